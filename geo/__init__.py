@@ -1,0 +1,1 @@
+"""Emergency resource planning on real roads."""
