@@ -172,8 +172,23 @@ class Study:
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
-        plain = {name: plain(value) for name, value in sections.items() if value is not None}
-        return {name: value for name, value in plain.items() if value != []}
+        told = {name: plain(value) for name, value in sections.items() if value is not None}
+        return {name: value for name, value in told.items() if value != []}
+
+
+_SINGLE: dict[str, type[Any]] = {
+    "study": StudySpec,
+    "roads": RoadsSpec,
+    "land": LayerSpec,
+    "response": ResponseSpec,
+    "snap": SnapSpec,
+}
+_REPEATED: dict[str, type[Any]] = {
+    "facilities": FacilitySpec,
+    "demand": DemandSpec,
+    "zones": ZonesSpec,
+    "barriers": LayerSpec,
+}
 
 
 def read_study(path: str | Path) -> Study:
@@ -209,21 +224,14 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         A section or key is unknown, missing or of the wrong type, or a value is out of range.
     """
     faults: list[str] = []
-    known = {f.name for f in dataclasses.fields(Study)} - {"folder"}
+    known = {*_SINGLE, *_REPEATED}
     faults += [unknown(f"section [{key}]", key, known) for key in data if key not in known]
-    parts = {
-        "study": read_section(StudySpec, data.get("study", {}), where="[study]", faults=faults),
-        "roads": read_section(RoadsSpec, data.get("roads", {}), where="[roads]", faults=faults),
-        "facilities": _sections(FacilitySpec, data, "facilities", faults),
-        "demand": _sections(DemandSpec, data, "demand", faults),
-        "zones": _sections(ZonesSpec, data, "zones", faults),
-        "land": read_section(LayerSpec, data.get("land", {}), where="[land]", faults=faults)
-        if "land" in data
-        else None,
-        "barriers": _sections(LayerSpec, data, "barriers", faults),
-        "response": read_section(ResponseSpec, data.get("response", {}), where="[response]", faults=faults),
-        "snap": read_section(SnapSpec, data.get("snap", {}), where="[snap]", faults=faults),
+    parts: dict[str, Any] = {
+        key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
+        for key, cls in _SINGLE.items()
+        if key in data or key != "land"
     }
+    parts |= {key: _sections(cls, data.get(key, []), key, faults) for key, cls in _REPEATED.items()}
     for section in ("facilities", "demand"):
         if section not in data:
             faults.append(f"[[{section}]] is missing: a study needs at least one")
@@ -262,9 +270,8 @@ def _contradictions(study: Study) -> list[str]:
     return faults
 
 
-def _sections(cls: type[Any], data: Mapping[str, Any], key: str, faults: list[str]) -> tuple[Any, ...]:
+def _sections(cls: type[Any], value: Any, key: str, faults: list[str]) -> tuple[Any, ...]:
     """Read ``[[key]]``, or a single ``[key]``."""
-    value = data.get(key, [])
     rows = value if isinstance(value, list) else [value]
     made = (
         read_section(cls, row, where=f"[[{key}]] {i}", faults=faults) for i, row in enumerate(rows, start=1)
