@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo import cache, crs, demand, graphs, layers, network, osm, roads, standards, stations
-from geo.errors import InputError, StudyError
 from geo.layers import LayerReport
 from geo.network import RoadNetwork
-from geo.studyfile import DemandSpec, FacilitySpec, LayerSpec, Study
 
 __all__ = ["Inputs", "Step", "read_inputs"]
 
@@ -61,3 +55,37 @@ class Inputs:
     reports: tuple[tuple[str, LayerReport], ...]
     notes: tuple[tuple[str, str], ...]
     attributions: tuple[str, ...]
+
+
+def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
+    """Read every layer of a study.
+
+    Raises
+    ------
+    GeoError
+        A layer cannot be used; the message names the section of the study file.
+    """
+    reader = _Reader(study)
+    step("roads")
+    net = reader.roads()
+    step("facilities")
+    facilities = reader.facilities(net.crs)
+    step("zones")
+    zones = reader.zones(net.crs)
+    land = reader.outline("land", [study.land] if study.land else [], net.crs)
+    barriers = reader.outline("barriers", study.barriers, net.crs)
+    step("people")
+    people = reader.people(net, zones)
+    credits = [study.study.attribution, net.attribution, *reader.credits]
+    return Inputs(
+        crs=net.crs,
+        network=net,
+        facilities=facilities,
+        demand=people,
+        zones=zones,
+        land=land,
+        barriers=barriers,
+        reports=tuple(reader.reports),
+        notes=tuple(reader.notes),
+        attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
+    )
