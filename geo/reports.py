@@ -1,0 +1,121 @@
+"""What was read from a layer file: rows, faults, guesses and the coordinate system, for the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+__all__ = ["Fault", "Guess", "LayerRead", "LayerReport", "name_rows"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something in the data that could not be used as it stands.
+
+    Parameters
+    ----------
+    row : int
+        The row the planner sees: the spreadsheet row including the header, or the number of the
+        feature counted from 1. 0 stands for the whole layer.
+    column : str
+        Header in the file, or ``"geometry"``.
+    value : str
+        What was found, cut to 60 characters.
+    reason : str
+        What is wrong and what was done with it.
+
+    Examples
+    --------
+    >>> print(Fault(row=9, column="人口", value="约3万", reason="is not a number; left empty"))
+    row 9, 人口 '约3万': is not a number; left empty
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, {self.column}" if self.row else self.column
+        return f"{place} '{self.value}': {self.reason}" if self.value else f"{place}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column that was recognised: ``column`` is ours, ``header`` the file's, ``why`` the reason."""
+
+    column: str
+    header: str
+    why: str
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """All that a planner must know about one layer that was read.
+
+    Parameters
+    ----------
+    path, format, encoding : str
+        The file, its format and the encoding of its text (empty where the format fixes it).
+    n_rows, n_kept : int
+        Rows in the file and rows in the table; each row that is missing has a fault.
+    faults : tuple of Fault
+        Ordered by row.
+    guesses : tuple of Guess
+        Columns recognised by their header, and units taken from it.
+    crs : str
+        Coordinate system of the coordinates in the file (empty for a table without geometry).
+    crs_note : str
+        Where the coordinate system was learnt, and what was done about it.
+    bounds : tuple of float or None
+        West, south, east, north in the table's coordinate system.
+    notes : tuple of str
+        Whatever else was done: title rows passed over, sheet chosen, merged cells filled.
+    """
+
+    path: str
+    format: str
+    encoding: str
+    n_rows: int
+    n_kept: int
+    faults: tuple[Fault, ...]
+    guesses: tuple[Guess, ...]
+    crs: str
+    crs_note: str
+    bounds: tuple[float, float, float, float] | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LayerRead:
+    """A layer and the report on it.
+
+    Parameters
+    ----------
+    table : GeoDataFrame or DataFrame
+        Index ``row`` (the row the planner sees); columns under our names where they were
+        recognised or settled, under their own header otherwise.
+    report : LayerReport
+        What was read and what was wrong.
+    """
+
+    table: pd.DataFrame
+    report: LayerReport
+
+
+def name_rows(rows: Iterable[object]) -> str:
+    """Name the first five rows in a sentence.
+
+    Examples
+    --------
+    >>> name_rows([3])
+    'row 3'
+    >>> name_rows(range(2, 10))
+    'rows 2, 3, 4, 5, 6 and 3 more'
+    """
+    numbers: Sequence[str] = [str(row) for row in rows]
+    shown = ", ".join(numbers[:5])
+    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
