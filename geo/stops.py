@@ -1,0 +1,216 @@
+"""Points on edges as the searches need them: whole-millisecond parts of their edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import InputError, StudyError
+from geo.network import Arcs, RoadNetwork
+from geo.schema import Direction
+from geo.times import UNREACHED_MS
+
+__all__ = ["Drive", "Stops", "count_starts", "drive", "make_stops", "pairs_on_edge", "to_limit_ms"]
+
+
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """A network seen from the facilities: driven away from them, with the roads reversed if need be.
+
+    Parameters
+    ----------
+    out, back : Arcs
+        Arcs away from the facilities, and the same reversed.
+    arcs : int32 array, shape (A, 2)
+        Head and milliseconds of each arc of ``out``, side by side.
+    edge_u, edge_v : int32 array, shape (M,)
+        End nodes of the edges.
+    ms, back_ms : int32 array, shape (M,)
+        Time of each edge u -> v and v -> u, away from the facilities.
+    """
+
+    out: Arcs
+    back: Arcs
+    arcs: NDArray[np.int32]
+    edge_u: NDArray[np.int32]
+    edge_v: NDArray[np.int32]
+    ms: NDArray[np.int32]
+    back_ms: NDArray[np.int32]
+
+
+@lru_cache(maxsize=8)
+def drive(network: RoadNetwork, direction: Direction) -> Drive:
+    """Turn a network so that every search starts at the facilities.
+
+    People who walk ``to_facility`` along a road are a search from the facility along the road reversed.
+
+    Raises
+    ------
+    StudyError
+        The direction is unknown.
+    """
+    if direction not in ("from_facility", "to_facility"):
+        raise StudyError(f"direction {direction!r} is unknown; choose from_facility or to_facility")
+    out, back, ms, back_ms = network.arcs, network.arcs_back, network.edge_ms, network.edge_back_ms
+    if direction == "to_facility":
+        out, back, ms, back_ms = back, out, back_ms, ms
+    arcs = np.column_stack([out.head, out.ms])
+    return Drive(out, back, arcs, network.edge_u, network.edge_v, ms, back_ms)
+
+
+@dataclass(frozen=True, eq=False)
+class Stops:
+    """Points on edges, with the times to both ends, in whole milliseconds.
+
+    A part along u -> v is ``round(fraction * ms)``, along v -> u ``round(fraction * back_ms)`` from the point
+    to u; the other part is what is left of the edge, so the two always add up to the whole.
+
+    Parameters
+    ----------
+    id : pandas.Index
+        The points.
+    edge : int64 array, shape (P,)
+        Edge of each point, -1 where it is on none.
+    fraction : float64 array, shape (P,)
+        Where on the edge, from u.
+    ends : int32 array, shape (P, 2)
+        Nodes u and v of the edge (0 where there is none).
+    leave_ms, enter_ms : int32 array, shape (P, 2)
+        Time from the point to u and v, and from u and v to the point, ``UNREACHED_MS`` where closed.
+    along_ms, along_back_ms : int32 array, shape (P,)
+        Time of the part between u and the point, driven away from u and towards u.
+    access_ms : int32 array, shape (P,)
+        Time between the point and the road (and the facility's start), ``UNREACHED_MS`` where not snapped.
+    """
+
+    id: pd.Index
+    edge: NDArray[np.int64]
+    fraction: NDArray[np.float64]
+    ends: NDArray[np.int32]
+    leave_ms: NDArray[np.int32]
+    enter_ms: NDArray[np.int32]
+    along_ms: NDArray[np.int32]
+    along_back_ms: NDArray[np.int32]
+    access_ms: NDArray[np.int32]
+
+
+def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = None) -> Stops:
+    """Work out the parts of the edges on which the points lie.
+
+    Parameters
+    ----------
+    view : Drive
+        The network, turned the way it is driven.
+    snaps : DataFrame
+        Snaps of the points.
+    start_s : Series, optional
+        Seconds by point id that are charged on top of the access (a turnout); missing ids count 0.
+
+    Raises
+    ------
+    InputError
+        Ids are not unique, an edge is not in the network, a fraction is outside 0-1, or a start is not a
+        number of seconds >= 0.
+    """
+    edge = np.where(snaps["is_snapped"], snaps["edge"], -1).astype(np.int64)
+    is_on = edge >= 0
+    fraction = snaps["fraction"].to_numpy(np.float64)
+    _check_snaps(snaps, edge, fraction, n_edges=len(view.ms))
+    on, at = np.where(is_on, edge, 0), np.where(is_on, fraction, 0.0)
+    ms, back_ms = view.ms[on].astype(np.int64), view.back_ms[on].astype(np.int64)
+    along, along_back = np.rint(at * ms).astype(np.int64), np.rint(at * back_ms).astype(np.int64)
+    is_open, is_back_open = is_on & (ms < UNREACHED_MS), is_on & (back_ms < UNREACHED_MS)
+    access_s = np.where(is_on, snaps["access_s"], 0.0) + _starts(snaps.index, start_s)
+    return Stops(
+        id=snaps.index,
+        edge=edge,
+        fraction=fraction,
+        ends=np.column_stack([view.edge_u[on], view.edge_v[on]]).astype(np.int32),
+        leave_ms=np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)]),
+        enter_ms=np.column_stack(
+            [_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)]
+        ),
+        along_ms=_or_closed(is_open, along),
+        along_back_ms=_or_closed(is_back_open, along_back),
+        access_ms=_or_closed(is_on, np.rint(access_s * 1000.0)),
+    )
+
+
+def _or_closed(is_open: NDArray[np.bool_], ms: NDArray[np.generic]) -> NDArray[np.int32]:
+    closed: NDArray[np.int32] = np.where(is_open, np.minimum(ms, UNREACHED_MS), UNREACHED_MS).astype(np.int32)
+    return closed
+
+
+def _check_snaps(
+    snaps: pd.DataFrame, edge: NDArray[np.int64], fraction: NDArray[np.float64], *, n_edges: int
+) -> None:
+    if not snaps.index.is_unique:
+        twice = snaps.index[snaps.index.duplicated()].unique()
+        raise InputError(f"{len(twice)} ids appear more than once", faults=[repr(i) for i in twice])
+    bad = (edge >= n_edges) | ((edge >= 0) & ~((fraction >= 0) & (fraction <= 1)))
+    bad |= (edge >= 0) & ~(snaps["access_s"].to_numpy(np.float64) >= 0)
+    if bad.any():
+        faults = [f"{snaps.index[i]!r}: edge {edge[i]} at {fraction[i]}" for i in np.flatnonzero(bad)]
+        raise InputError(f"{bad.sum()} points are not on this network; snap them to it", faults=faults)
+
+
+def _starts(ids: pd.Index, start_s: pd.Series | None) -> NDArray[np.float64]:
+    if start_s is None:
+        return np.zeros(len(ids))
+    starts: NDArray[np.float64] = start_s.reindex(ids).fillna(0.0).to_numpy(np.float64)
+    bad = ~((starts >= 0) & np.isfinite(starts))
+    if bad.any():
+        faults = [f"{ids[i]!r}: {starts[i]}" for i in np.flatnonzero(bad)]
+        raise InputError(f"{bad.sum()} starts are not seconds >= 0", faults=faults)
+    return starts
+
+
+def pairs_on_edge(
+    view: Drive, facilities: Stops, demand: Stops
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Give every facility and demand point that share an edge, and the time straight along it.
+
+    Returns
+    -------
+    tuple of int32 arrays
+        Facility position, demand position, milliseconds from the facility's road point to the demand's.
+        Pairs between which the edge may not be driven that way are left out.
+    """
+    order = np.argsort(facilities.edge, kind="stable")
+    edges = facilities.edge[order]
+    low = np.searchsorted(edges, np.maximum(demand.edge, 0), side="left")
+    n = np.where(demand.edge >= 0, np.searchsorted(edges, demand.edge, side="right") - low, 0)
+    d = np.repeat(np.arange(len(n)), n)
+    f = order[np.repeat(low - np.cumsum(n) + n, n) + np.arange(len(d))]
+    edge = demand.edge[d]
+    ahead = (demand.fraction[d] >= facilities.fraction[f]) & (view.ms[edge] < UNREACHED_MS)
+    behind = (demand.fraction[d] <= facilities.fraction[f]) & (view.back_ms[edge] < UNREACHED_MS)
+    along = np.where(ahead, demand.along_ms[d] - facilities.along_ms[f], UNREACHED_MS)
+    back = np.where(behind, facilities.along_back_ms[f] - demand.along_back_ms[d], UNREACHED_MS)
+    ms = np.minimum(along, back)
+    keep = ms < UNREACHED_MS
+    return f[keep].astype(np.int32), d[keep].astype(np.int32), ms[keep].astype(np.int32)
+
+
+def count_starts(rows: NDArray[np.integer], n_rows: int) -> NDArray[np.int64]:
+    """Give where each row's entries start in a list sorted by row, shape (n_rows + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n_rows))]).astype(np.int64)
+
+
+def to_limit_ms(limit_s: float) -> int:
+    """Give the limit in whole milliseconds (inclusive): the one place that says what 'within' is.
+
+    Raises
+    ------
+    InputError
+        The limit is negative or nan.
+    """
+    if not limit_s >= 0:
+        raise InputError(f"the limit must be seconds >= 0; found {limit_s}")
+    if limit_s * 1000.0 >= UNREACHED_MS:
+        return int(UNREACHED_MS) - 1
+    return int(np.floor(limit_s * 1000.0 + 1e-6))
