@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["UNREACHED_MS", "Times", "to_seconds"]
+__all__ = ["UNREACHED_MS", "Times", "is_within", "to_seconds"]
 
 UNREACHED_MS = np.int32(2**30 - 1)
 """Marks 'no route' in millisecond arrays only; two of them still add up inside int32.
@@ -25,6 +25,20 @@ def to_seconds(ms: NDArray[np.int32]) -> NDArray[np.float64]:
     array([1.5, inf])
     """
     return np.where(ms >= UNREACHED_MS, np.inf, ms / 1000.0)
+
+
+def is_within(seconds: ArrayLike, limit_s: float) -> NDArray[np.bool_]:
+    """Say which times keep a limit: at most the limit, compared in whole milliseconds.
+
+    Examples
+    --------
+    >>> is_within([240.0, 240.001, np.inf], 240.0)
+    array([ True, False, False])
+    """
+    within: NDArray[np.bool_] = np.rint(np.asarray(seconds, dtype=float) * 1000.0) <= np.rint(
+        limit_s * 1000.0
+    )
+    return within & np.isfinite(seconds)
 
 
 @dataclass(frozen=True, eq=False)
