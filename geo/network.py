@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -19,6 +18,10 @@ from geo.roads import Roads
 from geo.speeds import direction_factors, milliseconds, road_speeds
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS, to_seconds
+
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["Arcs", "RoadNetwork", "build_network", "components", "from_roads"]
 
@@ -67,6 +70,8 @@ class RoadNetwork:
         Arcs out of each node, and the same arcs reversed (into each node).
     classes, names : tuple of str
         Road classes (OSM ``highway`` values) and road names.
+    notes : tuple of str
+        What was repaired, guessed or left out while the roads were read.
     """
 
     crs: CRS
@@ -90,6 +95,7 @@ class RoadNetwork:
     arcs_back: Arcs = field(repr=False)
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def n_nodes(self) -> int:
@@ -109,6 +115,9 @@ class RoadNetwork:
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
         """Nodes as a table: index ``osmid``, columns ``x``, ``y`` (m), ``component``, ``geometry``."""
+        import geopandas as gpd
+        import pandas as pd
+
         return gpd.GeoDataFrame(
             {"x": self.node_xy[:, 0], "y": self.node_xy[:, 1], "component": self.node_component},
             index=pd.Index(self.node_id, name="osmid"),
@@ -124,6 +133,9 @@ class RoadNetwork:
         (in the faster direction), ``travel_time``, ``travel_time_back`` (s, ``inf`` where closed),
         ``highway``, ``oneway``, ``name``, ``is_access``, ``component``, ``source``, ``geometry``.
         """
+        import geopandas as gpd
+        import pandas as pd
+
         forward, back = to_seconds(self.edge_ms), to_seconds(self.edge_back_ms)
         fastest = np.minimum(forward, back)
         return gpd.GeoDataFrame(
@@ -167,6 +179,7 @@ def build_network(
     edge_source: NDArray[np.integer] | None = None,
     profile: str = "",
     attribution: str = "",
+    notes: tuple[str, ...] = (),
 ) -> RoadNetwork:
     """Put checked arrays into a network: spatial node order, components and compressed arcs.
 
@@ -212,6 +225,7 @@ def build_network(
         arcs_back=compress_arcs(n_nodes, head, tail, both_ms, edge),
         classes=classes,
         names=names,
+        notes=notes,
     )
 
 
@@ -277,6 +291,7 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
         edge_source=usable.edge_source,
         profile=profile.name,
         attribution=roads.attribution,
+        notes=roads.notes,
     )
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import osmium
 
-from geo.errors import FileError
+from geo.osmfetch import Fetched, fetch
+from geo.osmfile import ATTRIBUTION, opened
+from geo.osmpoints import FACILITY_TAGS, read_boundaries, read_buildings, read_facilities, read_places
 from geo.roads import Roads, WayTable, roads_from_ways
 from geo.tags import FERRY, access_flags, oneway_code, parse_maxspeed
 
-__all__ = ["ATTRIBUTION", "read_roads"]
+__all__ = [
+    "ATTRIBUTION",
+    "FACILITY_TAGS",
+    "Fetched",
+    "fetch",
+    "read_boundaries",
+    "read_buildings",
+    "read_facilities",
+    "read_places",
+    "read_roads",
+]
 
-ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL 1.0)"
-
-_SUFFIXES: Final = (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".xml")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
 
 
@@ -60,20 +68,6 @@ def read_roads(path: str | Path, *, classes: Collection[str] | None = None) -> R
         for way in ways:
             reader.add(way)
     return roads_from_ways(reader.table(), attribution=ATTRIBUTION)
-
-
-@contextmanager
-def opened(path: str | Path) -> Iterator[str]:
-    """Check that a file can be an OSM file; turn the reader's faults into :class:`FileError`."""
-    path = Path(path)
-    if not path.is_file():
-        raise FileError(f"{path} does not exist")
-    if not path.name.lower().endswith(_SUFFIXES):
-        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_SUFFIXES)}")
-    try:
-        yield str(path)
-    except RuntimeError as error:
-        raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
 
 
 class _Words:
