@@ -15,7 +15,7 @@ from geo.layers import read_layer
 from geo.reports import Fault, LayerReport
 from geo.studyfile import LayerSpec
 
-__all__ = ["LayerLog", "is_osm", "log_osm", "naming", "read_spec"]
+__all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "naming", "read_spec"]
 
 OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
@@ -107,12 +107,8 @@ def read_spec(
         geometry=geometry,
     )
     table, report = read.table, read.report
-    for column, values in spec.where.items():
-        if column not in table:
-            raise InputError(
-                f"where: {file.name} has no column {column!r}; it has {', '.join(map(str, table.columns))}"
-            )
-        table = table[table[column].isin(values)]
+    for header, values in spec.where.items():
+        table = table[table[find_column(table, report, header)].isin(values)]
     if spec.where:
         note = f"{len(table)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
         report = replace(report, n_kept=len(table), notes=(*report.notes, note))
@@ -122,6 +118,22 @@ def read_spec(
     if spec.attribution:
         log.credits.append(spec.attribution)
     return table
+
+
+def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
+    """Find a column by the file's header or our name for it.
+
+    Raises
+    ------
+    InputError
+        There is no such column; the message lists those there are.
+    """
+    ours = {guess.header: guess.column for guess in report.guesses}
+    column = header if header in table else ours.get(header, header)
+    if column not in table:
+        have = ", ".join(str(name) for name in table.columns if name != "geometry")
+        raise InputError(f"{Path(report.path).name} has no column {header!r}; it has {have}")
+    return column
 
 
 def log_osm(

@@ -1,1 +1,135 @@
-"""The people of a study, from any of its demand layers, as one table of points."""
+"""The people of a study, from all of its demand layers, as one table of points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import demand, osmpoints
+from geo import crs as systems
+from geo.errors import InputError
+from geo.layerlog import LayerLog, find_column, is_osm, log_osm, naming, read_spec
+from geo.network import RoadNetwork
+from geo.schema import check_demand
+from geo.studyfile import DemandSpec, LayerSpec, Study
+
+__all__ = ["read_people"]
+
+
+def read_people(study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Read every demand layer and put each point into its zone.
+
+    Parameters
+    ----------
+    study : Study
+        Its ``demand`` sections say how each layer becomes people.
+    network : RoadNetwork
+        Gives the CRS, and the roads that zone totals are spread over when asked.
+    zones : GeoDataFrame
+        ``Zones``; a point in none of them belongs to no zone.
+    log : LayerLog
+        Receives reports and notes.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``Demand``, with ``name`` where the layer has names.
+    """
+    made = []
+    for i, spec in enumerate(study.demand, start=1):
+        section = f"demand {i}"
+        with naming(section):
+            table = _METHODS[spec.method](study, spec, network, log, section)
+        prefix = f"{i}-" if len(study.demand) > 1 else ""
+        made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+    people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
+    finest = zones[zones["level"] == _finest(zones)] if len(zones) else zones
+    if len(finest):
+        people["zone"] = demand.assign_zones(people, finest)
+    with naming("demand"):
+        return check_demand(people)
+
+
+def _from_points(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    moved = systems.to_metric(table, network.crs)
+    report = log.reports[-1][1]
+    weight = None if spec.weight is None else find_column(moved, report, spec.weight)
+    people = "people" if settled else spec.people
+    read = demand.demand_from_points(moved, people=people, total=spec.total, weight=weight)
+    return _logged(read, log, section)
+
+
+def _from_zones(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
+    zones = systems.to_metric(table, network.crs)
+    over, weight = _spread_over(study, spec, network, log, section)
+    return _logged(demand.demand_from_zones(zones, over=over, weight=weight), log, section)
+
+
+def _from_grid(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    return _logged(demand.demand_from_grid(systems.to_metric(table, network.crs)), log, section)
+
+
+def _from_raster(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    return _logged(demand.demand_from_raster(study.file(spec.path), crs=network.crs), log, section)
+
+
+def _from_places(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    """Spread the population of OSM places over the buildings nearest to each place."""
+    file = study.file(spec.path)
+    if not is_osm(spec.path):
+        raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
+    places = osmpoints.read_places(file)
+    places = places[places["population"].notna()]
+    if not len(places):
+        raise InputError(f"no place of {file.name} has a population; use another layer of people")
+    log_osm(file, places, log, section=section)
+    buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
+    at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
+    people = at.set_axis(at["name"]).rename(columns={"population": "people"})
+    return _logged(demand.demand_from_places(people, over=homes, weight=spec.weight), log, section)
+
+
+def _spread_over(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> tuple[gpd.GeoDataFrame | None, str | None]:
+    """Give what zone totals are spread over, and by which column."""
+    if spec.over in (None, "centre"):
+        return None, None
+    if spec.over == "roads":
+        open_roads = network.edges[network.edges["is_access"]]
+        return open_roads, "length"
+    over = LayerSpec(spec.over, layer=spec.over_layer, where=spec.over_where)
+    if is_osm(over.path):
+        return systems.to_metric(osmpoints.read_buildings(study.file(over.path)), network.crs), spec.weight
+    table = read_spec(over, study.file(over.path), log, section=f"{section} over")
+    weight = None if spec.weight is None else find_column(table, log.reports[-1][1], spec.weight)
+    return systems.to_metric(table, network.crs), weight
+
+
+_METHODS = {
+    "points": _from_points,
+    "zones": _from_zones,
+    "grid": _from_grid,
+    "raster": _from_raster,
+    "places": _from_places,
+}

@@ -112,7 +112,6 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     standard = _standard(study, asked.standard)
     plan = _plan(study)
     inputs = read_inputs(study, step=step)
-    check_datum(inputs)
     step("times")
     stations = select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
     covered = covering.cover(
@@ -127,36 +126,26 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
         barriers=inputs.barriers,
     )
     _require_stations(covered)
-    names = dict.fromkeys([*asked.beside, *(standards_of(plan) if plan else ())])
-    beside = {name: covering.under(covered, _standard(study, name)) for name in names if name != standard.name}
+    names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
+    clocks = {name: _standard(study, name) for name in names if name != standard.name}
+    coverages = {standard.name: covered}
+    coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
     step("areas")
-    areas = service_areas(
-        inputs.network,
-        covered.station_snaps,
-        limit_s=standard.limit_s,
-        direction=DIRECTION,
-        reach_m=snap.max_m,
-        access_kph=snap.access_kph,
-        start_s=covering.clock_starts(stations, standard),
-        land=inputs.land,
-        barriers=inputs.barriers,
-        simplify_m=SIMPLIFY_M,
-    )
+    areas = {name: _areas(study, inputs, coverage) for name, coverage in coverages.items()}
     step("zones_told")
-    zones = tell_zones(covered, areas, inputs)
-    places = gaps(covered, reach_m=asked.gap_reach_m)
+    zones = {name: _by_zone(coverages[name], areas[name], inputs) for name in coverages}
     step("targets")
-    targets = evaluate(plan, make_facts(inputs, covered, beside)) if plan else no_targets()
-    suspects = find_suspects(stations)
+    shares = {name: (table.attrs["road_share"], table.attrs["land_share"]) for name, table in zones.items()}
+    facts = make_facts(inputs, coverages, shares=shares)
     return StudyResult(
         study=study,
         lang=lang or study.study.lang,
         inputs=inputs,
         coverage=covered,
-        beside=beside,
-        zones=zones,
-        gaps=places,
-        areas=areas,
-        targets=targets,
-        suspects=suspects,
+        beside=coverages,
+        zones=zones[standard.name],
+        gaps=gaps(covered, reach_m=asked.gap_reach_m),
+        areas=areas[standard.name],
+        targets=no_targets() if plan is None else evaluate(plan, facts),
+        suspects=find_suspects(stations),
     )
