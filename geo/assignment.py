@@ -47,9 +47,9 @@ def assign(
 
     Maximum flow: source -> sets of demand points -> stations -> sink, where a set holds all demand points
     that have the same stations in time, its arc from the source carries its people, and each station's
-    arc to the sink carries ``most_people``. The flow is the most people that can be served; it is exact, and it may share the
-    people of one demand point among several stations, person by person. The people of a set are rounded to
-    whole persons after adding up. People with no station in time are not part of it.
+    arc to the sink carries ``most_people``. The flow is the most people that can be
+    served; it is exact, and it may share the people of one demand point among several stations, person by
+    person. The people of a set are rounded to whole persons after adding up. People with no station in time are not part of it.
 
     Parameters
     ----------

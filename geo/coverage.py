@@ -319,7 +319,7 @@ def _band(first_s: NDArray[np.float64], bands_s: tuple[float, ...]) -> NDArray[n
 
 
 def _reason(parts: Coverage, is_reached: NDArray[np.bool_]) -> NDArray[np.object_]:
-    reason = parts.demand_snaps["reason"].to_numpy(dtype=object).copy()
+    reason: NDArray[np.object_] = parts.demand_snaps["reason"].to_numpy(dtype=object, copy=True)
     unrouted = parts.demand_snaps["is_snapped"].to_numpy(dtype=bool) & ~is_reached
     if not parts.station_snaps["is_snapped"].any():
         reason[unrouted] = "no station"

@@ -277,6 +277,8 @@ def _check_method(row: Mapping[str, Any], *, where: str) -> None:
         raise StudyError(
             f"unit of {where} is {row['unit']!r}; method {row['method']} computes {method.unit!r}: write that"
         )
+    if method.is_computed and row["comparator"] == "none":
+        raise StudyError(f"{where} needs a value and a comparator, since {row['method']} computes a number")
     settings = row.get("settings", {})
     if not isinstance(settings, dict):
         raise StudyError(f"settings of {where} must be a table")
