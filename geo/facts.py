@@ -12,6 +12,7 @@ from geo import coverage as covering
 from geo.coverage import Coverage
 from geo.inputs import Inputs
 from geo.measures import Facts, Reading
+from geo.reached import Reached
 from geo.stations import select
 
 __all__ = ["make_facts"]
@@ -30,7 +31,7 @@ LAYER_OF: Final = {
 
 
 def make_facts(
-    inputs: Inputs, coverages: Mapping[str, Coverage], *, shares: Mapping[str, tuple[float, float]]
+    inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mapping[str, Reached]
 ) -> Facts:
     """Gather what is known about the district.
 
@@ -40,8 +41,8 @@ def make_facts(
         The layers.
     coverages : mapping of str to Coverage
         The same stations and people under each standard, by its name.
-    shares : mapping of str to (float, float)
-        Shares (0-1) of road length and of land within the limit of each standard.
+    reached : mapping of str to Reached
+        Road and land within the limit of each standard.
     """
     widest = max(coverages.values(), key=lambda coverage: coverage.times.limit_s)
     return Facts(
@@ -49,18 +50,18 @@ def make_facts(
         people=inputs.demand["people"],
         stations=pd.DataFrame(select(inputs.facilities, kind="fire_station").drop(columns="geometry")),
         served=widest.stations["people_served"],
-        readings={name: _reading(coverage, *shares[name]) for name, coverage in coverages.items()},
+        readings={name: _reading(coverage, reached[name]) for name, coverage in coverages.items()},
         times=widest.times,
     )
 
 
-def _reading(coverage: Coverage, road_share: float, land_share: float) -> Reading:
+def _reading(coverage: Coverage, reached: Reached) -> Reading:
     return Reading(
         standard=coverage.standard,
         figures=covering.summary(coverage),
         starts_s=covering.clock_starts(coverage.stations, coverage.standard),
-        road_share=road_share,
-        land_share=land_share,
+        road_share=reached.share_road,
+        land_share=reached.share_land,
     )
 
 

@@ -17,7 +17,7 @@ from geo.network import RoadNetwork
 from geo.schema import check_demand
 from geo.studyfile import DemandSpec, LayerSpec, Study
 
-__all__ = ["read_people"]
+__all__ = ["told_zones", "read_people"]
 
 
 def read_people(study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -47,11 +47,20 @@ def read_people(study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log
         prefix = f"{i}-" if len(study.demand) > 1 else ""
         made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
-    finest = zones[zones["level"] == _finest(zones)] if len(zones) else zones
-    if len(finest):
-        people["zone"] = demand.assign_zones(people, finest)
+    told = told_zones(zones)
+    if len(told):
+        people["zone"] = demand.assign_zones(people, told)
     with naming("demand"):
         return check_demand(people)
+
+
+def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the zones that results are told by: towns, else districts, else villages."""
+    for level in ("town", "district", "village"):
+        found = zones[zones["level"] == level]
+        if len(found):
+            return found
+    return zones
 
 
 def _from_points(

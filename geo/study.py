@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import folium
 import geopandas as gpd
 import pandas as pd
 
 from geo import coverage as covering
-from geo.areas import covered_land, service_areas
+from geo.areas import service_areas
 from geo.coverage import Coverage
-from geo.errors import NetworkError, StudyError
+from geo.errors import NetworkError
+from geo.facts import make_facts
 from geo.gaps import gaps
+from geo.indicators import evaluate
 from geo.inputs import Inputs, Step, read_inputs
+from geo.people import told_zones
+from geo.plans import Plan, load_plan
+from geo.reached import Reached, tell_reached
 from geo.schema import Direction
 from geo.standards import ResponseStandard, load_response
 from geo.stations import find_suspects, select
 from geo.studyfile import Study
-from geo.words import Lang, say
+from geo.words import Lang
 
 __all__ = ["StudyResult", "run_study"]
 
 DIRECTION: Direction = "from_facility"
 """Engines go out."""
+SIMPLIFY_M = 5.0
+"""Service areas are straightened by no more than this for display."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +50,16 @@ class StudyResult:
         Under the study's standard.
     beside : mapping of str to Coverage
         The same times under other standards, by name.
-    zones : GeoDataFrame
-        ``Zones`` with the figures of each: people, covered, land and road shares; people outside all
-        zones have a row without geometry.
+    reached : Reached
+        People, road and land within the limit, in all and by zone.
     gaps : GeoDataFrame
         ``Gaps``, ranked by people.
     areas : GeoDataFrame
         ``ServiceAreas`` of each station and of all, at the standard's limit.
-    targets : DataFrame
-        ``Targets`` of the plan, empty without one.
+    targets : DataFrame or None
+        ``Targets`` of the plan; None without a plan.
     suspects : DataFrame
         Stations that look like false entries: ``facility_id``, ``reason``; they are counted all the same.
-    notes : tuple of str
-        What a reader must know beside the numbers.
     """
 
     study: Study
@@ -64,12 +67,11 @@ class StudyResult:
     inputs: Inputs
     coverage: Coverage
     beside: Mapping[str, Coverage]
-    zones: gpd.GeoDataFrame
+    reached: Reached
     gaps: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
-    targets: pd.DataFrame
+    targets: pd.DataFrame | None
     suspects: pd.DataFrame
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def is_synthetic(self) -> bool:
@@ -131,21 +133,73 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     coverages = {standard.name: covered}
     coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
     step("areas")
-    areas = {name: _areas(study, inputs, coverage) for name, coverage in coverages.items()}
+    areas = {
+        name: _areas(study, inputs, coverage, each=coverage is covered)
+        for name, coverage in coverages.items()
+    }
     step("zones_told")
-    zones = {name: _by_zone(coverages[name], areas[name], inputs) for name in coverages}
+    zones = told_zones(inputs.zones)
+    reached = {
+        name: tell_reached(coverage, areas[name], zones, land=inputs.land)
+        for name, coverage in coverages.items()
+    }
     step("targets")
-    shares = {name: (table.attrs["road_share"], table.attrs["land_share"]) for name, table in zones.items()}
-    facts = make_facts(inputs, coverages, shares=shares)
+    targets = evaluate(plan, make_facts(inputs, coverages, reached)) if plan else None
     return StudyResult(
         study=study,
         lang=lang or study.study.lang,
         inputs=inputs,
         coverage=covered,
-        beside=coverages,
-        zones=zones[standard.name],
+        beside={name: coverage for name, coverage in coverages.items() if coverage is not covered},
+        reached=reached[standard.name],
         gaps=gaps(covered, reach_m=asked.gap_reach_m),
         areas=areas[standard.name],
-        targets=no_targets() if plan is None else evaluate(plan, facts),
+        targets=targets,
         suspects=find_suspects(stations),
+    )
+
+
+def _plan(study: Study) -> Plan | None:
+    name = study.study.plan
+    if name is None:
+        return None
+    own = study.file(name)
+    return load_plan(own if own.is_file() else name)
+
+
+def _standards_of(plan: Plan | None) -> tuple[str, ...]:
+    """List the standards that a plan's targets are read under."""
+    targets = plan.targets if plan is not None else ()
+    return tuple(target.settings["standard"] for target in targets if "standard" in target.settings)
+
+
+def _standard(study: Study, name: str) -> ResponseStandard:
+    own = study.file(name)
+    return load_response(own if own.is_file() else name)
+
+
+def _require_stations(covered: Coverage) -> None:
+    """Stop where no station stands on the network: every number after that would say nothing."""
+    snaps = covered.station_snaps
+    if len(snaps) and not snaps["is_snapped"].any():
+        nearest_m = snaps["snap_m"].min()
+        raise NetworkError(
+            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m from "
+            "a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
+        )
+
+
+def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> gpd.GeoDataFrame:
+    return service_areas(
+        inputs.network,
+        coverage.station_snaps,
+        limit_s=coverage.standard.limit_s,
+        direction=DIRECTION,
+        reach_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        start_s=covering.clock_starts(coverage.stations, coverage.standard),
+        land=inputs.land,
+        barriers=inputs.barriers,
+        each=each,
+        simplify_m=SIMPLIFY_M,
     )
