@@ -38,7 +38,7 @@ def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
         )
     if total > _SMALL_BYTES and total > MOST_RATIO * packed:
         raise FileError(
-            f"{path.name} would unpack to {total // packed} times its size: it looks like a zip bomb; unpack it yourself"
+            f"{path.name} would unpack to {total // packed} times its size, like a zip bomb: not opened"
         )
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))

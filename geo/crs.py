@@ -79,7 +79,8 @@ def parse_crs(text: str | int | CRS) -> CRS | ShiftedDatum:
     text : str, int or CRS
         EPSG code, WKT or PROJ text; ``"GCJ-02"``, ``"BD-09"``, ``"WGS84"``, ``"UTM 51N"``; CGCS2000, Xi'an
         1980 or Beijing 1954, alone (degrees) or with a 3- or 6-degree zone (``"40带"``, ``"zone 40"``: the
-        easting begins with the zone) or a central meridian (``"CM 120E"``, ``"中央经线 121.5"``: it does not).
+        easting begins with the zone) or a central meridian (``"CM 120E"``, ``"中央经线 121.5"``:
+        it does not).
 
     Returns
     -------
@@ -246,8 +247,8 @@ def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
         if 13 <= zone <= 45 and 1e6 < northing[0] < 6e6:
             degree = 3 if zone >= 25 else 6
             return (
-                f"x {x[0]:.0f}, y {y[0]:.0f} are metres, not degrees: they look like {degree}-degree "
-                f'Gauss-Kruger zone {zone}{also}; write crs = "CGCS2000 / {degree}-degree Gauss-Kruger zone {zone}"'
+                f"x {x[0]:.0f}, y {y[0]:.0f} are metres, not degrees{also}: they look like zone {zone}; "
+                f'write crs = "CGCS2000 / {degree}-degree Gauss-Kruger zone {zone}"'
             )
     return f"x {x[0]:.8g}, y {y[0]:.8g} are no degrees; if they are metres, write {CRS_CHOICES}"
 
@@ -270,19 +271,19 @@ def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) ->
     if area is not None:
         west, south, east, north = area.west, area.south, area.east, area.north
         if west > east:
-            return np.isfinite(lon)
+            return np.asarray(np.isfinite(lon))
     else:
         meridian = _central_meridian(crs)
         if meridian is None:
-            return np.isfinite(lon)
+            return np.asarray(np.isfinite(lon))
         west, south, east, north = meridian - 1.5, -90.0, meridian + 1.5, 90.0
-    # A degree beyond the area is still some 500 km from a wrong zone, and far from a wrong hemisphere.
-    return (lon >= west - 6) & (lon <= east + 6) & (lat >= south - 6) & (lat <= north + 6)
+    # Maps run over the edge of their zone; a wrong hemisphere or a missing zone prefix is far outside.
+    return np.asarray((lon >= west - 6) & (lon <= east + 6) & (lat >= south - 6) & (lat <= north + 6))
 
 
 def _in_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
     west, south, east, north = _CHINA
-    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def _other_prefix(crs: CRS) -> CRS | None:

@@ -87,7 +87,7 @@ def _find_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
     if (
         error.end == len(data)
         and error.reason == "unexpected end of data"
-        and not _is_ascii(data[: error.start])
+        and not data[: error.start].isascii()
     ):
         raise FileError(
             f"{what} ends in the middle of a character at byte {error.start}: it is cut off"
@@ -96,21 +96,17 @@ def _find_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
         text = data.decode("gb18030")
     except UnicodeDecodeError as other:
         raise FileError(
-            f"{what} is neither UTF-8 (fails at byte {error.start}) nor GB18030 (fails at byte {other.start}); "
-            "save it as UTF-8, or write its encoding = ..."
+            f"{what} is neither UTF-8 (fails at byte {error.start}) nor GB18030 (fails at byte "
+            f"{other.start}); save it as UTF-8, or write its encoding = ..."
         ) from other
     foreign = [char for char in text if char > "\x7f"]
     common = sum(_is_common(char) for char in foreign)
     if common < _COMMON_SHARE * len(foreign):
         raise FileError(
-            f"{what} is not UTF-8 (fails at byte {error.start}), and read as GB18030 only {common} of its "
-            f"{len(foreign)} characters are common Chinese ones; save it as UTF-8, or write its encoding = ..."
+            f"{what} is not UTF-8 (fails at byte {error.start}), and read as GB18030 only {common} of "
+            f"{len(foreign)} characters are common Chinese; save it as UTF-8, or write its encoding = ..."
         ) from error
     return "gb18030"
-
-
-def _is_ascii(data: bytes) -> bool:
-    return data.isascii()
 
 
 def _is_common(char: str) -> bool:

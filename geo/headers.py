@@ -16,13 +16,15 @@ import pandas as pd
 
 from geo.cells import is_blank, parse_angle, parse_column, parse_number
 from geo.errors import InputError
-from geo.reports import Fault, Guess
+from geo.reports import Fault, Guess, Sentence
 from geo.words import data_dir
 
 __all__ = ["Columns", "count_known", "match_headers", "read_columns"]
 
 _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
+_CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
+_PLAIN_NUMBER: Final = r"-?(0|[1-9]\d{0,11})(\.\d+)?"
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
@@ -86,11 +88,10 @@ def match_headers(
     headers = [str(header) for header in frame.columns]
     missing = [f"{ours} = {theirs!r}" for ours, theirs in settled.items() if theirs not in headers]
     if missing:
-        raise InputError(
-            f"the file has no column for {', '.join(missing)}; its columns are {', '.join(headers) or '(none)'}"
-        )
+        columns = ", ".join(headers) or "(none)"
+        raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
     found: dict[str, str] = dict(settled)
-    guesses, notes = [], []
+    guesses = []
     for ours, kind in _kinds().items():
         if ours in found or (only is not None and ours not in only):
             continue
@@ -105,8 +106,7 @@ def match_headers(
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    notes += _unused_units(headers, found)
-    return Columns(found, factor, tuple(guesses), tuple(notes))
+    return Columns(found, factor, tuple(guesses), tuple(_unused_units(headers, found)))
 
 
 def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
@@ -126,7 +126,20 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
             continue
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
         faults += bad
+    for other in result.columns.difference(list(columns.header), sort=False):
+        result[other] = _number_if_plain(str(other), result[other])
     return result, faults
+
+
+def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
+    """Make a column that is not ours numeric when each text in it is a plain number and none is a code."""
+    if not pd.api.types.is_string_dtype(texts) or _CODE.search(_plain(header)):
+        return texts
+    known = texts.fillna("").astype(str).str.strip()
+    is_blank_cell = known == ""
+    if is_blank_cell.all() or not (is_blank_cell | known.str.fullmatch(_PLAIN_NUMBER)).all():
+        return texts
+    return pd.to_numeric(known.mask(is_blank_cell)).astype(float)
 
 
 def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
@@ -140,32 +153,27 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
         values, unreadable = parse_column(column, parse)
     values = values * factor
     below, above = values < kind.least, values > kind.most
-    what = "an angle" if kind.type == "angle" else "a number"
-    faults = _faults(column, unreadable, header, f"is not {what}; left empty")
-    faults += _faults(column, below, header, _range(kind.least, "less") + "; left empty")
-    faults += _faults(column, above, header, _range(kind.most, "more") + "; left empty")
+    faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))
+    faults += _faults(column, below, header, _too_small(kind.least))
+    faults += _faults(column, above, header, Sentence("too_large", limit=kind.most))
     values = np.where(unreadable | below | above, np.nan, values)
     return pd.Series(values, index=column.index), faults
 
 
-def _range(limit: float, word: str) -> str:
-    return "is negative" if limit == 0 else f"is {word} than {limit:g}"
+def _too_small(limit: float) -> Sentence:
+    return Sentence("negative") if limit == 0 else Sentence("too_small", limit=limit)
 
 
 def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, list[Fault]]:
     plain = column.astype("string").fillna("").map(_plain)
     values = plain.map(lambda text: True if text in kind.yes else False if text in kind.no else None)
     bad = values.isna() & ~plain.map(is_blank).astype(bool)
-    return values.astype("boolean"), _faults(
-        column, bad.to_numpy(), header, "is neither yes nor no; left empty"
-    )
+    return values.astype("boolean"), _faults(column, bad, header, Sentence("not_yes"))
 
 
 def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault]:
-    return [
-        Fault(int(row), header, str(value)[:60], reason)
-        for row, value in column[np.asarray(bad, bool)].items()
-    ]
+    found = column[np.asarray(bad, dtype=bool)]
+    return [Fault(int(row), header, str(value)[:60], reason) for row, value in found.items()]
 
 
 def _clean_text(column: pd.Series) -> pd.Series:
@@ -209,48 +217,37 @@ def _rank(kind: _Kind, base: str) -> int | None:
     return None
 
 
-def _why(ours: str, candidates: Sequence[str]) -> str:
-    why = f"the usual header of {ours}"
-    if _rank(_kinds()[ours], _split(candidates[0])[0]) == 90:
-        why = "the header ends like a name"
-    if len(candidates) > 1:
-        rest = ", ".join(candidates[1:])
-        why += f"; {rest} could be it too: settle columns = {{ {ours} = ... }} to choose"
-    return why
+def _why(ours: str, candidates: Sequence[str]) -> Sentence:
+    if len(candidates) == 1:
+        return Sentence("usual_header", column=ours)
+    return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))
 
 
-def _factor(ours: str, header: str) -> tuple[float, str]:
+def _factor(ours: str, header: str) -> tuple[float, Sentence | None]:
     """Factor from the unit in a header to ours, and the note on it."""
     kind = _kinds().get(ours)
-    if kind is None or not kind.units:
-        return 1.0, ""
+    if kind is None or not kind.units or header == ours:
+        return 1.0, None
     unit = _split(header)[1]
-    our_unit = next(name for name, factor in kind.units.items() if factor == 1)
     if not unit:
-        return 1.0, "" if ours.endswith(
-            ("_s", "_m2", "_lps")
-        ) and header == ours else f"no unit in the header: taken as {our_unit}"
-    if unit not in kind.units:
-        raise InputError(
-            f"column {header!r}: unit {unit!r} of {ours} is not known; known are {', '.join(kind.units)}"
+        return 1.0, Sentence(
+            "unit_assumed", unit=next(name for name, factor in kind.units.items() if factor == 1)
         )
+    if unit not in kind.units:
+        known = ", ".join(kind.units)
+        raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
     factor = kind.units[unit]
-    return factor, "" if factor == 1 else f"the header says {unit}: values are multiplied by {factor:g}"
+    return factor, None if factor == 1 else Sentence("unit_scaled", unit=unit, factor=factor)
 
 
 def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]:
-    notes = []
+    notes: list[str] = []
     for header in headers:
         base, unit = _split(header)
         for ours, kind in _kinds().items():
-            if (
-                unit
-                and kind.units
-                and unit not in kind.units
-                and _rank(kind, base) is not None
-                and ours not in found
-            ):
-                notes.append(f"column {header!r} was not taken as {ours}: its unit {unit!r} is not known")
+            is_odd = unit and kind.units and unit not in kind.units and ours not in found
+            if is_odd and _rank(kind, base) is not None:
+                notes.append(Sentence("unit_unknown", header=header, column=ours, unit=unit))
     return notes
 
 

@@ -4,10 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+from pyproj import CRS
 
-__all__ = ["Fault", "Guess", "LayerRead", "LayerReport", "name_rows"]
+from geo.words import Lang, say
+
+__all__ = ["Fault", "Guess", "LayerRead", "LayerReport", "RawLayer", "Sentence", "in_lang", "name_rows"]
+
+
+class Sentence(str):
+    """An English sentence of ``layers/words/layers.toml`` that :func:`in_lang` can say in Chinese.
+
+    Examples
+    --------
+    >>> note = Sentence("blank_rows", n=2)
+    >>> note, in_lang(note, "zh")
+    ('2 blank rows passed over', '跳过 2 个空行')
+    """
+
+    key: str
+    values: dict[str, Any]
+
+    def __new__(cls, key: str, **values: Any) -> Sentence:
+        """Fill the sentence."""
+        text = super().__new__(cls, say(f"layers.{key}", lang="en", **values))
+        text.key, text.values = key, values
+        return text
+
+
+def in_lang(text: str, lang: Lang) -> str:
+    """Say a sentence in a language; any other text stays as it is."""
+    return say(f"layers.{text.key}", lang=lang, **text.values) if isinstance(text, Sentence) else text
 
 
 @dataclass(frozen=True)
@@ -24,7 +53,7 @@ class Fault:
     value : str
         What was found, cut to 60 characters.
     reason : str
-        What is wrong and what was done with it.
+        What is wrong and what was done with it, in English; ``in_lang(reason, "zh")`` says it in Chinese.
 
     Examples
     --------
@@ -103,6 +132,33 @@ class LayerRead:
 
     table: pd.DataFrame
     report: LayerReport
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """What a reader of one format hands on: a table as it stands in the file.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame
+        Index ``row`` as the planner counts; texts where the format has only texts.
+    format, encoding : str
+        As in :class:`LayerReport`.
+    crs : CRS or None
+        Coordinate system that the file states.
+    faults, notes : tuple
+        As in :class:`LayerReport`; a row that is not in the frame has a fault.
+    n_lost : int
+        Rows of the file that are not in the frame.
+    """
+
+    frame: pd.DataFrame
+    format: str
+    encoding: str = ""
+    crs: CRS | None = None
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    n_lost: int = 0
 
 
 def name_rows(rows: Iterable[object]) -> str:

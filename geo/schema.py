@@ -178,7 +178,5 @@ def _check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str]) -> list[str]:
     shapes = table.geometry
     right = shapes.geom_type.isin(kinds) & ~shapes.is_empty & shapes.is_valid
     right &= np.isfinite(shapes.bounds.to_numpy()).all(axis=1)
-    return faults + [
-        f"{name!r}: geometry is {'missing' if shape is None or shape.is_empty else f'no usable {kinds[0].lower()}'}"
-        for name, shape in shapes[~right].items()
-    ]
+    wanted = kinds[0].lower()
+    return faults + [f"{name!r}: geometry is missing or no usable {wanted}" for name in table.index[~right]]

@@ -8,21 +8,21 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.reports import Fault
+from geo.reports import Fault, Sentence
 
 __all__ = ["GeometryKind", "clean_shapes"]
 
 GeometryKind: TypeAlias = Literal["any", "point", "line", "polygon"]
 _TYPES: Final = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
 _NAMES: Final = {
-    0: "a point",
-    1: "a line",
-    2: "a ring",
-    3: "a polygon",
-    4: "several points",
-    5: "several lines",
-    6: "several polygons",
-    7: "a mixture",
+    0: "Point",
+    1: "LineString",
+    2: "LinearRing",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+    7: "GeometryCollection",
 }
 
 
@@ -44,7 +44,9 @@ def clean_shapes(
         What was done to all rows.
     """
     shapes = shapely.force_2d(frame.geometry.to_numpy())
-    notes = ["heights left out"] if bool(shapely.has_z(frame.geometry.to_numpy()).any()) else []
+    notes: list[str] = (
+        [Sentence("heights_left_out")] if bool(shapely.has_z(frame.geometry.to_numpy()).any()) else []
+    )
     types = shapely.get_type_id(shapes)
     single = (types == 4) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
@@ -52,23 +54,21 @@ def clean_shapes(
     reason = np.full(len(shapes), "", dtype=object)
     allowed = tuple(t for types_ in _TYPES.values() for t in types_) if kind == "any" else _TYPES[kind]
     wrong = ~np.isin(types, allowed) | ((types == 4) & (kind == "point"))
-    reason[wrong] = [
-        f"is {_NAMES.get(int(t), 'of unknown kind')}, wanted is {kind}; not kept" for t in types[wrong]
-    ]
+    reason[wrong] = [Sentence("wrong_kind", found=_NAMES.get(int(t), "?"), wanted=kind) for t in types[wrong]]
     bounds = shapely.bounds(shapes)
     # A missing geometry and an empty one have no bounds; a coordinate that is not finite spoils them.
     finite = np.isfinite(shapely.total_bounds(shapes)).all() and np.isfinite(bounds).all()
     if not finite:
-        reason[~_all_finite(shapes)] = "has a coordinate that is NaN or infinite; not kept"
-    reason[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = "has no geometry; not kept"
+        reason[~_all_finite(shapes)] = Sentence("not_finite")
+    reason[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = Sentence("no_geometry")
     keep = reason == ""
     broken = keep & np.isin(types, _TYPES["polygon"])
     broken[broken] = ~shapely.is_valid(shapes[broken])
     why = shapely.is_valid_reason(shapes[broken])
     shapes[broken] = [_only_polygons(shape) for shape in shapely.make_valid(shapes[broken])]
-    reason[broken] = [f"is an invalid polygon ({text}); repaired" for text in why]
+    reason[broken] = [Sentence("repaired", why=text) for text in why]
     gone = broken & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    reason[gone] = "is a polygon without area; not kept"
+    reason[gone] = Sentence("no_area")
     keep &= ~gone
     rows = np.flatnonzero(reason != "")
     faults = [Fault(int(frame.index[i]), "geometry", "", reason[i]) for i in rows]

@@ -13,8 +13,9 @@ from pyproj import CRS
 
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
-from geo.reports import Fault
+from geo.reports import Fault, Sentence, in_lang
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
+from geo.words import Lang
 
 __all__ = ["add_candidates", "find_suspects", "make_facilities", "merge_facilities", "select"]
 
@@ -41,11 +42,10 @@ _STATUSES: Final = (
 _NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
 _TEXTS: Final = ("name", "level")
 _SAME_M: Final = 50.0
-_NO_STATION: Final = (
-    "协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部", "检测", "维保",
-    "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店", "museum", "association",
-    "company", "co., ltd", "equipment", "shop", "abandoned", "disused", "former",
-)  # fmt: skip
+_NO_STATION: Final = tuple(
+    ["协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部", "检测", "维保", "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店", "museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"]
+)
+_HEADQUARTERS: Final = ("支队", "总队", "大队")
 _STATION: Final = ("消防", "救援", "特勤", "中队", "支队", "大队", "fire", "feuerwehr", "rescue", "brigade")
 
 
@@ -63,8 +63,9 @@ def make_facilities(
     Parameters
     ----------
     table : GeoDataFrame
-        As :func:`geo.layers.read_layer` gives it: index row number, our column names, its own CRS. A facility that
-        is drawn as an area is placed at a point inside it, and its area taken where ``area_m2`` is missing.
+        As :func:`geo.layers.read_layer` gives it: index row number, our column names, its own CRS. A
+        facility drawn as an area is placed at a point inside it, and its area taken where ``area_m2``
+        is missing.
     kind : str
         One of ``schema.FACILITY_KINDS``.
     status : str
@@ -99,13 +100,11 @@ def make_facilities(
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
     made: dict[str, Any] = {"kind": kind}
-    made["status"], bad = _map_words(
-        table, "status", _STATUSES, f"is no status that is known; taken as {status}"
-    )
+    made["status"], bad = _map_words(table, "status", _STATUSES, Sentence("unknown_status", status=status))
     made["status"] = made["status"].where(made["status"].notna(), status)
     faults += bad
     made["station_class"], bad = (
-        _map_words(table, "station_class", _CLASSES, "is no class of fire station that is known; left empty")
+        _map_words(table, "station_class", _CLASSES, Sentence("unknown_class"))
         if kind == "fire_station"
         else (_texts(table, "station_class"), [])
     )
@@ -191,7 +190,7 @@ def add_candidates(
     return merge_facilities(facilities, made)
 
 
-def find_suspects(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.DataFrame:
     """List the facilities that may be false entries; nothing is taken out.
 
     Returns
@@ -199,7 +198,7 @@ def find_suspects(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     DataFrame
         ``facility_id``, ``reason``: one row per reason, in the table's order. A name that says
         that it is something else (an association, a shop, a museum, an abandoned building); a fire station
-        whose name has no word of a fire station; no name; another of its kind within 50 m.
+        whose name has no word of a fire station, or is that of a headquarters; no name; another of its kind within 50 m.
     """
     require_metric(facilities, "facilities")
     found = [
@@ -210,7 +209,8 @@ def find_suspects(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     found += _suspect_places(facilities)
     place = {name: i for i, name in enumerate(facilities.index)}
     found.sort(key=lambda row: place[row[0]])
-    return pd.DataFrame(found, columns=["facility_id", "reason"])
+    rows = [(name, in_lang(reason, lang)) for name, reason in found]
+    return pd.DataFrame(rows, columns=["facility_id", "reason"])
 
 
 def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
@@ -220,10 +220,7 @@ def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
     points = shapes.copy()
     points[drawn] = shapely.point_on_surface(shapes[drawn])
     areas = pd.Series(np.where(np.isin(kinds, (3, 6)), shapely.area(shapes), np.nan), index=frame.index)
-    faults = [
-        Fault(int(row), "geometry", "", "is drawn as an area or line; a point inside it stands for it")
-        for row in frame.index[drawn]
-    ]
+    faults = [Fault(int(row), "geometry", "", Sentence("point_inside")) for row in frame.index[drawn]]
     return points, areas, faults
 
 
@@ -269,26 +266,26 @@ def _first_of_each(ids: Sequence[str], rows: pd.Index) -> tuple[np.ndarray, list
     for place, (name, row) in enumerate(zip(ids, rows, strict=True)):
         if name in first:
             keep[place] = False
-            faults.append(
-                Fault(int(row), "id", name[:60], f"is the id of row {first[name]} already; not kept")
-            )
+            faults.append(Fault(int(row), "id", name[:60], Sentence("id_taken", row=first[name])))
         first.setdefault(name, row)
     return keep, faults
 
 
-def _suspect_name(label: str | None, kind: str) -> str:
+def _suspect_name(label: str | None, kind: str) -> Sentence | None:
     if label is None:
-        return "has no name"
+        return Sentence("suspect_no_name")
     plain = label.casefold()
     wrong = next((word for word in _NO_STATION if word in plain), None)
     if wrong is not None:
-        return f"{label!r}: {wrong!r} in the name says that it is something else"
+        return Sentence("suspect_other", label=label, word=wrong)
     if kind == "fire_station" and not any(word in plain for word in _STATION):
-        return f"{label!r}: nothing in the name says that it is a fire station"
-    return ""
+        return Sentence("suspect_no_word", label=label)
+    if kind == "fire_station" and plain.rstrip(")）").endswith(_HEADQUARTERS):
+        return Sentence("suspect_headquarters", label=label)
+    return None
 
 
-def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
     found = []
     for _, group in facilities.groupby("kind", sort=False):
         shapes = group.geometry.to_numpy()
@@ -296,7 +293,5 @@ def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, str]]:
         for i, j in zip(near, other, strict=True):
             if i != j:
                 metres = shapely.distance(shapes[i], shapes[j])
-                found.append(
-                    (group.index[i], f"is {metres:.0f} m from {group.index[j]}: the same one twice?")
-                )
+                found.append((group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j])))
     return found

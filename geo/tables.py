@@ -1,14 +1,14 @@
-"""Tables of text as planners keep them: CSV, TSV and XLSX, every cell a text, row numbers as they see them."""
+"""Tables as planners keep them: CSV, TSV and XLSX; every cell a text, rows numbered as they see them."""
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
 import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,27 +20,17 @@ from geo.archives import check_zip
 from geo.encodings import decode_text
 from geo.errors import FileError, InputError
 from geo.headers import count_known
-from geo.reports import Fault
+from geo.reports import Fault, RawLayer, Sentence
 
-__all__ = ["TextTable", "read_text", "read_workbook"]
+__all__ = ["read_text", "read_workbook"]
 
 _HEAD_ROWS: Final = 20
+_FEW_LETTERS: Final = 10
 _MERGED_BYTES: Final = 40 * 2**20
 """Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
 
 
-@dataclass(frozen=True)
-class TextTable:
-    """A table of texts: index ``row`` (spreadsheet row), blank cells ``""``; and what was noticed."""
-
-    frame: pd.DataFrame
-    n_rows: int
-    encoding: str
-    faults: tuple[Fault, ...]
-    notes: tuple[str, ...]
-
-
-def read_text(path: Path, *, encoding: str | None = None) -> TextTable:
+def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     """Read a CSV or TSV file.
 
     Raises
@@ -56,6 +46,10 @@ def read_text(path: Path, *, encoding: str | None = None) -> TextTable:
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
     head = _head_rows(text, delimiter)
     place, header, notes = _header(head, path.name)
+    letters = [char for char in text if char > "\x7f"] if found == "utf-8" else []
+    if letters and len(letters) < _FEW_LETTERS and max(letters) < "\u0800":
+        # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
+        notes = [*notes, Sentence("few_letters", n=len(letters))]
     faults: list[Fault] = []
     try:
         frame = _read_fast(text, delimiter, place, header)
@@ -67,10 +61,13 @@ def read_text(path: Path, *, encoding: str | None = None) -> TextTable:
         faults.append(
             Fault(int(frame.index[-1]), "row", "", "the last row is short: the file may be cut off")
         )
-    return _finish(frame.fillna(""), found, faults, notes)
+    n_lost = sum(fault.reason.endswith("not kept") for fault in faults)
+    form = "TSV" if path.suffix.casefold() == ".tsv" else "CSV"
+    raw = RawLayer(frame, form, found, faults=tuple(faults), notes=tuple(notes), n_lost=n_lost)
+    return _finish(frame.fillna(""), raw)
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> TextTable:
+def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
     """Read one sheet of an XLSX workbook: the one named, or the first that has rows.
 
     Raises
@@ -100,23 +97,15 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> TextTable:
     body = [row[: len(header)] for row in rows[place + 1 :]]
     frame = pd.DataFrame(body, columns=header, dtype=str)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    return _finish(frame, "", [], notes + more)
+    return _finish(frame, RawLayer(frame, "XLSX", notes=tuple([*notes, *more])))
 
 
-def _finish(frame: pd.DataFrame, encoding: str, faults: Sequence[Fault], notes: Sequence[str]) -> TextTable:
+def _finish(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     """Take out the rows without any text, and say how many."""
     blank = (frame == "").all(axis=1)
-    if blank.any():
-        frame = frame[~blank]
-        # Blank rows below the last entry are no rows to the planner.
-        notes = [*notes, f"{int(blank.sum())} blank rows passed over"]
-    return TextTable(
-        frame,
-        len(frame) + sum(fault.column == "row" and "not kept" in fault.reason for fault in faults),
-        encoding,
-        tuple(faults),
-        tuple(notes),
-    )
+    n_blank = int(blank.sum()) - raw.n_lost
+    notes = (*raw.notes, Sentence("blank_rows", n=n_blank)) if n_blank else raw.notes
+    return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
 
 
 def _delimiter(text: str) -> str:
@@ -137,7 +126,7 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
     return head
 
 
-def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[str]]:
+def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[Sentence]]:
     """Find the header among the first rows: the first with most known headers, else the first with text."""
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
@@ -148,12 +137,12 @@ def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], l
     width = max(len(row) for row in rows[: place + 1])
     header = [*rows[place], *[""] * (width - len(rows[place]))]
     for above in reversed(rows[:place]):
-        # A title cell that stands over a blank header is its header (merged downwards), unless it is the sheet's title.
+        # A cell over a blank header is that header, merged downwards; a lone cell is the sheet's title.
         if sum(map(bool, above)) > 1:
             header = [cell or (above[i] if i < len(above) else "") for i, cell in enumerate(header)]
     while header and not header[-1]:
         header.pop()
-    notes = [f"{place} rows above the header (row {place + 1}) passed over"] if place else []
+    notes = [Sentence("rows_above", n=place, row=place + 1)] if place else []
     return place, _unique(header), notes
 
 
@@ -194,7 +183,7 @@ def _read_careful(
             if number <= place + 1:
                 continue
             if any(cell.strip() for cell in row[len(header) :]):
-                reason = f"has {len(row)} cells, the header {len(header)}; not kept"
+                reason = Sentence("too_many_cells", n=len(row), width=len(header))
                 faults.append(Fault(number, "row", delimiter.join(row)[:60], reason))
                 row = []
             rows.append([*row[: len(header)], *[""] * (len(header) - len(row))])
@@ -211,14 +200,16 @@ def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[st
         return book[sheet], []
     for page in book.worksheets:
         if any(any(cell is not None for cell in row) for row in page.iter_rows(values_only=True)):
-            return page, [f"sheet {page.title!r} of {', '.join(names)}"] if len(names) > 1 else []
+            return page, [Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))] if len(
+                names
+            ) > 1 else []
     raise InputError(f"{what} is empty: no sheet has rows")
 
 
 def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, int]]) -> list[str]:
     n_filled = 0
-    for left, top, right, bottom in merged:
-        if top > len(rows) or (top == bottom and top <= 2 and left == 1):
+    for left, top, _, bottom in merged:
+        if top > len(rows) or (top == bottom):
             continue  # a title over the whole sheet
         value = rows[top - 1][left - 1]
         for row in rows[top - 1 : bottom]:
@@ -226,7 +217,7 @@ def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, in
             if row is not rows[top - 1] and value:
                 row[left - 1] = value
                 n_filled += 1
-    return [f"{n_filled} merged cells filled with the value above"] if n_filled else []
+    return [Sentence("merged_filled", n=n_filled)] if n_filled else []
 
 
 def _cell_text(value: Any) -> str:

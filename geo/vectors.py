@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import struct
 import tempfile
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from pyproj import CRS
 
 from geo.archives import check_zip, extract_zip
 from geo.encodings import decode_text, find_encoding
 from geo.errors import FileError, InputError
+from geo.reports import RawLayer, Sentence
 
-__all__ = ["VECTOR_FORMATS", "VectorTable", "read_vectors", "unpack"]
+__all__ = ["VECTOR_FORMATS", "read_vectors", "unpack"]
 
 VECTOR_FORMATS: Final = {
     ".geojson": "GeoJSON",
@@ -36,21 +36,11 @@ VECTOR_FORMATS: Final = {
     ".kmz": "KML",
 }
 _GDAL_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
+_GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf")
 
 
-@dataclass(frozen=True)
-class VectorTable:
-    """What a vector file holds: a GeoDataFrame (or a DataFrame without geometry), index ``row`` from 1."""
-
-    frame: pd.DataFrame
-    encoding: str
-    crs: CRS | None
-    crs_note: str
-    notes: tuple[str, ...]
-
-
-def read_vectors(path: Path, *, layer: str | None = None, encoding: str | None = None) -> VectorTable:
+def read_vectors(path: Path, *, layer: str | None = None, encoding: str | None = None) -> RawLayer:
     """Read one layer of a vector file as it is.
 
     Raises
@@ -65,8 +55,8 @@ def read_vectors(path: Path, *, layer: str | None = None, encoding: str | None =
         form, _read_gdal
     )
     table = reader(path, layer, encoding)
-    table.frame.index = pd.RangeIndex(1, len(table.frame) + 1, name="row")
-    return table
+    frame = table.frame.set_axis(pd.RangeIndex(1, len(table.frame) + 1, name="row"))
+    return dataclasses.replace(table, frame=frame, format=form)
 
 
 @contextmanager
@@ -95,7 +85,7 @@ def pick_file(files: Sequence[Path], layer: str | None, what: str) -> Path:
     return named[0]
 
 
-def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> VectorTable:
+def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     if path.suffix.casefold() == ".kmz":
         check_zip(path)
     if path.suffix.casefold() == ".gpkg":
@@ -103,8 +93,7 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> VectorTab
     names, notes = _choose_layers(path, layer)
     frames = [_read_layer(path, name, encoding) for name in names]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    crs = getattr(frame, "crs", None)
-    return VectorTable(frame, "", crs, "from the file" if crs is not None else "", tuple(notes))
+    return RawLayer(frame, "", crs=getattr(frame, "crs", None), notes=tuple(notes))
 
 
 def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str = "") -> pd.DataFrame:
@@ -116,18 +105,14 @@ def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str 
             f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."
         ) from error
     except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
-        raise FileError(
-            f"{what} cannot be read: it is damaged, cut off or not what its ending says ({_short(error)})"
-        ) from error
+        raise _damaged(what, error) from error
 
 
 def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]:
     try:
         listed = pyogrio.list_layers(path)
     except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
-        raise FileError(
-            f"{path.name} cannot be read: it is damaged, cut off or not what its ending says ({_short(error)})"
-        ) from error
+        raise _damaged(path.name, error) from error
     names = [str(name) for name in listed[:, 0]]
     if layer is not None:
         if layer not in names:
@@ -138,15 +123,17 @@ def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]
     if not names:
         raise InputError(f"{path.name} is empty: it has no layer")
     if path.suffix.casefold() in {".kml", ".kmz"} and len(names) > 1:
-        return names, [f"all {len(names)} folders read: {', '.join(names)}"]
+        return names, [Sentence("folders_read", n=len(names), names=", ".join(names))]
     with_geometry = [name for name, kind in listed if kind is not None]
     if len(with_geometry) == 1 or len(names) == 1:
         chosen = (with_geometry or names)[0]
-        return [chosen], [f"layer {chosen!r} of {', '.join(names)}"] if len(names) > 1 else []
+        return [chosen], [Sentence("layer_chosen", layer=chosen, names=", ".join(names))] if len(
+            names
+        ) > 1 else []
     raise InputError(f'{path.name} has several layers: {", ".join(names)}; choose with layer = "..."')
 
 
-def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> VectorTable:
+def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     text, found = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
     try:
         content = json.loads(text)
@@ -155,14 +142,14 @@ def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> Vector
     if not isinstance(content, dict) or "type" not in content:
         raise FileError(f"{path.name} is JSON but no GeoJSON")
     if content.get("type") == "FeatureCollection" and not content.get("features"):
-        return VectorTable(gpd.GeoDataFrame(geometry=[]), found, None, "", ())
+        return RawLayer(gpd.GeoDataFrame(geometry=[]), "", found)
     frame = _read_layer(text.encode(), None, None, path.name)
     if content.get("crs"):
-        return VectorTable(frame, found, frame.crs, "from the file", ())
-    return VectorTable(frame.set_crs(None, allow_override=True), found, None, "", ())
+        return RawLayer(frame, "", found, frame.crs)
+    return RawLayer(frame.set_crs(None, allow_override=True), "", found)
 
 
-def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> VectorTable:
+def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     try:
         try:
             frame = gpd.read_parquet(path)
@@ -171,39 +158,35 @@ def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> Vector
                 raise
             frame = pd.read_parquet(path)
     except (ValueError, OSError, pa.ArrowException, KeyError) as error:
-        raise FileError(
-            f"{path.name} cannot be read: it is damaged, cut off or no Parquet file ({_short(error)})"
-        ) from error
-    crs = getattr(frame, "crs", None)
-    return VectorTable(frame, "", crs, "from the file" if crs is not None else "", ())
+        raise _damaged(path.name, error) from error
+    return RawLayer(frame, "", crs=getattr(frame, "crs", None))
 
 
-def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> VectorTable:
+def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     sides = {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}
-    missing = [side for side in _SIDE_FILES if side not in sides]
+    missing = ", ".join(path.stem + side for side in _SIDE_FILES if side not in sides)
     if missing:
-        raise FileError(
-            f"{path.name} is not whole: {', '.join(path.stem + side for side in missing)} is missing beside it"
-        )
+        raise FileError(f"{path.name} is not whole: {missing} is missing beside it")
     _check_shapefile(path, sides)
     if encoding is None and ".cpg" in sides:
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
-        encoding = (
-            "gb18030"
-            if (encoding or "").casefold() in {"936", "cp936", "gbk", "gb2312", "oem 936"}
-            else encoding
-        )
+        encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
     found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
     frame = _read_layer(path, None, found)
-    crs = getattr(frame, "crs", None)
-    return VectorTable(frame, found, crs, "from the .prj file" if crs is not None else "", ())
+    return RawLayer(frame, "", found, getattr(frame, "crs", None))
 
 
 def _dbf_text(path: Path) -> bytes:
-    """The records of a .dbf, each with a line end, so that a character cut off by its field stays alone."""
+    """The texts of a .dbf: its records, or its column names where the records are plain ASCII.
+
+    Column names come second because they are cut at 10 bytes, often within a character.
+    """
     data = path.read_bytes()
-    head, length = struct.unpack("<HH", data[8:12])
-    return data[32:head].replace(b"\0", b"") + data[head:].replace(b"\0", b"")
+    head = struct.unpack("<H", data[8:10])[0]
+    records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
+    if not records.isascii():
+        return records
+    return b" ".join(data[i : i + 11].split(b"\0")[0] for i in range(32, head - 1, 32))
 
 
 def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
@@ -212,9 +195,7 @@ def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
     if len(head) < 28 or struct.unpack(">i", head[:4])[0] != 9994:
         raise FileError(f"{path.name} is no shapefile")
     if struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:
-        raise FileError(
-            f"{path.name} is cut off: {path.stat().st_size} bytes of {struct.unpack('>i', head[24:28])[0] * 2}"
-        )
+        raise FileError(f"{path.name} is cut off: its header states more bytes than it has")
     with sides[".dbf"].open("rb") as file:
         head = file.read(12)
     n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
@@ -237,5 +218,6 @@ def _check_sqlite(path: Path) -> None:
         raise FileError(f"{path.name} is cut off: {path.stat().st_size} bytes of {page * n_pages}")
 
 
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+def _damaged(what: str, error: Exception) -> FileError:
+    found = " ".join(str(error).split())[:160]
+    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({found})")

@@ -96,7 +96,7 @@ def _csv(table: pd.DataFrame) -> str:
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
             table[name] = table[name].map(_neutral)
-    return table.to_csv(index=False, lineterminator="\r\n")
+    return str(table.to_csv(index=False, lineterminator="\r\n"))
 
 
 def _neutral(value: object) -> object:
