@@ -49,7 +49,8 @@ def assign(
     that have the same stations in time, its arc from the source carries its people, and each station's
     arc to the sink carries ``most_people``. The flow is the most people that can be
     served; it is exact, and it may share the people of one demand point among several stations, person by
-    person. The people of a set are rounded to whole persons after adding up. People with no station in time are not part of it.
+    person. The people of a set are rounded to whole persons after adding up. People with no station in
+    time are not part of it.
 
     Parameters
     ----------

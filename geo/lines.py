@@ -10,7 +10,7 @@ from pyproj import CRS, Transformer
 
 from geo.errors import CrsError
 
-__all__ = ["ends_of_runs", "geodesic_lengths", "metric_crs", "ranges", "transform_xy"]
+__all__ = ["ends_of_runs", "geodesic_lengths", "is_metric", "metric_crs", "ranges", "transform_xy"]
 
 _EQUATOR_M: Final = 6378137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165
@@ -67,6 +67,11 @@ def geodesic_lengths(lonlat: NDArray[np.float64], start: NDArray[np.integer]) ->
     return np.bincount(line[1:], weights=step, minlength=len(start) - 1).astype(np.float64)
 
 
+def is_metric(crs: CRS) -> bool:
+    """Say whether a CRS is projected in metres."""
+    return crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)
+
+
 def metric_crs(crs: CRS, xy: NDArray[np.float64]) -> CRS:
     """Give a projected CRS in metres for coordinates: their own, or the UTM zone of their middle.
 
@@ -75,7 +80,7 @@ def metric_crs(crs: CRS, xy: NDArray[np.float64]) -> CRS:
     CrsError
         Degrees outside the range of longitude and latitude.
     """
-    if crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info):
+    if is_metric(crs):
         return crs
     lonlat = transform_xy(xy, crs, CRS.from_epsg(4326))
     lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.arcs import Arcs, compress_arcs, label_components, morton_codes
-from geo.errors import InputError, NetworkError
-from geo.lines import metric_crs, transform_xy
+from geo.errors import CrsError, InputError, NetworkError
+from geo.lines import is_metric, metric_crs, transform_xy
 from geo.roads import Roads
 from geo.speeds import direction_factors, milliseconds, road_speeds
 from geo.standards import SpeedProfile
@@ -270,7 +270,9 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
     at_junction = (np.bincount(ends) >= 3) * profile.junction_delay_s / 2
     delay = at_junction[usable.edge_u] + at_junction[usable.edge_v]
     along, against = direction_factors(usable.edge_oneway, profile.oneway)
-    target = metric_crs(roads.crs if crs is None else crs, usable.node_xy)
+    if crs is not None and not is_metric(crs):
+        raise CrsError(f"{crs.name} is not projected in metres; choose a UTM or Gauss-Kruger zone")
+    target = crs or metric_crs(roads.crs, usable.node_xy)
     is_access = np.array([kind not in profile.no_access for kind in roads.classes], dtype=bool)
     return build_network(
         crs=target,

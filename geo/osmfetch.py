@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from geo.errors import DownloadError, FileError, InputError
 from geo.osmfile import ATTRIBUTION
 from geo.osmpoints import FACILITY_TAGS
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Fetched", "fetch"]
 
 _WAY_TAGS: Final = (
-    ["highway", "oneway", "junction", "name", "maxspeed", "access", "motor_vehicle", "vehicle", "foot"]
-    + ["emergency", "service", "bridge", "tunnel", "layer", "lanes", "area"]
-)  # fmt: skip
+    *("highway", "oneway", "junction", "name", "maxspeed", "bridge", "tunnel", "layer", "lanes", "service"),
+    *("access", "motor_vehicle", "vehicle", "foot", "emergency", "area"),
+)
 _KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter")
 
 
@@ -113,7 +115,7 @@ def _session(overpass_url: str | None, nominatim_url: str | None, timeout_s: flo
     lookup = socket.getaddrinfo  # osmnx replaces it
     osmnx.settings.use_cache = False
     osmnx.settings.requests_timeout = timeout_s
-    osmnx.settings.useful_tags_way = _WAY_TAGS
+    osmnx.settings.useful_tags_way = list(_WAY_TAGS)
     osmnx.settings.requests_kwargs = {**kept["requests_kwargs"], "hooks": {"response": _check_answer}}
     if overpass_url is not None:
         osmnx.settings.overpass_url = overpass_url
@@ -189,7 +191,8 @@ def _roads(osmnx: Any, polygon: Any) -> gpd.GeoDataFrame:
         raise DownloadError("the answer holds no road; is the place right?") from error
     except ValueError as error:
         raise DownloadError(f"the answer holds no road that can be used: {error}") from error
-    links = links[~links["reversed"] | links["oneway"]].drop(columns=["key", "reversed"])
+    is_twin = (links["reversed"] == True) & (links["oneway"] == False)  # noqa: E712 - may hold lists
+    links = links[~is_twin].drop(columns=["key", "reversed"])
     links["oneway"] = links["oneway"].map({True: "yes", False: "no"})
     for column in links.columns.difference(["geometry", "u", "v", "length"]):
         links[column] = links[column].map(_text)
@@ -218,11 +221,9 @@ def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd
     found["osm_id"] = found["element"] + "/" + found["id"].astype(str)
     layers = {}
     for kind in kinds:
-        is_kind = False
-        for key, value in FACILITY_TAGS[kind]:
-            if key in found:
-                is_kind = is_kind | (found[key] == value)
-        if is_kind is not False and is_kind.any():
+        tagged = [found[key] == value for key, value in FACILITY_TAGS[kind] if key in found]
+        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(found), dtype=bool)
+        if is_kind.any():
             layers[kind] = found[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
     return layers
 
