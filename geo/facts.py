@@ -30,9 +30,7 @@ LAYER_OF: Final = {
 """The plans' word for the layer of each kind of facility."""
 
 
-def make_facts(
-    inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mapping[str, Reached]
-) -> Facts:
+def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mapping[str, Reached]) -> Facts:
     """Gather what is known about the district.
 
     Parameters

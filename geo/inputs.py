@@ -11,7 +11,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo import crs as systems
-from geo import osm, stations
+from geo import osm, osmpoints, stations
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
@@ -158,12 +158,17 @@ def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFra
     file = study.file(spec.path)
     with naming(section):
         if is_osm(spec.path):
-            table = osm.read_facilities(file, kinds=(spec.kind,))
+            table = osmpoints.read_facilities(file, kinds=(spec.kind,))
             log_osm(file, table, log, section=section)
         else:
             table = read_spec(spec, file, log, section=section)
         made, faults = stations.make_facilities(
-            table, kind=spec.kind, status=spec.status, crs=crs, prefix=f"{spec.kind}-{i + 1}", source=file.name
+            table,
+            kind=spec.kind,
+            status=spec.status,
+            crs=crs,
+            prefix=f"{spec.kind}-{i + 1}",
+            source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
     return made

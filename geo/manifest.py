@@ -15,7 +15,15 @@ from typing import Any
 from geo.errors import FileError, StudyError
 from geo.studyfile import Study, parse_study
 
-__all__ = ["Manifest", "changed_inputs", "file_sha256", "make_manifest", "read_manifest", "study_files"]
+__all__ = [
+    "Manifest",
+    "file_sha256",
+    "make_manifest",
+    "read_manifest",
+    "require_same_inputs",
+    "require_same_results",
+    "study_files",
+]
 
 FORMAT = 1
 LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
@@ -121,14 +129,40 @@ def read_manifest(path: str | Path) -> Manifest:
     )
 
 
-def changed_inputs(manifest: Manifest) -> tuple[str, ...]:
-    """List the inputs that are missing or differ from those of the run."""
-    files = {name: manifest.study.file(name) for name in manifest.inputs}
-    return tuple(
+def require_same_inputs(manifest: Manifest) -> None:
+    """Check that every input is still what it was.
+
+    Raises
+    ------
+    StudyError
+        An input is missing or differs; each is named.
+    """
+    changed = [
         name
         for name, sha256 in manifest.inputs.items()
-        if not files[name].is_file() or file_sha256(files[name]) != sha256
-    )
+        if not manifest.study.file(name).is_file() or file_sha256(manifest.study.file(name)) != sha256
+    ]
+    if changed:
+        raise StudyError(
+            f"{len(changed)} inputs are missing or have changed since the run: {', '.join(changed)}; "
+            "run the study file for new numbers"
+        )
+
+
+def require_same_results(manifest: Manifest, folder: Path) -> None:
+    """Check that a replay gave the same bytes.
+
+    Raises
+    ------
+    StudyError
+        A result differs; each is named, with the versions that made it.
+    """
+    differs = [name for name, sha256 in manifest.results.items() if file_sha256(folder / name) != sha256]
+    if differs:
+        raise StudyError(
+            f"the replay gave other numbers in {', '.join(differs)}; the manifest was made by emergency-geo "
+            f"{manifest.version}: compare the versions in both manifests"
+        )
 
 
 def _from(target: Path, start: Path) -> str:

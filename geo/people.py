@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo import demand, osmpoints
 from geo import crs as systems
+from geo import demand, osmpoints
 from geo.errors import InputError
 from geo.layerlog import LayerLog, find_column, is_osm, log_osm, naming, read_spec
 from geo.network import RoadNetwork
 from geo.schema import check_demand
 from geo.studyfile import DemandSpec, LayerSpec, Study
 
-__all__ = ["told_zones", "read_people"]
+__all__ = ["read_people", "told_zones"]
 
 
-def read_people(study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+def read_people(
+    study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
+) -> gpd.GeoDataFrame:
     """Read every demand layer and put each point into its zone.
 
     Parameters
@@ -82,6 +82,8 @@ def _from_zones(
     settled = {"people": spec.people} if isinstance(spec.people, str) else {}
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
     zones = systems.to_metric(table, network.crs)
+    if spec.over == "centre":
+        return _logged(demand.demand_from_points(zones), log, section)
     over, weight = _spread_over(study, spec, network, log, section)
     return _logged(demand.demand_from_zones(zones, over=over, weight=weight), log, section)
 
@@ -114,20 +116,33 @@ def _from_places(
     log_osm(file, places, log, section=section)
     buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
     at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
-    people = at.set_axis(at["name"]).rename(columns={"population": "people"})
-    return _logged(demand.demand_from_places(people, over=homes, weight=spec.weight), log, section)
+    zones = _nearest_ground(at.rename(columns={"population": "people"}), homes)
+    return _logged(demand.demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+
+
+def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each place the ground that is nearest to it, as far as there are homes."""
+    extent = shapely.box(*gpd.GeoSeries([*places.geometry, *homes.geometry]).total_bounds)
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.MultiPoint(places.geometry.to_list()), extend_to=extent)
+    )
+    place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
+    order = np.argsort(place, kind="stable")
+    return places.set_geometry(gpd.GeoSeries(cells[cell[order]], index=places.index, crs=places.crs))
+
+
+def _logged(read: demand.DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
+    log.notes += [(section, note) for note in read.notes]
+    return read.table
 
 
 def _spread_over(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
-) -> tuple[gpd.GeoDataFrame | None, str | None]:
+) -> tuple[gpd.GeoDataFrame, str | None]:
     """Give what zone totals are spread over, and by which column."""
-    if spec.over in (None, "centre"):
-        return None, None
-    if spec.over == "roads":
-        open_roads = network.edges[network.edges["is_access"]]
-        return open_roads, "length"
-    over = LayerSpec(spec.over, layer=spec.over_layer, where=spec.over_where)
+    if spec.over in (None, "roads"):
+        return network.edges[network.edges["is_access"]], None
+    over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm(over.path):
         return systems.to_metric(osmpoints.read_buildings(study.file(over.path)), network.crs), spec.weight
     table = read_spec(over, study.file(over.path), log, section=f"{section} over")

@@ -89,7 +89,8 @@ class DemandSpec(LayerSpec):
     ``method`` is ``points``, ``zones``, ``grid``, ``raster`` or ``places`` (OSM place nodes with a
     population, spread over the buildings of the same file). ``people`` is a column or a number a
     point; or ``total`` people are shared out in proportion to ``weight`` (a column; equal when
-    missing). ``over`` says what zone totals are spread over: ``roads``, ``centre`` or a layer file.
+    missing). ``over`` says what zone totals are spread over: ``roads`` (by length; the default), ``centre``
+    (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
