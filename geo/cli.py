@@ -25,6 +25,7 @@ Step: TypeAlias = Callable[[str], None]
 
 app = typer.Typer(
     add_completion=False,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Response-time coverage, plan targets and maps for emergency planners. "

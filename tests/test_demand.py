@@ -25,7 +25,7 @@ from geo.demand import (
 from geo.errors import CrsError, FileError, InputError, StudyError
 from geo.rasters import read_cells
 from geo.schema import check_demand
-from geo.shares import share_out
+from geo.apportion import share_out
 from tests.shared import real
 from tests.towns import METRIC, places
 
