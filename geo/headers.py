@@ -24,7 +24,7 @@ __all__ = ["Columns", "count_known", "match_headers", "read_columns"]
 _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
-_PLAIN_NUMBER: Final = r"-?(0|[1-9]\d{0,11})(\.\d+)?"
+_PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
 

@@ -93,6 +93,8 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     names, notes = _choose_layers(path, layer)
     frames = [_read_layer(path, name, encoding) for name in names]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if path.suffix.casefold() == ".fgb" and len(frame) < (stated := pyogrio.read_info(path)["features"]):
+        raise FileError(f"{path.name} is cut off: {len(frame)} of the {stated} features that it states")
     return RawLayer(frame, "", crs=getattr(frame, "crs", None), notes=tuple(notes))
 
 
