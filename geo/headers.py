@@ -121,7 +121,7 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
     for ours, theirs in columns.header.items():
         kind = _kinds().get(ours)
         if kind is None or kind.type == "text":
-            if pd.api.types.is_string_dtype(result[ours]) or result[ours].dtype == object:
+            if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
@@ -177,6 +177,9 @@ def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault
 
 
 def _clean_text(column: pd.Series) -> pd.Series:
+    """Give texts without spaces around, None where blank; a number stored as 7.0 is ``"7"``."""
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
     text = column.astype("string").str.strip()
     return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import openpyxl
 import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
@@ -54,7 +55,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     faults: list[Fault] = []
     try:
         frame = _read_fast(text, delimiter, place, header)
-    except (pd.errors.ParserError, ValueError):
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
         frame, faults = _read_careful(text, delimiter, place, header, path.name)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
     last = text[text.rfind("\n") + 1 :]
@@ -104,7 +105,10 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
 def _finish(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     """Take out the rows without any text, and say how many."""
     blank = (frame == "").all(axis=1)
-    n_blank = int(blank.sum()) - raw.n_lost
+    last = int(np.flatnonzero(~blank)[-1]) + 1 if not blank.all() else 0
+    # What lies below the last entry is no row to the planner.
+    frame, blank = frame.iloc[:last], blank.iloc[:last]
+    n_blank = max(int(blank.sum()) - raw.n_lost, 0)
     notes = (*raw.notes, Sentence("blank_rows", n=n_blank)) if n_blank else raw.notes
     return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
 
@@ -162,20 +166,20 @@ def _unique(header: Iterable[str]) -> list[str]:
 
 
 def _read_fast(text: str, delimiter: str, place: int, header: Sequence[str]) -> pd.DataFrame:
-    frame = pd.read_csv(
-        io.StringIO(text),
-        sep=delimiter,
-        header=None,
-        skiprows=place + 1,
-        names=list(header),
-        dtype=str,
-        keep_default_na=False,
-        na_values=[],
-        skip_blank_lines=False,
-        index_col=False,
-        on_bad_lines="error",
-    )
-    return frame
+    with warnings.catch_warnings():
+        # pandas only warns when it drops the cells of rows that are longer than the header.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            skiprows=place + 1,
+            names=list(header),
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            index_col=False,
+        )
 
 
 def _read_careful(

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import struct
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +102,10 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
 def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str = "") -> pd.DataFrame:
     what = what or Path(source).name
     try:
-        return pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
+        with warnings.catch_warnings():
+            # What GDAL warns of here are shapes it cannot read; those rows are reported as having none.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
     except UnicodeDecodeError as error:
         raise FileError(
             f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."

@@ -205,7 +205,7 @@ def test_a_name_that_names_nothing_is_an_error_in_plain_words(text):
         parse_crs(text)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_brings_a_foreign_error(text):
     with contextlib.suppress(GeoError):

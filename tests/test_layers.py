@@ -214,7 +214,8 @@ def test_line_layers_keep_their_own_headers(tmp_path):
         ("北纬", "lat"), ("LAT", "lat"), ("y坐标", "lat"),
         ("站名", "name"), ("单位名称", "name"), ("Name", "name"), ("消防机构名称", "name"),
         ("站级", "station_class"), ("类别", "station_class"), ("等级", "station_class"),
-        ("常住人口", "people"), ("2020年常住人口", "people"), ("户籍人口（人）", "people"), ("population_2020", "people"),
+        ("常住人口", "people"), ("2020年常住人口", "people"), ("户籍人口（人）", "people"),
+        ("population_2020", "people"),
         ("有效避难面积(m²)", "area_m2"), ("建筑面积", "area_m2"), ("占地面积/平方米", None),
         ("容纳人数", "places"), ("编制人数", "staff"), ("人数", "staff"), ("出动时间", "turnout_s"),
         ("流量(L/s)", "flow_lps"), ("是否完好", "is_working"), ("建成年份", "opened_year"), ("代码", "id"),
@@ -489,7 +490,7 @@ def test_an_invalid_polygon_is_repaired_and_reported(tmp_path):
     write_layer(frame, tmp_path / "a.gpkg")
     read = read_layer(tmp_path / "a.gpkg", geometry="polygon")
     assert read.table.geometry.is_valid.all()
-    assert read.table.geometry.area.tolist() == pytest.approx([0.5, 1.0])
+    assert shapely.area(read.table.geometry).tolist() == pytest.approx([0.5, 1.0])
     assert read.report.n_kept == 2
     assert [fault.row for fault in read.report.faults] == [1]
     assert "Self-intersection" in read.report.faults[0].reason
@@ -616,6 +617,21 @@ def test_a_row_longer_than_the_header_is_a_fault(tmp_path):
     assert read.table.index.tolist() == [2, 3, 5]
     assert (read.report.n_rows, read.report.n_kept) == (4, 3)
     assert reasons(read) == [(4, "has 8 cells, the header has 6; not kept")]
+
+
+def test_a_header_that_is_too_short_for_every_row_loses_no_cell_silently(tmp_path):
+    path = write(tmp_path, "a.csv", "名称,经度\n甲,121.4,31.6\n乙,121.5,31.6\n")
+    with pytest.raises(InputError, match="no rows") as caught:
+        read_layer(path, crs="EPSG:4326")
+    assert len(caught.value.faults) == 2
+    # A comma at the end of every row holds nothing, so nothing is lost.
+    path = write(tmp_path, "b.csv", "名称,经度,纬度\n甲,121.4,31.6,\n乙,121.5,31.6,\n")
+    assert read_layer(path, crs="EPSG:4326").report.n_kept == 2
+
+
+def test_ids_that_a_file_holds_as_numbers_are_texts(tmp_path):
+    write_layer(stations().assign(id=[7.0, 8.0]), tmp_path / "a.gpkg")
+    assert read_layer(tmp_path / "a.gpkg").table["id"].tolist() == ["7", "8"]
 
 
 def test_commas_and_line_ends_within_quotes(tmp_path):

@@ -67,7 +67,16 @@ def test_classes_of_stations(words, station_class):
 
 @pytest.mark.parametrize(
     ("words", "status"),
-    [("现状", "existing"), ("规划", "planned"), ("在建", "planned"), ("已关闭", "closed"), ("候选点", "candidate"), ("planned", "planned"), (None, "existing"), ("  ", "existing")],
+    [
+        ("现状", "existing"),
+        ("规划", "planned"),
+        ("在建", "planned"),
+        ("已关闭", "closed"),
+        ("候选点", "candidate"),
+        ("planned", "planned"),
+        (None, "existing"),
+        ("  ", "existing"),
+    ],
 )
 def test_statuses(words, status):
     made, faults = make_facilities(layer(1, status=[words]), kind="fire_station", crs=METRIC)
