@@ -305,7 +305,7 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
     """
     view = drive(network, state.direction)
     new = make_stops(view, snap_row)
-    taken = new.id[new.id.isin(state.facility_id)]
+    taken = new.id[new.id.isin(state.facility_id[state.stops.edge >= 0])]
     if len(taken):
         raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
     seeds = seeds_of(new)
@@ -325,9 +325,10 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
     InputError
         The facility is not in the state.
     """
-    if facility_id not in state.facility_id:
+    found = np.flatnonzero(np.asarray(state.facility_id == facility_id))
+    if not len(found):
         raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
-    position = state.facility_id.get_loc(facility_id)
+    position = int(found[-1])  # one that was taken away before and put back has its id twice
     view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
     own = seeds_of(state.stops)[2 * position : 2 * position + 2]
     stops = close_stop(state.stops, position)

@@ -84,6 +84,7 @@ class Stops:
 
     A part along u -> v is ``round(fraction * ms)``, along v -> u ``round(fraction * back_ms)`` from the point
     to u; the other part is what is left of the edge, so the two always add up to the whole.
+    At fraction 0 or 1 the point is at the junction itself.
 
     Parameters
     ----------
@@ -140,16 +141,19 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
     ms, back_ms = view.ms[on].astype(np.int64), view.back_ms[on].astype(np.int64)
     along, along_back = np.rint(at * ms).astype(np.int64), np.rint(at * back_ms).astype(np.int64)
     is_open, is_back_open = is_on & (ms < UNREACHED_MS), is_on & (back_ms < UNREACHED_MS)
+    # A point at the very end of an edge is at the junction: whichever edge it was put on, all are open to it.
+    leave_ms = np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)])
+    enter_ms = np.column_stack([_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)])
+    at_end = np.column_stack([at == 0.0, at == 1.0]) & (is_open | is_back_open)[:, None]
+    leave_ms[at_end] = enter_ms[at_end] = 0
     access_s = np.where(is_on, snaps["access_s"], 0.0) + _starts(snaps.index, start_s)
     return Stops(
         id=snaps.index,
         edge=edge,
         fraction=fraction,
         ends=np.column_stack([view.edge_u[on], view.edge_v[on]]).astype(np.int32),
-        leave_ms=np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)]),
-        enter_ms=np.column_stack(
-            [_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)]
-        ),
+        leave_ms=leave_ms,
+        enter_ms=enter_ms,
         along_ms=_or_closed(is_open, along),
         along_back_ms=_or_closed(is_back_open, along_back),
         access_ms=_or_closed(is_on, np.rint(access_s * 1000.0)),

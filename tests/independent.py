@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -24,7 +25,11 @@ def split_graph(network: RoadNetwork, *tables: pd.DataFrame) -> nx.MultiDiGraph:
     for edge in range(network.n_edges):
         inner = [(fraction, ("at", edge, fraction)) for fraction in sorted(cuts.get(edge, ()))]
         stops = [(0.0, int(network.edge_u[edge])), *inner, (1.0, int(network.edge_v[edge]))]
-        for (a, tail), (b, head) in zip(stops[:-1], stops[1:], strict=True):
+        is_open = min(network.edge_ms[edge], network.edge_back_ms[edge]) < UNREACHED_MS
+        for (a, tail), (b, head) in pairwise(stops):
+            if a == b and is_open:  # at the junction itself
+                graph.add_edge(tail, head, s=0.0)
+                graph.add_edge(head, tail, s=0.0)
             if network.edge_ms[edge] < UNREACHED_MS:
                 graph.add_edge(tail, head, s=(b - a) * network.edge_ms[edge] / 1000.0)
             if network.edge_back_ms[edge] < UNREACHED_MS:

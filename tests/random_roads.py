@@ -24,12 +24,14 @@ def networks(draw: st.DrawFn, *, max_nodes: int = 9) -> RoadNetwork:
 
 
 @st.composite
-def snaps(draw: st.DrawFn, network: RoadNetwork, *, prefix: str, max_size: int = 6) -> pd.DataFrame:
+def snaps(
+    draw: st.DrawFn, network: RoadNetwork, *, prefix: str, min_size: int = 0, max_size: int = 6
+) -> pd.DataFrame:
     """Draw snapped points on a network, ends and shared places included, a few of them not snapped."""
     edge = st.integers(-1, network.n_edges - 1)
     fraction = st.sampled_from([0.0, 0.25, 1 / 3, 0.5, 0.8, 1.0])
     access = st.sampled_from([0.0, 0.0, 1.5, 30.0])
-    rows = draw(st.lists(st.tuples(edge, fraction, access), max_size=max_size))
+    rows = draw(st.lists(st.tuples(edge, fraction, access), min_size=min_size, max_size=max_size))
     return make_snaps(rows, prefix=prefix)
 
 
