@@ -111,7 +111,7 @@ def _check(
         raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
     geometry = np.asarray(points.geometry.array)
     bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
-    bad |= ~np.isfinite(shapely.get_x(geometry) + shapely.get_y(geometry))
+    bad[~bad] = ~np.isfinite(shapely.get_coordinates(geometry[~bad])).all(axis=1)
     if bad.any():
         faults = [f"{points.index[i]!r}" for i in np.flatnonzero(bad)]
         raise InputError(f"{bad.sum()} rows are not points with coordinates", faults=faults)
