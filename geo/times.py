@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["UNREACHED_MS", "Times", "to_seconds"]
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import pandas as pd
+
+__all__ = ["UNREACHED_MS", "Times", "is_within", "to_seconds"]
 
 UNREACHED_MS = np.int32(2**30 - 1)
 """Marks 'no route' in millisecond arrays only; two of them still add up inside int32.
@@ -25,6 +28,20 @@ def to_seconds(ms: NDArray[np.int32]) -> NDArray[np.float64]:
     array([1.5, inf])
     """
     return np.where(ms >= UNREACHED_MS, np.inf, ms / 1000.0)
+
+
+def is_within(seconds: ArrayLike, limit_s: float) -> NDArray[np.bool_]:
+    """Say which times keep a limit: at most the limit, compared in whole milliseconds.
+
+    Examples
+    --------
+    >>> is_within([240.0, 240.001, np.inf], 240.0)
+    array([ True, False, False])
+    """
+    within: NDArray[np.bool_] = np.rint(np.asarray(seconds, dtype=float) * 1000.0) <= np.rint(
+        limit_s * 1000.0
+    )
+    return within & np.isfinite(seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +73,8 @@ class Times:
 
     def to_dense(self) -> pd.DataFrame:
         """Give a table of seconds, demand points by facilities, ``inf`` where there is no entry."""
+        import pandas as pd
+
         table = np.full((len(self.demand_id), len(self.facility_id)), np.inf)
         facility = np.repeat(np.arange(len(self.facility_id)), np.diff(self.start))
         table[self.demand, facility] = self.ms / 1000.0
@@ -63,6 +82,8 @@ class Times:
 
     def to_frame(self) -> pd.DataFrame:
         """Give one row per entry: ``facility_id``, ``demand_id``, ``travel_s`` (seconds)."""
+        import pandas as pd
+
         facility = np.repeat(np.arange(len(self.facility_id)), np.diff(self.start))
         return pd.DataFrame(
             {

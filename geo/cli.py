@@ -1,0 +1,173 @@
+"""The ``geo`` command: a thin edge over :mod:`geo.study`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, TypeAlias, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from geo.errors import GeoError
+from geo.studyfile import SAMPLE, Study, read_study
+from geo.words import LANGS, Lang, say
+
+__all__ = ["app", "main"]
+
+EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
+N_STEPS = 10
+Step: TypeAlias = Callable[[str], None]
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Response-time coverage, plan targets and maps for emergency planners. "
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults (geo check).",
+)
+
+LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def main() -> None:
+    """Run the command; a fault of the input is one message on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may be GBK: never fail on a character
+            stream.reconfigure(errors="replace")
+    try:
+        app(standalone_mode=True)
+    except GeoError as error:
+        print(f"geo: {error}", file=sys.stderr)
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        print("geo: stopped", file=sys.stderr)
+        sys.exit(EXIT_STOPPED)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"emergency-geo {metadata.version('emergency-geo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take options of the command itself."""
+
+
+@app.command()
+def run(
+    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of a run, or 'sample'.")],
+    out: OutOption = None,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a study: map, tables and targets into the out folder; or replay a manifest."""
+    from geo import manifest as manifests
+    from geo.headline import print_headline
+    from geo.outputs import write_outputs
+    from geo.study import run_study
+
+    chosen = _lang(lang)
+    replay = manifests.read_manifest(study) if study.casefold().endswith(".json") else None
+    if replay is not None:
+        manifests.require_same_inputs(replay)
+    asked = replay.study if replay is not None else read_study(study)
+    folder = out or _default_folder(asked, study)
+    with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
+        result = run_study(asked, lang=chosen, step=step)
+        written = write_outputs(result, folder, step=step)
+    if replay is not None:
+        manifests.require_same_results(replay, folder)
+    if not quiet:
+        print_headline(result, written, console=Console())
+        if replay is not None:
+            print(say("study.replayed", lang=result.lang))
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
+    lang: LangOption = None,
+) -> None:
+    """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
+    from geo.check import check_study
+
+    asked = read_study(study)
+    report = check_study(asked, lang=_lang(lang) or asked.study.lang)
+    print(report.text)
+    raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    towns: Annotated[int, typer.Option("--towns", min=1, help="Number of towns.")] = 18,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same island.")] = 2035,
+    nodes: Annotated[
+        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
+    ] = None,
+) -> None:
+    """Write a synthetic island district with its study file."""
+    from geo.sample import write_sample
+
+    write_sample(out, towns=towns, seed=seed, nodes=nodes)
+    print(out / "study.toml")
+
+
+@app.command()
+def fetch(
+    place: Annotated[str, typer.Argument(help="Name of the place, such as '崇明区, 上海'.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
+    nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
+    timeout_s: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 180.0,
+) -> None:
+    """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
+    from geo.osm import fetch as download
+
+    for path in download(
+        place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
+    ):
+        print(path)
+
+
+def _default_folder(asked: Study, named: str) -> Path:
+    """Give the study's own folder of results; the embedded sample and replays write beside the user."""
+    if named == SAMPLE or named.casefold().endswith(".json"):
+        return Path(asked.study.out)
+    return asked.file(asked.study.out)
+
+
+@contextmanager
+def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
+    """Show a bar with the step that is under way, on stderr."""
+    if is_quiet:
+        yield lambda name: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=N_STEPS)
+
+        def step(name: str) -> None:
+            bar.update(task, description=say(f"study.step_{name}", lang=lang), advance=1)
+
+        yield step
+
+
+def _lang(lang: str | None) -> Lang | None:
+    if lang is not None and lang not in LANGS:
+        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+    return cast("Lang | None", lang)

@@ -1,0 +1,111 @@
+"""Places whose people are not reached in time."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+
+from geo.coverage import Coverage
+
+__all__ = ["gaps", "group_points"]
+
+_HALF = [(0, 1), (0, 2), *((dx, dy) for dx in (1, 2) for dy in range(-2, 3))]
+"""Neighbouring cells that may hold a point within reach, each pair once."""
+
+
+def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
+    """Gather the people who are not reached in time into places, most people first.
+
+    Uncovered demand points of the same zone and the same reason belong to one place when a chain of
+    steps of at most ``reach_m`` joins them. Points where nobody lives are left out.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        Who is covered.
+    reach_m : float
+        Longest step between members of a place, metres (inclusive).
+
+    Returns
+    -------
+    GeoDataFrame
+        RangeIndex by rank; ``name`` (zone and heaviest member), ``zone``, ``people``, ``n_points``,
+        ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
+        ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
+        ``geometry`` (the heaviest member).
+    """
+    table = coverage.table
+    late = table[~table["is_covered"] & (table["people"] > 0)]
+    label = late["name"] if "name" in late else pd.Series(late.index, index=late.index)
+    late = late.assign(
+        label=label.astype(object).where(label.notna(), "").astype(str),
+        zone=late["zone"].astype(object).where(late["zone"].notna(), None),
+    )
+    # The heaviest member comes first; places and labels decide between equals, never the order of rows.
+    x, y = late.geometry.x.to_numpy(), late.geometry.y.to_numpy()
+    late = late.iloc[np.lexsort((late["label"], y, x, -late["people"]))]
+    late["place"] = _places(late, reach_m)
+    groups = late.groupby("place", sort=False)
+    found = groups.first(skipna=False).assign(
+        people=groups["people"].sum(), n_points=groups.size(), name=lambda t: _names(t)
+    )
+    found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
+    found = found.rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"}).reset_index(drop=True)
+    columns = ["name", "zone", "people", "n_points", "nearest_id", "nearest_s", "reason", "geometry"]
+    return gpd.GeoDataFrame(found[columns], geometry="geometry", crs=table.crs)
+
+
+def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32]:
+    """Label points so that two have one label exactly when steps of at most ``reach_m`` join them.
+
+    The points are sorted into cells small enough that all points of one cell are within reach of each
+    other; only the nearest points of neighbouring cells are then compared. Dense towns need no
+    list of all pairs, and the answer is the same.
+
+    Examples
+    --------
+    >>> group_points(np.array([[0.0, 0.0], [100.0, 0.0], [200.0, 0.0], [500.0, 0.0]]), reach_m=100.0)
+    array([0, 0, 0, 1], dtype=int32)
+    """
+    # A hair under reach / sqrt(2), so that rounding cannot make a cell's diagonal longer than the reach.
+    cell = np.floor(xy / (max(reach_m, 1e-3) / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
+    cells, of_point = np.unique(cell, axis=0, return_inverse=True)
+    of_point = of_point.reshape(-1)
+    members = np.split(np.argsort(of_point, kind="stable"), np.cumsum(np.bincount(of_point))[:-1])
+    place = {(int(a), int(b)): i for i, (a, b) in enumerate(cells)}
+    trees = [KDTree(xy[rows]) for rows in members]
+    links = [
+        (i, j)
+        for (a, b), i in place.items()
+        for da, db in _HALF
+        if (j := place.get((a + da, b + db))) is not None
+        and trees[i].query(xy[members[j]])[0].min() <= reach_m
+    ]
+    ends = np.array(links, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends), dtype=np.int8), (ends[:, 0], ends[:, 1])), shape=(len(cells),) * 2)
+    label: NDArray[np.int32] = connected_components(graph, directed=False)[1][of_point]
+    return label
+
+
+def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
+    """Number the places: one zone, one reason, within reach of each other."""
+    xy = shapely.get_coordinates(late.geometry.array)
+    place = np.zeros(len(late), dtype=np.int64)
+    count = 0
+    for rows in late.groupby(["zone", "reason"], dropna=False, sort=False).indices.values():
+        label = group_points(xy[rows], reach_m=reach_m)
+        place[rows] = label + count
+        count += int(label.max()) + 1
+    return place
+
+
+def _names(places: pd.DataFrame) -> list[str]:
+    """Name each place after its zone and its heaviest member."""
+    pairs = zip(places["zone"], places["label"], strict=True)
+    return [" ".join(part for part in (zone, label) if part) for zone, label in pairs]
