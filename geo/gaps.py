@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from geo.coverage import Coverage
+from geo.errors import StudyError
 
 __all__ = ["gaps", "group_points"]
 
@@ -39,7 +40,14 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
         ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
         ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
         ``geometry`` (the heaviest member).
+
+    Raises
+    ------
+    StudyError
+        The reach is not above zero.
     """
+    if not reach_m > 0:
+        raise StudyError(f"reach_m must be above zero, not {reach_m}")
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
     label = late["name"] if "name" in late else pd.Series(late.index, index=late.index)
@@ -74,7 +82,7 @@ def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32
     array([0, 0, 0, 1], dtype=int32)
     """
     # A hair under reach / sqrt(2), so that rounding cannot make a cell's diagonal longer than the reach.
-    cell = np.floor(xy / (max(reach_m, 1e-3) / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
+    cell = np.floor(xy / (reach_m / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
     cells, of_point = np.unique(cell, axis=0, return_inverse=True)
     of_point = of_point.reshape(-1)
     members = np.split(np.argsort(of_point, kind="stable"), np.cumsum(np.bincount(of_point))[:-1])
