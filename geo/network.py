@@ -4,42 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from geo.errors import NetworkError
+from geo.arcs import Arcs, compress_arcs, label_components, morton_codes
+from geo.errors import CrsError, InputError, NetworkError
+from geo.lines import is_metric, metric_crs, transform_xy
+from geo.roads import Roads
+from geo.speeds import direction_factors, milliseconds, road_speeds
+from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["Arcs", "RoadNetwork", "build_network"]
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import geopandas as gpd
+    import pandas as pd
 
-
-@dataclass(frozen=True, eq=False)
-class Arcs:
-    """Directed node-to-node arcs in compressed rows: the fastest of parallel links, no self loops.
-
-    Parameters
-    ----------
-    start : int32 array, shape (N + 1,)
-        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
-    head : int32 array, shape (A,)
-        Node at the other end.
-    ms : int32 array, shape (A,)
-        Time in whole milliseconds, at least 1.
-    edge : int32 array, shape (A,)
-        The edge that the arc drives along.
-    """
-
-    start: NDArray[np.int32]
-    head: NDArray[np.int32]
-    ms: NDArray[np.int32]
-    edge: NDArray[np.int32]
+__all__ = ["Arcs", "RoadNetwork", "build_network", "components", "from_roads"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +70,8 @@ class RoadNetwork:
         Arcs out of each node, and the same arcs reversed (into each node).
     classes, names : tuple of str
         Road classes (OSM ``highway`` values) and road names.
+    notes : tuple of str
+        What was repaired, guessed or left out while the roads were read.
     """
 
     crs: CRS
@@ -109,6 +95,7 @@ class RoadNetwork:
     arcs_back: Arcs = field(repr=False)
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def n_nodes(self) -> int:
@@ -128,6 +115,9 @@ class RoadNetwork:
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
         """Nodes as a table: index ``osmid``, columns ``x``, ``y`` (m), ``component``, ``geometry``."""
+        import geopandas as gpd
+        import pandas as pd
+
         return gpd.GeoDataFrame(
             {"x": self.node_xy[:, 0], "y": self.node_xy[:, 1], "component": self.node_component},
             index=pd.Index(self.node_id, name="osmid"),
@@ -143,6 +133,9 @@ class RoadNetwork:
         (in the faster direction), ``travel_time``, ``travel_time_back`` (s, ``inf`` where closed),
         ``highway``, ``oneway``, ``name``, ``is_access``, ``component``, ``source``, ``geometry``.
         """
+        import geopandas as gpd
+        import pandas as pd
+
         forward, back = to_seconds(self.edge_ms), to_seconds(self.edge_back_ms)
         fastest = np.minimum(forward, back)
         return gpd.GeoDataFrame(
@@ -186,6 +179,7 @@ def build_network(
     edge_source: NDArray[np.integer] | None = None,
     profile: str = "",
     attribution: str = "",
+    notes: tuple[str, ...] = (),
 ) -> RoadNetwork:
     """Put checked arrays into a network: spatial node order, components and compressed arcs.
 
@@ -199,7 +193,7 @@ def build_network(
     if not len(edge_u):
         raise NetworkError("the road layer has no road that may be driven; check its speed profile")
     _check_edges(len(node_id), edge_u, edge_v, edge_length, edge_ms, edge_back_ms)
-    order = np.argsort(_morton(node_xy), kind="stable")
+    order = np.argsort(morton_codes(node_xy), kind="stable")
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     u, v = rank[edge_u], rank[edge_v]
@@ -215,7 +209,7 @@ def build_network(
         attribution=attribution,
         node_id=np.asarray(node_id, dtype=np.int64)[order],
         node_xy=np.ascontiguousarray(node_xy, dtype=np.float64)[order],
-        node_component=_components(n_nodes, u, v, edge_length),
+        node_component=label_components(n_nodes, u, v, edge_length),
         edge_u=u,
         edge_v=v,
         edge_length=np.asarray(edge_length, dtype=np.float64),
@@ -227,11 +221,131 @@ def build_network(
         edge_source=np.arange(n_edges) if edge_source is None else edge_source.astype(np.int64),
         xy=np.ascontiguousarray(xy, dtype=np.float64),
         xy_start=np.asarray(xy_start, dtype=np.int64),
-        arcs=_arcs(n_nodes, tail, head, both_ms, edge),
-        arcs_back=_arcs(n_nodes, head, tail, both_ms, edge),
+        arcs=compress_arcs(n_nodes, tail, head, both_ms, edge),
+        arcs_back=compress_arcs(n_nodes, head, tail, both_ms, edge),
         classes=classes,
         names=names,
+        notes=notes,
     )
+
+
+def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -> RoadNetwork:
+    """Give roads their times: the roads that a profile may use become a network.
+
+    Time along an edge = length / speed + junction delay, in whole milliseconds, at least 1. Speed is
+    ``maxspeed_factor`` x maxspeed where both are known, else that of the class (the urban one inside
+    built-up areas). Half the junction delay is charged at each end where three or more roads meet.
+
+    Parameters
+    ----------
+    roads : Roads
+        In any CRS.
+    profile : SpeedProfile
+        Speeds, one-way rule, junction delay, what is closed.
+    crs : pyproj.CRS, optional
+        Projected, metres; by default that of the roads, or the UTM zone of their middle.
+
+    Returns
+    -------
+    RoadNetwork
+        Only roads that may be used in at least one direction, and their nodes.
+
+    Raises
+    ------
+    NetworkError
+        No road may be used.
+    CrsError
+        ``crs`` is not projected in metres.
+    """
+    speed = road_speeds(roads, profile)
+    keep = np.flatnonzero(speed > 0)
+    if not len(keep):
+        raise NetworkError(
+            f"no road may be used by speed profile {profile.name!r}; "
+            f"the roads have classes {', '.join(roads.classes[:8])}; "
+            f"the profile has {', '.join(profile.speeds_kph)}"
+        )
+    usable, speed = roads.take(keep), speed[keep]
+    ends = np.concatenate([usable.edge_u, usable.edge_v])
+    at_junction = (np.bincount(ends) >= 3) * profile.junction_delay_s / 2
+    delay = at_junction[usable.edge_u] + at_junction[usable.edge_v]
+    along, against = direction_factors(usable.edge_oneway, profile.oneway)
+    if crs is not None and not is_metric(crs):
+        raise CrsError(f"{crs.name} is not projected in metres; choose a UTM or Gauss-Kruger zone")
+    target = crs or metric_crs(roads.crs, usable.node_xy)
+    is_access = np.array([kind not in profile.no_access for kind in roads.classes], dtype=bool)
+    return build_network(
+        crs=target,
+        node_id=usable.node_id,
+        node_xy=transform_xy(usable.node_xy, roads.crs, target),
+        edge_u=usable.edge_u,
+        edge_v=usable.edge_v,
+        edge_length=usable.edge_length,
+        edge_ms=milliseconds(usable.edge_length, speed * along, delay),
+        edge_back_ms=milliseconds(usable.edge_length, speed * against, delay),
+        xy=transform_xy(usable.xy, roads.crs, target),
+        xy_start=usable.xy_start,
+        edge_is_access=is_access[usable.edge_class],
+        edge_class=usable.edge_class,
+        classes=roads.classes,
+        edge_name=usable.edge_name,
+        names=roads.names,
+        edge_source=usable.edge_source,
+        profile=profile.name,
+        attribution=roads.attribution,
+        notes=roads.notes,
+    )
+
+
+def components(network: RoadNetwork, places: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
+    """List the connected components of a network, the longest roads first, with a name for each.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        Any network.
+    places : GeoDataFrame, optional
+        Named points or areas (column ``name``), any CRS. A component takes the name of the place
+        that contains most of its nodes, else of the place nearest to its middle node.
+
+    Returns
+    -------
+    DataFrame
+        Index ``component``; ``name``, ``n_nodes``, ``km``, ``min_x``, ``min_y``, ``max_x``, ``max_y`` (m).
+
+    Raises
+    ------
+    InputError
+        The places have no column ``name``.
+    """
+    component = network.node_component
+    table = network.nodes.groupby("component").agg(
+        n_nodes=("x", "size"), min_x=("x", "min"), min_y=("y", "min"), max_x=("x", "max"), max_y=("y", "max")
+    )
+    km = np.bincount(component[network.edge_u], weights=network.edge_length, minlength=len(table)) / 1000
+    table.insert(0, "km", km)
+    table.insert(0, "name", _component_names(network, places))
+    return table[["name", "n_nodes", "km", "min_x", "min_y", "max_x", "max_y"]]
+
+
+def _component_names(network: RoadNetwork, places: gpd.GeoDataFrame | None) -> list[str]:
+    names = [f"component {i}" for i in range(network.n_components)]
+    if places is None or places.empty:
+        return names
+    if "name" not in places.columns:
+        raise InputError("the places that name the components have no column 'name'")
+    local = places[places["name"].notna()].to_crs(network.crs)
+    if local.empty:
+        return names
+    tree = shapely.STRtree(local.geometry.to_numpy())
+    points = shapely.points(network.node_xy)
+    for i in range(network.n_components):
+        mine = np.flatnonzero(network.node_component == i)
+        within = tree.query(points[mine], predicate="intersects")[1]
+        middle = points[mine[len(mine) // 2]]
+        best = np.bincount(within).argmax() if len(within) else tree.nearest(middle)
+        names[i] = str(local["name"].iloc[int(best)])
+    return names
 
 
 def _check_edges(
@@ -251,51 +365,3 @@ def _check_edges(
     bad = (ms <= 0) | (back_ms <= 0) | (ms > UNREACHED_MS) | (back_ms > UNREACHED_MS)
     if bad.any():
         raise NetworkError(f"{bad.sum()} roads have no usable time, first at row {bad.argmax()}")
-
-
-def _morton(xy: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Interleave the bits of x and y so that sorting puts near nodes near each other."""
-    low = xy.min(axis=0)
-    scale = max(float((xy.max(axis=0) - low).max()), 1e-9)
-    cell = ((xy - low) / scale * (2**31 - 1)).astype(np.uint64)
-    for shift, mask in (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    ):
-        cell = (cell | (cell << np.uint64(shift))) & np.uint64(mask)
-    code: NDArray[np.uint64] = cell[:, 0] | (cell[:, 1] << np.uint64(1))
-    return code
-
-
-def _components(
-    n_nodes: int, u: NDArray[np.int32], v: NDArray[np.int32], length: NDArray[np.float64]
-) -> NDArray[np.int32]:
-    graph = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n_nodes, n_nodes))
-    count, label = connected_components(graph, directed=False)
-    km = np.bincount(label[u], weights=length, minlength=count)
-    rank = np.empty(count, dtype=np.int32)
-    rank[np.argsort(-km, kind="stable")] = np.arange(count, dtype=np.int32)
-    component: NDArray[np.int32] = rank[label]
-    return component
-
-
-def _arcs(
-    n_nodes: int,
-    tail: NDArray[np.int32],
-    head: NDArray[np.int32],
-    ms: NDArray[np.int32],
-    edge: NDArray[np.int32],
-) -> Arcs:
-    """Compress arcs into rows; the one place where parallel links collapse to the fastest."""
-    keep = (ms < UNREACHED_MS) & (tail != head)
-    tail, head, ms, edge = tail[keep], head[keep], ms[keep], edge[keep]
-    order = np.lexsort((edge, ms, head, tail))
-    tail, head, ms, edge = tail[order], head[order], ms[order], edge[order]
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    start = np.zeros(n_nodes + 1, dtype=np.int32)
-    np.cumsum(np.bincount(tail[first], minlength=n_nodes), out=start[1:])
-    return Arcs(start=start, head=head[first], ms=ms[first], edge=edge[first])

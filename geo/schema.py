@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import InputError
+
 __all__ = [
+    "DEMAND_COLUMNS",
+    "FACILITY_COLUMNS",
     "FACILITY_KINDS",
     "FACILITY_STATUSES",
     "STATION_CLASSES",
+    "ZONE_COLUMNS",
     "ZONE_LEVELS",
     "Direction",
+    "check_demand",
+    "check_facilities",
+    "check_zones",
 ]
 
 Direction: TypeAlias = Literal["from_facility", "to_facility"]
@@ -30,3 +43,140 @@ FACILITY_STATUSES: Final = ("existing", "planned", "candidate", "closed")
 STATION_CLASSES: Final = ("special", "first", "second", "small", "logistics")
 """特勤站, 一级站, 二级站, 小型站, 战勤保障站."""
 ZONE_LEVELS: Final = ("district", "town", "village")
+FACILITY_COLUMNS: Final = (
+    "kind",
+    "status",
+    "name",
+    "station_class",
+    "staff",
+    "turnout_s",
+    "area_m2",
+    "places",
+    "level",
+    "flow_lps",
+    "is_working",
+    "opened_year",
+    "source",
+    "geometry",
+)
+DEMAND_COLUMNS: Final = ("people", "risk", "zone", "group", "geometry")
+ZONE_COLUMNS: Final = ("name", "level", "people", "geometry")
+
+
+def check_facilities(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Check a Facilities table and give it back.
+
+    Index ``facility_id`` (text, unique); columns ``FACILITY_COLUMNS``; numbers not negative and finite where
+    they are given; points in a CRS.
+
+    Raises
+    ------
+    InputError
+        Every fault found, the first five in the message.
+    """
+    faults = _check_columns(table, FACILITY_COLUMNS)
+    faults += _check_index(table, is_text=True)
+    faults += _check_words(table, "kind", FACILITY_KINDS)
+    faults += _check_words(table, "status", FACILITY_STATUSES)
+    is_station = table["kind"] == "fire_station" if "kind" in table else np.zeros(len(table), dtype=bool)
+    faults += _check_words(table[is_station], "station_class", STATION_CLASSES, may_miss=True)
+    for column in ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year"):
+        faults += _check_number(table, column, may_miss=True)
+    faults += _check_shapes(table, ("Point",))
+    return _passed(table, "facilities", faults)
+
+
+def check_demand(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Check a Demand table and give it back.
+
+    Index ``demand_id`` (unique); columns ``DEMAND_COLUMNS``; ``people`` and ``risk`` finite and not negative;
+    points in a CRS.
+
+    Raises
+    ------
+    InputError
+        Every fault found, the first five in the message.
+    """
+    faults = _check_columns(table, DEMAND_COLUMNS)
+    faults += _check_index(table)
+    faults += _check_number(table, "people") + _check_number(table, "risk")
+    faults += _check_shapes(table, ("Point",))
+    return _passed(table, "demand", faults)
+
+
+def check_zones(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Check a Zones table and give it back.
+
+    Index ``zone_id`` (text, unique); columns ``ZONE_COLUMNS``; valid polygons in a CRS.
+
+    Raises
+    ------
+    InputError
+        Every fault found, the first five in the message.
+    """
+    faults = _check_columns(table, ZONE_COLUMNS)
+    faults += _check_index(table, is_text=True)
+    faults += _check_words(table, "level", ZONE_LEVELS)
+    faults += _check_number(table, "people", may_miss=True)
+    faults += _check_shapes(table, ("Polygon", "MultiPolygon"))
+    return _passed(table, "zones", faults)
+
+
+def _passed(table: gpd.GeoDataFrame, what: str, faults: Sequence[str]) -> gpd.GeoDataFrame:
+    if faults:
+        raise InputError(f"the table of {what} has {len(faults)} faults", faults=faults)
+    return table
+
+
+def _check_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    missing = [column for column in columns if column not in table.columns]
+    return [f"columns are missing: {', '.join(missing)}"] if missing else []
+
+
+def _check_index(table: pd.DataFrame, *, is_text: bool = False) -> list[str]:
+    faults = [
+        f"{name!r}: the id is used more than once" for name in table.index[table.index.duplicated()].unique()
+    ]
+    if table.index.hasnans:
+        faults.append("an id is missing")
+    if is_text:
+        faults += [f"{name!r}: the id is no text" for name in table.index if not isinstance(name, str)]
+    return faults
+
+
+def _check_words(
+    table: pd.DataFrame, column: str, words: Sequence[str], *, may_miss: bool = False
+) -> list[str]:
+    if column not in table:
+        return []
+    bad = ~table[column].isin(words) & ~(table[column].isna() & may_miss)
+    return [
+        f"{name!r}: {column} {value!r} is none of {', '.join(words)}"
+        for name, value in table.loc[bad, column].items()
+    ]
+
+
+def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -> list[str]:
+    if column not in table:
+        return []
+    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    is_missing = table[column].isna().to_numpy()
+    bad = ~(values >= 0) | np.isinf(values)
+    if may_miss:
+        bad &= ~is_missing
+    names, found = table.index[bad], table[column][bad]
+    return [
+        f"{name!r}: {column} is {'missing' if pd.isna(value) else f'{value!r}, not a number of 0 or more'}"
+        for name, value in zip(names, found, strict=True)
+    ]
+
+
+def _check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str]) -> list[str]:
+    if not isinstance(table, gpd.GeoDataFrame) or "geometry" not in table:
+        return ["there is no geometry"]
+    faults = [] if table.crs is not None else ["the coordinate system is not known"]
+    shapes = table.geometry
+    right = shapes.geom_type.isin(kinds) & ~shapes.is_empty & shapes.is_valid
+    right &= np.isfinite(shapes.bounds.to_numpy()).all(axis=1)
+    wanted = kinds[0].lower()
+    return faults + [f"{name!r}: geometry is missing or no usable {wanted}" for name in table.index[~right]]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import pandas as pd
 
 __all__ = ["UNREACHED_MS", "Times", "is_within", "to_seconds"]
 
@@ -70,6 +73,8 @@ class Times:
 
     def to_dense(self) -> pd.DataFrame:
         """Give a table of seconds, demand points by facilities, ``inf`` where there is no entry."""
+        import pandas as pd
+
         table = np.full((len(self.demand_id), len(self.facility_id)), np.inf)
         facility = np.repeat(np.arange(len(self.facility_id)), np.diff(self.start))
         table[self.demand, facility] = self.ms / 1000.0
@@ -77,6 +82,8 @@ class Times:
 
     def to_frame(self) -> pd.DataFrame:
         """Give one row per entry: ``facility_id``, ``demand_id``, ``travel_s`` (seconds)."""
+        import pandas as pd
+
         facility = np.repeat(np.arange(len(self.facility_id)), np.diff(self.start))
         return pd.DataFrame(
             {

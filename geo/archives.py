@@ -1,0 +1,90 @@
+"""Zip files (also inside XLSX and KMZ) opened with limits on their size, ratio and names."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from geo.errors import FileError
+
+__all__ = ["check_zip", "extract_zip"]
+
+MOST_BYTES: Final = 4 * 2**30
+MOST_FILES: Final = 10_000
+MOST_RATIO: Final = 200
+"""Text compresses 5-30 times, repeated digits 100 times; a bomb a thousand times and more."""
+_SMALL_BYTES: Final = 50 * 2**20
+
+
+def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    """Check a zip before anything in it is unpacked.
+
+    Raises
+    ------
+    FileError
+        It is damaged or encrypted, would unpack to more than the limits, or names a file outside its folder.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        raise FileError(f"{path.name} is damaged or cut off: {error}") from error
+    total = sum(entry.file_size for entry in entries)
+    packed = max(path.stat().st_size, 1)
+    if len(entries) > MOST_FILES or total > most_bytes:
+        raise FileError(
+            f"{path.name} would unpack to {len(entries)} files of {total / 2**20:.0f} MB: too large"
+        )
+    if total > _SMALL_BYTES and total > MOST_RATIO * packed:
+        raise FileError(
+            f"{path.name} would unpack to {total // packed} times its size, like a zip bomb: not opened"
+        )
+    for entry in entries:
+        parts = PurePosixPath(entry.filename.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or ":" in entry.filename.split("/")[0]:
+            raise FileError(
+                f"{path.name} holds {entry.filename!r}, which lies outside its folder: not opened"
+            )
+        if entry.flag_bits & 0x1:
+            raise FileError(f"{path.name} is protected by a password: unpack it first")
+
+
+def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> list[Path]:
+    """Unpack a checked zip into a folder, counting what really comes out; names in GBK are put right.
+
+    Raises
+    ------
+    FileError
+        As :func:`check_zip`, or the content does not agree with the sizes it states.
+    """
+    check_zip(path, most_bytes=most_bytes)
+    written = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if entry.is_dir() or "__MACOSX" in entry.filename:
+                    continue
+                target = folder / _right_name(entry)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                # zipfile stops at the stated size and checks the CRC, so no entry can grow past the limit.
+                with archive.open(entry) as source, target.open("wb") as sink:
+                    while block := source.read(2**20):
+                        sink.write(block)
+                written.append(target)
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise FileError(f"{path.name} cannot be unpacked: {error}") from error
+    return written
+
+
+def _right_name(entry: zipfile.ZipInfo) -> str:
+    """Undo cp437, in which zipfile reads the names that Chinese Windows writes in GBK."""
+    name = entry.filename.replace("\\", "/")
+    if entry.flag_bits & 0x800 or name.isascii():
+        return name
+    try:
+        right = name.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return name
+    parts = PurePosixPath(right).parts
+    return name if ".." in parts or right.startswith("/") else right

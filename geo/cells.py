@@ -1,0 +1,146 @@
+"""The text of a cell as a number, an angle or yes/no: only what it says, never a guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number"]
+
+T = TypeVar("T")
+
+_BLANKS: Final = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "无",
+        "暂无",
+        "不详",
+        "未知",
+        "na",
+        "n/a",
+        "#n/a",
+        "null",
+        "none",
+        "nan",
+        "<na>",
+    }
+)
+_PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
+_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_ANGLE: Final = re.compile(
+    r"(?P<before>[ewns]|东经|西经|北纬|南纬)?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*(°|度|º|d)?\s*"
+    r"((?P<m>\d+(\.\d+)?)\s*('|′|’|分|m)\s*)?((?P<s>\d+(\.\d+)?)\s*(\"|″|”|''|′′|秒|s)?\s*)?(?P<after>[ewns])?"
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell says that there is no value.
+
+    Examples
+    --------
+    >>> is_blank(" — "), is_blank("无"), is_blank("0")
+    (True, True, False)
+    """
+    return _plain(text) in _BLANKS
+
+
+def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> float | None:
+    """Read a number, with thousands commas or full-width digits, and at most our own unit behind it.
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+    units : mapping of str to float, optional
+        Factor of each unit; only units of factor 1 may stand behind the number.
+
+    Returns
+    -------
+    float or None
+        None where the text is no number: nothing is guessed.
+
+    Examples
+    --------
+    >>> parse_number("１，２３４．５"), parse_number("45 人", units={"人": 1}), parse_number("约3万")
+    (1234.5, 45.0, None)
+    >>> parse_number("12,34") is None, parse_number("inf") is None
+    (True, True)
+    """
+    plain = _plain(text).replace(" ", "")
+    for unit, factor in (units or {}).items():
+        if factor == 1 and plain.endswith(unit):
+            plain = plain.removesuffix(unit)
+            break
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not _PLAIN.fullmatch(plain):
+        return None
+    value = float(plain)
+    return value if np.isfinite(value) else None
+
+
+def parse_angle(text: str) -> float | None:
+    """Read degrees, also as degrees, minutes and seconds and with a hemisphere.
+
+    Examples
+    --------
+    >>> parse_angle("121°30′36″"), parse_angle("31度15分"), parse_angle("北纬31.25"), parse_angle("121.5W")
+    (121.51, 31.25, 31.25, -121.5)
+    >>> parse_angle("121°75′") is None
+    True
+    """
+    number = parse_number(text)
+    if number is not None:
+        return number
+    found = _ANGLE.fullmatch(_plain(text))
+    if found is None or (found["s"] and not found["m"]):
+        return None
+    minutes, seconds = float(found["m"] or 0), float(found["s"] or 0)
+    if minutes >= 60 or seconds >= 60:
+        return None
+    half = (found["before"] or found["after"] or "").strip()
+    negative = (half in {"w", "s", "西经", "南纬"}) != (found["sign"] == "-")
+    value = float(found["d"]) + minutes / 60 + seconds / 3600
+    return -value if negative else value
+
+
+def parse_column(
+    texts: pd.Series, parse: Callable[[str], float | None]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Read a column of texts: plain numbers all at once, the rest one distinct text at a time.
+
+    Returns
+    -------
+    values : float array
+        NaN where blank or unreadable.
+    unreadable : bool array
+        True where there is a text that is no value.
+    """
+    texts = texts.fillna("").astype(str)
+    fast = texts.str.fullmatch(r"\s*-?\d+(\.\d+)?\s*")
+    values = np.full(len(texts), np.nan)
+    values[fast] = pd.to_numeric(texts[fast]).to_numpy(dtype=float)
+    slow = texts[~fast]
+    read = {text: (is_blank(text), parse(text)) for text in slow.unique()}
+    values[~fast] = [np.nan if (value := read[text][1]) is None else value for text in slow]
+    unreadable = np.zeros(len(texts), dtype=bool)
+    unreadable[~fast] = [not read[text][0] and read[text][1] is None for text in slow]
+    return values, unreadable
+
+
+def _plain(text: str) -> str:
+    # NFKC turns the prime of minutes into itself but splits the double prime into two.
+    kept = unicodedata.normalize("NFKC", str(text)).replace("′′", "″").replace("−", "-")
+    return kept.strip().casefold()

@@ -1,0 +1,147 @@
+"""The ``geo`` command: a thin edge over :mod:`geo.study`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo.errors import GeoError
+from geo.words import LANGS, Lang, say
+
+__all__ = ["app", "main"]
+
+EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_FAULTS = 0, 1, 2, 3
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Response-time coverage, plan targets and maps for emergency planners. "
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults (geo check).",
+)
+
+LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def main() -> None:
+    """Run the command; a fault of the input is one message on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may be GBK: never fail on a character
+            stream.reconfigure(errors="replace")
+    try:
+        app(standalone_mode=True)
+    except GeoError as error:
+        print(f"geo: {error}", file=sys.stderr)
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        print("geo: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"emergency-geo {metadata.version('emergency-geo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take options of the command itself."""
+
+
+@app.command()
+def run(
+    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of a run, or 'sample'.")],
+    out: OutOption = None,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a study: map, tables and targets into the out folder; or replay a manifest."""
+    from geo import manifest as manifests
+    from geo import outputs
+    from geo.study import run_study
+
+    chosen = _lang(lang)
+    replay = manifests.read_manifest(study) if study.lower().endswith(".json") else None
+    if replay is not None:
+        manifests.require_same_inputs(replay)
+    settings = replay.study if replay is not None else _read(study)
+    folder = out or outputs.default_folder(settings, named=study)
+    with _steps(quiet, chosen or settings.study.lang) as progress:
+        result = run_study(settings, lang=chosen, progress=progress)
+        written = outputs.write_outputs(result, folder, progress=progress)
+    if replay is not None:
+        manifests.require_same_results(replay, folder)
+    if not quiet:
+        outputs.print_headline(result, written)
+        if replay is not None:
+            print(say("cli.replayed", lang=result.lang))
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
+    lang: LangOption = None,
+) -> None:
+    """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
+    from geo.check import check_study
+
+    settings = _read(study)
+    report = check_study(settings, lang=_lang(lang) or settings.study.lang)
+    print(report.text)
+    raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    towns: Annotated[int, typer.Option("--towns", min=1, help="Number of towns.")] = 18,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same island.")] = 2035,
+    nodes: Annotated[
+        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
+    ] = None,
+) -> None:
+    """Write a synthetic island district with its study file."""
+    from geo.sample import write_sample
+
+    write_sample(out, towns=towns, seed=seed, nodes=nodes)
+    print(out / "study.toml")
+
+
+@app.command()
+def fetch(
+    place: Annotated[str, typer.Argument(help="Name of the place, such as '崇明区, 上海'.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
+    nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
+    timeout_s: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 180.0,
+) -> None:
+    """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
+    from geo.osm import fetch as download
+
+    for path in download(
+        place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
+    ):
+        print(path)
+
+
+def _read(study: str) -> "Study":  # noqa: UP037
+    from geo.studyfile import read_study
+
+    return read_study(study)
+
+
+def _lang(lang: str | None) -> Lang | None:
+    if lang is not None and lang not in LANGS:
+        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+    return lang  # type: ignore[return-value]

@@ -1,0 +1,117 @@
+"""UTF-8, UTF-16 and GB18030 told apart by their bytes; a text that is none of them is an error."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Final
+
+from geo.errors import FileError
+
+__all__ = ["decode_text", "find_encoding"]
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_COMMON_SHARE: Final = 0.9
+
+
+def decode_text(data: bytes, *, encoding: str | None = None, what: str = "the file") -> tuple[str, str]:
+    """Turn bytes into text; give the text and the encoding.
+
+    Raises
+    ------
+    FileError
+        As :func:`find_encoding`.
+    """
+    found = find_encoding(data, encoding=encoding, what=what)
+    return data.decode(found), found
+
+
+def find_encoding(data: bytes, *, encoding: str | None = None, what: str = "the file") -> str:
+    """Find the encoding of a text, in which all of it can be read.
+
+    Strict UTF-8 is tried first: a GB18030 text of more than a few characters is never valid UTF-8. GB18030 is
+    taken only when nearly all its characters are then common Chinese ones, because damaged UTF-8 or
+    Big5 can also be 'read' as GB18030, into nonsense.
+
+    Raises
+    ------
+    FileError
+        The text is in neither, is cut off within a character, or cannot be read in the ``encoding`` that was
+        asked for; the message has the place.
+
+    Examples
+    --------
+    >>> find_encoding("站名,经度".encode("gb18030")), find_encoding("站名".encode())
+    ('gb18030', 'utf-8')
+    """
+    if encoding is not None:
+        return _check(data, encoding, what)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _check(data, name, what)
+    if b"\0" in data:
+        return _find_utf16(data, what)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _find_gb(data, error, what)
+    return "utf-8"
+
+
+def _check(data: bytes, encoding: str, what: str) -> str:
+    try:
+        data.decode(encoding)
+    except LookupError as error:
+        raise FileError(f"encoding {encoding!r} is not known; write utf-8, utf-16 or gb18030") from error
+    except UnicodeError as error:
+        place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise FileError(
+            f"{what} cannot be read as {encoding}{place}: it is damaged or in another encoding"
+        ) from error
+    return encoding
+
+
+def _find_utf16(data: bytes, what: str) -> str:
+    """UTF-16 without a mark: in a table most commas, digits and line ends have a zero byte on one side."""
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    offset = data.index(0)
+    if len(data) % 2 == 0 and max(even, odd) > 10 * min(even, odd):
+        return _check(data, "utf-16-le" if odd > even else "utf-16-be", what)
+    raise FileError(f"{what} is no text: it has a zero byte at byte {offset}")
+
+
+def _find_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
+    if (
+        error.end == len(data)
+        and error.reason == "unexpected end of data"
+        and not data[: error.start].isascii()
+    ):
+        raise FileError(
+            f"{what} ends in the middle of a character at byte {error.start}: it is cut off"
+        ) from error
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as other:
+        raise FileError(
+            f"{what} is neither UTF-8 (fails at byte {error.start}) nor GB18030 (fails at byte "
+            f"{other.start}); save it as UTF-8, or write its encoding = ..."
+        ) from other
+    foreign = [char for char in text if char > "\x7f"]
+    common = sum(_is_common(char) for char in foreign)
+    if common < _COMMON_SHARE * len(foreign):
+        raise FileError(
+            f"{what} is not UTF-8 (fails at byte {error.start}), and read as GB18030 only {common} of "
+            f"{len(foreign)} characters are common Chinese; save it as UTF-8, or write its encoding = ..."
+        ) from error
+    return "gb18030"
+
+
+def _is_common(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

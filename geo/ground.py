@@ -1,0 +1,161 @@
+"""The ground nearest to each straight piece of road, as squares with the pieces that matter in them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo.walls import Walls, distance_to
+
+__all__ = ["MARGIN", "Ground", "Rule", "divide", "foot"]
+
+MARGIN = 1e-6
+"""Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
+
+
+class Rule(NamedTuple):
+    """What ``in time`` means for a point of ground.
+
+    Parameters
+    ----------
+    limit_s : float
+        Longest time (inclusive): at the road plus from the road.
+    access_mps : float
+        Speed between the road and the point, metres per second.
+    reach_m : float
+        Farthest that the road may be (inclusive), metres.
+    """
+
+    limit_s: float
+    access_mps: float
+    reach_m: float
+
+
+class Ground(NamedTuple):
+    """Square tiles of ground, each with the pieces of road that can be nearest somewhere in it.
+
+    Parameters
+    ----------
+    tile_m : float
+        Width of a tile; tile (0, 0) has its corner at 0, 0.
+    line : float64 array, shape (P, 5)
+        Straight pieces of road: start x, y and step x, y to the end, in metres; 1 / length squared.
+    edge : int64 array, shape (P,)
+        Edge that each piece is of; ascending.
+    tile : int64 array, shape (T, 2)
+        Column and row of each tile that may hold ground in time.
+    wall_m : float64 array, shape (T,)
+        Distance from the middle of each tile to the nearest wall, metres.
+    start : int64 array, shape (T + 1,)
+        Pieces of tile ``t`` are ``member[start[t]:start[t + 1]]``.
+    member : int64 array
+        Pieces of each tile, ascending.
+    """
+
+    tile_m: float
+    line: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    wall_m: NDArray[np.float64]
+    start: NDArray[np.int64]
+    member: NDArray[np.int64]
+
+
+def divide(
+    xy: NDArray[np.float64],
+    to_xy: NDArray[np.float64],
+    edge: NDArray[np.int64],
+    *,
+    earliest_s: NDArray[np.float64],
+    rule: Rule,
+    walls: Walls,
+    tile_m: float,
+) -> Ground:
+    """Divide the ground among straight pieces of road, where it can be reached within the limit.
+
+    A square is split in four again and again. A piece of road stays with a square of half-diagonal
+    ``h`` and nearest road at ``d`` from its centre only if it is within ``d + 2 h`` of the centre:
+    no other piece can be nearest to any point of the square (the triangle inequality). Near a wall,
+    where the nearest road may be out of bounds, every piece within ``reach_m + h`` stays.
+
+    Parameters
+    ----------
+    xy, to_xy : float64 array, shape (P, 2)
+        Ends of the pieces: metres, all >= ``reach_m``.
+    edge : int64 array, shape (P,)
+        Edge that each piece is of; ascending.
+    earliest_s : float64 array, shape (P,)
+        Earliest time at which anything is on the piece, seconds.
+    rule : Rule
+        Squares are dropped where no road is in time, or none is near enough.
+    walls : Walls
+        Barriers in the same coordinates.
+    tile_m : float
+        Width of the squares at the end.
+    """
+    size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
+    n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
+    step = to_xy - xy
+    line = np.column_stack([xy, step, 1.0 / (step**2).sum(axis=1)])
+    tile = np.zeros((1, 2), dtype=np.int64)
+    start, member = np.array([0, len(xy)]), np.arange(len(xy))
+    for level in range(n_levels - 1, -1, -1):
+        width = tile_m * 2.0**level
+        wall_m = distance_to(walls, (tile + 0.5) * 2.0 * width)
+        tile, start, member = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule)
+    return Ground(tile_m, line, edge, tile, distance_to(walls, (tile + 0.5) * tile_m), start, member)
+
+
+@njit(cache=True, nogil=True)
+def foot(line, k, x, y):  # type: ignore[no-untyped-def]
+    """Give where the perpendicular from a point meets piece ``k`` (0-1, beyond it outside) and distance^2."""
+    dx, dy = x - line[k, 0], y - line[k, 1]
+    along = (dx * line[k, 2] + dy * line[k, 3]) * line[k, 4]
+    t = min(max(along, 0.0), 1.0)
+    dx -= t * line[k, 2]
+    dy -= t * line[k, 3]
+    return along, dx * dx + dy * dy
+
+
+@njit(cache=True, nogil=True)
+def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule):  # type: ignore[no-untyped-def]
+    """Split each square into four of ``width``, each with the pieces that can be nearest in it."""
+    half = width * np.sqrt(0.5)
+    out_tile = np.empty((4 * len(tile), 2), np.int64)
+    out_start = np.zeros(len(out_tile) + 1, np.int64)
+    out_member = np.empty(2 * len(member) + 64, np.int64)
+    distance = np.empty(len(line), np.float64)
+    n_tiles, n = 0, 0
+    for i in range(len(tile)):
+        pieces = member[start[i] : start[i + 1]]
+        for corner in range(4):
+            column, row = 2 * tile[i, 0] + corner % 2, 2 * tile[i, 1] + corner // 2
+            x, y = (column + 0.5) * width, (row + 0.5) * width
+            nearest = np.inf
+            for j in range(len(pieces)):
+                distance[j] = np.sqrt(foot(line, pieces[j], x, y)[1])
+                nearest = min(nearest, distance[j])
+            gap = max(0.0, nearest - half)
+            if gap > rule.reach_m + MARGIN:
+                continue
+            within = nearest + 2.0 * half
+            if wall_m[i] - half <= within:
+                within = max(within, rule.reach_m + half)
+            if n + len(pieces) > len(out_member):
+                out_member = np.concatenate((out_member, np.empty(len(out_member) + len(pieces), np.int64)))
+            begin, earliest = n, np.inf
+            for j in range(len(pieces)):
+                if distance[j] <= within + MARGIN:
+                    out_member[n] = pieces[j]
+                    earliest = min(earliest, earliest_s[pieces[j]])
+                    n += 1
+            if earliest + gap / rule.access_mps > rule.limit_s + MARGIN:
+                n = begin
+                continue
+            out_tile[n_tiles, 0], out_tile[n_tiles, 1] = column, row
+            n_tiles += 1
+            out_start[n_tiles] = n
+    return out_tile[:n_tiles].copy(), out_start[: n_tiles + 1].copy(), out_member[:n].copy()

@@ -1,0 +1,287 @@
+"""Which column of a file is which of ours: by its header in Chinese or English, every guess reported."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo.cells import is_blank, parse_angle, parse_column, parse_number
+from geo.errors import InputError
+from geo.reports import Fault, Guess, Sentence
+from geo.words import data_dir
+
+__all__ = ["Columns", "count_known", "match_headers", "read_columns"]
+
+_UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
+_WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
+_CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
+_PLAIN_NUMBER: Final = r"-?(0|[1-9]\d{0,11})(\.\d+)?"
+_EMPTY: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one of our columns is recognised and read."""
+
+    type: str
+    headers: Mapping[str, int]
+    ending: tuple[str, ...] = ()
+    units: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
+    least: float = -np.inf
+    most: float = np.inf
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Our column -> header in the file, the factor of its unit, and how each was found."""
+
+    header: Mapping[str, str]
+    factor: Mapping[str, float]
+    guesses: tuple[Guess, ...]
+    notes: tuple[str, ...]
+
+
+def count_known(headers: Sequence[str]) -> int:
+    """Count the headers that are recognised as one of our columns.
+
+    Examples
+    --------
+    >>> count_known(["序号", "站名", "经度", "纬度（°）"])
+    3
+    """
+    return sum(
+        any(_rank(kind, _split(header)[0]) is not None for kind in _kinds().values()) for header in headers
+    )
+
+
+def match_headers(
+    frame: pd.DataFrame, *, settled: Mapping[str, str] | None = None, only: Collection[str] | None = None
+) -> Columns:
+    """Find our columns among the headers of a file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table; values are looked at only to tell 状态 (built or planned) from 状态 (in order or not).
+    settled : mapping of str to str, optional
+        Our column -> header, as the planner wrote it; these are not guessed.
+    only : collection of str, optional
+        Guess no other columns than these.
+
+    Raises
+    ------
+    InputError
+        A settled header is not in the file.
+    """
+    settled = dict(settled or {})
+    headers = [str(header) for header in frame.columns]
+    missing = [f"{ours} = {theirs!r}" for ours, theirs in settled.items() if theirs not in headers]
+    if missing:
+        columns = ", ".join(headers) or "(none)"
+        raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
+    found: dict[str, str] = dict(settled)
+    guesses = []
+    for ours, kind in _kinds().items():
+        if ours in found or (only is not None and ours not in only):
+            continue
+        taken = set(found.values())
+        candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
+        if candidates:
+            found[ours] = candidates[0]
+            guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
+    factor = {}
+    for ours, theirs in found.items():
+        scale, note = _factor(ours, theirs)
+        factor[ours] = scale
+        if note:
+            guesses.append(Guess(ours, theirs, note))
+    return Columns(found, factor, tuple(guesses), tuple(_unused_units(headers, found)))
+
+
+def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
+    """Give the table under our names with numbers, angles and yes/no read; other columns keep theirs.
+
+    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays.
+    """
+    back = {theirs: ours for ours, theirs in columns.header.items()}
+    clash = {ours for ours, theirs in columns.header.items() if ours in frame.columns and theirs != ours}
+    result = frame.rename(columns={name: f"{name} (file)" for name in clash - set(back)}).rename(columns=back)
+    faults: list[Fault] = []
+    for ours, theirs in columns.header.items():
+        kind = _kinds().get(ours)
+        if kind is None or kind.type == "text":
+            if pd.api.types.is_string_dtype(result[ours]) or result[ours].dtype == object:
+                result[ours] = _clean_text(result[ours])
+            continue
+        result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
+        faults += bad
+    for other in result.columns.difference(list(columns.header), sort=False):
+        result[other] = _number_if_plain(str(other), result[other])
+    return result, faults
+
+
+def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
+    """Make a column that is not ours numeric when each text in it is a plain number and none is a code."""
+    if not pd.api.types.is_string_dtype(texts) or _CODE.search(_plain(header)):
+        return texts
+    known = texts.fillna("").astype(str).str.strip()
+    is_blank_cell = known == ""
+    if is_blank_cell.all() or not (is_blank_cell | known.str.fullmatch(_PLAIN_NUMBER)).all():
+        return texts
+    return pd.to_numeric(known.mask(is_blank_cell)).astype(float)
+
+
+def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
+    if kind.type == "yes":
+        return _read_yes(column, kind, header)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        unreadable = np.isinf(values)
+    else:
+        parse = parse_angle if kind.type == "angle" else partial(parse_number, units=kind.units)
+        values, unreadable = parse_column(column, parse)
+    values = values * factor
+    below, above = values < kind.least, values > kind.most
+    faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))
+    faults += _faults(column, below, header, _too_small(kind.least))
+    faults += _faults(column, above, header, Sentence("too_large", limit=kind.most))
+    values = np.where(unreadable | below | above, np.nan, values)
+    return pd.Series(values, index=column.index), faults
+
+
+def _too_small(limit: float) -> Sentence:
+    return Sentence("negative") if limit == 0 else Sentence("too_small", limit=limit)
+
+
+def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, list[Fault]]:
+    plain = column.astype("string").fillna("").map(_plain)
+    values = plain.map(lambda text: True if text in kind.yes else False if text in kind.no else None)
+    bad = values.isna() & ~plain.map(is_blank).astype(bool)
+    return values.astype("boolean"), _faults(column, bad, header, Sentence("not_yes"))
+
+
+def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault]:
+    found = column[np.asarray(bad, dtype=bool)]
+    return [Fault(int(row), header, str(value)[:60], reason) for row, value in found.items()]
+
+
+def _clean_text(column: pd.Series) -> pd.Series:
+    text = column.astype("string").str.strip()
+    return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
+
+
+def _candidates(frame: pd.DataFrame, ours: str, kind: _Kind, headers: Sequence[str]) -> list[str]:
+    ranked = []
+    for position, header in enumerate(headers):
+        base, unit = _split(header)
+        rank = _rank(kind, base)
+        if rank is None or (unit and kind.units and unit not in kind.units):
+            continue
+        ranked.append((rank, position, header))
+    if ours in {"status", "is_working"}:
+        yes = _kinds()["is_working"]
+        if ours == "is_working":
+            status = _kinds()["status"]
+            ranked += [
+                (99, 0, header)
+                for header in headers
+                if _rank(status, _split(header)[0]) is not None and _says_yes_or_no(frame[header], yes)
+            ]
+        else:
+            ranked = [entry for entry in ranked if not _says_yes_or_no(frame[entry[2]], yes)]
+    return [header for _, _, header in sorted(ranked)]
+
+
+def _says_yes_or_no(column: pd.Series, kind: _Kind) -> bool:
+    words = {_plain(value) for value in column.dropna().astype(str).unique()[:50]}
+    words = {word for word in words if not is_blank(word)}
+    return bool(words) and words <= kind.yes | kind.no
+
+
+def _rank(kind: _Kind, base: str) -> int | None:
+    if base in kind.headers:
+        return kind.headers[base]
+    if any(base.endswith(ending) and base != ending for ending in kind.ending):
+        return 90
+    return None
+
+
+def _why(ours: str, candidates: Sequence[str]) -> Sentence:
+    if len(candidates) == 1:
+        return Sentence("usual_header", column=ours)
+    return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))
+
+
+def _factor(ours: str, header: str) -> tuple[float, Sentence | None]:
+    """Factor from the unit in a header to ours, and the note on it."""
+    kind = _kinds().get(ours)
+    if kind is None or not kind.units or header == ours:
+        return 1.0, None
+    unit = _split(header)[1]
+    if not unit:
+        return 1.0, Sentence(
+            "unit_assumed", unit=next(name for name, factor in kind.units.items() if factor == 1)
+        )
+    if unit not in kind.units:
+        known = ", ".join(kind.units)
+        raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
+    factor = kind.units[unit]
+    return factor, None if factor == 1 else Sentence("unit_scaled", unit=unit, factor=factor)
+
+
+def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    notes: list[str] = []
+    for header in headers:
+        base, unit = _split(header)
+        for ours, kind in _kinds().items():
+            is_odd = unit and kind.units and unit not in kind.units and ours not in found
+            if is_odd and _rank(kind, base) is not None:
+                notes.append(Sentence("unit_unknown", header=header, column=ours, unit=unit))
+    return notes
+
+
+@cache
+def _split(header: str) -> tuple[str, str]:
+    """Header without case, spaces, signs and year; and the unit in brackets behind it."""
+    plain = _plain(header)
+    found = _UNIT.match(plain) or _WAN.match(plain)
+    base, unit = (found["base"], found["unit"]) if found else (plain, "")
+    base = re.sub(r"^(19|20)\d\d年?(末|底)?(?=\D)|[_\s]*(19|20)\d\d年?$", "", base)
+    return re.sub(r"[\s_\-*:：/、]", "", base), re.sub(r"[\s:单位]", "", unit)
+
+
+def _plain(text: object) -> str:
+    return unicodedata.normalize("NFKC", str(text)).strip().casefold()
+
+
+@cache
+def _kinds() -> dict[str, _Kind]:
+    data = tomllib.loads((data_dir() / "standards" / "headers.toml").read_text(encoding="utf-8"))
+    return {ours: _kind(entry) for ours, entry in data.items()}
+
+
+def _kind(entry: Mapping[str, Any]) -> _Kind:
+    ranks: dict[str, int] = {}
+    for rank, header in enumerate(entry["headers"]):
+        ranks.setdefault(_split(header)[0], rank)
+    return _Kind(
+        type=entry["type"],
+        headers=ranks,
+        ending=tuple(entry.get("ending", ())),
+        units={_plain(unit): float(factor) for unit, factor in entry.get("units", {}).items()},
+        least=float(entry.get("least", -np.inf)),
+        most=float(entry.get("most", np.inf)),
+        yes=frozenset(entry.get("yes", ())),
+        no=frozenset(entry.get("no", ())),
+    )

@@ -1,0 +1,102 @@
+"""The headline of a run: what a planner reads on the screen when it is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from geo import coverage as covering
+from geo.picture import clock_text
+from geo.study import StudyResult
+from geo.words import Lang, say
+
+__all__ = ["print_headline"]
+
+N_GAPS = 3
+
+
+def print_headline(result: StudyResult, written: Mapping[str, Path], *, console: Console) -> None:
+    """Print the figures of a study and where its files are."""
+    lang = result.lang
+    title = f"[bold]{_plain(result.study.study.name)}[/bold]"
+    if result.is_synthetic:
+        title += f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]"
+    console.print(title)
+    console.print(clock_text(result.coverage.standard, lang=lang), style="dim")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _lines(result):
+        table.add_row(_plain(name), _plain(value))
+    console.print(table)
+    for warning in _warnings(result):
+        console.print(f"! {_plain(warning)}", style="yellow")
+    console.print(f"{say('study.map', lang=lang)}: {_plain(str(written['map.html']))}", soft_wrap=True)
+    console.print(
+        f"{say('study.results', lang=lang)}: {_plain(str(written['map.html'].parent))}", soft_wrap=True
+    )
+
+
+def _plain(text: str) -> str:
+    """Keep rich from reading square brackets of the data as its markup."""
+    return text.replace("[", r"\[")
+
+
+def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
+    lang = result.lang
+    figures = covering.headline(result.coverage, lang=lang)
+    yield from zip(figures.index, figures["value"], strict=True)
+    for row in result.gaps.head(N_GAPS).itertuples():
+        name = result.coverage.stations["name"].get(row.nearest_id, row.nearest_id)
+        text = say(
+            "study.gap",
+            lang=lang,
+            name=row.name,
+            people=f"{row.people:,.0f}",
+            station=name if row.nearest_id is not None else "-",
+            minutes=_minutes(row.nearest_s, lang=lang),
+        )
+        yield (say("study.gaps", lang=lang) if row.Index == 0 else "", text)
+    if result.targets is not None:
+        counts = result.targets["status"].value_counts()
+        text = say(
+            "study.target_counts",
+            lang=lang,
+            **{
+                word.replace(" ", "_"): counts.get(word, 0)
+                for word in ("met", "missed", "no data", "not computed")
+            },
+        )
+        yield say("study.targets", lang=lang), text
+
+
+def _warnings(result: StudyResult) -> Iterable[str]:
+    lang, stations = result.lang, result.coverage.stations
+    off = stations[~stations["is_snapped"]]
+    if len(off):
+        yield say(
+            "study.unsnapped_stations",
+            lang=lang,
+            n=len(off),
+            max_m=f"{result.study.snap.max_m:g}",
+            names=_names(off["name"].fillna("").tolist()),
+        )
+    suspects = result.suspects["facility_id"].unique()
+    if len(suspects):
+        names = stations["name"].reindex(suspects).fillna("?").tolist()
+        yield say("study.suspects", lang=lang, n=len(suspects), names=_names(names))
+    n_faults = sum(len(report.faults) for _, report in result.inputs.reports)
+    if n_faults:
+        yield say("study.faulty_rows", lang=lang, n=n_faults)
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+
+
+def _minutes(seconds: float, *, lang: Lang) -> str:
+    if not math.isfinite(seconds):
+        return say("study.unreachable", lang=lang)
+    return say("study.minutes", lang=lang, minutes=f"{seconds / 60:.1f}")

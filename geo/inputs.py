@@ -1,0 +1,212 @@
+"""The layers of a study, read and brought into one metric CRS, with a report of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from geo import crs as systems
+from geo import osm, osmpoints, stations
+from geo.errors import CrsError
+from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
+from geo.lines import transform_xy
+from geo.network import RoadNetwork, from_roads
+from geo.people import read_people
+from geo.reports import LayerReport
+from geo.roads import Roads, mark_urban, roads_from_lines
+from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.standards import load_profile
+from geo.studyfile import LayerSpec, Study
+
+__all__ = ["Inputs", "Step", "read_inputs"]
+
+Step = Callable[[str], None]
+"""Told the name of each step as it starts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything a study reads, checked, in one projected metric CRS.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads with their times; its CRS is the study's.
+    facilities : GeoDataFrame
+        A ``Facilities`` table of every kind.
+    demand : GeoDataFrame
+        A ``Demand`` table; ``zone`` names the town where there are towns, ``name`` the place.
+    zones : GeoDataFrame
+        A ``Zones`` table, perhaps empty.
+    land, barriers : GeoDataFrame or None
+        Land that areas are clipped to, and water that the way to a road may not cross.
+    reports : tuple of (str, LayerReport)
+        Section of the study file and the report of its layer.
+    notes : tuple of (str, str)
+        Section and one sentence on what was guessed, repaired or left out.
+    attributions : tuple of str
+        Credits of the sources, each once.
+    """
+
+    network: RoadNetwork
+    facilities: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame | None
+    barriers: gpd.GeoDataFrame | None
+    reports: tuple[tuple[str, LayerReport], ...]
+    notes: tuple[tuple[str, str], ...]
+    attributions: tuple[str, ...]
+
+
+def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
+    """Read every layer of a study.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    step : callable
+        Told the name of each step as it starts.
+
+    Raises
+    ------
+    GeoError
+        A layer cannot be used; the message names the section of the study file.
+    """
+    log = LayerLog()
+    step("roads")
+    with naming("roads"):
+        net = _network(study, log)
+    step("facilities")
+    tables = [_facilities(study, i, net.crs, log) for i in range(len(study.facilities))]
+    with naming("facilities"):
+        facilities = check_facilities(stations.merge_facilities(*tables))
+    step("zones")
+    zones = _zones(study, net.crs, log)
+    land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
+    barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
+    step("people")
+    people = read_people(study, net, zones, log)
+    credits = [study.study.attribution, net.attribution, *log.credits]
+    return Inputs(
+        crs=net.crs,
+        network=net,
+        facilities=facilities,
+        demand=people,
+        zones=zones,
+        land=land,
+        barriers=barriers,
+        reports=tuple(log.reports),
+        notes=tuple(log.notes),
+        attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
+    )
+
+
+def _network(study: Study, log: LayerLog) -> RoadNetwork:
+    spec, file = study.roads, study.file(study.roads.path)
+    own = study.file(spec.profile)
+    profile = load_profile(own if own.is_file() else spec.profile)
+    roads = _osm_roads(file, log) if is_osm(spec.path) else _line_roads(study, file, log)
+    if spec.urban:
+        urban = LayerSpec(spec.urban)
+        areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
+        roads = mark_urban(roads, areas)
+    log.notes += [("roads", note) for note in roads.notes]
+    return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+
+def _osm_roads(file: Path, log: LayerLog) -> Roads:
+    roads = osm.read_roads(file)
+    log.credits.append(roads.attribution)
+    return roads
+
+
+def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
+    spec = study.roads
+    lines = read_spec(replace(spec, columns={}), file, log, section="roads", geometry="line")
+    return roads_from_lines(
+        lines,
+        columns=spec.columns,
+        tolerance_m=spec.tolerance_m,
+        split_crossings=spec.split_crossings,
+        attribution=spec.attribution,
+    )
+
+
+def _metric_crs(asked: str, roads: Roads) -> CRS | None:
+    """Read the study's CRS; None leaves the choice to the roads."""
+    if asked == "auto":
+        return None
+    if asked.casefold() != "cgcs2000":
+        system = systems.parse_crs(asked)
+        if isinstance(system, str):
+            raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
+        return system
+    ends = transform_xy(roads.node_xy, roads.crs, CRS.from_epsg(4326))
+    (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
+    return systems.choose_metric_crs((west, south, east, north), family="cgcs2000")
+
+
+def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+    spec, section = study.facilities[i], f"facilities {i + 1}"
+    file = study.file(spec.path)
+    with naming(section):
+        if is_osm(spec.path):
+            table = osmpoints.read_facilities(file, kinds=(spec.kind,))
+            log_osm(file, table, log, section=section)
+        else:
+            table = read_spec(spec, file, log, section=section)
+        made, faults = stations.make_facilities(
+            table,
+            kind=spec.kind,
+            status=spec.status,
+            crs=crs,
+            prefix=f"{spec.kind}-{i + 1}",
+            source=file.name,
+        )
+        log.add_faults(faults, n_kept=len(made))
+    return made
+
+
+def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+    tables = [_zone_layer(study, i, crs, log) for i in range(len(study.zones))]
+    if not tables:
+        empty = {column: [] for column in ZONE_COLUMNS}
+        return gpd.GeoDataFrame(empty, geometry="geometry", crs=crs, index=pd.Index([], name="zone_id"))
+    with naming("zones"):
+        return check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs))
+
+
+def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+    spec, section = study.zones[i], f"zones {i + 1}"
+    with naming(section):
+        table = read_spec(spec, study.file(spec.path), log, section=section, geometry="polygon")
+        moved = systems.to_metric(table, crs)
+        name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
+        name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
+        made = {
+            "name": name.astype(str).to_numpy(),
+            "level": spec.level,
+            "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
+        }
+        ids = moved["id"].astype(str) if "id" in moved else [f"{spec.level}-{row}" for row in moved.index]
+        index = pd.Index(ids, name="zone_id", dtype=object)
+        return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
+
+
+def _shapes(
+    study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
+) -> gpd.GeoDataFrame | None:
+    """Read layers of which only the shapes count."""
+    found = []
+    for spec in specs:
+        with naming(section):
+            table = read_spec(spec, study.file(spec.path), log, section=section)
+            found.append(systems.to_metric(table, crs)[["geometry"]])
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

@@ -1,0 +1,158 @@
+"""Reading one layer of a study: its spec applied, and everything that happened kept for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from geo.errors import GeoError, InputError
+from geo.layers import read_layer
+from geo.reports import Fault, LayerReport
+from geo.studyfile import LayerSpec
+
+__all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "naming", "read_spec"]
+
+OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
+OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
+
+
+@dataclass
+class LayerLog:
+    """What was read so far, in the order of reading.
+
+    Parameters
+    ----------
+    reports : list of (str, LayerReport)
+        Section of the study file and the report of its layer.
+    notes : list of (str, str)
+        Section and one sentence on what was guessed, repaired or left out.
+    credits : list of str
+        Attributions of the layers.
+    """
+
+    reports: list[tuple[str, LayerReport]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
+
+    def add_faults(self, faults: Sequence[Fault], *, n_kept: int) -> None:
+        """Add faults found after reading to the newest report, with the rows that are left."""
+        section, report = self.reports[-1]
+        found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
+        self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
+
+
+@contextmanager
+def naming(section: str) -> Iterator[None]:
+    """Name the section of the study file in front of any error inside."""
+    try:
+        yield
+    except GeoError as error:
+        if str(error).startswith("["):
+            raise
+        raise type(error)(f"[{section}] {error}") from error
+
+
+def is_osm(path: str) -> bool:
+    """Say whether a path is an OpenStreetMap file by its ending."""
+    return path.casefold().endswith(OSM_SUFFIXES)
+
+
+def read_spec(
+    spec: LayerSpec,
+    file: Path,
+    log: LayerLog,
+    *,
+    section: str,
+    columns: Mapping[str, str] | None = None,
+    geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+) -> Any:
+    """Read the layer of a spec, keep its rows that are asked for, and log its report.
+
+    Parameters
+    ----------
+    spec : LayerSpec
+        What the study file says of the layer.
+    file : Path
+        Its file.
+    log : LayerLog
+        Receives the report.
+    section : str
+        Where it stands in the study file.
+    columns : mapping of str to str, optional
+        Settled columns on top of the spec's.
+    geometry : str
+        Kind of shapes that is wanted; see :func:`geo.layers.read_layer`.
+
+    Returns
+    -------
+    GeoDataFrame or DataFrame
+
+    Raises
+    ------
+    InputError
+        ``where`` names a column that the layer does not have, or keeps no row.
+    """
+    read = read_layer(
+        file,
+        layer=spec.layer,
+        crs=spec.crs,
+        encoding=spec.encoding,
+        columns={**spec.columns, **(columns or {})},
+        sheet=spec.sheet,
+        geometry=geometry,
+    )
+    table, report = read.table, read.report
+    for header, values in spec.where.items():
+        table = table[table[find_column(table, report, header)].isin(values)]
+    if spec.where:
+        note = f"{len(table)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
+        report = replace(report, n_kept=len(table), notes=(*report.notes, note))
+        if not len(table):
+            raise InputError(f"where: no row of {file.name} has {dict(spec.where)}")
+    log.reports.append((section, report))
+    if spec.attribution:
+        log.credits.append(spec.attribution)
+    return table
+
+
+def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
+    """Find a column by the file's header or our name for it.
+
+    Raises
+    ------
+    InputError
+        There is no such column; the message lists those there are.
+    """
+    ours = {guess.header: guess.column for guess in report.guesses}
+    column = header if header in table else ours.get(header, header)
+    if column not in table:
+        have = ", ".join(str(name) for name in table.columns if name != "geometry")
+        raise InputError(f"{Path(report.path).name} has no column {header!r}; it has {have}")
+    return column
+
+
+def log_osm(
+    file: Path, table: pd.DataFrame, log: LayerLog, *, section: str, notes: Sequence[str] = ()
+) -> None:
+    """Log a layer that was taken from an OpenStreetMap file."""
+    bounds = tuple(float(side) for side in table.total_bounds) if len(table) else None
+    report = LayerReport(
+        path=str(file),
+        format="OpenStreetMap",
+        encoding="UTF-8",
+        n_rows=len(table),
+        n_kept=len(table),
+        faults=(),
+        guesses=(),
+        crs="EPSG:4326",
+        crs_note="OpenStreetMap is WGS 84",
+        bounds=bounds,  # type: ignore[arg-type]
+        notes=tuple(notes),
+    )
+    log.reports.append((section, report))
+    log.credits.append(OSM_CREDIT)

@@ -1,0 +1,80 @@
+"""Colours and classes of the coverage map: safe for colour-blind readers and for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.errors import InputError
+
+__all__ = ["UNREACHED_COLOUR", "ZONE_CLASSES", "band_colours", "band_of", "zone_class"]
+
+UNREACHED_COLOUR: Final = "#3f0d4a"
+ZONE_CLASSES: Final = (
+    (0.5, "#a6611a"),
+    (0.75, "#dfb368"),
+    (0.9, "#efe9dc"),
+    (1.0, "#8ccbc0"),
+    (np.inf, "#12806f"),
+)
+"""Share of people covered: below each bound (the last class is 100 % itself), and the colour.
+
+ColorBrewer's BrBG: told apart by readers with any of the common colour deficiencies."""
+_IN_TIME: Final = ("#1f4e8c", "#5c9ccc", "#a9d1e8")
+_LATE: Final = ("#f9c06a", "#e5842a", "#a84a08")
+
+
+def band_colours(bands_s: Sequence[float], limit_s: float) -> list[str]:
+    """Give a colour for each band and for the times beyond the last one.
+
+    Bands that end within the limit are blue, dark to light; later ones are orange, light to dark,
+    so the limit is where the hue changes.
+
+    Raises
+    ------
+    InputError
+        The bands are not ascending positive seconds.
+    """
+    ends = np.asarray(bands_s, dtype=float)
+    if not len(ends) or not (np.diff(ends) > 0).all() or ends[0] <= 0:
+        raise InputError(f"the map's bands must be ascending positive seconds, not {list(bands_s)}")
+    n_in_time = int((ends <= limit_s).sum())
+    return _ramp(_IN_TIME, n_in_time) + _ramp(_LATE, len(ends) + 1 - n_in_time)
+
+
+def band_of(seconds: NDArray[np.float64], bands_s: Sequence[float]) -> NDArray[np.int64]:
+    """Give the position of each time's band; a time equal to the band's end is within it.
+
+    Examples
+    --------
+    >>> band_of(np.array([180.0, 180.001, 301.0]), (180, 300)).tolist()
+    [0, 1, 2]
+    """
+    return np.searchsorted(np.asarray(bands_s, dtype=float), seconds, side="left")
+
+
+def zone_class(share: float) -> int | None:
+    """Give the position of a covered share (0-1) in ``ZONE_CLASSES``, None if it is missing.
+
+    Examples
+    --------
+    >>> zone_class(0.9999), zone_class(1.0), zone_class(float("nan"))
+    (3, 4, None)
+    """
+    if not np.isfinite(share):
+        return None
+    nearly_whole = 1e-9  # sums of people in another order differ in the last digit
+    return next(i for i, (bound, _) in enumerate(ZONE_CLASSES) if share + nearly_whole < bound)
+
+
+def _ramp(colours: Sequence[str], n: int) -> list[str]:
+    """Spread a ramp over n classes."""
+    if n == 1:
+        return [colours[len(colours) // 2]]
+    stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours], dtype=float)
+    at = np.linspace(0, len(colours) - 1, n)
+    mixed = [np.interp(at, range(len(colours)), stops[:, k]) for k in range(3)]
+    return ["#" + "".join(f"{round(v):02x}" for v in rgb) for rgb in zip(*mixed, strict=True)]

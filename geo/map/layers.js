@@ -1,0 +1,244 @@
+// Layers: what is drawn on the map, each in a pane of its own so that switching keeps the order.
+
+const ROAD_STYLES = {
+  motorway: { color: '#8d8f99', weight: 2.6 },
+  primary: { color: '#a5a6ad', weight: 1.9 },
+  secondary: { color: '#b9b9bc', weight: 1.4 },
+  tertiary: { color: '#cbcac7', weight: 1, minZoom: 10.5 },
+  minor: { color: '#d6d4ce', weight: 0.8, minZoom: 12.5 },
+  ferry: { color: '#7f9db5', weight: 1, dashArray: '4 5' },
+};
+const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420, lost: 440 };
+
+function makePanes() {
+  for (const [name, order] of Object.entries(PANES)) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = order;
+    if (name !== 'people' && name !== 'lost') pane.style.pointerEvents = 'none';
+  }
+}
+
+function polygon(shape, pane, style) {
+  return L.polygon(decodeShape(shape), { pane, renderer: svgOf(pane), interactive: false, ...style });
+}
+
+const renderers = {};
+function svgOf(pane) {
+  return renderers[pane] || (renderers[pane] = L.svg({ pane, padding: 0.3 }));
+}
+
+function groundLayer() {
+  const land = { stroke: true, color: '#b9c3c4', weight: 0.8, fillColor: '#f7f5f0', fillOpacity: 1 };
+  const water = { stroke: false, fillColor: '#d3e1e8', fillOpacity: 1 };
+  return L.layerGroup([
+    ...data.land.map(shape => polygon(shape, 'ground', land)),
+    ...data.water.map(shape => polygon(shape, 'ground', water)),
+  ]);
+}
+
+/** Roads by class; small roads appear, and all roads widen, as the reader comes nearer. */
+function roadLayer() {
+  const renderer = L.canvas({ pane: 'roads', padding: 0.3 });
+  const group = L.layerGroup();
+  const lines = data.roads.map(road => {
+    const style = ROAD_STYLES[road.group];
+    const line = L.polyline(road.lines.map(decodeLine), { pane: 'roads', renderer, interactive: false, ...style });
+    return { line, style };
+  });
+  function update() {
+    const zoom = map.getZoom(), wider = Math.min(2.4, Math.max(0.7, 1 + (zoom - 11) * 0.25));
+    for (const { line, style } of lines) {
+      line.setStyle({ weight: style.weight * wider });
+      if (zoom >= (style.minZoom || 0)) group.addLayer(line);
+      else group.removeLayer(line);
+    }
+  }
+  map.on('zoomend', update);
+  update();
+  return group;
+}
+
+function unionLayer() {
+  return L.layerGroup(data.areas.union.map(area => polygon(area.shape, 'areas', {
+    color: '#2f6ea8', weight: 0.8, opacity: 0.55, fillColor: '#6aa6d8', fillOpacity: 0.2,
+  })));
+}
+
+function eachAreaLayer() {
+  const hues = ['#1f4e8c', '#12806f', '#8c5a1f', '#6b4a9c', '#2b7fa8', '#5a7a1f'];
+  return L.layerGroup(data.areas.each.map((area, i) => polygon(area.shape, 'areas', {
+    color: hues[i % hues.length], weight: 1.4, fillColor: hues[i % hues.length], fillOpacity: 0.12,
+  })));
+}
+
+function shadeLayer() {
+  return L.layerGroup(data.zones.map(zone => polygon(zone.shape, 'shade', {
+    stroke: true, color: '#ffffff', weight: 1,
+    fillColor: zone.class === null ? '#c9c9c9' : data.zone_classes[zone.class].colour, fillOpacity: 0.75,
+  })));
+}
+
+/** Borders and names; a name that would cover one of a bigger zone waits until there is room. */
+function zoneNameLayer() {
+  const borders = data.zones.map(zone => polygon(zone.shape, 'borders', {
+    color: '#77777d', weight: 1, dashArray: '5 3', opacity: 0.75, fill: false,
+  }));
+  const ordered = data.zones.filter(zone => zone.x !== null).sort((a, b) => b.people - a.people);
+  const names = ordered.map(zone => {
+    const icon = L.divIcon({ className: 'geo-zone', html: make('span', '', zone.name), iconSize: [0, 0] });
+    return L.marker(toLatLng(zone.x, zone.y), { icon, keyboard: false, zIndexOffset: -3000 })
+      .bindPopup(() => card(zone.name, '', zone.rows));
+  });
+  const group = L.layerGroup([...borders, ...names]);
+  function update() {
+    const taken = [];
+    for (const name of names) {
+      const label = name.getElement() && name.getElement().firstChild;
+      if (!label) continue;
+      const at = map.latLngToContainerPoint(name.getLatLng());
+      const half = [label.offsetWidth / 2 + 4, label.offsetHeight / 2 + 1];
+      const box = L.bounds(at.subtract(half), at.add(half));
+      const isFree = !taken.some(other => other.intersects(box));
+      if (isFree) taken.push(box);
+      label.style.visibility = isFree ? '' : 'hidden';
+    }
+  }
+  map.on('zoomend', update);
+  group.on('add', () => setTimeout(update, 0));
+  return group;
+}
+
+/** Radius in pixels of a circle whose area shows people: all circles together cover a tenth of the view. */
+function radiusOf(people) {
+  const zoomed = Math.min(3, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
+  return Math.min(26, Math.max(1.7, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed));
+}
+
+function peopleLayer() {
+  const points = data.demand, renderer = L.canvas({ pane: 'people', padding: 0.2 });
+  const circles = points.people.map((people, i) => L.circleMarker(toLatLng(points.x[i], points.y[i]), {
+    pane: 'people', renderer, radius: radiusOf(people), stroke: true, color: '#ffffff', weight: 0.6,
+    opacity: 0.8, fillColor: data.bands[points.band[i]].colour, fillOpacity: 0.9,
+  }));
+  const group = L.featureGroup(circles);
+  circles.forEach((circle, i) => { circle.point = i; });
+  group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
+  map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
+  return group;
+}
+
+function peopleCard(i) {
+  const points = data.demand, w = data.words, station = data.stations[points.station[i]];
+  const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, sayTime(points.s[i])]];
+  if (station) rows.push([w.nearest_station, station.name]);
+  return card(points.zones[points.zone[i]], '', rows);
+}
+
+/** A circle with a cross in it: unreachable people are told by shape as well as by colour. */
+const Cross = L.CircleMarker.extend({
+  _updatePath() {
+    this._renderer._updateCircle(this);
+    const pen = this._renderer._ctx, at = this._point, arm = this._radius * 0.5;
+    if (!this._renderer._drawing || this._empty()) return;
+    pen.beginPath();
+    pen.moveTo(at.x - arm, at.y - arm);
+    pen.lineTo(at.x + arm, at.y + arm);
+    pen.moveTo(at.x + arm, at.y - arm);
+    pen.lineTo(at.x - arm, at.y + arm);
+    pen.lineWidth = Math.max(1.5, this._radius * 0.22);
+    pen.strokeStyle = '#ffffff';
+    pen.globalAlpha = 1;
+    pen.stroke();
+  },
+});
+
+function unreachedLayer() {
+  const points = data.unreached, w = data.words, renderer = L.canvas({ pane: 'lost', padding: 0.2 });
+  const size = i => Math.max(5.5, radiusOf(points.people[i]));
+  const marks = points.people.map((people, i) => new Cross(toLatLng(points.x[i], points.y[i]), {
+    pane: 'lost', renderer, radius: size(i), color: '#ffffff', weight: 1.5, fillColor: UNREACHED, fillOpacity: 1,
+  }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
+    { sticky: true, opacity: 1 }));
+  map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
+  return L.layerGroup(marks);
+}
+
+const UNREACHED = '#3f0d4a';
+const FLAME = 'M12 3.2c.6 3-3.9 5.1-3.9 9.3a4 4 0 0 0 1.5 3.1c-.2-1.9.7-3 1.9-4 .2 1.6 2.4 2.3 2.1 4.3a4 4 0 0 0 2.3-3.6c0-2.1-1.2-2.9-1.6-4.2-.6.5-.8 1.1-.8 1.7C12.2 8.5 13.4 5.4 12 3.2z';
+const KINDS = {
+  shelter: { colour: '#2f7d4f', path: 'M12 5 4.5 11.5h2V18h4v-4h3v4h4v-6.5h2z' },
+  depot: { colour: '#7a5a2e', path: 'M5 8.5 12 5l7 3.5V18H5zm3 3V16h8v-4.5z' },
+  hydrant: { colour: '#1f7a9c', path: 'M9.5 6.5a2.5 2.5 0 0 1 5 0V8h1v2h1.5v4H15.5v3h1v1.5h-9V17h1v-3H7v-4h1.5V8h1z' },
+  water_point: { colour: '#1f7a9c', path: 'M12 4.5c2.5 3.5 4.5 5.700 4.5 8.5a4.5 4.5 0 0 1-9 0c0-2.800 2-5 4.5-8.5z' },
+  base: { colour: '#6b4a9c', path: 'M12 4.5l2.200 4.800 5.200.6-3.900 3.5 1.1 5.100L12 15.900l-4.600 2.600 1.1-5.100L4.600 9.900l5.200-.6z' },
+  micro_station: { colour: '#b5432e', path: FLAME },
+  team: { colour: '#6b4a9c', path: 'M12 5a2.800 2.800 0 1 1 0 5.600A2.800 2.800 0 0 1 12 5zm-5.5 13c0-3.5 2.5-6 5.5-6s5.5 2.5 5.5 6z' },
+  gas_repair: { colour: '#8a6d0f', path: 'M6 17.5l6-6a3.5 3.5 0 0 1 4.5-4.5l-2 2 .5 1.5 1.5.5 2-2a3.5 3.5 0 0 1-4.5 4.5l-6 6z' },
+};
+
+/** Our own drawing of a sign, as an SVG element: shape by kind, outline by status. */
+function sign({ path, colour, isOpen, letter, size, round }) {
+  const line = isOpen ? `stroke="${colour}" stroke-width="1.6" stroke-dasharray="3 1.8"` : 'stroke="#fff" stroke-width="1.5"';
+  const box = make('span', 'geo-sign');
+  box.innerHTML = `<svg viewBox="0 0 24 24" width="${size}" height="${size}" aria-hidden="true">`
+    + `<rect x="1" y="1" width="22" height="22" rx="${round}" fill="${isOpen ? '#fff' : colour}" ${line}/>`
+    + `<path d="${path}" fill="${isOpen ? colour : '#fff'}" fill-rule="evenodd"/></svg>`;
+  if (letter) add(box, make('b', isOpen ? 'geo-open' : '', letter));
+  return box;
+}
+
+function stationSign(status, letter) {
+  const colour = status === 'closed' ? '#77777d' : status === 'candidate' ? '#6b4a9c' : '#b3202c';
+  return sign({ path: FLAME, colour, isOpen: status !== 'existing', letter, size: 24, round: 6 });
+}
+
+function stationCard(station) {
+  const box = card(station.name, station.about, station.rows);
+  if (station.load === null) return box;
+  const bar = make('div', station.load > 1 ? 'geo-load geo-over' : 'geo-load'), inner = make('i');
+  inner.style.width = Math.min(100, station.load * 100) + '%';
+  const words = add(make('p', 'geo-quiet'), make('span', '', data.words.load), make('b', '', station.load_text));
+  return add(box, words, add(bar, inner), make('p', 'geo-quiet', data.words.load_note));
+}
+
+/** Stations; an open pop-up also shows the station's own service area. */
+function stationLayer() {
+  const group = L.layerGroup();
+  data.stations.forEach((station, i) => {
+    if (station.x === null) return;
+    const icon = L.divIcon({ className: 'geo-station', html: stationSign(station.status, station.letter), iconSize: [24, 24] });
+    const marker = L.marker(toLatLng(station.x, station.y), { icon, alt: station.name, title: station.name, zIndexOffset: 1000 });
+    marker.bindPopup(() => stationCard(station), { minWidth: 210 });
+    const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
+      color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
+    })));
+    marker.on('popupopen', () => own.addTo(map)).on('popupclose', () => own.remove());
+    state.stationMarkers[i] = marker.addTo(group);
+  });
+  return group;
+}
+
+/** One kind of other facilities: signs while they are few, dots when there are more than 400. */
+function facilityLayer(kind, places) {
+  const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
+  const renderer = L.canvas({ pane: 'people', padding: 0.2 });
+  const icon = () => L.divIcon({ className: 'geo-facility', html: sign({ ...look, size: 18, round: 9 }), iconSize: [18, 18] });
+  return L.layerGroup(places.filter(place => place.x !== null).map(place => {
+    const at = toLatLng(place.x, place.y);
+    const mark = places.length > 400
+      ? L.circleMarker(at, { pane: 'people', renderer, radius: 3, color: '#fff', weight: 0.8, fillColor: look.colour, fillOpacity: 1 })
+      : L.marker(at, { icon: icon(), alt: place.name });
+    return mark.bindPopup(() => card(place.name, place.about, place.rows));
+  }));
+}
+
+function gapLayer() {
+  return L.layerGroup(data.gaps.map((gap, i) => {
+    if (gap.x === null) return L.layerGroup();
+    const icon = L.divIcon({ className: gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap', html: make('span', '', i + 1), iconSize: [22, 22] });
+    const marker = L.marker(toLatLng(gap.x, gap.y), { icon, alt: gap.name, zIndexOffset: 2000 - i })
+      .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows));
+    state.gapMarkers[i] = marker;
+    return marker;
+  }));
+}

@@ -1,0 +1,211 @@
+"""Shapes for a web map: degrees, simplified to a stated tolerance, as short whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo.errors import CrsError
+
+__all__ = [
+    "DEGREE_STEPS",
+    "DrawnRoads",
+    "bounds_of",
+    "draw_points",
+    "draw_polygons",
+    "draw_roads",
+    "thin_points",
+    "to_degrees",
+]
+
+DEGREE_STEPS: Final = 100_000
+"""Coordinates are whole numbers of 1/100,000 degree, about a metre on the ground."""
+MAX_ROAD_VERTICES: Final = 200_000
+TOLERANCES_M: Final = (5, 10, 20, 40, 80)
+_WGS84: Final = CRS.from_epsg(4326)
+_GROUPS: Final = {
+    "motorway": "motorway",
+    "trunk": "motorway",
+    "primary": "primary",
+    "secondary": "secondary",
+    "tertiary": "tertiary",
+    "unclassified": "tertiary",
+    "ferry": "ferry",
+}
+_GROUP_ORDER: Final = ("minor", "ferry", "tertiary", "secondary", "primary", "motorway")
+
+
+@dataclass(frozen=True)
+class DrawnRoads:
+    """Roads ready to draw.
+
+    Parameters
+    ----------
+    groups : tuple of dict
+        From the least to the greatest: ``group`` and ``lines`` (see :func:`draw_roads`).
+    tolerance_m : int
+        How far a drawn line may lie from the road, in metres.
+    has_all : bool
+        False when the minor roads were left out to keep the file small.
+    """
+
+    groups: tuple[dict[str, Any], ...]
+    tolerance_m: int
+    has_all: bool
+
+
+def to_degrees(table: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Give the table in WGS 84 longitude and latitude.
+
+    Raises
+    ------
+    CrsError
+        The table has no coordinate reference system.
+    """
+    if table.crs is None:
+        raise CrsError(f"the {what} for the map have no coordinate reference system; set it, e.g. EPSG:32651")
+    return table.to_crs(_WGS84)
+
+
+def bounds_of(*tables: gpd.GeoDataFrame | None) -> list[list[float]] | None:
+    """Give [[south, west], [north, east]] in degrees of all tables together, None if all are empty."""
+    boxes = [to_degrees(t, "layers").total_bounds for t in tables if t is not None and len(t)]
+    finite = [box for box in boxes if np.isfinite(box).all()]
+    if not finite:
+        return None
+    west, south = np.min(finite, axis=0)[:2]
+    east, north = np.max(finite, axis=0)[2:]
+    return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+
+
+def draw_points(table: gpd.GeoDataFrame, what: str) -> tuple[list[int | None], list[int | None]]:
+    """Give the longitudes and latitudes of points in steps of 1/100,000 degree, None where missing."""
+    points = to_degrees(table, what).geometry
+    xy = np.column_stack([shapely.get_x(points.array), shapely.get_y(points.array)])
+    steps = [
+        [round(value * DEGREE_STEPS) if np.isfinite(value) else None for value in column]
+        for column in xy.T.tolist()
+    ]
+    return steps[0], steps[1]
+
+
+def draw_polygons(table: gpd.GeoDataFrame, what: str, *, tolerance_m: float) -> list[list[list[list[int]]]]:
+    """Give each row's polygons as rings of whole-number steps: x, y, then differences.
+
+    The geometry is simplified by at most ``tolerance_m`` metres in the table's metric CRS; a part
+    that shrinks to nothing keeps its full shape, so no island disappears.
+    """
+    simple = table.geometry.simplify(tolerance_m)
+    simple = simple.where(~simple.is_empty & simple.notna(), table.geometry)
+    degrees = to_degrees(gpd.GeoDataFrame(geometry=simple, crs=table.crs), what).geometry
+    return [[_rings(part) for part in _polygons(shape)] for shape in degrees]
+
+
+def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES) -> DrawnRoads:
+    """Gather roads by class and simplify them until they are few enough to draw.
+
+    Parameters
+    ----------
+    edges : GeoDataFrame
+        Lines in a metric CRS; column ``highway`` (a missing class counts as minor).
+    max_vertices : int
+        The smallest of ``TOLERANCES_M`` that keeps the vertices within this number is taken; if
+        none does, minor roads are left out.
+    """
+    word = edges["highway"].astype("string").str.removesuffix("_link").fillna("")
+    group = word.map(_GROUPS).fillna("minor")
+    merged = {
+        name: _parts(
+            shapely.line_merge(shapely.multilinestrings(_parts(edges.geometry[group == name].array)))
+        )
+        for name in _GROUP_ORDER
+        if (group == name).any()
+    }
+    for tolerance_m in TOLERANCES_M:
+        lines = {name: shapely.simplify(parts, tolerance_m) for name, parts in merged.items()}
+        count = {name: len(shapely.get_coordinates(parts)) for name, parts in lines.items()}
+        if sum(count.values()) <= max_vertices:
+            break
+    has_all = sum(count.values()) <= max_vertices or len(lines) == 1
+    if not has_all:
+        lines.pop("minor", None)
+    groups = tuple({"group": name, "lines": _encode_lines(parts, edges.crs)} for name, parts in lines.items())
+    return DrawnRoads(groups=groups, tolerance_m=tolerance_m, has_all=has_all)
+
+
+def thin_points(
+    table: gpd.GeoDataFrame, *, by: str, max_points: int = 20_000
+) -> tuple[gpd.GeoDataFrame, int | None]:
+    """Gather points into square cells until there are few enough to draw; people are preserved.
+
+    Points of one cell join only when column ``by`` (the response band) agrees, so that the people of
+    each band stay what they were. Each gathered point lies at the people-weighted centre and keeps
+    the values of its heaviest member.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points in a metric CRS with ``people`` and the column ``by``.
+
+    Returns
+    -------
+    (GeoDataFrame, int or None)
+        The points, and the cell width in metres (None when nothing was gathered).
+    """
+    if len(table) <= max_points:
+        return table, None
+    x, y = table.geometry.x.to_numpy(), table.geometry.y.to_numpy()
+    people = table["people"].to_numpy(dtype=float)
+    for width_m in (50, 100, 200, 500, 1000, 2000, 5000, 10_000):
+        keys = pd.DataFrame({"x": x // width_m, "y": y // width_m, "by": table[by].to_numpy()})
+        cell = keys.groupby(["x", "y", "by"], sort=True, dropna=False).ngroup().to_numpy()
+        if cell.max() < max_points:
+            break
+    weight = np.where(people > 0, people, 1e-9)
+    total = np.bincount(cell, weights=weight)
+    heaviest = np.lexsort((np.arange(len(cell)), -weight, cell))
+    first = heaviest[np.r_[True, np.diff(cell[heaviest]) > 0]]
+    centre = [np.bincount(cell, weights=weight * axis) / total for axis in (x, y)]
+    gathered = table.iloc[first].copy()
+    gathered["people"] = np.bincount(cell, weights=people)
+    gathered = gathered.set_geometry(gpd.points_from_xy(*centre), crs=table.crs)
+    return gathered, width_m
+
+
+def _parts(shapes: Any) -> NDArray[Any]:
+    """Split into single parts, leaving out what is missing or empty."""
+    parts = shapely.get_parts(np.asarray(shapes, dtype=object))
+    return np.asarray(parts[~shapely.is_empty(parts) & ~shapely.is_missing(parts)])
+
+
+def _polygons(shape: Any) -> list[shapely.Polygon]:
+    if shape is None:
+        return []
+    parts = _parts(_parts([shape]))
+    return [part for part in parts if part.geom_type == "Polygon"]
+
+
+def _rings(polygon: shapely.Polygon) -> list[list[int]]:
+    return [_encode(np.asarray(ring.coords)) for ring in (polygon.exterior, *polygon.interiors)]
+
+
+def _encode_lines(lines: NDArray[Any], crs: CRS) -> list[list[int]]:
+    degrees = gpd.GeoSeries(lines, crs=crs).to_crs(_WGS84)
+    xy, owner = shapely.get_coordinates(degrees.array, return_index=True)
+    cuts = np.flatnonzero(np.diff(owner)) + 1
+    return [_encode(part) for part in np.split(xy, cuts)] if len(xy) else []
+
+
+def _encode(xy: NDArray[np.float64]) -> list[int]:
+    steps = np.rint(xy[:, :2] * DEGREE_STEPS).astype(np.int64)
+    moved = np.diff(steps, axis=0, prepend=0)
+    keep = (moved != 0).sum(axis=1) > 0
+    encoded: list[int] = moved[keep].ravel().tolist()
+    return encoded

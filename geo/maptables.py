@@ -1,0 +1,319 @@
+"""The rows that a coverage map shows, ready to draw: places in steps of a degree, values as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo import legend, mapwords
+from geo.mapshapes import draw_points, draw_polygons, thin_points
+from geo.words import Lang, say
+
+__all__ = [
+    "area_rows",
+    "band_rows",
+    "demand_columns",
+    "facility_groups",
+    "figure_rows",
+    "gap_rows",
+    "station_rows",
+    "target_rows",
+    "unreached_columns",
+    "zone_rows",
+]
+
+_TARGET_ORDER: Final = ("missed", "met", "no data", "not computed")
+_REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
+AREA_TOLERANCE_M: Final = 5.0
+ZONE_TOLERANCE_M: Final = 10.0
+
+
+def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give one marker per station: place, name, status, class letter, pop-up lines and load."""
+    x, y = draw_points(stations, "stations")
+    records = stations.drop(columns=stations.geometry.name).to_dict("records")
+    return [{"x": x[i], "y": y[i], **_station(record, lang=lang)} for i, record in enumerate(records)]
+
+
+def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
+    status = _word(record.get("status"), "existing")
+    of_class = _word(record.get("station_class"), "")
+    words = [f"class_{of_class}"] if of_class else []
+    load = _float(record.get("share_of_limit"))
+    return {
+        "name": mapwords.text(record.get("name")),
+        "status": status,
+        "letter": say(f"maps.letter_{of_class}", lang=lang) if of_class else "",
+        "about": " · ".join(say(f"maps.{word}", lang=lang) for word in [*words, f"status_{status}"]),
+        "rows": [
+            [say("maps.people_served", lang=lang), mapwords.people(record.get("people_served"), lang=lang)],
+            [say("maps.mean_time", lang=lang), mapwords.time(record.get("mean_s"), lang=lang)],
+            [say("maps.worst_time", lang=lang), mapwords.time(record.get("worst_s"), lang=lang)],
+        ],
+        "load": round(load, 4) if np.isfinite(load) else None,
+        "load_text": mapwords.share(load),
+    }
+
+
+def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give the other facilities by kind: kind, label and points with their pop-up lines."""
+    groups = []
+    for kind, rows in facilities.groupby("kind", sort=True):
+        x, y = draw_points(rows, "facilities")
+        places = [
+            {
+                "x": x[i],
+                "y": y[i],
+                "name": mapwords.text(record.get("name")),
+                "about": say(f"maps.status_{_word(record.get('status'), 'existing')}", lang=lang),
+                "rows": _facility_values(record, lang=lang),
+            }
+            for i, record in enumerate(rows.drop(columns=rows.geometry.name).to_dict("records"))
+        ]
+        groups.append({"kind": kind, "label": say(f"maps.kind_{kind}", lang=lang), "places": places})
+    return groups
+
+
+def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]]:
+    units = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
+    return [
+        [
+            say(f"maps.{column}", lang=lang),
+            mapwords.text(record[column]) if column == "level" else mapwords.number(record[column]) + unit,
+        ]
+        for column, unit in units.items()
+        if column in record and not pd.isna(record[column])
+    ]
+
+
+def demand_columns(
+    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, bands_s: Sequence[float]
+) -> tuple[dict[str, Any], int | None]:
+    """Give the reached demand points as columns, greatest first, and the cell width if gathered.
+
+    Columns: ``x``, ``y``, ``people``, ``s`` (response, whole seconds rounded up), ``band``,
+    ``station`` (position in the stations, -1 if not among them), ``zone`` (position in ``zones``).
+    """
+    reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float))]
+    reached = reached.assign(band=legend.band_of(reached["first_s"].to_numpy(dtype=float), bands_s))
+    drawn, width_m = thin_points(reached, by="band")
+    drawn = drawn.sort_values("people", ascending=False, kind="stable")
+    x, y = draw_points(drawn, "demand points")
+    index = stations.index if stations is not None else pd.Index([])
+    zone, names = pd.factorize(_column(drawn, "zone"))
+    return {
+        "x": x,
+        "y": y,
+        "people": [round(float(n), 1) for n in drawn["people"]],
+        "s": np.ceil(drawn["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
+        "band": drawn["band"].tolist(),
+        "station": index.get_indexer(_column(drawn, "first_id")).tolist(),
+        "zone": zone.tolist(),
+        "zones": [str(name) for name in names],
+    }, width_m
+
+
+def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, Any]:
+    """Give the unreachable demand points as columns: place, people, zone and why."""
+    reason = _column(unreached, "reason").map(_REASONS).fillna("no_route")
+    drawn, _ = thin_points(unreached.assign(_why=reason), by="_why", max_points=5000)
+    drawn = drawn.sort_values("people", ascending=False, kind="stable")
+    x, y = draw_points(drawn, "unreachable points")
+    return {
+        "x": x,
+        "y": y,
+        "people": [round(float(n), 1) for n in drawn["people"]],
+        "zone": [mapwords.text(name) for name in _column(drawn, "zone")],
+        "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
+    }
+
+
+def zone_rows(zones: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give each zone: name, place of its label, shape, class of its covered share, pop-up lines."""
+    x, y = draw_points(zones.set_geometry(zones.geometry.representative_point()), "zones")
+    shapes = draw_polygons(zones, "zones", tolerance_m=ZONE_TOLERANCE_M)
+    columns = [_column(zones, name) for name in ("name", "people", "people_covered", "share_people")]
+    return [
+        {
+            "x": x[i],
+            "y": y[i],
+            "shape": shapes[i],
+            "name": mapwords.text(name),
+            "class": legend.zone_class(_float(covered)),
+            "people": 0.0 if pd.isna(n) else float(n),
+            "rows": [
+                [say("maps.share_covered", lang=lang), mapwords.share(covered)],
+                [say("maps.people_covered", lang=lang), mapwords.people(n_covered, lang=lang)],
+                [say("maps.people", lang=lang), mapwords.people(n, lang=lang)],
+            ],
+        }
+        for i, (name, n, n_covered, covered) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def area_rows(
+    areas: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, lang: Lang
+) -> dict[str, list[dict[str, Any]]]:
+    """Give the service areas: ``union`` (widest limit first) and ``each`` (by station position)."""
+    ordered = areas.sort_values("limit_s", ascending=False, kind="stable")
+    shapes = draw_polygons(ordered, "service areas", tolerance_m=AREA_TOLERANCE_M)
+    index = stations.index if stations is not None else pd.Index([])
+    rows: dict[str, list[dict[str, Any]]] = {"union": [], "each": []}
+    for shape, owner, limit_s in zip(shapes, ordered["facility_id"], ordered["limit_s"], strict=True):
+        if pd.isna(owner):
+            label = say("maps.within", lang=lang, time=mapwords.time(limit_s, lang=lang))
+            rows["union"].append({"shape": shape, "label": label})
+        else:
+            rows["each"].append({"shape": shape, "station": int(index.get_indexer([owner])[0])})
+    return rows
+
+
+def gap_rows(
+    gaps: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, lang: Lang
+) -> list[dict[str, Any]]:
+    """Give each gap in its rank: place, name, people, nearest station and time."""
+    x, y = draw_points(gaps, "gaps")
+    names = stations["name"].to_dict() if stations is not None else {}
+    columns = [_column(gaps, name) for name in ("name", "zone", "people", "nearest_id", "nearest_s")]
+    return [
+        {
+            "x": x[i],
+            "y": y[i],
+            "name": mapwords.text(name if isinstance(name, str) and name else zone),
+            "people": mapwords.people(people, lang=lang),
+            "time": mapwords.time(seconds, lang=lang),
+            "is_unreached": bool(np.isinf(_float(seconds))),
+            "rows": [
+                [say("maps.zone", lang=lang), mapwords.text(zone)],
+                [say("maps.people", lang=lang), mapwords.people(people, lang=lang)],
+                [say("maps.nearest_station", lang=lang), mapwords.text(names.get(nearest, nearest))],
+                [say("maps.response_time", lang=lang), mapwords.time(seconds, lang=lang)],
+            ],
+        }
+        for i, (name, zone, people, nearest, seconds) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def target_rows(targets: pd.DataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give the targets as text, missed ones first."""
+    rank = targets["status"].map({status: i for i, status in enumerate(_TARGET_ORDER)})
+    rows = []
+    for target_id, record in zip(
+        targets.index[rank.argsort(kind="stable")],
+        targets.iloc[rank.argsort(kind="stable")].to_dict("records"),
+        strict=True,
+    ):
+        status = str(record["status"])
+        unit = "" if pd.isna(record.get("unit")) else str(record.get("unit"))
+        needs = record.get("needs")
+        rows.append(
+            {
+                "id": str(target_id),
+                "status": status,
+                "status_text": say(f"maps.target_{status.replace(' ', '_')}", lang=lang),
+                "name": mapwords.text(record.get(f"name_{lang}")),
+                "value": _value(record.get("value"), unit),
+                "target": f"{mapwords.text(record.get('comparator'))} {_value(record.get('target'), unit)}",
+                "evidence": mapwords.text(record.get(f"evidence_{lang}") or needs),
+            }
+        )
+    return rows
+
+
+def _value(value: Any, unit: str) -> str:
+    if isinstance(value, str):
+        return value
+    shown = mapwords.number(value)
+    return shown if shown == mapwords.MISSING or not unit else f"{shown} {unit}"
+
+
+def band_rows(
+    demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
+) -> list[dict[str, Any]]:
+    """Give each response band: label, colour, people and share; the last is the unreachable."""
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    band = legend.band_of(seconds, bands_s)
+    band[~np.isfinite(seconds)] = len(bands_s) + 1
+    people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
+    labels = [say("maps.up_to", lang=lang, m=mapwords.number(s / 60, digits=1)) for s in bands_s]
+    labels.append(say("maps.beyond", lang=lang, m=mapwords.number(bands_s[-1] / 60, digits=1)))
+    labels.append(say("maps.unreachable", lang=lang))
+    colours = [*legend.band_colours(bands_s, limit_s), legend.UNREACHED_COLOUR]
+    return [
+        {
+            "label": label,
+            "colour": colour,
+            "people": f"{n:,.0f}",
+            "share": round(float(n / max(people.sum(), 1e-9)), 5),
+            "share_text": mapwords.share(n / people.sum() if people.sum() else None),
+        }
+        for label, colour, n in zip(labels, colours, people, strict=True)
+    ]
+
+
+def figure_rows(
+    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, limit_s: float, lang: Lang
+) -> list[dict[str, str]]:
+    """Give the headline figures: covered share, mean time, unreachable people, stations."""
+    n = demand["people"].to_numpy(dtype=float)
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
+    total, n_out = float(n.sum()), float(n[~reached].sum())
+    mean_s = float(np.average(seconds[reached], weights=n[reached])) if n[reached].sum() > 0 else None
+    limit = mapwords.time(limit_s, lang=lang)
+    rows = [
+        {
+            "label": say("maps.figure_covered", lang=lang, limit=limit),
+            "value": mapwords.share(n[covered].sum() / total if total else None),
+            "note": say(
+                "maps.figure_covered_note", lang=lang, n=f"{n[covered].sum():,.0f}", total=f"{total:,.0f}"
+            ),
+            "tone": "main",
+        },
+        {
+            "label": say("maps.figure_mean", lang=lang),
+            "value": mapwords.time(mean_s, lang=lang),
+            "note": say("maps.figure_mean_note", lang=lang),
+            "tone": "",
+        },
+        {
+            "label": say("maps.figure_unreachable", lang=lang),
+            "value": mapwords.people(n_out, lang=lang),
+            "note": say(
+                "maps.figure_unreachable_note",
+                lang=lang,
+                share=mapwords.share(n_out / total if total else None),
+            ),
+            "tone": "alert" if n_out > 0 else "",
+        },
+    ]
+    if stations is not None:
+        count = _column(stations, "status").fillna("existing").value_counts()
+        rows.append(
+            {
+                "label": say("maps.figure_stations", lang=lang),
+                "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
+                "note": say("maps.figure_stations_note", lang=lang, n=int(count.get("planned", 0))),
+                "tone": "",
+            }
+        )
+    return rows
+
+
+def _column(table: pd.DataFrame, name: str) -> pd.Series:
+    """Give a column, all missing if the table does not have it."""
+    if name in table:
+        return table[name].astype(object)
+    return pd.Series([None] * len(table), index=table.index, dtype=object)
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None or pd.isna(value) else float(value)
+
+
+def _word(value: Any, default: str) -> str:
+    return value if isinstance(value, str) and value else default

@@ -1,0 +1,84 @@
+"""How a map says a value: people, shares, times and what is missing, in the reader's language."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+
+from geo.words import Lang, say
+
+__all__ = ["MISSING", "number", "people", "share", "text", "time"]
+
+MISSING: Final = "—"
+
+
+def text(value: Any) -> str:
+    """Give a data value as text, with a dash for what is missing.
+
+    Examples
+    --------
+    >>> text(None), text(float("nan")), text("城桥站")
+    ('—', '—', '城桥站')
+    """
+    return MISSING if value is None or pd.isna(value) or str(value).strip() == "" else str(value)
+
+
+def number(value: Any, *, digits: int = 2) -> str:
+    """Give a number with at most ``digits`` decimals, thousands apart.
+
+    Examples
+    --------
+    >>> number(1234.5), number(12), number(None)
+    ('1,234.5', '12', '—')
+    """
+    if value is None or pd.isna(value):
+        return MISSING
+    shown = f"{float(value):,.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def people(value: Any, *, lang: Lang) -> str:
+    """Give a number of people, whole, with its unit.
+
+    Examples
+    --------
+    >>> people(12345.6, lang="en"), people(None, lang="zh")
+    ('12,346 people', '—')
+    """
+    return MISSING if value is None or pd.isna(value) else say("maps.n_people", lang=lang, n=f"{value:,.0f}")
+
+
+def share(value: Any) -> str:
+    """Give a share (0-1) in per cent, cut and not rounded, so that only all is 100 %.
+
+    Examples
+    --------
+    >>> share(0.99999), share(1.0), share(0.123456), share(None)
+    ('99.9%', '100%', '12.3%', '—')
+    """
+    if value is None or pd.isna(value):
+        return MISSING
+    cut = math.floor(float(value) * 1000 + 1e-6) / 10
+    return f"{cut:.0f}%" if cut == round(cut) and cut >= 100 else f"{cut:.1f}%"
+
+
+def time(seconds: Any, *, lang: Lang) -> str:
+    """Give a time in minutes and seconds, rounded up, so that a time past the limit reads past it.
+
+    Examples
+    --------
+    >>> time(300, lang="en"), time(300.2, lang="zh"), time(float("inf"), lang="zh")
+    ('5 min', '5分01秒', '不可达')
+    """
+    if seconds is None or pd.isna(seconds):
+        return MISSING
+    if math.isinf(seconds):
+        return say("maps.unreachable", lang=lang)
+    minutes, rest = divmod(math.ceil(seconds - 1e-6), 60)
+    if minutes == 0:
+        return say("maps.seconds", lang=lang, s=rest)
+    if rest == 0:
+        return say("maps.minutes", lang=lang, m=minutes)
+    return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")

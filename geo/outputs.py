@@ -1,0 +1,172 @@
+"""The result files of a study: map, layers, tables, summary and manifest."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import coverage as covering
+from geo.inputs import Step
+from geo.layers import write_layer, write_text_whole
+from geo.manifest import make_manifest
+from geo.maps import write_map
+from geo.picture import draw
+from geo.study import StudyResult
+from geo.summaries import Summary
+
+__all__ = ["NUMBERS", "summarise", "write_outputs"]
+
+NUMBERS = ("coverage.csv", "targets.csv", "summary.json")
+"""Files whose bytes a replay must give again."""
+
+
+def write_outputs(
+    result: StudyResult, folder: str | Path, *, step: Step = lambda name: None
+) -> dict[str, Path]:
+    """Write every result of a study, each file whole or not at all.
+
+    Parameters
+    ----------
+    result : StudyResult
+        What was found.
+    folder : path
+        Made when missing; files of an earlier run are replaced.
+    step : callable
+        Told the name of each step as it starts.
+
+    Returns
+    -------
+    dict of str to Path
+        ``map.html``, ``coverage.gpkg``, ``coverage.csv``, ``zones.csv``, ``targets.csv`` (with a plan),
+        ``summary.json``, ``manifest.json``.
+
+    Raises
+    ------
+    FileError
+        The folder or a file may not be written.
+    """
+    folder = Path(folder)
+    step("files")
+    write_layer(_marked(_coverage_table(result), result), folder / "coverage.csv")
+    write_layer(
+        _marked(pd.DataFrame(result.reached.zones.drop(columns="geometry")), result), folder / "zones.csv"
+    )
+    if result.targets is not None:
+        write_layer(_marked(result.targets, result), folder / "targets.csv")
+    _write_layers(result, folder / "coverage.gpkg")
+    write_text_whole(folder / "summary.json", _json(summarise(result)))
+    step("map")
+    write_map(draw(result), folder / "map.html")
+    numbers = [folder / name for name in NUMBERS if (folder / name).exists()]
+    manifest = make_manifest(result.study, results=numbers, folder=folder)
+    write_text_whole(folder / "manifest.json", _json(manifest))
+    names = (
+        "map.html",
+        "coverage.gpkg",
+        "coverage.csv",
+        "zones.csv",
+        "targets.csv",
+        "summary.json",
+        "manifest.json",
+    )
+    return {name: folder / name for name in names if (folder / name).exists()}
+
+
+def summarise(result: StudyResult) -> dict[str, Any]:
+    """Give the headline figures as plain data; what has no value is None."""
+    study, covered = result.study, result.coverage
+    stations = covered.stations
+    statuses = {} if result.targets is None else result.targets["status"].value_counts().to_dict()
+    return {
+        "study": study.study.name,
+        "synthetic": result.is_synthetic,
+        "attribution": list(result.inputs.attributions),
+        "crs": result.inputs.network.crs.to_string(),
+        "profile": result.inputs.network.profile,
+        "standard": _clock(result, covered.standard.name, covering.summary(covered)),
+        "beside": [
+            _clock(result, name, covering.summary(other)) for name, other in sorted(result.beside.items())
+        ],
+        "share_road": _number(result.reached.share_road),
+        "share_land": _number(result.reached.share_land),
+        "stations": {
+            "counted": len(stations),
+            "off_the_network": stations.index[~stations["is_snapped"]].tolist(),
+            "over_limit": stations.index[stations["is_over_limit"]].tolist(),
+            "suspect": result.suspects["facility_id"].unique().tolist(),
+        },
+        "network": {
+            "nodes": result.inputs.network.n_nodes,
+            "edges": result.inputs.network.n_edges,
+            "km": _number(result.inputs.network.edge_length.sum() / 1000),
+            "components": result.inputs.network.n_components,
+        },
+        "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
+        "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
+    }
+
+
+def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
+    standard = result.coverage.standard
+    if name != standard.name:
+        standard = result.beside[name].standard
+    parts = {"clock_start": standard.clock_start, "call_s": standard.call_s, "turnout_s": standard.turnout_s}
+    parts |= {"travel_s": standard.travel_s, "limit_s": standard.limit_s, "source": standard.source}
+    return {"name": name, **parts, **{key: _number(value) for key, value in figures.items()}}
+
+
+def _gap(row: Any) -> dict[str, Any]:
+    told = {"name": row.name, "zone": row.zone, "people": _number(row.people), "n_points": int(row.n_points)}
+    return told | {"nearest_id": row.nearest_id, "nearest_s": _number(row.nearest_s), "reason": row.reason}
+
+
+def _number(value: float) -> float | int | None:
+    """Give a number as JSON can hold it: no nan, no infinity, no digits that only rounding made."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 6)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
+    """Give the coverage table in degrees, with the names of the stations beside their ids."""
+    table = result.coverage.table
+    names = result.coverage.stations["name"]
+    told = table.assign(
+        first_name=table["first_id"].map(names),
+        second_name=table["second_id"].map(names),
+    )
+    return told.to_crs(4326)
+
+
+def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
+    """Say on each row that the data is invented, where it is: tables are copied without their folder."""
+    return table.assign(data="synthetic 合成") if result.is_synthetic else table
+
+
+def _write_layers(result: StudyResult, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    inputs = result.inputs
+    layers = {
+        "demand": result.coverage.table,
+        "stations": result.coverage.stations,
+        "service_areas": result.areas,
+        "gaps": result.gaps,
+        "zones": result.reached.zones,
+        "facilities": inputs.facilities,
+        "roads": inputs.network.edges,
+    }
+    if result.targets is not None:
+        layers["targets"] = result.targets
+    for name, table in layers.items():
+        if len(table):
+            write_layer(_marked(table, result), path, layer=name)

@@ -1,0 +1,159 @@
+"""The people of a study, from all of its demand layers, as one table of points."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs as systems
+from geo import demand, osmpoints
+from geo.errors import InputError
+from geo.layerlog import LayerLog, find_column, is_osm, log_osm, naming, read_spec
+from geo.network import RoadNetwork
+from geo.schema import check_demand
+from geo.studyfile import DemandSpec, LayerSpec, Study
+
+__all__ = ["read_people", "told_zones"]
+
+
+def read_people(
+    study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
+) -> gpd.GeoDataFrame:
+    """Read every demand layer and put each point into its zone.
+
+    Parameters
+    ----------
+    study : Study
+        Its ``demand`` sections say how each layer becomes people.
+    network : RoadNetwork
+        Gives the CRS, and the roads that zone totals are spread over when asked.
+    zones : GeoDataFrame
+        ``Zones``; a point in none of them belongs to no zone.
+    log : LayerLog
+        Receives reports and notes.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``Demand``, with ``name`` where the layer has names.
+    """
+    made = []
+    for i, spec in enumerate(study.demand, start=1):
+        section = f"demand {i}"
+        with naming(section):
+            table = _METHODS[spec.method](study, spec, network, log, section)
+        prefix = f"{i}-" if len(study.demand) > 1 else ""
+        made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+    people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
+    told = told_zones(zones)
+    if len(told):
+        people["zone"] = demand.assign_zones(people, told)
+    with naming("demand"):
+        return check_demand(people)
+
+
+def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the zones that results are told by: towns, else districts, else villages."""
+    for level in ("town", "district", "village"):
+        found = zones[zones["level"] == level]
+        if len(found):
+            return found
+    return zones
+
+
+def _from_points(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    moved = systems.to_metric(table, network.crs)
+    report = log.reports[-1][1]
+    weight = None if spec.weight is None else find_column(moved, report, spec.weight)
+    people = "people" if settled else spec.people
+    read = demand.demand_from_points(moved, people=people, total=spec.total, weight=weight)
+    return _logged(read, log, section)
+
+
+def _from_zones(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
+    zones = systems.to_metric(table, network.crs)
+    if spec.over == "centre":
+        return _logged(demand.demand_from_points(zones), log, section)
+    over, weight = _spread_over(study, spec, network, log, section)
+    return _logged(demand.demand_from_zones(zones, over=over, weight=weight), log, section)
+
+
+def _from_grid(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    return _logged(demand.demand_from_grid(systems.to_metric(table, network.crs)), log, section)
+
+
+def _from_raster(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    return _logged(demand.demand_from_raster(study.file(spec.path), crs=network.crs), log, section)
+
+
+def _from_places(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    """Spread the population of OSM places over the buildings nearest to each place."""
+    file = study.file(spec.path)
+    if not is_osm(spec.path):
+        raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
+    places = osmpoints.read_places(file)
+    places = places[places["population"].notna()]
+    if not len(places):
+        raise InputError(f"no place of {file.name} has a population; use another layer of people")
+    log_osm(file, places, log, section=section)
+    buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
+    at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
+    zones = _nearest_ground(at.rename(columns={"population": "people"}), homes)
+    return _logged(demand.demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+
+
+def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each place the ground that is nearest to it, as far as there are homes."""
+    extent = shapely.box(*gpd.GeoSeries([*places.geometry, *homes.geometry]).total_bounds)
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.MultiPoint(places.geometry.to_list()), extend_to=extent)
+    )
+    place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
+    order = np.argsort(place, kind="stable")
+    return places.set_geometry(gpd.GeoSeries(cells[cell[order]], index=places.index, crs=places.crs))
+
+
+def _logged(read: demand.DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
+    log.notes += [(section, note) for note in read.notes]
+    return read.table
+
+
+def _spread_over(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> tuple[gpd.GeoDataFrame, str | None]:
+    """Give what zone totals are spread over, and by which column."""
+    if spec.over in (None, "roads"):
+        return network.edges[network.edges["is_access"]], None
+    over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
+    if is_osm(over.path):
+        return systems.to_metric(osmpoints.read_buildings(study.file(over.path)), network.crs), spec.weight
+    table = read_spec(over, study.file(over.path), log, section=f"{section} over")
+    weight = None if spec.weight is None else find_column(table, log.reports[-1][1], spec.weight)
+    return systems.to_metric(table, network.crs), weight
+
+
+_METHODS = {
+    "points": _from_points,
+    "zones": _from_zones,
+    "grid": _from_grid,
+    "raster": _from_raster,
+    "places": _from_places,
+}

@@ -1,0 +1,116 @@
+"""Typed settings from TOML: frozen dataclasses filled from tables, with every fault told."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+__all__ = ["plain", "read_section", "unknown"]
+
+
+def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) -> Any:
+    """Fill a dataclass from a TOML table.
+
+    Parameters
+    ----------
+    cls : type
+        A frozen dataclass; its annotations say what each key may hold.
+    row : object
+        What stands in the file.
+    where : str
+        How faults name the place, such as ``"[roads]"``.
+    faults : list of str
+        Faults are added to it.
+
+    Returns
+    -------
+    An instance of ``cls``, or None when there was a fault.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Snap:
+    ...     max_m: float = 500.0
+    >>> faults = []
+    >>> read_section(Snap, {"max_m": 300}, where="[snap]", faults=faults)
+    Snap(max_m=300.0)
+    >>> read_section(Snap, {"maxm": 300}, where="[snap]", faults=faults), faults
+    (None, ["[snap]: key 'maxm' is unknown; did you mean 'max_m'?"])
+    """
+    if not isinstance(row, Mapping):
+        faults.append(f"{where} must be a section with keys")
+        return None
+    hints = get_type_hints(cls)
+    needed = {
+        f.name
+        for f in dataclasses.fields(cls)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    }
+    before = len(faults)
+    faults += [unknown(f"{where}: key", k, set(hints)) for k in row if k not in hints]
+    faults += [f"{where}: {k} is missing" for k in sorted(needed - set(row))]
+    values = {}
+    for k, value in row.items():
+        if k in hints:
+            fits, values[k] = _fit(value, hints[k])
+            if not fits:
+                faults.append(f"{where}: {k} = {value!r} should be {_told(hints[k])}")
+    return cls(**values) if len(faults) == before else None
+
+
+def _fit(value: Any, kind: Any) -> tuple[bool, Any]:
+    """Tell whether a TOML value is of a type, and give it (whole numbers serve as decimals)."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return next(((True, got) for fits, got in (_fit(value, arg) for arg in args) if fits), (False, value))
+    if origin is Literal:
+        return value in args, value
+    if origin is list:
+        got = [_fit(v, args[0]) for v in value] if isinstance(value, list) else [(False, value)]
+        return all(fits for fits, _ in got), [v for _, v in got]
+    if origin is dict:
+        pairs = {k: _fit(v, args[1]) for k, v in value.items()} if isinstance(value, dict) else {}
+        return isinstance(value, dict) and all(f for f, _ in pairs.values()), {
+            k: v for k, (_, v) in pairs.items()
+        }
+    if kind is Any:
+        return True, value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return True, float(value)
+    return isinstance(value, kind) and not (kind is not bool and isinstance(value, bool)), value
+
+
+def _told(kind: Any) -> str:
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return "one of " + ", ".join(repr(a) for a in args)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_told(a) for a in args if a is not type(None))
+    if origin is list:
+        return f"a list of {_told(args[0])}"
+    if origin is dict:
+        return "a table { key = value }"
+    names = {str: "text in quotes", float: "a number", bool: "true or false", Any: "values"}
+    return names.get(kind, str(kind))
+
+
+def unknown(what: str, word: str, known: set[str]) -> str:
+    """Say that a word is unknown, with the nearest known word or the list of them."""
+    near = difflib.get_close_matches(word, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
+    return f"{what} {word!r} is unknown{hint}"
+
+
+def plain(value: Any) -> Any:
+    """Turn dataclasses back into plain tables and lists, without what is empty."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: plain(getattr(value, f.name))
+            for f in dataclasses.fields(value)
+            if getattr(value, f.name) not in (None, {}, "")
+        }
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value

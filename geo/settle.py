@@ -1,0 +1,115 @@
+"""The people of the synthetic district: its towns' people and villages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.chance import draw
+from geo.island import Town
+from geo.streets import Links, town_radius_m
+from geo.words import Lang, say
+
+__all__ = ["name_towns", "settle_villages", "share_out", "town_people"]
+
+_PEOPLE_PER_TOWN: Final = 637_900 / 18
+_VILLAGES_PER_TOWN: Final = 361 / 18
+_AGED_SHARE: Final = 253_100 / 637_900
+"""Chongming, 2020 census: people, village and neighbourhood committees, people aged 60 or over."""
+
+
+def share_out(total: int, weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Split a whole number in proportion to weights: largest remainders get what rounding leaves.
+
+    Examples
+    --------
+    >>> share_out(10, np.array([1.0, 1.0, 1.0])).tolist()
+    [4, 3, 3]
+    """
+    exact = total * weight / weight.sum()
+    whole = np.floor(exact).astype(np.int64)
+    left = total - int(whole.sum())
+    whole[np.argsort(-(exact - whole), kind="stable")[:left]] += 1
+    return whole
+
+
+def town_people(towns: Sequence[Town]) -> NDArray[np.int64]:
+    """Give the people of each town: the first town's 17 in 100, falling with the rank."""
+    rank = np.array([town.rank for town in towns], dtype=float)
+    return share_out(round(_PEOPLE_PER_TOWN * len(towns)), (rank + 1.2) ** -0.75)
+
+
+def name_towns(n: int, *, lang: Lang) -> list[str]:
+    """Invent the names of towns (without 'town')."""
+    first, second = (say(f"sample.{word}", lang=lang).split() for word in ("first", "second"))
+    names = [first[i % len(first)] + second[i * 5 % len(second)] for i in range(n)]
+    rounds = [i // (len(first) * len(second)) for i in range(n)]
+    return [name + (number(r + 1, lang=lang) if r else "") for name, r in zip(names, rounds, strict=True)]
+
+
+def number(n: int, *, lang: Lang) -> str:
+    """Write a number in words: 21 is 二十一 in Chinese, 21 in English."""
+    digits = say("sample.digits", lang=lang).split()
+    if lang != "zh" or n > 99:
+        return str(n)
+    tens, ones = divmod(n, 10)
+    head = "" if not tens else digits[10] if tens == 1 else digits[tens] + digits[10]
+    return head + (digits[ones] if ones or not tens else "")
+
+
+def settle_villages(
+    links: Links,
+    towns: Sequence[Town],
+    centre: NDArray[np.float64],
+    *,
+    seed: int,
+    lang: Lang,
+    scale: float = 1.0,
+) -> pd.DataFrame:
+    """Place villages along country roads and neighbourhoods in the towns' streets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``, ``town`` (position), ``is_urban``, ``people``, ``aged``, ``x``, ``y`` (metres). People
+        add up to each town's.
+    """
+    table, people, names = links.table, town_people(towns), name_towns(len(towns), lang=lang)
+    on_land = table["island"].to_numpy() >= 0
+    middle = (links.node_xy[table["u"]] + links.node_xy[table["v"]]) / 2.0
+    nudge = (draw(2 * len(table), seed=seed, stream=30).reshape(-1, 2) - 0.5) * 500.0
+    order = draw(len(table), seed=seed, stream=31)
+    n_villages = share_out(round(_VILLAGES_PER_TOWN * len(towns)), np.sqrt(people))
+    rows = []
+    for town, town_xy, n, head_count, name in zip(towns, centre, n_villages, people, names, strict=True):
+        inside = on_land & shapely.contains_xy(shapely.Polygon(town.ring), middle[:, 0], middle[:, 1])
+        is_near = np.hypot(*(middle - town_xy).T) < town_radius_m(town.rank) * scale
+        is_street = table["is_urban"].to_numpy() & is_near
+        n_urban = round(n * (0.2 + 0.45 / (1 + 0.5 * town.rank)))
+        streets = _pick(inside & is_street, order, n_urban)
+        country = _pick(inside & ~table["is_urban"].to_numpy(), order, n - len(streets))
+        place = np.concatenate([streets, country])
+        is_urban = np.arange(len(place)) < len(streets)
+        xy = middle[place] + nudge[place] * np.where(is_urban, 0.3, 1.0)[:, None]
+        weight = np.where(is_urban, 2.6, 1.0) * (0.6 + 0.8 * order[place])
+        heads = share_out(int(head_count), weight)
+        for k, at in enumerate(xy):
+            kind, n_th = ("neighbourhood", k + 1) if is_urban[k] else ("village", k - len(streets) + 1)
+            label = say(f"sample.{kind}", lang=lang, town=name, n=number(n_th, lang=lang))
+            rows.append((label, town.number, bool(is_urban[k]), int(heads[k]), at[0], at[1]))
+    villages = pd.DataFrame(rows, columns=["name", "town", "is_urban", "people", "x", "y"])
+    older = villages["people"] * np.where(villages["is_urban"], 0.85, 1.15)
+    aged = share_out(round(_AGED_SHARE * int(people.sum())), older.to_numpy())
+    villages.insert(4, "aged", aged)
+    return villages
+
+
+def _pick(allowed: NDArray[np.bool_], order: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    place = np.nonzero(allowed)[0]
+    picked: NDArray[np.int64] = place[np.argsort(order[place], kind="stable")[:n]]
+    return picked

@@ -1,0 +1,297 @@
+"""Facilities of every kind: made from a layer, merged, chosen, and looked over for false entries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from geo.crs import require_metric, require_same, to_metric
+from geo.errors import InputError
+from geo.reports import Fault, Sentence, in_lang
+from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
+from geo.words import Lang
+
+__all__ = ["add_candidates", "find_suspects", "make_facilities", "merge_facilities", "select"]
+
+# Words in the order in which they are looked for: 特勤一级站 is a special station.
+_CLASSES: Final = (
+    ("special", ("特勤", "special")),
+    ("logistics", ("战勤", "保障", "logistics")),
+    ("small", ("小型", "small")),
+    ("first", ("一级", "1级", "i级", "first", "1st")),
+    ("second", ("二级", "2级", "ii级", "second", "2nd")),
+)
+_STATUSES: Final = (
+    ("closed", ("关闭", "撤销", "停用", "废弃", "拆除", "退出", "closed", "disused", "abandoned")),
+    ("candidate", ("候选", "备选", "candidate")),
+    (
+        "planned",
+        ("规划", "在建", "拟建", "待建", "新建", "筹建", "未建", "planned", "proposed", "construction"),
+    ),
+    (
+        "existing",
+        ("现状", "现有", "已建", "建成", "在用", "运行", "保留", "existing", "open", "active", "built"),
+    ),
+)
+_NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
+_TEXTS: Final = ("name", "level")
+_SAME_M: Final = 50.0
+_NO_STATION: Final = tuple(
+    ["协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部", "检测", "维保", "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店", "museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"]
+)
+_HEADQUARTERS: Final = ("支队", "总队", "大队")
+_STATION: Final = ("消防", "救援", "特勤", "中队", "支队", "大队", "fire", "feuerwehr", "rescue", "brigade")
+
+
+def make_facilities(
+    table: gpd.GeoDataFrame,
+    *,
+    kind: str,
+    status: str = "existing",
+    crs: CRS,
+    prefix: str | None = None,
+    source: str = "",
+) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Make the Facilities table of one kind from a layer that was read.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        As :func:`geo.layers.read_layer` gives it: index row number, our column names, its own CRS. A
+        facility drawn as an area is placed at a point inside it, and its area taken where ``area_m2``
+        is missing.
+    kind : str
+        One of ``schema.FACILITY_KINDS``.
+    status : str
+        Status of the rows that state none.
+    crs : CRS
+        The metric CRS of the study.
+    prefix : str, optional
+        Put before each id (``"prefix-id"``), to keep layers apart; rows without an id get
+        ``"prefix-row"`` (the kind where no prefix is given).
+    source : str
+        Name of the file, for the column ``source``.
+
+    Returns
+    -------
+    facilities : GeoDataFrame
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``.
+    faults : tuple of Fault
+        Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
+        and ids used before: the first row keeps the id, a later one is not kept.
+
+    Raises
+    ------
+    InputError
+        The kind or status is no such word.
+    CrsError
+        The layer has no CRS or the study's is not metric.
+    """
+    if kind not in FACILITY_KINDS:
+        raise InputError(f"kind {kind!r} is unknown; choose one of {', '.join(FACILITY_KINDS)}")
+    if status not in FACILITY_STATUSES:
+        raise InputError(f"status {status!r} is unknown; choose one of {', '.join(FACILITY_STATUSES)}")
+    moved = to_metric(table, crs)
+    points, areas, faults = _to_points(moved)
+    made: dict[str, Any] = {"kind": kind}
+    made["status"], bad = _map_words(table, "status", _STATUSES, Sentence("unknown_status", status=status))
+    made["status"] = made["status"].where(made["status"].notna(), status)
+    faults += bad
+    made["station_class"], bad = (
+        _map_words(table, "station_class", _CLASSES, Sentence("unknown_class"))
+        if kind == "fire_station"
+        else (_texts(table, "station_class"), [])
+    )
+    faults += bad
+    for column in _TEXTS:
+        made[column] = _texts(table, column)
+    for column in _NUMBERS:
+        made[column] = table[column].astype(float) if column in table else np.nan
+    made["area_m2"] = pd.Series(made["area_m2"], index=table.index).fillna(areas)
+    made["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
+    made["source"] = [f"{source} row {row}".strip() for row in table.index]
+    frame = gpd.GeoDataFrame(made, index=table.index, geometry=points, crs=moved.crs)
+    frame["is_working"] = frame["is_working"].astype("boolean")
+    ids = _ids(table, prefix, kind)
+    kept, bad = _first_of_each(ids, table.index)
+    frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept][list(FACILITY_COLUMNS)]
+    return frame, tuple(sorted([*faults, *bad], key=lambda fault: fault.row))
+
+
+def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put Facilities tables of one CRS under each other.
+
+    Raises
+    ------
+    InputError
+        An id is in more than one table, or there is no table.
+    CrsError
+        The tables are in different coordinate systems.
+    """
+    if not tables:
+        raise InputError("there is no facility layer to merge")
+    for table in tables[1:]:
+        require_same(tables[0], table)
+    filled = [table for table in tables if len(table)] or [tables[0]]
+    merged = gpd.GeoDataFrame(pd.concat(filled), crs=tables[0].crs)
+    again = merged.index[merged.index.duplicated()].unique()
+    if len(again):
+        faults = [f"{name!r}: {', '.join(merged.loc[[name], 'source'])}" for name in again]
+        raise InputError("facility ids are used more than once; give the layers a prefix", faults=faults)
+    return merged.rename_axis("facility_id")
+
+
+def select(
+    facilities: gpd.GeoDataFrame,
+    *,
+    kind: str | Collection[str] | None = None,
+    status: str | Collection[str] | None = None,
+) -> gpd.GeoDataFrame:
+    """Choose facilities by kind and status (one word or several; None takes all)."""
+    keep = np.ones(len(facilities), dtype=bool)
+    for column, wanted, known in (("kind", kind, FACILITY_KINDS), ("status", status, FACILITY_STATUSES)):
+        if wanted is None:
+            continue
+        words = {wanted} if isinstance(wanted, str) else set(wanted)
+        if words - set(known):
+            raise InputError(
+                f"{column} {', '.join(sorted(words - set(known)))} is unknown; known are {', '.join(known)}"
+            )
+        keep &= facilities[column].isin(words).to_numpy()
+    return facilities[keep]
+
+
+def add_candidates(
+    facilities: gpd.GeoDataFrame,
+    points: gpd.GeoDataFrame,
+    *,
+    kind: str = "fire_station",
+    prefix: str = "candidate",
+) -> gpd.GeoDataFrame:
+    """Add places where a facility might be built: ids ``prefix-1``, ``prefix-2``, ... and status candidate.
+
+    Raises
+    ------
+    InputError
+        An id is taken already.
+    """
+    numbered = points.set_axis(pd.RangeIndex(1, len(points) + 1)).drop(
+        columns=["id", "status"], errors="ignore"
+    )
+    made, _ = make_facilities(
+        numbered, kind=kind, status="candidate", crs=facilities.crs, prefix=prefix, source=prefix
+    )
+    return merge_facilities(facilities, made)
+
+
+def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.DataFrame:
+    """List the facilities that may be false entries; nothing is taken out.
+
+    Returns
+    -------
+    DataFrame
+        ``facility_id``, ``reason``: one row per reason, in the table's order. A name that says
+        that it is something else (an association, a shop, a museum, an abandoned building); a fire station
+        whose name has no word of a fire station, or is that of a headquarters; no name; another of its kind within 50 m.
+    """
+    require_metric(facilities, "facilities")
+    found = [
+        (name, reason)
+        for name, label, kind in zip(facilities.index, facilities["name"], facilities["kind"], strict=True)
+        if (reason := _suspect_name(label, kind))
+    ]
+    found += _suspect_places(facilities)
+    place = {name: i for i, name in enumerate(facilities.index)}
+    found.sort(key=lambda row: place[row[0]])
+    rows = [(name, in_lang(reason, lang)) for name, reason in found]
+    return pd.DataFrame(rows, columns=["facility_id", "reason"])
+
+
+def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
+    shapes = frame.geometry.to_numpy()
+    kinds = shapely.get_type_id(shapes)
+    drawn = kinds != 0
+    points = shapes.copy()
+    points[drawn] = shapely.point_on_surface(shapes[drawn])
+    areas = pd.Series(np.where(np.isin(kinds, (3, 6)), shapely.area(shapes), np.nan), index=frame.index)
+    faults = [Fault(int(row), "geometry", "", Sentence("point_inside")) for row in frame.index[drawn]]
+    return points, areas, faults
+
+
+def _map_words(
+    table: pd.DataFrame, column: str, words: Sequence[tuple[str, tuple[str, ...]]], reason: str
+) -> tuple[pd.Series, list[Fault]]:
+    texts = _texts(table, column)
+    mapped = {text: _find_word(text, words) for text in texts.dropna().unique()}
+    found = texts.map(lambda text: None if text is None else mapped[text]).astype(object)
+    bad = texts.notna() & found.isna()
+    faults = [Fault(int(row), column, text[:60], reason) for row, text in texts[bad].items()]
+    return found.where(found.notna(), None), faults
+
+
+def _find_word(text: str, words: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
+    plain = text.casefold()
+    for word, signs in words:
+        if plain == word or any(sign in plain for sign in signs):
+            return word
+    return None
+
+
+def _texts(table: pd.DataFrame, column: str) -> pd.Series:
+    if column not in table:
+        return pd.Series([None] * len(table), index=table.index, dtype=object)
+    texts = table[column].astype("string").str.strip()
+    return texts.astype(object).where((texts.notna() & (texts != "")).fillna(False).astype(bool), None)
+
+
+def _ids(table: pd.DataFrame, prefix: str | None, kind: str) -> list[str]:
+    texts = _texts(table, "id")
+    lead = f"{prefix}-" if prefix else ""
+    return [
+        f"{prefix or kind}-{row}" if text is None else f"{lead}{text}"
+        for row, text in zip(table.index, texts, strict=True)
+    ]
+
+
+def _first_of_each(ids: Sequence[str], rows: pd.Index) -> tuple[np.ndarray, list[Fault]]:
+    keep = np.ones(len(ids), dtype=bool)
+    first: dict[str, Any] = {}
+    faults = []
+    for place, (name, row) in enumerate(zip(ids, rows, strict=True)):
+        if name in first:
+            keep[place] = False
+            faults.append(Fault(int(row), "id", name[:60], Sentence("id_taken", row=first[name])))
+        first.setdefault(name, row)
+    return keep, faults
+
+
+def _suspect_name(label: str | None, kind: str) -> Sentence | None:
+    if label is None:
+        return Sentence("suspect_no_name")
+    plain = label.casefold()
+    wrong = next((word for word in _NO_STATION if word in plain), None)
+    if wrong is not None:
+        return Sentence("suspect_other", label=label, word=wrong)
+    if kind == "fire_station" and not any(word in plain for word in _STATION):
+        return Sentence("suspect_no_word", label=label)
+    if kind == "fire_station" and plain.rstrip(")）").endswith(_HEADQUARTERS):
+        return Sentence("suspect_headquarters", label=label)
+    return None
+
+
+def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
+    found = []
+    for _, group in facilities.groupby("kind", sort=False):
+        shapes = group.geometry.to_numpy()
+        near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_M)
+        for i, j in zip(near, other, strict=True):
+            if i != j:
+                metres = shapely.distance(shapes[i], shapes[j])
+                found.append((group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j])))
+    return found

@@ -1,0 +1,280 @@
+"""The study file: every setting of a study, checked, with paths relative to the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from geo.errors import FileError, StudyError
+from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
+from geo.settings import plain, read_section, unknown
+from geo.words import LANGS, Lang, data_dir
+
+__all__ = [
+    "DemandSpec",
+    "FacilitySpec",
+    "LayerSpec",
+    "ResponseSpec",
+    "RoadsSpec",
+    "SnapSpec",
+    "Study",
+    "StudySpec",
+    "ZonesSpec",
+    "parse_study",
+    "read_study",
+]
+
+SAMPLE = "sample"
+"""The name that stands for the embedded synthetic study."""
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer file and how to read it.
+
+    Parameters
+    ----------
+    path : str
+        File, relative to the study file.
+    layer, sheet, encoding, crs : str, optional
+        Which layer or sheet; the text encoding; the CRS (or ``GCJ-02``, ``BD-09``) when the file does
+        not carry one.
+    columns : mapping of str to str
+        Our column name -> the file's header, where the guess is wrong.
+    where : mapping of str to list
+        Keep only rows whose column has one of the values; the rest are counted as not selected.
+    attribution : str
+        Credit to show on every map and report.
+    """
+
+    path: str
+    layer: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    where: dict[str, list[Any]] = field(default_factory=dict)
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class RoadsSpec(LayerSpec):
+    """The road layer: an OSM file, GraphML or any line layer, and its speed profile.
+
+    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold.
+    """
+
+    profile: str = "fire_engine"
+    tolerance_m: float = 0.5
+    split_crossings: bool = False
+    urban: str | None = None
+
+
+@dataclass(frozen=True)
+class FacilitySpec(LayerSpec):
+    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
+
+    kind: str = "fire_station"
+    status: str = "existing"
+
+
+@dataclass(frozen=True)
+class DemandSpec(LayerSpec):
+    """A layer of people.
+
+    ``method`` is ``points``, ``zones``, ``grid``, ``raster`` or ``places`` (OSM place nodes with a
+    population, spread over the buildings of the same file). ``people`` is a column or a number a
+    point; or ``total`` people are shared out in proportion to ``weight`` (a column; equal when
+    missing). ``over`` says what zone totals are spread over: ``roads`` (by length; the default), ``centre``
+    (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
+    """
+
+    method: Literal["points", "zones", "grid", "raster", "places"] = "points"
+    people: str | float | None = None
+    total: float | None = None
+    weight: str | None = None
+    over: str | None = None
+    over_layer: str | None = None
+    over_where: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ZonesSpec(LayerSpec):
+    """A layer of zones; results are told by them."""
+
+    level: Literal["district", "town", "village"] = "town"
+
+
+@dataclass(frozen=True)
+class ResponseSpec:
+    """Which clock decides, which are shown beside it, and the bands of the map in minutes."""
+
+    standard: str = "dispatch-5min"
+    beside: list[str] = field(default_factory=lambda: ["drive-5min"])
+    bands_min: list[float] = field(default_factory=lambda: [3.0, 4.0, 5.0, 8.0, 15.0])
+    facility_kind: str = "fire_station"
+    facility_status: list[str] = field(default_factory=lambda: ["existing"])
+    people_limit: float = 120_000.0
+    gap_reach_m: float = 1500.0
+
+
+@dataclass(frozen=True)
+class SnapSpec:
+    """How far from a road a point may be, and at what speed that ground is crossed."""
+
+    max_m: float = 500.0
+    access_kph: float = 10.0
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """The study itself: name, language, CRS, plan and output folder."""
+
+    name: str
+    lang: Lang = "zh"
+    crs: str = "auto"
+    plan: str | None = None
+    synthetic: bool = False
+    out: str = "out"
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study file.
+
+    Parameters
+    ----------
+    folder : Path
+        Where relative paths start.
+    study, roads, facilities, demand, zones, land, barriers, response, snap
+        The sections of the file.
+    """
+
+    folder: Path
+    study: StudySpec
+    roads: RoadsSpec
+    facilities: tuple[FacilitySpec, ...]
+    demand: tuple[DemandSpec, ...]
+    zones: tuple[ZonesSpec, ...] = ()
+    land: LayerSpec | None = None
+    barriers: tuple[LayerSpec, ...] = ()
+    response: ResponseSpec = field(default_factory=ResponseSpec)
+    snap: SnapSpec = field(default_factory=SnapSpec)
+
+    def file(self, path: str) -> Path:
+        """Give a path of the study file as a real path."""
+        return (self.folder / path).resolve()
+
+    def settings(self) -> dict[str, Any]:
+        """Give every setting as plain data, as a study file would hold it (for the manifest)."""
+        sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
+        told = {name: plain(value) for name, value in sections.items() if value is not None}
+        return {name: value for name, value in told.items() if value != []}
+
+
+_SINGLE: dict[str, type[Any]] = {
+    "study": StudySpec,
+    "roads": RoadsSpec,
+    "land": LayerSpec,
+    "response": ResponseSpec,
+    "snap": SnapSpec,
+}
+_REPEATED: dict[str, type[Any]] = {
+    "facilities": FacilitySpec,
+    "demand": DemandSpec,
+    "zones": ZonesSpec,
+    "barriers": LayerSpec,
+}
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file; ``"sample"`` is the embedded synthetic study.
+
+    Raises
+    ------
+    FileError
+        The file is missing or not UTF-8 text.
+    StudyError
+        It is not TOML, or a section, key or value is wrong; every fault is told at once.
+    """
+    file = data_dir() / "sample" / "study.toml" if str(path) == SAMPLE else Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(f"cannot read the study file {file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{file} is not UTF-8 text; save the study file as UTF-8") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{file.name} is not a valid study file: {error}") from None
+    return parse_study(data, folder=file.resolve().parent, name=file.name)
+
+
+def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -> Study:
+    """Check the sections of a study and give it; all faults are told at once.
+
+    Raises
+    ------
+    StudyError
+        A section or key is unknown, missing or of the wrong type, or a value is out of range.
+    """
+    faults: list[str] = []
+    known = {*_SINGLE, *_REPEATED}
+    faults += [unknown(f"section [{key}]", key, known) for key in data if key not in known]
+    parts: dict[str, Any] = {
+        key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
+        for key, cls in _SINGLE.items()
+        if key in data or key != "land"
+    }
+    parts |= {key: _sections(cls, data.get(key, []), key, faults) for key, cls in _REPEATED.items()}
+    for section in ("facilities", "demand"):
+        if section not in data:
+            faults.append(f"[[{section}]] is missing: a study needs at least one")
+    if not faults:
+        study = Study(folder=folder, **parts)
+        faults = _contradictions(study)
+        if not faults:
+            return study
+    listed = "\n".join(f"  {fault}" for fault in faults)
+    raise StudyError(f"{name} has {len(faults)} fault(s):\n{listed}")
+
+
+def _contradictions(study: Study) -> list[str]:
+    faults = []
+    if study.study.lang not in LANGS:
+        faults.append(f"[study] lang = {study.study.lang!r}: choose one of {', '.join(LANGS)}")
+    for i, spec in enumerate(study.facilities, start=1):
+        for key, value, known in (
+            ("kind", spec.kind, FACILITY_KINDS),
+            ("status", spec.status, FACILITY_STATUSES),
+        ):
+            if value not in known:
+                faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
+    for i, people in enumerate(study.demand, start=1):
+        if people.total is not None and people.people is not None:
+            faults.append(f"[[demand]] {i}: give either people or total, not both")
+        if people.method == "points" and people.total is None and people.people is None:
+            faults.append(
+                f"[[demand]] {i}: say people = a column or a number, or total = a number to share out"
+            )
+    bands = study.response.bands_min
+    if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
+        faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
+    if study.snap.max_m < 0 or study.snap.access_kph <= 0:
+        faults.append("[snap] max_m must not be negative and access_kph must be above 0")
+    return faults
+
+
+def _sections(cls: type[Any], value: Any, key: str, faults: list[str]) -> tuple[Any, ...]:
+    """Read ``[[key]]``, or a single ``[key]``."""
+    rows = value if isinstance(value, list) else [value]
+    made = (
+        read_section(cls, row, where=f"[[{key}]] {i}", faults=faults) for i, row in enumerate(rows, start=1)
+    )
+    return tuple(part for part in made if part is not None)

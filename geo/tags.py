@@ -1,0 +1,77 @@
+"""What the tags of a road mean: direction, speed limit, who may use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+__all__ = ["FERRY", "NO_CARS", "NO_FOOT", "access_flags", "oneway_code", "parse_maxspeed"]
+
+FERRY: Final = "ferry"
+"""The class of ferry routes."""
+NO_CARS: Final = 1
+"""Flag of ``Roads.edge_access``: private, or forbidden to motor vehicles."""
+NO_FOOT: Final = 2
+"""Flag of ``Roads.edge_access``: private, or forbidden to walkers."""
+
+# F, T and B (forward, towards the start, both) are the codes of Geofabrik's shapefiles.
+_FORWARD: Final = frozenset({"yes", "true", "1", "f"})
+_BACKWARD: Final = frozenset({"-1", "reverse", "t"})
+_SHUT: Final = frozenset({"no", "private"})
+
+
+def access_flags(tags: Mapping[str, str]) -> int:
+    """Give the flags ``NO_CARS`` and ``NO_FOOT`` of a way: the most particular tag decides.
+
+    Examples
+    --------
+    >>> access_flags({"access": "private"}) == NO_CARS | NO_FOOT, access_flags({"motor_vehicle": "no"})
+    (True, 1)
+    """
+    general = tags.get("access", "")
+    cars = tags.get("motor_vehicle", tags.get("vehicle", general))
+    no_cars = (cars in _SHUT or tags.get("area") == "yes") and tags.get("emergency") not in (
+        "yes",
+        "designated",
+    )
+    no_foot = tags.get("foot", general) in _SHUT
+    return NO_CARS * no_cars + NO_FOOT * no_foot
+
+
+def oneway_code(tags: Mapping[str, str], highway: str) -> int:
+    """Give 1 for a way driven only as drawn, -1 only against it, 0 both ways.
+
+    Examples
+    --------
+    >>> oneway_code({"oneway": "-1"}, "primary"), oneway_code({}, "motorway")
+    (-1, 1)
+    >>> oneway_code({"junction": "roundabout"}, "residential"), oneway_code({}, "residential")
+    (1, 0)
+    """
+    value = tags.get("oneway", "").strip().lower()
+    if value in _FORWARD:
+        return 1
+    if value in _BACKWARD:
+        return -1
+    if value:
+        return 0
+    return int(highway == "motorway" or tags.get("junction") in ("roundabout", "circular"))
+
+
+@cache
+def parse_maxspeed(text: str) -> float:
+    """Read a ``maxspeed`` value in km/h; nan where it is no number (``none``, ``CN:urban``).
+
+    Of several values the lowest counts.
+
+    Examples
+    --------
+    >>> parse_maxspeed("50"), parse_maxspeed("30 mph"), parse_maxspeed("60;40"), parse_maxspeed("none")
+    (50.0, 48.28032, 40.0, nan)
+    """
+    found = re.findall(r"(\d+(?:\.\d+)?)\s*(mph|knots)?", text)
+    factor = {"": 1.0, "mph": 1.609344, "knots": 1.852}
+    speeds = [float(number) * factor[unit] for number, unit in found if float(number) > 0]
+    return min(speeds, default=float("nan"))

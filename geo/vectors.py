@@ -1,0 +1,223 @@
+"""Vector files through GDAL: GeoJSON, GeoPackage, Shapefile, GeoParquet, FlatGeobuf and KML."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+import tempfile
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from geo.archives import check_zip, extract_zip
+from geo.encodings import decode_text, find_encoding
+from geo.errors import FileError, InputError
+from geo.reports import RawLayer, Sentence
+
+__all__ = ["VECTOR_FORMATS", "read_vectors", "unpack"]
+
+VECTOR_FORMATS: Final = {
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".gpkg": "GeoPackage",
+    ".shp": "Shapefile",
+    ".parquet": "GeoParquet",
+    ".geoparquet": "GeoParquet",
+    ".fgb": "FlatGeobuf",
+    ".kml": "KML",
+    ".kmz": "KML",
+}
+_GDAL_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
+_GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
+_SIDE_FILES: Final = (".shp", ".shx", ".dbf")
+
+
+def read_vectors(path: Path, *, layer: str | None = None, encoding: str | None = None) -> RawLayer:
+    """Read one layer of a vector file as it is.
+
+    Raises
+    ------
+    FileError
+        The file is damaged, cut off or incomplete, or has no such layer.
+    InputError
+        The file has several layers and none was named.
+    """
+    form = VECTOR_FORMATS[path.suffix.casefold()]
+    reader = {"GeoParquet": _read_parquet, "Shapefile": _read_shapefile, "GeoJSON": _read_geojson}.get(
+        form, _read_gdal
+    )
+    table = reader(path, layer, encoding)
+    frame = table.frame.set_axis(pd.RangeIndex(1, len(table.frame) + 1, name="row"))
+    return dataclasses.replace(table, frame=frame, format=form)
+
+
+@contextmanager
+def unpack(path: Path, *, layer: str | None, wanted: Sequence[str]) -> Any:
+    """Unpack a zip into a temporary folder and give the one layer file in it.
+
+    Raises
+    ------
+    FileError
+        The zip is not safe to open, holds no layer file, or several and none is named by ``layer``.
+    """
+    with tempfile.TemporaryDirectory(prefix="geo-") as folder:
+        files = [file for file in extract_zip(path, Path(folder)) if file.suffix.casefold() in wanted]
+        chosen = pick_file(files, layer, path.name)
+        yield chosen
+
+
+def pick_file(files: Sequence[Path], layer: str | None, what: str) -> Path:
+    """Choose the one file, or the one whose name is the layer's."""
+    named = [file for file in files if layer in {file.stem, file.name}] or list(files)
+    if not files:
+        raise FileError(f"{what} holds no layer file (.shp, .gpkg, .geojson, .csv, ...)")
+    if len(named) > 1:
+        names = ", ".join(sorted(file.name for file in files))
+        raise FileError(f'{what} holds several layers: {names}; choose with layer = "..."')
+    return named[0]
+
+
+def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
+    if path.suffix.casefold() == ".kmz":
+        check_zip(path)
+    if path.suffix.casefold() == ".gpkg":
+        _check_sqlite(path)
+    names, notes = _choose_layers(path, layer)
+    frames = [_read_layer(path, name, encoding) for name in names]
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    return RawLayer(frame, "", crs=getattr(frame, "crs", None), notes=tuple(notes))
+
+
+def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str = "") -> pd.DataFrame:
+    what = what or Path(source).name
+    try:
+        return pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."
+        ) from error
+    except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
+        raise _damaged(what, error) from error
+
+
+def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]:
+    try:
+        listed = pyogrio.list_layers(path)
+    except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
+        raise _damaged(path.name, error) from error
+    names = [str(name) for name in listed[:, 0]]
+    if layer is not None:
+        if layer not in names:
+            raise FileError(
+                f"{path.name} has no layer {layer!r}; its layers are {', '.join(names) or '(none)'}"
+            )
+        return [layer], []
+    if not names:
+        raise InputError(f"{path.name} is empty: it has no layer")
+    if path.suffix.casefold() in {".kml", ".kmz"} and len(names) > 1:
+        return names, [Sentence("folders_read", n=len(names), names=", ".join(names))]
+    with_geometry = [name for name, kind in listed if kind is not None]
+    if len(with_geometry) == 1 or len(names) == 1:
+        chosen = (with_geometry or names)[0]
+        return [chosen], [Sentence("layer_chosen", layer=chosen, names=", ".join(names))] if len(
+            names
+        ) > 1 else []
+    raise InputError(f'{path.name} has several layers: {", ".join(names)}; choose with layer = "..."')
+
+
+def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
+    text, found = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{path.name} is no whole JSON file: {error}") from error
+    if not isinstance(content, dict) or "type" not in content:
+        raise FileError(f"{path.name} is JSON but no GeoJSON")
+    if content.get("type") == "FeatureCollection" and not content.get("features"):
+        return RawLayer(gpd.GeoDataFrame(geometry=[]), "", found)
+    frame = _read_layer(text.encode(), None, None, path.name)
+    if content.get("crs"):
+        return RawLayer(frame, "", found, frame.crs)
+    return RawLayer(frame.set_crs(None, allow_override=True), "", found)
+
+
+def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
+    try:
+        try:
+            frame = gpd.read_parquet(path)
+        except ValueError as error:
+            if "geo metadata" not in str(error).casefold():
+                raise
+            frame = pd.read_parquet(path)
+    except (ValueError, OSError, pa.ArrowException, KeyError) as error:
+        raise _damaged(path.name, error) from error
+    return RawLayer(frame, "", crs=getattr(frame, "crs", None))
+
+
+def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
+    sides = {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}
+    missing = ", ".join(path.stem + side for side in _SIDE_FILES if side not in sides)
+    if missing:
+        raise FileError(f"{path.name} is not whole: {missing} is missing beside it")
+    _check_shapefile(path, sides)
+    if encoding is None and ".cpg" in sides:
+        encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
+        encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
+    found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
+    frame = _read_layer(path, None, found)
+    return RawLayer(frame, "", found, getattr(frame, "crs", None))
+
+
+def _dbf_text(path: Path) -> bytes:
+    """The texts of a .dbf: its records, or its column names where the records are plain ASCII.
+
+    Column names come second because they are cut at 10 bytes, often within a character.
+    """
+    data = path.read_bytes()
+    head = struct.unpack("<H", data[8:10])[0]
+    records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
+    if not records.isascii():
+        return records
+    return b" ".join(data[i : i + 11].split(b"\0")[0] for i in range(32, head - 1, 32))
+
+
+def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
+    with path.open("rb") as file:
+        head = file.read(28)
+    if len(head) < 28 or struct.unpack(">i", head[:4])[0] != 9994:
+        raise FileError(f"{path.name} is no shapefile")
+    if struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:
+        raise FileError(f"{path.name} is cut off: its header states more bytes than it has")
+    with sides[".dbf"].open("rb") as file:
+        head = file.read(12)
+    n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
+    size = sides[".dbf"].stat().st_size
+    if n_head + n_rows * n_row > size:
+        raise FileError(f"{sides['.dbf'].name} is cut off: {size} bytes of {n_head + n_rows * n_row}")
+    n_shapes = (sides[".shx"].stat().st_size - 100) // 8
+    if n_shapes != n_rows:
+        raise FileError(f"{path.name} is not whole: {n_shapes} shapes, but {n_rows} rows in its .dbf")
+
+
+def _check_sqlite(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(32)
+    if not head.startswith(b"SQLite format 3\0") or len(head) < 32:
+        raise FileError(f"{path.name} is no GeoPackage")
+    page, n_pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
+    page = 65536 if page == 1 else page
+    if page * n_pages > path.stat().st_size:
+        raise FileError(f"{path.name} is cut off: {path.stat().st_size} bytes of {page * n_pages}")
+
+
+def _damaged(what: str, error: Exception) -> FileError:
+    found = " ".join(str(error).split())[:160]
+    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({found})")

@@ -1,0 +1,118 @@
+"""Write layers and texts whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from geo.errors import FileError, GeoError, InputError
+
+__all__ = ["write_layer", "write_text_whole"]
+
+_DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf"}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_text_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a file under a temporary name in its folder, then rename it; the folder is made if missing.
+
+    Raises
+    ------
+    FileError
+        The folder or file may not be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with _whole(Path(path)) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = None) -> None:
+    """Write a table as GeoPackage, GeoJSON, FlatGeobuf, Parquet or CSV, by the ending of the path.
+
+    Infinite numbers become null; the index becomes a column when it has a name. A GeoPackage keeps its other
+    layers. CSV is UTF-8 with a mark, so that Excel shows Chinese; points become ``lon`` and ``lat`` (degrees)
+    or ``x`` and ``y`` (metres), other shapes WKT; texts that a spreadsheet would run get an apostrophe.
+
+    Raises
+    ------
+    FileError
+        The format is not known, or the file may not be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.casefold()
+    if suffix not in {*_DRIVERS, ".csv", ".parquet"}:
+        raise FileError(f"{path.name}: layers are written as .gpkg, .geojson, .fgb, .parquet or .csv")
+    plain = _plain(table)
+    with _whole(path) as temporary:
+        if suffix == ".csv":
+            temporary.write_bytes(_csv(plain).encode("utf-8-sig"))
+        elif suffix == ".parquet":
+            plain.to_parquet(temporary, index=False)
+        else:
+            _write_gdal(plain, path, temporary, _DRIVERS[suffix], layer)
+
+
+@contextmanager
+def _whole(path: Path) -> Any:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+            temporary = Path(folder) / path.name
+            yield temporary
+            os.replace(temporary, path)
+    except GeoError:
+        raise
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    named = table.reset_index() if table.index.name else table.reset_index(drop=True)
+    for name in named.columns:
+        if named[name].dtype.kind == "f":
+            named[name] = named[name].where(np.isfinite(named[name]))
+    return named
+
+
+def _csv(table: pd.DataFrame) -> str:
+    if isinstance(table, gpd.GeoDataFrame):
+        shapes, crs = table.geometry, table.crs
+        table = pd.DataFrame(table.drop(columns=shapes.name))
+        if (shapes.geom_type == "Point").all():
+            x, y = ("lon", "lat") if crs is None or crs.is_geographic else ("x", "y")
+            table[x], table[y] = shapes.x, shapes.y
+        else:
+            table["wkt"] = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
+    for name in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            table[name] = table[name].map(_neutral)
+    return str(table.to_csv(index=False, lineterminator="\r\n"))
+
+
+def _neutral(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_gdal(table: pd.DataFrame, path: Path, temporary: Path, driver: str, layer: str | None) -> None:
+    if driver == "GPKG" and path.exists():
+        shutil.copyfile(path, temporary)
+    elif driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
+        raise InputError(f"{path.name}: {driver} holds geometry only; write a plain table as .csv or .gpkg")
+    # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+    try:
+        pyogrio.write_dataframe(table, temporary, driver=driver, layer=layer or path.stem)
+    except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
+        raise FileError(f"{path} cannot be written: {error}") from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,215 @@
+"""Roads from ways and from line layers: nodes, directions, lengths, and what is refused."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS, Geod
+
+from geo.errors import CrsError, InputError, NetworkError
+from geo.lines import geodesic_lengths, metric_crs
+from geo.network import from_roads
+from geo.noding import cluster_points
+from geo.roads import mark_urban, roads_from_lines
+from geo.standards import load_profile
+from tests.shared import real
+
+METRIC = "EPSG:32651"
+X0, Y0 = 350_000, 3_500_000
+
+
+def layer(lines: list[object], crs: str | None = METRIC, **columns: list[object]) -> gpd.GeoDataFrame:
+    """Make a road layer from coordinate lists near Chongming, in metres."""
+    shapes = [
+        shapely.LineString([(X0 + x, Y0 + y) for x, y in line]) if isinstance(line, list) else line
+        for line in lines
+    ]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+
+
+PLUS = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0.3), (100, 100)], [(150, -50), (150, 50)]]
+
+
+def test_ends_within_the_tolerance_are_one_node_and_crossings_stay_apart() -> None:
+    roads = roads_from_lines(layer(PLUS), tolerance_m=0.5)
+    # ends: (0, 0); (100, 0) shared by three lines; (200, 0); (100, 100); the fourth line only crosses
+    degree = np.bincount(np.concatenate([roads.edge_u, roads.edge_v]))
+    assert sorted(degree.tolist()) == [1, 1, 1, 1, 1, 3]
+    apart = roads_from_lines(layer(PLUS), tolerance_m=0.1)
+    assert apart.n_nodes == 7, "0.3 m is beyond a tolerance of 0.1 m"
+    third = roads.xy[roads.xy_start[2] : roads.xy_start[3]]
+    assert third.tolist() == [[X0 + 100, Y0 + 0.3], [X0 + 100, Y0 + 100]], "vertices stay where they are"
+
+
+def test_crossings_are_split_when_asked_and_only_on_the_same_level() -> None:
+    frame = layer([*PLUS, [(50, -20), (50, 20)]], layer=[None, None, None, None, "1"])
+    roads = roads_from_lines(frame, split_crossings=True)
+    # the fourth line meets the second at (150, 0): both become two; the bridge at x = 50 stays whole
+    assert np.bincount(roads.edge_source).tolist() == [1, 2, 1, 2, 1]
+    assert roads.edge_length.sum() == pytest.approx(roads_from_lines(frame).edge_length.sum(), rel=1e-9)
+    degree = np.bincount(np.concatenate([roads.edge_u, roads.edge_v]))
+    assert sorted(degree.tolist()) == [1] * 7 + [3, 4]
+
+
+def test_an_end_that_touches_a_line_splits_it() -> None:
+    roads = roads_from_lines(layer([[(0, 0), (100, 0)], [(40, 0.2), (40, 90)]]), split_crossings=True)
+    assert np.bincount(roads.edge_source).tolist() == [2, 1]
+    assert np.bincount(np.concatenate([roads.edge_u, roads.edge_v])).max() == 3
+
+
+def test_node_ids_decide_where_they_are_given() -> None:
+    frame = layer(PLUS, u=[10, 20, 99, 50], v=[20, 30, 40, 60])
+    roads = roads_from_lines(frame)
+    ends = zip(roads.node_id[roads.edge_u], roads.node_id[roads.edge_v], strict=True)
+    assert [(int(u), int(v)) for u, v in ends] == [(10, 20), (20, 30), (99, 40), (50, 60)]
+    with pytest.raises(InputError, match=r"no node id at an end: rows 1"):
+        roads_from_lines(layer(PLUS, u=[10, None, 99, 50], v=[20, 30, 40, 60]))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "codes"),
+    [
+        ("oneway", ["yes", "-1", "no", None], [1, -1, 0, 0]),
+        ("oneway", ["F", "T", "B", ""], [1, -1, 0, 0]),
+        ("oneway", [1, -1, 0, np.nan], [1, -1, 0, 0]),
+        ("oneway_inferred", [True, False, True, False], [1, 0, 1, 0]),
+    ],
+)
+def test_directions_are_read_in_every_usual_form(column: str, values: list[object], codes: list[int]) -> None:
+    roads = roads_from_lines(layer(PLUS, **{column: values}))
+    assert roads.edge_oneway.tolist() == codes
+    assert f"column '{column}' was taken as oneway" in roads.notes
+
+
+def test_a_length_is_trusted_when_it_agrees_with_the_shape() -> None:
+    lines = [[(0, 0), (1000, 0)], [(1000, 0), (2000, 0)], [(2000, 0), (3000, 0)]]
+    roads = roads_from_lines(layer(lines, length_m=[1015.0, 1030.0, None]))
+    assert roads.edge_length[0] == 1015.0
+    assert roads.edge_length[1:] == pytest.approx([1000, 1000], rel=1e-3)
+    assert any("2 roads have a length_m" in note and "rows 1, 2" in note for note in roads.notes)
+
+
+def test_parts_are_taken_apart_and_reported() -> None:
+    two = shapely.MultiLineString([[(X0, Y0), (X0 + 50, Y0)], [(X0 + 90, Y0), (X0 + 99, Y0)]])
+    one = shapely.MultiLineString([[(X0, Y0), (X0 + 50, Y0)], [(X0 + 50, Y0), (X0 + 90, Y0)]])
+    roads = roads_from_lines(layer([two, one]))
+    assert roads.edge_source.tolist() == [0, 0, 1]
+    assert any("1 roads of several parts" in note for note in roads.notes)
+    with pytest.raises(InputError, match="several parts: rows 0"):
+        roads_from_lines(layer([two], u=[1], v=[2]))
+
+
+def test_lines_of_no_length_and_rows_without_a_shape_are_left_out_and_reported() -> None:
+    lines = [[(0, 0), (9, 0)], [(9, 0), (9, 0)], None, [(9, 0), (9, 9)]]
+    roads = roads_from_lines(layer(lines))
+    assert roads.edge_source.tolist() == [0, 3]
+    assert any("no length were left out: rows 1" in note for note in roads.notes)
+    assert any("without a geometry were left out: rows 2" in note for note in roads.notes)
+
+
+def test_a_layer_without_topology_is_refused_with_the_tolerance_to_try() -> None:
+    lines = [[(i * 100 + 3, 0), (i * 100 + 100, 0)] for i in range(30)]  # 3 m between any two
+    with pytest.raises(NetworkError, match=r"no topology.*tolerance_m = 3\.2"):
+        roads_from_lines(layer(lines))
+    assert roads_from_lines(layer(lines), tolerance_m=3.2).n_nodes == 31
+
+
+def test_layers_that_cannot_be_are_refused() -> None:
+    with pytest.raises(CrsError, match="no CRS"):
+        roads_from_lines(layer(PLUS, crs=None))
+    with pytest.raises(NetworkError, match="empty"):
+        roads_from_lines(layer([]))
+    with pytest.raises(InputError, match="no lines: rows 1"):
+        roads_from_lines(layer([PLUS[0], shapely.Point(X0, Y0)]))
+    with pytest.raises(InputError, match="no numbers: rows 0"):
+        roads_from_lines(layer([[(0, 0), (np.inf, 0)], PLUS[0]]))
+    with pytest.raises(InputError, match="the layer has"):
+        roads_from_lines(layer(PLUS), columns={"highway": "klass"})
+    with pytest.raises(InputError, match="choose from"):
+        roads_from_lines(layer(PLUS), columns={"speed": "v"})
+
+
+def test_lengths_agree_with_the_exact_geodesic() -> None:
+    rng = np.random.default_rng(7)
+    start = rng.uniform([-170, -75], [170, 75], (500, 2))
+    end = start + rng.uniform(-0.1, 0.1, (500, 2))  # up to 11 km
+    ours = geodesic_lengths(np.column_stack([start, end]).reshape(-1, 2), np.arange(0, 1001, 2))
+    exact = Geod(ellps="WGS84").inv(*start.T, *end.T)[2]
+    assert np.abs(ours / exact - 1).max() < 3e-6
+
+
+def test_lengths_do_not_depend_on_the_projection() -> None:
+    frame = layer(PLUS)
+    degrees = roads_from_lines(frame.to_crs(4326), tolerance_m=0.5)
+    assert roads_from_lines(frame).edge_length == pytest.approx(degrees.edge_length, rel=1e-7)
+    assert metric_crs(degrees.crs, degrees.xy) == CRS(METRIC)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=30), st.randoms())
+def test_clusters_are_those_of_brute_force_in_any_order(cells: list[tuple[int, int]], random: object) -> None:
+    xy = np.array(cells, dtype=float)
+    label = cluster_points(xy, 1.0)
+    brute = list(range(len(xy)))
+    for _ in range(len(xy)):  # spread the lowest label over near points until nothing changes
+        for i in range(len(xy)):
+            near = np.hypot(*(xy - xy[i]).T) <= 1.0
+            brute[i] = min(brute[j] for j in np.flatnonzero(near))
+    assert len(set(zip(label.tolist(), brute, strict=True))) == len(set(brute)) == label.max() + 1
+    order = list(range(len(xy)))
+    random.shuffle(order)
+    shuffled = cluster_points(xy[order], 1.0)
+    assert len(set(zip(shuffled.tolist(), label[order].tolist(), strict=True))) == label.max() + 1
+
+
+def test_urban_roads_are_those_whose_middle_is_in_an_area() -> None:
+    roads = roads_from_lines(layer(PLUS))
+    area = gpd.GeoDataFrame(geometry=[shapely.box(X0 + 120, Y0 - 60, X0 + 300, Y0 + 60)], crs=METRIC)
+    assert mark_urban(roads, area.to_crs(4326)).edge_is_urban.tolist() == [False, True, False, True]
+    assert not mark_urban(roads, area.iloc[:0]).edge_is_urban.any()
+    with pytest.raises(CrsError):
+        mark_urban(roads, area.set_crs(None, allow_override=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance_m", "nodes", "links", "components"),
+    [
+        ("chongming/roads_chongming_secondary_plus.gpkg", 0.5, 501, 637, 2),
+        ("shanghai/roads_shanghai_secondary_plus.gpkg", 0.1, 16_622, 25_370, 20),
+    ],
+)
+def test_node_ids_and_end_points_give_the_same_real_network(
+    name: str, tolerance_m: float, nodes: int, links: int, components: int
+) -> None:
+    frame = pyogrio.read_dataframe(real(name), layer="links")
+    by_id = roads_from_lines(frame)
+    by_place = roads_from_lines(frame.drop(columns=["u", "v"]), tolerance_m=tolerance_m)
+    assert (by_id.n_nodes, by_id.n_edges) == (by_place.n_nodes, by_place.n_edges) == (nodes, links)
+    pairs = pd.DataFrame({"id": by_id.node_id[by_id.edge_u], "place": by_place.edge_u}).drop_duplicates()
+    assert pairs["id"].is_unique, "each id is one place"
+    assert pairs["place"].is_unique, "each place is one id"
+    network = from_roads(by_place, load_profile("fire_engine"))
+    assert network.n_components == components
+    assert network.edge_length.sum() == pytest.approx(frame["length_m"].sum(), rel=1e-3)
+
+
+def test_hengsha_is_not_in_the_road_layer() -> None:
+    roads = roads_from_lines(
+        pyogrio.read_dataframe(real("chongming/roads_chongming_secondary_plus.gpkg"), layer="links")
+    )
+    hengsha = shapely.box(121.80, 31.30, 121.97, 31.37)
+    assert not shapely.contains_xy(hengsha, roads.xy).any()
+
+
+def test_taking_edges_keeps_their_shapes_and_needs_their_nodes_only() -> None:
+    roads = roads_from_lines(layer(PLUS))
+    some = roads.take(np.array([3, 0]))
+    assert some.n_nodes == 4
+    assert some.edge_source.tolist() == [3, 0]
+    assert some.xy[:2].tolist() == [[X0 + 150, Y0 - 50], [X0 + 150, Y0 + 50]]

@@ -1,0 +1,75 @@
+"""The study file: what is accepted, and that every fault is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.errors import FileError, StudyError
+from geo.studyfile import parse_study, read_study
+
+LEAST = {
+    "study": {"name": "试"},
+    "roads": {"path": "roads.gpkg"},
+    "facilities": [{"path": "stations.csv"}],
+    "demand": [{"path": "villages.csv", "people": "人口"}],
+}
+
+
+def test_the_least_study_gets_the_defaults_of_the_standard() -> None:
+    study = parse_study(LEAST, folder=Path("/somewhere"))
+    assert study.response.standard == "dispatch-5min"
+    assert study.response.bands_min == [3, 4, 5, 8, 15]
+    assert study.facilities[0].kind == "fire_station"
+    assert study.snap.max_m == 500
+
+
+def test_settings_make_the_same_study_again() -> None:
+    study = parse_study(LEAST | {"zones": {"path": "towns.gpkg"}}, folder=Path("/a"))
+    assert parse_study(study.settings(), folder=Path("/a")) == study
+
+
+def test_a_single_section_serves_as_a_list_of_one() -> None:
+    study = parse_study(LEAST | {"zones": {"path": "towns.gpkg", "level": "town"}}, folder=Path("/a"))
+    assert [z.path for z in study.zones] == ["towns.gpkg"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"respons": {}}, r"section \[respons\] 'respons' is unknown; did you mean 'response'"),
+        ({"roads": {"pth": "a"}}, r"\[roads\]: key 'pth' is unknown; did you mean 'path'"),
+        ({"roads": {}}, r"\[roads\]: path is missing"),
+        ({"roads": "roads.gpkg"}, r"\[roads\] must be a section"),
+        ({"study": {"name": "a", "lang": "fr"}}, r"should be one of 'zh', 'en'"),
+        ({"facilities": [{"path": "a", "kind": "firestation"}]}, r"did you mean 'fire_station'"),
+        ({"demand": [{"path": "a"}]}, r"say people = a column or a number"),
+        ({"demand": [{"path": "a", "people": "p", "total": 5}]}, r"either people or total"),
+        ({"demand": [{"path": "a", "people": True}]}, r"people = True should be text in quotes or a number"),
+        ({"response": {"bands_min": [5, 3]}}, r"minutes that rise"),
+        ({"snap": {"access_kph": 0}}, r"access_kph must be above 0"),
+        ({"snap": {"max_m": "far"}}, r"max_m = 'far' should be a number"),
+    ],
+)
+def test_a_fault_is_told_in_plain_words(change: dict[str, object], words: str) -> None:
+    with pytest.raises(StudyError, match=words):
+        parse_study(LEAST | change, folder=Path("/a"))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(StudyError, match=r"3 fault\(s\)"):
+        parse_study({"study": {}, "roads": {"path": 3}, "demand": LEAST["demand"]}, folder=Path("/a"))
+
+
+def test_a_study_file_that_is_missing_or_not_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot read the study file"):
+        read_study(tmp_path / "none.toml")
+    gbk = tmp_path / "gbk.toml"
+    gbk.write_bytes('[study]\nname = "崇明"'.encode("gb18030"))
+    with pytest.raises(FileError, match="not UTF-8"):
+        read_study(gbk)
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[study\nname = 3", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"not a valid study file.*line 1"):
+        read_study(broken)
