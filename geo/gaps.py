@@ -36,7 +36,8 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        RangeIndex by rank; ``name`` (zone and heaviest member), ``zone``, ``people``, ``n_points``,
+        RangeIndex by rank; ``name`` (zone, and the heaviest member that has a name, or the id of the
+        heaviest), ``zone``, ``people``, ``n_points``,
         ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
         ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
         ``geometry`` (the heaviest member).
@@ -50,18 +51,18 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
         raise StudyError(f"reach_m must be above zero, not {reach_m}")
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
-    label = late["name"] if "name" in late else pd.Series(late.index, index=late.index)
     late = late.assign(
-        label=label.astype(object).where(label.notna(), "").astype(str),
-        zone=late["zone"].astype(object).where(late["zone"].notna(), None),
+        zone=late["zone"].astype(object).where(late["zone"].notna(), None), id=late.index.astype(str)
     )
-    # The heaviest member comes first; places and labels decide between equals, never the order of rows.
+    # The heaviest member comes first; places and ids decide between equals, never the order of rows.
     x, y = late.geometry.x.to_numpy(), late.geometry.y.to_numpy()
-    late = late.iloc[np.lexsort((late["label"], y, x, -late["people"]))]
-    late["place"] = _places(late, reach_m)
+    late = late.iloc[np.lexsort((late["id"], y, x, -late["people"]))]
+    late = late.assign(place=_places(late, reach_m), named=_given_names(late))
     groups = late.groupby("place", sort=False)
     found = groups.first(skipna=False).assign(
-        people=groups["people"].sum(), n_points=groups.size(), name=lambda t: _names(t)
+        people=groups["people"].sum(),
+        n_points=groups.size(),
+        name=lambda places: _names(places["zone"], groups["named"].first().fillna(places["id"])),
     )
     found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
     found = found.rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"}).reset_index(drop=True)
@@ -113,7 +114,12 @@ def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
     return place
 
 
-def _names(places: pd.DataFrame) -> list[str]:
-    """Name each place after its zone and its heaviest member."""
-    pairs = zip(places["zone"], places["label"], strict=True)
-    return [" ".join(part for part in (zone, label) if part) for zone, label in pairs]
+def _given_names(late: pd.DataFrame) -> pd.Series:
+    """Give the members' own names, missing where a member has none."""
+    name = late["name"] if "name" in late else pd.Series(None, index=late.index)
+    return name.astype(object).where(name.notna() & (name != ""), None)
+
+
+def _names(zones: pd.Series, labels: pd.Series) -> list[str]:
+    """Name each place after its zone and its label."""
+    return [" ".join(part for part in pair if part) for pair in zip(zones, labels, strict=True)]

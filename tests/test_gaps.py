@@ -51,7 +51,7 @@ def test_places_are_chains_of_short_steps_ranked_by_people() -> None:
     assert found["name"].tolist() == ["甲镇 field", "甲镇 b1", "甲镇 a2", "island"]
     assert found["people"].tolist() == [300.0, 80.0, 70.0, 5.0]
     assert found["n_points"].tolist() == [1, 1, 3, 1]
-    assert found["reason"].tolist() == ["too far", "", "", "no route"]
+    assert found["reason"].tolist() == ["too far", "", "", "island"]
     assert found["nearest_id"].where(found["nearest_id"].notna(), None).tolist() == [
         None,
         "west",
@@ -72,6 +72,11 @@ def test_a_border_divides_a_place() -> None:
 def test_names_of_the_demand_are_used() -> None:
     found = gaps(covered(homes(name=["近村", "一村", "二村", None, "乙村", "空村", "岛村", "田村"])))
     assert found["name"].tolist() == ["甲镇 田村", "甲镇 乙村", "甲镇 二村", "岛村"]
+
+
+def test_a_place_is_named_after_its_heaviest_member_that_has_a_name() -> None:
+    found = gaps(covered(homes(name=["", "一村", "", "三村", None, "", "", ""])))
+    assert found["name"].tolist() == ["甲镇 field", "甲镇 b1", "甲镇 三村", "island"]
 
 
 def test_everybody_in_time_leaves_no_gap() -> None:
