@@ -59,10 +59,14 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     late = late.iloc[np.lexsort((late["id"], y, x, -late["people"]))]
     late = late.assign(place=_places(late, reach_m), named=_given_names(late))
     groups = late.groupby("place", sort=False)
-    found = groups.first(skipna=False).assign(
-        people=groups["people"].sum(),
-        n_points=groups.size(),
-        name=lambda places: _names(places["zone"], groups["named"].first().fillna(places["id"])),
+    found = (
+        late.drop_duplicates("place")
+        .set_index("place")
+        .assign(
+            people=groups["people"].sum(),
+            n_points=groups.size(),
+            name=lambda places: _names(places["zone"], groups["named"].first().fillna(places["id"])),
+        )
     )
     found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
     found = found.rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"}).reset_index(drop=True)
@@ -107,7 +111,7 @@ def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
     xy = shapely.get_coordinates(late.geometry.array)
     place = np.zeros(len(late), dtype=np.int64)
     count = 0
-    for rows in late.groupby(["zone", "reason"], dropna=False, sort=False).indices.values():
+    for rows in late.groupby([late["zone"].fillna(""), "reason"], sort=False).indices.values():
         label = group_points(xy[rows], reach_m=reach_m)
         place[rows] = label + count
         count += int(label.max()) + 1
