@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias, cast
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geo.errors import GeoError
+from geo.studyfile import SAMPLE, Study, read_study
 from geo.words import LANGS, Lang, say
 
 __all__ = ["app", "main"]
 
-EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_FAULTS = 0, 1, 2, 3
+EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
+N_STEPS = 10
+Step: TypeAlias = Callable[[str], None]
 
 app = typer.Typer(
     add_completion=False,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Response-time coverage, plan targets and maps for emergency planners. "
@@ -41,7 +49,7 @@ def main() -> None:
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
         print("geo: stopped", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(EXIT_STOPPED)
 
 
 def _version(show: bool) -> None:
@@ -68,24 +76,25 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest."""
     from geo import manifest as manifests
-    from geo import outputs
+    from geo.headline import print_headline
+    from geo.outputs import write_outputs
     from geo.study import run_study
 
     chosen = _lang(lang)
-    replay = manifests.read_manifest(study) if study.lower().endswith(".json") else None
+    replay = manifests.read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         manifests.require_same_inputs(replay)
-    settings = replay.study if replay is not None else _read(study)
-    folder = out or outputs.default_folder(settings, named=study)
-    with _steps(quiet, chosen or settings.study.lang) as progress:
-        result = run_study(settings, lang=chosen, progress=progress)
-        written = outputs.write_outputs(result, folder, progress=progress)
+    asked = replay.study if replay is not None else read_study(study)
+    folder = out or _default_folder(asked, study)
+    with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
+        result = run_study(asked, lang=chosen, step=step)
+        written = write_outputs(result, folder, step=step)
     if replay is not None:
         manifests.require_same_results(replay, folder)
     if not quiet:
-        outputs.print_headline(result, written)
+        print_headline(result, written, console=Console())
         if replay is not None:
-            print(say("cli.replayed", lang=result.lang))
+            print(say("study.replayed", lang=result.lang))
 
 
 @app.command()
@@ -96,8 +105,8 @@ def check(
     """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
     from geo.check import check_study
 
-    settings = _read(study)
-    report = check_study(settings, lang=_lang(lang) or settings.study.lang)
+    asked = read_study(study)
+    report = check_study(asked, lang=_lang(lang) or asked.study.lang)
     print(report.text)
     raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
 
@@ -135,13 +144,30 @@ def fetch(
         print(path)
 
 
-def _read(study: str) -> "Study":  # noqa: UP037
-    from geo.studyfile import read_study
+def _default_folder(asked: Study, named: str) -> Path:
+    """Give the study's own folder of results; the embedded sample and replays write beside the user."""
+    if named == SAMPLE or named.casefold().endswith(".json"):
+        return Path(asked.study.out)
+    return asked.file(asked.study.out)
 
-    return read_study(study)
+
+@contextmanager
+def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
+    """Show a bar with the step that is under way, on stderr."""
+    if is_quiet:
+        yield lambda name: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=N_STEPS)
+
+        def step(name: str) -> None:
+            bar.update(task, description=say(f"study.step_{name}", lang=lang), advance=1)
+
+        yield step
 
 
 def _lang(lang: str | None) -> Lang | None:
     if lang is not None and lang not in LANGS:
         raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
-    return lang  # type: ignore[return-value]
+    return cast("Lang | None", lang)

@@ -17,6 +17,7 @@ from geo.words import Lang, say
 __all__ = ["print_headline"]
 
 N_GAPS = 3
+STATUSES = ("met", "missed", "no data", "not computed")
 
 
 def print_headline(result: StudyResult, written: Mapping[str, Path], *, console: Console) -> None:
@@ -33,10 +34,9 @@ def print_headline(result: StudyResult, written: Mapping[str, Path], *, console:
     console.print(table)
     for warning in _warnings(result):
         console.print(f"! {_plain(warning)}", style="yellow")
-    console.print(f"{say('study.map', lang=lang)}: {_plain(str(written['map.html']))}", soft_wrap=True)
-    console.print(
-        f"{say('study.results', lang=lang)}: {_plain(str(written['map.html'].parent))}", soft_wrap=True
-    )
+    page = written["map.html"]
+    for name, place in (("map", page), ("results", page.parent)):
+        console.print(f"{say(f'study.{name}', lang=lang)}: {_plain(str(place))}", soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -64,10 +64,7 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         text = say(
             "study.target_counts",
             lang=lang,
-            **{
-                word.replace(" ", "_"): counts.get(word, 0)
-                for word in ("met", "missed", "no data", "not computed")
-            },
+            **{word.replace(" ", "_"): counts.get(word, 0) for word in STATUSES},
         )
         yield say("study.targets", lang=lang), text
 

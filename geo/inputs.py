@@ -95,7 +95,6 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     people = read_people(study, net, zones, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
-        crs=net.crs,
         network=net,
         facilities=facilities,
         demand=people,

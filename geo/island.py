@@ -23,6 +23,10 @@ _LAT: Final = (31.35, 110_875.0)
 """Where the sample's origin lies, in the open sea, and metres per degree there (WGS 84 ellipsoid)."""
 
 
+_RAGGED: Final = ((2.0, 0.10), (5.0, 0.06), (11.0, 0.025), (23.0, 0.012))
+"""Waves of a shore: half turns along the island, and height as a share of the half width."""
+
+
 @dataclass(frozen=True)
 class Island:
     """An island and its chart, in metres around the sample's origin.
@@ -78,10 +82,10 @@ class Island:
         phase = draw(8, seed=self.seed, stream=0) * 2.0 * np.pi
         width = np.zeros(np.shape(t))
         for shore, first in ((north, 0), (~north, 4)):
-            ragged = 1.0
-            for wave, height in ((2.0, 0.10), (5.0, 0.06), (11.0, 0.025), (23.0, 0.012)):
-                ragged = ragged + height * np.sin(wave * np.pi * t + phase[first])
-                first += 1
+            ragged = 1.0 + sum(
+                height * np.sin(wave * np.pi * t + phase[first + k])
+                for k, (wave, height) in enumerate(_RAGGED)
+            )
             width = np.where(shore, ragged, width)
         tips = np.sin(np.pi * np.clip(t, 0.0, 1.0)) ** 0.5
         half: NDArray[np.float64] = self.width_m / 2.0 / 1.08 * tips * width
@@ -92,7 +96,8 @@ class Island:
         t = (1.0 - np.cos(np.linspace(0.0, np.pi, points))) / 2.0
         south = self.xy(t, np.full(points, -1.0))
         north = self.xy(t[::-1], np.full(points, 1.0))
-        return np.concatenate([south, north[1:-1], south[:1]])
+        ring: NDArray[np.float64] = np.concatenate([south, north[1:-1], south[:1]])
+        return ring
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,18 @@ from geo.picture import draw
 from geo.study import StudyResult
 from geo.summaries import Summary
 
-__all__ = ["NUMBERS", "summarise", "write_outputs"]
+__all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
 
-NUMBERS = ("coverage.csv", "targets.csv", "summary.json")
+FILES = (
+    "map.html",
+    "coverage.gpkg",
+    "coverage.csv",
+    "zones.csv",
+    "targets.csv",
+    "summary.json",
+    "manifest.json",
+)
+NUMBERS = ("coverage.csv", "zones.csv", "targets.csv", "summary.json")
 """Files whose bytes a replay must give again."""
 
 
@@ -54,9 +63,8 @@ def write_outputs(
     folder = Path(folder)
     step("files")
     write_layer(_marked(_coverage_table(result), result), folder / "coverage.csv")
-    write_layer(
-        _marked(pd.DataFrame(result.reached.zones.drop(columns="geometry")), result), folder / "zones.csv"
-    )
+    zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
+    write_layer(_marked(zones, result), folder / "zones.csv")
     if result.targets is not None:
         write_layer(_marked(result.targets, result), folder / "targets.csv")
     _write_layers(result, folder / "coverage.gpkg")
@@ -66,16 +74,7 @@ def write_outputs(
     numbers = [folder / name for name in NUMBERS if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", _json(manifest))
-    names = (
-        "map.html",
-        "coverage.gpkg",
-        "coverage.csv",
-        "zones.csv",
-        "targets.csv",
-        "summary.json",
-        "manifest.json",
-    )
-    return {name: folder / name for name in names if (folder / name).exists()}
+    return {name: folder / name for name in FILES if (folder / name).exists()}
 
 
 def summarise(result: StudyResult) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import folium
 
@@ -77,7 +78,7 @@ def _sources(result: StudyResult) -> list[str]:
             "study.source",
             lang=lang,
             section=section,
-            file=report.path.replace("\\", "/").split("/")[-1],
+            file=Path(report.path).name,
             n=report.n_kept,
         )
         for section, report in result.inputs.reports

@@ -184,8 +184,8 @@ def _require_stations(covered: Coverage) -> None:
     if len(snaps) and not snaps["is_snapped"].any():
         nearest_m = snaps["snap_m"].min()
         raise NetworkError(
-            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m from "
-            "a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
+            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m "
+            "from a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
         )
 
 

@@ -15,6 +15,7 @@ from geo.settings import plain, read_section, unknown
 from geo.words import LANGS, Lang, data_dir
 
 __all__ = [
+    "SAMPLE",
     "DemandSpec",
     "FacilitySpec",
     "LayerSpec",
