@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import maximum_flow
 
+from geo.errors import StudyError
 from geo.times import Times, is_within
 
 __all__ = ["Assignment", "assign"]
@@ -65,6 +66,11 @@ def assign(
     most_people : float
         Most people that one station may serve; the part of a person is cut off.
 
+    Raises
+    ------
+    StudyError
+        The times were searched less far than the limit needs.
+
     Examples
     --------
     Two stations, 10 people each; three points of 8, of which the first sees station 0 only:
@@ -78,6 +84,9 @@ def assign(
     >>> found.n_in_time, found.n_assigned, found.exists
     (24, 20, False)
     """
+    needed_s = limit_s - float(starts_s.min()) if len(starts_s) else 0.0
+    if times.limit_s < needed_s:
+        raise StudyError(f"times were searched to {times.limit_s:g} s, but the limit needs {needed_s:g} s")
     n_stations = len(times.facility_id)
     facility = np.repeat(np.arange(n_stations), np.diff(times.start))
     in_time = is_within(starts_s.to_numpy(dtype=float)[facility] + times.ms / 1000.0, limit_s)

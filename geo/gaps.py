@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from geo.coverage import Coverage
+from geo.errors import StudyError
 
 __all__ = ["gaps", "group_points"]
 
@@ -35,25 +36,37 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        RangeIndex by rank; ``name`` (zone and heaviest member), ``zone``, ``people``, ``n_points``,
+        RangeIndex by rank; ``name`` (zone, and the heaviest member that has a name, or the id of the
+        heaviest), ``zone``, ``people``, ``n_points``,
         ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
         ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
         ``geometry`` (the heaviest member).
+
+    Raises
+    ------
+    StudyError
+        The reach is not above zero.
     """
+    if not reach_m > 0:
+        raise StudyError(f"reach_m must be above zero, not {reach_m}")
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
-    label = late["name"] if "name" in late else pd.Series(late.index, index=late.index)
     late = late.assign(
-        label=label.astype(object).where(label.notna(), "").astype(str),
-        zone=late["zone"].astype(object).where(late["zone"].notna(), None),
+        zone=late["zone"].astype(object).where(late["zone"].notna(), None), id=late.index.astype(str)
     )
-    # The heaviest member comes first; places and labels decide between equals, never the order of rows.
+    # The heaviest member comes first; places and ids decide between equals, never the order of rows.
     x, y = late.geometry.x.to_numpy(), late.geometry.y.to_numpy()
-    late = late.iloc[np.lexsort((late["label"], y, x, -late["people"]))]
-    late["place"] = _places(late, reach_m)
+    late = late.iloc[np.lexsort((late["id"], y, x, -late["people"]))]
+    late = late.assign(place=_places(late, reach_m), named=_given_names(late))
     groups = late.groupby("place", sort=False)
-    found = groups.first(skipna=False).assign(
-        people=groups["people"].sum(), n_points=groups.size(), name=lambda t: _names(t)
+    found = (
+        late.drop_duplicates("place")
+        .set_index("place")
+        .assign(
+            people=groups["people"].sum(),
+            n_points=groups.size(),
+            name=lambda places: _names(places["zone"], groups["named"].first().fillna(places["id"])),
+        )
     )
     found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
     found = found.rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"}).reset_index(drop=True)
@@ -74,7 +87,7 @@ def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32
     array([0, 0, 0, 1], dtype=int32)
     """
     # A hair under reach / sqrt(2), so that rounding cannot make a cell's diagonal longer than the reach.
-    cell = np.floor(xy / (max(reach_m, 1e-3) / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
+    cell = np.floor(xy / (reach_m / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
     cells, of_point = np.unique(cell, axis=0, return_inverse=True)
     of_point = of_point.reshape(-1)
     members = np.split(np.argsort(of_point, kind="stable"), np.cumsum(np.bincount(of_point))[:-1])
@@ -98,14 +111,19 @@ def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
     xy = shapely.get_coordinates(late.geometry.array)
     place = np.zeros(len(late), dtype=np.int64)
     count = 0
-    for rows in late.groupby(["zone", "reason"], dropna=False, sort=False).indices.values():
+    for rows in late.groupby([late["zone"].fillna(""), "reason"], sort=False).indices.values():
         label = group_points(xy[rows], reach_m=reach_m)
         place[rows] = label + count
         count += int(label.max()) + 1
     return place
 
 
-def _names(places: pd.DataFrame) -> list[str]:
-    """Name each place after its zone and its heaviest member."""
-    pairs = zip(places["zone"], places["label"], strict=True)
-    return [" ".join(part for part in (zone, label) if part) for zone, label in pairs]
+def _given_names(late: pd.DataFrame) -> pd.Series:
+    """Give the members' own names, missing where a member has none."""
+    name = late["name"] if "name" in late else pd.Series(None, index=late.index)
+    return name.astype(object).where(name.notna() & (name != ""), None)
+
+
+def _names(zones: pd.Series, labels: pd.Series) -> list[str]:
+    """Name each place after its zone and its label."""
+    return [" ".join(part for part in pair if part) for pair in zip(zones, labels, strict=True)]

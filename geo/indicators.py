@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo.measures import MEASURES, Facts, Measure, Reading, Sentence
+from geo.measures import MEASURES, Facts, Measure, Need, Reading, Sentence
 from geo.plans import Plan, Target, load_plan
 from geo.words import Lang, say
 
@@ -56,6 +56,24 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
         Index ``target_id``, in the plan's order; ``TARGET_COLUMNS``. ``value``, ``target`` and ``missed_by``
         (the distance to the target where missed, else nan) are in ``unit``; ``binding`` is the target's
         kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``.
+
+    Examples
+    --------
+    The number of stations and people is known, but nothing about shelters or roads:
+
+    >>> facts = Facts(
+    ...     layers={"stations": ["status"], "people": ["people"]},
+    ...     people=pd.Series([500_000.0, 322_800.0]),
+    ...     stations=pd.DataFrame({"name": ["甲", "乙"], "status": "existing"}),
+    ...     served=pd.Series(dtype=float),
+    ... )
+    >>> table = evaluate(load_plan("jinshan"), facts)
+    >>> table.loc["JS-1", ["status", "value", "missed_by"]].tolist()
+    ['missed', 41.14, 29.14]
+    >>> table.loc["JS-1", "evidence_en"].split(". ")[0]
+    '822,800 people / 2 existing stations = 41.14 x 10,000 people a station'
+    >>> table.loc["JS-2", ["status", "needs"]].tolist()
+    ['no data', 'shelters: area_m2']
     """
     rows = [_row(plan, target, facts) for target in plan.targets]
     ids = pd.Index([target.id for target in plan.targets], name="target_id", dtype=object)
@@ -80,7 +98,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
         "missed_by": missed_by,
         "evidence_zh": _evidence(target, measure, status, missed_by, lang="zh"),
         "evidence_en": _evidence(target, measure, status, missed_by, lang="en"),
-        "needs": measure.needs,
+        "needs": "; ".join(f"{layer}: {what}" if what else layer for layer, what in measure.needs),
         "source": " ".join(part for part in (target.source, target.section) if part),
     }
 
@@ -94,16 +112,16 @@ def _measure(target: Target, facts: Facts) -> Measure:
     return MEASURES[target.method](target, facts)
 
 
-def _missing(target: Target, facts: Facts) -> str:
+def _missing(target: Target, facts: Facts) -> tuple[Need, ...]:
     """Name the layers and columns that the target needs and the study does not have."""
-    parts = []
+    needs: list[Need] = []
     for layer, columns in target.layers.items():
         lacking = [name for name in columns if name not in facts.layers.get(layer, ())]
         if layer not in facts.layers or lacking:
-            parts.append(f"{layer}: {', '.join(lacking)}" if lacking else layer)
-    if not parts and "people" in target.layers and not facts.total > 0:
-        parts.append("people: people > 0")
-    return "; ".join(parts)
+            needs.append((layer, ", ".join(lacking)))
+    if not needs and "people" in target.layers and not facts.total > 0:
+        needs.append(("people", "people > 0"))
+    return tuple(needs)
 
 
 def _status(target: Target, measure: Measure) -> str:
@@ -124,21 +142,28 @@ def _evidence(target: Target, measure: Measure, status: str, missed_by: float, *
     """Write the evidence: what made the value, by how much it misses, from which layers."""
     sentences: list[Sentence] = []
     if status == "no data":
-        sentences.append(("no_data", {"needs": measure.needs}))
+        needs = tuple(_need(layer, what, lang=lang) for layer, what in measure.needs)
+        sentences.append(("no_data", {"needs": needs}))
     sentences.extend(measure.evidence)
     if status == "missed":
         sentences.append(("missed_by", {"by": _amount(missed_by), "unit": _gap_unit(target, lang)}))
         sentences.extend(measure.if_missed)
     if status in ("met", "missed"):
-        layers = tuple(say(f"indicators.layer_{name}", lang=lang) for name in target.layers)
+        layers = tuple(_need(name, "", lang=lang) for name in target.layers)
         sentences.append(("layers", {"layers": layers}))
     return _BETWEEN[lang].join(_sentence(name, values, lang=lang) for name, values in sentences)
 
 
+def _need(layer: str, what: str, *, lang: Lang) -> str:
+    name = say(f"indicators.layer_{layer}", lang=lang)
+    return say("indicators.layer_with", lang=lang, layer=name, what=what) if what else name
+
+
 def _amount(number: float) -> str:
-    return (
-        "∞" if math.isinf(number) else f"{number:,.2f}" if number >= 0.1 or number == 0 else f"{number:.2g}"
-    )
+    """Write a number to two places, or two digits where it is small, without idle zeros."""
+    if math.isinf(number):
+        return "∞"
+    return f"{number:,.2f}".rstrip("0").rstrip(".") if number >= 0.1 else f"{number:.2g}"
 
 
 def _gap_unit(target: Target, lang: Lang) -> str:

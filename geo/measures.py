@@ -16,7 +16,7 @@ from geo.standards import ResponseStandard
 from geo.summaries import Summary
 from geo.times import Times
 
-__all__ = ["MEASURES", "Facts", "Measure", "Reading", "Sentence"]
+__all__ = ["MEASURES", "Facts", "Measure", "Need", "Reading", "Sentence"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -87,6 +87,9 @@ class Facts:
 Sentence: TypeAlias = tuple[str, Mapping[str, Any]]
 """Name of a text in ``layers/words/indicators.toml`` and the values that fill it."""
 
+Need: TypeAlias = tuple[str, str]
+"""A layer, and the columns or values that it lacks (empty where the layer is absent)."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -100,14 +103,14 @@ class Measure:
         What made the value.
     if_missed : tuple of Sentence
         By how much it misses, in people, stations or firefighters.
-    needs : str
+    needs : tuple of Need
         What is missing in the data; makes the target 'no data'.
     """
 
     value: float = math.nan
     evidence: tuple[Sentence, ...] = ()
     if_missed: tuple[Sentence, ...] = ()
-    needs: str = ""
+    needs: tuple[Need, ...] = ()
 
 
 def _covered_share(target: Target, facts: Facts) -> Measure:
@@ -166,7 +169,7 @@ def _staff_per_people(target: Target, facts: Facts) -> Measure:
         value=value,
         evidence=(("staff_per_people", numbers), *([("staff_unknown", numbers)] if unknown else [])),
         if_missed=(("short_staff", {"n": whole - known}),),
-        needs=f"stations: staff ({unknown} of {len(staff)} stations)" if is_open else "",
+        needs=(("stations", f"staff ({unknown} / {len(staff)})"),) if is_open else (),
     )
 
 
@@ -185,7 +188,7 @@ def _people_per_station(target: Target, facts: Facts) -> Measure:
 def _most_loaded_station(target: Target, facts: Facts) -> Measure:
     """People of the busiest station when each serves those it reaches first, in 10,000 (JS-1b, SJ-1b)."""
     if facts.served.empty:
-        return Measure(needs="stations: status 'existing'")
+        return Measure(needs=(("stations", "status = existing"),))
     most = target.value * 1e4
     over = facts.served[facts.served > most]
     busiest = facts.served.idxmax()
@@ -250,7 +253,7 @@ def _stations_built(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=float(n_built),
         evidence=(("stations_built", {**numbers, **{name: tuple(who) for name, who in states.items()}}),),
-        needs=f"stations: station_class ({', '.join(states['unclear'])})" if is_open else "",
+        needs=(("stations", f"station_class ({', '.join(states['unclear'])})"),) if is_open else (),
     )
 
 

@@ -77,7 +77,7 @@ def test_times_are_call_and_turnout_and_travel(covered: Coverage) -> None:
 
 def test_no_row_is_dropped_and_the_reason_is_given(covered: Coverage) -> None:
     assert covered.table.index.tolist() == people().index.tolist()
-    assert covered.table["reason"].tolist() == ["", "", "", "no route", "too far"]
+    assert covered.table["reason"].tolist() == ["", "", "", "island", "too far"]
     lost = covered.table.loc[["island", "far"]]
     assert np.isinf(lost[["first_s", "second_s", "first_travel_s"]].to_numpy()).all()
     assert lost["first_id"].isna().all()
@@ -150,8 +150,11 @@ def test_reading_another_clock_equals_covering_again(
 def test_a_bounded_search_says_that_it_stopped() -> None:
     result = cover(STREET, stations(), people(), standard=DISPATCH, limit_search_s=60.0)
     assert result.search_s == 300.0, "never less than the standard's own limit"
-    assert result.table["reason"].tolist() == ["", "", "", "beyond the search", "too far"]
+    assert result.table["reason"].tolist() == ["", "", "", "island", "too far"]
     assert result.table["first_s"].tolist()[2] == 300.0
+    short = replace(DISPATCH, travel_s=200.0)
+    result = cover(STREET, stations(), people(), standard=short, limit_search_s=60.0)
+    assert result.table["reason"].tolist() == ["", "", "beyond the search", "island", "too far"]
 
 
 def test_no_stations_leave_everybody_unreached() -> None:
