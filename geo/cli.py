@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, TypeAlias, cast
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -138,10 +138,13 @@ def fetch(
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
-    for path in download(
+    found = download(
         place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
-    ):
-        print(path)
+    )
+    for layer, path in found.layers.items():
+        print(f"{layer}: {path}")
+    for note in found.notes:
+        print(f"! {note}")
 
 
 def _default_folder(asked: Study) -> Path:
@@ -169,4 +172,4 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
 def _lang(lang: str | None) -> Lang | None:
     if lang is not None and lang not in LANGS:
         raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
-    return cast("Lang | None", lang)
+    return lang

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from geo.apportion import share_out
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError, StudyError
 from geo.points import (
@@ -27,7 +28,6 @@ from geo.points import (
 )
 from geo.rasters import read_cells
 from geo.schema import check_demand
-from geo.apportion import share_out
 from geo.words import Lang, say
 
 __all__ = [

@@ -176,8 +176,8 @@ def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFra
 def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
     tables = [_zone_layer(study, i, crs, log) for i in range(len(study.zones))]
     if not tables:
-        empty = {column: [] for column in ZONE_COLUMNS}
-        return gpd.GeoDataFrame(empty, geometry="geometry", crs=crs, index=pd.Index([], name="zone_id"))
+        nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
+        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
     with naming("zones"):
         return check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs))
 

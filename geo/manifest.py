@@ -60,7 +60,7 @@ def file_sha256(path: Path) -> str:
 def study_files(study: Study) -> tuple[str, ...]:
     """List every file a study names, as it names it, each once; side files of shapefiles too."""
     specs = (study.roads, *study.facilities, *study.demand, *study.zones, *study.barriers)
-    named = [spec.path for spec in (*specs, study.land) if spec is not None]
+    named: list[str | None] = [spec.path for spec in (*specs, study.land) if spec is not None]
     named += [study.roads.urban, study.study.plan, study.roads.profile, study.response.standard]
     named += [people.over for people in study.demand]
     found: list[str] = []

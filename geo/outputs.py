@@ -115,9 +115,10 @@ def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
     standard = result.coverage.standard
     if name != standard.name:
         standard = result.beside[name].standard
-    parts = {"clock_start": standard.clock_start, "call_s": standard.call_s, "turnout_s": standard.turnout_s}
-    parts |= {"travel_s": standard.travel_s, "limit_s": standard.limit_s, "source": standard.source}
-    return {"name": name, **parts, **{key: _number(value) for key, value in figures.items()}}
+    seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
+    clock = {"clock_start": standard.clock_start} | {key: getattr(standard, key) for key in seconds}
+    told = {key: _number(value) for key, value in figures.items() if isinstance(value, (int, float))}
+    return {"name": name, "source": standard.source, **clock, **told}
 
 
 def _gap(row: Any) -> dict[str, Any]:

@@ -66,12 +66,12 @@ def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     moved = systems.to_metric(table, network.crs)
     report = log.reports[-1][1]
     weight = None if spec.weight is None else find_column(moved, report, spec.weight)
-    people = "people" if settled else spec.people
+    people = "people" if isinstance(spec.people, str) else spec.people
     read = demand.demand_from_points(moved, people=people, total=spec.total, weight=weight)
     return _logged(read, log, section)
 
@@ -79,7 +79,7 @@ def _from_points(
 def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
     zones = systems.to_metric(table, network.crs)
     if spec.over == "centre":
@@ -91,7 +91,7 @@ def _from_zones(
 def _from_grid(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = {"people": spec.people} if isinstance(spec.people, str) else {}
+    settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     return _logged(demand.demand_from_grid(systems.to_metric(table, network.crs)), log, section)
 
@@ -132,8 +132,14 @@ def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.Ge
 
 
 def _logged(read: demand.DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
-    log.notes += [(section, note) for note in read.notes]
+    log.notes += [(section, str(note)) for note in read.notes]
     return read.table
+
+
+def _settled(spec: DemandSpec) -> dict[str, str]:
+    """Settle the column of people, which may be named as the file does or as ``columns`` does."""
+    is_named = isinstance(spec.people, str) and spec.people not in spec.columns
+    return {"people": str(spec.people)} if is_named else {}
 
 
 def _spread_over(

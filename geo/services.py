@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.apportion import share_out
 from geo.chance import draw
-from geo.shares import share_out
 from geo.streets import Links
 from geo.words import Lang, say
 

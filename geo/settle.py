@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.apportion import share_out
 from geo.chance import draw
 from geo.island import Island, Town
-from geo.shares import share_out
 from geo.streets import Links, points_on, town_radius_m
 from geo.words import Lang, say
 

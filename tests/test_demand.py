@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from rasterio.transform import from_origin
 
+from geo.apportion import share_out
 from geo.demand import (
     assign_zones,
     demand_from_grid,
@@ -25,7 +26,6 @@ from geo.demand import (
 from geo.errors import CrsError, FileError, InputError, StudyError
 from geo.rasters import read_cells
 from geo.schema import check_demand
-from geo.apportion import share_out
 from tests.shared import real
 from tests.towns import METRIC, places
 
