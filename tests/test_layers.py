@@ -106,6 +106,24 @@ def test_shapefiles_with_and_without_their_encoding(tmp_path, encoding, with_cpg
     assert read.report.crs == "EPSG:4326"
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_headers_that_a_shapefile_cuts_at_ten_bytes(tmp_path, encoding):
+    frame = stations().rename(columns={"name": "单位名称", "staff": "有效避难面积平方米"})
+    frame.to_file(tmp_path / "a.shp", encoding=encoding, engine="pyogrio")
+    read = read_layer(tmp_path / "a.shp")
+    assert read.table["name"].tolist() == ["城桥站", "堡镇站"]
+    assert read.table["area_m2"].fillna(-1).tolist() == [45.0, -1.0]
+    assert any("cut off" in guess.why for guess in read.report.guesses)
+
+
+def test_one_column_cannot_be_two_of_ours(tmp_path):
+    with pytest.raises(InputError, match="站名"):
+        read_layer(
+            write(tmp_path, "a.csv", STATIONS), columns={"name": "站名", "zone": "站名"}, crs="EPSG:4326"
+        )
+
+
 def test_zip_with_names_in_gbk(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
