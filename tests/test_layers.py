@@ -637,6 +637,14 @@ def test_a_row_longer_than_the_header_is_a_fault(tmp_path):
     assert reasons(read) == [(4, "has 8 cells, the header has 6; not kept")]
 
 
+def test_a_million_rows_with_one_fault(tmp_path):
+    block = "121.4,31.6,3\n" * 999_999
+    read = read_layer(write(tmp_path, "a.csv", f"经度,纬度,人口\n{block}121.4,31.6,约3万\n"), crs="EPSG:4490")
+    assert read.report.n_kept == 1_000_000
+    assert read.table["people"].sum() == 3 * 999_999
+    assert [fault.row for fault in read.report.faults] == [1_000_001]
+
+
 def test_a_header_that_is_too_short_for_every_row_loses_no_cell_silently(tmp_path):
     path = write(tmp_path, "a.csv", "名称,经度\n甲,121.4,31.6\n乙,121.5,31.6\n")
     with pytest.raises(InputError, match="no rows") as caught:
