@@ -25,6 +25,7 @@ _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
+_CUT_RANK: Final = 80
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
@@ -82,7 +83,7 @@ def match_headers(
     Raises
     ------
     InputError
-        A settled header is not in the file.
+        A settled header is not in the file, or is settled twice.
     """
     settled = dict(settled or {})
     headers = [str(header) for header in frame.columns]
@@ -90,6 +91,9 @@ def match_headers(
     if missing:
         columns = ", ".join(headers) or "(none)"
         raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
+    twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
+    if twice:
+        raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
     found: dict[str, str] = dict(settled)
     guesses = []
     for ours, kind in _kinds().items():
@@ -215,12 +219,21 @@ def _says_yes_or_no(column: pd.Series, kind: _Kind) -> bool:
 def _rank(kind: _Kind, base: str) -> int | None:
     if base in kind.headers:
         return kind.headers[base]
+    if _is_cut(base) and any(known.startswith(base) for known in kind.headers):
+        return _CUT_RANK
     if any(base.endswith(ending) and base != ending for ending in kind.ending):
         return 90
     return None
 
 
+def _is_cut(base: str) -> bool:
+    """Whether a header may be the beginning of a longer one: shapefiles keep 10 bytes, often of UTF-8."""
+    return not base.isascii() and (len(base.encode()) == 9 or len(base.encode("gb18030", "ignore")) == 10)
+
+
 def _why(ours: str, candidates: Sequence[str]) -> Sentence:
+    if _rank(_kinds()[ours], _split(candidates[0])[0]) == _CUT_RANK:
+        return Sentence("cut_header", column=ours)
     if len(candidates) == 1:
         return Sentence("usual_header", column=ours)
     return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import struct
 import tempfile
 import warnings
@@ -178,8 +179,27 @@ def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawL
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
     found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
-    frame = _read_layer(path, None, found)
+    frame = _read_whole_names(path, sides, found)
     return RawLayer(frame, "", found, getattr(frame, "crs", None))
+
+
+def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.DataFrame:
+    """Read a shapefile; where its 10-byte column names end within a character, leave that character out."""
+    data = bytearray(sides[".dbf"].read_bytes())
+    is_cut = False
+    for start in range(32, struct.unpack("<H", data[8:10])[0] - 1, 32):
+        name = bytes(data[start : start + 11]).split(b"\0")[0]
+        whole = name.decode(encoding, "ignore").encode(encoding)
+        if whole != name:
+            data[start : start + 11] = whole.ljust(11, b"\0")
+            is_cut = True
+    if not is_cut:
+        return _read_layer(path, None, encoding)
+    with tempfile.TemporaryDirectory(prefix="geo-") as folder:
+        for side in {".shp", ".shx", ".prj"} & set(sides):
+            shutil.copyfile(sides[side], Path(folder) / f"layer{side}")
+        (Path(folder) / "layer.dbf").write_bytes(data)
+        return _read_layer(Path(folder) / "layer.shp", None, encoding, path.name)
 
 
 def _dbf_text(path: Path) -> bytes:

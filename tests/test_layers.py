@@ -106,6 +106,24 @@ def test_shapefiles_with_and_without_their_encoding(tmp_path, encoding, with_cpg
     assert read.report.crs == "EPSG:4326"
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_headers_that_a_shapefile_cuts_at_ten_bytes(tmp_path, encoding):
+    frame = stations().rename(columns={"name": "单位名称", "staff": "有效避难面积平方米"})
+    frame.to_file(tmp_path / "a.shp", encoding=encoding, engine="pyogrio")
+    read = read_layer(tmp_path / "a.shp")
+    assert read.table["name"].tolist() == ["城桥站", "堡镇站"]
+    assert read.table["area_m2"].fillna(-1).tolist() == [45.0, -1.0]
+    assert any("cut off" in guess.why for guess in read.report.guesses)
+
+
+def test_one_column_cannot_be_two_of_ours(tmp_path):
+    with pytest.raises(InputError, match="站名"):
+        read_layer(
+            write(tmp_path, "a.csv", STATIONS), columns={"name": "站名", "zone": "站名"}, crs="EPSG:4326"
+        )
+
+
 def test_zip_with_names_in_gbk(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -617,6 +635,14 @@ def test_a_row_longer_than_the_header_is_a_fault(tmp_path):
     assert read.table.index.tolist() == [2, 3, 5]
     assert (read.report.n_rows, read.report.n_kept) == (4, 3)
     assert reasons(read) == [(4, "has 8 cells, the header has 6; not kept")]
+
+
+def test_a_million_rows_with_one_fault(tmp_path):
+    block = "121.4,31.6,3\n" * 999_999
+    read = read_layer(write(tmp_path, "a.csv", f"经度,纬度,人口\n{block}121.4,31.6,约3万\n"), crs="EPSG:4490")
+    assert read.report.n_kept == 1_000_000
+    assert read.table["people"].sum() == 3 * 999_999
+    assert [fault.row for fault in read.report.faults] == [1_000_001]
 
 
 def test_a_header_that_is_too_short_for_every_row_loses_no_cell_silently(tmp_path):

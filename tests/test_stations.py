@@ -185,9 +185,9 @@ def test_suspects_by_name_and_place():
 
 
 def test_false_entries_among_the_fire_stations_of_shanghai():
-    # Looked through by hand: of 58 entries, one is an association (上海市消防协会), one an abandoned building
-    # (消防楼（废弃）), one bears no word of a station (Disney); 消防队 is mapped twice 38 m apart and 铜山's yard
-    # three times; 17 have no name; eight bear the name of a headquarters.
+    # Looked through by hand: of 58 entries, one is an association (上海市消防协会), one an abandoned
+    # building (消防楼（废弃）), one bears no word of a station (Disney); 消防队 is mapped twice 38 m apart
+    # and the yard of 铜山 three times; 17 have no name; eight bear the name of a headquarters.
     read = read_layer(real("shanghai/fire_stations_osm_2026-03-29.geojson"), geometry="point")
     made, faults = make_facilities(read.table, kind="fire_station", crs=METRIC)
     assert len(made) == read.report.n_rows == 58
