@@ -46,10 +46,9 @@ def compress_arcs(
     """Compress arcs into rows; the one place where parallel links collapse to the fastest."""
     keep = (ms < UNREACHED_MS) & (tail != head)
     tail, head, ms, edge = tail[keep], head[keep], ms[keep], edge[keep]
-    order = np.lexsort((edge, ms, head, tail))
-    tail, head, ms, edge = tail[order], head[order], ms[order], edge[order]
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    arc = tail.astype(np.int64) * n_nodes + head
+    order = np.lexsort(((ms.astype(np.int64) << 32) + edge, arc))  # the fastest first, then the first edge
+    first = order[np.diff(arc[order], prepend=-1) != 0]
     start = np.zeros(n_nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail[first], minlength=n_nodes), out=start[1:])
     return Arcs(start=start, head=head[first], ms=ms[first], edge=edge[first])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -130,9 +130,9 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
     arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            np.savez(file, **arrays)
-        os.replace(file.name, path)
+        with TemporaryDirectory(dir=path.parent) as part:
+            np.savez(Path(part) / path.name, **arrays)
+            os.replace(Path(part) / path.name, path)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -339,8 +339,9 @@ def _component_names(network: RoadNetwork, places: gpd.GeoDataFrame | None) -> l
         return names
     tree = shapely.STRtree(local.geometry.to_numpy())
     points = shapely.points(network.node_xy)
-    for i in range(network.n_components):
-        mine = np.flatnonzero(network.node_component == i)
+    by_component = np.argsort(network.node_component, kind="stable")
+    stops = np.cumsum(np.bincount(network.node_component))[:-1]
+    for i, mine in enumerate(np.split(by_component, stops)):
         within = tree.query(points[mine], predicate="intersects")[1]
         middle = points[mine[len(mine) // 2]]
         best = np.bincount(within).argmax() if len(within) else tree.nearest(middle)

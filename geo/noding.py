@@ -130,7 +130,7 @@ def _split(line: shapely.LineString, cuts: list[float], tolerance_m: float) -> l
         if cut - (places[-1] if places else 0.0) > least and along[-1] - cut > least:
             places.append(cut)
     stops = [0.0, *places, float(along[-1])]
-    corner = [np.column_stack([np.interp(stops, along, xy[:, k]) for k in (0, 1)])][0]
+    corner = np.column_stack([np.interp(stops, along, xy[:, k]) for k in (0, 1)])
     corner[0], corner[-1] = xy[0], xy[-1]
     pieces = []
     for k in range(len(stops) - 1):

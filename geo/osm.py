@@ -57,13 +57,17 @@ def read_roads(path: str | Path, *, classes: Collection[str] | None = None) -> R
     NetworkError
         The file has no road of these classes, or not one road node.
     """
+    if classes is None:
+        wanted: Any = osmium.filter.KeyFilter("highway", "route")
+    else:
+        wanted = osmium.filter.TagFilter(*(("highway", kind) for kind in classes), ("route", "ferry"))
     reader = _WayReader(None if classes is None else frozenset(classes))
     with opened(path) as name:
         ways = (
             osmium.FileProcessor(name, osmium.osm.NODE | osmium.osm.WAY)
             .with_locations()
             .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-            .with_filter(osmium.filter.KeyFilter("highway", "route"))
+            .with_filter(wanted)
         )
         for way in ways:
             reader.add(way)
@@ -90,7 +94,7 @@ class _WayReader:
         self._wanted = classes
         self._lines = osmium.geom.WKBFactory()
         self._ref: list[int] = []
-        self._xy = bytearray()
+        self._xy: list[str] = []
         self._start = [0]
         self._rows: list[tuple[int, int, float, int, int, int]] = []
         self._classes, self._names = _Words(), _Words("")
@@ -105,8 +109,7 @@ class _WayReader:
             return
         self._ref += refs
         self._start.append(len(self._ref))
-        self._xy += self._positions(way)
-        tags = dict(tags)
+        self._xy.append(self._positions(way))
         self._rows.append(
             (
                 self._classes[kind],
@@ -118,15 +121,18 @@ class _WayReader:
             )
         )
 
-    def _positions(self, way: Any) -> bytes:
+    def _positions(self, way: Any) -> str:
+        """Give the coordinates of a way as hexadecimal doubles, nan where a node has none."""
         try:
             line = self._lines.create_linestring(way, use_nodes=osmium.geom.ALL)
-            return bytes.fromhex(line[_WKB_HEADER:])
+            return str(line)[_WKB_HEADER:]
         except (osmium.InvalidLocationError, RuntimeError):
             places = [node.location for node in way.nodes]
-            return np.array(
-                [(p.lon, p.lat) if p.valid() else (np.nan, np.nan) for p in places], dtype="<f8"
-            ).tobytes()
+            return (
+                np.array([(p.lon, p.lat) if p.valid() else (np.nan, np.nan) for p in places], dtype="<f8")
+                .tobytes()
+                .hex()
+            )
 
     def table(self) -> WayTable:
         kind, oneway, maxspeed, access, name, source = (
@@ -134,7 +140,7 @@ class _WayReader:
         )
         return WayTable(
             ref=np.array(self._ref, dtype=np.int64),
-            lonlat=np.frombuffer(bytes(self._xy), dtype="<f8").reshape(-1, 2),
+            lonlat=np.frombuffer(bytes.fromhex("".join(self._xy)), dtype="<f8").reshape(-1, 2),
             start=np.array(self._start, dtype=np.int64),
             way_class=np.array(kind, dtype=np.int16),
             oneway=np.array(oneway, dtype=np.int8),

@@ -75,7 +75,7 @@ def find_columns(frame: gpd.GeoDataFrame, asked: Mapping[str, str]) -> tuple[dic
         for header in known[::-1]
         if key not in asked and header in headers
     }
-    notes = [f"column {name!r} was taken as {key}" for key, name in guessed.items()]
+    notes = [f"column {name!r} was taken as {key}" for key, name in guessed.items() if key != name]
     return guessed | dict(asked), notes
 
 

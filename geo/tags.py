@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
-__all__ = ["FERRY", "NO_CARS", "NO_FOOT", "access_flags", "oneway_code", "parse_maxspeed"]
+__all__ = ["FERRY", "NO_CARS", "NO_FOOT", "Tags", "access_flags", "oneway_code", "parse_maxspeed"]
 
 FERRY: Final = "ferry"
 """The class of ferry routes."""
@@ -22,7 +21,14 @@ _BACKWARD: Final = frozenset({"-1", "reverse", "t"})
 _SHUT: Final = frozenset({"no", "private"})
 
 
-def access_flags(tags: Mapping[str, str]) -> int:
+class Tags(Protocol):
+    """Tags of an object: a dict, or the tag list of an OSM reader."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """Give the value of a key."""
+
+
+def access_flags(tags: Tags) -> int:
     """Give the flags ``NO_CARS`` and ``NO_FOOT`` of a way: the most particular tag decides.
 
     Examples
@@ -32,7 +38,7 @@ def access_flags(tags: Mapping[str, str]) -> int:
     """
     general = tags.get("access", "")
     cars = tags.get("motor_vehicle", tags.get("vehicle", general))
-    no_cars = (cars in _SHUT or tags.get("area") == "yes") and tags.get("emergency") not in (
+    no_cars = (cars in _SHUT or tags.get("area", "") == "yes") and tags.get("emergency", "") not in (
         "yes",
         "designated",
     )
@@ -40,7 +46,7 @@ def access_flags(tags: Mapping[str, str]) -> int:
     return NO_CARS * no_cars + NO_FOOT * no_foot
 
 
-def oneway_code(tags: Mapping[str, str], highway: str) -> int:
+def oneway_code(tags: Tags, highway: str) -> int:
     """Give 1 for a way driven only as drawn, -1 only against it, 0 both ways.
 
     Examples
@@ -57,7 +63,7 @@ def oneway_code(tags: Mapping[str, str], highway: str) -> int:
         return -1
     if value:
         return 0
-    return int(highway == "motorway" or tags.get("junction") in ("roundabout", "circular"))
+    return int(highway == "motorway" or tags.get("junction", "") in ("roundabout", "circular"))
 
 
 @cache

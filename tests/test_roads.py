@@ -84,7 +84,7 @@ def test_node_ids_decide_where_they_are_given() -> None:
 def test_directions_are_read_in_every_usual_form(column: str, values: list[object], codes: list[int]) -> None:
     roads = roads_from_lines(layer(PLUS, **{column: values}))
     assert roads.edge_oneway.tolist() == codes
-    assert f"column '{column}' was taken as oneway" in roads.notes
+    assert (f"column '{column}' was taken as oneway" in roads.notes) == (column != "oneway")
 
 
 def test_a_length_is_trusted_when_it_agrees_with_the_shape() -> None:
