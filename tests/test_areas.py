@@ -85,9 +85,8 @@ def test_the_access_and_start_of_the_station_are_charged() -> None:
 
 
 def test_a_t_junction_is_reached_on_all_three_arms() -> None:
-    # 10 m/s; station 100 m west of the junction; limit 60 s: 50 s are left at the junction. 300 m along an arm
-    # 20 s are left: 55.6 m to a side; 100 m along, 40 s: 111.1 m - but the nearest road counts: beside the
-    # branch at (x, 100 + x) the main road is as near
+    # 10 m/s; station 100 m west of the junction; limit 60 s: 50 s are left at the junction. 300 m along
+    # an arm 20 s are left: 55.6 m to a side
     network = town(
         {1: (-1000, 0), 2: (0, 0), 3: (1000, 0), 4: (0, 1000)}, [(1, 2, 100), (2, 3, 100), (2, 4, 100)]
     )
@@ -133,8 +132,8 @@ def test_an_edge_reached_from_both_ends_keeps_its_gap() -> None:
 
 
 def test_a_hole_that_is_real_is_kept() -> None:
-    # a square block of 1200 m at 10 m/s; at 150 s every side is in time, with at most 400 m of reach: the middle,
-    # 600 m from all roads, is farther than the snapping limit
+    # a square block of 1200 m at 20 m/s; at 250 s every side is in time: the middle, 600 m from all
+    # roads, is farther than the snapping limit
     nodes = {1: (0, 0), 2: (1200, 0), 3: (1200, 1200), 4: (0, 1200)}
     network = town(nodes, [(1, 2, 60), (2, 3, 60), (3, 4, 60), (4, 1, 60)])
     shape = union_of(network, places({"a": (0, 0)}), 250)
@@ -160,8 +159,8 @@ def test_ground_across_water_is_not_inside() -> None:
 
 
 def test_ground_behind_water_belongs_to_the_road_on_its_own_side() -> None:
-    # at (500, 40) the lower road (late) is nearest, but a wall at y = 30 shuts it off; the upper one, in time,
-    # is 60 m away
+    # at (500, 40) the lower road (late) is nearest, but a wall at y = 30 shuts it off;
+    # the upper one, in time, is 60 m away
     nodes = {1: (0, 0), 2: (1000, 0), 3: (0, 100), 4: (1000, 100)}
     network = town(nodes, [(1, 2, 100), (3, 4, 100)])
     wall = gpd.GeoDataFrame(
