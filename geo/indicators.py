@@ -56,6 +56,25 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
         Index ``target_id``, in the plan's order; ``TARGET_COLUMNS``. ``value``, ``target`` and ``missed_by``
         (the distance to the target where missed, else nan) are in ``unit``; ``binding`` is the target's
         kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``.
+
+    Examples
+    --------
+    The number of stations and people is known, but nothing about shelters or roads:
+
+    >>> facts = Facts(
+    ...     layers={"stations": ["status"], "people": ["people"]},
+    ...     people=pd.Series([500_000.0, 322_800.0]),
+    ...     stations=pd.DataFrame({"name": ["甲", "乙"], "status": "existing"}),
+    ...     served=pd.Series(dtype=float),
+    ... )
+    >>> table = evaluate(load_plan("jinshan"), facts)
+    >>> row = table.loc["JS-1"]
+    >>> print(row["status"], row["value"].round(2), row["missed_by"].round(2))
+    missed 41.14 29.14
+    >>> row["evidence_en"].split(". ")[0]
+    '822,800 people / 2 existing stations = 41.14 x 10,000 people a station'
+    >>> table.loc["JS-2", ["status", "needs"]].tolist()
+    ['no data', 'shelters: area_m2']
     """
     rows = [_row(plan, target, facts) for target in plan.targets]
     ids = pd.Index([target.id for target in plan.targets], name="target_id", dtype=object)

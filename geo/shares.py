@@ -58,6 +58,16 @@ def road_share(
     DataFrame
         Index ``zone``: names of the zones and ``OUTSIDE`` (where zones are given), and ``TOTAL``; columns
         ``km``, ``km_covered``, ``share`` (0-1, nan where there is no road).
+
+    Examples
+    --------
+    >>> from geo.cities import grid_network
+    >>> from geo.snapping import snap
+    >>> network = grid_network(900, seed=1)
+    >>> stations = snap(network.nodes.iloc[[0]], network)
+    >>> starts = pd.Series(60.0, index=stations.index)
+    >>> road_share(network, stations, limit_s=300.0, start_s=starts).round(2).to_dict("index")
+    {'total': {'km': 144.49, 'km_covered': 59.28, 'share': 0.41}}
     """
     parts = road_parts(network, stations, limit_s=limit_s, start_s=start_s, direction=direction)
     is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
