@@ -81,7 +81,8 @@ def service_areas(
     union, each : bool
         Whether to draw all facilities together (the last row), and each one.
     simplify_m : float
-        Straighten the border for display; it moves by no more than this many metres.
+        Straighten the border for display; it moves by about this many metres at most, and parts and
+        holes thinner than that may go. Points in that strip are no longer placed exactly.
 
     Returns
     -------
@@ -99,7 +100,7 @@ def service_areas(
         The direction is unknown.
     """
     _check(network, land, barriers, reach_m=reach_m, access_kph=access_kph, simplify_m=simplify_m)
-    rule = Rule(to_limit_ms(limit_s) / 1000.0, access_kph / 3.6, reach_m)
+    rule = Rule(to_limit_ms(limit_s) / 1000.0, access_kph / 3.6, float(reach_m))
     rows = [facilities.iloc[[i]] for i in range(len(facilities))] if each else []
     ids = list(facilities.index) if each else []
     if union and len(facilities):

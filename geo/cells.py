@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 __all__ = ["is_blank", "parse_angle", "parse_column", "parse_number"]
-
-T = TypeVar("T")
 
 _BLANKS: Final = frozenset(
     {
@@ -38,6 +36,7 @@ _BLANKS: Final = frozenset(
     }
 )
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
+_ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _ANGLE: Final = re.compile(
     r"(?P<before>[ewns]|东经|西经|北纬|南纬)?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*(°|度|º|d)?\s*"
@@ -128,16 +127,36 @@ def parse_column(
     unreadable : bool array
         True where there is a text that is no value.
     """
-    texts = texts.fillna("").astype(str)
-    fast = texts.str.fullmatch(r"\s*-?\d+(\.\d+)?\s*")
-    values = np.full(len(texts), np.nan)
-    values[fast] = pd.to_numeric(texts[fast]).to_numpy(dtype=float)
-    slow = texts[~fast]
-    read = {text: (is_blank(text), parse(text)) for text in slow.unique()}
-    values[~fast] = [np.nan if (value := read[text][1]) is None else value for text in slow]
-    unreadable = np.zeros(len(texts), dtype=bool)
-    unreadable[~fast] = [not read[text][0] and read[text][1] is None for text in slow]
+    known = texts.fillna("").astype(str).to_numpy(dtype=object)
+    values = np.full(len(known), np.nan)
+    unreadable = np.zeros(len(known), dtype=bool)
+    filled = known != ""
+    plain = _all_plain(known[filled])
+    if plain is not None:
+        values[filled] = plain
+        return values, unreadable
+    read = {text: _read_cell(text, parse) for text in set(known[filled])}
+    values[filled] = [read[text][0] for text in known[filled]]
+    unreadable[filled] = [read[text][1] for text in known[filled]]
     return values, unreadable
+
+
+def _all_plain(texts: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """The numbers of a column in which every cell is a plain one, else None."""
+    try:
+        values = texts.astype(float)
+    except ValueError:
+        return None
+    # Python also reads "1_000" and "inf", which are no numbers to a planner.
+    is_plain = np.isfinite(values).all() and not any("_" in text for text in texts)
+    return values if is_plain else None
+
+
+def _read_cell(text: str, parse: Callable[[str], float | None]) -> tuple[float, bool]:
+    value = float(text) if _ASCII_NUMBER.fullmatch(text) else parse(text)
+    if value is not None:
+        return value, False
+    return np.nan, not is_blank(text)
 
 
 def _plain(text: str) -> str:

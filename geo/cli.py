@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geo.errors import GeoError
-from geo.studyfile import SAMPLE, Study, read_study
-from geo.words import LANGS, Lang, say
+from geo.studyfile import Study, read_study
+from geo.words import LANGS, Lang, data_dir, say
 
 __all__ = ["app", "main"]
 
@@ -85,7 +85,7 @@ def run(
     if replay is not None:
         manifests.require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
-    folder = out or _default_folder(asked, study)
+    folder = out or _default_folder(asked)
     with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
         result = run_study(asked, lang=chosen, step=step)
         written = write_outputs(result, folder, step=step)
@@ -144,11 +144,10 @@ def fetch(
         print(path)
 
 
-def _default_folder(asked: Study, named: str) -> Path:
-    """Give the study's own folder of results; the embedded sample and replays write beside the user."""
-    if named == SAMPLE or named.casefold().endswith(".json"):
-        return Path(asked.study.out)
-    return asked.file(asked.study.out)
+def _default_folder(asked: Study) -> Path:
+    """Give the study's own folder of results; the embedded sample writes where the user stands."""
+    own = asked.file(asked.study.out)
+    return Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own
 
 
 @contextmanager

@@ -232,7 +232,8 @@ def find_misfits(
     if isinstance(crs, str) or crs.is_geographic:
         misfit = (np.abs(x) > 180) | (np.abs(y) > 90) | (~_in_china(x, y) & _in_china(y, x))
         return misfit, _why_not_degrees(x[misfit], y[misfit]) if misfit.any() else ""
-    misfit = ~_fits_projected(x, y, crs)
+    is_degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
+    misfit = is_degrees | ~_fits_projected(x, y, crs)
     return misfit, _why_not_metres(x[misfit], y[misfit], crs) if misfit.any() else ""
 
 
@@ -315,7 +316,7 @@ def _utm(zone: int, half: str, text: str) -> CRS:
 def _chinese(datum: str, rest: str, text: str) -> CRS:
     """Find zone, central meridian or neither in what stands beside the name of a Chinese datum."""
     degree = 6 if re.search(r"6\s*(-?\s*degree|度)|六度", rest) else 3
-    rest = re.sub(r"[36]\s*(-?\s*degree|度)\s*(分?带)?|[三六]度分?带", " ", rest)
+    rest, has_degree = re.subn(r"[36]\s*(-?\s*degree\b|度)\s*(分?带)?|[三六]度分?带", " ", rest)
     meridian = re.search(r"(?:cm|中央经线|中央子午线|central meridian)\D{0,3}(\d+(?:\.\d+)?)", rest)
     zone = re.search(r"(?:zone|第)\s*(\d{1,2})(?!\d)", rest) or re.search(
         r"(?<!\d)(\d{1,2})\s*(?:带|号带)", rest
@@ -327,7 +328,7 @@ def _chinese(datum: str, rest: str, text: str) -> CRS:
         if not low <= int(zone[1]) <= high:
             raise CrsError(f"{text!r}: {degree}-degree zones of China are {low}-{high}")
         return CRS.from_epsg(first + int(zone[1]) - low)
-    if re.search(r"gauss|kr[uü]ger|高斯|投影|gk|度带", rest):
+    if has_degree or re.search(r"gauss|kr[uü]ger|高斯|投影|gk", rest):
         raise CrsError(f'{text!r} does not say which zone; write "{datum} zone 40" or "{datum} 中央经线 120"')
     if re.sub(r"[\s/_().\-,]|坐标系?|大地|地理|degrees|geographic", "", rest):
         raise CrsError(f"{text!r} is not understood; write {CRS_CHOICES}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections import Counter
 from typing import Final
 
 from geo.errors import FileError
@@ -14,6 +16,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 _COMMON_SHARE: Final = 0.9
 
 
@@ -25,8 +28,17 @@ def decode_text(data: bytes, *, encoding: str | None = None, what: str = "the fi
     FileError
         As :func:`find_encoding`.
     """
-    found = find_encoding(data, encoding=encoding, what=what)
-    return data.decode(found), found
+    if encoding is not None:
+        return _decode(data, encoding, what), encoding
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _decode(data, name, what), name
+    if b"\0" in data:
+        return _decode_utf16(data, what)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        return _decode_gb(data, error, what), "gb18030"
 
 
 def find_encoding(data: bytes, *, encoding: str | None = None, what: str = "the file") -> str:
@@ -47,23 +59,12 @@ def find_encoding(data: bytes, *, encoding: str | None = None, what: str = "the 
     >>> find_encoding("站名,经度".encode("gb18030")), find_encoding("站名".encode())
     ('gb18030', 'utf-8')
     """
-    if encoding is not None:
-        return _check(data, encoding, what)
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _check(data, name, what)
-    if b"\0" in data:
-        return _find_utf16(data, what)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _find_gb(data, error, what)
-    return "utf-8"
+    return decode_text(data, encoding=encoding, what=what)[1]
 
 
-def _check(data: bytes, encoding: str, what: str) -> str:
+def _decode(data: bytes, encoding: str, what: str) -> str:
     try:
-        data.decode(encoding)
+        return data.decode(encoding)
     except LookupError as error:
         raise FileError(f"encoding {encoding!r} is not known; write utf-8, utf-16 or gb18030") from error
     except UnicodeError as error:
@@ -71,19 +72,19 @@ def _check(data: bytes, encoding: str, what: str) -> str:
         raise FileError(
             f"{what} cannot be read as {encoding}{place}: it is damaged or in another encoding"
         ) from error
-    return encoding
 
 
-def _find_utf16(data: bytes, what: str) -> str:
+def _decode_utf16(data: bytes, what: str) -> tuple[str, str]:
     """UTF-16 without a mark: in a table most commas, digits and line ends have a zero byte on one side."""
     even, odd = data[0::2].count(0), data[1::2].count(0)
     offset = data.index(0)
     if len(data) % 2 == 0 and max(even, odd) > 10 * min(even, odd):
-        return _check(data, "utf-16-le" if odd > even else "utf-16-be", what)
+        name = "utf-16-le" if odd > even else "utf-16-be"
+        return _decode(data, name, what), name
     raise FileError(f"{what} is no text: it has a zero byte at byte {offset}")
 
 
-def _find_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
+def _decode_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
     if (
         error.end == len(data)
         and error.reason == "unexpected end of data"
@@ -99,14 +100,14 @@ def _find_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
             f"{what} is neither UTF-8 (fails at byte {error.start}) nor GB18030 (fails at byte "
             f"{other.start}); save it as UTF-8, or write its encoding = ..."
         ) from other
-    foreign = [char for char in text if char > "\x7f"]
-    common = sum(_is_common(char) for char in foreign)
-    if common < _COMMON_SHARE * len(foreign):
+    counts = Counter("".join(_FOREIGN.findall(text)))
+    foreign, common = counts.total(), sum(n for char, n in counts.items() if _is_common(char))
+    if common < _COMMON_SHARE * foreign:
         raise FileError(
             f"{what} is not UTF-8 (fails at byte {error.start}), and read as GB18030 only {common} of "
-            f"{len(foreign)} characters are common Chinese; save it as UTF-8, or write its encoding = ..."
+            f"{foreign} characters are common Chinese; save it as UTF-8, or write its encoding = ..."
         ) from error
-    return "gb18030"
+    return text
 
 
 def _is_common(char: str) -> bool:

@@ -107,14 +107,14 @@ def from_networkx(graph: nx.MultiDiGraph, *, profile: SpeedProfile | None = None
         raise NetworkError(f"{len(lacking)} nodes have no x and y, first {lacking[0]}")
     xy = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
     arcs = list(graph.edges(data=True))
-    _require(arcs, "length", "a length in metres")
+    _require(arcs, "length", "length in metres")
     place = {node: i for i, node in enumerate(nodes)}
     shapes = [_shape(data, xy[place[u]], xy[place[v]]) for u, v, data in arcs]
     pairs = _pair([(place[u], place[v]) for u, v, _ in arcs], shapes, [data for *_, data in arcs])
     roads = _roads(nodes, xy, crs, arcs, place, shapes, pairs)
     if profile is not None:
         return from_roads(roads, profile)
-    _require(arcs, "travel_time", "a travel_time in seconds; or give a speed profile")
+    _require(arcs, "travel_time", "travel_time in seconds; give a speed profile")
     return _timed(roads, arcs, pairs)
 
 

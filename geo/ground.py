@@ -99,7 +99,7 @@ def divide(
     size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
     n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
     step = to_xy - xy
-    line = np.column_stack([xy, step, 1.0 / (step**2).sum(axis=1)])
+    line = np.ascontiguousarray(np.column_stack([xy, step, 1.0 / (step**2).sum(axis=1)]))
     tile = np.zeros((1, 2), dtype=np.int64)
     start, member = np.array([0, len(xy)]), np.arange(len(xy))
     for level in range(n_levels - 1, -1, -1):

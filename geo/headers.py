@@ -24,7 +24,7 @@ __all__ = ["Columns", "count_known", "match_headers", "read_columns"]
 _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
-_PLAIN_NUMBER: Final = r"-?(0|[1-9]\d{0,11})(\.\d+)?"
+_PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
@@ -121,7 +121,7 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
     for ours, theirs in columns.header.items():
         kind = _kinds().get(ours)
         if kind is None or kind.type == "text":
-            if pd.api.types.is_string_dtype(result[ours]) or result[ours].dtype == object:
+            if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
@@ -177,6 +177,9 @@ def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault
 
 
 def _clean_text(column: pd.Series) -> pd.Series:
+    """Give texts without spaces around, None where blank; a number stored as 7.0 is ``"7"``."""
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
     text = column.astype("string").str.strip()
     return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
 

@@ -137,7 +137,8 @@ ISLANDS: Final = (
 def lonlat(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn metres into longitude and latitude (WGS 84), rounded to a millionth of a degree."""
     scale = np.array([_LON[1], _LAT[1]])
-    return np.round(xy / scale + np.array([_LON[0], _LAT[0]]), 6)
+    degrees: NDArray[np.float64] = np.round(xy / scale + np.array([_LON[0], _LAT[0]]), 6)
+    return degrees
 
 
 def lay_towns(islands: Sequence[Island], n_towns: int, *, seed: int) -> list[Town]:

@@ -14,11 +14,12 @@ __all__ = ["UNREACHED_COLOUR", "ZONE_CLASSES", "band_colours", "band_of", "zone_
 
 UNREACHED_COLOUR: Final = "#3f0d4a"
 ZONE_CLASSES: Final = (
-    (0.5, "#a6611a"),
-    (0.75, "#dfb368"),
-    (0.9, "#efe9dc"),
-    (1.0, "#8ccbc0"),
-    (np.inf, "#12806f"),
+    (0.25, "#8c510a"),
+    (0.5, "#cf9d4f"),
+    (0.75, "#efdcae"),
+    (0.9, "#c7eae5"),
+    (1.0, "#5ab4ac"),
+    (np.inf, "#01665e"),
 )
 """Share of people covered: below each bound (the last class is 100 % itself), and the colour.
 
@@ -62,7 +63,7 @@ def zone_class(share: float) -> int | None:
     Examples
     --------
     >>> zone_class(0.9999), zone_class(1.0), zone_class(float("nan"))
-    (3, 4, None)
+    (4, 5, None)
     """
     if not np.isfinite(share):
         return None

@@ -30,13 +30,20 @@ class _Verbatim(Element):
 
 
 class _Script(MacroElement):
-    """A child of the map whose text runs after the map is made."""
+    """A child of the map whose text runs after the map is made.
 
-    _template = Template("{% macro script(this, kwargs) %}{{ this.text }}{% endmacro %}")
+    A plain ``MacroElement`` would read its text as a template once more, and so would run a
+    ``{{...}}`` that came from a table.
+    """
 
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        figure: Any = self.get_root()
+        figure.script.add_child(_Verbatim(self.text), name=self.get_name())
+        return ""
 
 
 def json_for_script(value: Any) -> str:

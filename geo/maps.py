@@ -141,7 +141,9 @@ def coverage_map(
     True
     """
     _check_basemaps(basemaps, tianditu_key)
-    bounds = bounds_of(demand, stations, zones) or bounds_of(land, roads, areas, facilities, gaps)
+    bounds = bounds_of(demand=demand, stations=stations, zones=zones) or bounds_of(
+        land=land, roads=roads, areas=areas, facilities=facilities, gaps=gaps
+    )
     if bounds is None:
         raise InputError(
             "the map has nothing to draw: give it at least stations, demand points, zones, land or roads"
@@ -153,7 +155,7 @@ def coverage_map(
         "badge": say("maps.synthetic", lang=lang) if is_synthetic else "",
         "attribution": attribution,
         "bounds": bounds,
-        "words": _words(lang),
+        "words": mapwords.script_words(lang),
         "basemaps": [_basemap(name, lang=lang, key=tianditu_key) for name in basemaps],
         "has_sea": land is not None,
         "land": [] if land is None else draw_polygons(land, "land", tolerance_m=LAND_TOLERANCE_M),
@@ -256,7 +258,9 @@ def _people(
         if unreached is None:
             unreached = demand[np.isinf(demand["first_s"].to_numpy(dtype=float))]
     if unreached is not None and len(unreached):
-        people["unreached"] = maptables.unreached_columns(unreached, lang=lang)
+        people["unreached"], width_m = maptables.unreached_columns(unreached, lang=lang)
+        if width_m is not None:
+            notes.append(say("maps.about_unreached_thinned", lang=lang, n=f"{len(unreached):,}", m=width_m))
     return people
 
 
@@ -288,64 +292,4 @@ def _basemap(name: str, *, lang: Lang, key: str | None) -> dict[str, Any]:
         "subdomains": _SUBDOMAINS[name],
         "attribution": say(f"maps.credit_{name}", lang=lang),
         "is_gcj02": name == "gaode",
-    }
-
-
-_SCRIPT_WORDS: Final = [
-    "about",
-    "bands",
-    "basemap",
-    "basemap_none",
-    "close",
-    "each_area",
-    "evidence",
-    "facilities",
-    "gap",
-    "gaps",
-    "gaps_hint",
-    "hide_panel",
-    "legend",
-    "load",
-    "load_note",
-    "no_data",
-    "no_match",
-    "nearest_station",
-    "people",
-    "people_here",
-    "place",
-    "response_time",
-    "search",
-    "search_hint",
-    "size_legend",
-    "station_area",
-    "stations",
-    "status_candidate",
-    "status_closed",
-    "status_existing",
-    "status_planned",
-    "target",
-    "target_name",
-    "targets",
-    "unreachable",
-    "unreachable_layer",
-    "value",
-    "why",
-    "within",
-    "zone",
-    "zone_names",
-    "zone_shading",
-    "online",
-    "minutes",
-    "minutes_seconds",
-    "seconds",
-    "n_people",
-    "union_area",
-]
-
-
-def _words(lang: Lang) -> dict[str, str]:
-    """Give the words that the page's own script needs, placeholders left for it to fill."""
-    return {
-        name: say(f"maps.{name}", lang=lang, n="{n}", m="{m}", s="{s}", time="{time}")
-        for name in _SCRIPT_WORDS
     }

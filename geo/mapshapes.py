@@ -74,9 +74,9 @@ def to_degrees(table: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     return table.to_crs(_WGS84)
 
 
-def bounds_of(*tables: gpd.GeoDataFrame | None) -> list[list[float]] | None:
+def bounds_of(**tables: gpd.GeoDataFrame | None) -> list[list[float]] | None:
     """Give [[south, west], [north, east]] in degrees of all tables together, None if all are empty."""
-    boxes = [to_degrees(t, "layers").total_bounds for t in tables if t is not None and len(t)]
+    boxes = [to_degrees(t, what).total_bounds for what, t in tables.items() if t is not None and len(t)]
     finite = [box for box in boxes if np.isfinite(box).all()]
     if not finite:
         return None
@@ -87,8 +87,9 @@ def bounds_of(*tables: gpd.GeoDataFrame | None) -> list[list[float]] | None:
 
 def draw_points(table: gpd.GeoDataFrame, what: str) -> tuple[list[int | None], list[int | None]]:
     """Give the longitudes and latitudes of points in steps of 1/100,000 degree, None where missing."""
-    points = to_degrees(table, what).geometry
-    xy = np.column_stack([shapely.get_x(points.array), shapely.get_y(points.array)])
+    points = np.array(to_degrees(table, what).geometry, dtype=object)
+    points[shapely.is_empty(points)] = None
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
     steps = [
         [round(value * DEGREE_STEPS) if np.isfinite(value) else None for value in column]
         for column in xy.T.tolist()
@@ -102,9 +103,10 @@ def draw_polygons(table: gpd.GeoDataFrame, what: str, *, tolerance_m: float) -> 
     The geometry is simplified by at most ``tolerance_m`` metres in the table's metric CRS; a part
     that shrinks to nothing keeps its full shape, so no island disappears.
     """
-    simple = table.geometry.simplify(tolerance_m)
-    simple = simple.where(~simple.is_empty & simple.notna(), table.geometry)
-    degrees = to_degrees(gpd.GeoDataFrame(geometry=simple, crs=table.crs), what).geometry
+    full = np.array(table.geometry, dtype=object)
+    simple = shapely.simplify(full, tolerance_m)
+    drawn = np.where(shapely.is_empty(simple), full, simple)
+    degrees = to_degrees(gpd.GeoDataFrame(geometry=drawn, crs=table.crs), what).geometry
     return [[_rings(part) for part in _polygons(shape)] for shape in degrees]
 
 
@@ -206,6 +208,6 @@ def _encode_lines(lines: NDArray[Any], crs: CRS) -> list[list[int]]:
 def _encode(xy: NDArray[np.float64]) -> list[int]:
     steps = np.rint(xy[:, :2] * DEGREE_STEPS).astype(np.int64)
     moved = np.diff(steps, axis=0, prepend=0)
-    keep = (moved != 0).sum(axis=1) > 0
+    keep = np.append(True, (moved[1:] != 0).any(axis=1))
     encoded: list[int] = moved[keep].ravel().tolist()
     return encoded

@@ -8,6 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo import legend, mapwords
 from geo.mapshapes import draw_points, draw_polygons, thin_points
@@ -28,6 +29,7 @@ __all__ = [
 
 _TARGET_ORDER: Final = ("missed", "met", "no data", "not computed")
 _REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
+UNREACHED_POINTS: Final = 150
 AREA_TOLERANCE_M: Final = 5.0
 ZONE_TOLERANCE_M: Final = 10.0
 
@@ -117,10 +119,13 @@ def demand_columns(
     }, width_m
 
 
-def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, Any]:
-    """Give the unreachable demand points as columns: place, people, zone and why."""
+def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[str, Any], int | None]:
+    """Give the unreachable points as columns (place, people, zone, why), and the cell width if gathered.
+
+    They are gathered sooner than others (see ``UNREACHED_POINTS``): a few big crosses are seen.
+    """
     reason = _column(unreached, "reason").map(_REASONS).fillna("no_route")
-    drawn, _ = thin_points(unreached.assign(_why=reason), by="_why", max_points=5000)
+    drawn, width_m = thin_points(unreached.assign(_why=reason), by="_why", max_points=UNREACHED_POINTS)
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "unreachable points")
     return {
@@ -129,7 +134,7 @@ def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, A
         "people": [round(float(n), 1) for n in drawn["people"]],
         "zone": [mapwords.text(name) for name in _column(drawn, "zone")],
         "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
-    }
+    }, width_m
 
 
 def zone_rows(zones: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
@@ -209,7 +214,7 @@ def target_rows(targets: pd.DataFrame, *, lang: Lang) -> list[dict[str, Any]]:
     ):
         status = str(record["status"])
         unit = "" if pd.isna(record.get("unit")) else str(record.get("unit"))
-        needs = record.get("needs")
+        evidence, needs = record.get(f"evidence_{lang}"), record.get("needs")
         rows.append(
             {
                 "id": str(target_id),
@@ -218,7 +223,7 @@ def target_rows(targets: pd.DataFrame, *, lang: Lang) -> list[dict[str, Any]]:
                 "name": mapwords.text(record.get(f"name_{lang}")),
                 "value": _value(record.get("value"), unit),
                 "target": f"{mapwords.text(record.get('comparator'))} {_value(record.get('target'), unit)}",
-                "evidence": mapwords.text(record.get(f"evidence_{lang}") or needs),
+                "evidence": mapwords.text(needs if pd.isna(evidence) else evidence),
             }
         )
     return rows
@@ -263,7 +268,9 @@ def figure_rows(
     seconds = demand["first_s"].to_numpy(dtype=float)
     reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
     total, n_out = float(n.sum()), float(n[~reached].sum())
-    mean_s = float(np.average(seconds[reached], weights=n[reached])) if n[reached].sum() > 0 else None
+    mean_s = _mean(demand["first_s"], n, reached)
+    drive = mapwords.time(_mean(_column(demand, "first_travel_s"), n, reached), lang=lang)
+    has_drive = drive != mapwords.MISSING
     limit = mapwords.time(limit_s, lang=lang)
     rows = [
         {
@@ -277,7 +284,7 @@ def figure_rows(
         {
             "label": say("maps.figure_mean", lang=lang),
             "value": mapwords.time(mean_s, lang=lang),
-            "note": say("maps.figure_mean_note", lang=lang),
+            "note": say(f"maps.figure_mean_{'driving' if has_drive else 'note'}", lang=lang, time=drive),
             "tone": "",
         },
         {
@@ -309,6 +316,13 @@ def _column(table: pd.DataFrame, name: str) -> pd.Series:
     if name in table:
         return table[name].astype(object)
     return pd.Series([None] * len(table), index=table.index, dtype=object)
+
+
+def _mean(seconds: pd.Series, weights: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
+    """Give the weighted mean of some rows, None if nobody is there."""
+    if weights[rows].sum() <= 0:
+        return None
+    return float(np.average(seconds.to_numpy(dtype=float)[rows], weights=weights[rows]))
 
 
 def _float(value: Any) -> float:

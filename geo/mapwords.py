@@ -9,9 +9,51 @@ import pandas as pd
 
 from geo.words import Lang, say
 
-__all__ = ["MISSING", "number", "people", "share", "text", "time"]
+__all__ = ["MISSING", "number", "people", "script_words", "share", "text", "time"]
 
 MISSING: Final = "—"
+_SCRIPT_WORDS: Final = (
+    "about",
+    "bands",
+    "basemap",
+    "basemap_none",
+    "each_area",
+    "gaps",
+    "gaps_hint",
+    "hide_panel",
+    "legend",
+    "load",
+    "load_note",
+    "minutes",
+    "minutes_seconds",
+    "more",
+    "n_people",
+    "nearest_station",
+    "no_data",
+    "no_match",
+    "online",
+    "people",
+    "people_here",
+    "response_time",
+    "search",
+    "search_hint",
+    "seconds",
+    "size_legend",
+    "stations",
+    "status_candidate",
+    "status_closed",
+    "status_existing",
+    "status_planned",
+    "target",
+    "targets",
+    "union_area",
+    "unreachable",
+    "unreachable_layer",
+    "value",
+    "why",
+    "zone_names",
+    "zone_shading",
+)
 
 
 def text(value: Any) -> str:
@@ -82,3 +124,8 @@ def time(seconds: Any, *, lang: Lang) -> str:
     if rest == 0:
         return say("maps.minutes", lang=lang, m=minutes)
     return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")
+
+
+def script_words(lang: Lang) -> dict[str, str]:
+    """Give the words that the page's own script needs, placeholders left for it to fill."""
+    return {word: say(f"maps.{word}", lang=lang, n="{n}", m="{m}", s="{s}") for word in _SCRIPT_WORDS}

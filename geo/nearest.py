@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.kernels import BUCKETS, label_points, search_first, search_two
+from geo.errors import InputError
+from geo.kernels import (
+    drop_facility,
+    label_points,
+    new_marks,
+    new_queue,
+    new_record,
+    reach,
+    search_two,
+    take_changes,
+)
 from geo.network import RoadNetwork
 from geo.schema import Direction
-from geo.stops import Stops, count_starts, drive, make_stops, pairs_on_edge, to_limit_ms
+from geo.stops import (
+    Stops,
+    borrow,
+    close_stop,
+    count_starts,
+    drive,
+    join_stops,
+    make_stops,
+    pairs_on_edge,
+    seeds_of,
+    to_limit_ms,
+)
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["NEAREST_COLUMNS", "NodeNearest", "at_demand", "nearest", "node_nearest", "node_times"]
+__all__ = [
+    "NEAREST_COLUMNS",
+    "NearestChange",
+    "NodeNearest",
+    "apply",
+    "at_demand",
+    "nearest",
+    "node_nearest",
+    "node_times",
+    "with_facility",
+    "without_facility",
+]
 
-NEAREST_COLUMNS = ("first_id", "first_s", "second_id", "second_s")
+NEAREST_COLUMNS: Final = ("first_id", "first_s", "second_id", "second_s")
 """Columns of a NearestTable."""
+
+
+_OPPOSITE: Final[dict[Direction, Direction]] = {
+    "from_facility": "to_facility",
+    "to_facility": "from_facility",
+}
+_NEIGHBOURS: Final = 16
+"""Seeds searched at once where the searches are small: what neighbours touch stays in the cache."""
+_NO_ROWS: Final = np.empty((0, 2), dtype=np.int32)
+_NO_STARTS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,21 +75,64 @@ class NodeNearest:
         Which way was driven.
     limit_ms : int
         The search limit in whole milliseconds.
-    labels : int32 array, shape (N, 4)
-        Per node: first facility (position, -1 for none), its time (ms), second facility, its time.
+    record : int32 array, shape (N + 1, 8)
+        The search's records; the first four columns are the labels: first facility (position, -1 for
+        none), its time (ms), second facility, its time.
     stops : Stops
         Where the facilities are, with their access and start.
+    spare : list of int32 arrays
+        Copies of the record that :func:`with_facility` and :func:`without_facility` work on.
     """
 
     facility_id: pd.Index
     direction: Direction
     limit_ms: int
+    record: NDArray[np.int32]
+    stops: Stops
+    spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
+
+    @property
+    def first(self) -> NDArray[np.int32]:
+        """Position of the first facility of each node, -1 for none."""
+        return self.record[:-1, 0]
+
+    @property
+    def first_ms(self) -> NDArray[np.int32]:
+        """Time of the first facility, ``UNREACHED_MS`` for none."""
+        return self.record[:-1, 1]
+
+    @property
+    def second(self) -> NDArray[np.int32]:
+        """Position of the second facility of each node, -1 for none."""
+        return self.record[:-1, 2]
+
+    @property
+    def second_ms(self) -> NDArray[np.int32]:
+        """Time of the second facility, ``UNREACHED_MS`` for none."""
+        return self.record[:-1, 3]
+
+
+@dataclass(frozen=True, eq=False)
+class NearestChange:
+    """What another facility, or one fewer, changes at the nodes.
+
+    Parameters
+    ----------
+    nodes : int32 array
+        The nodes with another first or second facility, or another time; ascending.
+    labels : int32 array, shape (n, 4)
+        Their labels afterwards: first facility, ms, second facility, ms.
+    stops : Stops
+        The facilities afterwards; one that was taken away keeps its position and is on no edge.
+    """
+
+    nodes: NDArray[np.int32]
     labels: NDArray[np.int32]
     stops: Stops
 
     @property
     def first(self) -> NDArray[np.int32]:
-        """Position of the first facility of each node, -1 for none."""
+        """Position of the first facility, -1 for none."""
         return self.labels[:, 0]
 
     @property
@@ -56,7 +142,7 @@ class NodeNearest:
 
     @property
     def second(self) -> NDArray[np.int32]:
-        """Position of the second facility of each node, -1 for none."""
+        """Position of the second facility, -1 for none."""
         return self.labels[:, 2]
 
     @property
@@ -92,9 +178,9 @@ def nearest(
     Returns
     -------
     DataFrame
-        NearestTable: the demand's index; ``first_id``, ``first_s``, ``second_id``, ``second_s`` (start + access +
-        drive + access in seconds; None and inf where there is none). Of facilities with the same time the
-        one earlier in the table comes first.
+        NearestTable: the demand's index; ``first_id``, ``first_s``, ``second_id``, ``second_s`` (start +
+        access + drive + access in seconds; None and inf where there is none). Of facilities with the
+        same time the one earlier in the table comes first.
 
     Raises
     ------
@@ -118,11 +204,16 @@ def node_nearest(
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
-    labels = np.empty((network.n_nodes, 4), dtype=np.int32)
-    labels[:] = (-1, UNREACHED_MS, -1, UNREACHED_MS)
-    node, ms, facility = _seeds(stops)
-    search_two(view.out.start, view.arcs, node, ms, facility, limit, labels, *_queue())
-    return NodeNearest(stops.id, direction, limit, labels, stops)
+    record, ring, marks = new_record(view.start, labels=2), new_queue(), new_marks(network.n_nodes)
+    seeds = _seeds_in_order(stops)
+    done = 0
+    step = _NEIGHBOURS
+    while done < len(seeds):
+        search_two(record, view.arcs, ring, marks, seeds[done : done + step], limit)
+        if done == 0 and _count(marks) * len(seeds) > _NEIGHBOURS * network.n_nodes:
+            step = len(seeds)
+        done += _NEIGHBOURS if done == 0 else step
+    return NodeNearest(stops.id, direction, limit, record, stops)
 
 
 def node_times(
@@ -139,9 +230,25 @@ def node_times(
     reached sooner than over its ends: read the facilities' snaps for that.
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
-    node, ms, _ = _seeds(make_stops(view, facilities, start_s=start_s))
+    seeds = seeds_of(make_stops(view, facilities, start_s=start_s))
     times = np.full(network.n_nodes, UNREACHED_MS, dtype=np.int32)
-    search_first(view.out.start, view.arcs, node, ms, limit, times, np.empty_like(times), *_queue())
+    with borrow(view.spare, lambda: new_record(view.start, labels=1)) as record:
+        _, found = reach(
+            record,
+            view.arcs,
+            new_queue(),
+            new_marks(network.n_nodes),
+            seeds,
+            np.array([0, len(seeds)]),
+            limit,
+            _NO_ROWS,
+            _NO_STARTS,
+            _NO_ROWS,
+            _NO_STARTS,
+            _NO_ROWS,
+            new_marks(0),
+        )
+    times[found[:, 0]] = found[:, 1]
     return times
 
 
@@ -154,15 +261,15 @@ def at_demand(state: NodeNearest, network: RoadNetwork, demand: pd.DataFrame) ->
     order = np.argsort(d, kind="stable")
     along_start = count_starts(d, len(points.id))
     found = label_points(
-        state.labels,
+        state.record,
         points.ends,
         points.enter_ms,
         points.access_ms,
-        along_start,
         along[order],
+        along_start,
         state.limit_ms,
     )
-    ids = np.append(state.facility_id.to_numpy(dtype=object), None)
+    ids = np.array([*state.stops.id, None], dtype=object)
     return pd.DataFrame(
         {
             "first_id": pd.Series(ids[found[:, 0]], index=points.id, dtype=object),
@@ -174,12 +281,79 @@ def at_demand(state: NodeNearest, network: RoadNetwork, demand: pd.DataFrame) ->
     )
 
 
-def _seeds(stops: Stops) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Give where the facilities enter the nodes: node, ms, facility; two entries each."""
-    ms = np.minimum(stops.leave_ms.astype(np.int64) + stops.access_ms[:, None], UNREACHED_MS)
-    facility = np.repeat(np.arange(len(stops.id), dtype=np.int32), 2)
-    return stops.ends.ravel(), ms.astype(np.int32).ravel(), facility
+def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFrame) -> NearestChange:
+    """Add facilities (usually one) and give what changes at the nodes; they come last in ties.
+
+    Parameters
+    ----------
+    state : NodeNearest
+        The nodes as they are; not changed.
+    network : RoadNetwork
+        The roads of the state.
+    snap_row : DataFrame
+        Snaps of the new facilities, with their ids as the index.
+
+    Returns
+    -------
+    NearestChange
+        The nodes whose first or second facility or time is another.
+
+    Raises
+    ------
+    InputError
+        An id is taken, or the snap is not on this network.
+    """
+    view = drive(network, state.direction)
+    new = make_stops(view, snap_row)
+    taken = new.id[new.id.isin(state.facility_id[state.stops.edge >= 0])]
+    if len(taken):
+        raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
+    seeds = seeds_of(new)
+    seeds[:, 2] += len(state.facility_id)
+    with borrow(state.spare, state.record.copy) as record:
+        marks = new_marks(network.n_nodes)
+        search_two(record, view.arcs, new_queue(), marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record)
+    return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
 
 
-def _queue() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    return np.full(BUCKETS, -1, dtype=np.int32), np.empty((4096, 4), dtype=np.int32)
+def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: object) -> NearestChange:
+    """Take a facility away and give what changes at the nodes; positions of the others stay.
+
+    Raises
+    ------
+    InputError
+        The facility is not in the state.
+    """
+    found = np.flatnonzero(np.asarray(state.facility_id == facility_id))
+    if not len(found):
+        raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
+    position = int(found[-1])  # one that was taken away before and put back has its id twice
+    view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
+    own = seeds_of(state.stops)[2 * position : 2 * position + 2]
+    stops = close_stop(state.stops, position)
+    with borrow(state.spare, state.record.copy) as record:
+        marks = new_marks(network.n_nodes)
+        gaps = drop_facility(record, view.arcs, back.start, back.arcs, marks, own, position)
+        seeds = np.concatenate([gaps, seeds_of(stops)])
+        search_two(record, view.arcs, new_queue(), marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record)
+    return NearestChange(rows[:, 0], rows[:, 1:], stops)
+
+
+def apply(state: NodeNearest, change: NearestChange) -> NodeNearest:
+    """Give the state after a change; the old one stays as it was."""
+    record = state.record.copy()
+    record[change.nodes, :4] = change.labels
+    return replace(state, facility_id=change.stops.id, record=record, stops=change.stops, spare=[])
+
+
+def _seeds_in_order(stops: Stops) -> NDArray[np.int32]:
+    """Give the seeds with neighbours together: both ends of a facility, then the next one's."""
+    seeds = seeds_of(stops)
+    order = np.argsort(stops.ends.min(axis=1, initial=0), kind="stable")
+    return seeds.reshape(-1, 2, 3)[order].reshape(-1, 3)
+
+
+def _count(marks: NDArray[np.uint64]) -> int:
+    return int(np.unpackbits(marks.view(np.uint8)).sum())

@@ -110,30 +110,44 @@ def _at_road(table, k, t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _is_in(ground, table, near, walled, shut, x, y, rule, walls):  # type: ignore[no-untyped-def]
-    """Answer exactly whether a point is in time; of roads equally near the first counts.
+    """Answer exactly whether a point is in time; of roads equally near the first counts."""
+    line = ground.line
+    if walled:
+        best, t, d = _nearest_in_sight(line, ground.edge, near, shut, x, y, rule.reach_m, walls)
+    else:
+        best, t, d = _nearest(line, near, x, y)
+    return best >= 0 and d <= rule.reach_m and _at_road(table, best, t) + d / rule.access_mps <= rule.limit_s
 
-    With walls, the nearest road that no wall shuts off counts; ``shut`` is room for the edges that are.
-    """
+
+@njit(cache=True, nogil=True)
+def _nearest(line, near, x, y):  # type: ignore[no-untyped-def]
+    """Give the nearest piece, where on it the foot is (0-1) and the distance."""
+    least, best, best_t = np.inf, -1, 0.0
+    for j in range(len(near)):
+        along, d2 = foot(line, near[j], x, y)
+        # distances to a junction differ by rounding only: then the first edge there counts
+        if d2 < least - MARGIN:
+            least, best, best_t = d2, near[j], along
+    return best, min(max(best_t, 0.0), 1.0), np.sqrt(least)
+
+
+@njit(cache=True, nogil=True)
+def _nearest_in_sight(line, edge, near, shut, x, y, reach_m, walls):  # type: ignore[no-untyped-def]
+    """Do the same among the edges that no wall shuts off; ``shut`` is room for those that are."""
     n_shut = 0
     while True:
-        nearest, best, best_t = np.inf, -1, 0.0
+        least, best, best_t = np.inf, -1, 0.0
         for j in range(len(near)):
-            k = near[j]
-            along, d2 = foot(ground.line, k, x, y)
-            # distances to a junction differ by rounding only: then the first edge there counts
-            if d2 < nearest - MARGIN and not _is_shut(ground.edge[k], shut, n_shut):
-                nearest, best, best_t = d2, k, along
-        d = np.sqrt(nearest)
-        if best < 0 or d > rule.reach_m:
-            return False
-        t = min(max(best_t, 0.0), 1.0)
-        if walled:
-            line = ground.line[best]
-            if crosses(walls, x, y, line[0] + t * line[2], line[1] + t * line[3]):
-                shut[n_shut] = ground.edge[best]
-                n_shut += 1
-                continue
-        return _at_road(table, best, t) + d / rule.access_mps <= rule.limit_s
+            along, d2 = foot(line, near[j], x, y)
+            if d2 < least - MARGIN and not _is_shut(edge[near[j]], shut, n_shut):
+                least, best, best_t = d2, near[j], along
+        t, d = min(max(best_t, 0.0), 1.0), np.sqrt(least)
+        if best < 0 or d > reach_m:
+            return -1, t, d
+        if not crosses(walls, x, y, line[best, 0] + t * line[best, 2], line[best, 1] + t * line[best, 3]):
+            return best, t, d
+        shut[n_shut] = edge[best]
+        n_shut += 1
 
 
 @njit(cache=True, nogil=True)
@@ -145,14 +159,14 @@ def _is_shut(edge, shut, n_shut):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _judge(ground, table, near, x, y, half, wall_m, rule, kept):  # type: ignore[no-untyped-def]
+def _judge(line, table, near, x, y, half, wall_m, rule, kept):  # type: ignore[no-untyped-def]
     """Bound the times in a circle: 1 all in time, 0 none, -1 neither; say whether walls matter.
 
     ``kept`` receives the pieces of ``near`` that matter in the circle; their number is returned last.
     """
     nearest = np.inf
     for j in range(len(near)):
-        nearest = min(nearest, foot(ground.line, near[j], x, y)[1])
+        nearest = min(nearest, foot(line, near[j], x, y)[1])
     nearest = np.sqrt(nearest)
     gap = max(0.0, nearest - half)
     within = nearest + 2.0 * half
@@ -165,12 +179,12 @@ def _judge(ground, table, near, x, y, half, wall_m, rule, kept):  # type: ignore
     n_kept = 0
     for j in range(len(near)):
         k = near[j]
-        along, d2 = foot(ground.line, k, x, y)
+        along, d2 = foot(line, k, x, y)
         if d2 > (within + MARGIN) ** 2:
             continue
         kept[n_kept] = k
         n_kept += 1
-        shift = half * np.sqrt(ground.line[k, 4])
+        shift = half * np.sqrt(line[k, 4])
         low, high = min(max(along - shift, 0.0), 1.0), min(max(along + shift, 0.0), 1.0)
         soonest = min(_at_road(table, k, low), _at_road(table, k, high))
         latest = min(table[k, 0] + high * table[k, 2], table[k, 1] + (1.0 - low) * table[k, 3])
@@ -196,12 +210,13 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
     blocks = round(ground.tile_m / CELL_M) // _BLOCK
     width = _BLOCK * CELL_M
     half, tile_half = width * np.sqrt(0.5), ground.tile_m * np.sqrt(0.5)
+    line = ground.line
     n = 0
     for i in range(len(ground.tile)):
         mid_x, mid_y = (ground.tile[i, 0] + 0.5) * ground.tile_m, (ground.tile[i, 1] + 0.5) * ground.tile_m
         near = ground.member[ground.start[i] : ground.start[i + 1]]
         wall_m = ground.wall_m[i]
-        verdict, _, n_tile = _judge(ground, table, near, mid_x, mid_y, tile_half, wall_m, rule, of_tile)
+        verdict, _, n_tile = _judge(line, table, near, mid_x, mid_y, tile_half, wall_m, rule, of_tile)
         if verdict >= 0:
             continue
         for block in range(blocks * blocks):
@@ -210,7 +225,7 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
             x, y = (column + 0.5) * width, (row + 0.5) * width
             off_m = np.sqrt((x - mid_x) ** 2 + (y - mid_y) ** 2)
             verdict, walled, n_block = _judge(
-                ground, table, of_tile[:n_tile], x, y, half, wall_m - off_m, rule, of_block
+                line, table, of_tile[:n_tile], x, y, half, wall_m - off_m, rule, of_block
             )
             if verdict >= 0:
                 continue
@@ -238,7 +253,7 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
                         continue
                     key[n, 0] = _key(at_column, at_row, sides[enter], n_columns)
                     key[n, 1] = _key(at_column, at_row, sides[enter + 1], n_columns)
-                    xy[n] = _change(
+                    xy[n, 0], xy[n, 1] = _change(
                         ground, table, near, walled, shut, at_column, at_row, sides[enter], rule, walls
                     )
                     n += 1
@@ -262,7 +277,7 @@ def _change(ground, table, near, walled, shut, column, row, side, rule, walls): 
         width *= 0.5
     # the middle of what is left is never a corner, so rings neither cross nor touch
     t = low + width
-    return np.array([x0 + t * along_x, y0 + t * along_y])
+    return x0 + t * along_x, y0 + t * along_y
 
 
 @njit(cache=True, nogil=True)

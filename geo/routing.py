@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from os import cpu_count
+from typing import Final
 
 import numpy as np
 import pandas as pd
+import shapely
+import shapely.ops
 from numpy.typing import NDArray
 
-from geo.kernels import BUCKETS, reach_nodes, reach_points
+from geo.errors import InputError
+from geo.kernels import new_marks, new_queue, new_record, reach
 from geo.network import RoadNetwork
 from geo.schema import Direction
-from geo.stops import Drive, Stops, count_starts, drive, make_stops, pairs_on_edge, to_limit_ms
+from geo.stops import (
+    Drive,
+    Stops,
+    borrow,
+    count_starts,
+    drive,
+    make_stops,
+    pairs_on_edge,
+    seeds_of,
+    to_limit_ms,
+)
 from geo.times import UNREACHED_MS, Times
 
-__all__ = ["node_table", "travel_times"]
+__all__ = ["node_table", "route", "travel_times"]
+
+_BATCH: Final = 128
+"""Facilities searched in one go, neighbours together: what they touch stays in the cache."""
 
 
 def travel_times(
@@ -57,26 +75,20 @@ def travel_times(
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     sources, points = make_stops(view, facilities), make_stops(view, demand)
-    near_start, near = _near_nodes(points, network.n_nodes)
+    near, near_start = _near_nodes(points, network.n_nodes)
     f, d, ms = pairs_on_edge(view, sources, points)
-    order = np.argsort(f, kind="stable")
-    along = np.column_stack([d, ms + sources.access_ms[f] + points.access_ms[d]])[order].astype(np.int32)
-    along_start = count_starts(f, len(sources.id))
-
-    def reach(low: int, high: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        point_ms = np.full(len(points.id), UNREACHED_MS, dtype=np.int32)
-        return reach_points(  # type: ignore[no-any-return]
-            *_search_arrays(view, sources, low, high, limit),
-            near_start,
-            near,
-            point_ms,
-            np.empty_like(point_ms),
-            along_start[low : high + 1],
-            along,
-        )
-
-    parts = _in_threads(reach, len(sources.id))
-    return _join(parts, sources.id, points.id, limit_s)
+    along = np.column_stack([f, d, ms + sources.access_ms[f] + points.access_ms[d]]).astype(np.int32)
+    along = along[np.argsort(f, kind="stable")]
+    return _search(
+        view,
+        sources,
+        points.id,
+        limit_s,
+        limit=limit,
+        near=near,
+        near_start=near_start,
+        along=along,
+    )
 
 
 def node_table(
@@ -89,59 +101,161 @@ def node_table(
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     sources = make_stops(view, facilities)
-
-    def reach(low: int, high: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        return reach_nodes(*_search_arrays(view, sources, low, high, limit))  # type: ignore[no-any-return]
-
-    parts = _in_threads(reach, len(sources.id))
-    return _join(parts, sources.id, pd.Index(network.node_id, name="osmid"), limit_s)
+    nodes = pd.Index(network.node_id, name="osmid")
+    none, no_starts = np.empty((0, 3), dtype=np.int32), np.empty(0, dtype=np.int64)
+    return _search(view, sources, nodes, limit_s, limit=limit, near=none, near_start=no_starts, along=none)
 
 
-def _search_arrays(view: Drive, sources: Stops, low: int, high: int, limit: int):
-    """Give the arguments that every bounded search over facilities ``low:high`` takes."""
-    seed_ms = sources.leave_ms[low:high].astype(np.int64) + sources.access_ms[low:high, None]
-    n_nodes = len(view.out.start) - 1
-    return (
-        view.out.start,
-        view.arcs,
-        np.arange(0, 2 * (high - low) + 1, 2),
-        sources.ends[low:high].ravel(),
-        np.minimum(seed_ms, UNREACHED_MS).astype(np.int32).ravel(),
-        limit,
-        np.full(n_nodes, UNREACHED_MS, dtype=np.int32),
-        np.empty(n_nodes, dtype=np.int32),
-        np.full(BUCKETS, -1, dtype=np.int32),
-        np.empty((4096, 4), dtype=np.int32),
-    )
+def route(
+    network: RoadNetwork, facility: pd.DataFrame, demand: pd.DataFrame, *, direction: Direction
+) -> tuple[float, shapely.LineString | None, NDArray[np.int64]]:
+    """Give the fastest way between a facility and a demand point.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    facility, demand : DataFrame
+        Snaps of one row each, such as ``snaps.loc[["station"]]``.
+    direction : {"from_facility", "to_facility"}
+        Which of the two is driven (or walked) to.
+
+    Returns
+    -------
+    tuple
+        Seconds, exactly those of :func:`travel_times`; the line on the roads in the direction of travel, with
+        the parts of the first and last edge (None without a route); the edges along it, in order.
+
+    Raises
+    ------
+    InputError
+        Not one row each, or as for :func:`travel_times`.
+    """
+    if len(facility) != 1 or len(demand) != 1:
+        raise InputError(f"a route needs 1 facility and 1 point; found {len(facility)} and {len(demand)}")
+    total = travel_times(network, facility, demand, direction=direction).ms
+    if not len(total):
+        return np.inf, None, np.empty(0, dtype=np.int64)
+    view = drive(network, direction)
+    source, point = make_stops(view, facility), make_stops(view, demand)
+    ride = int(total[0] - source.access_ms[0] - point.access_ms[0])
+    _, _, straight = pairs_on_edge(view, source, point)
+    if len(straight) and straight[0] == ride:
+        edges = source.edge
+        line = shapely.ops.substring(_line(network, edges[0]), source.fraction[0], point.fraction[0], True)
+    else:
+        times = node_table(network, facility, direction=direction, limit_s=total[0] / 1000.0)
+        node_ms = np.full(network.n_nodes, UNREACHED_MS, dtype=np.int64)
+        node_ms[times.demand] = times.ms - source.access_ms[0]
+        edges, line = _walk_back(network, direction, source, point, node_ms, ride)
+    if direction == "to_facility":
+        edges, line = edges[::-1], line.reverse()
+    return float(total[0]) / 1000.0, line, edges
 
 
-def _near_nodes(points: Stops, n_nodes: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _line(network: RoadNetwork, edge: int) -> shapely.LineString:
+    return shapely.LineString(network.xy[network.xy_start[edge] : network.xy_start[edge + 1]])
+
+
+def _walk_back(
+    network: RoadNetwork,
+    direction: Direction,
+    source: Stops,
+    point: Stops,
+    node_ms: NDArray[np.int64],
+    ride: int,
+) -> tuple[NDArray[np.int64], shapely.LineString]:
+    """Follow the node times from the point back to the source, the lowest edge of equals first."""
+    into = network.arcs_back if direction == "from_facility" else network.arcs
+    side = int(np.argmax(node_ms[point.ends[0]] + point.enter_ms[0] == ride))
+    node = int(point.ends[0, side])
+    edges = [int(point.edge[0])]
+    lines = [shapely.ops.substring(_line(network, edges[0]), float(side), point.fraction[0], True)]
+    while node_ms[node] not in source.leave_ms[0, source.ends[0] == node]:
+        arcs = slice(into.start[node], into.start[node + 1])
+        fits = node_ms[into.head[arcs]] + into.ms[arcs] == node_ms[node]
+        arc = into.start[node] + np.flatnonzero(fits)[np.argmin(into.edge[arcs][fits])]
+        edge, node = int(into.edge[arc]), int(into.head[arc])
+        line = _line(network, edge)
+        edges.append(edge)
+        lines.append(line if network.edge_u[edge] == node else line.reverse())
+    side = int(np.argmax((source.ends[0] == node) & (source.leave_ms[0] == node_ms[node])))
+    edges.append(int(source.edge[0]))
+    lines.append(shapely.ops.substring(_line(network, edges[-1]), source.fraction[0], float(side), True))
+    points = np.concatenate([shapely.get_coordinates(line) for line in lines[::-1]])
+    is_new = np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))
+    points = points[is_new] if is_new.sum() > 1 else points[:2]
+    return np.array(edges[::-1]), shapely.LineString(points)
+
+
+def _near_nodes(points: Stops, n_nodes: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """List the points by the nodes at the ends of their edges: [point, ms from the node with access]."""
     ms = points.enter_ms.astype(np.int64) + points.access_ms[:, None]
     point, side = np.nonzero(ms < UNREACHED_MS)
     node = points.ends[point, side]
     order = np.argsort(node, kind="stable")
     near = np.column_stack([point, ms[point, side]])[order].astype(np.int32)
-    return count_starts(node, n_nodes), near
+    return near, count_starts(node, n_nodes)
 
 
-def _in_threads(reach, n_facilities: int):
-    """Run a block of facilities on each core."""
-    n_blocks = max(1, min(cpu_count() or 1, n_facilities // 8))
-    cuts = np.linspace(0, n_facilities, n_blocks + 1).astype(int)
-    if n_blocks == 1:
-        return [reach(0, n_facilities)]
-    with ThreadPoolExecutor(n_blocks) as pool:
-        return list(pool.map(reach, cuts[:-1], cuts[1:]))
+def _search(
+    view: Drive,
+    sources: Stops,
+    demand_id: pd.Index,
+    limit_s: float,
+    *,
+    limit: int,
+    near: NDArray[np.int32],
+    near_start: NDArray[np.int64],
+    along: NDArray[np.int32],
+) -> Times:
+    """Search from every facility, neighbours after each other, on all cores; gather in the caller's order."""
+    order = np.argsort(sources.ends.min(axis=1, initial=0), kind="stable")
+    seeds = seeds_of(sources).reshape(-1, 2, 3)
+    along_start = count_starts(along[:, 0], len(order))
+
+    def search(batch: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        rows = [np.arange(along_start[f], along_start[f + 1]) for f in batch] if len(along) else []
+        own = along[np.concatenate(rows)] if rows else along
+        n_points = len(demand_id) if len(near_start) else 0
+        with borrow(view.spare, lambda: new_record(view.start, labels=1)) as record:
+            return reach(
+                record,
+                view.arcs,
+                new_queue(),
+                new_marks(len(view.start)),
+                seeds[batch].reshape(-1, 3),
+                np.arange(0, 2 * len(batch) + 1, 2),
+                limit,
+                near,
+                near_start,
+                np.ascontiguousarray(own[:, 1:]),
+                np.concatenate([[0], np.cumsum(np.diff(along_start)[batch])]),
+                np.full((n_points, 1), UNREACHED_MS, dtype=np.int32),
+                new_marks(n_points),
+            )
+
+    batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        found = list(pool.map(search, batches))
+    return _gather(order, found, sources.id, demand_id, limit_s)
 
 
-def _join(parts, facility_id: pd.Index, demand_id: pd.Index, limit_s: float) -> Times:
-    counts = np.concatenate([np.diff(start) for start, _, _ in parts])
-    return Times(
-        facility_id=facility_id,
-        demand_id=demand_id,
-        start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        demand=np.concatenate([demand for _, demand, _ in parts]),
-        ms=np.concatenate([ms for _, _, ms in parts]),
-        limit_s=limit_s,
-    )
+def _gather(
+    order: NDArray[np.int64],
+    found: list[tuple[NDArray[np.int64], NDArray[np.int32]]],
+    facility_id: pd.Index,
+    demand_id: pd.Index,
+    limit_s: float,
+) -> Times:
+    counts = np.zeros(len(order), dtype=np.int64)
+    counts[order] = np.concatenate([np.zeros(0, np.int64), *(np.diff(start) for start, _ in found)])
+    start = np.concatenate([[0], np.cumsum(counts)])
+    demand, ms = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
+    place = iter(order)
+    for own, rows in found:
+        for low, high in pairwise(own):
+            at = start[next(place)]
+            demand[at : at + high - low] = rows[low:high, 0]
+            ms[at : at + high - low] = rows[low:high, 1]
+    return Times(facility_id, demand_id, start, demand, ms, limit_s)

@@ -12,20 +12,41 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo.cities import grid_network
 from geo.errors import InputError
 from geo.island import ISLANDS, Island, lay_towns, lonlat
-from geo.settle import name_towns, settle_villages, town_people
+from geo.layers import write_layer, write_text_whole
+from geo.services import Settlement, equip
+from geo.settle import empty_places, move_out, name_towns, settle_villages, town_people
 from geo.streets import CLASSES, Links, lay_streets
 from geo.words import Lang, say
 
 __all__ = ["grid_network", "write_sample"]
 
-_USUAL_NODES: Final = 2_450
+_USUAL_NODES: Final = 2_500
+_MOST_TEXT_LINKS: Final = 50_000
+_LAKES: Final = 2
+_REMOTE: Final = 4
+"""Villages that are too far from any road to be reached."""
+_FACILITIES: Final = (
+    ("stations", "fire_station", "existing"),
+    ("stations_planned", "fire_station", "planned"),
+    ("micro_stations", "micro_station", "existing"),
+    ("shelters", "shelter", "existing"),
+    ("depots", "depot", "existing"),
+    ("bases", "base", "existing"),
+    ("teams", "team", "existing"),
+    ("gas_repair", "gas_repair", "existing"),
+    ("hydrants", "hydrant", "existing"),
+    ("water_points", "water_point", "existing"),
+)
+"""File, kind and status of each layer of facilities."""
 
 
 def write_sample(
@@ -47,7 +68,7 @@ def write_sample(
     seed : int
         The same arguments give the same files, to the byte.
     nodes : int, optional
-        About how many road nodes; None for the usual 2,450. More nodes make a larger district with
+        About how many road nodes; None for the usual 2,500. More nodes make a larger district with
         closer roads.
     lang : {"zh", "en"}
         Language of names and headers.
@@ -70,28 +91,40 @@ def write_sample(
     islands = [island.scaled(growth) for island in ISLANDS]
     parts = lay_towns(islands, towns, seed=seed)
     links, centre = lay_streets(islands, parts, seed=seed, density=growth, scale=growth)
+    empty = empty_places(links, islands, n=_LAKES + _REMOTE)
     villages = settle_villages(links, parts, centre, seed=seed, lang=lang, scale=growth)
-    names = [say("sample.town", lang=lang, name=name) for name in name_towns(towns, lang=lang)]
+    villages = move_out(villages, parts, empty[_LAKES:])
+    words = name_towns(towns, lang=lang)
+    order = np.argsort([part.rank for part in parts])
+    tables = equip(Settlement(links, villages, words, centre, order, seed, lang))
+    names = [say("sample.town", lang=lang, name=word) for word in words]
     _write_land(folder, islands, lang=lang)
+    _write_water(folder, islands, empty[:_LAKES], lang=lang)
     _write_towns(folder, [part.ring for part in parts], names, town_people(parts))
-    _write_roads(folder, links, lang=lang)
+    roads = _write_roads(folder, links, lang=lang)
     _write_villages(folder, villages, names, lang=lang)
-    _write_stations(folder, centre, np.argsort([part.rank for part in parts]), names, lang=lang)
+    for name, table in tables.items():
+        zone = (
+            {"zone": [say("sample.town", lang=lang, name=z) for z in table["zone"]]}
+            if "zone" in table
+            else {}
+        )
+        _write_places(folder / f"{name}.csv", table.assign(**zone), lang=lang)
     study = folder / "study.toml"
-    _write(study, _STUDY)
+    _write(study, _study(roads, lang=lang))
     return study
 
 
 def _write(path: Path, text: str, *, encoding: str = "utf-8") -> None:
-    """Write a text file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(text.encode(encoding))
-    part.replace(path)
+    write_text_whole(path, text.encode(encoding))
 
 
 def _feature(kind: str, coordinates: Any, properties: Mapping[str, Any]) -> str:
-    kept = {key: value for key, value in properties.items() if value is not None}
-    body = {"type": "Feature", "properties": kept, "geometry": {"type": kind, "coordinates": coordinates}}
+    body = {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": kind, "coordinates": coordinates},
+    }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -104,13 +137,31 @@ def _write_features(path: Path, features: Sequence[str]) -> None:
 def _write_land(folder: Path, islands: Sequence[Island], *, lang: Lang) -> None:
     features = [
         _feature(
-            "Polygon",
-            [lonlat(island.shore()).tolist()],
-            {"name": say(f"sample.{island.key}", lang=lang), "synthetic": True},
+            "Polygon", [lonlat(island.shore()).tolist()], {"name": say(f"sample.{island.key}", lang=lang)}
         )
         for island in islands
     ]
     _write_features(folder / "land.geojson", features)
+
+
+def _write_water(folder: Path, islands: Sequence[Island], lakes: NDArray[np.float64], *, lang: Lang) -> None:
+    """Write the sea, with a hole for each island, and lakes that keep clear of every road."""
+    shores = [island.shore() for island in islands]
+    every = np.concatenate(shores)
+    (west, south), (east, north) = every.min(axis=0) - 6_000.0, every.max(axis=0) + 6_000.0
+    corners = np.array([[west, south], [east, south], [east, north], [west, north], [west, south]])
+    sea = [lonlat(ring).tolist() for ring in (corners, *(shore[::-1] for shore in shores))]
+    features = [_feature("Polygon", sea, {"name": say("sample.sea", lang=lang)})]
+    turn = np.linspace(0.0, 2.0 * np.pi, 33)
+    words = name_towns(200 + len(lakes), lang=lang)[200:]
+    for (x, y, clear), word in zip(lakes, words, strict=True):
+        reach = clear * (0.62 + 0.12 * np.sin(2.0 * turn + x) + 0.08 * np.sin(3.0 * turn + y))
+        ring = np.column_stack([x + reach * np.cos(turn), y + reach * np.sin(turn)])
+        ring[-1] = ring[0]
+        features.append(
+            _feature("Polygon", [lonlat(ring).tolist()], {"name": say("sample.lake", lang=lang, name=word)})
+        )
+    _write_features(folder / "water.geojson", features)
 
 
 def _write_towns(
@@ -120,36 +171,60 @@ def _write_towns(
         _feature(
             "Polygon",
             [lonlat(ring).tolist()],
-            {"zone_id": f"T{i + 1:02d}", "name": names[i], "people": int(people[i])},
+            {"zone_id": f"T{i + 1:02d}", "name": names[i], "level": "town", "people": int(people[i])},
         )
         for i, ring in enumerate(rings)
     ]
     _write_features(folder / "towns.geojson", features)
 
 
-def _write_roads(folder: Path, links: Links, *, lang: Lang) -> None:
-    table, names = links.table, _road_names(links, lang=lang)
-    node, middle = lonlat(links.node_xy).tolist(), lonlat(links.middle).tolist()
-    features = []
-    for k, (u, v, rank, line, oneway, bridge) in enumerate(
-        table[["u", "v", "rank", "line", "is_oneway", "is_bridge"]].itertuples(index=False)
-    ):
-        bend = [] if np.isnan(middle[k][0]) else [middle[k]]
-        maxspeed = {5: 80, 4: 60}.get(rank) if line % 2 == 0 else None
-        properties = {
-            "u": u + 1,
-            "v": v + 1,
-            "highway": CLASSES[rank],
-            "name": names.get(line),
-            "oneway": "yes" if oneway else None,
-            "maxspeed": maxspeed,
-            "bridge": "yes" if bridge else None,
+def _write_roads(folder: Path, links: Links, *, lang: Lang) -> str:
+    """Write the roads as text, or as FlatGeobuf when they are many; give the file's name."""
+    columns = _road_columns(links, lang=lang)
+    if len(columns) <= _MOST_TEXT_LINKS:
+        _write_features(folder / "roads.geojson", _road_features(links, columns))
+        return "roads.geojson"
+    node, middle = lonlat(links.node_xy), lonlat(links.middle)
+    xy = np.stack([node[columns["u"] - 1], middle, node[columns["v"] - 1]], axis=1).reshape(-1, 2)
+    line = np.repeat(np.arange(len(columns)), 3)
+    kept = ~np.isnan(xy[:, 0])
+    shapes = shapely.linestrings(xy[kept], indices=line[kept])
+    write_layer(gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326"), folder / "roads.fgb")
+    return "roads.fgb"
+
+
+def _road_columns(links: Links, *, lang: Lang) -> pd.DataFrame:
+    table = links.table
+    signed = table["rank"].map({5: 80, 4: 60}).where((table["line"] >= 0) & (table["line"] % 2 == 0))
+    return pd.DataFrame(
+        {
+            "u": table["u"] + 1,
+            "v": table["v"] + 1,
+            "highway": np.array(CLASSES, dtype=object)[table["rank"]],
+            "name": table["line"].map(_road_names(links, lang=lang)).astype(object),
+            "oneway": table["is_oneway"].map({True: "yes"}),
+            "maxspeed": signed.astype("Int64"),
+            "bridge": table["is_bridge"].map({True: "yes"}),
         }
-        features.append(_feature("LineString", [node[u], *bend, node[v]], properties))
-    _write_features(folder / "roads.geojson", features)
+    )
+
+
+def _road_features(links: Links, columns: pd.DataFrame) -> list[str]:
+    node, middle = lonlat(links.node_xy).tolist(), lonlat(links.middle).tolist()
+    bends = [[] if vertex[0] != vertex[0] else [vertex] for vertex in middle]
+    features = []
+    for bend, row in zip(bends, columns.itertuples(index=False), strict=True):
+        properties = {
+            key: int(value) if isinstance(value, int | np.integer) else value
+            for key, value in row._asdict().items()
+            if not pd.isna(value)
+        }
+        features.append(_feature("LineString", [node[row.u - 1], *bend, node[row.v - 1]], properties))
+    return features
 
 
 def _road_names(links: Links, *, lang: Lang) -> dict[int, str]:
+    """Name the main roads: the bridge is line -2, the trunk road has one name."""
     lines = sorted(set(links.table.loc[links.table["line"] >= 0, "line"]))
     words = name_towns(len(lines) + 40, lang=lang)[40:]
     names = {line: say("sample.road", lang=lang, name=word) for line, word in zip(lines, words, strict=True)}
@@ -159,94 +234,25 @@ def _road_names(links: Links, *, lang: Lang) -> dict[int, str]:
     return names
 
 
-def _write_table(path: Path, table: pd.DataFrame, *, encoding: str) -> None:
-    _write(path, table.to_csv(index=False, lineterminator="\n"), encoding=encoding)
+def _write_places(path: Path, table: pd.DataFrame, *, lang: Lang, encoding: str = "utf-8-sig") -> None:
+    """Write points as a spreadsheet with a planner's headers."""
+    place = lonlat(table[["x", "y"]].to_numpy())
+    placed = table.drop(columns=["x", "y"]).assign(lon=place[:, 0], lat=place[:, 1])
+    own = {"level": f"level_{path.stem}", "name": "village" if path.stem == "villages" else "name"}
+    headers = [say(f"sample.column_{own.get(column, column)}", lang=lang) for column in placed.columns]
+    _write(path, placed.set_axis(headers, axis=1).to_csv(index=False, lineterminator="\n"), encoding=encoding)
 
 
 def _write_villages(folder: Path, villages: pd.DataFrame, names: Sequence[str], *, lang: Lang) -> None:
-    place = lonlat(villages[["x", "y"]].to_numpy())
-    table = pd.DataFrame(
-        {
-            "序号": np.arange(1, len(villages) + 1),
-            "乡镇": [names[town] for town in villages["town"]],
-            "村居名称": villages["name"],
-            "常住人口": villages["people"],
-            "60岁及以上": villages["aged"],
-            "经度": place[:, 0],
-            "纬度": place[:, 1],
-        }
-    )
-    _write_table(folder / "villages.csv", table, encoding="gb18030")
+    """Write the villages; in Chinese as spreadsheet programs export them, in GB 18030."""
+    table = villages[["name", "people", "aged", "x", "y"]]
+    table.insert(0, "zone", [names[town] for town in villages["town"]])
+    _write_places(folder / "villages.csv", table, lang=lang, encoding="gb18030" if lang == "zh" else "utf-8")
 
 
-_STATIONS: Final = (
-    ("特勤站", 45),
-    ("一级站", 32),
-    ("一级站", 30),
-    ("二级站", 20),
-    ("二级站", 18),
-    ("二级站", 18),
-    ("二级站", 16),
-    ("二级站", 16),
-    ("小型站", 15),
-    ("小型站", 15),
-    ("小型站", 12),
-)
-
-
-def _write_stations(
-    folder: Path, centre: NDArray[np.float64], order: NDArray[np.int64], names: Sequence[str], *, lang: Lang
-) -> None:
-    rows = []
-    for k, (kind, staff) in enumerate(_STATIONS[: len(order) - 1]):
-        lon, lat = lonlat(centre[order[k]] + np.array([180.0, 90.0]))
-        rows.append((say("sample.fire_station", lang=lang, town=names[order[k]][:-1]), kind, staff, lon, lat))
-    table = pd.DataFrame(rows, columns=["站名", "类别", "人数", "经度", "纬度"])
-    _write_table(folder / "stations.csv", table, encoding="utf-8-sig")
-
-
-_STUDY: Final = """\
-# 虚构示例：岛屿区消防站覆盖研究。所有地名、人口、设施均为虚构。
-[study]
-name = "澄屿区消防站覆盖（虚构示例）"
-lang = "zh"
-crs = "auto"
-plan = "chongming"
-synthetic = true
-out = "out"
-
-[roads]
-path = "roads.geojson"
-profile = "fire_engine"
-tolerance_m = 0.5
-split_crossings = false
-columns = { u = "u", v = "v", highway = "highway", oneway = "oneway", maxspeed = "maxspeed", name = "name" }
-
-[[facilities]]
-path = "stations.csv"
-kind = "fire_station"
-status = "existing"
-crs = "EPSG:4326"
-columns = { name = "站名" }
-
-[[demand]]
-path = "villages.csv"
-method = "points"
-people = "常住人口"
-crs = "EPSG:4326"
-
-[zones]
-path = "towns.geojson"
-level = "town"
-
-[land]
-path = "land.geojson"
-
-[response]
-standard = "dispatch-5min"
-bands_min = [3, 4, 5, 8, 15]
-
-[snap]
-max_m = 500
-access_kph = 10
-"""
+def _study(roads: str, *, lang: Lang) -> str:
+    sections = [
+        f'[[facilities]]\npath = "{name}.csv"\nkind = "{kind}"\nstatus = "{status}"\ncrs = "EPSG:4326"\n'
+        for name, kind, status in _FACILITIES
+    ]
+    return say("sample.study", lang=lang, roads=roads, facilities="\n".join(sections))

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from geo.chance import draw
-from geo.island import Town
-from geo.streets import Links, town_radius_m
+from geo.island import Island, Town
+from geo.shares import share_out
+from geo.streets import Links, points_on, town_radius_m
 from geo.words import Lang, say
 
-__all__ = ["name_towns", "settle_villages", "share_out", "town_people"]
+__all__ = ["empty_places", "move_out", "name_towns", "number", "settle_villages", "town_people"]
 
 _PEOPLE_PER_TOWN: Final = 637_900 / 18
 _VILLAGES_PER_TOWN: Final = 361 / 18
@@ -23,25 +25,11 @@ _AGED_SHARE: Final = 253_100 / 637_900
 """Chongming, 2020 census: people, village and neighbourhood committees, people aged 60 or over."""
 
 
-def share_out(total: int, weight: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Split a whole number in proportion to weights: largest remainders get what rounding leaves.
-
-    Examples
-    --------
-    >>> share_out(10, np.array([1.0, 1.0, 1.0])).tolist()
-    [4, 3, 3]
-    """
-    exact = total * weight / weight.sum()
-    whole = np.floor(exact).astype(np.int64)
-    left = total - int(whole.sum())
-    whole[np.argsort(-(exact - whole), kind="stable")[:left]] += 1
-    return whole
-
-
 def town_people(towns: Sequence[Town]) -> NDArray[np.int64]:
     """Give the people of each town: the first town's 17 in 100, falling with the rank."""
     rank = np.array([town.rank for town in towns], dtype=float)
-    return share_out(round(_PEOPLE_PER_TOWN * len(towns)), (rank + 1.2) ** -0.75)
+    total = round(_PEOPLE_PER_TOWN * len(towns))
+    return share_out(total, (rank + 1.2) ** -0.75, whole=True).astype(np.int64)
 
 
 def name_towns(n: int, *, lang: Lang) -> list[str]:
@@ -84,7 +72,7 @@ def settle_villages(
     middle = (links.node_xy[table["u"]] + links.node_xy[table["v"]]) / 2.0
     nudge = (draw(2 * len(table), seed=seed, stream=30).reshape(-1, 2) - 0.5) * 500.0
     order = draw(len(table), seed=seed, stream=31)
-    n_villages = share_out(round(_VILLAGES_PER_TOWN * len(towns)), np.sqrt(people))
+    n_villages = share_out(round(_VILLAGES_PER_TOWN * len(towns)), np.sqrt(people), whole=True).astype(int)
     rows = []
     for town, town_xy, n, head_count, name in zip(towns, centre, n_villages, people, names, strict=True):
         inside = on_land & shapely.contains_xy(shapely.Polygon(town.ring), middle[:, 0], middle[:, 1])
@@ -97,16 +85,41 @@ def settle_villages(
         is_urban = np.arange(len(place)) < len(streets)
         xy = middle[place] + nudge[place] * np.where(is_urban, 0.3, 1.0)[:, None]
         weight = np.where(is_urban, 2.6, 1.0) * (0.6 + 0.8 * order[place])
-        heads = share_out(int(head_count), weight)
+        heads = share_out(head_count, weight, whole=True)
         for k, at in enumerate(xy):
             kind, n_th = ("neighbourhood", k + 1) if is_urban[k] else ("village", k - len(streets) + 1)
             label = say(f"sample.{kind}", lang=lang, town=name, n=number(n_th, lang=lang))
             rows.append((label, town.number, bool(is_urban[k]), int(heads[k]), at[0], at[1]))
     villages = pd.DataFrame(rows, columns=["name", "town", "is_urban", "people", "x", "y"])
     older = villages["people"] * np.where(villages["is_urban"], 0.85, 1.15)
-    aged = share_out(round(_AGED_SHARE * int(people.sum())), older.to_numpy())
-    villages.insert(4, "aged", aged)
+    aged = share_out(round(_AGED_SHARE * int(people.sum())), older.to_numpy(), whole=True)
+    villages.insert(4, "aged", aged.astype(np.int64))
     return villages
+
+
+def empty_places(links: Links, islands: Sequence[Island], *, n: int) -> NDArray[np.float64]:
+    """Find the ``n`` places on the main island that are farthest from any road: x, y and distance (m)."""
+    t, s = np.meshgrid(np.linspace(0.08, 0.92, 150), np.linspace(-0.75, 0.75, 40), indexing="ij")
+    spots = islands[0].xy(t.ravel(), s.ravel())
+    away, _ = cKDTree(points_on(links)).query(spots)
+    chosen: list[int] = []
+    for at in np.argsort(-away, kind="stable"):
+        if all(np.hypot(*(spots[at] - spots[k])) > 4_000.0 for k in chosen):
+            chosen.append(int(at))
+        if len(chosen) == n:
+            break
+    return np.column_stack([spots[chosen], away[chosen]])
+
+
+def move_out(villages: pd.DataFrame, towns: Sequence[Town], places: NDArray[np.float64]) -> pd.DataFrame:
+    """Move the nearest village of the same town to each place, away from the roads."""
+    moved = villages.copy()
+    for place in places[:, :2]:
+        town = next(t.number for t in towns if shapely.Polygon(t.ring).covers(shapely.Point(place)))
+        near = moved[(moved["town"] == town) & ~moved["is_urban"]]
+        away = np.hypot(near["x"] - place[0], near["y"] - place[1])
+        moved.loc[away.idxmin(), ["x", "y"]] = place
+    return moved
 
 
 def _pick(allowed: NDArray[np.bool_], order: NDArray[np.float64], n: int) -> NDArray[np.int64]:

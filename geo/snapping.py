@@ -74,9 +74,7 @@ def snap(
     is_snapped = reason == ""
     chosen = np.where(is_snapped, nearest, 0) if len(edges) else np.zeros(len(at), np.int64)
     fraction = np.full(len(at), np.nan)
-    fraction[is_snapped] = shapely.line_locate_point(
-        lines[chosen[is_snapped]], at[is_snapped], normalized=True
-    )
+    fraction[is_snapped] = _fraction(lines[chosen[is_snapped]], at[is_snapped])
     edge = np.full(len(at), -1, dtype=np.int64)
     edge[is_snapped] = edges[chosen[is_snapped]]
     with np.errstate(invalid="ignore"):
@@ -113,7 +111,7 @@ def _check(
         raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
     geometry = np.asarray(points.geometry.array)
     bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
-    bad |= ~np.isfinite(shapely.get_x(geometry) + shapely.get_y(geometry))
+    bad[~bad] = ~np.isfinite(shapely.get_coordinates(geometry[~bad])).all(axis=1)
     if bad.any():
         faults = [f"{points.index[i]!r}" for i in np.flatnonzero(bad)]
         raise InputError(f"{bad.sum()} rows are not points with coordinates", faults=faults)
@@ -140,6 +138,16 @@ def _nearest(
         order = np.lexsort((road, point))[::-1]
         nearest[point[order]], snap_m[point[order]] = road[order], distance[order]
     return nearest, snap_m
+
+
+def _fraction(lines: NDArray[np.object_], at: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give where on its line each point falls, 0-1; within a millimetre of an end it is the end."""
+    length, along = shapely.length(lines), shapely.line_locate_point(lines, at)
+    fraction: NDArray[np.float64] = np.zeros(len(lines))
+    np.divide(along, length, out=fraction, where=length > 0)
+    fraction[along < 0.001] = 0.0
+    fraction[(length - along < 0.001) & (along >= 0.001)] = 1.0
+    return fraction
 
 
 def _go_around(

@@ -42,8 +42,10 @@ _STATUSES: Final = (
 _NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
 _TEXTS: Final = ("name", "level")
 _SAME_M: Final = 50.0
-_NO_STATION: Final = tuple(
-    ["协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部", "检测", "维保", "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店", "museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"]
+_NO_STATION: Final = (
+    *("协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部"),
+    *("检测", "维保", "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店"),
+    *("museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"),
 )
 _HEADQUARTERS: Final = ("支队", "总队", "大队")
 _STATION: Final = ("消防", "救援", "特勤", "中队", "支队", "大队", "fire", "feuerwehr", "rescue", "brigade")
@@ -197,8 +199,9 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
     -------
     DataFrame
         ``facility_id``, ``reason``: one row per reason, in the table's order. A name that says
-        that it is something else (an association, a shop, a museum, an abandoned building); a fire station
-        whose name has no word of a fire station, or is that of a headquarters; no name; another of its kind within 50 m.
+        that it is something else (an association, a shop, a museum, an abandoned building); a fire
+        station whose name has no word of one, or is that of a headquarters; no name; another of its
+        kind within 50 m.
     """
     require_metric(facilities, "facilities")
     found = [

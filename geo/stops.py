@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,11 +12,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, StudyError
-from geo.network import Arcs, RoadNetwork
+from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
 
-__all__ = ["Drive", "Stops", "count_starts", "drive", "make_stops", "pairs_on_edge", "to_limit_ms"]
+__all__ = [
+    "Drive",
+    "Stops",
+    "borrow",
+    "close_stop",
+    "count_starts",
+    "drive",
+    "join_stops",
+    "make_stops",
+    "pairs_on_edge",
+    "seeds_of",
+    "to_limit_ms",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,23 +37,25 @@ class Drive:
 
     Parameters
     ----------
-    out, back : Arcs
-        Arcs away from the facilities, and the same reversed.
+    start : int32 array, shape (N + 1,)
+        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
     arcs : int32 array, shape (A, 2)
-        Head and milliseconds of each arc of ``out``, side by side.
+        Head and milliseconds of each arc, side by side.
     edge_u, edge_v : int32 array, shape (M,)
         End nodes of the edges.
     ms, back_ms : int32 array, shape (M,)
         Time of each edge u -> v and v -> u, away from the facilities.
+    spare : list of int32 arrays
+        Clean work records that no search is using.
     """
 
-    out: Arcs
-    back: Arcs
+    start: NDArray[np.int32]
     arcs: NDArray[np.int32]
     edge_u: NDArray[np.int32]
     edge_v: NDArray[np.int32]
     ms: NDArray[np.int32]
     back_ms: NDArray[np.int32]
+    spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
 
 
 @lru_cache(maxsize=8)
@@ -55,11 +71,11 @@ def drive(network: RoadNetwork, direction: Direction) -> Drive:
     """
     if direction not in ("from_facility", "to_facility"):
         raise StudyError(f"direction {direction!r} is unknown; choose from_facility or to_facility")
-    out, back, ms, back_ms = network.arcs, network.arcs_back, network.edge_ms, network.edge_back_ms
+    out, ms, back_ms = network.arcs, network.edge_ms, network.edge_back_ms
     if direction == "to_facility":
-        out, back, ms, back_ms = back, out, back_ms, ms
+        out, ms, back_ms = network.arcs_back, back_ms, ms
     arcs = np.column_stack([out.head, out.ms])
-    return Drive(out, back, arcs, network.edge_u, network.edge_v, ms, back_ms)
+    return Drive(out.start, arcs, network.edge_u, network.edge_v, ms, back_ms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +84,7 @@ class Stops:
 
     A part along u -> v is ``round(fraction * ms)``, along v -> u ``round(fraction * back_ms)`` from the point
     to u; the other part is what is left of the edge, so the two always add up to the whole.
+    At fraction 0 or 1 the point is at the junction itself.
 
     Parameters
     ----------
@@ -124,16 +141,19 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
     ms, back_ms = view.ms[on].astype(np.int64), view.back_ms[on].astype(np.int64)
     along, along_back = np.rint(at * ms).astype(np.int64), np.rint(at * back_ms).astype(np.int64)
     is_open, is_back_open = is_on & (ms < UNREACHED_MS), is_on & (back_ms < UNREACHED_MS)
+    # A point at the very end of an edge is at the junction: whichever edge it was put on, all are open to it.
+    leave_ms = np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)])
+    enter_ms = np.column_stack([_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)])
+    at_end = np.column_stack([at == 0.0, at == 1.0]) & (is_open | is_back_open)[:, None]
+    leave_ms[at_end] = enter_ms[at_end] = 0
     access_s = np.where(is_on, snaps["access_s"], 0.0) + _starts(snaps.index, start_s)
     return Stops(
         id=snaps.index,
         edge=edge,
         fraction=fraction,
         ends=np.column_stack([view.edge_u[on], view.edge_v[on]]).astype(np.int32),
-        leave_ms=np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)]),
-        enter_ms=np.column_stack(
-            [_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)]
-        ),
+        leave_ms=leave_ms,
+        enter_ms=enter_ms,
         along_ms=_or_closed(is_open, along),
         along_back_ms=_or_closed(is_back_open, along_back),
         access_ms=_or_closed(is_on, np.rint(access_s * 1000.0)),
@@ -169,6 +189,22 @@ def _starts(ids: pd.Index, start_s: pd.Series | None) -> NDArray[np.float64]:
     return starts
 
 
+def join_stops(stops: Stops, more: Stops) -> Stops:
+    """Give the stops of both, in order."""
+    joined = {
+        name: np.concatenate([getattr(stops, name), getattr(more, name)])
+        for name in (f.name for f in fields(Stops) if f.name != "id")
+    }
+    return Stops(id=stops.id.append(more.id), **joined)
+
+
+def close_stop(stops: Stops, position: int) -> Stops:
+    """Give the stops with one that is on no edge any more."""
+    edge, access_ms = stops.edge.copy(), stops.access_ms.copy()
+    edge[position], access_ms[position] = -1, UNREACHED_MS
+    return replace(stops, edge=edge, access_ms=access_ms)
+
+
 def pairs_on_edge(
     view: Drive, facilities: Stops, demand: Stops
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
@@ -194,6 +230,26 @@ def pairs_on_edge(
     ms = np.minimum(along, back)
     keep = ms < UNREACHED_MS
     return f[keep].astype(np.int32), d[keep].astype(np.int32), ms[keep].astype(np.int32)
+
+
+def seeds_of(stops: Stops) -> NDArray[np.int32]:
+    """Give where facilities enter the nodes, two rows each: [node, ms with access and start, facility]."""
+    ms = np.minimum(stops.leave_ms.astype(np.int64) + stops.access_ms[:, None], UNREACHED_MS)
+    facility = np.repeat(np.arange(len(stops.id)), 2)
+    return np.column_stack([stops.ends.ravel(), ms.ravel(), facility]).astype(np.int32)
+
+
+@contextmanager
+def borrow(
+    spare: list[NDArray[np.int32]], make: Callable[[], NDArray[np.int32]]
+) -> Iterator[NDArray[np.int32]]:
+    """Lend a clean work record; one that an error left unclean is not taken back."""
+    try:
+        record = spare.pop()
+    except IndexError:
+        record = make()
+    yield record
+    spare.append(record)
 
 
 def count_starts(rows: NDArray[np.integer], n_rows: int) -> NDArray[np.int64]:

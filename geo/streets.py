@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from geo.chance import draw
 from geo.island import Island, Town
 
-__all__ = ["CLASSES", "Links", "lay_streets", "town_radius_m"]
+__all__ = ["CLASSES", "Links", "lay_streets", "points_on", "town_radius_m"]
 
 CLASSES: Final = ("residential", "unclassified", "tertiary", "secondary", "primary", "trunk", "ferry")
 _RESIDENTIAL, _UNCLASSIFIED, _TERTIARY, _SECONDARY, _PRIMARY, _TRUNK, _FERRY = range(7)
@@ -96,7 +96,7 @@ def lay_streets(
     crossings = _crossings(xy)
     table = pd.concat([*tables, crossings], ignore_index=True)
     middle = np.concatenate([*middles, np.full((len(crossings), 2), np.nan)])
-    return _double(Links(node_xy, table, middle)), centre
+    return _double(_add_lanes(Links(node_xy, table, middle), seed=seed)), centre
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,16 +226,16 @@ def _crossings(xy: Sequence[NDArray[np.float64]]) -> pd.DataFrame:
     """Cross the water where the islands' roads come nearest: one bridge, and two ferries."""
     first = np.cumsum([0, *(len(part) for part in xy)])
     rows = []
-    for here, there, rank in ((0, 1, _TRUNK), (1, 2, _FERRY), (0, 2, _FERRY)):
+    for here, there in ((0, 1), (1, 2), (0, 2)):
         away, near = cKDTree(xy[there]).query(xy[here])
         at = int(away.argmin())
-        rows.append((first[here] + at, first[there] + int(near[at]), rank))
-    u, v, rank = zip(*rows, strict=True)
+        rows.append((first[here] + at, first[there] + int(near[at])))
+    ends = np.array(rows)
     return pd.DataFrame(
         {
-            "u": u,
-            "v": v,
-            "rank": rank,
+            "u": ends[:, 0],
+            "v": ends[:, 1],
+            "rank": [_TRUNK, _FERRY, _FERRY],
             "line": [-2, -1, -1],
             "is_oneway": False,
             "is_bridge": [True, False, False],
@@ -243,6 +243,44 @@ def _crossings(xy: Sequence[NDArray[np.float64]]) -> pd.DataFrame:
             "island": -1,
         }
     )
+
+
+def _add_lanes(links: Links, *, seed: int) -> Links:
+    """Let lanes of 250 to 550 m end in the fields, at one country crossing in eight."""
+    table = links.table
+    is_country = (table["island"] >= 0) & ~table["is_urban"] & (table["rank"] <= _TERTIARY)
+    nodes = np.unique(table.loc[is_country, "u"])
+    nodes = nodes[draw(len(nodes), seed=seed, stream=40) < 0.125]
+    turn = draw(len(nodes), seed=seed, stream=41) * 2.0 * np.pi
+    reach = 250.0 + 300.0 * draw(len(nodes), seed=seed, stream=42)
+    ends = links.node_xy[nodes] + np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
+    island = table.drop_duplicates("u").set_index("u")["island"]
+    lanes = pd.DataFrame(
+        {
+            "u": nodes,
+            "v": len(links.node_xy) + np.arange(len(nodes)),
+            "rank": _UNCLASSIFIED,
+            "line": -1,
+            "is_oneway": False,
+            "is_bridge": False,
+            "is_urban": False,
+            "island": island.loc[nodes].to_numpy(),
+        }
+    )
+    return Links(
+        np.concatenate([links.node_xy, ends]),
+        pd.concat([table, lanes], ignore_index=True),
+        np.concatenate([links.middle, np.full((len(lanes), 2), np.nan)]),
+    )
+
+
+def points_on(links: Links, *, per_link: int = 6) -> NDArray[np.float64]:
+    """Give evenly spread points on every link, in metres."""
+    u, v = (links.node_xy[links.table[end]] for end in ("u", "v"))
+    middle = np.where(np.isnan(links.middle), (u + v) / 2.0, links.middle)
+    share = np.linspace(0.0, 1.0, per_link // 2, endpoint=False)[:, None, None]
+    points: NDArray[np.float64] = np.concatenate([u + share * (middle - u), v + share * (middle - v)])
+    return points.reshape(-1, 2)
 
 
 def _double(links: Links) -> Links:
@@ -266,5 +304,6 @@ def _double(links: Links) -> Links:
 def _uneven(n: int, low: float, high: float, *, seed: int, stream: int) -> NDArray[np.float64]:
     """Place ``n`` country roads unevenly from ``low`` to ``high``, and town streets between them."""
     step = np.repeat(0.7 + 0.6 * draw(n - 1, seed=seed, stream=stream), _SPLIT)
-    line = np.concatenate([[0.0], np.cumsum(step)])
-    return low + (high - low) * line / line[-1]
+    line: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(step)])
+    place: NDArray[np.float64] = low + (high - low) * line / line[-1]
+    return place

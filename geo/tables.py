@@ -6,12 +6,14 @@ import csv
 import dataclasses
 import datetime
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import openpyxl
 import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
@@ -26,6 +28,7 @@ __all__ = ["read_text", "read_workbook"]
 
 _HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
+_ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
 _MERGED_BYTES: Final = 40 * 2**20
 """Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
 
@@ -46,18 +49,17 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
     head = _head_rows(text, delimiter)
     place, header, notes = _header(head, path.name)
-    letters = [char for char in text if char > "\x7f"] if found == "utf-8" else []
-    if letters and len(letters) < _FEW_LETTERS and max(letters) < "\u0800":
+    if found == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
-        notes = [*notes, Sentence("few_letters", n=len(letters))]
+        notes = [*notes, Sentence("few_letters", n=n_letters)]
     faults: list[Fault] = []
     try:
         frame = _read_fast(text, delimiter, place, header)
-    except (pd.errors.ParserError, ValueError):
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
         frame, faults = _read_careful(text, delimiter, place, header, path.name)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    short = frame.isna().any(axis=1)
-    if short.any() and not text.endswith(("\n", "\r")) and short.iloc[-1]:
+    last = text[text.rfind("\n") + 1 :]
+    if last and last.count(delimiter) < len(header) - 1:
         faults.append(
             Fault(int(frame.index[-1]), "row", "", "the last row is short: the file may be cut off")
         )
@@ -97,15 +99,24 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
     body = [row[: len(header)] for row in rows[place + 1 :]]
     frame = pd.DataFrame(body, columns=header, dtype=str)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    return _finish(frame, RawLayer(frame, "XLSX", notes=tuple([*notes, *more])))
+    return _finish(frame, RawLayer(frame, "XLSX", notes=(*notes, *more)))
 
 
 def _finish(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     """Take out the rows without any text, and say how many."""
     blank = (frame == "").all(axis=1)
-    n_blank = int(blank.sum()) - raw.n_lost
+    last = int(np.flatnonzero(~blank)[-1]) + 1 if not blank.all() else 0
+    # What lies below the last entry is no row to the planner.
+    frame, blank = frame.iloc[:last], blank.iloc[:last]
+    n_blank = max(int(blank.sum()) - raw.n_lost, 0)
     notes = (*raw.notes, Sentence("blank_rows", n=n_blank)) if n_blank else raw.notes
     return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
+
+
+def _count_odd_letters(text: str) -> int:
+    """Count the letters beyond ASCII, or give 0 when one of them can be no GB18030 read by mistake."""
+    letters = "".join(_ODD_LETTERS.findall(text))
+    return len(letters) if max(letters, default="") < "\u0800" else 0
 
 
 def _delimiter(text: str) -> str:
@@ -155,20 +166,20 @@ def _unique(header: Iterable[str]) -> list[str]:
 
 
 def _read_fast(text: str, delimiter: str, place: int, header: Sequence[str]) -> pd.DataFrame:
-    frame = pd.read_csv(
-        io.StringIO(text),
-        sep=delimiter,
-        header=None,
-        skiprows=place + 1,
-        names=list(header),
-        dtype=str,
-        keep_default_na=False,
-        na_values=[],
-        skip_blank_lines=False,
-        index_col=False,
-        on_bad_lines="error",
-    )
-    return frame
+    with warnings.catch_warnings():
+        # pandas only warns when it drops the cells of rows that are longer than the header.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            skiprows=place + 1,
+            names=list(header),
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            index_col=False,
+        )
 
 
 def _read_careful(

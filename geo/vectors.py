@@ -6,6 +6,7 @@ import dataclasses
 import json
 import struct
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,13 +94,18 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     names, notes = _choose_layers(path, layer)
     frames = [_read_layer(path, name, encoding) for name in names]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if path.suffix.casefold() == ".fgb" and len(frame) < (stated := pyogrio.read_info(path)["features"]):
+        raise FileError(f"{path.name} is cut off: {len(frame)} of the {stated} features that it states")
     return RawLayer(frame, "", crs=getattr(frame, "crs", None), notes=tuple(notes))
 
 
 def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str = "") -> pd.DataFrame:
     what = what or Path(source).name
     try:
-        return pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
+        with warnings.catch_warnings():
+            # What GDAL warns of here are shapes it cannot read; those rows are reported as having none.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
     except UnicodeDecodeError as error:
         raise FileError(
             f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."

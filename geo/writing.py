@@ -111,7 +111,9 @@ def _write_gdal(table: pd.DataFrame, path: Path, temporary: Path, driver: str, l
     # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
     try:
-        pyogrio.write_dataframe(table, temporary, driver=driver, layer=layer or path.stem)
+        # FlatGeobuf's index would sort the rows by place.
+        options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
+        pyogrio.write_dataframe(table, temporary, driver=driver, layer=layer or path.stem, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
         raise FileError(f"{path} cannot be written: {error}") from error
     finally:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.chance import draw
 from geo.errors import InputError
-from geo.sample import grid_network
+from geo.layers import read_layer
+from geo.sample import grid_network, write_sample
 from geo.times import UNREACHED_MS
+from geo.words import data_dir
 
 
 @settings(max_examples=25, deadline=None)
@@ -53,3 +62,148 @@ def test_chance_is_the_published_generator() -> None:
 def test_chance_is_even() -> None:
     share, _ = np.histogram(draw(100_000, seed=7, stream=2), bins=10, range=(0, 1))
     assert abs(share - 10_000).max() < 500, "five standard deviations of 95"
+
+
+# -- the island district
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("sample")).parent
+
+
+def layer(folder: Path, name: str) -> gpd.GeoDataFrame:
+    return gpd.read_file(folder / f"{name}.geojson").to_crs(32651)
+
+
+def points(folder: Path, name: str) -> gpd.GeoDataFrame:
+    read = read_layer(folder / f"{name}.csv", crs="EPSG:4326")
+    assert read.report.faults == ()
+    return read.table.to_crs(32651)
+
+
+def test_the_committed_sample_is_what_the_program_writes(folder: Path) -> None:
+    committed = {path.name: path for path in (data_dir() / "sample").iterdir() if path.is_file()}
+    assert sorted(committed) == sorted(path.name for path in folder.iterdir())
+    changed = [name for name, path in committed.items() if path.read_bytes() != (folder / name).read_bytes()]
+    assert changed == [], "write it again: write_sample('layers/sample')"
+    assert sum(path.stat().st_size for path in committed.values()) < 3_000_000
+    assert max(path.stat().st_size for path in committed.values()) < 1_000_000
+
+
+def test_the_district_has_the_published_figures(folder: Path) -> None:
+    towns, land = layer(folder, "towns"), layer(folder, "land")
+    assert (len(towns), int(towns["people"].sum())) == (18, 637_900)
+    assert 1_300e6 < land.area.sum() < 1_450e6, "about 1,400 km2"
+    counts = {path.stem: sum(1 for _ in path.open("rb")) - 1 for path in folder.glob("*.csv")}
+    assert counts["villages"] == 361
+    assert (counts["stations"], counts["stations_planned"], counts["micro_stations"]) == (11, 2, 494)
+    assert (counts["hydrants"], counts["water_points"], counts["bases"]) == (430, 120, 2)
+    assert counts["teams"] == 17, "one town has no team, so that a target is missed"
+    staff = points(folder, "stations")["staff"].sum()
+    assert staff / 637_900 < 0.4e-3 < (staff + 35) / 637_900, "met with the planned stations only"
+
+
+def test_people_are_counted_once(folder: Path) -> None:
+    towns, villages = layer(folder, "towns"), points(folder, "villages")
+    by_town = villages.groupby("zone")["people"].sum()
+    assert by_town.to_dict() == towns.set_index("name")["people"].to_dict()
+    joined = villages.sjoin(towns[["name", "geometry"]], predicate="within", rsuffix="town")
+    assert (joined["zone"] == joined["name_town"]).sum() >= 350, "villages lie in their own town, or on its edge"
+    assert len(set(villages["name"])) == 361
+
+
+def test_towns_cover_the_land_once(folder: Path) -> None:
+    towns, land = layer(folder, "towns"), layer(folder, "land")
+    assert towns.is_valid.all()
+    assert land.is_valid.all()
+    assert shapely.coverage_is_valid(towns.geometry.to_numpy()), "neighbours share their borders"
+    both = towns.union_all().symmetric_difference(land.union_all()).area
+    assert both < 0.001 * land.area.sum()
+
+
+def test_the_islands_are_joined_as_told(folder: Path) -> None:
+    roads, land = layer(folder, "roads"), layer(folder, "land")
+    across = roads[~roads.within(land.union_all())]
+    assert sorted(across["highway"]) == ["ferry", "ferry", "trunk", "trunk"]
+    bridge = across[across["bridge"] == "yes"]
+    assert bridge.intersects(land.geometry[0]).all(), "a bridge from the main island, a carriageway each way"
+    assert bridge.intersects(land.geometry[1]).all()
+    assert not roads[roads["highway"] != "ferry"].intersects(land.geometry[2]).eq(
+        roads[roads["highway"] != "ferry"].intersects(land.geometry[0])
+    ).all()
+    assert not points(folder, "stations").intersects(land.geometry[2]).any()
+    assert points(folder, "villages").intersects(land.geometry[2]).any(), "so some people cannot be reached"
+
+
+def test_roads_meet_at_their_ends_and_are_of_every_kind(folder: Path) -> None:
+    roads = layer(folder, "roads")
+    ends = {}
+    for u, v, line in zip(roads["u"], roads["v"], roads.geometry, strict=True):
+        assert ends.setdefault(u, line.coords[0]) == line.coords[0]
+        assert ends.setdefault(v, line.coords[-1]) == line.coords[-1]
+    assert 3_500 < len(roads) < 8_000
+    degree = pd.concat([roads["u"], roads["v"]]).value_counts()
+    assert (degree == 1).sum() > 50, "dead ends"
+    pairs = pd.DataFrame(np.sort(roads[["u", "v"]].to_numpy(), axis=1))
+    assert pairs.duplicated().sum() > 50, "dual carriageways: parallel roads"
+    assert (roads["oneway"] == "yes").sum() > 300
+    assert roads["maxspeed"].notna().any()
+
+
+def test_some_villages_are_too_far_from_a_road(folder: Path) -> None:
+    roads = layer(folder, "roads")
+    away = points(folder, "villages").distance(roads.union_all())
+    assert (away > 500).sum() == 4
+    water = layer(folder, "water")
+    assert not points(folder, "villages").intersects(water.union_all()).any()
+    assert not roads[roads["highway"] != "ferry"].intersects(water.geometry[1:].union_all()).any()
+
+
+def test_the_study_names_every_file(folder: Path) -> None:
+    study = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
+    named = [study[key]["path"] for key in ("roads", "zones", "land", "barriers")]
+    named += [part["path"] for part in (*study["facilities"], *study["demand"])]
+    assert sorted([*named, "study.toml"]) == sorted(path.name for path in folder.iterdir())
+    assert study["study"]["synthetic"] is True
+
+
+def test_a_planner_s_spreadsheet_is_in_the_national_encoding(folder: Path) -> None:
+    raw = (folder / "villages.csv").read_bytes()
+    with pytest.raises(UnicodeDecodeError):
+        raw.decode("utf-8")
+    header = next(csv.reader(raw.decode("gb18030").splitlines()))
+    assert header == ["所属乡镇", "村居名称", "常住人口", "60岁及以上人口", "经度", "纬度"]
+
+
+def test_english_says_the_same(folder: Path, tmp_path: Path) -> None:
+    write_sample(tmp_path, lang="en")
+    english, chinese = points(tmp_path, "villages"), points(folder, "villages")
+    assert english["people"].tolist() == chinese["people"].tolist()
+    assert english["name"].iloc[0].isascii()
+    classes = points(tmp_path, "stations")["station_class"]
+    assert set(classes) == {"special", "first", "second", "small"}
+    assert (tmp_path / "roads.geojson").read_text(encoding="utf-8").isascii()
+
+
+@pytest.mark.parametrize(("towns", "seed"), [(3, 1), (7, 99), (40, 5)])
+def test_any_number_of_towns_and_any_seed(tmp_path: Path, towns: int, seed: int) -> None:
+    write_sample(tmp_path, towns=towns, seed=seed)
+    zones = layer(tmp_path, "towns")
+    assert len(zones) == len(set(zones["name"])) == towns
+    assert shapely.coverage_is_valid(zones.geometry.to_numpy())
+    villages = points(tmp_path, "villages")
+    assert villages["people"].sum() == zones["people"].sum() == round(637_900 / 18 * towns)
+
+
+def test_a_larger_district_has_the_nodes_that_were_asked_for(tmp_path: Path) -> None:
+    write_sample(tmp_path, nodes=20_000)
+    roads = layer(tmp_path, "roads")
+    assert 15_000 < len(set(roads["u"]) | set(roads["v"])) < 25_000
+
+
+def test_a_district_without_its_three_islands_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least 3 towns"):
+        write_sample(tmp_path, towns=2)
+    with pytest.raises(InputError, match="500 nodes"):
+        write_sample(tmp_path, nodes=10)

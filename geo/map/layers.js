@@ -2,19 +2,19 @@
 
 const ROAD_STYLES = {
   motorway: { color: '#8d8f99', weight: 2.6 },
-  primary: { color: '#a5a6ad', weight: 1.9 },
-  secondary: { color: '#b9b9bc', weight: 1.4 },
+  primary: { color: '#9c9da6', weight: 1.9 },
+  secondary: { color: '#b0b0b5', weight: 1.4 },
   tertiary: { color: '#cbcac7', weight: 1, minZoom: 10.5 },
   minor: { color: '#d6d4ce', weight: 0.8, minZoom: 12.5 },
   ferry: { color: '#7f9db5', weight: 1, dashArray: '4 5' },
 };
-const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420, lost: 440 };
+const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420 };
 
 function makePanes() {
   for (const [name, order] of Object.entries(PANES)) {
     const pane = map.createPane(name);
     pane.style.zIndex = order;
-    if (name !== 'people' && name !== 'lost') pane.style.pointerEvents = 'none';
+    if (name !== 'people') pane.style.pointerEvents = 'none';
   }
 }
 
@@ -25,6 +25,11 @@ function polygon(shape, pane, style) {
 const renderers = {};
 function svgOf(pane) {
   return renderers[pane] || (renderers[pane] = L.svg({ pane, padding: 0.3 }));
+}
+
+/** One canvas for all that can be pointed at: a second one above it would catch the pointer for both. */
+function peopleCanvas() {
+  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2 }));
 }
 
 function groundLayer() {
@@ -78,7 +83,7 @@ function shadeLayer() {
   })));
 }
 
-/** Borders and names; a name that would cover one of a bigger zone waits until there is room. */
+/** Borders and names; a name steps aside for stations, gaps and bigger zones, or waits until there is room. */
 function zoneNameLayer() {
   const borders = data.zones.map(zone => polygon(zone.shape, 'borders', {
     color: '#77777d', weight: 1, dashArray: '5 3', opacity: 0.75, fill: false,
@@ -90,22 +95,32 @@ function zoneNameLayer() {
       .bindPopup(() => card(zone.name, '', zone.rows));
   });
   const group = L.layerGroup([...borders, ...names]);
-  function update() {
-    const taken = [];
-    for (const name of names) {
-      const label = name.getElement() && name.getElement().firstChild;
-      if (!label) continue;
-      const at = map.latLngToContainerPoint(name.getLatLng());
-      const half = [label.offsetWidth / 2 + 4, label.offsetHeight / 2 + 1];
-      const box = L.bounds(at.subtract(half), at.add(half));
-      const isFree = !taken.some(other => other.intersects(box));
-      if (isFree) taken.push(box);
-      label.style.visibility = isFree ? '' : 'hidden';
-    }
-  }
+  const update = () => placeNames(names);
   map.on('zoomend', update);
   group.on('add', () => setTimeout(update, 0));
   return group;
+}
+
+function boxAround(marker, dx, dy, halfWidth, halfHeight) {
+  const at = map.latLngToContainerPoint(marker.getLatLng()).add([dx, dy]);
+  return L.bounds(at.subtract([halfWidth, halfHeight]), at.add([halfWidth, halfHeight]));
+}
+
+function placeNames(names) {
+  const taken = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m)).map(m => boxAround(m, 0, 0, 12, 12));
+  for (const name of names) {
+    const label = name.getElement() && name.getElement().firstChild;
+    if (!label) continue;
+    const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12;
+    const offsets = [[0, 0], [0, 20], [0, -20], [side, 0], [-side, 0], [0, 34], [0, -34]];
+    const box = ([dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
+    const free = offsets.find(offset => !taken.some(other => other.intersects(box(offset))));
+    label.style.visibility = free ? '' : 'hidden';
+    if (!free) continue;
+    label.style.left = free[0] + 'px';
+    label.style.top = free[1] + 'px';
+    taken.push(box(free));
+  }
 }
 
 /** Radius in pixels of a circle whose area shows people: all circles together cover a tenth of the view. */
@@ -115,7 +130,7 @@ function radiusOf(people) {
 }
 
 function peopleLayer() {
-  const points = data.demand, renderer = L.canvas({ pane: 'people', padding: 0.2 });
+  const points = data.demand, renderer = peopleCanvas();
   const circles = points.people.map((people, i) => L.circleMarker(toLatLng(points.x[i], points.y[i]), {
     pane: 'people', renderer, radius: radiusOf(people), stroke: true, color: '#ffffff', weight: 0.6,
     opacity: 0.8, fillColor: data.bands[points.band[i]].colour, fillOpacity: 0.9,
@@ -123,6 +138,7 @@ function peopleLayer() {
   const group = L.featureGroup(circles);
   circles.forEach((circle, i) => { circle.point = i; });
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
+  state.people = group;
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
 }
@@ -153,14 +169,16 @@ const Cross = L.CircleMarker.extend({
 });
 
 function unreachedLayer() {
-  const points = data.unreached, w = data.words, renderer = L.canvas({ pane: 'lost', padding: 0.2 });
+  const points = data.unreached, w = data.words, renderer = peopleCanvas();
   const size = i => Math.max(5.5, radiusOf(points.people[i]));
   const marks = points.people.map((people, i) => new Cross(toLatLng(points.x[i], points.y[i]), {
-    pane: 'lost', renderer, radius: size(i), color: '#ffffff', weight: 1.5, fillColor: UNREACHED, fillOpacity: 1,
+    pane: 'people', renderer, radius: size(i), color: '#ffffff', weight: 1.5, fillColor: UNREACHED, fillOpacity: 1,
   }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
     { sticky: true, opacity: 1 }));
   map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
-  return L.layerGroup(marks);
+  const group = L.featureGroup(marks);
+  map.on('layeradd', event => { if (event.layer === state.people) group.bringToFront(); });
+  return group;
 }
 
 const UNREACHED = '#3f0d4a';
@@ -221,7 +239,7 @@ function stationLayer() {
 /** One kind of other facilities: signs while they are few, dots when there are more than 400. */
 function facilityLayer(kind, places) {
   const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
-  const renderer = L.canvas({ pane: 'people', padding: 0.2 });
+  const renderer = peopleCanvas();
   const icon = () => L.divIcon({ className: 'geo-facility', html: sign({ ...look, size: 18, round: 9 }), iconSize: [18, 18] });
   return L.layerGroup(places.filter(place => place.x !== null).map(place => {
     const at = toLatLng(place.x, place.y);
@@ -232,13 +250,25 @@ function facilityLayer(kind, places) {
   }));
 }
 
+/** Gaps by rank: ten when all is seen, twice as many with each step nearer. */
 function gapLayer() {
-  return L.layerGroup(data.gaps.map((gap, i) => {
-    if (gap.x === null) return L.layerGroup();
-    const icon = L.divIcon({ className: gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap', html: make('span', '', i + 1), iconSize: [22, 22] });
-    const marker = L.marker(toLatLng(gap.x, gap.y), { icon, alt: gap.name, zIndexOffset: 2000 - i })
+  state.gapMarkers = data.gaps.map((gap, i) => {
+    if (gap.x === null) return null;
+    const className = gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap';
+    const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22] });
+    return L.marker(toLatLng(gap.x, gap.y), { icon, alt: gap.name, zIndexOffset: 2000 - i })
       .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows));
-    state.gapMarkers[i] = marker;
-    return marker;
-  }));
+  });
+  const group = L.layerGroup();
+  function update() {
+    const n = 10 * Math.pow(2, Math.max(0, map.getZoom() - state.homeZoom));
+    state.gapMarkers.forEach((marker, i) => {
+      if (!marker || (marker.isPopupOpen() && i >= n)) return;
+      if (i < n) group.addLayer(marker);
+      else group.removeLayer(marker);
+    });
+  }
+  map.on('zoomend', update);
+  update();
+  return group;
 }

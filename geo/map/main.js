@@ -1,6 +1,6 @@
 // Start: put the panel beside the map, the layers on it, and keep both right on resize and in print.
 
-const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], entries: {} };
+const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], people: null, entries: {} };
 
 /** Show everything; leave room for the legend only if it would cover people or stations. */
 function goHome() {
@@ -21,6 +21,12 @@ function isCovered(element) {
       const at = map.latLngToContainerPoint(toLatLng(x, points.y[i]));
       return at.x > left && at.y < bottom;
     }));
+}
+
+/** On a small map seen as a whole, signs shrink so that they do not hide one another. */
+function markFar() {
+  const isFar = map.getSize().x < 640 && map.getZoom() < state.homeZoom + 1;
+  map.getContainer().classList.toggle('geo-far', isFar);
 }
 
 function columnsOf(rows) {
@@ -83,8 +89,10 @@ function start() {
   setCircleScale();
   groundLayer().addTo(map);
   roadLayer().addTo(map);
+  map.on('zoomend resize', markFar);
   addControls();
   goHome();
+  markFar();
   window.addEventListener('beforeprint', goHome);
   window.addEventListener('afterprint', goHome);
 }

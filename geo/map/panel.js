@@ -74,22 +74,28 @@ function targetRow(target) {
 }
 
 function gapList() {
-  const list = make('ol', 'geo-gaps');
-  data.gaps.forEach((gap, i) => {
-    const button = make('button', gap.is_unreached ? 'geo-lost' : '');
-    button.type = 'button';
-    add(button, make('span', 'geo-rank', i + 1), make('b', '', gap.name), make('span', '', gap.people), make('small', '', gap.time));
-    button.addEventListener('click', () => goTo(state.gapMarkers[i], 'gaps', 13));
-    add(list, add(make('li'), button));
-  });
-  return list;
+  const box = make('div', 'geo-gaps'), main = make('ol'), rest = make('ol'), w = data.words;
+  data.gaps.forEach((gap, i) => add(i < 10 ? main : rest, gapRow(gap, i)));
+  add(box, main);
+  if (!rest.children.length) return box;
+  const fold = make('details', 'geo-fold');
+  return add(box, add(fold, make('summary', '', fill(w.more, { n: rest.children.length })), rest));
+}
+
+function gapRow(gap, i) {
+  const button = make('button', gap.is_unreached ? 'geo-lost' : '');
+  button.type = 'button';
+  add(button, make('span', 'geo-rank', i + 1), make('b', '', gap.name), make('span', '', gap.people), make('small', '', gap.time));
+  button.addEventListener('click', () => goTo(state.gapMarkers[i], 'gaps', 13));
+  return add(make('li'), button);
 }
 
 /** Zoom to a marker, make sure that its layer is shown, and open its pop-up. */
 function goTo(marker, layerName, zoom) {
   if (!marker) return;
   const entry = state.entries[layerName];
-  if (entry && !entry.box.checked) entry.box.click();
+  if (!entry.box.checked) entry.box.click();
+  entry.layer.addLayer(marker);
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
   marker.openPopup();
 }

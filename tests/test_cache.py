@@ -1,0 +1,97 @@
+"""Networks kept on disk: the same network back, rebuilt when anything changes or is damaged."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geo.arcs import Arcs
+from geo.cache import cache_key, load_network, load_or_build, save_network
+from geo.errors import FileError
+from geo.network import RoadNetwork
+from geo.standards import load_profile
+from tests.towns import town
+
+SQUARE = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000)}
+
+
+def same(a: object, b: object) -> bool:
+    if isinstance(a, RoadNetwork | Arcs):
+        return all(same(getattr(a, item.name), getattr(b, item.name)) for item in fields(a))
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    return a == b
+
+
+class Builder:
+    """Builds a town and counts how often."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def __call__(self) -> RoadNetwork:
+        self.n += 1
+        return replace(town(SQUARE, [(1, 2, 60), (2, 3, 30, np.inf)]), names=("", "陈海公路"), notes=("cut",))
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "roads.osm.pbf"
+    path.write_bytes(b"roads")
+    return path
+
+
+def test_the_second_time_loads_the_same_network(tmp_path: Path, source: Path) -> None:
+    build = Builder()
+    options = {"sources": [source], "settings": load_profile("fire_engine"), "folder": tmp_path / "kept"}
+    first, note = load_or_build(build, **options)
+    assert "first time" in note
+    second, note = load_or_build(build, **options)
+    assert (build.n, note) == (1, "")
+    assert same(first, second)
+    assert len(list((tmp_path / "kept").iterdir())) == 1, "no temporary file stays"
+
+
+def test_other_content_or_another_setting_is_another_network(tmp_path: Path, source: Path) -> None:
+    profile = load_profile("fire_engine")
+    key = cache_key([source], profile)
+    assert cache_key([source], load_profile("fire_engine")) == key
+    assert cache_key([source], replace(profile, junction_delay_s=9.0)) != key
+    assert cache_key([source], {"profile": profile, "tolerance_m": 0.5}) != key
+    copy = tmp_path / "copy.pbf"
+    copy.write_bytes(b"roads")
+    assert cache_key([copy], profile) == key, "the content counts, not the name"
+    copy.write_bytes(b"roads!")
+    assert cache_key([copy], profile) != key
+    with pytest.raises(FileError):
+        cache_key([tmp_path / "missing"], profile)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text"])
+def test_a_damaged_file_is_built_again_with_a_note(tmp_path: Path, source: Path, damage: str) -> None:
+    build = Builder()
+    options = {"sources": [source], "settings": "x", "folder": tmp_path / "kept"}
+    load_or_build(build, **options)
+    (path,) = (tmp_path / "kept").iterdir()
+    content = bytearray(path.read_bytes())
+    content[content.find(build().xy.tobytes()) + 6] ^= 0x01  # one bit of one coordinate
+    whole = path.read_bytes()
+    path.write_bytes({"cut": whole[:-200], "flip": bytes(content), "empty": b"", "text": b"no"}[damage])
+    again, note = load_or_build(build, **options)
+    assert build.n == 3
+    assert "damaged" in note
+    assert same(again, build())
+    assert load_or_build(build, **options)[1] == "", "the damaged file was replaced"
+
+
+def test_a_folder_that_cannot_be_written_still_gives_the_network(tmp_path: Path, source: Path) -> None:
+    network, note = load_or_build(Builder(), sources=[source], settings="x", folder=source)
+    assert network.n_edges == 2
+    assert "could not be kept" in note
+    with pytest.raises(FileError):
+        save_network(network, source / "x.npz")
+    with pytest.raises(FileError):
+        load_network(tmp_path / "missing.npz")

@@ -1,0 +1,212 @@
+"""Facilities: made from layers, merged, chosen, and false entries found."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import CRS
+
+from geo.errors import CrsError, InputError
+from geo.layers import read_layer
+from geo.schema import FACILITY_COLUMNS, check_facilities
+from geo.stations import add_candidates, find_suspects, make_facilities, merge_facilities, select
+from tests.shared import real
+
+METRIC = CRS.from_epsg(32651)
+
+
+def layer(n=2, *, geometry=None, **columns):
+    """A layer as it is read: row numbers from 2 (a spreadsheet), degrees near Shanghai, 1 km apart."""
+    shapes = shapely.points(121.5 + 0.01 * np.arange(n), np.full(n, 31.2)) if geometry is None else geometry
+    index = pd.RangeIndex(2, 2 + n, name="row")
+    return gpd.GeoDataFrame(columns, index=index, geometry=shapes, crs=4326)
+
+
+def test_a_bare_layer_of_points_is_enough():
+    made, faults = make_facilities(layer(), kind="hydrant", crs=METRIC, source="栓.csv")
+    assert list(made.columns) == list(FACILITY_COLUMNS)
+    assert list(made.index) == ["hydrant-2", "hydrant-3"]
+    assert made.index.name == "facility_id"
+    assert made["status"].tolist() == ["existing"] * 2
+    assert made["source"].tolist() == ["栓.csv row 2", "栓.csv row 3"]
+    assert made["name"].isna().all()
+    assert faults == ()
+    assert made.crs == METRIC
+    check_facilities(made)
+
+
+def test_an_empty_layer_gives_an_empty_table():
+    made, faults = make_facilities(layer(0), kind="depot", crs=METRIC)
+    assert list(made.columns) == list(FACILITY_COLUMNS)
+    assert len(made) == len(faults) == 0
+    check_facilities(made)
+
+
+@pytest.mark.parametrize(
+    ("words", "station_class"),
+    [
+        ("一级站", "first"),
+        ("一级普通消防站", "first"),
+        ("普通消防站（二级）", "second"),
+        ("特勤站", "special"),
+        ("特勤一级站", "special"),
+        ("小型站", "small"),
+        ("小型普通消防站", "small"),
+        ("战勤保障站", "logistics"),
+        ("first", "first"),
+    ],
+)
+def test_classes_of_stations(words, station_class):
+    made, faults = make_facilities(layer(1, station_class=[words]), kind="fire_station", crs=METRIC)
+    assert made["station_class"].tolist() == [station_class]
+    assert faults == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("现状", "existing"),
+        ("规划", "planned"),
+        ("在建", "planned"),
+        ("已关闭", "closed"),
+        ("候选点", "candidate"),
+        ("planned", "planned"),
+        (None, "existing"),
+        ("  ", "existing"),
+    ],
+)
+def test_statuses(words, status):
+    made, faults = make_facilities(layer(1, status=[words]), kind="fire_station", crs=METRIC)
+    assert made["status"].tolist() == [status]
+    assert faults == ()
+
+
+def test_words_that_are_not_known_are_faults_and_the_row_stays():
+    table = layer(2, station_class=["甲等", None], status=["不明", None])
+    made, faults = make_facilities(table, kind="fire_station", status="planned", crs=METRIC)
+    assert made["station_class"].isna().all()
+    assert made["status"].tolist() == ["planned", "planned"]
+    assert [(fault.row, fault.column, fault.value) for fault in faults] == [
+        (2, "status", "不明"),
+        (2, "station_class", "甲等"),
+    ]
+
+
+def test_the_class_of_a_shelter_is_its_own_word():
+    made, faults = make_facilities(layer(1, station_class=["I类"]), kind="shelter", crs=METRIC)
+    assert made["station_class"].tolist() == ["I类"]
+    assert faults == ()
+
+
+def test_the_first_of_two_rows_with_one_id_stays_and_both_are_named():
+    table = layer(3, id=["A1", "A1", None])
+    made, faults = make_facilities(table, kind="depot", crs=METRIC, prefix="库")
+    assert made.index.tolist() == ["库-A1", "库-4"]
+    assert len(faults) == 1
+    assert faults[0].row == 3
+    assert "row 2" in faults[0].reason
+
+
+def test_an_area_becomes_a_point_inside_it():
+    # A horseshoe: its centre of gravity lies outside of it.
+    shoe = shapely.Polygon([(0, 0), (3, 0), (3, 1), (1, 1), (1, 2), (3, 2), (3, 3), (0, 3)])
+    metric = gpd.GeoDataFrame(
+        {"area_m2": [np.nan, 5.0]}, geometry=[shoe, shapely.Point(9, 9)], crs=METRIC, index=[1, 2]
+    )
+    made, faults = make_facilities(metric, kind="shelter", crs=METRIC)
+    assert shoe.contains(made.geometry.iloc[0])
+    assert made["area_m2"].tolist() == [7.0, 5.0]  # 3 x 3 less the 2 x 1 notch
+    assert [fault.row for fault in faults] == [1]
+
+
+def test_wrong_words_and_systems_are_errors():
+    with pytest.raises(InputError, match="fire_station"):
+        make_facilities(layer(), kind="police", crs=METRIC)
+    with pytest.raises(InputError, match="planned"):
+        make_facilities(layer(), kind="depot", status="old", crs=METRIC)
+    with pytest.raises(CrsError, match="metres"):
+        make_facilities(layer(), kind="depot", crs=CRS.from_epsg(4326))
+    with pytest.raises(CrsError, match="not known"):
+        make_facilities(layer().set_crs(None, allow_override=True), kind="depot", crs=METRIC)
+
+
+def test_merge_keeps_all_and_refuses_an_id_twice():
+    one, _ = make_facilities(layer(2, id=["a", "b"]), kind="depot", crs=METRIC, source="one")
+    two, _ = make_facilities(layer(1, id=["c"]), kind="shelter", crs=METRIC, source="two")
+    empty, _ = make_facilities(layer(0), kind="team", crs=METRIC)
+    merged = merge_facilities(one, empty, two)
+    assert merged.index.tolist() == ["a", "b", "c"]
+    check_facilities(merged)
+    with pytest.raises(InputError, match="one row 2"):
+        merge_facilities(one, one)
+    with pytest.raises(CrsError):
+        merge_facilities(one, two.to_crs(32650))
+    with pytest.raises(InputError):
+        merge_facilities()
+
+
+def test_select_and_candidates():
+    stations, _ = make_facilities(
+        layer(3, status=["现状", "规划", "关闭"]), kind="fire_station", crs=METRIC, prefix="站"
+    )
+    assert select(stations, status="existing").index.tolist() == ["站-2"]
+    assert select(stations, status=["existing", "planned"], kind="fire_station").index.tolist() == [
+        "站-2",
+        "站-3",
+    ]
+    assert len(select(stations)) == 3
+    assert select(stations, kind="depot").empty
+    with pytest.raises(InputError, match="stattion"):
+        select(stations, kind="stattion")
+    more = add_candidates(stations, layer(2))
+    assert more.index.tolist() == ["站-2", "站-3", "站-4", "candidate-1", "candidate-2"]
+    assert more["status"].tolist()[3:] == ["candidate", "candidate"]
+    assert len(stations) == 3
+
+
+def test_suspects_by_name_and_place():
+    names = ["城桥消防站", "消防器材公司", None, "Disney", "宝山区消防救援支队", "东门消防站", "东门中队"]
+    x = np.array([0, 1000, 2000, 3000, 4000, 5000, 5050.0])  # the last two are exactly 50 m apart
+    table = gpd.GeoDataFrame(
+        {"name": names, "id": list("abcdefg")}, geometry=shapely.points(x + 350_000, 3.45e6), crs=METRIC
+    )
+    made, _ = make_facilities(table, kind="fire_station", crs=METRIC)
+    found = find_suspects(made)
+    assert found["facility_id"].tolist() == ["b", "c", "d", "e", "f", "g"]
+    assert "50 m from g" in found["reason"].iloc[4]
+    assert find_suspects(made, lang="zh")["reason"].iloc[1] == "没有名称"
+    # Stretched by 2 %: now 51 m apart.
+    moved = made.assign(geometry=shapely.points(x * 1.02 + 350_000, 3.45e6))
+    assert find_suspects(moved)["facility_id"].tolist() == ["b", "c", "d", "e"]
+    assert find_suspects(made.iloc[:1]).empty
+
+
+def test_false_entries_among_the_fire_stations_of_shanghai():
+    # Looked through by hand: of 58 entries, one is an association (上海市消防协会), one an abandoned building
+    # (消防楼（废弃）), one bears no word of a station (Disney); 消防队 is mapped twice 38 m apart and 铜山's yard
+    # three times; 17 have no name; eight bear the name of a headquarters.
+    read = read_layer(real("shanghai/fire_stations_osm_2026-03-29.geojson"), geometry="point")
+    made, faults = make_facilities(read.table, kind="fire_station", crs=METRIC)
+    assert len(made) == read.report.n_rows == 58
+    assert faults == ()
+    check_facilities(made)
+    reasons = find_suspects(made)
+    by_reason = {
+        words: set(
+            made.loc[reasons.loc[reasons["reason"].str.contains(words), "facility_id"].unique(), "name"]
+        )
+        for words in ("something else", "nothing in the name")
+    }
+    assert by_reason == {
+        "something else": {"上海市消防协会", "消防楼（废弃）"},
+        "nothing in the name": {"Disney"},
+    }
+    twice = reasons.loc[reasons["reason"].str.contains("twice"), "facility_id"].unique().tolist()
+    assert twice == ["4423217249", "444857907", "1427664600", "1427664601", "1427664630"]
+    assert reasons["reason"].str.contains("no name").sum() == made["name"].isna().sum() == 17
+    headquarters = reasons.loc[reasons["reason"].str.contains("headquarters"), "facility_id"].tolist()
+    assert len(headquarters) == 8
+    assert made.loc[headquarters, "name"].str.contains("支队").all()
