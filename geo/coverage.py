@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -23,7 +22,6 @@ from geo.times import Times, is_within
 from geo.words import Lang, say
 
 __all__ = [
-    "PEOPLE_PER_STATION",
     "Coverage",
     "by_band",
     "by_zone",
@@ -33,10 +31,6 @@ __all__ = [
     "summary",
     "under",
 ]
-
-PEOPLE_PER_STATION: Final = 120_000.0
-"""Most people that one station should serve: <= 12 万人/个消防站, a binding target of the 14th five-year
-emergency-management plans of Jinshan and Songjiang (JS-1, SJ-1 in ``layers/plans``)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +51,7 @@ class Coverage:
     stations : GeoDataFrame
         The stations given, with ``people_served`` (people whose first station it is), ``mean_s``, ``worst_s``
         (response of those people, s; nan where it serves nobody), ``share_of_limit`` (people served /
-        ``PEOPLE_PER_STATION``), ``is_over_limit``, ``is_snapped``, ``snap_m``, ``reason``.
+        ``summaries.PEOPLE_PER_STATION``), ``is_over_limit``, ``is_snapped``, ``snap_m``, ``reason``.
     standard : ResponseStandard
         The clock and its limit.
     bands_s : tuple of float
@@ -344,19 +338,6 @@ def _reason(parts: Coverage, is_reached: NDArray[np.bool_]) -> NDArray[np.object
 
 
 def _with_loads(parts: Coverage, table: pd.DataFrame) -> gpd.GeoDataFrame:
-    people, first = table["people"].to_numpy(), table["first_s"].to_numpy()
-    at = parts.stations.index.get_indexer(pd.Index(table["first_id"]))
-    served = np.bincount(at[at >= 0], weights=people[at >= 0], minlength=len(parts.stations))
-    groups = pd.Series(at).groupby(at).indices
-    nobody: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-    members = [groups.get(i, nobody) for i in range(len(parts.stations))]
-    return parts.stations.assign(
-        people_served=served,
-        mean_s=[summaries.weighted_mean(first[m], people[m]) for m in members],
-        worst_s=[summaries.weighted_percentile(first[m], people[m], 1.0) for m in members],
-        share_of_limit=served / PEOPLE_PER_STATION,
-        is_over_limit=served > PEOPLE_PER_STATION,
-        is_snapped=parts.station_snaps["is_snapped"],
-        snap_m=parts.station_snaps["snap_m"],
-        reason=parts.station_snaps["reason"],
-    )
+    loads = summaries.summarise_stations(table, parts.stations.index)
+    snaps = parts.station_snaps[["is_snapped", "snap_m", "reason"]]
+    return parts.stations.assign(**loads, **snaps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "OUTSIDE",
+    "PEOPLE_PER_STATION",
     "Summary",
     "summarise",
     "summarise_bands",
+    "summarise_stations",
     "summarise_zones",
     "weighted_mean",
     "weighted_percentile",
@@ -22,6 +24,11 @@ __all__ = [
 
 OUTSIDE: Final = "outside all zones"
 """Label of the row of people who live in no zone."""
+PEOPLE_PER_STATION: Final = 120_000.0
+"""Most people that one station should serve: <= 12 万人/个消防站, a binding target of the 14th five-year
+emergency-management plans of Jinshan and Songjiang (JS-1, SJ-1 in ``layers/plans``)."""
+
+_NOBODY: Final[NDArray[np.intp]] = np.empty(0, dtype=np.intp)
 
 
 class Summary(TypedDict):
@@ -187,6 +194,38 @@ def summarise_bands(table: pd.DataFrame, *, bands_s: Sequence[float]) -> pd.Data
     )
 
 
+def summarise_stations(table: pd.DataFrame, stations: pd.Index) -> pd.DataFrame:
+    """Give the load of each station: the people whose first station it is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``people``, ``first_id``, ``first_s``.
+    stations : Index
+        Ids of the stations.
+
+    Returns
+    -------
+    DataFrame
+        Index ``stations``; ``people_served``, ``mean_s``, ``worst_s`` (response of those people, s; nan where
+        it serves nobody), ``share_of_limit`` (people served / ``PEOPLE_PER_STATION``), ``is_over_limit``.
+    """
+    people, first = table["people"].to_numpy(dtype=float), table["first_s"].to_numpy(dtype=float)
+    positions = _positions(stations.get_indexer(pd.Index(table["first_id"])))
+    members = [positions.get(i, _NOBODY) for i in range(len(stations))]
+    served = np.array([math.fsum(people[rows]) for rows in members])
+    return pd.DataFrame(
+        {
+            "people_served": served,
+            "mean_s": [weighted_mean(first[rows], people[rows]) for rows in members],
+            "worst_s": [weighted_percentile(first[rows], people[rows], 1.0) for rows in members],
+            "share_of_limit": served / PEOPLE_PER_STATION,
+            "is_over_limit": served > PEOPLE_PER_STATION,
+        },
+        index=stations,
+    )
+
+
 def summarise_zones(table: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give the figures of each zone; every demand point counts in exactly one row.
 
@@ -208,15 +247,15 @@ def summarise_zones(table: pd.DataFrame, zones: pd.DataFrame | None = None) -> p
     extra = sorted({str(name) for name in label} - set(known) - {OUTSIDE})
     names = [*known, *extra, *([OUTSIDE] if OUTSIDE in set(label) else [])]
     positions = _positions(label)
-    nobody: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-    rows = [summarise(table.iloc[positions.get(name, nobody)]) for name in names]
+    rows = [summarise(table.iloc[positions.get(name, _NOBODY)]) for name in names]
     return pd.DataFrame(
         rows, index=pd.Index(names, name="zone", dtype=object), columns=list(Summary.__annotations__)
     )
 
 
-def _positions(label: NDArray[np.object_]) -> dict[str, NDArray[np.intp]]:
-    found: dict[str, NDArray[np.intp]] = pd.Series(label).groupby(label, sort=False).indices
+def _positions(label: NDArray[Any]) -> dict[Any, NDArray[np.intp]]:
+    """Give the positions of the rows of each label."""
+    found: dict[Any, NDArray[np.intp]] = pd.Series(label).groupby(label, sort=False).indices
     return found
 
 

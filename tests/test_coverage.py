@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.coverage import (
-    PEOPLE_PER_STATION,
     Coverage,
     by_band,
     by_zone,
@@ -27,7 +26,7 @@ from geo.coverage import (
 from geo.errors import StudyError
 from geo.network import RoadNetwork
 from geo.standards import ResponseStandard
-from geo.summaries import OUTSIDE
+from geo.summaries import OUTSIDE, PEOPLE_PER_STATION
 from geo.words import LANGS
 from tests.towns import places, town
 
