@@ -31,7 +31,6 @@ _SCRIPT_WORDS: Final = (
     "nearest_station",
     "no_data",
     "no_match",
-    "online",
     "people",
     "people_here",
     "response_time",
