@@ -287,7 +287,7 @@ def _check_basemaps(names: Sequence[str], key: str | None) -> None:
 
 def _basemap(name: str, *, lang: Lang, key: str | None) -> dict[str, Any]:
     return {
-        "label": say(f"maps.basemap_{name}", lang=lang),
+        "label": say("maps.basemap_online", lang=lang, name=say(f"maps.basemap_{name}", lang=lang)),
         "urls": [url.replace("{key}", key or "") for url in _TILE_URLS[name]],
         "subdomains": _SUBDOMAINS[name],
         "attribution": say(f"maps.credit_{name}", lang=lang),

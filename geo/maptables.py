@@ -27,11 +27,12 @@ __all__ = [
     "zone_rows",
 ]
 
-_TARGET_ORDER: Final = ("missed", "met", "no data", "not computed")
-_REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
 UNREACHED_POINTS: Final = 150
+"""More unreachable points than this are gathered, so that each cross can be seen."""
 AREA_TOLERANCE_M: Final = 5.0
 ZONE_TOLERANCE_M: Final = 10.0
+_TARGET_ORDER: Final = ("missed", "met", "no data", "not computed")
+_REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
 
 
 def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
@@ -221,17 +222,21 @@ def target_rows(targets: pd.DataFrame, *, lang: Lang) -> list[dict[str, Any]]:
                 "status": status,
                 "status_text": say(f"maps.target_{status.replace(' ', '_')}", lang=lang),
                 "name": mapwords.text(record.get(f"name_{lang}")),
-                "value": _value(record.get("value"), unit),
-                "target": f"{mapwords.text(record.get('comparator'))} {_value(record.get('target'), unit)}",
+                "value": _value(record.get("value"), unit, lang=lang),
+                "target": " ".join(
+                    [mapwords.text(record.get("comparator")), _value(record.get("target"), unit, lang=lang)]
+                ),
                 "evidence": mapwords.text(needs if pd.isna(evidence) else evidence),
             }
         )
     return rows
 
 
-def _value(value: Any, unit: str) -> str:
+def _value(value: Any, unit: str, *, lang: Lang) -> str:
     if isinstance(value, str):
         return value
+    if np.isinf(_float(value)):
+        return say("maps.unreachable", lang=lang)
     shown = mapwords.number(value)
     return shown if shown == mapwords.MISSING or not unit else f"{shown} {unit}"
 

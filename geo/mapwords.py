@@ -31,7 +31,6 @@ _SCRIPT_WORDS: Final = (
     "nearest_station",
     "no_data",
     "no_match",
-    "online",
     "people",
     "people_here",
     "response_time",
@@ -75,7 +74,7 @@ def number(value: Any, *, digits: int = 2) -> str:
     >>> number(1234.5), number(12), number(None)
     ('1,234.5', '12', '—')
     """
-    if value is None or pd.isna(value):
+    if not _is_finite(value):
         return MISSING
     shown = f"{float(value):,.{digits}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
@@ -89,7 +88,7 @@ def people(value: Any, *, lang: Lang) -> str:
     >>> people(12345.6, lang="en"), people(None, lang="zh")
     ('12,346 people', '—')
     """
-    return MISSING if value is None or pd.isna(value) else say("maps.n_people", lang=lang, n=f"{value:,.0f}")
+    return say("maps.n_people", lang=lang, n=f"{value:,.0f}") if _is_finite(value) else MISSING
 
 
 def share(value: Any) -> str:
@@ -100,7 +99,7 @@ def share(value: Any) -> str:
     >>> share(0.99999), share(1.0), share(0.123456), share(None)
     ('99.9%', '100%', '12.3%', '—')
     """
-    if value is None or pd.isna(value):
+    if not _is_finite(value):
         return MISSING
     cut = math.floor(float(value) * 1000 + 1e-6) / 10
     return f"{cut:.0f}%" if cut == round(cut) and cut >= 100 else f"{cut:.1f}%"
@@ -129,3 +128,7 @@ def time(seconds: Any, *, lang: Lang) -> str:
 def script_words(lang: Lang) -> dict[str, str]:
     """Give the words that the page's own script needs, placeholders left for it to fill."""
     return {word: say(f"maps.{word}", lang=lang, n="{n}", m="{m}", s="{s}") for word in _SCRIPT_WORDS}
+
+
+def _is_finite(value: Any) -> bool:
+    return value is not None and not pd.isna(value) and math.isfinite(value)

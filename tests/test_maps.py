@@ -26,6 +26,16 @@ NASTY = [
     "</script>\u2028<!--",
 ]
 
+# Machado, Oliveira, Fernandes 2009, table of full deficiency.
+SEEN = {
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+}
+
 
 def html(**changes) -> str:
     return maps.coverage_map(**(tables() | changes)).get_root().render()
@@ -171,6 +181,11 @@ class TestFigures:
         assert targets[2]["value"] == "—"
         assert targets[2]["evidence"] == "hydrants: status"
 
+    def test_a_target_whose_value_is_infinite_reads_unreachable(self):
+        targets = tables()["targets"]
+        targets.loc["CM-2", "value"] = np.inf
+        assert payload(html(targets=targets))["targets"][1]["value"] == "不可达"
+
     def test_english(self):
         data = payload(html(lang="en"))
         assert data["figures"][1]["value"] == "4 min 52 s"
@@ -292,9 +307,21 @@ class TestLegend:
         assert blue == [True, True, True, False, False, False]
         assert len(set(colours)) == 6
 
-    def test_colours_differ_in_lightness_for_print_without_colour(self):
-        colours = [c for _, c in legend.ZONE_CLASSES]
-        assert len(set(colours)) == len(colours)
+    @pytest.mark.parametrize("deficiency", ["protanopia", "deuteranopia"])
+    def test_colours_are_told_apart_by_colour_blind_readers(self, deficiency):
+        bands = [*legend.band_colours((180, 240, 300, 480, 900), 300), legend.UNREACHED_COLOUR]
+        for colours in (bands, [colour for _, colour in legend.ZONE_CLASSES]):
+            seen = (
+                np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) @ SEEN[deficiency].T
+            )
+            apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
+            assert apart[np.triu_indices(len(colours), 1)].min() > 30  # of 442 from black to white
+
+    def test_bands_grow_lighter_to_the_limit_and_darker_beyond_it(self):
+        colours = legend.band_colours((180, 240, 300, 480, 900), 300)
+        light = [sum(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours]
+        assert light[0] < light[1] < light[2]
+        assert light[3] > light[4] > light[5]
 
     @pytest.mark.parametrize("limit_s", [60, 5000])
     def test_all_bands_on_one_side_of_the_limit(self, limit_s):

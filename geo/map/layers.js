@@ -18,6 +18,12 @@ function makePanes() {
   }
 }
 
+/** Pop-ups keep clear of the buttons on the left and, where it stands open, of the legend. */
+function popupRoom() {
+  const right = window.innerWidth > 860 ? 256 : 10;
+  return { minWidth: 210, autoPanPaddingTopLeft: [56, 46], autoPanPaddingBottomRight: [right, 24] };
+}
+
 function polygon(shape, pane, style) {
   return L.polygon(decodeShape(shape), { pane, renderer: svgOf(pane), interactive: false, ...style });
 }
@@ -92,7 +98,7 @@ function zoneNameLayer() {
   const names = ordered.map(zone => {
     const icon = L.divIcon({ className: 'geo-zone', html: make('span', '', zone.name), iconSize: [0, 0] });
     return L.marker(toLatLng(zone.x, zone.y), { icon, keyboard: false, zIndexOffset: -3000 })
-      .bindPopup(() => card(zone.name, '', zone.rows));
+      .bindPopup(() => card(zone.name, '', zone.rows), popupRoom());
   });
   const group = L.layerGroup([...borders, ...names]);
   const update = () => placeNames(names);
@@ -106,8 +112,13 @@ function boxAround(marker, dx, dy, halfWidth, halfHeight) {
   return L.bounds(at.subtract([halfWidth, halfHeight]), at.add([halfWidth, halfHeight]));
 }
 
+/** Where the middle of a marker's sign lies from its place: gaps hang above and to the left. */
+function centreOf(marker) {
+  return state.gapMarkers.includes(marker) ? [-11, -11] : [0, 0];
+}
+
 function placeNames(names) {
-  const taken = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m)).map(m => boxAround(m, 0, 0, 12, 12));
+  const taken = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m)).map(m => boxAround(m, ...centreOf(m), 12, 12));
   for (const name of names) {
     const label = name.getElement() && name.getElement().firstChild;
     if (!label) continue;
@@ -126,13 +137,13 @@ function placeNames(names) {
 /** Radius in pixels of a circle whose area shows people: all circles together cover a tenth of the view. */
 function radiusOf(people) {
   const zoomed = Math.min(3, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
-  return Math.min(26, Math.max(1.7, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed));
+  return Math.min(26, Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed));
 }
 
 function peopleLayer() {
   const points = data.demand, renderer = peopleCanvas();
   const circles = points.people.map((people, i) => L.circleMarker(toLatLng(points.x[i], points.y[i]), {
-    pane: 'people', renderer, radius: radiusOf(people), stroke: true, color: '#ffffff', weight: 0.6,
+    pane: 'people', renderer, radius: radiusOf(people), stroke: radiusOf(people) > 2.5, color: '#ffffff', weight: 0.6,
     opacity: 0.8, fillColor: data.bands[points.band[i]].colour, fillOpacity: 0.9,
   }));
   const group = L.featureGroup(circles);
@@ -226,7 +237,7 @@ function stationLayer() {
     if (station.x === null) return;
     const icon = L.divIcon({ className: 'geo-station', html: stationSign(station.status, station.letter), iconSize: [24, 24] });
     const marker = L.marker(toLatLng(station.x, station.y), { icon, alt: station.name, title: station.name, zIndexOffset: 1000 });
-    marker.bindPopup(() => stationCard(station), { minWidth: 210 });
+    marker.bindPopup(() => stationCard(station), popupRoom());
     const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
       color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
     })));
@@ -246,7 +257,7 @@ function facilityLayer(kind, places) {
     const mark = places.length > 400
       ? L.circleMarker(at, { pane: 'people', renderer, radius: 3, color: '#fff', weight: 0.8, fillColor: look.colour, fillOpacity: 1 })
       : L.marker(at, { icon: icon(), alt: place.name });
-    return mark.bindPopup(() => card(place.name, place.about, place.rows));
+    return mark.bindPopup(() => card(place.name, place.about, place.rows), popupRoom());
   }));
 }
 
@@ -255,9 +266,9 @@ function gapLayer() {
   state.gapMarkers = data.gaps.map((gap, i) => {
     if (gap.x === null) return null;
     const className = gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap';
-    const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22] });
+    const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22], iconAnchor: [22, 22], popupAnchor: [-11, -18] });
     return L.marker(toLatLng(gap.x, gap.y), { icon, alt: gap.name, zIndexOffset: 2000 - i })
-      .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows));
+      .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows), popupRoom());
   });
   const group = L.layerGroup();
   function update() {

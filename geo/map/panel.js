@@ -217,8 +217,10 @@ function makeLegend() {
     entry('union', label, unionLayer(), { isOn: true, symbol: swatch('', 'geo-area') });
   }
   if (data.areas.each.length) entry('each', w.each_area, eachAreaLayer(), { isOn: false, symbol: swatch('', 'geo-each') });
-  if (data.zones.length) {
+  if (data.zones.some(zone => zone.class !== null)) {
     entry('shade', w.zone_shading, shadeLayer(), { isOn: false, classes: zoneClasses() });
+  }
+  if (data.zones.length) {
     entry('zones', w.zone_names, zoneNameLayer(), { isOn: true, symbol: swatch('', 'geo-border') });
   }
   for (const { kind, label, places } of data.facilities) {
@@ -245,7 +247,7 @@ function basemapChoice() {
       shown = basemap && makeBasemap(basemap).addTo(map);
       for (const pane of ['ground', 'roads']) map.getPane(pane).style.display = shown ? 'none' : '';
     });
-    add(box, add(row, choice, make('span', '', basemap ? `${basemap.label}（${w.online}）` : w.basemap_none)));
+    add(box, add(row, choice, make('span', '', basemap ? basemap.label : w.basemap_none)));
   });
   return box;
 }
