@@ -176,10 +176,10 @@ def _divide(island: Island, count: int, *, seed: int) -> list[tuple[float, float
         even = (1.0 - np.cos(np.linspace(0.14, 1.0 - 0.14, n + 1) * np.pi)) / 2.0
         inner = (even + nudge * 0.30 / n)[1:-1]
         breaks.append(np.concatenate([[0.0], inner, [1.0]]))
+    corners = np.concatenate(breaks)
     cells = []
     for row in range(n_rows):
         low, high = 2.0 * row / n_rows - 1.0, 2.0 * (row + 1) / n_rows - 1.0
-        corners = np.concatenate([breaks[r] for r in (row - 1, row, row + 1) if 0 <= r < n_rows])
         for t0, t1 in zip(breaks[row][:-1], breaks[row][1:], strict=True):
             ring = island.xy(*_cell(t0, t1, low, high, corners))
             same = np.concatenate([[False], (np.diff(np.round(ring, 3), axis=0) == 0).all(axis=1)])

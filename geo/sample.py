@@ -153,9 +153,9 @@ def _write_water(folder: Path, islands: Sequence[Island], lakes: NDArray[np.floa
     sea = [lonlat(ring).tolist() for ring in (corners, *(shore[::-1] for shore in shores))]
     features = [_feature("Polygon", sea, {"name": say("sample.sea", lang=lang)})]
     turn = np.linspace(0.0, 2.0 * np.pi, 33)
-    words = name_towns(200 + len(lakes), lang=lang)[200:]
+    words = name_towns(140 + len(lakes), lang=lang)[140:]
     for (x, y, clear), word in zip(lakes, words, strict=True):
-        reach = clear * (0.62 + 0.12 * np.sin(2.0 * turn + x) + 0.08 * np.sin(3.0 * turn + y))
+        reach = clear * (0.48 + 0.10 * np.sin(2.0 * turn + x) + 0.06 * np.sin(3.0 * turn + y))
         ring = np.column_stack([x + reach * np.cos(turn), y + reach * np.sin(turn)])
         ring[-1] = ring[0]
         features.append(

@@ -75,7 +75,8 @@ def settle_villages(
     n_villages = share_out(round(_VILLAGES_PER_TOWN * len(towns)), np.sqrt(people), whole=True).astype(int)
     rows = []
     for town, town_xy, n, head_count, name in zip(towns, centre, n_villages, people, names, strict=True):
-        inside = on_land & shapely.contains_xy(shapely.Polygon(town.ring), middle[:, 0], middle[:, 1])
+        land = shapely.Polygon(town.ring)
+        inside = on_land & shapely.contains_xy(land, middle[:, 0], middle[:, 1])
         is_near = np.hypot(*(middle - town_xy).T) < town_radius_m(town.rank) * scale
         is_street = table["is_urban"].to_numpy() & is_near
         n_urban = round(n * (0.2 + 0.45 / (1 + 0.5 * town.rank)))
@@ -84,6 +85,8 @@ def settle_villages(
         place = np.concatenate([streets, country])
         is_urban = np.arange(len(place)) < len(streets)
         xy = middle[place] + nudge[place] * np.where(is_urban, 0.3, 1.0)[:, None]
+        dry = shapely.contains_xy(land, xy[:, 0], xy[:, 1])
+        xy = np.where(dry[:, None], xy, middle[place])
         weight = np.where(is_urban, 2.6, 1.0) * (0.6 + 0.8 * order[place])
         heads = share_out(head_count, weight, whole=True)
         for k, at in enumerate(xy):

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -96,13 +97,14 @@ def lay_streets(
     crossings = _crossings(xy)
     table = pd.concat([*tables, crossings], ignore_index=True)
     middle = np.concatenate([*middles, np.full((len(crossings), 2), np.nan)])
-    return _double(_add_lanes(Links(node_xy, table, middle), seed=seed)), centre
+    return _double(_add_lanes(Links(node_xy, table, middle), islands, seed=seed)), centre
 
 
 @dataclass(frozen=True, eq=False)
 class _Net:
     """The lattice of one island while its roads are chosen; arrays are [line across, line along]."""
 
+    land: shapely.Polygon
     xy: NDArray[np.float64]
     is_town: NDArray[np.bool_]
     t: NDArray[np.float64]
@@ -116,7 +118,7 @@ class _Net:
         n_t = max(3, round(0.95 * island.length_m / spacing))
         n_s = max(3, round(0.80 * island.width_m / spacing))
         t = _uneven(n_t, 0.02, 0.98, seed=seed, stream=1)
-        s = _uneven(n_s, -0.93, 0.93, seed=seed, stream=2)
+        s = _uneven(n_s, -0.90, 0.90, seed=seed, stream=2)
         tt, ss = np.meshgrid(t, s, indexing="ij")
         fade = (1.0 - ss * ss) * np.sqrt(np.clip(np.sin(np.pi * tt), 0.0, 1.0))
         wide, high = spacing / island.length_m, 2.0 * spacing / island.width_m
@@ -132,7 +134,10 @@ class _Net:
         if place == 0:
             along[n_s * 3 // 4] = _PRIMARY
             across[round(n_t * 0.72)] = _PRIMARY
+        land = shapely.Polygon(island.shore())
+        shapely.prepare(land)
         return cls(
+            land,
             island.xy(bent_t, bent_s) + nudge,
             np.zeros(tt.shape, dtype=bool),
             t,
@@ -172,6 +177,8 @@ class _Net:
         chance = draw(len(table), seed=seed, stream=4)
         is_small = table["rank"] <= _UNCLASSIFIED
         table = table[~(is_small & (chance < np.where(table["is_urban"], 0.14, 0.24)))]
+        ends = self.xy.reshape(-1, 2)[table[["u", "middle", "v"]].to_numpy()]
+        table = table[shapely.contains_properly(self.land, shapely.linestrings(ends))]
         table = _reached(table, number.size)
         used, ends = np.unique(table[["u", "v"]].to_numpy(), return_inverse=True)
         flat = self.xy.reshape(-1, 2)
@@ -245,7 +252,7 @@ def _crossings(xy: Sequence[NDArray[np.float64]]) -> pd.DataFrame:
     )
 
 
-def _add_lanes(links: Links, *, seed: int) -> Links:
+def _add_lanes(links: Links, islands: Sequence[Island], *, seed: int) -> Links:
     """Let lanes of 250 to 550 m end in the fields, at one country crossing in eight."""
     table = links.table
     is_country = (table["island"] >= 0) & ~table["is_urban"] & (table["rank"] <= _TERTIARY)
@@ -254,6 +261,9 @@ def _add_lanes(links: Links, *, seed: int) -> Links:
     turn = draw(len(nodes), seed=seed, stream=41) * 2.0 * np.pi
     reach = 250.0 + 300.0 * draw(len(nodes), seed=seed, stream=42)
     ends = links.node_xy[nodes] + np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
+    land = shapely.multipolygons([shapely.Polygon(island.shore()) for island in islands])
+    dry = shapely.contains(land, shapely.linestrings(np.stack([links.node_xy[nodes], ends], axis=1)))
+    nodes, ends = nodes[dry], ends[dry]
     island = table.drop_duplicates("u").set_index("u")["island"]
     lanes = pd.DataFrame(
         {

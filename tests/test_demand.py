@@ -385,3 +385,21 @@ def test_yangpu_keeps_the_people_of_its_subdistricts() -> None:
     )
     whole = demand_from_zones(district, over=roads, crs=crs, whole=True).table
     assert whole["people"].sum() == 1_242_600, "all 12 subdistricts"
+
+
+@pytest.mark.real
+def test_liechtenstein_keeps_the_people_of_its_municipalities() -> None:
+    osm = pytest.importorskip("geo.osm")
+    path = real("liechtenstein/liechtenstein-240304.osm.pbf")
+    crs = CRS.from_epsg(32632)
+    places = osm.read_places(path).to_crs(crs)
+    towns = osm.read_boundaries(path, admin_level=8).to_crs(crs)
+    people = places.dropna(subset=["population"]).groupby("name")["population"].max()
+    towns = towns.assign(people=towns["name"].map(people).astype(float))
+    towns = towns[towns["people"].notna()]
+    assert len(towns) == 11
+    buildings = osm.read_buildings(path).to_crs(crs)
+    read = demand_from_zones(towns, over=buildings, weight="area", whole=True)
+    by_town = read.table.groupby("zone")["people"].sum()
+    assert by_town.to_dict() == towns.set_index("name")["people"].to_dict()
+    assert len(read.table) == len(buildings)

@@ -108,8 +108,8 @@ def test_people_are_counted_once(folder: Path) -> None:
     towns, villages = layer(folder, "towns"), points(folder, "villages")
     by_town = villages.groupby("zone")["people"].sum()
     assert by_town.to_dict() == towns.set_index("name")["people"].to_dict()
-    joined = villages.sjoin(towns[["name", "geometry"]], predicate="within", rsuffix="town")
-    assert (joined["zone"] == joined["name_town"]).sum() >= 350, "villages lie in their own town, or on its edge"
+    own = towns.set_index("name").geometry.loc[villages["zone"]]
+    assert villages.within(own.set_axis(villages.index)).all()
     assert len(set(villages["name"])) == 361
 
 
@@ -129,9 +129,6 @@ def test_the_islands_are_joined_as_told(folder: Path) -> None:
     bridge = across[across["bridge"] == "yes"]
     assert bridge.intersects(land.geometry[0]).all(), "a bridge from the main island, a carriageway each way"
     assert bridge.intersects(land.geometry[1]).all()
-    assert not roads[roads["highway"] != "ferry"].intersects(land.geometry[2]).eq(
-        roads[roads["highway"] != "ferry"].intersects(land.geometry[0])
-    ).all()
     assert not points(folder, "stations").intersects(land.geometry[2]).any()
     assert points(folder, "villages").intersects(land.geometry[2]).any(), "so some people cannot be reached"
 
@@ -197,9 +194,9 @@ def test_any_number_of_towns_and_any_seed(tmp_path: Path, towns: int, seed: int)
 
 
 def test_a_larger_district_has_the_nodes_that_were_asked_for(tmp_path: Path) -> None:
-    write_sample(tmp_path, nodes=20_000)
+    write_sample(tmp_path, nodes=8_000)
     roads = layer(tmp_path, "roads")
-    assert 15_000 < len(set(roads["u"]) | set(roads["v"])) < 25_000
+    assert 6_500 < len(set(roads["u"]) | set(roads["v"])) < 9_500
 
 
 def test_a_district_without_its_three_islands_is_an_error(tmp_path: Path) -> None:
