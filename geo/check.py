@@ -66,7 +66,8 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
 
 
 def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
-    yield f"[{section}] {Path(report.path).name}  ({', '.join(filter(None, (report.format, report.encoding)))})"
+    form = ", ".join(filter(None, (report.format, report.encoding)))
+    yield f"[{section}] {Path(report.path).name}  ({form})"
     yield "  " + say("check.rows", lang=lang, n=report.n_rows, kept=report.n_kept, faults=len(report.faults))
     if report.crs:
         note = in_lang(report.crs_note, lang)
@@ -121,7 +122,7 @@ def _components(inputs: Inputs) -> pd.DataFrame:
 def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
     """Say what stands off the network, and on which island each fire station stands."""
     named = _components(inputs)["name"]
-    tables = {kind: rows for kind, rows in inputs.facilities.groupby("kind", sort=False)}
+    tables = dict(iter(inputs.facilities.groupby("kind", sort=False)))
     for kind, rows in {**tables, "people": inputs.demand}.items():
         snaps = snap(
             rows,
