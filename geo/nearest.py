@@ -10,16 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.kernels import (
-    drop_facility,
-    label_points,
-    new_marks,
-    new_queue,
-    new_record,
-    reach,
-    search_two,
-    take_changes,
-)
+from geo.kernels import new_marks, new_queue, new_record, reach
+from geo.labels import drop_facility, label_points, new_labels, search_two, take_changes
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
@@ -204,7 +196,7 @@ def node_nearest(
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
-    record, ring, marks = new_record(view.start, labels=2), new_queue(), new_marks(network.n_nodes)
+    record, ring, marks = new_labels(view.start), new_queue(), new_marks(network.n_nodes)
     seeds = _seeds_in_order(stops)
     done = 0
     step = _NEIGHBOURS
@@ -232,7 +224,7 @@ def node_times(
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     seeds = seeds_of(make_stops(view, facilities, start_s=start_s))
     times = np.full(network.n_nodes, UNREACHED_MS, dtype=np.int32)
-    with borrow(view.spare, lambda: new_record(view.start, labels=1)) as record:
+    with borrow(view.spare, lambda: new_record(view.start)) as record:
         _, found = reach(
             record,
             view.arcs,

@@ -218,7 +218,7 @@ def _search(
         rows = [np.arange(along_start[f], along_start[f + 1]) for f in batch] if len(along) else []
         own = along[np.concatenate(rows)] if rows else along
         n_points = len(demand_id) if len(near_start) else 0
-        with borrow(view.spare, lambda: new_record(view.start, labels=1)) as record:
+        with borrow(view.spare, lambda: new_record(view.start)) as record:
             return reach(
                 record,
                 view.arcs,

@@ -218,9 +218,12 @@ def pairs_on_edge(
     """
     order = np.argsort(facilities.edge, kind="stable")
     edges = facilities.edge[order]
-    low = np.searchsorted(edges, np.maximum(demand.edge, 0), side="left")
-    n = np.where(demand.edge >= 0, np.searchsorted(edges, demand.edge, side="right") - low, 0)
-    d = np.repeat(np.arange(len(n)), n)
+    is_shared = np.zeros(len(view.ms) + 1, dtype=bool)
+    is_shared[edges[edges >= 0]] = True
+    sharing = np.flatnonzero(is_shared[demand.edge])  # -1 reads the last place, which stays False
+    low = np.searchsorted(edges, demand.edge[sharing], side="left")
+    n = np.searchsorted(edges, demand.edge[sharing], side="right") - low
+    d = np.repeat(sharing, n)
     f = order[np.repeat(low - np.cumsum(n) + n, n) + np.arange(len(d))]
     edge = demand.edge[d]
     ahead = (demand.fraction[d] >= facilities.fraction[f]) & (view.ms[edge] < UNREACHED_MS)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from geo.errors import InputError, StudyError
-from geo.network import RoadNetwork
+from geo.network import RoadNetwork, from_roads
+from geo.osm import read_roads
 from geo.routing import node_table, route, travel_times
 from geo.snapping import snap
+from geo.standards import load_profile
 from geo.times import UNREACHED_MS
 from tests.independent import slow_times
 from tests.random_roads import make_snaps, networks, snaps
+from tests.shared import real
 from tests.towns import places, town
 
 # A(0,0) --100 s-- B(1000,0) --60 s--> C(1000,1000), and back from C only over the 200 s road C -> A.
@@ -208,3 +213,27 @@ def test_a_route_has_the_parts_of_its_first_and_last_edge() -> None:
     assert back[0] == 36.0 + 200.0 + 25.0  # on to C, down to A, into A -> B
     assert isinstance(back[1], shapely.LineString)
     assert back[2].tolist() == [1, 2, 0]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("file", "crs"),
+    [
+        ("helsinki/Helsinki.osm.pbf", "EPSG:32635"),
+        ("shanghai/central_peoples_square_drive_2026-07.osm", "EPSG:32651"),
+    ],
+)
+def test_a_real_city_agrees_with_networkx_on_the_split_graph(file: str, crs: str) -> None:
+    network = from_roads(read_roads(real(file)), load_profile("fire_engine"), crs=CRS(crs))
+    chance = np.random.default_rng(7)
+    low, high = network.node_xy.min(axis=0), network.node_xy.max(axis=0)
+    xy = chance.uniform(low, high, size=(1500, 2))
+    points = gpd.GeoSeries(shapely.points(xy), crs=network.crs)
+    snaps = snap(points, network)
+    f, d = snaps[:8], snaps[8:].set_axis(range(8, 1500))
+    assert d["is_snapped"].mean() > 0.9
+    for direction in DIRECTIONS:
+        ours = travel_times(network, f, d, direction=direction).to_dense()
+        slow = slow_times(network, f, d, direction=direction)
+        assert np.isfinite(ours.to_numpy()).sum() > 4000, "the answers are compared where there are routes"
+        np.testing.assert_allclose(ours, slow, rtol=0, atol=0.001001)
