@@ -187,13 +187,15 @@ def road_lengths(
     said = pd.to_numeric(frame[found["length"]], errors="coerce").to_numpy(dtype=np.float64)[row]
     off = np.abs(said - drawn)
     agrees = (off <= _LENGTH_SLACK * drawn) | (off <= _LENGTH_SLACK_M)
+    is_whole = np.bincount(row)[row] == 1  # the column says nothing about a part of a road
+    off_rows = row[is_whole & ~agrees]
     notes = []
-    if not agrees.all():
+    if len(off_rows):
         notes.append(
-            f"{(~agrees).sum()} roads have a {found['length']} that is missing or more than 2 % "
-            f"from their shape, whose length was used: rows {first_five(row[~agrees])}"
+            f"{len(off_rows)} roads have a {found['length']} that is missing or more than 2 % "
+            f"from their shape, whose length was used: rows {first_five(off_rows)}"
         )
-    return np.where(agrees, said, drawn), notes
+    return np.where(is_whole & agrees, said, drawn), notes
 
 
 def road_attributes(

@@ -298,7 +298,7 @@ def roads_from_lines(
         node_id = np.arange(ends.max() + 1)
         check_topology(ends, end_m, tolerance_m)
     first = np.unique(ends, return_index=True)[1]
-    length, more = road_lengths(frame, found if len(row) == len(frame) else {}, row, xy, start, crs)
+    length, more = road_lengths(frame, found, row, xy, start, crs)
     notes += more
     u, v = ends[: len(lines)], ends[len(lines) :]
     keep = ~((u == v) & (length == 0))

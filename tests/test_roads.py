@@ -92,6 +92,8 @@ def test_a_length_is_trusted_when_it_agrees_with_the_shape() -> None:
     roads = roads_from_lines(layer(lines, length_m=[1015.0, 1030.0, None]))
     assert roads.edge_length[0] == 1015.0
     assert roads.edge_length[1:] == pytest.approx([1000, 1000], rel=1e-3)
+    parted = layer([*lines[:1], None, *lines[1:]], length_m=[1015.0, None, 1000.0, 1000.0])
+    assert roads_from_lines(parted).edge_length[0] == 1015.0, "a row left out changes nothing for the others"
     assert any("2 roads have a length_m" in note and "rows 1, 2" in note for note in roads.notes)
 
 
