@@ -139,7 +139,12 @@ def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[
         config["thor"]["source_to_target_algorithm"] = "timedistancematrix"
         path = Path(folder) / "valhalla.json"
         path.write_text(json.dumps(config))
-        subprocess.run(["valhalla_build_tiles", "-c", str(path), str(PBF)], check=True, capture_output=True)
+        subprocess.run(
+            ["valhalla_build_tiles", "-c", str(path), str(PBF.resolve())],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+        )
         actor = valhalla.Actor(str(path))
 
         def draw() -> list[Any]:

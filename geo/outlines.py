@@ -18,8 +18,8 @@ TILE_M = 64.0
 """Width of a tile of ground: four blocks of four cells."""
 
 _BLOCK = 4
-_STEPS = 8
-"""Halvings of a side of a cell that place a vertex: it is right to ``CELL_M / 512``, under 1 cm."""
+_STEPS = 6
+"""Halvings of a side of a cell that place a vertex: it is right to ``CELL_M / 128``, 3 cm."""
 _SPECK_M2 = CELL_M**2 / 2
 """A ring around less ground than this is left out: it is less than what one corner stands for."""
 
@@ -159,14 +159,16 @@ def _is_shut(edge, shut, n_shut):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _judge(line, table, near, x, y, half, wall_m, rule, kept):  # type: ignore[no-untyped-def]
+def _judge(line, table, near, x, y, half, wall_m, rule, kept, seen):  # type: ignore[no-untyped-def]
     """Bound the times in a circle: 1 all in time, 0 none, -1 neither; say whether walls matter.
 
     ``kept`` receives the pieces of ``near`` that matter in the circle; their number is returned last.
+    ``seen`` is room for their feet.
     """
     nearest = np.inf
     for j in range(len(near)):
-        nearest = min(nearest, foot(line, near[j], x, y)[1])
+        seen[j, 0], seen[j, 1] = foot(line, near[j], x, y)
+        nearest = min(nearest, seen[j, 1])
     nearest = np.sqrt(nearest)
     gap = max(0.0, nearest - half)
     within = nearest + 2.0 * half
@@ -179,7 +181,7 @@ def _judge(line, table, near, x, y, half, wall_m, rule, kept):  # type: ignore[n
     n_kept = 0
     for j in range(len(near)):
         k = near[j]
-        along, d2 = foot(line, k, x, y)
+        along, d2 = seen[j, 0], seen[j, 1]
         if d2 > (within + MARGIN) ** 2:
             continue
         kept[n_kept] = k
@@ -205,7 +207,7 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
     for i in range(len(ground.tile)):
         most = max(most, ground.start[i + 1] - ground.start[i])
     of_tile, of_block = np.empty(most, np.int64), np.empty(most, np.int64)
-    shut = np.empty(most, np.int64)
+    shut, seen = np.empty(most, np.int64), np.empty((most, 2), np.float64)
     is_in = np.zeros((_BLOCK + 1, _BLOCK + 1), np.bool_)
     blocks = round(ground.tile_m / CELL_M) // _BLOCK
     width = _BLOCK * CELL_M
@@ -216,7 +218,7 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
         mid_x, mid_y = (ground.tile[i, 0] + 0.5) * ground.tile_m, (ground.tile[i, 1] + 0.5) * ground.tile_m
         near = ground.member[ground.start[i] : ground.start[i + 1]]
         wall_m = ground.wall_m[i]
-        verdict, _, n_tile = _judge(line, table, near, mid_x, mid_y, tile_half, wall_m, rule, of_tile)
+        verdict, _, n_tile = _judge(line, table, near, mid_x, mid_y, tile_half, wall_m, rule, of_tile, seen)
         if verdict >= 0:
             continue
         for block in range(blocks * blocks):
@@ -225,7 +227,7 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
             x, y = (column + 0.5) * width, (row + 0.5) * width
             off_m = np.sqrt((x - mid_x) ** 2 + (y - mid_y) ** 2)
             verdict, walled, n_block = _judge(
-                line, table, of_tile[:n_tile], x, y, half, wall_m - off_m, rule, of_block
+                line, table, of_tile[:n_tile], x, y, half, wall_m - off_m, rule, of_block, seen
             )
             if verdict >= 0:
                 continue
@@ -253,19 +255,20 @@ def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-de
                         continue
                     key[n, 0] = _key(at_column, at_row, sides[enter], n_columns)
                     key[n, 1] = _key(at_column, at_row, sides[enter + 1], n_columns)
+                    side = sides[enter]
+                    first = is_in[b + (side == 2), a + (side == 1)]
                     xy[n, 0], xy[n, 1] = _change(
-                        ground, table, near, walled, shut, at_column, at_row, sides[enter], rule, walls
+                        ground, table, near, walled, shut, at_column, at_row, side, first, rule, walls
                     )
                     n += 1
     return key[:n].copy(), xy[:n].copy()
 
 
 @njit(cache=True, nogil=True)
-def _change(ground, table, near, walled, shut, column, row, side, rule, walls):  # type: ignore[no-untyped-def]
-    """Place a vertex where the answer changes along a side of a cell, by halving."""
+def _change(ground, table, near, walled, shut, column, row, side, first, rule, walls):  # type: ignore[no-untyped-def]
+    """Place a vertex where the answer changes from ``first`` along a side of a cell, by halving."""
     x0, y0 = (column + (side == 1)) * CELL_M, (row + (side == 2)) * CELL_M
     along_x, along_y = (CELL_M, 0.0) if side % 2 == 0 else (0.0, CELL_M)
-    first = _is_in(ground, table, near, walled, shut, x0, y0, rule, walls)
     low, width = 0.0, 0.5
     for _ in range(_STEPS):
         t = low + width
