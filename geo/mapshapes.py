@@ -119,7 +119,7 @@ def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES
         Lines in a metric CRS; column ``highway`` (a missing class counts as minor).
     max_vertices : int
         The smallest of ``TOLERANCES_M`` that keeps the vertices within this number is taken; if
-        none does, minor roads are left out.
+        none does, minor roads are left out and the others are tried again.
     """
     word = edges["highway"].astype("string").str.removesuffix("_link").fillna("")
     group = word.map(_GROUPS).fillna("minor")
@@ -130,14 +130,11 @@ def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES
         for name in _GROUP_ORDER
         if (group == name).any()
     }
-    for tolerance_m in TOLERANCES_M:
-        lines = {name: shapely.simplify(parts, tolerance_m) for name, parts in merged.items()}
-        count = {name: len(shapely.get_coordinates(parts)) for name, parts in lines.items()}
-        if sum(count.values()) <= max_vertices:
-            break
-    has_all = sum(count.values()) <= max_vertices or len(lines) == 1
+    lines, tolerance_m, fits = _simplify(merged, max_vertices)
+    has_all = fits or "minor" not in merged or len(merged) == 1
     if not has_all:
-        lines.pop("minor", None)
+        merged.pop("minor")
+        lines, tolerance_m, _ = _simplify(merged, max_vertices)
     groups = tuple({"group": name, "lines": _encode_lines(parts, edges.crs)} for name, parts in lines.items())
     return DrawnRoads(groups=groups, tolerance_m=tolerance_m, has_all=has_all)
 
@@ -179,6 +176,18 @@ def thin_points(
     gathered["people"] = np.bincount(cell, weights=people)
     gathered = gathered.set_geometry(gpd.points_from_xy(*centre), crs=table.crs)
     return gathered, width_m
+
+
+def _simplify(
+    groups: dict[str, NDArray[Any]], max_vertices: int
+) -> tuple[dict[str, NDArray[Any]], int, bool]:
+    """Simplify lines until they fit; a line has two vertices at least, so some never will."""
+    may_fit = 2 * sum(map(len, groups.values())) <= max_vertices
+    for tolerance_m in TOLERANCES_M if may_fit else TOLERANCES_M[-1:]:
+        lines = {name: shapely.simplify(parts, tolerance_m) for name, parts in groups.items()}
+        if sum(len(shapely.get_coordinates(parts)) for parts in lines.values()) <= max_vertices:
+            return lines, tolerance_m, True
+    return lines, tolerance_m, False
 
 
 def _parts(shapes: Any) -> NDArray[Any]:
