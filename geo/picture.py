@@ -13,10 +13,10 @@ from geo.study import SIMPLIFY_M, StudyResult
 from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 
-__all__ = ["clock_text", "draw"]
+__all__ = ["clock_text", "draw_map"]
 
 
-def draw(
+def draw_map(
     result: StudyResult, *, basemaps: Sequence[str] = ("osm", "gaode"), tianditu_key: str | None = None
 ) -> folium.Map:
     """Draw the map of a study.
