@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import folium
+import geopandas as gpd
+import pandas as pd
 
+from geo.coverage import clock_text
 from geo.maps import coverage_map
 from geo.standards import ResponseStandard
+from geo.stations import select
 from geo.study import SIMPLIFY_M, StudyResult
 from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 
-__all__ = ["clock_text", "draw_map"]
+__all__ = ["draw_map"]
 
 
 def draw_map(
@@ -32,14 +36,15 @@ def draw_map(
     """
     inputs, lang = result.inputs, result.lang
     zones = result.reached.zones
-    other = inputs.facilities.drop(result.coverage.stations.index)
+    stations = _all_stations(result)
+    other = inputs.facilities.drop(stations.index)
     return coverage_map(
         title=result.study.study.name,
         lang=lang,
         roads=inputs.network.edges,
         land=inputs.land,
         water=None,
-        stations=result.coverage.stations,
+        stations=stations,
         facilities=other if len(other) else None,
         demand=result.coverage.table,
         zones=zones.drop(OUTSIDE, errors="ignore") if len(inputs.zones) else None,
@@ -48,7 +53,7 @@ def draw_map(
         targets=result.targets,
         bands_s=result.coverage.bands_s,
         limit_s=result.coverage.standard.limit_s,
-        standard_text=clock_text(result.coverage.standard, lang=lang),
+        standard_text=_standard_text(result.coverage.standard, lang=lang),
         attribution=result.attribution,
         sources=_sources(result),
         is_synthetic=result.is_synthetic,
@@ -57,18 +62,19 @@ def draw_map(
     )
 
 
-def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
-    """Say a standard's clock in one sentence, with its source."""
-    parts = say(
-        "study.clock",
-        lang=lang,
-        name=standard.name,
-        call=f"{standard.call_s:g}",
-        turnout=f"{standard.turnout_s:g}",
-        travel=f"{standard.travel_s:g}",
-        limit=f"{standard.limit_s / 60:g}",
-    )
-    return f"{parts} ({standard.source})" if standard.source else parts
+def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
+    """Give the stations that were counted, and those of the same kind that were not, without figures."""
+    kind = result.study.response.facility_kind
+    counted = result.coverage.stations
+    others = select(result.inputs.facilities, kind=kind).drop(counted.index)
+    if not len(others):
+        return counted
+    return gpd.GeoDataFrame(pd.concat([counted, others]), crs=counted.crs)
+
+
+def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
+    source = f" ({standard.source})" if standard.source else ""
+    return f"{clock_text(standard, lang=lang)}{source}"
 
 
 def _sources(result: StudyResult) -> list[str]:

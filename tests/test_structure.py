@@ -103,10 +103,10 @@ ALLOWED: dict[str, set[str]] = {
     "reached": {"coverage", "shares", "summaries"},
     "facts": {"coverage", "inputs", "measures", "reached", "stations"},
     "study": {"areas", "coverage", "errors", "facts", "gaps", "indicators", "inputs", "people", "plans", "reached", "schema", "standards", "stations", "studyfile", "words"},
-    "picture": {"maps", "standards", "study", "summaries", "words"},
+    "picture": {"coverage", "maps", "standards", "stations", "study", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
     "outputs": {"coverage", "inputs", "layers", "manifest", "maps", "picture", "study", "summaries"},
-    "headline": {"coverage", "picture", "study", "words"},
+    "headline": {"coverage", "study", "words"},
     "check": {"inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
 }
