@@ -15,6 +15,9 @@ from geo.network import RoadNetwork
 from geo.schema import check_demand
 from geo.studyfile import DemandSpec, LayerSpec, Study
 
+SETTLEMENTS = frozenset({"city", "town", "village", "municipality", "hamlet", "suburb", "isolated_dwelling"})
+"""Kinds of OSM place whose population is that of a settlement, and not of a country or region."""
+
 __all__ = ["read_people", "told_zones"]
 
 
@@ -105,19 +108,46 @@ def _from_raster(
 def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    """Spread the population of OSM places over the buildings nearest to each place."""
+    """Spread the population of OSM places over the buildings of their municipality."""
     file = study.file(spec.path)
     if not is_osm(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
     places = osmpoints.read_places(file)
-    places = places[places["population"].notna()]
+    places = places[places["population"].notna() & places["place"].isin(SETTLEMENTS)]
     if not len(places):
-        raise InputError(f"no place of {file.name} has a population; use another layer of people")
+        raise InputError(f"no town or village of {file.name} has a population; use another layer of people")
     log_osm(file, places, log, section=section)
     buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
-    at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
-    zones = _nearest_ground(at.rename(columns={"population": "people"}), homes)
+    borders = osmpoints.read_boundaries(file)
+    at, homes, areas = (systems.to_metric(table, network.crs) for table in (places, buildings, borders))
+    zones, notes = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
+    log.notes += [(section, note) for note in notes]
     return _logged(demand.demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+
+
+def _place_zones(
+    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, homes: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Give each place its ground: its own border where one is drawn, else what is nearest to it.
+
+    A place inside the border of another is a part of that one, and its people are counted there.
+    """
+    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
+    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
+    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index))
+    rest = places.drop(own.index)
+    is_part = rest.intersects(own.union_all()) if len(own) else pd.Series(False, index=rest.index)
+    parts = [f"{row.name} ({row.people:,.0f})" for row in rest[is_part].itertuples(index=False)]
+    notes = (
+        [f"{len(parts)} places are parts of others and counted there: {', '.join(parts)}"] if parts else []
+    )
+    rest = rest[~is_part]
+    if not len(rest):
+        return own, notes
+    ground = _nearest_ground(rest, homes)
+    if len(own):
+        ground = ground.set_geometry(ground.difference(own.union_all()))
+    return gpd.GeoDataFrame(pd.concat([own, ground]), crs=places.crs), notes
 
 
 def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
