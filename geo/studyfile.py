@@ -258,17 +258,38 @@ def _contradictions(study: Study) -> list[str]:
             if value not in known:
                 faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
     for i, people in enumerate(study.demand, start=1):
-        if people.total is not None and people.people is not None:
-            faults.append(f"[[demand]] {i}: give either people or total, not both")
-        if people.method == "points" and people.total is None and people.people is None:
-            faults.append(
-                f"[[demand]] {i}: say people = a column or a number, or total = a number to share out"
-            )
+        faults += [f"[[demand]] {i}: {fault}" for fault in _demand_faults(people)]
     bands = study.response.bands_min
     if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
+    return faults
+
+
+def _demand_faults(spec: DemandSpec) -> list[str]:
+    """Find settings that contradict each other, or that the method would not heed."""
+    faults, method = [], f"method = {spec.method!r}"
+    if spec.total is not None and spec.people is not None:
+        faults.append("give either people or total, not both")
+    if spec.method == "points":
+        if spec.total is None and spec.people is None:
+            faults.append("say people = a column or a number, or total = a number to share out")
+        if spec.total is None and spec.weight is not None:
+            faults.append("weight shares out a total: say total = a number")
+    elif spec.total is not None:
+        faults.append(f"total is shared out over points; {method} takes people from a column")
+    elif isinstance(spec.people, float):
+        faults.append(f"{method} takes people from a column, not the number {spec.people:g}")
+    heeds_over = spec.method in ("zones", "places")
+    if not heeds_over and (spec.over or spec.over_layer or spec.over_where):
+        faults.append(f"over is for method = 'zones' and 'places', not for {method}")
+    if spec.method in ("grid", "raster") and spec.weight is not None:
+        faults.append(f"weight is not for {method}")
+    if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
+        faults.append(f"{method} has no columns to choose from: leave out people and columns")
+    if spec.method == "raster" and spec.where:
+        faults.append(f"where is for rows of a table, not for {method}")
     return faults
 
 
