@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo import cache, graphs, osm, osmpoints, stations
 from geo import crs as systems
 from geo.datum import require_datum
+from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
@@ -49,7 +50,7 @@ class Inputs:
         Land that areas are clipped to, and water that the way to a road may not cross.
     reports : tuple of (str, LayerReport)
         Section of the study file and the report of its layer.
-    notes : tuple of (str, str)
+    notes : tuple of (str, str or DemandNote)
         Section and one sentence on what was guessed, repaired or left out.
     attributions : tuple of str
         Credits of the sources, each once.
@@ -62,7 +63,7 @@ class Inputs:
     land: gpd.GeoDataFrame | None
     barriers: gpd.GeoDataFrame | None
     reports: tuple[tuple[str, LayerReport], ...]
-    notes: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str | DemandNote], ...]
     attributions: tuple[str, ...]
 
 
@@ -180,8 +181,8 @@ def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFra
     file = study.file(spec.path)
     with naming(section):
         if is_osm(spec.path):
-            table = osmpoints.read_facilities(file, kinds=(spec.kind,))
-            log_osm(file, table, log, section=section)
+            found = osmpoints.read_facilities(file, kinds=(spec.kind,))
+            table = log_osm(spec, file, found, log, section=section)
         else:
             table = read_spec(spec, file, log, section=section)
         made, faults = stations.make_facilities(

@@ -19,6 +19,7 @@ __all__ = [
     "Manifest",
     "file_sha256",
     "make_manifest",
+    "product_version",
     "read_manifest",
     "require_same_inputs",
     "require_same_results",
@@ -49,6 +50,14 @@ class Manifest:
     inputs: Mapping[str, str]
     results: Mapping[str, str]
     version: str
+
+
+def product_version() -> str:
+    """Give the version of this package; a checkout that is not installed has none."""
+    try:
+        return metadata.version("emergency-geo")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def file_sha256(path: Path) -> str:
@@ -87,7 +96,7 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
     """
     return {
         "manifest": FORMAT,
-        "product": {"name": "emergency-geo", "version": metadata.version("emergency-geo")},
+        "product": {"name": "emergency-geo", "version": product_version()},
         "synthetic": study.study.synthetic,
         "settings": study.settings(),
         "study_folder": _from(study.folder, folder),

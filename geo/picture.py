@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
 from pathlib import Path
 
 import folium
@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import clock_text
+from geo.errors import StudyError
 from geo.maps import coverage_map
 from geo.standards import ResponseStandard
 from geo.stations import select
@@ -20,20 +21,23 @@ from geo.words import Lang, say
 __all__ = ["draw_map"]
 
 
-def draw_map(
-    result: StudyResult, *, basemaps: Sequence[str] = ("osm", "gaode"), tianditu_key: str | None = None
-) -> folium.Map:
+def draw_map(result: StudyResult) -> folium.Map:
     """Draw the map of a study.
 
     Parameters
     ----------
     result : StudyResult
         What was found.
-    basemaps : sequence of str
-        Online base maps that a reader may switch on; none is loaded before that.
-    tianditu_key : str, optional
-        Key for Tianditu's base map.
+
+    Raises
+    ------
+    StudyError
+        The study asks for Tianditu and the environment variable ``TIANDITU_KEY`` is not set.
     """
+    basemaps = result.study.map.basemaps
+    key = os.environ.get("TIANDITU_KEY") if "tianditu" in basemaps else None
+    if "tianditu" in basemaps and not key:
+        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
     inputs, lang = result.inputs, result.lang
     zones = result.reached.zones
     stations = _all_stations(result)
@@ -57,8 +61,8 @@ def draw_map(
         attribution=result.attribution,
         sources=_sources(result),
         is_synthetic=result.is_synthetic,
-        basemaps=[*basemaps, *(["tianditu"] if tianditu_key else [])],
-        tianditu_key=tianditu_key,
+        basemaps=basemaps,
+        tianditu_key=key,
     )
 
 
