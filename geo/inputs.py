@@ -20,7 +20,7 @@ from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
 from geo.network import RoadNetwork, from_roads
 from geo.people import read_people
-from geo.reports import LayerReport
+from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
@@ -203,7 +203,18 @@ def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
         nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
         return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
     with naming("zones"):
-        return check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs))
+        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs)), log)
+
+
+def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Add the id to a name that several zones of a level bear: results are told by name."""
+    shared = zones.duplicated(["level", "name"], keep=False)
+    if not shared.any():
+        return zones
+    names = ", ".join(zones.loc[shared, "name"].unique()[:5])
+    log.notes.append(("zones", Sentence("same_zone_names", n=int(shared.sum()), names=names)))
+    apart = [f"{name} ({zone})" for zone, name in zones["name"].items()]
+    return zones.assign(name=zones["name"].where(~shared, apart))
 
 
 def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:

@@ -129,13 +129,16 @@ def read_manifest(path: str | Path) -> Manifest:
         raise FileError(f"{path.name} is not a manifest: {error}") from None
     if not isinstance(data, dict) or data.get("manifest") != FORMAT:
         raise StudyError(f"{path.name} is no manifest of format {FORMAT}; give the manifest.json of a run")
-    folder = (path.resolve().parent / data["study_folder"]).resolve()
-    return Manifest(
-        study=parse_study(data["settings"], folder=folder, name=path.name),
-        inputs={row["path"]: row["sha256"] for row in data["inputs"]},
-        results=data["results"],
-        version=data["product"]["version"],
-    )
+    try:
+        folder = (path.resolve().parent / data["study_folder"]).resolve()
+        return Manifest(
+            study=parse_study(data["settings"], folder=folder, name=path.name),
+            inputs={str(row["path"]): row["sha256"] for row in data["inputs"]},
+            results=dict(data["results"]),
+            version=str(data["product"]["version"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"{path.name} is not a whole manifest: {error!r}") from None
 
 
 def require_same_inputs(manifest: Manifest) -> None:
