@@ -19,7 +19,7 @@ from geo.schema import Direction
 from geo.snapping import snap
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
-from geo.words import Lang, say
+from geo.words import Lang, percent, say
 
 __all__ = [
     "Coverage",
@@ -281,7 +281,7 @@ def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
 
 
 def _people(people: float, share: float) -> str:
-    return f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({share:.1%})"
+    return f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({percent(share)})"
 
 
 def _minutes(seconds: float, lang: Lang) -> str:

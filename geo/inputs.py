@@ -242,5 +242,6 @@ def _shapes(
     for spec in specs:
         with naming(section):
             table = read_spec(spec, study.file(spec.path), log, section=section)
+            log.keep_shapes_only()
             found.append(systems.to_metric(table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

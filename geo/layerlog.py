@@ -48,6 +48,13 @@ class LayerLog:
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
 
 
+    def keep_shapes_only(self) -> None:
+        """Leave out of the newest report what concerns columns: of this layer only the shapes count."""
+        section, report = self.reports[-1]
+        faults = tuple(fault for fault in report.faults if fault.column == "geometry")
+        self.reports[-1] = section, replace(report, faults=faults, guesses=())
+
+
 @contextmanager
 def naming(section: str) -> Iterator[None]:
     """Name the section of the study file in front of any error inside."""
