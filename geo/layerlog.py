@@ -14,7 +14,7 @@ import pandas as pd
 from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
-from geo.reports import Fault, LayerReport
+from geo.reports import Fault, LayerRead, LayerReport
 from geo.studyfile import LayerSpec
 
 __all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
@@ -132,6 +132,16 @@ def _log(spec: LayerSpec, table: Any, report: LayerReport, log: LayerLog, *, sec
     if spec.attribution:
         log.credits.append(spec.attribution)
     return table
+
+
+def _values(read: LayerRead, spec: LayerSpec) -> str:
+    """Say which values the columns of ``where`` have, so that the right one can be picked."""
+    told = []
+    for header in spec.where:
+        values = read.table[find_column(read.table, read.report, header)].dropna().unique()
+        more = ", ..." if len(values) > 10 else ""
+        told.append(f"{header} has {', '.join(str(value) for value in values[:10])}{more}")
+    return "; ".join(told)
 
 
 def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
