@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -85,7 +86,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     with naming("roads"):
         net = _network(study, log)
     step("facilities")
-    tables = [_facilities(study, i, net.crs, log) for i in range(len(study.facilities))]
+    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
@@ -153,7 +154,7 @@ def _metric_crs(asked: str, roads: Roads) -> CRS | None:
     return systems.choose_metric_crs((west, south, east, north), family="cgcs2000")
 
 
-def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
@@ -166,11 +167,12 @@ def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFra
             table,
             kind=spec.kind,
             status=spec.status,
-            crs=crs,
+            crs=net.crs,
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
+        log.add_far(systems.to_metric(table, net.crs), net)
     return made
 
 
@@ -218,6 +220,7 @@ def _shapes(
     found = []
     for spec in specs:
         with naming(section):
-            table = read_spec(spec, study.file(spec.path), log, section=section)
+            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+            table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
             found.append(systems.to_metric(table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
