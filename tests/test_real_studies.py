@@ -35,9 +35,11 @@ def chongming_sections(folder: Path, *, left_out: tuple[str, ...] = ()) -> dict[
     stations["lon"], stations["lat"] = [row.lon for row in rows], [row.lat for row in rows]
     stations.to_csv(folder / "stations.csv", index=False)
     by_class = {"layer": "pois", "path": pois}
+    links = str(real("chongming/roads_chongming_secondary_plus.gpkg"))
     return {
         "study": {"name": "崇明", "plan": "chongming"},
-        "roads": {"path": str(real("chongming/roads_chongming_secondary_plus.gpkg")), "layer": "links"},
+        # 江南大道 on Changxing crosses 潘圆公路 without a common node: as drawn, the town is cut off.
+        "roads": {"path": links, "layer": "links", "split_crossings": True},
         "facilities": [{"path": "stations.csv", "crs": "EPSG:4326"}],
         "demand": [
             {"path": str(towns), "crs": "EPSG:4326", "total": PEOPLE["towns"], "weight": "n_villages"},
