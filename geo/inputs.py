@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -88,7 +89,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         net = _network(study, log)
     log.notes += [("roads", note) for note in net.notes]
     step("facilities")
-    tables = [_facilities(study, i, net.crs, log) for i in range(len(study.facilities))]
+    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
@@ -176,7 +177,7 @@ def _metric_crs(asked: str, roads: Roads) -> CRS | None:
     return systems.choose_metric_crs((west, south, east, north), family="cgcs2000")
 
 
-def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
@@ -189,11 +190,12 @@ def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFra
             table,
             kind=spec.kind,
             status=spec.status,
-            crs=crs,
+            crs=net.crs,
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
+        log.add_far(systems.to_metric(table, net.crs), net)
     return made
 
 
@@ -241,7 +243,8 @@ def _shapes(
     found = []
     for spec in specs:
         with naming(section):
-            table = read_spec(spec, study.file(spec.path), log, section=section)
+            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+            table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
             log.keep_shapes_only()
             found.append(systems.to_metric(table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

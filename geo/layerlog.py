@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
 
 from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
-from geo.reports import Fault, LayerReport
+from geo.network import RoadNetwork
+from geo.reports import Fault, LayerReport, Sentence
 from geo.studyfile import LayerSpec
 
 __all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
 
 OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
+FAR_M = 50_000.0
+"""A point farther than this from every road lies outside the study."""
 OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
 
 
@@ -46,6 +52,25 @@ class LayerLog:
         section, report = self.reports[-1]
         found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
+
+    def add_far(self, shapes: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+        """Add a fault for each row that lies so far from every road that its place must be wrong.
+
+        Parameters
+        ----------
+        shapes : GeoDataFrame
+            Rows of the newest report, in the network's CRS; they stay, and are out of reach.
+        network : RoadNetwork
+            The roads; their ends stand for them.
+        """
+        xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
+        if not (len(xy) and network.n_nodes):
+            return
+        off_m, _ = cKDTree(network.node_xy).query(xy, distance_upper_bound=FAR_M)
+        far = np.flatnonzero(np.isinf(off_m))
+        reason = Sentence("far_from_roads", km=f"{FAR_M / 1000:g}")
+        faults = [Fault(int(row), "geometry", "", reason) for row in shapes.index[far]]
+        self.add_faults(faults, n_kept=self.reports[-1][1].n_kept)
 
 
     def keep_shapes_only(self) -> None:

@@ -84,6 +84,7 @@ def _from_points(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     moved = systems.to_metric(table, network.crs)
+    log.add_far(moved, network)
     report = log.reports[-1][1]
     weight = None if spec.weight is None else find_column(moved, report, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
@@ -108,7 +109,9 @@ def _from_grid(
 ) -> gpd.GeoDataFrame:
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
-    return _logged(demand.demand_from_grid(systems.to_metric(table, network.crs)), log, section)
+    cells = systems.to_metric(table, network.crs)
+    log.add_far(cells, network)
+    return _logged(demand.demand_from_grid(cells), log, section)
 
 
 def _from_raster(
