@@ -78,7 +78,7 @@ def plain_graph(network: RoadNetwork) -> nx.DiGraph:
     graph = nx.DiGraph()
     graph.add_nodes_from(range(network.n_nodes))
     graph.add_weighted_edges_from(
-        zip(tail.tolist(), network.arcs.head.tolist(), (network.arcs.ms / 1000).tolist(), strict=True),
+        zip(tail.tolist(), network.arcs.head.tolist(), network.arcs.ms.tolist(), strict=True),
         weight="ms",
     )
     return graph
