@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from geo.demand import DemandNote
 from geo.inputs import Inputs, Step, read_inputs
 from geo.network import components
 from geo.people import told_zones
@@ -59,7 +60,7 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     lines += ["", *_places(study, inputs, lang=lang)]
     if inputs.notes:
         lines += ["", say("check.notes", lang=lang)]
-        lines += [f"  [{section}] {in_lang(note, lang)}" for section, note in inputs.notes]
+        lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
     lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]
     return CheckReport("\n".join(lines), n_faults)
@@ -86,6 +87,10 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
         yield f"  ! {where}{fault.column}{value}: {in_lang(fault.reason, lang)}"
     if len(report.faults) > MOST_FAULTS:
         yield "  ! " + say("check.more", lang=lang, n=len(report.faults) - MOST_FAULTS)
+
+
+def _note(note: str | DemandNote, *, lang: Lang) -> str:
+    return note.say(lang) if isinstance(note, DemandNote) else in_lang(note, lang)
 
 
 def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:

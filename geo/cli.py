@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -54,7 +53,9 @@ def main() -> None:
 
 def _version(show: bool) -> None:
     if show:
-        print(f"emergency-geo {metadata.version('emergency-geo')}")
+        from geo.manifest import product_version
+
+        print(f"emergency-geo {product_version()}")
         raise typer.Exit
 
 
@@ -74,7 +75,7 @@ def run(
     lang: LangOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Run a study: map, tables and targets into the out folder; or replay a manifest."""
+    """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo import manifest as manifests
     from geo.headline import print_headline
     from geo.outputs import write_outputs
@@ -85,7 +86,7 @@ def run(
     if replay is not None:
         manifests.require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
-    folder = out or _default_folder(asked)
+    folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
     with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
         result = run_study(asked, lang=chosen, step=step)
         written = write_outputs(result, folder, step=step)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from geo import coverage as covering
-from geo.picture import clock_text
 from geo.study import StudyResult
 from geo.words import Lang, say
 
@@ -27,7 +27,6 @@ def print_headline(result: StudyResult, written: Mapping[str, Path], *, console:
     if result.is_synthetic:
         title += f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]"
     console.print(title)
-    console.print(clock_text(result.coverage.standard, lang=lang), style="dim")
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _lines(result):
         table.add_row(_plain(name), _plain(value))
@@ -49,13 +48,12 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
     figures = covering.headline(result.coverage, lang=lang)
     yield from zip(figures.index, figures["value"], strict=True)
     for row in result.gaps.head(N_GAPS).itertuples():
-        name = result.coverage.stations["name"].get(row.nearest_id, row.nearest_id)
         text = say(
             "study.gap",
             lang=lang,
             name=row.name,
             people=f"{row.people:,.0f}",
-            station=name if row.nearest_id is not None else "-",
+            station=_station(result, row.nearest_id),
             minutes=_minutes(row.nearest_s, lang=lang),
         )
         yield (say("study.gaps", lang=lang) if row.Index == 0 else "", text)
@@ -78,15 +76,23 @@ def _warnings(result: StudyResult) -> Iterable[str]:
             lang=lang,
             n=len(off),
             max_m=f"{result.study.snap.max_m:g}",
-            names=_names(off["name"].fillna("").tolist()),
+            names=_names([_station(result, place) for place in off.index]),
         )
     suspects = result.suspects["facility_id"].unique()
     if len(suspects):
-        names = stations["name"].reindex(suspects).fillna("?").tolist()
+        names = [_station(result, suspect) for suspect in suspects]
         yield say("study.suspects", lang=lang, n=len(suspects), names=_names(names))
     n_faults = sum(len(report.faults) for _, report in result.inputs.reports)
     if n_faults:
         yield say("study.faulty_rows", lang=lang, n=n_faults)
+
+
+def _station(result: StudyResult, station_id: object) -> str:
+    """Call a station by its name, or by its id where it has none."""
+    if station_id is None:
+        return "-"
+    name = result.coverage.stations["name"].get(station_id)
+    return str(station_id) if pd.isna(name) else str(name)
 
 
 def _names(names: list[str]) -> str:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from geo import cache, osm, osmpoints, stations
 from geo import crs as systems
-from geo import osm, osmpoints, stations
+from geo.datum import require_datum
+from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
 from geo.network import RoadNetwork, from_roads
 from geo.people import read_people
-from geo.reports import LayerReport
+from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.standards import load_profile
+from geo.standards import SpeedProfile, load_profile
 from geo.studyfile import LayerSpec, Study
 
 __all__ = ["Inputs", "Step", "read_inputs"]
@@ -47,7 +51,7 @@ class Inputs:
         Land that areas are clipped to, and water that the way to a road may not cross.
     reports : tuple of (str, LayerReport)
         Section of the study file and the report of its layer.
-    notes : tuple of (str, str)
+    notes : tuple of (str, str or DemandNote)
         Section and one sentence on what was guessed, repaired or left out.
     attributions : tuple of str
         Credits of the sources, each once.
@@ -60,7 +64,7 @@ class Inputs:
     land: gpd.GeoDataFrame | None
     barriers: gpd.GeoDataFrame | None
     reports: tuple[tuple[str, LayerReport], ...]
-    notes: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str | DemandNote], ...]
     attributions: tuple[str, ...]
 
 
@@ -83,8 +87,9 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     step("roads")
     with naming("roads"):
         net = _network(study, log)
+    log.notes += [("roads", note) for note in net.notes]
     step("facilities")
-    tables = [_facilities(study, i, net.crs, log) for i in range(len(study.facilities))]
+    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
@@ -93,6 +98,9 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step("people")
     people = read_people(study, net, zones, log)
+    for name, points in (("facilities", facilities), ("demand", people)):
+        with naming(name):
+            require_datum(points, net)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -111,19 +119,38 @@ def _network(study: Study, log: LayerLog) -> RoadNetwork:
     spec, file = study.roads, study.file(study.roads.path)
     own = study.file(spec.profile)
     profile = load_profile(own if own.is_file() else spec.profile)
-    roads = _osm_roads(file, log) if is_osm(spec.path) else _line_roads(study, file, log)
+    if spec.path.casefold().endswith(".graphml"):
+        from geo import graphs  # networkx is only needed here
+
+        return graphs.read_graphml(file)
+    if is_osm(spec.path) and not spec.urban:
+        return _kept_network(study, file, profile)
+    roads = osm.read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
         roads = mark_urban(roads, areas)
-    log.notes += [("roads", note) for note in roads.notes]
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
 
-def _osm_roads(file: Path, log: LayerLog) -> Roads:
-    roads = osm.read_roads(file)
-    log.credits.append(roads.attribution)
-    return roads
+def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
+    """Build the network of an OSM file, or load the one that the same file and profile made before."""
+
+    def build() -> RoadNetwork:
+        roads = osm.read_roads(file, classes=profile.speeds_kph)
+        return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+    network, _ = cache.load_or_build(
+        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
+    )
+    return network
+
+
+def cache_folder() -> Path:
+    """Give the folder where this user's programs keep what can be made again."""
+    if "LOCALAPPDATA" in os.environ:
+        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
 
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
@@ -152,24 +179,25 @@ def _metric_crs(asked: str, roads: Roads) -> CRS | None:
     return systems.choose_metric_crs((west, south, east, north), family="cgcs2000")
 
 
-def _facilities(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
         if is_osm(spec.path):
-            table = osmpoints.read_facilities(file, kinds=(spec.kind,))
-            log_osm(file, table, log, section=section)
+            found = osmpoints.read_facilities(file, kinds=(spec.kind,))
+            table = log_osm(spec, file, found, log, section=section)
         else:
             table = read_spec(spec, file, log, section=section)
         made, faults = stations.make_facilities(
             table,
             kind=spec.kind,
             status=spec.status,
-            crs=crs,
+            crs=net.crs,
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
+        log.add_far(systems.to_metric(table, net.crs), net)
     return made
 
 
@@ -179,7 +207,18 @@ def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
         nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
         return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
     with naming("zones"):
-        return check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs))
+        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs)), log)
+
+
+def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Add the id to a name that several zones of a level bear: results are told by name."""
+    shared = zones.duplicated(["level", "name"], keep=False)
+    if not shared.any():
+        return zones
+    names = ", ".join(zones.loc[shared, "name"].unique()[:5])
+    log.notes.append(("zones", Sentence("same_zone_names", n=int(shared.sum()), names=names)))
+    apart = [f"{name} ({zone})" for zone, name in zones["name"].items()]
+    return zones.assign(name=zones["name"].where(~shared, apart))
 
 
 def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
@@ -206,6 +245,8 @@ def _shapes(
     found = []
     for spec in specs:
         with naming(section):
-            table = read_spec(spec, study.file(spec.path), log, section=section)
+            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+            table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
+            log.keep_shapes_only()
             found.append(systems.to_metric(table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

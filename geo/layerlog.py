@@ -8,16 +8,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
 
+from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
-from geo.reports import Fault, LayerReport
+from geo.network import RoadNetwork
+from geo.reports import Fault, LayerReport, Sentence
 from geo.studyfile import LayerSpec
 
-__all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "naming", "read_spec"]
+__all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
 
 OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
+FAR_M = 50_000.0
+"""A point farther than this from every road lies outside the study."""
 OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
 
 
@@ -29,14 +37,14 @@ class LayerLog:
     ----------
     reports : list of (str, LayerReport)
         Section of the study file and the report of its layer.
-    notes : list of (str, str)
+    notes : list of (str, str or DemandNote)
         Section and one sentence on what was guessed, repaired or left out.
     credits : list of str
         Attributions of the layers.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str | DemandNote]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
 
     def add_faults(self, faults: Sequence[Fault], *, n_kept: int) -> None:
@@ -44,6 +52,32 @@ class LayerLog:
         section, report = self.reports[-1]
         found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
+
+    def add_far(self, shapes: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+        """Add a fault for each row that lies so far from every road that its place must be wrong.
+
+        Parameters
+        ----------
+        shapes : GeoDataFrame
+            Rows of the newest report, in the network's CRS; they stay, and are out of reach.
+        network : RoadNetwork
+            The roads; their ends stand for them.
+        """
+        xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
+        if not (len(xy) and network.n_nodes):
+            return
+        off_m, _ = cKDTree(network.node_xy).query(xy, distance_upper_bound=FAR_M)
+        far = np.flatnonzero(np.isinf(off_m))
+        reason = Sentence("far_from_roads", km=f"{FAR_M / 1000:g}")
+        faults = [Fault(int(row), "geometry", "", reason) for row in shapes.index[far]]
+        self.add_faults(faults, n_kept=self.reports[-1][1].n_kept)
+
+
+    def keep_shapes_only(self) -> None:
+        """Leave out of the newest report what concerns columns: of this layer only the shapes count."""
+        section, report = self.reports[-1]
+        faults = tuple(fault for fault in report.faults if fault.column == "geometry")
+        self.reports[-1] = section, replace(report, faults=faults, guesses=())
 
 
 @contextmanager
@@ -106,18 +140,29 @@ def read_spec(
         sheet=spec.sheet,
         geometry=geometry,
     )
-    table, report = read.table, read.report
+    return _log(spec, read.table, read.report, log, section=section)
+
+
+def _log(spec: LayerSpec, table: Any, report: LayerReport, log: LayerLog, *, section: str) -> Any:
+    """Keep the rows that the spec selects, and log its layer."""
+    chosen = table
     for header, values in spec.where.items():
-        table = table[table[find_column(table, report, header)].isin(values)]
+        column = find_column(table, report, header)
+        chosen = chosen[chosen[column].isin(values)]
+        if not len(chosen):
+            found = [str(value) for value in table[column].dropna().unique()]
+            more = ", ..." if len(found) > 10 else ""
+            raise InputError(
+                f"where: no row of {Path(report.path).name} has {header} = {values}; it has "
+                f"{', '.join(found[:10])}{more}"
+            )
     if spec.where:
-        note = f"{len(table)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
-        report = replace(report, n_kept=len(table), notes=(*report.notes, note))
-        if not len(table):
-            raise InputError(f"where: no row of {file.name} has {dict(spec.where)}")
+        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
+        report = replace(report, n_kept=len(chosen), notes=(*report.notes, note))
     log.reports.append((section, report))
     if spec.attribution:
         log.credits.append(spec.attribution)
-    return table
+    return chosen
 
 
 def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
@@ -136,23 +181,29 @@ def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
     return column
 
 
-def log_osm(
-    file: Path, table: pd.DataFrame, log: LayerLog, *, section: str, notes: Sequence[str] = ()
-) -> None:
-    """Log a layer that was taken from an OpenStreetMap file."""
+def log_osm(spec: LayerSpec, file: Path, table: Any, log: LayerLog, *, section: str) -> Any:
+    """Keep the rows that a spec selects of what an OpenStreetMap file holds, and log them."""
+    log.credits.append(OSM_CREDIT)
+    return _log(spec, table, _report(file, table, "OpenStreetMap"), log, section=section)
+
+
+def log_raster(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, log: LayerLog, *, section: str) -> None:
+    """Log the inhabited cells of a raster."""
+    _log(spec, table, _report(file, table, "raster"), log, section=section)
+
+
+def _report(file: Path, table: gpd.GeoDataFrame, form: str) -> LayerReport:
     bounds = tuple(float(side) for side in table.total_bounds) if len(table) else None
-    report = LayerReport(
+    return LayerReport(
         path=str(file),
-        format="OpenStreetMap",
-        encoding="UTF-8",
+        format=form,
+        encoding="",
         n_rows=len(table),
         n_kept=len(table),
         faults=(),
         guesses=(),
-        crs="EPSG:4326",
-        crs_note="OpenStreetMap is WGS 84",
+        crs=table.crs.to_string(),
+        crs_note="",
         bounds=bounds,  # type: ignore[arg-type]
-        notes=tuple(notes),
+        notes=(),
     )
-    log.reports.append((section, report))
-    log.credits.append(OSM_CREDIT)

@@ -19,6 +19,7 @@ __all__ = [
     "Manifest",
     "file_sha256",
     "make_manifest",
+    "product_version",
     "read_manifest",
     "require_same_inputs",
     "require_same_results",
@@ -49,6 +50,14 @@ class Manifest:
     inputs: Mapping[str, str]
     results: Mapping[str, str]
     version: str
+
+
+def product_version() -> str:
+    """Give the version of this package; a checkout that is not installed has none."""
+    try:
+        return metadata.version("emergency-geo")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def file_sha256(path: Path) -> str:
@@ -87,7 +96,7 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
     """
     return {
         "manifest": FORMAT,
-        "product": {"name": "emergency-geo", "version": metadata.version("emergency-geo")},
+        "product": {"name": "emergency-geo", "version": product_version()},
         "synthetic": study.study.synthetic,
         "settings": study.settings(),
         "study_folder": _from(study.folder, folder),
@@ -120,13 +129,16 @@ def read_manifest(path: str | Path) -> Manifest:
         raise FileError(f"{path.name} is not a manifest: {error}") from None
     if not isinstance(data, dict) or data.get("manifest") != FORMAT:
         raise StudyError(f"{path.name} is no manifest of format {FORMAT}; give the manifest.json of a run")
-    folder = (path.resolve().parent / data["study_folder"]).resolve()
-    return Manifest(
-        study=parse_study(data["settings"], folder=folder, name=path.name),
-        inputs={row["path"]: row["sha256"] for row in data["inputs"]},
-        results=data["results"],
-        version=data["product"]["version"],
-    )
+    try:
+        folder = (path.resolve().parent / data["study_folder"]).resolve()
+        return Manifest(
+            study=parse_study(data["settings"], folder=folder, name=path.name),
+            inputs={str(row["path"]): row["sha256"] for row in data["inputs"]},
+            results=dict(data["results"]),
+            version=str(data["product"]["version"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"{path.name} is not a whole manifest: {error!r}") from None
 
 
 def require_same_inputs(manifest: Manifest) -> None:

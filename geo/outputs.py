@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from geo import coverage as covering
+from geo.errors import FileError
 from geo.inputs import Step
 from geo.layers import write_layer, write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import write_map
-from geo.picture import draw
+from geo.picture import draw_map
 from geo.study import StudyResult
 from geo.summaries import Summary
 
@@ -62,6 +65,7 @@ def write_outputs(
     """
     folder = Path(folder)
     step("files")
+    _clear(folder)
     write_layer(_marked(_coverage_table(result), result), folder / "coverage.csv")
     zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
     write_layer(_marked(zones, result), folder / "zones.csv")
@@ -70,11 +74,20 @@ def write_outputs(
     _write_layers(result, folder / "coverage.gpkg")
     write_text_whole(folder / "summary.json", _json(summarise(result)))
     step("map")
-    write_map(draw(result), folder / "map.html")
+    write_map(draw_map(result), folder / "map.html")
     numbers = [folder / name for name in NUMBERS if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", _json(manifest))
     return {name: folder / name for name in FILES if (folder / name).exists()}
+
+
+def _clear(folder: Path) -> None:
+    """Take away the files of an earlier run: none of them may be taken for a result of this one."""
+    try:
+        for name in FILES:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
 def summarise(result: StudyResult) -> dict[str, Any]:
@@ -116,7 +129,8 @@ def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
     if name != standard.name:
         standard = result.beside[name].standard
     seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
-    clock = {"clock_start": standard.clock_start} | {key: getattr(standard, key) for key in seconds}
+    clock: dict[str, Any] = {"clock_start": standard.clock_start}
+    clock |= {key: _number(getattr(standard, key)) for key in seconds}
     told = {key: _number(value) for key, value in figures.items() if isinstance(value, (int, float))}
     return {"name": name, "source": standard.source, **clock, **told}
 
@@ -154,7 +168,6 @@ def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
 
 
 def _write_layers(result: StudyResult, path: Path) -> None:
-    path.unlink(missing_ok=True)
     inputs = result.inputs
     layers = {
         "demand": result.coverage.table,
@@ -167,6 +180,9 @@ def _write_layers(result: StudyResult, path: Path) -> None:
     }
     if result.targets is not None:
         layers["targets"] = result.targets
-    for name, table in layers.items():
-        if len(table):
-            write_layer(_marked(table, result), path, layer=name)
+    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        for name, table in layers.items():
+            if len(table):
+                write_layer(_marked(table, result), whole, layer=name)
+        os.replace(whole, path)

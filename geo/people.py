@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,12 +12,25 @@ import shapely
 from geo import crs as systems
 from geo import demand, osmpoints
 from geo.errors import InputError
-from geo.layerlog import LayerLog, find_column, is_osm, log_osm, naming, read_spec
+from geo.layerlog import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
 from geo.network import RoadNetwork
 from geo.schema import check_demand
 from geo.studyfile import DemandSpec, LayerSpec, Study
 
 __all__ = ["read_people", "told_zones"]
+
+HOLDERS: Final = (
+    "archipelago",
+    "continent",
+    "country",
+    "county",
+    "district",
+    "island",
+    "province",
+    "region",
+    "state",
+)
+"""OSM's places whose population is that of the towns and villages in them."""
 
 
 def read_people(
@@ -69,6 +84,7 @@ def _from_points(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     moved = systems.to_metric(table, network.crs)
+    log.add_far(moved, network)
     report = log.reports[-1][1]
     weight = None if spec.weight is None else find_column(moved, report, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
@@ -93,31 +109,74 @@ def _from_grid(
 ) -> gpd.GeoDataFrame:
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
-    return _logged(demand.demand_from_grid(systems.to_metric(table, network.crs)), log, section)
+    cells = systems.to_metric(table, network.crs)
+    log.add_far(cells, network)
+    return _logged(demand.demand_from_grid(cells), log, section)
 
 
 def _from_raster(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    return _logged(demand.demand_from_raster(study.file(spec.path), crs=network.crs), log, section)
+    file = study.file(spec.path)
+    read = demand.demand_from_raster(file, crs=network.crs)
+    log_raster(spec, file, read.table, log, section=section)
+    return _logged(read, log, section)
 
 
 def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    """Spread the population of OSM places over the buildings nearest to each place."""
+    """Spread the population of OSM places over the buildings of their municipality."""
     file = study.file(spec.path)
     if not is_osm(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
-    places = osmpoints.read_places(file)
-    places = places[places["population"].notna()]
-    if not len(places):
+    found = osmpoints.read_places(file)
+    found = log_osm(spec, file, found[found["population"].notna()], log, section=section)
+    if not len(found):
         raise InputError(f"no place of {file.name} has a population; use another layer of people")
-    log_osm(file, places, log, section=section)
+    borders = osmpoints.read_boundaries(file)
+    places = _counted_once(found, borders, log, section)
     buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
-    at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
-    zones = _nearest_ground(at.rename(columns={"population": "people"}), homes)
+    at, homes, areas = (systems.to_metric(table, network.crs) for table in (places, buildings, borders))
+    zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
     return _logged(demand.demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+
+
+def _counted_once(
+    places: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    """Leave out places whose people other places count too: countries, and parts of a municipality.
+
+    A place is part of another where it stands inside the boundary that bears the other's name.
+    """
+    is_holder = places["place"].isin(HOLDERS)
+    kept = places if is_holder.all() else places[~is_holder]
+    grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
+    within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
+    has_own = within.loc[within["name_left"] == within["name_of"], "name_of"]
+    is_part = (within["name_left"] != within["name_of"]) & within["name_of"].isin(has_own)
+    kept = kept.drop(within.index[is_part].unique())
+    if len(kept) < len(places):
+        names = places["name"].drop(kept.index).tolist()
+        values = (("n", len(names)), ("rows", ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")))
+        log.notes.append((section, demand.DemandNote("counted_elsewhere", values)))
+    return kept
+
+
+def _place_zones(
+    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, homes: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give each place its ground: inside its own border where one is drawn, else what is nearest to it."""
+    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
+    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
+    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index))
+    rest = places.drop(own.index)
+    if not len(rest):
+        return own
+    ground = _nearest_ground(rest, homes)
+    if len(own):
+        ground = ground.set_geometry(ground.difference(own.union_all()))
+    return gpd.GeoDataFrame(pd.concat([own, ground]), crs=places.crs)
 
 
 def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -132,7 +191,7 @@ def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.Ge
 
 
 def _logged(read: demand.DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
-    log.notes += [(section, str(note)) for note in read.notes]
+    log.notes += [(section, note) for note in read.notes]
     return read.table
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import folium
 import geopandas as gpd
 import pandas as pd
 
 from geo import coverage as covering
 from geo.areas import service_areas
 from geo.coverage import Coverage
-from geo.errors import NetworkError
+from geo.errors import NetworkError, StudyError
 from geo.facts import make_facts
 from geo.gaps import gaps
 from geo.indicators import evaluate
 from geo.inputs import Inputs, Step, read_inputs
+from geo.layerlog import naming
 from geo.people import told_zones
 from geo.plans import Plan, load_plan
 from geo.reached import Reached, tell_reached
@@ -83,12 +83,6 @@ class StudyResult:
         """Credits of every source, for maps and reports."""
         return " · ".join(self.inputs.attributions)
 
-    def map(self) -> folium.Map:
-        """Draw the interactive map."""
-        from geo.picture import draw
-
-        return draw(self)
-
     def _repr_html_(self) -> str:
         return self.coverage._repr_html_()
 
@@ -115,7 +109,7 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     plan = _plan(study)
     inputs = read_inputs(study, step=step)
     step("times")
-    stations = select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    stations = _stations(study, inputs)
     covered = covering.cover(
         inputs.network,
         stations,
@@ -153,7 +147,7 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
         beside={name: coverage for name, coverage in coverages.items() if coverage is not covered},
         reached=reached[standard.name],
         gaps=gaps(covered, reach_m=asked.gap_reach_m),
-        areas=areas[standard.name],
+        areas=_for_display(areas[standard.name]),
         targets=targets,
         suspects=find_suspects(stations),
     )
@@ -164,7 +158,8 @@ def _plan(study: Study) -> Plan | None:
     if name is None:
         return None
     own = study.file(name)
-    return load_plan(own if own.is_file() else name)
+    with naming("study"):
+        return load_plan(own if own.is_file() else name)
 
 
 def _standards_of(plan: Plan | None) -> tuple[str, ...]:
@@ -175,7 +170,23 @@ def _standards_of(plan: Plan | None) -> tuple[str, ...]:
 
 def _standard(study: Study, name: str) -> ResponseStandard:
     own = study.file(name)
-    return load_response(own if own.is_file() else name)
+    with naming("response"):
+        return load_response(own if own.is_file() else name)
+
+
+def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Give the stations that answer."""
+    asked, found = study.response, inputs.facilities
+    stations = select(found, kind=asked.facility_kind, status=asked.facility_status)
+    if not len(stations):
+        known = found.groupby(["kind", "status"]).size()
+        there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
+        status = " or ".join(asked.facility_status)
+        raise StudyError(
+            f"[response] no facility is a {asked.facility_kind} with status {status}; "
+            f"there are: {there}; change facility_kind, facility_status or the layer"
+        )
+    return stations
 
 
 def _require_stations(covered: Coverage) -> None:
@@ -187,6 +198,11 @@ def _require_stations(covered: Coverage) -> None:
             f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m "
             "from a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
         )
+
+
+def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Straighten the outlines; ``area_km2`` and the shares of land are those of the true ones."""
+    return areas.set_geometry(areas.geometry.simplify(SIMPLIFY_M))
 
 
 def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> gpd.GeoDataFrame:
@@ -201,5 +217,4 @@ def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> g
         land=inputs.land,
         barriers=inputs.barriers,
         each=each,
-        simplify_m=SIMPLIFY_M,
     )

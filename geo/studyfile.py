@@ -19,6 +19,7 @@ __all__ = [
     "DemandSpec",
     "FacilitySpec",
     "LayerSpec",
+    "MapSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SnapSpec",
@@ -132,6 +133,17 @@ class SnapSpec:
 
 
 @dataclass(frozen=True)
+class MapSpec:
+    """Online base maps that a reader of the map may switch on; none is loaded before that.
+
+    Tianditu needs a key, which is taken from the environment variable ``TIANDITU_KEY`` and never from the
+    study file, so that no manifest holds it.
+    """
+
+    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
+
+
+@dataclass(frozen=True)
 class StudySpec:
     """The study itself: name, language, CRS, plan and output folder."""
 
@@ -152,7 +164,7 @@ class Study:
     ----------
     folder : Path
         Where relative paths start.
-    study, roads, facilities, demand, zones, land, barriers, response, snap
+    study, roads, facilities, demand, zones, land, barriers, response, snap, map
         The sections of the file.
     """
 
@@ -166,6 +178,7 @@ class Study:
     barriers: tuple[LayerSpec, ...] = ()
     response: ResponseSpec = field(default_factory=ResponseSpec)
     snap: SnapSpec = field(default_factory=SnapSpec)
+    map: MapSpec = field(default_factory=MapSpec)
 
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path."""
@@ -184,6 +197,7 @@ _SINGLE: dict[str, type[Any]] = {
     "land": LayerSpec,
     "response": ResponseSpec,
     "snap": SnapSpec,
+    "map": MapSpec,
 }
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -258,17 +272,38 @@ def _contradictions(study: Study) -> list[str]:
             if value not in known:
                 faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
     for i, people in enumerate(study.demand, start=1):
-        if people.total is not None and people.people is not None:
-            faults.append(f"[[demand]] {i}: give either people or total, not both")
-        if people.method == "points" and people.total is None and people.people is None:
-            faults.append(
-                f"[[demand]] {i}: say people = a column or a number, or total = a number to share out"
-            )
+        faults += [f"[[demand]] {i}: {fault}" for fault in _demand_faults(people)]
     bands = study.response.bands_min
     if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
+    return faults
+
+
+def _demand_faults(spec: DemandSpec) -> list[str]:
+    """Find settings that contradict each other, or that the method would not heed."""
+    faults, method = [], f"method = {spec.method!r}"
+    if spec.total is not None and spec.people is not None:
+        faults.append("give either people or total, not both")
+    if spec.method == "points":
+        if spec.total is None and spec.people is None:
+            faults.append("say people = a column or a number, or total = a number to share out")
+        if spec.total is None and spec.weight is not None:
+            faults.append("weight shares out a total: say total = a number")
+    elif spec.total is not None:
+        faults.append(f"total is shared out over points; {method} takes people from a column")
+    elif isinstance(spec.people, float):
+        faults.append(f"{method} takes people from a column, not the number {spec.people:g}")
+    heeds_over = spec.method in ("zones", "places")
+    if not heeds_over and (spec.over or spec.over_layer or spec.over_where):
+        faults.append(f"over is for method = 'zones' and 'places', not for {method}")
+    if spec.method in ("grid", "raster") and spec.weight is not None:
+        faults.append(f"weight is not for {method}")
+    if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
+        faults.append(f"{method} has no columns to choose from: leave out people and columns")
+    if spec.method == "raster" and spec.where:
+        faults.append(f"where is for rows of a table, not for {method}")
     return faults
 
 

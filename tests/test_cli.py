@@ -1,0 +1,193 @@
+"""The command: what it prints, where it writes, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import geo
+from geo.cli import main
+from geo.outputs import FILES
+from tests.studies import changed, frame, points, write_study, write_town
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process: exit code, stdout, stderr."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["geo", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def study(folder: Path, **changes: Any) -> Path:
+    return write_study(folder, changed(write_town(folder), **changes))
+
+
+@pytest.mark.parametrize("words", [(), ("run",), ("check",), ("sample",), ("fetch",)])
+def test_help_says_how(command: Run, words: tuple[str, ...]) -> None:
+    code, out, _ = command(*words, "--help")
+    assert code == 0
+    assert "Usage" in out
+
+
+def test_the_version_is_told(command: Run) -> None:
+    code, out, _ = command("--version")
+    assert code == 0
+    assert out.startswith("emergency-geo ")
+
+
+def test_a_run_writes_and_prints_the_headline(command: Run, tmp_path: Path) -> None:
+    code, out, err = command("run", study(tmp_path), "--lang", "en")
+    assert (code, err) == (0, err)
+    assert "Paper Town" in out
+    assert "1,300 (63.4%)" in out
+    assert str(tmp_path / "out" / "map.html") in out
+    written = {"coverage.csv", "map.html", "summary.json", "manifest.json"}
+    assert written <= set(os.listdir(tmp_path / "out"))
+    code, out, _ = command("run", tmp_path / "study.toml", "--lang", "zh", "--out", tmp_path / "zh")
+    assert code == 0
+    assert "全部结果" in out
+
+
+def test_quiet_prints_nothing(command: Run, tmp_path: Path) -> None:
+    assert command("run", study(tmp_path), "--quiet") == (0, "", "")
+
+
+def test_a_manifest_is_replayed_beside_the_results(command: Run, tmp_path: Path) -> None:
+    command("run", study(tmp_path), "--quiet")
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    code, out, _ = command("run", tmp_path / "out" / "manifest.json")
+    assert code == 0
+    assert "the same as those of the manifest" in out
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+    assert (tmp_path / "out" / "replay" / "coverage.csv").exists()
+    (tmp_path / "speeds.toml").write_text("[plain]", encoding="utf-8")
+    code, _, err = command("run", tmp_path / "out" / "manifest.json")
+    assert code == 1
+    assert "speeds.toml" in err
+
+
+def test_a_clean_study_checks_with_0_and_a_faulty_one_with_3(command: Run, tmp_path: Path) -> None:
+    path = study(tmp_path)
+    code, out, _ = command("check", path)
+    assert code == 0
+    assert "No faults found" in out
+    frame(points((1000, 0), (2000, 0)), name=["a", "b"], heads=["12", "about 30"]).to_file(
+        tmp_path / "villages.gpkg"
+    )
+    code, out, _ = command("check", path)
+    assert code == 3
+    assert "row 2, heads 'about 30'" in out
+    code, out, _ = command("check", path, "--lang", "zh")
+    assert code == 3
+    assert "第 2 行" in out
+
+
+@pytest.mark.parametrize(
+    "words", [("run",), ("run", "x.toml", "--lang", "fr"), ("march",), ("run", "--fast")]
+)
+def test_wrong_usage_ends_with_2(command: Run, words: tuple[str, ...]) -> None:
+    code, _, err = command(*words)
+    assert code == 2
+    assert "Traceback" not in err
+
+
+def empty_sheet(folder: Path) -> dict[str, Any]:
+    from openpyxl import Workbook
+
+    Workbook().save(folder / "empty.xlsx")
+    return {"facilities": [{"path": "empty.xlsx", "crs": "EPSG:4326"}]}
+
+
+def swapped(folder: Path) -> dict[str, Any]:
+    (folder / "s.csv").write_text("name,lon,lat\nA,31.6,121.4\nB,31.7,121.5\n", encoding="utf-8")
+    return {"facilities": [{"path": "s.csv", "crs": "EPSG:4326"}]}
+
+
+def nowhere(folder: Path) -> dict[str, Any]:
+    frame(points((0, 20_000)), name=["far"]).to_file(folder / "far.gpkg")
+    return {"facilities": [{"path": "far.gpkg"}]}
+
+
+def truncated(folder: Path) -> dict[str, Any]:
+    whole = (folder / "roads.gpkg").read_bytes()
+    (folder / "roads.gpkg").write_bytes(whole[: len(whole) // 3])
+    return {}
+
+
+def truncated_pbf(folder: Path) -> dict[str, Any]:
+    (folder / "roads.osm.pbf").write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18\x7c\x10")
+    return {"roads": {"path": "roads.osm.pbf", "layer": "links"}}
+
+
+def wrong_encoding(folder: Path) -> dict[str, Any]:
+    (folder / "s.csv").write_bytes("站名,经度,纬度\n东门,121.4,31.6\n".encode("gb18030"))
+    return {"facilities": [{"path": "s.csv", "crs": "EPSG:4326", "encoding": "utf-8"}]}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda folder: {"demand": [{"path": "none.gpkg", "people": 1}]}, "none.gpkg"),
+        (lambda folder: {"roads": {"tolerence_m": 1}}, "did you mean 'tolerance_m'"),
+        (empty_sheet, "empty.xlsx"),
+        (lambda folder: {"facilities": [{"path": "stations.gpkg", "crs": "EPSG:99999"}]}, "99999"),
+        (swapped, "s.csv"),
+        (nowhere, "none of the 1 stations"),
+        (truncated, "roads.gpkg"),
+        (truncated_pbf, "roads.osm.pbf"),
+        (wrong_encoding, "s.csv"),
+    ],
+)
+def test_a_fault_is_one_message_and_exit_code_1(
+    command: Run, tmp_path: Path, spoil: Callable[[Path], dict[str, Any]], words: str
+) -> None:
+    sections = write_town(tmp_path)
+    path = write_study(tmp_path, changed(sections, **spoil(tmp_path)))
+    code, _, err = command("run", path, "--quiet")
+    assert code == 1
+    assert err.startswith("geo: ")
+    assert words in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_sample_is_written_and_checks_clean(command: Run, tmp_path: Path) -> None:
+    code, out, _ = command("sample", "--out", tmp_path, "--towns", 3, "--seed", 5)
+    assert code == 0
+    assert out.strip() == str(tmp_path / "study.toml")
+    assert command("check", tmp_path / "study.toml")[0] == 0
+
+
+def shell(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    home = str(Path(geo.__file__).parents[1])
+    told = os.environ | {"PYTHONPATH": home} | env
+    command = [sys.executable, "-m", "geo", *words]
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, check=False)
+
+
+def test_the_sample_runs_where_the_user_stands_on_a_gbk_console(tmp_path: Path) -> None:
+    done = shell(tmp_path, "run", "sample", "--out", "here", PYTHONIOENCODING="gbk")
+    assert done.returncode == 0, done.stderr.decode("gbk", "replace")
+    assert "澄屿区" in done.stdout.decode("gbk")
+    assert sorted(os.listdir(tmp_path / "here")) == sorted(FILES)
+    done = shell(tmp_path, "run", "没有.toml", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr

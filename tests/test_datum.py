@@ -1,0 +1,81 @@
+"""Points in GCJ-02 that were taken for WGS 84, over a village net near Shanghai."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from geo.datum import find_shift
+from geo.network import RoadNetwork
+from tests.studies import EAST, NORTH
+from tests.towns import town
+
+STEP = 2000.0
+"""Villages of a chequerboard are so far apart: no other road is near the shifted place."""
+
+
+def village_net() -> RoadNetwork:
+    """Make a chequerboard of 7 x 7 crossings, 2 km apart, with roads along every row and column."""
+    n = 7
+    at = {row * n + col: (col * STEP, row * STEP) for row in range(n) for col in range(n)}
+    along = [(row * n + col, row * n + col + 1, 200.0) for row in range(n) for col in range(n - 1)]
+    up = [(row * n + col, (row + 1) * n + col, 200.0) for row in range(n - 1) for col in range(n)]
+    return town(at, along + up)
+
+
+def stations(turn: Callable[..., tuple[np.ndarray, np.ndarray]] | None, *, n: int = 20) -> gpd.GeoDataFrame:
+    """Stand n points 10 m from crossings and read them through a datum."""
+    rng = np.random.default_rng(7)
+    x, y = EAST + STEP * rng.integers(0, 7, n) + 10, NORTH + STEP * rng.integers(0, 7, n) + 10
+    right = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=32651).to_crs(4326)
+    lon, lat = right.x.to_numpy(), right.y.to_numpy()
+    if turn is not None:
+        lon, lat = turn(lon, lat)
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326).to_crs(32651)
+
+
+@pytest.mark.parametrize(
+    ("turn", "reading"),
+    [(wgs84_to_gcj02, "GCJ-02"), (wgs84_to_bd09, "BD-09"), (gcj02_to_wgs84, "roads in GCJ-02")],
+)
+def test_a_shifted_layer_is_found(turn: Callable[..., tuple[np.ndarray, np.ndarray]], reading: str) -> None:
+    shift = find_shift(stations(turn), village_net())
+    assert shift is not None
+    assert shift.reading == reading
+    assert shift.off_m > 100
+    assert shift.then_m == pytest.approx(10, abs=1)
+    assert shift.n_points == 20
+
+
+def test_points_at_their_roads_are_left_alone() -> None:
+    assert find_shift(stations(None), village_net()) is None
+
+
+def test_fewer_than_eight_points_say_nothing() -> None:
+    assert find_shift(stations(wgs84_to_gcj02, n=7), village_net()) is None
+    assert find_shift(stations(wgs84_to_gcj02, n=8), village_net()) is not None
+
+
+def test_points_far_from_roads_under_every_reading_are_left_alone() -> None:
+    # Farms stand anywhere in their squares: no single shift brings them all to a road.
+    rng = np.random.default_rng(11)
+    xy = rng.uniform(0, 6 * STEP, (40, 2))
+    farms = gpd.GeoDataFrame(geometry=gpd.points_from_xy(EAST + xy[:, 0], NORTH + xy[:, 1]), crs=32651)
+    assert find_shift(farms, village_net()) is None
+
+
+def test_outside_china_there_is_no_shift() -> None:
+    net = village_net()
+    helsinki = gpd.GeoDataFrame(geometry=gpd.points_from_xy([24.9] * 9, [60.2] * 9), crs=4326).to_crs(32651)
+    assert find_shift(helsinki, net) is None
+
+
+def test_the_inverse_of_each_datum_puts_points_back() -> None:
+    lon, lat = np.array([121.4]), np.array([31.6])
+    for there, back in ((wgs84_to_gcj02, gcj02_to_wgs84), (wgs84_to_bd09, bd09_to_wgs84)):
+        again = back(*there(lon, lat))
+        assert np.hypot(again[0] - lon, again[1] - lat).max() < 1e-6

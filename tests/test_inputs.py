@@ -1,0 +1,158 @@
+"""The layers of a study: facilities, zones, land and barriers from files of all kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from geo.errors import CrsError, GeoError, InputError
+from geo.inputs import read_inputs
+from tests.studies import CRS, frame, lonlat, points, town_study
+
+
+def test_several_layers_of_facilities_are_told_apart(tmp_path: Path) -> None:
+    frame(points((10, 0), (20, 0)), name=["h1", "h2"]).to_file(tmp_path / "hydrants.gpkg")
+    layers = [{"path": "stations.gpkg"}, {"path": "hydrants.gpkg", "kind": "hydrant", "status": "planned"}]
+    found = read_inputs(town_study(tmp_path, facilities=layers)).facilities
+    stations = ["fire_station-1-A", "fire_station-1-C", "fire_station-1-P"]
+    assert found.index[:3].tolist() == stations
+    assert found["kind"].tolist() == ["fire_station"] * 3 + ["hydrant"] * 2
+    assert found["status"].tolist() == ["existing", "closed", "planned", "planned", "planned"]
+    assert found.index.is_unique
+
+
+def test_facilities_are_selected_by_where(tmp_path: Path) -> None:
+    layers = [{"path": "stations.gpkg", "where": {"status": ["existing"]}}]
+    inputs = read_inputs(town_study(tmp_path, facilities=layers))
+    assert inputs.facilities.index.tolist() == ["fire_station-1-A"]
+
+
+def test_facilities_of_an_osm_file_are_selected_and_credited(tmp_path: Path) -> None:
+    at = lonlat((0, 0), (2000, 0))
+    nodes = "".join(
+        f'<node id="{i}" lon="{x}" lat="{y}" version="1"><tag k="amenity" v="fire_station"/>'
+        f'<tag k="name" v="{name}"/></node>'
+        for i, name, (x, y) in zip((1, 2), ("One", "Two"), at, strict=True)
+    )
+    (tmp_path / "map.osm").write_text(f'<osm version="0.6">{nodes}</osm>', encoding="utf-8")
+    layers = [{"path": "map.osm", "where": {"name": ["Two"]}, "attribution": "the mappers of Paper Town"}]
+    inputs = read_inputs(town_study(tmp_path, facilities=layers))
+    assert inputs.facilities["name"].tolist() == ["Two"]
+    assert "the mappers of Paper Town" in inputs.attributions
+    assert any("OpenStreetMap" in credit for credit in inputs.attributions)
+    report = dict(inputs.reports)["facilities 1"]
+    assert (report.n_rows, report.n_kept) == (2, 1)
+
+
+def test_a_csv_with_chinese_headers_in_gb18030_is_read_at_its_place(tmp_path: Path) -> None:
+    (x, y), *_ = lonlat((0, 0))
+    text = f"站名,经度,纬度,类别\n西门消防站,{x:.9f},{y:.9f},一级站\n"
+    (tmp_path / "stations.csv").write_bytes(text.encode("gb18030"))
+    layers = [{"path": "stations.csv", "crs": "EPSG:4326"}]
+    found = read_inputs(town_study(tmp_path, facilities=layers)).facilities
+    assert found["name"].tolist() == ["西门消防站"]
+    assert found["station_class"].tolist() == ["first"]
+    assert found.geometry.distance(frame(points((0, 0))).geometry[0]).max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"roads": {"path": "none.gpkg"}}, r"^\[roads\] .*none.gpkg"),
+        ({"roads": {"profile": "fire_engin"}}, r"^\[roads\] .*fire_engine"),
+        ({"roads": {"layer": "link"}}, r"^\[roads\] .*links"),
+        ({"facilities": [{"path": "none.csv"}]}, r"^\[facilities 1\] .*none.csv"),
+        ({"facilities": [{"path": "stations.gpkg"}, {"path": "roads.toml"}]}, r"^\[facilities 2\]"),
+        ({"demand": [{"path": "none.gpkg", "people": 1}]}, r"^\[demand 1\] .*none.gpkg"),
+        ({"zones": [{"path": "villages.gpkg"}]}, r"^\[zones 1\] "),
+        ({"land": {"path": "none.gpkg"}}, r"^\[land\] .*none.gpkg"),
+        ({"barriers": [{"path": "none.gpkg"}]}, r"^\[barriers\] .*none.gpkg"),
+        ({"study": {"crs": "GCJ-02"}}, r"^\[study\] .*GCJ-02"),
+        ({"study": {"crs": "EPSG:4326"}}, r"^\[\w+\] .*metr"),
+    ],
+)
+def test_every_error_names_its_section(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(GeoError, match=words) as caught:
+        read_inputs(town_study(tmp_path, **changes))
+    assert str(caught.value).count("[") <= 2
+
+
+def test_two_layers_with_the_same_zone_id_are_refused(tmp_path: Path) -> None:
+    zones = [{"path": "towns.gpkg", "columns": {"id": "name"}}] * 2
+    with pytest.raises(InputError, match=r"(?s)^\[zones\].*'West': the id is used more than once"):
+        read_inputs(town_study(tmp_path, zones=zones))
+
+
+def test_zones_of_the_finest_told_level_hold_the_people(tmp_path: Path) -> None:
+    frame([shapely.box(-500, -500, 6500, 1500)], name=["District"]).to_file(tmp_path / "district.gpkg")
+    zones = [{"path": "district.gpkg", "level": "district"}, {"path": "towns.gpkg", "level": "town"}]
+    inputs = read_inputs(town_study(tmp_path, zones=zones))
+    assert set(inputs.demand["zone"].dropna()) == {"West", "East"}
+    assert inputs.zones["level"].tolist() == ["district", "town", "town"]
+
+
+def test_land_in_another_crs_is_moved(tmp_path: Path) -> None:
+    land = frame([shapely.box(-500, -500, 6500, 1500)])
+    land.to_crs(4326).to_file(tmp_path / "land.geojson")
+    inputs = read_inputs(town_study(tmp_path, land={"path": "land.geojson"}))
+    assert inputs.land is not None
+    assert inputs.land.crs == CRS
+    assert inputs.land.area.sum() == pytest.approx(7000 * 2000, rel=1e-6)
+
+
+def test_water_between_a_village_and_its_road_cuts_it_off(tmp_path: Path) -> None:
+    study = town_study(tmp_path, barriers=[{"path": "water.gpkg"}])
+    frame(points((1000, 100)), name=["v1"], heads=[9]).to_file(tmp_path / "villages.gpkg")
+    frame([shapely.box(-1000, 40, 7000, 60)]).to_file(tmp_path / "water.gpkg")
+    from geo.study import run_study
+
+    table = run_study(study).coverage.table
+    assert table["reason"].tolist() == ["across a barrier"]
+    assert not table["is_reachable"].any()
+
+
+@pytest.mark.parametrize(("crs", "code"), [("auto", 32651), ("EPSG:32651", 32651), ("cgcs2000", 4549)])
+def test_the_metric_system_is_chosen_or_as_asked(tmp_path: Path, crs: str, code: int) -> None:
+    # Paper Town lies at 121.4 degrees east: UTM zone 51, or CGCS2000 with the central meridian 120 degrees.
+    assert read_inputs(town_study(tmp_path, study={"crs": crs})).network.crs.to_epsg() == code
+
+
+def test_a_layer_without_a_system_names_the_choices(tmp_path: Path) -> None:
+    study = town_study(tmp_path, facilities=[{"path": "bare.csv"}])
+    (tmp_path / "bare.csv").write_text("name,lon,lat\nA,121.4,31.6\n", encoding="utf-8")
+    with pytest.raises(CrsError, match=r"^\[facilities 1\].*GCJ-02"):
+        read_inputs(study)
+
+
+def test_the_credit_of_each_source_is_told_once(tmp_path: Path) -> None:
+    layers = [{"path": "stations.gpkg", "attribution": "Fire Service"}]
+    study = town_study(
+        tmp_path,
+        facilities=layers,
+        roads={"attribution": "Fire Service"},
+        study={"attribution": "Planning Bureau"},
+    )
+    assert read_inputs(study).attributions == ("Planning Bureau", "Fire Service")
+
+
+def test_roads_inside_the_urban_area_take_the_urban_speeds(tmp_path: Path) -> None:
+    study = town_study(tmp_path, roads={"urban": "urban.gpkg"})
+    frame([shapely.box(-500, -500, 2500, 1500)]).to_file(tmp_path / "urban.gpkg")
+    text = (tmp_path / "speeds.toml").read_text(encoding="utf-8")
+    (tmp_path / "speeds.toml").write_text(
+        text + "[plain.urban_speeds_kph]\nresidential = 18\n", encoding="utf-8"
+    )
+    net = read_inputs(study).network
+    seconds = dict(zip(net.edges["name"], net.edges["travel_time"], strict=True))
+    # 2,000 m at 18 km/h = 5 m/s inside, at 10 m/s outside.
+    assert seconds["West Road"] == 400
+    assert seconds["East Road"] == 200
+
+
+def test_reading_says_each_step_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    read_inputs(town_study(tmp_path), step=told.append)
+    assert told == ["roads", "facilities", "zones", "people"]

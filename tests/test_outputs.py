@@ -1,0 +1,159 @@
+"""The result files of a study: whole, marked, credited, safe to open, and the same each time."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import FileError
+from geo.outputs import FILES, write_outputs
+from geo.study import StudyResult, run_study
+from tests.studies import frame, points, town_study, write_town
+
+
+def run(folder: Path, **changes: Any) -> tuple[StudyResult, Path]:
+    result = run_study(town_study(folder, **changes))
+    write_outputs(result, folder / "out")
+    return result, folder / "out"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, Path]:
+    return run(tmp_path_factory.mktemp("town"))
+
+
+def test_every_file_of_the_sample_is_written_and_nothing_else(sample_run: tuple[StudyResult, Path]) -> None:
+    _, folder = sample_run
+    assert sorted(os.listdir(folder)) == sorted(FILES)
+
+
+def test_the_geopackage_holds_every_layer(sample_run: tuple[StudyResult, Path]) -> None:
+    result, folder = sample_run
+    layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
+    tables = {"demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets"}
+    assert layers == tables
+    demand = gpd.read_file(folder / "coverage.gpkg", layer="demand")
+    assert len(demand) == len(result.coverage.table)
+    # No route is null in the file, never a magic number.
+    assert demand["first_s"].isna().sum() == (~result.coverage.table["is_reachable"]).sum() > 0
+
+
+def test_the_csv_opens_in_a_spreadsheet_with_chinese(sample_run: tuple[StudyResult, Path]) -> None:
+    result, folder = sample_run
+    raw = (folder / "coverage.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    table = pd.read_csv(folder / "coverage.csv")
+    assert table["name"].iloc[0] == result.coverage.table["name"].iloc[0]
+    west, _, _, north = result.coverage.table.to_crs(4326).total_bounds
+    assert table["lon"].min() == pytest.approx(west)
+    assert table["lat"].max() == pytest.approx(north)
+    named = table[table["first_id"].notna()]
+    assert named["first_name"].str.contains("消防").all()
+
+
+def test_the_summary_is_strict_json(sample_run: tuple[StudyResult, Path]) -> None:
+    _, folder = sample_run
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} in summary.json")
+
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    clock = summary["standard"]
+    assert clock["people_unreachable"] > 0
+    assert clock["worst_s"] is None
+    assert clock["people"] == 637_900
+
+
+def test_invented_data_is_called_so_on_every_file(sample_run: tuple[StudyResult, Path]) -> None:
+    _, folder = sample_run
+    for name in ("coverage.csv", "zones.csv", "targets.csv"):
+        rows = pd.read_csv(folder / name)
+        assert rows["data"].str.contains("synthetic").all(), name
+    for name, _ in pyogrio.list_layers(folder / "coverage.gpkg"):
+        rows = pyogrio.read_dataframe(folder / "coverage.gpkg", layer=name, read_geometry=False)
+        assert rows["data"].str.contains("synthetic").all(), name
+    for name in ("summary.json", "manifest.json"):
+        assert json.loads((folder / name).read_text(encoding="utf-8"))["synthetic"] is True
+    assert "合成数据" in (folder / "map.html").read_text(encoding="utf-8")
+
+
+def test_real_data_is_nowhere_called_invented(town: tuple[StudyResult, Path]) -> None:
+    _, folder = town
+    for name in ("coverage.csv", "zones.csv"):
+        text = (folder / name).read_text(encoding="utf-8-sig")
+        assert "synthetic" not in text
+        assert "合成" not in text
+    for name, _ in pyogrio.list_layers(folder / "coverage.gpkg"):
+        assert "data" not in pyogrio.read_info(folder / "coverage.gpkg", layer=name)["fields"]
+    for name in ("summary.json", "manifest.json"):
+        assert json.loads((folder / name).read_text(encoding="utf-8"))["synthetic"] is False
+    page = (folder / "map.html").read_text(encoding="utf-8")
+    assert "合成数据" not in page
+    assert "synthetic data" not in page.casefold()
+
+
+def test_sources_are_credited_on_map_and_summary(tmp_path: Path) -> None:
+    credit = "Survey of Paper Town 2034"
+    _, folder = run(tmp_path, roads={"attribution": credit})
+    assert credit in (folder / "map.html").read_text(encoding="utf-8")
+    assert credit in json.loads((folder / "summary.json").read_text(encoding="utf-8"))["attribution"]
+
+
+def test_a_name_that_would_run_is_harmless(tmp_path: Path) -> None:
+    formula, script = "=cmd()", "<script>alert(1)</script>"
+    study = town_study(tmp_path)
+    frame(points((0, 0), (2000, 0)), name=[formula, script], id=["A", "B"]).to_file(
+        tmp_path / "stations.gpkg"
+    )
+    frame(points((1000, 0)), name=["+1"], heads=[5]).to_file(tmp_path / "villages.gpkg")
+    write_outputs(run_study(study), tmp_path / "out")
+    row = pd.read_csv(tmp_path / "out" / "coverage.csv").iloc[0]
+    assert row["name"] == "'+1"
+    assert {row["first_name"], row["second_name"]} == {f"'{formula}", script}
+    page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    assert script not in page
+
+
+def test_twice_gives_the_same_bytes(town: tuple[StudyResult, Path], tmp_path: Path) -> None:
+    result, folder = town
+    write_outputs(run_study(result.study), tmp_path)
+    for name in ("coverage.csv", "zones.csv", "summary.json", "map.html", "coverage.gpkg"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_results_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
+    _, folder = run(tmp_path, study={"plan": "chongming"})
+    assert (folder / "targets.csv").exists()
+    for name in ("villages.gpkg", "stations.gpkg", "roads.gpkg", "towns.gpkg"):
+        (tmp_path / name).unlink()
+    _, folder = run(tmp_path)
+    assert not (folder / "targets.csv").exists()
+    assert "targets.csv" not in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["results"]
+
+
+def test_a_folder_that_is_a_file_is_told(town: tuple[StudyResult, Path], tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError, match="out"):
+        write_outputs(town[0], tmp_path / "out")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
+
+
+def test_two_zones_of_one_name_are_told_apart_or_refused(tmp_path: Path) -> None:
+    sections = write_town(tmp_path)
+    boxes = [shapely.box(-500, -500, 3000, 1500), shapely.box(3000, -500, 6500, 1500)]
+    frame(boxes, name=["Town", "Town"]).to_file(tmp_path / "towns.gpkg")
+    from geo.studyfile import parse_study
+
+    result = run_study(parse_study(sections, folder=tmp_path))
+    zones = result.reached.zones
+    # Both stay, under names that differ; their people are not mixed.
+    assert zones["name"].tolist() == ["Town (town-1)", "Town (town-2)", "outside all zones"]
+    assert zones["people"].tolist() == [1800, 200, 50]

@@ -1,0 +1,261 @@
+"""People of a study by every method, through its study file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+from geo.errors import GeoError, InputError, StudyError
+from geo.inputs import Inputs, read_inputs
+from tests.studies import CRS, EAST, NORTH, frame, points, town_study
+
+OSM = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6" generator="by hand">
+{nodes}
+{ways}
+</osm>
+"""
+
+
+def read(folder: Path, *demand: dict[str, Any], **changes: Any) -> Inputs:
+    return read_inputs(town_study(folder, demand=list(demand), **changes))
+
+
+def people(inputs: Inputs) -> dict[str, float]:
+    return inputs.demand.set_index("name")["people"].to_dict()
+
+
+def test_points_with_a_column_by_its_header(tmp_path: Path) -> None:
+    inputs = read(tmp_path, {"path": "villages.gpkg", "people": "heads"})
+    assert people(inputs) == {"v1": 1000, "v2": 500, "v3": 300, "v4": 200, "v5": 50}
+
+
+def test_points_with_a_column_by_our_name_settled_in_columns(tmp_path: Path) -> None:
+    demand = {"path": "villages.gpkg", "people": "people", "columns": {"people": "heads"}}
+    assert sum(people(read(tmp_path, demand)).values()) == 2050
+
+
+def test_points_with_a_number_each(tmp_path: Path) -> None:
+    assert set(people(read(tmp_path, {"path": "villages.gpkg", "people": 120})).values()) == {120}
+
+
+def test_points_that_share_a_total_equally(tmp_path: Path) -> None:
+    assert set(people(read(tmp_path, {"path": "villages.gpkg", "total": 1000})).values()) == {200}
+
+
+def test_points_that_share_a_total_by_weight(tmp_path: Path) -> None:
+    # Heads are 1000, 500, 300, 200, 50 of 2050; 4100 people are two for each head.
+    for weight in ("heads", "people"):
+        demand = {
+            "path": "villages.gpkg",
+            "total": 4100,
+            "weight": weight,
+            "columns": {"people": "heads"} if weight == "people" else {},
+        }
+        assert people(read(tmp_path, demand)) == {"v1": 2000, "v2": 1000, "v3": 600, "v4": 400, "v5": 100}
+
+
+@pytest.mark.parametrize(("column", "kept"), [("name", ["v1", "v3"]), ("heads", [1000, 300])])
+def test_where_keeps_rows_by_the_files_header(tmp_path: Path, column: str, kept: list[Any]) -> None:
+    inputs = read(tmp_path, {"path": "villages.gpkg", "people": "heads", "where": {column: kept}})
+    assert people(inputs) == {"v1": 1000, "v3": 300}
+    report = dict(inputs.reports)["demand 1"]
+    assert (report.n_rows, report.n_kept) == (5, 2)
+    assert "2 of 5 rows selected" in report.notes[-1]
+
+
+def test_where_keeps_rows_by_our_name(tmp_path: Path) -> None:
+    demand = {"path": "villages.gpkg", "people": "heads", "where": {"people": [200]}}
+    assert people(read(tmp_path, demand)) == {"v4": 200}
+
+
+def test_where_that_keeps_nothing_or_asks_for_no_column_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^\[demand 1\] where: no row of villages.gpkg"):
+        read(tmp_path, {"path": "villages.gpkg", "people": "heads", "where": {"name": ["v9"]}})
+    with pytest.raises(InputError, match=r"^\[demand 1\] villages.gpkg has no column 'nam'; it has"):
+        read(tmp_path, {"path": "villages.gpkg", "people": "heads", "where": {"nam": ["v1"]}})
+
+
+def test_several_layers_are_told_apart_by_prefix(tmp_path: Path) -> None:
+    one = {"path": "villages.gpkg", "people": "heads", "where": {"name": ["v1"]}}
+    two = {"path": "villages.gpkg", "people": 7, "where": {"name": ["v1", "v2"]}}
+    inputs = read(tmp_path, one, two)
+    assert [name.split("-")[0] for name in inputs.demand.index] == ["1", "2", "2"]
+    assert inputs.demand.index.is_unique
+    assert inputs.demand["people"].sum() == 1000 + 7 + 7
+    assert [section for section, _ in inputs.reports if "demand" in section] == ["demand 1", "demand 2"]
+
+
+def zones_layer(folder: Path) -> dict[str, Any]:
+    boxes = [shapely.box(-500, -500, 3000, 1500), shapely.box(3000, -500, 6500, 1500)]
+    frame(boxes, name=["West", "East"], heads=[3000.0, 1000.0]).to_file(folder / "census.gpkg")
+    return {"path": "census.gpkg", "method": "zones", "people": "heads"}
+
+
+def by_zone(inputs: Inputs) -> dict[str, float]:
+    totals = inputs.demand.groupby("zone")["people"].sum().to_dict()
+    return {name: round(total, 6) for name, total in totals.items()}
+
+
+def test_zones_over_roads_keep_every_total(tmp_path: Path) -> None:
+    for over in ({}, {"over": "roads"}):
+        inputs = read(tmp_path, {**zones_layer(tmp_path), **over})
+        assert by_zone(inputs) == {"West": 3000, "East": 1000}
+        # Points stand along the roads: 200 m apart at most.
+        assert len(inputs.demand) >= 7000 / 200
+
+
+def test_zones_at_their_centre(tmp_path: Path) -> None:
+    inputs = read(tmp_path, {**zones_layer(tmp_path), "over": "centre"})
+    assert people(inputs) == {"West": 3000, "East": 1000}
+    assert inputs.demand["zone"].tolist() == ["West", "East"]
+
+
+def test_zones_over_a_layer_by_its_column_and_where(tmp_path: Path) -> None:
+    homes = frame(points((0, 10), (100, 10), (200, 10), (5000, 10)), floors=[1, 2, 100, 5], use="home")
+    homes.loc[2, "use"] = "office"
+    homes.to_file(tmp_path / "homes.gpkg", layer="buildings")
+    over = {"over": "homes.gpkg", "over_layer": "buildings", "over_where": {"use": ["home"]}}
+    inputs = read(tmp_path, {**zones_layer(tmp_path), **over, "weight": "floors"})
+    # West: 3000 over floors 1 and 2; East: all 1000 in its one home.
+    assert sorted(inputs.demand["people"].round(6)) == [1000, 1000, 2000]
+    assert by_zone(inputs) == {"West": 3000, "East": 1000}
+
+
+def test_zones_over_an_unknown_file_or_column_name_the_section(tmp_path: Path) -> None:
+    zones = zones_layer(tmp_path)
+    with pytest.raises(GeoError, match=r"^\[demand 1\].*homes.gpkg"):
+        read(tmp_path, {**zones, "over": "homes.gpkg"})
+    frame(points((0, 10))).to_file(tmp_path / "homes.gpkg")
+    with pytest.raises(InputError, match=r"^\[demand 1\] homes.gpkg has no column 'floors'"):
+        read(tmp_path, {**zones, "over": "homes.gpkg", "weight": "floors"})
+
+
+def test_grid_cells_hold_their_people_at_the_middle(tmp_path: Path) -> None:
+    cells = frame([shapely.box(0, 0, 500, 500), shapely.box(500, 0, 1000, 500)], population=[30, 70])
+    cells.to_file(tmp_path / "grid.gpkg")
+    inputs = read(tmp_path, {"path": "grid.gpkg", "method": "grid", "people": "population"})
+    assert inputs.demand["people"].tolist() == [30, 70]
+    assert [(round(p.x - EAST), round(p.y - NORTH)) for p in inputs.demand.geometry] == [
+        (250, 250),
+        (750, 250),
+    ]
+
+
+def test_raster_cells_with_people_become_points_and_are_reported(tmp_path: Path) -> None:
+    cells = np.array([[0.0, 12.5], [7.5, -99.0]], dtype="float32")
+    place = from_origin(EAST, NORTH + 200, 100, 100)
+    with rasterio.open(
+        tmp_path / "people.tif", "w", driver="GTiff", width=2, height=2, count=1, dtype="float32",
+        crs=CRS, transform=place, nodata=-99.0,
+    ) as file:  # fmt: skip
+        file.write(cells, 1)
+    demand = {"path": "people.tif", "method": "raster", "attribution": "WorldPop"}
+    inputs = read(tmp_path, demand)
+    assert sorted(inputs.demand["people"]) == [7.5, 12.5]
+    report = dict(inputs.reports)["demand 1"]
+    assert (report.n_kept, report.crs) == (2, CRS)
+    assert "WorldPop" in inputs.attributions
+
+
+def osm_file(folder: Path) -> None:
+    """Write a country of two municipalities; Ham is a part of Aton, Elsewhere stands alone."""
+    places = {
+        1: (10.00, 50.00, "Aton", "town", 100),
+        2: (10.10, 50.00, "Elsewhere", "village", 40),
+        3: (10.01, 50.01, "Ham", "village", 30),
+        4: (10.05, 50.00, "Land", "country", 140),
+    }
+    nodes = [
+        f'<node id="{i}" lon="{x}" lat="{y}" version="1"><tag k="place" v="{kind}"/>'
+        f'<tag k="name" v="{name}"/><tag k="population" v="{n}"/></node>'
+        for i, (x, y, name, kind, n) in places.items()
+    ]
+    ways = []
+
+    def ring(number: int, corners: list[tuple[float, float]], tags: dict[str, str]) -> None:
+        ids = [number * 10 + k for k in range(len(corners))]
+        nodes.extend(
+            f'<node id="{i}" lon="{x}" lat="{y}" version="1"/>'
+            for i, (x, y) in zip(ids, corners, strict=True)
+        )
+        refs = "".join(f'<nd ref="{i}"/>' for i in [*ids, ids[0]])
+        told = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
+        ways.append(f'<way id="{number}" version="1">{refs}{told}</way>')
+
+    boundary = {"boundary": "administrative", "admin_level": "8", "name": "Aton"}
+    ring(100, [(9.98, 49.98), (10.03, 49.98), (10.03, 50.03), (9.98, 50.03)], boundary)
+    for k, (x, y) in enumerate([(10.0, 50.001), (10.002, 50.0), (10.1, 50.001), (10.101, 50.0)]):
+        home = [(x, y), (x + 1e-4, y), (x + 1e-4, y + 1e-4), (x, y + 1e-4)]
+        ring(200 + k, home, {"building": "yes"})
+    nodes.sort(key=lambda node: int(re.findall(r'id="(\d+)"', node)[0]))
+    text = OSM.format(nodes="\n".join(nodes), ways="\n".join(ways))
+    (folder / "country.osm").write_text(text, encoding="utf-8")
+
+
+def test_places_from_osm_are_counted_once(tmp_path: Path) -> None:
+    osm_file(tmp_path)
+    demand = {"path": "country.osm", "method": "places"}
+    inputs = read(tmp_path, demand, study={"crs": "EPSG:32632"}, zones=None)
+    # Land holds both towns and Ham is a part of Aton: 100 in Aton's two houses, 40 in Elsewhere's two.
+    assert sorted(inputs.demand["people"].round(6)) == [20, 20, 50, 50]
+    notes = [note.say("zh") for _, note in inputs.notes if hasattr(note, "say")]
+    assert any("Ham, Land" in note and "2 个地点" in note for note in notes)
+    assert any("OpenStreetMap" in credit for credit in inputs.attributions)
+
+
+def test_places_can_be_chosen(tmp_path: Path) -> None:
+    osm_file(tmp_path)
+    demand = {"path": "country.osm", "method": "places", "where": {"name": ["Ham", "Elsewhere"]}}
+    inputs = read(tmp_path, demand, study={"crs": "EPSG:32632"}, zones=None)
+    assert inputs.demand["people"].sum() == pytest.approx(70)
+
+
+def test_places_need_an_osm_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^\[demand 1\] method = 'places' needs an OpenStreetMap file"):
+        read(tmp_path, {"path": "villages.gpkg", "method": "places"})
+
+
+@pytest.mark.parametrize(
+    ("demand", "words"),
+    [
+        ({"method": "zones", "total": 10}, "total is shared out over points"),
+        ({"method": "grid", "people": 10}, "takes people from a column, not the number 10"),
+        ({"method": "raster", "people": "pop"}, "no columns to choose from"),
+        ({"people": 3, "weight": "area"}, "weight shares out a total"),
+        ({"people": 3, "over": "roads"}, "over is for method = 'zones'"),
+        ({"people": 3, "total": 3}, "either people or total"),
+    ],
+)
+def test_settings_that_a_method_does_not_heed_are_refused(
+    tmp_path: Path, demand: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(StudyError, match=words):
+        read(tmp_path, {"path": "villages.gpkg", **demand})
+
+
+def test_people_outside_every_zone_have_none(tmp_path: Path) -> None:
+    inputs = read(tmp_path, {"path": "villages.gpkg", "people": "heads"})
+    zone = inputs.demand.set_index("name")["zone"]
+    assert zone.drop("v5").to_dict() == {"v1": "West", "v2": "West", "v3": "West", "v4": "East"}
+    assert zone.isna()["v5"]
+
+
+def test_a_missing_column_of_people_names_section_and_columns(tmp_path: Path) -> None:
+    with pytest.raises(GeoError, match=r"^\[demand 1\].*'headcount'"):
+        read(tmp_path, {"path": "villages.gpkg", "people": "headcount"})
+
+
+def test_villages_in_another_crs_stand_at_the_same_places(tmp_path: Path) -> None:
+    here = read(tmp_path, {"path": "villages.gpkg", "people": "heads"}).demand
+    gpd.read_file(tmp_path / "villages.gpkg").to_crs(4326).to_file(tmp_path / "degrees.geojson")
+    there = read(tmp_path, {"path": "degrees.geojson", "people": "heads"}).demand
+    assert here.geometry.distance(there.geometry).max() < 0.01
