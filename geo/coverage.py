@@ -19,13 +19,14 @@ from geo.schema import Direction
 from geo.snapping import snap
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
-from geo.words import Lang, say
+from geo.words import Lang, percent, say
 
 __all__ = [
     "Coverage",
     "by_band",
     "by_zone",
     "clock_starts",
+    "clock_text",
     "cover",
     "headline",
     "summary",
@@ -245,15 +246,7 @@ def headline(coverage: Coverage, *, lang: Lang) -> pd.DataFrame:
     standard = coverage.standard
     values = {
         "standard": standard.name,
-        "clock": say(
-            "coverage.clock_sum",
-            lang=lang,
-            start=say(f"coverage.clock_{standard.clock_start}", lang=lang),
-            call=standard.call_s,
-            turnout=standard.turnout_s,
-            travel=standard.travel_s,
-            limit=standard.limit_s,
-        ),
+        "clock": clock_text(standard, lang=lang),
         "stations": f"{int(coverage.station_snaps['is_snapped'].sum())} / {len(coverage.stations)}",
         "people": f"{figures['people']:,.0f}",
         "covered": _people(figures["people_covered"], figures["share_covered"]),
@@ -268,8 +261,27 @@ def headline(coverage: Coverage, *, lang: Lang) -> pd.DataFrame:
     return pd.DataFrame({"value": list(values.values())}, index=pd.Index(labels, name="figure"))
 
 
+def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
+    """Say a standard's clock, part by part.
+
+    Examples
+    --------
+    >>> clock_text(ResponseStandard("5min", "dispatch", call_s=0, turnout_s=60, travel_s=240), lang="en")
+    'from the dispatch order: call 0 s + turnout 60 s + travel 240 s = 300 s'
+    """
+    return say(
+        "coverage.clock_sum",
+        lang=lang,
+        start=say(f"coverage.clock_{standard.clock_start}", lang=lang),
+        call=standard.call_s,
+        turnout=standard.turnout_s,
+        travel=standard.travel_s,
+        limit=standard.limit_s,
+    )
+
+
 def _people(people: float, share: float) -> str:
-    return f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({share:.1%})"
+    return f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({percent(share)})"
 
 
 def _minutes(seconds: float, lang: Lang) -> str:

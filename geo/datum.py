@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_gcj02
+from geo.errors import CrsError
 from geo.lines import transform_xy
 from geo.network import RoadNetwork
 
-__all__ = ["Shift", "find_shift"]
+__all__ = ["Shift", "find_shift", "require_datum"]
 
 FEWEST: Final = 8
 """With fewer points a better fit may be chance."""
@@ -90,6 +91,28 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
     if then[reading] * RATIO > off_m:
         return None
     return Shift(reading, off_m, then[reading], len(picked))
+
+
+def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+    """Stop where points clearly stand beside the roads because of their datum.
+
+    Raises
+    ------
+    CrsError
+        With the distances, and what to write in the study file.
+    """
+    shift = find_shift(points, network)
+    if shift is None:
+        return
+    mend = (
+        "convert the roads to WGS 84 first"
+        if shift.reading == "roads in GCJ-02"
+        else f'write crs = "{shift.reading}" for this layer'
+    )
+    raise CrsError(
+        f"{shift.n_points} points stand {shift.off_m:,.0f} m from the roads on the median, but "
+        f"{shift.then_m:,.0f} m when read as {shift.reading}: {mend}"
+    )
 
 
 def _median_m(xy: NDArray[np.float64], tree: shapely.STRtree) -> float:

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from geo import coverage as covering
-from geo.picture import clock_text
 from geo.study import StudyResult
 from geo.words import Lang, say
 
@@ -28,7 +27,6 @@ def print_headline(result: StudyResult, written: Mapping[str, Path], *, console:
     if result.is_synthetic:
         title += f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]"
     console.print(title)
-    console.print(clock_text(result.coverage.standard, lang=lang), style="dim")
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _lines(result):
         table.add_row(_plain(name), _plain(value))

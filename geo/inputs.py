@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,9 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from geo import cache, graphs, osm, osmpoints, stations
 from geo import crs as systems
-from geo import osm, osmpoints, stations
+from geo.datum import require_datum
 from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
@@ -22,7 +24,7 @@ from geo.people import read_people
 from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.standards import load_profile
+from geo.standards import SpeedProfile, load_profile
 from geo.studyfile import LayerSpec, Study
 
 __all__ = ["Inputs", "Step", "read_inputs"]
@@ -85,6 +87,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     step("roads")
     with naming("roads"):
         net = _network(study, log)
+    log.notes += [("roads", note) for note in net.notes]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     with naming("facilities"):
@@ -95,6 +98,9 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step("people")
     people = read_people(study, net, zones, log)
+    for name, points in (("facilities", facilities), ("demand", people)):
+        with naming(name):
+            require_datum(points, net)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -113,19 +119,36 @@ def _network(study: Study, log: LayerLog) -> RoadNetwork:
     spec, file = study.roads, study.file(study.roads.path)
     own = study.file(spec.profile)
     profile = load_profile(own if own.is_file() else spec.profile)
-    roads = _osm_roads(file, log) if is_osm(spec.path) else _line_roads(study, file, log)
+    if spec.path.casefold().endswith(".graphml"):
+        return graphs.read_graphml(file)
+    if is_osm(spec.path) and not spec.urban:
+        return _kept_network(study, file, profile)
+    roads = osm.read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
         roads = mark_urban(roads, areas)
-    log.notes += [("roads", note) for note in roads.notes]
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
 
-def _osm_roads(file: Path, log: LayerLog) -> Roads:
-    roads = osm.read_roads(file)
-    log.credits.append(roads.attribution)
-    return roads
+def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
+    """Build the network of an OSM file, or load the one that the same file and profile made before."""
+
+    def build() -> RoadNetwork:
+        roads = osm.read_roads(file, classes=profile.speeds_kph)
+        return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+    network, _ = cache.load_or_build(
+        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
+    )
+    return network
+
+
+def cache_folder() -> Path:
+    """Give the folder where this user's programs keep what can be made again."""
+    if "LOCALAPPDATA" in os.environ:
+        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
 
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
@@ -172,7 +195,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
-        log.add_far(systems.to_metric(table, net.crs), net)
+        log.add_far(systems.to_metric(table, net.crs), net.node_xy)
     return made
 
 
@@ -222,5 +245,6 @@ def _shapes(
         with naming(section):
             shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
             table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
+            log.keep_shapes_only()
             found.append(systems.to_metric(table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

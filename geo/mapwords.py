@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo.words import Lang, say
+from geo.words import Lang, percent, say
 
 __all__ = ["MISSING", "number", "people", "script_words", "share", "text", "time"]
 
@@ -92,17 +92,14 @@ def people(value: Any, *, lang: Lang) -> str:
 
 
 def share(value: Any) -> str:
-    """Give a share (0-1) in per cent, cut and not rounded, so that only all is 100 %.
+    """Give a share (0-1) in per cent, or a dash where there is none.
 
     Examples
     --------
     >>> share(0.99999), share(1.0), share(0.123456), share(None)
     ('99.9%', '100%', '12.3%', '—')
     """
-    if not _is_finite(value):
-        return MISSING
-    cut = math.floor(float(value) * 1000 + 1e-6) / 10
-    return f"{cut:.0f}%" if cut == round(cut) and cut >= 100 else f"{cut:.1f}%"
+    return percent(float(value)) if _is_finite(value) else MISSING
 
 
 def time(seconds: Any, *, lang: Lang) -> str:

@@ -19,7 +19,7 @@ from geo.inputs import Step
 from geo.layers import write_layer, write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import write_map
-from geo.picture import draw
+from geo.picture import draw_map
 from geo.study import StudyResult
 from geo.summaries import Summary
 
@@ -74,7 +74,7 @@ def write_outputs(
     _write_layers(result, folder / "coverage.gpkg")
     write_text_whole(folder / "summary.json", _json(summarise(result)))
     step("map")
-    write_map(draw(result), folder / "map.html")
+    write_map(draw_map(result), folder / "map.html")
     numbers = [folder / name for name in NUMBERS if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", _json(manifest))

@@ -84,7 +84,7 @@ def _from_points(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     moved = systems.to_metric(table, network.crs)
-    log.add_far(moved, network)
+    log.add_far(moved, network.node_xy)
     report = log.reports[-1][1]
     weight = None if spec.weight is None else find_column(moved, report, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
@@ -110,7 +110,7 @@ def _from_grid(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     cells = systems.to_metric(table, network.crs)
-    log.add_far(cells, network)
+    log.add_far(cells, network.node_xy)
     return _logged(demand.demand_from_grid(cells), log, section)
 
 
@@ -126,7 +126,7 @@ def _from_raster(
 def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    """Spread the population of OSM places over the buildings nearest to each place."""
+    """Spread the population of OSM places over the buildings of their municipality."""
     file = study.file(spec.path)
     if not is_osm(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
@@ -134,10 +134,11 @@ def _from_places(
     found = log_osm(spec, file, found[found["population"].notna()], log, section=section)
     if not len(found):
         raise InputError(f"no place of {file.name} has a population; use another layer of people")
-    places = _counted_once(found, osmpoints.read_boundaries(file), log, section)
+    borders = osmpoints.read_boundaries(file)
+    places = _counted_once(found, borders, log, section)
     buildings = osmpoints.read_buildings(study.file(spec.over) if spec.over else file)
-    at, homes = (systems.to_metric(table, network.crs) for table in (places, buildings))
-    zones = _nearest_ground(at.rename(columns={"population": "people"}), homes)
+    at, homes, areas = (systems.to_metric(table, network.crs) for table in (places, buildings, borders))
+    zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
     return _logged(demand.demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
 
 
@@ -160,6 +161,22 @@ def _counted_once(
         values = (("n", len(names)), ("rows", ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")))
         log.notes.append((section, demand.DemandNote("counted_elsewhere", values)))
     return kept
+
+
+def _place_zones(
+    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, homes: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give each place its ground: inside its own border where one is drawn, else what is nearest to it."""
+    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
+    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
+    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index))
+    rest = places.drop(own.index)
+    if not len(rest):
+        return own
+    ground = _nearest_ground(rest, homes)
+    if len(own):
+        ground = ground.set_geometry(ground.difference(own.union_all()))
+    return gpd.GeoDataFrame(pd.concat([own, ground]), crs=places.crs)
 
 
 def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

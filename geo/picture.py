@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
 from pathlib import Path
 
 import folium
+import geopandas as gpd
+import pandas as pd
 
+from geo.coverage import clock_text
+from geo.errors import StudyError
 from geo.maps import coverage_map
 from geo.standards import ResponseStandard
+from geo.stations import select
 from geo.study import SIMPLIFY_M, StudyResult
 from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 
-__all__ = ["clock_text", "draw"]
+__all__ = ["draw_map"]
 
 
-def draw(
-    result: StudyResult, *, basemaps: Sequence[str] = ("osm", "gaode"), tianditu_key: str | None = None
-) -> folium.Map:
+def draw_map(result: StudyResult) -> folium.Map:
     """Draw the map of a study.
 
     Parameters
     ----------
     result : StudyResult
         What was found.
-    basemaps : sequence of str
-        Online base maps that a reader may switch on; none is loaded before that.
-    tianditu_key : str, optional
-        Key for Tianditu's base map.
+
+    Raises
+    ------
+    StudyError
+        The study asks for Tianditu and the environment variable ``TIANDITU_KEY`` is not set.
     """
+    basemaps = result.study.map.basemaps
+    key = os.environ.get("TIANDITU_KEY") if "tianditu" in basemaps else None
+    if "tianditu" in basemaps and not key:
+        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
     inputs, lang = result.inputs, result.lang
     zones = result.reached.zones
-    other = inputs.facilities.drop(result.coverage.stations.index)
+    stations = _all_stations(result)
+    other = inputs.facilities.drop(stations.index)
     return coverage_map(
         title=result.study.study.name,
         lang=lang,
         roads=inputs.network.edges,
         land=inputs.land,
         water=None,
-        stations=result.coverage.stations,
+        stations=stations,
         facilities=other if len(other) else None,
         demand=result.coverage.table,
         zones=zones.drop(OUTSIDE, errors="ignore") if len(inputs.zones) else None,
@@ -48,27 +57,28 @@ def draw(
         targets=result.targets,
         bands_s=result.coverage.bands_s,
         limit_s=result.coverage.standard.limit_s,
-        standard_text=clock_text(result.coverage.standard, lang=lang),
+        standard_text=_standard_text(result.coverage.standard, lang=lang),
         attribution=result.attribution,
         sources=_sources(result),
         is_synthetic=result.is_synthetic,
-        basemaps=[*basemaps, *(["tianditu"] if tianditu_key else [])],
-        tianditu_key=tianditu_key,
+        basemaps=basemaps,
+        tianditu_key=key,
     )
 
 
-def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
-    """Say a standard's clock in one sentence, with its source."""
-    parts = say(
-        "study.clock",
-        lang=lang,
-        name=standard.name,
-        call=f"{standard.call_s:g}",
-        turnout=f"{standard.turnout_s:g}",
-        travel=f"{standard.travel_s:g}",
-        limit=f"{standard.limit_s / 60:g}",
-    )
-    return f"{parts} ({standard.source})" if standard.source else parts
+def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
+    """Give the stations that were counted, and those of the same kind that were not, without figures."""
+    kind = result.study.response.facility_kind
+    counted = result.coverage.stations
+    others = select(result.inputs.facilities, kind=kind).drop(counted.index)
+    if not len(others):
+        return counted
+    return gpd.GeoDataFrame(pd.concat([counted, others]), crs=counted.crs)
+
+
+def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
+    source = f" ({standard.source})" if standard.source else ""
+    return f"{clock_text(standard, lang=lang)}{source}"
 
 
 def _sources(result: StudyResult) -> list[str]:

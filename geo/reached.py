@@ -10,7 +10,6 @@ import pandas as pd
 from geo import coverage as covering
 from geo.coverage import Coverage
 from geo.shares import TOTAL, land_share, road_share
-from geo.summaries import OUTSIDE
 
 __all__ = ["Reached", "tell_reached"]
 
@@ -25,7 +24,7 @@ class Reached:
         Index ``zone_id``; ``name``, ``level``, the columns of :class:`geo.summaries.Summary`,
         ``share_people`` (0-1), ``road_km``, ``road_covered_km``, ``share_road``, ``area_km2``,
         ``land_covered_km2``, ``share_land``, ``geometry``. People and road outside all zones have a last
-        row without geometry.
+        row without geometry; so has each zone that only the people's own table names.
     share_road, share_land : float
         Of the whole study, 0-1; nan where there is no road, or neither land nor zones.
     """
@@ -88,7 +87,7 @@ def _zone_table(
     coverage: Coverage, zones: gpd.GeoDataFrame, roads: pd.DataFrame, ground: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     figures = covering.by_zone(coverage, zones)
-    rest = [OUTSIDE] if OUTSIDE in figures.index else []
+    rest = [name for name in figures.index if name not in set(zones["name"])]
     names = pd.Index([*zones["name"], *rest], dtype=object)
     road, land = roads.reindex(names), ground.reindex(names)
     told = figures.reindex(names).assign(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from geo.roads import Roads
 from geo.standards import SpeedProfile
-from geo.tags import FERRY, NO_CARS, NO_FOOT
+from geo.tags import CLOSED, FERRY, NO_CARS, NO_FOOT
 from geo.times import UNREACHED_MS
 
 __all__ = ["direction_factors", "milliseconds", "road_speeds"]
@@ -27,7 +27,8 @@ def road_speeds(roads: Roads, profile: SpeedProfile) -> NDArray[np.float64]:
     if profile.maxspeed_factor is not None:
         signed = roads.edge_maxspeed * profile.maxspeed_factor
         speed = np.where(np.isnan(signed), speed, signed)
-    shut = roads.edge_access & (NO_CARS if profile.mode == "drive" else NO_FOOT) > 0
+    no_entry = NO_FOOT if profile.mode == "walk" else CLOSED if profile.private_roads else NO_CARS
+    shut = roads.edge_access & no_entry > 0
     return np.where(is_open[roads.edge_class] & ~shut, speed, 0.0)
 
 

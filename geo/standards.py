@@ -84,6 +84,9 @@ class SpeedProfile:
         Classes that no building or station is entered from (motorways).
     ferries : bool
         Whether ferry routes may be used.
+    private_roads : bool
+        Whether a vehicle may use roads that are private or forbidden to motor vehicles, as an engine under
+        blue light may; roads with ``access=no`` stay closed.
     access_kph : float
         Speed between a point and its road.
     mode : {"drive", "walk"}
@@ -100,6 +103,7 @@ class SpeedProfile:
     oneway: Literal["obey", "ignore"] | float = "obey"
     no_access: frozenset[str] = frozenset({"motorway", "motorway_link"})
     ferries: bool = False
+    private_roads: bool = False
     access_kph: float = 10.0
     mode: Literal["drive", "walk"] = "drive"
     source: str = ""
@@ -267,8 +271,9 @@ def _check_profile(table: Mapping[str, Any], name: str) -> None:
         )
     if table.get("mode", "drive") not in ("drive", "walk"):
         raise StudyError(f"{what}: mode must be drive or walk, not {table['mode']!r}")
-    if not isinstance(table.get("ferries", False), bool):
-        raise StudyError(f"{what}: ferries must be true or false, not {table['ferries']!r}")
+    for key in ("ferries", "private_roads"):
+        if not isinstance(table.get(key, False), bool):
+            raise StudyError(f"{what}: {key} must be true or false, not {table[key]!r}")
     for key, default in (("maxspeed_factor", 1), ("access_kph", 1)):
         if not _is_number(table.get(key, default), above=0):
             raise StudyError(f"{what}: {key} must be a number above 0, not {table[key]!r}")

@@ -48,7 +48,19 @@ _NO_STATION: Final = (
     *("museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"),
 )
 _HEADQUARTERS: Final = ("支队", "总队", "大队")
-_STATION: Final = ("消防", "救援", "特勤", "中队", "支队", "大队", "fire", "feuerwehr", "rescue", "brigade")
+_STATION: Final = (
+    "消防",
+    "救援",
+    "特勤",
+    "中队",
+    "支队",
+    "大队",
+    "fire",
+    "feuerwehr",
+    "feuerwache",
+    "rescue",
+    "brigade",
+)
 
 
 def make_facilities(

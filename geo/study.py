@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import folium
 import geopandas as gpd
 import pandas as pd
 
@@ -83,12 +82,6 @@ class StudyResult:
     def attribution(self) -> str:
         """Credits of every source, for maps and reports."""
         return " · ".join(self.inputs.attributions)
-
-    def map(self) -> folium.Map:
-        """Draw the interactive map."""
-        from geo.picture import draw
-
-        return draw(self)
 
     def _repr_html_(self) -> str:
         return self.coverage._repr_html_()

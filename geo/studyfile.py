@@ -19,6 +19,7 @@ __all__ = [
     "DemandSpec",
     "FacilitySpec",
     "LayerSpec",
+    "MapSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SnapSpec",
@@ -132,6 +133,17 @@ class SnapSpec:
 
 
 @dataclass(frozen=True)
+class MapSpec:
+    """Online base maps that a reader of the map may switch on; none is loaded before that.
+
+    Tianditu needs a key, which is taken from the environment variable ``TIANDITU_KEY`` and never from the
+    study file, so that no manifest holds it.
+    """
+
+    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
+
+
+@dataclass(frozen=True)
 class StudySpec:
     """The study itself: name, language, CRS, plan and output folder."""
 
@@ -152,7 +164,7 @@ class Study:
     ----------
     folder : Path
         Where relative paths start.
-    study, roads, facilities, demand, zones, land, barriers, response, snap
+    study, roads, facilities, demand, zones, land, barriers, response, snap, map
         The sections of the file.
     """
 
@@ -166,6 +178,7 @@ class Study:
     barriers: tuple[LayerSpec, ...] = ()
     response: ResponseSpec = field(default_factory=ResponseSpec)
     snap: SnapSpec = field(default_factory=SnapSpec)
+    map: MapSpec = field(default_factory=MapSpec)
 
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path."""
@@ -184,6 +197,7 @@ _SINGLE: dict[str, type[Any]] = {
     "land": LayerSpec,
     "response": ResponseSpec,
     "snap": SnapSpec,
+    "map": MapSpec,
 }
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,

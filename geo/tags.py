@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final, Protocol
 
-__all__ = ["FERRY", "NO_CARS", "NO_FOOT", "Tags", "access_flags", "oneway_code", "parse_maxspeed"]
+__all__ = ["CLOSED", "FERRY", "NO_CARS", "NO_FOOT", "Tags", "access_flags", "oneway_code", "parse_maxspeed"]
 
 FERRY: Final = "ferry"
 """The class of ferry routes."""
@@ -14,6 +14,8 @@ NO_CARS: Final = 1
 """Flag of ``Roads.edge_access``: private, or forbidden to motor vehicles."""
 NO_FOOT: Final = 2
 """Flag of ``Roads.edge_access``: private, or forbidden to walkers."""
+CLOSED: Final = 4
+"""Flag of ``Roads.edge_access``: closed to every vehicle, engines too (``access=no``, or an area)."""
 
 # F, T and B (forward, towards the start, both) are the codes of Geofabrik's shapefiles.
 _FORWARD: Final = frozenset({"yes", "true", "1", "f"})
@@ -29,21 +31,24 @@ class Tags(Protocol):
 
 
 def access_flags(tags: Tags) -> int:
-    """Give the flags ``NO_CARS`` and ``NO_FOOT`` of a way: the most particular tag decides.
+    """Give the flags ``NO_CARS``, ``NO_FOOT`` and ``CLOSED`` of a way: the most particular tag decides.
 
     Examples
     --------
     >>> access_flags({"access": "private"}) == NO_CARS | NO_FOOT, access_flags({"motor_vehicle": "no"})
     (True, 1)
+    >>> access_flags({"access": "no", "emergency": "yes"}) == NO_FOOT
+    True
     """
     general = tags.get("access", "")
-    cars = tags.get("motor_vehicle", tags.get("vehicle", general))
-    no_cars = (cars in _SHUT or tags.get("area", "") == "yes") and tags.get("emergency", "") not in (
-        "yes",
-        "designated",
-    )
+    particular = tags.get("motor_vehicle", tags.get("vehicle", ""))
+    is_area = tags.get("area", "") == "yes"
     no_foot = tags.get("foot", general) in _SHUT
-    return NO_CARS * no_cars + NO_FOOT * no_foot
+    if tags.get("emergency", "") in ("yes", "designated"):
+        return NO_FOOT * no_foot
+    no_cars = (particular or general) in _SHUT or is_area
+    is_closed = (general == "no" and not particular) or is_area
+    return NO_CARS * no_cars + NO_FOOT * no_foot + CLOSED * is_closed
 
 
 def oneway_code(tags: Tags, highway: str) -> int:

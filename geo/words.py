@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
 
-__all__ = ["LANGS", "Lang", "data_dir", "say"]
+__all__ = ["LANGS", "Lang", "data_dir", "percent", "say"]
 
 Lang: TypeAlias = Literal["zh", "en"]
 LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
@@ -26,6 +26,19 @@ def data_dir() -> Path:
 def _words(section: str) -> dict[str, dict[str, str]]:
     path = data_dir() / "words" / f"{section}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def percent(share: float) -> str:
+    """Give a share (0-1) in per cent to one decimal; only the whole is 100 %, only nothing is 0 %.
+
+    Examples
+    --------
+    >>> percent(0.43724), percent(0.99999), percent(1.0), percent(0.00001), percent(0.0)
+    ('43.7%', '99.9%', '100%', '0.1%', '0%')
+    """
+    if share in (0.0, 1.0):
+        return f"{share:.0%}"
+    return f"{min(max(share, 0.001), 0.999):.1%}" if 0 < share < 1 else f"{share:.1%}"
 
 
 def say(key: str, *, lang: Lang, **values: Any) -> str:

@@ -131,8 +131,10 @@ def test_what_is_closed_to_engines_and_open_to_walkers() -> None:
     kinds = ["primary", "steps", "ferry", "service"]
     roads = plan_roads(highway=kinds, access=[None, None, None, "private"], oneway=["yes", None, None, None])
     engine, walk = load_profile("fire_engine"), load_profile("walk")
-    assert set(seconds(from_roads(roads, engine))) == {(1, 2), (2, 1)}
-    assert len(from_roads(roads, replace(engine, ferries=True)).edge_u) == 2
+    car = replace(engine, private_roads=False)
+    assert set(seconds(from_roads(roads, car))) == {(1, 2), (2, 1)}
+    assert len(from_roads(roads, replace(car, ferries=True)).edge_u) == 2
+    assert len(from_roads(roads, engine).edge_u) == 2, "an engine under blue light uses the private road"
     on_foot = seconds(from_roads(roads, walk))
     assert set(on_foot) == {(1, 2), (2, 1), (2, 3), (3, 2)}
     assert on_foot[1, 2] == on_foot[2, 1] == 900, "1 km at 4 km/h, one-way or not"
@@ -216,7 +218,7 @@ def plain_links(path: str, profile: SpeedProfile) -> list[tuple[int, int, int, f
     geod = Geod(ellps="WGS84")
     links = []
     for way, tags, run in runs:
-        shut = tags.get("motor_vehicle", tags.get("vehicle", tags.get("access"))) in ("no", "private")
+        shut = tags.get("access") == "no" and not {"motor_vehicle", "vehicle"} & set(tags)
         if (shut or tags.get("area") == "yes") and tags.get("emergency") not in ("yes", "designated"):
             continue
         implied = tags["highway"] == "motorway" or tags.get("junction") in ("roundabout", "circular")

@@ -295,7 +295,8 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
     assert roads.n_edges == land.sum()
     assert roads.edge_length.sum() == pytest.approx(by_file.edge_length[land].sum(), rel=1e-3)
     assert set(roads.node_id) <= set(NODES)
-    assert from_roads(roads, load_profile("fire_engine")).n_edges == 6
+    assert from_roads(roads, load_profile("car")).n_edges == 6
+    assert from_roads(roads, load_profile("fire_engine")).n_edges == 7, "engines use the private road"
     station = pyogrio.read_dataframe(fetched.layers["fire_station"])
     assert station["name"].tolist() == ["江帆"]
     assert pyogrio.read_dataframe(fetched.layers["boundary"])["name"].tolist() == ["崇明区"]

@@ -1,32 +1,47 @@
-"""The two lists of packages agree, and a module imports only what the design lets it."""
+"""pyproject.toml is the source of truth: the conda environment and the front of the package agree with it."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+import geo
+
 ROOT = Path(__file__).parents[1]
+CONDA_NAMES = {"pyosmium": "osmium"}
 
 
 def _packages(lines: list[str]) -> dict[str, str]:
-    found = (re.match(r"([A-Za-z0-9_.-]+)\s*(.*)", line) for line in lines)
-    return {m[1].lower().replace("_", "-"): m[2].replace(" ", "") for m in found if m}
+    found = (re.match(r"([A-Za-z0-9][A-Za-z0-9_.-]*)\s*([^#]*)", line) for line in lines)
+    return {match[1].lower().replace("_", "-"): match[2].strip() for match in found if match}
 
 
 def test_the_conda_environment_lists_the_same_packages() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    wanted = _packages(project["dependencies"] + extras["test"])
-    conda = [
-        line.strip().removeprefix("- ")
-        for line in (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
-        if re.match(r"\s+- [a-z]", line) and not line.strip().endswith(":")
-    ]
-    names = {"pyosmium": "osmium"}
-    listed = {names.get(name, name): need for name, need in _packages(conda).items()}
-    python = listed.pop("python")
-    for own in ("conda-forge", "nodefaults", "pip", "-e"):
-        listed.pop(own, None)
-    assert python == project["requires-python"]
+    wanted = _packages(project["dependencies"] + project["optional-dependencies"]["test"])
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    lines = re.findall(r"^ +- ([^\n]*[^:\n])$", text.split("dependencies:")[1], flags=re.MULTILINE)
+    listed = {CONDA_NAMES.get(name, name): need for name, need in _packages(lines).items()}
+    assert listed.pop("python") == project["requires-python"]
+    assert listed.pop("pip") == ""
     assert listed == wanted
+
+
+def test_the_front_lists_what_it_gives() -> None:
+    assert sorted(geo.__all__) == geo.__dir__()
+    assert set(geo.__all__) == set(geo._HOME)
+    for name in geo.__all__:
+        assert getattr(geo, name).__module__.startswith("geo."), name
+    with pytest.raises(AttributeError, match="no attribute 'covr'"):
+        geo.covr  # noqa: B018
+
+
+def test_importing_the_package_loads_none_of_its_modules() -> None:
+    code = "import sys, geo; print([name for name in sys.modules if name.startswith('geo.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
