@@ -40,7 +40,7 @@ def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mappi
     coverages : mapping of str to Coverage
         The same stations and people under each standard, by its name.
     reached : mapping of str to Reached
-        Road and land within the limit of each standard.
+        Road and land within the limit of each standard that the plan's targets are read under.
     """
     widest = max(coverages.values(), key=lambda coverage: coverage.times.limit_s)
     return Facts(
@@ -48,7 +48,7 @@ def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mappi
         people=inputs.demand["people"],
         stations=pd.DataFrame(select(inputs.facilities, kind="fire_station").drop(columns="geometry")),
         served=widest.stations["people_served"],
-        readings={name: _reading(coverage, reached[name]) for name, coverage in coverages.items()},
+        readings={name: _reading(coverages[name], there) for name, there in reached.items()},
         times=widest.times,
     )
 

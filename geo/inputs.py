@@ -197,7 +197,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             source=file.name,
         )
         log.add_faults(faults, n_kept=len(made))
-        log.add_far(systems.to_metric(table, net.crs), net)
+        log.add_far(systems.to_metric(table, net.crs), net.node_xy)
     return made
 
 

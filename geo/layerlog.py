@@ -12,12 +12,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
-from geo.network import RoadNetwork
 from geo.reports import Fault, LayerReport, Sentence
 from geo.studyfile import LayerSpec
 
@@ -53,25 +53,22 @@ class LayerLog:
         found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
 
-    def add_far(self, shapes: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+    def add_far(self, shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> None:
         """Add a fault for each row that lies so far from every road that its place must be wrong.
 
         Parameters
         ----------
         shapes : GeoDataFrame
-            Rows of the newest report, in the network's CRS; they stay, and are out of reach.
-        network : RoadNetwork
-            The roads; their ends stand for them.
+            Rows of the newest report, in a metric CRS; they stay, and are out of reach.
+        road_ends : float64 array, shape (N, 2)
+            Ends of all roads in the same CRS; they stand for the roads.
         """
         xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
-        if not (len(xy) and network.n_nodes):
-            return
-        off_m, _ = cKDTree(network.node_xy).query(xy, distance_upper_bound=FAR_M)
+        off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
         far = np.flatnonzero(np.isinf(off_m))
         reason = Sentence("far_from_roads", km=f"{FAR_M / 1000:g}")
         faults = [Fault(int(row), "geometry", "", reason) for row in shapes.index[far]]
         self.add_faults(faults, n_kept=self.reports[-1][1].n_kept)
-
 
     def keep_shapes_only(self) -> None:
         """Leave out of the newest report what concerns columns: of this layer only the shapes count."""

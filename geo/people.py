@@ -84,7 +84,7 @@ def _from_points(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     moved = systems.to_metric(table, network.crs)
-    log.add_far(moved, network)
+    log.add_far(moved, network.node_xy)
     report = log.reports[-1][1]
     weight = None if spec.weight is None else find_column(moved, report, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
@@ -110,7 +110,7 @@ def _from_grid(
     settled = _settled(spec)
     table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
     cells = systems.to_metric(table, network.crs)
-    log.add_far(cells, network)
+    log.add_far(cells, network.node_xy)
     return _logged(demand.demand_from_grid(cells), log, section)
 
 

@@ -69,13 +69,16 @@ def zone_positions(
     points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, within_m: float = 0.0
 ) -> NDArray[np.int64]:
     """Give the position of each point's zone, or -1."""
-    spots, tree = points.geometry.to_numpy(), shapely.STRtree(zones.geometry.to_numpy())
+    spots, shapes = points.geometry.to_numpy(), zones.geometry.to_numpy()
     place = np.full(len(points), len(zones), dtype=np.int64)
-    at, zone = tree.query(spots, predicate="intersects")
+    # Asked zone by zone, each zone is prepared once for all of its points; shores have many vertices.
+    zone, at = shapely.STRtree(spots).query(shapes, predicate="intersects")
     np.minimum.at(place, at, zone)
     outside = np.nonzero(place == len(zones))[0]
     if within_m > 0 and len(outside):
-        at, zone = tree.query_nearest(spots[outside], max_distance=within_m, all_matches=True)
+        at, zone = shapely.STRtree(shapes).query_nearest(
+            spots[outside], max_distance=within_m, all_matches=True
+        )
         np.minimum.at(place, outside[at], zone)
     return np.where(place == len(zones), -1, place)
 

@@ -126,16 +126,18 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     clocks = {name: _standard(study, name) for name in names if name != standard.name}
     coverages = {standard.name: covered}
     coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
+    # Road and land are told on the study's clock and on those that the plan's targets are read under.
+    told = {standard.name, *_standards_of(plan)}
     step("areas")
     areas = {
         name: _areas(study, inputs, coverage, each=coverage is covered)
         for name, coverage in coverages.items()
+        if name in told
     }
     step("zones_told")
     zones = told_zones(inputs.zones)
     reached = {
-        name: tell_reached(coverage, areas[name], zones, land=inputs.land)
-        for name, coverage in coverages.items()
+        name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
     }
     step("targets")
     targets = evaluate(plan, make_facts(inputs, coverages, reached)) if plan else None

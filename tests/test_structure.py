@@ -68,7 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
-    "snapping": {"errors", "network", "times"},
+    "snapping": {"arcs", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
     "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
@@ -77,10 +77,10 @@ ALLOWED: dict[str, set[str]] = {
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
     "gaps": {"coverage", "errors"},
     "shares": {"errors", "nearest", "network", "schema", "summaries", "times"},
-    "walls": set(),
-    "ground": {"walls"},
+    "walls": {"pieces"},
+    "ground": {"pieces", "walls"},
     "pieces": {"network", "schema", "times"},
-    "outlines": {"ground", "walls"},
+    "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
     "plans": {"errors", "schema", "words"},
@@ -96,7 +96,7 @@ ALLOWED: dict[str, set[str]] = {
     "maps": {"errors", "legend", "mapassets", "mapshapes", "maptables", "mapwords", "words"},
     # the study
     "studyfile": {"errors", "schema", "settings", "words"},
-    "layerlog": {"demand", "errors", "layers", "network", "reports", "studyfile"},
+    "layerlog": {"demand", "errors", "layers", "reports", "studyfile"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "inputs": {"cache", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "standards", "stations", "studyfile"},
