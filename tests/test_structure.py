@@ -77,9 +77,9 @@ ALLOWED: dict[str, set[str]] = {
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
     "gaps": {"coverage", "errors"},
     "shares": {"errors", "nearest", "network", "schema", "summaries", "times"},
+    "pieces": {"network", "schema", "times"},
     "walls": {"pieces"},
     "ground": {"pieces", "walls"},
-    "pieces": {"network", "schema", "times"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
