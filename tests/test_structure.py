@@ -77,10 +77,10 @@ ALLOWED: dict[str, set[str]] = {
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
     "gaps": {"coverage", "errors"},
     "shares": {"errors", "nearest", "network", "schema", "summaries", "times"},
-    "walls": set(),
-    "ground": {"walls"},
     "pieces": {"network", "schema", "times"},
-    "outlines": {"ground", "walls"},
+    "walls": {"pieces"},
+    "ground": {"pieces", "walls"},
+    "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
     "plans": {"errors", "schema", "words"},
