@@ -23,7 +23,7 @@ from geo.stops import to_limit_ms
 from geo.times import UNREACHED_MS
 from geo.walls import build_walls
 
-__all__ = ["AREA_COLUMNS", "clip_to_land", "covered_land", "service_areas"]
+__all__ = ["AREA_COLUMNS", "service_areas"]
 
 AREA_COLUMNS: Final = ("facility_id", "limit_s", "area_km2", "geometry")
 """Columns of a ServiceAreas table."""
@@ -109,7 +109,9 @@ def service_areas(
     shapes = _straighten(shapes, max(simplify_m, _STRAIGHTEN_M))
     if barriers is not None:
         shapes = _cut_out(shapes, np.asarray(barriers.geometry.array))
-    areas = gpd.GeoDataFrame(
+    if land is not None:
+        shapes = _only_polygons(shapely.intersection(shapes, shapely.union_all(land.geometry.array)))
+    return gpd.GeoDataFrame(
         {
             "facility_id": pd.Series(ids, dtype=object),
             "limit_s": np.full(len(ids), float(limit_s)),
@@ -117,86 +119,6 @@ def service_areas(
         },
         geometry=shapes,
         crs=network.crs,
-    )
-    return areas if land is None else clip_to_land(areas, land)
-
-
-def clip_to_land(areas: gpd.GeoDataFrame, land: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Cut service areas to the land and measure them again.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        ServiceAreas.
-    land : GeoDataFrame or GeoSeries
-        Polygons in the same CRS.
-
-    Returns
-    -------
-    GeoDataFrame
-        The same rows; ``geometry`` is what lies on land, ``area_km2`` its area.
-
-    Raises
-    ------
-    CrsError
-        The two are not in the same CRS.
-
-    Examples
-    --------
-    >>> square = gpd.GeoDataFrame({"area_km2": [1.0]}, geometry=[shapely.box(0, 0, 1e3, 1e3)], crs=32651)
-    >>> shore = gpd.GeoSeries([shapely.box(400, -1, 2e3, 2e3)], crs=32651)
-    >>> clip_to_land(square, shore)["area_km2"].tolist()
-    [0.6]
-    """
-    _same_crs("land", land, areas.crs)
-    ground = shapely.union_all(np.asarray(land.geometry.array))
-    shapes = _only_polygons(shapely.intersection(np.asarray(areas.geometry.array), ground))
-    return areas.assign(area_km2=shapely.area(shapes) / 1e6).set_geometry(
-        gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs)
-    )
-
-
-def covered_land(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Measure how much of each zone lies in service areas; ground in several areas counts once.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        ServiceAreas of one limit.
-    zones : GeoDataFrame
-        Zones in the same CRS, of land shape.
-
-    Returns
-    -------
-    DataFrame
-        The zones' index, named ``zone_id``; ``area_km2``, ``covered_km2``, ``share_land`` (0-1,
-        nan for a zone without area).
-
-    Raises
-    ------
-    CrsError
-        The two are not in the same CRS.
-    InputError
-        The areas have more than one limit.
-
-    Examples
-    --------
-    >>> half = gpd.GeoDataFrame({"limit_s": [240.0]}, geometry=[shapely.box(0, 0, 1e3, 1e3)], crs=32651)
-    >>> zone = gpd.GeoDataFrame(index=["东平"], geometry=[shapely.box(0, 0, 2e3, 1e3)], crs=32651)
-    >>> covered_land(half, zone)["share_land"].tolist()
-    [0.5]
-    """
-    _same_crs("zones", zones, areas.crs)
-    limits = sorted(set(areas["limit_s"]))
-    if len(limits) > 1:
-        raise InputError(f"the service areas have {len(limits)} limits ({limits}); give those of one limit")
-    zone = np.asarray(zones.geometry.array)
-    reached = shapely.union_all(np.asarray(areas.geometry.array))
-    area_m2, covered_m2 = shapely.area(zone), shapely.area(shapely.intersection(zone, reached))
-    share = np.divide(covered_m2, area_m2, out=np.full(len(zone), np.nan), where=area_m2 > 0)
-    return pd.DataFrame(
-        {"area_km2": area_m2 / 1e6, "covered_km2": covered_m2 / 1e6, "share_land": share},
-        index=zones.index.rename("zone_id"),
     )
 
 

@@ -26,7 +26,6 @@ from geo.points import (
     zone_names,
     zone_positions,
 )
-from geo.rasters import read_cells
 from geo.schema import check_demand
 from geo.words import Lang, say
 
@@ -260,6 +259,8 @@ def demand_from_raster(
     FileError, CrsError, InputError
         See :func:`geo.rasters.read_cells`; nobody lives in the raster or the zones.
     """
+    from geo.rasters import read_cells  # rasterio takes a third of a second to load
+
     land = None if zones is None else to_metric(zones, crs)
     bounds = None if land is None else tuple(float(bound) for bound in land.total_bounds)
     cells = read_cells(path, crs=crs, bounds=bounds, min_people=min_people)  # type: ignore[arg-type]

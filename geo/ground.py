@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.pieces import foot
 from geo.walls import Walls, distance_to
 
-__all__ = ["MARGIN", "Ground", "Rule", "divide", "foot"]
+__all__ = ["MARGIN", "Ground", "Rule", "divide"]
 
 MARGIN = 1e-6
 """Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
@@ -47,19 +48,16 @@ class Ground(NamedTuple):
         Edge that each piece is of; ascending.
     tile : int64 array, shape (T, 2)
         Column and row of each tile that may hold ground in time.
-    wall_m : float64 array, shape (T,)
-        Distance from the middle of each tile to the nearest wall, metres.
     start : int64 array, shape (T + 1,)
         Pieces of tile ``t`` are ``member[start[t]:start[t + 1]]``.
     member : int64 array
-        Pieces of each tile, ascending.
+        Pieces of each tile: where there are walls by distance from its middle, else ascending.
     """
 
     tile_m: float
     line: NDArray[np.float64]
     edge: NDArray[np.int64]
     tile: NDArray[np.int64]
-    wall_m: NDArray[np.float64]
     start: NDArray[np.int64]
     member: NDArray[np.int64]
 
@@ -105,52 +103,61 @@ def divide(
     for level in range(n_levels - 1, -1, -1):
         width = tile_m * 2.0**level
         wall_m = distance_to(walls, (tile + 0.5) * 2.0 * width)
-        tile, start, member = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule)
-    return Ground(tile_m, line, edge, tile, distance_to(walls, (tile + 0.5) * tile_m), start, member)
+        room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule)
+        n_tiles, n = room[3:]
+        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
+    if len(walls.line):
+        member = _by_distance(line, tile, start, member, tile_m)
+    return Ground(tile_m, line, edge, tile, start, member)
 
 
-@njit(cache=True, nogil=True)
-def foot(line, k, x, y):  # type: ignore[no-untyped-def]
-    """Give where the perpendicular from a point meets piece ``k`` (0-1, beyond it outside) and distance^2."""
-    dx, dy = x - line[k, 0], y - line[k, 1]
-    along = (dx * line[k, 2] + dy * line[k, 3]) * line[k, 4]
-    t = min(max(along, 0.0), 1.0)
-    dx -= t * line[k, 2]
-    dy -= t * line[k, 3]
-    return along, dx * dx + dy * dy
+def _by_distance(
+    line: NDArray[np.float64],
+    tile: NDArray[np.int64],
+    start: NDArray[np.int64],
+    member: NDArray[np.int64],
+    tile_m: float,
+) -> NDArray[np.int64]:
+    """Order the pieces of each tile by their distance from its middle."""
+    of = np.repeat(np.arange(len(tile)), np.diff(start))
+    piece = line[member]
+    away = (tile[of] + 0.5) * tile_m - piece[:, :2]
+    step = piece[:, 2:4]
+    t = np.clip((away * step).sum(axis=1) * piece[:, 4], 0.0, 1.0)
+    return member[np.lexsort((np.hypot(*(away - t[:, None] * step).T), of))]
 
 
 @njit(cache=True, nogil=True)
 def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule):  # type: ignore[no-untyped-def]
-    """Split each square into four of ``width``, each with the pieces that can be nearest in it."""
+    """Split each square into four of ``width``, each with the pieces that can be nearest in it.
+
+    Returns room that is longer than needed, and how many tiles and members of it count.
+    """
     half = width * np.sqrt(0.5)
     out_tile = np.empty((4 * len(tile), 2), np.int64)
     out_start = np.zeros(len(out_tile) + 1, np.int64)
-    out_member = np.empty(2 * len(member) + 64, np.int64)
+    out_member = np.empty(4 * len(member), np.int64)
     distance = np.empty(len(line), np.float64)
     n_tiles, n = 0, 0
     for i in range(len(tile)):
-        pieces = member[start[i] : start[i + 1]]
         for corner in range(4):
             column, row = 2 * tile[i, 0] + corner % 2, 2 * tile[i, 1] + corner // 2
             x, y = (column + 0.5) * width, (row + 0.5) * width
             nearest = np.inf
-            for j in range(len(pieces)):
-                distance[j] = np.sqrt(foot(line, pieces[j], x, y)[1])
-                nearest = min(nearest, distance[j])
+            for j in range(start[i], start[i + 1]):
+                distance[j - start[i]] = np.sqrt(foot(line, member[j], x, y)[1])
+                nearest = min(nearest, distance[j - start[i]])
             gap = max(0.0, nearest - half)
             if gap > rule.reach_m + MARGIN:
                 continue
             within = nearest + 2.0 * half
             if wall_m[i] - half <= within:
                 within = max(within, rule.reach_m + half)
-            if n + len(pieces) > len(out_member):
-                out_member = np.concatenate((out_member, np.empty(len(out_member) + len(pieces), np.int64)))
             begin, earliest = n, np.inf
-            for j in range(len(pieces)):
-                if distance[j] <= within + MARGIN:
-                    out_member[n] = pieces[j]
-                    earliest = min(earliest, earliest_s[pieces[j]])
+            for j in range(start[i], start[i + 1]):
+                if distance[j - start[i]] <= within + MARGIN:
+                    out_member[n] = member[j]
+                    earliest = min(earliest, earliest_s[member[j]])
                     n += 1
             if earliest + gap / rule.access_mps > rule.limit_s + MARGIN:
                 n = begin
@@ -158,4 +165,4 @@ def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule):  # typ
             out_tile[n_tiles, 0], out_tile[n_tiles, 1] = column, row
             n_tiles += 1
             out_start[n_tiles] = n
-    return out_tile[:n_tiles].copy(), out_start[: n_tiles + 1].copy(), out_member[:n].copy()
+    return out_tile, out_start, out_member, n_tiles, n

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from geo import cache, graphs, osm, osmpoints, stations
+from geo import cache, osm, osmpoints, stations
 from geo import crs as systems
 from geo.datum import require_datum
 from geo.demand import DemandNote
@@ -120,6 +120,8 @@ def _network(study: Study, log: LayerLog) -> RoadNetwork:
     own = study.file(spec.profile)
     profile = load_profile(own if own.is_file() else spec.profile)
     if spec.path.casefold().endswith(".graphml"):
+        from geo import graphs  # networkx is only needed here
+
         return graphs.read_graphml(file)
     if is_osm(spec.path) and not spec.urban:
         return _kept_network(study, file, profile)

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
-from geo.reports import Fault, LayerRead, LayerReport, Sentence
+from geo.reports import Fault, LayerReport, Sentence
 from geo.studyfile import LayerSpec
 
 __all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
@@ -142,28 +142,24 @@ def read_spec(
 
 def _log(spec: LayerSpec, table: Any, report: LayerReport, log: LayerLog, *, section: str) -> Any:
     """Keep the rows that the spec selects, and log its layer."""
-    name = Path(report.path).name
+    chosen = table
     for header, values in spec.where.items():
-        table = table[table[find_column(table, report, header)].isin(values)]
+        column = find_column(table, report, header)
+        chosen = chosen[chosen[column].isin(values)]
+        if not len(chosen):
+            found = [str(value) for value in table[column].dropna().unique()]
+            more = ", ..." if len(found) > 10 else ""
+            raise InputError(
+                f"where: no row of {Path(report.path).name} has {header} = {values}; it has "
+                f"{', '.join(found[:10])}{more}"
+            )
     if spec.where:
-        note = f"{len(table)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
-        report = replace(report, n_kept=len(table), notes=(*report.notes, note))
-        if not len(table):
-            raise InputError(f"where: no row of {name} has {dict(spec.where)}")
+        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
+        report = replace(report, n_kept=len(chosen), notes=(*report.notes, note))
     log.reports.append((section, report))
     if spec.attribution:
         log.credits.append(spec.attribution)
-    return table
-
-
-def _values(read: LayerRead, spec: LayerSpec) -> str:
-    """Say which values the columns of ``where`` have, so that the right one can be picked."""
-    told = []
-    for header in spec.where:
-        values = read.table[find_column(read.table, read.report, header)].dropna().unique()
-        more = ", ..." if len(values) > 10 else ""
-        told.append(f"{header} has {', '.join(str(value) for value in values[:10])}{more}")
-    return "; ".join(told)
+    return chosen
 
 
 def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.kernels import new_marks, new_queue, new_record, reach
+from geo.kernels import new_marks, new_ring, new_times, reach
 from geo.labels import drop_facility, label_points, new_labels, search_two, take_changes
 from geo.network import RoadNetwork
 from geo.schema import Direction
@@ -26,7 +26,7 @@ from geo.stops import (
     seeds_of,
     to_limit_ms,
 )
-from geo.times import UNREACHED_MS, to_seconds
+from geo.times import to_seconds
 
 __all__ = [
     "NEAREST_COLUMNS",
@@ -67,9 +67,8 @@ class NodeNearest:
         Which way was driven.
     limit_ms : int
         The search limit in whole milliseconds.
-    record : int32 array, shape (N + 1, 8)
-        The search's records; the first four columns are the labels: first facility (position, -1 for
-        none), its time (ms), second facility, its time.
+    record : int32 array, shape (N, 4)
+        The labels: first facility (position, -1 for none), its time (ms), second facility, its time.
     stops : Stops
         Where the facilities are, with their access and start.
     spare : list of int32 arrays
@@ -86,22 +85,22 @@ class NodeNearest:
     @property
     def first(self) -> NDArray[np.int32]:
         """Position of the first facility of each node, -1 for none."""
-        return self.record[:-1, 0]
+        return self.record[:, 0]
 
     @property
     def first_ms(self) -> NDArray[np.int32]:
         """Time of the first facility, ``UNREACHED_MS`` for none."""
-        return self.record[:-1, 1]
+        return self.record[:, 1]
 
     @property
     def second(self) -> NDArray[np.int32]:
         """Position of the second facility of each node, -1 for none."""
-        return self.record[:-1, 2]
+        return self.record[:, 2]
 
     @property
     def second_ms(self) -> NDArray[np.int32]:
         """Time of the second facility, ``UNREACHED_MS`` for none."""
-        return self.record[:-1, 3]
+        return self.record[:, 3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,12 +195,12 @@ def node_nearest(
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
-    record, ring, marks = new_labels(view.start), new_queue(), new_marks(network.n_nodes)
+    record, ring, marks = new_labels(network.n_nodes), new_ring(), new_marks(network.n_nodes)
     seeds = _seeds_in_order(stops)
     done = 0
     step = _NEIGHBOURS
     while done < len(seeds):
-        search_two(record, view.arcs, ring, marks, seeds[done : done + step], limit)
+        search_two(record, view.start, view.arcs, ring, marks, seeds[done : done + step], limit)
         if done == 0 and _count(marks) * len(seeds) > _NEIGHBOURS * network.n_nodes:
             step = len(seeds)
         done += _NEIGHBOURS if done == 0 else step
@@ -223,12 +222,13 @@ def node_times(
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     seeds = seeds_of(make_stops(view, facilities, start_s=start_s))
-    times = np.full(network.n_nodes, UNREACHED_MS, dtype=np.int32)
-    with borrow(view.spare, lambda: new_record(view.start)) as record:
-        _, found = reach(
-            record,
+    times = new_times(network.n_nodes)
+    with borrow(view.spare, lambda: new_times(network.n_nodes)) as work:
+        _, nodes, ms = reach(
+            work,
+            view.start,
             view.arcs,
-            new_queue(),
+            new_ring(),
             new_marks(network.n_nodes),
             seeds,
             np.array([0, len(seeds)]),
@@ -237,10 +237,11 @@ def node_times(
             _NO_STARTS,
             _NO_ROWS,
             _NO_STARTS,
-            _NO_ROWS,
+            new_times(0),
             new_marks(0),
+            np.empty(network.n_nodes, dtype=np.int32),
         )
-    times[found[:, 0]] = found[:, 1]
+    times[nodes] = ms
     return times
 
 
@@ -297,15 +298,15 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
     """
     view = drive(network, state.direction)
     new = make_stops(view, snap_row)
-    taken = new.id[new.id.isin(state.facility_id[state.stops.edge >= 0])]
-    if len(taken):
+    taken = [i for i in new.id if (state.stops.edge[_positions(state, i)] >= 0).any()]
+    if taken:
         raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
     seeds = seeds_of(new)
     seeds[:, 2] += len(state.facility_id)
     with borrow(state.spare, state.record.copy) as record:
         marks = new_marks(network.n_nodes)
-        search_two(record, view.arcs, new_queue(), marks, seeds, state.limit_ms)
-        rows = take_changes(record, marks, state.record)
+        search_two(record, view.start, view.arcs, new_ring(), marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
 
 
@@ -317,27 +318,32 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
     InputError
         The facility is not in the state.
     """
-    found = np.flatnonzero(np.asarray(state.facility_id == facility_id))
+    found = _positions(state, facility_id)
     if not len(found):
         raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
-    position = int(found[-1])  # one that was taken away before and put back has its id twice
+    position = int(found[-1])
     view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
     own = seeds_of(state.stops)[2 * position : 2 * position + 2]
     stops = close_stop(state.stops, position)
     with borrow(state.spare, state.record.copy) as record:
         marks = new_marks(network.n_nodes)
-        gaps = drop_facility(record, view.arcs, back.start, back.arcs, marks, own, position)
-        seeds = np.concatenate([gaps, seeds_of(stops)])
-        search_two(record, view.arcs, new_queue(), marks, seeds, state.limit_ms)
-        rows = take_changes(record, marks, state.record)
+        gaps = drop_facility(record, view.start, view.arcs, back.start, back.arcs, marks, own, position)
+        seeds = np.concatenate([gaps.reshape(-1, 3), seeds_of(stops)])
+        search_two(record, view.start, view.arcs, new_ring(), marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], stops)
 
 
 def apply(state: NodeNearest, change: NearestChange) -> NodeNearest:
     """Give the state after a change; the old one stays as it was."""
     record = state.record.copy()
-    record[change.nodes, :4] = change.labels
+    record[change.nodes] = change.labels
     return replace(state, facility_id=change.stops.id, record=record, stops=change.stops, spare=[])
+
+
+def _positions(state: NodeNearest, facility_id: object) -> NDArray[np.int64]:
+    """Give where an id is; one that was taken away before and put back is there twice."""
+    return np.flatnonzero(np.asarray(state.facility_id == facility_id))
 
 
 def _seeds_in_order(stops: Stops) -> NDArray[np.int32]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.ground import MARGIN, Ground, Rule, foot
-from geo.walls import Walls, crosses
+from geo.ground import MARGIN, Ground, Rule
+from geo.pieces import foot
+from geo.walls import Walls, find_wall, nearest_in_sight, open_sight
 
 __all__ = ["CELL_M", "TILE_M", "outline", "polygons"]
 
@@ -18,20 +21,33 @@ TILE_M = 64.0
 """Width of a tile of ground: four blocks of four cells."""
 
 _BLOCK = 4
+_BLOCK_M = _BLOCK * CELL_M
+_BLOCKS = round(TILE_M / _BLOCK_M)
+_HALF_M = _BLOCK_M * np.sqrt(0.5)
+_ROOM = 2**14
 _STEPS = 6
 """Halvings of a side of a cell that place a vertex: it is right to ``CELL_M / 128``, 3 cm."""
 _SPECK_M2 = CELL_M**2 / 2
 """A ring around less ground than this is left out: it is less than what one corner stands for."""
 
-_SIDES = np.full((16, 4), -1)
+_SIDES = np.full((18, 4), -1)
 """Which sides (0 south, 1 east, 2 north, 3 west) the outline enters and leaves a cell by, in time on its
-left, for the corners in time: 1 south-west + 2 south-east + 4 north-east + 8 north-west."""
+left, for the corners in time: 1 south-west + 2 south-east + 4 north-east + 8 north-west. Rows 16 and 17 are
+for corners 5 and 10 where the middle of the cell is in time as well."""
 for _case, _pair in {1: (0, 3), 2: (1, 0), 3: (1, 3), 4: (2, 1), 6: (2, 0), 7: (2, 3)}.items():
     _SIDES[_case, :2] = _pair
     _SIDES[15 - _case, :2] = _pair[::-1]
 _SIDES[5], _SIDES[10] = (0, 3, 2, 1), (1, 0, 3, 2)
-_JOINED = np.array([[0, 1, 2, 3], [3, 0, 1, 2]])
-"""The same for corners 5 and 10 where the middle of the cell is in time as well."""
+_SIDES[16], _SIDES[17] = (0, 1, 2, 3), (3, 0, 1, 2)
+
+
+class _Near(NamedTuple):
+    """The pieces that can be nearest in a circle."""
+
+    piece: NDArray[np.int64]
+    m: NDArray[np.float64]  # distances from its middle, ascending; only where there may be walls
+    n: int  # how many of both count
+    is_walled: bool
 
 
 def outline(
@@ -65,11 +81,33 @@ def outline(
     """
     n_columns = (int(ground.tile[:, 0].max(initial=0)) + 2) * round(TILE_M / CELL_M)
     table = np.concatenate([clock, cost], axis=1)
-    key, xy = _march(ground, table, rule, walls, n_columns)
+    tile, start, end = _tiles_in_time(ground, clock, rule)
+    sight = open_sight(walls, ground.edge)
+    keys, vertices, first = [np.empty((0, 2), np.int64)], [np.empty((0, 2))], 0
+    while first < len(tile):
+        key, xy = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
+        first, n = _march(
+            ground.line, table, tile, start, end, ground.member, rule, sight, first, key, xy, n_columns
+        )
+        keys.append(key[:n])
+        vertices.append(xy[:n])
+    key, xy = np.concatenate(keys), np.concatenate(vertices)
     order = np.argsort(key[:, 0], kind="stable")
     following = order[np.searchsorted(key[order, 0], key[:, 1])]
-    ring_xy, start = _chain(following, xy)
-    return ring_xy, start
+    ring, ring_start = np.empty(2 * len(xy), np.int64), np.zeros(len(xy) + 1, np.int64)
+    n, n_rings = _chain(following, ring, ring_start)
+    return xy[ring[:n]], ring_start[: n_rings + 1]
+
+
+def _tiles_in_time(
+    ground: Ground, clock: NDArray[np.float64], rule: Rule
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give tiles, starts and ends of the tiles that hold a piece which is in time somewhere."""
+    is_live = clock.min(axis=1) <= rule.limit_s + MARGIN
+    if not len(ground.tile):
+        return ground.tile, ground.start[:0], ground.start[:0]
+    live = np.flatnonzero(np.logical_or.reduceat(is_live[ground.member], ground.start[:-1]))
+    return ground.tile[live], ground.start[live], ground.start[live + 1]
 
 
 def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geometry:
@@ -109,178 +147,170 @@ def _at_road(table, k, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _is_in(ground, table, near, walled, shut, x, y, rule, walls):  # type: ignore[no-untyped-def]
-    """Answer exactly whether a point is in time; of roads equally near the first counts."""
-    line = ground.line
-    if walled:
-        best, t, d = _nearest_in_sight(line, ground.edge, near, shut, x, y, rule.reach_m, walls)
+def _is_in(line, table, near, x, y, rule, sight):  # type: ignore[no-untyped-def]
+    """Answer exactly whether a point of a block is in time; of roads equally near the first counts."""
+    if sight is not None and near.is_walled:
+        best, t, d = nearest_in_sight(sight, line, near, _HALF_M, x, y, rule.reach_m)
     else:
-        best, t, d = _nearest(line, near, x, y)
+        best, t, d = _nearest(line, near.piece, near.n, x, y)
     return best >= 0 and d <= rule.reach_m and _at_road(table, best, t) + d / rule.access_mps <= rule.limit_s
 
 
 @njit(cache=True, nogil=True)
-def _nearest(line, near, x, y):  # type: ignore[no-untyped-def]
+def _nearest(line, piece, n, x, y):  # type: ignore[no-untyped-def]
     """Give the nearest piece, where on it the foot is (0-1) and the distance."""
     least, best, best_t = np.inf, -1, 0.0
-    for j in range(len(near)):
-        along, d2 = foot(line, near[j], x, y)
+    for j in range(n):
+        along, d2 = foot(line, piece[j], x, y)
         # distances to a junction differ by rounding only: then the first edge there counts
-        if d2 < least - MARGIN:
-            least, best, best_t = d2, near[j], along
+        if d2 < least - MARGIN or (d2 < least + MARGIN and piece[j] < best):
+            least, best, best_t = d2, piece[j], along
     return best, min(max(best_t, 0.0), 1.0), np.sqrt(least)
 
 
 @njit(cache=True, nogil=True)
-def _nearest_in_sight(line, edge, near, shut, x, y, reach_m, walls):  # type: ignore[no-untyped-def]
-    """Do the same among the edges that no wall shuts off; ``shut`` is room for those that are."""
-    n_shut = 0
-    while True:
-        least, best, best_t = np.inf, -1, 0.0
-        for j in range(len(near)):
-            along, d2 = foot(line, near[j], x, y)
-            if d2 < least - MARGIN and not _is_shut(edge[near[j]], shut, n_shut):
-                least, best, best_t = d2, near[j], along
-        t, d = min(max(best_t, 0.0), 1.0), np.sqrt(least)
-        if best < 0 or d > reach_m:
-            return -1, t, d
-        if not crosses(walls, x, y, line[best, 0] + t * line[best, 2], line[best, 1] + t * line[best, 3]):
-            return best, t, d
-        shut[n_shut] = edge[best]
-        n_shut += 1
-
-
-@njit(cache=True, nogil=True)
-def _is_shut(edge, shut, n_shut):  # type: ignore[no-untyped-def]
-    for i in range(n_shut):  # noqa: SIM110 - numba
-        if shut[i] == edge:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _judge(line, table, near, x, y, half, wall_m, rule, kept, seen):  # type: ignore[no-untyped-def]
+def _judge(line, table, near, x, y, half, rule, sight, kept, kept_m):  # type: ignore[no-untyped-def]
     """Bound the times in a circle: 1 all in time, 0 none, -1 neither; say whether walls matter.
 
-    ``kept`` receives the pieces of ``near`` that matter in the circle; their number is returned last.
-    ``seen`` is room for their feet.
+    ``kept`` receives the pieces that matter in the circle, and ``kept_m`` their distances from its
+    middle, ascending if walls matter; their number is returned last.
     """
     nearest = np.inf
-    for j in range(len(near)):
-        seen[j, 0], seen[j, 1] = foot(line, near[j], x, y)
-        nearest = min(nearest, seen[j, 1])
+    for j in range(near.n):
+        nearest = min(nearest, foot(line, near.piece[j], x, y)[1])
     nearest = np.sqrt(nearest)
     gap = max(0.0, nearest - half)
-    within = nearest + 2.0 * half
-    # the way of every point in the circle to its nearest road stays inside ``within``
-    walled = wall_m <= within + MARGIN
-    if walled:
-        within = rule.reach_m + half
-    all_in = not walled and nearest + half + MARGIN <= rule.reach_m
-    all_out = True
-    n_kept = 0
-    for j in range(len(near)):
-        k = near[j]
-        along, d2 = seen[j, 0], seen[j, 1]
-        if d2 > (within + MARGIN) ** 2:
+    if gap > rule.reach_m + MARGIN:
+        return 0, False, 0
+    within = nearest + 2.0 * half + MARGIN
+    is_walled = False
+    if sight is not None and near.is_walled:
+        is_walled = _is_walled(sight, line, near, x, y, half, within)
+        within = rule.reach_m + half + MARGIN if is_walled else within
+    all_in = not is_walled and nearest + half + MARGIN <= rule.reach_m
+    all_out, n = True, 0
+    for j in range(near.n):
+        k = near.piece[j]
+        along, d2 = foot(line, k, x, y)
+        if d2 > within * within:
             continue
-        kept[n_kept] = k
-        n_kept += 1
+        d = np.sqrt(d2)
+        i = n
+        while is_walled and i > 0 and kept_m[i - 1] > d:
+            kept[i], kept_m[i] = kept[i - 1], kept_m[i - 1]
+            i -= 1
+        kept[i], kept_m[i] = k, d
+        n += 1
         shift = half * np.sqrt(line[k, 4])
         low, high = min(max(along - shift, 0.0), 1.0), min(max(along + shift, 0.0), 1.0)
         soonest = min(_at_road(table, k, low), _at_road(table, k, high))
         latest = min(table[k, 0] + high * table[k, 2], table[k, 1] + (1.0 - low) * table[k, 3])
-        if soonest + max(gap, np.sqrt(d2) - half) / rule.access_mps <= rule.limit_s + MARGIN:
+        if soonest + max(gap, d - half) / rule.access_mps <= rule.limit_s + MARGIN:
             all_out = False
         if latest + (nearest + half) / rule.access_mps > rule.limit_s - MARGIN:
             all_in = False
-    if all_out or gap > rule.reach_m + MARGIN:
-        return 0, walled, n_kept
-    return (1 if all_in else -1), walled, n_kept
+    verdict = 0 if all_out else (1 if all_in else -1)
+    return verdict, is_walled, n
 
 
 @njit(cache=True, nogil=True)
-def _march(ground, table, rule, walls, n_columns):  # type: ignore[no-untyped-def]
-    """Give each piece of the outline in a cell: keys of the sides it enters and leaves by, first vertex."""
-    key, xy = np.empty((1024, 2), np.int64), np.empty((1024, 2), np.float64)
+def _is_walled(sight, line, near, x, y, half, within):  # type: ignore[no-untyped-def]
+    """Say whether a wall may lie between some point of a circle and its nearest road."""
+    west, south, east, north = x - half, y - half, x + half, y + half
+    for j in range(near.n):
+        k = near.piece[j]
+        along, d2 = foot(line, k, x, y)
+        if d2 > within * within:
+            continue
+        shift = half * np.sqrt(line[k, 4])
+        for side in (-shift, shift):
+            t = min(max(along + side, 0.0), 1.0)
+            at_x, at_y = line[k, 0] + t * line[k, 2], line[k, 1] + t * line[k, 3]
+            west, east = min(west, at_x), max(east, at_x)
+            south, north = min(south, at_y), max(north, at_y)
+    return find_wall(sight.walls, west, south, east, north, True) >= 0
+
+
+@njit(cache=True, nogil=True)
+def _march(line, table, tile, start, end, member, rule, sight, first, key, xy, n_columns):  # type: ignore[no-untyped-def]
+    """List the pieces of the outline in tiles from ``first`` on, until ``key`` and ``xy`` may be full.
+
+    ``key`` receives the sides of cells by which each enters and leaves, ``xy`` its first vertex; the tile to
+    go on with and the number of pieces are returned.
+    """
     most = 0
-    for i in range(len(ground.tile)):
-        most = max(most, ground.start[i + 1] - ground.start[i])
-    of_tile, of_block = np.empty(most, np.int64), np.empty(most, np.int64)
-    shut, seen = np.empty(most, np.int64), np.empty((most, 2), np.float64)
+    for i in range(len(tile)):
+        most = max(most, end[i] - start[i])
+    of_tile, of_tile_m = np.empty(most, np.int64), np.empty(most, np.float64)
+    of_block, of_block_m = np.empty(most, np.int64), np.empty(most, np.float64)
     is_in = np.zeros((_BLOCK + 1, _BLOCK + 1), np.bool_)
-    blocks = round(ground.tile_m / CELL_M) // _BLOCK
-    width = _BLOCK * CELL_M
-    half, tile_half = width * np.sqrt(0.5), ground.tile_m * np.sqrt(0.5)
-    line = ground.line
-    n = 0
-    for i in range(len(ground.tile)):
-        mid_x, mid_y = (ground.tile[i, 0] + 0.5) * ground.tile_m, (ground.tile[i, 1] + 0.5) * ground.tile_m
-        near = ground.member[ground.start[i] : ground.start[i + 1]]
-        wall_m = ground.wall_m[i]
-        verdict, _, n_tile = _judge(line, table, near, mid_x, mid_y, tile_half, wall_m, rule, of_tile, seen)
+    tile_half = TILE_M * np.sqrt(0.5)
+    n = np.int64(0)  # not a literal: numba would compile what takes it twice
+    for i in range(first, len(tile)):
+        if n + 2 * (_BLOCK * _BLOCKS) ** 2 > len(key):
+            return i, n
+        x, y = (tile[i, 0] + 0.5) * TILE_M, (tile[i, 1] + 0.5) * TILE_M
+        near = _Near(member[start[i] : end[i]], of_tile_m, end[i] - start[i], True)
+        verdict, is_walled, n_near = _judge(
+            line, table, near, x, y, tile_half, rule, sight, of_tile, of_tile_m
+        )
         if verdict >= 0:
             continue
-        for block in range(blocks * blocks):
-            column = ground.tile[i, 0] * blocks + block % blocks
-            row = ground.tile[i, 1] * blocks + block // blocks
-            x, y = (column + 0.5) * width, (row + 0.5) * width
-            off_m = np.sqrt((x - mid_x) ** 2 + (y - mid_y) ** 2)
-            verdict, walled, n_block = _judge(
-                line, table, of_tile[:n_tile], x, y, half, wall_m - off_m, rule, of_block, seen
+        near = _Near(of_tile, of_tile_m, n_near, is_walled)
+        for b in range(_BLOCKS * _BLOCKS):
+            column, row = tile[i, 0] * _BLOCKS + b % _BLOCKS, tile[i, 1] * _BLOCKS + b // _BLOCKS
+            x, y = (column + 0.5) * _BLOCK_M, (row + 0.5) * _BLOCK_M
+            verdict, is_shut, n_block = _judge(
+                line, table, near, x, y, _HALF_M, rule, sight, of_block, of_block_m
             )
-            if verdict >= 0:
-                continue
-            near = of_block[:n_block]
-            for b in range(_BLOCK + 1):
-                for a in range(_BLOCK + 1):
-                    x, y = (column * _BLOCK + a) * CELL_M, (row * _BLOCK + b) * CELL_M
-                    is_in[b, a] = _is_in(ground, table, near, walled, shut, x, y, rule, walls)
-            if n + 2 * _BLOCK * _BLOCK > len(key):
-                key = np.concatenate((key, np.empty_like(key)))
-                xy = np.concatenate((xy, np.empty_like(xy)))
-            for cell in range(_BLOCK * _BLOCK):
-                a, b = cell % _BLOCK, cell // _BLOCK
-                case = is_in[b, a] + 2 * is_in[b, a + 1] + 4 * is_in[b + 1, a + 1] + 8 * is_in[b + 1, a]
-                if case == 0 or case == 15:
-                    continue
-                at_column, at_row = column * _BLOCK + a, row * _BLOCK + b
-                sides = _SIDES[case]
-                if case == 5 or case == 10:
-                    x, y = (at_column + 0.5) * CELL_M, (at_row + 0.5) * CELL_M
-                    if _is_in(ground, table, near, walled, shut, x, y, rule, walls):
-                        sides = _JOINED[0] if case == 5 else _JOINED[1]
-                for enter in range(0, 4, 2):
-                    if sides[enter] < 0:
-                        continue
-                    key[n, 0] = _key(at_column, at_row, sides[enter], n_columns)
-                    key[n, 1] = _key(at_column, at_row, sides[enter + 1], n_columns)
-                    side = sides[enter]
-                    first = is_in[b + (side == 2), a + (side == 1)]
-                    xy[n, 0], xy[n, 1] = _change(
-                        ground, table, near, walled, shut, at_column, at_row, side, first, rule, walls
-                    )
-                    n += 1
-    return key[:n].copy(), xy[:n].copy()
+            if verdict < 0:
+                block = _Near(of_block, of_block_m, n_block, is_shut)
+                _fill(line, table, block, column, row, rule, sight, is_in)
+                n = _trace(line, table, block, column, row, rule, sight, is_in, key, xy, n, n_columns)
+    return len(tile), n
 
 
 @njit(cache=True, nogil=True)
-def _change(ground, table, near, walled, shut, column, row, side, first, rule, walls):  # type: ignore[no-untyped-def]
-    """Place a vertex where the answer changes from ``first`` along a side of a cell, by halving."""
-    x0, y0 = (column + (side == 1)) * CELL_M, (row + (side == 2)) * CELL_M
-    along_x, along_y = (CELL_M, 0.0) if side % 2 == 0 else (0.0, CELL_M)
-    low, width = 0.0, 0.5
-    for _ in range(_STEPS):
-        t = low + width
-        if (
-            _is_in(ground, table, near, walled, shut, x0 + t * along_x, y0 + t * along_y, rule, walls)
-            == first
-        ):
-            low = t
-        width *= 0.5
-    # the middle of what is left is never a corner, so rings neither cross nor touch
-    t = low + width
-    return x0 + t * along_x, y0 + t * along_y
+def _fill(line, table, near, column, row, rule, sight, is_in):  # type: ignore[no-untyped-def]
+    """Answer for the corners of the cells of a block."""
+    for b in range(_BLOCK + 1):
+        for a in range(_BLOCK + 1):
+            x, y = (column * _BLOCK + a) * CELL_M, (row * _BLOCK + b) * CELL_M
+            is_in[b, a] = _is_in(line, table, near, x, y, rule, sight)
+
+
+@njit(cache=True, nogil=True)
+def _trace(line, table, near, column, row, rule, sight, is_in, key, xy, n, n_columns):  # type: ignore[no-untyped-def]
+    """Add the pieces of the outline in the cells of a block after the first ``n``; give their new number."""
+    for cell in range(_BLOCK * _BLOCK):
+        a, b = cell % _BLOCK, cell // _BLOCK
+        case = is_in[b, a] + 2 * is_in[b, a + 1] + 4 * is_in[b + 1, a + 1] + 8 * is_in[b + 1, a]
+        if case == 0 or case == 15:
+            continue
+        at_column, at_row = column * _BLOCK + a, row * _BLOCK + b
+        if case == 5 or case == 10:
+            x, y = (at_column + 0.5) * CELL_M, (at_row + 0.5) * CELL_M
+            if _is_in(line, table, near, x, y, rule, sight):
+                case = 16 + case // 10
+        for enter in range(0, 4, 2):
+            side = _SIDES[case, enter]
+            if side < 0:
+                continue
+            key[n, 0] = _key(at_column, at_row, side, n_columns)
+            key[n, 1] = _key(at_column, at_row, _SIDES[case, enter + 1], n_columns)
+            x, y = (at_column + (side == 1)) * CELL_M, (at_row + (side == 2)) * CELL_M
+            answer = is_in[b + (side == 2), a + (side == 1)]
+            low, step_x, step_y = 0.0, CELL_M * (side % 2 == 0), CELL_M * (side % 2)
+            width = 0.5
+            for _ in range(_STEPS):
+                t = low + width
+                if _is_in(line, table, near, x + t * step_x, y + t * step_y, rule, sight) == answer:
+                    low = t
+                width *= 0.5
+            # the middle of what is left is never a corner, so rings neither cross nor touch
+            xy[n, 0], xy[n, 1] = x + (low + width) * step_x, y + (low + width) * step_y
+            n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -290,23 +320,21 @@ def _key(column, row, side, n_columns):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _chain(following, xy):  # type: ignore[no-untyped-def]
-    """Follow the pieces of the outline into closed rings."""
-    out = np.empty((2 * len(xy), 2), np.float64)
-    start = np.zeros(len(xy) + 1, np.int64)
-    done = np.zeros(len(xy), np.bool_)
+def _chain(following, order, start):  # type: ignore[no-untyped-def]
+    """Follow the pieces of the outline into closed rings; ``order`` and ``start`` receive them."""
+    done = np.zeros(len(following), np.bool_)
     n, n_rings = 0, 0
-    for first in range(len(xy)):
+    for first in range(len(following)):
         if done[first]:
             continue
         k = first
         while not done[k]:
             done[k] = True
-            out[n] = xy[k]
+            order[n] = k
             n += 1
             k = following[k]
-        out[n] = xy[first]
+        order[n] = first
         n += 1
         n_rings += 1
         start[n_rings] = n
-    return out[:n].copy(), start[: n_rings + 1].copy()
+    return n, n_rings

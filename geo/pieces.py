@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
 
-__all__ = ["Pieces", "cut_roads", "read_clock"]
+__all__ = ["Pieces", "cut_roads", "foot", "read_clock"]
 
 _CLOSED_S = 1e12
 """Stands for closed and not reached inside sums, where ``inf`` times 0 would give nan."""
@@ -152,3 +153,14 @@ def _edge_cost(network: RoadNetwork, direction: Direction) -> NDArray[np.float64
     if direction == "to_facility":
         ms = ms[:, ::-1]
     return np.where(ms < UNREACHED_MS, ms / 1000.0, _CLOSED_S)
+
+
+@njit(cache=True, nogil=True)
+def foot(line, k, x, y):  # type: ignore[no-untyped-def]
+    """Give where the perpendicular from a point meets piece ``k`` (0-1, beyond it outside) and distance^2."""
+    dx, dy = x - line[k, 0], y - line[k, 1]
+    along = (dx * line[k, 2] + dy * line[k, 3]) * line[k, 4]
+    t = min(max(along, 0.0), 1.0)
+    dx -= t * line[k, 2]
+    dy -= t * line[k, 3]
+    return along, dx * dx + dy * dy

@@ -14,7 +14,7 @@ import shapely.ops
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.kernels import new_marks, new_queue, new_record, reach
+from geo.kernels import new_marks, new_ring, new_times, reach
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
@@ -34,6 +34,8 @@ __all__ = ["node_table", "route", "travel_times"]
 
 _BATCH: Final = 128
 """Facilities searched in one go, neighbours together: what they touch stays in the cache."""
+_ROOM: Final = 8192
+"""Entries a facility for which there is room at once; what is not filled is never touched."""
 
 
 def travel_times(
@@ -214,16 +216,17 @@ def _search(
     seeds = seeds_of(sources).reshape(-1, 2, 3)
     along_start = count_starts(along[:, 0], len(order))
 
-    def search(batch: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def search(batch: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         rows = [np.arange(along_start[f], along_start[f + 1]) for f in batch] if len(along) else []
         own = along[np.concatenate(rows)] if rows else along
         n_points = len(demand_id) if len(near_start) else 0
-        with borrow(view.spare, lambda: new_record(view.start)) as record:
+        with borrow(view.spare, lambda: new_times(len(view.start) - 1)) as times:
             return reach(
-                record,
+                times,
+                view.start,
                 view.arcs,
-                new_queue(),
-                new_marks(len(view.start)),
+                new_ring(),
+                new_marks(len(times)),
                 seeds[batch].reshape(-1, 3),
                 np.arange(0, 2 * len(batch) + 1, 2),
                 limit,
@@ -231,8 +234,9 @@ def _search(
                 near_start,
                 np.ascontiguousarray(own[:, 1:]),
                 np.concatenate([[0], np.cumsum(np.diff(along_start)[batch])]),
-                np.full((n_points, 1), UNREACHED_MS, dtype=np.int32),
+                new_times(n_points),
                 new_marks(n_points),
+                np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
             )
 
     batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
@@ -243,19 +247,16 @@ def _search(
 
 def _gather(
     order: NDArray[np.int64],
-    found: list[tuple[NDArray[np.int64], NDArray[np.int32]]],
+    found: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]],
     facility_id: pd.Index,
     demand_id: pd.Index,
     limit_s: float,
 ) -> Times:
-    counts = np.zeros(len(order), dtype=np.int64)
-    counts[order] = np.concatenate([np.zeros(0, np.int64), *(np.diff(start) for start, _ in found)])
-    start = np.concatenate([[0], np.cumsum(counts)])
-    demand, ms = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
-    place = iter(order)
-    for own, rows in found:
-        for low, high in pairwise(own):
-            at = start[next(place)]
-            demand[at : at + high - low] = rows[low:high, 0]
-            ms[at : at + high - low] = rows[low:high, 1]
+    """Put the rows of all batches, searched in ``order``, into the caller's order."""
+    rows = [(own, low, high) for own in found for low, high in pairwise(own[0].tolist())]
+    mine = [rows[i] for i in np.argsort(order)]
+    start = np.cumsum([0, *(high - low for _, low, high in mine)], dtype=np.int64)
+    none = np.empty(0, dtype=np.int32)
+    demand = np.concatenate([none, *(own[1][low:high] for own, low, high in mine)])
+    ms = np.concatenate([none, *(own[2][low:high] for own, low, high in mine)])
     return Times(facility_id, demand_id, start, demand, ms, limit_s)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.arcs import morton_codes
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.times import UNREACHED_MS
@@ -19,6 +22,11 @@ __all__ = ["SNAP_COLUMNS", "snap"]
 
 SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
 """Columns of a Snaps table."""
+
+_Roads: TypeAlias = tuple[NDArray[np.int64], NDArray[np.object_], shapely.STRtree]
+"""Positions of the edges that may be entered, their lines, and the tree over these."""
+_PART: Final = 2000
+"""Points that one thread looks up in one go."""
 
 
 def snap(
@@ -65,7 +73,7 @@ def snap(
     _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
     at = np.asarray(points.geometry.array)
     edges, lines, tree = _roads(network)
-    nearest, snap_m = _nearest(at, tree, lines)
+    nearest, snap_m = _nearest(at, tree)
     reason = np.full(len(at), "", dtype=object)
     reason[~(snap_m <= max_m)] = "too far"
     reason[nearest < 0] = "no road"
@@ -117,26 +125,36 @@ def _check(
         raise InputError(f"{bad.sum()} rows are not points with coordinates", faults=faults)
 
 
-@lru_cache(maxsize=4)
-def _roads(
-    network: RoadNetwork,
-) -> tuple[NDArray[np.int64], NDArray[np.object_], shapely.STRtree]:
-    is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
-    edges = np.flatnonzero(network.edge_is_access & is_open)
-    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))[edges]
-    shapely.prepare(lines)
-    return edges, lines, shapely.STRtree(lines)
+_ROADS: Final[WeakKeyDictionary[RoadNetwork, _Roads]] = WeakKeyDictionary()
+"""What was worked out before, as long as the network lives."""
 
 
-def _nearest(
-    at: NDArray[np.object_], tree: shapely.STRtree, lines: NDArray[np.object_]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give the nearest road of each point (-1 if there are no roads) and its distance (nan)."""
+def _roads(network: RoadNetwork) -> _Roads:
+    if network not in _ROADS:
+        is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
+        edges = np.flatnonzero(network.edge_is_access & is_open)
+        ragged = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
+        lines = ragged[edges]
+        shapely.prepare(lines)
+        _ROADS[network] = (edges, lines, shapely.STRtree(lines))
+    return _ROADS[network]
+
+
+def _nearest(at: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the nearest road of each point (-1 if there are no roads) and its distance (nan).
+
+    On all cores; points near each other after each other, since they look at the same roads.
+    """
     nearest, snap_m = np.full(len(at), -1, dtype=np.int64), np.full(len(at), np.nan)
-    if len(lines) and len(at):
-        (point, road), distance = tree.query_nearest(at, return_distance=True)
-        order = np.lexsort((road, point))[::-1]
-        nearest[point[order]], snap_m[point[order]] = road[order], distance[order]
+    if not len(tree) or not len(at):
+        return nearest, snap_m
+    order = np.argsort(morton_codes(shapely.get_coordinates(at)), kind="stable")
+    parts = np.array_split(order, len(at) // _PART + 1)
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        found = pool.map(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
+        for part, ((point, road), distance) in zip(parts, found, strict=True):
+            first = np.lexsort((road, point))[::-1]  # of equals the lowest is written last
+            nearest[part[point[first]]], snap_m[part[point[first]]] = road[first], distance[first]
     return nearest, snap_m
 
 

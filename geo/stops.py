@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class Drive:
     ms, back_ms : int32 array, shape (M,)
         Time of each edge u -> v and v -> u, away from the facilities.
     spare : list of int32 arrays
-        Clean work records that no search is using.
+        Clean times of the nodes that no search is using.
     """
 
     start: NDArray[np.int32]
@@ -58,7 +59,10 @@ class Drive:
     spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
 
 
-@lru_cache(maxsize=8)
+_VIEWS: Final[WeakKeyDictionary[RoadNetwork, dict[Direction, Drive]]] = WeakKeyDictionary()
+"""What was worked out before, as long as the network lives."""
+
+
 def drive(network: RoadNetwork, direction: Direction) -> Drive:
     """Turn a network so that every search starts at the facilities.
 
@@ -71,11 +75,14 @@ def drive(network: RoadNetwork, direction: Direction) -> Drive:
     """
     if direction not in ("from_facility", "to_facility"):
         raise StudyError(f"direction {direction!r} is unknown; choose from_facility or to_facility")
-    out, ms, back_ms = network.arcs, network.edge_ms, network.edge_back_ms
-    if direction == "to_facility":
-        out, ms, back_ms = network.arcs_back, back_ms, ms
-    arcs = np.column_stack([out.head, out.ms])
-    return Drive(out.start, arcs, network.edge_u, network.edge_v, ms, back_ms)
+    views = _VIEWS.setdefault(network, {})
+    if direction not in views:
+        out, ms, back_ms = network.arcs, network.edge_ms, network.edge_back_ms
+        if direction == "to_facility":
+            out, ms, back_ms = network.arcs_back, back_ms, ms
+        arcs = np.column_stack([out.head, out.ms])
+        views[direction] = Drive(out.start, arcs, network.edge_u, network.edge_v, ms, back_ms)
+    return views[direction]
 
 
 @dataclass(frozen=True, eq=False)

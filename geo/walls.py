@@ -9,7 +9,12 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Walls", "build_walls", "crosses", "distance_to"]
+from geo.pieces import foot
+
+__all__ = ["Sight", "Walls", "build_walls", "distance_to", "find_wall", "nearest_in_sight", "open_sight"]
+
+_TIE_M = 1e-6
+"""Roads whose distances differ by no more than this are equally near, metres."""
 
 
 class Walls(NamedTuple):
@@ -38,6 +43,48 @@ class Walls(NamedTuple):
     start: NDArray[np.int64]
     member: NDArray[np.int64]
     bin_m: float
+
+
+class Sight(NamedTuple):
+    """Walls, and room to remember what one search in their sight has seen.
+
+    Parameters
+    ----------
+    walls : Walls
+        What may not be crossed.
+    edge : int64 array, shape (P,)
+        Edge of each piece of road, numbered from 0.
+    seen : int64 array, shape (E,)
+        Edges seen in the search.
+    is_seen, is_shut : bool array, shape (E,)
+        Whether an edge was seen, and whether a wall shuts it off.
+    least_m, along : float64 array, shape (E,)
+        Distance to the edge, and where on its nearest piece the foot is (0-1).
+    piece : int64 array, shape (E,)
+        Nearest piece of the edge.
+    last : int64 array, shape (1,)
+        The wall met last.
+    """
+
+    walls: Walls
+    edge: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    is_seen: NDArray[np.bool_]
+    is_shut: NDArray[np.bool_]
+    least_m: NDArray[np.float64]
+    along: NDArray[np.float64]
+    piece: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+def open_sight(walls: Walls, edge: NDArray[np.int64]) -> Sight | None:
+    """Make room for searches of one thread among pieces of edges (ascending); None without walls."""
+    if not len(walls.line) or not len(edge):
+        return None
+    numbered = np.cumsum(np.diff(edge, prepend=edge[0]) != 0)
+    n = int(numbered[-1]) + 1
+    whole, real, flag = np.zeros((2, n), np.int64), np.zeros((2, n)), np.zeros((2, n), bool)
+    return Sight(walls, numbered, whole[0], flag[0], flag[1], real[0], real[1], whole[1], np.array([-1]))
 
 
 def build_walls(
@@ -80,30 +127,22 @@ def _straight(barriers: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.column_stack([xy[:-1][same], xy[1:][same]])
 
 
-@njit(cache=True, nogil=True)
-def _fill_bins(line, low, n_columns, n_rows, bin_m):  # type: ignore[no-untyped-def]
-    """List the walls of each bin that their bounding box touches: count, then fill."""
-    start = np.zeros(n_columns * n_rows + 1, np.int64)
-    member = np.empty(0, np.int64)
-    for is_fill in (False, True):
-        for k in range(len(line)):
-            west, east = min(line[k, 0], line[k, 2]), max(line[k, 0], line[k, 2])
-            south, north = min(line[k, 1], line[k, 3]), max(line[k, 1], line[k, 3])
-            for row in range(_bin(south - low[1], bin_m, n_rows), _bin(north - low[1], bin_m, n_rows) + 1):
-                for column in range(
-                    _bin(west - low[0], bin_m, n_columns), _bin(east - low[0], bin_m, n_columns) + 1
-                ):
-                    b = row * n_columns + column
-                    if is_fill:
-                        start[b] -= 1
-                        member[start[b]] = k
-                    else:
-                        start[b] += 1
-        if not is_fill:
-            # each start is now the end of its bin; filling counts it back to the beginning
-            start = np.cumsum(start)
-            member = np.empty(start[-1], np.int64)
-    return start, member
+def _fill_bins(
+    line: NDArray[np.float64], low: NDArray[np.float64], n_columns: int, n_rows: int, bin_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the walls of each bin that their bounding box touches."""
+    last = np.array([n_columns - 1, n_rows - 1])
+    ends = np.stack([line[:, :2], line[:, 2:]])
+    first = np.clip(np.floor((ends.min(axis=0) - low) / bin_m).astype(np.int64), 0, last)
+    n_each = np.clip(np.floor((ends.max(axis=0) - low) / bin_m).astype(np.int64), 0, last) - first + 1
+    count = n_each.prod(axis=1)
+    wall = np.repeat(np.arange(len(line)), count)
+    at = np.arange(len(wall)) - np.repeat(np.cumsum(count) - count, count)
+    row = first[wall, 1] + at // n_each[wall, 0]
+    column = first[wall, 0] + at % n_each[wall, 0]
+    at_bin = row * n_columns + column
+    start = np.concatenate([[0], np.cumsum(np.bincount(at_bin, minlength=n_columns * n_rows))])
+    return start, wall[np.argsort(at_bin, kind="stable")]
 
 
 @njit(cache=True, nogil=True)
@@ -112,34 +151,98 @@ def _bin(offset, bin_m, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def crosses(walls, ax, ay, bx, by):  # type: ignore[no-untyped-def]
-    """Say whether the straight way from a to b goes through a wall."""
-    low = walls.low
+def find_wall(walls, ax, ay, bx, by, is_box):  # type: ignore[no-untyped-def]
+    """Give a wall that the straight way from a to b goes through, or that is near the box around it; or -1.
+
+    A wall is near the box when their bounding boxes meet.
+    """
     west, east = min(ax, bx), max(ax, bx)
     south, north = min(ay, by), max(ay, by)
-    first_row, last_row = (
-        _bin(south - low[1], walls.bin_m, walls.n_rows),
-        _bin(north - low[1], walls.bin_m, walls.n_rows),
-    )
-    first, last = (
-        _bin(west - low[0], walls.bin_m, walls.n_columns),
-        _bin(east - low[0], walls.bin_m, walls.n_columns),
-    )
-    for row in range(first_row, last_row + 1):
-        for column in range(first, last + 1):
+    last_row = _bin(north - walls.low[1], walls.bin_m, walls.n_rows)
+    last = _bin(east - walls.low[0], walls.bin_m, walls.n_columns)
+    for row in range(_bin(south - walls.low[1], walls.bin_m, walls.n_rows), last_row + 1):
+        for column in range(_bin(west - walls.low[0], walls.bin_m, walls.n_columns), last + 1):
             b = row * walls.n_columns + column
             for j in range(walls.start[b], walls.start[b + 1]):
                 k = walls.member[j]
                 cx, cy, dx, dy = walls.line[k, 0], walls.line[k, 1], walls.line[k, 2], walls.line[k, 3]
                 if max(cx, dx) < west or min(cx, dx) > east or max(cy, dy) < south or min(cy, dy) > north:
                     continue
-                if _side(ax, ay, bx, by, cx, cy) != _side(ax, ay, bx, by, dx, dy) and _side(
-                    cx, cy, dx, dy, ax, ay
-                ) != _side(cx, cy, dx, dy, bx, by):
-                    return True
-    return False
+                if is_box or _is_crossed(walls.line, k, ax, ay, bx, by):
+                    return k
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _is_crossed(line, k, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Say whether the ends of wall ``k`` lie on both sides of the way from a to b, and vice versa."""
+    cx, cy, dx, dy = line[k, 0], line[k, 1], line[k, 2], line[k, 3]
+    return _side(ax, ay, bx, by, cx, cy) != _side(ax, ay, bx, by, dx, dy) and _side(
+        cx, cy, dx, dy, ax, ay
+    ) != _side(cx, cy, dx, dy, bx, by)
 
 
 @njit(cache=True, nogil=True)
 def _side(ax, ay, bx, by, x, y):  # type: ignore[no-untyped-def]
     return (bx - ax) * (y - ay) > (by - ay) * (x - ax)
+
+
+@njit(cache=True, nogil=True)
+def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[no-untyped-def]
+    """Give the nearest piece on an edge that no wall shuts off, where on it the foot is, and the distance.
+
+    An edge is shut off when the way to its nearest point goes through a wall.
+
+    Parameters
+    ----------
+    near
+        ``n`` pieces (``piece``) and distances (``m``, ascending) from a place not farther than ``off_m``:
+        no piece can be nearer than ``m - off_m``, so the search stops there.
+    """
+    edge, seen, least_m = sight.edge, sight.seen, sight.least_m
+    n_seen, j, found = 0, 0, -1
+    best, t, d = -1, 0.0, np.inf
+    while True:
+        e, d = -1, np.inf
+        for i in range(n_seen):
+            if least_m[seen[i]] < d:
+                e, d = seen[i], least_m[seen[i]]
+        while j < near.n and near.m[j] - off_m <= min(d, reach_m) + _TIE_M:
+            k = near.piece[j]
+            j += 1
+            along, d2 = foot(line, k, x, y)
+            way_m = np.sqrt(d2)
+            f = edge[k]
+            if sight.is_seen[f]:
+                # an edge that is shut off stays so: its distance is infinite, and no other end is nearer
+                if sight.is_shut[f] or way_m >= least_m[f]:
+                    continue
+            else:
+                sight.is_seen[f] = True
+                sight.is_shut[f] = False
+                seen[n_seen] = f
+                n_seen += 1
+            least_m[f], sight.piece[f], sight.along[f] = way_m, k, min(max(along, 0.0), 1.0)
+            if way_m < d:
+                e, d = f, way_m
+        if e < 0 or d > reach_m:
+            break
+        # distances to a junction differ by rounding only: then the first edge there counts
+        for i in range(n_seen):
+            if seen[i] < e and least_m[seen[i]] < d + _TIE_M:
+                e = seen[i]
+        best, t, d = sight.piece[e], sight.along[e], least_m[e]
+        to_x, to_y = line[best, 0] + t * line[best, 2], line[best, 1] + t * line[best, 3]
+        # neighbouring ways mostly meet the same wall
+        last = sight.last[0]
+        if last < 0 or not _is_crossed(sight.walls.line, last, x, y, to_x, to_y):
+            last = find_wall(sight.walls, x, y, to_x, to_y, False)
+        if last < 0:
+            found = best
+            break
+        sight.last[0] = last
+        sight.is_shut[e] = True
+        least_m[e] = np.inf
+    for i in range(n_seen):
+        sight.is_seen[seen[i]] = False
+    return found, t, d

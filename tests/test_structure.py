@@ -96,11 +96,11 @@ ALLOWED: dict[str, set[str]] = {
     "maps": {"errors", "legend", "mapassets", "mapshapes", "maptables", "mapwords", "words"},
     # the study
     "studyfile": {"errors", "schema", "settings", "words"},
-    "layerlog": {"demand", "errors", "layers", "reports", "studyfile"},
+    "layerlog": {"demand", "errors", "layers", "network", "reports", "studyfile"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "inputs": {"cache", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "standards", "stations", "studyfile"},
-    "reached": {"coverage", "shares", "summaries"},
+    "reached": {"coverage", "shares"},
     "facts": {"coverage", "inputs", "measures", "reached", "stations"},
     "study": {"areas", "coverage", "errors", "facts", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "schema", "standards", "stations", "studyfile", "words"},
     "picture": {"coverage", "errors", "maps", "standards", "stations", "study", "summaries", "words"},
