@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
@@ -40,7 +41,7 @@ def print_headline(result: StudyResult, written: Mapping[str, Path], *, console:
 
 def _plain(text: str) -> str:
     """Keep rich from reading square brackets of the data as its markup."""
-    return text.replace("[", r"\[")
+    return escape(text)
 
 
 def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:

@@ -191,3 +191,30 @@ def test_the_sample_runs_where_the_user_stands_on_a_gbk_console(tmp_path: Path) 
     done = shell(tmp_path, "run", "没有.toml", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
+
+
+def test_names_that_look_like_markup_are_printed_as_they_stand(command: Run, tmp_path: Path) -> None:
+    name = "Town [/bold] [red]A[/red] {x} 100% \\"
+    path = study(tmp_path, study={"name": name, "out": "结 果"})
+    code, out, err = command("run", path)
+    assert (code, "Traceback" in err) == (0, False)
+    assert name in out
+    assert (tmp_path / "结 果" / "map.html").exists()
+    code, out, _ = command("check", path)
+    assert code == 0
+    assert name in out
+
+
+def test_a_study_saved_by_a_windows_editor_is_read(command: Run, tmp_path: Path) -> None:
+    path = study(tmp_path)
+    text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
+    assert command("run", path, "--quiet") == (0, "", "")
+
+
+def test_an_out_that_cannot_be_a_folder_is_one_message(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    code, _, err = command("run", study(tmp_path), "--quiet", "--out", tmp_path / "taken")
+    assert code == 1
+    assert err.startswith("geo: ")
+    assert len(err.splitlines()) == 1
