@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -19,12 +21,17 @@ __all__ = ["gaps", "group_points"]
 _HALF = [(0, 1), (0, 2), *((dx, dy) for dx in (1, 2) for dy in range(-2, 3))]
 """Neighbouring cells that may hold a point within reach, each pair once."""
 
+LONGEST: Final = 4.0
+"""A place is at most this many reaches across (the diagonal of its extent)."""
+
 
 def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     """Gather the people who are not reached in time into places, most people first.
 
     Uncovered demand points of the same zone and the same reason belong to one place when a chain of
-    steps of at most ``reach_m`` joins them. Points where nobody lives are left out.
+    steps of at most ``reach_m`` joins them; a chain that would run through whole valleys or districts (more
+    than ``LONGEST`` reaches across) is cut into places of one reach around where most people are. Points
+    where nobody lives are left out.
 
     Parameters
     ----------
@@ -37,7 +44,7 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         RangeIndex by rank; ``name`` (zone, and the heaviest member that has a name, or the id of the
-        heaviest), ``zone``, ``people``, ``n_points``,
+        heaviest unless it is only a number), ``zone``, ``people``, ``n_points``,
         ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
         ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
         ``geometry`` (the heaviest member).
@@ -65,7 +72,7 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
         .assign(
             people=groups["people"].sum(),
             n_points=groups.size(),
-            name=lambda places: _names(places["zone"], groups["named"].first().fillna(places["id"])),
+            name=lambda places: _names(places, groups["named"].first()),
         )
     )
     found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
@@ -111,10 +118,34 @@ def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
     xy = shapely.get_coordinates(late.geometry.array)
     place = np.zeros(len(late), dtype=np.int64)
     count = 0
+    people = late["people"].to_numpy(float)
     for rows in late.groupby([late["zone"].fillna(""), "reason"], sort=False).indices.values():
         label = group_points(xy[rows], reach_m=reach_m)
-        place[rows] = label + count
-        count += int(label.max()) + 1
+        for chain in np.unique(label):
+            members = rows[label == chain]
+            part = _cut_chain(xy[members], people[members], reach_m)
+            place[members] = part + count
+            count += int(part.max()) + 1
+    return place
+
+
+def _cut_chain(xy: NDArray[np.float64], people: NDArray[np.float64], reach_m: float) -> NDArray[np.int64]:
+    """Cut a long chain into places: what is within reach of the middle of the fullest squares, in turn."""
+    place = np.zeros(len(xy), dtype=np.int64)
+    if np.hypot(*np.ptp(xy, axis=0)) <= LONGEST * reach_m:
+        return place
+    place -= 1
+    square = np.unique(np.floor(xy / reach_m).astype(np.int64), axis=0, return_inverse=True)[1].reshape(-1)
+    tree, count = KDTree(xy), 0
+    for fullest in np.argsort(-np.bincount(square, weights=people), kind="stable"):
+        left = np.flatnonzero((square == fullest) & (place < 0))
+        while len(left):
+            middle = np.average(xy[left], axis=0, weights=people[left])
+            centre = left[np.argmin(np.hypot(*(xy[left] - middle).T))]
+            near = np.array(tree.query_ball_point(xy[centre], reach_m))
+            place[near[place[near] < 0]] = count
+            count += 1
+            left = left[place[left] < 0]
     return place
 
 
@@ -124,6 +155,12 @@ def _given_names(late: pd.DataFrame) -> pd.Series:
     return name.astype(object).where(name.notna() & (name != ""), None)
 
 
-def _names(zones: pd.Series, labels: pd.Series) -> list[str]:
-    """Name each place after its zone and its label."""
-    return [" ".join(part for part in pair if part) for pair in zip(zones, labels, strict=True)]
+def _names(places: pd.DataFrame, given: pd.Series) -> list[str]:
+    """Name each place after its zone and its heaviest named member, else after its heaviest member's id.
+
+    An id that is only a number tells a reader nothing, so it stands alone or not at all.
+    """
+    ids = places["id"].where(~places["id"].str.fullmatch(r"[\d-]+"), None)
+    labels = given.fillna(ids).astype(object).where(given.notna() | ids.notna(), None)
+    rows = zip(places["zone"], labels, places["id"], strict=True)
+    return [" ".join(part for part in (zone, label) if part) or number for zone, label, number in rows]

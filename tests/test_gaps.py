@@ -79,6 +79,20 @@ def test_a_place_is_named_after_its_heaviest_member_that_has_a_name() -> None:
     assert found["name"].tolist() == ["甲镇 field", "甲镇 b1", "甲镇 三村", "island"]
 
 
+def test_a_chain_through_a_whole_valley_is_cut_into_places_of_one_reach() -> None:
+    # Farms every 500 m from 5 to 15 km: one chain of 10 km, more than 4 reaches of 1,500 m. 100 people live
+    # at 10 km, 1 elsewhere: that square's middle lies there, and its place has the farms from 8.5 to 11.5 km.
+    spots = {f"{x}": (float(x), 0.0) for x in range(5000, 15001, 500)}
+    people = [100.0 if x == "10000" else 1.0 for x in spots]
+    table = places(spots, people=people, zone=["谷镇"] * len(spots))
+    found = gaps(covered(table), reach_m=1500.0)
+    assert found["people"].iloc[0] == 106.0, "100 and six neighbours"
+    assert found["n_points"].iloc[0] == 7
+    assert found["people"].sum() == sum(people), "nobody is lost or counted twice"
+    assert found["n_points"].max() <= 7, "no place is more than two reaches across"
+    assert set(found["name"]) == {"谷镇"}, "a bare number names nothing"
+
+
 def test_everybody_in_time_leaves_no_gap() -> None:
     found = gaps(covered(homes().loc[["near"]]))
     assert found.empty
