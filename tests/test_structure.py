@@ -68,7 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
-    "snapping": {"errors", "network", "times"},
+    "snapping": {"arcs", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
     "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
