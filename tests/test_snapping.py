@@ -128,3 +128,13 @@ def test_snapping_is_the_nearest_by_brute_force(xy: list[tuple[float, float]], m
         if row.is_snapped:
             place = lines[row.edge].interpolate(row.fraction, normalized=True)
             assert place.distance(point) == pytest.approx(row.snap_m, abs=2e-3)
+
+
+def test_many_points_are_snapped_as_each_alone() -> None:
+    xy = np.random.default_rng(5).uniform(-700, 1700, size=(4500, 2)) + ORIGIN
+    at = gpd.GeoSeries(shapely.points(xy), crs=METRIC)
+    snaps = snap(at, LADDER)
+    away = np.column_stack([LADDER.edges.geometry.distance(line) for line in at[::9]]).T
+    assert (snaps["snap_m"][::9] == away.min(axis=1)).all()
+    near = snaps["is_snapped"][::9]
+    assert (snaps["edge"][::9][near] == away.argmin(axis=1)[near]).all()
