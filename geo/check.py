@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo.demand import DemandNote
 from geo.inputs import Inputs, Step, read_inputs
-from geo.network import components
+from geo.network import RoadNetwork, components
 from geo.people import told_zones
 from geo.reports import LayerReport, in_lang
 from geo.snapping import snap
 from geo.studyfile import Study
 from geo.words import Lang, say
 
-__all__ = ["CheckReport", "check_study"]
+__all__ = ["CheckReport", "check_study", "count_crossings"]
 
 MOST_FAULTS = 20
 """Faults of one layer that are listed; the rest is counted."""
@@ -117,6 +119,25 @@ def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
         )
     if len(named) > 10:
         yield "  " + say("check.more_components", lang=lang, n=len(named) - 10)
+    for (a, b), n in count_crossings(network).items():
+        yield "  ! " + say("check.crossing", lang=lang, a=a, b=b, n=n)
+
+
+def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
+    """Count where roads of different components cross without a shared node, by pair of components.
+
+    Such a place is a bridge over a road, or a road layer that was never split at its crossings: then a whole
+    town may come out as an island.
+    """
+    edges = network.edges
+    lines, component = edges.geometry.to_numpy(), edges["component"].to_numpy()
+    small = np.flatnonzero(component > 0)
+    from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
+    pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1])]
+    found, n = np.unique(pairs, axis=0, return_counts=True)
+    # A crossing of two small components is seen from both of them.
+    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(found, n, strict=True)}
 
 
 def _components(inputs: Inputs) -> pd.DataFrame:

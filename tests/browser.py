@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class Visit:
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium once."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None and os.environ.get("EMERGENCY_GEO_REQUIRE_BROWSER"):
+        pytest.fail("Chromium is not installed, and EMERGENCY_GEO_REQUIRE_BROWSER asks for it")
     if path is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
