@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.highs import Clock, Model, solve
-from geo.lagrange import decided, descend, top_sites
+from geo.lagrange import bound_at, decided
 from geo.savings import Savings, reduced
 from geo.sitingtable import Floats, Ints
-from geo.swaps import greedy, plan_value, search, swap
+from geo.swaps import greedy, search, swap
+from geo.tree import Aim, Found, root, split
 
-__all__ = ["Found", "best_n", "chain_model", "chain_start", "quick_n"]
+__all__ = ["best_n", "chain_model", "chain_start", "quick_n"]
 
-CHUNK = 60
-CHUNKS = 40
-SAME = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A plan of positions in ``Savings.site``, ascending, with its value, the bound and the prices that gave it."""
-
-    plan: Ints
-    value: float
-    bound: float
-    method: str
-    price: Floats
-    score: Floats
+ROUNDS = 20
+FEW_NODES, MANY_NODES = 200, 2000
+WIDE = 0.002
+"""Gap above which branching on prices goes on; below it the cuts of HiGHS close more in the same time."""
 
 
 def quick_n(savings: Savings, n: int, *, start: Ints | None = None, rounds: int = 0) -> Ints:
@@ -76,86 +66,40 @@ def best_n(
         Stop when it is known whether a plan of this value exists.
     """
     n = min(n, len(savings.site))
-    plan = quick_n(savings, n, start=start)
-    value = _value(savings, plan)
+    plan = quick_n(savings, n, start=start, rounds=ROUNDS)
+    aim = Aim(savings, n, clock, gap, target)
+    value = aim.value(plan)
     if n == len(savings.site) or n == 0:
         return Found(plan, value, value, "all sites" if n else "no sites", np.zeros(savings.n_points), np.zeros(n))
-    state = _Search(savings, n, gap, target, clock)
-    found = state.prices(plan, value, price)
-    if not state.is_done(found):
-        found = state.remainder(found)
-    return found
+    found = root(aim, plan, price=price)
+    if not aim.is_done(found.value, found.bound):
+        found = split(aim, found, nodes=FEW_NODES if savings.is_flat else MANY_NODES, wide=WIDE)
+    if clock.left_s > 0.0 and not aim.is_done(found.value, found.bound):
+        found = _remainder(aim, found)
+    step = savings.grain * (1.0 - 1e-6)
+    return replace(found, bound=found.value) if found.bound - found.value < step else found
 
 
-def _value(savings: Savings, plan: Ints) -> float:
-    return savings.base + float(plan_value(savings.start, savings.point, savings.saving, plan, savings.n_points))
-
-
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """One search: what is asked, and the steps towards it."""
-
-    savings: Savings
-    n: int
-    gap: float
-    target: float
-    clock: Clock
-
-    def is_done(self, found: Found) -> bool:
-        slack = max(self.savings.grain * (1.0 - 1e-6), SAME * abs(found.value), self.gap * abs(found.value))
-        is_told = found.value >= self.target or found.bound < self.target
-        return found.bound - found.value < slack or (np.isfinite(self.target) and is_told)
-
-    def prices(self, plan: Ints, value: float, price: Floats | None) -> Found:
-        s = self.savings
-        lam = _first_prices(s, plan) if price is None else price
-        theta, bound = 1.0, np.inf
-        found = Found(plan, value, bound, "swaps", lam, np.zeros(len(s.site)))
-        for _ in range(CHUNKS):
-            low, lam, score, theta = descend(
-                *(s.row, s.row_site, s.row_saving, s.must, lam, value - s.base, self.n, len(s.site), CHUNK, theta)
-            )
-            low += s.base
-            gained = bound - low
-            if low < bound:
-                bound = low
-                found = Found(plan, value, max(bound, value), "swaps and Lagrangian bound", lam, score)
-            trial = top_sites(score, self.n)
-            swap(*s.by_site, *s.by_row, trial, 10_000)
-            if _beats(s, trial, value):
-                plan, value = np.sort(trial), _value(s, trial)
-                theta = max(theta, 0.5)
-                found = Found(plan, value, max(bound, value), found.method, found.price, found.score)
-            stuck = gained < 0.002 * (bound - value) or theta < 1e-4
-            if self.is_done(found) or self.clock.left_s == 0.0 or stuck:
-                break
-        return found
-
-    def remainder(self, found: Found) -> Found:
-        """Hand HiGHS the sites that the prices left open; what it cannot beat within them cannot be beaten at all."""
-        s = self.savings
-        beat = found.value + max(s.grain, SAME * abs(found.value))
-        slack = 1e-9 * (abs(found.bound) + abs(s.base))
-        say = decided(found.score, found.bound - s.base, self.n, beat - slack - s.base)
-        sure = np.flatnonzero(say == 1)
-        small = reduced(s, chosen=say == 1, keep=say == 0, n=self.n - len(sure))
-        spot = np.searchsorted(s.site, small.site)
-        n = min(self.n - len(sure), len(spot))
-        model = chain_model(small, n)
-        mine = np.flatnonzero(np.isin(spot, found.plan))[:n]
-        start = chain_start(small, model, quick_n(small, n, start=mine))
-        if self.clock.left_s == 0.0:
-            return found
-        grain = max(small.grain, self.gap * abs(found.value))
-        solved = solve(model, time_limit_s=self.clock.left_s, start=start, grain=grain)
-        bound = min(found.bound, small.base - solved.bound)
-        plan, value = found.plan, found.value
-        if solved.x is not None:
-            spare = np.setdiff1d(np.flatnonzero(say == 0), spot)
-            picked = np.concatenate([sure, spot[solved.x[: len(spot)] > 0.5], spare])[: self.n]
-            if len(picked) == self.n and _beats(s, picked, value):
-                plan, value = np.sort(picked), _value(s, picked)
-        return replace(found, plan=plan, value=value, bound=max(bound, value), method=found.method + ", HiGHS")
+def _remainder(aim: Aim, found: Found) -> Found:
+    """Hand HiGHS the sites that the prices left open; what it cannot beat within them cannot be beaten at all."""
+    s, beat = aim.savings, found.value + aim.step(found.value)
+    low = bound_at(s.row, s.row_site, s.row_saving, found.price, aim.n, len(s.site))
+    say = decided(found.score, low, aim.n, beat - s.base, np.zeros(len(s.site), dtype=np.int8))
+    sure = np.flatnonzero(say == 1)
+    small = reduced(s, chosen=say == 1, keep=say == 0, n=aim.n - len(sure))
+    spot = np.searchsorted(s.site, small.site)
+    n = min(aim.n - len(sure), len(spot))
+    model = chain_model(small, n)
+    mine = np.flatnonzero(np.isin(spot, found.plan))[:n]
+    start = chain_start(small, quick_n(small, n, start=mine))
+    grain = max(small.grain, aim.gap * abs(found.value))
+    solved = solve(model, time_limit_s=aim.clock.left_s, start=start, grain=grain)
+    if solved.x is not None:
+        spare = np.setdiff1d(np.flatnonzero(say == 0), spot)
+        picked = np.concatenate([sure, spot[solved.x[: len(spot)] > 0.5], spare])[: aim.n]
+        found = aim.better(found, picked) if len(picked) == aim.n else found
+    bound = max(min(found.bound, small.base - solved.bound), found.value)
+    return replace(found, bound=bound, method=found.method + ", HiGHS")
 
 
 def chain_model(savings: Savings, n: int) -> Model:
@@ -194,10 +138,9 @@ def chain_model(savings: Savings, n: int) -> Model:
     )
 
 
-def chain_start(savings: Savings, model: Model, plan: Ints) -> Floats:
+def chain_start(savings: Savings, plan: Ints) -> Floats:
     """Give the variables of ``chain_model`` for a plan."""
     point, level, _, _ = _levels(savings)
-    best = np.full(savings.n_points, np.inf)
     chosen = np.zeros(len(savings.site), dtype=bool)
     chosen[plan] = True
     at = np.repeat(np.arange(savings.n_points), np.diff(savings.row))
@@ -215,25 +158,3 @@ def _levels(savings: Savings) -> tuple[Ints, Ints, NDArray[np.bool_], Ints]:
     level = np.flatnonzero(is_new)
     is_first = np.isin(level, savings.row[:-1])
     return at[level], level, is_first, np.cumsum(is_new) - 1
-
-
-def _first_prices(savings: Savings, plan: Ints) -> Floats:
-    """Price each point midway between its best and second best of the plan."""
-    chosen = np.zeros(len(savings.site), dtype=bool)
-    chosen[plan] = True
-    taken = np.flatnonzero(chosen[savings.row_site])
-    at = np.repeat(np.arange(savings.n_points), np.diff(savings.row))[taken]
-    order = np.arange(len(at)) - np.searchsorted(at, at)
-    lam = np.zeros(savings.n_points)
-    for place in (0, 1):
-        lam[at[order == place]] += 0.5 * savings.row_saving[taken[order == place]]
-    return lam
-
-
-def _beats(savings: Savings, plan: Ints, value: float) -> bool:
-    if _value(savings, plan) <= value + SAME * abs(value):
-        return False
-    served = np.zeros(savings.n_points, dtype=bool)
-    for j in plan:
-        served[savings.point[savings.start[j] : savings.start[j + 1]]] = True
-    return bool(served[savings.must].all())

@@ -16,7 +16,28 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["bound_at", "decided", "descend", "top_sites"]
+__all__ = ["FAR", "bound_at", "decided", "descend", "first_prices", "top_sites"]
+
+
+FAR = 1e30
+"""Lifts the scores of chosen sites above, and sinks those of excluded sites below, all others."""
+
+
+@njit(cache=True, nogil=True)
+def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> Any:
+    """Price each point midway between its best and second best site of a plan."""
+    taken = np.zeros(n_sites, dtype=np.bool_)
+    taken[plan] = True
+    lam = np.zeros(len(row) - 1)
+    for i in range(len(lam)):
+        seen = 0
+        for e in range(row[i], row[i + 1]):
+            if taken[site[e]]:
+                lam[i] += 0.5 * saving[e]
+                seen += 1
+                if seen == 2:
+                    break
+    return lam
 
 
 @njit(cache=True, nogil=True)
@@ -62,20 +83,23 @@ def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -
 
 @njit(cache=True, nogil=True)
 def descend(
-    row: Any, site: Any, saving: Any, must: Any, lam: Any, value: float, n: int, n_sites: int, steps: int, theta: float
+    row: Any, site: Any, saving: Any, must: Any, lam: Any, value: float, n: int, say: Any, steps: int, theta: float
 ) -> Any:
     """Lower the bound by up to ``steps`` moves of the prices from ``lam``, towards ``value``, a plan's value.
 
-    Returns the bound, its prices and scores, and the step factor to go on with.
+    ``say`` holds 1 for sites that are chosen, -1 for those that are out, 0 for the others. Returns the bound, its
+    prices and scores, the step factor to go on with, and how often each site was among the n (0 to 1, late moves
+    counting most), which comes near the solution of the linear relaxation.
     """
-    n_points = len(lam)
+    n_points, n_sites = len(lam), len(say)
+    share = np.zeros(n_sites)
     best, best_lam, best_score = np.inf, lam.copy(), np.zeros(n_sites)
     score, taken = np.zeros(n_sites), np.zeros(n_sites, dtype=np.bool_)
     here, way = lam.copy(), np.zeros(n_points)
     stall = 0
     for _ in range(steps):
         total = _scores(row, site, saving, here, score)
-        plan = top_sites(score, n)
+        plan = top_sites(score + FAR * say, n)
         bound = total + score[plan].sum()
         if bound < best:
             if not best - bound < 1e-4 * (best - value):
@@ -84,18 +108,20 @@ def descend(
             best_lam[:] = here
             best_score[:] = score
         stall += 1
-        if stall > 15:
+        if stall > 20:
             stall = 0
-            theta *= 0.6
+            theta *= 0.7
             here[:] = best_lam
             way[:] = 0.0
             total = _scores(row, site, saving, here, score)
-            plan = top_sites(score, n)
+            plan = top_sites(score + FAR * say, n)
             bound = best
         if best <= value:
             break
         taken[:] = False
         taken[plan] = True
+        share *= 0.95
+        share[plan] += 0.05
         norm = 0.0
         for i in range(n_points):
             move = 1.0
@@ -106,7 +132,7 @@ def descend(
                     move -= 1.0
             if move > 0.0 and here[i] <= 0.0 and not must[i]:
                 move = 0.0
-            way[i] = move + 0.3 * way[i]
+            way[i] = move + 0.9 * way[i]
             norm += way[i] * way[i]
         if norm == 0.0:
             break
@@ -117,25 +143,26 @@ def descend(
                 here[i] = 0.0
             if row[i] < row[i + 1] and here[i] > saving[row[i]]:
                 here[i] = saving[row[i]]
-    return best, best_lam, best_score, theta
+    return best, best_lam, best_score, theta, share
 
 
 @njit(cache=True, nogil=True)
-def decided(score: Any, bound: float, n: int, beat: float) -> Any:
+def decided(score: Any, bound: float, n: int, beat: float, say: Any) -> Any:
     """Say of each site what every plan of at least ``beat`` has in common: 1 has it, -1 does not, 0 open."""
     n_sites = len(score)
-    say = np.zeros(n_sites, dtype=np.int8)
-    plan = top_sites(score, n)
+    said = say.copy()
+    plan = top_sites(score + FAR * say, n)
     taken = np.zeros(n_sites, dtype=np.bool_)
     taken[plan] = True
-    lowest_in = score[plan].min()
-    highest_out = -np.inf
+    lowest_in, highest_out = np.inf, -np.inf
     for j in range(n_sites):
-        if not taken[j]:
+        if say[j] == 0 and taken[j]:
+            lowest_in = min(lowest_in, score[j])
+        elif say[j] == 0:
             highest_out = max(highest_out, score[j])
     for j in range(n_sites):
-        if taken[j] and bound - score[j] + highest_out < beat:
-            say[j] = 1
-        elif not taken[j] and bound - lowest_in + score[j] < beat:
-            say[j] = -1
-    return say
+        if say[j] == 0 and taken[j] and bound - score[j] + highest_out < beat:
+            said[j] = 1
+        elif say[j] == 0 and not taken[j] and bound - lowest_in + score[j] < beat:
+            said[j] = -1
+    return said

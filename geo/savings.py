@@ -59,6 +59,13 @@ class Savings:
         return len(self.row) - 1
 
     @property
+    def is_flat(self) -> bool:
+        """Tell whether every site saves the same at a point, as in covering."""
+        full = np.diff(self.row) > 0
+        first, last = self.row[:-1][full], self.row[1:][full] - 1
+        return bool((self.row_saving[first] == self.row_saving[last]).all())
+
+    @property
     def by_site(self) -> tuple[Ints, NDArray[np.int32], Floats]:
         """Give the entries by site for the heuristic."""
         return self.start, self.point, self.push
