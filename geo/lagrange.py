@@ -55,9 +55,35 @@ def _scores(row: Any, site: Any, saving: Any, lam: Any, score: Any) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _nth_largest(values: Any, n: int) -> float:
+    """Give the n-th largest value by halving the part that holds it."""
+    part = values.copy()
+    low, high, at = 0, len(part) - 1, n - 1
+    while low < high:
+        pivot = part[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while part[i] > pivot:
+                i += 1
+            while part[j] < pivot:
+                j -= 1
+            if i <= j:
+                part[i], part[j] = part[j], part[i]
+                i += 1
+                j -= 1
+        if at <= j:
+            high = j
+        elif at >= i:
+            low = i
+        else:
+            break
+    return float(part[at])
+
+
+@njit(cache=True, nogil=True)
 def top_sites(score: Any, n: int) -> Any:
     """Give the positions of the ``n`` largest scores, the lowest positions on a tie."""
-    line = np.partition(score, len(score) - n)[len(score) - n]
+    line = _nth_largest(score, n)
     plan = np.empty(n, dtype=np.int64)
     k = 0
     for j in range(len(score)):

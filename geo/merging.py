@@ -41,13 +41,23 @@ def same_sites(start: Any, point: Any, n_points: int) -> Any:
     return label
 
 
-@njit(cache=True, nogil=True)
 def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     """Turn entries by site into entries by point, largest saving first, lowest site first on a tie."""
+    row, site, value = _turned(start, point, saving, n_points)
+    at = np.repeat(np.arange(n_points), np.diff(row))
+    if ((at[1:] == at[:-1]) & (value[1:] > value[:-1])).any():
+        order = np.lexsort((-value, at))
+        site, value = site[order], value[order]
+    return row, site, value
+
+
+@njit(cache=True, nogil=True)
+def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     row = np.zeros(n_points + 1, dtype=np.int64)
     for e in range(len(point)):
         row[point[e] + 1] += 1
-    row = np.cumsum(row)
+    for i in range(n_points):
+        row[i + 1] += row[i]
     place = row[:-1].copy()
     site = np.empty(len(point), dtype=np.int32)
     value = np.empty(len(point))
@@ -56,12 +66,6 @@ def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
             at = place[point[e]]
             site[at], value[at] = j, saving[e]
             place[point[e]] = at + 1
-    for i in range(n_points):
-        part = value[row[i] : row[i + 1]]
-        if len(part) and part.min() < part.max():
-            order = np.argsort(-part, kind="mergesort")
-            value[row[i] : row[i + 1]] = part[order]
-            site[row[i] : row[i + 1]] = site[row[i] : row[i + 1]][order]
     return row, site, value
 
 

@@ -277,40 +277,38 @@ def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) 
     except (TypeError, ValueError) as error:
         raise InputError(f"the table of times has cells that are not numbers: {error}") from None
     limit_ms = min(whole_ms(limit_s), np.finfo(np.float64).max)
-    start, n_bad = _count(seconds, sites, limit_ms)
+    count, n_bad = _count(seconds, limit_ms)
+    start = np.concatenate([[0], np.cumsum(count[sites])])
     if n_bad:
         rows = np.flatnonzero(~(seconds >= 0.0).all(axis=1))
         raise InputError(
             f"{n_bad} times are empty or negative; no route must be inf; demand points: {name_some(frame.index[rows])}"
         )
-    point, ms = _fill(seconds, sites, demand, limit_ms, start)
+    slot = np.argsort(sites)
+    point, ms = _fill(seconds, slot, demand, limit_ms, start)
     return start, point, ms
 
 
 @njit(cache=True, nogil=True)
-def _count(seconds: Any, sites: Any, limit_ms: float) -> Any:
-    slot = np.empty(len(sites), dtype=np.int64)
-    slot[sites] = np.arange(len(sites))
-    start = np.zeros(len(sites) + 1, dtype=np.int64)
+def _count(seconds: Any, limit_ms: float) -> Any:
+    count = np.zeros(seconds.shape[1], dtype=np.int64)
     n_bad = 0
     for d in range(seconds.shape[0]):
         for f in range(seconds.shape[1]):
             if not seconds[d, f] >= 0.0:
                 n_bad += 1
             elif np.rint(seconds[d, f] * 1000.0) <= limit_ms:
-                start[slot[f] + 1] += 1
-    return np.cumsum(start), n_bad
+                count[f] += 1
+    return count, n_bad
 
 
 @njit(cache=True, nogil=True)
-def _fill(seconds: Any, sites: Any, demand: Any, limit_ms: float, start: Any) -> Any:
-    slot = np.empty(len(sites), dtype=np.int64)
-    slot[sites] = np.arange(len(sites))
+def _fill(seconds: Any, slot: Any, demand: Any, limit_ms: float, start: Any) -> Any:
     place = start[:-1].copy()
     point = np.empty(start[-1], dtype=np.int32)
     ms = np.empty(start[-1])
     for d in range(len(demand)):
-        for f in range(len(sites)):
+        for f in range(len(slot)):
             t = np.rint(seconds[demand[d], f] * 1000.0)
             if t <= limit_ms:
                 at = place[slot[f]]
