@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Clock", "Model", "Solved", "solve"]
+__all__ = ["Clock", "Model", "Solved", "prices", "solve"]
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,33 @@ def solve(
     >>> solve(Model(one, 0 * one, one, one > 0, rows, one[:1], np.array([np.inf]))).value
     1.0
     """
+    solver = _load(
+        model, time_limit_s, mip_rel_gap=gap, mip_abs_gap=max(1e-9, grain * (1.0 - 1e-6)), random_seed=0
+    )
+    if start is not None:
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
+    solver.run()
+    return _read(solver, is_whole=bool(model.is_whole.any()))
+
+
+def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64] | None:
+    """Give the price of each constraint in the linear relaxation, nearly the best, by the interior-point method.
+
+    None when time ran out. Prices from here are no proof; a bound must be computed from them.
+    """
+    relaxed = replace(model, is_whole=np.zeros(len(model.cost), dtype=np.bool_))
+    solver = _load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(solver.getSolution().row_dual)
+
+
+def _load(model: Model, time_limit_s: float, **options: object) -> highspy.Highs:
     columns = sparse.csc_matrix(model.rows)
     columns.sort_indices()
     solver = highspy.Highs()
-    for name, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("parallel", "off"),
-        ("random_seed", 0),
-        ("mip_rel_gap", gap),
-        ("mip_abs_gap", max(1e-9, grain * (1.0 - 1e-6))),
-    ):
+    for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
         solver.setOptionValue(name, value)
     if np.isfinite(time_limit_s):
         solver.setOptionValue("time_limit", max(time_limit_s, 0.01))
@@ -126,10 +142,7 @@ def solve(
         columns.data.astype(np.float64),
         model.is_whole.astype(np.int32),
     )
-    if start is not None:
-        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
-    solver.run()
-    return _read(solver, is_whole=bool(model.is_whole.any()))
+    return solver
 
 
 def _read(solver: highspy.Highs, *, is_whole: bool) -> Solved:

@@ -2,11 +2,7 @@
 
 Heuristic: a cover is broken by taking sites out and mended at points drawn by lot; points that stay uncovered weigh
 more and more (C. Gao, X. Yao, T. Weise, J. Li, "An efficient local search heuristic with row weighting for the unicost
-set covering problem", European Journal of Operational Research 246, 2015). Bound: with prices lam[i] >= 0 per point,
-
-    cost >= sum_i lam[i] + sum_j min(0, cost[j] - sum of lam over the points that j sees)
-
-(A. Caprara, M. Fischetti, P. Toth, "A heuristic method for the set covering problem", Operations Research 47, 1999).
+set covering problem", European Journal of Operational Research 246, 2015).
 """
 
 from __future__ import annotations
@@ -16,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["cover_bound", "greedy_cover", "implied", "mend"]
+__all__ = ["greedy_cover", "implied", "mend"]
 
 
 @njit(cache=True, nogil=True)
@@ -196,56 +192,3 @@ def mend(
                 for f in range(row[k], row[k + 1]):
                     score[site[f]] += 1.0
     return best
-
-
-@njit(cache=True, nogil=True)
-def cover_bound(row: Any, site: Any, cost: Any, lam: Any, value: float, steps: int, enough: float) -> Any:
-    """Raise the bound from prices ``lam``, towards ``value``, until it is above ``enough``.
-
-    Returns the bound, its prices and the reduced cost of each site at them.
-    """
-    n_points = len(lam)
-    here, way = lam.copy(), np.zeros(n_points)
-    best, best_lam, best_left = -np.inf, lam.copy(), cost.copy()
-    theta, stall = 1.0, 0
-    for _ in range(steps):
-        left = cost.copy()
-        bound = 0.0
-        for i in range(n_points):
-            bound += here[i]
-            for e in range(row[i], row[i + 1]):
-                left[site[e]] -= here[i]
-        for j in range(len(left)):
-            bound += min(0.0, left[j])
-        if bound > best:
-            stall = stall + 1 if bound - best < 1e-4 * (value - bound) else 0
-            best = bound
-            best_lam[:] = here
-            best_left[:] = left
-        else:
-            stall += 1
-        if best > enough or best >= value or theta < 1e-4:
-            break
-        if stall > 20:
-            stall = 0
-            theta *= 0.7
-            here[:] = best_lam
-            left[:] = best_left
-            way[:] = 0.0
-            bound = best
-        norm = 0.0
-        for i in range(n_points):
-            move = 1.0
-            for e in range(row[i], row[i + 1]):
-                if left[site[e]] < 0.0:
-                    move -= 1.0
-            if move < 0.0 and here[i] <= 0.0:
-                move = 0.0
-            way[i] = move + 0.9 * way[i]
-            norm += way[i] * way[i]
-        if norm == 0.0:
-            break
-        step = theta * (value - bound) / norm
-        for i in range(n_points):
-            here[i] = max(0.0, here[i] + step * way[i])
-    return best, best_lam, best_left

@@ -89,10 +89,10 @@ def grain_of(values: Floats) -> float:
     return float(np.gcd.reduce(np.unique(values.astype(np.int64))))
 
 
-def covering_savings(table: SitingTable) -> Savings:
+def covering_savings(table: SitingTable, *, is_by_cost: bool = False) -> Savings:
     """Give every site the weight it brings in time; the table holds only pairs within the limit.
 
-    Points seen by the same sites become one, dominated sites go.
+    Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer one.
     """
     free = table.with_status(FREE)[table.site]
     had = np.zeros(len(table.demand_id), dtype=bool)
@@ -108,7 +108,9 @@ def covering_savings(table: SitingTable) -> Savings:
     start = np.concatenate([[0], np.cumsum(lead)])[start]
     point = label[point[lead]].astype(np.int32)
     base = float(table.weight[had].sum())
-    return _make(np.arange(len(table.site_id)), start, point, weight[point], np.zeros(len(weight), bool), base)
+    cost = table.cost if is_by_cost else None
+    must = np.zeros(len(weight), dtype=np.bool_)
+    return _make(np.arange(len(table.site_id)), start, point, weight[point], must, base, cost=cost)
 
 
 def median_savings(table: SitingTable, *, unreached_s: float | None) -> Savings:
@@ -165,10 +167,18 @@ def _cut(table: SitingTable, keep: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.
 
 
 def _make(
-    site: Ints, start: Ints, point: Any, saving: Floats, must: Any, base: float, *, grain: float | None = None
+    site: Ints,
+    start: Ints,
+    point: Any,
+    saving: Floats,
+    must: Any,
+    base: float,
+    *,
+    grain: float | None = None,
+    cost: Floats | None = None,
 ) -> Savings:
     rows = by_point(start, point, saving, len(must))
-    stay = ~dominated(start, point, saving, *rows, np.ones(len(start) - 1))
+    stay = ~dominated(start, point, saving, *rows, np.ones(len(site)) if cost is None else cost)
     kept = np.repeat(stay, np.diff(start))
     point, saving = point[kept], saving[kept]
     start = np.concatenate([[0], np.cumsum(np.diff(start)[stay])]).astype(np.int64)

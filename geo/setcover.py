@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.highs import Clock, Model, solve
+from geo.highs import Clock, Model, prices, solve
 from geo.merging import by_point, dominated, same_sites
-from geo.rows import cover_bound, greedy_cover, implied, mend
+from geo.rows import greedy_cover, implied, mend
 from geo.savings import grain_of
 from geo.sitingtable import Floats, Ints
 
 __all__ = ["Cover", "cheapest_cover"]
 
-WORK = 400_000_000
+WORK = 1_500_000_000
 """Entries that the search for a cheaper cover may touch; a count, so that the answer does not depend on the machine."""
-MOVES = 3000
+CHUNKS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,22 +64,26 @@ def cheapest_cover(
         return Cover(kept[:0], 0.0, 0.0, "nothing left to cover")
     row, site, _ = by_point(start, point, np.ones(len(point)), n_points)
     cover = greedy_cover(start, point, cost, np.argsort(-cost, kind="stable"), n_points)
-    per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
-    steps = int(np.clip(WORK / per_step, 1000, 200_000))
     grain = grain_of(cost)
     step = max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum()))
     value = float(cost[cover].sum())
-    lam = _first_prices(row, site, start, cost)
-    bound, lam, left = cover_bound(row, site, cost, lam, value, MOVES, np.inf if enough is None else enough + step)
+    model = _model(row, site, cost)
+    bound, left = _bound(model, clock)
     low = min(_up(bound, grain), value)
     if value - low >= step and not _is_told(value, low, enough, step):
-        cover = mend(start, point, row, site, cost, cover, steps, low if enough is None else max(low, enough), 1)
-        value = float(cost[cover].sum())
-    method = "greedy and mending, Lagrangian bound"
+        per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
+        steps = int(np.clip(WORK / per_step, 1000, 200_000))
+        goal = low if enough is None else max(low, enough)
+        for seed in range(CHUNKS):
+            cover = mend(start, point, row, site, cost, cover, steps // CHUNKS, goal + 0.5 * step, seed)
+            value = float(cost[cover].sum())
+            if clock.left_s == 0.0 or value <= goal + 0.5 * step:
+                break
+    method = "greedy and mending, linear bound"
     is_open = value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
     if is_open and clock.left_s > 0.0:
         gone, sure = (_is_over(bound, side, value - step) for side in (left, -left))
-        found, proven = _solve(row, site, cost, cover, ~gone, sure, clock, max(grain, gap * value))
+        found, proven = _solve(model, cover, ~gone, sure, clock, max(grain, gap * value))
         method += ", HiGHS"
         # Sites were decided for covers that are cheaper than this one, so the bound holds up to its cost.
         low = max(low, min(_up(proven, grain), value))
@@ -135,37 +139,41 @@ def _keep_points(start: Ints, point: Ints, stay: NDArray[np.bool_]) -> tuple[Int
     return cut, number[point[entry]].astype(np.int32), int(stay.sum())
 
 
-def _first_prices(row: Ints, site: Ints, start: Ints, cost: Floats) -> Floats:
-    """Price each point at the least share it has in the cost of a site that sees it."""
-    share = cost / np.maximum(np.diff(start), 1)
-    return np.minimum.reduceat(share[site], row[:-1])
+def _model(row: Ints, site: Ints, cost: Floats) -> Model:
+    """Write ``min cost @ y, sum of y over the sites of a point >= 1, y 0 or 1``."""
+    n_points, n_sites = len(row) - 1, len(cost)
+    at = np.repeat(np.arange(n_points), np.diff(row))
+    return Model(
+        cost=cost,
+        low=np.zeros(n_sites),
+        high=np.ones(n_sites),
+        is_whole=np.ones(n_sites, dtype=np.bool_),
+        rows=sparse.csr_matrix((np.ones(len(at)), (at, site)), shape=(n_points, n_sites)),
+        row_low=np.ones(n_points),
+        row_high=np.full(n_points, np.inf),
+    )
+
+
+def _bound(model: Model, clock: Clock) -> tuple[float, Floats]:
+    """Bound the least cost, and give each site's reduced cost: any prices lam >= 0 of the points are proof that
+
+    cost >= sum_i lam[i] + sum_j min(0, left[j]),  left[j] = cost[j] - sum of lam over the points that j sees.
+    """
+    lam = prices(model, time_limit_s=clock.left_s)
+    lam = np.zeros(len(model.row_low)) if lam is None else np.maximum(lam, 0.0)
+    left = model.cost - model.rows.T @ lam
+    return float(lam.sum() + np.minimum(left, 0.0).sum()), left
 
 
 def _solve(
-    row: Ints,
-    site: Ints,
-    cost: Floats,
-    cover: NDArray[np.bool_],
-    keep: NDArray[np.bool_],
-    sure: NDArray[np.bool_],
-    clock: Clock,
-    grain: float,
+    model: Model, cover: NDArray[np.bool_], keep: NDArray[np.bool_], sure: NDArray[np.bool_], clock: Clock, grain: float
 ) -> tuple[NDArray[np.bool_] | None, float]:
-    """Cover with the sites in ``keep`` by HiGHS: ``min cost @ y, sum of y over the sites of a point >= 1``."""
-    n_points, n_sites = len(row) - 1, len(cost)
-    at = np.repeat(np.arange(n_points), np.diff(row))
+    """Solve what is left to decide; the cover at hand need not be a part of it."""
+    fits = bool((cover <= keep).all() and (cover >= sure).all())
     solved = solve(
-        Model(
-            cost=cost,
-            low=(sure & keep).astype(np.float64),
-            high=(keep | sure).astype(np.float64),
-            is_whole=np.ones(n_sites, dtype=np.bool_),
-            rows=sparse.csr_matrix((np.ones(len(at)), (at, site)), shape=(n_points, n_sites)),
-            row_low=np.ones(n_points),
-            row_high=np.full(n_points, np.inf),
-        ),
+        replace(model, low=sure.astype(np.float64), high=(keep | sure).astype(np.float64)),
         time_limit_s=clock.left_s,
-        start=cover.astype(np.float64) if (cover <= (keep | sure)).all() and (cover >= sure).all() else None,
+        start=cover.astype(np.float64) if fits else None,
         grain=grain,
     )
     return (None if solved.x is None else solved.x > 0.5), solved.bound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
@@ -27,9 +27,11 @@ __all__ = [
     "check_n",
     "check_number",
     "check_reach",
+    "check_reach_any",
     "name_some",
     "read_siting_table",
     "whole_ms",
+    "within",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -178,6 +180,13 @@ def read_siting_table(
     )
 
 
+def within(table: SitingTable, limit_ms: float) -> SitingTable:
+    """Keep only the pairs within a limit in milliseconds."""
+    keep = table.ms <= limit_ms
+    start = np.concatenate([[0], np.cumsum(keep)])[table.start]
+    return replace(table, start=start, point=table.point[keep], ms=table.ms[keep])
+
+
 def check_number(name: str, value: Any, *, low: float, high: float = np.inf) -> float:
     """Check that an option is a number from ``low`` to ``high``."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
@@ -221,6 +230,16 @@ def check_reach(table: SitingTable, *, share: float = 1.0, what: str = "within t
             f"{table.people[lost].sum():,.0f} people at {lost.sum()} demand points are reached by no site {what}: "
             f"{name_some(table.demand_id[lost])}; at most a share of {np.floor(most * 1e6) / 1e6:g} can be reached, "
             f"{share:g} was asked for"
+        )
+
+
+def check_reach_any(table: SitingTable) -> None:
+    """Raise when the sites that may be used reach nobody at all."""
+    usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
+    if not (table.weight[table.point[usable]] > 0.0).any():
+        raise InfeasibleError(
+            f"no site reaches anybody within the limit: not the {table.people.sum():,.0f} people of "
+            f"{name_some(table.demand_id)}; check the times and the limit"
         )
 
 
