@@ -78,7 +78,7 @@ def p_median(
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     check_number("gap", gap, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites)
-    n = check_n(table, n)
+    n = _check_some(table, check_n(table, n))
     if unreached_s is None:
         check_reach(table, what="in the table of times")
     elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
@@ -105,6 +105,12 @@ def best_median(
     start = _reaching(savings, n - len(forced), n, clock) if savings.must.any() else None
     found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=start)
     return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
+
+
+def _check_some(table: SitingTable, n: int) -> int:
+    if n == 0 and not table.with_status(FIXED).any():
+        raise InputError("n = 0 and no site is existing: nobody would be served")
+    return n
 
 
 def _reaching(savings: Savings, few: int, n: int, clock: Clock) -> Ints:
@@ -157,7 +163,7 @@ def p_centre(
     """
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     table = read_siting_table(times, people, sites=sites)
-    n = check_n(table, n)
+    n = _check_some(table, check_n(table, n))
     check_reach(table, what="in the table of times")
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     few = n - len(forced)

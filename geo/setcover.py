@@ -122,7 +122,7 @@ def _smaller(start: Ints, point: NDArray[np.int32], n_points: int, cost: Floats)
         point = point[np.repeat(good, np.diff(start))]
         start = np.concatenate([[0], np.cumsum(np.diff(start)[good])])
         kept = kept[good]
-        if len(kept) + n_points > 0.95 * sum(size):
+        if len(kept) + n_points >= 0.95 * sum(size):
             return kept, start, point, n_points
 
 

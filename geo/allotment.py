@@ -1,0 +1,155 @@
+"""Who is served by which site when sites are limited: the model, a first answer, the proven one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geo.bestn import quick_n
+from geo.errors import InfeasibleError
+from geo.highs import Clock, Model, Solved, solve
+from geo.savings import covering_savings, grain_of, median_savings
+from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
+
+__all__ = ["Allotment", "Task", "allot_model", "as_shares", "first_allotment", "solve_allotment"]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A model whose variables are a site's use ``y`` (sites in use order), then the share ``x`` of each entry.
+
+    ``sites`` and ``entry`` are positions in the siting table; ``grain`` is the step of the objective.
+    """
+
+    model: Model
+    sites: Ints
+    entry: Ints
+    is_new: NDArray[np.bool_]
+    grain: float
+
+
+@dataclass(frozen=True, eq=False)
+class Allotment:
+    """New sites (positions), the entries used with their shares, and the objective with its bound (minimised)."""
+
+    new_sites: Ints
+    entry: Ints
+    share: Floats
+    value: float
+    bound: float
+    method: str
+
+    def people_served(self, table: SitingTable) -> float:
+        """Give the people served, those of split points in part."""
+        return float((table.people[table.point[self.entry]] * self.share).sum())
+
+
+def allot_model(
+    table: SitingTable, n: int | None, *, is_split: bool, gain: Floats, must: bool, cost_s: float = 0.0
+) -> Task:
+    """Write the model; ``gain`` is what a whole point brings at each entry, ``must`` that every point is served."""
+    usable = table.with_status(FREE, FIXED, FORCED_IN)
+    sites = np.flatnonzero(usable)
+    entry = np.flatnonzero(usable[table.site] & (table.weight[table.point] > 0.0))
+    y_of = np.searchsorted(sites, table.site[entry])
+    people = table.people[table.point[entry]]
+    points, row_of = np.unique(table.point[entry], return_inverse=True)
+    n_y, n_x = len(sites), len(entry)
+    x = n_y + np.arange(n_x)
+    full = np.isfinite(table.capacity[sites])
+    room = np.where(full, table.capacity[sites], 0.0)
+    is_new = ~table.with_status(FIXED)[sites]
+    parts = [
+        (row_of, x, np.ones(n_x), len(points)),  # each point once
+        (np.append(y_of, np.arange(n_y)), np.append(x, np.arange(n_y)), np.append(people * full[y_of], -room), n_y),
+        (np.append(np.arange(n_x), np.arange(n_x)), np.append(x, y_of), np.repeat([1.0, -1.0], n_x), n_x),
+        (np.zeros(is_new.sum(), dtype=np.int64), np.flatnonzero(is_new), np.ones(is_new.sum()), 1),
+    ]
+    rows = sparse.vstack(
+        [sparse.csr_matrix((value, (at, column)), shape=(size, n_y + n_x)) for at, column, value, size in parts]
+    )
+    open_ = table.with_status(FIXED, FORCED_IN)[sites].astype(np.float64)
+    low = np.concatenate([np.full(len(points), 1.0 if must else -np.inf), np.full(n_y + n_x, -np.inf)])
+    model = Model(
+        cost=np.concatenate([cost_s * table.cost[sites] * is_new, -gain[entry]]),
+        low=np.concatenate([open_, np.zeros(n_x)]),
+        high=np.ones(n_y + n_x),
+        is_whole=np.concatenate([np.ones(n_y, dtype=bool), np.full(n_x, not is_split)]),
+        rows=rows,
+        row_low=np.append(low, -np.inf if n is None else n),
+        row_high=np.concatenate([np.ones(len(points)), np.zeros(n_y + n_x), [np.inf if n is None else n]]),
+    )
+    whole = 1000.0 * np.concatenate([model.cost[:n_y], gain[entry]])
+    grain = 0.0 if is_split else grain_of(np.abs(np.rint(whole))) / 1000.0 if _is_whole(whole) else 0.0
+    return Task(model, sites, entry, is_new, grain)
+
+
+def _is_whole(values: Floats) -> bool:
+    return bool((np.abs(values - np.rint(values)) < 1e-6).all())
+
+
+def first_allotment(table: SitingTable, n: int | None, task: Task) -> Floats | None:
+    """Give the variables of a feasible answer: the best sites without limits, filled by HiGHS within them."""
+    if n is None:
+        return None
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    is_median = bool((task.model.row_low[:1] == 1.0).all())
+    savings = median_savings(table, unreached_s=None) if is_median else covering_savings(table)
+    plan = savings.site[quick_n(savings, min(n - len(forced), len(savings.site)), rounds=20)]
+    spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
+    chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
+    solved = _with_sites(task, np.isin(task.sites, chosen) | ~task.is_new, time_limit_s=5.0)
+    return solved.x
+
+
+def _with_sites(task: Task, open_: NDArray[np.bool_], *, time_limit_s: float) -> Solved:
+    """Fill given sites."""
+    size = len(task.sites)
+    low, high = task.model.low.copy(), task.model.high.copy()
+    low[:size] = high[:size] = open_
+    return solve(replace(task.model, low=low, high=high), time_limit_s=time_limit_s, gap=0.001)
+
+
+def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: float) -> Allotment:
+    """Solve the model from a first answer.
+
+    Raises
+    ------
+    InfeasibleError
+        The sites cannot serve everybody, or no answer was found in time.
+    """
+    solved = solve(task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap)
+    if solved.is_infeasible:
+        raise InfeasibleError("no choice of sites can serve everybody within the capacities and the times in the table")
+    if solved.x is None:
+        raise InfeasibleError(f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time")
+    size = len(task.sites)
+    open_ = (solved.x[:size] > 0.5) & task.is_new
+    share = np.clip(solved.x[size:], 0.0, 1.0)
+    used = share > 1e-7
+    bound = solved.value if solved.value - solved.bound < task.grain * (1.0 - 1e-6) else solved.bound
+    return Allotment(task.sites[open_], task.entry[used], share[used], solved.value, bound, "swaps, HiGHS")
+
+
+def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.DataFrame]:
+    """Give each point's main site (-1 none) and time (ms), and the table of shares in the caller's order of points."""
+    point, site = table.point[found.entry], table.site[found.entry]
+    back = table.caller_demand_id.get_indexer(table.demand_id)
+    order = np.lexsort((site, -found.share, back[point]))
+    point, site, share = point[order], site[order], found.share[order]
+    who, ms = np.full(len(table.demand_id), -1, dtype=np.int64), np.full(len(table.demand_id), np.inf)
+    first = np.unique(point, return_index=True)[1]
+    who[point[first]], ms[point[first]] = site[first], table.ms[found.entry[order[first]]]
+    shares = pd.DataFrame(
+        {
+            "demand_id": table.demand_id.take(point),
+            "site_id": table.site_id.take(site),
+            "share": share,
+            "people": share * table.people[point],
+        }
+    )
+    return who, ms, shares
