@@ -65,12 +65,20 @@ def allot_model(
     is_new = ~table.with_status(FIXED)[sites]
     parts = [
         (row_of, x, np.ones(n_x), len(points)),  # each point once
-        (np.append(y_of, np.arange(n_y)), np.append(x, np.arange(n_y)), np.append(people * full[y_of], -room), n_y),
+        (
+            np.append(y_of, np.arange(n_y)),
+            np.append(x, np.arange(n_y)),
+            np.append(people * full[y_of], -room),
+            n_y,
+        ),
         (np.append(np.arange(n_x), np.arange(n_x)), np.append(x, y_of), np.repeat([1.0, -1.0], n_x), n_x),
         (np.zeros(is_new.sum(), dtype=np.int64), np.flatnonzero(is_new), np.ones(is_new.sum()), 1),
     ]
     rows = sparse.vstack(
-        [sparse.csr_matrix((value, (at, column)), shape=(size, n_y + n_x)) for at, column, value, size in parts]
+        [
+            sparse.csr_matrix((value, (at, column)), shape=(size, n_y + n_x))
+            for at, column, value, size in parts
+        ]
     )
     open_ = table.with_status(FIXED, FORCED_IN)[sites].astype(np.float64)
     low = np.concatenate([np.full(len(points), 1.0 if must else -np.inf), np.full(n_y + n_x, -np.inf)])
@@ -124,9 +132,13 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
     """
     solved = solve(task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap)
     if solved.is_infeasible:
-        raise InfeasibleError("no choice of sites can serve everybody within the capacities and the times in the table")
+        raise InfeasibleError(
+            "no choice of sites can serve everybody within the capacities and the times in the table"
+        )
     if solved.x is None:
-        raise InfeasibleError(f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time")
+        raise InfeasibleError(
+            f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
+        )
     size = len(task.sites)
     open_ = (solved.x[:size] > 0.5) & task.is_new
     share = np.clip(solved.x[size:], 0.0, 1.0)

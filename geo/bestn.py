@@ -70,7 +70,9 @@ def best_n(
     aim = Aim(savings, n, clock, gap, target)
     value = aim.value(plan)
     if n == len(savings.site) or n == 0:
-        return Found(plan, value, value, "all sites" if n else "no sites", np.zeros(savings.n_points), np.zeros(n))
+        return Found(
+            plan, value, value, "all sites" if n else "no sites", np.zeros(savings.n_points), np.zeros(n)
+        )
     found = root(aim, plan, price=price)
     if not aim.is_done(found.value, found.bound):
         found = split(aim, found, nodes=FEW_NODES if savings.is_flat else MANY_NODES, wide=WIDE)

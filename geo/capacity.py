@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pandas as pd
 
@@ -151,7 +150,9 @@ def capacitated_median(
     found = solve_allotment(task, first_allotment(table, count, task), clock=clock, gap=gap)
     total = table.weight.sum()
     everybody = float(table.people.sum())
-    return _plan(table, "capacitated_median", found, found.value / total, found.bound / total, clock, everybody)
+    return _plan(
+        table, "capacitated_median", found, found.value / total, found.bound / total, clock, everybody
+    )
 
 
 def _read(
@@ -165,7 +166,9 @@ def _read(
     check_number("capacity", capacity, low=0.0)
     if isinstance(times, pd.DataFrame | Times) and (sites is None or "capacity" not in sites):
         ids = times.columns if isinstance(times, pd.DataFrame) else times.facility_id
-        sites = (pd.DataFrame(index=ids.unique()) if sites is None else sites).assign(capacity=float(capacity))
+        sites = (pd.DataFrame(index=ids.unique()) if sites is None else sites).assign(
+            capacity=float(capacity)
+        )
     return read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
 
 
@@ -195,7 +198,13 @@ def _check_room(table: SitingTable, n: int | None) -> None:
 
 
 def _plan(
-    table: SitingTable, problem: str, found: Allotment, value: float, bound: float, clock: Clock, served: float
+    table: SitingTable,
+    problem: str,
+    found: Allotment,
+    value: float,
+    bound: float,
+    clock: Clock,
+    served: float,
 ) -> SitingPlan:
     who, ms, shares = as_shares(table, found)
     return make_plan(

@@ -150,7 +150,9 @@ def build_programme(
             raise InputError(f"n_per_year must be whole numbers >= 0, not {k!r}")
     n = check_n(table, sum(n_per_year), name="the sum of n_per_year")
     check_reach_any(table)
-    pool, found = best_sites(table, n, clock=clock, gap=gap) if is_far_sighted else (np.arange(len(table.cost)), None)
+    pool, found = (
+        best_sites(table, n, clock=clock, gap=gap) if is_far_sighted else (np.arange(len(table.cost)), None)
+    )
     built = np.zeros(0, dtype=np.int64)
     for k in n_per_year:
         year = _as_built(table, built, pool)
@@ -242,11 +244,17 @@ def set_covering(
     )
 
 
-def best_sites(table: SitingTable, n: int, *, clock: Clock, gap: float) -> tuple[Ints, Found]:
-    """Choose ``n`` new sites for people in time, those forced in among them; give their positions in the table."""
+def best_sites(
+    table: SitingTable, n: int, *, clock: Clock, gap: float, start: Ints | None = None
+) -> tuple[Ints, Found]:
+    """Choose ``n`` new sites for people in time, those forced in among them; give their positions in the table.
+
+    ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
+    """
     savings = covering_savings(table)
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    found = best_n(savings, n - len(forced), clock=clock, gap=gap)
+    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
+    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
     return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
 
 

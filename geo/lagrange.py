@@ -109,7 +109,16 @@ def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -
 
 @njit(cache=True, nogil=True)
 def descend(
-    row: Any, site: Any, saving: Any, must: Any, lam: Any, value: float, n: int, say: Any, steps: int, theta: float
+    row: Any,
+    site: Any,
+    saving: Any,
+    must: Any,
+    lam: Any,
+    value: float,
+    n: int,
+    say: Any,
+    steps: int,
+    theta: float,
 ) -> Any:
     """Lower the bound by up to ``steps`` moves of the prices from ``lam``, towards ``value``, a plan's value.
 

@@ -29,7 +29,7 @@ from geo.sitingtable import (
 from geo.times import Times
 from geo.tree import Found
 
-__all__ = ["best_median", "p_centre", "p_median"]
+__all__ = ["best_median", "check_charge", "check_some", "p_centre", "p_median"]
 
 
 def p_median(
@@ -78,11 +78,8 @@ def p_median(
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     check_number("gap", gap, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites)
-    n = _check_some(table, check_n(table, n))
-    if unreached_s is None:
-        check_reach(table, what="in the table of times")
-    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
-        raise InputError(f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s")
+    n = check_some(table, check_n(table, n))
+    check_charge(table, unreached_s)
     chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock, gap=gap)
     total = 1000.0 * table.weight.sum()
     return make_plan(
@@ -97,17 +94,39 @@ def p_median(
 
 
 def best_median(
-    table: SitingTable, n: int, *, unreached_s: float | None, clock: Clock, gap: float
+    table: SitingTable,
+    n: int,
+    *,
+    unreached_s: float | None,
+    clock: Clock,
+    gap: float,
+    start: Ints | None = None,
 ) -> tuple[Ints, Found]:
-    """Choose ``n`` new sites for the mean, forced ones among them; the value is minus the weighted sum of ms."""
+    """Choose ``n`` new sites for the mean, forced ones among them; the value is minus the weighted sum of ms.
+
+    ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
+    """
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     savings = median_savings(table, unreached_s=unreached_s)
-    start = _reaching(savings, n - len(forced), n, clock) if savings.must.any() else None
-    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=start)
+    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
+    if savings.must.any() and begin is None:
+        begin = _reaching(savings, n - len(forced), n, clock)
+    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
     return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
 
 
-def _check_some(table: SitingTable, n: int) -> int:
+def check_charge(table: SitingTable, unreached_s: float | None) -> None:
+    """Check that everybody can be reached, or that those who are not are charged no less than the longest time."""
+    if unreached_s is None:
+        check_reach(table, what="in the table of times")
+    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
+        raise InputError(
+            f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s"
+        )
+
+
+def check_some(table: SitingTable, n: int) -> int:
+    """Check that there will be a site at all."""
     if n == 0 and not table.with_status(FIXED).any():
         raise InputError("n = 0 and no site is existing: nobody would be served")
     return n
@@ -163,7 +182,7 @@ def p_centre(
     """
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     table = read_siting_table(times, people, sites=sites)
-    n = _check_some(table, check_n(table, n))
+    n = check_some(table, check_n(table, n))
     check_reach(table, what="in the table of times")
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     few = n - len(forced)

@@ -82,7 +82,9 @@ def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int)
 
 
 @njit(cache=True, nogil=True)
-def _flip(j: int, start: Any, point: Any, row: Any, site: Any, taken: Any, count: Any, load: Any, score: Any) -> int:
+def _flip(
+    j: int, start: Any, point: Any, row: Any, site: Any, taken: Any, count: Any, load: Any, score: Any
+) -> int:
     """Take a site in or out; ``score``: load newly covered by a site outside, lost without a site inside."""
     change = -1 if taken[j] else 1
     opened = 0
@@ -172,9 +174,7 @@ def mend(
             j = site[f]
             if not may_join[j] and row[i + 1] - row[i] > 1:
                 continue
-            if pick < 0 or score[j] * cost[pick] > score[pick] * cost[j]:
-                pick = j
-            elif score[j] * cost[pick] == score[pick] * cost[j] and since[j] < since[pick]:
+            if pick < 0 or score[j] * cost[pick] > score[pick] * cost[j] or (score[j] * cost[pick] == score[pick] * cost[j] and since[j] < since[pick]):
                 pick = j
         if pick < 0:
             pick = site[row[i]]

@@ -89,10 +89,11 @@ def grain_of(values: Floats) -> float:
     return float(np.gcd.reduce(np.unique(values.astype(np.int64))))
 
 
-def covering_savings(table: SitingTable, *, is_by_cost: bool = False) -> Savings:
+def covering_savings(table: SitingTable, *, is_by_cost: bool = False, keep_all: bool = False) -> Savings:
     """Give every site the weight it brings in time; the table holds only pairs within the limit.
 
-    Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer one.
+    Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer one, and not when
+    ``keep_all`` wants every site that brings anybody.
     """
     free = table.with_status(FREE)[table.site]
     had = np.zeros(len(table.demand_id), dtype=bool)
@@ -110,10 +111,12 @@ def covering_savings(table: SitingTable, *, is_by_cost: bool = False) -> Savings
     base = float(table.weight[had].sum())
     cost = table.cost if is_by_cost else None
     must = np.zeros(len(weight), dtype=np.bool_)
-    return _make(np.arange(len(table.site_id)), start, point, weight[point], must, base, cost=cost)
+    return _make(
+        np.arange(len(table.site_id)), start, point, weight[point], must, base, cost=cost, keep_all=keep_all
+    )
 
 
-def median_savings(table: SitingTable, *, unreached_s: float | None) -> Savings:
+def median_savings(table: SitingTable, *, unreached_s: float | None, keep_all: bool = False) -> Savings:
     """Give every site the weighted milliseconds it saves against the slowest way to serve each point.
 
     The base is minus the weighted sum of those slowest times, so a plan's value is minus its sum of times.
@@ -135,7 +138,7 @@ def median_savings(table: SitingTable, *, unreached_s: float | None) -> Savings:
     keep = table.with_status(FREE)[table.site] & ((gained > 0.0) | must[table.point])
     start, point = _cut(table, keep)
     base = -float((table.weight * worst).sum())
-    return _make(np.arange(len(table.site_id)), start, point, gained[keep], must, base)
+    return _make(np.arange(len(table.site_id)), start, point, gained[keep], must, base, keep_all=keep_all)
 
 
 def reduced(savings: Savings, *, chosen: NDArray[np.bool_], keep: NDArray[np.bool_], n: int) -> Savings:
@@ -176,9 +179,12 @@ def _make(
     *,
     grain: float | None = None,
     cost: Floats | None = None,
+    keep_all: bool = False,
 ) -> Savings:
     rows = by_point(start, point, saving, len(must))
-    stay = ~dominated(start, point, saving, *rows, np.ones(len(site)) if cost is None else cost)
+    stay = np.diff(start) > 0
+    if not keep_all:
+        stay = ~dominated(start, point, saving, *rows, np.ones(len(site)) if cost is None else cost)
     kept = np.repeat(stay, np.diff(start))
     point, saving = point[kept], saving[kept]
     start = np.concatenate([[0], np.cumsum(np.diff(start)[stay])]).astype(np.int64)

@@ -105,7 +105,9 @@ def _up(bound: float, grain: float) -> float:
     return float(np.ceil(bound / grain - 1e-6) * grain) if grain else bound
 
 
-def _smaller(start: Ints, point: NDArray[np.int32], n_points: int, cost: Floats) -> tuple[Ints, Ints, Ints, int]:
+def _smaller(
+    start: Ints, point: NDArray[np.int32], n_points: int, cost: Floats
+) -> tuple[Ints, Ints, Ints, int]:
     """Drop equal and implied points and dominated sites until little more goes."""
     kept = np.arange(len(cost))
     while True:
@@ -166,7 +168,12 @@ def _bound(model: Model, clock: Clock) -> tuple[float, Floats]:
 
 
 def _solve(
-    model: Model, cover: NDArray[np.bool_], keep: NDArray[np.bool_], sure: NDArray[np.bool_], clock: Clock, grain: float
+    model: Model,
+    cover: NDArray[np.bool_],
+    keep: NDArray[np.bool_],
+    sure: NDArray[np.bool_],
+    clock: Clock,
+    grain: float,
 ) -> tuple[NDArray[np.bool_] | None, float]:
     """Solve what is left to decide; the cover at hand need not be a part of it."""
     fits = bool((cover <= keep).all() and (cover >= sure).all())

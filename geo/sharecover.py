@@ -103,7 +103,9 @@ def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: flo
         found = np.flatnonzero(solved.x[:n_sites] > 0.5)
         if cost[found].sum() < value and _value(savings, found) >= need:
             plan, value = found, float(cost[found].sum())
-    bound = value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
+    bound = (
+        value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
+    )
     return Cover(np.sort(savings.site[plan]), value, bound, "greedy, HiGHS")
 
 

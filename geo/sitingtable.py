@@ -365,7 +365,9 @@ def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8],
         raise InputError(f"sites are listed twice, perhaps with two statuses: {name_some(twice)}")
     missing = ids[~ids.isin(sites.index)]
     if len(missing):
-        raise InputError(f"the site table lacks {len(missing)} sites of the table of times: {name_some(missing)}")
+        raise InputError(
+            f"the site table lacks {len(missing)} sites of the table of times: {name_some(missing)}"
+        )
     if "status" in sites:
         words = sites["status"].reindex(ids)
         wrong = ids[~words.isin(SITE_STATUSES)]

@@ -74,7 +74,9 @@ def _two_best(start: Any, point: Any, saving: Any, plan: Any, first: Any, second
 
 
 @njit(cache=True, nogil=True)
-def _best_swap(row: Any, site: Any, saving: Any, first: Any, second: Any, who: Any, taken: Any, n: int) -> Any:
+def _best_swap(
+    row: Any, site: Any, saving: Any, first: Any, second: Any, who: Any, taken: Any, n: int
+) -> Any:
     """Find the swap that adds most: (gain, site in, place in the plan that goes out)."""
     n_sites = len(taken)
     gain = np.zeros(n_sites)
@@ -132,7 +134,15 @@ def swap(
 
 @njit(cache=True, nogil=True)
 def search(
-    start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, plan: Any, rounds: int, seed: int
+    start: Any,
+    point: Any,
+    saving: Any,
+    row: Any,
+    site: Any,
+    row_saving: Any,
+    plan: Any,
+    rounds: int,
+    seed: int,
 ) -> Any:
     """Shake the plan (some sites at random), swap again, keep what is better; the same seed gives the same plan."""
     n_sites, n = len(start) - 1, len(plan)
