@@ -20,7 +20,7 @@ __all__ = ["Allotment", "Task", "allot_model", "as_shares", "first_allotment", "
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A model whose variables are a site's use ``y`` (sites in use order), then the share ``x`` of each entry.
+    """A model whose variables are the use ``y`` of each site, then the share ``x`` of each entry.
 
     ``sites`` and ``entry`` are positions in the siting table; ``grain`` is the step of the objective.
     """
@@ -34,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Allotment:
-    """New sites (positions), the entries used with their shares, and the objective with its bound (minimised)."""
+    """New sites (positions), entries used with their shares, and the objective (minimised) with its bound."""
 
     new_sites: Ints
     entry: Ints
@@ -51,7 +51,7 @@ class Allotment:
 def allot_model(
     table: SitingTable, n: int | None, *, is_split: bool, gain: Floats, must: bool, cost_s: float = 0.0
 ) -> Task:
-    """Write the model; ``gain`` is what a whole point brings at each entry, ``must`` that every point is served."""
+    """Write the model; ``gain`` is what a whole point brings at each entry, ``must``: serve every point."""
     usable = table.with_status(FREE, FIXED, FORCED_IN)
     sites = np.flatnonzero(usable)
     entry = np.flatnonzero(usable[table.site] & (table.weight[table.point] > 0.0))
@@ -148,7 +148,7 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
 
 
 def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.DataFrame]:
-    """Give each point's main site (-1 none) and time (ms), and the table of shares in the caller's order of points."""
+    """Give each point's main site (-1 none) and time (ms), and the table of shares in the caller's order."""
     point, site = table.point[found.entry], table.site[found.entry]
     back = table.caller_demand_id.get_indexer(table.demand_id)
     order = np.lexsort((site, -found.share, back[point]))

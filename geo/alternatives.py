@@ -1,20 +1,21 @@
-"""The best plans that differ: planners negotiate plots, and the second-best plan may be the one that can be built."""
+"""The best plans that differ: plots are negotiated, and the second-best plan may be the one to build."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.bestn import chain_model
-from geo.errors import InputError
 from geo.highs import Clock, Model, solve
+from geo.optionchecks import check_number, check_whole
+from geo.reach import check_n
 from geo.savings import covering_savings, median_savings
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import FORCED_IN, FREE, Floats, Ints, SitingTable, check_n, check_number
+from geo.sitingtable import FORCED_IN, FREE, Ints, SitingTable
 from geo.times import Times
 from geo.tradeoff import Problem, median_or_covering, read_problem
 
@@ -30,8 +31,8 @@ class Alternatives:
     plans : tuple of SitingPlan
         ``bound`` of each: no plan that differs enough from those before it is better.
     changes : pandas.DataFrame
-        One row per plan: ``value``, ``share_lost`` (against the first, 0 to 1), ``sites_in`` and ``sites_out`` (tuples of ids,
-        against the first), ``n_people_covered``, ``mean_s``.
+        One row per plan: ``value``, ``share_lost`` (against the first, 0 to 1), ``sites_in`` and
+        ``sites_out`` (tuples of ids, against the first), ``n_people_covered``, ``mean_s``.
     is_complete : bool
         No further plan lies within the gap: there are no more than these.
     """
@@ -87,9 +88,8 @@ def alternatives(
     """
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     check_number("max_loss", max_loss, low=0.0, high=1.0)
-    for name, number in (("k", k), ("n_changed", n_changed)):
-        if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
-            raise InputError(f"{name} must be a whole number >= 1, not {number!r}")
+    check_whole("k", k, low=1)
+    check_whole("n_changed", n_changed, low=1)
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     n = check_n(table, n)
     chosen, found = median_or_covering(table, n, problem, unreached_s=unreached_s, clock=clock, gap=0.0)
@@ -141,7 +141,7 @@ def _others(
 
 
 def _with_idle(model: Model, site: Ints, free: Ints) -> Model:
-    """Add sites that save nothing anywhere, so that plans may contain them; the last row is the cost, to be limited."""
+    """Add sites that save nothing anywhere, which plans may contain; the last row limits the cost."""
     n_site, n_free, n_all = len(site), len(free), len(model.cost)
     column = np.concatenate([np.searchsorted(free, site), n_free + np.arange(n_all - n_site)])
     rows = sparse.coo_matrix(model.rows)
@@ -164,7 +164,7 @@ def _with_idle(model: Model, site: Ints, free: Ints) -> Model:
     )
 
 
-def _cut(model: Model, chosen: Floats, n_changed: int) -> Model:
+def _cut(model: Model, chosen: NDArray[np.bool_], n_changed: int) -> Model:
     width = len(model.cost)
     cut = np.zeros(width)
     cut[: len(chosen)] = chosen

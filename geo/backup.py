@@ -11,20 +11,11 @@ from scipy import sparse
 from geo.covering import fill
 from geo.highs import Clock, Model, solve
 from geo.merging import same_sites
+from geo.optionchecks import check_number
+from geo.reach import check_n, check_reach_any
 from geo.savings import grain_of
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import (
-    FIXED,
-    FORCED_IN,
-    FREE,
-    Floats,
-    Ints,
-    SitingTable,
-    check_n,
-    check_number,
-    check_reach_any,
-    read_siting_table,
-)
+from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table
 from geo.times import Times
 
 __all__ = ["backup_covering"]
@@ -46,7 +37,8 @@ def backup_covering(
 ) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time of two sites, or of one and two in a mix.
 
-    ``max sum_i w_i ((1 - s) u_i + s v_i)``, ``u_i + v_i <= number of chosen sites in time``, ``v_i <= u_i <= 1`` (K. Hogan,
+    ``max sum_i w_i ((1 - s) u_i + s v_i)``, ``u_i + v_i <= number of chosen sites in time``,
+    ``v_i <= u_i <= 1`` (K. Hogan,
     C. ReVelle, "Concepts and applications of backup coverage", Management Science 32, 1986).
 
     Parameters
@@ -59,7 +51,8 @@ def backup_covering(
     Returns
     -------
     SitingPlan
-        ``value`` and ``bound`` are the weighted sum above; ``n_people_covered`` are people in time of one site at least.
+        ``value`` and ``bound`` are the weighted sum above; ``n_people_covered`` are people in time of one
+        site at least.
 
     Raises
     ------
@@ -108,11 +101,11 @@ def backup_covering(
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """Classes of points that the same free sites see and equally many open ones: ``sees`` is classes by free sites."""
+    """Classes of points that the same free sites see; ``sees``: classes by free sites."""
 
     site: Ints
     sees: sparse.csr_matrix
-    had: Ints
+    had: Floats
     weight: Floats
     worth: Floats
 
@@ -122,7 +115,7 @@ class _Task:
         return float(self.weight @ self.worth[np.minimum(count, 2).astype(np.int64)])
 
     def swapped(self, n: int) -> Ints:
-        """Add the best site n times (counting first and second alike, to see ahead), then swap while it helps."""
+        """Add the best site n times (first and second count alike), then swap while it helps."""
         plan: list[int] = []
         for _ in range(n):
             gain = self._gains(plan, np.array([0.0, 0.5, 1.0]))
@@ -192,4 +185,5 @@ def _merged(table: SitingTable, *, worth: Floats) -> _Task:
     column = np.searchsorted(site, table.site[free])
     shape = (n_points, len(site))
     sees = sparse.csr_matrix((np.ones(len(point)), (point, column)), shape=shape)[first]
-    return _Task(site, sees, had[first], np.bincount(kind, weights=table.weight), worth)
+    weight = np.bincount(kind, weights=table.weight).astype(np.float64)
+    return _Task(site, sees, had[first].astype(np.float64), weight, worth)

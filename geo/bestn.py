@@ -83,7 +83,7 @@ def best_n(
 
 
 def _remainder(aim: Aim, found: Found) -> Found:
-    """Hand HiGHS the sites that the prices left open; what it cannot beat within them cannot be beaten at all."""
+    """Hand HiGHS the sites that the prices left open: what it cannot beat there cannot be beaten at all."""
     s, beat = aim.savings, found.value + aim.step(found.value)
     low = bound_at(s.row, s.row_site, s.row_saving, found.price, aim.n, len(s.site))
     say = decided(found.score, low, aim.n, beat - s.base, np.zeros(len(s.site), dtype=np.int8))
@@ -112,8 +112,8 @@ def chain_model(savings: Savings, n: int) -> Model:
         max sum_i sum_k (L_k - L_(k+1)) z_ik
         z_ik <= z_i(k-1) + sum of y_j over the sites with saving L_k at i,  z <= 1,  sum y = n,  y whole
 
-    (S. Elloumi, "A tighter formulation of the p-median problem", Journal of Combinatorial Optimization 19, 2010). The
-    variables are y, then z by point and level.
+    (S. Elloumi, "A tighter formulation of the p-median problem", Journal of Combinatorial Optimization 19,
+    2010). The variables are y, then z by point and level.
     """
     point, level, is_first, z = _levels(savings)
     n_sites, n_z = len(savings.site), len(level)
@@ -153,7 +153,7 @@ def chain_start(savings: Savings, plan: Ints) -> Floats:
 
 
 def _levels(savings: Savings) -> tuple[Ints, Ints, NDArray[np.bool_], Ints]:
-    """Give, for each level, its point, first entry and whether it is its point's first; and each entry's level."""
+    """Give each level's point, first entry and whether it is its point's first; each entry's level."""
     at = np.repeat(np.arange(savings.n_points), np.diff(savings.row))
     is_new = np.ones(len(at), dtype=bool)
     is_new[1:] = (at[1:] != at[:-1]) | (savings.row_saving[1:] != savings.row_saving[:-1])

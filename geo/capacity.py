@@ -8,19 +8,10 @@ import pandas as pd
 from geo.allotment import Allotment, allot_model, as_shares, first_allotment, solve_allotment
 from geo.errors import InfeasibleError, InputError
 from geo.highs import Clock
+from geo.optionchecks import check_number, name_some
+from geo.reach import check_n, check_reach, check_reach_any
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import (
-    FIXED,
-    FORCED_IN,
-    FREE,
-    SitingTable,
-    check_n,
-    check_number,
-    check_reach,
-    check_reach_any,
-    name_some,
-    read_siting_table,
-)
+from geo.sitingtable import FIXED, FORCED_IN, FREE, SitingTable, read_siting_table
 from geo.times import Times
 
 __all__ = ["capacitated_covering", "capacitated_median"]
@@ -42,11 +33,11 @@ def capacitated_covering(
     time_limit_s: float = 60.0,
     gap: float = 0.0,
 ) -> SitingPlan:
-    """Choose the ``n`` new sites, and who is served by which, so that most people are in time and no site is overfull.
+    """Choose the ``n`` new sites, and who is served by which, for most people in time with no site overfull.
 
-    ``max sum_ij w_i x_ij``, ``sum_j x_ij <= 1``, ``sum_i p_i x_ij <= Q_j y_j``, ``x_ij <= y_j``, ``sum_j y_j = n`` over
-    the pairs in time; ``x`` is 0 or 1, or any share when ``is_split`` (J. Current, J. Storbeck, "Capacitated covering
-    models", Environment and Planning B 15, 1988).
+    ``max sum_ij w_i x_ij``, ``sum_j x_ij <= 1``, ``sum_i p_i x_ij <= Q_j y_j``, ``x_ij <= y_j``, ``sum_j y_j
+    = n`` over the pairs in time; ``x`` is 0 or 1, or any share when ``is_split`` (J. Current, J. Storbeck,
+    "Capacitated covering models", Environment and Planning B 15, 1988).
 
     Parameters
     ----------
@@ -102,7 +93,7 @@ def capacitated_median(
     time_limit_s: float = 60.0,
     gap: float = 0.0,
 ) -> SitingPlan:
-    """Choose new sites, and who is served by which, so that the mean time is shortest and no site is overfull.
+    """Choose new sites, and who is served by which, for the shortest mean time with no site overfull.
 
     ``min (sum_ij w_i t_ij x_ij + cost_s sum_j c_j y_j) / sum_i w_i``, ``sum_j x_ij = 1``,
     ``sum_i p_i x_ij <= Q_j y_j``, ``x_ij <= y_j``, ``sum_j y_j = n``.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -12,22 +11,12 @@ import pandas as pd
 from geo.bestn import best_n
 from geo.errors import InputError
 from geo.highs import Clock
+from geo.optionchecks import check_number, check_whole
+from geo.reach import check_n, check_reach, check_reach_any
 from geo.savings import covering_savings
 from geo.sharecover import cover_all, cover_share
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import (
-    FIXED,
-    FORCED_IN,
-    FORCED_OUT,
-    FREE,
-    Ints,
-    SitingTable,
-    check_n,
-    check_number,
-    check_reach,
-    check_reach_any,
-    read_siting_table,
-)
+from geo.sitingtable import FIXED, FORCED_IN, FORCED_OUT, FREE, Ints, SitingTable, read_siting_table
 from geo.times import Times
 from geo.tree import Found
 
@@ -47,7 +36,8 @@ def maximal_covering(
 ) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time.
 
-    ``max sum_i w_i z_i``, ``z_i <= sum of y_j over the sites j within the limit of i``, ``sum_j y_j = n`` (R. Church,
+    ``max sum_i w_i z_i``, ``z_i <= sum of y_j over the sites j within the limit of i``, ``sum_j y_j = n``
+    (R. Church,
     C. ReVelle, "The maximal covering location problem", Papers of the Regional Science Association 32, 1974).
 
     Parameters
@@ -72,13 +62,14 @@ def maximal_covering(
     Returns
     -------
     SitingPlan
-        ``value`` and ``bound`` are people in time times weight, of existing and new sites together; ``steps`` is the
-        order in which the new sites add most.
+        ``value`` and ``bound`` are people in time times weight, of existing and new sites together; ``steps``
+        is the order in which the new sites add most.
 
     Raises
     ------
     InputError
-        Tables or options are wrong; ``n`` is larger than the number of candidates or smaller than those forced in.
+        Tables or options are wrong; ``n`` is larger than the number of candidates or smaller than those
+        forced in.
     InfeasibleError
         No site that may be used reaches anybody in time.
 
@@ -127,16 +118,17 @@ def build_programme(
     n_per_year : sequence of int
         New sites of the first year, the second, ...
     is_far_sighted : bool, default True
-        True: the best sites for the end of the programme, of which each year takes those that help most. False: each
-        year takes its best without regard to later ones.
+        True: the best sites for the end of the programme, of which each year takes those that help most.
+        False: each year takes its best without regard to later ones.
     times, people, limit_s, weights, sites, time_limit_s, gap
         As for ``maximal_covering``.
 
     Returns
     -------
     SitingPlan
-        ``site_ids`` in the order of building, ``steps`` with the ``year`` (1, 2, ...) of each; value and bound are those
-        of the last year, among plans that keep to what the earlier years built when not ``is_far_sighted``.
+        ``site_ids`` in the order of building, ``steps`` with the ``year`` (1, 2, ...) of each; value and
+        bound are those of the last year, among plans that keep to what the earlier years built when not
+        ``is_far_sighted``.
 
     Raises
     ------
@@ -146,8 +138,7 @@ def build_programme(
     clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     for k in n_per_year:
-        if isinstance(k, bool) or not isinstance(k, Integral) or k < 0:
-            raise InputError(f"n_per_year must be whole numbers >= 0, not {k!r}")
+        check_whole("each of n_per_year", k, low=0)
     n = check_n(table, sum(n_per_year), name="the sum of n_per_year")
     check_reach_any(table)
     pool, found = (
@@ -188,9 +179,9 @@ def set_covering(
 ) -> SitingPlan:
     """Choose the cheapest new sites so that a share of the people is in time.
 
-    ``min sum_j c_j y_j``, ``sum_i w_i z_i >= share sum_i w_i``, ``z_i <= sum of y_j over the sites j within the limit of i``
-    (C. Toregas, R. Swain, C. ReVelle, L. Bergman, "The location of emergency service facilities", Operations Research
-    19, 1971, where the share is 1). Points without people ask for no site.
+    ``min sum_j c_j y_j``, ``sum_i w_i z_i >= share sum_i w_i``, ``z_i <= sum of y_j over the sites j within
+    the limit of i`` (C. Toregas, R. Swain, C. ReVelle, L. Bergman, "The location of emergency service
+    facilities", Operations Research 19, 1971, where the share is 1). Points without people ask for no site.
 
     Parameters
     ----------
@@ -247,7 +238,7 @@ def set_covering(
 def best_sites(
     table: SitingTable, n: int, *, clock: Clock, gap: float, start: Ints | None = None
 ) -> tuple[Ints, Found]:
-    """Choose ``n`` new sites for people in time, those forced in among them; give their positions in the table.
+    """Choose ``n`` new sites for people in time, forced ones among them; give their positions in the table.
 
     ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
     """
@@ -270,8 +261,8 @@ def order_sites(
     """Order sites by what they add to people in time, most first, and account for each."""
     covered = np.zeros(len(table.demand_id), dtype=bool)
     parts = {j: table.point[table.start[j] : table.start[j + 1]] for j in range(len(table.cost))}
-    for j in np.flatnonzero(table.with_status(FIXED)):
-        covered[parts[j]] = True
+    for old in np.flatnonzero(table.with_status(FIXED)):
+        covered[parts[int(old)]] = True
     order: list[int] = []
     rows = []
     years = np.repeat(np.arange(len(n_per_year)) + 1, n_per_year)
@@ -279,11 +270,11 @@ def order_sites(
     for year in years:
         gains = [float(table.weight[parts[j][~covered[parts[j]]]].sum()) for j in left]
         pick = 0 if is_ordered else int(np.argmax(gains))
-        j = left.pop(pick)
-        covered[parts[j]] = True
-        order.append(j)
+        place = left.pop(pick)
+        covered[parts[place]] = True
+        order.append(place)
         people = float(table.people[covered].sum())
-        rows.append((int(year), table.site_id[j], gains[pick], people, people / table.people.sum()))
+        rows.append((int(year), table.site_id[place], gains[pick], people, people / table.people.sum()))
     columns = ["year", "site_id", "gain", "n_people_covered", "share_covered"]
     return np.array(order, dtype=np.int64), pd.DataFrame(rows, columns=columns)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import highspy
 import numpy as np
@@ -58,7 +59,7 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What came back: the best ``x`` (None when none was found), a proven bound, and whether there is no answer."""
+    """What came back: the best ``x`` (None when none was found), a proven bound, if there is no answer."""
 
     x: NDArray[np.float64] | None
     value: float
@@ -106,7 +107,7 @@ def solve(
 
 
 def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64] | None:
-    """Give the price of each constraint in the linear relaxation, nearly the best, by the interior-point method.
+    """Give the price of each constraint in the linear relaxation by the interior-point method.
 
     None when time ran out. Prices from here are no proof; a bound must be computed from them.
     """
@@ -118,10 +119,10 @@ def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64]
     return np.array(solver.getSolution().row_dual)
 
 
-def _load(model: Model, time_limit_s: float, **options: object) -> highspy.Highs:
+def _load(model: Model, time_limit_s: float, **options: object) -> Any:
     columns = sparse.csc_matrix(model.rows)
     columns.sort_indices()
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
         solver.setOptionValue(name, value)
     if np.isfinite(time_limit_s):
@@ -145,7 +146,7 @@ def _load(model: Model, time_limit_s: float, **options: object) -> highspy.Highs
     return solver
 
 
-def _read(solver: highspy.Highs, *, is_whole: bool) -> Solved:
+def _read(solver: Any, *, is_whole: bool) -> Solved:
     status, info = solver.getModelStatus(), solver.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
         return Solved(None, np.inf, np.inf, True)

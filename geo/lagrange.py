@@ -4,9 +4,9 @@ Let point i pay the price ``lam[i]`` to be served by at most one site. Then for 
 
     value <= sum_i lam[i] + (the n largest of score[j] = sum_i max(0, saving[i, j] - lam[i]))
 
-(G. Cornuejols, M. L. Fisher, G. L. Nemhauser, "Location of bank accounts to optimize float", Management Science 23,
-1977). Prices are moved along deflected subgradients; sites whose score shows that they cannot belong to (or be missing
-from) a better plan are decided for good.
+(G. Cornuejols, M. L. Fisher, G. L. Nemhauser, "Location of bank accounts to optimize float", Management
+Science 23, 1977). Prices are moved along deflected subgradients; sites whose score shows that they cannot
+belong to (or be missing from) a better plan are decided for good.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -
     """Give the bound at prices ``lam``."""
     score = np.zeros(n_sites)
     total = _scores(row, site, saving, lam, score)
-    return total + score[top_sites(score, n)].sum()
+    return float(total + score[top_sites(score, n)].sum())
 
 
 @njit(cache=True, nogil=True)
@@ -122,9 +122,9 @@ def descend(
 ) -> Any:
     """Lower the bound by up to ``steps`` moves of the prices from ``lam``, towards ``value``, a plan's value.
 
-    ``say`` holds 1 for sites that are chosen, -1 for those that are out, 0 for the others. Returns the bound, its
-    prices and scores, the step factor to go on with, and how often each site was among the n (0 to 1, late moves
-    counting most), which comes near the solution of the linear relaxation.
+    ``say`` holds 1 for sites that are chosen, -1 for those that are out, 0 for the others. Returns the bound,
+    its prices and scores, the step factor to go on with, and how often each site was among the n (0 to 1,
+    late moves counting most), which comes near the solution of the linear relaxation.
     """
     n_points, n_sites = len(lam), len(say)
     share = np.zeros(n_sites)

@@ -9,23 +9,13 @@ from geo.bestn import best_n
 from geo.covering import fill
 from geo.errors import InfeasibleError, InputError
 from geo.highs import Clock
+from geo.optionchecks import check_number
+from geo.reach import check_n, check_reach
 from geo.savings import Savings, median_savings
 from geo.setcover import cheapest_cover
 from geo.sharecover import cover_all
 from geo.sitingplan import SitingPlan, make_plan, nearest_open
-from geo.sitingtable import (
-    FIXED,
-    FORCED_IN,
-    FREE,
-    Floats,
-    Ints,
-    SitingTable,
-    check_n,
-    check_number,
-    check_reach,
-    read_siting_table,
-    within,
-)
+from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table, within
 from geo.times import Times
 from geo.tree import Found
 
@@ -45,14 +35,15 @@ def p_median(
 ) -> SitingPlan:
     """Choose the ``n`` new sites that make the mean time to the nearest site shortest.
 
-    ``min sum_i w_i sum_j t_ij x_ij / sum_i w_i``, ``sum_j x_ij = 1``, ``x_ij <= y_j``, ``sum_j y_j = n`` (S. L. Hakimi,
+    ``min sum_i w_i sum_j t_ij x_ij / sum_i w_i``, ``sum_j x_ij = 1``, ``x_ij <= y_j``, ``sum_j y_j = n``
+    (S. L. Hakimi,
     "Optimum locations of switching centers", Operations Research 12, 1964).
 
     Parameters
     ----------
     unreached_s : float, optional
-        Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table. When not
-        given everybody has to be reached.
+        Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table.
+        When not given everybody has to be reached.
     times, people, n, weights, sites, time_limit_s, gap
         As for ``maximal_covering``.
 
@@ -116,7 +107,7 @@ def best_median(
 
 
 def check_charge(table: SitingTable, unreached_s: float | None) -> None:
-    """Check that everybody can be reached, or that those who are not are charged no less than the longest time."""
+    """Check that everybody is reached, or that those who are not are charged at least the longest time."""
     if unreached_s is None:
         check_reach(table, what="in the table of times")
     elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
@@ -153,9 +144,9 @@ def p_centre(
 ) -> SitingPlan:
     """Choose the ``n`` new sites that make the longest time to the nearest site shortest.
 
-    ``min max_i min_j t_ij`` over the chosen sites j and the points i where somebody lives. The shortest limit within
-    which ``n`` sites cover everybody is found by halving the list of times (E. Minieka, "The m-center problem",
-    SIAM Review 12, 1970).
+    ``min max_i min_j t_ij`` over the chosen sites j and the points i where somebody lives. The shortest limit
+    within which ``n`` sites cover everybody is found by halving the list of times (E. Minieka, "The m-center
+    problem", SIAM Review 12, 1970).
 
     Parameters
     ----------

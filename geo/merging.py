@@ -14,8 +14,9 @@ __all__ = ["by_point", "dominated", "same_sites"]
 def same_sites(start: Any, point: Any, n_points: int) -> Any:
     """Give each point the number of its class: points of one class are seen by exactly the same sites.
 
-    Every site splits each class it touches into those it sees and those it does not (partition refinement), so the
-    work is one step per entry and the answer is exact. Classes are numbered by their first point; -1: seen by no site.
+    Every site splits each class it touches into those it sees and those it does not (partition refinement),
+    so the work is one step per entry and the answer is exact. Classes are numbered by their first point; -1:
+    seen by no site.
     """
     label = np.full(n_points, 0, dtype=np.int64)
     split = np.full(len(point) + 1, -1, dtype=np.int64)
@@ -71,7 +72,7 @@ def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
-    """Tell whether ``big`` saves at least as much at every entry of ``small``: 0 no, 1 yes, 2 yes and they are equal."""
+    """Tell whether ``big`` saves as much wherever ``small`` does: 0 no, 1 yes, 2 yes and equal."""
     if start[big + 1] - start[big] < start[small + 1] - start[small]:
         return 0
     f = start[big]
@@ -87,7 +88,7 @@ def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
 
 @njit(cache=True, nogil=True)
 def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, cost: Any) -> Any:
-    """Mark sites that another site replaces: it saves as much at every point and costs no more; lower of two equals stays.
+    """Mark sites that another replaces at every point for no more cost; of equals the lower stays.
 
     For each site only those need a look that do as well at the point where fewest do.
     """

@@ -1,8 +1,8 @@
-"""Compiled searches for the set-covering problem: cheapest sites such that every point is seen by one of them.
+"""Compiled searches for the set-covering problem: cheapest sites such that every point is seen by one.
 
-Heuristic: a cover is broken by taking sites out and mended at points drawn by lot; points that stay uncovered weigh
-more and more (C. Gao, X. Yao, T. Weise, J. Li, "An efficient local search heuristic with row weighting for the unicost
-set covering problem", European Journal of Operational Research 246, 2015).
+Heuristic: a cover is broken by taking sites out and mended at points drawn by lot; points that stay uncovered
+weigh more and more (C. Gao, X. Yao, T. Weise, J. Li, "An efficient local search heuristic with row weighting
+for the unicost set covering problem", European Journal of Operational Research 246, 2015).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["greedy_cover", "implied", "mend"]
 
 @njit(cache=True, nogil=True)
 def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
-    """Mark points that are covered whenever some other point is: the other is seen by a part of their sites only.
+    """Mark points that are covered whenever some other point is, which only a part of their sites see.
 
-    A part of the sites has its first site among them, so points are looked up by their first site: those whose first
-    is ``j`` are ``order[begin[j]:begin[j + 1]]``.
+    A part of the sites has its first site among them, so points are looked up by their first site: those
+    whose first is ``j`` are ``order[begin[j]:begin[j + 1]]``.
     """
     n_points, n_sites = len(row) - 1, len(begin) - 1
     is_implied = np.zeros(n_points, dtype=np.bool_)
@@ -48,7 +48,7 @@ def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int) -> Any:
-    """Take the site with most new points per cost until all are covered; then drop those not needed, ``dearest`` first."""
+    """Take sites with most new points per cost until all are covered; drop those not needed, dear first."""
     n_sites = len(start) - 1
     count = np.zeros(n_points, dtype=np.int64)
     taken = np.zeros(n_sites, dtype=np.bool_)
@@ -133,11 +133,11 @@ def mend(
     for j in range(n_sites):
         score[j] = start[j + 1] - start[j]
     n_open = n_points
-    for j in np.flatnonzero(cover):
-        n_open += _flip(j, start, point, row, site, taken, count, load, score)
+    for chosen in np.flatnonzero(cover):
+        n_open += _flip(int(chosen), start, point, row, site, taken, count, load, score)
     paid = best_cost = cost[best].sum()
+    banned: Any = -1
     state = np.uint64(2 * seed + 1)
-    banned = -1
     for step in range(1, steps + 1):
         while n_open == 0 or paid >= best_cost * (1.0 - 1e-12):
             if n_open == 0 and paid < best_cost * (1.0 - 1e-12):
@@ -174,7 +174,11 @@ def mend(
             j = site[f]
             if not may_join[j] and row[i + 1] - row[i] > 1:
                 continue
-            if pick < 0 or score[j] * cost[pick] > score[pick] * cost[j] or (score[j] * cost[pick] == score[pick] * cost[j] and since[j] < since[pick]):
+            if (
+                pick < 0
+                or score[j] * cost[pick] > score[pick] * cost[j]
+                or (score[j] * cost[pick] == score[pick] * cost[j] and since[j] < since[pick])
+            ):
                 pick = j
         if pick < 0:
             pick = site[row[i]]

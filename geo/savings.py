@@ -1,7 +1,8 @@
 """The common form of 'best n sites': what each site would save at each point.
 
-The value of a plan is ``base + sum over points i of max over chosen sites j of saving[i, j]``. Maximal covering, the
-p-median and their mixes with existing facilities all have this form; what fixed and forced sites give is in ``base``.
+The value of a plan is ``base + sum over points i of max over chosen sites j of saving[i, j]``. Maximal
+covering, the p-median and their mixes with existing facilities all have this form; what fixed and forced
+sites give is in ``base``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Savings:
     must : bool array
         Points that some chosen site has to serve, even where that saves nothing.
     push, row_push : float64 arrays
-        ``saving`` and ``row_saving``, raised at the ``must`` points so far that serving one outweighs all else.
+        ``saving`` and ``row_saving``, raised at the ``must`` points so far that serving one outweighs all
+        else.
     base : float
         Value of the empty plan.
     grain : float
@@ -92,8 +94,8 @@ def grain_of(values: Floats) -> float:
 def covering_savings(table: SitingTable, *, is_by_cost: bool = False, keep_all: bool = False) -> Savings:
     """Give every site the weight it brings in time; the table holds only pairs within the limit.
 
-    Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer one, and not when
-    ``keep_all`` wants every site that brings anybody.
+    Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer
+    one, and not when ``keep_all`` wants every site that brings anybody.
     """
     free = table.with_status(FREE)[table.site]
     had = np.zeros(len(table.demand_id), dtype=bool)
@@ -142,7 +144,7 @@ def median_savings(table: SitingTable, *, unreached_s: float | None, keep_all: b
 
 
 def reduced(savings: Savings, *, chosen: NDArray[np.bool_], keep: NDArray[np.bool_], n: int) -> Savings:
-    """Give what is left when some sites are chosen for good and only those in ``keep`` may still join, ``n`` of them.
+    """Give what is left when some sites are chosen for good and ``n`` of those in ``keep`` may still join.
 
     Of K sites n are chosen, so every point is served at least as well as by its (K - n + 1)-th best.
     """
@@ -181,10 +183,11 @@ def _make(
     cost: Floats | None = None,
     keep_all: bool = False,
 ) -> Savings:
-    rows = by_point(start, point, saving, len(must))
     stay = np.diff(start) > 0
     if not keep_all:
-        stay = ~dominated(start, point, saving, *rows, np.ones(len(site)) if cost is None else cost)
+        row, row_site, row_saving = by_point(start, point, saving, len(must))
+        paid = np.ones(len(site)) if cost is None else cost
+        stay = ~dominated(start, point, saving, row, row_site, row_saving, paid)
     kept = np.repeat(stay, np.diff(start))
     point, saving = point[kept], saving[kept]
     start = np.concatenate([[0], np.cumsum(np.diff(start)[stay])]).astype(np.int64)

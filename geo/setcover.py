@@ -1,8 +1,9 @@
-"""The cheapest sites that see every point, proven: a small question, a good cover, prices, HiGHS on the rest."""
+"""The cheapest sites that see every point, proven: a good cover, a linear bound, HiGHS on the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from geo.sitingtable import Floats, Ints
 __all__ = ["Cover", "cheapest_cover"]
 
 WORK = 1_500_000_000
-"""Entries that the search for a cheaper cover may touch; a count, so that the answer does not depend on the machine."""
+"""Entries that the search for a cheaper cover may touch: a count, the same on every machine."""
 CHUNKS = 4
 
 
@@ -33,7 +34,7 @@ class Cover:
 
 def cheapest_cover(
     start: Ints,
-    point: NDArray[np.int32],
+    point: NDArray[np.integer[Any]],
     n_points: int,
     cost: Floats,
     *,
@@ -106,8 +107,8 @@ def _up(bound: float, grain: float) -> float:
 
 
 def _smaller(
-    start: Ints, point: NDArray[np.int32], n_points: int, cost: Floats
-) -> tuple[Ints, Ints, Ints, int]:
+    start: Ints, point: NDArray[np.integer[Any]], n_points: int, cost: Floats
+) -> tuple[Ints, Ints, NDArray[np.integer[Any]], int]:
     """Drop equal and implied points and dominated sites until little more goes."""
     kept = np.arange(len(cost))
     while True:
@@ -128,13 +129,15 @@ def _smaller(
             return kept, start, point, n_points
 
 
-def _implied(row: Ints, site: NDArray[np.int32], n_sites: int) -> NDArray[np.bool_]:
+def _implied(row: Ints, site: NDArray[np.integer[Any]], n_sites: int) -> NDArray[np.bool_]:
     first = site[row[:-1]]
     order = np.argsort(first, kind="stable")
     return np.asarray(implied(row, site, order, np.searchsorted(first[order], np.arange(n_sites + 1))))
 
 
-def _keep_points(start: Ints, point: Ints, stay: NDArray[np.bool_]) -> tuple[Ints, Ints, int]:
+def _keep_points(
+    start: Ints, point: NDArray[np.integer[Any]], stay: NDArray[np.bool_]
+) -> tuple[Ints, NDArray[np.integer[Any]], int]:
     number = np.cumsum(stay) - 1
     entry = stay[point]
     cut = np.concatenate([[0], np.cumsum(entry)])[start]
@@ -157,7 +160,9 @@ def _model(row: Ints, site: Ints, cost: Floats) -> Model:
 
 
 def _bound(model: Model, clock: Clock) -> tuple[float, Floats]:
-    """Bound the least cost, and give each site's reduced cost: any prices lam >= 0 of the points are proof that
+    """Bound the least cost, and give each site's reduced cost.
+
+    Any prices lam >= 0 of the points are proof that
 
     cost >= sum_i lam[i] + sum_j min(0, left[j]),  left[j] = cost[j] - sum of lam over the points that j sees.
     """

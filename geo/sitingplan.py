@@ -30,8 +30,8 @@ class SitingPlan:
     fixed_ids : tuple
         Sites that were there already.
     assignment : pandas.Series
-        Site that serves each demand point, in the caller's order; None where none does (in time). Where a point is
-        split, the site with its largest share.
+        Site that serves each demand point, in the caller's order; None where none does (in time). Where a
+        point is split, the site with its largest share.
     travel_s : pandas.Series
         Seconds between each demand point and that site; ``inf`` where there is none.
     value : float
@@ -53,7 +53,8 @@ class SitingPlan:
     mean_s, worst_s : float
         Mean over the people who have a site, and the longest, in seconds; nan when nobody has one.
     steps : pandas.DataFrame or None
-        The order of building: ``year``, ``site_id``, ``gain`` (value added), ``n_people_covered``, ``share_covered``.
+        The order of building: ``year``, ``site_id``, ``gain`` (value added), ``n_people_covered``,
+        ``share_covered``.
     shares : pandas.DataFrame or None
         Of a plan with capacities: ``demand_id``, ``site_id``, ``share`` (0 to 1), ``people``.
     """
@@ -91,7 +92,7 @@ def relative_gap(value: float, bound: float) -> float:
 
 
 def nearest_open(table: SitingTable, sites: Ints) -> tuple[Ints, Floats]:
-    """Give each demand point the open site (position; -1 for none) with the shortest time, and that time in ms.
+    """Give each demand point the open site (position; -1 none) with the shortest time, and that time in ms.
 
     The lower id wins a tie.
     """
@@ -122,14 +123,14 @@ def make_plan(
 ) -> SitingPlan:
     """Put a plan together.
 
-    ``sites`` are the positions of the new sites, listed in the caller's order unless they are ``is_ordered``; ``served``
-    is the site and time (ms) of each point where that is not the nearest open site.
+    ``sites`` are the positions of the new sites, listed in the caller's order unless they are ``is_ordered``;
+    ``served`` is the site and time (ms) of each point where that is not the nearest open site.
     """
     fixed = np.flatnonzero(table.with_status(FIXED))
     who, ms = nearest_open(table, np.concatenate([fixed, sites])) if served is None else served
     has = who >= 0
     covered = float(table.people[has].sum()) if n_people_covered is None else n_people_covered
-    ids = np.append(table.site_id.to_numpy(dtype=object), None)
+    ids = np.array([*table.site_id, None], dtype=object)
     back = table.demand_id.get_indexer(table.caller_demand_id)
     lived = table.people[has]
     gap = relative_gap(value, bound)

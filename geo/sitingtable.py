@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -12,7 +10,8 @@ import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.errors import InfeasibleError, InputError
+from geo.errors import InputError
+from geo.optionchecks import check_number, name_some
 from geo.times import Times
 
 __all__ = [
@@ -24,11 +23,6 @@ __all__ = [
     "Floats",
     "Ints",
     "SitingTable",
-    "check_n",
-    "check_number",
-    "check_reach",
-    "check_reach_any",
-    "name_some",
     "read_siting_table",
     "whole_ms",
     "within",
@@ -110,18 +104,6 @@ def whole_ms(seconds: float) -> float:
     return float(np.rint(seconds * 1000.0))
 
 
-def name_some(ids: Sequence[Hashable] | pd.Index) -> str:
-    """Name the first five ids.
-
-    Examples
-    --------
-    >>> name_some(["a", "b"]), name_some(range(9))
-    ('a, b', '0, 1, 2, 3, 4 and 4 more')
-    """
-    shown = ", ".join(str(i) for i in list(ids[:5]))
-    return shown if len(ids) <= 5 else f"{shown} and {len(ids) - 5} more"
-
-
 def read_siting_table(
     times: Times | pd.DataFrame,
     people: pd.Series,
@@ -141,8 +123,8 @@ def read_siting_table(
     weights : pandas.Series, optional
         Weight by demand id, >= 0; 1 when not given.
     sites : pandas.DataFrame, optional
-        Index = the site ids; any of the columns ``status`` (a key of ``SITE_STATUSES``), ``cost`` (>= 0), ``capacity``
-        (people, >= 0). Without the table every site is free, costs 1 and has no limit.
+        Index = the site ids; any of the columns ``status`` (a key of ``SITE_STATUSES``), ``cost`` (>= 0),
+        ``capacity`` (people, >= 0). Without the table every site is free, costs 1 and has no limit.
     limit_s : float, default inf
         Keep only pairs within this many seconds, the limit itself included.
 
@@ -185,62 +167,6 @@ def within(table: SitingTable, limit_ms: float) -> SitingTable:
     keep = table.ms <= limit_ms
     start = np.concatenate([[0], np.cumsum(keep)])[table.start]
     return replace(table, start=start, point=table.point[keep], ms=table.ms[keep])
-
-
-def check_number(name: str, value: Any, *, low: float, high: float = np.inf) -> float:
-    """Check that an option is a number from ``low`` to ``high``."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise InputError(f"{name} must be a number, not {value!r}")
-    if not low <= value <= high:
-        span = f">= {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
-        raise InputError(f"{name} must be {span}, not {value!r}")
-    return float(value)
-
-
-def check_n(table: SitingTable, n: Any, *, name: str = "n") -> int:
-    """Check that ``n`` new sites can be chosen: no fewer than are forced in, no more than there are."""
-    if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
-        raise InputError(f"{name} must be a whole number >= 0, not {n!r}")
-    forced = table.with_status(FORCED_IN)
-    most = int(table.with_status(FREE, FORCED_IN).sum())
-    if n > most:
-        raise InputError(f"{name} = {n} sites are asked for, but there are only {most} candidates")
-    if n < forced.sum():
-        named = name_some(table.site_id[forced])
-        raise InputError(f"{name} = {n}, but {forced.sum()} sites are forced in: {named}")
-    return int(n)
-
-
-def check_reach(table: SitingTable, *, share: float = 1.0, what: str = "within the limit") -> None:
-    """Raise when the sites that may be used reach too few people.
-
-    Raises
-    ------
-    InfeasibleError
-        Fewer than ``share`` of the people (by weight) are reached by some site; names the points that are not.
-    """
-    usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
-    reached = np.zeros(len(table.demand_id), dtype=bool)
-    reached[table.point[usable]] = True
-    total = table.weight.sum()
-    most = table.weight[reached].sum() / total
-    if most < share - 1e-12:
-        lost = ~reached & (table.weight > 0.0)
-        raise InfeasibleError(
-            f"{table.people[lost].sum():,.0f} people at {lost.sum()} demand points are reached by no site {what}: "
-            f"{name_some(table.demand_id[lost])}; at most a share of {np.floor(most * 1e6) / 1e6:g} can be reached, "
-            f"{share:g} was asked for"
-        )
-
-
-def check_reach_any(table: SitingTable) -> None:
-    """Raise when the sites that may be used reach nobody at all."""
-    usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
-    if not (table.weight[table.point[usable]] > 0.0).any():
-        raise InfeasibleError(
-            f"no site reaches anybody within the limit: not the {table.people.sum():,.0f} people of "
-            f"{name_some(table.demand_id)}; check the times and the limit"
-        )
 
 
 def _ids(times: Times | pd.DataFrame) -> tuple[pd.Index, pd.Index]:
@@ -301,7 +227,8 @@ def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) 
     if n_bad:
         rows = np.flatnonzero(~(seconds >= 0.0).all(axis=1))
         raise InputError(
-            f"{n_bad} times are empty or negative; no route must be inf; demand points: {name_some(frame.index[rows])}"
+            f"{n_bad} times are empty or negative (no route must be inf), at demand points "
+            f"{name_some(frame.index[rows])}"
         )
     slot = np.argsort(sites)
     point, ms = _fill(seconds, slot, demand, limit_ms, start)
@@ -347,9 +274,9 @@ def _column(values: pd.Series, ids: pd.Index, what: str, *, is_limit: bool = Fal
     numbers = pd.to_numeric(values.reindex(ids), errors="coerce").to_numpy(dtype=np.float64)
     bad = ~(numbers >= 0.0) | (np.isinf(numbers) & (not is_limit))
     if bad.any():
-        faults = [f"{i}: {values[i]!r}" for i in ids[bad][:6]]
+        faults = [f"{i}: {values[i]}" for i in ids[bad]]
         raise InputError(f"{what} must be numbers >= 0; {bad.sum()} are not", faults=faults)
-    return numbers
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8], Floats, Floats]:
@@ -372,7 +299,7 @@ def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8],
         words = sites["status"].reindex(ids)
         wrong = ids[~words.isin(SITE_STATUSES)]
         if len(wrong):
-            faults = [f"{i}: {words[i]!r}" for i in wrong[:6]]
+            faults = [f"{i}: {words[i]!r}" for i in wrong]
             raise InputError(f"status must be one of {', '.join(SITE_STATUSES)}", faults=faults)
         status = words.map(SITE_STATUSES).to_numpy(dtype=np.int8)
     if "cost" in sites:

@@ -1,9 +1,9 @@
 """Good plans fast: greedy choice and swaps of one site for another, compiled.
 
-A plan of n sites has the value ``sum over points i of max over chosen sites j of saving[i, j]``: with the weight of a
-point as its saving wherever a site is in time this is covering, with weight times the time saved it is the p-median.
-The best swap is found in one pass over the points (M. G. C. Resende, R. F. Werneck, "A fast swap-based local search
-procedure for location problems", Annals of Operations Research 150, 2007).
+A plan of n sites has the value ``sum over points i of max over chosen sites j of saving[i, j]``: with the
+weight of a point as its saving wherever a site is in time this is covering, with weight times the time saved
+it is the p-median. The best swap is found in one pass over the points (M. G. C. Resende, R. F. Werneck, "A
+fast swap-based local search procedure for location problems", Annals of Operations Research 150, 2007).
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ def plan_value(start: Any, point: Any, saving: Any, chosen: Any, n_points: int) 
         for e in range(start[j], start[j + 1]):
             if saving[e] > best[point[e]]:
                 best[point[e]] = saving[e]
-    return best.sum()
+    return float(best.sum())
 
 
 @njit(cache=True, nogil=True)
 def greedy(start: Any, point: Any, saving: Any, chosen: Any, n: int, n_points: int) -> Any:
     """Add the site that adds most, the lowest position on a tie, until there are ``n``.
 
-    A site's gain only falls while others are added, so a site is looked at again only when its old gain leads.
+    A site's gain only falls while others are added, so a site is looked at again only when its old gain
+    leads.
     """
     n_sites = len(start) - 1
     best = np.zeros(n_points)
@@ -129,7 +130,7 @@ def swap(
         plan[leave] = come
         _two_best(start, point, saving, plan, first, second, who)
         value = first.sum()
-    return value
+    return float(value)
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +145,7 @@ def search(
     rounds: int,
     seed: int,
 ) -> Any:
-    """Shake the plan (some sites at random), swap again, keep what is better; the same seed gives the same plan."""
+    """Shake the plan (some sites by lot), swap again, keep what is better; one seed gives one plan."""
     n_sites, n = len(start) - 1, len(plan)
     best = plan.copy()
     top = swap(start, point, saving, row, site, row_saving, best, 10_000)

@@ -13,19 +13,11 @@ from geo.covering import best_sites, fill
 from geo.errors import InputError
 from geo.highs import Clock
 from geo.median import best_median, check_charge, check_some
+from geo.optionchecks import check_number, check_whole
+from geo.reach import check_n, check_reach_any
 from geo.savings import covering_savings, median_savings
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import (
-    FIXED,
-    FORCED_IN,
-    Floats,
-    Ints,
-    SitingTable,
-    check_n,
-    check_number,
-    check_reach_any,
-    read_siting_table,
-)
+from geo.sitingtable import FIXED, FORCED_IN, Floats, Ints, SitingTable, read_siting_table
 from geo.times import Times
 from geo.tree import Aim, Found
 
@@ -45,8 +37,9 @@ class TradeOff:
     plans : tuple of SitingPlan
         The plan of each row.
     knee : int
-        The ``n`` after which another site brings least in comparison: the point of the curve farthest from the line
-        between its ends, both axes scaled to 0 to 1 (V. Satopaa and others, "Finding a 'kneedle' in a haystack", 2011).
+        The ``n`` after which another site brings least in comparison: the point of the curve farthest from
+        the line between its ends, both axes scaled to 0 to 1 (V. Satopaa and others, "Finding a 'kneedle' in
+        a haystack", 2011).
     """
 
     table: pd.DataFrame
@@ -161,8 +154,7 @@ def greedy_swaps(
     clock = Clock()
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     n = check_n(table, n)
-    if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 0:
-        raise InputError(f"rounds must be a whole number >= 0, not {rounds!r}")
+    check_whole("rounds", rounds, low=0)
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     if problem == "p_median":
         check_some(table, n)
@@ -172,9 +164,8 @@ def greedy_swaps(
     few = min(n - len(forced), len(savings.site))
     plan = quick_n(savings, few, rounds=rounds)
     aim = Aim(savings, few, clock)
-    found = Found(
-        plan, aim.value(plan), aim.value(np.arange(len(savings.site))), "greedy and swaps", plan[:0], plan[:0]
-    )
+    every = aim.value(np.arange(len(savings.site)))
+    found = Found(plan, aim.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
     return _plan(table, fill(table, np.concatenate([forced, savings.site[plan]]), n), found, problem, clock)
 
 

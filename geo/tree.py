@@ -24,7 +24,7 @@ SAME = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A plan of positions in ``Savings.site``, ascending, with its value, a bound, and the prices that gave it."""
+    """A plan (positions in ``Savings.site``, ascending), its value, a bound, and the prices that gave it."""
 
     plan: Ints
     value: float
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Aim:
-    """What is asked: ``n`` sites, until proven, within ``gap``, known on which side of ``target``, or out of time."""
+    """What is asked: ``n`` sites, proven, or within ``gap``, or on a known side of ``target``, or in time."""
 
     savings: Savings
     n: int
@@ -101,7 +101,7 @@ def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Found:
 
 
 def split(aim: Aim, found: Found, *, nodes: int, wide: float) -> Found:
-    """Choose a site, bound the plans with it and those without it, go on with the half that has the higher bound.
+    """Choose a site, bound the plans with it and those without it, go on with the half of the higher bound.
 
     The prices of a half start from those of the whole; sites that they decide are fixed below. Stops after
     ``nodes`` halves, as soon as the relative gap is below ``wide``.

@@ -22,7 +22,7 @@ from geo.siting import (
 )
 
 LIMIT_S = 150.0
-SEEDS = range(60)
+SEEDS = range(40)
 
 
 class Town:
@@ -40,7 +40,9 @@ class Town:
         self.w = g.integers(0, 9, n_demand).astype(float) + (g.random(n_demand) if seed % 3 == 0 else 0.0)
         self.w[0] += 5.0
         self.people = pd.Series(self.w, index=self.times.index)
-        status = g.choice(["candidate", "existing", "forced_in", "forced_out"], n_sites, p=[0.7, 0.1, 0.1, 0.1])
+        status = g.choice(
+            ["candidate", "existing", "forced_in", "forced_out"], n_sites, p=[0.7, 0.1, 0.1, 0.1]
+        )
         status[0] = "candidate"
         self.cost = g.integers(1, 4, n_sites).astype(float) if has_costs and seed % 4 else np.ones(n_sites)
         self.sites = pd.DataFrame({"status": status, "cost": self.cost}, index=self.times.columns)
@@ -52,7 +54,12 @@ class Town:
     def plans(self, n: int | None = None) -> list[list[int]]:
         """All plans of n new sites (or of any number), existing sites included."""
         numbers = range(len(self.free) + 1) if n is None else [n - len(self.forced)]
-        return [self.fixed + self.forced + list(c) for k in numbers if k >= 0 for c in itertools.combinations(self.free, k)]
+        return [
+            self.fixed + self.forced + list(c)
+            for k in numbers
+            if k >= 0
+            for c in itertools.combinations(self.free, k)
+        ]
 
     def in_time(self, plan: list[int], *, times: int = 1) -> float:
         return float(self.w[(self.t[:, plan] <= LIMIT_S).sum(axis=1) >= times].sum())
@@ -139,7 +146,7 @@ def test_p_centre_is_the_shortest_worst_time_of_all_plans(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("second", [0.0, 0.3, 0.5, 0.8, 1.0])
+@pytest.mark.parametrize("second", [0.0, 0.3, 0.8, 1.0])
 def test_backup_covering_is_the_best_mix_of_all_plans(seed, second):
     town = Town(seed)
     if max(town.in_time(p) for p in town.plans()) == 0.0:
@@ -148,16 +155,21 @@ def test_backup_covering_is_the_best_mix_of_all_plans(seed, second):
     def mix(p):
         return (1.0 - second) * town.in_time(p) + second * town.in_time(p, times=2)
 
-    plan = backup_covering(town.times, town.people, n=town.n, limit_s=LIMIT_S, second=second, sites=town.sites)
+    plan = backup_covering(
+        town.times, town.people, n=town.n, limit_s=LIMIT_S, second=second, sites=town.sites
+    )
     assert same(plan.value, max(mix(p) for p in town.plans(town.n)))
     assert same(plan.value, mix(town.places(plan)))
     assert plan.is_proven
 
 
 def served_whole(town: Town, plan: list[int], room: np.ndarray, *, gain) -> float:
-    """Best sum of gain[i, j] over all ways to send each point to one open site (or to none, at the cost of -inf)."""
+    """Best sum of gain[i, j] over all ways to send each point to one open site (or to none)."""
     best = -np.inf
-    reach = [[j for j in plan if gain(i, j) > -np.inf] + ([-1] if gain(i, -1) > -np.inf else []) for i in range(len(town.w))]
+    reach = [
+        [j for j in plan if gain(i, j) > -np.inf] + ([-1] if gain(i, -1) > -np.inf else [])
+        for i in range(len(town.w))
+    ]
     for choice in itertools.product(*reach):
         load = np.zeros(len(room))
         for i, j in enumerate(choice):
@@ -208,7 +220,7 @@ def test_capacities_with_whole_points_against_all_allotments(seed):
     assert capacitated_median(times, people, n=town.n, sites=sites, is_split=True).value <= plan.value + 1e-6
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(25))
 @pytest.mark.parametrize("problem", ["maximal_covering", "p_median"])
 def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
     town = Town(seed)
@@ -230,7 +242,7 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
     assert not found.is_complete or len(found.plans) == len(good)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_trade_off_gives_the_best_of_every_number_and_exact_is_no_worse_than_the_heuristic(seed):
     town = Town(seed)
     if max(town.in_time(p) for p in town.plans()) == 0.0:
