@@ -18,6 +18,10 @@ from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 __all__ = ["Allotment", "Task", "allot_model", "as_shares", "first_allotment", "solve_allotment"]
 
 
+FILL_S = 5.0
+"""Most seconds for the first answer."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """A model whose variables are the use ``y`` of each site, then the share ``x`` of each entry.
@@ -100,7 +104,7 @@ def _is_whole(values: Floats) -> bool:
     return bool((np.abs(values - np.rint(values)) < 1e-6).all())
 
 
-def first_allotment(table: SitingTable, n: int | None, task: Task) -> Floats | None:
+def first_allotment(table: SitingTable, n: int | None, task: Task, *, clock: Clock) -> Floats | None:
     """Give the variables of a feasible answer: the best sites without limits, filled by HiGHS within them."""
     if n is None:
         return None
@@ -110,8 +114,23 @@ def first_allotment(table: SitingTable, n: int | None, task: Task) -> Floats | N
     plan = savings.site[quick_n(savings, min(n - len(forced), len(savings.site)), rounds=20)]
     spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
     chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
-    solved = _with_sites(task, np.isin(task.sites, chosen) | ~task.is_new, time_limit_s=5.0)
-    return solved.x
+    open_ = np.isin(task.sites, chosen) | ~task.is_new
+    solved = _with_sites(task, open_, time_limit_s=min(FILL_S, clock.left_s))
+    return _nearest_first(table, task, open_) if solved.x is None and not is_median else solved.x
+
+
+def _nearest_first(table: SitingTable, task: Task, open_: NDArray[np.bool_]) -> Floats:
+    """Send points whole to given sites, the nearest pairs first, while there is room."""
+    room = np.where(open_, table.capacity[task.sites], -1.0)
+    x = np.zeros(len(task.entry))
+    served = np.zeros(len(table.demand_id), dtype=bool)
+    site, point = np.searchsorted(task.sites, table.site[task.entry]), table.point[task.entry]
+    for e in np.argsort(table.ms[task.entry], kind="stable"):
+        if not served[point[e]] and table.people[point[e]] <= room[site[e]]:
+            room[site[e]] -= table.people[point[e]]
+            served[point[e]] = True
+            x[e] = 1.0
+    return np.concatenate([open_.astype(np.float64), x])
 
 
 def _with_sites(task: Task, open_: NDArray[np.bool_], *, time_limit_s: float) -> Solved:

@@ -86,7 +86,7 @@ def backup_covering(
         found = np.flatnonzero(solved.x[: len(task.site)] > 0.5)
         plan = found if task.value(found) > value * (1.0 + 1e-12) else plan
         value = task.value(plan)
-    bound = max(-solved.bound, value)
+    bound = max(min(-solved.bound, float(task.weight.sum())), value)
     chosen = fill(table, np.concatenate([forced, task.site[plan]]), n)
     return make_plan(
         table,

@@ -75,9 +75,17 @@ def capacitated_covering(
     if not is_split:
         _check_sizes(table)
     task = allot_model(table, n, is_split=is_split, gain=table.weight[table.point], must=False)
-    found = solve_allotment(task, first_allotment(table, n, task), clock=clock, gap=gap)
+    found = solve_allotment(task, first_allotment(table, n, task, clock=clock), clock=clock, gap=gap)
     served = found.people_served(table)
-    return _plan(table, "capacitated_covering", found, -found.value, -found.bound, clock, served)
+    return _plan(
+        table,
+        "capacitated_covering",
+        found,
+        -found.value,
+        min(-found.bound, float(table.weight.sum())),
+        clock,
+        served,
+    )
 
 
 def capacitated_median(
@@ -138,7 +146,7 @@ def capacitated_median(
         must=True,
         cost_s=cost_s,
     )
-    found = solve_allotment(task, first_allotment(table, count, task), clock=clock, gap=gap)
+    found = solve_allotment(task, first_allotment(table, count, task, clock=clock), clock=clock, gap=gap)
     total = table.weight.sum()
     everybody = float(table.people.sum())
     return _plan(

@@ -103,7 +103,10 @@ def solve(
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
     solver.run()
-    return _read(solver, is_whole=bool(model.is_whole.any()))
+    solved = _read(solver, is_whole=bool(model.is_whole.any()))
+    if solved.x is None and start is not None and not solved.is_infeasible:
+        return replace(solved, x=start, value=float(model.cost @ start))
+    return solved
 
 
 def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64] | None:

@@ -19,7 +19,7 @@ from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, r
 from geo.times import Times
 from geo.tree import Found
 
-__all__ = ["best_median", "check_charge", "check_some", "p_centre", "p_median"]
+__all__ = ["best_median", "check_charge", "check_some", "p_centre", "p_median", "reaching_sites"]
 
 
 def p_median(
@@ -101,7 +101,7 @@ def best_median(
     savings = median_savings(table, unreached_s=unreached_s)
     begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
     if savings.must.any() and begin is None:
-        begin = _reaching(savings, n - len(forced), n, clock)
+        begin = reaching_sites(savings, n - len(forced), n, clock=clock)
     found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
     return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
 
@@ -123,7 +123,7 @@ def check_some(table: SitingTable, n: int) -> int:
     return n
 
 
-def _reaching(savings: Savings, few: int, n: int, clock: Clock) -> Ints:
+def reaching_sites(savings: Savings, few: int, n: int, *, clock: Clock) -> Ints:
     """Give ``few`` sites or less that reach every point that has to be."""
     must = savings.must[savings.point]
     start = np.concatenate([[0], np.cumsum(must)])[savings.start]

@@ -12,7 +12,7 @@ from geo.bestn import quick_n
 from geo.covering import best_sites, fill
 from geo.errors import InputError
 from geo.highs import Clock
-from geo.median import best_median, check_charge, check_some
+from geo.median import best_median, check_charge, check_some, reaching_sites
 from geo.optionchecks import check_number, check_whole
 from geo.reach import check_n, check_reach_any
 from geo.savings import covering_savings, median_savings
@@ -128,7 +128,7 @@ def greedy_swaps(
     problem: Problem = "maximal_covering",
     limit_s: float | None = None,
     unreached_s: float | None = None,
-    rounds: int = 20,
+    rounds: int = 5,
     weights: pd.Series | None = None,
     sites: pd.DataFrame | None = None,
 ) -> SitingPlan:
@@ -136,7 +136,7 @@ def greedy_swaps(
 
     Parameters
     ----------
-    rounds : int, default 20
+    rounds : int, default 5
         How often the plan is shaken and swapped again.
     times, people, n, problem, limit_s, unreached_s, weights, sites
         As for ``trade_off``.
@@ -162,7 +162,8 @@ def greedy_swaps(
     else:
         savings = covering_savings(table)
     few = min(n - len(forced), len(savings.site))
-    plan = quick_n(savings, few, rounds=rounds)
+    start = reaching_sites(savings, few, n, clock=clock) if savings.must.any() else None
+    plan = quick_n(savings, few, start=start, rounds=rounds)
     aim = Aim(savings, few, clock)
     every = aim.value(np.arange(len(savings.site)))
     found = Found(plan, aim.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))

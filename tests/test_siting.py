@@ -125,6 +125,8 @@ def test_p_median_is_the_shortest_mean_of_all_plans(seed):
         with pytest.raises(InfeasibleError):
             p_median(town.times, town.people, n=town.n, sites=town.sites)
         return
+    quick = greedy_swaps(town.times, town.people, n=town.n, problem="p_median", sites=town.sites)
+    assert same(quick.value, town.mean_s(town.places(quick)))
     plan = p_median(town.times, town.people, n=town.n, sites=town.sites)
     assert same(plan.value, best)
     assert same(plan.mean_s, best)

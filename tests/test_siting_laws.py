@@ -1,5 +1,7 @@
 """What holds for every table: the limit itself, order of rows, ties, more sites, bounds, time limits."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,9 +143,25 @@ def test_a_time_limit_returns_a_plan_with_an_honest_gap():
     assert short.gap == pytest.approx((short.bound - short.value) / short.value)
     assert short.is_proven == (short.gap <= 1e-6)
     assert len(short.site_ids) == 12
+    for ask in (backup_covering, capacitated_covering):
+        plan = ask(times, people, n=12, limit_s=110.0, time_limit_s=0.0)
+        assert 0.0 < plan.value <= plan.bound
     for ask, options in ((set_covering, {"limit_s": 700.0}), (p_centre, {"n": 3}), (p_median, {"n": 9})):
         plan = ask(times, people, time_limit_s=0.0, **options)
         assert plan.bound <= plan.value
+
+
+def test_threads_give_the_same_plans():
+    towns = [town(seed, n_demand=200, n_sites=40) for seed in range(4)]
+
+    def ask(which):
+        times, people = towns[which]
+        plans = (maximal_covering(times, people, n=5, limit_s=150.0), p_median(times, people, n=5))
+        return [(plan.site_ids, plan.value, plan.bound) for plan in (*plans, p_centre(times, people, n=5))]
+
+    alone = [ask(k) for k in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == alone
 
 
 def test_people_at_no_point_and_weights_of_nothing_ask_for_no_site():

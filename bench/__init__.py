@@ -1,0 +1,1 @@
+"""Speed and memory against other tools, measured as ratios in one run: ``python -m bench``."""
