@@ -18,6 +18,7 @@ from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 __all__ = ["Allotment", "Task", "allot_model", "as_shares", "first_allotment", "solve_allotment"]
 
 
+NEAR = 12
 FILL_S = 5.0
 """Most seconds for the first answer."""
 
@@ -26,14 +27,17 @@ FILL_S = 5.0
 class Task:
     """A model whose variables are the use ``y`` of each site, then the share ``x`` of each entry.
 
-    ``sites`` and ``entry`` are positions in the siting table; ``grain`` is the step of the objective.
+    ``sites`` and ``entry`` are positions in the siting table, ``point`` numbers the points of the entries,
+    ``grain`` is the step of the objective, ``must``: everybody is served.
     """
 
     model: Model
     sites: Ints
     entry: Ints
+    point: Ints
     is_new: NDArray[np.bool_]
     grain: float
+    must: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,7 @@ def allot_model(
     )
     whole = 1000.0 * np.concatenate([model.cost[:n_y], gain[entry]])
     grain = 0.0 if is_split else grain_of(np.abs(np.rint(whole))) / 1000.0 if _is_whole(whole) else 0.0
-    return Task(model, sites, entry, is_new, grain)
+    return Task(model, sites, entry, row_of, is_new, grain, must)
 
 
 def _is_whole(values: Floats) -> bool:
@@ -109,14 +113,13 @@ def first_allotment(table: SitingTable, n: int | None, task: Task, *, clock: Clo
     if n is None:
         return None
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    is_median = bool((task.model.row_low[:1] == 1.0).all())
-    savings = median_savings(table, unreached_s=None) if is_median else covering_savings(table)
+    savings = median_savings(table, unreached_s=None) if task.must else covering_savings(table)
     plan = savings.site[quick_n(savings, min(n - len(forced), len(savings.site)), rounds=20)]
     spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
     chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
     open_ = np.isin(task.sites, chosen) | ~task.is_new
     solved = _with_sites(task, open_, time_limit_s=min(FILL_S, clock.left_s))
-    return _nearest_first(table, task, open_) if solved.x is None and not is_median else solved.x
+    return _nearest_first(table, task, open_) if solved.x is None and not task.must else solved.x
 
 
 def _nearest_first(table: SitingTable, task: Task, open_: NDArray[np.bool_]) -> Floats:
@@ -141,6 +144,30 @@ def _with_sites(task: Task, open_: NDArray[np.bool_], *, time_limit_s: float) ->
     return solve(replace(task.model, low=low, high=high), time_limit_s=time_limit_s, gap=0.001)
 
 
+def _near(task: Task, start: Floats | None) -> Model:
+    """Keep only the best few entries of each point, and those of the first answer."""
+    size = len(task.sites)
+    cost = task.model.cost[size:]
+    point = task.point
+    order = np.lexsort((cost, point))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(point[order], point[order])
+    keep = rank < NEAR if start is None else (rank < NEAR) | (start[size:] > 0.0)
+    return replace(task.model, high=np.concatenate([task.model.high[:size], keep.astype(np.float64)]))
+
+
+def _by_split(task: Task, start: Floats | None, clock: Clock) -> tuple[Floats | None, float]:
+    """Choose sites as if points could be split, then fill those with whole points; the bound holds for both."""
+    size = len(task.sites)
+    loose = replace(task.model, is_whole=np.arange(len(task.model.cost)) < size)
+    split = solve(loose, time_limit_s=0.4 * clock.left_s, start=start, gap=0.002)
+    if split.x is None:
+        return start, split.bound
+    filled = _with_sites(task, split.x[:size] > 0.5, time_limit_s=0.4 * clock.left_s)
+    is_better = filled.x is not None and (start is None or filled.value < float(task.model.cost @ start))
+    return (filled.x if is_better else start), split.bound
+
+
 def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: float) -> Allotment:
     """Solve the model from a first answer.
 
@@ -149,6 +176,13 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
     InfeasibleError
         The sites cannot serve everybody, or no answer was found in time.
     """
+    bound = -np.inf
+    if task.must:
+        part = 0.4 * clock.left_s
+        near = solve(_near(task, start), time_limit_s=part, start=start, grain=task.grain, gap=gap)
+        start = start if near.x is None else near.x
+    elif task.model.is_whole.all():
+        start, bound = _by_split(task, start, clock)
     solved = solve(task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap)
     if solved.is_infeasible:
         raise InfeasibleError(
@@ -162,7 +196,8 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
     open_ = (solved.x[:size] > 0.5) & task.is_new
     share = np.clip(solved.x[size:], 0.0, 1.0)
     used = share > 1e-7
-    bound = solved.value if solved.value - solved.bound < task.grain * (1.0 - 1e-6) else solved.bound
+    bound = min(max(bound, solved.bound), solved.value)
+    bound = solved.value if solved.value - bound < task.grain * (1.0 - 1e-6) else bound
     return Allotment(task.sites[open_], task.entry[used], share[used], solved.value, bound, "swaps, HiGHS")
 
 
