@@ -157,7 +157,7 @@ def _near(task: Task, start: Floats | None) -> Model:
 
 
 def _by_split(task: Task, start: Floats | None, clock: Clock) -> tuple[Floats | None, float]:
-    """Choose sites as if points could be split, then fill them with whole points; the bound holds for both."""
+    """Choose sites as if points could be split, then fill them with whole points; the bound holds for all."""
     size = len(task.sites)
     loose = replace(task.model, is_whole=np.arange(len(task.model.cost)) < size)
     split = solve(loose, time_limit_s=0.4 * clock.left_s, start=start, gap=0.002)
