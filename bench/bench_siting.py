@@ -1,0 +1,235 @@
+"""Siting: known instances and random towns, against spopt with the same solver (HiGHS, one thread).
+
+Towns are points and sites drawn evenly from a square kilometre, people from a lognormal law; the seconds of
+the table are metres. Each answer is checked against the peer's, or its bound, before its time is told.
+spopt gets ``PEER_S`` at most; questions that it cannot ask, or not in that time, stand against the target
+alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pulp
+from spopt.locate import LSCP, MCLP, PMedian
+
+from geo.errors import GeoError
+from geo.siting import (
+    SitingPlan,
+    capacitated_covering,
+    capacitated_median,
+    greedy_swaps,
+    maximal_covering,
+    p_median,
+    set_covering,
+    trade_off,
+)
+from geo.times import Times
+from tests.shared import DATA
+from tests.test_siting_benchmarks import best_known, read_cpmp, read_mclp, read_pmed
+
+PEER_S = 75.0
+
+
+def rows() -> list[dict[str, Any]]:
+    """Give a row per question: ``work``, ``ours``, ``peer``, ``ratio``, ``target``, ``note``."""
+    _compile()
+    out: list[dict[str, Any]] = []
+    for part in (_known, _covering, _covers, _rest):
+        for row in part():
+            print(row, flush=True)
+            out.append(row)
+    return out
+
+
+def town(n_demand: int, n_sites: int, *, seed: int = 1) -> tuple[Times, pd.DataFrame, pd.Series]:
+    """Draw a town: its times as a sparse table (to 250 s) and as a full one, and its people."""
+    g = np.random.default_rng(seed)
+    a, b = g.random((n_demand, 2)), g.random((n_sites, 2))
+    people = pd.Series(
+        np.rint(g.lognormal(4.0, 1.0, n_demand)) + 1.0, index=[f"d{i:06d}" for i in range(n_demand)]
+    )
+    metres = np.rint(1e6 * np.hypot(a[:, :1] - b[:, 0], a[:, 1:] - b[:, 1])) / 1e3
+    table = pd.DataFrame(metres, index=people.index, columns=[f"s{j:05d}" for j in range(n_sites)])
+    near = metres.T <= 250.0
+    times = Times(
+        facility_id=table.columns,
+        demand_id=table.index,
+        start=np.concatenate([[0], np.cumsum(near.sum(axis=1))]),
+        demand=np.nonzero(near)[1].astype(np.int32),
+        ms=np.rint(metres.T[near] * 1e3).astype(np.int32),
+        limit_s=250.0,
+    )
+    return times, table, people
+
+
+def _compile() -> None:
+    times, table, people = town(60, 12)
+    maximal_covering(times, people, n=3, limit_s=150.0)
+    maximal_covering(table, people, n=3, limit_s=150.0)
+    p_median(table, people, n=3)
+    greedy_swaps(times, people, n=3, limit_s=150.0)
+    with suppress(GeoError):
+        set_covering(times, people, limit_s=250.0)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    before = time.perf_counter()
+    result = work()
+    return time.perf_counter() - before, result
+
+
+def _told(seconds: float, plan: SitingPlan) -> str:
+    return f"{seconds:.2f} s, " + ("proven" if plan.is_proven else f"gap {plan.gap:.2%}")
+
+
+def _row(
+    work: str, ours: str, target: str, note: str = "", *, peer: str = "-", ratio: str = "-"
+) -> dict[str, Any]:
+    return {"work": work, "ours": ours, "peer": peer, "ratio": ratio, "target": target, "note": note}
+
+
+def _peer(build: Callable[[], Any]) -> tuple[float, float, bool]:
+    """Build and solve spopt's model; give seconds, value and whether it came to its end."""
+    solver = pulp.HiGHS(msg=False, threads=1, timeLimit=PEER_S, gapRel=0.0)
+    before = time.perf_counter()
+    model = build().solve(solver)
+    spent = time.perf_counter() - before
+    return spent, float(pulp.value(model.problem.objective)), spent < PEER_S
+
+
+def _against(
+    work: str, target: str, ours: Callable[[], SitingPlan], build: Callable[[], Any], scale: float = 1.0
+):
+    seconds, plan = _timed(ours)
+    spent, value, is_done = _peer(build)
+    off = plan.value * scale - value
+    if is_done and plan.is_proven and abs(off) > 1e-6 * abs(value):
+        raise AssertionError(f"{work}: ours {plan.value * scale} and spopt {value} differ")
+    note = f"values {plan.value * scale:,.0f} and {value:,.0f}" + (
+        "" if is_done else "; spopt stopped by its limit"
+    )
+    peer = f"{spent:.1f} s" + ("" if is_done else ", not proven")
+    return _row(work, _told(seconds, plan), target, note, peer=peer, ratio=f"{spent / seconds:.0f}x")
+
+
+def _known() -> Iterator[dict[str, Any]]:
+    folder = DATA / "benchmarks"
+    if not folder.exists():
+        yield _row("known instances", "-", "-", "shared data missing: not measured")
+        return
+    for k in (19, 29):
+        table, n = read_pmed(folder / f"pmed/pmed{k}.txt")
+        one = pd.Series(1.0, index=table.index)
+        yield _against(
+            f"p-median pmed{k}, {len(table)} nodes, n = {n}",
+            "proven, 20x",
+            lambda table=table, one=one, n=n: p_median(table, one, n=n),
+            lambda table=table, n=n: PMedian.from_cost_matrix(table.to_numpy(), np.ones(len(table)), n),
+            scale=len(table),
+        )
+    table, people = read_mclp(folder / "mclp", "SJC500")
+    yield _against(
+        "maximal covering SJC500, 800 m, n = 5",
+        "proven, 10x",
+        lambda: maximal_covering(table, people, n=5, limit_s=800.0),
+        lambda: MCLP.from_cost_matrix(table.to_numpy(), people.to_numpy(), 800.0, p_facilities=5),
+    )
+    off, slowest = [], 0.0
+    for k in range(1, 40, 2):
+        table, n = read_pmed(folder / f"pmed/pmed{k}.txt")
+        seconds, plan = _timed(
+            lambda table=table, n=n: p_median(table, pd.Series(1.0, index=table.index), n=n)
+        )
+        off.append(plan.is_proven and round(plan.value * len(table)) == best_known(f"pmed{k}"))
+        slowest = max(slowest, seconds)
+    yield _row(
+        "all 20 p-medians of OR-Library",
+        f"{sum(off)} proven",
+        "pmed39 <= 0.1 % in 60 s",
+        f"slowest {slowest:.1f} s",
+    )
+    gaps = []
+    for k in range(1, 11):
+        table, demand, n, capacity = read_cpmp(folder / f"cpmp/pmedcap1_{k}.txt")
+        plan = capacitated_median(
+            table, demand, n=n, capacity=capacity, weights=1.0 / demand, time_limit_s=10.0
+        )
+        gaps.append(plan.value * len(demand) / best_known(f"pmedcap1_{k}") - 1.0)
+    yield _row("10 capacitated p-medians, 10 s each", f"worst {max(gaps):.2%} above best known", "1 %")
+
+
+def _covering() -> Iterator[dict[str, Any]]:
+    times, table, people = town(5000, 500)
+    yield _against(
+        "maximal covering, 5,000 x 500, n = 20, limit 80 s",
+        "proven, 5x",
+        lambda: maximal_covering(table, people, n=20, limit_s=80.0),
+        lambda: MCLP.from_cost_matrix(table.to_numpy(), people.to_numpy(), 80.0, p_facilities=20),
+    )
+    seconds, plan = _timed(lambda: maximal_covering(times, people, n=20, limit_s=120.0, time_limit_s=20.0))
+    yield _row("the same, limit 120 s (hard: 87 % covered)", _told(seconds, plan), "-", "20 s allowed")
+    seconds, quick = _timed(lambda: greedy_swaps(times, people, n=20, limit_s=80.0))
+    bound = maximal_covering(times, people, n=20, limit_s=80.0).bound
+    yield _row(
+        "heuristic alone, 5,000 x 500", f"{seconds:.3f} s, {bound / quick.value - 1:.2%}", "1 %, 0.1 s"
+    )
+    seconds, curve = _timed(lambda: trade_off(times, people, n_max=30, limit_s=80.0))
+    proven, widest = curve.table["is_proven"].sum(), curve.table["gap"].max()
+    note = f"{proven} of 31 proven, widest gap {widest:.2%}, knee at {curve.knee}"
+    yield _row(
+        "trade-off curve, 5,000 x 500, n = 0..30", f"{seconds:.1f} s", "60 s", note, peer="cannot in one call"
+    )
+    times, _, people = town(20_000, 2000)
+    seconds, plan = _timed(lambda: maximal_covering(times, people, n=30, limit_s=80.0, time_limit_s=20.0))
+    yield _row("maximal covering, 20,000 x 2,000, n = 30, limit 80 s", _told(seconds, plan), "1 % in 20 s")
+    seconds, quick = _timed(lambda: greedy_swaps(times, people, n=30, limit_s=80.0))
+    yield _row(
+        "heuristic alone, 20,000 x 2,000", f"{seconds:.2f} s, {plan.bound / quick.value - 1:.2%}", "1 %, 2 s"
+    )
+
+
+def _covers() -> Iterator[dict[str, Any]]:
+    for n_demand, n_sites, limit, peer in (
+        (5000, 500, 95.0, True),
+        (20_000, 2000, 50.0, False),
+        (20_000, 2000, 95.0, False),
+    ):
+        _, table, people = town(n_demand, n_sites)
+        seen = (table <= limit).any(axis=1)
+        table, people = table[seen], people[seen]
+        work = f"set covering, {n_demand:,} x {n_sites:,}, limit {limit:g} s"
+        ask = lambda table=table, people=people, limit=limit: set_covering(  # noqa: E731
+            table, people, limit_s=limit, time_limit_s=60.0
+        )
+        if peer:
+            yield _against(
+                work,
+                "gap no larger",
+                ask,
+                lambda table=table, limit=limit: LSCP.from_cost_matrix(table.to_numpy(), limit),
+            )
+        else:
+            seconds, plan = _timed(ask)
+            note = f"{plan.value:.0f} sites, bound {plan.bound:.0f}"
+            yield _row(work, _told(seconds, plan), "5 % in 60 s", note)
+
+
+def _rest() -> Iterator[dict[str, Any]]:
+    times, _, people = town(1000, 100)
+    room = 0.8 * people.sum() / 15
+    for is_split in (True, False):
+        seconds, plan = _timed(
+            lambda is_split=is_split: capacitated_covering(
+                times, people, n=15, limit_s=150.0, capacity=room, is_split=is_split, time_limit_s=60.0
+            )
+        )
+        work = f"capacity, 1,000 x 100, n = 15, {'split' if is_split else 'whole'}"
+        yield _row(
+            work, _told(seconds, plan), "0.5 % in 60 s", f"{plan.share_covered:.1%} served", peer="cannot"
+        )

@@ -1,0 +1,221 @@
+"""Shortest mean time (p-median) and shortest worst time (p-centre)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo.bestn import best_n
+from geo.covering import fill
+from geo.errors import InfeasibleError, InputError
+from geo.highs import Clock
+from geo.optionchecks import check_number
+from geo.reach import check_n, check_reach
+from geo.savings import Savings, median_savings
+from geo.setcover import cheapest_cover
+from geo.sharecover import cover_all
+from geo.sitingplan import SitingPlan, make_plan, nearest_open
+from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table, within
+from geo.times import Times
+from geo.tree import Found
+
+__all__ = ["best_median", "check_charge", "check_some", "p_centre", "p_median", "reaching_sites"]
+
+
+def p_median(
+    times: Times | pd.DataFrame,
+    people: pd.Series,
+    *,
+    n: int,
+    unreached_s: float | None = None,
+    weights: pd.Series | None = None,
+    sites: pd.DataFrame | None = None,
+    time_limit_s: float = 60.0,
+    gap: float = 0.0,
+) -> SitingPlan:
+    """Choose the ``n`` new sites that make the mean time to the nearest site shortest.
+
+    ``min sum_i w_i sum_j t_ij x_ij / sum_i w_i``, ``sum_j x_ij = 1``, ``x_ij <= y_j``, ``sum_j y_j = n``
+    (S. L. Hakimi,
+    "Optimum locations of switching centers", Operations Research 12, 1964).
+
+    Parameters
+    ----------
+    unreached_s : float, optional
+        Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table.
+        When not given everybody has to be reached.
+    times, people, n, weights, sites, time_limit_s, gap
+        As for ``maximal_covering``.
+
+    Returns
+    -------
+    SitingPlan
+        ``value`` and ``bound`` are mean seconds by weight.
+
+    Raises
+    ------
+    InputError
+        Tables or options are wrong.
+    InfeasibleError
+        Somebody is reached by no site, or ``n`` sites cannot reach everybody.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> plan = p_median(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=1)
+    >>> plan.site_ids, plan.value
+    (('a',), 230.0)
+    """
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    check_number("gap", gap, low=0.0)
+    table = read_siting_table(times, people, weights=weights, sites=sites)
+    n = check_some(table, check_n(table, n))
+    check_charge(table, unreached_s)
+    chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock, gap=gap)
+    total = 1000.0 * table.weight.sum()
+    return make_plan(
+        table,
+        chosen,
+        problem="p_median",
+        value=-found.value / total,
+        bound=-found.bound / total,
+        method=found.method,
+        clock=clock,
+    )
+
+
+def best_median(
+    table: SitingTable,
+    n: int,
+    *,
+    unreached_s: float | None,
+    clock: Clock,
+    gap: float,
+    start: Ints | None = None,
+) -> tuple[Ints, Found]:
+    """Choose ``n`` new sites for the mean, forced ones among them; the value is minus the weighted sum of ms.
+
+    ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
+    """
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    savings = median_savings(table, unreached_s=unreached_s)
+    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
+    if savings.must.any() and begin is None:
+        begin = reaching_sites(savings, n - len(forced), n, clock=clock)
+    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
+    return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
+
+
+def check_charge(table: SitingTable, unreached_s: float | None) -> None:
+    """Check that everybody is reached, or that those who are not are charged at least the longest time."""
+    if unreached_s is None:
+        check_reach(table, what="in the table of times")
+    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
+        raise InputError(
+            f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s"
+        )
+
+
+def check_some(table: SitingTable, n: int) -> int:
+    """Check that there will be a site at all."""
+    if n == 0 and not table.with_status(FIXED).any():
+        raise InputError("n = 0 and no site is existing: nobody would be served")
+    return n
+
+
+def reaching_sites(savings: Savings, few: int, n: int, *, clock: Clock) -> Ints:
+    """Give ``few`` sites or less that reach every point that has to be."""
+    must = savings.must[savings.point]
+    start = np.concatenate([[0], np.cumsum(must)])[savings.start]
+    one = np.ones(len(savings.site))
+    cover = cheapest_cover(start, savings.point[must], savings.n_points, one, clock=clock, enough=float(few))
+    if len(cover.plan) > few:
+        raise InfeasibleError(_too_few(n, cover.bound + n - few))
+    return cover.plan
+
+
+def p_centre(
+    times: Times | pd.DataFrame,
+    people: pd.Series,
+    *,
+    n: int,
+    sites: pd.DataFrame | None = None,
+    time_limit_s: float = 60.0,
+) -> SitingPlan:
+    """Choose the ``n`` new sites that make the longest time to the nearest site shortest.
+
+    ``min max_i min_j t_ij`` over the chosen sites j and the points i where somebody lives. The shortest limit
+    within which ``n`` sites cover everybody is found by halving the list of times (E. Minieka, "The m-center
+    problem", SIAM Review 12, 1970).
+
+    Parameters
+    ----------
+    times, people, n, sites, time_limit_s
+        As for ``maximal_covering``; how many people live at a point does not matter.
+
+    Returns
+    -------
+    SitingPlan
+        ``value`` and ``bound`` are seconds.
+
+    Raises
+    ------
+    InputError
+        Tables or options are wrong.
+    InfeasibleError
+        Somebody is reached by no site, or ``n`` sites cannot reach everybody.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> p_centre(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=2).value
+    240.0
+    """
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    table = read_siting_table(times, people, sites=sites)
+    n = check_some(table, check_n(table, n))
+    check_reach(table, what="in the table of times")
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    few = n - len(forced)
+    levels = _levels(table)
+    low, high, unknown = 0, len(levels) - 1, len(levels)
+    plan, at = None, high
+    while plan is None or low <= high:
+        cover = cover_all(within(table, levels[at]), np.ones(len(table.cost)), clock=clock, enough=float(few))
+        if len(cover.plan) <= few:
+            plan = fill(table, np.concatenate([forced, cover.plan]), n)
+            high = int(np.searchsorted(levels, _worst(table, plan))) - 1
+        elif plan is None:
+            raise InfeasibleError(_too_few(n, cover.bound + len(forced)))
+        else:
+            low = at + 1
+            unknown = min(unknown, at if cover.bound < few + 0.5 else unknown)
+        at = (low + high) // 2
+    value = _worst(table, plan)
+    return make_plan(
+        table,
+        plan,
+        problem="p_centre",
+        value=value / 1000.0,
+        bound=min(value, levels[unknown] if unknown < len(levels) else value) / 1000.0,
+        method="halving of the limit, least cover within each",
+        clock=clock,
+    )
+
+
+def _levels(table: SitingTable) -> Floats:
+    """List the times that may be the longest: none is shorter than what all sites together reach."""
+    used = table.with_status(FREE, FIXED, FORCED_IN)[table.site] & (table.weight[table.point] > 0.0)
+    soonest = np.full(len(table.demand_id), np.inf)
+    np.minimum.at(soonest, table.point[used], table.ms[used])
+    times = np.unique(table.ms[used])
+    return np.asarray(times[times >= soonest[table.weight > 0.0].max()], dtype=np.float64)
+
+
+def _worst(table: SitingTable, plan: Ints) -> float:
+    _, ms = nearest_open(table, np.concatenate([np.flatnonzero(table.with_status(FIXED)), plan]))
+    return float(ms[table.weight > 0.0].max())
+
+
+def _too_few(n: int, least: float) -> str:
+    return f"n = {n} new sites cannot reach everybody: at least {int(np.ceil(least - 1e-6))} are needed"

@@ -1,0 +1,175 @@
+"""What holds for every table: the limit itself, order of rows, ties, more sites, bounds, time limits."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.siting import (
+    backup_covering,
+    capacitated_covering,
+    greedy_swaps,
+    maximal_covering,
+    p_centre,
+    p_median,
+    set_covering,
+    trade_off,
+)
+from geo.times import Times
+
+
+def town(seed: int, *, n_demand: int = 40, n_sites: int = 12) -> tuple[pd.DataFrame, pd.Series]:
+    """Points and sites in a square of 1,000 s, people in whole numbers."""
+    g = np.random.default_rng(seed)
+    a, b = g.random((n_demand, 2)), g.random((n_sites, 2))
+    seconds = 1000.0 * np.hypot(a[:, :1] - b[:, 0], a[:, 1:] - b[:, 1])
+    times = pd.DataFrame(
+        seconds, index=[f"d{i:04d}" for i in range(n_demand)], columns=[f"s{j:03d}" for j in range(n_sites)]
+    )
+    return times, pd.Series(g.integers(1, 50, n_demand).astype(float), index=times.index)
+
+
+def as_times(table: pd.DataFrame) -> Times:
+    part = np.isfinite(table.to_numpy().T)
+    ms = np.rint(table.to_numpy().T[part] * 1000.0).astype(np.int32)
+    start = np.concatenate([[0], np.cumsum(part.sum(axis=1))])
+    return Times(table.columns, table.index, start, np.nonzero(part)[1].astype(np.int32), ms, np.inf)
+
+
+def test_the_limit_itself_is_in_time():
+    # 240.0004 s is 240,000 whole ms, 240.001 s is not within 240 s.
+    times = pd.DataFrame({"a": [240.0, 240.0004, 240.001]}, index=["x", "y", "z"])
+    plan = maximal_covering(times, pd.Series(1.0, index=times.index), n=1, limit_s=240.0)
+    assert plan.value == 2.0
+    assert plan.assignment.to_list() == ["a", "a", None]
+    assert plan.travel_s.to_list() == [240.0, 240.0, np.inf]
+
+
+def test_ties_go_to_the_lower_id_in_any_order_of_columns():
+    times = pd.DataFrame({"c": [60.0, 60.0], "a": [60.0, 60.0], "b": [60.0, 60.0]}, index=["x", "y"])
+    people = pd.Series({"x": 1.0, "y": 1.0})
+    for columns in (["c", "a", "b"], ["b", "c", "a"]):
+        for ask in (maximal_covering, backup_covering):
+            n = 2 if ask is backup_covering else 1
+            assert set(ask(times[columns], people, n=n, limit_s=60.0).site_ids) == set("ab"[:n])
+        assert p_median(times[columns], people, n=1).site_ids == ("a",)
+        assert set_covering(times[columns], people, limit_s=60.0).site_ids == ("a",)
+        assert set_covering(times[columns], people, limit_s=60.0, share=0.5).site_ids == ("a",)
+        plan = p_median(times[columns], people, n=2)
+        assert plan.assignment.to_list() == ["a", "a"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.randoms(use_true_random=False))
+def test_order_of_rows_and_kind_of_table_do_not_matter(seed, random):
+    times, people = town(seed)
+    rows, columns = list(times.index), list(times.columns)
+    random.shuffle(rows)
+    random.shuffle(columns)
+    mixed = times.loc[rows, columns]
+    for ask, options in (
+        (maximal_covering, {"n": 3, "limit_s": 250.0}),
+        (set_covering, {"limit_s": 600.0}),
+        (p_median, {"n": 3}),
+        (p_centre, {"n": 3}),
+        (capacitated_covering, {"n": 3, "limit_s": 250.0, "capacity": 200.0}),
+    ):
+        if ask is set_covering and (times.min(axis=1) > 600.0).any():
+            continue
+        one, other = ask(times, people, **options), ask(mixed, people, **options)
+        sparse = ask(as_times(mixed), people, **options)
+        assert set(one.site_ids) == set(other.site_ids) == set(sparse.site_ids)
+        assert one.value == other.value == sparse.value
+        assert list(other.assignment.index) == rows
+        pd.testing.assert_series_equal(one.assignment, other.assignment.loc[times.index])
+        pd.testing.assert_series_equal(other.assignment, sparse.assignment)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_more_sites_or_a_longer_limit_are_never_worse_and_bounds_are_on_their_side(seed):
+    times, people = town(seed)
+    curve = trade_off(times, people, n_max=6, limit_s=250.0).table
+    assert (np.diff(curve["value"]) >= 0.0).all()
+    assert (curve["bound"] >= curve["value"]).all()
+    # People are counted once, so n sites bring at most n times what the best one brings.
+    assert (curve["value"] <= curve["value"][1] * curve.index).all()
+    longer = trade_off(times, people, n_max=6, limit_s=300.0).table
+    assert (longer["value"] >= curve["value"]).all()
+    mean = trade_off(times, people, n_max=6, problem="p_median").table
+    assert (np.diff(mean["value"]) <= 1e-9).all()
+    assert (mean["bound"] <= mean["value"]).all()
+    worst = [p_centre(times, people, n=n).value for n in (1, 2, 3)]
+    assert sorted(worst, reverse=True) == worst
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_exact_is_no_worse_than_the_heuristic(seed, n):
+    times, people = town(seed, n_demand=80, n_sites=30)
+    exact = maximal_covering(times, people, n=n, limit_s=200.0)
+    quick = greedy_swaps(times, people, n=n, limit_s=200.0, rounds=0)
+    assert quick.value <= exact.value <= exact.bound
+    assert exact.is_proven
+    mean = p_median(times, people, n=n)
+    assert mean.bound <= mean.value <= greedy_swaps(times, people, n=n, problem="p_median", rounds=0).value
+    assert mean.is_proven
+
+
+def test_existing_sites_are_neither_counted_nor_listed():
+    times, people = town(7)
+    sites = pd.DataFrame({"status": "candidate"}, index=times.columns)
+    sites.loc[["s003", "s005"], "status"] = "existing"
+    sites.loc["s001", "status"] = "forced_in"
+    sites.loc["s002", "status"] = "forced_out"
+    plan = maximal_covering(times, people, n=3, limit_s=250.0, sites=sites)
+    assert len(plan.site_ids) == 3
+    assert "s001" in plan.site_ids
+    assert not {"s002", "s003", "s005"} & set(plan.site_ids)
+    assert plan.fixed_ids == ("s003", "s005")
+    none = maximal_covering(times, people, n=1, limit_s=250.0, sites=sites)
+    assert none.site_ids == ("s001",)
+
+
+def test_a_time_limit_returns_a_plan_with_an_honest_gap():
+    times, people = town(3, n_demand=1500, n_sites=200)
+    proven = maximal_covering(times, people, n=12, limit_s=110.0, time_limit_s=60.0, gap=0.02)
+    short = maximal_covering(times, people, n=12, limit_s=110.0, time_limit_s=0.0)
+    assert short.value <= proven.bound
+    assert short.bound >= proven.value
+    assert short.gap == pytest.approx((short.bound - short.value) / short.value)
+    assert short.is_proven == (short.gap <= 1e-6)
+    assert len(short.site_ids) == 12
+    for ask in (backup_covering, capacitated_covering):
+        plan = ask(times, people, n=12, limit_s=110.0, time_limit_s=0.0)
+        assert 0.0 < plan.value <= plan.bound
+    for ask, options in ((set_covering, {"limit_s": 700.0}), (p_centre, {"n": 3}), (p_median, {"n": 9})):
+        plan = ask(times, people, time_limit_s=0.0, **options)
+        assert plan.bound <= plan.value
+
+
+def test_threads_give_the_same_plans():
+    towns = [town(seed, n_demand=200, n_sites=40) for seed in range(4)]
+
+    def ask(which):
+        times, people = towns[which]
+        plans = (maximal_covering(times, people, n=5, limit_s=150.0), p_median(times, people, n=5))
+        return [(plan.site_ids, plan.value, plan.bound) for plan in (*plans, p_centre(times, people, n=5))]
+
+    alone = [ask(k) for k in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == alone
+
+
+def test_people_at_no_point_and_weights_of_nothing_ask_for_no_site():
+    times = pd.DataFrame({"a": [60.0, np.inf], "b": [np.inf, 60.0]}, index=["x", "y"])
+    people = pd.Series({"x": 5.0, "y": 0.0})
+    assert set_covering(times, people, limit_s=60.0).site_ids == ("a",)
+    assert p_median(times, people, n=1).site_ids == ("a",)
+    assert p_centre(times, people, n=1).value == 60.0
+    risk = pd.Series({"x": 1.0, "y": 10.0})
+    both = maximal_covering(times, pd.Series({"x": 5.0, "y": 1.0}), n=1, limit_s=60.0, weights=risk)
+    assert (both.site_ids, both.value, both.n_people_covered) == (("b",), 10.0, 1.0)
