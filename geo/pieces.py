@@ -92,7 +92,8 @@ def read_clock(
 ) -> NDArray[np.float64]:
     """Give the seconds at the start and the end of each piece, shape (P, 2), very large if not reached.
 
-    An edge is entered at an end from which it may be driven, or from a facility on the edge itself.
+    An edge is entered at an end from which it may be driven, or from a facility on the edge itself. The very
+    end of an edge is the junction: it is reached as the junction is, whichever road leads there.
 
     Parameters
     ----------
@@ -107,12 +108,15 @@ def read_clock(
     edge = pieces.edge
     from_u = np.where(ahead < _CLOSED_S, node_s[network.edge_u], _CLOSED_S)
     from_v = np.where(back < _CLOSED_S, node_s[network.edge_v], _CLOSED_S)
-    live = np.flatnonzero((np.minimum(from_u, from_v) < _CLOSED_S)[edge])
+    at_u, at_v = node_s[network.edge_u], node_s[network.edge_v]
+    live = np.flatnonzero((np.minimum(at_u, at_v) < _CLOSED_S)[edge])
     edge = edge[live]
     for column, fraction in enumerate((pieces.fraction[live], pieces.to_fraction[live])):
-        clock[live, column] = np.minimum(
+        along = np.minimum(
             from_u[edge] + fraction * ahead[edge], from_v[edge] + (1.0 - fraction) * back[edge]
         )
+        junction = np.select([fraction == 0.0, fraction == 1.0], [at_u[edge], at_v[edge]], _CLOSED_S)
+        clock[live, column] = np.minimum(along, junction)
     on = facilities[facilities["is_snapped"].to_numpy(bool)]
     starts = 0.0 if start_s is None else start_s.reindex(on.index).fillna(0.0).to_numpy()
     for e, at, begin in zip(on["edge"], on["fraction"], on["access_s"] + starts, strict=True):
