@@ -37,7 +37,7 @@ level = "district"
 def run(study: str, *, cache: str) -> tuple[float, float]:
     """Run a study in a process of its own; give seconds and peak megabytes."""
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "geo.cli", "run", study, "--out", out, "--quiet"]
+        command = [sys.executable, "-m", "geo", "run", study, "--out", out, "--quiet"]
         start = time.perf_counter()
         process = subprocess.Popen(
             command, env=os.environ | {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache}
@@ -76,7 +76,9 @@ def _shanghai(folder: Path) -> str:
 
     districts = gpd.read_file(DATA / "shanghai" / "districts_land_c2015_wgs84.gpkg")
     census = pd.read_csv(DATA / "shanghai" / "population_district_age_2020.csv").set_index("name")
-    districts["people"] = districts["NAME"].map(census["pop2020_wan"] * 10_000)
+    districts["people"] = (
+        districts["NAME"].replace("崇明县", "崇明区").map(census["pop2020_wan"] * 10_000).fillna(0)
+    )
     people = folder / "districts.gpkg"
     districts.to_file(people)
     study = folder / "shanghai.toml"

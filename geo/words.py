@@ -29,16 +29,14 @@ def _words(section: str) -> dict[str, dict[str, str]]:
 
 
 def percent(share: float) -> str:
-    """Give a share (0-1) in per cent to one decimal; only the whole is 100 %, only nothing is 0 %.
+    """Give a share in per cent: one decimal below the whole, none above; only the whole is 100 %.
 
     Examples
     --------
-    >>> percent(0.43724), percent(0.99999), percent(1.0), percent(0.00001), percent(0.0)
-    ('43.7%', '99.9%', '100%', '0.1%', '0%')
+    >>> percent(0.43724), percent(0.99999), percent(1.0), percent(1.25), percent(0.00001), percent(0.0)
+    ('43.7%', '99.9%', '100%', '125%', '0.1%', '0%')
     """
-    if share in (0.0, 1.0):
-        return f"{share:.0%}"
-    return f"{min(max(share, 0.001), 0.999):.1%}" if 0 < share < 1 else f"{share:.1%}"
+    return f"{min(max(share, 0.001), 0.999):.1%}" if 0 < share < 1 else f"{share:.0%}"
 
 
 def say(key: str, *, lang: Lang, **values: Any) -> str:
