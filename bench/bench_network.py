@@ -112,7 +112,7 @@ def write_same_roads(path: Path, xml: Path) -> None:
 def _profile() -> Any:
     from geo.standards import load_profile
 
-    return replace(load_profile("fire_engine"), oneway="obey")
+    return replace(load_profile("fire_engine"), oneway="obey", private_roads=False)
 
 
 def _ours(path: Path) -> tuple[Callable[[], Any], Callable[[Any], dict[str, float]]]:
