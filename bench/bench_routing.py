@@ -153,34 +153,7 @@ def stations(city: RoadNetwork) -> list[dict[str, str]]:
     work = f"first and second of {N_STATIONS} stations, 240 s, every node ({size})"
     n_labels = int((state.first >= 0).sum() + (state.second >= 0).sum())
     note = f"{n_labels:,} labels; {bound(n_labels, ours_s, record=16)}"
-    return [
-        row(work, ours_s, "networkx, one search a station", best(by_networkx, times=2), 25, note),
-        *by_pandana(city, node, ours, ours_s, work),
-    ]
-
-
-def by_pandana(
-    city: RoadNetwork, node: np.ndarray, ours: np.ndarray, ours_s: float, work: str
-) -> list[dict[str, str]]:
-    """Ask pandana the same; it goes from the nodes to the stations, so it gets the arcs reversed."""
-    import pandana
-
-    start = time.perf_counter()
-    tail = np.repeat(np.arange(city.n_nodes), np.diff(city.arcs.start))
-    x, y = pd.Series(city.node_xy[:, 0]), pd.Series(city.node_xy[:, 1])
-    seconds = pd.DataFrame({"ms": city.arcs.ms.astype(float)})
-    theirs = pandana.Network(x, y, pd.Series(city.arcs.head), pd.Series(tail), seconds, twoway=False)
-    theirs.set_pois("station", 240_000, 2, x[node], y[node])
-    build_s = time.perf_counter() - start
-
-    def query() -> pd.DataFrame:
-        return theirs.nearest_pois(240_000, "station", num_pois=2)
-
-    found = query().to_numpy()
-    share = np.isclose(found / 1000, np.where(np.isinf(ours), 240, ours), atol=0.002).mean()
-    assert share > 0.999, share
-    note = f"pandana also builds for {build_s:.0f} s; {share:.3%} of its times are ours within 2 ms"
-    return [row(work, ours_s, "pandana query", best(query, times=3), 50, note)]
+    return [row(work, ours_s, "networkx, one search a station", best(by_networkx, times=2), 25, note)]
 
 
 def candidates(city: RoadNetwork) -> dict[str, str]:

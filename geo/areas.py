@@ -189,8 +189,9 @@ def _shapes(
         xy, start = outline(ground, clock(of), pieces.cost, rule=rule, walls=walls)
         return polygons(xy + origin, start)
 
+    # The union comes last and takes longest: drawn first, it leaves the other cores the rest.
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        shapes[:] = list(pool.map(draw, rows))
+        shapes[:] = list(pool.map(draw, reversed(rows)))[::-1]
     return shapes
 
 
