@@ -82,6 +82,10 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
+    # shelters
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "sheltering": {"apportion", "errors", "times", "transport"},
     # plans and targets (tables only)
     "plans": {"errors", "schema", "words"},
     "assignment": {"errors", "times"},
