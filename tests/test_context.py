@@ -36,10 +36,12 @@ def test_a_list_of_villages_needs_no_places(tmp_path: Path) -> None:
     )
     study = _study(tmp_path, villages={"path": "v.csv", "columns": {"name": "村居名称"}})
     villages = read_context(study, CRS, LayerLog()).villages
-    assert villages is not None and "geometry" not in villages
+    assert villages is not None
+    assert "geometry" not in villages
     assert villages["name"].tolist() == ["甲村", "乙村"]
     assert villages["zone"].tolist() == ["东镇", "东镇"]
-    assert villages["people"].tolist()[0] == 120 and villages["people"].isna().tolist() == [False, True]
+    assert villages["people"].tolist()[0] == 120
+    assert villages["people"].isna().tolist() == [False, True]
 
 
 def test_villages_with_places_come_in_the_studys_crs(tmp_path: Path) -> None:
@@ -47,7 +49,8 @@ def test_villages_with_places_come_in_the_studys_crs(tmp_path: Path) -> None:
     study = _study(tmp_path, villages={"path": "v.csv", "crs": "EPSG:4326"})
     villages = read_context(study, CRS, LayerLog()).villages
     # 123 E is the middle of zone 51: easting 500,000 m.
-    assert villages is not None and round(villages.geometry.x.iloc[0]) == 500_000
+    assert villages is not None
+    assert round(villages.geometry.x.iloc[0]) == 500_000
 
 
 def test_the_kind_of_a_row_goes_before_that_of_its_layer(tmp_path: Path) -> None:
@@ -69,7 +72,9 @@ def test_a_plot_has_the_area_that_its_row_says_else_the_drawn_one(tmp_path: Path
 
 def test_layers_that_are_not_named_are_none(tmp_path: Path) -> None:
     context = read_context(_study(tmp_path), CRS, LayerLog())
-    assert context.villages is None and context.hazards is None and context.plots is None
+    assert context.villages is None
+    assert context.hazards is None
+    assert context.plots is None
 
 
 def test_a_layer_that_is_missing_names_its_section(tmp_path: Path) -> None:
