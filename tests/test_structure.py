@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
