@@ -84,7 +84,8 @@ ALLOWED: dict[str, set[str]] = {
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
+    "methods": {"errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
     "assignment": {"errors", "times"},
     "measures": {"assignment", "plans", "standards", "summaries", "times"},
     "indicators": {"measures", "plans", "words"},
