@@ -160,7 +160,8 @@ def assess(
     step("resources")
     findings = find_resources(study, inputs, covered)
     step("targets")
-    facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones)
+    base_year = _base_year(study, plan)
+    facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)
     return StudyResult(
         study=study,
         lang=lang or study.study.lang,
@@ -183,6 +184,12 @@ def _plan(study: Study) -> Plan | None:
     own = study.file(name)
     with naming("study"):
         return load_plan(own if own.is_file() else name)
+
+
+def _base_year(study: Study, plan: Plan | None) -> int | None:
+    """Give the year that the plan starts from; the study's own comes before the plan's."""
+    own = study.projects.base_year if study.projects is not None else None
+    return own if own is not None or plan is None else plan.base_year
 
 
 def _standards_of(plan: Plan | None) -> tuple[str, ...]:

@@ -58,9 +58,14 @@ class RoadLinksSpec:
 
 @dataclass(frozen=True)
 class ProjectsSpec:
-    """The base year, and the projects that are evaluated beside today."""
+    """The projects that are evaluated beside today.
 
-    base_year: int = 2020
+    ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
+    the year that planned facilities get when they count as built; the plan's target year when missing.
+    """
+
+    base_year: int | None = None
+    opened_year: int | None = None
 
 
 @dataclass(frozen=True)
