@@ -47,7 +47,7 @@ class Rule:
         Read in the clause or a copy of it; read in a source that quotes it; from memory.
     text_zh, text_en : str
         The rule in words.
-    note : str
+    note_zh, note_en : str
         What else must be known.
     """
 
@@ -63,7 +63,8 @@ class Rule:
     mark: Mark
     text_zh: str
     text_en: str
-    note: str = ""
+    note_zh: str = ""
+    note_en: str = ""
 
     @property
     def source(self) -> str:
@@ -183,14 +184,19 @@ def number(rule_id: str, *, own: Mapping[str, float] = _NOTHING) -> float:
     return rule.number
 
 
-def conflicts() -> tuple[tuple[Rule, Rule], ...]:
+def conflicts(among: Iterable[Rule] | None = None) -> tuple[tuple[Rule, Rule], ...]:
     """Give the pairs of rules in which standards or editions differ on one subject.
 
     Both are kept: the checks tell both. Standards of other countries are for comparison and contradict
     nothing.
+
+    Parameters
+    ----------
+    among : iterable of Rule, optional
+        Other rules than the embedded ones.
     """
     told = sorted(
-        (rule for rule in load_rules().values() if rule.level in _BINDING),
+        (rule for rule in among or load_rules().values() if rule.level in _BINDING),
         key=lambda rule: (rule.subject, rule.comparator),
     )
     groups = itertools.groupby(told, key=lambda rule: (rule.subject, rule.comparator))

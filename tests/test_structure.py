@@ -92,6 +92,8 @@ ALLOWED: dict[str, set[str]] = {
     "firemeasures": {"assignment", "evidence", "plans", "standards"},
     "measures": {"evidence", "firemeasures", "plans"},
     "indicators": {"evidence", "measures", "plans", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "plancli": {"planpack", "plans", "rules", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -141,7 +143,7 @@ ALLOWED: dict[str, set[str]] = {
     "outputs": {"assessment", "coverage", "errors", "inputs", "layers", "manifest", "maps", "picture", "summaries"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
 
