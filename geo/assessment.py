@@ -28,7 +28,7 @@ from geo.stations import find_suspects, select
 from geo.studyfile import Study
 from geo.words import Lang
 
-__all__ = ["SIMPLIFY_M", "StudyResult", "assess"]
+__all__ = ["SIMPLIFY_M", "StudyResult", "assess", "plan_of"]
 
 DIRECTION: Direction = "from_facility"
 """Engines go out."""
@@ -125,7 +125,7 @@ def assess(
     """
     asked, snap = study.response, study.snap
     standard = _standard(study, asked.standard)
-    plan = _plan(study)
+    plan = plan_of(study)
     step("times")
     stations = _stations(study, inputs)
     covered = covering.cover(
@@ -177,7 +177,14 @@ def assess(
     )
 
 
-def _plan(study: Study) -> Plan | None:
+def plan_of(study: Study) -> Plan | None:
+    """Give the plan that a study names: an embedded one or a file beside the study; None without one.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
     name = study.study.plan
     if name is None:
         return None
