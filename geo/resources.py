@@ -8,6 +8,7 @@ from types import MappingProxyType
 from geo.coverage import Coverage
 from geo.findings import Finding
 from geo.inputs import Inputs
+from geo.shelterreport import report_shelters
 from geo.studyfile import Study
 
 __all__ = ["find_resources"]
@@ -30,5 +31,5 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
     mapping of str to Finding
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
-    found: tuple[Finding, ...] = ()
+    found = (*report_shelters(study, inputs),)
     return MappingProxyType({finding.name: finding for finding in found})
