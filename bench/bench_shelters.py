@@ -149,8 +149,8 @@ def _against_highs() -> Iterator[dict[str, str]]:
 
 
 def _against_networkx() -> Iterator[dict[str, str]]:
-    case = district(1_000, 50, reach_m=1500.0, room=0.8)
-    work = "1,000 points to 50 shelters within 1.5 km, places for 80%"
+    case = district(1_000, 50, reach_m=4000.0, room=0.8)
+    work = "1,000 points to 50 shelters within 4 km, places for 80%"
     yield _row(case, work, "-", ("networkx", by_networkx))
 
 
