@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "times": set(),
     "schema": {"errors"},
     "settings": set(),
+    "findings": set(),
     # reports and coordinate systems
     "reports": {"words"},
     "shifts": set(),
@@ -111,12 +112,13 @@ ALLOWED: dict[str, set[str]] = {
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
     # maps (tables only)
-    "legend": {"errors"},
+    "legend": {"errors", "findings"},
     "mapwords": {"words"},
     "mapshapes": {"errors"},
     "mapassets": set(),
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
-    "maps": {"errors", "legend", "mapassets", "mapshapes", "maptables", "mapwords", "words"},
+    "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
+    "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
     # the study
     "studyfile": {"errors", "schema", "settings", "words"},
     "layerlog": {"demand", "errors", "layers", "reports", "studyfile"},
