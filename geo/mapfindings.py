@@ -17,7 +17,7 @@ from geo.findings import Finding, Style
 from geo.mapshapes import TOLERANCES_M, encode_shapes, to_degrees
 from geo.words import Lang, say
 
-__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings"]
+__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "finding_notes"]
 
 MAX_POINTS: Final = 10_000
 """A finding with more points than this shows one for each square and class."""
@@ -67,13 +67,23 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
             layer, thinned = _layer(finding, finding.style, finding.table, lang=lang)
             layers.append(layer)
             notes += thinned
-        notes += [_note(finding, name, values, lang=lang) for name, values in finding.notes]
+        notes += finding_notes(finding, lang=lang)
     return DrawnFindings(layers=layers, notes=list(dict.fromkeys(notes)))
+
+
+def finding_notes(finding: Finding, *, lang: Lang) -> list[str]:
+    """Give what the room assumed, as sentences."""
+    between = say("maps.between_names", lang=lang)
+    notes = []
+    for name, values in finding.notes:
+        told = {key: between.join(map(str, v)) if isinstance(v, tuple) else v for key, v in values.items()}
+        notes.append(say(f"{finding.words}.{name}", lang=lang, **told))
+    return notes
 
 
 def column_label(words: str, column: str, *, lang: Lang) -> str:
     """Give a column's heading: the room's word, else the map's own, else the column's name."""
-    for key in (f"{words}.column_{column}", f"maps.column_{column}", f"maps.{column}"):
+    for key in (f"{words}.column_{column}", f"workbook.column_{column}"):
         found = _said(key, lang=lang)
         if found is not None:
             return found
@@ -163,21 +173,22 @@ def _texts(rows: pd.DataFrame, name: str, finding: Finding, *, lang: Lang) -> di
         column = rows.index.to_series().astype(object)
     else:
         column = pd.Series([None] * len(rows), index=rows.index, dtype=object)
-    shown = _words_of(column, finding, lang=lang)
+    is_class = finding.style is not None and name == finding.style.by
+    shown = _words_of(column, finding, is_class=is_class, lang=lang)
     if shown is None:
         shown = [mapwords.value(name, value, lang=lang) for value in column]
     at, texts = pd.factorize(np.array(shown, dtype=object))
     return {"texts": list(texts), "at": at.tolist()}
 
 
-def _words_of(column: pd.Series, finding: Finding, *, lang: Lang) -> list[str] | None:
-    """Translate a column whose every value is a class of the room; None for any other column."""
+def _words_of(column: pd.Series, finding: Finding, *, is_class: bool, lang: Lang) -> list[str] | None:
+    """Say the words of the class, or of a column whose every value is such a word; None for any other."""
     found: dict[Hashable, str] = {}
     for value in column.dropna().unique():
         label = class_label(finding.words, value, lang=lang) if isinstance(value, str) and value else None
-        if label is None:
+        if label is None and not (is_class and isinstance(value, str)):
             return None
-        found[value] = label
+        found[value] = label or mapwords.text(value)
     return [mapwords.MISSING if pd.isna(value) else found[value] for value in column] if found else None
 
 
@@ -246,12 +257,6 @@ def _shapes(shapes: NDArray[Any], empty: gpd.GeoSeries, what: str) -> dict[str, 
         found = (dimension == wanted) & ~shapely.is_empty(parts)
         drawn[name] = {"row": row[found].tolist(), "shape": encode_shapes(parts[found])}
     return drawn
-
-
-def _note(finding: Finding, name: str, values: Any, *, lang: Lang) -> str:
-    between = say("maps.between_names", lang=lang)
-    told = {key: between.join(map(str, v)) if isinstance(v, tuple) else v for key, v in values.items()}
-    return say(f"{finding.words}.{name}", lang=lang, **told)
 
 
 def _said(key: str, *, lang: Lang) -> str | None:

@@ -170,7 +170,7 @@ def value(column: str, given: Any, *, lang: Lang) -> str:
     --------
     >>> value("worst_s", 301, lang="en"), value("share_road", 0.5, lang="en")
     ('5 min 01 s', '50.0%')
-    >>> value("gain_s", -75, lang="en"), value("area_m2", 1234.6, lang="zh"), value("is_open", True, lang="zh")
+    >>> value("gain_s", -75, lang="en"), value("area_m2", 1234.6, lang="zh"), value("is_on", True, lang="zh")
     ('-1 min 15 s', '1,235 m²', '是')
     """
     if given is None or (pd.api.types.is_scalar(given) and pd.isna(given)):

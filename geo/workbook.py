@@ -27,7 +27,7 @@ from geo.words import Lang, say
 
 __all__ = ["MAX_ROWS", "Sheet", "write_workbook"]
 
-MAX_ROWS: Final = 100_000
+MAX_ROWS: Final = 30_000
 """Longer tables stand in their CSV file only: a workbook of them opens too slowly."""
 _FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {"share": "0.0%", "people": "#,##0", "n": "#,##0", "year": "0", "s": "#,##0", "m": "#,##0", "m²": "#,##0"}
@@ -208,9 +208,7 @@ def _timeless(book: bytes) -> bytes:
         for part in old.infolist():
             content = old.read(part)
             if part.filename == "docProps/core.xml":
-                content = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content
-                )
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
             entry = zipfile.ZipInfo(part.filename, date_time=_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(entry, content)
