@@ -167,7 +167,7 @@ def test_people_stay_above_areas(island, open_page):
 
 def test_a_target_shows_where_it_fails(island, open_page):
     page = open_page(island).page
-    page.evaluate("map_coverage.setView([0, 0], 9, {animate: false})")
+    page.evaluate("() => { map_coverage.setView([0, 0], 9, {animate: false}); }")
     link = page.locator(".geo-target.geo-missed .geo-link")
     assert link.count() == 1
     assert page.locator(".geo-link").count() == 2
@@ -193,7 +193,7 @@ def test_fifty_thousand_points_open_switch_and_can_be_pointed_at(open_page, tmp_
     assert shapes_on_map(page) == 0
     switch(page, "bands")
     assert shapes_on_map(page) > 4000
-    page.evaluate("map_coverage.setView(map_coverage.getCenter(), 17, {animate: false})")
+    page.evaluate("() => { map_coverage.setView(map_coverage.getCenter(), 17, {animate: false}); }")
     page.mouse.click(*page.evaluate(PIXEL_AT, page.evaluate(ONE_IN_VIEW)))
     text = page.locator(".leaflet-popup-content").inner_text()
     assert "人口" in text
