@@ -138,7 +138,7 @@ ALLOWED: dict[str, set[str]] = {
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
-    "sheets": {"assessment", "coverage", "findings", "mapfindings", "mapwords", "plans", "words", "workbook"},
+    "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
