@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
@@ -64,8 +65,12 @@ ALLOWED: dict[str, set[str]] = {
     "island": {"chance"},
     "streets": {"chance", "island"},
     "settle": {"apportion", "chance", "island", "streets", "words"},
-    "services": {"apportion", "chance", "streets", "words"},
-    "sample": {"cities", "errors", "island", "layers", "services", "settle", "streets", "words"},
+    "settlement": {"chance", "streets", "words"},
+    "supplies": {"apportion", "settlement"},
+    "services": {"settlement", "supplies"},
+    "surroundings": {"island", "settlement", "streets"},
+    "sampleplan": {"schema", "words"},
+    "sample": {"cities", "errors", "island", "layers", "sampleplan", "services", "settle", "settlement", "streets", "surroundings", "words"},
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
@@ -84,12 +89,15 @@ ALLOWED: dict[str, set[str]] = {
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
+    "methods": {"errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
     "assignment": {"errors", "times"},
     "evidence": {"standards", "summaries", "times"},
     "firemeasures": {"assignment", "evidence", "plans", "standards"},
     "measures": {"evidence", "firemeasures", "plans"},
     "indicators": {"evidence", "measures", "plans", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "plancli": {"planpack", "plans", "rules", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -134,7 +142,8 @@ ALLOWED: dict[str, set[str]] = {
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "findings", "inputs", "studyfile"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
-    "study": {"assessment", "inputs", "studyfile", "words"},
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
@@ -142,7 +151,7 @@ ALLOWED: dict[str, set[str]] = {
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
 
