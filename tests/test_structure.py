@@ -49,6 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "speeds": {"roads", "standards", "tags", "times"},
     "arcs": {"times"},
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
+    "closures": {"arcs", "errors", "network", "times"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
     # facilities and people
@@ -68,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
-    "snapping": {"arcs", "errors", "network", "times"},
+    "snapping": {"arcs", "closures", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
     "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
