@@ -128,7 +128,7 @@ def _people_along(
     road = own[edge]
     away = node != mouth[road] if len(rows) else np.zeros(0, dtype=bool)
     weight = people.reindex(demand.index[rows]).to_numpy(dtype=float)
-    return np.bincount(road[away], weights=weight[away], minlength=len(chains))
+    return np.bincount(road[away], weights=weight[away], minlength=len(chains)).astype(np.float64)
 
 
 def _mouth(network: RoadNetwork, end: int, chain: list[int]) -> int:

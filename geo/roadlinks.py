@@ -195,8 +195,8 @@ def _stranded(hung: _Hung) -> pd.DataFrame:
         at: NDArray[np.int64], inside: NDArray[np.bool_], weight: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Give what lies below each cut edge, above it and on it."""
-        whole = fold(np.bincount(at, weights=weight, minlength=n), forest.up, forest.level, np.add)
-        on = np.bincount(at[inside], weights=weight[inside], minlength=n)[cut]
+        whole = fold(_gather(at, weight, n), forest.up, forest.level, np.add)
+        on = _gather(at[inside], weight[inside], n)[cut]
         return np.stack([whole[cut] - on, whole[forest.root[cut]] - whole[cut], on])
 
     ones = np.ones(len(hung.at))
@@ -223,6 +223,10 @@ def _stranded(hung: _Hung) -> pd.DataFrame:
         index=pd.Index(hung.edge_of[cut], name="edge"),
     )
     return table.sort_index()
+
+
+def _gather(at: NDArray[np.int64], weight: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    return np.bincount(at, weights=weight, minlength=n).astype(np.float64)
 
 
 def _towns(hung: _Hung, links: pd.DataFrame, zone: pd.Series | None) -> list[str]:

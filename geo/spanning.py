@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 __all__ = ["Forest", "find_bridges", "fold", "span"]
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,8 @@ def span(n_nodes: int, u: NDArray[np.integer], v: NDArray[np.integer]) -> Forest
 
 
 def fold(
-    values: NDArray[np.generic], up: NDArray[np.int64], level: NDArray[np.int64], gather: np.ufunc
-) -> NDArray[np.generic]:
+    values: NDArray[_Number], up: NDArray[np.int64], level: NDArray[np.int64], gather: np.ufunc
+) -> NDArray[_Number]:
     """Gather what every place holds with all that hangs on it: sums, least or greatest values.
 
     Parameters
