@@ -26,9 +26,9 @@ class DepotReach:
     Parameters
     ----------
     table : DataFrame
-        The demand's index; ``people``, ``zone``, ``first_id`` (nearest depot, None), ``first_s`` (access, travel
-        and access, s; ``inf`` without a route), ``is_in_time``, ``is_reachable``, ``reason`` ('' where reached;
-        a snap's reason, or ``"no route"``).
+        The demand's index; ``people``, ``zone``, ``first_id`` (nearest depot, None), ``first_s`` (access,
+        travel and access, s; ``inf`` without a route), ``is_in_time``, ``is_reachable``, ``reason`` ('' where
+        reached; a snap's reason, or ``"no route"``).
     depots : DataFrame
         The depots' index; ``people_served`` (people whose nearest it is), ``mean_s``, ``worst_s`` (of those
         people; nan where it serves nobody), ``is_snapped``, ``snap_m``.
@@ -100,7 +100,7 @@ def reach_depots(
     >>> depot = network.nodes.iloc[[0]].set_axis(["corner"])
     >>> found = reach_depots(network, depot, homes, limit_s=180.0, direction="from_facility")
     >>> found.figures["people_in_time"], found.depots["people_served"].tolist()
-    (2130.0, [9000.0])
+    (1670.0, [8980.0])
     """
     options = {"max_m": max_snap_m, "access_kph": access_kph}
     depot_snaps = snap(depots, network, barriers=barriers, **options)

@@ -73,7 +73,7 @@ def cut_links(
     people: pd.Series,
     zone: pd.Series | None = None,
     most_rows: int | None = None,
-) -> gpd.GeoDataFrame:
+) -> tuple[gpd.GeoDataFrame, int]:
     """Give the links whose loss strands people, most people first.
 
     Cut edges that follow each other without a junction between them are one link: it is lost wherever it
@@ -86,14 +86,16 @@ def cut_links(
     zone : Series, optional
         Town of each demand point.
     most_rows : int, optional
-        Keep only so many; ``attrs["n_links"]`` always counts all.
+        List only so many.
 
     Returns
     -------
-    GeoDataFrame
+    table : GeoDataFrame
         RangeIndex by rank; ``name``, ``highway``, ``length_m``, ``people``, ``n_points``, ``people_on_it``,
         ``zone`` (the town with most of the people), ``edge`` (position of the worst edge), ``n_edges``,
         ``geometry``.
+    n_links : int
+        How many there are, listed or not.
     """
     hung = _hung(network, demand, stations, people)
     table = _stranded(hung)
@@ -117,9 +119,7 @@ def cut_links(
         "n_edges": [len(own) for own in members],
     }
     lines = [draw_edges(network, own) for own in members]
-    made = gpd.GeoDataFrame(found, geometry=lines, crs=network.crs)
-    made.attrs["n_links"] = len(worst)
-    return made
+    return gpd.GeoDataFrame(found, geometry=lines, crs=network.crs), len(worst)
 
 
 def open_edges(network: RoadNetwork) -> NDArray[np.int64]:

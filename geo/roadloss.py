@@ -102,8 +102,9 @@ def lose_roads(coverage: Coverage, closings: Iterable[Closing]) -> pd.DataFrame:
     DataFrame
         RangeIndex in the order given; :data:`LOSS_COLUMNS`: ``closed_m`` (length of the closed edges),
         ``share_before`` and ``share_after`` (of people in time, 0-1; nan of nobody), ``people_late`` (in time
-        before, reached too late after), ``people_cut_off`` (reached before, not at all after), ``n_stations_lost``
-        (on closed roads), ``zones`` (towns of the people cut off, the most first, with their number).
+        before, reached too late after), ``people_cut_off`` (reached before, not at all after),
+        ``n_stations_lost`` (on closed roads), ``zones`` (towns of the people cut off, the most first, with
+        their number).
     """
     rows = [_loss(coverage, closing) for closing in closings]
     return pd.DataFrame(rows, columns=list(LOSS_COLUMNS))
