@@ -84,9 +84,18 @@ class RoadLinksSpec:
 
 @dataclass(frozen=True)
 class ProjectsSpec:
-    """The base year, and the projects that are evaluated beside today."""
+    """The projects that are evaluated beside today.
 
-    base_year: int = 2020
+    ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
+    the year that planned facilities get when they count as built; the plan's target year when missing. Every
+    facility whose status is planned counts as built; ``hydrants`` and ``water_points`` say how many new ones
+    the projects make in all: where planned rows do not suffice, proposed hydrants are taken, best first.
+    """
+
+    base_year: int | None = None
+    opened_year: int | None = None
+    hydrants: int = 0
+    water_points: int = 0
 
 
 @dataclass(frozen=True)

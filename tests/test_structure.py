@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
@@ -85,12 +86,15 @@ ALLOWED: dict[str, set[str]] = {
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
     # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
+    "methods": {"errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
     "assignment": {"errors", "times"},
     "evidence": {"standards", "summaries", "times"},
     "firemeasures": {"assignment", "evidence", "plans", "standards"},
     "measures": {"evidence", "firemeasures", "plans"},
     "indicators": {"evidence", "measures", "plans", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "plancli": {"planpack", "plans", "rules", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -134,13 +138,14 @@ ALLOWED: dict[str, set[str]] = {
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "findings", "inputs", "studyfile"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
-    "study": {"assessment", "inputs", "studyfile", "words"},
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
     "outputs": {"assessment", "coverage", "errors", "inputs", "layers", "manifest", "maps", "picture", "summaries"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
 
