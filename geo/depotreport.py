@@ -150,10 +150,8 @@ def _depots(
         table["village"] = label.map(villages["name"].to_dict())
         table["how"] = matches["how"].reindex(goods.index).fillna("")
     for way, (_, reach) in reaches.items():
-        served = reach.depots[["people_served", "mean_s", "worst_s", "is_snapped"]]
-        table = table.join(
-            served.set_axis([f"people_{way}", f"{way}_mean_s", f"{way}_worst_s", f"is_on_{way}"], axis=1)
-        )
+        served = reach.depots[["people_served", "mean_s", "worst_s"]]
+        table = table.join(served.set_axis([f"people_{way}", f"{way}_mean_s", f"{way}_worst_s"], axis=1))
     unread = sorted({str(text) for text in goods.loc[level.isna() & ~is_base, "level"].dropna()})
     notes = [("note_unread_levels", {"words": "、".join(unread[:5])})] if unread else []
     shown = (
@@ -191,9 +189,10 @@ def _beyond(inputs: Inputs, reaches: Mapping[str, tuple[ResponseStandard, DepotR
         columns |= {f"{way}_s": reach.table["first_s"], f"{way}_reason": reach.table["reason"]}
         beyond[way] = ~reach.table["is_in_time"].to_numpy(dtype=bool)
         figures |= {f"{way}_{name}": value for name, value in reach.figures.items()}
-        notes.append(
-            (f"note_{way}", {"limit": clock.travel_s / 60.0, "source": clock.source, "n": len(reach.depots)})
-        )
+        clocked = {"limit": clock.travel_s / 60.0, "source": clock.source, "n": len(reach.depots)}
+        notes.append((f"note_{way}", clocked))
+        if n_off := int((~reach.depots["is_snapped"]).sum()):
+            notes.append(("note_off_roads", {"n": n_off}))
     both = beyond["drive"] & beyond["walk"]
     word = np.select([both, beyond["drive"], beyond["walk"]], ["both", "drive", "walk"], default="")
     table = gpd.GeoDataFrame({**columns, "beyond": word}, index=demand.index, geometry=demand.geometry)
@@ -217,7 +216,9 @@ def _teams(teams: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> Finding:
         "n_elsewhere": float(len(teams) - n.sum()),
     }
     style = Style(_colours(_TEAM_COLOURS, table["has_team"]), by="has_team", columns=("n_teams", "people"))
-    return Finding("teams_by_town", _WORDS, table, style, figures)
+    elsewhere = int(figures["n_elsewhere"])
+    notes = (("note_teams_elsewhere", {"n": elsewhere}),) if elsewhere else ()
+    return Finding("teams_by_town", _WORDS, table, style, figures, notes)
 
 
 def _repair(study: Study, inputs: Inputs, repair: gpd.GeoDataFrame) -> Finding:
@@ -239,7 +240,9 @@ def _repair(study: Study, inputs: Inputs, repair: gpd.GeoDataFrame) -> Finding:
     style = Style(
         {"": "#dd1c77"}, columns=("zone", "people_drive", "drive_mean_s", "drive_worst_s"), size=5.0
     )
-    return Finding("gas_repair_stations", _WORDS, table, style, reach.figures)
+    told = ("people", "people_unreachable", "mean_s")
+    figures = {name: value for name, value in reach.figures.items() if name in told}
+    return Finding("gas_repair_stations", _WORDS, table, style, figures)
 
 
 def _colours(colours: Mapping[str, str], words: pd.Series) -> dict[str, str]:

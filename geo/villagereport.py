@@ -129,7 +129,7 @@ def _notes(own: pd.DataFrame, levels: pd.Series, asked: DepotsSpec) -> list[tupl
     """Say how the depots were given to villages, each guess by its number."""
     how = own["how"].value_counts()
     notes: list[tuple[str, dict[str, Any]]] = [
-        (f"note_how_{word.replace(' ', '_')}", {"n": int(how[word]), "reach_m": asked.village_reach_m or 0.0})
+        (f"note_how_{word}", {"n": int(how[word]), "reach_m": asked.village_reach_m or 0.0})
         for word in HOW
         if how.get(word, 0)
     ]

@@ -17,7 +17,7 @@ from geo.errors import CrsError, InputError
 
 __all__ = ["HOW", "match_villages", "name_key", "town_key", "villages_served"]
 
-HOW: Final = ("column", "name", "inside", "part of name", "nearest")
+HOW: Final = ("column", "name", "inside", "part_of_name", "nearest")
 """How a facility was given to a village, the surest first; the last two are guesses."""
 
 _COMMITTEES: Final = (
@@ -78,7 +78,7 @@ def match_villages(
             ("column", names.said(own, town)),
             ("name", names.starting(name, town)),
             ("inside", lies_in[:1]),
-            ("part of name", names.part_of(name, town)),
+            ("part_of_name", names.part_of(name, town)),
             ("nearest", near.get(i, [])),
         )
         rows.append(_first_clear(found, lies_in, is_told=bool(own)))
