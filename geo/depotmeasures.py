@@ -32,6 +32,7 @@ _KINDS: Final[Mapping[str, str]] = MappingProxyType(
 _PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {"bases": "depots", "depots": "depots", "gas_repair": "gas_repair_stations"}
 )
+_COLUMNS: Final = ["kind", "status", "name", "level", "zone", "opened_year"]
 _MOST_NAMES: Final = 10
 
 
@@ -71,7 +72,7 @@ def _count_per_zone(target: Target, facts: Facts) -> Measure:
 
 def _per_town(target: Target, facts: Facts) -> Measure:
     layer, rows = _rows(target, facts)
-    names = facts.zones.loc[facts.zones["level"] == "town", "name"]
+    names = _towns(facts)
     if names.empty:
         return Measure(needs=(("towns", "name"),))
     n = _by_town(rows, names)
@@ -150,7 +151,7 @@ def _levels(target: Target, facts: Facts) -> Measure:
 
 def _tier(tier: str, own: pd.DataFrame, facts: Facts) -> tuple[int, Sentence]:
     """Tell how many depots a tier lacks: one, or one for each town without."""
-    towns = facts.zones.loc[facts.zones["level"] == "town", "name"] if len(facts.zones) else pd.Series()
+    towns = _towns(facts)
     if tier != "town" or towns.empty:
         return int(own.empty), (f"tier_{tier}", {"n": len(own)})
     n = _by_town(own, towns)
@@ -201,8 +202,13 @@ def _reach(target: Target, facts: Facts, *, way: str) -> Measure:
 def _rows(target: Target, facts: Facts) -> tuple[str, pd.DataFrame]:
     """Give the layer that a target counts, and its existing facilities."""
     layer = next(name for name in target.layers if name in _KINDS)
-    rows = facts.facilities
+    rows = facts.facilities.reindex(columns=_COLUMNS)
     return layer, rows[(rows["kind"] == _KINDS[layer]) & (rows["status"] == "existing")]
+
+
+def _towns(facts: Facts) -> pd.Series:
+    zones = facts.zones.reindex(columns=["name", "level"])
+    return zones.loc[zones["level"] == "town", "name"]
 
 
 def _by_town(rows: pd.DataFrame, names: pd.Series) -> pd.Series:
