@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo.nearest import NodeNearest
@@ -15,7 +16,7 @@ from geo.pieces import cut_roads
 from geo.stops import drive
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["RoadParts", "divide_roads"]
+__all__ = ["RoadParts", "clip_roads", "divide_roads"]
 
 
 class RoadParts(NamedTuple):
@@ -193,3 +194,56 @@ def _own_stretches(
         for left in (from_left[i] if np.isfinite(ahead) else closed,)
         for right in (from_right[i] if np.isfinite(back) else closed,)
     ]
+
+
+def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> RoadParts:
+    """Cut the pieces at the edges of the ground and give those on it; times change evenly along a piece.
+
+    Parameters
+    ----------
+    parts : array of Polygons
+        Connected pieces of ground that do not overlap.
+    """
+    lines = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
+    part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
+    shapely.prepare(parts)
+    is_inside = shapely.covers(parts[part], lines[row])
+    part, out, row = part[~is_inside], row[~is_inside], row[is_inside]
+    cut, of = shapely.get_parts(shapely.intersection(parts[part], lines[out]), return_index=True)
+    is_line = shapely.get_type_id(cut) == shapely.GeometryType.LINESTRING
+    ends = shapely.get_coordinates(cut[is_line]).reshape(-1, 2, 2)
+    out = out[of[is_line]]
+    step = roads.to_xy[out] - roads.xy[out]
+    share = np.clip(
+        ((ends - roads.xy[out, None]) * step[:, None]).sum(axis=2) / (step**2).sum(axis=1)[:, None], 0.0, 1.0
+    )
+    share.sort(axis=1)
+    rows = np.append(row, out)
+    low = np.append(np.zeros(len(row)), share[:, 0])
+    high = np.append(np.ones(len(row)), share[:, 1])
+    order = np.lexsort((low, rows))
+    return _between(roads, rows[order], low[order], high[order])
+
+
+def _between(
+    roads: RoadParts, rows: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> RoadParts:
+    """Give the part of each piece between two shares of it."""
+
+    def at(start: NDArray[np.float64], end: NDArray[np.float64], share: NDArray[np.float64]) -> Any:
+        start, end = start[rows], end[rows]
+        share = share if start.ndim == 1 else share[:, None]
+        with np.errstate(invalid="ignore"):
+            value = np.where(share == 1.0, end, start + share * (end - start))
+        return np.where(np.isinf(start), start, value)
+
+    return RoadParts(
+        roads.edge[rows],
+        at(roads.fraction, roads.to_fraction, low),
+        at(roads.fraction, roads.to_fraction, high),
+        at(roads.xy, roads.to_xy, low),
+        at(roads.xy, roads.to_xy, high),
+        roads.owner[rows],
+        at(roads.s, roads.to_s, low),
+        at(roads.s, roads.to_s, high),
+    )

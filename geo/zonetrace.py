@@ -10,15 +10,15 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
-__all__ = ["NO_ROAD", "SPACING_M", "Faces", "ground_parts", "trace_ground"]
+__all__ = ["NO_ROAD", "RIGHT_M", "Faces", "ground_parts", "trace_ground"]
 
-SPACING_M: Final = 8.0
-"""Along a border roads are sampled this densely: a spot on the wrong side has the other zone's road no more
-than half of this nearer than its own zone's, metres."""
+RIGHT_M: Final = 2.0
+"""A spot on the wrong side of a border has its own zone's road at most this much nearer than the other's, m."""
 NO_ROAD: Final = -2
 """Label of ground without any road on it."""
 
-_LEVELS_M: Final = (160.0, 40.0, SPACING_M)
+_FIRST_M: Final = 160.0
+"""Longest stroke of road to begin with, metres."""
 _TIP_M: Final = 1.0
 """Where two labels meet on a road, both have a sample at half of this from the place."""
 
@@ -104,8 +104,8 @@ def trace_ground(
     """Give each spot of ground to the label of the nearest straight piece on the same ground part.
 
     The borders are those of the Voronoi diagram (Voronoi 1908) of samples on the pieces, taken from its
-    dual (Delaunay 1934): sparse ones first, then ever denser where neighbours have different labels, down
-    to ``SPACING_M``. Where labels meet on a road the samples lie evenly around the place, so that the border
+    dual (Delaunay 1934): sparse ones first, then ever denser where neighbours have different labels, until
+    no spot is misplaced by more than ``RIGHT_M``. Where labels meet on a road the samples lie evenly around the place, so that the border
     crosses the road there.
 
     Parameters
@@ -198,27 +198,35 @@ def _with_tips(strokes: _Strokes) -> _Strokes:
 
 
 def _refine(strokes: _Strokes, size_m: float) -> tuple[_Strokes, Delaunay]:
-    """Shorten strokes until those with neighbours of another label are short; give them and their mesh."""
-    wanted = np.full(len(strokes.label), _LEVELS_M[0])
-    level = 0
+    """Shorten strokes until a border between two labels is right; give them and their mesh.
+
+    A sample in the middle of a stroke of length ``s`` stands for it: at distance ``d`` that is wrong by
+    ``sqrt(d^2 + s^2 / 4) - d <= s^2 / (8 d)`` metres at most, which bounds ``s`` by the distance between
+    neighbours of different labels. A sample whose neighbours all have its own label may be left
+    out and no spot changes its label, as its cell goes to those neighbours: only what is near another label
+    is kept.
+    """
+    strokes = _cut(strokes, np.full(len(strokes.label), _FIRST_M))
     while True:
-        strokes, wanted = _cut(strokes, wanted)
-        mesh = _mesh(strokes.middle, size_m)
-        tail, head = _pairs(mesh, len(strokes.label))
-        mixed = np.zeros(len(strokes.label), dtype=bool)
-        differ = strokes.label[tail] != strokes.label[head]
-        mixed[tail[differ]] = mixed[head[differ]] = True
-        near = mixed.copy()
-        np.logical_or.at(near, head, mixed[tail])
-        np.logical_or.at(near, tail, mixed[head])
-        level = min(level + 1, len(_LEVELS_M) - 1)
-        is_long = near & (strokes.length > _LEVELS_M[level])
+        middle, length = strokes.middle, strokes.length
+        mesh = _mesh(middle, size_m)
+        tail, head = _pairs(mesh, len(length))
+        is_apart = strokes.label[tail] != strokes.label[head]
+        gap = np.full(len(length), np.inf)
+        np.minimum.at(gap, tail[is_apart], np.hypot(*(middle[tail] - middle[head])[is_apart].T))
+        wanted = np.maximum(2.0 * RIGHT_M, np.sqrt(4.0 * RIGHT_M * np.maximum(gap - length, 0.0)))
+        is_long = np.isfinite(gap) & (length > wanted)
         if not is_long.any():
             return strokes, mesh
-        wanted = np.where(is_long, _LEVELS_M[level], np.inf)
+        is_mixed = np.isfinite(gap)
+        beside = np.full(len(length), np.inf)
+        np.minimum.at(beside, head[is_mixed[tail]], 2.0 * wanted[tail[is_mixed[tail]]])
+        is_near = is_mixed | np.isfinite(beside)
+        aim = np.where(is_mixed, wanted, beside)[is_near]
+        strokes = _cut(strokes.take(is_near), np.maximum(aim, length[is_near] / 4.0))
 
 
-def _cut(strokes: _Strokes, wanted: NDArray[np.float64]) -> tuple[_Strokes, NDArray[np.float64]]:
+def _cut(strokes: _Strokes, wanted: NDArray[np.float64]) -> _Strokes:
     """Cut strokes into equal ones no longer than wanted; of those with the same middle keep one."""
     n = np.maximum(np.ceil(strokes.length / wanted), 1).astype(np.int64)
     row = np.repeat(np.arange(len(n)), n)
@@ -228,8 +236,7 @@ def _cut(strokes: _Strokes, wanted: NDArray[np.float64]) -> tuple[_Strokes, NDAr
     cut = _Strokes(start, start + step, strokes.label[row])
     middle = np.rint(cut.middle * 1000.0).astype(np.int64)
     key = middle[:, 0] * (1 << 32) + middle[:, 1]
-    cut = cut.take(np.sort(np.unique(key, return_index=True)[1]))
-    return cut, np.full(len(cut.label), np.inf)
+    return cut.take(np.sort(np.unique(key, return_index=True)[1]))
 
 
 def _mesh(xy: NDArray[np.float64], size_m: float) -> Delaunay:
@@ -240,9 +247,10 @@ def _mesh(xy: NDArray[np.float64], size_m: float) -> Delaunay:
 
 
 def _pairs(mesh: Delaunay, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the neighbours among the first n points."""
+    """Give the neighbours among the first n points, each pair both ways."""
     corner = mesh.simplices
-    tail, head = corner.ravel(), corner[:, [1, 2, 0]].ravel()
+    tail = np.concatenate([corner.ravel(), corner[:, [1, 2, 0]].ravel()])
+    head = np.concatenate([corner[:, [1, 2, 0]].ravel(), corner.ravel()])
     is_own = (tail < n) & (head < n)
     return tail[is_own].astype(np.int64), head[is_own].astype(np.int64)
 
