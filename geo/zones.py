@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ from geo.summaries import weighted_mean
 from geo.zoneroads import RoadParts, clip_roads, divide_roads
 from geo.zonetrace import ground_parts, trace_ground
 
-__all__ = ["NO_ZONE", "ZONE_TABLE_COLUMNS", "Zoning", "merge_faces", "station_zones"]
+__all__ = ["NO_ZONE", "ZONE_TABLE_COLUMNS", "Zoning", "fill_table", "merge_faces", "station_zones"]
 
 NO_ZONE: Final = ("logistics",)
 """Station classes without a zone (战勤保障站: 建标152-2017)."""
@@ -71,12 +71,15 @@ class Zoning:
         The roads on the ground; ``owner`` is a position in ``table``, -1 for none.
     faces : GeoDataFrame
         The connected pieces of ground: ``row`` (position in ``table``), ``geometry``.
+    max_snap_m : float
+        Farthest that a point may be from its road, metres.
     """
 
     table: gpd.GeoDataFrame
     demand: pd.DataFrame
     roads: RoadParts = field(repr=False)
     faces: gpd.GeoDataFrame = field(repr=False)
+    max_snap_m: float = 500.0
 
 
 def station_zones(
@@ -142,12 +145,19 @@ def station_zones(
         crs=network.crs,
     )
     demand = _people(coverage, state, table)
-    table = table.assign(
-        **_ground_columns(table, roads, max_snap_m),
-        **_farthest_columns(network, roads, clock_starts(stations, coverage.standard), len(table)),
-        **_people_columns(demand, len(table)),
+    return fill_table(Zoning(table, demand, roads, _faces(table), max_snap_m), coverage)
+
+
+def fill_table(zoning: Zoning, coverage: Coverage) -> Zoning:
+    """Work out the columns of the table of zones from their shapes, people and roads."""
+    table, n = zoning.table, len(zoning.table)
+    starts = clock_starts(coverage.stations, coverage.standard).reindex(table["facility_id"])
+    full = table.assign(
+        **_ground_columns(table, zoning.roads, zoning.max_snap_m),
+        **_farthest_columns(coverage.network, zoning.roads, starts.to_numpy(float), n),
+        **_people_columns(zoning.demand, n),
     )
-    return Zoning(table[list(ZONE_TABLE_COLUMNS)], demand, roads, _faces(table))
+    return replace(zoning, table=full[list(ZONE_TABLE_COLUMNS)], faces=_faces(full))
 
 
 def merge_faces(shape: NDArray[np.object_], label: NDArray[np.int64], *, n: int) -> NDArray[np.object_]:
@@ -247,7 +257,7 @@ def _ground_columns(table: gpd.GeoDataFrame, roads: RoadParts, reach_m: float) -
 
 
 def _farthest_columns(
-    network: RoadNetwork, roads: RoadParts, starts_s: pd.Series, n: int
+    network: RoadNetwork, roads: RoadParts, starts_s: NDArray[np.float64], n: int
 ) -> dict[str, NDArray[np.generic]]:
     """Give the slowest road of each zone: nan where it has none."""
     slowest = np.maximum(roads.s, roads.to_s)
@@ -257,9 +267,11 @@ def _farthest_columns(
     worst, name = np.full(n, np.nan), np.full(n, "", dtype=object)
     worst[owner] = np.round(slowest[order[first]], 3)
     name[owner] = np.array(network.names, dtype=object)[network.edge_name[roads.edge[order[first]]]]
-    travel = worst.copy()
-    travel[: len(starts_s)] = np.round(worst[: len(starts_s)] - starts_s.to_numpy(float), 3)
-    return {"farthest_s": worst, "farthest_travel_s": travel, "farthest_road": name}
+    return {
+        "farthest_s": worst,
+        "farthest_travel_s": np.round(worst - starts_s, 3),
+        "farthest_road": name,
+    }
 
 
 def _people(coverage: Coverage, state: NodeNearest, table: gpd.GeoDataFrame) -> pd.DataFrame:
