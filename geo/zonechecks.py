@@ -140,10 +140,11 @@ def _apply(
     zone: int | None,
 ) -> Iterator[_Found]:
     stations = coverage.stations
-    if stations["station_class"][station] not in rule.classes:
-        return
+    own = stations["station_class"][station]
     is_suburban = "all" in options.suburban or _is_listed(options.suburban, stations, station)
-    ordinary = stations["station_class"][station] in _ORDINARY
+    # Without a class only the limits of a class cannot be looked up.
+    if own not in rule.classes and not (pd.isna(own) and rule.check not in ("area", "touching", "micro")):
+        return
     if rule.check == "distance":
         yield _distance(rule, options, stations.geometry[station])
         return
@@ -154,7 +155,7 @@ def _apply(
         if rule.check in ("area", "edge_time"):
             yield _Found(np.nan, None, "no_zone", {"why": row["reason"] or "-"})
         return
-    if rule.check == "area" and not (is_suburban and ordinary):
+    if rule.check == "area" and not (is_suburban and own in _ORDINARY):
         yield _area(rule, row)
     elif rule.check == "area_suburban" and is_suburban:
         yield _area(rule, row)

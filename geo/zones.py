@@ -71,6 +71,8 @@ class Zoning:
         The roads on the ground; ``owner`` is a position in ``table``, -1 for none.
     faces : GeoDataFrame
         The connected pieces of ground: ``row`` (position in ``table``), ``geometry``.
+    ground : array of Polygons
+        The connected pieces of land that the zones fill.
     max_snap_m : float
         Farthest that a point may be from its road, metres.
     """
@@ -79,7 +81,8 @@ class Zoning:
     demand: pd.DataFrame
     roads: RoadParts = field(repr=False)
     faces: gpd.GeoDataFrame = field(repr=False)
-    max_snap_m: float = 500.0
+    ground: NDArray[np.object_] = field(repr=False)
+    max_snap_m: float
 
 
 def station_zones(
@@ -145,7 +148,7 @@ def station_zones(
         crs=network.crs,
     )
     demand = _people(coverage, state, table)
-    return fill_table(Zoning(table, demand, roads, _faces(table), max_snap_m), coverage)
+    return fill_table(Zoning(table, demand, roads, _faces(table), parts, max_snap_m), coverage)
 
 
 def fill_table(zoning: Zoning, coverage: Coverage) -> Zoning:
