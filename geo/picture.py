@@ -9,12 +9,12 @@ import folium
 import geopandas as gpd
 import pandas as pd
 
+from geo.assessment import SIMPLIFY_M, StudyResult
 from geo.coverage import clock_text
 from geo.errors import StudyError
 from geo.maps import coverage_map
 from geo.standards import ResponseStandard
 from geo.stations import select
-from geo.study import SIMPLIFY_M, StudyResult
 from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 
@@ -55,6 +55,7 @@ def draw_map(result: StudyResult) -> folium.Map:
         areas=result.areas,
         gaps=result.gaps,
         targets=result.targets,
+        findings=tuple(result.findings.values()),
         bands_s=result.coverage.bands_s,
         limit_s=result.coverage.standard.limit_s,
         standard_text=_standard_text(result.coverage.standard, lang=lang),
