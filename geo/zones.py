@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from geo.coverage import Coverage, clock_starts
 from geo.errors import CrsError, InputError
@@ -45,6 +46,8 @@ ZONE_TABLE_COLUMNS: Final = (
 )
 """Columns of a station-zones table."""
 
+_PLACES: Final = 200_000
+"""Places of the lattice on which ground far from roads is counted."""
 _SMALL_M2: Final = 1e5
 """Ground without a station is told piece by piece from this size on; smaller pieces share one row."""
 
@@ -154,13 +157,14 @@ def station_zones(
 def fill_table(zoning: Zoning, coverage: Coverage) -> Zoning:
     """Work out the columns of the table of zones from their shapes, people and roads."""
     table, n = zoning.table, len(zoning.table)
+    zoning = replace(zoning, faces=_faces(table))
     starts = clock_starts(coverage.stations, coverage.standard).reindex(table["facility_id"])
     full = table.assign(
-        **_ground_columns(table, zoning.roads, zoning.max_snap_m),
+        **_ground_columns(zoning),
         **_farthest_columns(coverage.network, zoning.roads, starts.to_numpy(float), n),
         **_people_columns(zoning.demand, n),
     )
-    return replace(zoning, table=full[list(ZONE_TABLE_COLUMNS)], faces=_faces(full))
+    return replace(zoning, table=full[list(ZONE_TABLE_COLUMNS)])
 
 
 def merge_faces(shape: NDArray[np.object_], label: NDArray[np.int64], *, n: int) -> NDArray[np.object_]:
@@ -246,17 +250,37 @@ def _place_names(bare: NDArray[np.object_], places: gpd.GeoDataFrame | None) -> 
     return names
 
 
-def _ground_columns(table: gpd.GeoDataFrame, roads: RoadParts, reach_m: float) -> dict[str, NDArray[np.float64]]:
+def _ground_columns(zoning: Zoning) -> dict[str, NDArray[np.float64]]:
+    table, roads = zoning.table, zoning.roads
     shapes = np.asarray(table.geometry.array)
-    far = shapely.difference(shapes, _near_roads(roads, reach_m)[0]) if len(roads.edge) else shapes
     length = np.hypot(*(roads.to_xy - roads.xy).T)
     is_owned = roads.owner >= 0
     return {
         "area_km2": shapely.area(shapes) / 1e6,
         "n_parts": np.where(shapely.is_empty(shapes), 0, shapely.get_num_geometries(shapes)),
-        "beyond_km2": shapely.area(far) / 1e6,
+        "beyond_km2": _beyond_km2(zoning),
         "road_km": np.bincount(roads.owner[is_owned], weights=length[is_owned], minlength=len(table)) / 1000.0,
     }
+
+
+def _beyond_km2(zoning: Zoning) -> NDArray[np.float64]:
+    """Count the places of a lattice that are farther from a road than points may be, in km2."""
+    ground, faces = zoning.ground, zoning.faces
+    bounds = shapely.total_bounds(ground)
+    step_m = float(np.sqrt(shapely.area(ground).sum() / _PLACES))
+    x, y = (np.arange(low + step_m / 2, high, step_m) for low, high in zip(bounds[:2], bounds[2:], strict=True))
+    places = np.column_stack([grid.ravel() for grid in np.meshgrid(x, y)])
+    roads = zoning.roads
+    n = np.ceil(np.hypot(*(roads.to_xy - roads.xy).T) / step_m).astype(np.int64)
+    row = np.repeat(np.arange(len(n)), n)
+    share = (np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n) + 0.5) / n[row]
+    samples = roads.xy[row] + share[:, None] * (roads.to_xy - roads.xy)[row]
+    if len(samples):
+        away = cKDTree(samples).query(places, distance_upper_bound=zoning.max_snap_m)[0]
+        places = places[np.isinf(away)]
+    face = shapely.STRtree(shapely.points(places)).query(np.asarray(faces.geometry.array), predicate="contains")[0]
+    rows = faces["row"].to_numpy()[face]
+    return np.bincount(rows, minlength=len(zoning.table)) * step_m**2 / 1e6
 
 
 def _farthest_columns(

@@ -161,7 +161,7 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
     origin = np.floor(np.array(part.bounds[:2]))
     size = max(part.bounds[2] - part.bounds[0], part.bounds[3] - part.bounds[1])
     moved = _Strokes(strokes.xy - origin, strokes.to_xy - origin, strokes.label)
-    samples, mesh = _refine(_with_tips(moved), size)
+    samples, mesh = _refine(_with_tips(_near_borders(moved, size)), size)
     borders = _borders(mesh, samples.label) + origin
     lines = shapely.linestrings(borders)
     lines = lines[shapely.STRtree(lines).query(part, predicate="intersects")]
@@ -172,6 +172,26 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
     is_inside = shapely.intersects(part, spots)
     nearest = cKDTree(samples.middle).query(shapely.get_coordinates(spots[is_inside]) - origin)[1]
     return faces[is_inside], samples.label[nearest]
+
+
+def _near_borders(strokes: _Strokes, size_m: float) -> _Strokes:
+    """Leave out strokes that no border can come near: chains of one label with two rings of the same around."""
+    length = strokes.length
+    goes_on = (strokes.label[1:] == strokes.label[:-1]) & (strokes.xy[1:] == strokes.to_xy[:-1]).all(axis=1)
+    first = np.flatnonzero(np.append(True, ~goes_on))
+    run = np.cumsum(length) - length
+    along = run - np.repeat(run[first], np.diff(np.append(first, len(length))))
+    starts = np.append(True, ~goes_on | (np.diff(along // _FIRST_M) > 0))
+    chain = np.cumsum(starts) - 1
+    head = np.flatnonzero(starts)
+    middle = strokes.take((head + np.append(head[1:], len(chain)) - 1) // 2)
+    mesh = _mesh(middle.middle + 1e-3 * np.arange(len(head))[:, None] / len(head), size_m)
+    tail, other = _pairs(mesh, len(head))
+    is_near = np.zeros(len(head), dtype=bool)
+    is_near[tail[middle.label[tail] != middle.label[other]]] = True
+    for _ in range(2):
+        is_near[other[is_near[tail]]] = True
+    return strokes.take(is_near[chain])
 
 
 def _with_tips(strokes: _Strokes) -> _Strokes:
