@@ -55,7 +55,20 @@ class SheltersSpec:
 
 @dataclass(frozen=True)
 class DepotsSpec:
-    """Depots, bases and teams."""
+    """Depots, bases and teams.
+
+    ``village_levels`` are the levels of depot that count as a village's own, and ``village_reach_m`` the
+    farthest that a village without a polygon may be from a depot that nothing else gives to a village
+    (None never guesses by distance). ``transport_kinds`` go out by road under ``transport_standard``;
+    people walk to depots under ``walk_standard``, at ``walk_access_kph`` beside the road.
+    """
+
+    village_levels: list[str] = field(default_factory=lambda: ["village", "point"])
+    village_reach_m: float | None = None
+    transport_kinds: list[str] = field(default_factory=lambda: ["depot", "base"])
+    transport_standard: str = "transport-1h"
+    walk_standard: str = "walk-15min"
+    walk_access_kph: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -67,14 +80,36 @@ class HydrantsSpec:
 
 @dataclass(frozen=True)
 class RoadLinksSpec:
-    """Dead ends, cut links and what is left when roads close."""
+    """Dead ends, cut links and what is left when roads close.
+
+    ``border_m`` is how near to the border of the data a blind end says nothing; ``skip_classes`` are road
+    classes whose dead ends do not count; ``stay_open`` classes stay open in hazard areas (viaducts);
+    ``close_worst`` is how many of the worst cut links are closed in turn; ``most_rows`` how many are listed.
+    """
+
+    border_m: float = 100.0
+    skip_classes: list[str] = field(
+        default_factory=lambda: ["service", "track", "path", "footway", "pedestrian", "steps", "cycleway"]
+    )
+    stay_open: list[str] = field(default_factory=list)
+    close_worst: int = 3
+    most_rows: int = 500
 
 
 @dataclass(frozen=True)
 class ProjectsSpec:
-    """The base year, and the projects that are evaluated beside today."""
+    """The projects that are evaluated beside today.
 
-    base_year: int = 2020
+    ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
+    the year that planned facilities get when they count as built; the plan's target year when missing. Every
+    facility whose status is planned counts as built; ``hydrants`` and ``water_points`` say how many new ones
+    the projects make in all: where planned rows do not suffice, proposed hydrants are taken, best first.
+    """
+
+    base_year: int | None = None
+    opened_year: int | None = None
+    hydrants: int = 0
+    water_points: int = 0
 
 
 @dataclass(frozen=True)
