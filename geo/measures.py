@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import depotmeasures, firemeasures, roadmeasures
+from geo import depotmeasures, firemeasures, roadmeasures, zonemeasures
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -17,6 +17,7 @@ MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxy
         **firemeasures.MEASURES,
         **depotmeasures.MEASURES,
         **roadmeasures.MEASURES,
+        **zonemeasures.MEASURES,
     }
 )
 """Each computed method of ``plans.METHODS``."""

@@ -11,6 +11,7 @@ from geo.findings import Finding
 from geo.inputs import Inputs
 from geo.roadreport import report_roads
 from geo.studyfile import Study
+from geo.zonereport import report_zones
 
 __all__ = ["find_resources"]
 
@@ -33,6 +34,7 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = (
+        *report_zones(study, inputs, coverage),
         *report_depots(study, inputs),
         *report_roads(study, inputs, coverage),
     )

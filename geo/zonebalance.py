@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ _NOBODY: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Shortage:
-    """Proof that some people cannot be served: all stations that could are full with people in the same place.
+    """Proof that some people cannot be served: more of them need some stations than those may serve.
 
     Parameters
     ----------
@@ -100,9 +101,10 @@ def balance(
     stations. It starts with everybody at their first station and moves people off overfull stations along
     the cheapest chains of exchanges (successive shortest paths: Ford and Fulkerson 1962; Busacker and Gowen
     1961) in the graph of the stations. One cost holds all three aims, since a chain passes each station
-    once: with ``T`` the longest time and ``F`` stations being left over costs ``L = 2 (F + 1) T`` more than
-    being late, and being late ``2 (F + 1) (L + T)`` more than being in time. The chains' lengths at the end are prices ``p_j`` of room, and
-    ``sum_i n_i min_j (c_ij + p_j) - sum_j Q_j p_j`` is a bound that proves the answer.
+    once: with ``T`` the longest time and ``F`` stations, being left over costs ``L = 2 (F + 1) T`` more than
+    being late, and being late ``2 (F + 1) (L + T)`` more than being in time. The chains' costs at the end
+    are prices ``p_j`` of room, and ``sum_i n_i min_j (c_ij + p_j) - sum_j Q_j p_j`` is a bound that proves
+    the answer.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def _exchange(
         chain = [int(over[np.argmin(length[over])])]
         while following[chain[-1]] >= 0:
             chain.append(int(following[chain[-1]]))
-        moves = list(zip(chain, chain[1:], strict=False))
+        moves = list(pairwise(chain))
         points = [_best(cost, share, j, k) for j, k in moves]
         amount = min(load[chain[0]] - room[chain[0]], room[chain[-1]] - load[chain[-1]])
         amount = min(amount, *(share[i, j] for i, (j, _) in zip(points, moves, strict=True)))
@@ -234,7 +236,7 @@ def _has_room(share: NDArray[np.float64], room: NDArray[np.float64]) -> NDArray[
 def _chains(
     arcs: NDArray[np.float64], is_end: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give the cheapest chain from each station to one with room, and the next station on it (-1 at its end)."""
+    """Give the cost of the cheapest chain from each station to one with room, and the next on it (or -1)."""
     length = np.where(is_end, 0.0, np.inf)
     following = np.full(len(arcs), -1)
     for _ in range(len(arcs)):
@@ -268,7 +270,8 @@ def _tables(
         }
     )
     loads = pd.DataFrame(
-        {"people": share[:, :-1].sum(axis=0), "most_people": room}, index=times.facility_id.rename("facility_id")
+        {"people": share[:, :-1].sum(axis=0), "most_people": room},
+        index=times.facility_id.rename("facility_id"),
     )
     return shares, loads
 
@@ -315,7 +318,7 @@ def _shortage(
     behind: NDArray[np.bool_],
     room: NDArray[np.float64],
 ) -> Shortage | None:
-    """Find the stations that those left behind could use, and whose place they would need to take, and so on."""
+    """Find the stations that those left behind could use, those that people there could use, and so on."""
     if not behind.any():
         return None
     stations = may[behind].any(axis=0)

@@ -102,13 +102,16 @@ def _owners(zoning: Zoning, coverage: Coverage, shape: NDArray[np.object_]) -> N
     point, block = point[first], block[first]
     row = zoning.demand["row"].to_numpy()[point]
     heads = np.zeros((len(shape), n))
-    np.add.at(heads, (block[row >= 0], row[row >= 0]), coverage.table["people"].to_numpy(float)[point][row >= 0])
+    np.add.at(
+        heads, (block[row >= 0], row[row >= 0]), coverage.table["people"].to_numpy(float)[point][row >= 0]
+    )
     faces = np.asarray(zoning.faces.geometry.array)
     at, face = shapely.STRtree(faces).query(shape, predicate="intersects")
     ground = np.zeros((len(shape), n))
     shared = shapely.area(shapely.intersection(shape[at], faces[face]))
     np.add.at(ground, (at, zoning.faces["row"].to_numpy()[face]), shared)
-    return np.where(heads.max(axis=1) > 0, heads.argmax(axis=1), ground.argmax(axis=1))
+    owner: NDArray[np.int64] = np.where(heads.max(axis=1) > 0, heads.argmax(axis=1), ground.argmax(axis=1))
+    return owner
 
 
 def _rows_of(coverage: Coverage, table: gpd.GeoDataFrame) -> NDArray[np.int64]:

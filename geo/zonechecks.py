@@ -16,7 +16,7 @@ from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.times import is_within
 from geo.words import LANGS, say
-from geo.zonerules import ZoneRule, load_zone_rules
+from geo.zonerules import ORDINARY, ZoneRule, load_zone_rules
 from geo.zones import Zoning
 from geo.zonetrace import ground_parts
 
@@ -43,8 +43,6 @@ CHECK_COLUMNS: Final = (
 """Columns of a zone-checks table."""
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_ORDINARY: Final = ("special", "first", "second")
-"""Classes whose zone a small station's must touch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,16 +83,16 @@ class _Found:
 def check_zones_of(coverage: Coverage, zoning: Zoning, options: CheckOptions) -> pd.DataFrame:
     """Check each station's zone and site against every rule for its class.
 
-    ``area`` against the class limit, or for stations in the suburbs against theirs; ``edge_time``: the slowest
-    road of the zone against the whole clock; ``crossing``: ground of the zone beyond an obstacle, seen from
-    the station; ``touching``: zones of larger stations beside that of a small one; ``distance`` from
+    ``area`` against the class limit, or for stations in the suburbs against theirs; ``edge_time``: the
+    slowest road of the zone against the whole clock; ``crossing``: ground of the zone beyond an obstacle,
+    seen from the station; ``touching``: zones of larger stations beside that of a small one; ``distance`` from
     the station's site. A limit is kept at exactly its value (to 1 m2, 1 mm, 1 ms).
 
     Returns
     -------
     DataFrame
-        ``CHECK_COLUMNS``: ``check`` names the rule, ``level`` is ``should_not`` (不宜), ``must_not`` (不应) or
-        ``must`` (应), ``is_met`` True, False or None (could not be measured), ``state`` ``met``, ``missed``,
+        ``CHECK_COLUMNS``: ``check`` names the rule, ``level`` is ``should`` (宜) or ``must`` (应),
+        ``is_met`` True, False or None (could not be measured), ``state`` ``met``, ``missed``,
         ``exempt`` (missed, with a recorded risk assessment) or ``no_data``.
 
     Raises
@@ -103,12 +101,15 @@ def check_zones_of(coverage: Coverage, zoning: Zoning, options: CheckOptions) ->
         An exemption or a suburban station names no station.
     """
     _check_names(coverage.stations, [*options.exemptions, *options.suburban])
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     zone_of = {station: i for i, station in enumerate(zoning.table["facility_id"]) if station is not None}
     for station in coverage.stations.index:
-        for rule in load_zone_rules():
-            for found in _apply(rule, coverage, zoning, options, station, zone_of.get(station)):
-                rows.append(_row(rule, coverage.stations, options, station, found))
+        zone = zone_of.get(station)
+        rows += [
+            _row(use, coverage.stations, options, station, found)
+            for use in load_zone_rules()
+            for found in _apply(use, coverage, zoning, options, station, zone)
+        ]
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
 
 
@@ -122,7 +123,7 @@ def _check_names(stations: pd.DataFrame, names: Collection[str]) -> None:
     known = {*map(str, stations.index), *stations["name"].dropna().astype(str), "all"}
     if wrong := [name for name in names if name not in known]:
         raise InputError(
-            "[zoning] exemptions or suburban name stations that are not there; write names or ids of the layer",
+            "[zoning] exemptions or suburban name stations that are not there; write their names or ids",
             faults=[repr(name) for name in wrong],
         )
 
@@ -132,7 +133,7 @@ def _is_listed(listed: Collection[str], stations: pd.DataFrame, station: object)
 
 
 def _apply(
-    rule: ZoneRule,
+    use: ZoneRule,
     coverage: Coverage,
     zoning: Zoning,
     options: CheckOptions,
@@ -143,33 +144,32 @@ def _apply(
     own = stations["station_class"][station]
     is_suburban = "all" in options.suburban or _is_listed(options.suburban, stations, station)
     # Without a class only the limits of a class cannot be looked up.
-    if own not in rule.classes and not (pd.isna(own) and rule.check not in ("area", "touching", "micro")):
+    if own not in use.classes and not (pd.isna(own) and use.check not in ("area", "touching")):
         return
-    if rule.check == "distance":
-        yield _distance(rule, options, stations.geometry[station])
+    if use.check == "distance":
+        yield _distance(use, options, stations.geometry[station])
         return
     if zone is None:
         return
     row = zoning.table.iloc[zone]
     if row.geometry.is_empty:
-        if rule.check in ("area", "edge_time"):
+        if use.check in ("area", "edge_time"):
             yield _Found(np.nan, None, "no_zone", {"why": row["reason"] or "-"})
         return
-    if rule.check == "area" and not (is_suburban and own in _ORDINARY):
-        yield _area(rule, row)
-    elif rule.check == "area_suburban" and is_suburban:
-        yield _area(rule, row)
-    elif rule.check == "edge_time":
+    is_area = use.check == "area" and not (is_suburban and own in ORDINARY)
+    if is_area or (use.check == "suburban" and is_suburban):
+        yield _area(use, row)
+    elif use.check == "edge_time":
         yield _edge_time(coverage, row)
-    elif rule.check == "touching":
-        yield _touching(rule, zoning, zone)
-    elif rule.check == "crossing":
-        yield _crossing(rule, options, row.geometry, stations.geometry[station])
+    elif use.check == "touching":
+        yield _touching(use, zoning, zone)
+    elif use.check == "crossing":
+        yield _crossing(use, options, row.geometry, stations.geometry[station])
 
 
-def _area(rule: ZoneRule, row: pd.Series) -> _Found:
+def _area(use: ZoneRule, row: pd.Series) -> _Found:
     value = round(float(row["area_km2"]), 6)
-    return _Found(value, value <= rule.value, "area", {"area": value, "limit": rule.value})
+    return _Found(value, value <= use.rule.number, "area", {"area": value, "limit": use.rule.number})
 
 
 def _edge_time(coverage: Coverage, row: pd.Series) -> _Found:
@@ -186,27 +186,24 @@ def _edge_time(coverage: Coverage, row: pd.Series) -> _Found:
     return _Found(worst, met, "edge_time", values, standard.limit_s, standard.source)
 
 
-def _touching(rule: ZoneRule, zoning: Zoning, zone: int) -> _Found:
+def _touching(use: ZoneRule, zoning: Zoning, zone: int) -> _Found:
     table = zoning.table
     shapes = np.asarray(table.geometry.array)
-    is_large = table["station_class"].isin(_ORDINARY).to_numpy() & ~shapely.is_empty(shapes)
+    is_large = table["station_class"].isin(ORDINARY).to_numpy() & ~shapely.is_empty(shapes)
     beside = is_large & shapely.dwithin(shapes, shapes[zone], 1.0)
     beside[zone] = False
     names = "、".join(str(name) for name in table.loc[beside, "name"][:3]) or "–"
     value = float(beside.sum())
-    return _Found(value, value >= rule.value, "touching", {"n": int(value), "names": names})
+    return _Found(value, value >= use.rule.number, "touching", {"n": int(value), "names": names})
 
 
-def _crossing(
-    rule: ZoneRule, options: CheckOptions, zone: shapely.Geometry, site: shapely.Point
-) -> _Found:
-    kinds = rule.kinds or []
+def _crossing(use: ZoneRule, options: CheckOptions, zone: shapely.Geometry, site: shapely.Point) -> _Found:
     layer = options.obstacles
-    known = layer[layer["kind"].isin(kinds)] if layer is not None else None
+    known = layer[layer["kind"].isin(use.kinds)] if layer is not None else None
     if known is None or known.empty:
-        return _Found(np.nan, None, "no_layer", {"section": "obstacles", "kinds": " / ".join(kinds)})
+        return _Found(np.nan, None, "no_layer", {"section": "obstacles", "kinds": " / ".join(use.kinds)})
     across = _ground_across(zone, known, site)
-    met = across <= max(rule.value, options.sliver_km2)
+    met = across <= max(use.rule.number, options.sliver_km2)
     return _Found(across, met, "crossing", {"area": across, "sliver": options.sliver_km2})
 
 
@@ -226,26 +223,29 @@ def _ground_across(zone: shapely.Geometry, obstacles: gpd.GeoDataFrame, site: sh
     return round(across / 1e6, 6)
 
 
-def _distance(rule: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
-    kinds = rule.kinds or []
+def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
     layer = options.sensitive
-    known = layer[layer["kind"].isin(kinds)] if layer is not None else None
+    known = layer[layer["kind"].isin(use.kinds)] if layer is not None else None
     if known is None or known.empty:
-        return _Found(np.nan, None, "no_layer", {"section": "sensitive", "kinds": " / ".join(kinds)})
+        return _Found(np.nan, None, "no_layer", {"section": "sensitive", "kinds": " / ".join(use.kinds)})
     metres = shapely.distance(np.asarray(known.geometry.array), site)
     nearest = int(np.argmin(metres))
     value = round(float(metres[nearest]), 3)
     name, kind = known["name"].iloc[nearest], str(known["kind"].iloc[nearest])
-    values = {"name": kind if name is None or pd.isna(name) else str(name), "metres": value, "limit": rule.value}
-    return _Found(value, value >= rule.value, "distance", values)
+    values = {
+        "name": kind if name is None or pd.isna(name) else str(name),
+        "metres": value,
+        "limit": use.rule.number,
+    }
+    return _Found(value, value >= use.rule.number, "distance", values)
 
 
 def _row(
-    rule: ZoneRule, stations: pd.DataFrame, options: CheckOptions, station: object, found: _Found
+    use: ZoneRule, stations: pd.DataFrame, options: CheckOptions, station: object, found: _Found
 ) -> tuple[Any, ...]:
     name = name_station(stations, station)
     record = options.exemptions.get(str(station), options.exemptions.get(name))
-    is_exempt = record is not None and rule.check.startswith("area") and found.is_met is False
+    is_exempt = record is not None and use.check in ("area", "suburban") and found.is_met is False
     state = "no_data" if found.is_met is None else "met" if found.is_met else "missed"
     evidence = [say(f"zones.evidence_{found.text}", lang=lang, **found.values) for lang in LANGS]
     if is_exempt:
@@ -258,16 +258,16 @@ def _row(
         station,
         name,
         stations["station_class"][station],
-        rule.name,
+        use.name,
         found.value,
-        rule.value if found.limit is None else found.limit,
-        rule.unit,
-        rule.level,
+        use.rule.number if found.limit is None else found.limit,
+        use.rule.unit,
+        use.rule.level,
         found.is_met,
         state,
-        found.standard or rule.standard,
-        "" if found.standard else rule.edition,
-        "" if found.standard else rule.clause,
-        rule.mark,
+        found.standard or use.rule.standard,
+        "" if found.standard else use.rule.edition,
+        "" if found.standard else use.rule.clause,
+        use.rule.mark,
         *evidence,
     )

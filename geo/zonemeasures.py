@@ -38,11 +38,14 @@ def _jurisdictions(target: Target, facts: Facts) -> Measure:
     is_open = ~is_failed & (states.isna() | (states == "no_data")).any(axis=1)
     ok, unknown = int((~is_failed & ~is_open).sum()), int(is_open.sum())
     numbers = {"ok": ok, "n": n, "exempt": int((states[_AREA] == "exempt").sum()), **_counts(asked)}
-    numbers["failing"] = tuple(map(str, zones["name"][is_failed.to_numpy()][:5]))
-    numbers["n_failing"] = int(is_failed.sum())
+    failing = zones["name"][is_failed.to_numpy()].astype(str)
+    names = "、".join(failing[:5]) + (" …" if len(failing) > 5 else "")
     return Measure(
         value=100.0 * ok / n,
-        evidence=(("jurisdictions", numbers),),
+        evidence=(
+            ("jurisdictions", numbers),
+            *([("jurisdictions_failing", {"names": names})] if len(failing) else []),
+        ),
         if_missed=(("short_jurisdictions", {"n": n - ok}),),
         needs=_needs(target, states[is_open], ok=ok, unknown=unknown, n=n),
         places="station_zones",
@@ -52,7 +55,7 @@ def _jurisdictions(target: Target, facts: Facts) -> Measure:
 def _counts(asked: pd.DataFrame) -> dict[str, int]:
     """Count what is missed, 'should' and 'must' apart."""
     missed = asked[asked["state"] == "missed"]
-    is_area, is_should = missed["kind"] == _AREA, missed["level"] == "should_not"
+    is_area, is_should = missed["kind"] == _AREA, missed["level"] == "should"
     return {
         "should": int((is_area & is_should).sum()),
         "must": int((is_area & ~is_should).sum()),
@@ -60,9 +63,7 @@ def _counts(asked: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def _needs(
-    target: Target, states: pd.DataFrame, *, ok: int, unknown: int, n: int
-) -> tuple[Need, ...]:
+def _needs(target: Target, states: pd.DataFrame, *, ok: int, unknown: int, n: int) -> tuple[Need, ...]:
     """Name what is missing when the stations that could not be checked would decide the target."""
     if not unknown or 100.0 * ok / n >= target.value or 100.0 * (ok + unknown) / n < target.value:
         return ()

@@ -104,7 +104,7 @@ def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[_Note]) -> 
     table = zoning.table
     missed = checks[checks["state"] == "missed"]
     n_missed = missed.groupby("facility_id").size()
-    n_must = missed[missed["level"] != "should_not"].groupby("facility_id").size()
+    n_must = missed[missed["level"] == "must"].groupby("facility_id").size()
     is_zone = table["facility_id"].notna()
     counts = {
         "n_missed": table["facility_id"].map(n_missed).fillna(0).astype(int),
@@ -151,7 +151,7 @@ def _colours(shapes: NDArray[np.object_]) -> list[str]:
 
 def _checks_finding(checks: pd.DataFrame, asked: ZoningSpec) -> Finding:
     missed = checks["state"] == "missed"
-    is_should = checks["level"] == "should_not"
+    is_should = checks["level"] == "should"
     suburban = (("note_suburban", {"names": _list(asked.suburban)}),) if asked.suburban else ()
     return Finding(
         "zone_checks",
@@ -159,7 +159,10 @@ def _checks_finding(checks: pd.DataFrame, asked: ZoningSpec) -> Finding:
         checks,
         figures={
             "n_checks": float(len(checks)),
-            **{f"n_{state}": float((checks["state"] == state).sum()) for state in ("met", "exempt", "no_data")},
+            **{
+                f"n_{state}": float((checks["state"] == state).sum())
+                for state in ("met", "exempt", "no_data")
+            },
             "n_missed_must": float((missed & ~is_should).sum()),
             "n_missed_should": float((missed & is_should).sum()),
         },
@@ -183,7 +186,10 @@ def _balanced_finding(asked: ZoningSpec, coverage: Coverage, zoning: Zoning) -> 
         "balanced_zones",
         "zones",
         _balanced_table(found, stations, coverage, zoning),
-        Style({"": "#8da0cb"}, columns=("people", "people_before", "most_people", "people_in_time", "people_late")),
+        Style(
+            {"": "#8da0cb"},
+            columns=("people", "people_before", "most_people", "people_in_time", "people_late"),
+        ),
         figures={
             "people_in_time": found.n_in_time,
             "people_late": found.n_late,

@@ -156,10 +156,14 @@ def _stretches(
     rows = [
         row
         for edge, own in groupby(on, key=lambda i: stops.edge[i])
-        for row in _own_stretches(network, state, node_s, int(edge), list(own), ahead[edge], back[edge])
+        for row in _own_stretches(
+            network, state, node_s, int(edge), [int(i) for i in own], ahead[edge], back[edge]
+        )
     ]
     if rows:
-        columns = [np.append(a, b).astype(a.dtype) for a, b in zip(columns, zip(*rows, strict=True), strict=True)]
+        columns = [
+            np.append(a, b).astype(a.dtype) for a, b in zip(columns, zip(*rows, strict=True), strict=True)
+        ]
     order = np.lexsort((columns[1], columns[0]))
     return _Stretches(*(column[order] for column in columns))
 

@@ -1,84 +1,72 @@
-"""The rules for zones and station sites, read from ``layers/standards/zones.toml``."""
+"""Which rule of the standards is for which stations, and what it measures."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
+from typing import Final
 
-from geo.errors import StudyError
-from geo.settings import read_section
-from geo.words import data_dir
+from geo.rules import Rule, get_rule
 
-__all__ = ["ZoneRule", "load_zone_rules"]
+__all__ = ["ORDINARY", "ZoneRule", "load_zone_rules"]
+
+ORDINARY: Final = ("special", "first", "second")
+"""Classes whose zones a small station's must touch, and for which the suburban limit is read."""
+_WITH_ZONE: Final = (*ORDINARY, "small")
+_ALL: Final = (*_WITH_ZONE, "logistics")
+_CROWDS: Final = ("hospital", "school", "kindergarten", "cinema", "mall", "stadium")
 
 
 @dataclass(frozen=True)
 class ZoneRule:
-    """One number of a standard.
+    """A rule and its use.
 
     Parameters
     ----------
-    check : str
-        What is measured: ``area``, ``area_suburban``, ``edge_time``, ``touching``, ``crossing``, ``distance`` or
-        ``micro``.
-    classes : list of str
-        Station classes that it is for.
-    value : float
-        The limit, in ``unit``; a limit is kept at exactly this value.
-    unit : str
-        ``km2``, ``m``, ``s`` or ``zones``.
-    standard, edition, clause : str
-        Where it stands.
-    level : {"should_not", "must_not", "must"}
-        不宜, 不应, 应.
-    mark : {"V", "V2", "M"}
-        How sure the number is.
-    note : str
-        How it is read.
-    kinds : list of str
-        Kinds of ``[[obstacles]]`` or ``[[sensitive]]`` that it is about.
     name : str
-        Name of the rule.
+        Word of the check in ``zone_checks``.
+    rule : Rule
+        The number with its source; kept at exactly this number.
+    check : str
+        ``area``, ``suburban``, ``edge_time``, ``touching``, ``crossing`` or ``distance``.
+    classes : tuple of str
+        Station classes that it is for.
+    kinds : tuple of str
+        Kinds of ``[[obstacles]]`` or ``[[sensitive]]`` that it is about.
     """
 
+    name: str
+    rule: Rule
     check: str
-    classes: list[str]
-    value: float
-    unit: str
-    standard: str
-    edition: str
-    clause: str
-    level: str
-    mark: str
-    note: str = ""
-    kinds: list[str] | None = None
-    name: str = ""
+    classes: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
-@cache
+_USES: Final = (
+    ("area_first", "zone-first-area", "area", ("first",), ()),
+    ("area_special", "zone-special-area", "area", ("special",), ()),
+    ("area_second", "zone-second-area", "area", ("second",), ()),
+    ("area_small", "zone-small-area", "area", ("small",), ()),
+    ("area_suburban", "zone-suburban-area", "suburban", ORDINARY, ()),
+    ("edge_time", "zone-edge-time", "edge_time", _WITH_ZONE, ()),
+    ("touching", "zone-small-touches", "touching", ("small",), ()),
+    ("crossing_expressway", "zone-crosses-expressway", "crossing", _WITH_ZONE, ("expressway",)),
+    ("crossing_railway", "zone-crosses-railway", "crossing", _WITH_ZONE, ("railway",)),
+    ("crossing_water", "zone-crosses-river", "crossing", _WITH_ZONE, ("river", "sea")),
+    ("exits", "station-exits", "distance", _ALL, _CROWDS),
+    ("hazmat_2015", "station-hazmat-2015", "distance", _ALL, ("hazmat",)),
+    ("hazmat_2017", "station-hazmat-2017", "distance", _ALL, ("hazmat",)),
+)
+
+
 def load_zone_rules() -> tuple[ZoneRule, ...]:
-    """Read the rules, in the order of the file.
-
-    Raises
-    ------
-    StudyError
-        The file that came with the package was changed so that it cannot be read.
+    """Give the rules of ``layers/standards/zones.toml`` that zones and sites are checked against.
 
     Examples
     --------
-    >>> rule = load_zone_rules()[0]
-    >>> rule.name, rule.value, rule.unit, rule.level
-    ('area_first', 7.0, 'km2', 'should_not')
+    >>> use = load_zone_rules()[0]
+    >>> use.name, use.rule.number, use.rule.unit, use.rule.level, use.rule.source
+    ('area_first', 7.0, 'km2', 'should', 'GB 51080-2015 4.1.3-2 [V]')
     """
-    path = data_dir() / "standards" / "zones.toml"
-    faults: list[str] = []
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    rules = [
-        read_section(ZoneRule, {**table, "name": name}, where=f"[{name}]", faults=faults)
-        for name, table in tables.items()
-    ]
-    if faults:
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise StudyError(f"{path.name} has {len(faults)} fault(s):\n{listed}")
-    return tuple(rules)
+    return tuple(
+        ZoneRule(name, get_rule(rule), check, classes, kinds) for name, rule, check, classes, kinds in _USES
+    )

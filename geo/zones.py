@@ -62,10 +62,10 @@ class Zoning:
         One row a station that has a zone, then one for each piece of ground that no station reaches:
         ``facility_id`` (None there), ``name`` (of the station, or of the place), ``station_class``,
         ``area_km2``, ``n_parts`` (more than 1: an enclave), ``beyond_km2`` (ground farther from a road than
-        points may be), ``road_km``, ``farthest_s`` (clock at the zone's slowest road, s), ``farthest_travel_s``
-        (access and driving of that), ``farthest_road`` (its name), ``people`` (whom the station reaches first),
-        ``people_unreached`` (who live on the ground and whom nobody reaches), ``n_points``, ``mean_s``,
-        ``worst_s`` (clock, of the people served), ``reason`` ('' for a zone with ground; of a station
+        points may be, counted on a lattice), ``road_km``, ``farthest_s`` (clock at the zone's slowest road,
+        s), ``farthest_travel_s`` (access and driving of that), ``farthest_road`` (its name), ``people``
+        (whom the station reaches first), ``people_unreached`` (who live on the ground and whom nobody reaches),
+        ``n_points``, ``mean_s``, ``worst_s`` (clock, of the people served), ``reason`` ('' for a zone with ground; of a station
         without: that of its snap; else 'no road', 'island', 'no route' or 'no station'), ``geometry``.
     demand : DataFrame
         Index of the demand; ``people``, ``first_id``, ``first_s`` among the stations with a zone, ``row``
@@ -259,7 +259,8 @@ def _ground_columns(zoning: Zoning) -> dict[str, NDArray[np.float64]]:
         "area_km2": shapely.area(shapes) / 1e6,
         "n_parts": np.where(shapely.is_empty(shapes), 0, shapely.get_num_geometries(shapes)),
         "beyond_km2": _beyond_km2(zoning),
-        "road_km": np.bincount(roads.owner[is_owned], weights=length[is_owned], minlength=len(table)) / 1000.0,
+        "road_km": np.bincount(roads.owner[is_owned], weights=length[is_owned], minlength=len(table))
+        / 1000.0,
     }
 
 
@@ -268,7 +269,9 @@ def _beyond_km2(zoning: Zoning) -> NDArray[np.float64]:
     ground, faces = zoning.ground, zoning.faces
     bounds = shapely.total_bounds(ground)
     step_m = float(np.sqrt(shapely.area(ground).sum() / _PLACES))
-    x, y = (np.arange(low + step_m / 2, high, step_m) for low, high in zip(bounds[:2], bounds[2:], strict=True))
+    x, y = (
+        np.arange(low + step_m / 2, high, step_m) for low, high in zip(bounds[:2], bounds[2:], strict=True)
+    )
     places = np.column_stack([grid.ravel() for grid in np.meshgrid(x, y)])
     roads = zoning.roads
     n = np.ceil(np.hypot(*(roads.to_xy - roads.xy).T) / step_m).astype(np.int64)
@@ -278,9 +281,12 @@ def _beyond_km2(zoning: Zoning) -> NDArray[np.float64]:
     if len(samples):
         away = cKDTree(samples).query(places, distance_upper_bound=zoning.max_snap_m)[0]
         places = places[np.isinf(away)]
-    face = shapely.STRtree(shapely.points(places)).query(np.asarray(faces.geometry.array), predicate="contains")[0]
-    rows = faces["row"].to_numpy()[face]
-    return np.bincount(rows, minlength=len(zoning.table)) * step_m**2 / 1e6
+    face = shapely.STRtree(shapely.points(places)).query(
+        np.asarray(faces.geometry.array), predicate="contains"
+    )[0]
+    n_places: NDArray[np.int64] = np.bincount(faces["row"].to_numpy()[face], minlength=len(zoning.table))
+    beyond: NDArray[np.float64] = n_places.astype(np.float64) * (step_m**2 / 1e6)
+    return beyond
 
 
 def _farthest_columns(

@@ -13,7 +13,7 @@ from scipy.spatial import Delaunay, cKDTree
 __all__ = ["NO_ROAD", "RIGHT_M", "Faces", "ground_parts", "trace_ground"]
 
 RIGHT_M: Final = 2.0
-"""A spot on the wrong side of a border has its own zone's road at most this much nearer than the other's, m."""
+"""A spot on the wrong side of a border is at most this much nearer to a road of the other zone, metres."""
 NO_ROAD: Final = -2
 """Label of ground without any road on it."""
 
@@ -50,7 +50,8 @@ class _Strokes(NamedTuple):
 
     @property
     def length(self) -> NDArray[np.float64]:
-        return np.hypot(*(self.to_xy - self.xy).T)
+        length: NDArray[np.float64] = np.hypot(*(self.to_xy - self.xy).T)
+        return length
 
     @property
     def middle(self) -> NDArray[np.float64]:
@@ -79,7 +80,7 @@ def ground_parts(
     is_wet = shapely.get_dimensions(walls) == 2
     if is_wet.any():
         ground = shapely.difference(ground, shapely.union_all(walls[is_wet]))
-    parts = shapely.get_parts(ground)
+    parts: NDArray[np.object_] = shapely.get_parts(ground)
     parts = parts[shapely.get_dimensions(parts) == 2]
     lines = walls[shapely.get_dimensions(walls) == 1]
     if len(lines):
@@ -92,7 +93,8 @@ def _polygons_between(parts: NDArray[np.object_], lines: NDArray[np.object_]) ->
     noded = shapely.union_all(np.append(shapely.boundary(parts), lines))
     faces = shapely.get_parts(shapely.polygonize([noded]))
     inside = shapely.STRtree(parts).query(shapely.point_on_surface(faces), predicate="within")[0]
-    return faces[np.unique(inside)]
+    kept: NDArray[np.object_] = faces[np.unique(inside)]
+    return kept
 
 
 def trace_ground(
@@ -105,8 +107,8 @@ def trace_ground(
 
     The borders are those of the Voronoi diagram (Voronoi 1908) of samples on the pieces, taken from its
     dual (Delaunay 1934): sparse ones first, then ever denser where neighbours have different labels, until
-    no spot is misplaced by more than ``RIGHT_M``. Where labels meet on a road the samples lie evenly around the place, so that the border
-    crosses the road there.
+    they are right to ``RIGHT_M``. Where labels meet on a road the samples lie evenly around the place, so
+    that the border crosses the road there.
 
     Parameters
     ----------
@@ -175,7 +177,7 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
 
 
 def _near_borders(strokes: _Strokes, size_m: float) -> _Strokes:
-    """Leave out strokes that no border can come near: chains of one label with two rings of the same around."""
+    """Leave out strokes far from every border: chains of one label with two rings of it around."""
     length = strokes.length
     goes_on = (strokes.label[1:] == strokes.label[:-1]) & (strokes.xy[1:] == strokes.to_xy[:-1]).all(axis=1)
     first = np.flatnonzero(np.append(True, ~goes_on))
@@ -297,4 +299,5 @@ def _centres(corner: NDArray[np.float64]) -> NDArray[np.float64]:
     bb, cc = (b**2).sum(axis=1), (c**2).sum(axis=1)
     x = (c[:, 1] * bb - b[:, 1] * cc) / twice
     y = (b[:, 0] * cc - c[:, 0] * bb) / twice
-    return origin + np.column_stack([x, y])
+    centre: NDArray[np.float64] = origin + np.column_stack([x, y])
+    return centre
