@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from geo.depotlevels import LEVELS
 from geo.errors import StudyError
 from geo.schema import STATION_CLASSES
 from geo.settings import unknown
@@ -50,15 +51,15 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "station_growth": Method("%", frozenset({"base"}), is_computed=True),
         "stations_built": Method("stations", frozenset({"stations"}), is_computed=True),
         "area_per_person": Method("m2/person", is_computed=True),
-        "count": Method(optional=frozenset({"is_new", "level", "new_since"}), may_lack_value=True),
-        "count_per_zone": Method(optional=frozenset({"level"})),
-        "depot_reach": Method("%", optional=frozenset({"standard"})),
+        "count": Method(optional=frozenset({"is_new", "levels"}), is_computed=True, may_lack_value=True),
+        "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
+        "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
         "hydrant_siting": Method(optional=frozenset({"new_since"})),
-        "jurisdictions": Method(),
-        "levels": Method(optional=frozenset({"levels"})),
-        "network_loss": Method(may_lack_value=True),
-        "road_links": Method(may_lack_value=True),
-        "walk_reach": Method("%", optional=frozenset({"standard"})),
+        "jurisdictions": Method("%", is_computed=True),
+        "levels": Method(settings=frozenset({"levels"}), is_computed=True),
+        "network_loss": Method("%", is_computed=True, may_lack_value=True),
+        "road_links": Method("roads", is_computed=True, may_lack_value=True),
+        "walk_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
         "working_share": Method("%"),
     }
 )
@@ -101,8 +102,8 @@ def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+def _is_levels(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(level in LEVELS for level in value)
 
 
 def _is_rows(value: Any) -> bool:
@@ -113,8 +114,8 @@ SETTINGS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = MappingProxyT
     {
         "base": (_is_number, "a number above zero"),
         "is_new": (_is_flag, "true or false"),
-        "level": (_is_text, "text in quotes"),
-        "levels": (_is_texts, "a list of texts in quotes"),
+        "levels": (_is_levels, f"a list of levels: {', '.join(LEVELS)}"),
+        "limit_s": (_is_number, "seconds above zero"),
         "most_people": (_is_number, "a number above zero"),
         "new_since": (_is_year, "a year"),
         "standard": (_is_text, "the name of a standard in quotes"),

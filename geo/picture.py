@@ -55,6 +55,7 @@ def draw_map(result: StudyResult) -> folium.Map:
         areas=result.areas,
         gaps=result.gaps,
         targets=result.targets,
+        findings=tuple(result.findings.values()),
         bands_s=result.coverage.bands_s,
         limit_s=result.coverage.standard.limit_s,
         standard_text=_standard_text(result.coverage.standard, lang=lang),
@@ -78,7 +79,8 @@ def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
 
 def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
     source = f" ({standard.source})" if standard.source else ""
-    return f"{clock_text(standard, lang=lang)}{source}"
+    text = f"{clock_text(standard, lang=lang)}{source}"
+    return text[:1].upper() + text[1:]
 
 
 def _sources(result: StudyResult) -> list[str]:

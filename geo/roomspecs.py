@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 __all__ = [
     "CandidatesSpec",
@@ -21,10 +22,23 @@ __all__ = [
 class ZoningSpec:
     """Zones of responsibility.
 
-    ``exemptions`` records, by station id or name, the risk assessment that sets a zone's area.
+    ``outline`` is ``exact``, or ``regular``: borders moved to whole ``blocks`` between roads of
+    ``main_classes`` and town borders (``roads``) or to whole towns (``towns``). ``suburban`` lists stations
+    (ids or names, or ``"all"``) that the suburban limit is for; ``exemptions`` records, by station, the risk
+    assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
+    otherwise for single stations. ``expressways_from_roads`` takes motorways and trunk roads for
+    expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
     """
 
+    outline: Literal["exact", "regular"] = "exact"
+    blocks: Literal["roads", "towns"] = "roads"
+    main_classes: list[str] = field(default_factory=lambda: ["motorway", "trunk", "primary", "secondary"])
+    suburban: list[str] = field(default_factory=list)
     exemptions: dict[str, str] = field(default_factory=dict)
+    most_people: float = 120_000.0
+    most_people_of: dict[str, float] = field(default_factory=dict)
+    expressways_from_roads: bool = False
+    sliver_km2: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,20 @@ class SheltersSpec:
 
 @dataclass(frozen=True)
 class DepotsSpec:
-    """Depots, bases and teams."""
+    """Depots, bases and teams.
+
+    ``village_levels`` are the levels of depot that count as a village's own, and ``village_reach_m`` the
+    farthest that a village without a polygon may be from a depot that nothing else gives to a village
+    (None never guesses by distance). ``transport_kinds`` go out by road under ``transport_standard``;
+    people walk to depots under ``walk_standard``, at ``walk_access_kph`` beside the road.
+    """
+
+    village_levels: list[str] = field(default_factory=lambda: ["village", "point"])
+    village_reach_m: float | None = None
+    transport_kinds: list[str] = field(default_factory=lambda: ["depot", "base"])
+    transport_standard: str = "transport-1h"
+    walk_standard: str = "walk-15min"
+    walk_access_kph: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +123,20 @@ class HydrantsSpec:
 
 @dataclass(frozen=True)
 class RoadLinksSpec:
-    """Dead ends, cut links and what is left when roads close."""
+    """Dead ends, cut links and what is left when roads close.
+
+    ``border_m`` is how near to the border of the data a blind end says nothing; ``skip_classes`` are road
+    classes whose dead ends do not count; ``stay_open`` classes stay open in hazard areas (viaducts);
+    ``close_worst`` is how many of the worst cut links are closed in turn; ``most_rows`` how many are listed.
+    """
+
+    border_m: float = 100.0
+    skip_classes: list[str] = field(
+        default_factory=lambda: ["service", "track", "path", "footway", "pedestrian", "steps", "cycleway"]
+    )
+    stay_open: list[str] = field(default_factory=list)
+    close_worst: int = 3
+    most_rows: int = 500
 
 
 @dataclass(frozen=True)

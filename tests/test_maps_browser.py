@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geo import maps
-from tests.browser import Visit, chromium, visit  # noqa: F401
+from tests.browser import visit
 from tests.island import frame, points, tables
 
 pytestmark = pytest.mark.browser
@@ -26,22 +26,6 @@ def island(tmp_path_factory) -> Path:
     return maps.write_map(maps.coverage_map(**tables()), tmp_path_factory.mktemp("map") / "map.html")
 
 
-@pytest.fixture
-def open_page(chromium):  # noqa: F811
-    """Open map files; at the end none may have asked for anything or complained."""
-    opened: list[Visit] = []
-
-    def open_map(path: Path, **size: int) -> Visit:
-        opened.append(visit(chromium, path, **size))
-        return opened[-1]
-
-    yield open_map
-    for seen in opened:
-        seen.page.context.close()
-        assert seen.requests == []
-        assert seen.complaints == []
-
-
 def drawn_pixels(page, pane: str) -> int:
     """Count the painted pixels of a pane's canvas."""
     return page.evaluate(
@@ -55,7 +39,10 @@ def drawn_pixels(page, pane: str) -> int:
 
 
 def switch(page, layer: str) -> None:
-    page.locator(f"input[data-layer={layer}]").click()
+    box = page.locator(f"input[data-layer={layer}]")
+    if not box.is_visible():
+        page.locator("details.geo-group", has=box).locator("summary").click()
+    box.click()
     page.wait_for_timeout(150)
 
 
@@ -192,10 +179,15 @@ def test_unreachable_people_tell_why_although_other_people_lie_in_the_same_canva
     assert "没有道路" in text
 
 
-def test_targets_stand_in_the_panel_with_those_not_computed_folded(island, open_page):
+def test_targets_stand_in_the_panel_missed_first_and_chips_choose_by_status(island, open_page):
     page = open_page(island).page
     assert page.locator(".geo-target.geo-missed").inner_text().startswith("5分钟救援半径")
-    assert page.locator(".geo-fold summary").all_inner_texts() == ["缺数据 (1)", "未计算 (1)"]
+    chips = page.locator(".geo-chips button")
+    assert chips.all_inner_texts() == ["全部 4", "未达标 1", "达标 1", "缺数据 1", "未计算 1"]
+    chips.nth(3).click()
+    assert page.locator(".geo-target:visible b").all_inner_texts() == ["市政消火栓"]
+    chips.nth(3).click()  # once more: all again
+    assert page.locator(".geo-target:visible").count() == 4
 
 
 @pytest.mark.parametrize("nasty", NASTY)
@@ -274,7 +266,7 @@ def test_on_a_phone_the_legend_opens_and_the_panel_makes_room(island, open_page)
     assert page.locator(".folium-map").bounding_box()["height"] > before
 
 
-def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):  # noqa: F811
+def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):
     path = maps.write_map(maps.coverage_map(**tables(), basemaps=("osm", "gaode")), tmp_path / "m.html")
     seen = visit(chromium, path)
     assert seen.requests == []

@@ -35,7 +35,7 @@ function svgOf(pane) {
 
 /** One canvas for all that can be pointed at: a second one above it would catch the pointer for both. */
 function peopleCanvas() {
-  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2 }));
+  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2, tolerance: 3 }));
 }
 
 function groundLayer() {
@@ -134,10 +134,10 @@ function placeNames(names) {
   }
 }
 
-/** Radius in pixels of a circle whose area shows people: all circles together cover a tenth of the view. */
+/** Radius in pixels of a circle whose area shows people; only the least, which would vanish, are drawn larger. */
 function radiusOf(people) {
-  const zoomed = Math.min(3, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
-  return Math.min(26, Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed));
+  const zoomed = Math.min(2.4, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
+  return Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed);
 }
 
 function peopleLayer() {
@@ -148,8 +148,8 @@ function peopleLayer() {
   }));
   const group = L.featureGroup(circles);
   circles.forEach((circle, i) => { circle.point = i; });
+  stacked(group, RANKS.people);
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
-  state.people = group;
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
 }
@@ -187,9 +187,7 @@ function unreachedLayer() {
   }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
     { sticky: true, opacity: 1 }));
   map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
-  const group = L.featureGroup(marks);
-  map.on('layeradd', event => { if (event.layer === state.people) group.bringToFront(); });
-  return group;
+  return stacked(L.featureGroup(marks), RANKS.unreached);
 }
 
 const UNREACHED = '#3f0d4a';
