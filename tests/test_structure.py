@@ -82,6 +82,15 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
+    # hydrants and water points
+    "stretches": set(),
+    "hydrantroads": {"errors", "network", "snapping", "stretches"},
+    "hydrantspacing": {"errors", "hydrantroads", "nearest", "network", "stretches"},
+    "hydrantcover": {"crs", "errors", "hydrantroads", "network", "stretches"},
+    "hydranttrees": {"hydrantroads", "stretches"},
+    "hydrantleast": {"hydrantroads", "hydrantspacing", "hydranttrees", "routing", "stretches"},
+    "hydrantreach": {"hydrantroads", "hydrantspacing"},
+    "hydrantsites": {"errors", "hydrantleast", "hydrantreach", "hydrantroads", "hydrantspacing", "stretches"},
     # plans and targets (tables only)
     "plans": {"errors", "schema", "words"},
     "assignment": {"errors", "times"},
