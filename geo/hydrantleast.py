@@ -179,7 +179,9 @@ def _count_apart(roads: HydrantRoads, places: Sequence[_Place]) -> int:
     limit_m = (2 * reach.max() + _SLACK_MM) / 1000.0
     times = travel_times(roads.sides, snaps, snaps, direction="from_facility", limit_s=limit_m)
     first = np.repeat(np.arange(len(edge)), np.diff(times.start))
-    rival = (times.ms <= reach[first] + reach[times.demand]) & (first != times.demand)
+    # The places are a reach and the slack apart; half of it is left for rounding.
+    served_mm = reach[first] + reach[times.demand] - _SLACK_MM
+    rival = (times.ms <= served_mm) & (first != times.demand)
     first, second = first[rival], times.demand[rival].astype(np.int64)
     start = np.searchsorted(first, np.arange(len(edge) + 1)).tolist()
     n_rivals = np.diff(start)

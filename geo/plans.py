@@ -81,13 +81,13 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "count": Method(),
         "count_per_zone": Method(),
         "depot_reach": Method("%"),
-        "hydrant_siting": Method(),
+        "hydrant_siting": Method("hydrants", frozenset({"new_since"}), is_computed=True),
         "jurisdictions": Method(),
         "levels": Method(),
         "network_loss": Method(),
         "road_links": Method(),
         "walk_reach": Method("%"),
-        "working_share": Method("%"),
+        "working_share": Method("%", is_computed=True),
     }
 )
 """Every known method; the computed ones first."""
@@ -286,7 +286,7 @@ def _check_method(row: Mapping[str, Any], *, where: str) -> None:
     _keys(settings, required=set(method.settings), optional=set(), where=where)
     if not isinstance(settings.get("standard", ""), str):
         raise StudyError(f"standard in {where} must be the name of a standard in quotes")
-    for key in ("base", "most_people"):
+    for key in ("base", "most_people", "new_since"):
         number = settings.get(key, 1)
         if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
             raise StudyError(f"{key} in {where} must be a number above zero, not {number!r}")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from geo.coverage import Coverage
 from geo.findings import Finding
+from geo.hydrantreport import report_hydrants
 from geo.inputs import Inputs
 from geo.studyfile import Study
 
@@ -31,4 +32,5 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = ()
+    found += report_hydrants(study, inputs)
     return MappingProxyType({finding.name: finding for finding in found})

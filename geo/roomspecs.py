@@ -46,9 +46,28 @@ class DepotsSpec:
 
 @dataclass(frozen=True)
 class HydrantsSpec:
-    """Hydrants and water points; ``propose`` is how many new hydrants to place."""
+    """Hydrants and water points; distances in metres.
 
-    propose: int = 0
+    ``propose`` is how many new hydrants to place (the number of the plan's target when missing). ``classes``
+    are the road classes that bear hydrants (those of public roads when empty), ``wide_classes`` those of them
+    wider than 60 m. ``radius_m`` and ``spacing_m`` replace the standard's, ``end_m`` is the longest distance
+    from a hydrant to a dead end (the spacing when missing), ``snap_m`` that from a hydrant to its road.
+    ``unknown_works`` counts hydrants whose state is not said as working. ``water_point_m`` is the longest
+    driving distance from a water point: no standard gives one. ``people_per_gap_m`` is how many people a
+    metre of closed gap counts as, and ``gap_reach_m`` how far apart the people of one water-short place live.
+    """
+
+    propose: int | None = None
+    classes: list[str] = field(default_factory=list)
+    wide_classes: list[str] = field(default_factory=list)
+    radius_m: float | None = None
+    spacing_m: float | None = None
+    end_m: float | None = None
+    snap_m: float = 30.0
+    unknown_works: bool = True
+    water_point_m: float | None = None
+    people_per_gap_m: float = 0.01
+    gap_reach_m: float = 500.0
 
 
 @dataclass(frozen=True)
