@@ -110,14 +110,14 @@ def _place(
     found: list[tuple[int, float, bool]] = []
     wanted: list[tuple[_Place, bool]] = []
     hydrant_mm = [math.inf] * links.n_nodes  # distance to the nearest new hydrant below
-    open_places: list[list[tuple[float, _Place]]] = [[] for _ in range(links.n_nodes)]
+    open_places: dict[int, list[tuple[float, _Place]]] = {}
     tip = set(tips)
     rows = zip(links.child, links.parent, links.edge, links.start_mm, links.stop_mm, links.parts,
                links.is_looped, strict=True)  # fmt: skip
     for child, parent, edge, start, stop, parts, is_looped in rows:
         if child in tip:
-            open_places[child].append((-tail_mm, (edge, start, reach_mm + tail_mm)))
-        farthest, place, near = _merge(open_places[child], hydrant_mm[child], reach_mm)
+            open_places.setdefault(child, []).append((-tail_mm, (edge, start, reach_mm + tail_mm)))
+        farthest, place, near = _merge(open_places.pop(child, ()), hydrant_mm[child], reach_mm)
         if farthest >= reach_mm or (parent < 0 and place is not None):
             found.append((edge, start, is_looped))
             wanted.append((place, is_looped))  # type: ignore[arg-type]
@@ -147,13 +147,13 @@ def _place(
             wanted.append((place, is_looped))
             place = None
         if place is not None:
-            open_places[parent].append((length - want, place))
+            open_places.setdefault(parent, []).append((length - want, place))
         hydrant_mm[parent] = min(hydrant_mm[parent], length - hydrant)
     return found, wanted
 
 
 def _merge(
-    places: list[tuple[float, _Place]], hydrant_mm: float, reach_mm: float
+    places: Sequence[tuple[float, _Place]], hydrant_mm: float, reach_mm: float
 ) -> tuple[float, _Place | None, float]:
     """Give the farthest place below a node that no hydrant below it serves, and the nearest hydrant."""
     farthest, found = -math.inf, None

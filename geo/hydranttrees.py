@@ -15,6 +15,9 @@ from geo.stretches import Stretches, in_stretches, subtract
 
 __all__ = ["Links", "open_loops"]
 
+_NOTHING: list[tuple[float, float]] = []
+"""The parts of a link that lacks none; most links share it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Links:
@@ -204,8 +207,10 @@ def _parts(
     ahead = start[link] <= stop[link]
     near = np.where(ahead, lows - start[link], start[link] - highs)
     far = np.where(ahead, highs - start[link], start[link] - lows)
-    parts: list[list[tuple[float, float]]] = [[] for _ in range(len(edge))]
+    parts: list[list[tuple[float, float]]] = [_NOTHING] * len(edge)
     rows = np.lexsort((near, link))
     for i, a, b in zip(link[rows].tolist(), near[rows].tolist(), far[rows].tolist(), strict=True):
+        if parts[i] is _NOTHING:
+            parts[i] = []
         parts[i].append((a, b))
     return parts
