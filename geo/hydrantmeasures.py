@@ -40,9 +40,10 @@ def _working_share(target: Target, facts: Facts) -> Measure:
 
 
 def _hydrant_siting(target: Target, facts: Facts) -> Measure:
-    """Count the existing hydrants opened after the plan's base year (CM-6, JS-6)."""
-    rows = _existing(facts)
-    since = int(target.settings["new_since"])
+    """Count the existing hydrants opened after ``new_since``, else after the base year (CM-6, JS-6)."""
+    rows, since = _existing(facts), target.settings.get("new_since", facts.base_year)
+    if since is None:
+        return Measure(needs=(("hydrants", "base_year"),))
     opened = pd.to_numeric(rows["opened_year"], errors="coerce")
     n_new, unknown = int((opened > since).sum()), int(opened.isna().sum())
     is_open = unknown > 0 and n_new < target.value <= n_new + unknown
@@ -70,7 +71,7 @@ def _where(facts: Facts) -> list[Sentence]:
 
 
 def _existing(facts: Facts) -> pd.DataFrame:
-    rows = facts.facilities
+    rows = facts.facilities.reindex(columns=["kind", "status", "is_working", "opened_year"])
     return rows[(rows["kind"] == "hydrant") & (rows["status"] == "existing")]
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.errors import FileError, StudyError
 from geo.hydrantcover import RadiusCover, cover_people, cover_roads, require_true_metres, uncovered_lines
 from geo.hydrantleast import LeastPlan, least_hydrants
 from geo.hydrantroads import HYDRANT_CLASSES, HydrantRoads, make_roads, place_hydrants, place_points
@@ -20,7 +17,7 @@ from geo.hydrantsites import SitePlan, best_sites, candidate_places
 from geo.hydrantspacing import Spacing, find_gaps, gap_table
 from geo.hydrantwater import drive_to_water, is_short, water_short_places
 from geo.network import RoadNetwork
-from geo.words import data_dir
+from geo.rules import get_rule, number
 
 __all__ = [
     "HYDRANT_CLASSES",
@@ -111,39 +108,30 @@ class HydrantState:
     spacing: Spacing
 
 
-def load_rules(path: str | Path | None = None) -> HydrantRules:
-    """Read the numbers of ``layers/standards/hydrants.toml``, or of a copy of it.
+def load_rules() -> HydrantRules:
+    """Take the numbers out of the standards (``layers/standards/hydrants.toml``).
 
     Raises
     ------
-    FileError
-        The file cannot be read or is no TOML.
     StudyError
-        A number is missing or not above zero.
+        A number is missing there, or from memory.
 
     Examples
     --------
     >>> rules = load_rules()
-    >>> rules.radius_m, rules.spacing_m, rules.sources["spacing_m"][:25]
-    (150.0, 120.0, 'GB 50974-2014 消防给水及消火栓系统')
+    >>> rules.radius_m, rules.spacing_m, rules.sources["spacing_m"]
+    (150.0, 120.0, 'GB 50974-2014 7.2.5 [V2]')
     """
-    file = Path(path) if path is not None else data_dir() / "standards" / "hydrants.toml"
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{file} is no TOML file in UTF-8: {error}") from error
-    values, sources = {}, {}
-    for name in ("radius_m", "spacing_m", "both_sides_m", "flow_lps"):
-        table = tables.get(name, {})
-        value = table.get("value")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise StudyError(f"{file.name} must give [{name}] value = a number above 0, not {value!r}")
-        values[name] = float(value)
-        parts = [str(table[key]) for key in ("standard", "edition", "clause", "mark") if key in table]
-        sources[name] = ", ".join(parts)
-    return HydrantRules(**values, sources=MappingProxyType(sources))
+    ids = {
+        "radius_m": "hydrant-radius",
+        "spacing_m": "hydrant-spacing",
+        "both_sides_m": "hydrant-both-sides",
+        "flow_lps": "hydrant-flow-2022",
+    }
+    sources = {name: get_rule(rule).source for name, rule in ids.items()}
+    return HydrantRules(
+        **{name: number(rule) for name, rule in ids.items()}, sources=MappingProxyType(sources)
+    )
 
 
 def states_of(hydrants: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import firemeasures, hydrantmeasures
+from geo import depotmeasures, firemeasures, hydrantmeasures, roadmeasures, sheltermeasures
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -15,7 +15,10 @@ __all__ = ["MEASURES"]
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(
     {
         **firemeasures.MEASURES,
+        **sheltermeasures.MEASURES,
+        **depotmeasures.MEASURES,
         **hydrantmeasures.MEASURES,
+        **roadmeasures.MEASURES,
     }
 )
 """Each computed method of ``plans.METHODS``."""

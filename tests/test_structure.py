@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
@@ -52,6 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
+    "closures": {"arcs", "errors", "network", "times"},
     # facilities and people
     "stations": {"crs", "errors", "reports", "schema", "words"},
     "apportion": {"errors"},
@@ -64,12 +66,16 @@ ALLOWED: dict[str, set[str]] = {
     "island": {"chance"},
     "streets": {"chance", "island"},
     "settle": {"apportion", "chance", "island", "streets", "words"},
-    "services": {"apportion", "chance", "streets", "words"},
-    "sample": {"cities", "errors", "island", "layers", "services", "settle", "streets", "words"},
+    "settlement": {"chance", "streets", "words"},
+    "supplies": {"apportion", "settlement"},
+    "services": {"settlement", "supplies"},
+    "surroundings": {"island", "settlement", "streets"},
+    "sampleplan": {"schema", "words"},
+    "sample": {"cities", "errors", "island", "layers", "sampleplan", "services", "settle", "settlement", "streets", "surroundings", "words"},
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
-    "snapping": {"arcs", "errors", "network", "times"},
+    "snapping": {"arcs", "closures", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
     "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
@@ -93,15 +99,7 @@ ALLOWED: dict[str, set[str]] = {
     "hydrantreach": {"hydrantroads", "hydrantspacing"},
     "hydrantsites": {"errors", "hydrantleast", "hydrantreach", "hydrantroads", "hydrantspacing", "stretches"},
     "hydrantwater": {"gaps", "nearest", "network", "snapping", "times"},
-    "hydrants": {"errors", "hydrantcover", "hydrantleast", "hydrantroads", "hydrantsites", "hydrantspacing", "hydrantwater", "network", "words"},
-    # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
-    "assignment": {"errors", "times"},
-    "evidence": {"standards", "summaries", "times"},
-    "firemeasures": {"assignment", "evidence", "plans", "standards"},
-    "hydrantmeasures": {"evidence", "plans"},
-    "measures": {"evidence", "firemeasures", "hydrantmeasures", "plans"},
-    "indicators": {"evidence", "measures", "plans", "words"},
+    "hydrants": {"hydrantcover", "hydrantleast", "hydrantroads", "hydrantsites", "hydrantspacing", "hydrantwater", "network", "rules"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -125,34 +123,81 @@ ALLOWED: dict[str, set[str]] = {
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    # depots and villages (tables only)
+    "depotlevels": set(),
+    "villages": {"errors"},
+    # plans and targets (tables only)
+    "methods": {"depotlevels", "errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "assignment": {"errors", "times"},
+    "evidence": {"standards", "summaries", "times"},
+    "shelterareas": set(),
+    "firemeasures": {"assignment", "evidence", "plans", "standards"},
+    "sheltermeasures": {"evidence", "plans", "shelterareas"},
+    "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
+    "roadmeasures": {"evidence", "plans"},
+    "hydrantmeasures": {"evidence", "plans"},
+    "measures": {"depotmeasures", "evidence", "firemeasures", "hydrantmeasures", "plans", "roadmeasures", "sheltermeasures"},
+    "indicators": {"evidence", "measures", "plans", "words"},
     # maps (tables only)
-    "legend": {"errors"},
+    "legend": {"errors", "findings"},
     "mapwords": {"words"},
     "mapshapes": {"errors"},
     "mapassets": set(),
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
-    "maps": {"errors", "legend", "mapassets", "mapshapes", "maptables", "mapwords", "words"},
-    # the study
+    "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
+    "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
+    # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
     "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
+    # zones of responsibility
+    # shelters
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "sheltering": {"apportion", "errors", "times", "transport"},
+    "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
+    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelters", "standards", "stations", "studyfile"},
+    # depots
+    "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
+    "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
+    "depotreport": {"demand", "depotlevels", "depots", "findings", "inputs", "layerlog", "network", "people", "schema", "standards", "stations", "studyfile", "villagereport", "villages"},
+    # hydrants
+    # roads that strand people
+    "spanning": set(),
+    "roadlinks": {"network", "spanning", "times"},
+    "deadends": {"network", "roadlinks"},
+    "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
+    "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
+    # one state of the district
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "hydrantreport": {"errors", "findings", "hydrants", "hydrantsites", "inputs", "layerlog", "plans", "studyfile", "words"},
-    "resources": {"coverage", "findings", "hydrantreport", "inputs", "studyfile"},
+    "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
-    "study": {"assessment", "inputs", "studyfile", "words"},
-    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
+    # changes of the district
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    # the study's results
     "manifest": {"errors", "studyfile"},
-    "outputs": {"assessment", "coverage", "errors", "inputs", "layers", "manifest", "maps", "picture", "summaries"},
+    "workbook": {"layers", "mapwords", "words"},
+    "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
+    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
+    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
+    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    # siting in a study
+    # the command
+    "plancli": {"planpack", "plans", "rules", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
 
