@@ -13,6 +13,7 @@ from geo.inputs import Inputs
 from geo.roadreport import report_roads
 from geo.shelterreport import report_shelters
 from geo.studyfile import Study
+from geo.zonereport import report_zones
 
 __all__ = ["find_resources"]
 
@@ -35,6 +36,7 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = (
+        *report_zones(study, inputs, coverage),
         *report_shelters(study, inputs),
         *report_depots(study, inputs),
         *report_hydrants(study, inputs),
