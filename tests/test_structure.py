@@ -174,7 +174,8 @@ ALLOWED: dict[str, set[str]] = {
     "sheltering": {"apportion", "errors", "times", "transport"},
     "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
     "shelterchecks": {"roomspecs", "rules", "shelters"},
-    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelters", "standards", "stations", "studyfile"},
+    "shelternotes": {"evidence", "roomspecs", "shelters"},
+    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelternotes", "shelters", "standards", "stations", "studyfile"},
     # depots
     "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
     "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
