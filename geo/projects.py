@@ -35,7 +35,7 @@ COMPARED_COLUMNS: Final = (
 )
 """Columns of a table of compared targets."""
 
-PROPOSALS: Final = "hydrants_proposed"
+PROPOSALS: Final = "hydrant_proposals"
 """The finding whose points serve as the places of new hydrants."""
 _COLOURS: Final = {
     "fire_station": "#c62828",
