@@ -164,14 +164,15 @@ class ProjectsSpec:
 
     ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
     the year that planned facilities get when they count as built; the plan's target year when missing. Every
-    facility whose status is planned counts as built; ``hydrants`` and ``water_points`` say how many new ones
-    the projects make in all: where planned rows do not suffice, proposed hydrants are taken, best first.
+    facility whose status is planned counts as built. ``hydrants`` and ``water_points`` are how many new ones
+    are still to come; those of the plan's projects that are not there yet when missing. Where planned rows do
+    not suffice, proposed hydrants are taken, best first.
     """
 
     base_year: int | None = None
     opened_year: int | None = None
-    hydrants: int = 0
-    water_points: int = 0
+    hydrants: int | None = None
+    water_points: int | None = None
 
 
 @dataclass(frozen=True)

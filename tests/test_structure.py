@@ -194,7 +194,7 @@ ALLOWED: dict[str, set[str]] = {
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
     # changes of the district
-    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
     # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
