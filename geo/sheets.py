@@ -143,8 +143,8 @@ def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("workbook.note", lang=lang)
     yield label, say("workbook.times_note", lang=lang)
-    for found in result.findings.values():
-        yield from ((label, note) for note in finding_notes(found, lang=lang))
+    notes = [note for found in result.findings.values() for note in finding_notes(found, lang=lang)]
+    yield from ((label, note) for note in dict.fromkeys(notes))
 
 
 def _sheet(name: str, table: pd.DataFrame, columns: tuple[str, ...], result: StudyResult) -> Sheet:

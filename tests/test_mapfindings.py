@@ -166,6 +166,10 @@ class TestPage:
         targets = html_targets(places=["union_area", "zone_names", "unknown", None])
         assert [t["places"] for t in targets] == ["", "union_area", "", ""]
 
+    def test_a_target_may_link_to_a_layer_of_the_map_itself(self):
+        targets = html_targets(places=["gaps", "stations", "zones", None])
+        assert [t["places"] for t in targets] == ["stations", "gaps", "", ""]
+
     def test_values_of_targets_without_a_number_are_told(self):
         told = html_targets(
             status=["told", "missed", "no data", "not computed"], target=[np.nan, 100, 600, 1]
