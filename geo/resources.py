@@ -10,6 +10,7 @@ from geo.depotreport import report_depots
 from geo.findings import Finding
 from geo.inputs import Inputs
 from geo.roadreport import report_roads
+from geo.shelterreport import report_shelters
 from geo.studyfile import Study
 
 __all__ = ["find_resources"]
@@ -33,6 +34,7 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = (
+        *report_shelters(study, inputs),
         *report_depots(study, inputs),
         *report_roads(study, inputs, coverage),
     )

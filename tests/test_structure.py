@@ -51,9 +51,9 @@ ALLOWED: dict[str, set[str]] = {
     "speeds": {"roads", "standards", "tags", "times"},
     "arcs": {"times"},
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
-    "closures": {"arcs", "errors", "network", "times"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
+    "closures": {"arcs", "errors", "network", "times"},
     # facilities and people
     "stations": {"crs", "errors", "reports", "schema", "words"},
     "apportion": {"errors"},
@@ -89,26 +89,6 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
-    # depots and villages (tables only, but for reach), roads that close
-    "depotlevels": set(),
-    "villages": {"errors"},
-    "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
-    "spanning": set(),
-    "roadlinks": {"network", "spanning", "times"},
-    "deadends": {"network", "roadlinks"},
-    "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
-    # plans and targets (tables only)
-    "methods": {"depotlevels", "errors", "schema", "settings"},
-    "plans": {"errors", "methods", "schema", "words"},
-    "assignment": {"errors", "times"},
-    "evidence": {"standards", "summaries", "times"},
-    "firemeasures": {"assignment", "evidence", "plans", "standards"},
-    "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
-    "roadmeasures": {"evidence", "plans"},
-    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures"},
-    "indicators": {"evidence", "measures", "plans", "words"},
-    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
-    "plancli": {"planpack", "plans", "rules", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -132,6 +112,22 @@ ALLOWED: dict[str, set[str]] = {
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    # depots and villages (tables only)
+    "depotlevels": set(),
+    "villages": {"errors"},
+    # plans and targets (tables only)
+    "methods": {"depotlevels", "errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "assignment": {"errors", "times"},
+    "evidence": {"standards", "summaries", "times"},
+    "shelterareas": set(),
+    "firemeasures": {"assignment", "evidence", "plans", "standards"},
+    "sheltermeasures": {"evidence", "plans", "shelterareas"},
+    "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
+    "roadmeasures": {"evidence", "plans"},
+    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures", "sheltermeasures"},
+    "indicators": {"evidence", "measures", "plans", "words"},
     # maps (tables only)
     "legend": {"errors", "findings"},
     "mapwords": {"words"},
@@ -140,31 +136,54 @@ ALLOWED: dict[str, set[str]] = {
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
     "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
     "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
-    # the study
+    # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
     "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
-    "reached": {"coverage", "shares"},
-    "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
+    # zones of responsibility
+    # shelters
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "sheltering": {"apportion", "errors", "times", "transport"},
+    "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
+    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelters", "standards", "stations", "studyfile"},
+    # depots
+    "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
     "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
     "depotreport": {"demand", "depotlevels", "depots", "findings", "inputs", "layerlog", "network", "people", "schema", "standards", "stations", "studyfile", "villagereport", "villages"},
+    # hydrants
+    # roads that strand people
+    "spanning": set(),
+    "roadlinks": {"network", "spanning", "times"},
+    "deadends": {"network", "roadlinks"},
+    "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
     "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
-    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "studyfile"},
+    # one state of the district
+    "reached": {"coverage", "shares"},
+    "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
+    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "shelterreport", "studyfile"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
+    # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
-    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
-    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
+    # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
     "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
+    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
+    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
+    # siting in a study
+    # the command
+    "plancli": {"planpack", "plans", "rules", "words"},
     "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
