@@ -176,7 +176,9 @@ def coverage_map(
         else maptables.area_rows(areas, stations, lang=lang),
         "gaps": [] if gaps is None else maptables.gap_rows(gaps, stations, lang=lang),
         "findings": found.layers,
-        "targets": [] if targets is None else maptables.target_rows(targets, lang=lang, layers=_shown(found, gaps=gaps, stations=stations)),
+        "targets": []
+        if targets is None
+        else maptables.target_rows(targets, lang=lang, layers=_shown(found, gaps=gaps, stations=stations)),
     }
     notes = [say("maps.made_on", lang=lang, date=made_on)] if made_on else []
     notes += [*sources, say("maps.about_unreached", lang=lang)]

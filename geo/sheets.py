@@ -175,7 +175,8 @@ def _targets(result: StudyResult) -> pd.DataFrame:
     assert targets is not None
     status = targets["status"].map(lambda word: say(f"maps.target_{word.replace(' ', '_')}", lang=lang))
     places = targets.get("places", pd.Series("", index=targets.index))
-    labels = {name: say(f"{found.words}.{name}", lang=lang) for name, found in result.findings.items()}
+    labels = {name: say(f"maps.{name}", lang=lang) for name in ("gaps", "stations")}
+    labels |= {name: say(f"{found.words}.{name}", lang=lang) for name, found in result.findings.items()}
     return targets.assign(
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],

@@ -77,6 +77,12 @@ class TestClasses:
         ]
         assert drawn(sites())["union_area"]["class"] == [0, 1, -1]
 
+    def test_the_colour_without_a_word_is_for_all_other_classes(self):
+        given = dataclasses.replace(sites(), style=Style({"first": "#111111", "": "#222222"}, by="state"))
+        layer = drawn(given)["union_area"]
+        assert [(c["label"], c["n"]) for c in layer["classes"]] == [("First-class station", 1), ("Other", 2)]
+        assert layer["class"] == [0, 1, 1]
+
     def test_flags_and_numbers_are_classes_too(self):
         table = frame(
             list(shapely.points([[0, 0], [1, 1], [2, 2]])), is_open=[True, False, True], level=[1.0, 2.0, 1.0]
