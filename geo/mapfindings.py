@@ -132,7 +132,7 @@ def _heading(words: str, *, lang: Lang) -> str:
 
 
 def _classes_of(table: pd.DataFrame, style: Style, words: Sequence[str]) -> NDArray[np.int64]:
-    """Give the position of each row's class among the words of the style: that of ``""``, or -1, for any other."""
+    """Give the position of each row's class among the words; that of ``""``, or -1, for any other."""
     if not style.by:
         return np.zeros(len(table), dtype=np.int64)
     position = {word: i for i, word in enumerate(words)}
@@ -156,10 +156,8 @@ def _legend(
     """Give label, colour and rows of each class; a class of others stands last where there are some."""
     rows = []
     for i, (word, colour) in enumerate(style.colours.items()):
-        label = class_label(finding.words, word, lang=lang) if style.by else None
-        rows.append(
-            {"label": label or (word if style.by else ""), "colour": colour, "n": int((classes == i).sum())}
-        )
+        label = _class_name(finding, word, lang=lang) if style.by else ""
+        rows.append({"label": label, "colour": colour, "n": int((classes == i).sum())})
     if (classes == _OTHER).any():
         label = say("maps.class_other", lang=lang)
         rows.append({"label": label, "colour": OTHER_COLOUR, "n": int((classes == _OTHER).sum())})
