@@ -106,7 +106,8 @@ def _outline(inputs: Inputs) -> shapely.Geometry | None:
 def _worst(links: pd.DataFrame, n: int) -> list[Closing]:
     """Close each of the worst links, alone."""
     rows = links.head(n)
-    names = rows["name"].where(rows["name"] != "", rows["highway"])
+    unnamed = (rows["zone"] + " " + rows["highway"]).str.strip()
+    names = rows["name"].where(rows["name"] != "", unnamed)
     return [
         Closing(str(name), "link", np.array([edge])) for name, edge in zip(names, rows["edge"], strict=True)
     ]
