@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["SMALL", "cheapest"]
 
-SMALL: Final = 20_000
+SMALL: Final = 5_000
 """Problems with fewer entries are solved uncompiled: compiling takes longer than they do."""
 
 

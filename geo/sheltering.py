@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,10 +39,12 @@ class Sheltering:
         shelter of all, near or far; None and ``inf``), ``zone``, ``reason`` (one of ``REASONS``, or '').
     shelters : DataFrame
         One row per shelter, in the caller's order: ``places`` (nan where not known), ``used``, ``unused``
-        (nan where not known), ``people_in_reach``, ``limit_s`` (s; nan where not known), ``zone``.
+        (nan where places or limit are not known), ``people_in_reach``, ``limit_s`` (s; nan where not known),
+        ``zone``.
     towns : DataFrame
         Index ``zone`` (the empty name where there is none): ``people``, ``sheltered``, ``left_over`` of its
-        people wherever they go; ``places``, ``unused`` of its shelters whoever comes.
+        people wherever they go; ``places``, ``unused`` of its shelters whoever comes, as far as people can be
+        sent there.
     pairs : DataFrame
         Who goes where: ``demand_id``, ``facility_id``, ``people``, ``walk_s``.
     value, bound : int
@@ -163,7 +166,8 @@ def shelter_people(
         },
         index=times.facility_id,
     )
-    shelters.insert(2, "unused", shelters["places"] - shelters["used"])
+    left = shelters["places"] - shelters["used"]
+    shelters.insert(2, "unused", left.where(shelters["limit_s"].notna()))
     return Sheltering(
         people=points,
         shelters=shelters,
@@ -189,7 +193,7 @@ def whole_people(people: pd.Series, *, zone: pd.Series | None = None) -> NDArray
     exact = people.to_numpy(dtype=float)
     towns, town = np.unique(_names(zone, people.index).to_numpy(dtype=str), return_inverse=True)
     sums = np.asarray(np.bincount(town, weights=exact, minlength=len(towns)), dtype=np.float64)
-    by_town = share_out(np.rint(sums.sum()), sums, whole=True) if len(sums) else sums
+    by_town = share_out(round(math.fsum(exact)), sums, whole=True) if len(sums) else sums
     rank = _rank(people.index)
     return share_out(by_town, exact, group=town.astype(np.int64), whole=True, ties=[rank]).astype(np.int64)
 
@@ -300,6 +304,6 @@ def _first(times: Times) -> pd.DataFrame:
 
 def _towns(points: pd.DataFrame, shelters: pd.DataFrame) -> pd.DataFrame:
     own = points.groupby("zone")[["people", "sheltered", "left_over"]].sum()
-    rooms = shelters.groupby("zone")[["places", "unused"]].sum()
+    rooms = shelters[shelters["unused"].notna()].groupby("zone")[["places", "unused"]].sum()
     table = own.join(rooms, how="outer").fillna(0.0)
     return table.astype(np.int64).rename_axis("zone")
