@@ -89,17 +89,6 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
-    # hydrants and water points
-    "stretches": set(),
-    "hydrantroads": {"errors", "network", "snapping", "stretches"},
-    "hydrantspacing": {"errors", "hydrantroads", "nearest", "network", "stretches"},
-    "hydrantcover": {"crs", "errors", "hydrantroads", "network", "stretches"},
-    "hydranttrees": {"hydrantroads", "stretches"},
-    "hydrantleast": {"hydrantroads", "hydrantspacing", "hydranttrees", "routing", "stretches"},
-    "hydrantreach": {"hydrantroads", "hydrantspacing"},
-    "hydrantsites": {"errors", "hydrantleast", "hydrantreach", "hydrantroads", "hydrantspacing", "stretches"},
-    "hydrantwater": {"gaps", "nearest", "network", "snapping", "times"},
-    "hydrants": {"hydrantcover", "hydrantleast", "hydrantroads", "hydrantsites", "hydrantspacing", "hydrantwater", "network", "rules"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -137,8 +126,8 @@ ALLOWED: dict[str, set[str]] = {
     "zonemeasures": {"evidence", "plans"},
     "sheltermeasures": {"evidence", "plans", "shelterareas"},
     "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
-    "roadmeasures": {"evidence", "plans"},
     "hydrantmeasures": {"evidence", "plans"},
+    "roadmeasures": {"evidence", "plans"},
     "measures": {"depotmeasures", "evidence", "firemeasures", "hydrantmeasures", "plans", "roadmeasures", "sheltermeasures", "zonemeasures"},
     "indicators": {"evidence", "measures", "plans", "words"},
     # maps (tables only)
@@ -181,6 +170,17 @@ ALLOWED: dict[str, set[str]] = {
     "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
     "depotreport": {"demand", "depotlevels", "depots", "findings", "inputs", "layerlog", "network", "people", "schema", "standards", "stations", "studyfile", "villagereport", "villages"},
     # hydrants
+    "stretches": set(),
+    "hydrantroads": {"errors", "network", "snapping", "stretches"},
+    "hydrantcover": {"crs", "errors", "hydrantroads", "network", "stretches"},
+    "hydrantspacing": {"errors", "hydrantroads", "nearest", "network", "stretches"},
+    "hydrantreach": {"hydrantroads", "hydrantspacing"},
+    "hydranttrees": {"hydrantroads", "stretches"},
+    "hydrantleast": {"hydrantroads", "hydrantspacing", "hydranttrees", "routing", "stretches"},
+    "hydrantsites": {"errors", "hydrantleast", "hydrantreach", "hydrantroads", "hydrantspacing", "stretches"},
+    "hydrantwater": {"gaps", "nearest", "network", "snapping", "times"},
+    "hydrants": {"hydrantcover", "hydrantleast", "hydrantroads", "hydrantsites", "hydrantspacing", "hydrantwater", "network", "rules"},
+    "hydrantreport": {"errors", "findings", "hydrants", "hydrantsites", "inputs", "layerlog", "plans", "studyfile", "words"},
     # roads that strand people
     "spanning": set(),
     "roadlinks": {"network", "spanning", "times"},
@@ -190,7 +190,6 @@ ALLOWED: dict[str, set[str]] = {
     # one state of the district
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "hydrantreport": {"errors", "findings", "hydrants", "hydrantsites", "inputs", "layerlog", "plans", "studyfile", "words"},
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
     # changes of the district
