@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from geo.errors import FileError, StudyError
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
-from geo.settings import plain, read_section, unknown
+from geo.settings import plain, read_section, read_sections, unknown
 from geo.words import LANGS, Lang, data_dir
 
 __all__ = [
@@ -247,7 +247,10 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         for key, cls in _SINGLE.items()
         if key in data or key != "land"
     }
-    parts |= {key: _sections(cls, data.get(key, []), key, faults) for key, cls in _REPEATED.items()}
+    parts |= {
+        key: read_sections(cls, data.get(key, []), where=f"[[{key}]]", faults=faults)
+        for key, cls in _REPEATED.items()
+    }
     for section in ("facilities", "demand"):
         if section not in data:
             faults.append(f"[[{section}]] is missing: a study needs at least one")
@@ -305,12 +308,3 @@ def _demand_faults(spec: DemandSpec) -> list[str]:
     if spec.method == "raster" and spec.where:
         faults.append(f"where is for rows of a table, not for {method}")
     return faults
-
-
-def _sections(cls: type[Any], value: Any, key: str, faults: list[str]) -> tuple[Any, ...]:
-    """Read ``[[key]]``, or a single ``[key]``."""
-    rows = value if isinstance(value, list) else [value]
-    made = (
-        read_section(cls, row, where=f"[[{key}]] {i}", faults=faults) for i, row in enumerate(rows, start=1)
-    )
-    return tuple(part for part in made if part is not None)
