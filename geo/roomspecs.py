@@ -1,4 +1,4 @@
-"""Settings of each room: zones, shelters, depots, hydrants, roads, projects, scenarios, siting."""
+"""Settings of each room of the study: zones, shelters, depots, hydrants, roads, projects, siting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ __all__ = [
     "HydrantsSpec",
     "ProjectsSpec",
     "RoadLinksSpec",
-    "ScenarioSpec",
     "SheltersSpec",
     "SitingSpec",
     "ZoningSpec",
@@ -61,13 +60,6 @@ class ProjectsSpec:
     """The base year, and the projects that are evaluated beside today."""
 
     base_year: int = 2020
-
-
-@dataclass(frozen=True)
-class ScenarioSpec:
-    """One named scenario."""
-
-    name: str
 
 
 @dataclass(frozen=True)

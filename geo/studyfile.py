@@ -16,11 +16,11 @@ from geo.roomspecs import (
     HydrantsSpec,
     ProjectsSpec,
     RoadLinksSpec,
-    ScenarioSpec,
     SheltersSpec,
     SitingSpec,
     ZoningSpec,
 )
+from geo.scenariospecs import ScenarioSpec, scenario_faults
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
 from geo.settings import plain, read_section, read_sections, unknown
 from geo.specs import (
@@ -212,7 +212,7 @@ def _contradictions(study: Study) -> list[str]:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
-    return faults
+    return faults + scenario_faults(study.scenarios)
 
 
 def _demand_faults(spec: DemandSpec) -> list[str]:

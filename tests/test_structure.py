@@ -124,7 +124,8 @@ ALLOWED: dict[str, set[str]] = {
     # the study
     "specs": {"words"},
     "roomspecs": set(),
-    "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    "scenariospecs": {"schema", "settings"},
+    "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
