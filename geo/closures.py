@@ -65,7 +65,7 @@ def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
     return replace(_timed(network, chosen, ms, back_ms), node_component=component)
 
 
-def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNetwork:
+def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> RoadNetwork:
     """Slow edges both ways: ``factor`` of the speed is left.
 
     Time afterwards = time / factor, in whole milliseconds; delays at junctions are part of it. Closed
@@ -77,8 +77,9 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNet
         Not changed.
     edges : int or bool array
         Positions of the edges, or one flag an edge.
-    factor : float
-        Share of the speed that is left: 0.7 is 30 % slower; 0.01 to 1.
+    factor : float or array of float
+        Share of the speed that is left: 0.7 is 30 % slower; 0.01 to 1. An array has one for each edge of
+        the network.
 
     Raises
     ------
@@ -93,18 +94,23 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNet
     >>> bool((jam.arcs.ms == 2 * city.arcs.ms).all())
     True
     """
-    if not _SLOWEST <= factor <= 1:
+    left = np.asarray(factor, dtype=np.float64)
+    bad = left[~((left >= _SLOWEST) & (left <= 1))]
+    if len(bad) or left.shape not in ((), (network.n_edges,)):
+        found = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
         raise InputError(
-            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); "
-            f"found {factor:g}"
+            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); {found}"
         )
+    left = np.broadcast_to(left, network.n_edges)
     chosen = _positions(network, edges)
-    if not len(chosen) or factor == 1:
+    chosen = chosen[left[chosen] < 1]
+    if not len(chosen):
         return network
     ms, back_ms = network.edge_ms.copy(), network.edge_back_ms.copy()
     for along in (ms, back_ms):
         open_ones = chosen[along[chosen] < UNREACHED_MS]
-        along[open_ones] = np.minimum(np.rint(along[open_ones] / factor), UNREACHED_MS - 1)
+        slowed = np.rint(along[open_ones] / left[open_ones])
+        along[open_ones] = np.minimum(slowed, UNREACHED_MS - 1)
     return _timed(network, chosen, ms, back_ms)
 
 

@@ -80,6 +80,14 @@ def test_slower_roads_take_longer_in_proportion() -> None:
     assert slow_edges(one_way, [0], 0.5).edge_back_ms[0] == UNREACHED_MS, "what was closed stays closed"
 
 
+def test_each_edge_may_have_its_own_factor() -> None:
+    homes = make_snaps([(3, 1.0, 0.0)], prefix="d")
+    jam = slow_edges(RING, [0, 1, 2, 3], np.array([0.8, 1.0, 1.0, 0.5]))  # 125 + 100 + 20
+    assert nearest(jam, STATION, homes, direction="from_facility")["first_s"].tolist() == [245.0]
+    with pytest.raises(InputError, match="found 2 for 4 edges"):
+        slow_edges(RING, [0], np.array([0.5, 0.5]))
+
+
 def test_nothing_to_change_gives_the_same_network() -> None:
     assert close_edges(RING, []) is RING
     assert slow_edges(RING, np.zeros(4, dtype=bool), 0.5) is RING

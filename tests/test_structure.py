@@ -51,9 +51,11 @@ ALLOWED: dict[str, set[str]] = {
     "arcs": {"times"},
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
     "closures": {"arcs", "errors", "network", "times"},
+    "roadpicks": {"errors", "network"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
     # facilities and people
+    "changes": {"crs", "errors", "lines", "schema"},
     "stations": {"crs", "errors", "reports", "schema", "words"},
     "apportion": {"errors"},
     "points": {"crs", "errors"},
@@ -77,6 +79,8 @@ ALLOWED: dict[str, set[str]] = {
     # coverage
     "summaries": set(),
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
+    "preview": {"coverage", "errors", "nearest", "snapping", "times"},
+    "differences": {"errors", "summaries"},
     "gaps": {"coverage", "errors"},
     "shares": {"errors", "nearest", "network", "schema", "summaries", "times"},
     "pieces": {"network", "schema", "times"},
