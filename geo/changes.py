@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -32,6 +34,7 @@ _DEGREES = CRS.from_epsg(4326)
 _SHIFTED = {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84}
 _SHOWN = 5
 _PREFIX = "new"
+_NOTHING: Mapping[str, float | str] = MappingProxyType({})
 
 
 def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.Point:
@@ -67,15 +70,18 @@ def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.P
     return shapely.Point(transform_xy(np.column_stack([at_x, at_y]), system, target)[0].round(3))
 
 
-def find_facility(facilities: pd.DataFrame, which: str) -> str:
-    """Find a facility by its id, by its name, or by a part of a name that only one has.
+def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = None) -> str:
+    """Find a facility by its id, the id in its own file, its name, or a part of a name that only one has.
 
     Parameters
     ----------
     facilities : DataFrame
         Index ``facility_id``; ``name``, ``kind``, ``status``. Choose the rows that may be meant first.
     which : str
-        Id or name; an id counts before a whole name, and this before a part of one.
+        Id or name. An id counts before the id in the layer's own file (``P1`` of ``fire_station-2-P1``), this
+        before a whole name, and this before a part of one.
+    first : str, optional
+        A kind: facilities of it are looked through before all others.
 
     Returns
     -------
@@ -98,17 +104,19 @@ def find_facility(facilities: pd.DataFrame, which: str) -> str:
     """
     if which in facilities.index:
         return which
-    names = facilities["name"].fillna("").map(_plain)
-    wanted = _plain(which)
-    for is_meant in (names == wanted, names.str.contains(wanted, regex=False)):
-        found = facilities.index[is_meant.to_numpy(bool)]
-        if len(found) == 1 and wanted:
-            return str(found[0])
-        if len(found) > 1 and wanted:
-            raise InputError(
-                f"{which!r} is the name of {len(found)} facilities; give the id of one of them",
-                faults=[_told(facilities, i) for i in found],
-            )
+    names, wanted = facilities["name"].fillna("").map(_plain), _plain(which)
+    ids = facilities.index.to_series().astype(str).map(_plain)
+    tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, names.str.contains(wanted, regex=False))
+    for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
+        for is_meant in tiers:
+            found = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
+            if len(found) == 1 and wanted:
+                return str(found[0])
+            if len(found) > 1 and wanted:
+                raise InputError(
+                    f"{which!r} is the name of {len(found)} facilities; give the id of one of them",
+                    faults=[_told(facilities, i) for i in found],
+                )
     near = _near(facilities, names, which, wanted)
     there = "the nearest names are" if near else "there are"
     listed = near or list(facilities.index[:_SHOWN])
@@ -127,7 +135,7 @@ def add_facility(
     at: shapely.Point,
     facility_id: str | None = None,
     status: str = "existing",
-    **values: float | str,
+    values: Mapping[str, float | str] = _NOTHING,
 ) -> gpd.GeoDataFrame:
     """Give the table with one facility more, in the last row.
 
@@ -141,8 +149,8 @@ def add_facility(
         In the table's CRS.
     facility_id : str, optional
         ``new-1``, ``new-2``, ... when left out.
-    **values
-        Other columns of the table, such as ``station_class="second"`` or ``turnout_s=60``.
+    values : mapping
+        Other columns of the table, such as ``{"station_class": "second", "turnout_s": 60}``.
 
     Raises
     ------
@@ -153,7 +161,7 @@ def add_facility(
     if given in facilities.index:
         raise InputError(f"the id {given!r} is taken: {_told(facilities, given)}")
     row: dict[str, Any] = dict.fromkeys(FACILITY_COLUMNS)
-    row |= {"kind": kind, "status": status, "name": name, "source": "scenario"} | values
+    row |= {"kind": kind, "status": status, "name": name, "source": "scenario", **values}
     _require_columns(values)
     index = pd.Index([given], name=facilities.index.name, dtype=object)
     fresh = gpd.GeoDataFrame([row], index=index, geometry=[at], crs=facilities.crs)
@@ -170,9 +178,9 @@ def move_facility(facilities: gpd.GeoDataFrame, facility_id: str, *, at: shapely
 
 
 def upgrade_facility(
-    facilities: gpd.GeoDataFrame, facility_id: str, **values: float | str
+    facilities: gpd.GeoDataFrame, facility_id: str, values: Mapping[str, float | str]
 ) -> gpd.GeoDataFrame:
-    """Give the table with other values of a facility, such as ``station_class="first", staff=40``.
+    """Give the table with other values of a facility, such as ``{"station_class": "first", "staff": 40}``.
 
     Raises
     ------
@@ -216,7 +224,7 @@ def _changed(facilities: gpd.GeoDataFrame, facility_id: str, **values: Any) -> g
     return check_facilities(changed)
 
 
-def _require_columns(values: dict[str, Any]) -> None:
+def _require_columns(values: Mapping[str, Any]) -> None:
     strange = sorted(set(values) - set(FACILITY_COLUMNS))
     if strange:
         raise InputError(

@@ -136,6 +136,7 @@ ALLOWED: dict[str, set[str]] = {
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     "reached": {"coverage", "shares"},
+    "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layerlog", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "findings", "inputs", "studyfile"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
