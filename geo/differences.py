@@ -16,6 +16,7 @@ from geo.errors import InputError
 from geo.summaries import (
     OUTSIDE,
     PEOPLE_PER_STATION,
+    Summary,
     weighted_mean,
     weighted_percentile,
 )
@@ -23,8 +24,10 @@ from geo.summaries import (
 __all__ = [
     "CHANGES",
     "LOAD_CHANGES",
+    "SITE_CHANGES",
     "TARGET_CHANGES",
     "Difference",
+    "compare_facilities",
     "compare_people",
     "compare_stations",
     "compare_targets",
@@ -36,6 +39,7 @@ CHANGES: Final = ("gains", "reachable", "faster", "same", "slower", "loses", "un
 """Change of a demand point: in time now; reached now, though late; reached sooner; the same; reached later;
 in time no more, but reached; reached no more."""
 LOAD_CHANGES: Final = ("new", "loaded", "same", "relieved", "closed")
+SITE_CHANGES: Final = ("added", "built", "moved", "upgraded", "closed")
 TARGET_CHANGES: Final = ("now met", "nearer", "same", "farther", "now missed", "other")
 """``other``: no data or not computed, before or afterwards."""
 
@@ -59,6 +63,10 @@ class Difference:
     roads : GeoDataFrame
         Edges that were closed or slowed: ``name``, ``highway``, ``change`` (``closed`` or ``slower``),
         ``length_m``.
+    sites : GeoDataFrame
+        As :func:`compare_facilities` gives it.
+    before, after : Summary
+        Headline figures of both states.
     figures : mapping of str to float
         As :func:`total_figures` gives it.
     """
@@ -69,6 +77,9 @@ class Difference:
     zones: pd.DataFrame
     targets: pd.DataFrame | None
     roads: gpd.GeoDataFrame = field(repr=False)
+    sites: gpd.GeoDataFrame
+    before: Summary
+    after: Summary
     figures: Mapping[str, float]
 
 
@@ -153,16 +164,17 @@ def compare_stations(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
     Parameters
     ----------
     before, after : GeoDataFrame
-        ``Coverage.stations`` of both states: ``name``, ``people_served``, ``mean_s``, ``worst_s``.
+        ``Coverage.stations`` of both states: ``name``, ``status``, ``station_class``, ``people_served``,
+        ``mean_s``, ``worst_s``.
 
     Returns
     -------
     GeoDataFrame
-        Index ``facility_id``: the stations of today, then the new ones; ``name``, ``change`` (of
-        ``LOAD_CHANGES``), ``before_people``, ``after_people``, ``change_people`` (whose first station it is),
-        ``share_before``, ``share_after`` (of 120,000), ``was_over``, ``is_over``, ``before_mean_s``,
-        ``after_mean_s``, ``before_worst_s``, ``after_worst_s`` (nan where it serves nobody), ``geometry``
-        (its place afterwards).
+        Index ``facility_id``: the stations of today, then the new ones; ``name``, ``status`` and
+        ``station_class`` (afterwards), ``change`` (of ``LOAD_CHANGES``), ``before_people``, ``after_people``,
+        ``change_people`` (whose first station it is), ``share_before``, ``share_after`` (of 120,000),
+        ``was_over``, ``is_over``, ``before_mean_s``, ``after_mean_s``, ``before_worst_s``, ``after_worst_s``
+        (nan where it serves nobody), ``geometry`` (its place afterwards).
     """
     ids = before.index.append(after.index.difference(before.index, sort=False))
     old, new = before.reindex(ids), after.reindex(ids)
@@ -174,9 +186,13 @@ def compare_stations(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
         "loaded": now > was,
         "relieved": now < was,
     }
+    is_there = pd.Series(ids.isin(after.index), index=ids)
+    told = {column: new[column].where(is_there, old[column]) for column in ("name", "station_class")}
     return gpd.GeoDataFrame(
         {
-            "name": new["name"].where(new["name"].notna(), old["name"]),
+            "name": told["name"],
+            "status": new["status"].where(is_there, "closed"),
+            "station_class": told["station_class"],
             "change": np.select(list(cases.values()), list(cases), default="same").astype(object),
             "before_people": was,
             "after_people": now,
@@ -191,9 +207,37 @@ def compare_stations(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
             "after_worst_s": new["worst_s"],
         },
         index=ids,
-        geometry=new.geometry.where(new.geometry.notna(), old.geometry),
+        geometry=new.geometry.where(is_there, old.geometry),
         crs=before.crs,
     )
+
+
+def compare_facilities(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """List the facilities of any kind that are other ones afterwards.
+
+    Parameters
+    ----------
+    before, after : GeoDataFrame
+        Facilities tables; rows are added, never taken out.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``facility_id``; ``name``, ``kind``, ``change`` (of ``SITE_CHANGES``), ``geometry``
+        (afterwards).
+    """
+    old = before.reindex(after.index)
+    others = [name for name in before.columns if name not in ("status", "source", "geometry")]
+    differs = (old[others].ne(after[others]) & ~(old[others].isna() & after[others].isna())).any(axis=1)
+    cases = {
+        "added": ~after.index.isin(before.index),
+        "closed": (old["status"] != after["status"]) & (after["status"] == "closed"),
+        "built": old["status"] != after["status"],
+        "moved": ~old.geometry.geom_equals(after.geometry),
+        "upgraded": differs,
+    }
+    change = np.select(list(cases.values()), list(cases), default="same").astype(object)
+    return after[["name", "kind", "geometry"]].assign(change=change)[change != "same"]
 
 
 def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from geo.crs import to_metric
 from geo.differences import (
     CHANGES,
     Difference,
+    compare_facilities,
     compare_people,
     compare_stations,
     compare_targets,
@@ -55,6 +56,7 @@ __all__ = [
     "carry_snaps",
     "change_inputs",
     "close_edges",
+    "compare_facilities",
     "compare_people",
     "compare_stations",
     "compare_targets",

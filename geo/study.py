@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from geo.assessment import StudyResult, assess
 from geo.inputs import Step, read_inputs
+from geo.scenarioreport import with_scenarios
+from geo.scenarios import change_inputs
 from geo.studyfile import Study
 from geo.words import Lang
 
@@ -11,7 +13,7 @@ __all__ = ["run_study"]
 
 
 def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
-    """Run a study: read the layers, then assess the district as it stands.
+    """Run a study: read the layers, assess the district as it stands, then its scenarios.
 
     Parameters
     ----------
@@ -28,4 +30,7 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
     inputs = read_inputs(study, step=step)
-    return assess(study, inputs, lang=lang, step=step)
+    # A scenario that cannot be used is told before anything long is computed.
+    changed = [change_inputs(study, inputs, scenario) for scenario in study.scenarios]
+    today = assess(study, inputs, lang=lang, step=step)
+    return with_scenarios(today, changed, step=step)
