@@ -162,7 +162,7 @@ def _table(prepared: Prepared, state: NodeNearest, rows: NDArray[np.intp]) -> gp
     for name in NEAREST_COLUMNS:
         values = coverage.table[name].to_numpy(copy=True)
         values[rows] = near[name].to_numpy()
-        columns[name] = values
+        columns[name] = pd.Series(values, index=coverage.table.index, dtype=coverage.table[name].dtype)
     is_covered = is_within(columns["first_s"], coverage.standard.limit_s)
     kept = ["people", "zone", *(["name"] if "name" in coverage.table else []), "geometry"]
     return coverage.table[kept].assign(

@@ -1,4 +1,4 @@
-"""What if: a named scenario changes facilities and roads, and gives new inputs; today's stay as they are."""
+"""What if: a named scenario changes facilities and roads and gives new inputs; today stays as it is."""
 
 from __future__ import annotations
 
