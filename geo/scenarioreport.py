@@ -179,7 +179,8 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
     -------
     tuple of Finding
         ``difference_people``, ``difference_stations``, ``difference_towns``; with a plan
-        ``difference_targets``; where roads change ``difference_roads``.
+        ``difference_targets``; where roads change ``difference_roads``, where facilities do
+        ``difference_sites``.
     """
     people = difference.people
     title = "name" if "name" in people else "zone"
@@ -210,6 +211,11 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
             drawn,
             Style(COLOURS, by="change", columns=shown, title=title, is_on=True, size=5.0),
             figures=difference.figures,
+        ),
+        _finding(
+            "sites",
+            difference.sites,
+            Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
         ),
         _finding(
             "stations",
