@@ -106,7 +106,9 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
         return which
     names, wanted = facilities["name"].fillna("").map(_plain), _plain(which)
     ids = facilities.index.to_series().astype(str).map(_plain)
-    tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, names.str.contains(wanted, regex=False))
+    # One letter is a part of almost any name, and meant as an id.
+    is_part = names.str.contains(wanted, regex=False) & (len(wanted) > 1)
+    tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
     for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
         for is_meant in tiers:
             found = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]

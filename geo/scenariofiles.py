@@ -23,6 +23,7 @@ _FILES: Final = tuple(
     f"difference_{name}.csv" for name in ("people", "stations", "towns", "targets", "roads", "sites")
 )
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_OWN: Final = re.compile(r"\d+(-|$)")
 _LONGEST: Final = 40
 
 
@@ -80,7 +81,9 @@ def _told(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
 def _clear(folder: Path) -> None:
     """Take away the scenarios of an earlier run; what else a planner keeps there stays."""
     try:
-        for own in folder.glob("[0-9]*") if folder.is_dir() else ():
+        for own in folder.iterdir() if folder.is_dir() else ():
+            if not _OWN.match(own.name):
+                continue
             for name in (*_FILES, "map.html"):
                 (own / name).unlink(missing_ok=True)
             if own.is_dir() and not any(own.iterdir()):

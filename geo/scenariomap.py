@@ -50,7 +50,7 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
         figures=figure_rows(difference, limit_s=standard.limit_s, lang=lang),
         bands_s=result.coverage.bands_s,
         limit_s=standard.limit_s,
-        standard_text=clock_text(standard, lang=lang),
+        standard_text=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
         attribution=result.attribution,
         sources=[say("scenarios.note_kept", lang=lang)],
         is_synthetic=result.is_synthetic,
@@ -94,7 +94,14 @@ def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[d
             lang=lang,
         ),
     ]
-    return rows if difference.targets is None else [*rows, _target_figure(difference.targets, lang=lang)]
+    if difference.targets is None:
+        return rows
+    median = [mapwords.time(figures[f"median_{word}_s"], lang=lang) for word in ("saved", "lost")]
+    return [
+        *rows,
+        _target_figure(difference.targets, lang=lang),
+        _figure("median", median[0], median[1], {}, lang=lang),
+    ]
 
 
 def _target_figure(targets: pd.DataFrame, *, lang: Lang) -> dict[str, str]:

@@ -26,8 +26,8 @@ from geo.differences import (
 )
 from geo.findings import Finding, Style
 from geo.inputs import Inputs, Step
-from geo.layerlog import naming
 from geo.network import RoadNetwork
+from geo.scenarios import naming_scenario
 from geo.summaries import Summary
 from geo.times import UNREACHED_MS
 from geo.words import say
@@ -117,7 +117,7 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     GeoError
         The scenario cannot be assessed, such as one that leaves no station; the message names it.
     """
-    with naming(f"scenarios {name!r}"):
+    with naming_scenario(name):
         after = assess(result.study, changed, lang=result.lang, draw_each=False)
     people = compare_people(result.coverage.table, after.coverage.table)
     targets = None

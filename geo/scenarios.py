@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import geopandas as gpd
@@ -23,9 +24,8 @@ from geo.differences import (
     compare_zones,
     total_figures,
 )
-from geo.errors import InputError
+from geo.errors import GeoError, InputError
 from geo.inputs import Inputs
-from geo.layerlog import naming
 from geo.layers import read_layer
 from geo.network import RoadNetwork
 from geo.preview import Prepared, prepare, preview
@@ -61,6 +61,7 @@ __all__ = [
     "compare_stations",
     "compare_targets",
     "compare_zones",
+    "naming_scenario",
     "pick_roads",
     "prepare",
     "preview",
@@ -104,7 +105,7 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     faults = scenario_faults([scenario])
     if faults:
         raise InputError(f"scenario {scenario.name!r} cannot be used", faults=faults)
-    with naming(f"scenarios {scenario.name!r}"):
+    with naming_scenario(scenario.name):
         facilities = _change_facilities(study, inputs, scenario)
         network = _change_roads(study, inputs, inputs.network, scenario)
         walking = inputs.walking
@@ -114,6 +115,15 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
         changed = replace(inputs, facilities=facilities, network=network, walking=walking)
         _require_on_roads(study, inputs, changed)
     return changed
+
+
+@contextmanager
+def naming_scenario(name: str) -> Iterator[None]:
+    """Name the scenario in front of any error inside."""
+    try:
+        yield
+    except GeoError as error:
+        raise type(error)(f"[scenarios {name!r}] {error}") from error
 
 
 def pick_roads(
