@@ -71,16 +71,22 @@ _TOWNS: Final = {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"}
 
 
 def with_scenarios(
-    result: StudyResult, changed: Sequence[Inputs], *, step: Step = lambda name: None
+    result: StudyResult,
+    changed: Mapping[str, Inputs],
+    *,
+    missing: Sequence[str] = (),
+    step: Step = lambda name: None,
 ) -> StudyResult:
-    """Give the result with the scenarios of its study: their differences, and all side by side.
+    """Give the result with scenarios: the difference of each to today, and all side by side.
 
     Parameters
     ----------
     result : StudyResult
         Today.
-    changed : sequence of Inputs
-        Of each scenario of the study, as :func:`geo.scenarios.change_inputs` gives them.
+    changed : mapping of str to Inputs
+        By the name of the scenario, as :func:`geo.scenarios.change_inputs` gives them.
+    missing : sequence of str
+        Projects of the plan that could be no scenario for want of a place; they are told.
     step : callable
         Told the name of each step as it starts.
 
@@ -89,14 +95,15 @@ def with_scenarios(
     GeoError
         A scenario cannot be assessed; the message names it.
     """
-    found = []
-    for scenario, inputs in zip(result.study.scenarios, changed, strict=True):
-        step("scenarios")
-        found.append(assess_scenario(result, inputs, name=scenario.name))
-    if not found:
+    if not changed and not missing:
         return result
+    found = []
+    for name, inputs in changed.items():
+        step("scenarios")
+        found.append(assess_scenario(result, inputs, name=name))
     differences = tuple(found)
-    more = {finding.name: finding for finding in compare_scenarios(result, differences)}
+    findings = compare_scenarios(result, differences, missing=missing)
+    more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
 
 
@@ -117,8 +124,11 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     GeoError
         The scenario cannot be assessed, such as one that leaves no station; the message names it.
     """
+    # Proposals and projects are questions to today; here only the targets of the changed district count.
+    study = result.study
+    calm = replace(study, hydrants=replace(study.hydrants, propose=0), projects=None)
     with naming_scenario(name):
-        after = assess(result.study, changed, lang=result.lang, draw_each=False)
+        after = assess(calm, changed, lang=result.lang, draw_each=False)
     people = compare_people(result.coverage.table, after.coverage.table)
     targets = None
     if result.targets is not None and after.targets is not None:
@@ -137,8 +147,19 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     )
 
 
-def compare_scenarios(result: StudyResult, differences: Sequence[Difference]) -> tuple[Finding, ...]:
+def compare_scenarios(
+    result: StudyResult, differences: Sequence[Difference], *, missing: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """Put the scenarios side by side, and list what each changes.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    differences : sequence of Difference
+        The scenarios.
+    missing : sequence of str
+        Projects of the plan that have no place; a note names them.
 
     Returns
     -------
@@ -157,12 +178,19 @@ def compare_scenarios(result: StudyResult, differences: Sequence[Difference]) ->
     }
     rows = [today, *(_compared(difference) for difference in differences)]
     table = pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="scenario"))
-    best = max(differences, key=lambda difference: difference.figures["gain_people"])
-    figures = {"n_scenarios": float(len(differences)), "most_gain_people": best.figures["gain_people"]}
-    comparison = Finding(
-        "scenario_comparison", "scenarios", table, figures=figures, notes=(("note_kept", {}),)
-    )
-    return comparison, _changes(result, differences)
+    figures = {
+        "n_scenarios": float(len(differences)),
+        "most_gain_people": max(
+            (difference.figures["gain_people"] for difference in differences), default=0.0
+        ),
+    }
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    if any(len(difference.roads) for difference in differences):
+        notes.append(("note_kept", {}))
+    if missing:
+        notes.append(("note_missing", {"names": tuple(missing)}))
+    comparison = Finding("scenario_comparison", "scenarios", table, figures=figures, notes=tuple(notes))
+    return (comparison, _changes(result, differences)) if differences else (comparison,)
 
 
 def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tuple[Finding, ...]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from geo.assessment import StudyResult, assess
 from geo.inputs import Step, read_inputs
+from geo.planscenarios import expand_scenarios
+from geo.projects import evaluate_projects
 from geo.scenarioreport import with_scenarios
 from geo.scenarios import change_inputs
 from geo.studyfile import Study
@@ -13,7 +18,7 @@ __all__ = ["run_study"]
 
 
 def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
-    """Run a study: read the layers, assess the district as it stands, then its scenarios.
+    """Run a study: read the layers, assess the district as it stands, then its projects and scenarios.
 
     Parameters
     ----------
@@ -31,6 +36,9 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     """
     inputs = read_inputs(study, step=step)
     # A scenario that cannot be used is told before anything long is computed.
-    changed = [change_inputs(study, inputs, scenario) for scenario in study.scenarios]
+    scenarios, missing = expand_scenarios(study, inputs)
+    changed = {scenario.name: change_inputs(study, inputs, scenario) for scenario in scenarios}
     today = assess(study, inputs, lang=lang, step=step)
-    return with_scenarios(today, changed, step=step)
+    beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
+    found = replace(today, findings=MappingProxyType({**today.findings, **beside}))
+    return with_scenarios(found, changed, missing=missing, step=step)

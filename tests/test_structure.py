@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
@@ -50,10 +51,10 @@ ALLOWED: dict[str, set[str]] = {
     "speeds": {"roads", "standards", "tags", "times"},
     "arcs": {"times"},
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
-    "closures": {"arcs", "errors", "network", "times"},
-    "roadpicks": {"errors", "network"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
+    "closures": {"arcs", "errors", "network", "times"},
+    "roadpicks": {"errors", "network"},
     # facilities and people
     "changes": {"crs", "errors", "lines", "schema"},
     "stations": {"crs", "errors", "reports", "schema", "words"},
@@ -67,8 +68,12 @@ ALLOWED: dict[str, set[str]] = {
     "island": {"chance"},
     "streets": {"chance", "island"},
     "settle": {"apportion", "chance", "island", "streets", "words"},
-    "services": {"apportion", "chance", "streets", "words"},
-    "sample": {"cities", "errors", "island", "layers", "services", "settle", "streets", "words"},
+    "settlement": {"chance", "streets", "words"},
+    "supplies": {"apportion", "settlement"},
+    "services": {"settlement", "supplies"},
+    "surroundings": {"island", "settlement", "streets"},
+    "sampleplan": {"schema", "words"},
+    "sample": {"cities", "errors", "island", "layers", "sampleplan", "services", "settle", "settlement", "streets", "surroundings", "words"},
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
@@ -88,13 +93,6 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
-    # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
-    "assignment": {"errors", "times"},
-    "evidence": {"standards", "summaries", "times"},
-    "firemeasures": {"assignment", "evidence", "plans", "standards"},
-    "measures": {"evidence", "firemeasures", "plans"},
-    "indicators": {"evidence", "measures", "plans", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -118,6 +116,22 @@ ALLOWED: dict[str, set[str]] = {
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    # depots and villages (tables only)
+    "depotlevels": set(),
+    "villages": {"errors"},
+    # plans and targets (tables only)
+    "methods": {"depotlevels", "errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "assignment": {"errors", "times"},
+    "evidence": {"standards", "summaries", "times"},
+    "shelterareas": set(),
+    "firemeasures": {"assignment", "evidence", "plans", "standards"},
+    "sheltermeasures": {"evidence", "plans", "shelterareas"},
+    "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
+    "roadmeasures": {"evidence", "plans"},
+    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures", "sheltermeasures"},
+    "indicators": {"evidence", "measures", "plans", "words"},
     # maps (tables only)
     "legend": {"errors", "findings"},
     "mapwords": {"words"},
@@ -126,33 +140,61 @@ ALLOWED: dict[str, set[str]] = {
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
     "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
     "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
-    # the study
+    # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
     "scenariospecs": {"schema", "settings"},
     "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
+    # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
+    # zones of responsibility
+    # shelters
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "sheltering": {"apportion", "errors", "times", "transport"},
+    "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
+    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelters", "standards", "stations", "studyfile"},
+    # depots
+    "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
+    "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
+    "depotreport": {"demand", "depotlevels", "depots", "findings", "inputs", "layerlog", "network", "people", "schema", "standards", "stations", "studyfile", "villagereport", "villages"},
+    # hydrants
+    # roads that strand people
+    "spanning": set(),
+    "roadlinks": {"network", "spanning", "times"},
+    "deadends": {"network", "roadlinks"},
+    "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
+    "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
+    # one state of the district
     "reached": {"coverage", "shares"},
-    "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "resources": {"coverage", "findings", "inputs", "studyfile"},
+    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "shelterreport", "studyfile"},
     "assessment": {"areas", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
+    # changes of the district
+    "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
+    "planscenarios": {"assessment", "changes", "errors", "inputs", "plans", "scenariospecs", "stations", "studyfile"},
     "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "summaries", "times", "words"},
-    "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
-    "scenariofiles": {"assessment", "errors", "layers", "maps", "scenariomap", "scenarioreport"},
-    "study": {"assessment", "inputs", "scenarioreport", "scenarios", "studyfile", "words"},
-    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
-    "sheets": {"assessment", "coverage", "findings", "mapfindings", "mapwords", "plans", "words", "workbook"},
+    "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
+    "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
+    "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
+    "scenariofiles": {"assessment", "errors", "layers", "maps", "scenariomap", "scenarioreport"},
+    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    # siting in a study
+    # the command
+    "plancli": {"planpack", "plans", "rules", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
 }
 
 
