@@ -201,6 +201,8 @@ def close_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
 def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDataFrame:
     """Give the table with a planned or candidate facility that now exists.
 
+    One that bears the name of an existing facility of its kind is that one rebuilt: the old row is closed.
+
     Raises
     ------
     InputError
@@ -208,7 +210,12 @@ def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
     """
     if facility_id in facilities.index and facilities.loc[facility_id, "status"] == "existing":
         raise InputError(f"{_told(facilities, facility_id)}: it is there already and cannot be built")
-    return _changed(facilities, facility_id, status="existing")
+    built = _changed(facilities, facility_id, status="existing")
+    row = facilities.loc[facility_id]
+    is_same = (facilities["kind"] == row["kind"]) & (facilities["name"] == row["name"])
+    for old in facilities.index[is_same & (facilities["status"] == "existing")]:
+        built = close_facility(built, old)
+    return built
 
 
 def _changed(facilities: gpd.GeoDataFrame, facility_id: str, **values: Any) -> gpd.GeoDataFrame:

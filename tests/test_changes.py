@@ -130,3 +130,15 @@ def test_coordinates_are_read_in_the_system_they_are_said_to_be_in() -> None:
         place_point(lat, lon, crs="EPSG:4326", target=target)
     with pytest.raises(CrsError):
         place_point(350_000, 3_500_000, crs="EPSG:4326", target=target)
+
+
+def test_a_station_that_is_rebuilt_elsewhere_does_not_count_twice() -> None:
+    planned = add_facility(stations(), kind="fire_station", name="枕云消防救援站", at=AT, status="planned")
+    built = build_facility(planned, "new-1")
+    assert built["status"].to_dict() == {
+        "fire_station-1-F01": "closed",
+        "fire_station-1-F02": "existing",
+        "fire_station-1-P1": "planned",
+        "depot-2-D1": "existing",
+        "new-1": "existing",
+    }

@@ -23,7 +23,7 @@ from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, S
 from geo.study import run_study
 from geo.studyfile import parse_study
 from tests.browser import chromium, visit  # noqa: F401
-from tests.studies import frame, lonlat, town_study, write_town
+from tests.studies import frame, lonlat, points, town_study, write_town
 
 # The station of tests/studies.py is at the west end; limit 300 s, of which 60 s turnout; 10 m/s.
 TODAY = [160.0, 360.0, 300.0, 460.0, np.inf]
@@ -249,6 +249,32 @@ def test_the_scenarios_come_back_from_the_manifest(tmp_path: Path) -> None:
     study = town_study(tmp_path, scenarios=SCENARIOS)
     again = parse_study(study.settings(), folder=tmp_path)
     assert again.scenarios == study.scenarios
+
+
+def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None:
+    sections = write_town(tmp_path)
+    planned = frame(points((6000, 0)), name=["圆沙消防救援站"], id=["Y"], status=["planned"])
+    planned.to_file(tmp_path / "planned.gpkg")
+    sections["study"]["plan"] = "chongming"
+    sections["facilities"] = [*sections["facilities"], {"path": "planned.gpkg"}]
+    sections["scenarios"] = [{"plan_projects": True}]
+    result = run_study(parse_study(sections, folder=tmp_path))
+    assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
+    comparison = result.findings["scenario_comparison"]
+    assert comparison.table["change_people"].tolist() == [0, 200]  # as P, which stands at the same place
+    ((name, values),) = comparison.notes
+    assert (name, values["names"]) == ("note_missing", ("岱山", "陈家镇"))
+    assert result.scenarios[0].targets is not None
+    page = draw_difference(result, result.scenarios[0]).get_root().render()
+    assert "Targets met" in page
+    # A plan none of whose stations has a place gives today alone, and says so.
+    sections["facilities"] = sections["facilities"][:1]
+    none = run_study(parse_study(sections, folder=tmp_path))
+    assert len(none.findings["scenario_comparison"].table) == 1
+    assert "scenario_changes" not in none.findings
+    sections["study"].pop("plan")
+    with pytest.raises(StudyError, match="plan_projects needs a plan"):
+        run_study(parse_study(sections, folder=tmp_path))
 
 
 def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:  # noqa: F811
