@@ -27,7 +27,8 @@ from geo.differences import (
 from geo.findings import Finding, Style
 from geo.inputs import Inputs, Step
 from geo.network import RoadNetwork
-from geo.scenarios import naming_scenario
+from geo.scenarios import change_inputs, naming_scenario
+from geo.scenariospecs import ScenarioSpec
 from geo.summaries import Summary
 from geo.times import UNREACHED_MS
 from geo.words import say
@@ -37,6 +38,7 @@ __all__ = [
     "assess_scenario",
     "compare_scenarios",
     "difference_findings",
+    "run_scenario",
     "with_scenarios",
 ]
 
@@ -105,6 +107,29 @@ def with_scenarios(
     findings = compare_scenarios(result, differences, missing=missing)
     more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
+
+
+def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:
+    """Change today's inputs as a scenario says, assess them in full and hold them against today.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    scenario : ScenarioSpec
+        What changes.
+
+    Raises
+    ------
+    GeoError
+        The scenario cannot be used; the message names it.
+
+    Examples
+    --------
+    ``run_scenario(result, ScenarioSpec("P2 is built", build=["P2"])).figures["gain_people"]``
+    """
+    changed = change_inputs(result.study, result.inputs, scenario)
+    return assess_scenario(result, changed, name=scenario.name)
 
 
 def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Difference:

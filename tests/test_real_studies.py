@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from geo import coverage as covering
 from geo.assessment import StudyResult
 from geo.outputs import summarise, write_outputs
-from geo.scenarioreport import assess_scenario
+from geo.scenarioreport import run_scenario
 from geo.scenarios import CloseRoadsSpec, ScenarioSpec, change_inputs
 from geo.study import run_study
 from geo.studyfile import parse_study
@@ -106,12 +107,11 @@ def test_changxing_loses_what_it_had_over_the_bridge(chongming: StudyResult) -> 
     # G40 is the only road between the islands: both ends are given, and both carriageways are closed.
     ends = [[121.735, 31.405], [121.79, 31.50]]
     bridge = CloseRoadsSpec(name="沪陕高速", between=ends)
-    changed = change_inputs(
-        chongming.study, chongming.inputs, ScenarioSpec("G40 封闭", close_roads=(bridge,))
-    )
-    difference = assess_scenario(chongming, changed, name="G40 封闭")
+    closed = ScenarioSpec("G40 封闭", close_roads=(bridge,))
+    difference = run_scenario(chongming, closed)
     assert difference.roads["name"].unique().tolist() == ["沪陕高速"]
-    assert changed.network.n_components > chongming.inputs.network.n_components
+    cut = change_inputs(chongming.study, chongming.inputs, closed).network
+    assert cut.n_components > chongming.inputs.network.n_components
     people = difference.people
     # Its own station stays, so nobody in time is lost; the second station came over the bridge.
     town = people[people["name"] == "长兴镇"]
@@ -120,10 +120,7 @@ def test_changxing_loses_what_it_had_over_the_bridge(chongming: StudyResult) -> 
     assert np.isinf(town["after_second_s"]).all()
     # Nobody is faster, and without its own station the island would be cut off.
     assert difference.figures["faster_people"] == difference.figures["gain_people"] == 0
-    both = ScenarioSpec("G40 封闭", close_roads=(bridge,), close=["长兴"])
-    alone = assess_scenario(
-        chongming, change_inputs(chongming.study, chongming.inputs, both), name="no station"
-    )
+    alone = run_scenario(chongming, replace(closed, close=["长兴"]))
     assert alone.people.loc[town.index, "change"].eq("unreachable").all()
     assert alone.figures["unreachable_people"] >= town["people"].sum()
 

@@ -17,7 +17,7 @@ from geo.errors import GeoError, InputError, StudyError
 from geo.outputs import write_outputs
 from geo.scenariofiles import folder_name
 from geo.scenariomap import draw_difference
-from geo.scenarioreport import assess_scenario
+from geo.scenarioreport import run_scenario
 from geo.scenarios import change_inputs, pick_roads, prepare, preview
 from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
 from geo.study import run_study
@@ -34,9 +34,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
     return run_study(town_study(tmp_path_factory.mktemp("town")))
 
 
-def then(result: StudyResult, scenario: ScenarioSpec) -> Difference:
-    changed = change_inputs(result.study, result.inputs, scenario)
-    return assess_scenario(result, changed, name=scenario.name)
+then = run_scenario
 
 
 def seconds(difference: Difference) -> list[float]:

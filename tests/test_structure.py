@@ -178,7 +178,7 @@ ALLOWED: dict[str, set[str]] = {
     # changes of the district
     "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "planscenarios": {"assessment", "changes", "errors", "inputs", "plans", "scenariospecs", "stations", "studyfile"},
-    "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "summaries", "times", "words"},
+    "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
     # the study's results
     "manifest": {"errors", "studyfile"},
