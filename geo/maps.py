@@ -180,7 +180,9 @@ def coverage_map(
         else maptables.area_rows(areas, stations, lang=lang),
         "gaps": [] if gaps is None else maptables.gap_rows(gaps, stations, lang=lang),
         "findings": found.layers,
-        "targets": [] if targets is None else maptables.target_rows(targets, lang=lang, layers=_shown(found)),
+        "targets": []
+        if targets is None
+        else maptables.target_rows(targets, lang=lang, layers=_shown(found, gaps=gaps, stations=stations)),
     }
     notes = [say("maps.made_on", lang=lang, date=made_on)] if made_on else []
     notes += [*sources, say("maps.about_unreached", lang=lang)]
@@ -200,9 +202,10 @@ def _placed(findings: Sequence[Finding]) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def _shown(found: DrawnFindings) -> set[str]:
+def _shown(found: DrawnFindings, **tables: gpd.GeoDataFrame | None) -> set[str]:
     """Name the layers in which there is something to see."""
-    return {layer["name"] for layer in found.layers if layer["class"]}
+    own = {name for name, table in tables.items() if table is not None and len(table)}
+    return own | {layer["name"] for layer in found.layers if layer["class"]}
 
 
 def write_map(map: folium.Map, path: str | os.PathLike[str]) -> Path:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import depotmeasures, firemeasures, roadmeasures, sheltermeasures
+from geo import (
+    depotmeasures,
+    firemeasures,
+    hydrantmeasures,
+    roadmeasures,
+    sheltermeasures,
+    zonemeasures,
+)
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -15,8 +22,10 @@ __all__ = ["MEASURES"]
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(
     {
         **firemeasures.MEASURES,
+        **zonemeasures.MEASURES,
         **sheltermeasures.MEASURES,
         **depotmeasures.MEASURES,
+        **hydrantmeasures.MEASURES,
         **roadmeasures.MEASURES,
     }
 )

@@ -8,10 +8,12 @@ from types import MappingProxyType
 from geo.coverage import Coverage
 from geo.depotreport import report_depots
 from geo.findings import Finding
+from geo.hydrantreport import report_hydrants
 from geo.inputs import Inputs
 from geo.roadreport import report_roads
 from geo.shelterreport import report_shelters
 from geo.studyfile import Study
+from geo.zonereport import report_zones
 
 __all__ = ["find_resources"]
 
@@ -34,8 +36,10 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = (
+        *report_zones(study, inputs, coverage),
         *report_shelters(study, inputs),
         *report_depots(study, inputs),
+        *report_hydrants(study, inputs),
         *report_roads(study, inputs, coverage),
     )
     return MappingProxyType({finding.name: finding for finding in found})
