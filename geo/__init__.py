@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from geo.picture import draw_map
     from geo.roads import roads_from_lines
     from geo.routing import route, travel_times
+    from geo.scenariomap import draw_difference
+    from geo.scenarioreport import compare_scenarios, run_scenario
+    from geo.scenariospecs import ScenarioSpec
     from geo.snapping import snap
     from geo.standards import load_profile, load_response
     from geo.stations import make_facilities
@@ -40,13 +43,16 @@ if TYPE_CHECKING:
 __all__ = [
     "GeoError",
     "RoadNetwork",
+    "ScenarioSpec",
     "Study",
     "StudyResult",
     "assess",
     "by_zone",
     "check_study",
+    "compare_scenarios",
     "cover",
     "coverage_map",
+    "draw_difference",
     "draw_map",
     "evaluate",
     "from_roads",
@@ -59,6 +65,7 @@ __all__ = [
     "read_study",
     "roads_from_lines",
     "route",
+    "run_scenario",
     "run_study",
     "service_areas",
     "snap",
@@ -85,6 +92,9 @@ _HOMES = {
     "picture": ("draw_map",),
     "roads": ("roads_from_lines",),
     "routing": ("route", "travel_times"),
+    "scenariomap": ("draw_difference",),
+    "scenarioreport": ("compare_scenarios", "run_scenario"),
+    "scenariospecs": ("ScenarioSpec",),
     "snapping": ("snap",),
     "standards": ("load_profile", "load_response"),
     "stations": ("make_facilities",),

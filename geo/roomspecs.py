@@ -1,4 +1,4 @@
-"""Settings of each room: zones, shelters, depots, hydrants, roads, projects, scenarios, siting."""
+"""Settings of each room of the study: zones, shelters, depots, hydrants, roads, projects, siting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ __all__ = [
     "HydrantsSpec",
     "ProjectsSpec",
     "RoadLinksSpec",
-    "ScenarioSpec",
     "SheltersSpec",
     "SitingSpec",
     "ZoningSpec",
@@ -173,13 +172,6 @@ class ProjectsSpec:
     opened_year: int | None = None
     hydrants: int | None = None
     water_points: int | None = None
-
-
-@dataclass(frozen=True)
-class ScenarioSpec:
-    """One named scenario."""
-
-    name: str
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,9 @@ ALLOWED: dict[str, set[str]] = {
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
     "closures": {"arcs", "errors", "network", "times"},
+    "roadpicks": {"errors", "network"},
     # facilities and people
+    "changes": {"crs", "errors", "lines", "schema"},
     "stations": {"crs", "errors", "reports", "schema", "words"},
     "apportion": {"errors"},
     "points": {"crs", "errors"},
@@ -82,6 +84,8 @@ ALLOWED: dict[str, set[str]] = {
     # coverage
     "summaries": set(),
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
+    "preview": {"coverage", "errors", "nearest", "snapping", "times"},
+    "differences": {"errors", "summaries"},
     "gaps": {"coverage", "errors"},
     "shares": {"errors", "nearest", "network", "schema", "summaries", "times"},
     "pieces": {"network", "schema", "times"},
@@ -141,7 +145,8 @@ ALLOWED: dict[str, set[str]] = {
     # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
-    "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    "scenariospecs": {"schema", "settings"},
+    "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
     # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
@@ -191,16 +196,21 @@ ALLOWED: dict[str, set[str]] = {
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
-    "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
+    "assessment": {"areas", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
     # changes of the district
+    "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
+    "planscenarios": {"assessment", "changes", "errors", "inputs", "plans", "scenariospecs", "stations", "studyfile"},
+    "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
     # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
     "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
-    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
+    "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
+    "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
+    "scenariofiles": {"assessment", "errors", "layers", "maps", "scenariomap", "scenarioreport"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
-    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
+    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     # siting in a study
