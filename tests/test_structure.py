@@ -110,6 +110,9 @@ ALLOWED: dict[str, set[str]] = {
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    # candidates
+    "candidates": {"arcs", "errors", "network", "times"},
+    "landrules": {"errors", "words"},
     # maps (tables only)
     "legend": {"errors"},
     "mapwords": {"words"},
