@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geo.areas import service_areas
+    from geo.assessment import StudyResult, assess
     from geo.check import check_study
     from geo.coverage import by_zone, cover, summary, under
     from geo.errors import GeoError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from geo.snapping import snap
     from geo.standards import load_profile, load_response
     from geo.stations import make_facilities
-    from geo.study import StudyResult, run_study
+    from geo.study import run_study
     from geo.studyfile import Study, read_study
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "RoadNetwork",
     "Study",
     "StudyResult",
+    "assess",
     "by_zone",
     "check_study",
     "cover",
@@ -70,6 +72,7 @@ __all__ = [
 
 _HOMES = {
     "areas": ("service_areas",),
+    "assessment": ("StudyResult", "assess"),
     "check": ("check_study",),
     "coverage": ("by_zone", "cover", "summary", "under"),
     "errors": ("GeoError",),
@@ -85,7 +88,7 @@ _HOMES = {
     "snapping": ("snap",),
     "standards": ("load_profile", "load_response"),
     "stations": ("make_facilities",),
-    "study": ("StudyResult", "run_study"),
+    "study": ("run_study",),
     "studyfile": ("Study", "read_study"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

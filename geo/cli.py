@@ -19,7 +19,7 @@ from geo.words import LANGS, Lang, data_dir, say
 __all__ = ["app", "main"]
 
 EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
-N_STEPS = 10
+N_STEPS = 11
 Step: TypeAlias = Callable[[str], None]
 
 app = typer.Typer(

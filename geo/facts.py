@@ -10,8 +10,10 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.coverage import Coverage
+from geo.demand import assign_zones
+from geo.evidence import Facts, Reading
+from geo.findings import Finding
 from geo.inputs import Inputs
-from geo.measures import Facts, Reading
 from geo.reached import Reached
 from geo.stations import select
 
@@ -30,7 +32,14 @@ LAYER_OF: Final = {
 """The plans' word for the layer of each kind of facility."""
 
 
-def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mapping[str, Reached]) -> Facts:
+def make_facts(
+    inputs: Inputs,
+    coverages: Mapping[str, Coverage],
+    reached: Mapping[str, Reached],
+    *,
+    findings: Mapping[str, Finding],
+    zones: gpd.GeoDataFrame,
+) -> Facts:
     """Gather what is known about the district.
 
     Parameters
@@ -41,6 +50,10 @@ def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mappi
         The same stations and people under each standard, by its name.
     reached : mapping of str to Reached
         Road and land within the limit of each standard that the plan's targets are read under.
+    findings : mapping of str to Finding
+        What the rooms found.
+    zones : GeoDataFrame
+        The zones that results are told by.
     """
     widest = max(coverages.values(), key=lambda coverage: coverage.times.limit_s)
     return Facts(
@@ -50,7 +63,35 @@ def make_facts(inputs: Inputs, coverages: Mapping[str, Coverage], reached: Mappi
         served=widest.stations["people_served"],
         readings={name: _reading(coverages[name], there) for name, there in reached.items()},
         times=widest.times,
+        facilities=_facilities(inputs, zones),
+        zones=_zones(inputs, zones),
+        villages=_villages(inputs),
+        tables={name: _plain(found.table) for name, found in findings.items()},
+        figures={name: found.figures for name, found in findings.items()},
     )
+
+
+def _facilities(inputs: Inputs, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the facilities with the town that the file names, else the one they stand in."""
+    rows = inputs.facilities
+    if not len(zones):
+        return _plain(rows)
+    return _plain(rows.assign(zone=rows["zone"].where(rows["zone"].notna(), assign_zones(rows, zones))))
+
+
+def _zones(inputs: Inputs, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the zones with the people of the demand points in them."""
+    people = inputs.demand.groupby("zone")["people"].sum()
+    return _plain(zones).assign(people=zones["name"].map(people))
+
+
+def _villages(inputs: Inputs) -> pd.DataFrame | None:
+    rows = inputs.context.villages
+    return None if rows is None else _plain(rows)
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(table).drop(columns="geometry", errors="ignore")
 
 
 def _reading(coverage: Coverage, reached: Reached) -> Reading:
@@ -74,10 +115,14 @@ def _layers(inputs: Inputs) -> dict[str, frozenset[str]]:
         rows = inputs.zones[inputs.zones["level"] == level]
         if len(rows):
             found[layer] = _filled(rows)
+    if inputs.context.villages is not None:
+        found["villages"] = _filled(inputs.context.villages)
+    if inputs.context.hazards is not None:
+        found["hazards"] = _filled(inputs.context.hazards)
     if len(inputs.zones):
         found["zones"] = _filled(inputs.zones)
     return found
 
 
-def _filled(table: gpd.GeoDataFrame) -> frozenset[str]:
+def _filled(table: pd.DataFrame) -> frozenset[str]:
     return frozenset(str(column) for column in table if table[column].notna().any())

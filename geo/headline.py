@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
-from geo.study import StudyResult
+from geo.assessment import StudyResult
 from geo.words import Lang, say
 
 __all__ = ["print_headline"]

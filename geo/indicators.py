@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo.measures import MEASURES, Facts, Measure, Need, Reading, Sentence
+from geo.evidence import Facts, Measure, Need, Reading, Sentence
+from geo.measures import MEASURES
 from geo.plans import Plan, Target, load_plan
 from geo.words import Lang, say
 
@@ -29,6 +30,7 @@ TARGET_COLUMNS: Final = (
     "evidence_en",
     "needs",
     "source",
+    "places",
 )
 """Columns of a Targets table."""
 
@@ -55,7 +57,8 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
     DataFrame
         Index ``target_id``, in the plan's order; ``TARGET_COLUMNS``. ``value``, ``target`` and ``missed_by``
         (the distance to the target where missed, else nan) are in ``unit``; ``binding`` is the target's
-        kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``.
+        kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``;
+        ``places`` the finding that shows where the target fails.
 
     Examples
     --------
@@ -101,6 +104,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
         "evidence_en": _evidence(target, measure, status, missed_by, lang="en"),
         "needs": "; ".join(f"{layer}: {what}" if what else layer for layer, what in measure.needs),
         "source": " ".join(part for part in (target.source, target.section) if part),
+        "places": measure.places,
     }
 
 

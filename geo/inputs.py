@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from geo import cache, osm, osmpoints, stations
 from geo import crs as systems
+from geo.context import Context, read_context
 from geo.datum import require_datum
 from geo.demand import DemandNote
 from geo.errors import CrsError
@@ -24,11 +25,14 @@ from geo.people import read_people
 from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.specs import LayerSpec
 from geo.standards import SpeedProfile, load_profile
-from geo.studyfile import LayerSpec, Study
+from geo.studyfile import Study
 
 __all__ = ["Inputs", "Step", "read_inputs"]
 
+WALKED_TO: Final = ("shelter", "depot")
+"""Kinds of facility that people reach on foot."""
 Step = Callable[[str], None]
 """Told the name of each step as it starts."""
 
@@ -55,6 +59,10 @@ class Inputs:
         Section and one sentence on what was guessed, repaired or left out.
     attributions : tuple of str
         Credits of the sources, each once.
+    context : Context
+        Layers that only some rooms use.
+    walking : RoadNetwork or None
+        The same roads for people on foot, where the study has shelters or depots.
     """
 
     network: RoadNetwork
@@ -66,6 +74,8 @@ class Inputs:
     reports: tuple[tuple[str, LayerReport], ...]
     notes: tuple[tuple[str, str | DemandNote], ...]
     attributions: tuple[str, ...]
+    context: Context = field(default_factory=Context)
+    walking: RoadNetwork | None = None
 
 
 def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
@@ -86,7 +96,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     log = LayerLog()
     step("roads")
     with naming("roads"):
-        net = _network(study, log)
+        net = _network(study, study.roads.profile, log)
     log.notes += [("roads", note) for note in net.notes]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
@@ -101,6 +111,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     for name, points in (("facilities", facilities), ("demand", people)):
         with naming(name):
             require_datum(points, net)
+    context = read_context(study, net.crs, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -112,13 +123,22 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         reports=tuple(log.reports),
         notes=tuple(log.notes),
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
+        context=context,
+        walking=_walking(study, facilities),
     )
 
 
-def _network(study: Study, log: LayerLog) -> RoadNetwork:
+def _walking(study: Study, facilities: gpd.GeoDataFrame) -> RoadNetwork | None:
+    """Give the roads to people on foot, where there is something to walk to."""
+    is_walked = facilities["kind"].isin(WALKED_TO).any()
+    # The layer was reported when the roads were read: a second report of it would count it twice.
+    return _network(study, study.shelters.profile, LayerLog()) if is_walked else None
+
+
+def _network(study: Study, profile_name: str, log: LayerLog) -> RoadNetwork:
     spec, file = study.roads, study.file(study.roads.path)
-    own = study.file(spec.profile)
-    profile = load_profile(own if own.is_file() else spec.profile)
+    own = study.file(profile_name)
+    profile = load_profile(own if own.is_file() else profile_name)
     if spec.path.casefold().endswith(".graphml"):
         from geo import graphs  # networkx is only needed here
 

@@ -19,7 +19,7 @@ from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
 from geo.reports import Fault, LayerReport, Sentence
-from geo.studyfile import LayerSpec
+from geo.specs import LayerSpec
 
 __all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
 

@@ -14,13 +14,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import coverage as covering
+from geo.assessment import StudyResult
 from geo.errors import FileError
 from geo.inputs import Step
 from geo.layers import write_layer, write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
-from geo.study import StudyResult
 from geo.summaries import Summary
 
 __all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]

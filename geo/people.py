@@ -15,7 +15,8 @@ from geo.errors import InputError
 from geo.layerlog import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
 from geo.network import RoadNetwork
 from geo.schema import check_demand
-from geo.studyfile import DemandSpec, LayerSpec, Study
+from geo.specs import DemandSpec, LayerSpec
+from geo.studyfile import Study
 
 __all__ = ["read_people", "told_zones"]
 

@@ -9,12 +9,12 @@ import folium
 import geopandas as gpd
 import pandas as pd
 
+from geo.assessment import SIMPLIFY_M, StudyResult
 from geo.coverage import clock_text
 from geo.errors import StudyError
 from geo.maps import coverage_map
 from geo.standards import ResponseStandard
 from geo.stations import select
-from geo.study import SIMPLIFY_M, StudyResult
 from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 

@@ -56,6 +56,8 @@ FACILITY_COLUMNS: Final = (
     "flow_lps",
     "is_working",
     "opened_year",
+    "zone",
+    "village",
     "source",
     "geometry",
 )

@@ -40,7 +40,7 @@ _STATUSES: Final = (
     ),
 )
 _NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
-_TEXTS: Final = ("name", "level")
+_TEXTS: Final = ("name", "level", "zone", "village")
 _SAME_M: Final = 50.0
 _NO_STATION: Final = (
     *("协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部"),

@@ -2,93 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import geopandas as gpd
-import pandas as pd
-
-from geo import coverage as covering
-from geo.areas import service_areas
-from geo.coverage import Coverage
-from geo.errors import NetworkError, StudyError
-from geo.facts import make_facts
-from geo.gaps import gaps
-from geo.indicators import evaluate
-from geo.inputs import Inputs, Step, read_inputs
-from geo.layerlog import naming
-from geo.people import told_zones
-from geo.plans import Plan, load_plan
-from geo.reached import Reached, tell_reached
-from geo.schema import Direction
-from geo.standards import ResponseStandard, load_response
-from geo.stations import find_suspects, select
+from geo.assessment import StudyResult, assess
+from geo.inputs import Step, read_inputs
 from geo.studyfile import Study
 from geo.words import Lang
 
-__all__ = ["StudyResult", "run_study"]
-
-DIRECTION: Direction = "from_facility"
-"""Engines go out."""
-SIMPLIFY_M = 5.0
-"""Service areas are straightened by no more than this for display."""
-
-
-@dataclass(frozen=True, eq=False)
-class StudyResult:
-    """Everything a study found.
-
-    Parameters
-    ----------
-    study : Study
-        What was asked.
-    lang : {"zh", "en"}
-        Language of what people read.
-    inputs : Inputs
-        The layers.
-    coverage : Coverage
-        Under the study's standard.
-    beside : mapping of str to Coverage
-        The same times under other standards, by name.
-    reached : Reached
-        People, road and land within the limit, in all and by zone.
-    gaps : GeoDataFrame
-        ``Gaps``, ranked by people.
-    areas : GeoDataFrame
-        ``ServiceAreas`` of each station and of all, at the standard's limit.
-    targets : DataFrame or None
-        ``Targets`` of the plan; None without a plan.
-    suspects : DataFrame
-        Stations that look like false entries: ``facility_id``, ``reason``; they are counted all the same.
-    """
-
-    study: Study
-    lang: Lang
-    inputs: Inputs
-    coverage: Coverage
-    beside: Mapping[str, Coverage]
-    reached: Reached
-    gaps: gpd.GeoDataFrame
-    areas: gpd.GeoDataFrame
-    targets: pd.DataFrame | None
-    suspects: pd.DataFrame
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether the data is invented, which every output must say."""
-        return self.study.study.synthetic
-
-    @property
-    def attribution(self) -> str:
-        """Credits of every source, for maps and reports."""
-        return " · ".join(self.inputs.attributions)
-
-    def _repr_html_(self) -> str:
-        return self.coverage._repr_html_()
+__all__ = ["run_study"]
 
 
 def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
-    """Run a study: read the layers, compute times, coverage, areas, gaps and targets.
+    """Run a study: read the layers, then assess the district as it stands.
 
     Parameters
     ----------
@@ -104,119 +27,5 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     GeoError
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
-    asked, snap = study.response, study.snap
-    standard = _standard(study, asked.standard)
-    plan = _plan(study)
     inputs = read_inputs(study, step=step)
-    step("times")
-    stations = _stations(study, inputs)
-    covered = covering.cover(
-        inputs.network,
-        stations,
-        inputs.demand,
-        standard=standard,
-        direction=DIRECTION,
-        bands_s=[60.0 * minutes for minutes in asked.bands_min],
-        max_snap_m=snap.max_m,
-        access_kph=snap.access_kph,
-        barriers=inputs.barriers,
-    )
-    _require_stations(covered)
-    names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
-    clocks = {name: _standard(study, name) for name in names if name != standard.name}
-    coverages = {standard.name: covered}
-    coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
-    # Road and land are told on the study's clock and on those that the plan's targets are read under.
-    told = {standard.name, *_standards_of(plan)}
-    step("areas")
-    areas = {
-        name: _areas(study, inputs, coverage, each=coverage is covered)
-        for name, coverage in coverages.items()
-        if name in told
-    }
-    step("zones_told")
-    zones = told_zones(inputs.zones)
-    reached = {
-        name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
-    }
-    step("targets")
-    targets = evaluate(plan, make_facts(inputs, coverages, reached)) if plan else None
-    return StudyResult(
-        study=study,
-        lang=lang or study.study.lang,
-        inputs=inputs,
-        coverage=covered,
-        beside={name: coverage for name, coverage in coverages.items() if coverage is not covered},
-        reached=reached[standard.name],
-        gaps=gaps(covered, reach_m=asked.gap_reach_m),
-        areas=_for_display(areas[standard.name]),
-        targets=targets,
-        suspects=find_suspects(stations),
-    )
-
-
-def _plan(study: Study) -> Plan | None:
-    name = study.study.plan
-    if name is None:
-        return None
-    own = study.file(name)
-    with naming("study"):
-        return load_plan(own if own.is_file() else name)
-
-
-def _standards_of(plan: Plan | None) -> tuple[str, ...]:
-    """List the standards that a plan's targets are read under."""
-    targets = plan.targets if plan is not None else ()
-    return tuple(target.settings["standard"] for target in targets if "standard" in target.settings)
-
-
-def _standard(study: Study, name: str) -> ResponseStandard:
-    own = study.file(name)
-    with naming("response"):
-        return load_response(own if own.is_file() else name)
-
-
-def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
-    """Give the stations that answer."""
-    asked, found = study.response, inputs.facilities
-    stations = select(found, kind=asked.facility_kind, status=asked.facility_status)
-    if not len(stations):
-        known = found.groupby(["kind", "status"]).size()
-        there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
-        status = " or ".join(asked.facility_status)
-        raise StudyError(
-            f"[response] no facility is a {asked.facility_kind} with status {status}; "
-            f"there are: {there}; change facility_kind, facility_status or the layer"
-        )
-    return stations
-
-
-def _require_stations(covered: Coverage) -> None:
-    """Stop where no station stands on the network: every number after that would say nothing."""
-    snaps = covered.station_snaps
-    if len(snaps) and not snaps["is_snapped"].any():
-        nearest_m = snaps["snap_m"].min()
-        raise NetworkError(
-            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m "
-            "from a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
-        )
-
-
-def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Straighten the outlines; ``area_km2`` and the shares of land are those of the true ones."""
-    return areas.set_geometry(areas.geometry.simplify(SIMPLIFY_M))
-
-
-def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> gpd.GeoDataFrame:
-    return service_areas(
-        inputs.network,
-        coverage.station_snaps,
-        limit_s=coverage.standard.limit_s,
-        direction=DIRECTION,
-        reach_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        start_s=covering.clock_starts(coverage.stations, coverage.standard),
-        land=inputs.land,
-        barriers=inputs.barriers,
-        each=each,
-    )
+    return assess(study, inputs, lang=lang, step=step)

@@ -7,153 +7,46 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from geo.errors import FileError, StudyError
+from geo.roomspecs import (
+    CandidatesSpec,
+    DepotsSpec,
+    HydrantsSpec,
+    ProjectsSpec,
+    RoadLinksSpec,
+    ScenarioSpec,
+    SheltersSpec,
+    SitingSpec,
+    ZoningSpec,
+)
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
 from geo.settings import plain, read_section, unknown
-from geo.words import LANGS, Lang, data_dir
+from geo.specs import (
+    DemandSpec,
+    FacilitySpec,
+    LayerSpec,
+    MapSpec,
+    ObstacleSpec,
+    ResponseSpec,
+    RoadsSpec,
+    SensitiveSpec,
+    SnapSpec,
+    StudySpec,
+    ZonesSpec,
+)
+from geo.words import LANGS, data_dir
 
 __all__ = [
     "SAMPLE",
-    "DemandSpec",
-    "FacilitySpec",
-    "LayerSpec",
-    "MapSpec",
-    "ResponseSpec",
-    "RoadsSpec",
-    "SnapSpec",
     "Study",
-    "StudySpec",
-    "ZonesSpec",
     "parse_study",
     "read_study",
 ]
 
 SAMPLE = "sample"
 """The name that stands for the embedded synthetic study."""
-
-
-@dataclass(frozen=True)
-class LayerSpec:
-    """One layer file and how to read it.
-
-    Parameters
-    ----------
-    path : str
-        File, relative to the study file.
-    layer, sheet, encoding, crs : str, optional
-        Which layer or sheet; the text encoding; the CRS (or ``GCJ-02``, ``BD-09``) when the file does
-        not carry one.
-    columns : mapping of str to str
-        Our column name -> the file's header, where the guess is wrong.
-    where : mapping of str to list
-        Keep only rows whose column has one of the values; the rest are counted as not selected.
-    attribution : str
-        Credit to show on every map and report.
-    """
-
-    path: str
-    layer: str | None = None
-    sheet: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    where: dict[str, list[Any]] = field(default_factory=dict)
-    attribution: str = ""
-
-
-@dataclass(frozen=True)
-class RoadsSpec(LayerSpec):
-    """The road layer: an OSM file, GraphML or any line layer, and its speed profile.
-
-    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold.
-    """
-
-    profile: str = "fire_engine"
-    tolerance_m: float = 0.5
-    split_crossings: bool = False
-    urban: str | None = None
-
-
-@dataclass(frozen=True)
-class FacilitySpec(LayerSpec):
-    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
-
-    kind: str = "fire_station"
-    status: str = "existing"
-
-
-@dataclass(frozen=True)
-class DemandSpec(LayerSpec):
-    """A layer of people.
-
-    ``method`` is ``points``, ``zones``, ``grid``, ``raster`` or ``places`` (OSM place nodes with a
-    population, spread over the buildings of the same file). ``people`` is a column or a number a
-    point; or ``total`` people are shared out in proportion to ``weight`` (a column; equal when
-    missing). ``over`` says what zone totals are spread over: ``roads`` (by length; the default), ``centre``
-    (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
-    """
-
-    method: Literal["points", "zones", "grid", "raster", "places"] = "points"
-    people: str | float | None = None
-    total: float | None = None
-    weight: str | None = None
-    over: str | None = None
-    over_layer: str | None = None
-    over_where: dict[str, list[Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ZonesSpec(LayerSpec):
-    """A layer of zones; results are told by them."""
-
-    level: Literal["district", "town", "village"] = "town"
-
-
-@dataclass(frozen=True)
-class ResponseSpec:
-    """Which clock decides, which are shown beside it, and the bands of the map in minutes."""
-
-    standard: str = "dispatch-5min"
-    beside: list[str] = field(default_factory=lambda: ["drive-5min"])
-    bands_min: list[float] = field(default_factory=lambda: [3.0, 4.0, 5.0, 8.0, 15.0])
-    facility_kind: str = "fire_station"
-    facility_status: list[str] = field(default_factory=lambda: ["existing"])
-    people_limit: float = 120_000.0
-    gap_reach_m: float = 1500.0
-
-
-@dataclass(frozen=True)
-class SnapSpec:
-    """How far from a road a point may be, and at what speed that ground is crossed."""
-
-    max_m: float = 500.0
-    access_kph: float = 10.0
-
-
-@dataclass(frozen=True)
-class MapSpec:
-    """Online base maps that a reader of the map may switch on; none is loaded before that.
-
-    Tianditu needs a key, which is taken from the environment variable ``TIANDITU_KEY`` and never from the
-    study file, so that no manifest holds it.
-    """
-
-    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
-
-
-@dataclass(frozen=True)
-class StudySpec:
-    """The study itself: name, language, CRS, plan and output folder."""
-
-    name: str
-    lang: Lang = "zh"
-    crs: str = "auto"
-    plan: str | None = None
-    synthetic: bool = False
-    out: str = "out"
-    attribution: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +59,10 @@ class Study:
         Where relative paths start.
     study, roads, facilities, demand, zones, land, barriers, response, snap, map
         The sections of the file.
+    villages, hazards, sensitive, obstacles, built_up, plots, keep_out
+        Layers of the surroundings; see :class:`geo.context.Context`.
+    zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
+        Settings of each room; see :mod:`geo.roomspecs`.
     """
 
     folder: Path
@@ -179,6 +76,22 @@ class Study:
     response: ResponseSpec = field(default_factory=ResponseSpec)
     snap: SnapSpec = field(default_factory=SnapSpec)
     map: MapSpec = field(default_factory=MapSpec)
+    villages: LayerSpec | None = None
+    hazards: tuple[LayerSpec, ...] = ()
+    sensitive: tuple[SensitiveSpec, ...] = ()
+    obstacles: tuple[ObstacleSpec, ...] = ()
+    built_up: tuple[LayerSpec, ...] = ()
+    plots: tuple[LayerSpec, ...] = ()
+    keep_out: tuple[LayerSpec, ...] = ()
+    zoning: ZoningSpec = field(default_factory=ZoningSpec)
+    shelters: SheltersSpec = field(default_factory=SheltersSpec)
+    depots: DepotsSpec = field(default_factory=DepotsSpec)
+    hydrants: HydrantsSpec = field(default_factory=HydrantsSpec)
+    road_links: RoadLinksSpec = field(default_factory=RoadLinksSpec)
+    projects: ProjectsSpec | None = None
+    scenarios: tuple[ScenarioSpec, ...] = ()
+    siting: SitingSpec | None = None
+    candidates: CandidatesSpec | None = None
 
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path."""
@@ -188,7 +101,7 @@ class Study:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
         told = {name: plain(value) for name, value in sections.items() if value is not None}
-        return {name: value for name, value in told.items() if value != []}
+        return {name: value for name, value in told.items() if value not in ([], {})}
 
 
 _SINGLE: dict[str, type[Any]] = {
@@ -198,12 +111,30 @@ _SINGLE: dict[str, type[Any]] = {
     "response": ResponseSpec,
     "snap": SnapSpec,
     "map": MapSpec,
+    "villages": LayerSpec,
+    "zoning": ZoningSpec,
+    "shelters": SheltersSpec,
+    "depots": DepotsSpec,
+    "hydrants": HydrantsSpec,
+    "road_links": RoadLinksSpec,
+    "projects": ProjectsSpec,
+    "siting": SitingSpec,
+    "candidates": CandidatesSpec,
 }
+_MAY_MISS = {"land", "villages", "projects", "siting", "candidates"}
+"""Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
     "demand": DemandSpec,
     "zones": ZonesSpec,
     "barriers": LayerSpec,
+    "hazards": LayerSpec,
+    "sensitive": SensitiveSpec,
+    "obstacles": ObstacleSpec,
+    "built_up": LayerSpec,
+    "plots": LayerSpec,
+    "keep_out": LayerSpec,
+    "scenarios": ScenarioSpec,
 }
 
 
@@ -245,7 +176,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     parts: dict[str, Any] = {
         key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
         for key, cls in _SINGLE.items()
-        if key in data or key != "land"
+        if key in data or key not in _MAY_MISS
     }
     parts |= {key: _sections(cls, data.get(key, []), key, faults) for key, cls in _REPEATED.items()}
     for section in ("facilities", "demand"):

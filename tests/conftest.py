@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from geo.assessment import StudyResult
 from geo.outputs import write_outputs
-from geo.study import StudyResult, run_study
+from geo.study import run_study
 from geo.studyfile import read_study
 
 

@@ -13,9 +13,10 @@ import pyogrio
 import pytest
 import shapely
 
+from geo.assessment import StudyResult
 from geo.errors import FileError
 from geo.outputs import FILES, write_outputs
-from geo.study import StudyResult, run_study
+from geo.study import run_study
 from tests.studies import frame, points, town_study, write_town
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from geo.assessment import StudyResult
 from geo.errors import StudyError
 from geo.picture import draw_map
-from geo.study import StudyResult, run_study
-from geo.studyfile import MapSpec, read_study
+from geo.specs import MapSpec
+from geo.study import run_study
+from geo.studyfile import read_study
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from geo import coverage as covering
+from geo.assessment import StudyResult
 from geo.outputs import summarise, write_outputs
-from geo.study import StudyResult, run_study
+from geo.study import run_study
 from geo.studyfile import parse_study
 from tests.independent import slow_times
 from tests.shared import real

@@ -26,6 +26,8 @@ def _facilities(n=2):
             "flow_lps": [np.nan] * n,
             "is_working": [None] * n,
             "opened_year": [np.nan] * n,
+            "zone": [None] * n,
+            "village": [None] * n,
             "source": [f"row {i}" for i in range(n)],
         },
         index=[f"s{i}" for i in range(n)],

@@ -10,10 +10,11 @@ import pytest
 import shapely
 
 from geo import coverage as covering
+from geo.assessment import StudyResult
 from geo.errors import NetworkError, StudyError
 from geo.headline import print_headline
 from geo.outputs import summarise, write_outputs
-from geo.study import StudyResult, run_study
+from geo.study import run_study
 from tests.studies import STANDARD, frame, points, town_study
 
 PLAN = """

@@ -1,0 +1,72 @@
+"""What a room of the study finds: a table with its figures, and how a map draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["Finding", "Style"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """How a map draws a finding.
+
+    Parameters
+    ----------
+    colours : mapping of str to str
+        Word of each class and its colour (``"#rrggbb"``), in the order of the legend; the word ``""`` alone
+        for a finding of one colour.
+    by : str
+        Column that holds the class; empty for one colour.
+    columns : tuple of str
+        Columns of the pop-up, in order.
+    title : str
+        Column of the pop-up's heading.
+    is_on : bool
+        Whether the layer shows when the map opens.
+    size : float
+        Width of a line or radius of a point, in pixels.
+    """
+
+    colours: Mapping[str, str]
+    by: str = ""
+    columns: tuple[str, ...] = ()
+    title: str = "name"
+    is_on: bool = False
+    size: float = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One result table of a room.
+
+    Parameters
+    ----------
+    name : str
+        Unique, snake_case: layer of the GeoPackage, name of the CSV file, key of ``Facts.tables``.
+    words : str
+        File of ``layers/words`` with its texts: the label ``"<words>.<name>"``, a class
+        ``"<words>.class_<word>"``, a column ``"<words>.column_<column>"``.
+    table : DataFrame or GeoDataFrame
+        In the study's CRS; columns end in their unit (``_s _m _km2``; ``n_``, ``share_`` 0-1, ``people``).
+    style : Style, optional
+        How the map draws it; None for a table without a layer.
+    figures : mapping of str to float
+        Headline numbers, units in the names.
+    notes : tuple of (str, mapping)
+        Texts of the words file and their values: what was assumed, told beside the map.
+    """
+
+    name: str
+    words: str
+    table: pd.DataFrame
+    style: Style | None = None
+    figures: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()

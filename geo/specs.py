@@ -1,0 +1,161 @@
+"""The layers and settings that a study file names, as typed sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from geo.words import Lang
+
+__all__ = [
+    "DemandSpec",
+    "FacilitySpec",
+    "LayerSpec",
+    "MapSpec",
+    "ObstacleSpec",
+    "ResponseSpec",
+    "RoadsSpec",
+    "SensitiveSpec",
+    "SnapSpec",
+    "StudySpec",
+    "ZonesSpec",
+]
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer file and how to read it.
+
+    Parameters
+    ----------
+    path : str
+        File, relative to the study file.
+    layer, sheet, encoding, crs : str, optional
+        Which layer or sheet; the text encoding; the CRS (or ``GCJ-02``, ``BD-09``) when the file does
+        not carry one.
+    columns : mapping of str to str
+        Our column name -> the file's header, where the guess is wrong.
+    where : mapping of str to list
+        Keep only rows whose column has one of the values; the rest are counted as not selected.
+    attribution : str
+        Credit to show on every map and report.
+    """
+
+    path: str
+    layer: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    where: dict[str, list[Any]] = field(default_factory=dict)
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class RoadsSpec(LayerSpec):
+    """The road layer: an OSM file, GraphML or any line layer, and its speed profile.
+
+    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold.
+    """
+
+    profile: str = "fire_engine"
+    tolerance_m: float = 0.5
+    split_crossings: bool = False
+    urban: str | None = None
+
+
+@dataclass(frozen=True)
+class FacilitySpec(LayerSpec):
+    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
+
+    kind: str = "fire_station"
+    status: str = "existing"
+
+
+@dataclass(frozen=True)
+class DemandSpec(LayerSpec):
+    """A layer of people.
+
+    ``method`` is ``points``, ``zones``, ``grid``, ``raster`` or ``places`` (OSM place nodes with a
+    population, spread over the buildings of the same file). ``people`` is a column or a number a
+    point; or ``total`` people are shared out in proportion to ``weight`` (a column; equal when
+    missing). ``over`` says what zone totals are spread over: ``roads`` (by length; the default), ``centre``
+    (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
+    """
+
+    method: Literal["points", "zones", "grid", "raster", "places"] = "points"
+    people: str | float | None = None
+    total: float | None = None
+    weight: str | None = None
+    over: str | None = None
+    over_layer: str | None = None
+    over_where: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ZonesSpec(LayerSpec):
+    """A layer of zones; results are told by them."""
+
+    level: Literal["district", "town", "village"] = "town"
+
+
+@dataclass(frozen=True)
+class ResponseSpec:
+    """Which clock decides, which are shown beside it, and the bands of the map in minutes."""
+
+    standard: str = "dispatch-5min"
+    beside: list[str] = field(default_factory=lambda: ["drive-5min"])
+    bands_min: list[float] = field(default_factory=lambda: [3.0, 4.0, 5.0, 8.0, 15.0])
+    facility_kind: str = "fire_station"
+    facility_status: list[str] = field(default_factory=lambda: ["existing"])
+    people_limit: float = 120_000.0
+    gap_reach_m: float = 1500.0
+
+
+@dataclass(frozen=True)
+class SnapSpec:
+    """How far from a road a point may be, and at what speed that ground is crossed."""
+
+    max_m: float = 500.0
+    access_kph: float = 10.0
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """Online base maps that a reader of the map may switch on; none is loaded before that.
+
+    Tianditu needs a key, which is taken from the environment variable ``TIANDITU_KEY`` and never from the
+    study file, so that no manifest holds it.
+    """
+
+    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """The study itself: name, language, CRS, plan and output folder."""
+
+    name: str
+    lang: Lang = "zh"
+    crs: str = "auto"
+    plan: str | None = None
+    synthetic: bool = False
+    out: str = "out"
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class SensitiveSpec(LayerSpec):
+    """Places that a station keeps its distance from, such as ``hospital``, ``school``, ``hazmat``.
+
+    ``kind`` holds for rows that do not say their own.
+    """
+
+    kind: str = "school"
+
+
+@dataclass(frozen=True)
+class ObstacleSpec(LayerSpec):
+    """What a zone of responsibility should not cross; ``kind`` holds for rows that do not say their own."""
+
+    kind: Literal["expressway", "railway", "river", "sea"] = "river"

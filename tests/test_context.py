@@ -1,0 +1,82 @@
+"""Layers of the surroundings: villages, hazards, sensitive places, obstacles, plots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geo.context import read_context
+from geo.errors import GeoError
+from geo.layerlog import LayerLog
+from geo.studyfile import Study, parse_study
+
+CRS = "EPSG:32651"
+
+
+def _study(folder: Path, **sections: object) -> Study:
+    base = {
+        "study": {"name": "t"},
+        "roads": {"path": "r.geojson"},
+        "facilities": [{"path": "s.csv"}],
+        "demand": [{"path": "d.csv", "people": 1.0}],
+    }
+    return parse_study(base | sections, folder=folder)
+
+
+def _write(path: Path, **columns: object) -> None:
+    gpd.GeoDataFrame(columns, crs=CRS).to_file(path)
+
+
+def test_a_list_of_villages_needs_no_places(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text(
+        "村居名称,所属乡镇,常住人口\n甲村,东镇,120\n乙村,东镇,\n", encoding="utf-8"
+    )
+    study = _study(tmp_path, villages={"path": "v.csv", "columns": {"name": "村居名称"}})
+    villages = read_context(study, CRS, LayerLog()).villages
+    assert villages is not None
+    assert "geometry" not in villages
+    assert villages["name"].tolist() == ["甲村", "乙村"]
+    assert villages["zone"].tolist() == ["东镇", "东镇"]
+    assert villages["people"].tolist()[0] == 120
+    assert villages["people"].isna().tolist() == [False, True]
+
+
+def test_villages_with_places_come_in_the_studys_crs(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text("名称,经度,纬度\n甲村,123,31\n", encoding="utf-8")
+    study = _study(tmp_path, villages={"path": "v.csv", "crs": "EPSG:4326"})
+    villages = read_context(study, CRS, LayerLog()).villages
+    # 123 E is the middle of zone 51: easting 500,000 m.
+    assert villages is not None
+    assert round(villages.geometry.x.iloc[0]) == 500_000
+
+
+def test_the_kind_of_a_row_goes_before_that_of_its_layer(tmp_path: Path) -> None:
+    points = [shapely.Point(500_000, 3_400_000), shapely.Point(500_100, 3_400_000)]
+    _write(tmp_path / "a.geojson", kind=["hospital", None], geometry=points)
+    study = _study(tmp_path, sensitive=[{"path": "a.geojson", "kind": "school"}])
+    sensitive = read_context(study, CRS, LayerLog()).sensitive
+    assert sensitive is not None
+    assert sensitive["kind"].tolist() == ["hospital", "school"]
+
+
+def test_a_plot_has_the_area_that_its_row_says_else_the_drawn_one(tmp_path: Path) -> None:
+    square = shapely.box(500_000, 3_400_000, 500_050, 3_400_040)  # 50 m x 40 m = 2,000 m2
+    _write(tmp_path / "p.gpkg", name=["said", "drawn"], area_m2=[2410.0, None], geometry=[square, square])
+    plots = read_context(_study(tmp_path, plots=[{"path": "p.gpkg"}]), CRS, LayerLog()).plots
+    assert plots is not None
+    assert plots["area_m2"].round(6).tolist() == [2410.0, 2000.0]
+
+
+def test_layers_that_are_not_named_are_none(tmp_path: Path) -> None:
+    context = read_context(_study(tmp_path), CRS, LayerLog())
+    assert context.villages is None
+    assert context.hazards is None
+    assert context.plots is None
+
+
+def test_a_layer_that_is_missing_names_its_section(tmp_path: Path) -> None:
+    with pytest.raises(GeoError, match=r"^\[hazards 1\]"):
+        read_context(_study(tmp_path, hazards=[{"path": "none.gpkg"}]), CRS, LayerLog())
