@@ -78,6 +78,7 @@ def cheapest_cover(
         for seed in range(CHUNKS):
             cover = mend(start, point, row, site, cost, cover, steps // CHUNKS, goal + 0.5 * step, seed)
             value = float(cost[cover].sum())
+            clock.tell(value, low)
             if clock.left_s == 0.0 or value <= goal + 0.5 * step:
                 break
     method = "greedy and mending, linear bound"
@@ -182,10 +183,16 @@ def _solve(
 ) -> tuple[NDArray[np.bool_] | None, float]:
     """Solve what is left to decide; the cover at hand need not be a part of it."""
     fits = bool((cover <= keep).all() and (cover >= sure).all())
+    floor = float(model.cost @ cover)
+
+    def tell(value: float, bound: float) -> None:
+        clock.tell(min(value, floor), min(bound, value, floor))
+
     solved = solve(
         replace(model, low=sure.astype(np.float64), high=(keep | sure).astype(np.float64)),
         time_limit_s=clock.left_s,
         start=cover.astype(np.float64) if fits else None,
         grain=grain,
+        tell=tell,
     )
     return (None if solved.x is None else solved.x > 0.5), solved.bound
