@@ -107,12 +107,13 @@ ALLOWED: dict[str, set[str]] = {
     "sitingplan": {"highs", "sitingtable"},
     "covering": {"bestn", "errors", "highs", "optionchecks", "reach", "savings", "sharecover", "sitingplan", "sitingtable", "times", "tree"},
     "median": {"bestn", "covering", "errors", "highs", "optionchecks", "reach", "savings", "setcover", "sharecover", "sitingplan", "sitingtable", "times", "tree"},
+    "budget": {"bestn", "covering", "errors", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "swaps", "times"},
     "backup": {"covering", "highs", "merging", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times"},
     "allotment": {"bestn", "errors", "highs", "savings", "sitingtable"},
     "capacity": {"allotment", "errors", "highs", "optionchecks", "reach", "sitingplan", "sitingtable", "times"},
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
-    "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    "siting": {"alternatives", "backup", "budget", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
     # candidates
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "words"},
@@ -139,10 +140,18 @@ ALLOWED: dict[str, set[str]] = {
     "study": {"assessment", "inputs", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
+    # new sites
+    "sitelist": {"candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
+    "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "standards", "studyfile", "times"},
+    "sitegoals": {"highs", "roomspecs", "siting", "sitetimes"},
+    "sitestudy": {"areas", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "standards", "stations", "studyfile", "words"},
+    "sitereport": {"findings", "sitestudy", "summaries"},
+    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "roomspecs", "sitereport", "sitestudy", "words"},
+    "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
     "outputs": {"assessment", "coverage", "errors", "inputs", "layers", "manifest", "maps", "picture", "summaries"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "study", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "sitecli", "study", "studyfile", "words"},
 }
 
 
