@@ -145,14 +145,14 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[Step, Tell]]:
             bar.update(task, description=now[0])
 
         def tell(value: float, bound: float) -> None:
-            gap = abs(bound - value) / abs(value) if value else float("inf")
+            gap = abs(bound - value) / abs(value) if value and abs(bound) < float("inf") else None
             text = say(
                 "siting.progress",
                 lang=lang,
                 step=now[0],
                 value=f"{value:,.1f}",
-                bound=f"{bound:,.1f}",
-                gap=f"{gap:.2%}",
+                bound=f"{bound:,.1f}" if gap is not None else "–",
+                gap=f"{gap:.2%}" if gap is not None else "–",
                 seconds=f"{time.perf_counter() - began:.0f}",
             )
             bar.update(task, description=text)

@@ -29,6 +29,7 @@ SITE_COLUMNS: Final = (
     "people_in_all",
     "share_in_all",
     "people_served",
+    "people_assigned",
 )
 _REASONS: Final = {
     "off_road": "#8c8c8c",
@@ -99,7 +100,11 @@ def _proposed(result: SiteResult) -> Finding:
         share_in_all=in_all / total,
         people_served=result.after.stations.loc[order, "people_served"].to_numpy(dtype=float),
     )
-    keep = [name for name in SITE_COLUMNS if not made[name].isin(["", None, np.nan]).all()]
+    if plan.shares is not None:
+        loads = plan.shares.groupby("site_id")["people"].sum()
+        made["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
+    keep = [name for name in SITE_COLUMNS if name in made]
+    keep = [name for name in keep if not made[name].isin(["", None, np.nan]).all()]
     notes: list[tuple[str, Mapping[str, Any]]] = [
         ("note_before_after", {**_shares(result), "n": len(order)}),
         _proof(result),
