@@ -156,11 +156,11 @@ def test_alternatives_tell_how_they_differ(tmp_path: Path) -> None:
 def test_each_goal_has_its_own_answer(tmp_path: Path, goal: str, sites: str) -> None:
     """One site beside A; seconds of travel are metres / 10.
 
-    mean: the side saves v2 250 s, v3 150 s, v4 150 s (500 * 250 + 300 * 150 + 200 * 150 = 200,000), the middle
-    500 * 100 + 300 * 180 + 200 * 300 = 164,000, the east 300 * 80 + 200 * 400 = 104,000, the island 50 people
-    who count 1,800 s else, at most 90,000.
-    worst, with the island forbidden, so that v5 is out of reach and left out: the side leaves v4 at 250 s, the
-    middle v2 at 200 s, the east v2 at 300 s.
+    mean: the side saves v2 250 s, v3 150 s, v4 150 s (500 * 250 + 300 * 150 + 200 * 150 = 200,000), the
+    middle 500 * 100 + 300 * 180 + 200 * 300 = 164,000, the east 300 * 80 + 200 * 400 = 104,000, the island
+    50 people who count 1,800 s else, at most 90,000.
+    worst, with the island forbidden, so that v5 is out of reach and left out: the side leaves v4 at 250 s,
+    the middle v2 at 200 s, the east v2 at 300 s.
     backup: the middle and the side are both second to v1 and v3 (1,300 people); the lower id wins.
     capacity: nobody is full, so it is the best site.
     """
