@@ -21,6 +21,7 @@ __all__ = [
     "STRICTER",
     "LandRule",
     "Sifted",
+    "apart_rule",
     "crowd_rule",
     "hazmat_rule",
     "inside_rule",
@@ -219,6 +220,13 @@ def road_rule(roads: gpd.GeoSeries, *, most_m: float, classes: Sequence[str]) ->
 
     return LandRule(
         "road_class", breaks, float(most_m), "m", f"[candidates] near_classes: {', '.join(classes)}"
+    )
+
+
+def apart_rule(stations: gpd.GeoDataFrame, *, least_m: float) -> LandRule:
+    """Keep sites apart from the stations that are there already."""
+    return LandRule(
+        "near_station", _too_near(stations, least_m, "exit"), float(least_m), "m", "[candidates] apart_m"
     )
 
 

@@ -202,6 +202,8 @@ class CandidatesSpec:
         Metres to hazardous goods, instead of an edition's.
     in_hazards : bool
         Whether sites may lie in the areas of ``[[hazards]]``.
+    apart_m : float
+        Metres, straight, that a site keeps from every existing facility of its kind.
     """
 
     source: Literal["plots", "roads", "nodes", "grid"] = "plots"
@@ -216,10 +218,16 @@ class CandidatesSpec:
     hazmat_edition: str = "stricter"
     hazmat_m: float | None = None
     in_hazards: bool = False
+    apart_m: float = 0.0
 
     def faults(self) -> list[str]:
         """List the settings that cannot be."""
-        numbers = {"near_m": self.near_m, "crowd_m": self.crowd_m or 0, "hazmat_m": self.hazmat_m or 0}
+        numbers = {
+            "near_m": self.near_m,
+            "apart_m": self.apart_m,
+            "crowd_m": self.crowd_m or 0,
+            "hazmat_m": self.hazmat_m or 0,
+        }
         numbers |= {f"min_area_m2.{name}": area for name, area in self.min_area_m2.items()}
         found = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
         if not self.spacing_m > 0:

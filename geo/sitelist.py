@@ -18,6 +18,7 @@ from geo.inputs import Inputs
 from geo.landrules import (
     LandRule,
     Sifted,
+    apart_rule,
     crowd_rule,
     hazmat_rule,
     inside_rule,
@@ -79,6 +80,10 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
         "[snap] max_m",
     )
     rules, notes = _rules(spec, inputs, found)
+    asked = study.response
+    stations = select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    if spec.apart_m and len(stations):
+        rules.append(apart_rule(stations, least_m=spec.apart_m))
     return replace(sift(found, [off, *rules]), notes=tuple(notes))
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.findings import Finding, Style
 from geo.sitestudy import SiteResult
@@ -30,7 +32,11 @@ SITE_COLUMNS: Final = (
     "share_in_all",
     "people_served",
     "people_assigned",
+    "station_near",
+    "station_m",
 )
+CLOSE_M: Final = 1000.0
+"""A proposed site nearer than this to a station that is there says something about that station."""
 _REASONS: Final = {
     "off_road": "#8c8c8c",
     "off_land": "#4f81bd",
@@ -42,6 +48,7 @@ _REASONS: Final = {
     "area_unknown": "#b2a1c7",
     "too_small": "#604a7b",
     "road_class": "#595959",
+    "near_station": "#9bbb59",
 }
 _CHANGES: Final = {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"}
 
@@ -100,6 +107,7 @@ def _proposed(result: SiteResult) -> Finding:
         share_in_all=in_all / total,
         people_served=result.after.stations.loc[order, "people_served"].to_numpy(dtype=float),
     )
+    made["station_near"], made["station_m"] = _nearest_station(result, table)
     if plan.shares is not None:
         loads = plan.shares.groupby("site_id")["people"].sum()
         made["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
@@ -109,6 +117,10 @@ def _proposed(result: SiteResult) -> Finding:
         ("note_before_after", {**_shares(result), "n": len(order)}),
         _proof(result),
     ]
+    close = made[made["station_m"] < CLOSE_M]
+    if len(close):
+        names = ", ".join(f"{row.name}: {row.station_near}" for row in close.itertuples(index=False))
+        notes.append(("note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
     if result.answer.n_out_of_reach:
         notes.append(("note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
     notes += result.sifted.notes
@@ -121,6 +133,18 @@ def _proposed(result: SiteResult) -> Finding:
         figures=figures(result),
         notes=tuple(notes),
     )
+
+
+def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.float64]]:
+    """Name the nearest station that is there already, with its distance in a straight line."""
+    stations = result.before.stations
+    if not len(stations) or not len(sites):
+        return [""] * len(sites), np.full(len(sites), np.nan)
+    shapes = np.asarray(stations.geometry.array)
+    at = np.asarray(sites.geometry.array)
+    nearest = shapely.STRtree(shapes).nearest(at)
+    names = stations["name"].where(stations["name"].notna(), stations.index).to_numpy(dtype=object)
+    return [str(name) for name in names[nearest]], shapely.distance(at, shapes[nearest])
 
 
 def _shares(result: SiteResult) -> dict[str, str]:

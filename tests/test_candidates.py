@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from geo.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
 from geo.errors import CrsError, InfeasibleError, InputError, StudyError
 from geo.landrules import (
+    apart_rule,
     crowd_rule,
     hazmat_rule,
     inside_rule,
@@ -215,6 +216,13 @@ def test_a_road_of_the_right_class_must_be_near() -> None:
     sites = plots(a=(100, 5), b=(100, 60))
     rule = road_rule(roads_of_class(STREET, ["unclassified"]), most_m=55.0, classes=["unclassified"])
     assert sift(sites, [rule]).kept.index.tolist() == ["a"]
+
+
+def test_sites_keep_apart_from_stations() -> None:
+    sites = from_nodes(STREET)
+    stations = places({"old": (400, 0)})
+    assert sift(sites, [apart_rule(stations, least_m=400.0)]).kept.index[:2].tolist() == ["node-1", "node-2"]
+    assert sift(sites, [apart_rule(stations, least_m=401.0)]).removed.index.tolist() == ["node-1"]
 
 
 def test_no_candidate_left_says_which_rule_removed_how_many() -> None:
