@@ -130,7 +130,7 @@ def draw_sites(result: SiteResult, findings: Sequence[Finding]) -> folium.Map:
         stations=after.stations,
         demand=after.table,
         areas=result.areas,
-        # findings=[finding for finding in findings if finding.style is not None],
+        findings=[finding for finding in findings if finding.style is not None],
         bands_s=after.bands_s,
         limit_s=standard.limit_s,
         standard_text=clock_text(standard, lang=lang) + (f" ({standard.source})" if standard.source else ""),
