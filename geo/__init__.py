@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from geo.picture import draw_map
     from geo.roads import roads_from_lines
     from geo.routing import route, travel_times
+    from geo.siteoutputs import draw_sites, write_sites
+    from geo.sitereport import report_sites
+    from geo.sitestudy import SiteResult, site_study
     from geo.snapping import snap
     from geo.standards import load_profile, load_response
     from geo.stations import make_facilities
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GeoError",
     "RoadNetwork",
+    "SiteResult",
     "Study",
     "StudyResult",
     "assess",
@@ -48,6 +52,7 @@ __all__ = [
     "cover",
     "coverage_map",
     "draw_map",
+    "draw_sites",
     "evaluate",
     "from_roads",
     "load_plan",
@@ -57,10 +62,12 @@ __all__ = [
     "read_layer",
     "read_roads",
     "read_study",
+    "report_sites",
     "roads_from_lines",
     "route",
     "run_study",
     "service_areas",
+    "site_study",
     "snap",
     "summary",
     "travel_times",
@@ -68,6 +75,7 @@ __all__ = [
     "write_layer",
     "write_map",
     "write_outputs",
+    "write_sites",
 ]
 
 _HOMES = {
@@ -85,6 +93,9 @@ _HOMES = {
     "picture": ("draw_map",),
     "roads": ("roads_from_lines",),
     "routing": ("route", "travel_times"),
+    "siteoutputs": ("draw_sites", "write_sites"),
+    "sitereport": ("report_sites",),
+    "sitestudy": ("SiteResult", "site_study"),
     "snapping": ("snap",),
     "standards": ("load_profile", "load_response"),
     "stations": ("make_facilities",),

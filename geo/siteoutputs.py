@@ -65,7 +65,7 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     _write_layers(result, findings, folder / "sites.gpkg")
     write_text_whole(folder / "summary.json", _json(summarise_sites(result)))
     step("map")
-    write_map(draw_sites(result, findings), folder / "map.html")
+    write_map(draw_sites(result), folder / "map.html")
     plan = result.answer.plan
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
@@ -118,8 +118,14 @@ def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
     )
 
 
-def draw_sites(result: SiteResult, findings: Sequence[Finding]) -> folium.Map:
-    """Draw the state with the proposed sites, with who gains and the candidates as layers."""
+def draw_sites(result: SiteResult) -> folium.Map:
+    """Draw the state with the proposed sites, with who gains and the candidates as layers.
+
+    Parameters
+    ----------
+    result : SiteResult
+        What was found.
+    """
     inputs, lang, after = result.inputs, result.lang, result.after
     standard = after.standard
     return coverage_map(
@@ -130,7 +136,7 @@ def draw_sites(result: SiteResult, findings: Sequence[Finding]) -> folium.Map:
         stations=after.stations,
         demand=after.table,
         areas=result.areas,
-        findings=[finding for finding in findings if finding.style is not None],
+        findings=[finding for finding in report_sites(result) if finding.style is not None],
         bands_s=after.bands_s,
         limit_s=standard.limit_s,
         standard_text=clock_text(standard, lang=lang) + (f" ({standard.source})" if standard.source else ""),

@@ -35,7 +35,7 @@ SITE_COLUMNS: Final = (
     "station_near",
     "station_m",
 )
-CLOSE_M: Final = 1000.0
+CLOSE_M: Final = 1500.0
 """A proposed site nearer than this to a station that is there says something about that station."""
 _REASONS: Final = {
     "off_road": "#8c8c8c",
