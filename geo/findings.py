@@ -33,6 +33,8 @@ class Style:
         Whether the layer shows when the map opens.
     size : float
         Width of a line or radius of a point, in pixels.
+    label : str
+        Column whose text stands on the point, such as a rank; empty for plain points.
     """
 
     colours: Mapping[str, str]
@@ -41,6 +43,7 @@ class Style:
     title: str = "name"
     is_on: bool = False
     size: float = 3.0
+    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)

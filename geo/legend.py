@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.findings import Style
 
-__all__ = ["UNREACHED_COLOUR", "ZONE_CLASSES", "band_colours", "band_of", "zone_class"]
+__all__ = [
+    "DIFFERENCE_COLOURS",
+    "SITE_COLOUR",
+    "UNREACHED_COLOUR",
+    "ZONE_CLASSES",
+    "band_colours",
+    "band_of",
+    "difference_style",
+    "site_style",
+    "zone_class",
+]
+
+DIFFERENCE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {"loses": "#c4560a", "gains": "#2b6cb0", "same": "#a9aeb6"}
+)
+"""Who loses, gains or stays the same: orange, blue and grey differ in hue and in lightness."""
+SITE_COLOUR: Final = "#6b2fa0"
+"""Proposed sites: a hue that no band, class or station has."""
 
 UNREACHED_COLOUR: Final = "#3f0d4a"
 ZONE_CLASSES: Final = (
@@ -69,6 +88,39 @@ def zone_class(share: float) -> int | None:
         return None
     nearly_whole = 1e-9  # sums of people in another order differ in the last digit
     return next(i for i, (bound, _) in enumerate(ZONE_CLASSES) if share + nearly_whole < bound)
+
+
+def difference_style(
+    by: str, *, columns: Sequence[str] = (), title: str = "name", is_on: bool = True, size: float = 4.0
+) -> Style:
+    """Give the style of a difference: its classes are the words of ``DIFFERENCE_COLOURS`` in column ``by``.
+
+    Parameters
+    ----------
+    by : str
+        Column that says ``loses``, ``gains`` or ``same``.
+    columns, title, is_on, size
+        As in :class:`geo.findings.Style`.
+
+    Examples
+    --------
+    >>> list(difference_style("change").colours)
+    ['loses', 'gains', 'same']
+    """
+    return Style(DIFFERENCE_COLOURS, by=by, columns=tuple(columns), title=title, is_on=is_on, size=size)
+
+
+def site_style(
+    *, columns: Sequence[str] = (), title: str = "name", label: str = "rank", is_on: bool = True
+) -> Style:
+    """Give the style of proposed sites: numbered markers, the number from column ``label``.
+
+    Examples
+    --------
+    >>> site_style(columns=("people",)).label
+    'rank'
+    """
+    return Style({"": SITE_COLOUR}, columns=tuple(columns), title=title, is_on=is_on, size=11.0, label=label)
 
 
 def _ramp(colours: Sequence[str], n: int) -> list[str]:

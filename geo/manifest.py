@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -67,19 +67,39 @@ def file_sha256(path: Path) -> str:
 
 
 def study_files(study: Study) -> tuple[str, ...]:
-    """List every file a study names, as it names it, each once; side files of shapefiles too."""
-    specs = (study.roads, *study.facilities, *study.demand, *study.zones, *study.barriers)
-    named: list[str | None] = [spec.path for spec in (*specs, study.land) if spec is not None]
-    named += [study.roads.urban, study.study.plan, study.roads.profile, study.response.standard]
-    named += [people.over for people in study.demand]
+    """List every file a study names, as it names it, each once; side files of shapefiles too.
+
+    Whatever text of the settings is the path of a file counts, so that no room's files are forgotten;
+    ``"file.toml#part"`` names the file.
+    """
     found: list[str] = []
-    for name in named:
-        if name and study.file(name).is_file():
+    for text in _texts(study.settings()):
+        name = text.partition("#")[0]
+        if name and _is_file(study.file(name)):
             found.append(name)
-            if name.lower().endswith(".shp"):
+            if name.casefold().endswith(".shp"):
                 sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
                 found += [side for side in sides if study.file(side).is_file()]
     return tuple(dict.fromkeys(found))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text too long, or with a character that no path has
+        return False
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give every text in nested settings, in their order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
 
 
 def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dict[str, Any]:

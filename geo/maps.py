@@ -16,7 +16,9 @@ import pandas as pd
 
 from geo import legend, maptables, mapwords
 from geo.errors import FileError, InputError
+from geo.findings import Finding
 from geo.mapassets import map_head, map_script
+from geo.mapfindings import DrawnFindings, draw_findings
 from geo.mapshapes import bounds_of, draw_polygons, draw_roads
 from geo.words import Lang, say
 
@@ -60,6 +62,7 @@ def coverage_map(
     gaps: gpd.GeoDataFrame | None = None,
     targets: pd.DataFrame | None = None,
     unreached: gpd.GeoDataFrame | None = None,
+    findings: Sequence[Finding] = (),
     bands_s: Sequence[float] = (180, 240, 300, 480, 900),
     limit_s: float = 300.0,
     standard_text: str = "",
@@ -100,9 +103,12 @@ def coverage_map(
     gaps : GeoDataFrame, optional
         Ranked gaps: ``name``, ``zone``, ``people``, ``nearest_id``, ``nearest_s``.
     targets : DataFrame, optional
-        Targets with ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``.
+        Targets with ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``,
+        ``missed_by``; ``places`` names the finding that shows where a target fails.
     unreached : GeoDataFrame, optional
         Unreachable points; None takes the rows of ``demand`` whose ``first_s`` is ``inf``.
+    findings : sequence of Finding
+        Results of the rooms; each with a style is a layer that the reader may switch on.
     bands_s : sequence of float
         Ends of the response bands, ascending seconds; "within" is <=.
     limit_s : float
@@ -142,12 +148,13 @@ def coverage_map(
     """
     _check_basemaps(basemaps, tianditu_key)
     bounds = bounds_of(demand=demand, stations=stations, zones=zones) or bounds_of(
-        land=land, roads=roads, areas=areas, facilities=facilities, gaps=gaps
+        land=land, roads=roads, areas=areas, facilities=facilities, gaps=gaps, **_placed(findings)
     )
     if bounds is None:
         raise InputError(
             "the map has nothing to draw: give it at least stations, demand points, zones, land or roads"
         )
+    found = draw_findings(findings, lang=lang)
     payload = {
         "lang": lang,
         "title": title,
@@ -168,14 +175,28 @@ def coverage_map(
         if areas is None
         else maptables.area_rows(areas, stations, lang=lang),
         "gaps": [] if gaps is None else maptables.gap_rows(gaps, stations, lang=lang),
-        "targets": [] if targets is None else maptables.target_rows(targets, lang=lang),
+        "findings": found.layers,
+        "targets": [] if targets is None else maptables.target_rows(targets, lang=lang, layers=_shown(found)),
     }
     notes = [say("maps.made_on", lang=lang, date=made_on)] if made_on else []
     notes += [*sources, say("maps.about_unreached", lang=lang)]
     payload |= _roads(roads, notes, lang=lang)
     payload |= _people(demand, unreached, stations, notes, bands_s=bands_s, limit_s=limit_s, lang=lang)
-    payload["about"] = [*notes, say("maps.about_software", lang=lang)]
+    payload["about"] = [*notes, *found.notes, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tuple(_TILE_HOSTS[name] for name in basemaps))
+
+
+def _placed(findings: Sequence[Finding]) -> dict[str, gpd.GeoDataFrame]:
+    return {
+        f"finding {found.name}": found.table
+        for found in findings
+        if isinstance(found.table, gpd.GeoDataFrame)
+    }
+
+
+def _shown(found: DrawnFindings) -> set[str]:
+    """Name the layers in which there is something to see."""
+    return {layer["name"] for layer in found.layers if layer["class"]}
 
 
 def write_map(map: folium.Map, path: str | os.PathLike[str]) -> Path:

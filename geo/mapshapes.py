@@ -16,11 +16,13 @@ from geo.errors import CrsError
 
 __all__ = [
     "DEGREE_STEPS",
+    "TOLERANCES_M",
     "DrawnRoads",
     "bounds_of",
     "draw_points",
     "draw_polygons",
     "draw_roads",
+    "encode_shapes",
     "thin_points",
     "to_degrees",
 ]
@@ -137,6 +139,20 @@ def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES
         lines, tolerance_m, _ = _simplify(merged, max_vertices)
     groups = tuple({"group": name, "lines": _encode_lines(parts, edges.crs)} for name, parts in lines.items())
     return DrawnRoads(groups=groups, tolerance_m=tolerance_m, has_all=has_all)
+
+
+def encode_shapes(parts: NDArray[Any]) -> list[Any]:
+    """Give single parts in degrees as whole-number steps: a point or line as one list, a polygon as rings.
+
+    Examples
+    --------
+    >>> encode_shapes(np.array([shapely.Point(121.5, 31.2), shapely.LineString([(1, 2), (1.00001, 2)])]))
+    [[12150000, 3120000], [100000, 200000, 1, 0]]
+    """
+    return [
+        _rings(part) if isinstance(part, shapely.Polygon) else _encode(shapely.get_coordinates(part))
+        for part in parts
+    ]
 
 
 def thin_points(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -31,7 +31,7 @@ UNREACHED_POINTS: Final = 150
 """More unreachable points than this are gathered, so that each cross can be seen."""
 AREA_TOLERANCE_M: Final = 5.0
 ZONE_TOLERANCE_M: Final = 10.0
-_TARGET_ORDER: Final = ("missed", "met", "no data", "not computed")
+_TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
 _REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
 
 
@@ -204,41 +204,53 @@ def gap_rows(
     ]
 
 
-def target_rows(targets: pd.DataFrame, *, lang: Lang) -> list[dict[str, Any]]:
-    """Give the targets as text, missed ones first."""
+def target_rows(targets: pd.DataFrame, *, lang: Lang, layers: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Give the targets as text, missed ones first; ``places`` names one of ``layers`` or is empty."""
     rank = targets["status"].map({status: i for i, status in enumerate(_TARGET_ORDER)})
-    rows = []
-    for target_id, record in zip(
-        targets.index[rank.argsort(kind="stable")],
-        targets.iloc[rank.argsort(kind="stable")].to_dict("records"),
-        strict=True,
-    ):
-        status = str(record["status"])
-        unit = "" if pd.isna(record.get("unit")) else str(record.get("unit"))
-        evidence, needs = record.get(f"evidence_{lang}"), record.get("needs")
-        rows.append(
-            {
-                "id": str(target_id),
-                "status": status,
-                "status_text": say(f"maps.target_{status.replace(' ', '_')}", lang=lang),
-                "name": mapwords.text(record.get(f"name_{lang}")),
-                "value": _value(record.get("value"), unit, lang=lang),
-                "target": " ".join(
-                    [mapwords.text(record.get("comparator")), _value(record.get("target"), unit, lang=lang)]
-                ),
-                "evidence": mapwords.text(needs if pd.isna(evidence) else evidence),
-            }
-        )
-    return rows
+    ordered = targets.iloc[rank.argsort(kind="stable")]
+    return [
+        _target(str(target_id), record, layers, lang=lang)
+        for target_id, record in zip(ordered.index, ordered.to_dict("records"), strict=True)
+    ]
 
 
-def _value(value: Any, unit: str, *, lang: Lang) -> str:
+def _target(
+    target_id: str, record: Mapping[Any, Any], layers: Collection[str], *, lang: Lang
+) -> dict[str, Any]:
+    status, unit = str(record["status"]), _word(record.get("unit"), "")
+    evidence, needs = record.get(f"evidence_{lang}"), record.get("needs")
+    missed = _value(record.get("missed_by"), unit, lang=lang, kind="gap")
+    has_target = isinstance(record.get("target"), str) or not pd.isna(record.get("target"))
+    comparator = _word(record.get("comparator"), "").replace(">=", "≥").replace("<=", "≤")
+    target = f"{comparator} {_value(record.get('target'), unit, lang=lang)}" if has_target else ""
+    return {
+        "id": target_id,
+        "status": status,
+        "status_text": say(f"maps.target_{status.replace(' ', '_')}", lang=lang),
+        "name": mapwords.text(record.get(f"name_{lang}")),
+        "value": _value(record.get("value"), unit, lang=lang),
+        "target": target,
+        "missed_by": "" if missed == mapwords.MISSING else missed,
+        "evidence": mapwords.text(needs if pd.isna(evidence) else evidence),
+        "places": place if (place := _word(record.get("places"), "")) in layers else "",
+    }
+
+
+def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
+    """Give a value with its unit; a difference of shares is told in points (``kind="gap"``)."""
     if isinstance(value, str):
         return value
     if np.isinf(_float(value)):
         return say("maps.unreachable", lang=lang)
     shown = mapwords.number(value)
-    return shown if shown == mapwords.MISSING or not unit else f"{shown} {unit}"
+    if shown == mapwords.MISSING or not unit:
+        return shown
+    if unit == "%" and kind == "unit":
+        return f"{shown}%"
+    try:
+        return f"{shown} {say(f'indicators.{kind}_{unit}', lang=lang)}"
+    except KeyError:  # a planner's own plan has units of its own
+        return f"{shown} {unit}"
 
 
 def band_rows(

@@ -5,32 +5,52 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo.words import Lang, percent, say
 
-__all__ = ["MISSING", "number", "people", "script_words", "share", "text", "time"]
+__all__ = ["MISSING", "number", "people", "script_words", "share", "text", "time", "unit_of", "value"]
 
 MISSING: Final = "—"
+_UNITS: Final = (
+    ("_km2", "km²"),
+    ("_m2", "m²"),
+    ("_kph", "km/h"),
+    ("_lps", "L/s"),
+    ("_km", "km"),
+    ("_ha", "ha"),
+    ("_min", "min"),
+    ("_s", "s"),
+    ("_m", "m"),
+)
+"""Endings of columns and their units, the longer before the shorter."""
 _SCRIPT_WORDS: Final = (
     "about",
+    "all",
     "bands",
     "basemap",
     "basemap_none",
     "each_area",
+    "evidence",
     "gaps",
     "gaps_hint",
+    "group_facilities",
+    "group_response",
     "hide_panel",
     "legend",
     "load",
     "load_note",
     "minutes",
     "minutes_seconds",
+    "missed_by",
     "more",
+    "more_here",
     "n_people",
     "nearest_station",
     "no_data",
     "no_match",
+    "on_the_map",
     "people",
     "people_here",
     "response_time",
@@ -120,6 +140,64 @@ def time(seconds: Any, *, lang: Lang) -> str:
     if rest == 0:
         return say("maps.minutes", lang=lang, m=minutes)
     return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")
+
+
+def unit_of(column: str) -> str:
+    """Give the unit that a column's name says: a sign, ``people``, ``n``, ``share``, ``year`` or nothing.
+
+    Examples
+    --------
+    >>> [unit_of(c) for c in ("first_s", "area_m2", "share_people", "people_lost", "n_points", "name")]
+    ['s', 'm²', 'share', 'people', 'n', '']
+    """
+    if column == "share" or column.startswith("share_"):
+        return "share"
+    if column == "people" or column.startswith("people_"):
+        return "people"
+    if column == "n" or column.startswith("n_"):
+        return "n"
+    if column == "year" or column.endswith("_year"):
+        return "year"
+    return next((unit for ending, unit in _UNITS if column.endswith(ending)), "")
+
+
+def value(column: str, given: Any, *, lang: Lang) -> str:
+    """Give a value of a table as the map says it, by the unit at the end of its column's name.
+
+    Flags become yes or no, no route 'unreachable', what is missing a dash; a lesser value keeps its minus.
+
+    Examples
+    --------
+    >>> value("worst_s", 301, lang="en"), value("share_road", 0.5, lang="en")
+    ('5 min 01 s', '50.0%')
+    >>> value("gain_s", -75, lang="en"), value("area_m2", 1234.6, lang="zh"), value("is_on", True, lang="zh")
+    ('-1 min 15 s', '1,235 m²', '是')
+    """
+    if given is None or (pd.api.types.is_scalar(given) and pd.isna(given)):
+        return MISSING
+    if isinstance(given, (bool, np.bool_)):
+        return say("maps.yes" if given else "maps.no", lang=lang)
+    if isinstance(given, (list, tuple, set, frozenset, np.ndarray)):
+        return say("maps.between_names", lang=lang).join(map(str, given)) or MISSING
+    if not isinstance(given, (int, float, np.integer, np.floating)):
+        return text(given)
+    return _measured(unit_of(column), float(given), lang=lang)
+
+
+def _measured(unit: str, given: float, *, lang: Lang) -> str:
+    if unit in ("s", "min"):
+        seconds = given * (60.0 if unit == "min" else 1.0)
+        return "-" + time(-seconds, lang=lang) if seconds < 0 else time(seconds, lang=lang)
+    if unit == "share":
+        return share(given)
+    if unit == "people":
+        return people(given, lang=lang)
+    if unit == "n":
+        return number(given, digits=0)
+    if unit == "year":
+        return f"{given:.0f}" if math.isfinite(given) else MISSING
+    shown = number(given, digits=0 if unit in ("m", "m²") and abs(given) >= 10 else 2)
+    return shown if shown == MISSING or not unit else f"{shown} {unit}"
 
 
 def script_words(lang: Lang) -> dict[str, str]:

@@ -15,6 +15,7 @@ from geo.labels import drop_facility, label_points, new_labels, search_two, take
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
+    PreparedPoints,
     Stops,
     borrow,
     close_stop,
@@ -24,6 +25,7 @@ from geo.stops import (
     make_stops,
     pairs_on_edge,
     seeds_of,
+    stops_of,
     to_limit_ms,
 )
 from geo.times import to_seconds
@@ -145,7 +147,7 @@ class NearestChange:
 def nearest(
     network: RoadNetwork,
     facilities: pd.DataFrame,
-    demand: pd.DataFrame,
+    demand: pd.DataFrame | PreparedPoints,
     *,
     direction: Direction,
     limit_s: float = np.inf,
@@ -158,7 +160,7 @@ def nearest(
     network : RoadNetwork
         The roads.
     facilities, demand : DataFrame
-        Snaps of both.
+        Snaps of both; the demand also as :func:`geo.stops.prepare_points` gives it.
     direction : {"from_facility", "to_facility"}
         Engines go out from facilities; people walk to them.
     limit_s : float
@@ -245,10 +247,12 @@ def node_times(
     return times
 
 
-def at_demand(state: NodeNearest, network: RoadNetwork, demand: pd.DataFrame) -> pd.DataFrame:
+def at_demand(
+    state: NodeNearest, network: RoadNetwork, demand: pd.DataFrame | PreparedPoints
+) -> pd.DataFrame:
     """Give the NearestTable of demand points from the facilities of the nodes; see :func:`nearest`."""
     view = drive(network, state.direction)
-    points = make_stops(view, demand)
+    points = stops_of(view, demand)
     f, d, ms = pairs_on_edge(view, state.stops, points)
     along = np.column_stack([f, ms + state.stops.access_ms[f]]).astype(np.int32)
     order = np.argsort(d, kind="stable")

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo import coverage as covering
 from geo.assessment import StudyResult
-from geo.errors import FileError
+from geo.errors import FileError, InputError
+from geo.findings import Finding
 from geo.inputs import Step
 from geo.layers import write_layer, write_text_whole
-from geo.manifest import make_manifest
+from geo.manifest import file_sha256, make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
+from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
+from geo.workbook import write_workbook
 
 __all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
 
@@ -31,11 +36,18 @@ FILES = (
     "coverage.csv",
     "zones.csv",
     "targets.csv",
+    "tables.xlsx",
     "summary.json",
     "manifest.json",
 )
+"""Files of every run; each finding adds ``<name>.csv``."""
 NUMBERS = ("coverage.csv", "zones.csv", "targets.csv", "summary.json")
-"""Files whose bytes a replay must give again."""
+"""Files whose bytes a replay must give again, beside those of the findings.
+
+The workbook says the same numbers; its bytes depend on the library that packs it."""
+LAYERS = ("demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets")
+"""Layers of every GeoPackage; each finding adds its own."""
+_LISTED = re.compile(r"[a-z][a-z0-9_]*\.csv")
 
 
 def write_outputs(
@@ -56,38 +68,69 @@ def write_outputs(
     -------
     dict of str to Path
         ``map.html``, ``coverage.gpkg``, ``coverage.csv``, ``zones.csv``, ``targets.csv`` (with a plan),
-        ``summary.json``, ``manifest.json``.
+        ``tables.xlsx``, ``summary.json``, ``manifest.json``, and ``<name>.csv`` of each finding.
 
     Raises
     ------
     FileError
         The folder or a file may not be written.
+    InputError
+        A finding has the name of another file or layer of the study.
     """
     folder = Path(folder)
     step("files")
+    tables = {name: _file_table(found.table) for name, found in result.findings.items()}
+    _require_own_names(tables)
     _clear(folder)
     write_layer(_marked(_coverage_table(result), result), folder / "coverage.csv")
     zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
     write_layer(_marked(zones, result), folder / "zones.csv")
     if result.targets is not None:
         write_layer(_marked(result.targets, result), folder / "targets.csv")
-    _write_layers(result, folder / "coverage.gpkg")
+    for name, table in tables.items():
+        write_layer(_marked(without_shapes(table), result), folder / f"{name}.csv")
+    _write_layers(result, tables, folder / "coverage.gpkg")
+    write_workbook(study_sheets(result), folder / "tables.xlsx", lang=result.lang)
     write_text_whole(folder / "summary.json", _json(summarise(result)))
     step("map")
     write_map(draw_map(result), folder / "map.html")
-    numbers = [folder / name for name in NUMBERS if (folder / name).exists()]
+    of_findings = [f"{name}.csv" for name in tables]
+    numbers = [folder / name for name in (*NUMBERS, *of_findings) if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", _json(manifest))
-    return {name: folder / name for name in FILES if (folder / name).exists()}
+    return {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
+
+
+def _require_own_names(names: Iterable[str]) -> None:
+    taken = {*LAYERS, *(Path(name).stem for name in FILES)}
+    wrong = [name for name in names if name in taken or not _LISTED.fullmatch(f"{name}.csv")]
+    if wrong:
+        raise InputError(
+            f"the finding {wrong[0]!r} needs a name of its own, of small letters, digits and _, "
+            f"that is none of {', '.join(sorted(taken))}"
+        )
 
 
 def _clear(folder: Path) -> None:
     """Take away the files of an earlier run: none of them may be taken for a result of this one."""
     try:
+        for path in _findings_of_earlier(folder):
+            path.unlink(missing_ok=True)
         for name in FILES:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None
+
+
+def _findings_of_earlier(folder: Path) -> list[Path]:
+    """List the tables that the earlier run wrote by its manifest; one that was changed since is not ours."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        results = dict(told["results"]) if told["product"]["name"] == "emergency-geo" else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    listed = {folder / name: sha256 for name, sha256 in results.items() if _LISTED.fullmatch(name)}
+    return [path for path, sha256 in listed.items() if path.is_file() and file_sha256(path) == sha256]
 
 
 def summarise(result: StudyResult) -> dict[str, Any]:
@@ -121,7 +164,12 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         },
         "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
         "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
+        "findings": {name: _figures(found) for name, found in sorted(result.findings.items())},
     }
+
+
+def _figures(found: Finding) -> dict[str, Any]:
+    return {"n_rows": len(found.table)} | {name: _number(value) for name, value in found.figures.items()}
 
 
 def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
@@ -167,19 +215,41 @@ def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
     return table.assign(data="synthetic 合成") if result.is_synthetic else table
 
 
-def _write_layers(result: StudyResult, path: Path) -> None:
+def _file_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a finding's table as files can hold it: lists as texts, flags and numbers with gaps as such."""
+    plain = table.copy()
+    for name in plain.columns:
+        if plain[name].dtype == object:
+            plain[name] = _column(plain[name])
+    return plain
+
+
+def _column(column: pd.Series) -> pd.Series:
+    column = column.map(
+        lambda v: "; ".join(map(str, v)) if isinstance(v, (list, tuple, set, frozenset)) else v
+    )
+    known = column.dropna()
+    if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
+        return column.astype("boolean")
+    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
+        return column.astype(float)
+    return column.map(lambda v: v if v is None or isinstance(v, str) or pd.isna(v) else str(v))
+
+
+def _write_layers(result: StudyResult, tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     inputs = result.inputs
+    # Each layer is added to a copy of the file so far: the great ones come last.
     layers = {
-        "demand": result.coverage.table,
         "stations": result.coverage.stations,
-        "service_areas": result.areas,
         "gaps": result.gaps,
         "zones": result.reached.zones,
+        **({} if result.targets is None else {"targets": result.targets}),
+        **tables,
+        "service_areas": result.areas,
         "facilities": inputs.facilities,
+        "demand": result.coverage.table,
         "roads": inputs.network.edges,
     }
-    if result.targets is not None:
-        layers["targets"] = result.targets
     with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
         whole = Path(folder) / path.name
         for name, table in layers.items():

@@ -55,6 +55,7 @@ def draw_map(result: StudyResult) -> folium.Map:
         areas=result.areas,
         gaps=result.gaps,
         targets=result.targets,
+        findings=tuple(result.findings.values()),
         bands_s=result.coverage.bands_s,
         limit_s=result.coverage.standard.limit_s,
         standard_text=_standard_text(result.coverage.standard, lang=lang),

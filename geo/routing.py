@@ -19,6 +19,7 @@ from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
     Drive,
+    PreparedPoints,
     Stops,
     borrow,
     count_starts,
@@ -26,6 +27,7 @@ from geo.stops import (
     make_stops,
     pairs_on_edge,
     seeds_of,
+    stops_of,
     to_limit_ms,
 )
 from geo.times import UNREACHED_MS, Times
@@ -41,7 +43,7 @@ _ROOM: Final = 8192
 def travel_times(
     network: RoadNetwork,
     facilities: pd.DataFrame,
-    demand: pd.DataFrame,
+    demand: pd.DataFrame | PreparedPoints,
     *,
     direction: Direction,
     limit_s: float = np.inf,
@@ -57,7 +59,8 @@ def travel_times(
     network : RoadNetwork
         The roads.
     facilities, demand : DataFrame
-        Snaps of both; a point that is not snapped has no time.
+        Snaps of both (the demand also as :func:`geo.stops.prepare_points` gives it); a point that is not
+        snapped has no time.
     direction : {"from_facility", "to_facility"}
         Engines go out from facilities; people walk to them.
     limit_s : float
@@ -76,7 +79,7 @@ def travel_times(
         The direction is unknown.
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
-    sources, points = make_stops(view, facilities), make_stops(view, demand)
+    sources, points = make_stops(view, facilities), stops_of(view, demand)
     near, near_start = _near_nodes(points, network.n_nodes)
     f, d, ms = pairs_on_edge(view, sources, points)
     along = np.column_stack([f, d, ms + sources.access_ms[f] + points.access_ms[d]]).astype(np.int32)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -15,9 +15,11 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from geo.sitestudy import SiteResult
 from geo.studyfile import Study, read_study
 from geo.words import LANGS, Lang, data_dir, percent, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.sitestudy import SiteResult
 
 __all__ = ["print_sites", "site"]
 

@@ -19,6 +19,7 @@ from geo.times import UNREACHED_MS
 
 __all__ = [
     "Drive",
+    "PreparedPoints",
     "Stops",
     "borrow",
     "close_stop",
@@ -27,7 +28,9 @@ __all__ = [
     "join_stops",
     "make_stops",
     "pairs_on_edge",
+    "prepare_points",
     "seeds_of",
+    "stops_of",
     "to_limit_ms",
 ]
 
@@ -165,6 +168,60 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
         along_back_ms=_or_closed(is_back_open, along_back),
         access_ms=_or_closed(is_on, np.rint(access_s * 1000.0)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPoints:
+    """Points made ready once for many searches over one network in one direction.
+
+    Parameters
+    ----------
+    view : Drive
+        The network and direction that they are ready for.
+    stops : Stops
+        The points on their edges.
+    """
+
+    view: Drive
+    stops: Stops
+
+
+def prepare_points(network: RoadNetwork, snaps: pd.DataFrame, *, direction: Direction) -> PreparedPoints:
+    """Make points ready for many searches: the same people asked again for every what-if.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    snaps : DataFrame
+        Snaps of the points.
+    direction : {"from_facility", "to_facility"}
+        The direction of the searches.
+
+    Raises
+    ------
+    InputError
+        Ids are not unique, or a snap is not on this network.
+    StudyError
+        The direction is unknown.
+    """
+    view = drive(network, direction)
+    return PreparedPoints(view, make_stops(view, snaps))
+
+
+def stops_of(view: Drive, points: pd.DataFrame | PreparedPoints) -> Stops:
+    """Give the stops of snaps, or of points that were made ready for the same network and direction.
+
+    Raises
+    ------
+    InputError
+        As :func:`make_stops`; or the points were made ready for another network or direction.
+    """
+    if not isinstance(points, PreparedPoints):
+        return make_stops(view, points)
+    if points.view is not view:
+        raise InputError("the points were made ready for another network or direction; prepare them again")
+    return points.stops
 
 
 def _or_closed(is_open: NDArray[np.bool_], ms: NDArray[np.generic]) -> NDArray[np.int32]:

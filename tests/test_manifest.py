@@ -89,3 +89,15 @@ def test_side_files_of_a_shapefile_count(tmp_path: Path) -> None:
     frame(points((0, 0)), name=["v1"], heads=[5]).to_file(tmp_path / "villages.shp")
     files = study_files(study)
     assert {"villages.shp", "villages.dbf", "villages.shx", "villages.prj"} <= set(files)
+
+
+def test_the_files_of_every_section_count_and_long_texts_are_no_files(tmp_path: Path) -> None:
+    for name in ("flood.gpkg", "mine.toml"):
+        (tmp_path / name).write_bytes(b"x")
+    study: Study = town_study(
+        tmp_path,
+        hazards=[{"path": "flood.gpkg"}],
+        response={"standard": "mine.toml#night"},
+        zoning={"exemptions": {"s1": "批复" * 400}},
+    )
+    assert {"flood.gpkg", "mine.toml"} <= set(study_files(study))

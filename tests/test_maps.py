@@ -177,7 +177,7 @@ class TestFigures:
         targets = payload(html())["targets"]
         assert [t["id"] for t in targets] == ["CM-1", "CM-2", "CM-6", "CM-5"]
         assert [t["status_text"] for t in targets] == ["未达标", "达标", "缺数据", "未计算"]
-        assert targets[1]["value"] == "3.86 min"
+        assert targets[1]["value"] == "3.86 分钟"
         assert targets[2]["value"] == "—"
         assert targets[2]["evidence"] == "hydrants: status"
 

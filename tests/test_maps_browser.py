@@ -55,7 +55,10 @@ def drawn_pixels(page, pane: str) -> int:
 
 
 def switch(page, layer: str) -> None:
-    page.locator(f"input[data-layer={layer}]").click()
+    box = page.locator(f"input[data-layer={layer}]")
+    if not box.is_visible():
+        page.locator("details.geo-group", has=box).locator("summary").click()
+    box.click()
     page.wait_for_timeout(150)
 
 
@@ -192,10 +195,15 @@ def test_unreachable_people_tell_why_although_other_people_lie_in_the_same_canva
     assert "没有道路" in text
 
 
-def test_targets_stand_in_the_panel_with_those_not_computed_folded(island, open_page):
+def test_targets_stand_in_the_panel_missed_first_and_chips_choose_by_status(island, open_page):
     page = open_page(island).page
     assert page.locator(".geo-target.geo-missed").inner_text().startswith("5分钟救援半径")
-    assert page.locator(".geo-fold summary").all_inner_texts() == ["缺数据 (1)", "未计算 (1)"]
+    chips = page.locator(".geo-chips button")
+    assert chips.all_inner_texts() == ["全部 4", "未达标 1", "达标 1", "缺数据 1", "未计算 1"]
+    chips.nth(3).click()
+    assert page.locator(".geo-target:visible b").all_inner_texts() == ["市政消火栓"]
+    chips.nth(3).click()  # once more: all again
+    assert page.locator(".geo-target:visible").count() == 4
 
 
 @pytest.mark.parametrize("nasty", NASTY)

@@ -20,6 +20,7 @@ from geo.nearest import (
     without_facility,
 )
 from geo.routing import node_table, travel_times
+from geo.stops import prepare_points
 from geo.times import to_seconds
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
@@ -62,6 +63,18 @@ def test_two_stations_on_a_street() -> None:
     assert late.loc["d1"].tolist() == ["f0", 100.0, "f1", 130.0], "the start is charged"
     within = nearest(STREET, f, d, direction="from_facility", limit_s=90.0)
     assert within["second_s"].tolist() == [90.0, np.inf, np.inf], "the limit itself is within"
+
+
+def test_points_made_ready_once_give_the_same_answers() -> None:
+    f = make_snaps([(0, 0.5, 0.0), (1, 0.5, 10.0)], prefix="f")
+    d = make_snaps([(0, 0.75, 5.0), (1, 0.5, 0.0), (-1, 0, 0)], prefix="d")
+    ready = prepare_points(STREET, d, direction="from_facility")
+    found = nearest(STREET, f, ready, direction="from_facility")
+    pd.testing.assert_frame_equal(found, nearest(STREET, f, d, direction="from_facility"))
+    table = travel_times(STREET, f, ready, direction="from_facility").to_dense()
+    pd.testing.assert_frame_equal(table, travel_times(STREET, f, d, direction="from_facility").to_dense())
+    with pytest.raises(InputError, match="another network or direction"):
+        nearest(STREET, f, ready, direction="to_facility")
 
 
 def test_of_equal_times_the_earlier_facility_comes_first() -> None:

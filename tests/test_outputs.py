@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 import shapely
 
 from geo.assessment import StudyResult
-from geo.errors import FileError
+from geo.errors import FileError, InputError
+from geo.manifest import file_sha256
 from geo.outputs import FILES, write_outputs
 from geo.study import run_study
+from tests.foundthings import all_findings
 from tests.studies import frame, points, town_study, write_town
 
 
@@ -32,15 +35,16 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, Path]:
 
 
 def test_every_file_of_the_sample_is_written_and_nothing_else(sample_run: tuple[StudyResult, Path]) -> None:
-    _, folder = sample_run
-    assert sorted(os.listdir(folder)) == sorted(FILES)
+    result, folder = sample_run
+    of_findings = [f"{name}.csv" for name in result.findings]
+    assert sorted(os.listdir(folder)) == sorted([*FILES, *of_findings])
 
 
 def test_the_geopackage_holds_every_layer(sample_run: tuple[StudyResult, Path]) -> None:
     result, folder = sample_run
     layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
     tables = {"demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets"}
-    assert layers == tables
+    assert layers == tables | {name for name, found in result.findings.items() if len(found.table)}
     demand = gpd.read_file(folder / "coverage.gpkg", layer="demand")
     assert len(demand) == len(result.coverage.table)
     # No route is null in the file, never a magic number.
@@ -126,7 +130,7 @@ def test_a_name_that_would_run_is_harmless(tmp_path: Path) -> None:
 def test_twice_gives_the_same_bytes(town: tuple[StudyResult, Path], tmp_path: Path) -> None:
     result, folder = town
     write_outputs(run_study(result.study), tmp_path)
-    for name in ("coverage.csv", "zones.csv", "summary.json", "map.html", "coverage.gpkg"):
+    for name in ("coverage.csv", "zones.csv", "summary.json", "map.html", "coverage.gpkg", "tables.xlsx"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
 
 
@@ -138,6 +142,91 @@ def test_results_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
     _, folder = run(tmp_path)
     assert not (folder / "targets.csv").exists()
     assert "targets.csv" not in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["results"]
+
+
+@pytest.fixture(scope="module")
+def found(
+    town: tuple[StudyResult, Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[StudyResult, Path]:
+    """Give the town with findings made by hand."""
+    result = dataclasses.replace(town[0], findings={thing.name: thing for thing in all_findings()})
+    folder = tmp_path_factory.mktemp("found")
+    write_outputs(result, folder)
+    return result, folder
+
+
+def test_each_finding_is_a_table_and_a_layer(found: tuple[StudyResult, Path]) -> None:
+    result, folder = found
+    sites = pd.read_csv(folder / "union_area.csv")
+    at = result.findings["union_area"].table.to_crs(4326).geometry
+    assert sites["lon"].tolist() == pytest.approx(at.x.tolist())
+    assert sites["name"].tolist() == ["<script>document.title='hacked'</script>", "'=1+1", "三号"]
+    assert sites["near_ids"].tolist()[::2] == ["s1; s2", "s3"]
+    assert sites["is_open"].tolist()[:2] == [True, False]
+    areas = pd.read_csv(folder / "zone_shading.csv")
+    assert list(areas.columns) == ["name", "state", "area_km2"]
+    assert pd.read_csv(folder / "zone_names.csv").empty
+    assert pd.read_csv(folder / "people_here.csv")["name"].tolist() == ["'=cmd()", "'+1", "正常"]
+    layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
+    assert {"union_area", "each_area", "zone_shading", "people_here"} <= layers
+    back = gpd.read_file(folder / "coverage.gpkg", layer="zone_shading")
+    assert back.geometry.iloc[0].area == 12e6
+    assert back.geometry.isna().tolist() == [False, False, True]
+
+
+def test_findings_stand_in_summary_and_manifest(found: tuple[StudyResult, Path]) -> None:
+    _, folder = found
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["findings"]["union_area"] == {"n_rows": 3, "n_sites": 3, "worst_s": None}
+    results = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["results"]
+    assert {"union_area.csv", "people_here.csv", "coverage.csv"} <= set(results)
+    assert "tables.xlsx" not in results
+
+
+def test_findings_of_an_earlier_run_go_and_what_is_the_planner_s_own_stays(
+    town: tuple[StudyResult, Path], found: tuple[StudyResult, Path], tmp_path: Path
+) -> None:
+    write_outputs(found[0], tmp_path)
+    (tmp_path / "people_here.csv").write_text("edited by hand", encoding="utf-8")
+    (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
+    outside = tmp_path.parent / "outside.csv"
+    outside.write_text("mine", encoding="utf-8")
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["results"]["../outside.csv"] = file_sha256(outside)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_outputs(town[0], tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted({*os.listdir(town[1]), "notes.csv", "people_here.csv"})
+    assert outside.exists()
+
+
+@pytest.mark.parametrize(
+    "told", ["[]", "{}", "no json", '{"product": 5, "results": 3}', '{"results": {"a.csv": 1}}']
+)
+def test_another_manifest_makes_nothing_vanish(
+    town: tuple[StudyResult, Path], tmp_path: Path, told: str
+) -> None:
+    (tmp_path / "manifest.json").write_text(told, encoding="utf-8")
+    (tmp_path / "a.csv").write_text("mine", encoding="utf-8")
+    write_outputs(town[0], tmp_path)
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["zones", "demand", "coverage", "Weird Name", "../x"])
+def test_a_finding_may_not_take_the_name_of_another_file(
+    town: tuple[StudyResult, Path], tmp_path: Path, name: str
+) -> None:
+    result = dataclasses.replace(town[0], findings={name: all_findings()[0]})
+    with pytest.raises(InputError, match="name of its own"):
+        write_outputs(result, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_findings_twice_give_the_same_bytes(found: tuple[StudyResult, Path], tmp_path: Path) -> None:
+    result, folder = found
+    write_outputs(result, tmp_path)
+    for name in os.listdir(folder):
+        if name != "manifest.json":  # it tells the way to the study from where it is
+            assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
 
 
 def test_a_folder_that_is_a_file_is_told(town: tuple[StudyResult, Path], tmp_path: Path) -> None:

@@ -118,12 +118,13 @@ ALLOWED: dict[str, set[str]] = {
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "words"},
     # maps (tables only)
-    "legend": {"errors"},
+    "legend": {"errors", "findings"},
     "mapwords": {"words"},
     "mapshapes": {"errors"},
     "mapassets": set(),
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
-    "maps": {"errors", "legend", "mapassets", "mapshapes", "maptables", "mapwords", "words"},
+    "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
+    "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
     # the study
     "specs": {"words"},
     "roomspecs": set(),
@@ -140,6 +141,10 @@ ALLOWED: dict[str, set[str]] = {
     "study": {"assessment", "inputs", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "manifest": {"errors", "studyfile"},
+    "workbook": {"layers", "mapwords", "words"},
+    "sheets": {"assessment", "coverage", "findings", "mapfindings", "mapwords", "plans", "words", "workbook"},
+    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
+    "headline": {"assessment", "coverage", "words"},
     # new sites
     "sitelist": {"candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
     "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "standards", "studyfile", "times"},
@@ -148,8 +153,7 @@ ALLOWED: dict[str, set[str]] = {
     "sitereport": {"findings", "sitestudy", "summaries"},
     "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "roomspecs", "sitereport", "sitestudy", "words"},
     "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
-    "outputs": {"assessment", "coverage", "errors", "inputs", "layers", "manifest", "maps", "picture", "summaries"},
-    "headline": {"assessment", "coverage", "words"},
+    # the command
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "sitecli", "study", "studyfile", "words"},
 }

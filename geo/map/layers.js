@@ -35,7 +35,7 @@ function svgOf(pane) {
 
 /** One canvas for all that can be pointed at: a second one above it would catch the pointer for both. */
 function peopleCanvas() {
-  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2 }));
+  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2, tolerance: 3 }));
 }
 
 function groundLayer() {
@@ -148,8 +148,8 @@ function peopleLayer() {
   }));
   const group = L.featureGroup(circles);
   circles.forEach((circle, i) => { circle.point = i; });
+  stacked(group, RANKS.people);
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
-  state.people = group;
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
 }
@@ -187,9 +187,7 @@ function unreachedLayer() {
   }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
     { sticky: true, opacity: 1 }));
   map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
-  const group = L.featureGroup(marks);
-  map.on('layeradd', event => { if (event.layer === state.people) group.bringToFront(); });
-  return group;
+  return stacked(L.featureGroup(marks), RANKS.unreached);
 }
 
 const UNREACHED = '#3f0d4a';

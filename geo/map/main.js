@@ -1,6 +1,6 @@
 // Start: put the panel beside the map, the layers on it, and keep both right on resize and in print.
 
-const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], people: null, entries: {} };
+const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], entries: {}, stack: [] };
 
 /** Show everything; leave room for the legend only if it would cover people or stations. */
 function goHome() {

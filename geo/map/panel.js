@@ -1,4 +1,4 @@
-// The panel beside the map (figures, targets, gaps, search, about) and the legend on it.
+// The panel beside the map: figures, targets, gaps, search, about.
 
 function section(parent, heading, isOpen) {
   const box = make('details', 'geo-section');
@@ -34,10 +34,10 @@ function figures() {
 }
 
 function bandTable() {
-  const table = make('table', 'geo-bands');
+  const table = make('table', 'geo-bands'), widest = Math.max(0.001, ...data.bands.map(band => band.share));
   for (const band of data.bands) {
     const bar = make('i');
-    bar.style.width = band.share * 100 + '%';
+    bar.style.width = 100 * band.share / widest + '%';
     bar.style.background = band.colour;
     add(table, add(make('tr'), add(make('td'), swatch(band.colour), make('span', '', band.label)),
       add(make('td', 'geo-bar'), bar), make('td', 'geo-number', band.people), make('td', 'geo-number', band.share_text)));
@@ -45,32 +45,59 @@ function bandTable() {
   return table;
 }
 
-const TARGET_SIGNS = { met: '✓', missed: '✗', 'no data': '?', 'not computed': '·' };
+const TARGET_SIGNS = { met: '✓', missed: '✗', told: '', 'no data': '?', 'not computed': '·' };
 
-/** Targets: missed and met in sight; those without data or not computed folded below. */
+/** Targets: chips choose by status; the list scrolls by itself when it is long. */
 function targetTable() {
-  const box = make('div', 'geo-targets'), groups = new Map();
-  for (const target of data.targets) {
-    if (!groups.has(target.status)) groups.set(target.status, []);
-    groups.get(target.status).push(target);
+  const box = make('div', 'geo-targets'), list = make('ul', 'geo-target-list'), chips = make('div', 'geo-chips');
+  const rows = data.targets.map(targetRow), buttons = [];
+  const choose = status => {
+    data.targets.forEach((target, i) => { rows[i].hidden = status !== '' && target.status !== status; });
+    buttons.forEach(button => button.setAttribute('aria-pressed', String(button.dataset.status === status)));
+    list.scrollTop = 0;
+  };
+  const chip = (status, text, n) => {
+    const button = make('button', status ? 'geo-' + status.replace(' ', '-') : '', `${text} ${n}`);
+    button.type = 'button';
+    button.dataset.status = status;
+    button.addEventListener('click', () => choose(button.getAttribute('aria-pressed') === 'true' ? '' : status));
+    buttons.push(button);
+    add(chips, button);
+  };
+  chips.setAttribute('role', 'group');
+  chips.setAttribute('aria-label', data.words.targets);
+  chip('', data.words.all, data.targets.length);
+  for (const status of new Set(data.targets.map(target => target.status))) {
+    const same = data.targets.filter(target => target.status === status);
+    chip(status, same[0].status_text, same.length);
   }
-  for (const [status, targets] of groups) {
-    const isMain = status === 'met' || status === 'missed', list = make('ul');
-    for (const target of targets) add(list, targetRow(target));
-    if (isMain) { add(box, list); continue; }
-    const fold = make('details', 'geo-fold');
-    add(box, add(fold, make('summary', '', `${targets[0].status_text} (${targets.length})`), list));
-  }
-  return box;
+  choose('');
+  list.tabIndex = 0;
+  list.setAttribute('aria-label', data.words.targets);
+  return add(box, buttons.length > 2 ? chips : null, add(list, ...rows));
 }
 
 function targetRow(target) {
   const w = data.words, row = make('li', 'geo-target geo-' + target.status.replace(' ', '-'));
-  const mark = make('span', 'geo-status', `${TARGET_SIGNS[target.status] || ''} ${target.status_text}`);
-  add(row, add(make('div'), make('b', '', target.name), mark));
-  add(row, make('p', '', `${w.value} ${target.value}　${w.target} ${target.target}`));
-  if (target.evidence) add(row, make('p', 'geo-quiet', target.evidence));
-  return row;
+  const mark = make('span', 'geo-status', `${TARGET_SIGNS[target.status] || ''} ${target.status_text}`.trim());
+  const figures = make('p', 'geo-compared'), foot = make('div', 'geo-target-foot');
+  const pair = (label, text, className) => text && add(figures,
+    add(make('span', className), make('i', '', label), make('span', '', text)));
+  if (target.value !== '—') pair(w.value, target.value);
+  pair(w.target, target.target);
+  pair(w.missed_by, target.missed_by, 'geo-by');
+  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null);
+  if (target.evidence && target.evidence !== '—') {
+    add(foot, add(make('details', 'geo-why'), make('summary', '', w.evidence), make('p', '', target.evidence)));
+  }
+  if (target.places) {
+    const link = make('button', 'geo-link', w.on_the_map);
+    link.type = 'button';
+    link.setAttribute('aria-label', `${w.on_the_map}: ${target.name}`);
+    link.addEventListener('click', () => showFinding(target.places));
+    add(foot, link);
+  }
+  return add(row, foot.children.length ? foot : null);
 }
 
 function gapList() {
@@ -94,6 +121,7 @@ function gapRow(gap, i) {
 function goTo(marker, layerName, zoom) {
   if (!marker) return;
   const entry = state.entries[layerName];
+  openLegendAt(entry);
   if (!entry.box.checked) entry.box.click();
   entry.layer.addLayer(marker);
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
@@ -132,122 +160,4 @@ function searchBox() {
     if (found.length) open(found[0]);
   });
   return add(box, input, list);
-}
-
-function swatch(colour, className) {
-  const box = make('i', 'geo-swatch ' + (className || ''));
-  box.style.background = colour;
-  return box;
-}
-
-/** One switch of the legend: a tick box with its symbol, and the classes that it stands for below. */
-function layerEntry(parent, name, label, layer, { isOn, symbol, classes }) {
-  const row = make('label', 'geo-layer'), box = make('input'), below = make('div', 'geo-classes');
-  box.type = 'checkbox';
-  box.checked = isOn;
-  box.dataset.layer = name;
-  if (classes) add(below, ...classes);
-  function apply() {
-    if (box.checked) layer.addTo(map);
-    else layer.remove();
-    below.hidden = !classes || !box.checked;
-  }
-  box.addEventListener('change', apply);
-  apply();
-  state.entries[name] = { box, layer };
-  add(parent, add(row, box, symbol, make('span', '', label)), below);
-}
-
-function bandStrip() {
-  const strip = make('div', 'geo-strip');
-  for (const band of data.bands.slice(0, -1)) {
-    add(strip, add(make('div'), swatch(band.colour), make('span', '', band.label)));
-  }
-  return strip;
-}
-
-function sizeLegend() {
-  const box = make('div', 'geo-sizes');
-  function update() {
-    box.replaceChildren(make('span', '', data.words.size_legend));
-    for (const people of niceSizes()) {
-      const circle = make('i'), width = 2 * radiusOf(people);
-      circle.style.width = circle.style.height = width + 'px';
-      add(box, add(make('span', 'geo-size'), circle, make('span', '', people.toLocaleString('en-US'))));
-    }
-  }
-  map.on('zoomend', update);
-  update();
-  return box;
-}
-
-/** Two round numbers of people near the middle and the top of what is drawn. */
-function niceSizes() {
-  const people = data.demand.people;
-  const round = n => [1, 2, 5, 10].map(k => k * Math.pow(10, Math.floor(Math.log10(n)))).filter(k => k <= n).pop();
-  const both = [people[Math.floor(people.length / 2)], people[0]].filter(n => n >= 1).map(round);
-  return [...new Set(both)];
-}
-
-function statusClasses() {
-  const found = [...new Set(data.stations.map(station => station.status))];
-  return found.map(status => add(make('div', 'geo-class'), stationSign(status, ''),
-    make('span', '', data.words['status_' + status] || status)));
-}
-
-function zoneClasses() {
-  const classes = data.zone_classes.map(c => add(make('div', 'geo-class'), swatch(c.colour), make('span', '', c.label)));
-  if (data.zones.some(zone => zone.class === null)) {
-    classes.push(add(make('div', 'geo-class'), swatch('#c9c9c9'), make('span', '', data.words.no_data)));
-  }
-  return classes;
-}
-
-function makeLegend() {
-  const box = make('details', 'geo-legend'), body = make('div', 'geo-legend-body'), w = data.words;
-  box.open = window.innerWidth > 860;
-  add(box, make('summary', '', w.legend), body);
-  const entry = (name, label, layer, options) => layerEntry(body, name, label, layer, options);
-  if (data.stations.length) entry('stations', w.stations, stationLayer(), { isOn: true, classes: statusClasses() });
-  if (data.gaps.length) entry('gaps', w.gaps, gapLayer(), { isOn: true, symbol: make('i', 'geo-gap-symbol', '1') });
-  if (data.unreached) entry('unreached', w.unreachable_layer, unreachedLayer(), { isOn: true, symbol: make('i', 'geo-cross', '×') });
-  if (data.demand) entry('people', w.people_here, peopleLayer(), { isOn: true, classes: [bandStrip(), sizeLegend()] });
-  if (data.areas.union.length) {
-    const label = data.areas.union.length === 1 ? data.areas.union[0].label : w.union_area;
-    entry('union', label, unionLayer(), { isOn: true, symbol: swatch('', 'geo-area') });
-  }
-  if (data.areas.each.length) entry('each', w.each_area, eachAreaLayer(), { isOn: false, symbol: swatch('', 'geo-each') });
-  if (data.zones.some(zone => zone.class !== null)) {
-    entry('shade', w.zone_shading, shadeLayer(), { isOn: false, classes: zoneClasses() });
-  }
-  if (data.zones.length) {
-    entry('zones', w.zone_names, zoneNameLayer(), { isOn: true, symbol: swatch('', 'geo-border') });
-  }
-  for (const { kind, label, places } of data.facilities) {
-    const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
-    entry('kind_' + kind, `${label} (${places.length})`, facilityLayer(kind, places),
-      { isOn: false, symbol: sign({ ...look, size: 16, round: 9 }) });
-  }
-  if (data.basemaps.length) add(body, basemapChoice());
-  return box;
-}
-
-function basemapChoice() {
-  const w = data.words, box = make('div', 'geo-basemaps');
-  add(box, make('b', '', w.basemap));
-  let shown = null;
-  [null, ...data.basemaps].forEach((basemap, i) => {
-    const row = make('label', 'geo-layer'), choice = make('input');
-    choice.type = 'radio';
-    choice.name = 'geo-basemap';
-    choice.value = String(i);
-    choice.checked = basemap === null;
-    choice.addEventListener('change', () => {
-      if (shown) shown.remove();
-      shown = basemap && makeBasemap(basemap).addTo(map);
-      for (const pane of ['ground', 'roads']) map.getPane(pane).style.display = shown ? 'none' : '';
-    });
-    add(box, add(row, choice, make('span', '', basemap ? basemap.label : w.basemap_none)));
-  });
-  return box;
 }

@@ -1,0 +1,47 @@
+"""The READMEs are true: their code runs and their study files are understood."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from geo.studyfile import parse_study
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "README.zh-CN.md")
+
+
+def _blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
+    return [re.sub(f"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_study_file_shown_is_understood(page: str) -> None:
+    shown = [tomllib.loads(block) for block in _blocks(page, "toml")]
+    whole = [data for data in shown if "study" in data]
+    assert whole, "a page without a study file does not show the way in"
+    for data in whole:
+        assert parse_study(data, folder=ROOT, name=page).study.name
+    for data in shown:
+        if "study" not in data:  # a part of a study file, shown alone: it fits into a whole one
+            parse_study(whole[0] | data, folder=ROOT, name=page)
+
+
+def test_the_code_shown_runs() -> None:
+    blocks = _blocks("README.md", "python")
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_points_to_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
