@@ -20,6 +20,9 @@ __all__ = ["Cover", "cheapest_cover"]
 WORK = 1_500_000_000
 """Entries that the search for a cheaper cover may touch: a count, the same on every machine."""
 CHUNKS = 4
+LARGE = 50_000
+"""Entries above which HiGHS does not get through its root in minutes: mending is given ``MORE`` work."""
+MORE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +78,7 @@ def cheapest_cover(
         per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
         steps = int(np.clip(WORK / per_step, 1000, 200_000))
         goal = low if enough is None else max(low, enough)
-        for seed in range(CHUNKS):
+        for seed in range(CHUNKS * MORE if len(point) > LARGE else CHUNKS):
             cover = mend(start, point, row, site, cost, cover, steps // CHUNKS, goal + 0.5 * step, seed)
             value = float(cost[cover].sum())
             clock.tell(value, low)
