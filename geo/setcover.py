@@ -22,7 +22,7 @@ WORK = 1_500_000_000
 CHUNKS = 4
 LARGE = 50_000
 """Entries above which HiGHS does not get through its root in minutes: mending is given ``MORE`` work."""
-MORE = 4
+MORE = 12
 
 
 @dataclass(frozen=True, eq=False)
