@@ -28,7 +28,7 @@ from geo.stations import find_suspects, select
 from geo.studyfile import Study
 from geo.words import Lang
 
-__all__ = ["SIMPLIFY_M", "StudyResult", "assess"]
+__all__ = ["SIMPLIFY_M", "StudyResult", "assess", "plan_of"]
 
 DIRECTION: Direction = "from_facility"
 """Engines go out."""
@@ -125,7 +125,7 @@ def assess(
     """
     asked, snap = study.response, study.snap
     standard = _standard(study, asked.standard)
-    plan = _plan(study)
+    plan = plan_of(study)
     step("times")
     stations = _stations(study, inputs)
     covered = covering.cover(
@@ -160,7 +160,8 @@ def assess(
     step("resources")
     findings = find_resources(study, inputs, covered)
     step("targets")
-    facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones)
+    base_year = _base_year(study, plan)
+    facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)
     return StudyResult(
         study=study,
         lang=lang or study.study.lang,
@@ -176,13 +177,26 @@ def assess(
     )
 
 
-def _plan(study: Study) -> Plan | None:
+def plan_of(study: Study) -> Plan | None:
+    """Give the plan that a study names: an embedded one or a file beside the study; None without one.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
     name = study.study.plan
     if name is None:
         return None
     own = study.file(name)
     with naming("study"):
         return load_plan(own if own.is_file() else name)
+
+
+def _base_year(study: Study, plan: Plan | None) -> int | None:
+    """Give the year that the plan starts from; the study's own comes before the plan's."""
+    own = study.projects.base_year if study.projects is not None else None
+    return own if own is not None or plan is None else plan.base_year
 
 
 def _standards_of(plan: Plan | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from geo import plancli
 from geo.errors import GeoError
 from geo.sitecli import site
 from geo.studyfile import Study, read_study
@@ -31,6 +32,8 @@ app = typer.Typer(
     help="Response-time coverage, plan targets and maps for emergency planners. "
     "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults (geo check).",
 )
+
+app.add_typer(plancli.app, name="plan")
 
 LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]

@@ -73,6 +73,8 @@ class Facts:
         What the rooms found, by the name of the finding, without geometry.
     figures : mapping of str to mapping
         Their headline numbers, by the name of the finding.
+    base_year : int, optional
+        Year whose end the plan starts from: what opened later is new.
     """
 
     layers: Mapping[str, Collection[str]]
@@ -86,6 +88,7 @@ class Facts:
     villages: pd.DataFrame | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: _NOTHING)
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NOTHING)
+    base_year: int | None = None
 
     @property
     def existing(self) -> pd.DataFrame:

@@ -39,6 +39,7 @@ def make_facts(
     *,
     findings: Mapping[str, Finding],
     zones: gpd.GeoDataFrame,
+    base_year: int | None = None,
 ) -> Facts:
     """Gather what is known about the district.
 
@@ -54,6 +55,8 @@ def make_facts(
         What the rooms found.
     zones : GeoDataFrame
         The zones that results are told by.
+    base_year : int, optional
+        Year whose end the plan starts from.
     """
     widest = max(coverages.values(), key=lambda coverage: coverage.times.limit_s)
     return Facts(
@@ -68,6 +71,7 @@ def make_facts(
         villages=_villages(inputs),
         tables={name: _plain(found.table) for name, found in findings.items()},
         figures={name: found.figures for name, found in findings.items()},
+        base_year=base_year,
     )
 
 

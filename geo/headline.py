@@ -18,7 +18,7 @@ from geo.words import Lang, say
 __all__ = ["print_headline"]
 
 N_GAPS = 3
-STATUSES = ("met", "missed", "no data", "not computed")
+STATUSES = ("met", "missed", "told", "no data", "not computed")
 
 
 def print_headline(result: StudyResult, written: Mapping[str, Path], *, console: Console) -> None:

@@ -41,9 +41,10 @@ _LIST: Final[Mapping[str, str]] = {"zh": "、", "en": ", "}
 def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
     """Compare each target of a plan with the facts.
 
-    A target is ``met`` or ``missed`` only when it was computed from layers that are there. It is
-    ``no data`` when a layer or column is absent, empty or incomplete, and ``not computed`` when the data
-    is there but the computation is not. Nothing is met by default.
+    A target is ``met`` or ``missed`` only when it was computed from layers that are there, and ``told`` when
+    the plan gives no number to hold the value against. It is ``no data`` when a layer or column is absent,
+    empty or incomplete, and ``not computed`` when the data is there but the computation is not. Nothing is
+    met by default.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
 def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
     measure = _measure(target, facts)
     status = _status(target, measure)
-    value = measure.value if status in ("met", "missed") else math.nan
+    value = measure.value if status in ("met", "missed", "told") else math.nan
     missed_by = abs(target.value - value) if status == "missed" else math.nan
     return {
         "plan": plan.id,
@@ -134,6 +135,8 @@ def _status(target: Target, measure: Measure) -> str:
         return "no data"
     if math.isnan(measure.value):
         return "not computed"
+    if target.comparator == "none":
+        return "told"
     is_met = {
         ">=": measure.value >= target.value,
         ">": measure.value > target.value,
@@ -153,7 +156,7 @@ def _evidence(target: Target, measure: Measure, status: str, missed_by: float, *
     if status == "missed":
         sentences.append(("missed_by", {"by": _amount(missed_by), "unit": _gap_unit(target, lang)}))
         sentences.extend(measure.if_missed)
-    if status in ("met", "missed"):
+    if status in ("met", "missed", "told"):
         layers = tuple(_need(name, "", lang=lang) for name in target.layers)
         sentences.append(("layers", {"layers": layers}))
     return _BETWEEN[lang].join(_sentence(name, values, lang=lang) for name, values in sentences)

@@ -72,6 +72,9 @@ class RoadNetwork:
         Road classes (OSM ``highway`` values) and road names.
     notes : tuple of str
         What was repaired, guessed or left out while the roads were read.
+    origin : RoadNetwork or None
+        The network as it was before roads were closed or slowed (:mod:`geo.closures`), else None. Points
+        are put on its roads, so that a closure cuts off who stands there instead of moving them.
     """
 
     crs: CRS
@@ -96,6 +99,7 @@ class RoadNetwork:
     classes: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    origin: RoadNetwork | None = field(default=None, repr=False)
 
     @property
     def n_nodes(self) -> int:

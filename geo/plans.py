@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from geo.errors import StudyError
-from geo.schema import STATION_CLASSES
+from geo.methods import METHODS, UNITS, Method, check_settings
+from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.words import data_dir
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "METHODS",
     "Method",
     "Plan",
+    "Project",
     "Target",
     "list_plans",
     "load_plan",
@@ -48,51 +52,9 @@ LAYERS: Final = (
 """The layers that a target may need."""
 
 
-@dataclass(frozen=True)
-class Method:
-    """How a target is computed.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of its value and of every target that uses it; empty for any.
-    settings : frozenset of str
-        Settings that the target must give.
-    is_computed : bool
-        False while the computation does not exist: such targets report 'not computed'.
-    """
-
-    unit: str = ""
-    settings: frozenset[str] = frozenset()
-    is_computed: bool = False
-
-
-METHODS: Final[Mapping[str, Method]] = MappingProxyType(
-    {
-        "assigned_share": Method("%", frozenset({"standard", "most_people"}), is_computed=True),
-        "covered_share": Method("%", frozenset({"standard"}), is_computed=True),
-        "mean_travel": Method("min", frozenset({"standard"}), is_computed=True),
-        "most_loaded_station": Method("10,000 people/station", is_computed=True),
-        "people_per_station": Method("10,000 people/station", is_computed=True),
-        "staff_per_people": Method("‰", is_computed=True),
-        "station_growth": Method("%", frozenset({"base"}), is_computed=True),
-        "stations_built": Method("stations", frozenset({"stations"}), is_computed=True),
-        "area_per_person": Method("m2/person"),
-        "count": Method(),
-        "count_per_zone": Method(),
-        "depot_reach": Method("%"),
-        "hydrant_siting": Method(),
-        "jurisdictions": Method(),
-        "levels": Method(),
-        "network_loss": Method(),
-        "road_links": Method(),
-        "walk_reach": Method("%"),
-        "working_share": Method("%"),
-    }
-)
-"""Every known method; the computed ones first."""
-
 _PLAN_KEYS: Final = {"id", "name_zh", "name_en", "document", "target_year"}
+_PROJECT_KEYS: Final = {"id", "name_zh", "name_en", "kind"}
+_PROJECT_MORE: Final = {"target", "n", "station_class", "site_m2", "place_zh", "place_en", "source"}
 _REQUIRED: Final = {"id", "name_zh", "name_en", "comparator", "unit", "kind", "method", "layers", "source"}
 _OPTIONAL: Final = {"value", "reading_zh", "reading_en", "section", "settings"}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -147,6 +109,45 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Project:
+    """Something that a plan wants built; its place is known in words only.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the plan, such as ``"yuansha"``.
+    name_zh, name_en : str
+        What it is called; ``name_zh`` is looked for in the layers of the study.
+    kind : str
+        One of ``schema.FACILITY_KINDS``.
+    target : str
+        The target that it answers; empty where it answers none.
+    n : int
+        How many of them, such as 600 hydrants.
+    station_class : str
+        One of ``schema.STATION_CLASSES`` for fire stations, where the plan gives one.
+    site_m2 : float
+        Land of the site, m2; nan where the plan does not say.
+    place_zh, place_en : str
+        Where it is to stand, as the plan puts it.
+    source : str
+        Document.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    kind: str
+    target: str = ""
+    n: int = 1
+    station_class: str = ""
+    site_m2: float = math.nan
+    place_zh: str = ""
+    place_en: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan with its targets, in the order of its file.
 
@@ -162,6 +163,10 @@ class Plan:
         Year by which the targets hold.
     targets : tuple of Target
         The targets; ids are unique.
+    base_year : int or None
+        Year whose end the plan starts from: what opened later is new.
+    projects : tuple of Project
+        What the plan wants built.
     """
 
     id: str
@@ -170,6 +175,8 @@ class Plan:
     document: str
     target_year: int
     targets: tuple[Target, ...]
+    base_year: int | None = None
+    projects: tuple[Project, ...] = ()
 
 
 def list_plans() -> tuple[str, ...]:
@@ -220,31 +227,40 @@ def load_plan(name_or_path: str | Path) -> Plan:
 
 def _parse(path: Path) -> Plan:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise StudyError(f"plan {path} cannot be read ({error.strerror}); check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"plan {path} is not a TOML file in UTF-8: {error}") from error
-    _keys(content, required={"plan", "target"}, optional=set(), where=str(path))
-    head = content["plan"]
-    if not isinstance(head, dict) or not isinstance(content["target"], list):
+    _keys(content, required={"plan", "target"}, optional={"project"}, where=str(path))
+    head, projects = content["plan"], content.get("project", [])
+    if not isinstance(head, dict) or not all(isinstance(x, list) for x in (content["target"], projects)):
         raise StudyError(f"{path} must hold one [plan] and a list of [[target]]")
-    _keys(head, required=_PLAN_KEYS, optional=set(), where=f"[plan] of {path}")
-    if not isinstance(head["target_year"], int):
-        raise StudyError(f"target_year of {path} must be a year, not {head['target_year']!r}")
+    _keys(head, required=_PLAN_KEYS, optional={"base_year"}, where=f"[plan] of {path}")
     targets = tuple(_target(row, where=str(path)) for row in content["target"])
-    ids = [target.id for target in targets]
+    ids = _unique([target.id for target in targets], "target", where=str(path))
+    made = tuple(_project(row, ids, where=str(path)) for row in projects)
+    _unique([project.id for project in made], "project", where=str(path))
+    year = _year(head, "target_year", where=str(path))
+    base_year = _year(head, "base_year", where=str(path)) if "base_year" in head else None
+    if base_year is not None and base_year >= year:
+        raise StudyError(f"base_year {base_year} of {path} must lie before target_year {year}")
+    texts = {key: str(head[key]) for key in ("id", "name_zh", "name_en", "document")}
+    return Plan(**texts, target_year=year, targets=targets, base_year=base_year, projects=made)
+
+
+def _unique(ids: list[str], what: str, *, where: str) -> list[str]:
     if len(set(ids)) < len(ids):
         twice = sorted({name for name in ids if ids.count(name) > 1})
-        raise StudyError(f"{path} gives target ids more than once: {', '.join(twice)}")
-    return Plan(
-        id=str(head["id"]),
-        name_zh=str(head["name_zh"]),
-        name_en=str(head["name_en"]),
-        document=str(head["document"]),
-        target_year=head["target_year"],
-        targets=targets,
-    )
+        raise StudyError(f"{where} gives {what} ids more than once: {', '.join(twice)}")
+    return ids
+
+
+def _year(head: Mapping[str, Any], key: str, *, where: str) -> int:
+    year = head[key]
+    if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2200:
+        raise StudyError(f"{key} of {where} must be a year, not {year!r}")
+    return year
 
 
 def _target(row: Any, *, where: str) -> Target:
@@ -253,8 +269,7 @@ def _target(row: Any, *, where: str) -> Target:
     where = f"target {row.get('id', '(no id)')!r} of {where}"
     _keys(row, required=_REQUIRED, optional=_OPTIONAL, where=where)
     texts = (_REQUIRED | _OPTIONAL) - {"value", "layers", "settings"}
-    if bad := sorted(key for key in texts & row.keys() if not isinstance(row[key], str)):
-        raise StudyError(f"{', '.join(bad)} of {where} must be text in quotes")
+    _texts(row, texts, where=where)
     for what, name, known in (
         ("comparator", row["comparator"], COMPARATORS),
         ("kind", row["kind"], KINDS),
@@ -271,35 +286,38 @@ def _target(row: Any, *, where: str) -> Target:
     )
 
 
+def _project(row: Any, targets: list[str], *, where: str) -> Project:
+    if not isinstance(row, dict):
+        raise StudyError(f"each [[project]] of {where} must be a table, not {row!r}")
+    where = f"project {row.get('id', '(no id)')!r} of {where}"
+    _keys(row, required=_PROJECT_KEYS, optional=_PROJECT_MORE, where=where)
+    _texts(row, (_PROJECT_KEYS | _PROJECT_MORE) - {"n", "site_m2"}, where=where)
+    _known("kind", row["kind"], FACILITY_KINDS, where=where)
+    for key, known in (("station_class", STATION_CLASSES), ("target", targets)):
+        if row.get(key):
+            _known(key, row[key], known, where=where)
+    for key, kinds in (("n", int), ("site_m2", (int, float))):
+        value = row.get(key, 1)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+            raise StudyError(f"{key} of {where} must be a number above zero, not {value!r}")
+    return Project(**row)
+
+
+def _texts(row: Mapping[str, Any], texts: set[str], *, where: str) -> None:
+    if bad := sorted(key for key in texts & row.keys() if not isinstance(row[key], str)):
+        raise StudyError(f"{', '.join(bad)} of {where} must be text in quotes")
+
+
 def _check_method(row: Mapping[str, Any], *, where: str) -> None:
     method = METHODS[row["method"]]
     if method.unit and row["unit"] != method.unit:
         raise StudyError(
             f"unit of {where} is {row['unit']!r}; method {row['method']} computes {method.unit!r}: write that"
         )
-    if method.is_computed and row["comparator"] == "none":
+    _known("unit", row["unit"], UNITS, where=where)
+    if not method.may_lack_value and row["comparator"] == "none":
         raise StudyError(f"{where} needs a value and a comparator, since {row['method']} computes a number")
-    settings = row.get("settings", {})
-    if not isinstance(settings, dict):
-        raise StudyError(f"settings of {where} must be a table")
-    where = f"settings of {where}"
-    _keys(settings, required=set(method.settings), optional=set(), where=where)
-    if not isinstance(settings.get("standard", ""), str):
-        raise StudyError(f"standard in {where} must be the name of a standard in quotes")
-    for key in ("base", "most_people"):
-        number = settings.get(key, 1)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
-            raise StudyError(f"{key} in {where} must be a number above zero, not {number!r}")
-    _check_stations(settings.get("stations", []), where=where)
-
-
-def _check_stations(stations: Any, *, where: str) -> None:
-    if not isinstance(stations, list) or not all(isinstance(row, dict) for row in stations):
-        raise StudyError(f"stations in {where} must be a list of tables such as {{ name = '圆沙' }}")
-    for row in stations:
-        _keys(row, required={"name"}, optional={"station_class"}, where=f"stations in {where}")
-        if "station_class" in row:
-            _known("station_class", row["station_class"], STATION_CLASSES, where=where)
+    check_settings(row["method"], row.get("settings", {}), where=f"settings of {where}")
 
 
 def _number(row: Mapping[str, Any], *, where: str) -> float:
@@ -309,8 +327,8 @@ def _number(row: Mapping[str, Any], *, where: str) -> float:
             f"{where} must have a value, or the comparator 'none' where the plan gives no number"
         )
     if value is None:
-        return float("nan")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise StudyError(f"value of {where} must be a number, not {value!r}")
     return float(value)
 
@@ -324,8 +342,11 @@ def _layers(layers: Any, *, where: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _known(what: str, name: str, known: Iterable[str], *, where: str) -> None:
-    if name not in known:
-        raise StudyError(f"{what} {name!r} in {where} is unknown; choose one of {', '.join(known)}")
+    choices = list(known)
+    if name not in choices:
+        close = difflib.get_close_matches(name, choices, n=1)
+        near = f"; did you mean {close[0]!r}?" if close else ""
+        raise StudyError(f"{what} {name!r} in {where} is unknown{near} (choose one of {', '.join(choices)})")
 
 
 def _keys(table: Mapping[str, Any], *, required: set[str], optional: set[str], where: str) -> None:

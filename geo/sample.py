@@ -18,12 +18,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo import surroundings
 from geo.cities import grid_network
 from geo.errors import InputError
 from geo.island import ISLANDS, Island, lay_towns, lonlat
 from geo.layers import write_layer, write_text_whole
-from geo.services import Settlement, equip
+from geo.sampleplan import sample_plan
+from geo.services import equip
 from geo.settle import empty_places, move_out, name_towns, settle_villages, town_people
+from geo.settlement import Settlement
 from geo.streets import CLASSES, Links, lay_streets
 from geo.words import Lang, say
 
@@ -96,23 +99,40 @@ def write_sample(
     villages = move_out(villages, parts, empty[_LAKES:])
     words = name_towns(towns, lang=lang)
     order = np.argsort([part.rank for part in parts])
-    tables = equip(Settlement(links, villages, words, centre, order, seed, lang))
+    place = Settlement(links, villages, words, centre, order, seed, lang)
+    tables = equip(place)
     names = [say("sample.town", lang=lang, name=word) for word in words]
     _write_land(folder, islands, lang=lang)
     _write_water(folder, islands, empty[:_LAKES], lang=lang)
     _write_towns(folder, [part.ring for part in parts], names, town_people(parts))
     roads = _write_roads(folder, links, lang=lang)
     _write_villages(folder, villages, names, lang=lang)
-    for name, table in tables.items():
-        zone = (
-            {"zone": [say("sample.town", lang=lang, name=z) for z in table["zone"]]}
-            if "zone" in table
-            else {}
-        )
-        _write_places(folder / f"{name}.csv", table.assign(**zone), lang=lang)
+    for name, table in {**tables, **surroundings.sensitive(place)}.items():
+        _write_places(folder / f"{name}.csv", _with_town(table, lang=lang), lang=lang)
+    shapes = surroundings.areas(place, islands, scale=growth)
+    shapes |= {"expressway": surroundings.expressway(place), "plots": surroundings.plots(place, parts)}
+    for name, features in shapes.items():
+        _write_shapes(folder / f"{name}.geojson", features)
+    _write(folder / "plan.toml", sample_plan(tables, lang=lang))
     study = folder / "study.toml"
     _write(study, _study(roads, lang=lang))
     return study
+
+
+def _with_town(table: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:
+    """Write the name of the town out where a table has one."""
+    if "zone" not in table:
+        return table
+    return table.assign(zone=[say("sample.town", lang=lang, name=name) for name in table["zone"]])
+
+
+def _write_shapes(path: Path, shapes: Sequence[surroundings.Shape]) -> None:
+    features = []
+    for shape in shapes:
+        corners = lonlat(shape.xy).tolist()
+        coordinates = [corners] if shape.kind == "Polygon" else corners
+        features.append(_feature(shape.kind, coordinates, shape.properties))
+    _write_features(path, features)
 
 
 def _write(path: Path, text: str, *, encoding: str = "utf-8") -> None:
@@ -238,7 +258,11 @@ def _write_places(path: Path, table: pd.DataFrame, *, lang: Lang, encoding: str 
     """Write points as a spreadsheet with a planner's headers."""
     place = lonlat(table[["x", "y"]].to_numpy())
     placed = table.drop(columns=["x", "y"]).assign(lon=place[:, 0], lat=place[:, 1])
-    own = {"level": f"level_{path.stem}", "name": "village" if path.stem == "villages" else "name"}
+    own = {
+        "level": f"level_{path.stem}",
+        "name": "village" if path.stem == "villages" else "name",
+        "village": "own_village",
+    }
     headers = [say(f"sample.column_{own.get(column, column)}", lang=lang) for column in placed.columns]
     _write(path, placed.set_axis(headers, axis=1).to_csv(index=False, lineterminator="\n"), encoding=encoding)
 

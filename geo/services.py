@@ -1,4 +1,4 @@
-"""What the synthetic district has for emergencies: stations, shelters, depots, hydrants and the rest.
+"""What the synthetic district has for emergencies: stations, hydrants, water points and the rest.
 
 Numbers follow the published figures of Chongming where there are some (11 stations, 494 micro stations,
 430 hydrants, 120 water points for 18 towns); some targets of the plans are met and some are missed.
@@ -6,19 +6,15 @@ Numbers follow the published figures of Chongming where there are some (11 stati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from geo.apportion import share_out
-from geo.chance import draw
-from geo.streets import Links
-from geo.words import Lang, say
+from geo import supplies
+from geo.settlement import Settlement
 
-__all__ = ["Settlement", "equip"]
+__all__ = ["equip"]
 
 _STATIONS: Final = (
     ("special", 45, 45, 1986),
@@ -39,56 +35,17 @@ _PREFIXES: Final = "FPMSDBTGHW"
 """First letter of the ids of each table."""
 
 
-@dataclass(frozen=True, eq=False)
-class Settlement:
-    """The places that services are put at.
-
-    Parameters
-    ----------
-    links : Links
-        Roads.
-    villages : pandas.DataFrame
-        ``name``, ``town``, ``is_urban``, ``people``, ``x``, ``y``.
-    names : list of str
-        Names of the towns.
-    centre : float64 array, shape (T, 2)
-        Main crossings of the towns, metres.
-    order : int array, shape (T,)
-        Towns from the most people to the fewest; the last is on the island without a bridge.
-    seed : int
-        Of every irregularity.
-    lang : {"zh", "en"}
-        Language of names.
-    """
-
-    links: Links
-    villages: pd.DataFrame
-    names: list[str]
-    centre: NDArray[np.float64]
-    order: NDArray[np.int64]
-    seed: int
-    lang: Lang
-
-    def say(self, key: str, **values: object) -> str:
-        """Say one of the sample's words."""
-        return say(f"sample.{key}", lang=self.lang, **values)
-
-    def chance(self, n: int, stream: int) -> NDArray[np.float64]:
-        """Draw numbers in [0, 1)."""
-        return draw(n, seed=self.seed, stream=stream)
-
-
 def equip(settlement: Settlement) -> dict[str, pd.DataFrame]:
     """Give one table per kind of facility, by file name; each has ``facility_id``, ``name``, ``x``, ``y``."""
     tables = {
         "stations": _stations(settlement),
         "stations_planned": _planned(settlement),
         "micro_stations": _micro_stations(settlement),
-        "shelters": _shelters(settlement),
-        "depots": _depots(settlement),
-        "bases": _at_towns(settlement, "base", settlement.order[:2], (400.0, -500.0)),
-        "teams": _teams(settlement),
-        "gas_repair": _at_towns(settlement, "gas_repair", settlement.order[:4], (-450.0, 350.0)),
+        "shelters": supplies.shelters(settlement),
+        "depots": supplies.depots(settlement),
+        "bases": supplies.bases(settlement),
+        "teams": supplies.teams(settlement),
+        "gas_repair": supplies.gas_repair(settlement),
         "hydrants": _hydrants(settlement),
         "water_points": _water_points(settlement),
     }
@@ -102,7 +59,7 @@ def _stations(place: Settlement) -> pd.DataFrame:
     """Put a station in the towns with the most people, and a second, small one in the first town."""
     n = max(2, round(len(_STATIONS) / 18 * len(place.names)))
     at = np.append(place.order[: min(n, len(place.order)) - 1], place.order[0])
-    table = _at_towns(place, "fire_station", at, (180.0, 90.0))
+    table = place.at_towns("fire_station", at, (180.0, 90.0))
     last = table.index[-1]
     table.loc[last, "name"] = place.say("second_station", town=place.names[at[-1]])
     table.loc[last, ["x", "y"]] = place.centre[at[-1]] + np.array([1_500.0, -1_300.0])
@@ -115,27 +72,13 @@ def _stations(place: Settlement) -> pd.DataFrame:
 
 
 def _planned(place: Settlement) -> pd.DataFrame:
-    """Plan a small station on the island without a bridge, and a second-class one in the next town."""
-    n = min(round(10 / 18 * len(place.names)), len(place.names) - 2)
-    table = _at_towns(place, "fire_station", place.order[[-1, n]], (160.0, -120.0))
-    classes = [place.say("class_small"), place.say("class_second")]
-    return table.assign(station_class=classes, staff=[15, 20], turnout_s=60)
-
-
-def _at_towns(
-    place: Settlement, word: str, towns: NDArray[np.int64], offset: tuple[float, float]
-) -> pd.DataFrame:
-    xy = place.centre[towns] + np.array(offset)
-    names = [place.say(word, town=place.names[town]) for town in towns]
-    return pd.DataFrame({"name": names, "x": xy[:, 0], "y": xy[:, 1]})
-
-
-def _teams(place: Settlement) -> pd.DataFrame:
-    """Give every town a rescue team, but one: a target that is missed."""
-    towns = np.delete(np.sort(place.order), place.order[len(place.order) * 3 // 4])
-    table = _at_towns(place, "team", towns, (-150.0, -200.0))
-    staff = 10 + np.floor(20 * place.chance(len(towns), 50)).astype(int)
-    return table.assign(zone=[place.names[town] for town in towns], staff=staff)
+    """Plan a small station on the island without a bridge, a second-class one and a logistics station."""
+    n = min(place.per_town(10), len(place.names) - 2)
+    table = place.at_towns("fire_station", place.order[[-1, n]], (160.0, -120.0))
+    logistics = place.at_towns("logistics_station", place.order[1:2], (-700.0, 420.0))
+    classes = [place.say(f"class_{word}") for word in ("small", "second", "logistics")]
+    made = pd.concat([table, logistics], ignore_index=True)
+    return made.assign(station_class=classes, staff=[15, 20, 40], turnout_s=60)
 
 
 def _micro_stations(place: Settlement) -> pd.DataFrame:
@@ -157,72 +100,24 @@ def _micro_stations(place: Settlement) -> pd.DataFrame:
     )
 
 
-def _shelters(place: Settlement) -> pd.DataFrame:
-    """Put shelters into towns: 0.85 m2 a person in the district, but unevenly, so some towns have less."""
-    per_town = 3
-    town = np.repeat(np.arange(len(place.names)), per_town)
-    people = place.villages.groupby("town")["people"].sum().reindex(range(len(place.names))).to_numpy()
-    skew = 0.45 + 1.1 * place.chance(len(place.names), 52)
-    weight = (people * skew)[town] * (0.5 + place.chance(len(town), 53))
-    area = share_out(round(0.85 * people.sum() / 10), weight, whole=True) * 10
-    turn = (
-        2.0
-        * np.pi
-        * (np.tile(np.arange(per_town), len(place.names)) / per_town + place.chance(len(town), 54) / 4)
-    )
-    xy = place.centre[town] + np.column_stack([np.cos(turn), np.sin(turn)]) * 520.0
-    nth = np.tile(np.arange(per_town), len(place.names))
-    return pd.DataFrame(
-        {
-            "name": [place.say(f"shelter_{k}", town=place.names[i]) for i, k in zip(town, nth, strict=True)],
-            "level": [place.say(f"shelter_level_{k}") for k in nth],
-            "area_m2": area.astype(int),
-            "places": np.floor(area / np.array([3.0, 2.0, 1.0])[nth]).astype(int),
-            "zone": [place.names[i] for i in town],
-            "x": xy[:, 0],
-            "y": xy[:, 1],
-        }
-    )
-
-
-def _depots(place: Settlement) -> pd.DataFrame:
-    """One depot of the district, one in each town but two, one in five villages of six."""
-    villages = place.villages
-    kept = villages[place.chance(len(villages), 55) < 5 / 6]
-    towns = np.delete(np.sort(place.order), np.sort(place.order[[len(place.order) // 2, -2]]))
-    parts = [
-        _at_towns(place, "depot_district", place.order[:1], (-600.0, -250.0)).assign(
-            level="district", area_m2=1_800
-        ),
-        _at_towns(place, "depot_town", towns, (250.0, 260.0)).assign(level="town", area_m2=240),
-        pd.DataFrame(
-            {
-                "name": [place.say("depot_village", village=name) for name in kept["name"]],
-                "x": kept["x"] + 40.0,
-                "y": kept["y"] - 30.0,
-                "level": "village",
-                "area_m2": 30,
-            }
-        ),
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(level=[place.say(f"depot_level_{level}") for level in table["level"]])
-
-
 def _hydrants(place: Settlement) -> pd.DataFrame:
-    """Put hydrants at crossings in the towns; 19 in 20 work."""
+    """Put hydrants at crossings in the towns, nine in ten built by the base year; of those 19 in 20 work."""
     table = place.links.table
     nodes = np.unique(table.loc[table["is_urban"], ["u", "v"]].to_numpy())
     order = np.argsort(place.chance(len(nodes), 56), kind="stable")
-    nodes = np.sort(nodes[order[: round(430 / 18 * len(place.names))]])
-    xy = place.links.node_xy[nodes] + 7.0
-    works = place.chance(len(nodes), 57) < 0.95
-    flow = np.where(place.chance(len(nodes), 58) < 0.85, 15, 10)
+    n_old, n_new = place.per_town(430), place.per_town(90)
+    old, new = np.sort(nodes[order[:n_old]]), np.sort(nodes[order[n_old : n_old + n_new]])
+    at = np.concatenate([old, new])
+    works = (place.chance(len(at), 57) < 0.95) | (np.arange(len(at)) >= len(old))
+    xy = place.links.node_xy[at] + 7.0
     return pd.DataFrame(
         {
-            "name": [place.say("hydrant", n=i + 1) for i in range(len(nodes))],
+            "name": [place.say("hydrant", n=i + 1) for i in range(len(at))],
             "is_working": [place.say("working" if ok else "broken") for ok in works],
-            "flow_lps": flow,
+            "flow_lps": np.where(place.chance(len(at), 58) < 0.85, 15, 10),
+            "opened_year": np.concatenate(
+                [place.years(len(old), 2016, 2020, stream=61), place.years(len(new), 2021, 2023, stream=62)]
+            ),
             "x": xy[:, 0],
             "y": xy[:, 1],
         }
@@ -230,14 +125,24 @@ def _hydrants(place: Settlement) -> pd.DataFrame:
 
 
 def _water_points(place: Settlement) -> pd.DataFrame:
-    """Put water points near villages outside the towns."""
+    """Put water points near villages outside the towns: 120 by the base year, 40 new, 140 planned."""
     rural = place.villages[~place.villages["is_urban"]]
-    order = np.argsort(place.chance(len(rural), 59), kind="stable")[: round(120 / 18 * len(place.names))]
-    at = rural.iloc[np.sort(order)]
-    return pd.DataFrame(
+    order = np.argsort(place.chance(len(rural), 59), kind="stable")
+    n_old, n_new, n_planned = (place.per_town(n) for n in (120, 40, 140))
+    nth = np.arange(min(n_old + n_new + n_planned, 2 * len(rural)))
+    first = np.sort(order[:n_old])
+    at = rural.iloc[np.concatenate([first, order[n_old:], order])[nth]]
+    is_second = nth >= len(rural)
+    words = ["second_water_point" if second else "water_point" for second in is_second]
+    old, new = place.years(n_old, 2010, 2020, stream=63), place.years(n_new, 2021, 2023, stream=64)
+    years = np.concatenate([old, new, np.full(n_planned, 2025)])[nth]
+    table = pd.DataFrame(
         {
-            "name": [place.say("water_point", village=name) for name in at["name"]],
-            "x": at["x"] - 90.0,
-            "y": at["y"] + 60.0,
+            "name": [place.say(word, village=name) for word, name in zip(words, at["name"], strict=True)],
+            "opened_year": years,
+            "status": [place.say("planned" if i >= n_old + n_new else "existing") for i in nth],
+            "x": at["x"].to_numpy() + np.where(is_second, 110.0, -90.0),
+            "y": at["y"].to_numpy() + np.where(is_second, -70.0, 60.0),
         }
-    ).reset_index(drop=True)
+    )
+    return table

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.arcs import morton_codes
+from geo.closures import carry_snaps
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.times import UNREACHED_MS
@@ -41,7 +42,8 @@ def snap(
 
     The way from the point to the road is straight (``snap_m``) and takes ``snap_m / (access_kph / 3.6)``
     seconds, rounded to whole milliseconds. Where it crosses a barrier, the next nearest road within
-    ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken.
+    ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken. Where roads
+    were closed (:mod:`geo.closures`), a point whose road is closed is on none: it does not move to another.
 
     Parameters
     ----------
@@ -61,7 +63,8 @@ def snap(
     DataFrame
         Snaps: the points' index; ``edge`` (position, -1 if not snapped), ``fraction`` (0-1 from u to v, nan),
         ``snap_m`` (m, also for a road that is too far; nan if there is none), ``access_s`` (s, inf),
-        ``component`` (-1), ``is_snapped``, ``reason`` ("", "too far", "across a barrier", "no road").
+        ``component`` (-1), ``is_snapped``, ``reason`` ("", "too far", "across a barrier", "no road",
+        "closed road").
 
     Raises
     ------
@@ -72,7 +75,7 @@ def snap(
     """
     _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
     at = np.asarray(points.geometry.array)
-    edges, lines, tree = _roads(network)
+    edges, lines, tree = _roads(network.origin or network)
     nearest, snap_m = _nearest(at, tree)
     reason = np.full(len(at), "", dtype=object)
     reason[~(snap_m <= max_m)] = "too far"
@@ -87,7 +90,7 @@ def snap(
     edge[is_snapped] = edges[chosen[is_snapped]]
     with np.errstate(invalid="ignore"):
         access_s = np.rint(snap_m / (access_kph / 3.6) * 1000.0) / 1000.0
-    return pd.DataFrame(
+    snaps = pd.DataFrame(
         {
             "edge": edge,
             "fraction": fraction,
@@ -99,6 +102,7 @@ def snap(
         },
         index=points.index,
     )
+    return snaps if network.origin is None else carry_snaps(snaps, network)
 
 
 def _check(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from geo.assessment import StudyResult, assess
 from geo.inputs import Step, read_inputs
+from geo.projects import evaluate_projects
 from geo.studyfile import Study
 from geo.words import Lang
 
@@ -11,7 +15,7 @@ __all__ = ["run_study"]
 
 
 def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
-    """Run a study: read the layers, then assess the district as it stands.
+    """Run a study: read the layers, assess the district as it stands, then with the projects of its plan.
 
     Parameters
     ----------
@@ -28,4 +32,6 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
     inputs = read_inputs(study, step=step)
-    return assess(study, inputs, lang=lang, step=step)
+    today = assess(study, inputs, lang=lang, step=step)
+    beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
+    return replace(today, findings=MappingProxyType({**today.findings, **beside}))

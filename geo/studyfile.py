@@ -211,6 +211,7 @@ def _contradictions(study: Study) -> list[str]:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
     for room in (study.siting, study.candidates):
         faults += room.faults() if room is not None else []
+    faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
     return faults
 
 

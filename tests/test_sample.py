@@ -97,11 +97,73 @@ def test_the_district_has_the_published_figures(folder: Path) -> None:
     assert 1_300e6 < land.area.sum() < 1_450e6, "about 1,400 km2"
     counts = {path.stem: sum(1 for _ in path.open("rb")) - 1 for path in folder.glob("*.csv")}
     assert counts["villages"] == 361
-    assert (counts["stations"], counts["stations_planned"], counts["micro_stations"]) == (11, 2, 494)
-    assert (counts["hydrants"], counts["water_points"], counts["bases"]) == (430, 120, 2)
-    assert counts["teams"] == 17, "one town has no team, so that a target is missed"
+    assert (counts["stations"], counts["stations_planned"], counts["micro_stations"]) == (11, 3, 494)
+    assert counts["bases"] == 2
+    by_2020 = {
+        name: (points(folder, name)["opened_year"] <= 2020).sum() for name in ("hydrants", "water_points")
+    }
+    assert by_2020 == {"hydrants": 430, "water_points": 120}
     staff = points(folder, "stations")["staff"].sum()
     assert staff / 637_900 < 0.4e-3 < (staff + 35) / 637_900, "met with the planned stations only"
+
+
+def test_water_points_are_old_new_and_planned(folder: Path) -> None:
+    table = points(folder, "water_points")
+    years = table["opened_year"].where(table["status"] == "现状")
+    assert ((years <= 2020).sum(), (years > 2020).sum(), years.isna().sum()) == (120, 40, 140)
+    assert len(set(table["name"])) == 300
+
+
+def test_the_depots_are_of_every_level(folder: Path) -> None:
+    depots = points(folder, "depots")
+    built = depots[depots["status"] == "现状"]["level"].value_counts()
+    assert built[["市级联合库", "行业库", "区级", "街镇级", "家庭"]].to_dict() == {
+        "市级联合库": 5,
+        "行业库": 6,
+        "区级": 1,
+        "街镇级": 16,
+        "家庭": 2,
+    }
+    assert 280 < built["村居级"] < 330, "five villages in six"
+    villages = points(folder, "villages")
+    assert set(depots["village"].dropna()) < set(villages["name"])
+
+
+def test_the_surroundings_lie_where_they_belong(folder: Path) -> None:
+    land, towns = layer(folder, "land").union_all(), layer(folder, "towns").union_all()
+    for name in ("flood", "keep_out"):
+        shapes = layer(folder, name)
+        assert shapes.is_valid.all()
+        assert (shapes.intersection(land).area > 0.95 * shapes.area).all(), name
+    plots = layer(folder, "plots")
+    assert plots.is_valid.all()
+    assert len(plots) == 30
+    np.testing.assert_allclose(plots.area, plots["area_m2"], rtol=0.01)
+    assert plots.within(towns).all()
+    built_up = layer(folder, "built_up")
+    assert built_up.is_valid.all()
+    streets = layer(folder, "roads").query("highway == 'residential'")
+    assert streets.intersects(built_up.union_all()).mean() > 0.99
+
+
+def test_obstacles_are_lines_across_the_island(folder: Path) -> None:
+    land, roads = layer(folder, "land"), layer(folder, "roads")
+    (river,) = layer(folder, "river").geometry
+    assert land.geometry[0].difference(river.buffer(1)).geom_type == "MultiPolygon", "it parts the island"
+    expressway = layer(folder, "expressway")
+    trunk = roads[roads["highway"] == "trunk"].union_all()
+    assert expressway.distance(trunk).max() < 20
+    assert 0.4 < expressway.length.sum() / trunk.length < 0.5, "one of two carriageways, without the bridge"
+
+
+def test_some_sensitive_places_are_too_near_to_a_station(folder: Path) -> None:
+    stations = points(folder, "stations").union_all()
+    near = {
+        name: points(folder, name).distance(stations).min() for name in ("schools", "hospitals", "hazmat")
+    }
+    assert near["schools"] == pytest.approx(36, abs=1)
+    assert near["hospitals"] == pytest.approx(45, abs=1)
+    assert near["hazmat"] == pytest.approx(250, abs=1)
 
 
 def test_people_are_counted_once(folder: Path) -> None:
@@ -159,9 +221,11 @@ def test_some_villages_are_too_far_from_a_road(folder: Path) -> None:
 
 def test_the_study_names_every_file(folder: Path) -> None:
     study = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
-    named = [study[key]["path"] for key in ("roads", "zones", "land", "barriers")]
-    named += [part["path"] for part in (*study["facilities"], *study["demand"])]
-    assert sorted([*named, "study.toml"]) == sorted(path.name for path in folder.iterdir())
+    named = [study[key]["path"] for key in ("roads", "zones", "land", "barriers", "villages")]
+    repeated = ("facilities", "demand", "hazards", "sensitive", "obstacles", "built_up", "plots", "keep_out")
+    named += [part["path"] for key in repeated for part in study[key]]
+    named += [study["study"]["plan"], "study.toml"]
+    assert sorted(set(named)) == sorted(path.name for path in folder.iterdir())
     assert study["study"]["synthetic"] is True
 
 

@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "shifts": set(),
     "crs": {"errors", "reports", "shifts"},
     "standards": {"errors", "words"},
+    "rules": {"errors", "settings", "words"},
     # layers in and out
     "archives": {"errors"},
     "cells": set(),
@@ -52,6 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "network": {"arcs", "errors", "lines", "roads", "speeds", "standards", "times"},
     "graphs": {"errors", "lines", "network", "roads", "standards", "tags", "times"},
     "cache": {"arcs", "errors", "network"},
+    "closures": {"arcs", "errors", "network", "times"},
     # facilities and people
     "stations": {"crs", "errors", "reports", "schema", "words"},
     "apportion": {"errors"},
@@ -64,12 +66,16 @@ ALLOWED: dict[str, set[str]] = {
     "island": {"chance"},
     "streets": {"chance", "island"},
     "settle": {"apportion", "chance", "island", "streets", "words"},
-    "services": {"apportion", "chance", "streets", "words"},
-    "sample": {"cities", "errors", "island", "layers", "services", "settle", "streets", "words"},
+    "settlement": {"chance", "streets", "words"},
+    "supplies": {"apportion", "settlement"},
+    "services": {"settlement", "supplies"},
+    "surroundings": {"island", "settlement", "streets"},
+    "sampleplan": {"schema", "words"},
+    "sample": {"cities", "errors", "island", "layers", "sampleplan", "services", "settle", "settlement", "streets", "surroundings", "words"},
     # times
     "kernels": {"times"},
     "labels": {"kernels"},
-    "snapping": {"arcs", "errors", "network", "times"},
+    "snapping": {"arcs", "closures", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
     "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
@@ -83,13 +89,6 @@ ALLOWED: dict[str, set[str]] = {
     "ground": {"pieces", "walls"},
     "outlines": {"ground", "pieces", "walls"},
     "areas": {"errors", "ground", "nearest", "network", "outlines", "pieces", "schema", "stops", "times", "walls"},
-    # plans and targets (tables only)
-    "plans": {"errors", "schema", "words"},
-    "assignment": {"errors", "times"},
-    "evidence": {"standards", "summaries", "times"},
-    "firemeasures": {"assignment", "evidence", "plans", "standards"},
-    "measures": {"evidence", "firemeasures", "plans"},
-    "indicators": {"evidence", "measures", "plans", "words"},
     # siting (tables only)
     "optionchecks": {"errors"},
     "sitingtable": {"errors", "optionchecks", "times"},
@@ -114,6 +113,23 @@ ALLOWED: dict[str, set[str]] = {
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "budget", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    # depots and villages (tables only)
+    "depotlevels": set(),
+    "villages": {"errors"},
+    # plans and targets (tables only)
+    "methods": {"depotlevels", "errors", "schema", "settings"},
+    "plans": {"errors", "methods", "schema", "words"},
+    "planpack": {"errors", "methods", "plans", "rules", "words", "writing"},
+    "assignment": {"errors", "times"},
+    "evidence": {"standards", "summaries", "times"},
+    "shelterareas": set(),
+    "firemeasures": {"assignment", "evidence", "plans", "standards"},
+    "zonemeasures": {"evidence", "plans"},
+    "sheltermeasures": {"evidence", "plans", "shelterareas"},
+    "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
+    "roadmeasures": {"evidence", "plans"},
+    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures", "sheltermeasures", "zonemeasures"},
+    "indicators": {"evidence", "measures", "plans", "words"},
     # candidates
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "words"},
@@ -125,24 +141,56 @@ ALLOWED: dict[str, set[str]] = {
     "maptables": {"legend", "mapshapes", "mapwords", "words"},
     "mapfindings": {"findings", "mapshapes", "mapwords", "words"},
     "maps": {"errors", "findings", "legend", "mapassets", "mapfindings", "mapshapes", "maptables", "mapwords", "words"},
-    # the study
+    # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
     "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
+    # zones of responsibility
+    "zonerules": {"rules"},
+    "zonetrace": set(),
+    "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
+    "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
+    "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
+    "zonebalance": {"errors", "times"},
+    "zonechecks": {"coverage", "errors", "times", "words", "zonerules", "zones", "zonetrace"},
+    "zonereport": {"coverage", "findings", "inputs", "roomspecs", "routing", "studyfile", "zonebalance", "zoneblocks", "zonechecks", "zones", "zonetrace"},
+    # shelters
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "sheltering": {"apportion", "errors", "times", "transport"},
+    "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
+    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelters", "standards", "stations", "studyfile"},
+    # depots
+    "depots": {"nearest", "network", "schema", "snapping", "summaries", "times"},
+    "villagereport": {"demand", "depotlevels", "errors", "findings", "inputs", "roomspecs", "settings", "villages"},
+    "depotreport": {"demand", "depotlevels", "depots", "findings", "inputs", "layerlog", "network", "people", "schema", "standards", "stations", "studyfile", "villagereport", "villages"},
+    # hydrants
+    # roads that strand people
+    "spanning": set(),
+    "roadlinks": {"network", "spanning", "times"},
+    "deadends": {"network", "roadlinks"},
+    "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
+    "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
+    # one state of the district
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "resources": {"coverage", "findings", "inputs", "studyfile"},
+    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
-    "study": {"assessment", "inputs", "studyfile", "words"},
-    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
+    # changes of the district
+    "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
+    # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
-    "sheets": {"assessment", "coverage", "findings", "mapfindings", "mapwords", "plans", "words", "workbook"},
+    "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
+    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
+    "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     # new sites
@@ -155,7 +203,10 @@ ALLOWED: dict[str, set[str]] = {
     "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
     # the command
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "sample", "sitecli", "study", "studyfile", "words"},
+    # siting in a study
+    # the command
+    "plancli": {"planpack", "plans", "rules", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "words"},
 }
 
 

@@ -102,7 +102,10 @@ function showFinding(name) {
   openLegendAt(entry);
   if (!entry.box.checked) entry.box.click();
   const bounds = entry.layer.getBounds();
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 14, animate: false });
+  if (!bounds.isValid()) return;
+  const legend = document.querySelector('.geo-legend'), room = legend.open ? legend.offsetWidth + 24 : 40;
+  const right = room < map.getSize().x / 2 ? room : 40;
+  map.fitBounds(bounds, { paddingTopLeft: [56, 40], paddingBottomRight: [right, 40], maxZoom: 14, animate: false });
 }
 
 const SHAPES = { points: 'geo-dot', lines: 'geo-line', polygons: 'geo-fill' };

@@ -1,0 +1,278 @@
+"""The projects of a plan: the district with all that is planned, and the difference to today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.assessment import StudyResult, assess, plan_of
+from geo.errors import StudyError
+from geo.findings import Finding, Style
+from geo.indicators import TARGET_COLUMNS
+from geo.inputs import Inputs, Step
+from geo.roomspecs import ProjectsSpec
+from geo.schema import FACILITY_COLUMNS
+from geo.studyfile import Study
+
+__all__ = ["COMPARED_COLUMNS", "Built", "build_projects", "compare_targets", "evaluate_projects"]
+
+COMPARED_COLUMNS: Final = (
+    "name_zh",
+    "name_en",
+    "comparator",
+    "target",
+    "unit",
+    "today",
+    "today_status",
+    "with_projects",
+    "with_status",
+    "change",
+    "flips",
+)
+"""Columns of a table of compared targets."""
+
+PROPOSALS: Final = "hydrants_proposed"
+"""The finding whose points serve as the places of new hydrants."""
+_COLOURS: Final = {
+    "fire_station": "#c62828",
+    "hydrant": "#1565c0",
+    "water_point": "#00838f",
+    "shelter": "#2e7d32",
+    "depot": "#6a1b9a",
+    "": "#5d4037",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A district in which the projects are built.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The layers with the projects among what exists.
+    counted : GeoDataFrame
+        The facilities that were planned and now count as existing.
+    replaced : DataFrame
+        Existing facilities that a project of the same kind and name takes the place of: they are closed.
+    short : mapping of str to int
+        By kind, how many of the projects asked for have no place in any layer; they are not counted.
+    """
+
+    inputs: Inputs
+    counted: gpd.GeoDataFrame
+    replaced: pd.DataFrame
+    short: Mapping[str, int]
+
+
+def build_projects(
+    inputs: Inputs,
+    *,
+    opened_year: int,
+    wanted: Mapping[str, int] | None = None,
+    proposed: Mapping[str, gpd.GeoDataFrame] | None = None,
+) -> Built:
+    """Let every planned facility exist.
+
+    A planned facility that bears the name of an existing one of its kind is that one rebuilt: the existing
+    row is closed, so nothing counts twice. Candidates stay what they are.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The district as it stands; it is not changed.
+    opened_year : int
+        Year in which a planned facility opens that does not say its own.
+    wanted : mapping of str to int, optional
+        By kind, how many new facilities the projects are to make; planned rows count first, then proposed
+        points are taken in their order until there are enough.
+    proposed : mapping of str to GeoDataFrame, optional
+        By kind, points in the study's CRS that may be built where planned rows do not suffice, best first.
+
+    Examples
+    --------
+    See ``tests/test_projects.py``.
+    """
+    rows = inputs.facilities
+    is_planned = rows["status"] == "planned"
+    planned = rows[is_planned]
+    named = pd.MultiIndex.from_frame(planned.loc[planned["name"].notna(), ["kind", "name"]])
+    is_same = pd.MultiIndex.from_frame(rows[["kind", "name"]]).isin(named)
+    is_replaced = is_same & (rows["status"] == "existing").to_numpy()
+    status = rows["status"].mask(is_replaced, "closed").mask(is_planned, "existing")
+    year = rows["opened_year"].mask(is_planned & rows["opened_year"].isna(), opened_year)
+    changed = rows.assign(status=status, opened_year=year)
+    taken, short = _take(planned, wanted or {}, proposed or {}, opened_year=opened_year, crs=rows.crs)
+    made = gpd.GeoDataFrame(pd.concat([changed, *taken]), crs=rows.crs) if taken else changed
+    made = made.rename_axis(rows.index.name)
+    new = [*planned.index, *(place for table in taken for place in table.index)]
+    return Built(
+        inputs=replace(inputs, facilities=made),
+        counted=made.loc[new],
+        replaced=pd.DataFrame(rows[is_replaced].drop(columns="geometry")),
+        short=short,
+    )
+
+
+def _take(
+    planned: gpd.GeoDataFrame,
+    wanted: Mapping[str, int],
+    proposed: Mapping[str, gpd.GeoDataFrame],
+    *,
+    opened_year: int,
+    crs: Any,
+) -> tuple[list[gpd.GeoDataFrame], dict[str, int]]:
+    """Take proposed points of each kind until there are as many projects as are wanted."""
+    tables, short = [], {}
+    for kind, n in wanted.items():
+        missing = n - int((planned["kind"] == kind).sum())
+        points = proposed[kind].iloc[: max(missing, 0)] if kind in proposed else None
+        if points is not None and len(points):
+            tables.append(_facilities(points, kind, opened_year=opened_year, crs=crs))
+            missing -= len(points)
+        if missing > 0:
+            short[kind] = missing
+    return tables, short
+
+
+def _facilities(points: gpd.GeoDataFrame, kind: str, *, opened_year: int, crs: Any) -> gpd.GeoDataFrame:
+    index = pd.Index([f"project-{kind}-{i + 1}" for i in range(len(points))], dtype=object)
+    made = gpd.GeoDataFrame(
+        dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=index, geometry=points.geometry.to_numpy(), crs=crs
+    )
+    return made.assign(
+        kind=kind,
+        status="existing",
+        is_working=True if kind == "hydrant" else None,
+        opened_year=float(opened_year),
+        source="proposed",
+    )
+
+
+def compare_targets(today: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
+    """Compare the targets of today with those of the district with its projects.
+
+    Parameters
+    ----------
+    today, built : DataFrame
+        ``Targets`` tables of the same plan.
+
+    Returns
+    -------
+    DataFrame
+        Index ``target_id``; ``COMPARED_COLUMNS``. ``today``, ``with_projects`` and ``change`` are in
+        ``unit``, nan where not computed; ``flips`` is ``met`` where a target that was missed is met,
+        ``missed`` where one that was met is missed, else empty.
+
+    Examples
+    --------
+    >>> columns = {"name_zh": "站", "name_en": "built", "comparator": ">=", "target": 3.0, "unit": "stations"}
+    >>> before = pd.DataFrame({**columns, "value": 2.0, "status": "missed"}, index=["X-1"])
+    >>> row = compare_targets(before, before.assign(value=3.0, status="met")).loc["X-1"]
+    >>> print(row["change"], row["flips"])
+    1.0 met
+    """
+    told = built.reindex(today.index)
+    was, is_now = today["status"], told["status"]
+    flips = pd.Series("", index=today.index, dtype=object)
+    flips[(was == "missed") & (is_now == "met")] = "met"
+    flips[(was == "met") & (is_now == "missed")] = "missed"
+    return today[["name_zh", "name_en", "comparator", "target", "unit"]].assign(
+        today=today["value"],
+        today_status=was,
+        with_projects=told["value"],
+        with_status=is_now,
+        change=told["value"] - today["value"],
+        flips=flips,
+    )
+
+
+def evaluate_projects(
+    study: Study, today: StudyResult, *, step: Step = lambda name: None
+) -> tuple[Finding, ...]:
+    """Assess the district with its projects and hold it against today.
+
+    Parameters
+    ----------
+    study : Study
+        With a section ``[projects]``; without one there is nothing to find.
+    today : StudyResult
+        The district as it stands.
+    step : callable
+        Told the name of each step as it starts.
+
+    Returns
+    -------
+    tuple of Finding
+        ``targets_compared``, and ``projects_built`` with the places of the projects.
+
+    Raises
+    ------
+    StudyError
+        The study has no plan whose targets could be compared.
+    """
+    if study.projects is None:
+        return ()
+    spec, plan = study.projects, plan_of(study)
+    if plan is None:
+        raise StudyError("[projects] compares the targets of a plan; name one in [study] plan")
+    year = spec.opened_year or plan.target_year
+    built = build_projects(
+        today.inputs, opened_year=year, wanted=_wanted(spec), proposed=_proposed(today.findings)
+    )
+    step("projects")
+    # The proposals stand among what exists now; to propose more of them is no part of this state.
+    calm = replace(study, hydrants=replace(study.hydrants, propose=0), projects=None)
+    after = assess(calm, built.inputs, lang=today.lang, draw_each=False)
+    table = compare_targets(_targets(today), _targets(after))
+    return (_compared(table, built, year), _places(built))
+
+
+def _targets(result: StudyResult) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(TARGET_COLUMNS)) if result.targets is None else result.targets
+
+
+def _wanted(spec: ProjectsSpec) -> dict[str, int]:
+    counts = {"hydrant": spec.hydrants, "water_point": spec.water_points}
+    return {kind: n for kind, n in counts.items() if n}
+
+
+def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
+    found = findings.get(PROPOSALS)
+    return {"hydrant": found.table} if found is not None and isinstance(found.table, gpd.GeoDataFrame) else {}
+
+
+def _compared(table: pd.DataFrame, built: Built, year: int) -> Finding:
+    notes: list[tuple[str, Mapping[str, Any]]] = [("assumed", {"n": len(built.counted), "year": year})]
+    if len(built.replaced):
+        names = ", ".join(built.replaced["name"].astype(str).head(5))
+        notes.append(("replaced", {"n": len(built.replaced), "names": names}))
+    notes += [(f"short_{kind}", {"n": n}) for kind, n in built.short.items()]
+    return Finding(
+        name="targets_compared",
+        words="projects",
+        table=table,
+        figures={
+            "n_projects": float(len(built.counted)),
+            "n_met_today": float((table["today_status"] == "met").sum()),
+            "n_met_with_projects": float((table["with_status"] == "met").sum()),
+            "n_missed_to_met": float((table["flips"] == "met").sum()),
+            "n_met_to_missed": float((table["flips"] == "missed").sum()),
+        },
+        notes=tuple(notes),
+    )
+
+
+def _places(built: Built) -> Finding:
+    columns = ["kind", "name", "station_class", "area_m2", "staff", "opened_year", "source", "geometry"]
+    return Finding(
+        name="projects_built",
+        words="projects",
+        table=built.counted[columns],
+        style=Style(colours=_COLOURS, by="kind", columns=("kind", "station_class", "opened_year")),
+        figures={"n_projects": float(len(built.counted))},
+    )

@@ -1,0 +1,130 @@
+"""Roads closed and slowed: nothing is changed in place, nobody moves to another road, laws of times."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.closures import CLOSED_ROAD, carry_snaps, close_edges, slow_edges
+from geo.errors import InputError
+from geo.nearest import nearest
+from geo.routing import travel_times
+from geo.snapping import snap
+from geo.times import UNREACHED_MS
+from tests.random_roads import make_snaps, networks, snaps
+from tests.towns import places, town
+
+# 1 --100 s-- 2 --100 s-- 3, and 1 --350 s-- 3 the long way round; 4 --10 s-- 3 is a dead end.
+RING = town(
+    {1: (0, 0), 2: (1000, 0), 3: (2000, 0), 4: (2000, -100)},
+    [(1, 2, 100), (2, 3, 100), (1, 3, 350), (3, 4, 10)],
+    shapes={2: [(1000, 3000)]},
+)
+STATION = make_snaps([(0, 0.0, 0.0)], prefix="f")  # at node 1
+
+
+def test_a_closed_road_sends_traffic_the_long_way_round() -> None:
+    homes = make_snaps([(3, 1.0, 0.0), (1, 0.25, 0.0)], prefix="d")  # node 4; 25 s past node 2
+    before = nearest(RING, STATION, homes, direction="from_facility")["first_s"]
+    assert before.tolist() == [210.0, 125.0]
+    cut = close_edges(RING, [0])
+    # Edge 0 is shut: the station at its end stands at node 1 and leaves along edge 2.
+    after = nearest(cut, carry_snaps(STATION, cut), homes, direction="from_facility")["first_s"]
+    # 350 + 10; 350 back along edge 1: 75 s.
+    assert after.tolist() == [360.0, 425.0]
+    assert RING.edge_ms[0] == 100_000
+    assert cut.edge_ms[0] == UNREACHED_MS
+    assert cut.edge_u is RING.edge_u, "what does not change is shared"
+    assert cut.xy is RING.xy
+
+
+def test_who_stands_on_a_closed_road_is_cut_off_and_does_not_move() -> None:
+    # 300 m along road 0, 10 m beside it; 20 m beside node 2; far off.
+    points = places({"on": (300, 10), "at the end": (1000, 0), "far": (0, 9000)})
+    cut = close_edges(RING, [0])
+    for told in (snap(points, cut), carry_snaps(snap(points, RING), cut)):
+        assert told["reason"].tolist() == [CLOSED_ROAD, "", "too far"]
+        assert told["edge"].tolist() == [-1, 1, -1], "road 1 starts at the same junction"
+        assert told.loc["at the end", "fraction"] == 0.0
+        assert np.isinf(told.loc["on", "access_s"])
+        assert told.loc["on", "snap_m"] == 10.0, "the distance is still told"
+    pd.testing.assert_frame_equal(snap(points, cut), carry_snaps(snap(points, RING), cut))
+
+
+def test_a_closed_bridge_makes_an_island() -> None:
+    assert RING.n_components == 1
+    assert close_edges(RING, [3]).n_components == 2
+    assert close_edges(close_edges(RING, [3]), [0]).origin is RING, "the first network, not the one between"
+
+
+def test_closing_leaves_the_slower_of_parallel_roads() -> None:
+    twice = town({1: (0, 0), 2: (1000, 0)}, [(1, 2, 100), (1, 2, 130)], shapes={1: [(500, 300)]})
+    home = make_snaps([(1, 1.0, 0.0)], prefix="d")
+    shut = close_edges(twice, [0])
+    time = nearest(shut, carry_snaps(STATION, shut), home, direction="from_facility")["first_s"]
+    assert time.tolist() == [130.0]
+
+
+def test_slower_roads_take_longer_in_proportion() -> None:
+    homes = make_snaps([(3, 1.0, 0.0)], prefix="d")
+    jam = slow_edges(RING, [0, 1], 0.5)
+    # 200 + 200 + 10 the usual way, 350 + 10 the long way round.
+    assert nearest(jam, STATION, homes, direction="from_facility")["first_s"].tolist() == [360.0]
+    jam = slow_edges(RING, [0, 1], 0.8)  # 125 + 125 + 10
+    assert nearest(jam, STATION, homes, direction="from_facility")["first_s"].tolist() == [260.0]
+    one_way = town({1: (0, 0), 2: (1000, 0)}, [(1, 2, 100, np.inf)])
+    assert slow_edges(one_way, [0], 0.5).edge_back_ms[0] == UNREACHED_MS, "what was closed stays closed"
+
+
+def test_nothing_to_change_gives_the_same_network() -> None:
+    assert close_edges(RING, []) is RING
+    assert slow_edges(RING, np.zeros(4, dtype=bool), 0.5) is RING
+    assert slow_edges(RING, [0], 1.0) is RING
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, 1.3, np.nan, np.inf])
+def test_a_factor_that_is_no_share_is_an_error(factor: float) -> None:
+    with pytest.raises(InputError, match="share of the speed that is left"):
+        slow_edges(RING, [0], factor)
+
+
+@pytest.mark.parametrize("edges", [[4], [-1], [True, False], [0.5]])
+def test_edges_of_no_network_are_an_error(edges: list[float]) -> None:
+    with pytest.raises(InputError):
+        close_edges(RING, edges)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_closing_and_slowing_never_shorten_a_time(data: st.DataObject) -> None:
+    network = data.draw(networks())
+    f, d = data.draw(snaps(network, prefix="f")), data.draw(snaps(network, prefix="d"))
+    some = st.lists(st.integers(0, network.n_edges - 1), max_size=4)
+    edges = data.draw(some)
+    direction = data.draw(st.sampled_from(["from_facility", "to_facility"]))
+    before = travel_times(network, f, d, direction=direction).to_dense()
+    shut = close_edges(network, edges)
+    after = travel_times(shut, carry_snaps(f, shut), carry_snaps(d, shut), direction=direction).to_dense()
+    assert (after >= before).all(axis=None)
+    jam = slow_edges(network, edges, 0.5)
+    assert (travel_times(jam, f, d, direction=direction).to_dense() >= before).all(axis=None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_the_order_of_closing_and_slowing_does_not_matter(data: st.DataObject) -> None:
+    network = data.draw(networks())
+    some = st.lists(st.integers(0, network.n_edges - 1), max_size=4)
+    shut, slow = data.draw(some), data.draw(some)
+    one = slow_edges(close_edges(network, shut), slow, 0.5)
+    other = close_edges(slow_edges(network, slow, 0.5), shut)
+    at_once = close_edges(close_edges(network, shut[:1]), shut[1:])
+    for a, b in ((one, other), (close_edges(network, shut), at_once)):
+        assert (a.edge_ms == b.edge_ms).all()
+        assert (a.edge_back_ms == b.edge_back_ms).all()
+        assert (a.arcs.head == b.arcs.head).all()
+        assert (a.arcs.ms == b.arcs.ms).all()
+        assert (a.node_component == b.node_component).all()
