@@ -190,6 +190,7 @@ ALLOWED: dict[str, set[str]] = {
     "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
     "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
     # one state of the district
+    "differences": {"errors", "summaries"},
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
@@ -199,7 +200,6 @@ ALLOWED: dict[str, set[str]] = {
     "roadpicks": {"errors", "network"},
     "changes": {"crs", "errors", "lines", "schema"},
     "preview": {"coverage", "errors", "nearest", "snapping", "times"},
-    "differences": {"errors", "summaries"},
     "planscenarios": {"assessment", "changes", "errors", "inputs", "plans", "scenariospecs", "stations", "studyfile"},
     "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
