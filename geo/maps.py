@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,7 @@ def coverage_map(
     targets: pd.DataFrame | None = None,
     unreached: gpd.GeoDataFrame | None = None,
     findings: Sequence[Finding] = (),
+    figures: Sequence[Mapping[str, str]] | None = None,
     bands_s: Sequence[float] = (180, 240, 300, 480, 900),
     limit_s: float = 300.0,
     standard_text: str = "",
@@ -109,6 +110,9 @@ def coverage_map(
         Unreachable points; None takes the rows of ``demand`` whose ``first_s`` is ``inf``.
     findings : sequence of Finding
         Results of the rooms; each with a style is a layer that the reader may switch on.
+    figures : sequence of mapping, optional
+        Headline figures in place of those of ``demand``: ``label``, ``value``, ``note`` and ``tone``
+        (``main``, ``alert`` or empty), all text.
     bands_s : sequence of float
         Ends of the response bands, ascending seconds; "within" is <=.
     limit_s : float
@@ -184,6 +188,8 @@ def coverage_map(
     notes += [*sources, say("maps.about_unreached", lang=lang)]
     payload |= _roads(roads, notes, lang=lang)
     payload |= _people(demand, unreached, stations, notes, bands_s=bands_s, limit_s=limit_s, lang=lang)
+    if figures is not None:
+        payload["figures"] = [dict(figure) for figure in figures]
     payload["about"] = [*notes, *found.notes, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tuple(_TILE_HOSTS[name] for name in basemaps))
 

@@ -109,9 +109,10 @@ ALLOWED: dict[str, set[str]] = {
     "backup": {"covering", "highs", "merging", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times"},
     "allotment": {"bestn", "errors", "highs", "savings", "sitingtable"},
     "capacity": {"allotment", "errors", "highs", "optionchecks", "reach", "sitingplan", "sitingtable", "times"},
+    "budget": {"bestn", "covering", "errors", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "swaps", "times"},
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
     "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
-    "siting": {"alternatives", "backup", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
+    "siting": {"alternatives", "backup", "budget", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
     # depots and villages (tables only)
     "depotlevels": set(),
     "villages": {"errors"},
@@ -141,7 +142,8 @@ ALLOWED: dict[str, set[str]] = {
     # the study's settings
     "specs": {"words"},
     "roomspecs": set(),
-    "studyfile": {"errors", "roomspecs", "schema", "settings", "specs", "words"},
+    "scenariospecs": {"schema", "settings"},
+    "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
     # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
@@ -188,25 +190,43 @@ ALLOWED: dict[str, set[str]] = {
     "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
     "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
     # one state of the district
+    "differences": {"errors", "summaries"},
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
-    "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
+    "assessment": {"areas", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
     # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
+    "roadpicks": {"errors", "network"},
+    "changes": {"crs", "errors", "lines", "schema"},
+    "preview": {"coverage", "errors", "nearest", "snapping", "times"},
+    "planscenarios": {"assessment", "changes", "errors", "inputs", "plans", "scenariospecs", "stations", "studyfile"},
+    "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
+    "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
     # the study's results
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
     "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
-    "study": {"assessment", "inputs", "projects", "studyfile", "words"},
+    "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
-    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "sheets", "summaries", "workbook"},
+    "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
+    "scenariofiles": {"assessment", "errors", "layers", "maps", "scenariomap", "scenarioreport"},
+    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     # siting in a study
+    "candidates": {"arcs", "errors", "network", "times"},
+    "landrules": {"errors", "words"},
+    "sitelist": {"candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
+    "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "studyfile", "times"},
+    "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
+    "sitestudy": {"areas", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "standards", "stations", "studyfile", "words"},
+    "sitereport": {"findings", "sitestudy", "summaries"},
+    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
     "plancli": {"planpack", "plans", "rules", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "study", "studyfile", "words"},
+    "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "words"},
 }
 
 
