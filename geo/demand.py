@@ -99,8 +99,8 @@ def demand_from_points(
     Parameters
     ----------
     points : geopandas.GeoDataFrame
-        Points; of lines and polygons a point inside is taken. ``risk``, ``zone``, ``group`` and ``name``
-        are kept.
+        Points; of lines and polygons a point inside is taken. ``risk``, ``zone``, ``group``, ``name``,
+        ``people_day`` and ``people_night`` are kept.
     crs : pyproj.CRS, optional
         Metric CRS of the result; None when the points are in one already.
     people : str, float or None
@@ -319,6 +319,7 @@ def _demand(spots: gpd.GeoDataFrame, people: NDArray[np.float64]) -> gpd.GeoData
             "risk": read_numbers(spots, "risk") if "risk" in spots.columns else 1.0,
             "zone": _texts(spots, "zone"),
             "group": _texts(spots, "group"),
+            **{name: read_numbers(spots, name) for name in ("people_day", "people_night") if name in spots},
         },
         index=spots.index.rename("demand_id"),
         geometry=spots.geometry.to_numpy(),

@@ -189,7 +189,7 @@ def gap_rows(
         {
             "x": x[i],
             "y": y[i],
-            "name": mapwords.text(name if isinstance(name, str) and name else zone),
+            "name": _place(name, zone, lang=lang),
             "people": mapwords.people(people, lang=lang),
             "time": mapwords.time(seconds, lang=lang),
             "is_unreached": bool(np.isinf(_float(seconds))),
@@ -202,6 +202,12 @@ def gap_rows(
         }
         for i, (name, zone, people, nearest, seconds) in enumerate(zip(*columns, strict=True))
     ]
+
+
+def _place(name: Any, zone: Any, *, lang: Lang) -> str:
+    """Name a gap; a bare number, the id of a point without a name, is told as such."""
+    given = mapwords.text(name if isinstance(name, str) and name else zone)
+    return say("maps.point_named", lang=lang, name=given) if given.isdigit() else given
 
 
 def target_rows(targets: pd.DataFrame, *, lang: Lang, layers: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -317,11 +323,12 @@ def figure_rows(
     ]
     if stations is not None:
         count = _column(stations, "status").fillna("existing").value_counts()
+        planned = int(count.get("planned", 0))
         rows.append(
             {
                 "label": say("maps.figure_stations", lang=lang),
                 "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
-                "note": say("maps.figure_stations_note", lang=lang, n=int(count.get("planned", 0))),
+                "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
                 "tone": "",
             }
         )

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import depotmeasures, firemeasures, roadmeasures, zonemeasures
+from geo import (
+    depotmeasures,
+    firemeasures,
+    hydrantmeasures,
+    roadmeasures,
+    sheltermeasures,
+    zonemeasures,
+)
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -15,9 +22,11 @@ __all__ = ["MEASURES"]
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(
     {
         **firemeasures.MEASURES,
-        **depotmeasures.MEASURES,
-        **roadmeasures.MEASURES,
         **zonemeasures.MEASURES,
+        **sheltermeasures.MEASURES,
+        **depotmeasures.MEASURES,
+        **hydrantmeasures.MEASURES,
+        **roadmeasures.MEASURES,
     }
 )
 """Each computed method of ``plans.METHODS``."""

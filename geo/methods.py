@@ -50,17 +50,17 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "staff_per_people": Method("‰", is_computed=True),
         "station_growth": Method("%", frozenset({"base"}), is_computed=True),
         "stations_built": Method("stations", frozenset({"stations"}), is_computed=True),
-        "area_per_person": Method("m2/person"),
+        "area_per_person": Method("m2/person", is_computed=True),
         "count": Method(optional=frozenset({"is_new", "levels"}), is_computed=True, may_lack_value=True),
         "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
         "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "hydrant_siting": Method(optional=frozenset({"new_since"})),
+        "hydrant_siting": Method("hydrants", optional=frozenset({"new_since"}), is_computed=True),
         "jurisdictions": Method("%", is_computed=True),
         "levels": Method(settings=frozenset({"levels"}), is_computed=True),
         "network_loss": Method("%", is_computed=True, may_lack_value=True),
         "road_links": Method("roads", is_computed=True, may_lack_value=True),
         "walk_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "working_share": Method("%"),
+        "working_share": Method("%", is_computed=True),
     }
 )
 """Every known method."""

@@ -79,7 +79,8 @@ def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
 
 def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
     source = f" ({standard.source})" if standard.source else ""
-    return f"{clock_text(standard, lang=lang)}{source}"
+    text = f"{clock_text(standard, lang=lang)}{source}"
+    return text[:1].upper() + text[1:]
 
 
 def _sources(result: StudyResult) -> list[str]:

@@ -28,6 +28,8 @@ CLASSES: Final = ("residential", "unclassified", "tertiary", "secondary", "prima
 _RESIDENTIAL, _UNCLASSIFIED, _TERTIARY, _SECONDARY, _PRIMARY, _TRUNK, _FERRY = range(7)
 _SPLIT: Final = 6
 """Town streets between two country roads."""
+_ROWS: Final = 128
+"""Lines of the lattice that are bent at a time."""
 _COUNTRY_M: Final = 1_350.0
 """Distance of country roads at scale 1."""
 
@@ -111,6 +113,8 @@ class _Net:
     s: NDArray[np.float64]
     across: NDArray[np.int8]
     along: NDArray[np.int8]
+    length_m: float
+    spacing_m: float
 
     @classmethod
     def lay(cls, island: Island, place: int, *, seed: int, density: float) -> _Net:
@@ -119,13 +123,15 @@ class _Net:
         n_s = max(3, round(0.80 * island.width_m / spacing))
         t = _uneven(n_t, 0.02, 0.98, seed=seed, stream=1)
         s = _uneven(n_s, -0.90, 0.90, seed=seed, stream=2)
-        tt, ss = np.meshgrid(t, s, indexing="ij")
-        fade = (1.0 - ss * ss) * np.sqrt(np.clip(np.sin(np.pi * tt), 0.0, 1.0))
-        wide, high = spacing / island.length_m, 2.0 * spacing / island.width_m
-        x, y = tt * island.length_m / 2_500.0, ss * island.width_m / 4_000.0
-        bent_t = tt + fade * wide * (0.55 * np.sin(0.9 * y + x) + 0.35 * np.sin(3.1 * x))
-        bent_s = ss + fade * high * (0.60 * np.sin(1.9 * x + 0.4 * y) + 0.35 * np.sin(1.1 * y + 4.2 * x))
-        nudge = (draw(2 * tt.size, seed=seed, stream=3).reshape(*tt.shape, 2) - 0.5) * 0.35 * spacing / _SPLIT
+        shape = (len(t), len(s))
+        xy = (
+            (draw(2 * len(t) * len(s), seed=seed, stream=3).reshape(*shape, 2) - 0.5)
+            * 0.35
+            * spacing
+            / _SPLIT
+        )
+        for first in range(0, len(t), _ROWS):  # a few lines at a time, for the memory
+            xy[first : first + _ROWS] += _bent(island, t[first : first + _ROWS], s, spacing=spacing)
         across = np.full(n_t, _UNCLASSIFIED, dtype=np.int8)
         across[::4] = _TERTIARY
         along = np.full(n_s, _UNCLASSIFIED, dtype=np.int8)
@@ -138,23 +144,27 @@ class _Net:
         shapely.prepare(land)
         return cls(
             land,
-            island.xy(bent_t, bent_s) + nudge,
-            np.zeros(tt.shape, dtype=bool),
+            xy,
+            np.zeros(shape, dtype=bool),
             t,
             s,
             across,
             along,
+            island.length_m,
+            spacing,
         )
 
     def grow(self, town: Town, *, scale: float) -> NDArray[np.float64]:
         """Mark the town's streets and the main roads through its centre; give the centre."""
         i = int(np.abs(self.t[::_SPLIT] - town.t).argmin()) * _SPLIT
         j = int(np.abs(self.s[::_SPLIT] - town.s * 0.9).argmin()) * _SPLIT
-        away = self.xy - self.xy[i, j]
         reach = town_radius_m(town.rank) * scale
+        # No lobe goes beyond 1.34 times the reach, and no line is bent by more than its distance to the next.
+        near = np.abs(self.t - self.t[i]) * self.length_m <= 1.35 * reach + 3.0 * self.spacing_m
+        away = self.xy[near] - self.xy[i, j]
         angle = np.arctan2(away[..., 1], away[..., 0])
         lobed = reach * (1.0 + 0.22 * np.sin(3.0 * angle + town.number) + 0.12 * np.sin(5.0 * angle))
-        self.is_town[:] |= np.hypot(away[..., 0], away[..., 1]) <= lobed
+        self.is_town[near] |= np.hypot(away[..., 0], away[..., 1]) <= lobed
         self.across[i // _SPLIT] = max(self.across[i // _SPLIT], _SECONDARY)
         self.along[j // _SPLIT] = max(self.along[j // _SPLIT], _SECONDARY)
         centre: NDArray[np.float64] = self.xy[i, j]
@@ -186,6 +196,19 @@ class _Net:
         ends = ends.reshape(-1, 2)
         table = table.drop(columns=["middle", "is_bent"]).assign(u=ends[:, 0], v=ends[:, 1])
         return flat[used], table.reset_index(drop=True), middle
+
+
+def _bent(
+    island: Island, t: NDArray[np.float64], s: NDArray[np.float64], *, spacing: float
+) -> NDArray[np.float64]:
+    """Bend the lattice by slow waves that fade towards the shore; give its crossings in metres."""
+    tt, ss = np.meshgrid(t, s, indexing="ij")
+    fade = (1.0 - ss * ss) * np.sqrt(np.clip(np.sin(np.pi * tt), 0.0, 1.0))
+    wide, high = spacing / island.length_m, 2.0 * spacing / island.width_m
+    x, y = tt * island.length_m / 2_500.0, ss * island.width_m / 4_000.0
+    bent_t = tt + fade * wide * (0.55 * np.sin(0.9 * y + x) + 0.35 * np.sin(3.1 * x))
+    bent_s = ss + fade * high * (0.60 * np.sin(1.9 * x + 0.4 * y) + 0.35 * np.sin(1.1 * y + 4.2 * x))
+    return island.xy(bent_t, bent_s)
 
 
 def _follow(

@@ -30,8 +30,10 @@ def to_seconds(ms: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.where(ms >= UNREACHED_MS, np.inf, ms / 1000.0)
 
 
-def is_within(seconds: ArrayLike, limit_s: float) -> NDArray[np.bool_]:
+def is_within(seconds: ArrayLike, limit_s: ArrayLike) -> NDArray[np.bool_]:
     """Say which times keep a limit: at most the limit, compared in whole milliseconds.
+
+    Each time may have a limit of its own; none keeps a limit that is not known (nan).
 
     Examples
     --------
@@ -39,7 +41,7 @@ def is_within(seconds: ArrayLike, limit_s: float) -> NDArray[np.bool_]:
     array([ True, False, False])
     """
     within: NDArray[np.bool_] = np.rint(np.asarray(seconds, dtype=float) * 1000.0) <= np.rint(
-        limit_s * 1000.0
+        np.asarray(limit_s, dtype=float) * 1000.0
     )
     return within & np.isfinite(seconds)
 

@@ -162,7 +162,9 @@ class _Names:
             self.kind.append(kind)
             self.by_bare[bare].append(v)
         self.longest = max(map(len, self.by_bare), default=0)
-        leads = {f"{town}{ending}" for town in self.town if town for ending in _TOWNS}
+        towns = {_plain(town) for town in _texts(villages, "zone") if town}
+        leads = {town for town in towns if town.endswith(_TOWNS)}
+        leads |= {f"{town}{ending}" for town in towns - leads for ending in _TOWNS}
         self.leads = sorted(leads, key=len, reverse=True)
 
     def is_of(self, v: int, town: object) -> bool:

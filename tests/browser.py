@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,22 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open map files; at the end none may have asked for anything or complained."""
+    opened: list[Visit] = []
+
+    def open_map(path: Path, **size: int) -> Visit:
+        opened.append(visit(chromium, path, **size))
+        return opened[-1]
+
+    yield open_map
+    for seen in opened:
+        seen.page.context.close()
+        assert seen.requests == []
+        assert seen.complaints == []
 
 
 def visit(browser: Browser, path: Path, *, width: int = 1280, height: int = 800) -> Visit:

@@ -10,6 +10,7 @@ from geo.assessment import StudyResult
 from geo.outputs import write_outputs
 from geo.study import run_study
 from geo.studyfile import read_study
+from tests.browser import chromium, open_page  # noqa: F401
 
 
 @pytest.fixture(scope="session")

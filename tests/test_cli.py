@@ -187,7 +187,7 @@ def test_the_sample_runs_where_the_user_stands_on_a_gbk_console(tmp_path: Path) 
     done = shell(tmp_path, "run", "sample", "--out", "here", PYTHONIOENCODING="gbk")
     assert done.returncode == 0, done.stderr.decode("gbk", "replace")
     assert "澄屿区" in done.stdout.decode("gbk")
-    assert sorted(os.listdir(tmp_path / "here")) == sorted(FILES)
+    assert set(FILES) < set(os.listdir(tmp_path / "here"))
     done = shell(tmp_path, "run", "没有.toml", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr

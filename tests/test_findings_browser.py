@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 
 from geo import maps
-from tests.browser import Visit, chromium, visit  # noqa: F401
 from tests.foundthings import SCRIPT, all_findings, many_points
 from tests.island import frame, points, tables
 
 pytestmark = pytest.mark.browser
 
-PLACES = ["zone_shading", "union_area", None, None]
+PLACES = ["gaps", "union_area", None, None]
 PIXEL_AT = """([lat, lng]) => {
     const map = map_coverage, at = map.latLngToContainerPoint([lat, lng]);
     const frame = map.getContainer().getBoundingClientRect();
     return [at.x + frame.x, at.y + frame.y];
 }"""
 
-ONE_IN_VIEW = """() => {
+NEAREST_TO_THE_MIDDLE = """() => {
+    const middle = map_coverage.getCenter();
     let found = null;
     map_coverage.eachLayer(layer => {
         const at = layer.row === undefined ? null : layer.getLatLng();
-        if (at && map_coverage.getBounds().contains(at)) found = at;
+        if (at && (!found || middle.distanceTo(at) < middle.distanceTo(found))) found = at;
     });
     return [found.lat, found.lng];
 }"""
@@ -37,22 +37,6 @@ def island(tmp_path_factory) -> Path:
     return maps.write_map(
         maps.coverage_map(**given, findings=all_findings()), tmp_path_factory.mktemp("found") / "map.html"
     )
-
-
-@pytest.fixture
-def open_page(chromium):  # noqa: F811
-    """Open map files; at the end none may have asked for anything or complained."""
-    opened: list[Visit] = []
-
-    def open_map(path: Path, **size: int) -> Visit:
-        opened.append(visit(chromium, path, **size))
-        return opened[-1]
-
-    yield open_map
-    for seen in opened:
-        seen.page.context.close()
-        assert seen.requests == []
-        assert seen.complaints == []
 
 
 def switch(page, name: str) -> None:
@@ -184,6 +168,16 @@ def test_a_target_shows_where_it_fails(island, open_page):
     assert page.locator("[data-layer=finding_union_area]").is_checked()
 
 
+def test_a_target_that_names_the_gaps_shows_them_where_everything_is_seen(island, open_page):
+    page = open_page(island).page
+    home = page.evaluate("map_coverage.getZoom()")
+    page.locator("input[data-layer=gaps]").click()
+    page.evaluate("() => { map_coverage.setView([0, 0], 9, {animate: false}); }")
+    page.locator(".geo-target.geo-met .geo-link").click()
+    assert page.locator("div.geo-gap").count() == 2
+    assert page.evaluate("map_coverage.getZoom()") == home
+
+
 def test_fifty_thousand_points_open_switch_and_can_be_pointed_at(open_page, tmp_path):
     path = maps.write_map(
         maps.coverage_map(**tables(), findings=[many_points(50_000)]), tmp_path / "map.html"
@@ -193,8 +187,7 @@ def test_fifty_thousand_points_open_switch_and_can_be_pointed_at(open_page, tmp_
     assert shapes_on_map(page) == 0
     switch(page, "bands")
     assert shapes_on_map(page) > 4000
-    page.evaluate("() => { map_coverage.setView(map_coverage.getCenter(), 17, {animate: false}); }")
-    page.mouse.click(*page.evaluate(PIXEL_AT, page.evaluate(ONE_IN_VIEW)))
+    page.mouse.click(*page.evaluate(PIXEL_AT, page.evaluate(NEAREST_TO_THE_MIDDLE)))
     text = page.locator(".leaflet-popup-content").inner_text()
     assert "人口" in text
     assert "此处另有" in text

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geo import maps
-from tests.browser import Visit, chromium, visit  # noqa: F401
+from tests.browser import visit
 from tests.island import frame, points, tables
 
 pytestmark = pytest.mark.browser
@@ -24,22 +24,6 @@ NASTY = [
 @pytest.fixture(scope="module")
 def island(tmp_path_factory) -> Path:
     return maps.write_map(maps.coverage_map(**tables()), tmp_path_factory.mktemp("map") / "map.html")
-
-
-@pytest.fixture
-def open_page(chromium):  # noqa: F811
-    """Open map files; at the end none may have asked for anything or complained."""
-    opened: list[Visit] = []
-
-    def open_map(path: Path, **size: int) -> Visit:
-        opened.append(visit(chromium, path, **size))
-        return opened[-1]
-
-    yield open_map
-    for seen in opened:
-        seen.page.context.close()
-        assert seen.requests == []
-        assert seen.complaints == []
 
 
 def drawn_pixels(page, pane: str) -> int:
@@ -282,7 +266,7 @@ def test_on_a_phone_the_legend_opens_and_the_panel_makes_room(island, open_page)
     assert page.locator(".folium-map").bounding_box()["height"] > before
 
 
-def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):  # noqa: F811
+def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):
     path = maps.write_map(maps.coverage_map(**tables(), basemaps=("osm", "gaode")), tmp_path / "m.html")
     seen = visit(chromium, path)
     assert seen.requests == []

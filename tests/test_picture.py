@@ -43,7 +43,7 @@ def test_tianditu_needs_its_key_from_the_environment(
 def test_planned_stations_are_shown_and_not_counted(result: StudyResult) -> None:
     page = _page(result)
     planned = result.inputs.facilities.query("kind == 'fire_station' and status == 'planned'")
-    assert len(planned) == 2
+    assert len(planned) == 3
     for name in planned["name"]:
         assert name not in set(result.coverage.stations["name"])
         assert name in page or name.encode("unicode_escape").decode() in page

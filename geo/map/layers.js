@@ -134,10 +134,10 @@ function placeNames(names) {
   }
 }
 
-/** Radius in pixels of a circle whose area shows people: all circles together cover a tenth of the view. */
+/** Radius in pixels of a circle whose area shows people; only the least, which would vanish, are drawn larger. */
 function radiusOf(people) {
-  const zoomed = Math.min(3, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
-  return Math.min(26, Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed));
+  const zoomed = Math.min(2.4, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
+  return Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed);
 }
 
 function peopleLayer() {

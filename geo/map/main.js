@@ -1,5 +1,6 @@
 // Start: put the panel beside the map, the layers on it, and keep both right on resize and in print.
 
+const MOST_RADIUS = 20;
 const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], entries: {}, stack: [] };
 
 /** Show everything; leave room for the legend only if it would cover people or stations. */
@@ -25,21 +26,32 @@ function isCovered(element) {
 
 /** On a small map seen as a whole, signs shrink so that they do not hide one another. */
 function markFar() {
-  const isFar = map.getSize().x < 640 && map.getZoom() < state.homeZoom + 1;
+  const isFar = (map.getSize().x < 640 && map.getZoom() < state.homeZoom + 1) || isCrowded();
   map.getContainer().classList.toggle('geo-far', isFar);
+}
+
+/** Whether many stations' signs would lie on one another at full size. */
+function isCrowded() {
+  const at = state.stationMarkers.filter(Boolean).map(marker => map.latLngToContainerPoint(marker.getLatLng()));
+  const hidden = at.filter((a, i) => at.some((b, j) => i !== j && a.distanceTo(b) < 18));
+  return at.length >= 20 && hidden.length * 4 > at.length;
 }
 
 function columnsOf(rows) {
   return { x: rows.map(row => row.x), y: rows.map(row => row.y) };
 }
 
-/** The area of all circles together is a tenth of the box that the data fills on the screen. */
+/**
+ * The area of all circles together is a tenth of the box that the data fills on the screen, or less where
+ * that would make the greatest of them hide its neighbours.
+ */
 function setCircleScale() {
   state.homeZoom = map.getZoom();
   const a = map.project(data.bounds[0]), b = map.project(data.bounds[1]);
   const pixels = Math.max(1, Math.abs((a.x - b.x) * (a.y - b.y)));
-  const people = data.demand ? data.demand.people.reduce((sum, n) => sum + n, 0) : 0;
-  state.pixelsPerPerson = 0.1 * pixels / Math.max(1, people);
+  const people = [data.demand, data.unreached].flatMap(points => (points ? points.people : []));
+  const total = people.reduce((sum, n) => sum + n, 0), most = people.reduce((a, n) => Math.max(a, n), 1);
+  state.pixelsPerPerson = Math.min(0.1 * pixels / Math.max(1, total), Math.PI * MOST_RADIUS * MOST_RADIUS / most);
 }
 
 function addControls() {

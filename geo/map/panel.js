@@ -38,7 +38,7 @@ function bandTable() {
   for (const band of data.bands) {
     const bar = make('i');
     bar.style.width = 100 * band.share / widest + '%';
-    bar.style.background = band.colour;
+    bar.style.background = band.share ? band.colour : 'none';
     add(table, add(make('tr'), add(make('td'), swatch(band.colour), make('span', '', band.label)),
       add(make('td', 'geo-bar'), bar), make('td', 'geo-number', band.people), make('td', 'geo-number', band.share_text)));
   }
