@@ -61,7 +61,7 @@ def test_the_zones_of_chongming_fill_its_land(tmp_path: Path) -> None:
 
 
 def test_hengsha_is_a_zone_without_a_station(tmp_path: Path) -> None:
-    inputs, coverage, zoning = zones_of(parse_study(chongming_sections(tmp_path), folder=tmp_path))
+    _, coverage, zoning = zones_of(parse_study(chongming_sections(tmp_path), folder=tmp_path))
     bare = zoning.table[zoning.table["facility_id"].isna()]
     hengsha = bare[bare["area_km2"] > 50]
     assert hengsha["reason"].tolist() == ["no road"]
