@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import depotmeasures, firemeasures, roadmeasures, sheltermeasures
+from geo import depotmeasures, firemeasures, roadmeasures, sheltermeasures, zonemeasures
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -15,6 +15,7 @@ __all__ = ["MEASURES"]
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(
     {
         **firemeasures.MEASURES,
+        **zonemeasures.MEASURES,
         **sheltermeasures.MEASURES,
         **depotmeasures.MEASURES,
         **roadmeasures.MEASURES,

@@ -55,7 +55,7 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
         "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
         "hydrant_siting": Method(optional=frozenset({"new_since"})),
-        "jurisdictions": Method(),
+        "jurisdictions": Method("%", is_computed=True),
         "levels": Method(settings=frozenset({"levels"}), is_computed=True),
         "network_loss": Method("%", is_computed=True, may_lack_value=True),
         "road_links": Method("roads", is_computed=True, may_lack_value=True),

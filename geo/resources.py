@@ -12,6 +12,7 @@ from geo.inputs import Inputs
 from geo.roadreport import report_roads
 from geo.shelterreport import report_shelters
 from geo.studyfile import Study
+from geo.zonereport import report_zones
 
 __all__ = ["find_resources"]
 
@@ -34,6 +35,7 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
     found: tuple[Finding, ...] = (
+        *report_zones(study, inputs, coverage),
         *report_shelters(study, inputs),
         *report_depots(study, inputs),
         *report_roads(study, inputs, coverage),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 __all__ = [
     "CandidatesSpec",
@@ -21,10 +22,23 @@ __all__ = [
 class ZoningSpec:
     """Zones of responsibility.
 
-    ``exemptions`` records, by station id or name, the risk assessment that sets a zone's area.
+    ``outline`` is ``exact``, or ``regular``: borders moved to whole ``blocks`` between roads of
+    ``main_classes`` and town borders (``roads``) or to whole towns (``towns``). ``suburban`` lists stations
+    (ids or names, or ``"all"``) that the suburban limit is for; ``exemptions`` records, by station, the risk
+    assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
+    otherwise for single stations. ``expressways_from_roads`` takes motorways and trunk roads for
+    expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
     """
 
+    outline: Literal["exact", "regular"] = "exact"
+    blocks: Literal["roads", "towns"] = "roads"
+    main_classes: list[str] = field(default_factory=lambda: ["motorway", "trunk", "primary", "secondary"])
+    suburban: list[str] = field(default_factory=list)
     exemptions: dict[str, str] = field(default_factory=dict)
+    most_people: float = 120_000.0
+    most_people_of: dict[str, float] = field(default_factory=dict)
+    expressways_from_roads: bool = False
+    sliver_km2: float = 0.05
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def test_a_manifest_tells_inputs_settings_and_versions(made: Path) -> None:
     assert all(len(row["sha256"]) == 64 for row in told["inputs"])
     assert told["settings"]["study"]["name"] == "Paper Town"
     assert {"numpy", "geopandas", "python"} <= set(told["versions"])
-    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"}
+    found = {"cut_links.csv", "dead_ends.csv", "road_loss.csv"}
+    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"} | found
 
 
 def test_a_replay_from_another_folder_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:

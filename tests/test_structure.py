@@ -123,10 +123,11 @@ ALLOWED: dict[str, set[str]] = {
     "evidence": {"standards", "summaries", "times"},
     "shelterareas": set(),
     "firemeasures": {"assignment", "evidence", "plans", "standards"},
+    "zonemeasures": {"evidence", "plans"},
     "sheltermeasures": {"evidence", "plans", "shelterareas"},
     "depotmeasures": {"depotlevels", "evidence", "plans", "villages"},
     "roadmeasures": {"evidence", "plans"},
-    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures", "sheltermeasures"},
+    "measures": {"depotmeasures", "evidence", "firemeasures", "plans", "roadmeasures", "sheltermeasures", "zonemeasures"},
     "indicators": {"evidence", "measures", "plans", "words"},
     # maps (tables only)
     "legend": {"errors", "findings"},
@@ -147,6 +148,14 @@ ALLOWED: dict[str, set[str]] = {
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
+    "zonerules": {"rules"},
+    "zonetrace": set(),
+    "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
+    "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
+    "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
+    "zonebalance": {"errors", "times"},
+    "zonechecks": {"coverage", "errors", "times", "words", "zonerules", "zones", "zonetrace"},
+    "zonereport": {"coverage", "findings", "inputs", "roomspecs", "routing", "studyfile", "zonebalance", "zoneblocks", "zonechecks", "zones", "zonetrace"},
     # shelters
     "pivots": set(),
     "transport": {"errors", "pivots"},
@@ -168,7 +177,7 @@ ALLOWED: dict[str, set[str]] = {
     # one state of the district
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "shelterreport", "studyfile"},
+    "resources": {"coverage", "depotreport", "findings", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"areas", "coverage", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
     # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "roomspecs", "schema", "studyfile"},
