@@ -68,6 +68,18 @@ def test_reach_may_be_given_in_minutes():
     ]
 
 
+def test_a_class_may_stand_in_a_longer_text():
+    spec = SheltersSpec(reach_m=500.0, reach_m_by_level={"Ⅰ类": 1000.0, "区级(I类)": 2000.0, "i": 3000.0})
+    table = rated(
+        spec,
+        level=["街镇级（I类）", "区级（Ⅰ类）", "Ⅱ类", "class I"],
+        area_m2=[1.0] * 4,
+        places=[1.0] * 4,
+    )
+    # The longest word that a class holds counts; II holds no I.
+    assert table["limit_s"].tolist() == [900.0, 1800.0, 450.0, 2700.0]
+
+
 def test_area_that_comes_out_a_hair_short_holds_the_whole_person():
     assert rated(SheltersSpec(m2_per_person=0.1), area_m2=[0.3])["places"].tolist() == [3.0]
 
@@ -339,7 +351,9 @@ def test_towns_below_the_target_tell_the_m2_that_they_lack(report: dict[str, Fin
     assert table.loc["", ["people", "left_over"]].tolist() == [50, 50]
     assert table.loc["West", ["sheltered", "left_over", "places", "unused"]].tolist() == [1200, 600, 1200, 0]
     assert table.geometry.isna().tolist() == [False, False, True]
-    assert report["shelter_towns"].figures["n_below"] == 2  # West, and the island that is in no town
+    # The island is in no town: it has a row, and is not counted as one.
+    figures = report["shelter_towns"].figures
+    assert (figures["n_towns"], figures["n_below"], figures["lacks_m2"]) == (2, 1, 616)
 
 
 def test_every_text_exists_in_both_languages(report: dict[str, Finding]):
@@ -398,6 +412,12 @@ def test_a_weight_that_nothing_can_use_is_told(read: tuple[Study, Inputs]):
     demand = read[1].demand.drop(columns="people_day")
     notes = found(read, replace(SPEC, night=0.5), demand=demand)["shelters"].notes
     assert "note_weight_unused" in [name for name, _ in notes]
+
+
+def test_a_class_that_no_shelter_has_is_told(read: tuple[Study, Inputs]):
+    spec = replace(SPEC, reach_m_by_level={"Ⅰ类": 900.0, "Ⅳ类": 900.0}, fixed_levels=["固定"])
+    notes = dict(found(read, spec)["shelters"].notes)
+    assert notes["note_unmatched"]["levels"] == "Ⅳ类, 固定"
 
 
 def test_a_study_without_shelters_has_no_findings(read: tuple[Study, Inputs]):
