@@ -41,7 +41,7 @@ in time no more, but reached; reached no more."""
 LOAD_CHANGES: Final = ("new", "loaded", "same", "relieved", "closed")
 SITE_CHANGES: Final = ("added", "built", "moved", "upgraded", "closed")
 TARGET_CHANGES: Final = ("now met", "nearer", "same", "farther", "now missed", "other")
-"""``other``: no data or not computed, before or afterwards."""
+"""``other``: no number to reach, no data or not computed, before or afterwards."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,16 +12,24 @@ import pytest
 import shapely
 
 from geo.assessment import StudyResult, assess
-from geo.differences import Difference, compare_people
+from geo.differences import (
+    CHANGES,
+    LOAD_CHANGES,
+    SITE_CHANGES,
+    TARGET_CHANGES,
+    Difference,
+    compare_people,
+)
 from geo.errors import GeoError, InputError, StudyError
 from geo.outputs import write_outputs
 from geo.scenariofiles import folder_name
 from geo.scenariomap import draw_difference
-from geo.scenarioreport import run_scenario
+from geo.scenarioreport import compare_scenarios, difference_findings, run_scenario
 from geo.scenarios import change_inputs, pick_roads, prepare, preview
 from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
 from geo.study import run_study
 from geo.studyfile import parse_study
+from geo.words import LANGS, Lang, say
 from tests.browser import chromium, visit  # noqa: F401
 from tests.studies import frame, lonlat, points, town_study, write_town
 
@@ -241,6 +249,37 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
     # A run without scenarios leaves none of an earlier one.
     write_outputs(replace(result, scenarios=()), out)
     assert not (out / "scenarios").exists()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_word_of_a_difference_is_said_in_both_languages(town: StudyResult, lang: Lang) -> None:
+    words = {*CHANGES, *LOAD_CHANGES, *SITE_CHANGES, *TARGET_CHANGES, "slower", "more", "fewer"}
+    for word in words:
+        assert say(f"scenarios.class_{word.replace(' ', '_')}", lang=lang)
+    difference = then(town, ScenarioSpec("east", build=["P"], slow=(SlowSpec(factor=0.9),)))
+    findings = difference_findings(difference, town.inputs.zones)
+    assert [finding.name for finding in findings] == [
+        "difference_roads",
+        "difference_towns",
+        "difference_people",
+        "difference_sites",
+        "difference_stations",
+    ]
+    for finding in (*findings, *compare_scenarios(town, [difference])):
+        assert say(f"scenarios.{finding.name}", lang=lang)
+        shown = finding.style.columns if finding.style is not None else finding.table.columns
+        for column in shown:
+            assert say(f"scenarios.column_{column}", lang=lang)
+
+
+def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: StudyResult) -> None:
+    inputs = replace(town.inputs, walking=town.inputs.network)
+    shut = ScenarioSpec("shut", close_roads=(CloseRoadsSpec(name="Side Road"),))
+    jam = ScenarioSpec("jam", slow=(SlowSpec(factor=0.5),))
+    closed = change_inputs(town.study, inputs, shut).walking
+    assert closed is not None
+    assert np.isinf(closed.edges["travel_time"]).tolist() == [False, False, False, True, False]
+    assert change_inputs(town.study, inputs, jam).walking is inputs.walking
 
 
 def test_the_scenarios_come_back_from_the_manifest(tmp_path: Path) -> None:
