@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -244,6 +245,8 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
         assert len(people) == 5
         assert {"lon", "lat"} <= set(people) or "geometry" not in people
         assert f"scenarios/{name}/map.html" in written
+        layers = gpd.list_layers(out / "scenarios" / name / "differences.gpkg")["name"]
+        assert {"difference_people", "difference_stations", "difference_towns"} <= set(layers)
     told = pd.read_csv(out / "scenarios" / folders[1] / "difference_people.csv")
     assert told["after_s"].isna().tolist() == [False, False, True, True, True], "inf is left empty in files"
     # A run without scenarios leaves none of an earlier one.
