@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from geo.scenariomap import draw_difference
     from geo.scenarioreport import compare_scenarios, run_scenario
     from geo.scenariospecs import ScenarioSpec
+    from geo.siteoutputs import draw_sites, write_sites
+    from geo.sitereport import report_sites
+    from geo.sitestudy import SiteResult, site_study
     from geo.snapping import snap
     from geo.standards import load_profile, load_response
     from geo.stations import make_facilities
@@ -44,6 +47,7 @@ __all__ = [
     "GeoError",
     "RoadNetwork",
     "ScenarioSpec",
+    "SiteResult",
     "Study",
     "StudyResult",
     "assess",
@@ -54,6 +58,7 @@ __all__ = [
     "coverage_map",
     "draw_difference",
     "draw_map",
+    "draw_sites",
     "evaluate",
     "from_roads",
     "load_plan",
@@ -63,11 +68,13 @@ __all__ = [
     "read_layer",
     "read_roads",
     "read_study",
+    "report_sites",
     "roads_from_lines",
     "route",
     "run_scenario",
     "run_study",
     "service_areas",
+    "site_study",
     "snap",
     "summary",
     "travel_times",
@@ -75,6 +82,7 @@ __all__ = [
     "write_layer",
     "write_map",
     "write_outputs",
+    "write_sites",
 ]
 
 _HOMES = {
@@ -95,6 +103,9 @@ _HOMES = {
     "scenariomap": ("draw_difference",),
     "scenarioreport": ("compare_scenarios", "run_scenario"),
     "scenariospecs": ("ScenarioSpec",),
+    "siteoutputs": ("draw_sites", "write_sites"),
+    "sitereport": ("report_sites",),
+    "sitestudy": ("SiteResult", "site_study"),
     "snapping": ("snap",),
     "standards": ("load_profile", "load_response"),
     "stations": ("make_facilities",),

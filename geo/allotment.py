@@ -183,7 +183,9 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
         start = start if near.x is None else near.x
     elif task.model.is_whole.all():
         start, bound = _by_split(task, start, clock)
-    solved = solve(task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap)
+    solved = solve(
+        task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap, tell=clock.tell
+    )
     if solved.is_infeasible:
         raise InfeasibleError(
             "no choice of sites can serve everybody within the capacities and the times in the table"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.bestn import chain_model
-from geo.highs import Clock, Model, solve
+from geo.highs import Clock, Model, Progress, solve
 from geo.optionchecks import check_number, check_whole
 from geo.reach import check_n
 from geo.savings import covering_savings, median_savings
@@ -56,6 +56,7 @@ def alternatives(
     weights: pd.Series | None = None,
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
+    progress: Progress | None = None,
 ) -> Alternatives:
     """Give the ``k`` best plans of ``n`` new sites that are different.
 
@@ -69,7 +70,7 @@ def alternatives(
         Give only plans that are worse than the best by at most this share, 0 to 1.
     n_changed : int, default 1
         New sites by which any two plans differ at least.
-    times, people, n, problem, limit_s, unreached_s, weights, sites, time_limit_s
+    times, people, n, problem, limit_s, unreached_s, weights, sites, time_limit_s, progress
         As for ``trade_off``.
 
     Raises
@@ -86,14 +87,16 @@ def alternatives(
     >>> [(plan.site_ids, plan.value) for plan in found.plans], found.is_complete
     ([(('b',), 60.0), (('a',), 50.0)], True)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("max_loss", max_loss, low=0.0, high=1.0)
     check_whole("k", k, low=1)
     check_whole("n_changed", n_changed, low=1)
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     n = check_n(table, n)
-    chosen, found = median_or_covering(table, n, problem, unreached_s=unreached_s, clock=clock, gap=0.0)
     scale = -1000.0 * table.weight.sum() if problem == "p_median" else 1.0
+    chosen, found = median_or_covering(
+        table, n, problem, unreached_s=unreached_s, clock=clock.scaled(1.0 / scale), gap=0.0
+    )
     rows = [(chosen, found.value, found.bound)]
     least = found.value - max_loss * abs(found.value)
     more, is_complete = _others(table, rows, k, least, n_changed, problem, unreached_s, clock)

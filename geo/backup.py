@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo.covering import fill
-from geo.highs import Clock, Model, solve
+from geo.highs import Clock, Model, Progress, solve
 from geo.merging import same_sites
 from geo.optionchecks import check_number
 from geo.reach import check_n, check_reach_any
@@ -34,6 +34,7 @@ def backup_covering(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time of two sites, or of one and two in a mix.
 
@@ -45,7 +46,7 @@ def backup_covering(
     ----------
     second : float, default 1
         What the second site in time counts, 0 to 1; the first counts the rest.
-    times, people, n, limit_s, weights, sites, time_limit_s, gap
+    times, people, n, limit_s, weights, sites, time_limit_s, gap, progress
         As for ``maximal_covering``.
 
     Returns
@@ -68,7 +69,7 @@ def backup_covering(
     >>> plan.site_ids, plan.value
     (('a', 'b'), 80.0)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     check_number("second", second, low=0.0, high=1.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
@@ -81,7 +82,14 @@ def backup_covering(
     value = task.value(plan)
     model = task.model(few)
     grain = grain_of(task.weight * second) if second in (0.0, 1.0) else 0.0
-    solved = solve(model, time_limit_s=clock.left_s, start=task.start(plan), gap=gap, grain=grain)
+    solved = solve(
+        model,
+        time_limit_s=clock.left_s,
+        start=task.start(plan),
+        gap=gap,
+        grain=grain,
+        tell=clock.scaled(-1.0).tell,
+    )
     if solved.x is not None:
         found = np.flatnonzero(solved.x[: len(task.site)] > 0.5)
         plan = found if task.value(found) > value * (1.0 + 1e-12) else plan

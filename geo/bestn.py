@@ -96,7 +96,12 @@ def _remainder(aim: Aim, found: Found) -> Found:
     mine = np.flatnonzero(np.isin(spot, found.plan))[:n]
     start = chain_start(small, quick_n(small, n, start=mine))
     grain = max(small.grain, aim.gap * abs(found.value))
-    solved = solve(model, time_limit_s=aim.clock.left_s, start=start, grain=grain)
+
+    def tell(value: float, bound: float) -> None:
+        best = max(found.value, small.base - value)
+        aim.clock.tell(best, max(best, min(found.bound, small.base - bound)))
+
+    solved = solve(model, time_limit_s=aim.clock.left_s, start=start, grain=grain, tell=tell)
     if solved.x is not None:
         spare = np.setdiff1d(np.flatnonzero(say == 0), spot)
         picked = np.concatenate([sure, spot[solved.x[: len(spot)] > 0.5], spare])[: aim.n]

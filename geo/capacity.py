@@ -7,7 +7,7 @@ import pandas as pd
 
 from geo.allotment import Allotment, allot_model, as_shares, first_allotment, solve_allotment
 from geo.errors import InfeasibleError, InputError
-from geo.highs import Clock
+from geo.highs import Clock, Progress
 from geo.optionchecks import check_number, name_some
 from geo.reach import check_n, check_reach, check_reach_any
 from geo.sitingplan import SitingPlan, make_plan
@@ -32,6 +32,7 @@ def capacitated_covering(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the ``n`` new sites, and who is served by which, for most people in time with no site overfull.
 
@@ -45,7 +46,7 @@ def capacitated_covering(
         People that a site can serve, where ``sites`` has no column ``capacity``.
     is_split : bool, default False
         Whether the people of one demand point may be served by several sites.
-    times, people, n, limit_s, weights, sites, time_limit_s, gap
+    times, people, n, limit_s, weights, sites, time_limit_s, gap, progress
         As for ``maximal_covering``; existing sites are limited too.
 
     Returns
@@ -67,7 +68,7 @@ def capacitated_covering(
     >>> capacitated_covering(times, people, n=1, limit_s=240, capacity=60).site_ids
     ('b',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     table = _read(times, people, weights, sites, limit_s, capacity)
     n = check_n(table, n)
@@ -75,7 +76,8 @@ def capacitated_covering(
     if not is_split:
         _check_sizes(table)
     task = allot_model(table, n, is_split=is_split, gain=table.weight[table.point], must=False)
-    found = solve_allotment(task, first_allotment(table, n, task, clock=clock), clock=clock, gap=gap)
+    first = first_allotment(table, n, task, clock=clock)
+    found = solve_allotment(task, first, clock=clock.scaled(-1.0), gap=gap)
     served = found.people_served(table)
     return _plan(
         table,
@@ -100,6 +102,7 @@ def capacitated_median(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose new sites, and who is served by which, for the shortest mean time with no site overfull.
 
@@ -114,7 +117,7 @@ def capacitated_median(
         As for ``capacitated_covering``.
     cost_s : float, default 0
         Person-seconds that one unit of a site's ``cost`` is worth.
-    times, people, weights, sites, time_limit_s, gap
+    times, people, weights, sites, time_limit_s, gap, progress
         As for ``p_median``.
 
     Returns
@@ -129,7 +132,7 @@ def capacitated_median(
     InfeasibleError
         Somebody is reached by no site, or the sites cannot hold everybody.
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     check_number("cost_s", cost_s, low=0.0)
     table = _read(times, people, weights, sites, np.inf, capacity)
@@ -146,8 +149,9 @@ def capacitated_median(
         must=True,
         cost_s=cost_s,
     )
-    found = solve_allotment(task, first_allotment(table, count, task, clock=clock), clock=clock, gap=gap)
     total = table.weight.sum()
+    first = first_allotment(table, count, task, clock=clock)
+    found = solve_allotment(task, first, clock=clock.scaled(1.0 / total), gap=gap)
     everybody = float(table.people.sum())
     return _plan(
         table, "capacitated_median", found, found.value / total, found.bound / total, clock, everybody

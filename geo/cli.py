@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from geo import plancli
 from geo.errors import GeoError
+from geo.sitecli import site
 from geo.studyfile import Study, read_study
 from geo.words import LANGS, Lang, data_dir, say
 
@@ -99,6 +100,9 @@ def run(
         print_headline(result, written, console=Console())
         if replay is not None:
             print(say("study.replayed", lang=result.lang))
+
+
+app.command()(site)
 
 
 @app.command()

@@ -36,7 +36,7 @@ class Context:
     built_up : GeoDataFrame or None
         Built-up areas: ``name``, ``geometry``.
     plots : GeoDataFrame or None
-        Plots that may become sites: ``name``, ``area_m2``, ``zone``.
+        Plots that may become sites: ``name``, ``id``, ``area_m2``, ``zone``, ``cost`` (any unit).
     keep_out : GeoDataFrame or None
         Ground on which nothing may be built: ``name``, ``geometry``.
     """
@@ -91,7 +91,8 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
 
 
 def _plots(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame | None:
-    plots = _layers(study, "plots", study.plots, crs, log, columns=("zone",), numbers=("area_m2",))
+    columns, numbers = ("id", "zone"), ("area_m2", "cost")
+    plots = _layers(study, "plots", study.plots, crs, log, columns=columns, numbers=numbers)
     if plots is None:
         return None
     drawn_m2 = plots.area.where(plots.area > 0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.bestn import best_n
 from geo.errors import InputError
-from geo.highs import Clock
+from geo.highs import Clock, Progress
 from geo.optionchecks import check_number, check_whole
 from geo.reach import check_n, check_reach, check_reach_any
 from geo.savings import covering_savings
@@ -33,6 +33,7 @@ def maximal_covering(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time.
 
@@ -58,6 +59,8 @@ def maximal_covering(
         Return the best plan so far, with its gap, after this many seconds.
     gap : float, default 0
         Stop at this relative gap.
+    progress : callable, optional
+        Told the value and the bound as the search goes on.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def maximal_covering(
     >>> plan.site_ids, plan.value, plan.is_proven
     (('b',), 60.0, True)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     n = check_n(table, n)
@@ -110,6 +113,7 @@ def build_programme(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose sites and the year in which each is built.
 
@@ -120,7 +124,7 @@ def build_programme(
     is_far_sighted : bool, default True
         True: the best sites for the end of the programme, of which each year takes those that help most.
         False: each year takes its best without regard to later ones.
-    times, people, limit_s, weights, sites, time_limit_s, gap
+    times, people, limit_s, weights, sites, time_limit_s, gap, progress
         As for ``maximal_covering``.
 
     Returns
@@ -135,7 +139,7 @@ def build_programme(
     InputError, InfeasibleError
         As for ``maximal_covering``.
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     for k in n_per_year:
         check_whole("each of n_per_year", k, low=0)
@@ -176,6 +180,7 @@ def set_covering(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the cheapest new sites so that a share of the people is in time.
 
@@ -189,7 +194,7 @@ def set_covering(
         Part of the people (by weight) to bring in time, 0 to 1, by existing and new sites together.
     sites : pandas.DataFrame, optional
         By site id: ``status`` as for ``maximal_covering``; ``cost`` >= 0, 1 when not given.
-    times, people, limit_s, weights, time_limit_s, gap
+    times, people, limit_s, weights, time_limit_s, gap, progress
         As for ``maximal_covering``.
 
     Returns
@@ -213,17 +218,18 @@ def set_covering(
     >>> set_covering(times, people, limit_s=240, share=0.5).site_ids
     ('b',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     check_number("share", share, low=0.0, high=1.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     check_reach(table, share=share)
     forced = np.flatnonzero(table.with_status(FORCED_IN))
+    paid = float(table.cost[forced].sum())
+    clock = clock.scaled(1.0, shift=paid)
     if share == 1.0:
         cover = cover_all(table, table.cost, clock=clock, gap=gap)
     else:
         cover = cover_share(table, share, clock=clock, gap=gap)
-    paid = float(table.cost[forced].sum())
     return make_plan(
         table,
         np.concatenate([forced, cover.plan]),

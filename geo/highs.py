@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Clock", "Model", "Solved", "prices", "solve"]
+__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve"]
+
+Progress: TypeAlias = Callable[[float, float], None]
+"""Told the value of the best plan so far and the bound, as the search goes on."""
+TELL_S = 0.2
+"""HiGHS tells its progress no more often."""
+SLACK_S = 1.0
+"""HiGHS looks at the clock between its steps only: it is told to stop up to so much (or a tenth) earlier."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Counts down a time limit in seconds from the moment it is made."""
+    """Counts down a time limit in seconds from the moment it is made, and passes progress on.
+
+    What is told is ``scale * value + shift``: the search may work on another scale than the planner.
+    """
 
     limit_s: float = np.inf
     started: float = field(default_factory=time.perf_counter)
+    progress: Progress | None = None
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def tell(self, value: float, bound: float) -> None:
+        """Tell the value and the bound so far, if anybody listens."""
+        if self.progress is not None:
+            self.progress(self.scale * value + self.shift, self.scale * bound + self.shift)
+
+    def scaled(self, scale: float, *, shift: float = 0.0) -> Clock:
+        """Give the same clock for a search whose values stand on another scale."""
+        return replace(self, scale=scale, shift=shift)
+
+    def part(self, limit_s: float) -> Clock:
+        """Give a clock that starts now for a part of the search."""
+        return replace(self, limit_s=limit_s, started=time.perf_counter())
+
+    @property
+    def silent(self) -> Clock:
+        """The same clock, for a search whose values are not those that are asked for."""
+        return replace(self, progress=None)
 
     @property
     def spent_s(self) -> float:
@@ -74,6 +106,7 @@ def solve(
     start: NDArray[np.float64] | None = None,
     grain: float = 0.0,
     gap: float = 0.0,
+    tell: Progress | None = None,
 ) -> Solved:
     """Solve a model with HiGHS on one thread, so that the answer never depends on the machine's load.
 
@@ -89,6 +122,8 @@ def solve(
         The objective moves in steps of this size, so a bound closer than it proves the best.
     gap : float, default 0
         Stop at this relative gap.
+    tell : callable, optional
+        Told the value and the bound as they get better.
 
     Examples
     --------
@@ -102,11 +137,25 @@ def solve(
     )
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
+    if tell is not None:
+        _listen(solver, tell)
     solver.run()
     solved = _read(solver, is_whole=bool(model.is_whole.any()))
     if solved.x is None and start is not None and not solved.is_infeasible:
         return replace(solved, x=start, value=float(model.cost @ start))
     return solved
+
+
+def _listen(solver: Any, tell: Progress) -> None:
+    last = [0.0]
+
+    def heard(event: Any) -> None:
+        data, now = event.data_out, time.perf_counter()
+        if now - last[0] >= TELL_S and np.isfinite(data.mip_primal_bound):
+            last[0] = now
+            tell(data.mip_primal_bound, data.mip_dual_bound)
+
+    solver.cbMipInterrupt += heard
 
 
 def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64] | None:
@@ -129,7 +178,7 @@ def _load(model: Model, time_limit_s: float, **options: object) -> Any:
     for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
         solver.setOptionValue(name, value)
     if np.isfinite(time_limit_s):
-        solver.setOptionValue("time_limit", max(time_limit_s, 0.01))
+        solver.setOptionValue("time_limit", max(time_limit_s - min(SLACK_S, 0.1 * time_limit_s), 0.01))
     inf = highspy.kHighsInf
     finite = [np.clip(a, -inf, inf) for a in (model.low, model.high, model.row_low, model.row_high)]
     solver.passModel(

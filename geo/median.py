@@ -8,7 +8,7 @@ import pandas as pd
 from geo.bestn import best_n
 from geo.covering import fill
 from geo.errors import InfeasibleError, InputError
-from geo.highs import Clock
+from geo.highs import Clock, Progress
 from geo.optionchecks import check_number
 from geo.reach import check_n, check_reach
 from geo.savings import Savings, median_savings
@@ -32,6 +32,7 @@ def p_median(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the ``n`` new sites that make the mean time to the nearest site shortest.
 
@@ -44,7 +45,7 @@ def p_median(
     unreached_s : float, optional
         Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table.
         When not given everybody has to be reached.
-    times, people, n, weights, sites, time_limit_s, gap
+    times, people, n, weights, sites, time_limit_s, gap, progress
         As for ``maximal_covering``.
 
     Returns
@@ -66,13 +67,13 @@ def p_median(
     >>> plan.site_ids, plan.value
     (('a',), 230.0)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites)
     n = check_some(table, check_n(table, n))
     check_charge(table, unreached_s)
-    chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock, gap=gap)
     total = 1000.0 * table.weight.sum()
+    chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock.scaled(-1.0 / total), gap=gap)
     return make_plan(
         table,
         chosen,
@@ -101,7 +102,7 @@ def best_median(
     savings = median_savings(table, unreached_s=unreached_s)
     begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
     if savings.must.any() and begin is None:
-        begin = reaching_sites(savings, n - len(forced), n, clock=clock)
+        begin = reaching_sites(savings, n - len(forced), n, clock=clock.silent)
     found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
     return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
 
@@ -141,6 +142,7 @@ def p_centre(
     n: int,
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
+    progress: Progress | None = None,
 ) -> SitingPlan:
     """Choose the ``n`` new sites that make the longest time to the nearest site shortest.
 
@@ -150,7 +152,7 @@ def p_centre(
 
     Parameters
     ----------
-    times, people, n, sites, time_limit_s
+    times, people, n, sites, time_limit_s, progress
         As for ``maximal_covering``; how many people live at a point does not matter.
 
     Returns
@@ -171,7 +173,7 @@ def p_centre(
     >>> p_centre(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=2).value
     240.0
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     table = read_siting_table(times, people, sites=sites)
     n = check_some(table, check_n(table, n))
     check_reach(table, what="in the table of times")
@@ -181,7 +183,9 @@ def p_centre(
     low, high, unknown = 0, len(levels) - 1, len(levels)
     plan, at = None, high
     while plan is None or low <= high:
-        cover = cover_all(within(table, levels[at]), np.ones(len(table.cost)), clock=clock, enough=float(few))
+        cover = cover_all(
+            within(table, levels[at]), np.ones(len(table.cost)), clock=clock.silent, enough=float(few)
+        )
         if len(cover.plan) <= few:
             plan = fill(table, np.concatenate([forced, cover.plan]), n)
             high = int(np.searchsorted(levels, _worst(table, plan))) - 1
@@ -190,6 +194,8 @@ def p_centre(
         else:
             low = at + 1
             unknown = min(unknown, at if cover.bound < few + 0.5 else unknown)
+        if plan is not None:
+            clock.tell(_worst(table, plan) / 1000.0, levels[min(low, unknown, len(levels) - 1)] / 1000.0)
         at = (low + high) // 2
     value = _worst(table, plan)
     return make_plan(

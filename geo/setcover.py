@@ -20,6 +20,9 @@ __all__ = ["Cover", "cheapest_cover"]
 WORK = 1_500_000_000
 """Entries that the search for a cheaper cover may touch: a count, the same on every machine."""
 CHUNKS = 4
+LARGE = 50_000
+"""Entries above which HiGHS does not get through its root in minutes: mending is given ``MORE`` work."""
+MORE = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +78,10 @@ def cheapest_cover(
         per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
         steps = int(np.clip(WORK / per_step, 1000, 200_000))
         goal = low if enough is None else max(low, enough)
-        for seed in range(CHUNKS):
+        for seed in range(CHUNKS * MORE if len(point) > LARGE else CHUNKS):
             cover = mend(start, point, row, site, cost, cover, steps // CHUNKS, goal + 0.5 * step, seed)
             value = float(cost[cover].sum())
+            clock.tell(value, low)
             if clock.left_s == 0.0 or value <= goal + 0.5 * step:
                 break
     method = "greedy and mending, linear bound"
@@ -182,10 +186,16 @@ def _solve(
 ) -> tuple[NDArray[np.bool_] | None, float]:
     """Solve what is left to decide; the cover at hand need not be a part of it."""
     fits = bool((cover <= keep).all() and (cover >= sure).all())
+    floor = float(model.cost @ cover)
+
+    def tell(value: float, bound: float) -> None:
+        clock.tell(min(value, floor), min(bound, value, floor))
+
     solved = solve(
         replace(model, low=sure.astype(np.float64), high=(keep | sure).astype(np.float64)),
         time_limit_s=clock.left_s,
         start=cover.astype(np.float64) if fits else None,
         grain=grain,
+        tell=tell,
     )
     return (None if solved.x is None else solved.x > 0.5), solved.bound

@@ -56,7 +56,8 @@ def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cove
     n = int(np.argmax(values >= need)) + 1
     plan, low, method = order[:n], 1, "greedy"
     while n > low:
-        found = best_n(savings, n - 1, clock=clock, target=need)
+        clock.tell(cost * n, cost * low)
+        found = best_n(savings, n - 1, clock=clock.silent, target=need)
         method = f"best n for a falling n ({found.method})"
         if found.value >= need:
             plan, n = found.plan, n - 1
@@ -97,6 +98,7 @@ def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: flo
         start=chain_start(savings, plan),
         grain=grain_of(cost),
         gap=gap,
+        tell=clock.tell,
     )
     value = float(cost[plan].sum())
     if solved.x is not None:

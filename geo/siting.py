@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from geo.alternatives import Alternatives, alternatives
 from geo.backup import backup_covering
+from geo.budget import budget_covering
 from geo.capacity import capacitated_covering, capacitated_median
 from geo.covering import build_programme, maximal_covering, set_covering
 from geo.median import p_centre, p_median
@@ -25,6 +26,7 @@ __all__ = [
     "TradeOff",
     "alternatives",
     "backup_covering",
+    "budget_covering",
     "build_programme",
     "capacitated_covering",
     "capacitated_median",

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.bestn import quick_n
 from geo.covering import best_sites, fill
 from geo.errors import InputError
-from geo.highs import Clock
+from geo.highs import Clock, Progress
 from geo.median import best_median, check_charge, check_some, reaching_sites
 from geo.optionchecks import check_number, check_whole
 from geo.reach import check_n, check_reach_any
@@ -60,6 +60,7 @@ def trade_off(
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> TradeOff:
     """Solve for every number of new sites from ``n_min`` to ``n_max``.
 
@@ -75,7 +76,7 @@ def trade_off(
         For covering: in time is ``<= limit_s``.
     unreached_s : float, optional
         For the median, as there.
-    times, people, weights, sites, time_limit_s, gap
+    times, people, weights, sites, time_limit_s, gap, progress
         As for ``maximal_covering``; the time is shared among the numbers.
 
     Raises
@@ -90,7 +91,7 @@ def trade_off(
     >>> curve.table["value"].to_list()
     [0.0, 60.0, 110.0]
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0))
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
     check_number("gap", gap, low=0.0)
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     is_median = problem == "p_median"
@@ -102,9 +103,10 @@ def trade_off(
         raise InputError(f"n_max = {most} is less than the fewest sites, {least}")
     if is_median:
         check_some(table, least)
+    clock = clock.scaled(-1.0 / (1000.0 * table.weight.sum()) if is_median else 1.0)
     rounds: list[tuple[Ints, Found, Clock]] = []
     for n in range(least, most + 1):
-        part = Clock(clock.left_s / (most + 1 - n))
+        part = clock.part(clock.left_s / (most + 1 - n))
         start = rounds[-1][0] if rounds else None
         chosen, found = median_or_covering(
             table, n, problem, unreached_s=unreached_s, clock=part, gap=gap, start=start

@@ -94,6 +94,7 @@ def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Found:
             bound = max(bound + s.base, found.value)
             found = replace(found, bound=bound, price=lam, score=score, method="swaps, Lagrangian bound")
         found = aim.polish(found, score)
+        aim.clock.tell(found.value, found.bound)
         stuck = before - found.bound < 0.005 * (found.bound - found.value)
         if aim.is_done(found.value, found.bound) or aim.clock.left_s == 0.0 or stuck:
             break
@@ -122,6 +123,7 @@ def split(aim: Aim, found: Found, *, nodes: int, wide: float) -> Found:
         )
         bound = min(bound, low + s.base)
         found = aim.polish(found, score + FAR * say)
+        aim.clock.tell(found.value, min(found.bound, max(-heap[0][0] if heap else bound, bound, closed)))
         step = aim.step(found.value)
         if bound < found.value + step:
             continue

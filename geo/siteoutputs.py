@@ -1,0 +1,198 @@
+"""The result files of siting: map, layers, tables, summary and manifest."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from geo.coverage import clock_text
+from geo.errors import FileError
+from geo.findings import Finding
+from geo.inputs import Step
+from geo.layers import write_layer, write_text_whole
+from geo.manifest import make_manifest
+from geo.maps import coverage_map, write_map
+from geo.roomspecs import SitingSpec
+from geo.sitereport import figures, report_sites
+from geo.sitestudy import SiteResult
+from geo.words import Lang, say
+
+__all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
+
+ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
+"""Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
+_FOUND: Final = ("proposed_sites.csv", "site_people.csv", "site_curve.csv", "site_alternatives.csv")
+_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_FOUND)
+
+
+def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda name: None) -> dict[str, Path]:
+    """Write what siting found, each file whole or not at all.
+
+    Parameters
+    ----------
+    result : SiteResult
+        What was found.
+    folder : path
+        Made when missing; files of an earlier run are replaced.
+    step : callable
+        Told the name of each step as it starts.
+
+    Returns
+    -------
+    dict of str to Path
+        ``map.html``, ``sites.gpkg``, ``summary.json``, ``manifest.json``, a CSV file for each finding.
+
+    Raises
+    ------
+    FileError
+        The folder or a file may not be written.
+    """
+    folder = Path(folder)
+    findings = report_sites(result)
+    step("files")
+    _clear(folder)
+    for finding in findings:
+        write_layer(_marked(_degrees(finding.table), result), folder / f"{finding.name}.csv")
+    _write_layers(result, findings, folder / "sites.gpkg")
+    write_text_whole(folder / "summary.json", _json(summarise_sites(result)))
+    step("map")
+    write_map(draw_sites(result), folder / "map.html")
+    plan = result.answer.plan
+    is_proven = _is_all_proven(result)
+    names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
+    same = [folder / name for name in names if (folder / name).exists()]
+    manifest = make_manifest(result.study, results=same, folder=folder)
+    manifest |= {"command": "site", "is_replayable": is_proven, "plan": [str(i) for i in plan.site_ids]}
+    write_text_whole(folder / "manifest.json", _json(manifest))
+    return {name: folder / name for name in _FILES if (folder / name).exists()}
+
+
+def summarise_sites(result: SiteResult) -> dict[str, Any]:
+    """Give the question and the answer as plain data; how long it took is not part of it."""
+    plan, spec = result.answer.plan, result.spec
+    curve, others = result.answer.curve, result.answer.others
+    return {
+        "study": result.study.study.name,
+        "synthetic": result.is_synthetic,
+        "attribution": list(result.inputs.attributions),
+        "goal": spec.goal,
+        "question": {lang: say_goal(spec, lang=lang, people_limit=_limit(result)) for lang in ("zh", "en")},
+        "standard": result.before.standard.name,
+        "limit_s": _number(result.question.limit_s),
+        "stations_today": len(result.before.stations),
+        "candidates": len(result.sifted.kept),
+        "candidates_removed": len(result.sifted.removed),
+        "sites": [str(site) for site in plan.site_ids],
+        "method": plan.method,
+        "is_proven": plan.is_proven,
+        **{name: _number(value) for name, value in figures(result).items()},
+        "knee": None if curve is None else curve.knee,
+        "n_plans": None if others is None else len(others.plans),
+        "notes": [
+            {lang: say(f"siting.{name}", lang=lang, **values) for lang in ("zh", "en")}
+            for name, values in report_sites(result)[0].notes
+        ],
+    }
+
+
+def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
+    """Say in one line what was asked."""
+    return say(
+        f"siting.goal_{spec.goal}",
+        lang=lang,
+        n=spec.n,
+        share=f"{spec.share:.1%}".replace(".0%", "%"),
+        max_people=f"{spec.max_people or people_limit:,.0f}",
+        n_per_year=", ".join(map(str, spec.n_per_year)),
+        k=spec.k,
+        max_cost=f"{spec.max_cost or 0:,g}",
+    )
+
+
+def draw_sites(result: SiteResult) -> folium.Map:
+    """Draw the state with the proposed sites, with who gains and the candidates as layers.
+
+    Parameters
+    ----------
+    result : SiteResult
+        What was found.
+    """
+    inputs, lang, after = result.inputs, result.lang, result.after
+    standard = after.standard
+    return coverage_map(
+        title=say("siting.title", lang=lang, study=result.study.study.name),
+        lang=lang,
+        roads=inputs.network.edges,
+        land=inputs.land,
+        stations=after.stations,
+        demand=after.table,
+        areas=result.areas,
+        findings=[finding for finding in report_sites(result) if finding.style is not None],
+        bands_s=after.bands_s,
+        limit_s=standard.limit_s,
+        standard_text=clock_text(standard, lang=lang) + (f" ({standard.source})" if standard.source else ""),
+        attribution=result.attribution,
+        sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
+        is_synthetic=result.is_synthetic,
+    )
+
+
+def _limit(result: SiteResult) -> float:
+    return result.study.response.people_limit
+
+
+def _is_all_proven(result: SiteResult) -> bool:
+    """Tell whether no part of the answer hangs on the time that the search was given."""
+    answer = result.answer
+    plans = [answer.plan]
+    plans += list(answer.curve.plans) if answer.curve is not None else []
+    plans += list(answer.others.plans) if answer.others is not None else []
+    is_whole = answer.others is None or answer.others.is_complete or len(answer.others.plans) == result.spec.k
+    return all(plan.is_proven for plan in plans) and is_whole
+
+
+def _clear(folder: Path) -> None:
+    """Take away the files of an earlier run: none of them may be taken for a result of this one."""
+    try:
+        for name in _FILES:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None
+
+
+def _degrees(table: pd.DataFrame) -> pd.DataFrame:
+    return table.to_crs(4326) if isinstance(table, gpd.GeoDataFrame) else table
+
+
+def _marked(table: pd.DataFrame, result: SiteResult) -> pd.DataFrame:
+    return table.assign(data="synthetic 合成") if result.is_synthetic else table
+
+
+def _write_layers(result: SiteResult, findings: Sequence[Finding], path: Path) -> None:
+    layers = {finding.name: finding.table for finding in findings}
+    layers |= {"demand": result.after.table, "stations": result.after.stations, "areas": result.areas}
+    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        for name, table in layers.items():
+            if len(table):
+                write_layer(_marked(table, result), whole, layer=name)
+        os.replace(whole, path)
+
+
+def _number(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 6)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

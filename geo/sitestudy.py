@@ -1,0 +1,208 @@
+"""Where should the next sites go? The whole flow over a study file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo import coverage as covering
+from geo.areas import service_areas
+from geo.coverage import Coverage
+from geo.errors import StudyError
+from geo.highs import Progress
+from geo.inputs import Inputs, Step, read_inputs
+from geo.landrules import Sifted
+from geo.layerlog import naming
+from geo.roomspecs import CandidatesSpec, SitingSpec
+from geo.schema import FACILITY_COLUMNS, Direction
+from geo.sitegoals import Answer, answer
+from geo.sitelist import list_candidates
+from geo.sitetimes import Question, ask
+from geo.standards import load_response
+from geo.stations import select
+from geo.studyfile import Study
+from geo.words import Lang
+
+__all__ = ["SiteResult", "build_sites", "site_study"]
+
+DIRECTION: Direction = "from_facility"
+"""Engines go out."""
+
+
+@dataclass(frozen=True, eq=False)
+class SiteResult:
+    """What was found about new sites.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    spec : SitingSpec
+        The question.
+    lang : {"zh", "en"}
+        Language of what people read.
+    inputs : Inputs
+        The layers.
+    sifted : Sifted
+        Candidates, those removed, and what each rule removed.
+    question : Question
+        The table of times.
+    answer : Answer
+        The plan, and the curve or other plans.
+    before, after : Coverage
+        Without and with the proposed sites, under the same standard.
+    areas : GeoDataFrame
+        Service areas with the proposed sites.
+    """
+
+    study: Study
+    spec: SitingSpec
+    lang: Lang
+    inputs: Inputs
+    sifted: Sifted
+    question: Question
+    answer: Answer
+    before: Coverage
+    after: Coverage
+    areas: gpd.GeoDataFrame
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the data is invented, which every output must say."""
+        return self.study.study.synthetic
+
+    @property
+    def attribution(self) -> str:
+        """Credits of every source, for maps and reports."""
+        return " · ".join(self.inputs.attributions)
+
+
+def site_study(
+    study: Study,
+    *,
+    lang: Lang | None = None,
+    step: Step = lambda name: None,
+    progress: Progress | None = None,
+) -> SiteResult:
+    """Read a study, list its candidates and answer ``[siting]``.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file; without ``[siting]`` the best three sites are sought.
+    lang : {"zh", "en"}, optional
+        Language of what people read; the study's own when missing.
+    step : callable
+        Told the name of each step as it starts.
+    progress : callable, optional
+        Told the value and the bound as the search goes on.
+
+    Returns
+    -------
+    SiteResult
+        Existing stations (``[response] facility_kind`` and ``facility_status``) stay as they are.
+
+    Raises
+    ------
+    GeoError
+        A layer or option cannot be used, no candidate is left, or no plan can do what is asked.
+    """
+    spec = study.siting or SitingSpec()
+    inputs = read_inputs(study, step=step)
+    step("candidates")
+    with naming("candidates"):
+        sifted = list_candidates(study, inputs)
+    step("times")
+    before = _cover(study, spec, inputs, _stations(study, inputs))
+    question = ask(study, spec, inputs, before, sifted)
+    step("siting")
+    found = answer(question, spec, progress=progress)
+    step("areas")
+    new = build_sites(sifted.kept.loc[list(found.plan.site_ids)], study)
+    both = gpd.GeoDataFrame(pd.concat([_stations(study, inputs), new]), crs=inputs.network.crs)
+    after = _cover(study, spec, inputs, both)
+    return SiteResult(
+        study=study,
+        spec=spec,
+        lang=lang or study.study.lang,
+        inputs=inputs,
+        sifted=sifted,
+        question=question,
+        answer=found,
+        before=before,
+        after=after,
+        areas=_areas(study, inputs, after),
+    )
+
+
+def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Turn candidates into facilities of the kind that the study counts.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Rows of a Candidates table.
+    study : Study
+        For the kind, and the class to be built.
+
+    Returns
+    -------
+    GeoDataFrame
+        A ``Facilities`` table with ``status`` candidate.
+    """
+    spec = study.candidates or CandidatesSpec()
+    made = gpd.GeoDataFrame(
+        dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=sites.index, geometry=sites.geometry, crs=sites.crs
+    )
+    return made.assign(
+        kind=study.response.facility_kind,
+        status="candidate",
+        name=sites["name"],
+        station_class=spec.station_class if study.response.facility_kind == "fire_station" else None,
+        area_m2=sites["area_m2"],
+        turnout_s=np.nan,
+        source="[candidates]",
+    )
+
+
+def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
+    asked = study.response
+    return select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+
+
+def _cover(study: Study, spec: SitingSpec, inputs: Inputs, stations: gpd.GeoDataFrame) -> Coverage:
+    asked, snap = study.response, study.snap
+    name = spec.standard or asked.standard
+    own = study.file(name)
+    with naming("siting" if spec.standard else "response"):
+        standard = load_response(own if own.is_file() else name)
+    if not len(inputs.demand):
+        raise StudyError("[[demand]] has no people: there is nobody to bring in time")
+    return covering.cover(
+        inputs.network,
+        stations,
+        inputs.demand,
+        standard=standard,
+        direction=DIRECTION,
+        bands_s=[60.0 * minutes for minutes in asked.bands_min],
+        max_snap_m=snap.max_m,
+        access_kph=snap.access_kph,
+        barriers=inputs.barriers,
+    )
+
+
+def _areas(study: Study, inputs: Inputs, after: Coverage) -> gpd.GeoDataFrame:
+    return service_areas(
+        inputs.network,
+        after.station_snaps,
+        limit_s=after.standard.limit_s,
+        direction=DIRECTION,
+        reach_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        start_s=covering.clock_starts(after.stations, after.standard),
+        land=inputs.land,
+        barriers=inputs.barriers,
+    )

@@ -1,0 +1,248 @@
+"""Candidates lie where they say; rules remove what breaks them, count it and say why."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
+from geo.errors import CrsError, InfeasibleError, InputError, StudyError
+from geo.landrules import (
+    apart_rule,
+    crowd_rule,
+    hazmat_rule,
+    inside_rule,
+    outside_rule,
+    road_rule,
+    sift,
+    size_rules,
+)
+from geo.snapping import snap
+from tests.towns import METRIC, ORIGIN, places, town
+
+# A street of 1,000 m from west to east, and another island 5,000 m north of it.
+STREET = town({1: (0, 0), 2: (1000, 0), 3: (0, 5000), 4: (300, 5000)}, [(1, 2, 100), (3, 4, 30)])
+
+
+def shapes(*items: object, **columns: object) -> gpd.GeoDataFrame:
+    moved = [shapely.transform(item, lambda xy: xy + ORIGIN) for item in items]
+    return gpd.GeoDataFrame(columns, geometry=moved, crs=METRIC, index=[f"p{k}" for k in range(len(items))])
+
+
+def xy(table: gpd.GeoDataFrame) -> list[tuple[float, float]]:
+    at = shapely.get_coordinates(np.asarray(table.geometry.array)) - ORIGIN
+    return [(round(x, 3), round(y, 3)) for x, y in at]
+
+
+def test_spacing_puts_points_exactly_on_the_edges() -> None:
+    # 1,000 m in parts of 250 m: five cuts; 300 m in two parts of 150 m: three cuts, all 125 m apart or more.
+    found = along_roads(STREET, spacing_m=250.0)
+    assert sorted(xy(found)) == sorted(
+        [(0, 0), (250, 0), (500, 0), (750, 0), (1000, 0), (0, 5000), (150, 5000), (300, 5000)]
+    )
+    assert snap(found, STREET)["snap_m"].max() < 1e-6
+    assert (found["origin"] == "road").all()
+    assert found.index.is_unique
+
+
+def test_spacing_thins_what_is_nearer_than_half() -> None:
+    # 300 m in one part: cuts at 0 and 300, nearer than 350 to each other, so one stays.
+    # 1,000 m in two parts of 500 m: three cuts stay.
+    assert len(along_roads(STREET, spacing_m=700.0)) == 3 + 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(20.0, 2000.0), st.integers(0, 5))
+def test_no_road_is_farther_than_the_spacing(spacing_m: float, seed: int) -> None:
+    g = np.random.default_rng(seed)
+    nodes = {k: tuple(g.uniform(0, 3000, 2)) for k in range(12)}
+    links = [(k, int(g.integers(0, k)), 60.0) for k in range(1, 12)]
+    network = town(nodes, links)
+    found = np.asarray(along_roads(network, spacing_m=spacing_m).geometry.array)
+    lines = np.asarray(network.edges.geometry.array)
+    on_roads = shapely.line_interpolate_point(lines[:, None], np.linspace(0, 1, 50), normalized=True).ravel()
+    tree = shapely.STRtree(found)
+    assert shapely.distance(on_roads, found[tree.nearest(on_roads)]).max() <= spacing_m * (1 + 1e-9)
+    _, apart = tree.query_nearest(found, exclusive=True, return_distance=True)
+    assert len(found) == 1 or apart.min() >= 0.5 * spacing_m * (1 - 1e-6)
+
+
+def test_nodes_are_those_of_roads_that_may_be_entered() -> None:
+    assert from_nodes(STREET).index.tolist() == ["node-1", "node-2", "node-3", "node-4"]
+    with pytest.raises(InputError, match="no road has class trunk; the network has unclassified"):
+        from_nodes(STREET, classes=["trunk"])
+
+
+def test_a_grid_stays_on_land() -> None:
+    land = shapes(shapely.box(-10, -10, 1010, 10))
+    origin = ORIGIN % 100
+    assert origin.tolist() == [0, 0]
+    assert xy(on_grid(STREET, spacing_m=100.0, land=land)) == [(100.0 * k, 0.0) for k in range(11)]
+    with pytest.raises(InputError, match="no point on the land"):
+        on_grid(STREET, spacing_m=100.0, land=shapes(shapely.box(10, 10, 20, 20)))
+
+
+@pytest.mark.parametrize("spacing", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_spacing_is_metres_above_zero(spacing: float) -> None:
+    with pytest.raises(InputError, match="above 0"):
+        along_roads(STREET, spacing_m=spacing)
+    with pytest.raises(InputError, match="above 0"):
+        on_grid(STREET, spacing_m=spacing)
+
+
+def test_a_spacing_of_millimetres_is_a_slip() -> None:
+    with pytest.raises(InputError, match="take a larger spacing_m"):
+        along_roads(STREET, spacing_m=0.001)
+
+
+def test_engines_leave_a_plot_where_it_is_nearest_to_a_road() -> None:
+    plots = shapes(
+        shapely.box(100, 20, 160, 80),
+        shapely.Point(500, 30),
+        name=["梨园地块", None],
+        area_m2=[np.nan, 900.0],
+    )
+    found = from_plots(plots, STREET)
+    assert xy(found)[0][1] == 20  # the southern side, 20 m from the street
+    assert 100 <= xy(found)[0][0] <= 160
+    assert xy(found)[1] == (500, 30)
+    assert found["area_m2"].tolist() == [3600.0, 900.0]
+    assert found["name"].tolist() == ["梨园地块", ""]
+    assert found["plot_id"].tolist() == ["p0", "p1"]
+
+
+def test_a_plot_across_the_road_has_its_exit_on_it() -> None:
+    found = from_plots(shapes(shapely.box(100, -30, 160, 80)), STREET)
+    assert xy(found)[0][1] == 0
+
+
+def test_plots_must_be_usable() -> None:
+    with pytest.raises(InputError, match="1 plots are no polygon or point"):
+        from_plots(shapes(shapely.LineString([(0, 0), (9, 9)]), shapely.Point(0, 0)), STREET)
+    with pytest.raises(CrsError, match="reproject"):
+        from_plots(shapes(shapely.Point(0, 0)).to_crs(4326), STREET)
+
+
+# Rules
+
+
+def plots(**at: tuple[float, float]) -> gpd.GeoDataFrame:
+    """Square plots of 20 m with their south side on the given points."""
+    boxes = [shapely.box(x - 10, y, x + 10, y + 20) for x, y in at.values()]
+    table = shapes(*boxes)
+    table.index = list(at)
+    return from_plots(table, STREET)
+
+
+def test_each_rule_counts_what_it_removes() -> None:
+    sites = plots(a=(100, 5), b=(300, 5), c=(500, 5), d=(900, 5))
+    keep_out = shapes(shapely.box(280, 0, 320, 100))
+    water = shapes(shapely.box(290, -100, 520, 100))
+    sifted = sift(sites, [inside_rule("keep_out", keep_out), inside_rule("water", water)])
+    assert sifted.kept.index.tolist() == ["a", "d"]
+    assert sifted.removed["reason"].to_dict() == {"b": "keep_out", "c": "water"}
+    assert sifted.rules[["rule", "n_before", "n_removed", "n_left"]].to_numpy().tolist() == [
+        ["keep_out", 4, 1, 3],
+        ["water", 3, 1, 2],
+    ]
+
+
+def test_a_shared_border_is_no_overlap() -> None:
+    sites = plots(a=(100, 5))
+    beside = shapes(shapely.box(110, 0, 200, 100))
+    assert len(sift(sites, [inside_rule("keep_out", beside)]).kept) == 1
+    # 10 % of the plot
+    with pytest.raises(InfeasibleError):
+        sift(sites, [inside_rule("keep_out", shapes(shapely.box(108, 0, 200, 100)))])
+
+
+def test_off_land_is_off() -> None:
+    sites = from_nodes(STREET)
+    land = shapes(shapely.box(-1, -1, 500, 1))
+    assert sift(sites, [outside_rule("off_land", land)]).kept.index.tolist() == ["node-1"]
+
+
+def test_fifty_metres_from_a_school_is_enough_and_less_is_not() -> None:
+    # The exit of a plot at (x, 5) is on its south side, straight above the street or at a corner.
+    sites = from_nodes(STREET)
+    near, far = places({"s": (49.9, 0)}), places({"s": (50.0, 0)})
+    assert "node-1" in sift(sites, [crowd_rule(near)]).removed.index
+    assert "node-1" in sift(sites, [crowd_rule(far)]).kept.index
+    rule = crowd_rule(far)
+    assert rule.limit == 50
+    assert "4.1.5" in rule.source
+    assert crowd_rule(far, least_m=80.0).limit == 80
+
+
+def test_hazardous_goods_take_the_stricter_edition_unless_told() -> None:
+    sites = from_nodes(STREET)  # node-1 is 250 m from the tank: the editions disagree on it
+    tank = places({"t": (250, 0)})
+    strict, disputed = hazmat_rule(tank)
+    assert (strict.limit, disputed(sites)) == (300, 1)
+    assert "node-1" in sift(sites, [strict]).removed.index
+    loose, _ = hazmat_rule(tank, edition="GB 51080-2015")
+    assert loose.limit == 200
+    assert "node-1" in sift(sites, [loose]).kept.index
+    own, _ = hazmat_rule(tank, least_m=500.0)
+    assert own.limit == 500
+    with pytest.raises(StudyError, match="choose stricter, GB 51080-2015"):
+        hazmat_rule(tank, edition="GB 50016")
+
+
+def test_hazard_distance_is_measured_from_the_plot() -> None:
+    # The plot's east side is at 110, the tank at 405: 295 m; from the plot's middle it would be 305 m.
+    sites = plots(a=(100, 5))
+    rule, _ = hazmat_rule(places({"t": (405, 15)}))
+    assert bool(rule.breaks(sites)[0])
+
+
+def test_small_plots_and_plots_of_unknown_area_go() -> None:
+    table = shapes(
+        shapely.Point(0, 9), shapely.Point(9, 9), shapely.Point(20, 9), area_m2=[2399.9, 2400, np.nan]
+    )
+    sifted = sift(from_plots(table, STREET), size_rules(2400.0, station_class="second"))
+    assert sifted.kept.index.tolist() == ["p1"]
+    assert sifted.removed["reason"].to_dict() == {"p2": "area_unknown", "p0": "too_small"}
+    roads = from_nodes(STREET)
+    assert len(sift(roads, size_rules(2400.0, station_class="second")).kept) == len(roads)
+
+
+def test_a_road_of_the_right_class_must_be_near() -> None:
+    sites = plots(a=(100, 5), b=(100, 60))
+    rule = road_rule(roads_of_class(STREET, ["unclassified"]), most_m=55.0, classes=["unclassified"])
+    assert sift(sites, [rule]).kept.index.tolist() == ["a"]
+
+
+def test_sites_keep_apart_from_stations() -> None:
+    sites = from_nodes(STREET)
+    stations = places({"old": (400, 0)})
+    assert sift(sites, [apart_rule(stations, least_m=400.0)]).kept.index[:2].tolist() == ["node-1", "node-2"]
+    assert sift(sites, [apart_rule(stations, least_m=401.0)]).removed.index.tolist() == ["node-1"]
+
+
+def test_no_candidate_left_says_which_rule_removed_how_many() -> None:
+    sites = plots(a=(100, 5), b=(300, 5), c=(500, 5))
+    rules = [
+        inside_rule("keep_out", shapes(shapely.box(280, 0, 320, 100))),
+        *size_rules(2400.0, station_class="second"),
+    ]
+    with pytest.raises(
+        InfeasibleError, match=r"keep_out removed 1 of 3; too_small removed 2 of 2 \(limit 2400 m2\)"
+    ):
+        sift(sites, rules)
+    with pytest.raises(InfeasibleError, match="there is no candidate at all"):
+        sift(sites.iloc[:0], rules)
+
+
+def test_nothing_is_removed_twice() -> None:
+    sites = plots(a=(100, 5), b=(300, 5))
+    area = shapes(shapely.box(280, 0, 320, 100))
+    sifted = sift(sites, [inside_rule("keep_out", area), inside_rule("flood", area)])
+    assert sifted.rules["n_removed"].tolist() == [1, 0]
+    assert len(sifted.kept) + len(sifted.removed) == len(sites)
+    assert pd.Index(sifted.kept.index).intersection(sifted.removed.index).empty
