@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from geo.assessment import StudyResult, assess
+from geo.coverage import cover
 from geo.differences import (
     CHANGES,
     LOAD_CHANGES,
@@ -22,14 +23,17 @@ from geo.differences import (
     compare_people,
 )
 from geo.errors import GeoError, InputError, StudyError
+from geo.inputs import read_inputs
 from geo.outputs import write_outputs
 from geo.scenariofiles import folder_name
 from geo.scenariomap import draw_difference
 from geo.scenarioreport import compare_scenarios, difference_findings, run_scenario
 from geo.scenarios import change_inputs, pick_roads, prepare, preview
 from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
+from geo.standards import load_response
+from geo.stations import select
 from geo.study import run_study
-from geo.studyfile import parse_study
+from geo.studyfile import parse_study, read_study
 from geo.words import LANGS, Lang, say
 from tests.browser import chromium, visit  # noqa: F401
 from tests.studies import frame, lonlat, points, town_study, write_town
@@ -283,6 +287,33 @@ def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: St
     assert closed is not None
     assert np.isinf(closed.edges["travel_time"]).tolist() == [False, False, False, True, False]
     assert change_inputs(town.study, inputs, jam).walking is inputs.walking
+
+
+def test_the_bridge_of_the_sample_closed_strands_an_island_without_a_station() -> None:
+    study = read_study("sample")
+    calm = replace(study, study=replace(study.study, plan=None), zones=(), projects=None)
+    inputs = read_inputs(calm)
+    options = {
+        "standard": load_response(study.response.standard),
+        "max_snap_m": study.snap.max_m,
+        "barriers": inputs.barriers,
+    }
+
+    def reached(scenario: ScenarioSpec | None) -> pd.DataFrame:
+        state = inputs if scenario is None else change_inputs(calm, inputs, scenario)
+        stations = select(state.facilities, kind="fire_station", status="existing")
+        return cover(state.network, stations, state.demand, **options).table
+
+    bridge = (CloseRoadsSpec(name="澄汀大桥"),)
+    today, alone = reached(None), reached(ScenarioSpec("bridge", close_roads=bridge))
+    stranded = reached(ScenarioSpec("both", close_roads=bridge, close=["栖鸥消防救援站"]))
+    island = today["zone"] == "栖鸥镇"
+    # Its own station reaches it; the second came over the bridge.
+    assert (alone.loc[island, "first_s"] == today.loc[island, "first_s"]).all()
+    assert np.isfinite(today.loc[island, "second_s"]).all()
+    assert np.isinf(alone.loc[island, "second_s"]).all()
+    assert (stranded.loc[island, "reason"] == "island").all()
+    assert (stranded["first_s"] >= today["first_s"]).all()
 
 
 def test_the_scenarios_come_back_from_the_manifest(tmp_path: Path) -> None:
