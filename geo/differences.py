@@ -41,7 +41,7 @@ in time no more, but reached; reached no more."""
 LOAD_CHANGES: Final = ("new", "loaded", "same", "relieved", "closed")
 SITE_CHANGES: Final = ("added", "built", "moved", "upgraded", "closed")
 TARGET_CHANGES: Final = ("now met", "nearer", "same", "farther", "now missed", "other")
-"""``other``: no data or not computed, before or afterwards."""
+"""``other``: no number to reach, no data or not computed, before or afterwards."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,13 +334,17 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         ``gain_people`` (in time now), ``lose_people`` (in time no more), ``faster_people``,
         ``slower_people`` (reached before and afterwards, sooner or later, in time or not),
         ``reachable_people``, ``unreachable_people`` (who get their first route or lose their last, in time or
-        not), ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
+        not), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
+        ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
         ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody).
     """
     n, change_s = people["people"].to_numpy(dtype=float), people["change_s"].to_numpy(dtype=float)
     was, now = people["was_covered"].to_numpy(dtype=bool), people["is_covered"].to_numpy(dtype=bool)
     had, has = people["was_reachable"].to_numpy(dtype=bool), people["is_reachable"].to_numpy(dtype=bool)
     faster, slower = change_s < 0, change_s > 0
+    had_two, has_two = (
+        np.isfinite(people[f"{when}_second_s"].to_numpy(float)) for when in ("before", "after")
+    )
     return {
         "gain_people": math.fsum(n[now & ~was]),
         "lose_people": math.fsum(n[was & ~now]),
@@ -348,6 +352,8 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         "slower_people": math.fsum(n[slower]),
         "reachable_people": math.fsum(n[has & ~had]),
         "unreachable_people": math.fsum(n[had & ~has]),
+        "second_gain_people": math.fsum(n[has_two & ~had_two]),
+        "second_lose_people": math.fsum(n[had_two & ~has_two]),
         "saved_person_s": math.fsum(n[faster] * -change_s[faster]),
         "lost_person_s": math.fsum(n[slower] * change_s[slower]),
         "median_saved_s": weighted_percentile(-change_s[faster], n[faster], 0.5),

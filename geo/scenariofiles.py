@@ -22,6 +22,8 @@ FOLDER: Final = "scenarios"
 _FILES: Final = tuple(
     f"difference_{name}.csv" for name in ("people", "stations", "towns", "targets", "roads", "sites")
 )
+LAYERS: Final = "differences.gpkg"
+"""All tables of a scenario that have places, for a GIS."""
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _OWN: Final = re.compile(r"\d+(-|$)")
 _LONGEST: Final = 40
@@ -40,7 +42,7 @@ def folder_name(number: int, name: str) -> str:
 
 
 def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
-    """Write each scenario's map and tables into ``scenarios/<number>-<name>``; those of earlier runs go.
+    """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers; earlier ones go.
 
     Parameters
     ----------
@@ -65,6 +67,8 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         own = folder / FOLDER / folder_name(number, difference.name)
         for finding in difference_findings(difference, result.inputs.zones):
             write_layer(_told(finding.table, result), own / f"{finding.name}.csv")
+            if isinstance(finding.table, gpd.GeoDataFrame):
+                write_layer(_marked(finding.table, result), own / LAYERS, layer=finding.name)
         path = write_map(draw_difference(result, difference), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written
@@ -75,6 +79,10 @@ def _told(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
     if isinstance(table, gpd.GeoDataFrame):
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
         table = table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
+    return _marked(table, result)
+
+
+def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
     return table.assign(data="synthetic 合成") if result.is_synthetic else table
 
 
@@ -84,7 +92,7 @@ def _clear(folder: Path) -> None:
         for own in folder.iterdir() if folder.is_dir() else ():
             if not _OWN.match(own.name):
                 continue
-            for name in (*_FILES, "map.html"):
+            for name in (*_FILES, LAYERS, "map.html"):
                 (own / name).unlink(missing_ok=True)
             if own.is_dir() and not any(own.iterdir()):
                 own.rmdir()

@@ -90,7 +90,7 @@ def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[d
             "over",
             str(int(difference.stations["was_over"].sum())),
             str(int(difference.stations["is_over"].sum())),
-            {},
+            {"second": people["second_lose_people"]},
             lang=lang,
         ),
     ]

@@ -192,7 +192,8 @@ def compare_scenarios(
         ``scenario_comparison``: a row for today (0) and one for each scenario; ``name``, ``covered_people``,
         ``share_covered``, ``mean_s`` (of those reached), ``median_s``, ``p90_s``, ``worst_s`` (of all;
         ``inf`` where they fall among people not reached), ``unreachable_people``, ``gain_people``,
-        ``lose_people``, ``change_people`` (in time, against today), ``change_mean_s``, ``n_over`` (stations
+        ``lose_people``, ``second_lose_people`` (who have no second station any more, however late),
+        ``change_people`` (in time, against today), ``change_mean_s``, ``n_over`` (stations
         above 120,000 people), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
         ``scenario_changes``: the facilities and roads that each changes, for the map.
     """
@@ -247,7 +248,7 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
             "roads",
             difference.roads,
             Style(
-                {"closed": "#3f0d4a", "slower": "#e08214"},
+                {"closed": "#d73027", "slower": "#e08214"},
                 by="change",
                 columns=("change", "highway", "length_m"),
                 is_on=True,
@@ -351,7 +352,8 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
 
 def _compared(difference: Difference) -> dict[str, Any]:
     row = _row(difference.name, difference.after)
-    row |= {name: difference.figures[name] for name in ("gain_people", "lose_people")}
+    told = ("gain_people", "lose_people", "second_lose_people")
+    row |= {name: difference.figures[name] for name in told}
     before, after = difference.before, difference.after
     row["change_people"] = after["people_covered"] - before["people_covered"]
     row["change_mean_s"] = round(after["mean_s"] - before["mean_s"], 3)
@@ -374,6 +376,7 @@ def _row(name: str, figures: Summary) -> dict[str, Any]:
         "unreachable_people": figures["people_unreachable"],
         "gain_people": 0.0,
         "lose_people": 0.0,
+        "second_lose_people": 0.0,
         "change_people": 0.0,
         "change_mean_s": 0.0,
     }

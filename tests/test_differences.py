@@ -72,6 +72,15 @@ def test_totals_count_everybody_once_for_each_question() -> None:
     assert figures["median_lost_s"] == 40.0
 
 
+def test_who_loses_a_second_station_is_counted_although_the_first_stays() -> None:
+    before, after = table(BEFORE), table(BEFORE)
+    before = before.assign(second_s=[900.0, INF, 900.0, *[INF] * 7])
+    after = after.assign(second_s=[INF, INF, 950.0, 2000.0, *[INF] * 6])
+    figures = total_figures(compare_people(before, after))
+    assert (figures["second_lose_people"], figures["second_gain_people"]) == (10.0, 40.0)
+    assert figures["lose_people"] == 0.0
+
+
 def test_nothing_changes_between_a_state_and_itself() -> None:
     people = compare_people(table(BEFORE), table(BEFORE))
     assert set(people["change"]) == {"same"}

@@ -118,6 +118,7 @@ def test_changxing_loses_what_it_had_over_the_bridge(chongming: StudyResult) -> 
     assert (town["change"] == "same").all()
     assert np.isfinite(town["before_second_s"]).all()
     assert np.isinf(town["after_second_s"]).all()
+    assert difference.figures["second_lose_people"] >= town["people"].sum()
     # Nobody is faster, and without its own station the island would be cut off.
     assert difference.figures["faster_people"] == difference.figures["gain_people"] == 0
     alone = run_scenario(chongming, replace(closed, close=["长兴"]))

@@ -6,22 +6,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from geo.assessment import StudyResult, assess
-from geo.differences import Difference, compare_people
+from geo.coverage import cover
+from geo.differences import (
+    CHANGES,
+    LOAD_CHANGES,
+    SITE_CHANGES,
+    TARGET_CHANGES,
+    Difference,
+    compare_people,
+)
 from geo.errors import GeoError, InputError, StudyError
+from geo.inputs import read_inputs
 from geo.outputs import write_outputs
 from geo.scenariofiles import folder_name
 from geo.scenariomap import draw_difference
-from geo.scenarioreport import run_scenario
+from geo.scenarioreport import compare_scenarios, difference_findings, run_scenario
 from geo.scenarios import change_inputs, pick_roads, prepare, preview
 from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
+from geo.standards import load_response
+from geo.stations import select
 from geo.study import run_study
-from geo.studyfile import parse_study
+from geo.studyfile import parse_study, read_study
+from geo.words import LANGS, Lang, say
 from tests.browser import chromium, visit  # noqa: F401
 from tests.studies import frame, lonlat, points, town_study, write_town
 
@@ -236,11 +249,71 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
         assert len(people) == 5
         assert {"lon", "lat"} <= set(people) or "geometry" not in people
         assert f"scenarios/{name}/map.html" in written
+        layers = gpd.list_layers(out / "scenarios" / name / "differences.gpkg")["name"]
+        assert {"difference_people", "difference_stations", "difference_towns"} <= set(layers)
     told = pd.read_csv(out / "scenarios" / folders[1] / "difference_people.csv")
     assert told["after_s"].isna().tolist() == [False, False, True, True, True], "inf is left empty in files"
     # A run without scenarios leaves none of an earlier one.
     write_outputs(replace(result, scenarios=()), out)
     assert not (out / "scenarios").exists()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_word_of_a_difference_is_said_in_both_languages(town: StudyResult, lang: Lang) -> None:
+    words = {*CHANGES, *LOAD_CHANGES, *SITE_CHANGES, *TARGET_CHANGES, "slower", "more", "fewer"}
+    for word in words:
+        assert say(f"scenarios.class_{word.replace(' ', '_')}", lang=lang)
+    difference = then(town, ScenarioSpec("east", build=["P"], slow=(SlowSpec(factor=0.9),)))
+    findings = difference_findings(difference, town.inputs.zones)
+    assert [finding.name for finding in findings] == [
+        "difference_roads",
+        "difference_towns",
+        "difference_people",
+        "difference_sites",
+        "difference_stations",
+    ]
+    for finding in (*findings, *compare_scenarios(town, [difference])):
+        assert say(f"scenarios.{finding.name}", lang=lang)
+        shown = finding.style.columns if finding.style is not None else finding.table.columns
+        for column in shown:
+            assert say(f"scenarios.column_{column}", lang=lang)
+
+
+def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: StudyResult) -> None:
+    inputs = replace(town.inputs, walking=town.inputs.network)
+    shut = ScenarioSpec("shut", close_roads=(CloseRoadsSpec(name="Side Road"),))
+    jam = ScenarioSpec("jam", slow=(SlowSpec(factor=0.5),))
+    closed = change_inputs(town.study, inputs, shut).walking
+    assert closed is not None
+    assert np.isinf(closed.edges["travel_time"]).tolist() == [False, False, False, True, False]
+    assert change_inputs(town.study, inputs, jam).walking is inputs.walking
+
+
+def test_the_bridge_of_the_sample_closed_strands_an_island_without_a_station() -> None:
+    study = read_study("sample")
+    calm = replace(study, study=replace(study.study, plan=None), zones=(), projects=None)
+    inputs = read_inputs(calm)
+    options = {
+        "standard": load_response(study.response.standard),
+        "max_snap_m": study.snap.max_m,
+        "barriers": inputs.barriers,
+    }
+
+    def reached(scenario: ScenarioSpec | None) -> pd.DataFrame:
+        state = inputs if scenario is None else change_inputs(calm, inputs, scenario)
+        stations = select(state.facilities, kind="fire_station", status="existing")
+        return cover(state.network, stations, state.demand, **options).table
+
+    bridge = (CloseRoadsSpec(name="澄汀大桥"),)
+    today, alone = reached(None), reached(ScenarioSpec("bridge", close_roads=bridge))
+    stranded = reached(ScenarioSpec("both", close_roads=bridge, close=["栖鸥消防救援站"]))
+    island = today["zone"] == "栖鸥镇"
+    # Its own station reaches it; the second came over the bridge.
+    assert (alone.loc[island, "first_s"] == today.loc[island, "first_s"]).all()
+    assert np.isfinite(today.loc[island, "second_s"]).all()
+    assert np.isinf(alone.loc[island, "second_s"]).all()
+    assert (stranded.loc[island, "reason"] == "island").all()
+    assert (stranded["first_s"] >= today["first_s"]).all()
 
 
 def test_the_scenarios_come_back_from_the_manifest(tmp_path: Path) -> None:
