@@ -132,7 +132,7 @@ ALLOWED: dict[str, set[str]] = {
     "indicators": {"evidence", "measures", "plans", "words"},
     # candidates
     "candidates": {"arcs", "errors", "network", "times"},
-    "landrules": {"errors", "words"},
+    "landrules": {"errors", "rules"},
     # maps (tables only)
     "legend": {"errors", "findings"},
     "mapwords": {"words"},
