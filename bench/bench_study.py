@@ -59,7 +59,7 @@ def rows() -> list[dict[str, str]]:
             _row("`geo run` on the sample, after that", f"{again:.1f} s, {memory:.0f} MB", "6 s, 800 MB"),
         ]
         if (DATA / "shanghai").is_dir():
-            seconds, memory = run(_shanghai(Path(cache)), cache=cache)
+            seconds, memory = run(write_shanghai(Path(cache)), cache=cache)
             found.append(
                 _row(
                     "`geo run` on all Shanghai (25,370 links)",
@@ -70,7 +70,7 @@ def rows() -> list[dict[str, str]]:
     return found
 
 
-def _shanghai(folder: Path) -> str:
+def write_shanghai(folder: Path) -> str:
     import geopandas as gpd
     import pandas as pd
 

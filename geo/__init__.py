@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from geo.picture import draw_map
     from geo.roads import roads_from_lines
     from geo.routing import route, travel_times
+    from geo.scenariomap import draw_difference
+    from geo.scenarioreport import compare_scenarios, run_scenario
+    from geo.scenariospecs import ScenarioSpec
     from geo.siteoutputs import draw_sites, write_sites
     from geo.sitereport import report_sites
     from geo.sitestudy import SiteResult, site_study
@@ -43,14 +46,17 @@ if TYPE_CHECKING:
 __all__ = [
     "GeoError",
     "RoadNetwork",
+    "ScenarioSpec",
     "SiteResult",
     "Study",
     "StudyResult",
     "assess",
     "by_zone",
     "check_study",
+    "compare_scenarios",
     "cover",
     "coverage_map",
+    "draw_difference",
     "draw_map",
     "draw_sites",
     "evaluate",
@@ -65,6 +71,7 @@ __all__ = [
     "report_sites",
     "roads_from_lines",
     "route",
+    "run_scenario",
     "run_study",
     "service_areas",
     "site_study",
@@ -93,6 +100,9 @@ _HOMES = {
     "picture": ("draw_map",),
     "roads": ("roads_from_lines",),
     "routing": ("route", "travel_times"),
+    "scenariomap": ("draw_difference",),
+    "scenarioreport": ("compare_scenarios", "run_scenario"),
+    "scenariospecs": ("ScenarioSpec",),
     "siteoutputs": ("draw_sites", "write_sites"),
     "sitereport": ("report_sites",),
     "sitestudy": ("SiteResult", "site_study"),

@@ -11,6 +11,7 @@ import pandas as pd
 from geo import coverage as covering
 from geo.areas import service_areas
 from geo.coverage import Coverage
+from geo.differences import Difference
 from geo.errors import NetworkError, StudyError
 from geo.facts import make_facts
 from geo.findings import Finding
@@ -64,6 +65,8 @@ class StudyResult:
         Stations that look like false entries: ``facility_id``, ``reason``; they are counted all the same.
     findings : mapping of str to Finding
         What the rooms found (zones, shelters, depots, hydrants, roads, ...), by name.
+    scenarios : tuple of Difference
+        The scenarios of the study, each held against this state.
     """
 
     study: Study
@@ -77,6 +80,7 @@ class StudyResult:
     targets: pd.DataFrame | None
     suspects: pd.DataFrame
     findings: Mapping[str, Finding]
+    scenarios: tuple[Difference, ...] = ()
 
     @property
     def is_synthetic(self) -> bool:

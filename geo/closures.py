@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.arcs import compress_arcs, label_components
+from geo.arcs import Arcs, compress_arcs, label_components
 from geo.errors import InputError
 from geo.network import RoadNetwork
 from geo.times import UNREACHED_MS
@@ -62,10 +62,10 @@ def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
     component = label_components(
         network.n_nodes, network.edge_u[is_open], network.edge_v[is_open], network.edge_length[is_open]
     )
-    return replace(_timed(network, ms, back_ms), node_component=component)
+    return replace(_timed(network, chosen, ms, back_ms), node_component=component)
 
 
-def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNetwork:
+def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> RoadNetwork:
     """Slow edges both ways: ``factor`` of the speed is left.
 
     Time afterwards = time / factor, in whole milliseconds; delays at junctions are part of it. Closed
@@ -77,8 +77,9 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNet
         Not changed.
     edges : int or bool array
         Positions of the edges, or one flag an edge.
-    factor : float
-        Share of the speed that is left: 0.7 is 30 % slower; 0.01 to 1.
+    factor : float or array of float
+        Share of the speed that is left: 0.7 is 30 % slower; 0.01 to 1. An array has one for each edge of
+        the network.
 
     Raises
     ------
@@ -90,22 +91,27 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: float) -> RoadNet
     >>> from geo.cities import grid_network
     >>> city = grid_network(900, seed=1)
     >>> jam = slow_edges(city, np.ones(city.n_edges, dtype=bool), 0.5)
-    >>> bool((jam.edge_ms == 2 * city.edge_ms).all())
+    >>> bool((jam.arcs.ms == 2 * city.arcs.ms).all())
     True
     """
-    if not _SLOWEST <= factor <= 1:
+    left = np.asarray(factor, dtype=np.float64)
+    bad = left[~((left >= _SLOWEST) & (left <= 1))]
+    if len(bad) or left.shape not in ((), (network.n_edges,)):
+        found = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
         raise InputError(
-            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); "
-            f"found {factor:g}"
+            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); {found}"
         )
+    left = np.broadcast_to(left, network.n_edges)
     chosen = _positions(network, edges)
-    if not len(chosen) or factor == 1:
+    chosen = chosen[left[chosen] < 1]
+    if not len(chosen):
         return network
     ms, back_ms = network.edge_ms.copy(), network.edge_back_ms.copy()
     for along in (ms, back_ms):
         open_ones = chosen[along[chosen] < UNREACHED_MS]
-        along[open_ones] = np.minimum(np.rint(along[open_ones] / factor), UNREACHED_MS - 1)
-    return _timed(network, ms, back_ms)
+        slowed = np.rint(along[open_ones] / left[open_ones])
+        along[open_ones] = np.minimum(slowed, UNREACHED_MS - 1)
+    return _timed(network, chosen, ms, back_ms)
 
 
 def carry_snaps(snaps: pd.DataFrame, network: RoadNetwork) -> pd.DataFrame:
@@ -167,20 +173,46 @@ def _positions(network: RoadNetwork, edges: ArrayLike) -> NDArray[np.int64]:
     return found
 
 
-def _timed(network: RoadNetwork, ms: NDArray[np.int32], back_ms: NDArray[np.int32]) -> RoadNetwork:
-    """Give the network with other times."""
-    u, v = network.edge_u, network.edge_v
-    tail, head = np.concatenate([u, v]), np.concatenate([v, u])
-    both_ms = np.concatenate([ms, back_ms])
-    edge = np.tile(np.arange(network.n_edges, dtype=np.int32), 2)
+def _timed(
+    network: RoadNetwork, changed: NDArray[np.int64], ms: NDArray[np.int32], back_ms: NDArray[np.int32]
+) -> RoadNetwork:
+    """Give the network with other times on the edges that changed."""
+    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
+    pair = np.minimum(u, v) * network.n_nodes + np.maximum(u, v)
+    is_beside = np.isin(pair, pair[changed])  # parallel roads: the fastest of them may be another now
+    beside = np.flatnonzero(is_beside).astype(np.int32)
+    tail, head = (np.concatenate([a[beside], b[beside]]) for a, b in ((u, v), (v, u)))
+    both_ms, edge = np.concatenate([ms[beside], back_ms[beside]]), np.tile(beside, 2)
+    out = compress_arcs(network.n_nodes, tail, head, both_ms, edge)
+    back = compress_arcs(network.n_nodes, head, tail, both_ms, edge)
     return replace(
         network,
         edge_ms=ms,
         edge_back_ms=back_ms,
-        arcs=compress_arcs(network.n_nodes, tail, head, both_ms, edge),
-        arcs_back=compress_arcs(network.n_nodes, head, tail, both_ms, edge),
+        arcs=_replaced(network.arcs, is_beside, out),
+        arcs_back=_replaced(network.arcs_back, is_beside, back),
         origin=network.origin or network,
     )
+
+
+def _replaced(arcs: Arcs, is_replaced: NDArray[np.bool_], fresh: Arcs) -> Arcs:
+    """Give arcs with those of some edges replaced, in the order of :func:`geo.arcs.compress_arcs`."""
+    kept = ~is_replaced[arcs.edge]
+    tail, new_tail = _tails(arcs)[kept], _tails(fresh)
+    n = len(arcs.start)
+    at = np.searchsorted(tail * n + arcs.head[kept], new_tail * n + fresh.head)
+    start = np.zeros(n, dtype=np.int32)
+    np.cumsum(np.bincount(np.concatenate([tail, new_tail]), minlength=n - 1), out=start[1:])
+    return Arcs(
+        start=start,
+        head=np.insert(arcs.head[kept], at, fresh.head),
+        ms=np.insert(arcs.ms[kept], at, fresh.ms),
+        edge=np.insert(arcs.edge[kept], at, fresh.edge),
+    )
+
+
+def _tails(arcs: Arcs) -> NDArray[np.int64]:
+    return np.repeat(np.arange(len(arcs.start) - 1), np.diff(arcs.start))
 
 
 def _first_open(

@@ -33,6 +33,7 @@ _PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {"bases": "depots", "depots": "depots", "gas_repair": "gas_repair_stations"}
 )
 _COLUMNS: Final = ["kind", "status", "name", "level", "zone", "opened_year"]
+_NO_DEPOTS: Final = pd.DataFrame(columns=["kind", "level", "level_told", "village_id", "how"])
 _MOST_NAMES: Final = 10
 
 
@@ -94,12 +95,13 @@ def _per_town(target: Target, facts: Facts) -> Measure:
 
 
 def _per_village(target: Target, facts: Facts) -> Measure:
-    villages, depots = facts.tables.get("village_depots"), facts.tables.get("depots")
-    if villages is None or depots is None or not len(villages):
-        return Measure(needs=(("villages", "name"), ("depots", "status = existing")))
-    stock = depots[(depots["kind"] == "depot") & depots["village_id"].notna()]
+    villages, depots = facts.tables.get("village_depots"), facts.tables.get("depots", _NO_DEPOTS)
+    if villages is None or not len(villages):
+        return Measure(needs=(("villages", "name"),))
+    stock = depots[depots["kind"] == "depot"]
     levels = target.settings.get("levels")
     is_sure = stock["level"].isin(levels) if levels is not None else stock["level"].notna()
+    n_unmatched = int((is_sure & stock["village_id"].isna()).sum())
     is_open = ~is_sure & (stock["level"] == "unknown")
     n = stock.loc[is_sure, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     most = n + stock.loc[is_open, "village_id"].value_counts().reindex(villages.index, fill_value=0)
@@ -113,12 +115,12 @@ def _per_village(target: Target, facts: Facts) -> Measure:
         "towns": tuple(f"{town} {count}" for town, count in towns.head(_MOST_NAMES).items()),
         "lacking": _first(lacking["name"]),
         "guessed": int(stock.loc[is_sure, "how"].isin(["part_of_name", "nearest"]).sum()),
-        "unmatched": int(depots.loc[depots["kind"] == "depot", "village_id"].isna().sum()),
+        "unmatched": n_unmatched,
     }
     doubt = _is_open(target, float(n.min()), float(most.min()))
     return Measure(
         value=float(n.min()),
-        evidence=(("count_per_village", numbers), *_unread(depots[depots["kind"] == "depot"], "level_told")),
+        evidence=(("count_per_village", numbers), *_unread(stock, "level_told")),
         if_missed=(("short_per_village", numbers),),
         needs=(("depots", f"level ({int(is_open.sum())} / {len(stock)})"),) if doubt else (),
         places="villages_without_depot",

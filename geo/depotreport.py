@@ -65,9 +65,7 @@ def report_depots(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     towns = told_zones(inputs.zones)
     facilities = _with_towns(select(inputs.facilities, status="existing"), towns)
     with naming("depots"):
-        goods = select(facilities, kind={"depot", *study.depots.transport_kinds})
-        if len(goods):
-            found += _of_depots(study, inputs, goods, towns)
+        found += _of_depots(study, inputs, facilities, towns)
     teams = select(facilities, kind="team")
     if len(teams) and len(towns):
         found.append(_teams(teams, towns))
@@ -85,10 +83,11 @@ def _with_towns(rows: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def _of_depots(
-    study: Study, inputs: Inputs, goods: gpd.GeoDataFrame, towns: gpd.GeoDataFrame
+    study: Study, inputs: Inputs, facilities: gpd.GeoDataFrame, towns: gpd.GeoDataFrame
 ) -> list[Finding]:
     asked = study.depots
-    going, stock = select(goods, kind=asked.transport_kinds), select(goods, kind="depot")
+    going, stock = select(facilities, kind=asked.transport_kinds), select(facilities, kind="depot")
+    goods = select(facilities, kind={"depot", *asked.transport_kinds})
     villages = list_villages(inputs, towns)
     matches = None if villages is None else match_depots(stock, villages, asked)
     reaches: dict[str, tuple[ResponseStandard, DepotReach]] = {}
@@ -98,7 +97,7 @@ def _of_depots(
     if len(stock) and inputs.walking is not None:
         clock = _standard(study, asked.walk_standard)
         reaches["walk"] = clock, _reach(study, inputs, inputs.walking, stock, clock, on_foot=True)
-    found = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)]
+    found = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)] if len(goods) else []
     if villages is not None and matches is not None:
         found += report_villages(villages, stock, matches, asked)
     return found

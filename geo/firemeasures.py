@@ -38,6 +38,7 @@ def _covered_share(target: Target, facts: Facts) -> Measure:
             *ground,
         ),
         if_missed=(("short_people", {"n": math.ceil(short)}),),
+        places="gaps",
     )
 
 
@@ -55,6 +56,7 @@ def _mean_travel(target: Target, facts: Facts) -> Measure:
             ("mean_travel", {**figures, "reached": reached, "minutes": mean_s / 60.0}),
             _clock(reading.standard),
         ),
+        places="gaps",
     )
 
 
@@ -74,6 +76,7 @@ def _staff_per_people(target: Target, facts: Facts) -> Measure:
         evidence=(("staff_per_people", numbers), *([("staff_unknown", numbers)] if unknown else [])),
         if_missed=(("short_staff", {"n": whole - known}),),
         needs=(("stations", f"staff ({unknown} / {len(staff)})"),) if is_open else (),
+        places="stations",
     )
 
 
@@ -86,6 +89,7 @@ def _people_per_station(target: Target, facts: Facts) -> Measure:
         value=value,
         evidence=(("people_per_station", {"people": facts.total, "n": n, "value": value}),),
         if_missed=(("short_stations", {"n": needed - n}),),
+        places="stations",
     )
 
 
@@ -108,6 +112,7 @@ def _most_loaded_station(target: Target, facts: Facts) -> Measure:
         value=float(facts.served[busiest]) / 1e4,
         evidence=(("most_loaded", numbers),),
         if_missed=(("excess_people", {"n": excess, "n_over": len(over), "most": most}),),
+        places="stations",
     )
 
 
@@ -131,6 +136,7 @@ def _assigned_share(target: Target, facts: Facts) -> Measure:
         value=100.0 * found.n_assigned / found.n_in_time,
         evidence=(("assigned", numbers), _clock(reading.standard)),
         if_missed=(("short_assigned", {"n": found.n_in_time - found.n_assigned}),),
+        places="stations",
     )
 
 
@@ -158,6 +164,7 @@ def _stations_built(target: Target, facts: Facts) -> Measure:
         value=float(n_built),
         evidence=(("stations_built", {**numbers, **{name: tuple(who) for name, who in states.items()}}),),
         needs=(("stations", f"station_class ({', '.join(states['unclear'])})"),) if is_open else (),
+        places="stations",
     )
 
 

@@ -16,7 +16,7 @@ from scipy.spatial import KDTree
 from geo.coverage import Coverage
 from geo.errors import StudyError
 
-__all__ = ["gaps", "group_points"]
+__all__ = ["gaps", "gather", "group_points"]
 
 _HALF = [(0, 1), (0, 2), *((dx, dy) for dx in (1, 2) for dy in range(-2, 3))]
 """Neighbouring cells that may hold a point within reach, each pair once."""
@@ -54,12 +54,38 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     StudyError
         The reach is not above zero.
     """
-    if not reach_m > 0:
-        raise StudyError(f"reach_m must be above zero, not {reach_m}")
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
-    late = late.assign(
-        zone=late["zone"].astype(object).where(late["zone"].notna(), None), id=late.index.astype(str)
+    found = gather(late, reach_m=reach_m).rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"})
+    columns = ["name", "zone", "people", "n_points", "nearest_id", "nearest_s", "reason", "geometry"]
+    return gpd.GeoDataFrame(found[columns], geometry="geometry", crs=table.crs)
+
+
+def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
+    """Gather points of the same zone and reason into places, most people first, as :func:`gaps` does.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Points with ``people`` above 0, ``zone``, ``reason`` and, where they have one, ``name``.
+    reach_m : float
+        Longest step between members of a place, metres (inclusive).
+
+    Returns
+    -------
+    GeoDataFrame
+        RangeIndex by rank: the columns of the heaviest member of each place, with ``name``, ``people`` and
+        ``n_points`` of the place.
+
+    Raises
+    ------
+    StudyError
+        The reach is not above zero.
+    """
+    if not reach_m > 0:
+        raise StudyError(f"reach_m must be above zero, not {reach_m}")
+    late = points.assign(
+        zone=points["zone"].astype(object).where(points["zone"].notna(), None), id=points.index.astype(str)
     )
     # The heaviest member comes first; places and ids decide between equals, never the order of rows.
     x, y = late.geometry.x.to_numpy(), late.geometry.y.to_numpy()
@@ -76,9 +102,8 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
         )
     )
     found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
-    found = found.rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"}).reset_index(drop=True)
-    columns = ["name", "zone", "people", "n_points", "nearest_id", "nearest_s", "reason", "geometry"]
-    return gpd.GeoDataFrame(found[columns], geometry="geometry", crs=table.crs)
+    found = found.drop(columns=["id", "named"]).reset_index(drop=True)
+    return gpd.GeoDataFrame(found, geometry="geometry", crs=points.crs)
 
 
 def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32]:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from geo import coverage as covering
 from geo.assessment import StudyResult
-from geo.words import Lang, say
+from geo.words import Lang, percent, say
 
 __all__ = ["print_headline"]
 
@@ -66,6 +66,17 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
             **{word.replace(" ", "_"): counts.get(word, 0) for word in STATUSES},
         )
         yield say("study.targets", lang=lang), text
+    for i, difference in enumerate(result.scenarios):
+        text = say(
+            "scenarios.headline",
+            lang=lang,
+            name=difference.name,
+            before=percent(difference.before["share_covered"]),
+            after=percent(difference.after["share_covered"]),
+            gain=f"{difference.figures['gain_people']:,.0f}",
+            lose=f"{difference.figures['lose_people']:,.0f}",
+        )
+        yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", text)
 
 
 def _warnings(result: StudyResult) -> Iterable[str]:

@@ -59,7 +59,7 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
         Index ``target_id``, in the plan's order; ``TARGET_COLUMNS``. ``value``, ``target`` and ``missed_by``
         (the distance to the target where missed, else nan) are in ``unit``; ``binding`` is the target's
         kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``;
-        ``places`` the finding that shows where the target fails.
+        ``places`` the finding, or ``gaps`` or ``stations`` of the map, that shows where it fails.
 
     Examples
     --------

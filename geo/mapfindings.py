@@ -132,12 +132,13 @@ def _heading(words: str, *, lang: Lang) -> str:
 
 
 def _classes_of(table: pd.DataFrame, style: Style, words: Sequence[str]) -> NDArray[np.int64]:
-    """Give the position of each row's class among the words of the style, -1 for any other."""
+    """Give the position of each row's class among the words; that of ``""``, or -1, for any other."""
     if not style.by:
         return np.zeros(len(table), dtype=np.int64)
     position = {word: i for i, word in enumerate(words)}
+    other = position.get("", _OTHER)
     column = table[style.by].astype(object)
-    return np.array([position.get(_class_word(value), _OTHER) for value in column], dtype=np.int64)
+    return np.array([position.get(_class_word(value), other) for value in column], dtype=np.int64)
 
 
 def _class_word(value: Any) -> str:
@@ -155,14 +156,16 @@ def _legend(
     """Give label, colour and rows of each class; a class of others stands last where there are some."""
     rows = []
     for i, (word, colour) in enumerate(style.colours.items()):
-        label = class_label(finding.words, word, lang=lang) if style.by else None
-        rows.append(
-            {"label": label or (word if style.by else ""), "colour": colour, "n": int((classes == i).sum())}
-        )
+        label = _class_name(finding, word, lang=lang) if style.by else ""
+        rows.append({"label": label, "colour": colour, "n": int((classes == i).sum())})
     if (classes == _OTHER).any():
         label = say("maps.class_other", lang=lang)
         rows.append({"label": label, "colour": OTHER_COLOUR, "n": int((classes == _OTHER).sum())})
     return rows
+
+
+def _class_name(finding: Finding, word: str, *, lang: Lang) -> str:
+    return class_label(finding.words, word, lang=lang) or word or say("maps.class_other", lang=lang)
 
 
 def _texts(rows: pd.DataFrame, name: str, finding: Finding, *, lang: Lang) -> dict[str, Any]:

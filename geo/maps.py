@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,7 @@ def coverage_map(
     targets: pd.DataFrame | None = None,
     unreached: gpd.GeoDataFrame | None = None,
     findings: Sequence[Finding] = (),
+    figures: Sequence[Mapping[str, str]] | None = None,
     bands_s: Sequence[float] = (180, 240, 300, 480, 900),
     limit_s: float = 300.0,
     standard_text: str = "",
@@ -109,6 +110,9 @@ def coverage_map(
         Unreachable points; None takes the rows of ``demand`` whose ``first_s`` is ``inf``.
     findings : sequence of Finding
         Results of the rooms; each with a style is a layer that the reader may switch on.
+    figures : sequence of mapping, optional
+        Headline figures in place of those of ``demand``: ``label``, ``value``, ``note`` and ``tone``
+        (``main``, ``alert`` or empty), all text.
     bands_s : sequence of float
         Ends of the response bands, ascending seconds; "within" is <=.
     limit_s : float
@@ -176,12 +180,16 @@ def coverage_map(
         else maptables.area_rows(areas, stations, lang=lang),
         "gaps": [] if gaps is None else maptables.gap_rows(gaps, stations, lang=lang),
         "findings": found.layers,
-        "targets": [] if targets is None else maptables.target_rows(targets, lang=lang, layers=_shown(found)),
+        "targets": []
+        if targets is None
+        else maptables.target_rows(targets, lang=lang, layers=_shown(found, gaps=gaps, stations=stations)),
     }
     notes = [say("maps.made_on", lang=lang, date=made_on)] if made_on else []
     notes += [*sources, say("maps.about_unreached", lang=lang)]
     payload |= _roads(roads, notes, lang=lang)
     payload |= _people(demand, unreached, stations, notes, bands_s=bands_s, limit_s=limit_s, lang=lang)
+    if figures is not None:
+        payload["figures"] = [dict(figure) for figure in figures]
     payload["about"] = [*notes, *found.notes, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tuple(_TILE_HOSTS[name] for name in basemaps))
 
@@ -194,9 +202,10 @@ def _placed(findings: Sequence[Finding]) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def _shown(found: DrawnFindings) -> set[str]:
+def _shown(found: DrawnFindings, **tables: gpd.GeoDataFrame | None) -> set[str]:
     """Name the layers in which there is something to see."""
-    return {layer["name"] for layer in found.layers if layer["class"]}
+    own = {name for name, table in tables.items() if table is not None and len(table)}
+    return own | {layer["name"] for layer in found.layers if layer["class"]}
 
 
 def write_map(map: folium.Map, path: str | os.PathLike[str]) -> Path:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo import depotmeasures, firemeasures, roadmeasures, sheltermeasures, zonemeasures
+from geo import (
+    depotmeasures,
+    firemeasures,
+    hydrantmeasures,
+    roadmeasures,
+    sheltermeasures,
+    zonemeasures,
+)
 from geo.evidence import Facts, Measure
 from geo.plans import Target
 
@@ -18,6 +25,7 @@ MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxy
         **zonemeasures.MEASURES,
         **sheltermeasures.MEASURES,
         **depotmeasures.MEASURES,
+        **hydrantmeasures.MEASURES,
         **roadmeasures.MEASURES,
     }
 )

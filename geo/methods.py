@@ -54,13 +54,13 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "count": Method(optional=frozenset({"is_new", "levels"}), is_computed=True, may_lack_value=True),
         "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
         "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "hydrant_siting": Method(optional=frozenset({"new_since"})),
+        "hydrant_siting": Method("hydrants", optional=frozenset({"new_since"}), is_computed=True),
         "jurisdictions": Method("%", is_computed=True),
         "levels": Method(settings=frozenset({"levels"}), is_computed=True),
         "network_loss": Method("%", is_computed=True, may_lack_value=True),
         "road_links": Method("roads", is_computed=True, may_lack_value=True),
         "walk_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "working_share": Method("%"),
+        "working_share": Method("%", is_computed=True),
     }
 )
 """Every known method."""

@@ -24,6 +24,7 @@ from geo.layers import write_layer, write_text_whole
 from geo.manifest import file_sha256, make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
+from geo.scenariofiles import write_scenarios
 from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
 from geo.workbook import write_workbook
@@ -68,7 +69,8 @@ def write_outputs(
     -------
     dict of str to Path
         ``map.html``, ``coverage.gpkg``, ``coverage.csv``, ``zones.csv``, ``targets.csv`` (with a plan),
-        ``tables.xlsx``, ``summary.json``, ``manifest.json``, and ``<name>.csv`` of each finding.
+        ``tables.xlsx``, ``summary.json``, ``manifest.json``, ``<name>.csv`` of each finding, and
+        ``scenarios/<number>-<name>/map.html`` of each scenario.
 
     Raises
     ------
@@ -94,11 +96,13 @@ def write_outputs(
     write_text_whole(folder / "summary.json", _json(summarise(result)))
     step("map")
     write_map(draw_map(result), folder / "map.html")
+    scenarios = write_scenarios(result, folder)
     of_findings = [f"{name}.csv" for name in tables]
     numbers = [folder / name for name in (*NUMBERS, *of_findings) if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", _json(manifest))
-    return {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
+    found = {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
+    return found | scenarios
 
 
 def _require_own_names(names: Iterable[str]) -> None:

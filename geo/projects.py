@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,11 +15,20 @@ from geo.errors import StudyError
 from geo.findings import Finding, Style
 from geo.indicators import TARGET_COLUMNS
 from geo.inputs import Inputs, Step
+from geo.plans import Plan
 from geo.roomspecs import ProjectsSpec
 from geo.schema import FACILITY_COLUMNS
 from geo.studyfile import Study
 
-__all__ = ["COMPARED_COLUMNS", "Built", "build_projects", "compare_targets", "evaluate_projects"]
+__all__ = [
+    "COMPARED_COLUMNS",
+    "Built",
+    "absent_stations",
+    "build_projects",
+    "compare_targets",
+    "evaluate_projects",
+    "wanted_projects",
+]
 
 COMPARED_COLUMNS: Final = (
     "name_zh",
@@ -35,8 +45,9 @@ COMPARED_COLUMNS: Final = (
 )
 """Columns of a table of compared targets."""
 
-PROPOSALS: Final = "hydrants_proposed"
+PROPOSALS: Final = "hydrant_proposals"
 """The finding whose points serve as the places of new hydrants."""
+_COUNTED: Final = ("existing", "planned")
 _COLOURS: Final = {
     "fire_station": "#c62828",
     "hydrant": "#1565c0",
@@ -153,6 +164,39 @@ def _facilities(points: gpd.GeoDataFrame, kind: str, *, opened_year: int, crs: A
     )
 
 
+def wanted_projects(plan: Plan, facilities: gpd.GeoDataFrame, *, base_year: int | None) -> dict[str, int]:
+    """Count what a plan's projects still have to make, by kind.
+
+    What opened after the base year is made already. Fire stations are not counted but looked for by name
+    (:func:`absent_stations`).
+
+    Parameters
+    ----------
+    plan : Plan
+        Its projects say how many of each kind.
+    facilities : GeoDataFrame
+        ``Facilities`` of the district as it stands.
+    base_year : int, optional
+        Year whose end the plan starts from; without one nothing is made already.
+    """
+    counts: dict[str, int] = {}
+    for project in plan.projects:
+        if project.kind != "fire_station":
+            counts[project.kind] = counts.get(project.kind, 0) + project.n
+    year = facilities["opened_year"].astype(float)
+    is_new = (facilities["status"] == "existing") & (year > (math.inf if base_year is None else base_year))
+    made = facilities.loc[is_new, "kind"].value_counts()
+    return {kind: max(0, n - int(made.get(kind, 0))) for kind, n in counts.items()}
+
+
+def absent_stations(plan: Plan, facilities: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Name the fire stations of a plan's projects that no existing or planned station bears the name of."""
+    stations = facilities[(facilities["kind"] == "fire_station") & facilities["status"].isin(_COUNTED)]
+    names = [str(name) for name in stations["name"].dropna()]
+    wanted = [project.name_zh for project in plan.projects if project.kind == "fire_station"]
+    return tuple(name for name in wanted if not any(name in told for told in names))
+
+
 def compare_targets(today: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
     """Compare the targets of today with those of the district with its projects.
 
@@ -221,24 +265,26 @@ def evaluate_projects(
     if plan is None:
         raise StudyError("[projects] compares the targets of a plan; name one in [study] plan")
     year = spec.opened_year or plan.target_year
-    built = build_projects(
-        today.inputs, opened_year=year, wanted=_wanted(spec), proposed=_proposed(today.findings)
-    )
+    base_year = spec.base_year or plan.base_year
+    rows = today.inputs.facilities
+    wanted = wanted_projects(plan, rows, base_year=base_year) | _set(spec)
+    built = build_projects(today.inputs, opened_year=year, wanted=wanted, proposed=_proposed(today.findings))
     step("projects")
     # The proposals stand among what exists now; to propose more of them is no part of this state.
-    calm = replace(study, hydrants=replace(study.hydrants, propose=0), projects=None)
+    calm = replace(study, hydrants=replace(study.hydrants, propose=0))
     after = assess(calm, built.inputs, lang=today.lang, draw_each=False)
     table = compare_targets(_targets(today), _targets(after))
-    return (_compared(table, built, year), _places(built))
+    return (_compared(table, built, year, absent_stations(plan, rows)), _places(built))
 
 
 def _targets(result: StudyResult) -> pd.DataFrame:
     return pd.DataFrame(columns=list(TARGET_COLUMNS)) if result.targets is None else result.targets
 
 
-def _wanted(spec: ProjectsSpec) -> dict[str, int]:
+def _set(spec: ProjectsSpec) -> dict[str, int]:
+    """Give the numbers that the study sets itself."""
     counts = {"hydrant": spec.hydrants, "water_point": spec.water_points}
-    return {kind: n for kind, n in counts.items() if n}
+    return {kind: n for kind, n in counts.items() if n is not None}
 
 
 def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
@@ -246,12 +292,14 @@ def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
     return {"hydrant": found.table} if found is not None and isinstance(found.table, gpd.GeoDataFrame) else {}
 
 
-def _compared(table: pd.DataFrame, built: Built, year: int) -> Finding:
+def _compared(table: pd.DataFrame, built: Built, year: int, absent: Sequence[str]) -> Finding:
     notes: list[tuple[str, Mapping[str, Any]]] = [("assumed", {"n": len(built.counted), "year": year})]
     if len(built.replaced):
         names = ", ".join(built.replaced["name"].astype(str).head(5))
         notes.append(("replaced", {"n": len(built.replaced), "names": names}))
     notes += [(f"short_{kind}", {"n": n}) for kind, n in built.short.items()]
+    if absent:
+        notes.append(("absent", {"n": len(absent), "names": ", ".join(absent)}))
     return Finding(
         name="targets_compared",
         words="projects",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from geo.coverage import Coverage
 from geo.depotreport import report_depots
 from geo.findings import Finding
+from geo.hydrantreport import report_hydrants
 from geo.inputs import Inputs
 from geo.roadreport import report_roads
 from geo.shelterreport import report_shelters
@@ -38,6 +39,7 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         *report_zones(study, inputs, coverage),
         *report_shelters(study, inputs),
         *report_depots(study, inputs),
+        *report_hydrants(study, inputs),
         *report_roads(study, inputs, coverage),
     )
     return MappingProxyType({finding.name: finding for finding in found})

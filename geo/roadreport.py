@@ -106,9 +106,11 @@ def _outline(inputs: Inputs) -> shapely.Geometry | None:
 def _worst(links: pd.DataFrame, n: int) -> list[Closing]:
     """Close each of the worst links, alone."""
     rows = links.head(n)
-    names = rows["name"].where(rows["name"] != "", rows["highway"])
     return [
-        Closing(str(name), "link", np.array([edge])) for name, edge in zip(names, rows["edge"], strict=True)
+        Closing(name or f"{zone} {highway}".strip(), "link", np.array([edge]))
+        for name, zone, highway, edge in zip(
+            rows["name"], rows["zone"], rows["highway"], rows["edge"], strict=True
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""Settings of each room: zones, shelters, depots, hydrants, roads, projects, scenarios, siting."""
+"""Settings of each room of the study: zones, shelters, depots, hydrants, roads, projects, siting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ __all__ = [
     "HydrantsSpec",
     "ProjectsSpec",
     "RoadLinksSpec",
-    "ScenarioSpec",
     "SheltersSpec",
     "SitingSpec",
     "ZoningSpec",
@@ -116,9 +115,28 @@ class DepotsSpec:
 
 @dataclass(frozen=True)
 class HydrantsSpec:
-    """Hydrants and water points; ``propose`` is how many new hydrants to place."""
+    """Hydrants and water points; distances in metres.
 
-    propose: int = 0
+    ``propose`` is how many new hydrants to place (the number of the plan's target when missing). ``classes``
+    are the road classes that bear hydrants (those of public roads when empty), ``wide_classes`` those of them
+    wider than 60 m. ``radius_m`` and ``spacing_m`` replace the standard's, ``end_m`` is the longest distance
+    from a hydrant to a dead end (the spacing when missing), ``snap_m`` that from a hydrant to its road.
+    ``unknown_works`` counts hydrants whose state is not said as working. ``water_point_m`` is the longest
+    driving distance from a water point: no standard gives one. ``people_per_gap_m`` is how many people a
+    metre of closed gap counts as, and ``gap_reach_m`` how far apart the people of one water-short place live.
+    """
+
+    propose: int | None = None
+    classes: list[str] = field(default_factory=list)
+    wide_classes: list[str] = field(default_factory=list)
+    radius_m: float | None = None
+    spacing_m: float | None = None
+    end_m: float | None = None
+    snap_m: float = 30.0
+    unknown_works: bool = True
+    water_point_m: float | None = None
+    people_per_gap_m: float = 0.01
+    gap_reach_m: float = 500.0
 
 
 @dataclass(frozen=True)
@@ -145,21 +163,15 @@ class ProjectsSpec:
 
     ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
     the year that planned facilities get when they count as built; the plan's target year when missing. Every
-    facility whose status is planned counts as built; ``hydrants`` and ``water_points`` say how many new ones
-    the projects make in all: where planned rows do not suffice, proposed hydrants are taken, best first.
+    facility whose status is planned counts as built. ``hydrants`` and ``water_points`` are how many new ones
+    are still to come; those of the plan's projects that are not there yet when missing. Where planned rows do
+    not suffice, proposed hydrants are taken, best first.
     """
 
     base_year: int | None = None
     opened_year: int | None = None
-    hydrants: int = 0
-    water_points: int = 0
-
-
-@dataclass(frozen=True)
-class ScenarioSpec:
-    """One named scenario."""
-
-    name: str
+    hydrants: int | None = None
+    water_points: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["plain", "read_section", "unknown"]
+__all__ = ["plain", "read_section", "read_sections", "unknown"]
 
 
 def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) -> Any:
@@ -17,7 +17,8 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
     Parameters
     ----------
     cls : type
-        A frozen dataclass; its annotations say what each key may hold.
+        A frozen dataclass; its annotations say what each key may hold. A key that holds a tuple of another
+        dataclass stands for sections inside this one.
     row : object
         What stands in the file.
     where : str
@@ -55,11 +56,34 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
     faults += [f"{where}: {k} is missing" for k in sorted(needed - set(row))]
     values = {}
     for k, value in row.items():
-        if k in hints:
+        if k not in hints:
+            continue
+        inner = _inner(hints[k])
+        if inner is not None:
+            values[k] = read_sections(inner, value, where=f"{where}: [[{k}]]", faults=faults)
+        else:
             fits, values[k] = _fit(value, hints[k])
             if not fits:
                 faults.append(f"{where}: {k} = {value!r} should be {_told(hints[k])}")
     return cls(**values) if len(faults) == before else None
+
+
+def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[str]) -> tuple[Any, ...]:
+    """Fill a dataclass from each row of ``[[section]]``, or from a single ``[section]``.
+
+    Arguments are those of :func:`read_section`; rows with a fault are left out.
+    """
+    rows = value if isinstance(value, list) else [value]
+    made = (
+        read_section(cls, row, where=f"{where} {i}", faults=faults) for i, row in enumerate(rows, start=1)
+    )
+    return tuple(part for part in made if part is not None)
+
+
+def _inner(kind: Any) -> type[Any] | None:
+    """Give the dataclass of ``tuple[cls, ...]``."""
+    args = get_args(kind) if get_origin(kind) is tuple else ()
+    return args[0] if args and dataclasses.is_dataclass(args[0]) else None  # type: ignore[return-value]
 
 
 def _fit(value: Any, kind: Any) -> tuple[bool, Any]:

@@ -70,7 +70,8 @@ def road_share(
     {'total': {'km': 144.49, 'km_covered': 59.28, 'share': 0.41}}
     """
     parts = road_parts(network, stations, limit_s=limit_s, start_s=start_s, direction=direction)
-    is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
+    first = network.origin or network  # a road that a scenario closes is still a road, and not reached
+    is_open = np.minimum(first.edge_ms, first.edge_back_ms) < UNREACHED_MS
     roads = network.edges.loc[is_open, ["length", "geometry"]].rename(columns={"length": "length_m"})
     km = pd.DataFrame(
         {
@@ -214,7 +215,7 @@ def _length_by_zone(roads: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None) -> 
     if zones is not None:
         left = roads.geometry.to_numpy().copy()
         drawn = shapely.length(left)
-        scale = np.divide(roads["length_m"], drawn, out=np.zeros(len(left)), where=drawn > 0)
+        scale = np.divide(roads["length_m"].to_numpy(float), drawn, out=np.zeros(len(left)), where=drawn > 0)
         tree = shapely.STRtree(left)
         for name, polygon in zip(zones["name"], zones.geometry, strict=True):
             shapely.prepare(polygon)

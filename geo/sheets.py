@@ -143,8 +143,8 @@ def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("workbook.note", lang=lang)
     yield label, say("workbook.times_note", lang=lang)
-    for found in result.findings.values():
-        yield from ((label, note) for note in finding_notes(found, lang=lang))
+    notes = [note for found in result.findings.values() for note in finding_notes(found, lang=lang)]
+    yield from ((label, note) for note in dict.fromkeys(notes))
 
 
 def _sheet(name: str, table: pd.DataFrame, columns: tuple[str, ...], result: StudyResult) -> Sheet:
@@ -175,7 +175,8 @@ def _targets(result: StudyResult) -> pd.DataFrame:
     assert targets is not None
     status = targets["status"].map(lambda word: say(f"maps.target_{word.replace(' ', '_')}", lang=lang))
     places = targets.get("places", pd.Series("", index=targets.index))
-    labels = {name: say(f"{found.words}.{name}", lang=lang) for name, found in result.findings.items()}
+    labels = {name: say(f"maps.{name}", lang=lang) for name in ("gaps", "stations")}
+    labels |= {name: say(f"{found.words}.{name}", lang=lang) for name, found in result.findings.items()}
     return targets.assign(
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],

@@ -285,7 +285,7 @@ def _points(
             "left_over": heads - sheltered,
             "n_in_reach": n_in_reach,
             "shelter_id": most.astype(object).where(most.notna(), None),
-            "walk_s": walk_s,
+            "walk_s": np.round(walk_s, 3),
             "nearest_id": first["first_id"].astype(object).where(first["first_id"].notna(), None),
             "nearest_s": nearest_s,
             "zone": zones,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +19,7 @@ from geo.plans import load_plan
 from geo.shelterareas import area_by_town, judge_areas
 from geo.shelterchecks import check_shelters
 from geo.sheltering import REASONS, Sheltering
+from geo.shelternotes import tell_assumptions
 from geo.shelters import (
     ShelterWalks,
     rate_shelters,
@@ -190,7 +190,13 @@ def _shelters(
         "places": math.fsum(existing["places"].dropna()),
         "unused": float(table["unused"].sum()) if found is not None else math.nan,
     }
-    notes = _shelter_notes(study, rated, found, figures, kph)
+    notes = tell_assumptions(
+        study.shelters,
+        rated,
+        walk_kph=kph,
+        is_sent=found is not None,
+        is_weighted=found is not None and found.weighted is not None,
+    )
     table = gpd.GeoDataFrame(table, geometry=rated.geometry, crs=rated.crs)
     return Finding("shelters", WORDS, table, style, figures, notes)
 
@@ -216,37 +222,6 @@ def _states(rated: pd.DataFrame, table: pd.DataFrame, found: _Found | None) -> n
         ["planned", "off road", "no data", "full", "unused"],
         "room",
     ).astype(object)
-
-
-def _shelter_notes(
-    study: Study, rated: gpd.GeoDataFrame, found: _Found | None, figures: Mapping[str, float], kph: float
-) -> tuple[Sentence, ...]:
-    """Tell what was assumed, and what must be set where something was not computed."""
-    spec = study.shelters
-    numbers: dict[str, Any] = {
-        "n": len(rated),
-        "n_area": int((rated["places_from"] == "area").sum()),
-        "n_places": int(rated["places"].isna().sum()),
-        "n_limit": int(rated["limit_s"].isna().sum()),
-        "n_area_unknown": int(figures["n_area_unknown"]),
-        "kph": kph,
-        "shortest": rated["limit_s"].min() / 60.0,
-        "longest": rated["limit_s"].max() / 60.0,
-        "night": spec.night,
-    }
-    told = [
-        ("only_existing", True),
-        ("area_unknown", numbers["n_area_unknown"] > 0),
-        ("places_from_area", numbers["n_area"] > 0),
-        ("places_unknown", numbers["n_places"] > 0),
-        ("reach_unknown", numbers["n_limit"] > 0),
-        ("reach", numbers["n_limit"] < len(rated)),
-        ("not_sent", found is None),
-        ("sent", found is not None),
-        ("weighted", found is not None and found.weighted is not None),
-        ("weight_unused", spec.night is not None and (found is None or found.weighted is None)),
-    ]
-    return tuple((f"note_{name}", numbers) for name, is_told in told if is_told)
 
 
 def _people(inputs: Inputs, found: _Found, names: pd.Series) -> Finding:

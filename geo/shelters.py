@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -170,17 +171,18 @@ def weighted_people(demand: pd.DataFrame, *, night: float) -> pd.Series | None:
 
 
 def is_of_level(level: pd.Series, words: Collection[str]) -> pd.Series:
-    """Say which classes are meant: equal to a word, or holding one that is in Chinese only.
+    """Say which classes are meant: those that are one of the words, or hold one.
+
+    Letters and digits are compared as whole words, without case, and Ⅰ is I: ``"I类"`` is not in ``"II类"``.
 
     Examples
     --------
-    >>> is_of_level(pd.Series(["Ⅱ类", "I类", "中心避难场所", None]), ["II类", "中心"]).tolist()
+    >>> levels = pd.Series(["区级（Ⅱ类）", "I类", "中心避难场所", None])
+    >>> is_of_level(levels, ["II类", "中心"]).tolist()
     [True, False, True, False]
     """
-    plain = {_plain(word) for word in words}
-    chinese = [word for word in plain if not any(sign.isascii() for sign in word)]
     texts = level.astype(object).where(level.notna(), "").map(_plain)
-    return texts.map(lambda text: text in plain or any(word in text for word in chinese)).astype(bool)
+    return texts.map(lambda text: any(_holds(text, _plain(word)) for word in words)).astype(bool)
 
 
 @cache
@@ -197,10 +199,16 @@ def default_levels(kind: Literal["fixed", "central"]) -> tuple[str, ...]:
 
 
 def _by_level(level: pd.Series, numbers: Mapping[str, float], other: float | None) -> pd.Series:
-    """Give each class its number; classes are compared without case, and Ⅰ is I."""
-    known = {_plain(name): number for name, number in numbers.items()}
-    texts = level.astype(object).where(level.notna(), "").map(_plain)
-    return texts.map(known).astype(float).fillna(np.nan if other is None else other)
+    """Give each class its number: of the words that it holds the longest counts."""
+    found = pd.Series(np.nan if other is None else other, index=level.index)
+    for word in sorted(numbers, key=lambda word: (len(word), word)):
+        found[is_of_level(level, [word])] = numbers[word]
+    return found
+
+
+def _holds(text: str, word: str) -> bool:
+    edges = r"(?<![a-z0-9])" if word[:1].isascii() else "", r"(?![a-z0-9])" if word[-1:].isascii() else ""
+    return bool(word) and re.search(f"{edges[0]}{re.escape(word)}{edges[1]}", text) is not None
 
 
 def _plain(text: object) -> str:

@@ -7,7 +7,10 @@ from types import MappingProxyType
 
 from geo.assessment import StudyResult, assess
 from geo.inputs import Step, read_inputs
+from geo.planscenarios import expand_scenarios
 from geo.projects import evaluate_projects
+from geo.scenarioreport import with_scenarios
+from geo.scenarios import change_inputs
 from geo.studyfile import Study
 from geo.words import Lang
 
@@ -15,7 +18,7 @@ __all__ = ["run_study"]
 
 
 def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
-    """Run a study: read the layers, assess the district as it stands, then with the projects of its plan.
+    """Run a study: read the layers, assess the district as it stands, then its projects and scenarios.
 
     Parameters
     ----------
@@ -32,6 +35,10 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
     inputs = read_inputs(study, step=step)
+    # A scenario that cannot be used is told before anything long is computed.
+    scenarios, missing = expand_scenarios(study, inputs)
+    changed = {scenario.name: change_inputs(study, inputs, scenario) for scenario in scenarios}
     today = assess(study, inputs, lang=lang, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
-    return replace(today, findings=MappingProxyType({**today.findings, **beside}))
+    found = replace(today, findings=MappingProxyType({**today.findings, **beside}))
+    return with_scenarios(found, changed, missing=missing, step=step)

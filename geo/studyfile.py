@@ -16,13 +16,13 @@ from geo.roomspecs import (
     HydrantsSpec,
     ProjectsSpec,
     RoadLinksSpec,
-    ScenarioSpec,
     SheltersSpec,
     SitingSpec,
     ZoningSpec,
 )
+from geo.scenariospecs import ScenarioSpec, scenario_faults
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
-from geo.settings import plain, read_section, unknown
+from geo.settings import plain, read_section, read_sections, unknown
 from geo.specs import (
     DemandSpec,
     FacilitySpec,
@@ -178,7 +178,10 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         for key, cls in _SINGLE.items()
         if key in data or key not in _MAY_MISS
     }
-    parts |= {key: _sections(cls, data.get(key, []), key, faults) for key, cls in _REPEATED.items()}
+    parts |= {
+        key: read_sections(cls, data.get(key, []), where=f"[[{key}]]", faults=faults)
+        for key, cls in _REPEATED.items()
+    }
     for section in ("facilities", "demand"):
         if section not in data:
             faults.append(f"[[{section}]] is missing: a study needs at least one")
@@ -212,7 +215,7 @@ def _contradictions(study: Study) -> list[str]:
     for room in (study.siting, study.candidates):
         faults += room.faults() if room is not None else []
     faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
-    return faults
+    return faults + scenario_faults(study.scenarios)
 
 
 def _demand_faults(spec: DemandSpec) -> list[str]:
@@ -239,12 +242,3 @@ def _demand_faults(spec: DemandSpec) -> list[str]:
     if spec.method == "raster" and spec.where:
         faults.append(f"where is for rows of a table, not for {method}")
     return faults
-
-
-def _sections(cls: type[Any], value: Any, key: str, faults: list[str]) -> tuple[Any, ...]:
-    """Read ``[[key]]``, or a single ``[key]``."""
-    rows = value if isinstance(value, list) else [value]
-    made = (
-        read_section(cls, row, where=f"[[{key}]] {i}", faults=faults) for i, row in enumerate(rows, start=1)
-    )
-    return tuple(part for part in made if part is not None)

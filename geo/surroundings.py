@@ -54,6 +54,12 @@ def areas(place: Settlement, islands: Sequence[Island], *, scale: float = 1.0) -
             Shape("Polygon", _patch(main, (0.30, 0.42), (-1.0, -0.72)), _named(place, "flood_shore")),
             Shape("Polygon", _patch(main, (0.60, 0.68), (0.55, 0.80)), _named(place, "flood_low")),
             Shape("Polygon", _patch(ferry, (0.05, 0.30), (-1.0, 1.0)), _named(place, "flood_ferry")),
+            # Low streets of the town with the most people: some of them are cut off from their station.
+            Shape(
+                "Polygon",
+                _lobed(place.centre[place.order[0]] + np.array([-650.0, 500.0]), 40, 0, 0.5),
+                _named(place, "flood_town", town=place.names[place.order[0]]),
+            ),
         ],
         "keep_out": [
             Shape("Polygon", _patch(main, (0.95, 0.995), (-1.0, 1.0)), _named(place, "wetland")),

@@ -15,7 +15,7 @@ from geo.findings import Finding, Style
 from geo.inputs import Inputs
 from geo.roomspecs import DepotsSpec
 from geo.settings import unknown
-from geo.villages import HOW, match_villages, villages_served
+from geo.villages import HOW, match_villages, name_key, town_key, villages_served
 
 __all__ = ["list_villages", "match_depots", "report_villages"]
 
@@ -26,11 +26,13 @@ _NO_TOWN: Final = "–"
 def list_villages(inputs: Inputs, towns: gpd.GeoDataFrame) -> pd.DataFrame | None:
     """Give the villages of a study: its list, else its zones of level village; None without either.
 
+    A listed village without a place takes that of the most people who bear its name in its town.
+
     Returns
     -------
     DataFrame or None
         RangeIndex; ``name``, ``zone`` (town: as listed, else the one it lies in), ``people``; with
-        ``geometry`` where the villages have places.
+        ``geometry`` where any village has a place.
     """
     listed = inputs.context.villages
     if listed is None:
@@ -38,12 +40,28 @@ def list_villages(inputs: Inputs, towns: gpd.GeoDataFrame) -> pd.DataFrame | Non
         if not len(drawn):
             return None
         listed = drawn.assign(zone=None)[["name", "zone", "people", "geometry"]].reset_index(drop=True)
-    if not isinstance(listed, gpd.GeoDataFrame) or not len(towns) or listed["zone"].notna().all():
-        return listed
-    if (towns["level"] == "village").any():
+    if not isinstance(listed, gpd.GeoDataFrame):
+        return _placed(listed, inputs.demand)
+    if not (towns["level"] == "town").any() or listed["zone"].notna().all():
         return listed
     middle = listed.set_geometry(listed.geometry.representative_point())
     return listed.assign(zone=listed["zone"].where(listed["zone"].notna(), assign_zones(middle, towns)))
+
+
+def _placed(listed: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give villages the place of the demand point of their name and town where most people live."""
+    if "name" not in demand:
+        return listed
+    homes = demand.sort_values("people", ascending=False, kind="stable")
+    keys = [(name_key(name), town_key(zone)) for name, zone in zip(homes["name"], homes["zone"], strict=True)]
+    place = dict(zip(reversed(keys), reversed(homes.geometry.to_list()), strict=True))
+    own = [
+        (name_key(name), town_key(zone)) for name, zone in zip(listed["name"], listed["zone"], strict=True)
+    ]
+    found = [place.get(key) for key in own]
+    if not any(point is not None for point in found):
+        return listed
+    return gpd.GeoDataFrame(listed, geometry=found, crs=demand.crs)
 
 
 def match_depots(depots: pd.DataFrame, villages: pd.DataFrame, asked: DepotsSpec) -> pd.DataFrame:
@@ -136,7 +154,7 @@ def _notes(own: pd.DataFrame, levels: pd.Series, asked: DepotsSpec) -> list[tupl
     on_border = int(((own["how"] == "inside") & (own["n_fits"] > 1)).sum())
     if on_border:
         notes.append(("note_on_border", {"n": on_border}))
-    if levels.isna().all():
+    if len(levels) and levels.isna().all():
         notes.append(("note_no_levels", {"n": len(levels)}))
     elif levels.isna().any():
         notes.append(("note_level_unknown", {"n": int(levels.isna().sum())}))

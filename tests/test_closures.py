@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from geo.closures import CLOSED_ROAD, carry_snaps, close_edges, slow_edges
 from geo.errors import InputError
 from geo.nearest import nearest
+from geo.network import build_network
 from geo.routing import travel_times
 from geo.snapping import snap
 from geo.times import UNREACHED_MS
@@ -79,6 +80,14 @@ def test_slower_roads_take_longer_in_proportion() -> None:
     assert slow_edges(one_way, [0], 0.5).edge_back_ms[0] == UNREACHED_MS, "what was closed stays closed"
 
 
+def test_each_edge_may_have_its_own_factor() -> None:
+    homes = make_snaps([(3, 1.0, 0.0)], prefix="d")
+    jam = slow_edges(RING, [0, 1, 2, 3], np.array([0.8, 1.0, 1.0, 0.5]))  # 125 + 100 + 20
+    assert nearest(jam, STATION, homes, direction="from_facility")["first_s"].tolist() == [245.0]
+    with pytest.raises(InputError, match="found 2 for 4 edges"):
+        slow_edges(RING, [0], np.array([0.5, 0.5]))
+
+
 def test_nothing_to_change_gives_the_same_network() -> None:
     assert close_edges(RING, []) is RING
     assert slow_edges(RING, np.zeros(4, dtype=bool), 0.5) is RING
@@ -128,3 +137,27 @@ def test_the_order_of_closing_and_slowing_does_not_matter(data: st.DataObject) -
         assert (a.arcs.head == b.arcs.head).all()
         assert (a.arcs.ms == b.arcs.ms).all()
         assert (a.node_component == b.node_component).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_arcs_are_those_of_a_network_built_afresh(data: st.DataObject) -> None:
+    network = data.draw(networks())
+    some = st.lists(st.integers(0, network.n_edges - 1), max_size=4)
+    changed = slow_edges(close_edges(network, data.draw(some)), data.draw(some), 0.5)
+    afresh = build_network(
+        crs=network.crs,
+        node_id=network.node_id,
+        node_xy=network.node_xy,
+        edge_u=network.edge_u,
+        edge_v=network.edge_v,
+        edge_length=network.edge_length,
+        edge_ms=changed.edge_ms,
+        edge_back_ms=changed.edge_back_ms,
+        xy=network.xy,
+        xy_start=network.xy_start,
+    )
+    for ours, theirs in ((changed.arcs, afresh.arcs), (changed.arcs_back, afresh.arcs_back)):
+        for name in ("start", "head", "ms", "edge"):
+            assert getattr(ours, name).tolist() == getattr(theirs, name).tolist(), name
+            assert getattr(ours, name).dtype == getattr(theirs, name).dtype

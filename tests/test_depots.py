@@ -71,7 +71,7 @@ def test_counts_by_zone_keep_zones_without_any_and_a_name_once() -> None:
     assert count_zones(pd.Series([], dtype=object), ["甲"]).to_dict() == {"甲": 0}
 
 
-# A depot at 1, a road of an hour to 2 (3600 s), a second more to 3; 4 is an island; 5 may only be left.
+# A depot at 1, an hour to 2 (3600 s), a second more to 3; 4 is an island; 5 may only be left (one-way).
 HOUR = town(
     {1: (0, 0), 2: (1000, 0), 3: (1100, 0), 4: (0, 9000), 5: (0, 500), 6: (100, 9000)},
     [(1, 2, 3600), (2, 3, 1), (5, 1, 60, np.inf), (4, 6, 5)],

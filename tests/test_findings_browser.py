@@ -12,7 +12,7 @@ from tests.island import frame, points, tables
 
 pytestmark = pytest.mark.browser
 
-PLACES = ["zone_shading", "union_area", None, None]
+PLACES = ["gaps", "union_area", None, None]
 PIXEL_AT = """([lat, lng]) => {
     const map = map_coverage, at = map.latLngToContainerPoint([lat, lng]);
     const frame = map.getContainer().getBoundingClientRect();
@@ -166,6 +166,16 @@ def test_a_target_shows_where_it_fails(island, open_page):
         assert chart["y"] < box["y"] < chart["y"] + chart["height"]
     link.click()  # once more: it stays on
     assert page.locator("[data-layer=finding_union_area]").is_checked()
+
+
+def test_a_target_that_names_the_gaps_shows_them_where_everything_is_seen(island, open_page):
+    page = open_page(island).page
+    home = page.evaluate("map_coverage.getZoom()")
+    page.locator("input[data-layer=gaps]").click()
+    page.evaluate("() => { map_coverage.setView([0, 0], 9, {animate: false}); }")
+    page.locator(".geo-target.geo-met .geo-link").click()
+    assert page.locator("div.geo-gap").count() == 2
+    assert page.evaluate("map_coverage.getZoom()") == home
 
 
 def test_fifty_thousand_points_open_switch_and_can_be_pointed_at(open_page, tmp_path):

@@ -77,6 +77,12 @@ class TestClasses:
         ]
         assert drawn(sites())["union_area"]["class"] == [0, 1, -1]
 
+    def test_the_colour_without_a_word_is_for_all_other_classes(self):
+        given = dataclasses.replace(sites(), style=Style({"first": "#111111", "": "#222222"}, by="state"))
+        layer = drawn(given)["union_area"]
+        assert [(c["label"], c["n"]) for c in layer["classes"]] == [("First-class station", 1), ("Other", 2)]
+        assert layer["class"] == [0, 1, 1]
+
     def test_flags_and_numbers_are_classes_too(self):
         table = frame(
             list(shapely.points([[0, 0], [1, 1], [2, 2]])), is_open=[True, False, True], level=[1.0, 2.0, 1.0]
@@ -165,6 +171,10 @@ class TestPage:
     def test_a_target_links_only_to_a_layer_in_which_something_is(self):
         targets = html_targets(places=["union_area", "zone_names", "unknown", None])
         assert [t["places"] for t in targets] == ["", "union_area", "", ""]
+
+    def test_a_target_may_link_to_a_layer_of_the_map_itself(self):
+        targets = html_targets(places=["gaps", "stations", "zones", None])
+        assert [t["places"] for t in targets] == ["stations", "gaps", "", ""]
 
     def test_values_of_targets_without_a_number_are_told(self):
         told = html_targets(

@@ -19,8 +19,9 @@ from pandas.testing import assert_frame_equal
 from geo.errors import StudyError
 from geo.inputs import Inputs, read_inputs
 from geo.planpack import copy_plan
-from geo.projects import COMPARED_COLUMNS, build_projects, compare_targets
-from geo.schema import check_facilities
+from geo.plans import load_plan
+from geo.projects import COMPARED_COLUMNS, absent_stations, build_projects, compare_targets, wanted_projects
+from geo.schema import FACILITY_KINDS, check_facilities
 from geo.study import run_study
 from geo.words import LANGS, say
 from tests.studies import CRS, frame, points, town_study
@@ -176,6 +177,47 @@ def test_a_target_flips_between_met_and_missed_only() -> None:
     assert compared(before, after) == ["met", "missed", "", "", "", ""]
 
 
+def test_what_opened_after_the_base_year_is_made_already(tmp_path: Path) -> None:
+    # The plan asks for 600 hydrants and 180 water points. Of three hydrants one opened in 2020, the base
+    # year, one in 2021, and one of 2022 is closed: 599 are to come.
+    rows = inputs_of(tmp_path).facilities.assign(
+        kind="hydrant", status=["existing", "closed", "existing"], opened_year=[2020.0, 2022.0, 2021.0]
+    )
+    plan = load_plan("chongming")
+    assert wanted_projects(plan, rows, base_year=2020) == {"hydrant": 599, "water_point": 180}
+    assert wanted_projects(plan, rows, base_year=2019) == {"hydrant": 598, "water_point": 180}
+    assert wanted_projects(plan, rows, base_year=None) == {"hydrant": 600, "water_point": 180}
+    assert wanted_projects(load_plan("shanghai"), rows, base_year=2020) == {}
+
+
+def test_no_fewer_than_none_are_to_come(tmp_path: Path) -> None:
+    rows = inputs_of(tmp_path).facilities
+    many = gpd.GeoDataFrame(pd.concat([rows] * 3, ignore_index=True), crs=CRS)
+    many = many.assign(kind="gas_repair", status="existing", opened_year=2023.0)
+    assert wanted_projects(load_plan("songjiang"), many, base_year=2020) == {"gas_repair": 0}
+
+
+def test_stations_of_the_plan_that_no_layer_has_are_named(tmp_path: Path) -> None:
+    rows = inputs_of(tmp_path).facilities.assign(name=["圆沙消防站", "岱山站", "陈家镇小型站"])
+    # C, which is closed, is no 岱山.
+    assert absent_stations(load_plan("chongming"), rows) == ("岱山",)
+
+
+def test_the_study_s_base_year_holds_with_the_projects_too(tmp_path: Path) -> None:
+    places = frame(points((0, 0)), name=["G"], opened_year=[2022], status=["existing"])
+    places.to_file(tmp_path / "gas.gpkg")
+    layers = [{"path": "stations.gpkg"}, {"path": "gas.gpkg", "kind": "gas_repair"}]
+    for base_year, n in ((2021, 1), (2022, 0)):
+        study = town_study(
+            tmp_path,
+            study={"plan": "songjiang"},
+            facilities=layers,
+            projects={"base_year": base_year},
+        )
+        row = run_study(study).findings["targets_compared"].table.loc["SJ-4"]
+        assert (row["today"], row["with_projects"]) == (n, n)
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_is_short_and_assumed_is_said(tmp_path: Path, lang: Any) -> None:
     study = town_study(
@@ -183,9 +225,12 @@ def test_what_is_short_and_assumed_is_said(tmp_path: Path, lang: Any) -> None:
     )
     finding = run_study(study).findings["targets_compared"]
     names = [name for name, _ in finding.notes]
-    assert names == ["assumed", "short_hydrant", "short_water_point"]
+    assert names == ["assumed", "short_hydrant", "short_water_point", "absent"]
     told = " ".join(say(f"projects.{name}", lang=lang, **values) for name, values in finding.notes)
     assert "60" in told
     assert "2025" in told
     for column in finding.table.reset_index():
         assert say(f"projects.column_{column}", lang=lang)
+    for kind in FACILITY_KINDS:
+        assert kind == "fire_station" or say(f"projects.short_{kind}", lang=lang, n=1)
+        assert say(f"projects.class_{kind}", lang=lang)

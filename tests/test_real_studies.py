@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from geo import coverage as covering
 from geo.assessment import StudyResult
 from geo.outputs import summarise, write_outputs
+from geo.scenarioreport import run_scenario
+from geo.scenarios import CloseRoadsSpec, ScenarioSpec, change_inputs
 from geo.study import run_study
 from geo.studyfile import parse_study
 from tests.independent import slow_times
@@ -98,6 +101,28 @@ def test_changxing_is_reached_over_the_bridge(chongming: StudyResult, tmp_path: 
     assert first.tolist() == ["陈家镇消防救援站"]
     assert town["first_s"].iloc[0] > 600
     assert town["is_reachable"].all()
+
+
+def test_changxing_loses_what_it_had_over_the_bridge(chongming: StudyResult) -> None:
+    # G40 is the only road between the islands: both ends are given, and both carriageways are closed.
+    ends = [[121.735, 31.405], [121.79, 31.50]]
+    bridge = CloseRoadsSpec(name="沪陕高速", between=ends)
+    closed = ScenarioSpec("G40 封闭", close_roads=(bridge,))
+    difference = run_scenario(chongming, closed)
+    assert difference.roads["name"].unique().tolist() == ["沪陕高速"]
+    cut = change_inputs(chongming.study, chongming.inputs, closed).network
+    assert cut.n_components > chongming.inputs.network.n_components
+    people = difference.people
+    # Its own station stays, so nobody in time is lost; the second station came over the bridge.
+    town = people[people["name"] == "长兴镇"]
+    assert (town["change"] == "same").all()
+    assert np.isfinite(town["before_second_s"]).all()
+    assert np.isinf(town["after_second_s"]).all()
+    # Nobody is faster, and without its own station the island would be cut off.
+    assert difference.figures["faster_people"] == difference.figures["gain_people"] == 0
+    alone = run_scenario(chongming, replace(closed, close=["长兴"]))
+    assert alone.people.loc[town.index, "change"].eq("unreachable").all()
+    assert alone.figures["unreachable_people"] >= town["people"].sum()
 
 
 def test_chongming_times_are_those_of_networkx(chongming: StudyResult) -> None:

@@ -33,33 +33,80 @@ def folder_of(folder: Path, *rows: dict[str, object]) -> Path:
     return folder
 
 
-def test_the_numbers_for_shelters_are_there() -> None:
-    told = {(rule.subject, rule.comparator): (rule.number, rule.mark) for rule in load_rules().values()}
-    expected = {
-        ("shelter_share_of_people", ">="): (15, "V"),
-        ("shelter_central_land", "<="): (50, "V"),
-        ("shelter_central_people", "<="): (500_000, "V"),
-        ("shelter_area_emergency", ">="): (0.5, "M"),
-        ("shelter_area_temporary", ">="): (1.0, "M"),
-        ("shelter_area_short", ">="): (2.0, "M"),
-        ("shelter_area_medium", ">="): (3.0, "M"),
-        ("shelter_area_long", ">="): (4.5, "M"),
-        ("shelter_reach_emergency", "<="): (0.5, "M"),
-        ("shelter_reach_short_strict", "<="): (0.5, "M"),
-        ("shelter_reach_short", "<="): (1.0, "M"),
-        ("shelter_reach_medium_strict", "<="): (1.0, "M"),
-        ("shelter_reach_medium", "<="): (1.5, "M"),
-        ("shelter_reach_long_strict", "<="): (1.5, "M"),
-        ("shelter_reach_long", "<="): (2.5, "M"),
-        ("shelter_reach_central_strict", "<="): (5, "M"),
-        ("shelter_reach_central", "<="): (10, "M"),
-        ("shelter_lodging_area", ">="): (1.5, "M"),
-        ("shelter_class_1_days", ">="): (30, "M"),
-        ("shelter_class_2_days", ">="): (10, "M"),
-        ("shelter_class_2_days", "<="): (29, "M"),
-        ("shelter_class_3_days", "<"): (10, "M"),
-    }
-    assert {key: told[key] for key in expected} == expected
+# Every number of the standards: subject, comparator, number, mark.
+ROWS = {
+    # stations and their zones
+    ("zone_edge_time", "<=", 300, "V"),
+    ("zone_first_area", "<=", 7, "V"),
+    ("zone_second_area", "<=", 4, "V2"),
+    ("zone_small_area", "<=", 2, "V2"),
+    ("zone_small_touches", ">=", 1, "V2"),
+    ("zone_suburban_area", "<=", 15, "V"),
+    ("zone_special_area", "<=", 7, "V2"),
+    ("zone_crosses_expressway", "<=", 0, "V"),
+    ("zone_crosses_railway", "<=", 0, "V"),
+    ("zone_crosses_river", "<=", 0, "V"),
+    ("zone_wind", ">=", 3, "V"),
+    ("zone_humidity", "<", 50, "V"),
+    ("station_exits", ">=", 50, "V"),
+    ("station_hazmat", ">=", 200, "V"),
+    ("station_hazmat", ">=", 300, "V2"),
+    ("crew_first", ">=", 30, "V2"),
+    ("crew_first", "<=", 45, "V2"),
+    ("crew_second", ">=", 15, "V2"),
+    ("crew_second", "<=", 25, "V2"),
+    ("crew_small", ">=", 15, "V2"),
+    ("crew_special", ">=", 45, "V2"),
+    ("crew_special", "<=", 60, "V2"),
+    ("crew_logistics", ">=", 40, "V2"),
+    ("crew_logistics", "<=", 55, "V2"),
+    ("zone_estimate_winding", ">=", 1.3, "M"),
+    ("zone_estimate_winding", "<=", 1.5, "M"),
+    ("zone_estimate_speed", ">=", 30, "M"),
+    ("zone_estimate_speed", "<=", 35, "M"),
+    ("zone_estimate_driving", "=", 4, "M"),
+    ("micro_station_scene", "<=", 180, "V"),
+    ("turnout", "<=", 80, "V2"),
+    ("travel", "<=", 240, "V2"),
+    ("share_in_time", ">=", 90, "V2"),
+    ("station_distance", "<=", 1.5, "V2"),
+    ("first_unit", "<=", 8, "V2"),
+    ("second_unit", "<=", 13, "V2"),
+    ("share_in_time", ">=", 95, "V2"),
+    # shelters
+    ("shelter_share_of_people", ">=", 15, "V"),
+    ("shelter_central_land", "<=", 50, "V"),
+    ("shelter_central_people", "<=", 500_000, "V"),
+    ("shelter_area_emergency", ">=", 0.5, "M"),
+    ("shelter_area_temporary", ">=", 1.0, "M"),
+    ("shelter_area_short", ">=", 2.0, "M"),
+    ("shelter_area_medium", ">=", 3.0, "M"),
+    ("shelter_area_long", ">=", 4.5, "M"),
+    ("shelter_reach_emergency", "<=", 0.5, "M"),
+    ("shelter_reach_short_strict", "<=", 0.5, "M"),
+    ("shelter_reach_short", "<=", 1.0, "M"),
+    ("shelter_reach_medium_strict", "<=", 1.0, "M"),
+    ("shelter_reach_medium", "<=", 1.5, "M"),
+    ("shelter_reach_long_strict", "<=", 1.5, "M"),
+    ("shelter_reach_long", "<=", 2.5, "M"),
+    ("shelter_reach_central_strict", "<=", 5, "M"),
+    ("shelter_reach_central", "<=", 10, "M"),
+    ("shelter_lodging_area", ">=", 1.5, "M"),
+    ("shelter_class_1_days", ">=", 30, "M"),
+    ("shelter_class_2_days", ">=", 10, "M"),
+    ("shelter_class_2_days", "<=", 29, "M"),
+    ("shelter_class_3_days", "<", 10, "M"),
+}
+
+
+def test_every_number_is_there_with_its_mark() -> None:
+    told = {(rule.subject, rule.comparator, rule.number, rule.mark) for rule in load_rules().values()}
+    assert told >= ROWS
+
+
+def test_the_two_distances_to_hazardous_goods_are_both_kept_and_told() -> None:
+    pairs = [pair for pair in conflicts() if pair[0].subject == "station_hazmat"]
+    assert [(one.number, other.number) for one, other in pairs] == [(200, 300)]
 
 
 def test_every_rule_says_where_it_stands_in_both_languages() -> None:

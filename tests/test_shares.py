@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.closures import close_edges
 from geo.coverage import clock_starts
 from geo.errors import StudyError
 from geo.nearest import nearest
@@ -89,6 +90,17 @@ def test_roads_are_cut_at_borders_and_a_road_on_a_border_counts_once() -> None:
     assert table["km"].round(9).to_dict() == {"north": 1.5, "south": 0.4, OUTSIDE: 1.1, TOTAL: 3.0}
     assert table["km_covered"].round(9).to_dict() == {"north": 0.6, "south": 0.4, OUTSIDE: 0.2, TOTAL: 1.2}
     assert table["km"].iloc[:-1].sum() == pytest.approx(table.loc[TOTAL, "km"])
+
+
+def test_a_road_that_a_scenario_closes_is_still_a_road_and_not_reached() -> None:
+    road = town({1: (0, 0), 2: (1000, 0), 3: (2000, 0)}, [(1, 2, 100), (2, 3, 100)])
+    cut = close_edges(road, [0])
+    posts = places({"s": (1500, 0)})
+    west, east = box("west", -10, -10, 1000, 10), box("east", 1000, -10, 2010, 10)
+    options = {"limit_s": 300.0, "start_s": clock_starts(posts, CLOCK), "zones": zones(west, east)}
+    table = road_share(cut, snap(posts, cut), **options)  # type: ignore[arg-type]
+    assert table["km"].to_dict() == {"west": 1.0, "east": 1.0, OUTSIDE: 0.0, TOTAL: 2.0}
+    assert table["km_covered"].to_dict() == {"west": 0.0, "east": 1.0, OUTSIDE: 0.0, TOTAL: 1.0}
 
 
 def test_without_stations_no_road_is_reached() -> None:

@@ -68,6 +68,18 @@ def test_reach_may_be_given_in_minutes():
     ]
 
 
+def test_a_class_may_stand_in_a_longer_text():
+    spec = SheltersSpec(reach_m=500.0, reach_m_by_level={"Ⅰ类": 1000.0, "区级(I类)": 2000.0, "i": 3000.0})
+    table = rated(
+        spec,
+        level=["街镇级（I类）", "区级（Ⅰ类）", "Ⅱ类", "class I"],
+        area_m2=[1.0] * 4,
+        places=[1.0] * 4,
+    )
+    # The longest word that a class holds counts; II holds no I.
+    assert table["limit_s"].tolist() == [900.0, 1800.0, 450.0, 2700.0]
+
+
 def test_area_that_comes_out_a_hair_short_holds_the_whole_person():
     assert rated(SheltersSpec(m2_per_person=0.1), area_m2=[0.3])["places"].tolist() == [3.0]
 
@@ -398,6 +410,12 @@ def test_a_weight_that_nothing_can_use_is_told(read: tuple[Study, Inputs]):
     demand = read[1].demand.drop(columns="people_day")
     notes = found(read, replace(SPEC, night=0.5), demand=demand)["shelters"].notes
     assert "note_weight_unused" in [name for name, _ in notes]
+
+
+def test_a_class_that_no_shelter_has_is_told(read: tuple[Study, Inputs]):
+    spec = replace(SPEC, reach_m_by_level={"Ⅰ类": 900.0, "Ⅳ类": 900.0}, fixed_levels=["固定"])
+    notes = dict(found(read, spec)["shelters"].notes)
+    assert notes["note_unmatched"]["levels"] == "Ⅳ类, 固定"
 
 
 def test_a_study_without_shelters_has_no_findings(read: tuple[Study, Inputs]):

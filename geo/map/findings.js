@@ -95,13 +95,14 @@ function pin(finding, row, at) {
   return L.marker(at, { icon, alt: said(finding.title, row), title: said(finding.title, row), zIndexOffset: 1500 - row });
 }
 
-/** Switch a finding on and go to it. */
+/** Switch a finding, or a layer of the map itself, on and go to it. */
 function showFinding(name) {
-  const entry = state.entries['finding_' + name];
+  const entry = state.entries['finding_' + name] || state.entries[name];
   if (!entry) return;
   openLegendAt(entry);
   if (!entry.box.checked) entry.box.click();
-  const bounds = entry.layer.getBounds();
+  const bounds = entry.layer.getBounds ? entry.layer.getBounds() : null;
+  if (!bounds) { goHome(); return; }
   if (!bounds.isValid()) return;
   const legend = document.querySelector('.geo-legend'), room = legend.open ? legend.offsetWidth + 24 : 40;
   const right = room < map.getSize().x / 2 ? room : 40;

@@ -30,11 +30,11 @@ function markFar() {
   map.getContainer().classList.toggle('geo-far', isFar);
 }
 
-/** Whether a quarter of the stations' signs would lie on one another at full size. */
+/** Whether many stations' signs would lie on one another at full size. */
 function isCrowded() {
   const at = state.stationMarkers.filter(Boolean).map(marker => map.latLngToContainerPoint(marker.getLatLng()));
   const hidden = at.filter((a, i) => at.some((b, j) => i !== j && a.distanceTo(b) < 18));
-  return at.length >= 12 && hidden.length * 4 > at.length;
+  return at.length >= 20 && hidden.length * 4 > at.length;
 }
 
 function columnsOf(rows) {

@@ -1,0 +1,275 @@
+"""What a scenario changes, as the study file says it under ``[[scenarios]]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.settings import unknown
+
+__all__ = [
+    "AddSpec",
+    "CloseRoadsSpec",
+    "MoveSpec",
+    "PlaceSpec",
+    "QualitySpec",
+    "ScenarioSpec",
+    "SlowSpec",
+    "UpgradeSpec",
+    "scenario_faults",
+]
+
+_PARTS = ("build", "add", "move", "upgrade", "close", "close_roads", "slow")
+_MOST_DIGITS = 80
+"""Longest name: it becomes a heading and part of a folder's name."""
+
+
+@dataclass(frozen=True)
+class PlaceSpec:
+    """A place: coordinates in a stated system, or the site of a facility that the layers have.
+
+    Parameters
+    ----------
+    lon, lat : float, optional
+        Longitude and latitude (or easting and northing where ``crs`` is metric).
+    crs : str
+        As :func:`geo.crs.parse_crs` takes it: WGS 84 when left out, ``"GCJ-02"`` for Gaode, ...
+    site : str, optional
+        Id or name of a facility (planned, candidate, ...) that stands there.
+    """
+
+    lon: float | None = None
+    lat: float | None = None
+    crs: str = "EPSG:4326"
+    site: str | None = None
+
+
+@dataclass(frozen=True)
+class QualitySpec:
+    """What a facility has: only what is given is set."""
+
+    station_class: str | None = None
+    staff: float | None = None
+    turnout_s: float | None = None
+    area_m2: float | None = None
+    places: float | None = None
+    level: str | None = None
+    flow_lps: float | None = None
+
+    def values(self) -> dict[str, float | str]:
+        """Give what is set, by column of the Facilities table."""
+        told = {f.name: getattr(self, f.name) for f in fields(QualitySpec)}
+        return {name: value for name, value in told.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class AddSpec(PlaceSpec, QualitySpec):
+    """A facility more; ``id`` is chosen when it is left out."""
+
+    name: str = ""
+    kind: str = "fire_station"
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class MoveSpec(PlaceSpec):
+    """A facility (by id or unique name) at another place."""
+
+    facility: str = ""
+
+
+@dataclass(frozen=True)
+class UpgradeSpec(QualitySpec):
+    """A facility (by id or unique name) with another class, staff, turnout, area or size."""
+
+    facility: str = ""
+
+
+@dataclass(frozen=True)
+class CloseRoadsSpec:
+    """Roads that are closed; of several conditions all must hold.
+
+    Parameters
+    ----------
+    name : str, optional
+        Roads or bridges of this name.
+    highway : list of str
+        Roads of these classes (OSM ``highway`` values).
+    id : list of int
+        OSM way ids, or row numbers of the road layer (column ``source`` of the edges).
+    path, layer, crs
+        A file of polygons (and its layer): the roads that it touches. ``crs`` is also that of ``at`` and
+        ``between``; WGS 84 when left out.
+    hazards : list of str or bool
+        Names of ``[[hazards]]`` areas, or true for all of them.
+    at : list of float, optional
+        [longitude, latitude]: the nearest road, from junction to junction.
+    between : list of list of float, optional
+        Two such places, as the ends of a bridge: the shortest way between the junctions nearest to them,
+        and what runs within 50 m beside it.
+    """
+
+    name: str | None = None
+    highway: list[str] = field(default_factory=list)
+    id: list[int] = field(default_factory=list)
+    path: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    hazards: list[str] | bool = False
+    at: list[float] | None = None
+    between: list[list[float]] | None = None
+
+
+@dataclass(frozen=True)
+class SlowSpec(CloseRoadsSpec):
+    """Roads that are slower: ``factor`` of their speed is left (0.7 is 30 % slower).
+
+    Of a road that is partly in an area, that part is slower. Without any condition all roads are.
+    """
+
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class ScenarioSpec:
+    """One named scenario: what is changed, all at once.
+
+    Parameters
+    ----------
+    name : str
+        How results call it.
+    build : list of str
+        Planned facilities (by id or unique name) that now exist.
+    add, move, upgrade : tuple
+        Facilities added, moved, upgraded.
+    close : list of str
+        Facilities (by id or unique name) that are closed.
+    close_roads, slow : tuple
+        Roads closed and slowed.
+    plan_projects : bool
+        True stands for one scenario for each station that the plan wants built; nothing else is given.
+    """
+
+    name: str = ""
+    build: list[str] = field(default_factory=list)
+    add: tuple[AddSpec, ...] = ()
+    move: tuple[MoveSpec, ...] = ()
+    upgrade: tuple[UpgradeSpec, ...] = ()
+    close: list[str] = field(default_factory=list)
+    close_roads: tuple[CloseRoadsSpec, ...] = ()
+    slow: tuple[SlowSpec, ...] = ()
+    plan_projects: bool = False
+
+    @property
+    def changes_roads(self) -> bool:
+        """Whether the roads are others afterwards."""
+        return bool(self.close_roads or self.slow)
+
+    def joined(self, other: ScenarioSpec, *, name: str) -> ScenarioSpec:
+        """Give the changes of both, under a name.
+
+        Examples
+        --------
+        >>> one, two = ScenarioSpec("a", build=["P1"]), ScenarioSpec("b", close=["F02"])
+        >>> both = one.joined(two, name="a and b")
+        >>> both.build, both.close
+        (['P1'], ['F02'])
+        """
+        parts = {
+            part: type(getattr(self, part))([*getattr(self, part), *getattr(other, part)]) for part in _PARTS
+        }
+        return replace(self, name=name, plan_projects=False, **parts)
+
+
+def scenario_faults(scenarios: Sequence[ScenarioSpec]) -> list[str]:
+    """List what is missing, unknown or contradictory in the scenarios of a study file.
+
+    Examples
+    --------
+    >>> scenario_faults([ScenarioSpec("nothing")])
+    ["[[scenarios]] 1 'nothing' changes nothing: give build, add, move, upgrade, close, close_roads or slow"]
+    """
+    faults: list[str] = []
+    names = [scenario.name for scenario in scenarios if not scenario.plan_projects]
+    for i, scenario in enumerate(scenarios, start=1):
+        where = f"[[scenarios]] {i}" + (f" {scenario.name!r}" if scenario.name else "")
+        given = [part for part in _PARTS if getattr(scenario, part)]
+        if scenario.plan_projects:
+            faults += [
+                f"{where}: plan_projects stands alone; give {part} a scenario of its own" for part in given
+            ]
+            continue
+        faults += [f"{where}{fault}" for fault in _name_faults(scenario.name, names)]
+        if not given:
+            faults.append(f"{where} changes nothing: give {', '.join(_PARTS[:-1])} or {_PARTS[-1]}")
+        faults += [f"{where}: {fault}" for fault in _facility_faults(scenario)]
+        faults += [f"{where}: {fault}" for fault in _road_faults(scenario)]
+    return faults
+
+
+def _name_faults(name: str, names: Sequence[str]) -> list[str]:
+    if not name.strip():
+        return [" has no name"]
+    if len(name) > _MOST_DIGITS:
+        return [f": the name is longer than {_MOST_DIGITS} characters"]
+    return [": another scenario has the same name"] if names.count(name) > 1 else []
+
+
+def _facility_faults(scenario: ScenarioSpec) -> Iterable[str]:
+    for i, add in enumerate(scenario.add, start=1):
+        if add.kind not in FACILITY_KINDS:
+            yield unknown(f"add {i}: kind", add.kind, set(FACILITY_KINDS))
+        if not add.name.strip():
+            yield f"add {i}: name is missing"
+        yield from (f"add {i}: {fault}" for fault in [*_place_faults(add), *_quality_faults(add)])
+    for i, move in enumerate(scenario.move, start=1):
+        yield from (f"move {i}: {fault}" for fault in [*_which_faults(move.facility), *_place_faults(move)])
+    for i, upgrade in enumerate(scenario.upgrade, start=1):
+        yield from (
+            f"upgrade {i}: {fault}" for fault in [*_which_faults(upgrade.facility), *_quality_faults(upgrade)]
+        )
+        if not upgrade.values():
+            yield f"upgrade {i}: give station_class, staff, turnout_s, area_m2, places, ..."
+
+
+def _which_faults(facility: str) -> list[str]:
+    return [] if facility.strip() else ["facility is missing: its id or unique name"]
+
+
+def _place_faults(place: PlaceSpec) -> list[str]:
+    given = [place.lon is not None, place.lat is not None, place.site is not None]
+    return (
+        []
+        if given in ([True, True, False], [False, False, True])
+        else ["give lon and lat, or site = a facility"]
+    )
+
+
+def _quality_faults(quality: QualitySpec) -> Iterable[str]:
+    if quality.station_class is not None and quality.station_class not in STATION_CLASSES:
+        yield unknown("station_class", quality.station_class, set(STATION_CLASSES))
+    for name, value in quality.values().items():
+        if isinstance(value, float) and not 0 <= value < float("inf"):
+            yield f"{name} = {value:g} should be a number of 0 or more"
+
+
+def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:
+    for part in ("close_roads", "slow"):
+        for i, roads in enumerate(getattr(scenario, part), start=1):
+            yield from (f"{part} {i}: {fault}" for fault in _which_roads_faults(roads))
+            if isinstance(roads, SlowSpec) and not 0.01 <= roads.factor < 1:
+                yield (
+                    f"{part} {i}: factor = {roads.factor:g} should be the share of the speed that is left, "
+                    "at least 0.01 and below 1 (0.7 is 30 % slower)"
+                )
+
+
+def _which_roads_faults(roads: CloseRoadsSpec) -> Iterable[str]:
+    keys = ("name", "highway", "id", "path", "hazards", "at", "between")
+    if not isinstance(roads, SlowSpec) and not any(getattr(roads, key) for key in keys):
+        yield f"give {', '.join(keys[:-1])} or {keys[-1]}"
+    if roads.at is not None and len(roads.at) != 2:
+        yield "at should be [longitude, latitude]"
+    if roads.between is not None and [len(place) for place in roads.between] != [2, 2]:
+        yield "between should be two places: [[longitude, latitude], [longitude, latitude]]"

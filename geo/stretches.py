@@ -1,0 +1,146 @@
+"""Stretches of road: parts of edges from one distance along them to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.ops import substring
+
+__all__ = ["Stretches", "cut_lines", "in_stretches", "intersect", "merge", "subtract"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stretches:
+    """Parts of edges, sorted by edge and then by where they begin; parts of one edge do not overlap.
+
+    Parameters
+    ----------
+    edge : int64 array, shape (S,)
+        Position of the edge.
+    low, high : float64 array, shape (S,)
+        Where the part begins and ends along the edge from its node u; ``low < high``.
+        Any unit.
+    """
+
+    edge: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Give the number of stretches."""
+        return len(self.edge)
+
+    @property
+    def length(self) -> NDArray[np.float64]:
+        """Length of each stretch."""
+        return self.high - self.low
+
+    def total(self) -> float:
+        """Give the length of all stretches."""
+        return float(self.length.sum())
+
+
+def merge(edge: NDArray[np.integer], low: NDArray[np.float64], high: NDArray[np.float64]) -> Stretches:
+    """Join parts of edges that overlap or touch; parts without length fall away.
+
+    Examples
+    --------
+    >>> found = merge(np.array([1, 0, 1, 0]), np.array([5.0, 0, 0, 8]), np.array([9.0, 3, 5, 8]))
+    >>> found.edge.tolist(), found.low.tolist(), found.high.tolist()
+    ([0, 1], [0.0, 0.0], [3.0, 9.0])
+    """
+    keep = np.flatnonzero(low < high)
+    order = keep[np.lexsort((low[keep], edge[keep]))]
+    edges: NDArray[np.int64] = np.asarray(edge)[order].astype(np.int64)
+    low, high = low[order], high[order]
+    if not len(edges):
+        return Stretches(edges, low, high)
+    # The farthest end so far on the same edge: by rank, so that no sum rounds it.
+    by_high = np.argsort(high, kind="stable")
+    place = np.empty(len(edges), dtype=np.int64)
+    place[by_high] = np.arange(len(edges))
+    offset = np.cumsum(np.diff(edges, prepend=edges[0]) != 0) * len(edges)
+    farthest = high[by_high][np.maximum.accumulate(place + offset) - offset]
+    begins = np.ones(len(edges), dtype=bool)
+    begins[1:] = (edges[1:] != edges[:-1]) | (low[1:] > farthest[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(edges)) - 1
+    return Stretches(edges[first], low[first], farthest[last])
+
+
+def intersect(a: Stretches, b: Stretches) -> Stretches:
+    """Give what lies in both.
+
+    Examples
+    --------
+    >>> a = merge(np.array([0, 0]), np.array([0.0, 6]), np.array([4.0, 9]))
+    >>> found = intersect(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
+    >>> found.low.tolist(), found.high.tolist()
+    ([2.0, 6.0], [4.0, 7.0])
+    """
+    first = np.searchsorted(b.edge, a.edge, side="left")
+    n = np.searchsorted(b.edge, a.edge, side="right") - first
+    row = np.repeat(np.arange(len(a)), n)
+    other = np.repeat(first - np.cumsum(n) + n, n) + np.arange(len(row))
+    return merge(a.edge[row], np.maximum(a.low[row], b.low[other]), np.minimum(a.high[row], b.high[other]))
+
+
+def subtract(a: Stretches, b: Stretches) -> Stretches:
+    """Give what lies in the first and not in the second.
+
+    Examples
+    --------
+    >>> a = merge(np.array([0]), np.array([0.0]), np.array([9.0]))
+    >>> found = subtract(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
+    >>> found.low.tolist(), found.high.tolist()
+    ([0.0, 7.0], [2.0, 9.0])
+    """
+    edges = np.unique(np.concatenate([a.edge, b.edge]))
+    edge = np.concatenate([edges, b.edge])
+    low = np.concatenate([np.full(len(edges), -np.inf), b.high])
+    order = np.lexsort((low, edge))
+    low_sorted, edge_sorted = low[order], edge[order]
+    # The free part after each end runs to the next stretch of the edge, or on for ever.
+    after = np.concatenate([b.edge, edges])
+    high = np.concatenate([b.low, np.full(len(edges), np.inf)])
+    high_sorted = high[np.lexsort((high, after))]
+    keep = low_sorted < high_sorted
+    return intersect(a, Stretches(edge_sorted[keep], low_sorted[keep], high_sorted[keep]))
+
+
+def in_stretches(parts: Stretches, edge: NDArray[np.integer], at: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the stretch in which each place lies (its ends included), -1 for none.
+
+    Examples
+    --------
+    >>> parts = merge(np.array([0, 0]), np.array([0.0, 6]), np.array([4.0, 9]))
+    >>> in_stretches(parts, np.array([0, 0, 0, 1]), np.array([4.0, 5.0, 6.0, 1.0]))
+    array([ 0, -1,  1, -1])
+    """
+    found = np.full(len(edge), -1, dtype=np.int64)
+    if not len(parts):
+        return found
+    order = np.lexsort((np.concatenate([np.zeros(len(parts)), np.ones(len(edge))]),
+                        np.concatenate([parts.low, at]),
+                        np.concatenate([parts.edge, np.asarray(edge)])))  # fmt: skip
+    is_part = order < len(parts)
+    last = np.maximum.accumulate(np.where(is_part, order, -1))[~is_part]
+    place = order[~is_part] - len(parts)
+    known = (last >= 0) & (parts.edge[last] == np.asarray(edge)[place]) & (at[place] <= parts.high[last])
+    found[place[known]] = last[known]
+    return found
+
+
+def cut_lines(
+    lines: NDArray[np.object_], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Cut each line from one fraction of its length (0-1) to another; whole lines are not touched."""
+    cut: NDArray[np.object_] = lines.copy()
+    is_cut = (low > 0) | (high < 1)
+    cut[is_cut] = [
+        substring(line, a, b, normalized=True)
+        for line, a, b in zip(lines[is_cut], low[is_cut], high[is_cut], strict=True)
+    ]
+    return cut

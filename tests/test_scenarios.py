@@ -1,0 +1,324 @@
+"""Named scenarios of a study: what they change, who gains and loses, and what cannot be asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geo.assessment import StudyResult, assess
+from geo.differences import Difference, compare_people
+from geo.errors import GeoError, InputError, StudyError
+from geo.outputs import write_outputs
+from geo.scenariofiles import folder_name
+from geo.scenariomap import draw_difference
+from geo.scenarioreport import run_scenario
+from geo.scenarios import change_inputs, pick_roads, prepare, preview
+from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
+from geo.study import run_study
+from geo.studyfile import parse_study
+from tests.browser import chromium, visit  # noqa: F401
+from tests.studies import frame, lonlat, points, town_study, write_town
+
+# The station of tests/studies.py is at the west end; limit 300 s, of which 60 s turnout; 10 m/s.
+TODAY = [160.0, 360.0, 300.0, 460.0, np.inf]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    return run_study(town_study(tmp_path_factory.mktemp("town")))
+
+
+then = run_scenario
+
+
+def seconds(difference: Difference) -> list[float]:
+    return difference.people["after_s"].tolist()
+
+
+def test_the_planned_station_is_built(town: StudyResult) -> None:
+    # P stands at 6,000 m: v4 is 2,000 m from it, 60 + 200 = 260 s; v1, v2 and v3 keep A.
+    difference = then(town, ScenarioSpec("east", build=["East"]))
+    assert difference.people["before_s"].tolist() == TODAY
+    assert seconds(difference) == [160.0, 360.0, 300.0, 260.0, np.inf]
+    assert difference.people["change"].tolist() == ["same", "same", "same", "gains", "same"]
+    assert difference.figures["gain_people"] == 200
+    assert difference.figures["saved_person_s"] == 200 * 200
+    assert difference.figures["median_saved_s"] == 200
+    assert difference.stations["change"].to_dict() == {
+        "fire_station-1-A": "relieved",
+        "fire_station-1-P": "new",
+    }
+    assert difference.stations["after_people"].tolist() == [1800, 200]
+    assert difference.zones.loc["East", ["before_people", "after_people"]].tolist() == [0, 200]
+    assert difference.sites["change"].tolist() == ["built"]
+
+
+def test_a_station_added_moved_upgraded_and_closed(town: StudyResult) -> None:
+    (lon, lat), (lon2, lat2) = lonlat((2000, 500), (4000, 0))
+    added = then(town, ScenarioSpec("add", add=(AddSpec(name="Side", lon=lon, lat=lat, turnout_s=30.0),)))
+    # From (2000, 500): v2 500 m, 30 + 50; v3 500 + 400 m, 30 + 90; v4 500 + 2,000 m, 30 + 250; v1 from A 160.
+    assert seconds(added) == pytest.approx([160.0, 80.0, 120.0, 280.0, np.inf], abs=0.01)
+    moved = then(town, ScenarioSpec("move", move=(MoveSpec(facility="A", lon=lon2, lat=lat2),)))
+    # From (4000, 0): v1 3,000 m, v2 2,000 + 1,000 m, v3 1,600 m, v4 0 m.
+    assert seconds(moved) == pytest.approx([360.0, 360.0, 220.0, 60.0, np.inf], abs=0.01)
+    assert moved.people["change"].tolist()[:4] == ["loses", "same", "faster", "gains"]
+    quick = then(
+        town, ScenarioSpec("quick", upgrade=(UpgradeSpec(facility="West", turnout_s=0.0, staff=40.0),))
+    )
+    assert seconds(quick) == [100.0, 300.0, 240.0, 400.0, np.inf]
+    assert quick.sites["change"].tolist() == ["upgraded"]
+    both = ScenarioSpec("swap", build=["P"], close=["West Fire Station"])
+    # From 6,000 m: v1 5,000 m, v2 4,000 + 1,000 m, v3 3,600 m, v4 2,000 m.
+    assert seconds(then(town, both)) == [560.0, 560.0, 420.0, 260.0, np.inf]
+
+
+def test_a_closed_road_cuts_off_what_lies_behind_it_and_on_it(town: StudyResult) -> None:
+    difference = then(town, ScenarioSpec("flood", close_roads=(CloseRoadsSpec(name="Middle Road"),)))
+    # v3 (2,400 m) and v4 (4,000 m, the end of the road: the junction, behind it) are on or behind it.
+    assert seconds(difference) == [160.0, 360.0, np.inf, np.inf, np.inf]
+    assert difference.people["change"].tolist() == ["same", "same", "unreachable", "unreachable", "same"]
+    assert difference.figures["lose_people"] == 300
+    assert difference.figures["unreachable_people"] == 500
+    assert difference.roads[["name", "change"]].to_numpy().tolist() == [["Middle Road", "closed"]]
+    changed = change_inputs(
+        town.study, town.inputs, ScenarioSpec("flood", close_roads=(CloseRoadsSpec(name="Middle Road"),))
+    )
+    reasons = assess(town.study, changed).coverage.table["reason"].tolist()
+    assert reasons == ["", "", "closed road", "island", "island"]
+
+
+def test_slow_traffic_by_class_and_in_an_area(town: StudyResult, tmp_path: Path) -> None:
+    half = then(town, ScenarioSpec("jam", slow=(SlowSpec(highway=["residential"], factor=0.5),)))
+    # The driving takes twice as long: 60 + 2 x 100, 300, 240, 400.
+    assert seconds(half) == [260.0, 660.0, 540.0, 860.0, np.inf]
+    everywhere = then(town, ScenarioSpec("jam", slow=(SlowSpec(factor=0.5),)))
+    assert seconds(everywhere) == seconds(half)
+    frame([shapely.box(1000, -10, 2000, 10)]).to_file(tmp_path / "works.gpkg")
+    study = replace(town.study, folder=tmp_path)
+    scenario = ScenarioSpec("works", slow=(SlowSpec(path="works.gpkg", factor=0.5),))
+    changed = change_inputs(study, town.inputs, scenario)
+    # Half of West Road lies in the area: 100 + 100 / 0.5 = 300 s for 200 s. Times are spread over the edge,
+    # so v1 at its middle takes 150 s; the others 100 s more, and v2 1 s for 10 m of Side Road in the area.
+    assert assess(town.study, changed).coverage.table["first_s"].tolist() == [
+        210.0,
+        461.0,
+        400.0,
+        560.0,
+        np.inf,
+    ]
+
+
+def test_roads_are_closed_by_area_place_and_hazard(town: StudyResult, tmp_path: Path) -> None:
+    frame([shapely.box(2900, -10, 3100, 10)], name=["flood"]).to_file(tmp_path / "flood.gpkg")
+    study, inputs = replace(town.study, folder=tmp_path), town.inputs
+    network = inputs.network
+    middle = [1]
+    (at, west, east) = lonlat((3000, 5), (2000, 0), (4000, 0))
+    for roads in (
+        CloseRoadsSpec(path="flood.gpkg"),
+        CloseRoadsSpec(at=list(at)),
+        CloseRoadsSpec(between=[list(west), list(east)]),
+        CloseRoadsSpec(highway=["residential"], name="Middle Road"),
+        CloseRoadsSpec(id=[int(network.edge_source[1])]),
+    ):
+        assert np.flatnonzero(pick_roads(study, inputs, network, roads)).tolist() == middle
+    with pytest.raises(InputError, match=r"no \[\[hazards\]\]"):
+        pick_roads(study, inputs, network, CloseRoadsSpec(hazards=True))
+    wet = replace(
+        inputs,
+        context=replace(inputs.context, hazards=frame([shapely.box(2900, -10, 3100, 10)], name=["flood"])),
+    )
+    assert (
+        np.flatnonzero(pick_roads(study, wet, network, CloseRoadsSpec(hazards=["flood"]))).tolist() == middle
+    )
+    with pytest.raises(InputError, match="no hazard is called 'fire'; there are flood"):
+        pick_roads(study, wet, network, CloseRoadsSpec(hazards=["fire"]))
+    with pytest.raises(InputError, match="no road fits all conditions"):
+        pick_roads(study, wet, network, CloseRoadsSpec(hazards=True, name="Side Road"))
+
+
+def test_nothing_is_changed_in_place(town: StudyResult) -> None:
+    inputs = town.inputs
+    status, ms = inputs.facilities["status"].tolist(), inputs.network.edge_ms.copy()
+    scenario = ScenarioSpec("all", build=["P"], close=["A"], close_roads=(CloseRoadsSpec(name="Side Road"),))
+    changed = change_inputs(town.study, inputs, scenario)
+    assert inputs.facilities["status"].tolist() == status
+    assert (inputs.network.edge_ms == ms).all()
+    assert changed.demand is inputs.demand
+    assert changed.facilities["status"].tolist() == ["closed", "closed", "existing"]
+
+
+def test_adding_and_closing_the_same_is_no_change(town: StudyResult) -> None:
+    (place,) = lonlat((2000, 500))
+    add = (AddSpec(name="Side", lon=place[0], lat=place[1]),)
+    difference = then(town, ScenarioSpec("back", add=add, close=["Side"]))
+    assert set(difference.people["change"]) == {"same"}
+    assert difference.stations["change"].tolist() == ["same"]
+
+
+def test_independent_changes_may_come_in_any_order(town: StudyResult) -> None:
+    one = ScenarioSpec("one", build=["P"])
+    two = ScenarioSpec("two", close_roads=(CloseRoadsSpec(name="Side Road"),))
+    study, inputs = town.study, town.inputs
+    first = change_inputs(study, change_inputs(study, inputs, one), two)
+    second = change_inputs(study, change_inputs(study, inputs, two), one)
+    together = change_inputs(study, inputs, one.joined(two, name="both"))
+    tables = [assess(study, changed).coverage.table for changed in (first, second, together)]
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(tables[0]))
+
+
+def test_a_preview_gives_the_numbers_of_the_scenario(town: StudyResult) -> None:
+    today = prepare(town.coverage, max_snap_m=town.study.snap.max_m, access_kph=town.study.snap.access_kph)
+    quick = compare_people(
+        town.coverage.table, preview(today, add=town.inputs.facilities.loc[["fire_station-1-P"]])
+    )
+    slow = then(town, ScenarioSpec("east", build=["P"])).people
+    pd.testing.assert_frame_equal(pd.DataFrame(quick), pd.DataFrame(slow))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (ScenarioSpec("x", close=["Nowhere"]), "no facility has the id or name 'Nowhere'"),
+        (ScenarioSpec("x", build=["A"]), "no facility has the id or name 'A'"),
+        (ScenarioSpec("x", build=["fire_station-1-A"]), "it is there already"),
+        (ScenarioSpec("x", close=["Old Fire Station"]), "no facility has the id or name"),
+        (ScenarioSpec("x", close_roads=(CloseRoadsSpec(name="Midle Road"),)), "Middle Road"),
+        (ScenarioSpec("x", slow=(SlowSpec(highway=["trunk"], factor=0.5),)), "there are residential"),
+        (ScenarioSpec("x", add=(AddSpec(name="Sea", lon=123.0, lat=31.0),)), "would stand on no road"),
+        (ScenarioSpec("x", add=(AddSpec(name="Sea", lon=31.0, lat=121.0),)), "exchanged"),
+        (ScenarioSpec("x"), "changes nothing"),
+    ],
+)
+def test_what_cannot_be_done_names_the_scenario(
+    town: StudyResult, scenario: ScenarioSpec, message: str
+) -> None:
+    with pytest.raises(GeoError, match=message) as error:
+        change_inputs(town.study, town.inputs, scenario)
+    assert "'x'" in str(error.value)
+
+
+def test_a_scenario_without_any_station_left_is_an_error(town: StudyResult) -> None:
+    with pytest.raises(StudyError, match=r"scenarios 'none'.*no facility is a fire_station"):
+        then(town, ScenarioSpec("none", close=["A"]))
+
+
+SCENARIOS: list[dict[str, Any]] = [
+    {"name": "East <script>alert(1)</script>", "build": ["P"]},
+    {"name": 'Flood: "Middle Road"', "close_roads": [{"name": "Middle Road"}]},
+]
+
+
+def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
+    study = town_study(tmp_path, scenarios=SCENARIOS)
+    result = run_study(study)
+    table = result.findings["scenario_comparison"].table
+    assert table["name"].tolist() == ["Today", *(scenario["name"] for scenario in SCENARIOS)]
+    assert table["covered_people"].tolist() == [1300, 1500, 1000]
+    assert table["change_people"].tolist() == [0, 200, -300]
+    assert table["unreachable_people"].tolist() == [50, 50, 550]
+    assert table["n_met"].isna().all(), "there is no plan"
+    out = tmp_path / "out"
+    written = write_outputs(result, out)
+    folders = [folder_name(i, scenario["name"]) for i, scenario in enumerate(SCENARIOS, start=1)]
+    assert folders == ["1-East _script_alert(1)_script_", "2-Flood_ _Middle Road_"]
+    for name in folders:
+        page = (out / "scenarios" / name / "map.html").read_text(encoding="utf-8")
+        assert "<script>alert" not in page
+        people = pd.read_csv(out / "scenarios" / name / "difference_people.csv")
+        assert len(people) == 5
+        assert {"lon", "lat"} <= set(people) or "geometry" not in people
+        assert f"scenarios/{name}/map.html" in written
+    told = pd.read_csv(out / "scenarios" / folders[1] / "difference_people.csv")
+    assert told["after_s"].isna().tolist() == [False, False, True, True, True], "inf is left empty in files"
+    # A run without scenarios leaves none of an earlier one.
+    write_outputs(replace(result, scenarios=()), out)
+    assert not (out / "scenarios").exists()
+
+
+def test_the_scenarios_come_back_from_the_manifest(tmp_path: Path) -> None:
+    study = town_study(tmp_path, scenarios=SCENARIOS)
+    again = parse_study(study.settings(), folder=tmp_path)
+    assert again.scenarios == study.scenarios
+
+
+def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None:
+    sections = write_town(tmp_path)
+    planned = frame(points((6000, 0)), name=["圆沙消防救援站"], id=["Y"], status=["planned"])
+    planned.to_file(tmp_path / "planned.gpkg")
+    sections["study"]["plan"] = "chongming"
+    sections["facilities"] = [*sections["facilities"], {"path": "planned.gpkg"}]
+    sections["scenarios"] = [{"plan_projects": True}]
+    result = run_study(parse_study(sections, folder=tmp_path))
+    assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
+    comparison = result.findings["scenario_comparison"]
+    assert comparison.table["change_people"].tolist() == [0, 200]  # as P, which stands at the same place
+    ((name, values),) = comparison.notes
+    assert (name, values["names"]) == ("note_missing", ("岱山", "陈家镇"))
+    assert result.scenarios[0].targets is not None
+    page = draw_difference(result, result.scenarios[0]).get_root().render()
+    assert "Targets met" in page
+    # A plan none of whose stations has a place gives today alone, and says so.
+    sections["facilities"] = sections["facilities"][:1]
+    none = run_study(parse_study(sections, folder=tmp_path))
+    assert len(none.findings["scenario_comparison"].table) == 1
+    assert "scenario_changes" not in none.findings
+    sections["study"].pop("plan")
+    with pytest.raises(StudyError, match="plan_projects needs a plan"):
+        run_study(parse_study(sections, folder=tmp_path))
+
+
+def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:  # noqa: F811
+    result = run_study(town_study(tmp_path, scenarios=SCENARIOS))
+    path = tmp_path / "map.html"
+    draw_difference(result, result.scenarios[0]).save(path)
+    seen = visit(chromium, path)
+    assert not seen.requests
+    assert not seen.complaints
+    text = seen.page.inner_text("body")
+    assert "scenario 1: East <script>alert(1)</script>" in text
+    assert "63.4% → 73.2%" in text  # 1,300 and 1,500 of 2,050
+    assert "200 people gain, 0 lose" in text
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "message"),
+    [
+        ([{"name": "empty"}], "'empty' changes nothing"),
+        ([{"close": ["A"]}], "has no name"),
+        ([{"name": "a", "close": ["A"]}, {"name": "a", "close": ["A"]}], "same name"),
+        ([{"name": "a", "clos": ["A"]}], "did you mean 'close'"),
+        ([{"name": "a", "add": [{"name": "b", "lon": 121.0}]}], "give lon and lat, or site"),
+        (
+            [{"name": "a", "add": [{"name": "b", "site": "P", "kind": "firestation"}]}],
+            "did you mean 'fire_station'",
+        ),
+        ([{"name": "a", "add": [{"name": "b", "site": "P", "staff": -3}]}], "staff = -3"),
+        ([{"name": "a", "upgrade": [{"facility": "A"}]}], "give station_class"),
+        ([{"name": "a", "slow": [{"factor": 1.3}]}], "share of the speed that is left"),
+        ([{"name": "a", "close_roads": [{}]}], "give name, highway"),
+        ([{"name": "a", "close_roads": [{"between": [[1.0, 2.0]]}]}], "two places"),
+        ([{"plan_projects": True, "close": ["A"]}], "stands alone"),
+    ],
+)
+def test_faults_of_scenarios_are_told_before_anything_is_read(
+    tmp_path: Path, scenarios: list[dict[str, Any]], message: str
+) -> None:
+    sections = {**write_town(tmp_path), "scenarios": scenarios}
+    with pytest.raises(StudyError, match=message):
+        parse_study(sections, folder=tmp_path)
+
+
+def test_an_unusable_scenario_stops_the_run_before_the_long_part(tmp_path: Path) -> None:
+    steps: list[str] = []
+    study = town_study(tmp_path, scenarios=[{"name": "bad", "close": ["Nowhere"]}])
+    with pytest.raises(InputError, match="scenarios 'bad'"):
+        run_study(study, step=steps.append)
+    assert "times" not in steps
