@@ -75,13 +75,12 @@ def check_shelters(
         ``CHECK_COLUMNS``; ``place`` is a town, a shelter, or '' for the district; ``status`` 'met', 'missed'
         or 'no data' (then ``needs`` names the layer and column); ``value`` nan where not computed.
     """
-    rows = [*_fixed_rows(shelters, demand, spec), *_central_rows(shelters, demand, spec, built_up)]
+    plain = pd.DataFrame(shelters).drop(columns="geometry")
+    rows = [*_fixed_rows(plain, demand, spec), *_central_rows(shelters, demand, spec, built_up)]
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
 
 
-def _fixed_rows(
-    shelters: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, spec: SheltersSpec
-) -> Iterator[dict[str, Any]]:
+def _fixed_rows(shelters: pd.DataFrame, demand: pd.DataFrame, spec: SheltersSpec) -> Iterator[dict[str, Any]]:
     rule = get_rule("shelter-share-of-people")
     levels = default_levels("fixed") if spec.fixed_levels is None else spec.fixed_levels
     fixed = shelters[is_of_level(shelters["level"], levels).to_numpy()]

@@ -287,12 +287,14 @@ def _towns(
     style = Style(
         TOWN_COLOURS, by="state", columns=tuple(column for column in table if column != "name"), size=1.0
     )
+    # People outside all towns have a row without a name, which is no town.
+    named = table[table.index != ""]
     figures = {
-        "n_towns": float((table["people"] > 0).sum()),
-        "n_met": float((table["state"] == "met").sum()),
-        "n_below": float((table["state"] == "below").sum()),
-        "n_unknown": float((table["state"] == "unknown").sum()),
-        "lacks_m2": float(table["lacks_m2"].sum()),
+        "n_towns": float((named["people"] > 0).sum()),
+        "n_met": float((named["state"] == "met").sum()),
+        "n_below": float((named["state"] == "below").sum()),
+        "n_unknown": float((named["state"] == "unknown").sum()),
+        "lacks_m2": float(named["lacks_m2"].sum()),
         "target_m2_per_person": math.nan if target_m2 is None else target_m2,
     }
     note = ("note_no_target", {}) if target_m2 is None else ("note_target", {"m2": target_m2})
