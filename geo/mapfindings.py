@@ -86,14 +86,15 @@ def column_label(words: str, column: str, *, lang: Lang) -> str:
     for key in (f"{words}.column_{column}", f"workbook.column_{column}"):
         found = _said(key, lang=lang)
         if found is not None:
-            return found
+            return found[:1].upper() + found[1:]
     return column
 
 
 def class_label(words: str, word: str, *, lang: Lang) -> str | None:
     """Give the label of a class word, None where the room's words have none."""
     key = f"{words}.class_{word}"
-    return _said(key, lang=lang) or _said(key.replace(" ", "_").replace("-", "_"), lang=lang)
+    found = _said(key, lang=lang) or _said(key.replace(" ", "_").replace("-", "_"), lang=lang)
+    return found[:1].upper() + found[1:] if found else None
 
 
 def _layer(
