@@ -112,6 +112,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         with naming(name):
             require_datum(points, net)
     context = read_context(study, net.crs, log)
+    walking = _walking(study, facilities, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -124,13 +125,16 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         notes=tuple(log.notes),
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
-        walking=_walking(study, facilities),
+        walking=walking,
     )
 
 
-def _walking(study: Study, facilities: gpd.GeoDataFrame) -> RoadNetwork | None:
+def _walking(study: Study, facilities: gpd.GeoDataFrame, log: LayerLog) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
+    if is_walked and _is_graphml(study.roads.path):
+        log.notes.append(("roads", Sentence("no_walking")))  # its times are those of driving
+        return None
     # The layer was reported when the roads were read: a second report of it would count it twice.
     return _network(study, study.shelters.profile, LayerLog()) if is_walked else None
 
@@ -139,7 +143,7 @@ def _network(study: Study, profile_name: str, log: LayerLog) -> RoadNetwork:
     spec, file = study.roads, study.file(study.roads.path)
     own = study.file(profile_name)
     profile = load_profile(own if own.is_file() else profile_name)
-    if spec.path.casefold().endswith(".graphml"):
+    if _is_graphml(spec.path):
         from geo import graphs  # networkx is only needed here
 
         return graphs.read_graphml(file)
@@ -151,6 +155,10 @@ def _network(study: Study, profile_name: str, log: LayerLog) -> RoadNetwork:
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
         roads = mark_urban(roads, areas)
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+
+def _is_graphml(path: str) -> bool:
+    return path.casefold().endswith(".graphml")
 
 
 def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:

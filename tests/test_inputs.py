@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from geo.errors import CrsError, GeoError, InputError
+from geo.graphs import write_graphml
 from geo.inputs import read_inputs
 from tests.studies import CRS, frame, lonlat, points, town_study
 
@@ -156,3 +157,16 @@ def test_reading_says_each_step_once(tmp_path: Path) -> None:
     told: list[str] = []
     read_inputs(town_study(tmp_path), step=told.append)
     assert told == ["roads", "facilities", "zones", "people"]
+
+
+def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path: Path) -> None:
+    frame(points((10, 0)), name=["h1"]).to_file(tmp_path / "shelters.gpkg")
+    layers = [{"path": "stations.gpkg"}, {"path": "shelters.gpkg", "kind": "shelter"}]
+    drawn = read_inputs(town_study(tmp_path, facilities=layers))
+    assert drawn.walking is not None
+    assert drawn.walking.profile == "walk"
+    write_graphml(drawn.network, tmp_path / "town.graphml")
+    inputs = read_inputs(town_study(tmp_path, facilities=layers, roads={"path": "town.graphml"}))
+    assert inputs.network.n_edges == drawn.network.n_edges
+    assert inputs.walking is None
+    assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")

@@ -34,7 +34,7 @@ def targets(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     study = read_study("sample")
     path = all_targets(tmp_path_factory.mktemp("plans"))
     asked = replace(study, study=replace(study.study, plan=str(path)), projects=None)
-    table = assess(asked, read_inputs(study), draw_each=False).targets
+    table = assess(asked, read_inputs(study), draw_areas=False).targets
     assert table is not None
     return table
 
