@@ -126,6 +126,12 @@ def _place(
             continue
         sign, length = (1.0, stop - start) if stop >= start else (-1.0, start - stop)
         hydrant, want = -near, -farthest
+        # The end of a dead end may wait longer than a place of this link that lies behind it on the way up.
+        for low, high in parts:
+            if (first := max(low, hydrant + reach_mm)) < high:
+                if first < want:
+                    want, place = first, (edge, start + sign * first, reach_mm)
+                break
         for low, high in parts:
             while True:
                 if place is None:

@@ -196,7 +196,7 @@ def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Map
         words=WORDS,
         table=table.drop(columns=["edge", "at_mm"]),
         style=Style(
-            {"": "#0b6fa4"}, columns=("rank", "people", "closed_m", "gap", "zone", "highway"), size=4.0
+            {"": "#0b6fa4"}, columns=("people", "closed_m", "gap", "zone", "highway"), title="rank", size=4.0
         ),
         figures={
             "n_proposed": float(len(table)),

@@ -77,6 +77,18 @@ def test_a_dead_end_beyond_a_hydrant() -> None:
     assert [road(length, [0.0]).n for length in (120.0, 120.001, 240.0, 240.001)] == [0, 1, 1, 2]
 
 
+def test_a_short_dead_end_does_not_hold_back_the_road_it_leaves() -> None:
+    # A lane of 20 m leaves the corner of two roads. Its end may wait for a hydrant 100 m beyond the corner,
+    # but the corner itself, no dead end, may not: its hydrant stands within 60 m.
+    net = town({0: (0, 0), 1: (-20, 0), 2: (0, 400), 3: (400, 0)}, [(0, 1, 1), (0, 2, 1), (0, 3, 1)])
+    roads = make_roads(net)
+    far = place_hydrants(roads, places({"a": (0, 400), "b": (400, 0)}), max_m=1.0)
+    plan = planned(roads, far)
+    # 800 m from hydrant to hydrant over the corner: ceil(800 / 120) - 1 = 6, one of them near the lane.
+    assert plan.n == 6
+    assert plan.is_proven
+
+
 def test_at_a_junction_one_hydrant_serves_every_arm() -> None:
     # Four arms of 60 m: one hydrant at the crossing closes all 240 m.
     net = town(
