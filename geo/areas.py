@@ -165,11 +165,13 @@ def _shapes(
         ms = first_ms if of is facilities else times(of)
         return read_clock(network, pieces, of, ms, direction=direction, start_s=start_s)
 
+    shapes = np.full(len(rows), shapely.Polygon(), dtype=object)
+    if not rows:
+        return shapes
     first_ms = times(facilities)
     edges, bounds = _reached_roads(network, facilities, first_ms, rule)
     pieces = cut_roads(network, facilities, edges=edges, direction=direction)
-    shapes = np.full(len(rows), shapely.Polygon(), dtype=object)
-    if not len(pieces.edge) or not rows:
+    if not len(pieces.edge):
         return shapes
     # tiles lie at whole multiples of their width, so that every call uses the same lattice
     origin = np.floor(bounds[:2] / TILE_M) * TILE_M

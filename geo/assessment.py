@@ -102,7 +102,7 @@ def assess(
     *,
     lang: Lang | None = None,
     step: Step = lambda name: None,
-    draw_each: bool = True,
+    draw_areas: bool = True,
 ) -> StudyResult:
     """Assess one state of the district: what is in ``inputs``, under the settings of the study.
 
@@ -119,8 +119,9 @@ def assess(
         Language of what people read; the study's own when missing.
     step : callable
         Told the name of each step as it starts.
-    draw_each : bool
-        Whether the service area of each station is drawn beside that of all; comparisons can do without.
+    draw_areas : bool
+        Whether service areas are drawn; comparisons can do without. Then ``areas`` is empty and the share of
+        land is not known (nan).
 
     Raises
     ------
@@ -152,7 +153,7 @@ def assess(
     told = {standard.name, *_standards_of(plan)}
     step("areas")
     areas = {
-        name: _areas(study, inputs, coverage, each=draw_each and coverage is covered)
+        name: _areas(study, inputs, coverage, draw=draw_areas, each=coverage is covered)
         for name, coverage in coverages.items()
         if name in told
     }
@@ -246,7 +247,7 @@ def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return areas.set_geometry(areas.geometry.simplify(SIMPLIFY_M))
 
 
-def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> gpd.GeoDataFrame:
+def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, draw: bool, each: bool) -> gpd.GeoDataFrame:
     return service_areas(
         inputs.network,
         coverage.station_snaps,
@@ -257,5 +258,6 @@ def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, each: bool) -> g
         start_s=covering.clock_starts(coverage.stations, coverage.standard),
         land=inputs.land,
         barriers=inputs.barriers,
-        each=each,
+        union=draw,
+        each=draw and each,
     )

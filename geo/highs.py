@@ -158,8 +158,10 @@ def _listen(solver: Any, tell: Progress) -> None:
     solver.cbMipInterrupt += heard
 
 
-def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64] | None:
-    """Give the price of each constraint in the linear relaxation by the interior-point method.
+def prices(
+    model: Model, *, time_limit_s: float = np.inf
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Give the variables and the price of each constraint in the linear relaxation by interior points.
 
     None when time ran out. Prices from here are no proof; a bound must be computed from them.
     """
@@ -168,7 +170,8 @@ def prices(model: Model, *, time_limit_s: float = np.inf) -> NDArray[np.float64]
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    return np.array(solver.getSolution().row_dual)
+    solution = solver.getSolution()
+    return np.array(solution.col_value), np.array(solution.row_dual)
 
 
 def _load(model: Model, time_limit_s: float, **options: object) -> Any:

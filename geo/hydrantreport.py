@@ -144,7 +144,7 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
     beside = rooms.place_points(state.roads, demand, max_m=200.0)
     beside = beside.assign(people=demand["people"], zone=demand["zone"])
     gaps = rooms.gap_table(state.roads, state.spacing, people=beside)
-    gaps = gaps.drop(columns="gap").assign(rank=np.arange(1, len(gaps) + 1))
+    gaps = gaps.assign(rank=np.arange(1, len(gaps) + 1))
     least = rooms.least_hydrants(state.roads, state.placed, state.spacing)
     beyond = rooms.uncovered_lines(state.roads, state.cover)
     return [
@@ -153,7 +153,7 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
             words=WORDS,
             table=gaps,
             style=Style(
-                {"": "#d1495b"}, columns=("length_m", "spacing_m", "people", "zone", "side"), size=3.0
+                {"": "#d1495b"}, columns=("gap", "length_m", "spacing_m", "people", "zone", "side"), size=3.0
             ),
             figures={
                 "n_gaps": float(len(gaps)),
@@ -194,9 +194,9 @@ def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Map
     return Finding(
         name="hydrant_proposals",
         words=WORDS,
-        table=table.drop(columns=["edge", "at_mm", "gap"]),
+        table=table.drop(columns=["edge", "at_mm"]),
         style=Style(
-            {"": "#0b6fa4"}, columns=("rank", "people", "closed_m", "zone", "highway"), size=4.0
+            {"": "#0b6fa4"}, columns=("rank", "people", "closed_m", "gap", "zone", "highway"), size=4.0
         ),
         figures={
             "n_proposed": float(len(table)),

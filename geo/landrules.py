@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
@@ -14,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, StudyError
-from geo.words import data_dir
+from geo.rules import get_rule, rules
 
 __all__ = [
     "RULE_COLUMNS",
@@ -162,10 +161,9 @@ def crowd_rule(places: gpd.GeoDataFrame, *, least_m: float | None = None) -> Lan
     least_m : float, optional
         Metres; by default those of GB 51080-2015, 4.1.5.
     """
-    entry = _standard()["crowd_exits"]
-    limit_m, source = (
-        (entry["least_m"], _source(entry)) if least_m is None else (least_m, "[candidates] crowd_m")
-    )
+    rule = get_rule("station-exits")
+    limit_m = rule.number if least_m is None else least_m
+    source = rule.source if least_m is None else "[candidates] crowd_m"
     return LandRule("crowd_exits", _too_near(places, limit_m, "exit"), float(limit_m), "m", source)
 
 
@@ -193,15 +191,15 @@ def hazmat_rule(
     StudyError
         The edition is unknown.
     """
-    entries = _standard()["hazmat"]
-    least = {name: float(entry["least_m"]) for name, entry in entries.items()}
+    editions = {f"{rule.standard}-{rule.edition}": rule for rule in rules(subject="station_hazmat")}
+    least = {name: rule.number for name, rule in editions.items()}
     chosen = max(least, key=lambda name: least[name]) if edition == STRICTER else edition
-    if chosen not in entries:
+    if chosen not in editions:
         raise StudyError(
-            f"[candidates] hazmat_edition = {edition!r}: choose {', '.join([STRICTER, *entries])}"
+            f"[candidates] hazmat_edition = {edition!r}: choose {', '.join([STRICTER, *editions])}"
         )
     limit_m = least[chosen] if least_m is None else least_m
-    source = _source(entries[chosen]) if least_m is None else "[candidates] hazmat_m"
+    source = editions[chosen].source if least_m is None else "[candidates] hazmat_m"
     strict, loose = max(least.values()), min(least.values())
 
     def disputed(sites: gpd.GeoDataFrame) -> int:
@@ -247,16 +245,6 @@ def size_rules(least_m2: float, *, station_class: str) -> tuple[LandRule, LandRu
         LandRule("area_unknown", unknown, source=source),
         LandRule("too_small", small, float(least_m2), "m2", source),
     )
-
-
-def _standard() -> dict[str, Any]:
-    path = data_dir() / "standards" / "landrules.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _source(entry: dict[str, Any]) -> str:
-    parts = (entry["standard"], entry["clause"], entry["mark"])
-    return ", ".join(part for part in parts if part)
 
 
 def _polygons(areas: gpd.GeoDataFrame) -> NDArray[np.object_]:

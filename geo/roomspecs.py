@@ -284,7 +284,8 @@ class CandidatesSpec:
     ----------
     source : str
         ``plots``: the layers of ``[[plots]]``; ``roads``: every ``spacing_m`` along roads; ``nodes``: ends of
-        roads; ``grid``: every ``spacing_m`` both ways, on land.
+        roads; ``grid``: every ``spacing_m`` both ways, on land. ``auto``: plots where the study names a layer
+        of them, else roads.
     spacing_m : float
         Metres between candidates of ``roads`` and ``grid``.
     classes : list of str
@@ -309,7 +310,7 @@ class CandidatesSpec:
         Metres, straight, that a site keeps from every existing facility of its kind.
     """
 
-    source: Literal["plots", "roads", "nodes", "grid"] = "plots"
+    source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
     spacing_m: float = 1000.0
     classes: list[str] = field(default_factory=list)
     with_planned: bool = False

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.covercuts import cut_rows
 from geo.highs import Clock, Model, prices, solve
 from geo.merging import by_point, dominated, same_sites
 from geo.rows import greedy_cover, implied, mend
@@ -20,6 +21,7 @@ __all__ = ["Cover", "cheapest_cover"]
 WORK = 1_500_000_000
 """Entries that the search for a cheaper cover may touch: a count, the same on every machine."""
 CHUNKS = 4
+CUT_ROUNDS = 8
 LARGE = 50_000
 """Entries above which HiGHS does not get through its root in minutes: mending is given ``MORE`` work."""
 MORE = 12
@@ -72,23 +74,38 @@ def cheapest_cover(
     step = max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum()))
     value = float(cost[cover].sum())
     model = _model(row, site, cost)
-    bound, left = _bound(model, clock)
+    bound, left, y = _bound(model, clock)
     low = min(_up(bound, grain), value)
-    if value - low >= step and not _is_told(value, low, enough, step):
+
+    def is_open() -> bool:
+        return value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
+
+    def mended(seeds: range) -> tuple[NDArray[np.bool_], float]:
         per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
-        steps = int(np.clip(WORK / per_step, 1000, 200_000))
-        goal = low if enough is None else max(low, enough)
-        for seed in range(CHUNKS * MORE if len(point) > LARGE else CHUNKS):
-            cover = mend(start, point, row, site, cost, cover, steps // CHUNKS, goal + 0.5 * step, seed)
-            value = float(cost[cover].sum())
-            clock.tell(value, low)
-            if clock.left_s == 0.0 or value <= goal + 0.5 * step:
+        steps = int(np.clip(WORK / per_step, 1000, 200_000)) // CHUNKS
+        goal = (low if enough is None else max(low, enough)) + 0.5 * step
+        best, paid = cover, value
+        for seed in seeds:
+            if clock.left_s == 0.0 or paid <= goal:
                 break
+            best = mend(start, point, row, site, cost, best, steps, goal, seed)
+            paid = float(cost[best].sum())
+            clock.tell(paid, low)
+        return best, paid
+
     method = "greedy and mending, linear bound"
-    is_open = value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
-    if is_open and clock.left_s > 0.0:
+    if is_open():
+        cover, value = mended(range(CHUNKS))
+    if is_open():
+        model, bound, left = _cut(model, bound, left, y, value - step, clock)
+        low = max(low, min(_up(bound, grain), value))
+        clock.tell(value, low)
+        method += " with cuts"
+    if is_open() and len(point) > LARGE:
+        cover, value = mended(range(CHUNKS, CHUNKS * MORE))
+    if is_open() and clock.left_s > 0.0:
         gone, sure = (_is_over(bound, side, value - step) for side in (left, -left))
-        found, proven = _solve(model, cover, ~gone, sure, clock, max(grain, gap * value))
+        found, proven = _solve(model, cover, ~gone, sure, clock, max(grain, gap * value), low)
         method += ", HiGHS"
         # Sites were decided for covers that are cheaper than this one, so the bound holds up to its cost.
         low = max(low, min(_up(proven, grain), value))
@@ -163,17 +180,46 @@ def _model(row: Ints, site: Ints, cost: Floats) -> Model:
     )
 
 
-def _bound(model: Model, clock: Clock) -> tuple[float, Floats]:
-    """Bound the least cost, and give each site's reduced cost.
+def _bound(model: Model, clock: Clock) -> tuple[float, Floats, Floats]:
+    """Bound the least cost, and give each site's reduced cost and its share in the linear relaxation.
 
     Any prices lam >= 0 of the points are proof that
 
     cost >= sum_i lam[i] + sum_j min(0, left[j]),  left[j] = cost[j] - sum of lam over the points that j sees.
     """
-    lam = prices(model, time_limit_s=clock.left_s)
-    lam = np.zeros(len(model.row_low)) if lam is None else np.maximum(lam, 0.0)
+    found = prices(model, time_limit_s=clock.left_s)
+    if found is None:
+        return 0.0, model.cost, np.zeros(len(model.cost))
+    lam = np.maximum(found[1], 0.0)
     left = model.cost - model.rows.T @ lam
-    return float(lam.sum() + np.minimum(left, 0.0).sum()), left
+    return float(lam @ model.row_low + np.minimum(left, 0.0).sum()), left, found[0]
+
+
+def _cut(
+    model: Model, bound: float, left: Floats, y: Floats, enough: float, clock: Clock
+) -> tuple[Model, float, Floats]:
+    """Add rows that the relaxation breaks for as long as they lift the bound; drop those that are slack."""
+    plain = sparse.csr_matrix(model.rows)
+    n, stop_s = len(model.row_low), 0.7 * clock.left_s
+    for _ in range(CUT_ROUNDS):
+        new = cut_rows(plain, y)
+        if not new.shape[0] or bound > enough or clock.left_s <= stop_s:
+            break
+        more = replace(
+            model,
+            rows=sparse.vstack([model.rows, new]).tocsr(),
+            row_low=np.append(model.row_low, np.full(new.shape[0], 2.0)),
+            row_high=np.append(model.row_high, np.full(new.shape[0], np.inf)),
+        )
+        lifted, more_left, y = _bound(more, clock)
+        if lifted <= bound + 1e-3:
+            break
+        tight = np.asarray(more.rows @ y - more.row_low < 0.05) | (np.arange(len(more.row_low)) < n)
+        model = replace(
+            more, rows=more.rows[tight], row_low=more.row_low[tight], row_high=more.row_high[tight]
+        )
+        bound, left = lifted, more_left
+    return model, bound, left
 
 
 def _solve(
@@ -183,13 +229,14 @@ def _solve(
     sure: NDArray[np.bool_],
     clock: Clock,
     grain: float,
+    known: float,
 ) -> tuple[NDArray[np.bool_] | None, float]:
     """Solve what is left to decide; the cover at hand need not be a part of it."""
     fits = bool((cover <= keep).all() and (cover >= sure).all())
     floor = float(model.cost @ cover)
 
     def tell(value: float, bound: float) -> None:
-        clock.tell(min(value, floor), min(bound, value, floor))
+        clock.tell(min(value, floor), max(known, min(bound, value, floor)))
 
     solved = solve(
         replace(model, low=sure.astype(np.float64), high=(keep | sure).astype(np.float64)),

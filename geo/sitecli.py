@@ -101,7 +101,7 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
         text = say(
             "siting.site_text",
             lang=lang,
-            name=f"{row.name} ({row.Index})",
+            name=row.name if str(row.Index) in row.name else f"{row.name} ({row.Index})",
             people=f"{row.people_new:,.0f}",
             share=percent(row.share_in_all),
         )

@@ -119,12 +119,12 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
 
 
 def _gathered(spec: CandidatesSpec, study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
-    network = inputs.network
-    if spec.source == "plots":
+    network, source = inputs.network, _source(spec, inputs)
+    if source == "plots":
         found = _plots(inputs)
-    elif spec.source == "roads":
+    elif source == "roads":
         found = along_roads(network, spacing_m=spec.spacing_m, classes=spec.classes)
-    elif spec.source == "nodes":
+    elif source == "nodes":
         found = from_nodes(network, classes=spec.classes)
     else:
         found = on_grid(network, spacing_m=spec.spacing_m, land=inputs.land)
@@ -137,6 +137,12 @@ def _gathered(spec: CandidatesSpec, study: Study, inputs: Inputs) -> gpd.GeoData
     taken = set(inputs.facilities.index[inputs.facilities["status"] != "planned"])
     clear = [f"site-{site}" if site in taken else site for site in found.index]
     return found.set_axis(pd.Index(clear, name="site_id", dtype=object))
+
+
+def _source(spec: CandidatesSpec, inputs: Inputs) -> str:
+    """Choose plots where there are any, else roads, when the choice is left to the layers."""
+    plots = inputs.context.plots
+    return spec.source if spec.source != "auto" else "roads" if plots is None else "plots"
 
 
 def _plots(inputs: Inputs) -> gpd.GeoDataFrame:
@@ -198,7 +204,11 @@ def _towns(found: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
 def _rules(
     spec: CandidatesSpec, inputs: Inputs, found: gpd.GeoDataFrame
 ) -> tuple[list[LandRule], list[tuple[str, dict[str, object]]]]:
-    context, rules, notes = inputs.context, [], []
+    context = inputs.context
+    rules: list[LandRule] = []
+    notes: list[tuple[str, dict[str, object]]] = []
+    if spec.source == "auto" and context.plots is None:
+        notes.append(("note_no_plots", {"m": f"{spec.spacing_m:,g}"}))
     if inputs.land is not None:
         rules.append(outside_rule("off_land", inputs.land, source="[land]"))
     if inputs.barriers is not None:

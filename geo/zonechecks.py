@@ -85,8 +85,8 @@ def check_zones_of(coverage: Coverage, zoning: Zoning, options: CheckOptions) ->
 
     ``area`` against the class limit, or for stations in the suburbs against theirs; ``edge_time``: the
     slowest road of the zone against the whole clock; ``crossing``: ground of the zone beyond an obstacle,
-    seen from the station; ``touching``: zones of larger stations beside that of a small one; ``distance`` from
-    the station's site. A limit is kept at exactly its value (to 1 m2, 1 mm, 1 ms).
+    seen from the station; ``touching``: zones of larger stations beside that of a small one;
+    ``distance`` from the station's site. A limit is kept at exactly its value (to 1 m2, 1 mm, 1 ms).
 
     Returns
     -------

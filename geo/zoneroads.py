@@ -185,10 +185,10 @@ def _own_stretches(
     from_left, from_right = [entries[0]], [entries[-1]]
     for i in range(1, len(at) - 1):
         passed_s, who = from_left[-1]
-        from_left.append(min((passed_s + (at[i] - at[i - 1]) * ahead, who), entries[i]))
+        from_left.append(min((passed_s + _over(at[i] - at[i - 1], ahead), who), entries[i]))
         j = len(at) - 1 - i
         passed_s, who = from_right[-1]
-        from_right.append(min((passed_s + (at[j + 1] - at[j]) * back, who), entries[j]))
+        from_right.append(min((passed_s + _over(at[j + 1] - at[j], back), who), entries[j]))
     from_right.reverse()
     closed = (np.inf, -1)
     return [
@@ -198,6 +198,11 @@ def _own_stretches(
         for left in (from_left[i] if np.isfinite(ahead) else closed,)
         for right in (from_right[i] if np.isfinite(back) else closed,)
     ]
+
+
+def _over(share: float, seconds: float) -> float:
+    """Give the time over a share of an edge; no way at all takes no time, closed or not."""
+    return share * seconds if share > 0 else 0.0
 
 
 def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> RoadParts:

@@ -64,9 +64,10 @@ class Zoning:
         ``area_km2``, ``n_parts`` (more than 1: an enclave), ``beyond_km2`` (ground farther from a road than
         points may be, counted on a lattice), ``road_km``, ``farthest_s`` (clock at the zone's slowest road,
         s), ``farthest_travel_s`` (access and driving of that), ``farthest_road`` (its name), ``people``
-        (whom the station reaches first), ``people_unreached`` (who live on the ground and whom nobody reaches),
-        ``n_points``, ``mean_s``, ``worst_s`` (clock, of the people served), ``reason`` ('' for a zone with ground; of a station
-        without: that of its snap; else 'no road', 'island', 'no route' or 'no station'), ``geometry``.
+        (whom the station reaches first), ``people_unreached`` (on the ground, reached by nobody),
+        ``n_points``, ``mean_s``, ``worst_s`` (clock, of the people served), ``reason`` ('' for a zone with
+        ground; of a station without: that of its snap; else 'no road', 'island', 'no route' or
+        'no station'), ``geometry``.
     demand : DataFrame
         Index of the demand; ``people``, ``first_id``, ``first_s`` among the stations with a zone, ``row``
         (position in ``table`` of the zone that counts them).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -19,6 +20,10 @@ NO_ROAD: Final = -2
 
 _FIRST_M: Final = 160.0
 """Longest stroke of road to begin with, metres."""
+_LOOK_M: Final = 60.0
+"""Borders are held against the roads at places no farther apart than this, metres."""
+_QUICK: Final = 2
+"""Turns in which strokes are shortened by the distance between neighbours alone."""
 _TIP_M: Final = 1.0
 """Where two labels meet on a road, both have a sample at half of this from the place."""
 
@@ -220,32 +225,49 @@ def _with_tips(strokes: _Strokes) -> _Strokes:
 
 
 def _refine(strokes: _Strokes, size_m: float) -> tuple[_Strokes, Delaunay]:
-    """Shorten strokes until a border between two labels is right; give them and their mesh.
+    """Shorten strokes until the borders between labels are right; give them and their mesh.
 
     A sample in the middle of a stroke of length ``s`` stands for it: at distance ``d`` that is wrong by
-    ``sqrt(d^2 + s^2 / 4) - d <= s^2 / (8 d)`` metres at most, which bounds ``s`` by the distance between
-    neighbours of different labels. A sample whose neighbours all have its own label may be left
-    out and no spot changes its label, as its cell goes to those neighbours: only what is near another label
-    is kept.
+    ``sqrt(d^2 + s^2 / 4) - d <= s^2 / (8 d)`` metres at most where it is seen from the side, which bounds
+    ``s`` by the distance between neighbours of different labels. Then places on the borders are held
+    against the ends and quarters of the strokes, as from its end a stroke is nearer by up to ``s / 2``.
     """
     strokes = _cut(strokes, np.full(len(strokes.label), _FIRST_M))
-    while True:
-        middle, length = strokes.middle, strokes.length
-        mesh = _mesh(middle, size_m)
-        tail, head = _pairs(mesh, len(length))
-        is_apart = strokes.label[tail] != strokes.label[head]
-        gap = np.full(len(length), np.inf)
-        np.minimum.at(gap, tail[is_apart], np.hypot(*(middle[tail] - middle[head])[is_apart].T))
-        wanted = np.maximum(2.0 * RIGHT_M, np.sqrt(4.0 * RIGHT_M * np.maximum(gap - length, 0.0)))
-        is_long = np.isfinite(gap) & (length > wanted)
-        if not is_long.any():
-            return strokes, mesh
-        is_mixed = np.isfinite(gap)
-        beside = np.full(len(length), np.inf)
-        np.minimum.at(beside, head[is_mixed[tail]], 2.0 * wanted[tail[is_mixed[tail]]])
-        is_near = is_mixed | np.isfinite(beside)
-        aim = np.where(is_mixed, wanted, beside)[is_near]
-        strokes = _cut(strokes.take(is_near), np.maximum(aim, length[is_near] / 4.0))
+    for turn in count():
+        mesh, length = _mesh(strokes.middle, size_m), strokes.length
+        if turn < _QUICK:
+            wanted = 0.7 * _longest_right(strokes, mesh)
+        else:
+            wanted = np.where(_is_coarse(strokes, mesh, size_m), length / 8.0, np.inf)
+            if not np.isfinite(wanted).any():
+                break
+        strokes = _cut(strokes, np.maximum(wanted, length / 8.0))
+    return strokes, mesh
+
+
+def _longest_right(strokes: _Strokes, mesh: Delaunay) -> NDArray[np.float64]:
+    """Give the length up to which each stroke is right, seen from the side, by its neighbours' distance."""
+    middle = strokes.middle
+    tail, head = _pairs(mesh, len(middle))
+    is_apart = strokes.label[tail] != strokes.label[head]
+    gap = np.full(len(middle), np.inf)
+    np.minimum.at(gap, tail[is_apart], np.hypot(*(middle[tail] - middle[head])[is_apart].T))
+    free = np.maximum(gap - strokes.length, 0.0)
+    longest: NDArray[np.float64] = np.maximum(2.0 * RIGHT_M, np.sqrt(4.0 * RIGHT_M * free))
+    return longest
+
+
+def _is_coarse(strokes: _Strokes, mesh: Delaunay, size_m: float) -> NDArray[np.bool_]:
+    """Find strokes with an end or quarter nearer to a place on a border than the samples say."""
+    border = shapely.clip_by_rect(shapely.linestrings(_borders(mesh, strokes.label)), 0, 0, size_m, size_m)
+    places = shapely.get_coordinates(shapely.segmentize(border, _LOOK_M))
+    step = strokes.to_xy - strokes.xy
+    along = np.concatenate([strokes.xy + share * step for share in (0.0, 0.25, 0.75, 1.0)])
+    along_m, nearest = cKDTree(along).query(places)
+    told_m = cKDTree(strokes.middle).query(places)[0]
+    is_coarse = np.zeros(len(step), dtype=bool)
+    is_coarse[nearest[told_m - along_m > 0.75 * RIGHT_M] % len(step)] = True
+    return is_coarse
 
 
 def _cut(strokes: _Strokes, wanted: NDArray[np.float64]) -> _Strokes:

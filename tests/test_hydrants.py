@@ -193,6 +193,7 @@ def test_the_sample_tells_its_hydrants(sample: tuple[Study, Inputs]) -> None:
     assert 0 < gaps["n_least_bound"] <= gaps["n_least"]
     assert sites["gap_km_after"] < gaps["gap_km"]
     assert sites["n_proposed"] == 40
+    assert set(found["hydrant_proposals"].table["gap"]) <= set(found["hydrant_gaps"].table["gap"])
     assert sites["value"] <= sites["value_bound"]
     towns = found["hydrants_by_zone"].table
     assert towns["people"].sum() == inputs.demand["people"].sum()

@@ -73,6 +73,13 @@ ROWS = {
     ("first_unit", "<=", 8, "V2"),
     ("second_unit", "<=", 13, "V2"),
     ("share_in_time", ">=", 95, "V2"),
+    # hydrants
+    ("hydrant_radius", "<=", 150, "V2"),
+    ("hydrant_spacing", "<=", 120, "V2"),
+    ("hydrant_both_sides", "<=", 60, "V2"),
+    ("hydrant_pressure", ">=", 0.14, "V"),
+    ("hydrant_flow", ">=", 15, "V"),
+    ("hydrant_pressure_fire", ">=", 0.10, "V"),
     # shelters
     ("shelter_share_of_people", ">=", 15, "V"),
     ("shelter_central_land", "<=", 50, "V"),

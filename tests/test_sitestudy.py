@@ -204,9 +204,15 @@ def test_candidates_without_plots(tmp_path: Path, source: str) -> None:
 
 
 def test_without_plots_the_study_says_what_to_do(tmp_path: Path) -> None:
-    told = changed(write_town(tmp_path), siting={"goal": "best"})
+    told = changed(write_town(tmp_path), candidates={"source": "plots"})
     with pytest.raises(StudyError, match=r"\[candidates\] takes plots, but the study names no layer"):
         site_study(parse_study(told, folder=tmp_path))
+
+
+def test_roads_stand_in_for_plots_and_that_is_said(tmp_path: Path) -> None:
+    result = site_study(parse_study(write_town(tmp_path), folder=tmp_path))
+    assert (result.sifted.kept["origin"] == "road").all()
+    assert "note_no_plots" in dict(report_sites(result)[0].notes)
 
 
 # Wrong questions, each told before any search

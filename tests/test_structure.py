@@ -101,7 +101,8 @@ ALLOWED: dict[str, set[str]] = {
     "tree": {"highs", "lagrange", "savings", "sitingtable", "swaps"},
     "bestn": {"highs", "lagrange", "savings", "sitingtable", "swaps", "tree"},
     "rows": set(),
-    "setcover": {"highs", "merging", "rows", "savings", "sitingtable"},
+    "covercuts": set(),
+    "setcover": {"covercuts", "highs", "merging", "rows", "savings", "sitingtable"},
     "sharecover": {"bestn", "highs", "lagrange", "savings", "setcover", "sitingtable", "swaps", "tree"},
     "sitingplan": {"highs", "sitingtable"},
     "covering": {"bestn", "errors", "highs", "optionchecks", "reach", "savings", "sharecover", "sitingplan", "sitingtable", "times", "tree"},
@@ -216,7 +217,7 @@ ALLOWED: dict[str, set[str]] = {
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     # siting in a study
     "candidates": {"arcs", "errors", "network", "times"},
-    "landrules": {"errors", "words"},
+    "landrules": {"errors", "rules"},
     "sitelist": {"candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
     "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "studyfile", "times"},
     "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
