@@ -56,8 +56,8 @@ def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.P
 
     Examples
     --------
-    >>> place_point(123.0, 31.0, crs="EPSG:4326", target=CRS.from_epsg(32651))
-    <POINT (500000 3429672.757)>
+    >>> place_point(123.0, 31.0, crs="EPSG:4326", target=CRS.from_epsg(32651)).x
+    500000.0
     """
     system = parse_crs(crs)
     at_x, at_y = np.array([float(x)]), np.array([float(y)])
