@@ -22,7 +22,7 @@ from geo.layerlog import naming
 from geo.people import told_zones
 from geo.plans import Plan, load_plan
 from geo.reached import Reached, tell_reached
-from geo.resources import find_resources
+from geo.resources import Known, find_resources
 from geo.schema import Direction
 from geo.standards import ResponseStandard, load_response
 from geo.stations import find_suspects, select
@@ -103,6 +103,7 @@ def assess(
     lang: Lang | None = None,
     step: Step = lambda name: None,
     draw_areas: bool = True,
+    before: StudyResult | None = None,
 ) -> StudyResult:
     """Assess one state of the district: what is in ``inputs``, under the settings of the study.
 
@@ -122,6 +123,8 @@ def assess(
     draw_areas : bool
         Whether service areas are drawn; comparisons can do without. Then ``areas`` is empty and the share of
         land is not known (nan).
+    before : StudyResult, optional
+        Another state of the same district: a room for which nothing differs keeps what it found then.
 
     Raises
     ------
@@ -163,7 +166,8 @@ def assess(
         name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
     }
     step("resources")
-    findings = find_resources(study, inputs, covered)
+    known = Known(before.inputs, before.findings) if before is not None else None
+    findings = find_resources(study, inputs, covered, known=known)
     step("targets")
     base_year = _base_year(study, plan)
     facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)

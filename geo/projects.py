@@ -272,7 +272,7 @@ def evaluate_projects(
     step("projects")
     # The proposals stand among what exists now; to propose more of them is no part of this state.
     calm = replace(study, hydrants=replace(study.hydrants, propose=0))
-    after = assess(calm, built.inputs, lang=today.lang, draw_areas=False)
+    after = assess(calm, built.inputs, lang=today.lang, draw_areas=False, before=today)
     table = compare_targets(_targets(today), _targets(after))
     return (_compared(table, built, year, absent_stations(plan, rows)), _places(built))
 

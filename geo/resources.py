@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from geo.coverage import Coverage
 from geo.depotreport import report_depots
@@ -15,10 +17,58 @@ from geo.shelterreport import report_shelters
 from geo.studyfile import Study
 from geo.zonereport import report_zones
 
-__all__ = ["find_resources"]
+__all__ = ["Known", "find_resources"]
 
 
-def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[str, Finding]:
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What was found about another state of the same district.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Its layers.
+    findings : mapping of str to Finding
+        What the rooms found then.
+    """
+
+    inputs: Inputs
+    findings: Mapping[str, Finding]
+
+
+@dataclass(frozen=True)
+class _Room:
+    """One room: its words file, the kinds of facility that it looks at, and its report."""
+
+    words: str
+    kinds: Callable[[Study], Collection[str]]
+    report: Callable[[Study, Inputs, Coverage], tuple[Finding, ...]]
+
+
+def _answering(study: Study) -> Collection[str]:
+    return (study.response.facility_kind,)
+
+
+_ROOMS: Final = (
+    _Room("zones", _answering, report_zones),
+    _Room("shelters", lambda _: ("shelter",), lambda study, inputs, _: report_shelters(study, inputs)),
+    _Room(
+        "depots",
+        lambda study: ("depot", "team", "gas_repair", *study.depots.transport_kinds),
+        lambda study, inputs, _: report_depots(study, inputs),
+    ),
+    _Room(
+        "hydrants",
+        lambda _: ("hydrant", "water_point"),
+        lambda study, inputs, _: report_hydrants(study, inputs),
+    ),
+    _Room("roads_lost", _answering, report_roads),
+)
+
+
+def find_resources(
+    study: Study, inputs: Inputs, coverage: Coverage, *, known: Known | None = None
+) -> Mapping[str, Finding]:
     """Ask each room for its findings.
 
     Parameters
@@ -29,17 +79,28 @@ def find_resources(study: Study, inputs: Inputs, coverage: Coverage) -> Mapping[
         The layers.
     coverage : Coverage
         Under the study's own standard.
+    known : Known, optional
+        Another state of the same district: a room for which nothing differs keeps what it found then.
 
     Returns
     -------
     mapping of str to Finding
         By name, in the order of the rooms; a room whose layers are not there has none.
     """
-    found: tuple[Finding, ...] = (
-        *report_zones(study, inputs, coverage),
-        *report_shelters(study, inputs),
-        *report_depots(study, inputs),
-        *report_hydrants(study, inputs),
-        *report_roads(study, inputs, coverage),
-    )
-    return MappingProxyType({finding.name: finding for finding in found})
+    found: dict[str, Finding] = {}
+    for room in _ROOMS:
+        if known is not None and _is_as_before(inputs, known.inputs, room.kinds(study)):
+            of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
+        else:
+            of_room = room.report(study, inputs, coverage)
+        found |= {finding.name: finding for finding in of_room}
+    return MappingProxyType(found)
+
+
+def _is_as_before(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:
+    """Say whether all that a room looks at is the same: every layer, and the facilities of its kinds."""
+    shared = ("network", "walking", "demand", "zones", "land", "barriers", "context")
+    if any(getattr(inputs, name) is not getattr(before, name) for name in shared):
+        return False
+    now, then = (rows[rows["kind"].isin(kinds)] for rows in (inputs.facilities, before.facilities))
+    return bool(now.equals(then))

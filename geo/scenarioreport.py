@@ -153,7 +153,7 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     study = result.study
     calm = replace(study, hydrants=replace(study.hydrants, propose=0), projects=None)
     with naming_scenario(name):
-        after = assess(calm, changed, lang=result.lang, draw_areas=False)
+        after = assess(calm, changed, lang=result.lang, draw_areas=False, before=result)
     people = compare_people(result.coverage.table, after.coverage.table)
     targets = None
     if result.targets is not None and after.targets is not None:
