@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,10 @@ def test_a_module_lists_its_public_names(module: str) -> None:
 def test_a_module_is_not_longer_than_a_reader_holds(module: str) -> None:
     lines = (HOUSE / f"{module}.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 400, f"{module} has {len(lines)} lines: split it by noun"
+
+
+def test_contributors_find_every_module_in_the_table_of_rooms() -> None:
+    page = (HOUSE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page[page.index("| room | modules |") :]
+    named = re.findall(r"`(\w+)`", table)
+    assert sorted(named) == MODULES
