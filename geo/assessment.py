@@ -25,7 +25,7 @@ from geo.reached import Reached, tell_reached
 from geo.resources import Known, find_resources
 from geo.schema import Direction
 from geo.standards import ResponseStandard, load_response
-from geo.stations import find_suspects, select
+from geo.stations import find_suspects, select_answering
 from geo.studyfile import Study
 from geo.words import Lang
 
@@ -223,14 +223,19 @@ def _standard(study: Study, name: str) -> ResponseStandard:
 def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
     """Give the stations that answer."""
     asked, found = study.response, inputs.facilities
-    stations = select(found, kind=asked.facility_kind, status=asked.facility_status)
+    stations = select_answering(
+        inputs.facilities,
+        kind=asked.facility_kind,
+        status=asked.facility_status,
+        without_classes=asked.without_classes,
+    )
     if not len(stations):
         known = found.groupby(["kind", "status"]).size()
         there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
         status = " or ".join(asked.facility_status)
         raise StudyError(
             f"[response] no facility is a {asked.facility_kind} with status {status}; "
-            f"there are: {there}; change facility_kind, facility_status or the layer"
+            f"there are: {there}; change facility_kind, facility_status, without_classes or the layer"
         )
     return stations
 

@@ -96,5 +96,17 @@ def _sources(result: StudyResult) -> list[str]:
         for section, report in result.inputs.reports
     ]
     lines.append(say("study.profile", lang=lang, name=result.inputs.network.profile))
+    lines += _not_answering(result)
     lines.append(say("study.area_note", lang=lang, reach=f"{snap.max_m:g}", simplify=f"{SIMPLIFY_M:g}"))
     return lines
+
+
+def _not_answering(result: StudyResult) -> list[str]:
+    """Name the stations whose class does not answer first: they are drawn and not counted."""
+    asked = result.study.response
+    rows = select(result.inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    rows = rows[rows["station_class"].isin(asked.without_classes)]
+    if not len(rows):
+        return []
+    names = [str(facility if name is None else name) for facility, name in rows["name"].head(5).items()]
+    return [say("study.not_answering", lang=result.lang, n=len(rows), names=", ".join(names))]

@@ -31,7 +31,7 @@ from geo.network import RoadNetwork
 from geo.optionchecks import name_some
 from geo.roomspecs import CandidatesSpec
 from geo.snapping import snap
-from geo.stations import select
+from geo.stations import select, select_answering
 from geo.studyfile import Study
 
 __all__ = ["list_candidates", "named_sites"]
@@ -81,7 +81,12 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
     )
     rules, notes = _rules(spec, inputs, found)
     asked = study.response
-    stations = select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    stations = select_answering(
+        inputs.facilities,
+        kind=asked.facility_kind,
+        status=asked.facility_status,
+        without_classes=asked.without_classes,
+    )
     if spec.apart_m and len(stations):
         rules.append(apart_rule(stations, least_m=spec.apart_m))
     return replace(sift(found, [off, *rules]), notes=tuple(notes))

@@ -22,7 +22,7 @@ from geo.sitegoals import Answer, answer
 from geo.sitelist import list_candidates
 from geo.sitetimes import Question, ask
 from geo.standards import load_response
-from geo.stations import select
+from geo.stations import select_answering
 from geo.studyfile import Study
 from geo.words import Lang
 
@@ -170,7 +170,12 @@ def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
 
 def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
     asked = study.response
-    return select(inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    return select_answering(
+        inputs.facilities,
+        kind=asked.facility_kind,
+        status=asked.facility_status,
+        without_classes=asked.without_classes,
+    )
 
 
 def _cover(study: Study, spec: SitingSpec, inputs: Inputs, stations: gpd.GeoDataFrame) -> Coverage:

@@ -101,13 +101,17 @@ class ZonesSpec(LayerSpec):
 
 @dataclass(frozen=True)
 class ResponseSpec:
-    """Which clock decides, which are shown beside it, and the bands of the map in minutes."""
+    """Which clock decides, which are shown beside it, and the bands of the map in minutes.
+
+    Stations of ``without_classes`` do not answer first: a logistics station supplies the others.
+    """
 
     standard: str = "dispatch-5min"
     beside: list[str] = field(default_factory=lambda: ["drive-5min"])
     bands_min: list[float] = field(default_factory=lambda: [3.0, 4.0, 5.0, 8.0, 15.0])
     facility_kind: str = "fire_station"
     facility_status: list[str] = field(default_factory=lambda: ["existing"])
+    without_classes: list[str] = field(default_factory=lambda: ["logistics"])
     people_limit: float = 120_000.0
     gap_reach_m: float = 1500.0
 

@@ -181,6 +181,29 @@ def select(
     return facilities[keep]
 
 
+def select_answering(
+    facilities: gpd.GeoDataFrame,
+    *,
+    kind: str,
+    status: str | Collection[str],
+    without_classes: Collection[str] = (),
+) -> gpd.GeoDataFrame:
+    """Choose the facilities that send out the first engine.
+
+    Parameters
+    ----------
+    facilities : GeoDataFrame
+        A Facilities table.
+    kind, status : str or collection of str
+        As for :func:`select`.
+    without_classes : collection of str
+        Station classes that do not answer first, such as ``"logistics"``: a logistics station supplies the
+        others and has no zone of its own (建标152-2017).
+    """
+    rows = select(facilities, kind=kind, status=status)
+    return rows[~rows["station_class"].isin(list(without_classes))]
+
+
 def add_candidates(
     facilities: gpd.GeoDataFrame,
     points: gpd.GeoDataFrame,

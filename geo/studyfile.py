@@ -21,7 +21,7 @@ from geo.roomspecs import (
     ZoningSpec,
 )
 from geo.scenariospecs import ScenarioSpec, scenario_faults
-from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
+from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import plain, read_section, read_sections, unknown
 from geo.specs import (
     DemandSpec,
@@ -207,6 +207,11 @@ def _contradictions(study: Study) -> list[str]:
                 faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
     for i, people in enumerate(study.demand, start=1):
         faults += [f"[[demand]] {i}: {fault}" for fault in _demand_faults(people)]
+    faults += [
+        unknown("[response] without_classes: station class", word, set(STATION_CLASSES))
+        for word in study.response.without_classes
+        if word not in STATION_CLASSES
+    ]
     bands = study.response.bands_min
     if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -14,7 +16,9 @@ from geo.assessment import StudyResult
 from geo.errors import NetworkError, StudyError
 from geo.headline import print_headline
 from geo.outputs import summarise, write_outputs
+from geo.picture import draw_map
 from geo.study import run_study
+from geo.studyfile import parse_study
 from tests.studies import STANDARD, frame, points, town_study
 
 PLAN = """
@@ -242,3 +246,35 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, town: StudyResult) ->
         rows.to_file(tmp_path / name, layer=layer)
     again = run_study(study).coverage.table.set_index("name")
     assert again["first_s"].to_dict() == town.coverage.table.set_index("name")["first_s"].to_dict()
+
+
+def test_a_logistics_station_is_drawn_and_does_not_answer(tmp_path: Path) -> None:
+    study = town_study(tmp_path)
+    one = run_study(study)
+    stations = gpd.read_file(tmp_path / "stations.gpkg")
+    existing = stations[stations["status"] == "existing"]
+    second = existing.assign(name="保障站", id="L", station_class="战勤保障站")
+    gpd.GeoDataFrame(pd.concat([stations, second]), crs=stations.crs).to_file(tmp_path / "stations.gpkg")
+    two = run_study(study)
+    assert len(two.inputs.facilities) == len(one.inputs.facilities) + 1
+    assert two.coverage.stations.index.tolist() == one.coverage.stations.index.tolist()
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(two.coverage.table), pd.DataFrame(one.coverage.table), check_like=True
+    )
+    assert "保障站" in draw_map(two).get_root().render()
+    asked = replace(study, response=replace(study.response, without_classes=[]))
+    assert len(run_study(asked).coverage.stations) == len(one.coverage.stations) + 1
+
+
+def test_a_mistyped_class_is_named() -> None:
+    with pytest.raises(StudyError, match="did you mean 'logistics'"):
+        parse_study(
+            {
+                "study": {"name": "t"},
+                "roads": {"path": "r.gpkg"},
+                "facilities": [{"path": "s.gpkg"}],
+                "demand": [{"path": "d.gpkg", "people": 1.0}],
+                "response": {"without_classes": ["logistic"]},
+            },
+            folder=Path(),
+        )
