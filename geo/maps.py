@@ -151,7 +151,12 @@ def coverage_map(
     True
     """
     _check_basemaps(basemaps, tianditu_key)
-    bounds = bounds_of(demand=demand, stations=stations, zones=zones) or bounds_of(
+    shown = {
+        f"finding {found.name}": found.table
+        for found in findings
+        if found.style is not None and found.style.is_on and isinstance(found.table, gpd.GeoDataFrame)
+    }
+    bounds = bounds_of(demand=demand, stations=stations, zones=zones, **shown) or bounds_of(
         land=land, roads=roads, areas=areas, facilities=facilities, gaps=gaps, **_placed(findings)
     )
     if bounds is None:

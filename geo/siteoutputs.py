@@ -14,7 +14,8 @@ import folium
 import geopandas as gpd
 import pandas as pd
 
-from geo.coverage import clock_text
+from geo import mapwords
+from geo.coverage import clock_text, summary
 from geo.errors import FileError
 from geo.findings import Finding
 from geo.inputs import Step
@@ -133,9 +134,10 @@ def draw_sites(result: SiteResult) -> folium.Map:
         lang=lang,
         roads=inputs.network.edges,
         land=inputs.land,
-        stations=after.stations,
+        stations=after.stations.drop(list(result.answer.plan.site_ids)),
         demand=after.table,
         areas=result.areas,
+        figures=_figure_rows(result),
         findings=[finding for finding in report_sites(result) if finding.style is not None],
         bands_s=after.bands_s,
         limit_s=standard.limit_s,
@@ -144,6 +146,34 @@ def draw_sites(result: SiteResult) -> folium.Map:
         sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
         is_synthetic=result.is_synthetic,
     )
+
+
+def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
+    """Give the headline figures of the map, without and with the sites: ``label value note tone``."""
+    lang, plan = result.lang, result.answer.plan
+    was, now = summary(result.before), summary(result.after)
+    gained = now["people_covered"] - was["people_covered"]
+    rows = (
+        ("covered", mapwords.share(was["share_covered"]), mapwords.share(now["share_covered"])),
+        ("mean", mapwords.time(was["mean_s"], lang=lang), mapwords.time(now["mean_s"], lang=lang)),
+        ("unreachable", f"{was['people_unreachable']:,.0f}", f"{now['people_unreachable']:,.0f}"),
+        ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
+    )
+    proof = "proven" if plan.is_proven else "not_proven"
+    told = {
+        "limit": mapwords.time(result.after.standard.limit_s, lang=lang),
+        "gained": f"{gained:,.0f}",
+        "proof": say(f"siting.{proof}", lang=lang, gap=f"{plan.gap:.1%}"),
+    }
+    return [
+        {
+            "label": say(f"siting.figure_{name}", lang=lang, **told),
+            "value": say("siting.before_after", lang=lang, before=before, after=after),
+            "note": say(f"siting.figure_{name}_note", lang=lang, **told),
+            "tone": "main" if name == "covered" else "",
+        }
+        for name, before, after in rows
+    ]
 
 
 def _limit(result: SiteResult) -> float:

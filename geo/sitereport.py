@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.findings import Finding, Style
+from geo.legend import site_style
 from geo.sitestudy import SiteResult
 from geo.summaries import summarise
 
@@ -129,7 +130,7 @@ def _proposed(result: SiteResult) -> Finding:
         name="proposed_sites",
         words=WORDS,
         table=gpd.GeoDataFrame(made[["name", *keep, "geometry"]], crs=table.crs),
-        style=Style(colours={"": "#d6006e"}, columns=tuple(keep), is_on=True, size=9.0),
+        style=site_style(columns=tuple(keep), label="order"),
         figures=figures(result),
         notes=tuple(notes),
     )

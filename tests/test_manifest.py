@@ -35,8 +35,9 @@ def test_a_manifest_tells_inputs_settings_and_versions(made: Path) -> None:
     assert all(len(row["sha256"]) == 64 for row in told["inputs"])
     assert told["settings"]["study"]["name"] == "Paper Town"
     assert {"numpy", "geopandas", "python"} <= set(told["versions"])
-    found = {"cut_links.csv", "dead_ends.csv", "road_loss.csv"}
-    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"} | found
+    roads = {"cut_links.csv", "dead_ends.csv", "road_loss.csv"}
+    of_zones = {"station_zones.csv", "zone_checks.csv", "balanced_zones.csv"}
+    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"} | roads | of_zones
 
 
 def test_a_replay_from_another_folder_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, Path]:
 def test_every_file_of_the_sample_is_written_and_nothing_else(sample_run: tuple[StudyResult, Path]) -> None:
     result, folder = sample_run
     of_findings = [f"{name}.csv" for name in result.findings]
-    assert sorted(os.listdir(folder)) == sorted([*FILES, *of_findings])
+    assert sorted(os.listdir(folder)) == sorted([*FILES, *of_findings, "scenarios"])
 
 
 def test_the_geopackage_holds_every_layer(sample_run: tuple[StudyResult, Path]) -> None:

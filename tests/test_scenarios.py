@@ -35,7 +35,7 @@ from geo.stations import select
 from geo.study import run_study
 from geo.studyfile import parse_study, read_study
 from geo.words import LANGS, Lang, say
-from tests.browser import chromium, visit  # noqa: F401
+from tests.browser import visit
 from tests.studies import frame, lonlat, points, town_study, write_town
 
 # The station of tests/studies.py is at the west end; limit 300 s, of which 60 s turnout; 10 m/s.
@@ -348,7 +348,7 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
         run_study(parse_study(sections, folder=tmp_path))
 
 
-def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:
     result = run_study(town_study(tmp_path, scenarios=SCENARIOS))
     path = tmp_path / "map.html"
     draw_difference(result, result.scenarios[0]).save(path)

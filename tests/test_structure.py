@@ -223,8 +223,8 @@ ALLOWED: dict[str, set[str]] = {
     "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "studyfile", "times"},
     "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
     "sitestudy": {"areas", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "standards", "stations", "studyfile", "words"},
-    "sitereport": {"findings", "sitestudy", "summaries"},
-    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "roomspecs", "sitereport", "sitestudy", "words"},
+    "sitereport": {"findings", "legend", "sitestudy", "summaries"},
+    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
     "plancli": {"planpack", "plans", "rules", "words"},
     "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
