@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from geo import answering
 from geo import coverage as covering
-from geo.areas import service_areas
+from geo.answering import answering_stations, cover_people, read_clock_of
 from geo.coverage import Coverage
 from geo.differences import Difference
 from geo.errors import NetworkError, StudyError
@@ -23,16 +24,12 @@ from geo.people import told_zones
 from geo.plans import Plan, load_plan
 from geo.reached import Reached, tell_reached
 from geo.resources import Known, find_resources
-from geo.schema import Direction
-from geo.standards import ResponseStandard, load_response
-from geo.stations import find_suspects, select_answering
+from geo.stations import find_suspects
 from geo.studyfile import Study
 from geo.words import Lang
 
 __all__ = ["SIMPLIFY_M", "StudyResult", "assess", "plan_of"]
 
-DIRECTION: Direction = "from_facility"
-"""Engines go out."""
 SIMPLIFY_M = 5.0
 """Service areas are straightened by no more than this for display."""
 
@@ -131,32 +128,25 @@ def assess(
     GeoError
         A standard or the plan cannot be used, or no station stands on the network.
     """
-    asked, snap = study.response, study.snap
-    standard = _standard(study, asked.standard)
+    asked = study.response
+    standard = read_clock_of(study, asked.standard)
     plan = plan_of(study)
     step("times")
-    stations = _stations(study, inputs)
-    covered = covering.cover(
-        inputs.network,
-        stations,
-        inputs.demand,
-        standard=standard,
-        direction=DIRECTION,
-        bands_s=[60.0 * minutes for minutes in asked.bands_min],
-        max_snap_m=snap.max_m,
-        access_kph=snap.access_kph,
-        barriers=inputs.barriers,
-    )
+    stations = answering_stations(study, inputs)
+    _require_any(study, inputs, stations)
+    covered = cover_people(study, inputs, stations, standard=standard)
     _require_stations(covered)
     names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
-    clocks = {name: _standard(study, name) for name in names if name != standard.name}
+    clocks = {name: read_clock_of(study, name) for name in names if name != standard.name}
     coverages = {standard.name: covered}
     coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
     # Road and land are told on the study's clock and on those that the plan's targets are read under.
     told = {standard.name, *_standards_of(plan)}
     step("areas")
     areas = {
-        name: _areas(study, inputs, coverage, draw=draw_areas, each=coverage is covered)
+        name: answering.draw_areas(
+            study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
+        )
         for name, coverage in coverages.items()
         if name in told
     }
@@ -214,30 +204,18 @@ def _standards_of(plan: Plan | None) -> tuple[str, ...]:
     return tuple(target.settings["standard"] for target in targets if "standard" in target.settings)
 
 
-def _standard(study: Study, name: str) -> ResponseStandard:
-    own = study.file(name)
-    with naming("response"):
-        return load_response(own if own.is_file() else name)
-
-
-def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
-    """Give the stations that answer."""
+def _require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> None:
+    """Stop where no facility answers, with those that are there."""
+    if len(stations):
+        return
     asked, found = study.response, inputs.facilities
-    stations = select_answering(
-        inputs.facilities,
-        kind=asked.facility_kind,
-        status=asked.facility_status,
-        without_classes=asked.without_classes,
+    known = found.groupby(["kind", "status"]).size()
+    there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
+    status = " or ".join(asked.facility_status)
+    raise StudyError(
+        f"[response] no facility is a {asked.facility_kind} with status {status}; "
+        f"there are: {there}; change facility_kind, facility_status, without_classes or the layer"
     )
-    if not len(stations):
-        known = found.groupby(["kind", "status"]).size()
-        there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
-        status = " or ".join(asked.facility_status)
-        raise StudyError(
-            f"[response] no facility is a {asked.facility_kind} with status {status}; "
-            f"there are: {there}; change facility_kind, facility_status, without_classes or the layer"
-        )
-    return stations
 
 
 def _require_stations(covered: Coverage) -> None:
@@ -254,19 +232,3 @@ def _require_stations(covered: Coverage) -> None:
 def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Straighten the outlines; ``area_km2`` and the shares of land are those of the true ones."""
     return areas.set_geometry(areas.geometry.simplify(SIMPLIFY_M))
-
-
-def _areas(study: Study, inputs: Inputs, coverage: Coverage, *, draw: bool, each: bool) -> gpd.GeoDataFrame:
-    return service_areas(
-        inputs.network,
-        coverage.station_snaps,
-        limit_s=coverage.standard.limit_s,
-        direction=DIRECTION,
-        reach_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        start_s=covering.clock_starts(coverage.stations, coverage.standard),
-        land=inputs.land,
-        barriers=inputs.barriers,
-        union=draw,
-        each=draw and each,
-    )

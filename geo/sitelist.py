@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.answering import answering_stations
 from geo.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
 from geo.errors import InputError, StudyError
 from geo.inputs import Inputs
@@ -31,7 +32,7 @@ from geo.network import RoadNetwork
 from geo.optionchecks import name_some
 from geo.roomspecs import CandidatesSpec
 from geo.snapping import snap
-from geo.stations import select, select_answering
+from geo.stations import select
 from geo.studyfile import Study
 
 __all__ = ["list_candidates", "named_sites"]
@@ -80,13 +81,7 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
         "[snap] max_m",
     )
     rules, notes = _rules(spec, inputs, found)
-    asked = study.response
-    stations = select_answering(
-        inputs.facilities,
-        kind=asked.facility_kind,
-        status=asked.facility_status,
-        without_classes=asked.without_classes,
-    )
+    stations = answering_stations(study, inputs)
     if spec.apart_m and len(stations):
         rules.append(apart_rule(stations, least_m=spec.apart_m))
     return replace(sift(found, [off, *rules]), notes=tuple(notes))

@@ -8,8 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo import coverage as covering
-from geo.areas import service_areas
+from geo.answering import answering_stations, cover_people, draw_areas, read_clock_of
 from geo.coverage import Coverage
 from geo.errors import StudyError
 from geo.highs import Progress
@@ -17,19 +16,14 @@ from geo.inputs import Inputs, Step, read_inputs
 from geo.landrules import Sifted
 from geo.layerlog import naming
 from geo.roomspecs import CandidatesSpec, SitingSpec
-from geo.schema import FACILITY_COLUMNS, Direction
+from geo.schema import FACILITY_COLUMNS
 from geo.sitegoals import Answer, answer
 from geo.sitelist import list_candidates
 from geo.sitetimes import Question, ask
-from geo.standards import load_response
-from geo.stations import select_answering
 from geo.studyfile import Study
 from geo.words import Lang
 
 __all__ = ["SiteResult", "build_sites", "site_study"]
-
-DIRECTION: Direction = "from_facility"
-"""Engines go out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +110,13 @@ def site_study(
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
     step("times")
-    before = _cover(study, spec, inputs, _stations(study, inputs))
+    before = _cover(study, spec, inputs, answering_stations(study, inputs))
     question = ask(study, spec, inputs, before, sifted)
     step("siting")
     found = answer(question, spec, progress=progress)
     step("areas")
     new = build_sites(sifted.kept.loc[list(found.plan.site_ids)], study)
-    both = gpd.GeoDataFrame(pd.concat([_stations(study, inputs), new]), crs=inputs.network.crs)
+    both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
     after = _cover(study, spec, inputs, both)
     return SiteResult(
         study=study,
@@ -134,7 +128,7 @@ def site_study(
         answer=found,
         before=before,
         after=after,
-        areas=_areas(study, inputs, after),
+        areas=draw_areas(study, inputs, after),
     )
 
 
@@ -168,46 +162,9 @@ def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     )
 
 
-def _stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
-    asked = study.response
-    return select_answering(
-        inputs.facilities,
-        kind=asked.facility_kind,
-        status=asked.facility_status,
-        without_classes=asked.without_classes,
-    )
-
-
 def _cover(study: Study, spec: SitingSpec, inputs: Inputs, stations: gpd.GeoDataFrame) -> Coverage:
-    asked, snap = study.response, study.snap
-    name = spec.standard or asked.standard
-    own = study.file(name)
-    with naming("siting" if spec.standard else "response"):
-        standard = load_response(own if own.is_file() else name)
+    section = "siting" if spec.standard else "response"
+    standard = read_clock_of(study, spec.standard or study.response.standard, section=section)
     if not len(inputs.demand):
         raise StudyError("[[demand]] has no people: there is nobody to bring in time")
-    return covering.cover(
-        inputs.network,
-        stations,
-        inputs.demand,
-        standard=standard,
-        direction=DIRECTION,
-        bands_s=[60.0 * minutes for minutes in asked.bands_min],
-        max_snap_m=snap.max_m,
-        access_kph=snap.access_kph,
-        barriers=inputs.barriers,
-    )
-
-
-def _areas(study: Study, inputs: Inputs, after: Coverage) -> gpd.GeoDataFrame:
-    return service_areas(
-        inputs.network,
-        after.station_snaps,
-        limit_s=after.standard.limit_s,
-        direction=DIRECTION,
-        reach_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        start_s=covering.clock_starts(after.stations, after.standard),
-        land=inputs.land,
-        barriers=inputs.barriers,
-    )
+    return cover_people(study, inputs, stations, standard=standard)

@@ -192,11 +192,12 @@ ALLOWED: dict[str, set[str]] = {
     "roadloss": {"closures", "coverage", "errors", "nearest", "network", "roadlinks", "times"},
     "roadreport": {"coverage", "deadends", "findings", "inputs", "network", "roadlinks", "roadloss", "roomspecs", "studyfile"},
     # one state of the district
+    "answering": {"areas", "coverage", "inputs", "layerlog", "schema", "standards", "stations", "studyfile"},
     "differences": {"errors", "summaries"},
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
     "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
-    "assessment": {"areas", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "schema", "standards", "stations", "studyfile", "words"},
+    "assessment": {"answering", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "stations", "studyfile", "words"},
     # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
     "roadpicks": {"errors", "network"},
@@ -219,10 +220,10 @@ ALLOWED: dict[str, set[str]] = {
     # siting in a study
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "rules"},
-    "sitelist": {"candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
+    "sitelist": {"answering", "candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
     "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "studyfile", "times"},
     "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
-    "sitestudy": {"areas", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "standards", "stations", "studyfile", "words"},
+    "sitestudy": {"answering", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "studyfile", "words"},
     "sitereport": {"findings", "legend", "sitestudy", "summaries"},
     "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
