@@ -20,6 +20,8 @@ LEAST = 0.02
 """A row is worth adding when it is broken by at least so much."""
 OVERLAP = 0.2
 """Two points of the three share sites of at least this weight."""
+WORK = 500_000_000
+"""Entries that one search for rows may touch: a count, the same on every machine, about a second or two."""
 
 
 def cut_rows(rows: sparse.csr_matrix, y: NDArray[np.float64]) -> sparse.csr_matrix:
@@ -43,7 +45,7 @@ def cut_rows(rows: sparse.csr_matrix, y: NDArray[np.float64]) -> sparse.csr_matr
     used = np.flatnonzero(y > 1e-6)
     part = sparse.csr_matrix(rows[:, used])
     by_site = sparse.csc_matrix(part)
-    found = _triples(part.indptr, part.indices, by_site.indptr, by_site.indices, y[used])
+    found = _triples(part.indptr, part.indices, by_site.indptr, by_site.indices, y[used], WORK)
     if not len(found):
         return sparse.csr_matrix((0, rows.shape[1]))
     seen = sparse.csr_matrix(rows[found[:, 0]] + rows[found[:, 1]] + rows[found[:, 2]])
@@ -52,19 +54,23 @@ def cut_rows(rows: sparse.csr_matrix, y: NDArray[np.float64]) -> sparse.csr_matr
 
 
 @njit(cache=True, nogil=True)
-def _triples(row: Any, site: Any, start: Any, point: Any, y: Any) -> Any:
-    """For each point and a neighbour of it, the third point with which the row is broken most."""
+def _triples(row: Any, site: Any, start: Any, point: Any, y: Any, most: int) -> Any:
+    """For each point and a neighbour of it, the third point with which the row is broken most.
+
+    The search stops after ``most`` entries with what it has found so far.
+    """
     n_points = len(row) - 1
     found = np.empty((4 * n_points, 3), dtype=np.int64)
     share = np.zeros(n_points)
     near = np.empty(n_points, dtype=np.int64)
     count = np.zeros(len(y), dtype=np.int64)
-    n_found = 0
+    n_found, spent = 0, 0
     for i in range(n_points):
         n_near, n_own = 0, 0
         for e in range(row[i], row[i + 1]):
             for f in range(start[site[e]], start[site[e] + 1]):
                 k = point[f]
+                spent += 1
                 if k > i:
                     if share[k] == 0.0:
                         near[n_near] = k
@@ -80,6 +86,11 @@ def _triples(row: Any, site: Any, start: Any, point: Any, y: Any) -> Any:
             for b in range(kept):
                 if near[b] <= near[a] or share[near[a]] + share[near[b]] < 0.5:
                     continue
+                spent += (
+                    row[i + 1] - row[i] + row[near[a] + 1] - row[near[a]] + row[near[b] + 1] - row[near[b]]
+                )
+                if spent > most:
+                    return found[:n_found]
                 broken = 2.0 - _left_side(row, site, y, count, i, near[a], near[b])
                 if broken > best:
                     best, third = broken, near[b]
