@@ -299,7 +299,8 @@ def _far_places(
     own = (np.arange(_SIDE) + 0.5) * step_m
     inside = np.column_stack([grid.ravel() for grid in np.meshgrid(own, own)])
     if not len(samples):
-        return (corner[:, None] + inside).reshape(-1, 2)
+        everywhere: NDArray[np.float64] = (corner[:, None] + inside).reshape(-1, 2)
+        return everywhere
     tree = cKDTree(samples)
     away = tree.query(corner + wide_m / 2.0)[0]
     half = wide_m * np.sqrt(0.5)
