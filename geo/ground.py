@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from geo.pieces import foot
 from geo.walls import Walls, distance_to
 
-__all__ = ["MARGIN", "Ground", "Rule", "divide"]
+__all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
 
 MARGIN = 1e-6
 """Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
@@ -96,19 +97,79 @@ def divide(
     """
     size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
     n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
-    step = to_xy - xy
-    line = np.ascontiguousarray(np.column_stack([xy, step, 1.0 / (step**2).sum(axis=1)]))
+    line = _lines(xy, to_xy)
     tile = np.zeros((1, 2), dtype=np.int64)
     start, member = np.array([0, len(xy)]), np.arange(len(xy))
     for level in range(n_levels - 1, -1, -1):
         width = tile_m * 2.0**level
         wall_m = distance_to(walls, (tile + 0.5) * 2.0 * width)
-        room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule)
+        room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, MARGIN)
         n_tiles, n = room[3:]
         tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
     if len(walls.line):
         member = _by_distance(line, tile, start, member, tile_m)
     return Ground(tile_m, line, edge, tile, start, member)
+
+
+def divide_labelled(
+    xy: NDArray[np.float64],
+    to_xy: NDArray[np.float64],
+    label: NDArray[np.int64],
+    *,
+    size_m: float,
+    tile_m: float,
+    slack_m: float,
+    is_ground: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
+) -> Ground:
+    """Find the squares in which pieces of several labels can be nearest.
+
+    As in :func:`divide` a square keeps the pieces within ``d + 2 h`` of its centre, and those up to
+    ``slack_m`` farther: where all have one label, anything else is more than ``slack_m`` farther from
+    every point of the square than they are, and the square is left out.
+
+    Parameters
+    ----------
+    xy, to_xy : float64 array, shape (P, 2)
+        Ends of the pieces, metres; equal for points.
+    label : int64 array, shape (P,)
+        Label of each piece, given as ``edge`` of the result.
+    size_m : float
+        The square from 0, 0 to here is divided.
+    tile_m : float
+        Width of the squares at the end.
+    slack_m : float
+        By how much a piece may be farther than the nearest, metres.
+    is_ground : callable
+        Takes columns and rows of squares and their width; says which to keep.
+    """
+    n_levels = max(1, int(np.ceil(np.log2(max(size_m / tile_m, 1.0)))))
+    line = _lines(xy, to_xy)
+    earliest, anywhere = np.zeros(len(xy)), Rule(np.inf, 1.0, np.inf)
+    tile = np.zeros((1, 2), dtype=np.int64)
+    start, member = np.array([0, len(xy)]), np.arange(len(xy))
+    for level in range(n_levels - 1, -1, -1):
+        width = tile_m * 2.0**level
+        open_m = np.full(len(tile), np.inf)
+        room = _quarter(line, earliest, tile, open_m, start, member, width, anywhere, slack_m)
+        n_tiles, n = room[3:]
+        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
+        told = label[member]
+        kept = np.minimum.reduceat(told, start[:-1]) < np.maximum.reduceat(told, start[:-1])
+        kept[kept] = is_ground(tile[kept], width)
+        count = np.diff(start)
+        tile, member = tile[kept], member[np.repeat(kept, count)]
+        start = np.append(0, np.cumsum(count[kept]))
+        if not len(tile):
+            break
+    return Ground(tile_m, line, label, tile, start, member)
+
+
+def _lines(xy: NDArray[np.float64], to_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each piece as start, step and 1 / length squared (0 for a point)."""
+    step = to_xy - xy
+    square = (step**2).sum(axis=1)
+    inverse = np.divide(1.0, square, out=np.zeros(len(xy)), where=square > 0)
+    return np.ascontiguousarray(np.column_stack([xy, step, inverse]))
 
 
 def _by_distance(
@@ -128,10 +189,11 @@ def _by_distance(
 
 
 @njit(cache=True, nogil=True)
-def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule):  # type: ignore[no-untyped-def]
+def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, slack_m):  # type: ignore[no-untyped-def]
     """Split each square into four of ``width``, each with the pieces that can be nearest in it.
 
-    Returns room that is longer than needed, and how many tiles and members of it count.
+    Pieces up to ``slack_m`` farther than that are kept too. Returns room that is longer than needed, and
+    how many tiles and members of it count.
     """
     half = width * np.sqrt(0.5)
     out_tile = np.empty((4 * len(tile), 2), np.int64)
@@ -155,7 +217,7 @@ def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule):  # typ
                 within = max(within, rule.reach_m + half)
             begin, earliest = n, np.inf
             for j in range(start[i], start[i + 1]):
-                if distance[j - start[i]] <= within + MARGIN:
+                if distance[j - start[i]] <= within + slack_m:
                     out_member[n] = member[j]
                     earliest = min(earliest, earliest_s[member[j]])
                     n += 1

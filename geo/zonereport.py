@@ -27,6 +27,8 @@ __all__ = ["report_zones"]
 
 _COLOURS: Final = ("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f")
 _NONE: Final = "#b3b3b3"
+_MOST_PAIRS: Final = 250_000
+"""Of more points x stations no balanced zones are made: it would take minutes."""
 _EXPRESSWAYS: Final = ("motorway", "motorway_link", "trunk", "trunk_link")
 _Note = tuple[str, Mapping[str, Any]]
 
@@ -46,7 +48,8 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
     Returns
     -------
     tuple of Finding
-        ``station_zones`` and ``zone_checks``; ``balanced_zones`` where people are reached.
+        ``station_zones`` and ``zone_checks``; ``balanced_zones`` where people are reached and the study
+        is not too large for it (a note says so).
     """
     asked, network = study.zoning, coverage.network
     towns = inputs.zones[inputs.zones["level"] != "district"]
@@ -61,9 +64,13 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
         empty = zoning.table.loc[zoning.table.geometry.is_empty & (exact.table["area_km2"] > 0), "name"]
         told = {"blocks": len(blocks), "people": moved, "empty": _list(empty)}
         notes.append(("note_regular", told))
+    n_pairs = len(coverage.table) * len(coverage.stations)
+    is_large = n_pairs > _MOST_PAIRS
+    if is_large:
+        notes.append(("note_not_balanced", {"n": n_pairs, "most": _MOST_PAIRS}))
     checks = check_zones_of(coverage, zoning, _options(asked, inputs, coverage))
     found = [_zones_finding(zoning, checks, notes), _checks_finding(checks, asked)]
-    if np.isfinite(exact.demand["first_s"]).any():
+    if np.isfinite(exact.demand["first_s"]).any() and not is_large:
         found.append(_balanced_finding(asked, coverage, exact))
     return tuple(found)
 

@@ -48,6 +48,8 @@ ZONE_TABLE_COLUMNS: Final = (
 
 _PLACES: Final = 200_000
 """Places of the lattice on which ground far from roads is counted."""
+_SIDE: Final = 8
+"""Places along the side of the squares that are looked at first."""
 _SMALL_M2: Final = 1e5
 """Ground without a station is told piece by piece from this size on; smaller pieces share one row."""
 
@@ -172,7 +174,7 @@ def merge_faces(shape: NDArray[np.object_], label: NDArray[np.int64], *, n: int)
     """Give the ground of each label from 0 to n - 1 as one Polygon or MultiPolygon, perhaps empty."""
     merged = np.full(n, shapely.Polygon(), dtype=object)
     for k in np.unique(label[(label >= 0) & (label < n)]):
-        merged[k] = shapely.union_all(shape[label == k])
+        merged[k] = shapely.coverage_union_all(shape[label == k])
     return merged
 
 
@@ -267,27 +269,45 @@ def _ground_columns(zoning: Zoning) -> dict[str, NDArray[np.float64]]:
 
 def _beyond_km2(zoning: Zoning) -> NDArray[np.float64]:
     """Count the places of a lattice that are farther from a road than points may be, in km2."""
-    ground, faces = zoning.ground, zoning.faces
-    bounds = shapely.total_bounds(ground)
+    ground, faces, roads = zoning.ground, zoning.faces, zoning.roads
     step_m = float(np.sqrt(shapely.area(ground).sum() / _PLACES))
-    x, y = (
-        np.arange(low + step_m / 2, high, step_m) for low, high in zip(bounds[:2], bounds[2:], strict=True)
-    )
-    places = np.column_stack([grid.ravel() for grid in np.meshgrid(x, y)])
-    roads = zoning.roads
     n = np.ceil(np.hypot(*(roads.to_xy - roads.xy).T) / step_m).astype(np.int64)
     row = np.repeat(np.arange(len(n)), n)
     share = (np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n) + 0.5) / n[row]
     samples = roads.xy[row] + share[:, None] * (roads.to_xy - roads.xy)[row]
-    if len(samples):
-        away = cKDTree(samples).query(places, distance_upper_bound=zoning.max_snap_m)[0]
-        places = places[np.isinf(away)]
+    places = _far_places(ground, samples, step_m, zoning.max_snap_m)
     face = shapely.STRtree(shapely.points(places)).query(
         np.asarray(faces.geometry.array), predicate="contains"
     )[0]
     n_places: NDArray[np.int64] = np.bincount(faces["row"].to_numpy()[face], minlength=len(zoning.table))
     beyond: NDArray[np.float64] = n_places.astype(np.float64) * (step_m**2 / 1e6)
     return beyond
+
+
+def _far_places(
+    ground: NDArray[np.object_], samples: NDArray[np.float64], step_m: float, reach_m: float
+) -> NDArray[np.float64]:
+    """Give the places of a lattice about the ground that are farther from every sample than ``reach_m``.
+
+    Squares of many places are looked at first: where all are near, or all are far, none is looked at alone.
+    """
+    bounds, wide_m = shapely.total_bounds(ground), _SIDE * step_m
+    low = [np.arange(start, end, wide_m) for start, end in zip(bounds[:2], bounds[2:], strict=True)]
+    corner = np.column_stack([grid.ravel() for grid in np.meshgrid(*low)])
+    squares = shapely.box(*corner.T, *(corner + wide_m).T)
+    corner = corner[np.unique(shapely.STRtree(squares).query(ground, predicate="intersects")[1])]
+    own = (np.arange(_SIDE) + 0.5) * step_m
+    inside = np.column_stack([grid.ravel() for grid in np.meshgrid(own, own)])
+    if not len(samples):
+        everywhere: NDArray[np.float64] = (corner[:, None] + inside).reshape(-1, 2)
+        return everywhere
+    tree = cKDTree(samples)
+    away = tree.query(corner + wide_m / 2.0)[0]
+    half = wide_m * np.sqrt(0.5)
+    far = (corner[away > reach_m + half][:, None] + inside).reshape(-1, 2)
+    mixed = (corner[np.abs(away - reach_m) <= half][:, None] + inside).reshape(-1, 2)
+    is_far = np.isinf(tree.query(mixed, distance_upper_bound=reach_m)[0])
+    return np.concatenate([far, mixed[is_far]])
 
 
 def _farthest_columns(

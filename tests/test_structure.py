@@ -154,7 +154,8 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
     "zonerules": {"rules"},
-    "zonetrace": set(),
+    "zonesamples": {"ground", "pieces"},
+    "zonetrace": {"zonesamples"},
     "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
     "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
     "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
