@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from geo.assessment import assess
 from geo.errors import InputError, StudyError
+from geo.inputs import read_inputs
 from geo.times import Times
+from geo.words import say
 from geo.zonebalance import Balance, balance
+from tests.studies import town_study
 
 
 def times_of(table: pd.DataFrame) -> Times:
@@ -120,3 +126,17 @@ def test_small_cases_agree_with_three_linear_programmes(data: st.DataObject) -> 
     behind = people[(seconds <= 240.0).any(axis=1)].sum() - timely
     assert (found.late.too_many if found.late else 0.0) == pytest.approx(behind, abs=1e-6)
     assert (found.loads["people"] <= found.loads["most_people"] + 1e-6).all()
+
+
+def test_a_large_study_says_that_its_zones_are_not_balanced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = town_study(tmp_path)
+    inputs = read_inputs(study)
+    assert "balanced_zones" in assess(study, inputs, draw_areas=False).findings
+    monkeypatch.setattr("geo.zonereport._MOST_PAIRS", 0)
+    found = assess(study, inputs, draw_areas=False).findings
+    assert "balanced_zones" not in found
+    notes = dict(found["station_zones"].notes)
+    for lang in ("zh", "en"):
+        assert "0" in say("zones.note_not_balanced", lang=lang, **notes["note_not_balanced"])
