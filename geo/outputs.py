@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
@@ -24,6 +21,7 @@ from geo.layers import write_layer, write_text_whole
 from geo.manifest import file_sha256, make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
+from geo.resultfiles import as_json, mark, plain_number, write_package
 from geo.scenariofiles import write_scenarios
 from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
@@ -84,23 +82,23 @@ def write_outputs(
     tables = {name: _file_table(found.table) for name, found in result.findings.items()}
     _require_own_names(tables)
     _clear(folder)
-    write_layer(_marked(_coverage_table(result), result), folder / "coverage.csv")
+    write_layer(mark(_coverage_table(result), is_synthetic=result.is_synthetic), folder / "coverage.csv")
     zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
-    write_layer(_marked(zones, result), folder / "zones.csv")
+    write_layer(mark(zones, is_synthetic=result.is_synthetic), folder / "zones.csv")
     if result.targets is not None:
-        write_layer(_marked(result.targets, result), folder / "targets.csv")
+        write_layer(mark(result.targets, is_synthetic=result.is_synthetic), folder / "targets.csv")
     for name, table in tables.items():
-        write_layer(_marked(without_shapes(table), result), folder / f"{name}.csv")
+        write_layer(mark(without_shapes(table), is_synthetic=result.is_synthetic), folder / f"{name}.csv")
     _write_layers(result, tables, folder / "coverage.gpkg")
     write_workbook(study_sheets(result), folder / "tables.xlsx", lang=result.lang)
-    write_text_whole(folder / "summary.json", _json(summarise(result)))
+    write_text_whole(folder / "summary.json", as_json(summarise(result)))
     step("map")
     write_map(draw_map(result), folder / "map.html")
     scenarios = write_scenarios(result, folder)
     of_findings = [f"{name}.csv" for name in tables]
     numbers = [folder / name for name in (*NUMBERS, *of_findings) if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
-    write_text_whole(folder / "manifest.json", _json(manifest))
+    write_text_whole(folder / "manifest.json", as_json(manifest))
     found = {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
     return found | scenarios
 
@@ -152,8 +150,8 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "beside": [
             _clock(result, name, covering.summary(other)) for name, other in sorted(result.beside.items())
         ],
-        "share_road": _number(result.reached.share_road),
-        "share_land": _number(result.reached.share_land),
+        "share_road": plain_number(result.reached.share_road),
+        "share_land": plain_number(result.reached.share_land),
         "stations": {
             "counted": len(stations),
             "off_the_network": stations.index[~stations["is_snapped"]].tolist(),
@@ -163,7 +161,7 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "network": {
             "nodes": result.inputs.network.n_nodes,
             "edges": result.inputs.network.n_edges,
-            "km": _number(result.inputs.network.edge_length.sum() / 1000),
+            "km": plain_number(result.inputs.network.edge_length.sum() / 1000),
             "components": result.inputs.network.n_components,
         },
         "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
@@ -173,7 +171,7 @@ def summarise(result: StudyResult) -> dict[str, Any]:
 
 
 def _figures(found: Finding) -> dict[str, Any]:
-    return {"n_rows": len(found.table)} | {name: _number(value) for name, value in found.figures.items()}
+    return {"n_rows": len(found.table)} | {name: plain_number(value) for name, value in found.figures.items()}
 
 
 def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
@@ -182,25 +180,23 @@ def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
         standard = result.beside[name].standard
     seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
     clock: dict[str, Any] = {"clock_start": standard.clock_start}
-    clock |= {key: _number(getattr(standard, key)) for key in seconds}
-    told = {key: _number(value) for key, value in figures.items() if isinstance(value, (int, float))}
+    clock |= {key: plain_number(getattr(standard, key)) for key in seconds}
+    told = {key: plain_number(value) for key, value in figures.items() if isinstance(value, (int, float))}
     return {"name": name, "source": standard.source, **clock, **told}
 
 
 def _gap(row: Any) -> dict[str, Any]:
-    told = {"name": row.name, "zone": row.zone, "people": _number(row.people), "n_points": int(row.n_points)}
-    return told | {"nearest_id": row.nearest_id, "nearest_s": _number(row.nearest_s), "reason": row.reason}
-
-
-def _number(value: float) -> float | int | None:
-    """Give a number as JSON can hold it: no nan, no infinity, no digits that only rounding made."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() else round(float(value), 6)
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    told = {
+        "name": row.name,
+        "zone": row.zone,
+        "people": plain_number(row.people),
+        "n_points": int(row.n_points),
+    }
+    return told | {
+        "nearest_id": row.nearest_id,
+        "nearest_s": plain_number(row.nearest_s),
+        "reason": row.reason,
+    }
 
 
 def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
@@ -212,11 +208,6 @@ def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
         second_name=table["second_id"].map(names),
     )
     return told.to_crs(4326)
-
-
-def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
-    """Say on each row that the data is invented, where it is: tables are copied without their folder."""
-    return table.assign(data="synthetic 合成") if result.is_synthetic else table
 
 
 def _file_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -254,9 +245,4 @@ def _write_layers(result: StudyResult, tables: Mapping[str, pd.DataFrame], path:
         "demand": result.coverage.table,
         "roads": inputs.network.edges,
     }
-    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-        whole = Path(folder) / path.name
-        for name, table in layers.items():
-            if len(table):
-                write_layer(_marked(table, result), whole, layer=name)
-        os.replace(whole, path)
+    write_package(layers, path, is_synthetic=result.is_synthetic)

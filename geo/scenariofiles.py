@@ -13,6 +13,7 @@ from geo.assessment import StudyResult
 from geo.errors import FileError
 from geo.layers import write_layer
 from geo.maps import write_map
+from geo.resultfiles import mark
 from geo.scenariomap import draw_difference
 from geo.scenarioreport import difference_findings
 
@@ -68,7 +69,9 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         for finding in difference_findings(difference, result.inputs.zones):
             write_layer(_told(finding.table, result), own / f"{finding.name}.csv")
             if isinstance(finding.table, gpd.GeoDataFrame):
-                write_layer(_marked(finding.table, result), own / LAYERS, layer=finding.name)
+                write_layer(
+                    mark(finding.table, is_synthetic=result.is_synthetic), own / LAYERS, layer=finding.name
+                )
         path = write_map(draw_difference(result, difference), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written
@@ -79,11 +82,7 @@ def _told(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
     if isinstance(table, gpd.GeoDataFrame):
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
         table = table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
-    return _marked(table, result)
-
-
-def _marked(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
-    return table.assign(data="synthetic 合成") if result.is_synthetic else table
+    return mark(table, is_synthetic=result.is_synthetic)
 
 
 def _clear(folder: Path) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import math
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import folium
@@ -22,6 +18,7 @@ from geo.inputs import Step
 from geo.layers import write_layer, write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import coverage_map, write_map
+from geo.resultfiles import as_json, mark, plain_number, write_package
 from geo.roomspecs import SitingSpec
 from geo.sitereport import figures, report_sites
 from geo.sitestudy import SiteResult
@@ -62,9 +59,11 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     step("files")
     _clear(folder)
     for finding in findings:
-        write_layer(_marked(_degrees(finding.table), result), folder / f"{finding.name}.csv")
+        write_layer(
+            mark(_degrees(finding.table), is_synthetic=result.is_synthetic), folder / f"{finding.name}.csv"
+        )
     _write_layers(result, findings, folder / "sites.gpkg")
-    write_text_whole(folder / "summary.json", _json(summarise_sites(result)))
+    write_text_whole(folder / "summary.json", as_json(summarise_sites(result)))
     step("map")
     write_map(draw_sites(result), folder / "map.html")
     plan = result.answer.plan
@@ -73,7 +72,7 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     same = [folder / name for name in names if (folder / name).exists()]
     manifest = make_manifest(result.study, results=same, folder=folder)
     manifest |= {"command": "site", "is_replayable": is_proven, "plan": [str(i) for i in plan.site_ids]}
-    write_text_whole(folder / "manifest.json", _json(manifest))
+    write_text_whole(folder / "manifest.json", as_json(manifest))
     return {name: folder / name for name in _FILES if (folder / name).exists()}
 
 
@@ -88,14 +87,14 @@ def summarise_sites(result: SiteResult) -> dict[str, Any]:
         "goal": spec.goal,
         "question": {lang: say_goal(spec, lang=lang, people_limit=_limit(result)) for lang in ("zh", "en")},
         "standard": result.before.standard.name,
-        "limit_s": _number(result.question.limit_s),
+        "limit_s": plain_number(result.question.limit_s),
         "stations_today": len(result.before.stations),
         "candidates": len(result.sifted.kept),
         "candidates_removed": len(result.sifted.removed),
         "sites": [str(site) for site in plan.site_ids],
         "method": plan.method,
         "is_proven": plan.is_proven,
-        **{name: _number(value) for name, value in figures(result).items()},
+        **{name: plain_number(value) for name, value in figures(result).items()},
         "knee": None if curve is None else curve.knee,
         "n_plans": None if others is None else len(others.plans),
         "notes": [
@@ -203,26 +202,7 @@ def _degrees(table: pd.DataFrame) -> pd.DataFrame:
     return table.to_crs(4326) if isinstance(table, gpd.GeoDataFrame) else table
 
 
-def _marked(table: pd.DataFrame, result: SiteResult) -> pd.DataFrame:
-    return table.assign(data="synthetic 合成") if result.is_synthetic else table
-
-
 def _write_layers(result: SiteResult, findings: Sequence[Finding], path: Path) -> None:
     layers = {finding.name: finding.table for finding in findings}
     layers |= {"demand": result.after.table, "stations": result.after.stations, "areas": result.areas}
-    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-        whole = Path(folder) / path.name
-        for name, table in layers.items():
-            if len(table):
-                write_layer(_marked(table, result), whole, layer=name)
-        os.replace(whole, path)
-
-
-def _number(value: float) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() else round(float(value), 6)
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    write_package(layers, path, is_synthetic=result.is_synthetic)

@@ -208,14 +208,15 @@ ALLOWED: dict[str, set[str]] = {
     "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
     # the study's results
+    "resultfiles": {"layers"},
     "manifest": {"errors", "studyfile"},
     "workbook": {"layers", "mapwords", "words"},
     "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
     "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
-    "scenariofiles": {"assessment", "errors", "layers", "maps", "scenariomap", "scenarioreport"},
-    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "scenariofiles", "sheets", "summaries", "workbook"},
+    "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
+    "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     # siting in a study
@@ -226,7 +227,7 @@ ALLOWED: dict[str, set[str]] = {
     "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
     "sitestudy": {"answering", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "studyfile", "words"},
     "sitereport": {"findings", "legend", "sitestudy", "summaries"},
-    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "roomspecs", "sitereport", "sitestudy", "words"},
+    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "resultfiles", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
     "plancli": {"planpack", "plans", "rules", "words"},
     "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},

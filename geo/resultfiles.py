@@ -1,0 +1,64 @@
+"""What result files share: the mark of invented data, plain numbers and text, layers in one GeoPackage."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from geo.layers import write_layer
+
+__all__ = ["as_json", "mark", "plain_number", "write_package"]
+
+
+def mark(table: pd.DataFrame, *, is_synthetic: bool) -> pd.DataFrame:
+    """Say on each row that the data is invented, where it is: tables are copied without their folder."""
+    return table.assign(data="synthetic 合成") if is_synthetic else table
+
+
+def plain_number(value: float) -> float | int | None:
+    """Give a number as JSON can hold it: no nan, no infinity, no digits that only rounding made.
+
+    Examples
+    --------
+    >>> plain_number(3.0), plain_number(0.1 + 0.2), plain_number(float("inf"))
+    (3, 0.3, None)
+    """
+    if not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 6)
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Write plain data as JSON text that people can read.
+
+    Raises
+    ------
+    ValueError
+        A number is not finite.
+    """
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def write_package(layers: Mapping[str, pd.DataFrame], path: Path, *, is_synthetic: bool) -> None:
+    """Write the tables that have rows as layers of one GeoPackage, whole or not at all.
+
+    Each layer is added to a copy of the file so far, so the great ones had better come last.
+
+    Raises
+    ------
+    FileError
+        The file may not be written.
+    """
+    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        for name, table in layers.items():
+            if len(table):
+                write_layer(mark(table, is_synthetic=is_synthetic), whole, layer=name)
+        os.replace(whole, path)
