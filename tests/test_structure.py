@@ -154,8 +154,9 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
     "zonerules": {"rules"},
-    "zonesamples": {"ground", "pieces"},
-    "zonetrace": {"zonesamples"},
+    "zonesides": {"pieces"},
+    "zonecells": {"ground", "zonesides"},
+    "zonetrace": {"ground", "zonecells"},
     "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
     "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
     "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
