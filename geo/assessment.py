@@ -157,7 +157,7 @@ def assess(
     }
     step("resources")
     known = Known(before.inputs, before.findings) if before is not None else None
-    findings = find_resources(study, inputs, covered, known=known)
+    findings = find_resources(study, inputs, covered, plan=plan, known=known)
     step("targets")
     base_year = _base_year(study, plan)
     facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)

@@ -83,7 +83,7 @@ class Study:
     built_up: tuple[LayerSpec, ...] = ()
     plots: tuple[LayerSpec, ...] = ()
     keep_out: tuple[LayerSpec, ...] = ()
-    zoning: ZoningSpec = field(default_factory=ZoningSpec)
+    zoning: ZoningSpec | None = None
     shelters: SheltersSpec = field(default_factory=SheltersSpec)
     depots: DepotsSpec = field(default_factory=DepotsSpec)
     hydrants: HydrantsSpec = field(default_factory=HydrantsSpec)
@@ -121,7 +121,7 @@ _SINGLE: dict[str, type[Any]] = {
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
 }
-_MAY_MISS = {"land", "villages", "projects", "siting", "candidates"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,

@@ -198,7 +198,7 @@ ALLOWED: dict[str, set[str]] = {
     "differences": {"errors", "summaries"},
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
+    "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "plans", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"answering", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "stations", "studyfile", "words"},
     # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
@@ -219,7 +219,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
-    "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
+    "check": {"assessment", "demand", "inputs", "network", "people", "reports", "resources", "snapping", "studyfile", "words"},
     # siting in a study
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "rules"},
