@@ -11,7 +11,7 @@ from scipy import sparse
 from geo.bestn import chain_model, chain_start
 from geo.covering import order_sites
 from geo.errors import InputError
-from geo.highs import Clock, Progress, solve
+from geo.highs import Clock, Progress, solve, start_clock
 from geo.optionchecks import check_number, name_some
 from geo.reach import check_reach_any
 from geo.savings import Savings, covering_savings
@@ -72,8 +72,7 @@ def budget_covering(
     >>> budget_covering(times, people, max_cost=2.0, limit_s=240, sites=sites).site_ids
     ('a',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     check_number("max_cost", max_cost, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     check_reach_any(table)

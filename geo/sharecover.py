@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from geo.bestn import best_n, chain_model, chain_start
-from geo.highs import Clock, solve
+from geo.highs import Clock, Model, solve
 from geo.lagrange import bound_at
 from geo.savings import Savings, covering_savings, grain_of
 from geo.setcover import Cover, cheapest_cover
@@ -16,7 +16,7 @@ from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 from geo.swaps import greedy, plan_value
 from geo.tree import Found
 
-__all__ = ["cover_all", "cover_share"]
+__all__ = ["cover_all", "cover_share", "share_model", "share_need"]
 
 EDGE = 1e-9
 
@@ -41,7 +41,7 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
     cost = table.cost[free]
     is_even = bool(len(cost)) and cost.min() == cost.max() > 0.0
     savings = covering_savings(table, is_by_cost=not is_even)
-    need = share * table.weight.sum() * (1.0 - EDGE)
+    need = share_need(table, share)
     if savings.base >= need:
         return Cover(savings.site[:0], 0.0, 0.0, "existing sites are enough")
     if is_even:
@@ -83,17 +83,9 @@ def _least(savings: Savings, found: Found, need: float) -> int:
 def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: float) -> Cover:
     """Solve with HiGHS, from the sites with most new people per cost."""
     plan = _cheap_plan(savings, need, cost)
-    model, n_sites = chain_model(savings, 0), len(cost)
-    # The same links between points and sites; the number of sites gives way to the people that are needed.
-    rows = sparse.vstack([sparse.csr_matrix(model.rows)[:-1], sparse.csr_matrix(model.cost)])
+    n_sites = len(cost)
     solved = solve(
-        replace(
-            model,
-            cost=np.concatenate([cost, np.zeros(len(model.cost) - n_sites)]),
-            rows=rows,
-            row_low=np.append(model.row_low[:-1], -np.inf),
-            row_high=np.append(model.row_high[:-1], savings.base - need),
-        ),
+        share_model(savings, need, cost),
         time_limit_s=clock.left_s,
         start=chain_start(savings, plan),
         grain=grain_of(cost),
@@ -109,6 +101,27 @@ def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: flo
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
     )
     return Cover(np.sort(savings.site[plan]), value, bound, "greedy, HiGHS")
+
+
+def share_model(savings: Savings, need: float, cost: Floats) -> Model:
+    """Write 'cheapest sites that bring so many in time' for HiGHS: the sites of ``savings``, then its levels.
+
+    The links between points and sites are those of ``chain_model``; the number of sites gives way to the
+    people that are needed.
+    """
+    model = chain_model(savings, 0)
+    return replace(
+        model,
+        cost=np.concatenate([cost, np.zeros(len(model.cost) - len(cost))]),
+        rows=sparse.vstack([sparse.csr_matrix(model.rows)[:-1], sparse.csr_matrix(model.cost)]),
+        row_low=np.append(model.row_low[:-1], -np.inf),
+        row_high=np.append(model.row_high[:-1], savings.base - need),
+    )
+
+
+def share_need(table: SitingTable, share: float) -> float:
+    """Give the weight that a share of all is, less the rounding of sums."""
+    return float(share * table.weight.sum() * (1.0 - EDGE))
 
 
 def _cheap_plan(savings: Savings, need: float, cost: Floats) -> Ints:

@@ -11,9 +11,9 @@ import pandas as pd
 from geo.bestn import quick_n
 from geo.covering import best_sites, fill
 from geo.errors import InputError
-from geo.highs import Clock, Progress
+from geo.highs import Clock, Progress, start_clock
 from geo.median import best_median, check_charge, check_some, reaching_sites
-from geo.optionchecks import check_number, check_whole
+from geo.optionchecks import check_whole
 from geo.reach import check_n, check_reach_any
 from geo.savings import covering_savings, median_savings
 from geo.sitingplan import SitingPlan, make_plan
@@ -91,8 +91,7 @@ def trade_off(
     >>> curve.table["value"].to_list()
     [0.0, 60.0, 110.0]
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     is_median = problem == "p_median"
     most = check_n(table, n_max, name="n_max")

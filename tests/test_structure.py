@@ -95,7 +95,7 @@ ALLOWED: dict[str, set[str]] = {
     "sitingtable": {"errors", "optionchecks", "times"},
     "reach": {"errors", "optionchecks", "sitingtable"},
     "merging": set(),
-    "highs": set(),
+    "highs": {"optionchecks"},
     "savings": {"merging", "sitingtable"},
     "swaps": set(),
     "lagrange": set(),
@@ -113,7 +113,8 @@ ALLOWED: dict[str, set[str]] = {
     "capacity": {"allotment", "errors", "highs", "optionchecks", "reach", "sitingplan", "sitingtable", "times"},
     "budget": {"bestn", "covering", "errors", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "swaps", "times"},
     "tradeoff": {"bestn", "covering", "errors", "highs", "median", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tree"},
-    "alternatives": {"bestn", "highs", "optionchecks", "reach", "savings", "sitingplan", "sitingtable", "times", "tradeoff"},
+    "rivals": {"allotment", "backup", "bestn", "highs", "median", "merging", "savings", "sharecover", "sitingtable", "tradeoff"},
+    "alternatives": {"allotment", "capacity", "errors", "highs", "median", "optionchecks", "reach", "rivals", "sitingplan", "sitingtable", "times", "tradeoff"},
     "siting": {"alternatives", "backup", "budget", "capacity", "covering", "median", "sitingplan", "sitingtable", "tradeoff"},
     # depots and villages (tables only)
     "depotlevels": set(),
