@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -36,6 +37,7 @@ Asked: TypeAlias = Literal[
     "maximal_covering", "p_median", "set_covering", "p_centre", "backup_covering", "capacitated_covering"
 ]
 EDGE: Final = 1e-9
+_TOLD: Final = ("value", "bound", "gap", "is_proven", "n_people_covered", "mean_s")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,8 @@ class Alternatives:
     plans : tuple of SitingPlan
         ``bound`` of each: no plan that differs enough from those before it is better.
     changes : pandas.DataFrame
-        One row per plan: ``value``, ``share_lost`` (against the first, 0 to 1), ``sites_in`` and
-        ``sites_out`` (tuples of ids, against the first), ``n_people_covered``, ``mean_s``.
+        One row per plan: ``value``, ``bound``, ``gap``, ``is_proven``; against the first ``share_lost`` (0 to
+        1), ``sites_in`` and ``sites_out`` (tuples of ids); ``n_people_covered``, ``mean_s``.
     is_complete : bool
         No further plan lies within the gap: there are no more than these.
     """
@@ -218,16 +220,13 @@ def _plan(table: SitingTable, rivals: Rivals, problem: str, found: _Found, clock
 
 def _changes(plans: tuple[SitingPlan, ...]) -> pd.DataFrame:
     first = plans[0]
-    rows = [
-        (
-            plan.value,
-            abs(plan.value - first.value) / abs(first.value) if first.value else 0.0,
-            tuple(i for i in plan.site_ids if i not in first.site_ids),
-            tuple(i for i in first.site_ids if i not in plan.site_ids),
-            plan.n_people_covered,
-            plan.mean_s,
-        )
-        for plan in plans
-    ]
-    columns = ["value", "share_lost", "sites_in", "sites_out", "n_people_covered", "mean_s"]
-    return pd.DataFrame(rows, columns=columns)
+    lost = [abs(plan.value - first.value) for plan in plans]
+    table = pd.DataFrame([[getattr(plan, name) for name in _TOLD] for plan in plans], columns=list(_TOLD))
+    table["share_lost"] = [off / abs(first.value) if first.value else 0.0 for off in lost]
+    table["sites_in"] = [_without(plan, first) for plan in plans]
+    table["sites_out"] = [_without(first, plan) for plan in plans]
+    return table[[*_TOLD[:4], "share_lost", "sites_in", "sites_out", *_TOLD[4:]]]
+
+
+def _without(plan: SitingPlan, other: SitingPlan) -> tuple[Hashable, ...]:
+    return tuple(site for site in plan.site_ids if site not in other.site_ids)

@@ -28,8 +28,9 @@ STEPS = 200_000
 LARGE = 50_000
 """Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time."""
 ROUNDS, MORE_ROUNDS = 8, 60
-"""Rounds of cuts, and those of a large question, each with ``ROUND`` entries of mending beside it."""
-ROUND = 400_000_000
+"""Rounds of cuts, and those of a large question, which have mending beside them."""
+ROUND = 3_000
+"""Entries that mending may touch in a round, for each entry that there is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ def cheapest_cover(
     def is_open() -> bool:
         return value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
 
-    def mended(work: float) -> tuple[NDArray[np.bool_], float]:
+    def mended(work: int) -> tuple[NDArray[np.bool_], float]:
         goal = (low if enough is None else max(low, enough)) + 0.5 * step
         _mend(links, cost, search, work, goal, clock)
         return search.best.copy(), float(cost[search.best].sum())
@@ -105,7 +106,7 @@ def cheapest_cover(
         began = clock.spent_s
         # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
         with ThreadPoolExecutor(1) as other:
-            later = other.submit(mended, ROUND) if is_large else None
+            later = other.submit(mended, ROUND * len(point)) if is_large else None
             if is_cut:
                 model, bound, left, y, is_cut = _cut(model, n_points, bound, left, y, clock)
             cover, value = (cover, value) if later is None else later.result()
@@ -124,7 +125,7 @@ def cheapest_cover(
     return Cover(kept[np.flatnonzero(cover)], value, value if value - low < step else min(low, value), method)
 
 
-def _mend(links: Any, cost: Floats, search: Search, work: float, goal: float, clock: Clock) -> None:
+def _mend(links: Any, cost: Floats, search: Search, work: int, goal: float, clock: Clock) -> None:
     """Go on searching for about so many entries, or until the goal is reached or time is up."""
     seen, sees = len(links[1]) / len(cost), len(links[1]) / (len(links[2]) - 1)
     per_step = (4.0 + 0.3 * sees) * seen + search.number[0]

@@ -23,6 +23,7 @@ def expect(town: Town, found: Alternatives, ranked: list[float], *, loss: float,
     assert len({frozenset(plan.site_ids) for plan in found.plans}) == len(found.plans)
     assert all(plan.is_proven for plan in found.plans)
     assert found.is_complete == (len(found.plans) < K)
+    assert found.changes["bound"].to_list() == [plan.bound for plan in found.plans]
     ids = np.array(town.times.columns)
     first = set(found.plans[0].site_ids)
     for plan, row in zip(found.plans, found.changes.itertuples(), strict=True):

@@ -225,13 +225,13 @@ ALLOWED: dict[str, set[str]] = {
     "landrules": {"errors", "rules"},
     "sitelist": {"answering", "candidates", "errors", "inputs", "landrules", "network", "optionchecks", "roomspecs", "snapping", "stations", "studyfile"},
     "sitetimes": {"coverage", "errors", "inputs", "landrules", "optionchecks", "roomspecs", "routing", "sitelist", "snapping", "studyfile", "times"},
-    "sitegoals": {"highs", "roomspecs", "sitetimes", "siting"},
+    "sitegoals": {"alternatives", "highs", "roomspecs", "sitetimes", "siting"},
     "sitestudy": {"answering", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "studyfile", "words"},
     "sitereport": {"findings", "legend", "sitestudy", "summaries"},
     "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "resultfiles", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
     "plancli": {"planpack", "plans", "rules", "words"},
-    "sitecli": {"manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
+    "sitecli": {"findings", "headline", "manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
     "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "words"},
 }
 
