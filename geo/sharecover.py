@@ -13,7 +13,7 @@ from geo.lagrange import bound_at
 from geo.savings import Savings, covering_savings, grain_of
 from geo.setcover import Cover, cheapest_cover
 from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
-from geo.swaps import greedy, plan_value
+from geo.swaps import greedy
 from geo.tree import Found
 
 __all__ = ["cover_all", "cover_share", "share_model", "share_need"]
@@ -52,7 +52,7 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
 def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cover:
     """Take one site less than is known to be enough, for as long as that is enough too."""
     order = greedy(*savings.by_site, np.zeros(0, dtype=np.int64), len(savings.site), savings.n_points)
-    values = np.array([_value(savings, order[:k]) for k in range(1, len(order) + 1)])
+    values = np.array([savings.value(order[:k]) for k in range(1, len(order) + 1)])
     n = int(np.argmax(values >= need)) + 1
     plan, low, method = order[:n], 1, "greedy"
     while n > low:
@@ -65,11 +65,6 @@ def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cove
         low = n if found.bound < need else _least(savings, found, need)
         break
     return Cover(np.sort(savings.site[plan]), cost * n, cost * min(low, n), method)
-
-
-def _value(savings: Savings, plan: Ints) -> float:
-    s = savings
-    return s.base + float(plan_value(s.start, s.point, s.saving, plan, s.n_points))
 
 
 def _least(savings: Savings, found: Found, need: float) -> int:
@@ -95,7 +90,7 @@ def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: flo
     value = float(cost[plan].sum())
     if solved.x is not None:
         found = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[found].sum() < value and _value(savings, found) >= need:
+        if cost[found].sum() < value and savings.value(found) >= need:
             plan, value = found, float(cost[found].sum())
     bound = (
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
@@ -138,6 +133,6 @@ def _cheap_plan(savings: Savings, need: float, cost: Floats) -> Ints:
         best[s.point[part]] = s.saving[part]
     for j in sorted(plan, key=lambda j: -cost[j]):
         rest = np.array([k for k in plan if k != j], dtype=np.int64)
-        if _value(s, rest) >= need:
+        if s.value(rest) >= need:
             plan.remove(j)
     return np.array(plan, dtype=np.int64)

@@ -19,7 +19,7 @@ from geo.savings import covering_savings, median_savings
 from geo.sitingplan import SitingPlan, make_plan
 from geo.sitingtable import FIXED, FORCED_IN, Floats, Ints, SitingTable, read_siting_table
 from geo.times import Times
-from geo.tree import Aim, Found
+from geo.tree import Found
 
 __all__ = ["Problem", "TradeOff", "greedy_swaps", "median_or_covering", "read_problem", "trade_off"]
 
@@ -165,9 +165,8 @@ def greedy_swaps(
     few = min(n - len(forced), len(savings.site))
     start = reaching_sites(savings, few, n, clock=clock) if savings.must.any() else None
     plan = quick_n(savings, few, start=start, rounds=rounds)
-    aim = Aim(savings, few, clock)
-    every = aim.value(np.arange(len(savings.site)))
-    found = Found(plan, aim.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
+    every = savings.value(np.arange(len(savings.site)))
+    found = Found(plan, savings.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
     return _plan(table, fill(table, np.concatenate([forced, savings.site[plan]]), n), found, problem, clock)
 
 
