@@ -138,15 +138,19 @@ def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: A
             grown[a] = slack[near[a]] + _change(near[a], row, site, y, is_odd)
     best, first, second = np.inf, -1, -1
     spent = len(near)
-    for a in np.argsort(grown)[:BRANCHES]:
-        k = near[a]
-        if grown[a] == np.inf:
+    if spent == 0:
+        return best, first, second, spent
+    for _ in range(BRANCHES):
+        a = np.argmin(grown)
+        base, k = grown[a], near[a]
+        if base == np.inf:
             break
+        grown[a] = np.inf
         _turn(k, row, site, is_in, is_odd)
         for other in near:
             if odd[other] and other != k:
                 spent += row[other + 1] - row[other]
-                total = grown[a] + slack[other] + _change(other, row, site, y, is_odd)
+                total = base + slack[other] + _change(other, row, site, y, is_odd)
                 if total < best:
                     best, first, second = total, k, other
         _turn(k, row, site, is_in, is_odd)
