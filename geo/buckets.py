@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BUCKETS",
+    "DUE",
+    "NONE",
     "SHIFT",
     "Bits",
     "Flag",
@@ -46,6 +48,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SHIFT: Final = 10
 BUCKETS: Final = 1024
+# Numbers that are written out make numba compile a function once more for each; these do not.
+NONE: Final = np.int64(0)
+DUE: Final = np.bool_(True)
 
 
 def compiled(function: F) -> F:

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from geo.buckets import BUCKETS, SHIFT, Bits, Ints, Longs, Whole, compiled, fetch, longer, put
+from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, compiled, fetch, longer, put
 from geo.times import UNREACHED_MS
 
 __all__ = ["UNREACHED", "mark", "new_marks", "new_times", "reach", "wider"]
@@ -61,16 +61,16 @@ def _search(
     Marks the nodes reached. Gives the entries and how many there were, at least one a node.
     """
     bucket = np.int64(UNREACHED)
-    n: Whole = np.int64(0)
-    done = np.int64(0)
+    n: Whole = NONE
+    done = NONE
     for i in range(low, high):
         bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    entries = longer(entries, 0, high - low + 1)
+    entries = longer(entries, NONE, high - low + 1)
     for i in range(low, high):
         head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
         if then <= limit and then < times[head] & UNREACHED:
             times[head] = then | PENDING
-            n = put(ring, entries, n, head, then, bucket, True)
+            n = put(ring, entries, n, head, then, bucket, DUE)
     while done < n:
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:
@@ -86,7 +86,7 @@ def _search(
         first, end = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
         entries = longer(entries, n, np.int64(end - first) + 1)
         if ms >> SHIFT > bucket:
-            n = put(ring, entries, n, node, ms, bucket, True)
+            n = put(ring, entries, n, node, ms, bucket, DUE)
             continue
         times[node] = ms
         mark(marks, node)
@@ -101,7 +101,7 @@ def _search(
 
 
 @compiled
-def _take(marks: Bits, times: Ints, found: Ints, found_ms: Ints, n: int) -> int:
+def _take(marks: Bits, times: Ints, found: Ints, found_ms: Ints, n: Whole) -> Whole:
     """Append what is marked, ascending, and its times; clear both; give the new number."""
     for word in range(len(marks)):
         bits = marks[word]
@@ -155,7 +155,7 @@ def reach(
     ``found`` and ``found_ms`` are room to begin with.
     """
     found_start = np.zeros(len(seed_start), np.int64)
-    n = 0
+    n: Whole = NONE
     nodes, ms = np.empty(1024, np.int32), np.empty(1024, np.int32)
     entries = np.empty(2 * len(times), np.int64)
     for f in range(len(seed_start) - 1):
@@ -175,8 +175,8 @@ def reach(
             found, found_ms = wider(found, n, n_nodes), wider(found_ms, n, n_nodes)
             n = _take(marks, times, found, found_ms, n)
         else:
-            nodes, ms = wider(nodes, 0, n_nodes), wider(ms, 0, n_nodes)
-            n_nodes, n_points = _take(marks, times, nodes, ms, 0), 0
+            nodes, ms = wider(nodes, NONE, n_nodes), wider(ms, NONE, n_nodes)
+            n_nodes, n_points = _take(marks, times, nodes, ms, NONE), NONE
             for i in range(n_nodes):
                 for j in range(near_start[nodes[i]], near_start[nodes[i] + 1]):
                     then = np.int64(ms[i]) + near[j, 1]

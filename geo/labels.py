@@ -10,7 +10,21 @@ from typing import Final
 
 import numpy as np
 
-from geo.buckets import BUCKETS, SHIFT, Bits, Flag, Ints, Longs, Whole, compiled, fetch, longer, put
+from geo.buckets import (
+    BUCKETS,
+    DUE,
+    NONE,
+    SHIFT,
+    Bits,
+    Flag,
+    Ints,
+    Longs,
+    Whole,
+    compiled,
+    fetch,
+    longer,
+    put,
+)
 from geo.kernels import UNREACHED, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
@@ -63,12 +77,12 @@ def search_two(
     entries, waiting = np.empty(2 * len(labels), np.int64), np.empty(2 * len(labels), np.int64)
     end = (limit + 1) << 32
     for low in range(0, len(seeds), step):
-        high, done = min(low + step, len(seeds)), np.int64(0)
-        n: Whole = np.int64(0)
+        high, done = min(low + step, len(seeds)), NONE
+        n: Whole = NONE
         bucket = np.int64(UNREACHED)
         for i in range(low, high):
             bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-        entries, waiting = longer(entries, 0, high - low + 1), longer(waiting, 0, high - low + 1)
+        entries, waiting = longer(entries, NONE, high - low + 1), longer(waiting, NONE, high - low + 1)
         for i in range(low, high):
             node, label = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1]) << 32 | np.int64(seeds[i, 2])
             is_better = _improve(labels, node, label if label < end else NO_LABEL)
@@ -89,7 +103,7 @@ def search_two(
             entries, waiting = longer(entries, n, more), longer(waiting, n, more)
             if label >> 32 >> SHIFT > bucket:
                 waiting[np.uint32(n)] = label
-                n = put(ring, entries, n, node, label >> 32, bucket, True)
+                n = put(ring, entries, n, node, label >> 32, bucket, DUE)
                 continue
             mark(marks, node)
             for arc in range(first, stop):
@@ -124,7 +138,7 @@ def drop_facility(
 
     The nodes that it is first or second of hang together from its own seeds, so only they are visited.
     """
-    nodes, n, done = np.empty(1024, np.int32), 0, -1
+    nodes, n, done = np.empty(1024, np.int32), NONE, -1
     while done < n:
         low, high = 0, len(own)
         if done >= 0:
@@ -137,18 +151,18 @@ def drop_facility(
                 continue
             record[node, SECOND], record[node, SECOND_MS] = -1, UNREACHED
             mark(marks, node)
-            nodes = wider(nodes, n, 1)
+            nodes = wider(nodes, n, np.int64(1))
             nodes[n] = node
             n += 1
         done += 1
-    seeds, n_seeds = np.empty(1024, np.int32), 0
+    seeds, n_seeds = np.empty(1024, np.int32), NONE
     for i in range(n):
         node = np.uint32(nodes[i])
         for arc in range(back_start[node], back_start[node + ONE]):
             tail = np.uint32(back_arcs[arc, 0])
             for label in range(FIRST, SECOND_MS, 2):
                 if record[tail, label] >= 0 and record[tail, label] != record[node, FIRST]:
-                    seeds = wider(seeds, n_seeds, 3)
+                    seeds = wider(seeds, n_seeds, np.int64(3))
                     seeds[n_seeds] = node
                     seeds[n_seeds + 1] = record[tail, label + 1] + back_arcs[arc, 1]
                     seeds[n_seeds + 2] = record[tail, label]
@@ -159,7 +173,7 @@ def drop_facility(
 @compiled
 def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
     """Give the nodes whose labels are not those of ``base`` as [node, labels]; restore record and marks."""
-    found, n = np.empty(4096, np.int32), 0
+    found, n = np.empty(4096, np.int32), NONE
     for word in range(len(marks)):
         if not marks[word]:
             continue
@@ -172,7 +186,7 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
                 is_changed |= record[i, k] != base[i, k]
             if not is_changed:
                 continue
-            found = wider(found, n, 5)
+            found = wider(found, n, np.int64(5))
             found[n] = i
             for k in range(4):
                 found[n + 1 + k] = record[i, k]
