@@ -88,10 +88,8 @@ fetch = cast(Callable[[Ints, Whole], None], intrinsic(_fetch))
 
 @compiled
 def longer(values: Longs, n: Whole, more: Whole) -> Longs:
-    """Give the values, or room for twice as many or more if n + more do not fit, with the first n."""
-    if n + more <= len(values):
-        return values
-    room = np.empty(2 * len(values) + more, np.int64)
+    """Give room for n + more, and for twice as many as there was, with the first n values."""
+    room = np.empty(2 * len(values) + n + more, np.int64)
     for i in range(n):
         room[i] = values[i]
     return room

@@ -65,7 +65,8 @@ def _search(
     done = NONE
     for i in range(low, high):
         bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    entries = longer(entries, NONE, high - low + 1)
+    if high - low >= len(entries):
+        entries = longer(entries, NONE, high - low + 1)
     for i in range(low, high):
         head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
         if then <= limit and then < times[head] & UNREACHED:
@@ -84,7 +85,8 @@ def _search(
             continue
         ms &= UNREACHED
         first, end = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
-        entries = longer(entries, n, np.int64(end - first) + 1)
+        if n + (end - first) >= len(entries):
+            entries = longer(entries, n, np.int64(end - first) + 1)
         if ms >> SHIFT > bucket:
             n = put(ring, entries, n, node, ms, bucket, DUE)
             continue

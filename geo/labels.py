@@ -82,7 +82,8 @@ def search_two(
         bucket = np.int64(UNREACHED)
         for i in range(low, high):
             bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-        entries, waiting = longer(entries, NONE, high - low + 1), longer(waiting, NONE, high - low + 1)
+        if high - low >= len(entries):
+            entries, waiting = longer(entries, NONE, high - low + 1), longer(waiting, NONE, high - low + 1)
         for i in range(low, high):
             node, label = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1]) << 32 | np.int64(seeds[i, 2])
             is_better = _improve(labels, node, label if label < end else NO_LABEL)
@@ -100,7 +101,8 @@ def search_two(
                 continue
             first, stop = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
             more = np.int64(stop - first) + 1
-            entries, waiting = longer(entries, n, more), longer(waiting, n, more)
+            if n + more > len(entries):
+                entries, waiting = longer(entries, n, more), longer(waiting, n, more)
             if label >> 32 >> SHIFT > bucket:
                 waiting[np.uint32(n)] = label
                 n = put(ring, entries, n, node, label >> 32, bucket, DUE)
