@@ -217,7 +217,7 @@ def _contradictions(study: Study) -> list[str]:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
-    for room in (study.siting, study.candidates):
+    for room in (study.zoning, study.siting, study.candidates):
         faults += room.faults() if room is not None else []
     faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
     return faults + scenario_faults(study.scenarios)

@@ -88,6 +88,7 @@ def _options(asked: ZoningSpec, inputs: Inputs, coverage: Coverage) -> CheckOpti
         obstacles=obstacles,
         sensitive=inputs.context.sensitive,
         sliver_km2=asked.sliver_km2,
+        wind_from_deg=asked.wind_from_deg,
     )
 
 

@@ -23,6 +23,8 @@ _TIP_M: Final = RIGHT_M - LEAST_M
 """Where two labels meet on a road, each ends so much before the place."""
 _SQUARE_M: Final = 64.0
 """Width of the squares in which borders are drawn."""
+_ASIDE_M: Final = 1e-5
+"""So far from the middle of a piece of border lies the spot that tells the face on its side."""
 _SEEN_M: Final = 500.0
 """Squares narrower than this are not held against the ground."""
 
@@ -195,8 +197,20 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
     border = border._replace(ends=border.ends + origin)
     lines = shapely.linestrings(border.ends)
     is_inside = shapely.contains_properly(part, lines)
-    faces = _faces_between(part, lines, is_inside)
-    return faces, _labels_of(faces, Border(border.ends[is_inside], border.label[is_inside]), strokes)
+    is_across = ~is_inside
+    is_across[is_across] = shapely.intersects(part, lines[is_across])
+    faces = _faces_between(part, lines[is_inside], lines[is_across])
+    label = _nearest_labels(faces, strokes)
+    for told in (
+        _told_across(faces, part, _take(border, is_across)),
+        _told_by(faces, _take(border, is_inside)),
+    ):
+        label[told[0]] = told[1]
+    return faces, label
+
+
+def _take(border: Border, rows: NDArray[np.bool_]) -> Border:
+    return Border(border.ends[rows], border.label[rows])
 
 
 def _without_tips(strokes: _Strokes) -> _Strokes:
@@ -216,32 +230,39 @@ def _without_tips(strokes: _Strokes) -> _Strokes:
 
 
 def _faces_between(
-    part: shapely.Polygon, lines: NDArray[np.object_], is_inside: NDArray[np.bool_]
+    part: shapely.Polygon, inside: NDArray[np.object_], across: NDArray[np.object_]
 ) -> NDArray[np.object_]:
     """Cut one part apart along lines that meet at their ends only; only the edge of the part is noded."""
-    is_across = ~is_inside
-    is_across[is_across] = shapely.intersects(part, lines[is_across])
-    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(lines[is_across])])
-    chains = shapely.line_merge(
-        shapely.multilinestrings(np.append(shapely.get_parts(edge), lines[is_inside]))
-    )
+    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(across)])
+    chains = shapely.line_merge(shapely.multilinestrings(np.append(shapely.get_parts(edge), inside)))
     faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(shapely.get_parts([chains])))
-    inside: NDArray[np.object_] = faces[shapely.intersects(part, shapely.point_on_surface(faces))]
-    return inside
+    kept: NDArray[np.object_] = faces[shapely.intersects(part, shapely.point_on_surface(faces))]
+    return kept
 
 
-def _labels_of(faces: NDArray[np.object_], border: Border, strokes: _Strokes) -> NDArray[np.int64]:
-    """Give each face the label on its side of the border; without border, that of the nearest stroke."""
-    face, told = _told_by(faces, border)
-    label = np.full(len(faces), NO_ROAD)
-    label[face] = told
-    other = np.setdiff1d(np.arange(len(faces)), face)
-    if len(other):
-        spots = shapely.point_on_surface(faces[other])
-        spot, nearest = shapely.STRtree(_lines(strokes)).query_nearest(spots)
-        label[other] = np.iinfo(np.int64).max
-        np.minimum.at(label, other[spot], strokes.label[nearest])
+def _nearest_labels(faces: NDArray[np.object_], strokes: _Strokes) -> NDArray[np.int64]:
+    """Give the label of the stroke nearest to some spot of each face: right where no border bounds it."""
+    face, nearest = shapely.STRtree(_lines(strokes)).query_nearest(shapely.point_on_surface(faces))
+    label = np.full(len(faces), np.iinfo(np.int64).max)
+    np.minimum.at(label, face, strokes.label[nearest])
     return label
+
+
+def _told_across(
+    faces: NDArray[np.object_], part: shapely.Polygon, border: Border
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the faces beside border that leaves the ground, and the label on their side of it."""
+    cut, of = shapely.get_parts(
+        shapely.intersection(part, shapely.linestrings(border.ends)), return_index=True
+    )
+    is_line = shapely.length(cut) > 0
+    cut, of = cut[is_line], of[is_line]
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(cut, 0.5, normalized=True))
+    step = border.ends[of, 1] - border.ends[of, 0]
+    aside = _ASIDE_M * np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(*step.T)[:, None]
+    spots = shapely.points(np.concatenate([middle + aside, middle - aside]))
+    face, spot = shapely.STRtree(spots).query(faces, predicate="contains")
+    return face, border.label[of].T.ravel()[spot]
 
 
 def _told_by(faces: NDArray[np.object_], border: Border) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -77,6 +77,14 @@ def test_a_road_over_another_parts_the_ground_in_four() -> None:
     assert most_wrong_m(faces, lines, np.arange(2), spots) <= RIGHT_M
 
 
+def test_a_face_that_border_parts_from_the_edge_only_keeps_its_label() -> None:
+    # Every piece of the border touches the edge of the ground: a small road lies in the corner.
+    strokes = [(0, 0, 3, 0), (3, 0, 0, 3)]
+    faces = trace([(float(a), float(b), float(c), float(d)) for a, b, c, d in strokes], [0, 1])
+    assert ground_of(faces, 0) < 10
+    assert ground_of(faces, 1) == pytest.approx(120_000, abs=10)
+
+
 @st.composite
 def roads(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """Draw strokes and points, some far shorter than a square, some meeting, some crossing."""
