@@ -97,6 +97,8 @@ def _is_proven(near, begin, end, own, corner, first, n, bound):  # type: ignore[
         corner[v, 2] = np.sqrt(foot(near.line, k, corner[v, 0], corner[v, 1])[1])
         most = max(most, corner[v, 2])
         reach = max(reach, np.hypot(corner[v, 0] - x, corner[v, 1] - y))
+    if most <= bound:
+        return True
     for j in range(begin, end):
         i = near.member[j]
         if near.label[i] == own:
@@ -110,7 +112,7 @@ def _is_proven(near, begin, end, own, corner, first, n, bound):  # type: ignore[
         dy = (y - near.line[i, 1] - t * near.line[i, 3]) / max(d, 1e-9)
         for v in range(first, first + n):
             told = d + dx * (corner[v, 0] - x) + dy * (corner[v, 1] - y) if d > 1e-9 else 0.0
-            if corner[v, 2] - max(told, 0.0) > bound:
+            if corner[v, 2] - told > bound:
                 return False
     return True
 
