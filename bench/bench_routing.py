@@ -178,7 +178,8 @@ def candidates(city: RoadNetwork) -> dict[str, str]:
     one_s = single_core(city, table)
     note = (
         f"{n:,} entries; {n / one_s / 1e6:.1f} million settled nodes a second on one core, "
-        f"{n / ours_s / 1e6:.1f} on all; scipy timed on {N_SCIPY}, it has dense rows only; {bound(n, one_s, record=4)}"
+        f"{n / ours_s / 1e6:.1f} on all; scipy timed on {N_SCIPY}, it has dense rows only; "
+        f"{bound(n, one_s, record=4)}"
     )
     return row(f"{N_CANDIDATES:,} candidates x every node within 300 s", ours_s, "scipy", scipy_s, 50, note)
 
