@@ -74,12 +74,13 @@ ALLOWED: dict[str, set[str]] = {
     "sampleplan": {"schema", "words"},
     "sample": {"cities", "errors", "island", "layers", "sampleplan", "services", "settle", "settlement", "streets", "surroundings", "words"},
     # times
-    "kernels": {"times"},
-    "labels": {"kernels"},
+    "buckets": set(),
+    "kernels": {"buckets", "times"},
+    "labels": {"buckets", "kernels"},
     "snapping": {"arcs", "closures", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
-    "routing": {"errors", "kernels", "network", "schema", "stops", "times"},
-    "nearest": {"errors", "kernels", "labels", "network", "schema", "stops", "times"},
+    "routing": {"buckets", "errors", "kernels", "network", "schema", "stops", "times"},
+    "nearest": {"buckets", "errors", "kernels", "labels", "network", "schema", "stops", "times"},
     # coverage
     "summaries": set(),
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
