@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment import plan_of
 from geo.demand import DemandNote
 from geo.inputs import Inputs, Step, read_inputs
 from geo.network import RoadNetwork, components
 from geo.people import told_zones
 from geo.reports import LayerReport, in_lang
+from geo.resources import asks_zones
 from geo.snapping import snap
 from geo.studyfile import Study
 from geo.words import Lang, say
@@ -50,7 +52,7 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     Raises
     ------
     GeoError
-        A layer cannot be used at all.
+        A layer, or the plan, cannot be used at all.
     """
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
@@ -63,6 +65,8 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     if inputs.notes:
         lines += ["", say("check.notes", lang=lang)]
         lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
+    if not asks_zones(study, plan_of(study)):
+        lines += ["", say("check.no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
     lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]
     return CheckReport("\n".join(lines), n_faults)

@@ -27,6 +27,8 @@ class ZoningSpec:
     assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
     otherwise for single stations. ``expressways_from_roads`` takes motorways and trunk roads for
     expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
+    ``wind_from_deg`` is where the prevailing wind comes from, degrees clockwise from north (a south-east
+    wind: 135); without it nothing is said about who is upwind.
     """
 
     outline: Literal["exact", "regular"] = "exact"
@@ -38,6 +40,13 @@ class ZoningSpec:
     most_people_of: dict[str, float] = field(default_factory=dict)
     expressways_from_roads: bool = False
     sliver_km2: float = 0.05
+    wind_from_deg: float | None = None
+
+    def faults(self) -> list[str]:
+        """List the settings that cannot be."""
+        if self.wind_from_deg is None or 0 <= self.wind_from_deg <= 360:
+            return []
+        return [f"[zoning] wind_from_deg must be from 0 to 360, not {self.wind_from_deg:g}"]
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
     Parameters
     ----------
     study : Study
-        Its section ``[zoning]`` and the farthest snap.
+        Its section ``[zoning]`` (or what it says when missing) and the farthest snap.
     inputs : Inputs
         Land, barriers, towns and surroundings.
     coverage : Coverage
@@ -51,7 +51,7 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
         ``station_zones`` and ``zone_checks``; ``balanced_zones`` where people are reached and the study
         is not too large for it (a note says so).
     """
-    asked, network = study.zoning, coverage.network
+    asked, network = study.zoning or ZoningSpec(), coverage.network
     towns = inputs.zones[inputs.zones["level"] != "district"]
     zoning = station_zones(
         coverage, land=inputs.land, barriers=inputs.barriers, places=towns, max_snap_m=study.snap.max_m
@@ -88,6 +88,7 @@ def _options(asked: ZoningSpec, inputs: Inputs, coverage: Coverage) -> CheckOpti
         obstacles=obstacles,
         sensitive=inputs.context.sensitive,
         sliver_km2=asked.sliver_km2,
+        wind_from_deg=asked.wind_from_deg,
     )
 
 

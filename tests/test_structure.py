@@ -156,8 +156,9 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
     "zonerules": {"rules"},
-    "zonesamples": {"ground", "pieces"},
-    "zonetrace": {"zonesamples"},
+    "zonesides": {"pieces"},
+    "zonecells": {"ground", "zonesides"},
+    "zonetrace": {"ground", "zonecells"},
     "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
     "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
     "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
@@ -199,7 +200,7 @@ ALLOWED: dict[str, set[str]] = {
     "differences": {"errors", "summaries"},
     "reached": {"coverage", "shares"},
     "facts": {"coverage", "demand", "evidence", "findings", "inputs", "reached", "stations"},
-    "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "roadreport", "shelterreport", "studyfile", "zonereport"},
+    "resources": {"coverage", "depotreport", "findings", "hydrantreport", "inputs", "plans", "roadreport", "shelterreport", "studyfile", "zonereport"},
     "assessment": {"answering", "coverage", "differences", "errors", "facts", "findings", "gaps", "indicators", "inputs", "layerlog", "people", "plans", "reached", "resources", "stations", "studyfile", "words"},
     # changes of the district
     "projects": {"assessment", "errors", "findings", "indicators", "inputs", "plans", "roomspecs", "schema", "studyfile"},
@@ -220,7 +221,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
-    "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
+    "check": {"assessment", "demand", "inputs", "network", "people", "reports", "resources", "snapping", "studyfile", "words"},
     # siting in a study
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "rules"},
