@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from geo import crs as systems
+from geo.errors import InputError
 from geo.layerlog import LayerLog, naming, read_spec
-from geo.specs import LayerSpec
+from geo.reports import Fault, Sentence
+from geo.specs import LayerSpec, ObstacleSpec, SensitiveSpec
 from geo.studyfile import Study
 
 __all__ = ["Context", "read_context"]
@@ -60,12 +64,12 @@ def read_context(study: Study, crs: CRS, log: LayerLog) -> Context:
     """
     return Context(
         villages=_villages(study, crs, log),
-        hazards=_layers(study, "hazards", study.hazards, crs, log),
+        hazards=_layers(study, "hazards", study.hazards, crs, log, geometry="polygon"),
         sensitive=_layers(study, "sensitive", study.sensitive, crs, log, columns=("kind",)),
         obstacles=_layers(study, "obstacles", study.obstacles, crs, log, columns=("kind",)),
-        built_up=_layers(study, "built_up", study.built_up, crs, log),
+        built_up=_layers(study, "built_up", study.built_up, crs, log, geometry="polygon"),
         plots=_plots(study, crs, log),
-        keep_out=_layers(study, "keep_out", study.keep_out, crs, log),
+        keep_out=_layers(study, "keep_out", study.keep_out, crs, log, geometry="polygon"),
     )
 
 
@@ -99,6 +103,18 @@ def _plots(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame | None:
     return plots.assign(area_m2=plots["area_m2"].fillna(drawn_m2))
 
 
+def _kinds(table: gpd.GeoDataFrame, spec: SensitiveSpec | ObstacleSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Let rows of a kind that no rule knows be of the section's kind, and report each."""
+    if "kind" not in table:
+        return table
+    told = table["kind"].map(lambda word: str(word).strip().casefold(), na_action="ignore")
+    strange = told.index[told.notna() & ~told.isin(spec.KINDS)]
+    reason = Sentence("unknown_kind", kind=spec.kind)
+    faults = [Fault(int(row), "kind", str(table["kind"][row])[:60], reason) for row in strange]
+    log.add_faults(faults, n_kept=len(table))
+    return table.assign(kind=told.drop(strange).reindex(table.index))
+
+
 def _layers(
     study: Study,
     section: str,
@@ -108,18 +124,35 @@ def _layers(
     *,
     columns: Sequence[str] = (),
     numbers: Sequence[str] = (),
+    geometry: Literal["any", "polygon"] = "any",
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
     found = []
     for i, spec in enumerate(specs, start=1):
         with naming(f"{section} {i}"):
-            table = read_spec(spec, study.file(spec.path), log, section=f"{section} {i}")
+            file = study.file(spec.path)
+            table = read_spec(spec, file, log, section=f"{section} {i}", geometry=geometry)
+            if isinstance(spec, ObstacleSpec):
+                table = _without_points(table, log)
+            if isinstance(spec, SensitiveSpec | ObstacleSpec):
+                table = _kinds(table, spec, log)
             made = {"name": _text(table, "name", default=section)}
             made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
             made |= {column: _number(table, column) for column in numbers}
             shapes = systems.to_metric(table, crs).geometry.to_numpy()
             found.append(gpd.GeoDataFrame(made, geometry=shapes, crs=crs))
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
+
+
+def _without_points(table: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Leave out points, which nothing can cross, and report each."""
+    is_point = shapely.get_dimensions(table.geometry.to_numpy()) == 0
+    if is_point.all():
+        raise InputError(f"all {len(table)} rows are points; lines or polygons are wanted")
+    reason = Sentence("wrong_kind", found="Point", wanted="line, polygon")
+    faults = [Fault(int(row), "geometry", "", reason) for row in table.index[is_point]]
+    log.add_faults(faults, n_kept=int((~is_point).sum()))
+    return table[~is_point]
 
 
 def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd.Series:

@@ -150,7 +150,7 @@ ALLOWED: dict[str, set[str]] = {
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
     "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
     "datum": {"crs", "errors", "lines", "network"},
-    "context": {"crs", "layerlog", "specs", "studyfile"},
+    "context": {"crs", "errors", "layerlog", "reports", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
     "zonerules": {"rules"},
