@@ -21,7 +21,7 @@ from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
 from geo.network import RoadNetwork, from_roads
-from geo.people import read_people
+from geo.people import name_zones, read_people
 from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
@@ -104,6 +104,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
     zones = _zones(study, net.crs, log)
+    facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step("people")

@@ -95,6 +95,36 @@ def test_zones_of_the_finest_told_level_hold_the_people(tmp_path: Path) -> None:
     assert inputs.zones["level"].tolist() == ["district", "town", "town"]
 
 
+def test_facilities_name_towns_as_the_zones_do(tmp_path: Path) -> None:
+    towns = [shapely.box(-500, -500, 2200, 1500), shapely.box(2200, -500, 6500, 1500)]
+    frame(towns, name=["西镇", "东镇街道"]).to_file(tmp_path / "named.gpkg")
+    # 西 and 东镇街道 count as they say, wherever they stand; 南乡 is none, and stands in 东镇街道 or nowhere.
+    at = points((100, 0), (3000, 0), (100, 0), (3000, 0), (500, 5000), (100, 0))
+    told = ["西", "西镇", "东镇街道", "南乡", "南乡", None]
+    frame(at, name=list("abcdef"), town=told).to_file(tmp_path / "shelters.gpkg")
+    rows = {"path": "shelters.gpkg", "kind": "shelter", "columns": {"zone": "town"}}
+    zones = [{"path": "named.gpkg"}]
+    inputs = read_inputs(town_study(tmp_path, facilities=[rows], zones=zones))
+    found = inputs.facilities.set_index("name")["zone"]
+    assert found.tolist()[:5] == ["西镇", "西镇", "东镇街道", "东镇街道", "南乡"]
+    assert found.isna().tolist() == [False] * 5 + [True]
+    noted = [str(note) for section, note in inputs.notes if section == "facilities"]
+    assert noted == [noted[0]], noted
+    assert "南乡" in noted[0]
+
+
+def test_a_town_that_two_zones_share_the_bare_name_of_is_not_guessed(tmp_path: Path) -> None:
+    towns = [shapely.box(-500, -500, 2200, 1500), shapely.box(2200, -500, 6500, 1500)]
+    frame(towns, name=["东海镇", "东海乡"]).to_file(tmp_path / "named.gpkg")
+    frame(points((3000, 0)), name=["a"], town=["东海"]).to_file(tmp_path / "shelters.gpkg")
+    rows = {"path": "shelters.gpkg", "kind": "shelter", "columns": {"zone": "town"}}
+    zones = [{"path": "named.gpkg"}]
+    # It stands in the second.
+    assert read_inputs(town_study(tmp_path, facilities=[rows], zones=zones)).facilities["zone"].tolist() == [
+        "东海乡"
+    ]
+
+
 def test_land_in_another_crs_is_moved(tmp_path: Path) -> None:
     land = frame([shapely.box(-500, -500, 6500, 1500)])
     land.to_crs(4326).to_file(tmp_path / "land.geojson")
