@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment import plan_of
 from geo.demand import DemandNote
 from geo.inputs import Inputs, Step, read_inputs
 from geo.network import RoadNetwork, components
@@ -50,8 +51,9 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     Raises
     ------
     GeoError
-        A layer cannot be used at all.
+        A layer, or the plan that the targets come from, cannot be used at all.
     """
+    plan_of(study)
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
     if study.study.synthetic:

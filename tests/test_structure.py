@@ -148,7 +148,7 @@ ALLOWED: dict[str, set[str]] = {
     "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
     # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
-    "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
+    "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "reports", "schema", "specs", "studyfile", "villages"},
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "errors", "layerlog", "reports", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
@@ -218,7 +218,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
-    "check": {"demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
+    "check": {"assessment", "demand", "inputs", "network", "people", "reports", "snapping", "studyfile", "words"},
     # siting in a study
     "candidates": {"arcs", "errors", "network", "times"},
     "landrules": {"errors", "rules"},
