@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import crs as systems
@@ -54,8 +55,22 @@ class Context:
     keep_out: gpd.GeoDataFrame | None = None
 
 
-def read_context(study: Study, crs: CRS, log: LayerLog) -> Context:
+def read_context(
+    study: Study, crs: CRS, log: LayerLog, *, road_ends: NDArray[np.float64] | None = None
+) -> Context:
     """Read the layers of the surroundings that the study names.
+
+    Parameters
+    ----------
+    study : Study
+        Names the layers.
+    crs : CRS
+        The study's.
+    log : LayerLog
+        Receives the reports.
+    road_ends : float64 array, shape (N, 2), optional
+        Ends of the roads: rows that lie far from all of them are reported, but not of obstacles, which may be
+        a whole sea.
 
     Raises
     ------
@@ -64,12 +79,18 @@ def read_context(study: Study, crs: CRS, log: LayerLog) -> Context:
     """
     return Context(
         villages=_villages(study, crs, log),
-        hazards=_layers(study, "hazards", study.hazards, crs, log, geometry="polygon"),
-        sensitive=_layers(study, "sensitive", study.sensitive, crs, log, columns=("kind",)),
+        hazards=_layers(study, "hazards", study.hazards, crs, log, road_ends, geometry="polygon"),
+        sensitive=_layers(
+            study, "sensitive", study.sensitive, crs, log, road_ends=road_ends, columns=("kind",)
+        ),
         obstacles=_layers(study, "obstacles", study.obstacles, crs, log, columns=("kind",)),
-        built_up=_layers(study, "built_up", study.built_up, crs, log, geometry="polygon"),
-        plots=_plots(study, crs, log),
-        keep_out=_layers(study, "keep_out", study.keep_out, crs, log, geometry="polygon"),
+        built_up=_layers(
+            study, "built_up", study.built_up, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
+        plots=_plots(study, crs, log, road_ends),
+        keep_out=_layers(
+            study, "keep_out", study.keep_out, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
     )
 
 
@@ -94,9 +115,11 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
     return gpd.GeoDataFrame(made, geometry=systems.to_metric(table, crs).geometry.to_numpy(), crs=crs)
 
 
-def _plots(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame | None:
+def _plots(
+    study: Study, crs: CRS, log: LayerLog, road_ends: NDArray[np.float64] | None
+) -> gpd.GeoDataFrame | None:
     columns, numbers = ("id", "zone"), ("area_m2", "cost")
-    plots = _layers(study, "plots", study.plots, crs, log, columns=columns, numbers=numbers)
+    plots = _layers(study, "plots", study.plots, crs, log, road_ends, columns=columns, numbers=numbers)
     if plots is None:
         return None
     drawn_m2 = plots.area.where(plots.area > 0)
@@ -121,6 +144,7 @@ def _layers(
     specs: Sequence[LayerSpec],
     crs: CRS,
     log: LayerLog,
+    road_ends: NDArray[np.float64] | None = None,
     *,
     columns: Sequence[str] = (),
     numbers: Sequence[str] = (),
@@ -139,8 +163,10 @@ def _layers(
             made = {"name": _text(table, "name", default=section)}
             made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
             made |= {column: _number(table, column) for column in numbers}
-            shapes = systems.to_metric(table, crs).geometry.to_numpy()
-            found.append(gpd.GeoDataFrame(made, geometry=shapes, crs=crs))
+            moved = systems.to_metric(table, crs)
+            if road_ends is not None:
+                log.add_far(moved, road_ends)
+            found.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
 
 

@@ -100,6 +100,10 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     log.notes += [("roads", note) for note in net.notes]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
+    for i, table in enumerate(tables, start=1):
+        # One shifted layer among many right ones would not show in all of them together.
+        with naming(f"facilities {i}"):
+            require_datum(table, net)
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
@@ -112,7 +116,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     for name, points in (("facilities", facilities), ("demand", people)):
         with naming(name):
             require_datum(points, net)
-    context = read_context(study, net.crs, log)
+    context = read_context(study, net.crs, log, road_ends=net.node_xy)
     walking = _walking(study, facilities, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(

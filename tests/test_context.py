@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -130,3 +131,14 @@ def test_a_kind_that_no_rule_knows_is_told_and_counts_as_the_sections(tmp_path: 
 def test_a_mistyped_kind_of_a_section_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GeoError, match=r"\[\[sensitive\]\] 1: kind = 'scool' should be one of"):
         _study(tmp_path, sensitive=[{"path": "a.geojson", "kind": "scool"}])
+
+
+@pytest.mark.parametrize("section", ["hazards", "sensitive", "built_up", "plots", "keep_out"])
+def test_areas_in_another_district_are_reported(tmp_path: Path, section: str) -> None:
+    _write(
+        tmp_path / "a.gpkg", name=["here", "far"], geometry=[SQUARE, shapely.box(7e5, 3.4e6, 7.1e5, 3.41e6)]
+    )
+    log, study = LayerLog(), _study(tmp_path, **{section: [{"path": "a.gpkg"}]})
+    ends = np.array([[500_000.0, 3_400_000.0], [501_000.0, 3_400_000.0]])
+    assert getattr(read_context(study, CRS, log, road_ends=ends), section) is not None
+    assert [(fault.row, fault.column) for fault in log.reports[0][1].faults] == [(2, "geometry")]

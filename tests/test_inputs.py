@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
+from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
@@ -200,3 +202,19 @@ def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path:
     assert inputs.network.n_edges == drawn.network.n_edges
     assert inputs.walking is None
     assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")
+
+
+def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) -> None:
+    # Twenty hydrants that stand on the road in the middle of nowhere, in GCJ-02, beside many right teams.
+    (x, y), *_ = lonlat((3000, 0))
+    lon, lat = wgs84_to_gcj02(np.full(20, x), np.full(20, y))
+    rows = "\n".join(f"H{i},{a},{b}" for i, (a, b) in enumerate(zip(lon, lat, strict=True)))
+    (tmp_path / "hydrants.csv").write_text(f"name,lon,lat\n{rows}\n", encoding="utf-8")
+    frame(points(*[(100 * i, 0) for i in range(60)]), name=[f"T{i}" for i in range(60)]).to_file(
+        tmp_path / "teams.gpkg"
+    )
+    teams = {"path": "teams.gpkg", "kind": "team"}
+    hydrants = {"path": "hydrants.csv", "kind": "hydrant", "crs": "EPSG:4326"}
+    with pytest.raises(CrsError, match=r'^\[facilities 2\] 20 points stand .* write crs = "GCJ-02"'):
+        read_inputs(town_study(tmp_path, facilities=[teams, hydrants]))
+    read_inputs(town_study(tmp_path, facilities=[teams, {**hydrants, "crs": "GCJ-02"}]))
