@@ -54,6 +54,7 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     GeoError
         A layer, or the plan, cannot be used at all.
     """
+    plan_of(study)
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
     if study.study.synthetic:

@@ -281,6 +281,8 @@ class SitingSpec:
             found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
         if self.k < 1 or self.n_changed < 1:
             found.append("[siting] k and n_changed must be 1 or more")
+        if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
+            found.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
             found.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")

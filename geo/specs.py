@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from geo.words import Lang
 
@@ -150,16 +150,21 @@ class StudySpec:
 
 @dataclass(frozen=True)
 class SensitiveSpec(LayerSpec):
-    """Places that a station keeps its distance from, such as ``hospital``, ``school``, ``hazmat``.
+    """Places that a station keeps its distance from.
 
-    ``kind`` holds for rows that do not say their own.
+    ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
     """
 
-    kind: str = "school"
+    KINDS: ClassVar = ("school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat")
+    kind: Literal["school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat"] = "school"
 
 
 @dataclass(frozen=True)
 class ObstacleSpec(LayerSpec):
-    """What a zone of responsibility should not cross; ``kind`` holds for rows that do not say their own."""
+    """What a zone of responsibility should not cross.
 
+    ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
+    """
+
+    KINDS: ClassVar = ("expressway", "railway", "river", "sea")
     kind: Literal["expressway", "railway", "river", "sea"] = "river"

@@ -150,9 +150,9 @@ ALLOWED: dict[str, set[str]] = {
     "studyfile": {"errors", "roomspecs", "scenariospecs", "schema", "settings", "specs", "words"},
     # the study's layers
     "layerlog": {"demand", "errors", "layers", "reports", "specs"},
-    "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "schema", "specs", "studyfile"},
+    "people": {"crs", "demand", "errors", "layerlog", "network", "osmpoints", "reports", "schema", "specs", "studyfile", "villages"},
     "datum": {"crs", "errors", "lines", "network"},
-    "context": {"crs", "layerlog", "specs", "studyfile"},
+    "context": {"crs", "errors", "layerlog", "reports", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
     # zones of responsibility
     "zonerules": {"rules"},
