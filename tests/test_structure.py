@@ -152,6 +152,10 @@ ALLOWED: dict[str, set[str]] = {
     "datum": {"crs", "errors", "lines", "network"},
     "context": {"crs", "layerlog", "specs", "studyfile"},
     "inputs": {"cache", "context", "crs", "datum", "demand", "errors", "graphs", "layerlog", "lines", "network", "osm", "osmpoints", "people", "reports", "roads", "schema", "specs", "standards", "stations", "studyfile"},
+    # people sent to places of limited room
+    "pivots": set(),
+    "transport": {"errors", "pivots"},
+    "loadflow": {"errors", "times", "transport"},
     # zones of responsibility
     "zonerules": {"rules"},
     "zonesamples": {"ground", "pieces"},
@@ -159,12 +163,10 @@ ALLOWED: dict[str, set[str]] = {
     "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
     "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
     "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
-    "zonebalance": {"errors", "times"},
+    "zonebalance": {"errors", "loadflow", "times"},
     "zonechecks": {"coverage", "errors", "times", "words", "zonerules", "zones", "zonetrace"},
     "zonereport": {"coverage", "findings", "inputs", "roomspecs", "routing", "studyfile", "zonebalance", "zoneblocks", "zonechecks", "zones", "zonetrace"},
     # shelters
-    "pivots": set(),
-    "transport": {"errors", "pivots"},
     "sheltering": {"apportion", "errors", "times", "transport"},
     "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
     "shelterchecks": {"roomspecs", "rules", "shelters"},
