@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -36,20 +36,28 @@ class Clocks:
         Whole milliseconds on the clock, ``UNREACHED_MS`` where there is no route.
     limit_ms : int
         The limit on the clock.
+    penalty_ms : int, optional
+        What lateness, and being left over besides, cost in milliseconds; by default so much that the most
+        in time come first, and then the most served.
     """
 
     ms: NDArray[np.int32]
     limit_ms: int
+    penalty_ms: int | None = None
 
     @property
     def left(self) -> int:
         """What a person left over costs more than a late one: more than any chain of moves can save."""
-        return 2 * (int(self.ms.shape[1]) + 1) * (self._longest + 1)
+        if self.penalty_ms is not None:
+            return self.penalty_ms
+        return 2 * (int(self.ms.shape[1]) + 1) * (self.longest + 1)
 
     @property
     def late(self) -> int:
         """What a late person costs more than one in time."""
-        return 2 * (int(self.ms.shape[1]) + 1) * (self.left + self._longest + 1)
+        if self.penalty_ms is not None:
+            return self.penalty_ms
+        return 2 * (int(self.ms.shape[1]) + 1) * (self.left + self.longest + 1)
 
     @property
     def stay(self) -> int:
@@ -57,7 +65,8 @@ class Clocks:
         return self.late + self.left
 
     @cached_property
-    def _longest(self) -> int:
+    def longest(self) -> int:
+        """The longest time of all, at least 1."""
         return int(self.ms.max(initial=1, where=self.ms < UNREACHED_MS))
 
     def costs(self, ms: NDArray[np.int32]) -> Ints:
@@ -177,7 +186,7 @@ def _pairs(clocks: Clocks, wanted: NDArray[np.bool_]) -> Entries:
 def _sample_prices(clocks: Clocks, people: Ints, room: Ints) -> Ints:
     """Give the prices of room when one point in so many stands for all."""
     take = slice(None, None, -(-clocks.ms.size // _DIRECT))
-    some = Clocks(clocks.ms[take], clocks.limit_ms)
+    some = replace(clocks, ms=clocks.ms[take])
     places = np.floor(room * (people[take].sum() / max(1, people.sum()))).astype(np.int64)
     entries = _pairs(some, some.ms < UNREACHED_MS)
     return cheapest_flow(people[take], places, entries, stay=some.stay, more=lambda _: None)[2]

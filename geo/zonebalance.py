@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from geo.errors import InputError, StudyError
 from geo.loadflow import Clocks, LoadFlow, add_up, cheapest_loads, dot
 from geo.times import UNREACHED_MS, Times
+from geo.zonemodel import prove_whole
+from geo.zonewhole import whole_loads
 
 __all__ = ["Balance", "Shortage", "balance"]
 
@@ -65,6 +67,10 @@ class Balance:
     left : Shortage or None
         Why more cannot be served at all; None when everybody reachable is served, or when those left over
         could be served only by making others late.
+    most_in_time : float
+        No answer of the kind asked for has more people in time; ``n_in_time`` where points may be shared.
+    most_served : float
+        No answer with as many in time serves more.
     """
 
     shares: pd.DataFrame = field(repr=False)
@@ -77,6 +83,8 @@ class Balance:
     bound: float
     late: Shortage | None
     left: Shortage | None
+    most_in_time: float
+    most_served: float
 
     @property
     def gap(self) -> float:
@@ -91,6 +99,7 @@ def balance(
     starts_s: pd.Series,
     limit_s: float,
     most_people: float | pd.Series,
+    whole: bool = False,
 ) -> Balance:
     """Share people out exactly: most in time, then most served, then the fewest person-seconds.
 
@@ -110,6 +119,8 @@ def balance(
         Limit on the clock, seconds.
     most_people : float or Series
         Most people a station may serve; by station id.
+    whole : bool, default False
+        Give each point to one station whole, by :func:`geo.zonewhole.whole_loads`; small cases exactly.
 
     Raises
     ------
@@ -139,7 +150,9 @@ def balance(
     if not (np.isfinite(counts) & (counts >= 0)).all():
         raise InputError("people must be numbers of 0 or more; clean the demand first")
     case = _case(times, counts, starts_s, limit_s, room)
-    return _told(case, cheapest_loads(case.clocks, case.people, case.room))
+    flow = cheapest_loads(case.clocks, case.people, case.room)
+    found = _told(case, flow)
+    return _made_whole(case, flow, found) if whole else found
 
 
 def _room(times: Times, most_people: float | pd.Series) -> NDArray[np.float64]:
@@ -224,6 +237,25 @@ def _told(case: _Case, flow: LoadFlow) -> Balance:
         bound=(value - (flow.spent - flow.bound)) * unit / 1000.0,
         late=_shortage(case, flow, timely, in_time, in_time.any(axis=1) & (n_timely < case.people)),
         left=_shortage(case, flow, flow.people, is_reached, n_served < case.people),
+        most_in_time=float(timely.sum() * unit),
+        most_served=float(n_served.sum() * unit),
+    )
+
+
+def _made_whole(case: _Case, flow: LoadFlow, shared: Balance) -> Balance:
+    """Give the points whole to stations; what is impossible for shared points is so for whole ones."""
+    found = whole_loads(case.clocks, case.people, case.room, flow)
+    found = prove_whole(case.clocks, case.people, case.room, found)
+    point = np.flatnonzero(found.station >= 0)
+    station, people = found.station[point], case.people[point]
+    value = dot(people, case.clocks.ms[point, station])
+    told = _told(case, LoadFlow(point, station, people, flow.price, value, found.least_ms))
+    return replace(
+        told,
+        late=shared.late,
+        left=shared.left,
+        most_in_time=found.most_timely * case.unit,
+        most_served=found.most_served * case.unit,
     )
 
 
@@ -237,10 +269,10 @@ def _shortage(
     """Find the stations that those left behind could use, those that people there could use, and so on."""
     if not behind.any():
         return None
-    stations: NDArray[np.bool_] = may[behind].any(axis=0)
+    stations = np.asarray(may[behind].any(axis=0))
     while True:
         points = flow.point[stations[flow.station] & (served > 0)]
-        wider: NDArray[np.bool_] = stations | may[points].any(axis=0)
+        wider = stations | np.asarray(may[points].any(axis=0))
         if (wider == stations).all():
             break
         stations = wider

@@ -163,7 +163,9 @@ ALLOWED: dict[str, set[str]] = {
     "zoneroads": {"nearest", "network", "pieces", "stops", "times"},
     "zones": {"coverage", "errors", "nearest", "network", "summaries", "zoneroads", "zonetrace"},
     "zoneblocks": {"coverage", "errors", "nearest", "network", "routing", "zoneroads", "zones"},
-    "zonebalance": {"errors", "loadflow", "times"},
+    "zonewhole": {"loadflow", "times", "transport"},
+    "zonemodel": {"highs", "loadflow", "times", "transport", "zonewhole"},
+    "zonebalance": {"errors", "loadflow", "times", "zonemodel", "zonewhole"},
     "zonechecks": {"coverage", "errors", "times", "words", "zonerules", "zones", "zonetrace"},
     "zonereport": {"coverage", "findings", "inputs", "roomspecs", "routing", "studyfile", "zonebalance", "zoneblocks", "zonechecks", "zones", "zonetrace"},
     # shelters
