@@ -19,17 +19,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bench.liechtenstein import PBF, load
 from geo.areas import service_areas
 from geo.nearest import node_times
-from geo.network import RoadNetwork, from_roads
-from geo.osm import read_buildings, read_facilities, read_roads
+from geo.network import RoadNetwork
 from geo.routing import travel_times
 from geo.snapping import snap
-from geo.standards import load_profile
 from geo.times import UNREACHED_MS
-from tests.shared import DATA
 
-PBF = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
 LIMIT_S = 240.0
 REPEATS = 5
 
@@ -42,9 +39,7 @@ def rows() -> list[dict[str, object]]:
     if not PBF.exists():
         keys = ("work", "ours", "peer", "ratio", "target")
         return [{**dict.fromkeys(keys, "-"), "note": f"{PBF.name} is missing: not measured"}]
-    network = from_roads(read_roads(PBF), load_profile("fire_engine"))
-    stations = read_facilities(PBF, kinds=("fire_station",)).to_crs(network.crs)
-    buildings = read_buildings(PBF).to_crs(network.crs)
+    network, stations, buildings = load()
     at = np.asarray(buildings.geometry.array)
     snaps = snap(stations, network)
     dense = travel_times(network, snaps, snap(buildings, network), direction="from_facility").to_dense()

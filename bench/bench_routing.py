@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,23 +9,19 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from pyproj import CRS
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from bench.liechtenstein import PBF, load
 from geo.graphs import to_networkx
 from geo.nearest import nearest, node_nearest, node_times, with_facility, without_facility
-from geo.network import RoadNetwork, from_roads
-from geo.osm import read_roads
-from geo.osmpoints import read_buildings, read_facilities
+from geo.network import RoadNetwork
 from geo.routing import node_table
 from geo.sample import grid_network
 from geo.snapping import snap
-from geo.standards import load_profile
 from geo.stops import prepare_points
 from geo.times import to_seconds
 
-DATA = Path(os.environ.get("EMERGENCY_GEO_DATA", Path(__file__).parents[2] / "shared" / "data"))
 N_NODES, N_STATIONS, N_CANDIDATES, N_SCIPY = 410_000, 180, 5_000, 50
 OUT = "from_facility"
 
@@ -93,12 +88,9 @@ def matrix(network: RoadNetwork) -> csr_array:
 
 def buildings() -> list[dict[str, str]]:
     """Time all buildings of Liechtenstein from its fire stations."""
-    path = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
-    if not path.exists():
+    if not PBF.exists():
         return []
-    network = from_roads(read_roads(path), load_profile("fire_engine"), crs=CRS("EPSG:32632"))
-    station = read_facilities(path, kinds=("fire_station",)).to_crs(network.crs)
-    house = read_buildings(path).to_crs(network.crs)
+    network, station, house = load()
     f, d = snap(station, network), snap(house, network)
     snap_s = best(lambda: snap(house, network), times=3)
     graph, node = plain_graph(network), network.edge_u[f["edge"]]

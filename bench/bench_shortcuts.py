@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import shapely
-from pyproj import CRS
 from scipy.spatial import KDTree
 
+from bench.liechtenstein import PBF, load
 from geo.graphs import to_networkx
 from geo.nearest import nearest
-from geo.network import RoadNetwork, from_roads
-from geo.osm import read_roads
-from geo.osmpoints import read_buildings, read_facilities
+from geo.network import RoadNetwork
 from geo.snapping import snap
 from geo.standards import SpeedProfile, load_profile
 from tests.independent import slow_times
 
-DATA = Path(os.environ.get("EMERGENCY_GEO_DATA", Path(__file__).parents[2] / "shared" / "data"))
 LIMIT_S = 240.0
 AT_ONCE_KPH = 1e12
 """The shortcuts know no way between the building and the road, so it takes no time here."""
@@ -32,20 +27,17 @@ Within = Callable[[RoadNetwork, gpd.GeoDataFrame, gpd.GeoDataFrame], np.ndarray]
 
 def rows() -> list[dict[str, str]]:
     """Give the rows of the table."""
-    path = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
-    if not path.exists():
+    if not PBF.exists():
         return []
     engine = load_profile("fire_engine")
     streets = {name: kph for name, kph in engine.speeds_kph.items() if name not in ("service", "track")}
     plain = replace(engine, speeds_kph=streets, private_roads=False, oneway="obey")
-    return [*compare(path, engine, "all roads"), *compare(path, plain, "no service roads or tracks")]
+    return [*compare(engine, "all roads"), *compare(plain, "no service roads or tracks")]
 
 
-def compare(path: Path, profile: SpeedProfile, roads: str) -> list[dict[str, str]]:
+def compare(profile: SpeedProfile, roads: str) -> list[dict[str, str]]:
     """Give the rows on the network of one profile."""
-    network = from_roads(read_roads(path), profile, crs=CRS("EPSG:32632"))
-    station = read_facilities(path, kinds=("fire_station",)).to_crs(network.crs)
-    house = read_buildings(path).to_crs(network.crs)
+    network, station, house = load(profile)
     truth = one_by_one(network, station, house)
     return [
         row(f"{roads}: {work}", within(network, station, house), truth, target)

@@ -15,7 +15,15 @@ from geo.highs import Clock, Model, Solved, solve
 from geo.savings import covering_savings, grain_of, median_savings
 from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 
-__all__ = ["Allotment", "Task", "allot_model", "as_shares", "first_allotment", "solve_allotment"]
+__all__ = [
+    "Allotment",
+    "Task",
+    "allot_model",
+    "as_allotment",
+    "as_shares",
+    "first_allotment",
+    "solve_allotment",
+]
 
 
 NEAR = 12
@@ -194,13 +202,18 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
         raise InfeasibleError(
             f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
         )
-    size = len(task.sites)
-    open_ = (solved.x[:size] > 0.5) & task.is_new
-    share = np.clip(solved.x[size:], 0.0, 1.0)
-    used = share > 1e-7
     bound = min(max(bound, solved.bound), solved.value)
-    bound = solved.value if solved.value - bound < task.grain * (1.0 - 1e-6) else bound
-    return Allotment(task.sites[open_], task.entry[used], share[used], solved.value, bound, "swaps, HiGHS")
+    return as_allotment(task, solved.x, solved.value, bound, method="swaps, HiGHS")
+
+
+def as_allotment(task: Task, x: Floats, value: float, bound: float, *, method: str) -> Allotment:
+    """Read an allotment from the variables of the model; a bound closer than the grain proves the value."""
+    size = len(task.sites)
+    open_ = (x[:size] > 0.5) & task.is_new
+    share = np.clip(x[size:], 0.0, 1.0)
+    used = share > 1e-7
+    bound = value if value - bound < task.grain * (1.0 - 1e-6) else bound
+    return Allotment(task.sites[open_], task.entry[used], share[used], value, bound, method)
 
 
 def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.DataFrame]:

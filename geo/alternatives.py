@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.bestn import chain_model
-from geo.highs import Clock, Model, Progress, solve
+from geo.allotment import Allotment
+from geo.capacity import PEOPLE_PER_STATION, covering_plan, covering_task
+from geo.errors import InputError
+from geo.highs import Clock, Progress, start_clock
+from geo.median import check_some
 from geo.optionchecks import check_number, check_whole
-from geo.reach import check_n
-from geo.savings import covering_savings, median_savings
+from geo.reach import check_n, check_reach
+from geo.rivals import (
+    METHOD,
+    Rivals,
+    backup_rivals,
+    best_rivals,
+    capacity_rivals,
+    centre_rivals,
+    cover_rivals,
+)
 from geo.sitingplan import SitingPlan, make_plan
-from geo.sitingtable import FORCED_IN, FREE, Ints, SitingTable
+from geo.sitingtable import Ints, SitingTable, read_siting_table
 from geo.times import Times
-from geo.tradeoff import Problem, median_or_covering, read_problem
+from geo.tradeoff import read_problem
 
-__all__ = ["Alternatives", "alternatives"]
+__all__ = ["Alternatives", "Asked", "alternatives"]
+
+Asked: TypeAlias = Literal[
+    "maximal_covering", "p_median", "set_covering", "p_centre", "backup_covering", "capacitated_covering"
+]
+EDGE: Final = 1e-9
+_TOLD: Final = ("value", "bound", "gap", "is_proven", "n_people_covered", "mean_s")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +49,8 @@ class Alternatives:
     plans : tuple of SitingPlan
         ``bound`` of each: no plan that differs enough from those before it is better.
     changes : pandas.DataFrame
-        One row per plan: ``value``, ``share_lost`` (against the first, 0 to 1), ``sites_in`` and
-        ``sites_out`` (tuples of ids, against the first), ``n_people_covered``, ``mean_s``.
+        One row per plan: ``value``, ``bound``, ``gap``, ``is_proven``; against the first ``share_lost`` (0 to
+        1), ``sites_in`` and ``sites_out`` (tuples of ids); ``n_people_covered``, ``mean_s``.
     is_complete : bool
         No further plan lies within the gap: there are no more than these.
     """
@@ -46,32 +64,46 @@ def alternatives(
     times: Times | pd.DataFrame,
     people: pd.Series,
     *,
-    n: int,
     k: int,
     max_loss: float,
+    n: int | None = None,
     n_changed: int = 1,
-    problem: Problem = "maximal_covering",
+    problem: Asked = "maximal_covering",
     limit_s: float | None = None,
     unreached_s: float | None = None,
+    share: float = 1.0,
+    second: float = 1.0,
+    capacity: float = PEOPLE_PER_STATION,
+    is_split: bool = False,
     weights: pd.Series | None = None,
     sites: pd.DataFrame | None = None,
     time_limit_s: float = 60.0,
     progress: Progress | None = None,
 ) -> Alternatives:
-    """Give the ``k`` best plans of ``n`` new sites that are different.
+    """Give the ``k`` best plans that are different.
 
-    Each plan S found is cut off by ``sum of y_j over S <= |S| - n_changed`` before the next is sought.
+    Each plan S found is cut off by ``sum of y_j over S <= |S| - n_changed`` before the next is sought. So no
+    plan is one that was given before with sites added to it: with ``set_covering`` none of their sites may be
+    left out.
 
     Parameters
     ----------
     k : int
         Most plans to give, the best one among them.
     max_loss : float
-        Give only plans that are worse than the best by at most this share, 0 to 1.
+        Give only plans that are worse than the best by at most this share of its value, 0 to 1.
+    n : int, optional
+        New sites; ``set_covering`` has none to be told.
     n_changed : int, default 1
-        New sites by which any two plans differ at least.
-    times, people, n, problem, limit_s, unreached_s, weights, sites, time_limit_s, progress
-        As for ``trade_off``.
+        New sites of each plan that those after it leave out at least.
+    problem : str
+        The function whose question is asked.
+    limit_s : float, optional
+        In time is ``<= limit_s``; ``p_median`` and ``p_centre`` have none.
+    unreached_s, share, second, capacity, is_split
+        As for ``p_median``, ``set_covering``, ``backup_covering`` and ``capacitated_covering``.
+    times, people, weights, sites, time_limit_s, progress
+        As for ``maximal_covering``.
 
     Raises
     ------
@@ -87,110 +119,114 @@ def alternatives(
     >>> [(plan.site_ids, plan.value) for plan in found.plans], found.is_complete
     ([(('b',), 60.0), (('a',), 50.0)], True)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
+    clock = start_clock(time_limit_s, progress)
     check_number("max_loss", max_loss, low=0.0, high=1.0)
     check_whole("k", k, low=1)
     check_whole("n_changed", n_changed, low=1)
-    table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
-    n = check_n(table, n)
-    scale = -1000.0 * table.weight.sum() if problem == "p_median" else 1.0
-    chosen, found = median_or_covering(
-        table, n, problem, unreached_s=unreached_s, clock=clock.scaled(1.0 / scale), gap=0.0
-    )
-    rows = [(chosen, found.value, found.bound)]
-    least = found.value - max_loss * abs(found.value)
-    more, is_complete = _others(table, rows, k, least, n_changed, problem, unreached_s, clock)
-    plans = tuple(
-        make_plan(
-            table, plan, problem=problem, value=value / scale, bound=bound / scale, method=method, clock=clock
+    _check_asked(problem, n, limit_s)
+    limit = np.inf if limit_s is None else limit_s
+    if problem == "set_covering":
+        check_number("share", share, low=0.0, high=1.0)
+        table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit)
+        check_reach(table, share=share)
+        rivals = cover_rivals(table, share=share, clock=clock)
+    elif problem == "p_centre":
+        table = read_siting_table(times, people, sites=sites)
+        count = check_some(table, check_n(table, n))
+        check_reach(table, what="in the table of times")
+        rivals = centre_rivals(table, count, clock=clock)
+    elif problem == "backup_covering":
+        check_number("second", second, low=0.0, high=1.0)
+        table = read_problem(times, people, "maximal_covering", limit, None, weights, sites)
+        rivals = backup_rivals(table, check_n(table, n), second=second, clock=clock)
+    elif problem == "capacitated_covering":
+        table, count, task = covering_task(
+            times, people, weights, sites, n=n, limit_s=limit, capacity=capacity, is_split=is_split
         )
-        for (plan, value, bound), method in zip(more, [found.method, *["HiGHS with cuts"] * k], strict=False)
-    )
+        rivals = capacity_rivals(table, count, task, clock=clock)
+    else:
+        table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
+        rivals = best_rivals(table, check_n(table, n), problem, unreached_s=unreached_s, clock=clock)
+    found, is_complete = _others(rivals, k, max_loss, n_changed, clock)
+    found.sort(key=lambda plan: plan.cost)  # where time was short a later plan may be the better one
+    plans = tuple(_plan(table, rivals, problem, plan, clock) for plan in found)
     return Alternatives(plans, _changes(plans), is_complete)
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """New sites (positions), cost and its bound; who is served where, of a question with capacities."""
+
+    chosen: Ints
+    cost: float
+    bound: float
+    method: str
+    served: Allotment | None = None
+
+
+def _check_asked(problem: str, n: int | None, limit_s: float | None) -> None:
+    if problem not in get_args(Asked):
+        raise InputError(f"problem must be one of {', '.join(get_args(Asked))}, not {problem!r}")
+    if (n is None) != (problem == "set_covering"):
+        raise InputError(f"{problem} {'needs n, the new sites' if n is None else 'has no n: it seeks it'}")
+    if (limit_s is None) != (problem in ("p_median", "p_centre")):
+        needs = "needs limit_s, the seconds that are in time" if limit_s is None else "has no limit_s"
+        raise InputError(f"{problem} {needs}")
+
+
 def _others(
-    table: SitingTable,
-    rows: list[tuple[Ints, float, float]],
-    k: int,
-    least: float,
-    n_changed: int,
-    problem: Problem,
-    unreached_s: float | None,
-    clock: Clock,
-) -> tuple[list[tuple[Ints, float, float]], bool]:
+    rivals: Rivals, k: int, max_loss: float, n_changed: int, clock: Clock
+) -> tuple[list[_Found], bool]:
     """Seek the next best plan until there are ``k``, none is left that is good enough, or time is up."""
-    forced = np.flatnonzero(table.with_status(FORCED_IN))
-    if problem == "p_median":
-        savings = median_savings(table, unreached_s=unreached_s, keep_all=True)
-    else:
-        savings = covering_savings(table, keep_all=True)
-    free = np.flatnonzero(table.with_status(FREE))
-    model = _with_idle(chain_model(savings, len(rows[0][0]) - len(forced)), savings.site, free)
-    while len(rows) < k:
+    best = _Found(rivals.chosen, rivals.cost, rivals.bound, rivals.method, rivals.served)
+    most = best.cost + (max_loss + EDGE) * abs(best.cost)
+    forced = np.setdiff1d(rivals.chosen, rivals.site)
+    found = [best]
+    while len(found) < k:
         if clock.left_s == 0.0:
-            return rows, False
-        model = _cut(model, np.isin(free, rows[-1][0]), n_changed)
-        limit = np.append(model.row_high[:-1], savings.base - least + 1e-9 * abs(least))
-        solved = solve(replace(model, row_high=limit), time_limit_s=clock.left_s, grain=savings.grain)
+            return found, False
+        rows = np.array([np.isin(rivals.site, plan.chosen) for plan in found], dtype=np.float64)
+        cuts = sparse.csr_matrix(rows), rows.sum(axis=1) - n_changed
+        if (cuts[1] < 0.0).any():  # a plan has fewer sites that can change than have to
+            return found, True
+        solved = rivals.seek(cuts, min(best.bound, found[-1].bound), most, clock)
         if solved.is_infeasible:
-            return rows, True
+            return found, True
         if solved.x is None:
-            return rows, False
-        plan = np.sort(np.concatenate([forced, free[solved.x[: len(free)] > 0.5]]))
-        value, bound = savings.base - solved.value, savings.base - solved.bound
-        rows.append((plan, value, value if bound - value < savings.grain * (1.0 - 1e-6) else bound))
-    return rows, False
+            return found, False
+        chosen = np.concatenate([forced, rivals.site[solved.x[: len(rivals.site)] > 0.5]])
+        served = None if rivals.allot is None else rivals.allot(solved)
+        if served is not None:
+            chosen = served.new_sites
+        is_proven = solved.value - solved.bound < rivals.grain * (1.0 - 1e-6)
+        bound = solved.value if is_proven else min(solved.bound, solved.value)
+        found.append(_Found(chosen, solved.value, bound, METHOD, served))
+    return found, False
 
 
-def _with_idle(model: Model, site: Ints, free: Ints) -> Model:
-    """Add sites that save nothing anywhere, which plans may contain; the last row limits the cost."""
-    n_site, n_free, n_all = len(site), len(free), len(model.cost)
-    column = np.concatenate([np.searchsorted(free, site), n_free + np.arange(n_all - n_site)])
-    rows = sparse.coo_matrix(model.rows)
-    width = n_free + n_all - n_site
-    rows = sparse.csr_matrix((rows.data, (rows.row, column[rows.col])), shape=(rows.shape[0], width))
-    count = sparse.csr_matrix(
-        (np.ones(n_free), (np.zeros(n_free, dtype=np.int64), np.arange(n_free))), shape=(1, width)
-    )
-    cost, low = np.zeros(width), np.zeros(width)
-    cost[column], low[column] = model.cost, model.low
-    n = model.row_low[-1]
-    return Model(
-        cost=cost,
-        low=low,
-        high=np.ones(width),
-        is_whole=np.arange(width) < n_free,
-        rows=sparse.vstack([rows[:-1], count, sparse.csr_matrix(cost)]),
-        row_low=np.concatenate([model.row_low[:-1], [n, -np.inf]]),
-        row_high=np.concatenate([model.row_high[:-1], [n, np.inf]]),
-    )
-
-
-def _cut(model: Model, chosen: NDArray[np.bool_], n_changed: int) -> Model:
-    width = len(model.cost)
-    cut = np.zeros(width)
-    cut[: len(chosen)] = chosen
-    return replace(
-        model,
-        rows=sparse.vstack([sparse.csr_matrix(cut), model.rows]),
-        row_low=np.append(-np.inf, model.row_low),
-        row_high=np.append(chosen.sum() - n_changed, model.row_high),
+def _plan(table: SitingTable, rivals: Rivals, problem: str, found: _Found, clock: Clock) -> SitingPlan:
+    if found.served is not None:
+        return covering_plan(table, found.served, clock)
+    return make_plan(
+        table,
+        found.chosen,
+        problem=problem,
+        value=found.cost / rivals.scale,
+        bound=found.bound / rivals.scale,
+        method=found.method,
+        clock=clock,
     )
 
 
 def _changes(plans: tuple[SitingPlan, ...]) -> pd.DataFrame:
     first = plans[0]
-    rows = [
-        (
-            plan.value,
-            abs(plan.value - first.value) / abs(first.value) if first.value else 0.0,
-            tuple(i for i in plan.site_ids if i not in first.site_ids),
-            tuple(i for i in first.site_ids if i not in plan.site_ids),
-            plan.n_people_covered,
-            plan.mean_s,
-        )
-        for plan in plans
-    ]
-    columns = ["value", "share_lost", "sites_in", "sites_out", "n_people_covered", "mean_s"]
-    return pd.DataFrame(rows, columns=columns)
+    lost = [abs(plan.value - first.value) for plan in plans]
+    table = pd.DataFrame([[getattr(plan, name) for name in _TOLD] for plan in plans], columns=list(_TOLD))
+    table["share_lost"] = [off / abs(first.value) if first.value else 0.0 for off in lost]
+    table["sites_in"] = [_without(plan, first) for plan in plans]
+    table["sites_out"] = [_without(first, plan) for plan in plans]
+    return table[[*_TOLD[:4], "share_lost", "sites_in", "sites_out", *_TOLD[4:]]]
+
+
+def _without(plan: SitingPlan, other: SitingPlan) -> tuple[Hashable, ...]:
+    return tuple(site for site in plan.site_ids if site not in other.site_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -142,22 +143,29 @@ def assess(
     coverages |= {name: covering.under(covered, clock) for name, clock in clocks.items()}
     # Road and land are told on the study's clock and on those that the plan's targets are read under.
     told = {standard.name, *_standards_of(plan)}
-    step("areas")
-    areas = {
-        name: answering.draw_areas(
-            study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
-        )
-        for name, coverage in coverages.items()
-        if name in told
-    }
+
+    def drawn() -> dict[str, gpd.GeoDataFrame]:
+        return {
+            name: answering.draw_areas(
+                study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
+            )
+            for name, coverage in coverages.items()
+            if name in told
+        }
+
+    # Drawing is compiled work of its own core; the rooms are asked meanwhile and need none of it.
+    with ThreadPoolExecutor(1) as beside:
+        drawing = beside.submit(drawn)
+        step("resources")
+        known = Known(before.inputs, before.findings) if before is not None else None
+        findings = find_resources(study, inputs, covered, known=known)
+        step("areas")
+        areas = drawing.result()
     step("zones_told")
     zones = told_zones(inputs.zones)
     reached = {
         name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
     }
-    step("resources")
-    known = Known(before.inputs, before.findings) if before is not None else None
-    findings = find_resources(study, inputs, covered, known=known)
     step("targets")
     base_year = _base_year(study, plan)
     facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)

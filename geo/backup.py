@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo.covering import fill
-from geo.highs import Clock, Model, Progress, solve
+from geo.highs import Clock, Model, Progress, solve, start_clock
 from geo.merging import same_sites
 from geo.optionchecks import check_number
 from geo.reach import check_n, check_reach_any
@@ -18,7 +18,7 @@ from geo.sitingplan import SitingPlan, make_plan
 from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table
 from geo.times import Times
 
-__all__ = ["backup_covering"]
+__all__ = ["BackupTask", "backup_covering", "backup_task", "best_backup"]
 
 MAX_SWAPS = 200
 
@@ -69,53 +69,73 @@ def backup_covering(
     >>> plan.site_ids, plan.value
     (('a', 'b'), 80.0)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     check_number("second", second, low=0.0, high=1.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     n = check_n(table, n)
     check_reach_any(table)
-    task = _merged(table, worth=np.array([0.0, 1.0 - second, 1.0]))
+    task = backup_task(table, second=second)
+    chosen, value, bound = best_backup(table, task, n, clock=clock, gap=gap)
+    return make_plan(
+        table,
+        chosen,
+        problem="backup_covering",
+        value=value,
+        bound=bound,
+        method="greedy and swaps, HiGHS",
+        clock=clock,
+    )
+
+
+def best_backup(
+    table: SitingTable, task: BackupTask, n: int, *, clock: Clock, gap: float
+) -> tuple[Ints, float, float]:
+    """Choose ``n`` new sites, forced ones among them; give their positions, the value and the bound."""
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     few = min(n - len(forced), len(task.site))
     plan = task.swapped(few)
     value = task.value(plan)
-    model = task.model(few)
-    grain = grain_of(task.weight * second) if second in (0.0, 1.0) else 0.0
     solved = solve(
-        model,
+        task.model(few),
         time_limit_s=clock.left_s,
         start=task.start(plan),
         gap=gap,
-        grain=grain,
+        grain=task.grain,
         tell=clock.scaled(-1.0).tell,
     )
     if solved.x is not None:
         found = np.flatnonzero(solved.x[: len(task.site)] > 0.5)
         plan = found if task.value(found) > value * (1.0 + 1e-12) else plan
         value = task.value(plan)
-    bound = max(min(-solved.bound, float(task.weight.sum())), value)
+    bound = max(min(-solved.bound, float(table.weight.sum())), value)
     chosen = fill(table, np.concatenate([forced, task.site[plan]]), n)
-    return make_plan(
-        table,
-        chosen,
-        problem="backup_covering",
-        value=value,
-        bound=value if bound - value < grain * (1.0 - 1e-6) else bound,
-        method="greedy and swaps, HiGHS",
-        clock=clock,
-    )
+    return chosen, value, value if bound - value < task.grain * (1.0 - 1e-6) else bound
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
-    """Classes of points that the same free sites see; ``sees``: classes by free sites."""
+class BackupTask:
+    """Classes of points that the same free sites see.
+
+    Parameters
+    ----------
+    site : int64 array
+        Positions of the free sites in the siting table.
+    sees : scipy.sparse matrix
+        Classes by free sites, 1 where the site is in time.
+    had, weight : float64 arrays
+        Fixed and forced sites in time of each class (2 for more), and its weight.
+    worth : float64 array
+        What none, one and two sites in time count.
+    grain : float
+        Step of every plan's value; 0 when there is none.
+    """
 
     site: Ints
     sees: sparse.csr_matrix
     had: Floats
     weight: Floats
     worth: Floats
+    grain: float
 
     def value(self, plan: Ints) -> float:
         """Give the value of a plan of positions in ``site``."""
@@ -179,7 +199,8 @@ class _Task:
         )
 
 
-def _merged(table: SitingTable, *, worth: Floats) -> _Task:
+def backup_task(table: SitingTable, *, second: float) -> BackupTask:
+    """Put points together that the same sites see; ``second`` is what the second site in time counts."""
     n_points = len(table.demand_id)
     site = np.flatnonzero(table.with_status(FREE))
     free = table.with_status(FREE)[table.site]
@@ -194,4 +215,6 @@ def _merged(table: SitingTable, *, worth: Floats) -> _Task:
     shape = (n_points, len(site))
     sees = sparse.csr_matrix((np.ones(len(point)), (point, column)), shape=shape)[first]
     weight = np.bincount(kind, weights=table.weight).astype(np.float64)
-    return _Task(site, sees, had[first].astype(np.float64), weight, worth)
+    grain = grain_of(table.weight * second) if second in (0.0, 1.0) else 0.0
+    worth = np.array([0.0, 1.0 - second, 1.0])
+    return BackupTask(site, sees, had[first].astype(np.float64), weight, worth, grain)

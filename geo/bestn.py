@@ -69,7 +69,7 @@ def best_n(
     n = min(n, len(savings.site))
     plan = quick_n(savings, n, start=start, rounds=ROUNDS)
     aim = Aim(savings, n, clock, gap, target)
-    value = aim.value(plan)
+    value = aim.savings.value(plan)
     if n == len(savings.site) or n == 0:
         return Found(
             plan, value, value, "all sites" if n else "no sites", np.zeros(savings.n_points), np.zeros(n)

@@ -11,13 +11,12 @@ from scipy import sparse
 from geo.bestn import chain_model, chain_start
 from geo.covering import order_sites
 from geo.errors import InputError
-from geo.highs import Clock, Progress, solve
+from geo.highs import Clock, Progress, solve, start_clock
 from geo.optionchecks import check_number, name_some
 from geo.reach import check_reach_any
 from geo.savings import Savings, covering_savings
 from geo.sitingplan import SitingPlan, make_plan
 from geo.sitingtable import FORCED_IN, Floats, Ints, read_siting_table
-from geo.swaps import plan_value
 from geo.times import Times
 
 __all__ = ["budget_covering"]
@@ -72,8 +71,7 @@ def budget_covering(
     >>> budget_covering(times, people, max_cost=2.0, limit_s=240, sites=sites).site_ids
     ('a',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     check_number("max_cost", max_cost, low=0.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     check_reach_any(table)
@@ -122,17 +120,13 @@ def _best(s: Savings, cost: Floats, left: float, clock: Clock, gap: float) -> tu
         gap=gap,
         tell=clock.scaled(-1.0, shift=s.base).tell,
     )
-    value = _value(s, plan)
+    value = s.value(plan)
     if solved.x is not None:
         found = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[found].sum() <= room and _value(s, found) > value:
-            plan, value = found, _value(s, found)
+        if cost[found].sum() <= room and s.value(found) > value:
+            plan, value = found, s.value(found)
     bound = max(s.base - solved.bound, value)
     return plan, value, value if bound - value < s.grain * (1.0 - 1e-6) else bound
-
-
-def _value(s: Savings, plan: Ints) -> float:
-    return s.base + float(plan_value(s.start, s.point, s.saving, plan, s.n_points))
 
 
 def _greedy(s: Savings, cost: Floats, room: float) -> Ints:

@@ -17,10 +17,8 @@ from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.times import UNREACHED_MS
 
-__all__ = ["CANDIDATE_COLUMNS", "along_roads", "from_nodes", "from_plots", "on_grid", "roads_of_class"]
+__all__ = ["along_roads", "from_nodes", "from_plots", "on_grid", "roads_of_class"]
 
-CANDIDATE_COLUMNS: Final = ("name", "origin", "plot_id", "area_m2", "shape", "geometry")
-"""Columns of a Candidates table; index ``site_id`` (text)."""
 MOST: Final = 200_000
 """Candidates above which a spacing must be a slip of the pen."""
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geo.allotment import Allotment, allot_model, as_shares, first_allotment, solve_allotment
+from geo.allotment import Allotment, Task, allot_model, as_shares, first_allotment, solve_allotment
 from geo.errors import InfeasibleError, InputError
-from geo.highs import Clock, Progress
+from geo.highs import Clock, Progress, start_clock
 from geo.optionchecks import check_number, name_some
 from geo.reach import check_n, check_reach, check_reach_any
 from geo.sitingplan import SitingPlan, make_plan
 from geo.sitingtable import FIXED, FORCED_IN, FREE, SitingTable, read_siting_table
 from geo.times import Times
 
-__all__ = ["capacitated_covering", "capacitated_median"]
+__all__ = [
+    "PEOPLE_PER_STATION",
+    "capacitated_covering",
+    "capacitated_median",
+    "covering_plan",
+    "covering_task",
+]
 
 PEOPLE_PER_STATION = 120_000.0
 """消防站服务人口 of the Jinshan and Songjiang plans: at most 12 (x 10,000) people per station."""
@@ -68,26 +74,40 @@ def capacitated_covering(
     >>> capacitated_covering(times, people, n=1, limit_s=240, capacity=60).site_ids
     ('b',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
+    table, n, task = covering_task(
+        times, people, weights, sites, n=n, limit_s=limit_s, capacity=capacity, is_split=is_split
+    )
+    first = first_allotment(table, n, task, clock=clock)
+    found = solve_allotment(task, first, clock=clock.scaled(-1.0), gap=gap)
+    return covering_plan(table, found, clock)
+
+
+def covering_task(
+    times: Times | pd.DataFrame,
+    people: pd.Series,
+    weights: pd.Series | None,
+    sites: pd.DataFrame | None,
+    *,
+    n: int | None,
+    limit_s: float,
+    capacity: float,
+    is_split: bool,
+) -> tuple[SitingTable, int, Task]:
+    """Read and check what ``capacitated_covering`` is asked of; give the table, ``n`` and the model."""
     table = _read(times, people, weights, sites, limit_s, capacity)
-    n = check_n(table, n)
+    count = check_n(table, n)
     check_reach_any(table)
     if not is_split:
         _check_sizes(table)
-    task = allot_model(table, n, is_split=is_split, gain=table.weight[table.point], must=False)
-    first = first_allotment(table, n, task, clock=clock)
-    found = solve_allotment(task, first, clock=clock.scaled(-1.0), gap=gap)
-    served = found.people_served(table)
-    return _plan(
-        table,
-        "capacitated_covering",
-        found,
-        -found.value,
-        min(-found.bound, float(table.weight.sum())),
-        clock,
-        served,
-    )
+    gain = table.weight[table.point]
+    return table, count, allot_model(table, count, is_split=is_split, gain=gain, must=False)
+
+
+def covering_plan(table: SitingTable, found: Allotment, clock: Clock) -> SitingPlan:
+    """Put the plan of ``capacitated_covering`` together."""
+    bound, served = min(-found.bound, float(table.weight.sum())), found.people_served(table)
+    return _plan(table, "capacitated_covering", found, -found.value, bound, clock, served)
 
 
 def capacitated_median(
@@ -132,8 +152,7 @@ def capacitated_median(
     InfeasibleError
         Somebody is reached by no site, or the sites cannot hold everybody.
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     check_number("cost_s", cost_s, low=0.0)
     table = _read(times, people, weights, sites, np.inf, capacity)
     count = None if n is None else check_n(table, n)

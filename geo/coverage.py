@@ -228,7 +228,10 @@ def summary(coverage: Coverage) -> summaries.Summary:
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:
-    """Count people by band of response time; see :func:`geo.summaries.summarise_bands`."""
+    """Count people by band of response time, for notebooks: a study shows its bands on the map.
+
+    See :func:`geo.summaries.summarise_bands`.
+    """
     return summaries.summarise_bands(coverage.table, bands_s=coverage.bands_s)
 
 

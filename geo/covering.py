@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.bestn import best_n
 from geo.errors import InputError
-from geo.highs import Clock, Progress
+from geo.highs import Clock, Progress, start_clock
 from geo.optionchecks import check_number, check_whole
 from geo.reach import check_n, check_reach, check_reach_any
 from geo.savings import covering_savings
@@ -83,8 +83,7 @@ def maximal_covering(
     >>> plan.site_ids, plan.value, plan.is_proven
     (('b',), 60.0, True)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     n = check_n(table, n)
     check_reach_any(table)
@@ -139,7 +138,7 @@ def build_programme(
     InputError, InfeasibleError
         As for ``maximal_covering``.
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
+    clock = start_clock(time_limit_s, progress)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     for k in n_per_year:
         check_whole("each of n_per_year", k, low=0)
@@ -218,8 +217,7 @@ def set_covering(
     >>> set_covering(times, people, limit_s=240, share=0.5).site_ids
     ('b',)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     check_number("share", share, low=0.0, high=1.0)
     table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
     check_reach(table, share=share)

@@ -125,17 +125,28 @@ def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32
     members = np.split(np.argsort(of_point, kind="stable"), np.cumsum(np.bincount(of_point))[:-1])
     place = {(int(a), int(b)): i for i, (a, b) in enumerate(cells)}
     trees = [KDTree(xy[rows]) for rows in members]
-    links = [
-        (i, j)
-        for (a, b), i in place.items()
-        for da, db in _HALF
-        if (j := place.get((a + da, b + db))) is not None
-        and trees[i].query(xy[members[j]])[0].min() <= reach_m
-    ]
+    links, leader = [], list(range(len(cells)))
+    for (a, b), i in place.items():
+        for da, db in _HALF:
+            j = place.get((a + da, b + db))
+            # Most neighbours in a town are joined already, over others.
+            if j is None or (one := _leader(leader, i)) == (other := _leader(leader, j)):
+                continue
+            if trees[i].query(xy[members[j]])[0].min() <= reach_m:
+                links.append((i, j))
+                leader[max(one, other)] = min(one, other)
     ends = np.array(links, dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends), dtype=np.int8), (ends[:, 0], ends[:, 1])), shape=(len(cells),) * 2)
     label: NDArray[np.int32] = connected_components(graph, directed=False)[1][of_point]
     return label
+
+
+def _leader(leader: list[int], i: int) -> int:
+    """Give the first of those joined with ``i``, and shorten the way to it."""
+    while leader[i] != i:
+        leader[i] = leader[leader[i]]
+        i = leader[i]
+    return i
 
 
 def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:

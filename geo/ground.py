@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.pieces import foot
-from geo.walls import Walls, distance_to
+from geo.walls import Walls, distance_to, wall_tree
 
 __all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
 
@@ -100,9 +100,12 @@ def divide(
     line = _lines(xy, to_xy)
     tile = np.zeros((1, 2), dtype=np.int64)
     start, member = np.array([0, len(xy)]), np.arange(len(xy))
+    tree = wall_tree(walls)
     for level in range(n_levels - 1, -1, -1):
         width = tile_m * 2.0**level
-        wall_m = distance_to(walls, (tile + 0.5) * 2.0 * width)
+        # A wall farther than this keeps no piece that would be left out without it.
+        within_m = rule.reach_m + 2.0 * width
+        wall_m = distance_to(tree, (tile + 0.5) * 2.0 * width, within_m=within_m)
         room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, MARGIN)
         n_tiles, n = room[3:]
         tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()

@@ -15,7 +15,7 @@ from geo import coverage as covering
 from geo.assessment import StudyResult
 from geo.words import Lang, percent, say
 
-__all__ = ["print_headline"]
+__all__ = ["print_headline", "print_lines"]
 
 N_GAPS = 3
 STATUSES = ("met", "missed", "told", "no data", "not computed")
@@ -23,25 +23,41 @@ STATUSES = ("met", "missed", "told", "no data", "not computed")
 
 def print_headline(result: StudyResult, written: Mapping[str, Path], *, console: Console) -> None:
     """Print the figures of a study and where its files are."""
-    lang = result.lang
-    title = f"[bold]{_plain(result.study.study.name)}[/bold]"
-    if result.is_synthetic:
-        title += f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]"
-    console.print(title)
+    print_lines(
+        result.study.study.name,
+        _lines(result),
+        written["map.html"],
+        warnings=_warnings(result),
+        is_synthetic=result.is_synthetic,
+        lang=result.lang,
+        console=console,
+    )
+
+
+def print_lines(
+    title: str,
+    lines: Iterable[tuple[str, str]],
+    page: Path,
+    *,
+    warnings: Iterable[str] = (),
+    is_synthetic: bool,
+    lang: Lang,
+    console: Console,
+) -> None:
+    """Print a title, names with their values, warnings, and where the map and the other files are.
+
+    Square brackets of the data are not read as rich's markup.
+    """
+    mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
+    console.print(f"[bold]{escape(title)}[/bold]{mark}")
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _lines(result):
-        table.add_row(_plain(name), _plain(value))
+    for name, value in lines:
+        table.add_row(escape(name), escape(value))
     console.print(table)
-    for warning in _warnings(result):
-        console.print(f"! {_plain(warning)}", style="yellow")
-    page = written["map.html"]
+    for warning in warnings:
+        console.print(f"! {escape(warning)}", style="yellow")
     for name, place in (("map", page), ("results", page.parent)):
-        console.print(f"{say(f'study.{name}', lang=lang)}: {_plain(str(place))}", soft_wrap=True)
-
-
-def _plain(text: str) -> str:
-    """Keep rich from reading square brackets of the data as its markup."""
-    return escape(text)
+        console.print(f"{say(f'study.{name}', lang=lang)}: {escape(str(place))}", soft_wrap=True)
 
 
 def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve"]
+from geo.optionchecks import check_number
+
+__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve", "start_clock"]
 
 Progress: TypeAlias = Callable[[float, float], None]
 """Told the value of the best plan so far and the bound, as the search goes on."""
@@ -62,6 +64,13 @@ class Clock:
     def left_s(self) -> float:
         """Give the seconds left, never below 0."""
         return max(0.0, self.limit_s - self.spent_s)
+
+
+def start_clock(time_limit_s: float, progress: Progress | None, *, gap: float = 0.0) -> Clock:
+    """Check the options that every search has, and start its clock."""
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
+    check_number("gap", gap, low=0.0)
+    return clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,15 +177,16 @@ def prices(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Give the variables and the price of each constraint in the linear relaxation by interior points.
 
-    None when time ran out. Prices from here are no proof; a bound must be computed from them.
+    None when there are none yet as time runs out. Prices from here are no proof, nor always the best; a bound
+    must be computed from them.
     """
     relaxed = replace(model, is_whole=np.zeros(len(model.cost), dtype=np.bool_))
     solver = _load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
     solution = solver.getSolution()
-    return np.array(solution.col_value), np.array(solution.row_dual)
+    found = np.array(solution.col_value), np.array(solution.row_dual)
+    is_usable = solution.value_valid and solution.dual_valid and all(np.isfinite(f).all() for f in found)
+    return found if is_usable else None
 
 
 def _load(model: Model, time_limit_s: float, **options: object) -> Any:
@@ -208,7 +218,9 @@ def _load(model: Model, time_limit_s: float, **options: object) -> Any:
 
 def _read(solver: Any, *, is_whole: bool) -> Solved:
     status, info = solver.getModelStatus(), solver.getInfo()
-    if status == highspy.HighsModelStatus.kInfeasible:
+    # Presolve may not tell apart two ways of having no best answer; with bounded variables it is this one.
+    none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+    if status in none:
         return Solved(None, np.inf, np.inf, True)
     is_best = status == highspy.HighsModelStatus.kOptimal
     if info.primal_solution_status != 2:  # 2: feasible

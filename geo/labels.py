@@ -1,37 +1,40 @@
 """The compiled search for the first and second facility of every node, and its repair after a change.
 
-Queue and marks are those of ``geo.kernels``; a record carries two labels. Labels only improve, so more
-seeds may be searched at any time: another facility, or what fills the gaps that one leaves.
+Queue and marks are those of ``geo.kernels``; a node has two labels, the better one first. Labels only
+improve, so more seeds may be searched at any time: another facility, or what fills the gaps that one leaves.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from geo.kernels import (
+from geo.buckets import (
     BUCKETS,
-    ENTRIES,
-    FREE,
-    PENDING,
+    DUE,
+    NONE,
     SHIFT,
-    UNREACHED,
-    USED,
     Bits,
+    Flag,
     Ints,
     Longs,
     Whole,
     compiled,
-    mark,
-    more_entries,
-    pop,
+    fetch,
+    longer,
     put,
-    wider,
 )
+from geo.kernels import UNREACHED, mark, wider
 
-__all__ = ["drop_facility", "label_points", "new_labels", "search_two", "take_changes"]
+__all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
 
-# Columns of a record (N, 4): facility and ms of both labels.
+# Columns of a record (N, 4), which as whole numbers of 8 bytes is two labels (N, 2), the better one first.
 FIRST, FIRST_MS, SECOND, SECOND_MS = range(4)
+# A label is a time and a facility, ms << 32 | facility: the less the better.
+FACILITY: Final = 2**32 - 1
+NO_LABEL: Final = UNREACHED << 32 | FACILITY
+
 ONE = np.uint64(1)
 
 
@@ -43,84 +46,83 @@ def new_labels(n: int) -> Ints:
 
 
 @compiled
-def _improve(record: Ints, row: np.uint32, ms: Whole, facility: Whole) -> int:
-    """Put (ms, facility) among the best two of different facilities of a row, to be passed on.
-
-    Equal times go to the lower facility position. Says whether it is better.
-    """
-    second, second_ms = record[row, SECOND], record[row, SECOND_MS] & UNREACHED
-    if ms > second_ms:
-        return 0
-    first, first_ms = record[row, FIRST], record[row, FIRST_MS] & UNREACHED
-    if facility == first:
-        if ms >= first_ms:
-            return 0
-        record[row, FIRST_MS] = ms | PENDING
-    elif ms < first_ms or (ms == first_ms and facility < first):
-        record[row, SECOND], record[row, SECOND_MS] = first, record[row, FIRST_MS]
-        record[row, FIRST], record[row, FIRST_MS] = facility, ms | PENDING
-    elif ms == second_ms and facility >= second:
-        return 0
-    else:
-        record[row, SECOND], record[row, SECOND_MS] = facility, ms | PENDING
-    return 1
+def _improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
+    """Put a label among the best two of different facilities of a row; say whether it is one of them."""
+    first, second = labels[row, 0], labels[row, 1]
+    is_own = (first ^ label) & FACILITY == 0
+    is_first = label < first
+    is_better: Flag = (label < second) & (is_first | ~is_own)
+    labels[row, 0] = label if is_better & is_first else first
+    labels[row, 1] = (first if is_first else label) if is_better & ~is_own else second
+    return is_better
 
 
 @compiled
 def search_two(
-    record: Ints,
+    labels: Longs,
     start: Ints,
     arcs: Ints,
     ring: Ints,
     marks: Bits,
     seeds: Ints,
+    step: int,
     limit: int,
 ) -> None:
-    """Bring the two-label records to the best two facilities within the limit; mark what changed.
+    """Bring the labels to the best two facilities within the limit; mark what changed.
 
-    ``seeds`` are [node, ms, facility]. Only a label that is among the best two of a node can be so farther
-    on, since the rest of the way is the same for all: so no more than two labels pass a node. Each
-    waits in its own bucket; an entry passes on what is due of either.
+    ``seeds`` are [node, ms, facility], searched ``step`` at a time. Only a label that is among the best two
+    of a node can be so farther on, since the rest of the way is the same for all: so no more than two labels
+    pass a node.
     """
-    entries = np.empty((ENTRIES, 3), np.int32)
-    bucket, queued = np.int64(UNREACHED), 0
-    ring[USED] = 0
-    ring[FREE] = -1
-    for i in range(len(seeds)):
-        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    for i in range(len(seeds)):
-        node, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
-        if then <= limit and _improve(record, node, then, np.int64(seeds[i, 2])):
-            mark(marks, node)
-            if queued == len(entries):
-                entries = more_entries(entries)
-            put(ring, entries, node, then, bucket)
-            queued += 1
-    while queued:
-        if ring[bucket & (BUCKETS - 1)] < 0:
-            bucket += 1
-            continue
-        popped = pop(ring, entries, bucket)
-        if popped < 0:
-            continue
-        queued -= 1
-        node = np.uint32(popped)
-        for label in range(FIRST, SECOND_MS, 2):
-            ms = np.int64(record[node, label + 1])
-            if not ms & PENDING or (ms & UNREACHED) >> SHIFT > bucket:
+    entries, waiting = np.empty(2 * len(labels), np.int64), np.empty(2 * len(labels), np.int64)
+    end = (limit + 1) << 32
+    for low in range(0, len(seeds), step):
+        high, done = min(low + step, len(seeds)), NONE
+        n: Whole = NONE
+        bucket = np.int64(UNREACHED)
+        for i in range(low, high):
+            bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
+        if high - low >= len(entries):
+            entries, waiting = longer(entries, NONE, high - low + 1), longer(waiting, NONE, high - low + 1)
+        for i in range(low, high):
+            node, label = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1]) << 32 | np.int64(seeds[i, 2])
+            is_better = _improve(labels, node, label if label < end else NO_LABEL)
+            waiting[np.uint32(n)] = label
+            n = put(ring, entries, n, node, label >> 32, bucket, is_better)
+        while done < n:
+            entry = ring[bucket & (BUCKETS - 1)]
+            if entry < 0:
+                bucket += 1
                 continue
-            ms &= UNREACHED
-            record[node, label + 1] = ms
-            facility = np.int64(record[node, label])
-            for arc in range(np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])):
-                head, then = np.uint32(arcs[arc, 0]), ms + arcs[arc, 1]
-                if then > limit or not _improve(record, head, then, facility):
-                    continue
-                mark(marks, head)
-                if queued == len(entries):
-                    entries = more_entries(entries)
-                put(ring, entries, head, then, bucket)
-                queued += 1
+            ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
+            label, node = waiting[np.uint32(entry)], np.uint32(entries[np.uint32(entry)] >> 32)
+            done += 1
+            if (labels[node, 0] != label) & (labels[node, 1] != label):
+                continue
+            first, stop = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
+            more = np.int64(stop - first) + 1
+            if n + more > len(entries):
+                entries, waiting = longer(entries, n, more), longer(waiting, n, more)
+            if label >> 32 >> SHIFT > bucket:
+                waiting[np.uint32(n)] = label
+                n = put(ring, entries, n, node, label >> 32, bucket, DUE)
+                continue
+            mark(marks, node)
+            for arc in range(first, stop):
+                head, then = np.uint32(arcs[arc, 0]), label + (np.int64(arcs[arc, 1]) << 32)
+                is_better = _improve(labels, head, then if then < end else NO_LABEL)
+                waiting[np.uint32(n)] = then
+                n = put(ring, entries, n, head, then >> 32, bucket, is_better)
+                fetch(arcs, np.uint32(start[head]))
+
+
+@compiled
+def merge_labels(labels: Longs, other: Longs) -> None:
+    """Put the labels of other facilities, at the same nodes, among the best two of each node."""
+    for i in range(len(labels)):
+        first, second = labels[i, 0], min(labels[i, 1], other[i, 1])
+        labels[i, 0] = min(first, other[i, 0])
+        labels[i, 1] = min(second, max(first, other[i, 0]))
 
 
 @compiled
@@ -138,7 +140,7 @@ def drop_facility(
 
     The nodes that it is first or second of hang together from its own seeds, so only they are visited.
     """
-    nodes, n, done = np.empty(1024, np.int32), 0, -1
+    nodes, n, done = np.empty(1024, np.int32), NONE, -1
     while done < n:
         low, high = 0, len(own)
         if done >= 0:
@@ -151,18 +153,18 @@ def drop_facility(
                 continue
             record[node, SECOND], record[node, SECOND_MS] = -1, UNREACHED
             mark(marks, node)
-            nodes = wider(nodes, n, 1)
+            nodes = wider(nodes, n, np.int64(1))
             nodes[n] = node
             n += 1
         done += 1
-    seeds, n_seeds = np.empty(1024, np.int32), 0
+    seeds, n_seeds = np.empty(1024, np.int32), NONE
     for i in range(n):
         node = np.uint32(nodes[i])
         for arc in range(back_start[node], back_start[node + ONE]):
             tail = np.uint32(back_arcs[arc, 0])
             for label in range(FIRST, SECOND_MS, 2):
                 if record[tail, label] >= 0 and record[tail, label] != record[node, FIRST]:
-                    seeds = wider(seeds, n_seeds, 3)
+                    seeds = wider(seeds, n_seeds, np.int64(3))
                     seeds[n_seeds] = node
                     seeds[n_seeds + 1] = record[tail, label + 1] + back_arcs[arc, 1]
                     seeds[n_seeds + 2] = record[tail, label]
@@ -173,7 +175,7 @@ def drop_facility(
 @compiled
 def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
     """Give the nodes whose labels are not those of ``base`` as [node, labels]; restore record and marks."""
-    found, n = np.empty(4096, np.int32), 0
+    found, n = np.empty(4096, np.int32), NONE
     for word in range(len(marks)):
         if not marks[word]:
             continue
@@ -186,7 +188,7 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
                 is_changed |= record[i, k] != base[i, k]
             if not is_changed:
                 continue
-            found = wider(found, n, 5)
+            found = wider(found, n, np.int64(5))
             found[n] = i
             for k in range(4):
                 found[n + 1 + k] = record[i, k]
@@ -198,28 +200,22 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
 
 @compiled
 def label_points(
-    record: Ints, ends: Ints, enter_ms: Ints, access_ms: Ints, along: Ints, along_start: Longs, limit: int
-) -> Ints:
+    labels: Longs, ends: Ints, enter_ms: Ints, access_ms: Ints, along: Ints, along_start: Longs, limit: int
+) -> Longs:
     """Give every point the best two facilities: over either end of its edge, or along the edge.
 
     ``ends`` and ``enter_ms`` (D, 2) are the end nodes and the times from them (``UNREACHED`` where closed);
     ``along[along_start[i]:along_start[i + 1]]`` are the facilities on the point's edge: [facility, ms].
     """
-    out = np.empty((len(ends), 4), np.int32)
+    out = np.full((len(ends), 2), NO_LABEL, np.int64)
     for i in range(len(ends)):
-        out[i, FIRST] = out[i, SECOND] = -1
-        out[i, FIRST_MS] = out[i, SECOND_MS] = UNREACHED
-        left = limit - access_ms[i]
+        access = np.int64(access_ms[i])
         for side in range(2):
-            node, more = np.uint32(ends[i, side]), np.int64(enter_ms[i, side])
-            for k in range(FIRST, SECOND_MS, 2):
-                ms = record[node, k + 1] + more
-                if ms <= left:
-                    _improve(out, np.uint32(i), ms, np.int64(record[node, k]))
+            node, more = np.uint32(ends[i, side]), np.int64(min(enter_ms[i, side] + access, UNREACHED))
+            for k in range(2):
+                label = labels[node, k] + (more << 32)
+                _improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
         for j in range(along_start[i], along_start[i + 1]):
-            if along[j, 1] <= left:
-                _improve(out, np.uint32(i), np.int64(along[j, 1]), np.int64(along[j, 0]))
-        for k in range(FIRST, SECOND_MS, 2):
-            if out[i, k] >= 0:
-                out[i, k + 1] = (out[i, k + 1] & UNREACHED) + access_ms[i]
+            label = (along[j, 1] + access) << 32 | np.int64(along[j, 0])
+            _improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
     return out

@@ -27,7 +27,7 @@ from geo.reports import Fault, Guess, LayerRead, LayerReport, RawLayer, Sentence
 from geo.shapes import clean_shapes
 from geo.tables import read_text, read_workbook
 from geo.vectors import VECTOR_FORMATS, pick_file, read_vectors, unpack
-from geo.writing import write_layer, write_text_whole
+from geo.writing import write_layer, write_layers, write_text_whole
 
 __all__ = [
     "LAYER_FORMATS",
@@ -37,6 +37,7 @@ __all__ = [
     "LayerReport",
     "read_layer",
     "write_layer",
+    "write_layers",
     "write_text_whole",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -109,7 +110,7 @@ def draw_polygons(table: gpd.GeoDataFrame, what: str, *, tolerance_m: float) -> 
     simple = shapely.simplify(full, tolerance_m)
     drawn = np.where(shapely.is_empty(simple), full, simple)
     degrees = to_degrees(gpd.GeoDataFrame(geometry=drawn, crs=table.crs), what).geometry
-    return [[_rings(part) for part in _polygons(shape)] for shape in degrees]
+    return [encode_shapes(np.array(_polygons(shape), dtype=object)) for shape in degrees]
 
 
 def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES) -> DrawnRoads:
@@ -149,10 +150,13 @@ def encode_shapes(parts: NDArray[Any]) -> list[Any]:
     >>> encode_shapes(np.array([shapely.Point(121.5, 31.2), shapely.LineString([(1, 2), (1.00001, 2)])]))
     [[12150000, 3120000], [100000, 200000, 1, 0]]
     """
-    return [
-        _rings(part) if isinstance(part, shapely.Polygon) else _encode(shapely.get_coordinates(part))
-        for part in parts
-    ]
+    is_polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, of = shapely.get_rings(parts[is_polygon], return_index=True)
+    encoded = _encode_parts(*shapely.get_coordinates(rings, return_index=True))
+    cuts = np.searchsorted(of, np.arange(is_polygon.sum() + 1)).tolist()
+    polygons = (encoded[a:b] for a, b in pairwise(cuts))
+    others = iter(_encode_parts(*shapely.get_coordinates(parts[~is_polygon], return_index=True)))
+    return [next(polygons) if polygon else next(others) for polygon in is_polygon.tolist()]
 
 
 def thin_points(
@@ -219,20 +223,22 @@ def _polygons(shape: Any) -> list[shapely.Polygon]:
     return [part for part in parts if part.geom_type == "Polygon"]
 
 
-def _rings(polygon: shapely.Polygon) -> list[list[int]]:
-    return [_encode(np.asarray(ring.coords)) for ring in (polygon.exterior, *polygon.interiors)]
-
-
 def _encode_lines(lines: NDArray[Any], crs: CRS) -> list[list[int]]:
     degrees = gpd.GeoSeries(lines, crs=crs).to_crs(_WGS84)
     xy, owner = shapely.get_coordinates(degrees.array, return_index=True)
-    cuts = np.flatnonzero(np.diff(owner)) + 1
-    return [_encode(part) for part in np.split(xy, cuts)] if len(xy) else []
+    return _encode_parts(xy, owner)
 
 
-def _encode(xy: NDArray[np.float64]) -> list[int]:
+def _encode_parts(xy: NDArray[np.float64], owner: NDArray[np.int64]) -> list[list[int]]:
+    """Encode the corners of many shapes at once; ``owner`` numbers the shape of each, ascending."""
+    if not len(xy):
+        return []
     steps = np.rint(xy[:, :2] * DEGREE_STEPS).astype(np.int64)
     moved = np.diff(steps, axis=0, prepend=0)
-    keep = np.append(True, (moved[1:] != 0).any(axis=1))
-    encoded: list[int] = moved[keep].ravel().tolist()
-    return encoded
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    moved[first] = steps[first]
+    keep = (moved != 0).any(axis=1)
+    keep[first] = True
+    cuts = 2 * np.cumsum(keep)[first[1:] - 1]
+    flat: list[int] = moved[keep].ravel().tolist()
+    return [flat[a:b] for a, b in pairwise([0, *cuts.tolist(), len(flat)])]

@@ -8,7 +8,7 @@ import pandas as pd
 from geo.bestn import best_n
 from geo.covering import fill
 from geo.errors import InfeasibleError, InputError
-from geo.highs import Clock, Progress
+from geo.highs import Clock, Progress, start_clock
 from geo.optionchecks import check_number
 from geo.reach import check_n, check_reach
 from geo.savings import Savings, median_savings
@@ -19,7 +19,17 @@ from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, r
 from geo.times import Times
 from geo.tree import Found
 
-__all__ = ["best_median", "check_charge", "check_some", "p_centre", "p_median", "reaching_sites"]
+__all__ = [
+    "best_centre",
+    "best_median",
+    "centre_levels",
+    "check_charge",
+    "check_some",
+    "p_centre",
+    "p_median",
+    "reaching_sites",
+    "worst_ms",
+]
 
 
 def p_median(
@@ -67,8 +77,7 @@ def p_median(
     >>> plan.site_ids, plan.value
     (('a',), 230.0)
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     table = read_siting_table(times, people, weights=weights, sites=sites)
     n = check_some(table, check_n(table, n))
     check_charge(table, unreached_s)
@@ -173,13 +182,33 @@ def p_centre(
     >>> p_centre(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=2).value
     240.0
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
+    clock = start_clock(time_limit_s, progress)
     table = read_siting_table(times, people, sites=sites)
     n = check_some(table, check_n(table, n))
     check_reach(table, what="in the table of times")
+    plan, value, bound = best_centre(table, n, clock=clock)
+    return make_plan(
+        table,
+        plan,
+        problem="p_centre",
+        value=value / 1000.0,
+        bound=bound / 1000.0,
+        method="halving of the limit, least cover within each",
+        clock=clock,
+    )
+
+
+def best_centre(table: SitingTable, n: int, *, clock: Clock) -> tuple[Ints, float, float]:
+    """Choose ``n`` new sites, forced ones among them; give positions, the longest time and its bound (ms).
+
+    Raises
+    ------
+    InfeasibleError
+        ``n`` sites cannot reach everybody.
+    """
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     few = n - len(forced)
-    levels = _levels(table)
+    levels = centre_levels(table)
     low, high, unknown = 0, len(levels) - 1, len(levels)
     plan, at = None, high
     while plan is None or low <= high:
@@ -188,29 +217,21 @@ def p_centre(
         )
         if len(cover.plan) <= few:
             plan = fill(table, np.concatenate([forced, cover.plan]), n)
-            high = int(np.searchsorted(levels, _worst(table, plan))) - 1
+            high = int(np.searchsorted(levels, worst_ms(table, plan))) - 1
         elif plan is None:
             raise InfeasibleError(_too_few(n, cover.bound + len(forced)))
         else:
             low = at + 1
             unknown = min(unknown, at if cover.bound < few + 0.5 else unknown)
         if plan is not None:
-            clock.tell(_worst(table, plan) / 1000.0, levels[min(low, unknown, len(levels) - 1)] / 1000.0)
+            clock.tell(worst_ms(table, plan) / 1000.0, levels[min(low, unknown, len(levels) - 1)] / 1000.0)
         at = (low + high) // 2
-    value = _worst(table, plan)
-    return make_plan(
-        table,
-        plan,
-        problem="p_centre",
-        value=value / 1000.0,
-        bound=min(value, levels[unknown] if unknown < len(levels) else value) / 1000.0,
-        method="halving of the limit, least cover within each",
-        clock=clock,
-    )
+    value = worst_ms(table, plan)
+    return plan, value, min(value, levels[unknown] if unknown < len(levels) else value)
 
 
-def _levels(table: SitingTable) -> Floats:
-    """List the times that may be the longest: none is shorter than what all sites together reach."""
+def centre_levels(table: SitingTable) -> Floats:
+    """List the times (ms) that may be the longest: none is shorter than what all sites together reach."""
     used = table.with_status(FREE, FIXED, FORCED_IN)[table.site] & (table.weight[table.point] > 0.0)
     soonest = np.full(len(table.demand_id), np.inf)
     np.minimum.at(soonest, table.point[used], table.ms[used])
@@ -218,7 +239,8 @@ def _levels(table: SitingTable) -> Floats:
     return np.asarray(times[times >= soonest[table.weight > 0.0].max()], dtype=np.float64)
 
 
-def _worst(table: SitingTable, plan: Ints) -> float:
+def worst_ms(table: SitingTable, plan: Ints) -> float:
+    """Give the longest time (ms) of somebody to the nearest site, new or there already."""
     _, ms = nearest_open(table, np.concatenate([np.flatnonzero(table.with_status(FIXED)), plan]))
     return float(ms[table.weight > 0.0].max())
 

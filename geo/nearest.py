@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from os import cpu_count
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.buckets import new_ring
 from geo.errors import InputError
-from geo.kernels import new_marks, new_ring, new_times, reach
-from geo.labels import drop_facility, label_points, new_labels, search_two, take_changes
+from geo.kernels import new_marks, new_times, reach
+from geo.labels import drop_facility, label_points, merge_labels, new_labels, search_two, take_changes
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
+    Drive,
     PreparedPoints,
     Stops,
     borrow,
@@ -51,8 +55,12 @@ _OPPOSITE: Final[dict[Direction, Direction]] = {
     "from_facility": "to_facility",
     "to_facility": "from_facility",
 }
-_NEIGHBOURS: Final = 16
-"""Seeds searched at once where the searches are small: what neighbours touch stays in the cache."""
+_FEW: Final = 16
+"""Facilities searched at once whatever they reach; the next are searched one by one where that is little."""
+_OVERLAP: Final = 4
+"""Facilities that reach a node, on the average, above which it is quicker to search all at once."""
+_SHARE: Final = 32
+"""Facilities for which another core is worth its start, and labels of its own to be merged."""
 _NO_ROWS: Final = np.empty((0, 2), dtype=np.int32)
 _NO_STARTS: Final = np.empty(0, dtype=np.int64)
 
@@ -197,15 +205,15 @@ def node_nearest(
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
-    record, ring, marks = new_labels(network.n_nodes), new_ring(), new_marks(network.n_nodes)
+    record, marks = new_labels(network.n_nodes), new_marks(network.n_nodes)
     seeds = _seeds_in_order(stops)
-    done = 0
-    step = _NEIGHBOURS
-    while done < len(seeds):
-        search_two(record, view.start, view.arcs, ring, marks, seeds[done : done + step], limit)
-        if done == 0 and _count(marks) * len(seeds) > _NEIGHBOURS * network.n_nodes:
-            step = len(seeds)
-        done += _NEIGHBOURS if done == 0 else step
+    few, rest = seeds[: 2 * _FEW], seeds[2 * _FEW :]
+    _label(view, record, marks, few, limit)
+    n_reached = int(np.unpackbits(marks.view(np.uint8)).sum())
+    if n_reached * len(seeds) > _OVERLAP * len(few) * network.n_nodes:
+        _label(view, record, marks, rest, limit)
+    elif len(rest):
+        _label_apart(view, record, marks, rest, limit)
     return NodeNearest(stops.id, direction, limit, record, stops)
 
 
@@ -242,6 +250,7 @@ def node_times(
             new_times(0),
             new_marks(0),
             np.empty(network.n_nodes, dtype=np.int32),
+            np.empty(network.n_nodes, dtype=np.int32),
         )
     times[nodes] = ms
     return times
@@ -258,24 +267,20 @@ def at_demand(
     order = np.argsort(d, kind="stable")
     along_start = count_starts(d, len(points.id))
     found = label_points(
-        state.record,
+        state.record.view(np.int64),
         points.ends,
         points.enter_ms,
         points.access_ms,
         along[order],
         along_start,
         state.limit_ms,
-    )
+    ).view(np.int32)
     ids = np.array([*state.stops.id, None], dtype=object)
-    return pd.DataFrame(
-        {
-            "first_id": pd.Series(ids[found[:, 0]], index=points.id, dtype=object),
-            "first_s": to_seconds(found[:, 1]),
-            "second_id": pd.Series(ids[found[:, 2]], index=points.id, dtype=object),
-            "second_s": to_seconds(found[:, 3]),
-        },
-        index=points.id,
-    )
+    columns = {}
+    for k, name in ((0, "first"), (2, "second")):
+        columns[f"{name}_id"] = pd.Series(ids[found[:, k]], index=points.id, dtype=object, copy=False)
+        columns[f"{name}_s"] = pd.Series(to_seconds(found[:, k + 1]), index=points.id, copy=False)
+    return pd.DataFrame(columns, copy=False)
 
 
 def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFrame) -> NearestChange:
@@ -309,7 +314,7 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
     seeds[:, 2] += len(state.facility_id)
     with borrow(state.spare, state.record.copy) as record:
         marks = new_marks(network.n_nodes)
-        search_two(record, view.start, view.arcs, new_ring(), marks, seeds, state.limit_ms)
+        _label(view, record, marks, seeds, state.limit_ms)
         rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
 
@@ -333,7 +338,7 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
         marks = new_marks(network.n_nodes)
         gaps = drop_facility(record, view.start, view.arcs, back.start, back.arcs, marks, own, position)
         seeds = np.concatenate([gaps.reshape(-1, 3), seeds_of(stops)])
-        search_two(record, view.start, view.arcs, new_ring(), marks, seeds, state.limit_ms)
+        _label(view, record, marks, seeds, state.limit_ms)
         rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], stops)
 
@@ -357,5 +362,34 @@ def _seeds_in_order(stops: Stops) -> NDArray[np.int32]:
     return seeds.reshape(-1, 2, 3)[order].reshape(-1, 3)
 
 
-def _count(marks: NDArray[np.uint64]) -> int:
-    return int(np.unpackbits(marks.view(np.uint8)).sum())
+def _label(
+    view: Drive,
+    record: NDArray[np.int32],
+    marks: NDArray[np.uint64],
+    seeds: NDArray[np.int32],
+    limit: int,
+    *,
+    step: int | None = None,
+) -> None:
+    """Put the seeds, ``step`` (all) at once, among the first two of the nodes; mark what changes."""
+    labels = record.view(np.int64)
+    search_two(labels, view.start, view.arcs, new_ring(), marks, seeds, step or max(len(seeds), 1), limit)
+
+
+def _label_apart(
+    view: Drive, record: NDArray[np.int32], marks: NDArray[np.uint64], seeds: NDArray[np.int32], limit: int
+) -> None:
+    """Do the same one facility at a time, so that what a search touches stays in the cache; on all cores."""
+    n_parts = max(1, min(cpu_count() or 1, len(seeds) // (2 * _SHARE)))
+    parts = [part.reshape(-1, 3) for part in np.array_split(seeds.reshape(-1, 2, 3), n_parts)]
+
+    def label(part: NDArray[np.int32]) -> NDArray[np.int32]:
+        own = new_labels(len(record))
+        _label(view, own, new_marks(len(record)), part, limit, step=2)
+        return own
+
+    with ThreadPoolExecutor(n_parts) as pool:
+        others = pool.map(label, parts[1:])
+        _label(view, record, marks, parts[0], limit, step=2)
+        for other in others:
+            merge_labels(record.view(np.int64), other.view(np.int64))

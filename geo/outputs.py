@@ -233,7 +233,6 @@ def _column(column: pd.Series) -> pd.Series:
 
 def _write_layers(result: StudyResult, tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     inputs = result.inputs
-    # Each layer is added to a copy of the file so far: the great ones come last.
     layers = {
         "stations": result.coverage.stations,
         "gaps": result.gaps,

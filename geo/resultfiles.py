@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
-from geo.layers import write_layer
+from geo.layers import write_layers
 
 __all__ = ["as_json", "mark", "plain_number", "write_package"]
 
@@ -49,16 +47,10 @@ def as_json(data: Mapping[str, Any]) -> str:
 def write_package(layers: Mapping[str, pd.DataFrame], path: Path, *, is_synthetic: bool) -> None:
     """Write the tables that have rows as layers of one GeoPackage, whole or not at all.
 
-    Each layer is added to a copy of the file so far, so the great ones had better come last.
-
     Raises
     ------
     FileError
         The file may not be written.
     """
-    with TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-        whole = Path(folder) / path.name
-        for name, table in layers.items():
-            if len(table):
-                write_layer(mark(table, is_synthetic=is_synthetic), whole, layer=name)
-        os.replace(whole, path)
+    marked = {name: mark(table, is_synthetic=is_synthetic) for name, table in layers.items() if len(table)}
+    write_layers(marked, path)

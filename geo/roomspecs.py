@@ -186,8 +186,8 @@ class SitingSpec:
         ``best``: ``n`` sites for most people in time; ``fewest``: fewest (or cheapest) sites for a ``share``;
         ``mean``, ``worst``: ``n`` sites for the shortest mean or longest time; ``backup``: in time of two
         stations; ``capacity``: nobody serves more than ``max_people``; ``programme``: ``n_per_year``, in
-        order; ``trade_off``: every number of sites up to ``n``; ``alternatives``: the ``k`` best plans of
-        ``n`` sites that lose no more than ``max_loss``; ``budget``: most people in time for ``max_cost``.
+        order; ``trade_off``: every number of sites up to ``n``; ``alternatives``: the ``k`` best plans that
+        differ and lose no more than ``max_loss``; ``budget``: most people in time for ``max_cost``.
     n : int
         New sites.
     share : float
@@ -203,9 +203,10 @@ class SitingSpec:
     max_cost : float, optional
         The budget, in the unit of the plots' ``cost``.
     of : str
-        What ``trade_off`` and ``alternatives`` look at: ``best`` or ``mean``.
+        What ``trade_off`` and ``alternatives`` look at: ``best`` or ``mean``; ``alternatives`` also
+        ``fewest``, ``worst``, ``backup`` or ``capacity``.
     k, max_loss, n_changed
-        Plans, share of the value that they may lose, sites by which two of them differ at least.
+        Plans, share of the value that they may lose, new sites of each that later ones leave out at least.
     standard : str, optional
         The clock; that of ``[response]`` when missing.
     search_s : float
@@ -239,7 +240,7 @@ class SitingSpec:
     max_people: float | None = None
     is_split: bool = False
     max_cost: float | None = None
-    of: Literal["best", "mean"] = "best"
+    of: Literal["best", "mean", "fewest", "worst", "backup", "capacity"] = "best"
     k: int = 5
     max_loss: float = 0.02
     n_changed: int = 1
@@ -251,6 +252,11 @@ class SitingSpec:
     by_cost: bool = False
     time_limit_s: float = 60.0
     gap: float = 0.0
+
+    @property
+    def asked(self) -> str:
+        """The goal whose plans are sought: of ``trade_off`` and ``alternatives`` what they look at."""
+        return self.of if self.goal in ("trade_off", "alternatives") else self.goal
 
     def faults(self) -> list[str]:
         """List the settings that cannot be, or that contradict each other."""
@@ -264,6 +270,8 @@ class SitingSpec:
             found.append("[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year")
         if self.goal == "budget" and self.max_cost is None:
             found.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+        if self.goal == "trade_off" and self.of not in ("best", "mean"):
+            found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
         if self.k < 1 or self.n_changed < 1:
             found.append("[siting] k and n_changed must be 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))

@@ -13,8 +13,9 @@ import shapely
 import shapely.ops
 from numpy.typing import NDArray
 
+from geo.buckets import new_ring
 from geo.errors import InputError
-from geo.kernels import new_marks, new_ring, new_times, reach
+from geo.kernels import new_marks, new_times, reach
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
@@ -239,6 +240,7 @@ def _search(
                 np.concatenate([[0], np.cumsum(np.diff(along_start)[batch])]),
                 new_times(n_points),
                 new_marks(n_points),
+                np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
                 np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
             )
 

@@ -7,12 +7,52 @@ for the unicost set covering problem", European Journal of Operational Research 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-__all__ = ["greedy_cover", "implied", "mend"]
+__all__ = ["Search", "begin_search", "greedy_cover", "implied", "mend"]
+
+SEED = 1
+
+
+class Search(NamedTuple):
+    """Where a search for a cheaper cover stands: arrays that ``mend`` works on, to go on where it stopped.
+
+    Parameters
+    ----------
+    best : bool array
+        Sites of the cheapest cover so far.
+    taken, count : arrays
+        Sites that are in now; how many of them see each point.
+    load, score : float64 arrays
+        What each point weighs; weight newly covered by a site outside, lost without a site inside.
+    since : int64 array
+        Step of each site's last move.
+    chosen, place, bare, spot : int64 arrays
+        The sites that are in and the points that none sees, in the first places, and where each of them is.
+    paid : float64 array
+        Cost of ``taken`` and of ``best``.
+    number : int64 array
+        How many sites are in, how many points are bare, the site that came in last, the step.
+    lot : uint64 array
+        State of the lots that are drawn.
+    """
+
+    best: Any
+    taken: Any
+    count: Any
+    load: Any
+    score: Any
+    since: Any
+    chosen: Any
+    place: Any
+    bare: Any
+    spot: Any
+    paid: Any
+    number: Any
+    lot: Any
 
 
 @njit(cache=True, nogil=True)
@@ -81,118 +121,129 @@ def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int)
     return taken
 
 
+def begin_search(start: Any, point: Any, row: Any, site: Any, cost: Any, cover: Any) -> Search:
+    """Begin a search at a cover."""
+    n_points, n_sites = len(row) - 1, len(start) - 1
+    taken, load = np.asarray(cover).copy(), np.ones(n_points)
+    owner = np.repeat(np.arange(n_sites), np.diff(start))
+    count = np.bincount(point[taken[owner]], minlength=n_points)
+    # Only those points count for a site that nobody else covers.
+    score = np.bincount(owner, weights=(count[point] == taken[owner]), minlength=n_sites)
+    chosen, place = np.zeros(n_sites, dtype=np.int64), np.zeros(n_sites, dtype=np.int64)
+    chosen[: taken.sum()] = np.flatnonzero(taken)
+    place[taken] = np.arange(taken.sum())
+    paid = float(cost[taken].sum())
+    return Search(
+        best=taken.copy(),
+        taken=taken,
+        count=count.astype(np.int64),
+        load=load,
+        score=score,
+        since=np.zeros(n_sites, dtype=np.int64),
+        chosen=chosen,
+        place=place,
+        bare=np.zeros(n_points, dtype=np.int64),
+        spot=np.zeros(n_points, dtype=np.int64),
+        paid=np.array([paid, paid]),
+        number=np.array([taken.sum(), 0, -1, 0], dtype=np.int64),
+        lot=np.array([2 * SEED + 1], dtype=np.uint64),
+    )
+
+
 @njit(cache=True, nogil=True)
-def _flip(
-    j: int, start: Any, point: Any, row: Any, site: Any, taken: Any, count: Any, load: Any, score: Any
-) -> int:
-    """Take a site in or out; ``score``: load newly covered by a site outside, lost without a site inside."""
-    change = -1 if taken[j] else 1
-    opened = 0
+def _flip(j: int, links: Any, cost: Any, s: Any) -> None:
+    """Take a site in or out and bring loads, scores and lists up to date."""
+    start, point, row, site = links
+    change = -1 if s.taken[j] else 1
     for e in range(start[j], start[j + 1]):
         i = point[e]
-        old = count[i]
-        count[i] = old + change
+        old = s.count[i]
+        s.count[i] = old + change
         if old + min(change, 0) == 0:  # between 0 and 1: news for all others that see the point
-            opened -= change
+            n_bare = s.number[1]
+            if change > 0:
+                last = s.bare[n_bare - 1]
+                s.bare[s.spot[i]], s.spot[last] = last, s.spot[i]
+            else:
+                s.bare[n_bare], s.spot[i] = i, n_bare
+            s.number[1] = n_bare - change
             for f in range(row[i], row[i + 1]):
                 if site[f] != j:
-                    score[site[f]] -= change * load[i]
+                    s.score[site[f]] -= change * s.load[i]
         elif old + min(change, 0) == 1:  # between 1 and 2: news for the only other one
             for f in range(row[i], row[i + 1]):
-                if taken[site[f]] and site[f] != j:
-                    score[site[f]] -= change * load[i]
+                if s.taken[site[f]] and site[f] != j:
+                    s.score[site[f]] -= change * s.load[i]
                     break
-    taken[j] = not taken[j]
-    return opened
+    n_chosen = s.number[0]
+    if change > 0:
+        s.chosen[n_chosen], s.place[j] = j, n_chosen
+    else:
+        last = s.chosen[n_chosen - 1]
+        s.chosen[s.place[j]], s.place[last] = last, s.place[j]
+    s.number[0] = n_chosen + change
+    s.taken[j] = change > 0
+    s.paid[0] += change * cost[j]
+    s.since[j] = s.number[3]
 
 
 @njit(cache=True, nogil=True)
-def _weakest(taken: Any, score: Any, cost: Any, since: Any, banned: int) -> int:
+def _weakest(s: Any, cost: Any, banned: int) -> int:
+    """Find the site that is in with the least weight lost per cost; the one that moved first on a tie."""
     worst = -1
-    for j in range(len(taken)):
-        if taken[j] and j != banned:
-            if worst < 0:
-                worst = j
+    for a in range(s.number[0]):
+        j = s.chosen[a]
+        if j == banned:
+            continue
+        if worst >= 0:
+            left, right = s.score[j] * cost[worst], s.score[worst] * cost[j]
+            if left > right or (left == right and (s.since[j], j) > (s.since[worst], worst)):
                 continue
-            left, right = score[j] * cost[worst], score[worst] * cost[j]
-            if left < right or (left == right and since[j] < since[worst]):
-                worst = j
+        worst = j
     return worst
 
 
 @njit(cache=True, nogil=True)
-def mend(
-    start: Any, point: Any, row: Any, site: Any, cost: Any, cover: Any, steps: int, enough: float, seed: int
-) -> Any:
-    """Look for a cheaper cover in ``steps`` moves, or until one costs no more than ``enough``."""
-    n_points, n_sites = len(row) - 1, len(start) - 1
-    taken, best = np.zeros(n_sites, dtype=np.bool_), cover.copy()
-    count, load = np.zeros(n_points, dtype=np.int64), np.ones(n_points)
-    score, since = np.zeros(n_sites), np.zeros(n_sites, dtype=np.int64)
-    may_join = np.ones(n_sites, dtype=np.bool_)
-    for j in range(n_sites):
-        score[j] = start[j + 1] - start[j]
-    n_open = n_points
-    for chosen in np.flatnonzero(cover):
-        n_open += _flip(int(chosen), start, point, row, site, taken, count, load, score)
-    paid = best_cost = cost[best].sum()
-    banned: Any = -1
-    state = np.uint64(2 * seed + 1)
-    for step in range(1, steps + 1):
-        while n_open == 0 or paid >= best_cost * (1.0 - 1e-12):
-            if n_open == 0 and paid < best_cost * (1.0 - 1e-12):
-                best[:] = taken
-                best_cost = paid
-            if best_cost <= enough or not taken.any():
-                return best
-            j = _weakest(taken, score, cost, since, -1)
-            n_open += _flip(j, start, point, row, site, taken, count, load, score)
-            paid -= cost[j]
-            may_join[j] = False
-            since[j] = step
-        j = _weakest(taken, score, cost, since, banned)
-        if j >= 0:
-            n_open += _flip(j, start, point, row, site, taken, count, load, score)
-            paid -= cost[j]
-            may_join[j] = False
-            since[j] = step
-            for e in range(start[j], start[j + 1]):
-                for f in range(row[point[e]], row[point[e] + 1]):
-                    if site[f] != j:
-                        may_join[site[f]] = True
-        state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-        lot = np.int64((state >> np.uint64(33)) % np.uint64(n_open))
-        i = 0
-        while True:
-            if count[i] == 0:
-                if lot == 0:
-                    break
-                lot -= 1
-            i += 1
-        pick = -1
-        for f in range(row[i], row[i + 1]):
-            j = site[f]
-            if not may_join[j] and row[i + 1] - row[i] > 1:
+def _newcomer(i: int, row: Any, site: Any, s: Any, cost: Any) -> int:
+    """Find the site that sees point i and covers most new weight per cost."""
+    pick = -1
+    for f in range(row[i], row[i + 1]):
+        j = site[f]
+        if pick >= 0:
+            left, right = s.score[j] * cost[pick], s.score[pick] * cost[j]
+            if left < right or (left == right and s.since[j] >= s.since[pick]):
                 continue
-            if (
-                pick < 0
-                or score[j] * cost[pick] > score[pick] * cost[j]
-                or (score[j] * cost[pick] == score[pick] * cost[j] and since[j] < since[pick])
-            ):
-                pick = j
-        if pick < 0:
-            pick = site[row[i]]
-        n_open += _flip(pick, start, point, row, site, taken, count, load, score)
-        paid += cost[pick]
-        banned = pick
-        since[pick] = step
-        for e in range(start[pick], start[pick + 1]):
-            for f in range(row[point[e]], row[point[e] + 1]):
-                if site[f] != pick:
-                    may_join[site[f]] = True
-        for k in range(n_points):
-            if count[k] == 0:
-                load[k] += 1.0
-                for f in range(row[k], row[k + 1]):
-                    score[site[f]] += 1.0
-    return best
+        pick = j
+    return pick
+
+
+@njit(cache=True, nogil=True)
+def mend(links: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
+    """Go on looking for a cheaper cover for ``steps`` moves; tell whether one costs no more than ``enough``.
+
+    ``links`` are the entries by site and those by point; ``s`` is changed in place.
+    """
+    row, site = links[2], links[3]
+    for _ in range(steps):
+        s.number[3] += 1
+        while s.number[1] == 0 or s.paid[0] >= s.paid[1] * (1.0 - 1e-12):
+            if s.number[1] == 0 and s.paid[0] < s.paid[1] * (1.0 - 1e-12):
+                s.best[:] = s.taken
+                s.paid[1] = s.paid[0]
+            if s.paid[1] <= enough or s.number[0] == 0:
+                return True
+            _flip(_weakest(s, cost, -1), links, cost, s)
+        j = _weakest(s, cost, s.number[2])
+        if j >= 0:
+            _flip(j, links, cost, s)
+        s.lot[0] = s.lot[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+        i = s.bare[np.int64((s.lot[0] >> np.uint64(33)) % np.uint64(s.number[1]))]
+        j = _newcomer(i, row, site, s, cost)
+        _flip(j, links, cost, s)
+        s.number[2] = j
+        for a in range(s.number[1]):
+            i = s.bare[a]
+            s.load[i] += 1.0
+            for f in range(row[i], row[i + 1]):
+                s.score[site[f]] += 1.0
+    return bool(s.paid[1] <= enough)

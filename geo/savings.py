@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.merging import by_point, dominated, same_sites
 from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
+from geo.swaps import plan_value
 
 __all__ = ["Savings", "covering_savings", "grain_of", "median_savings", "reduced"]
 
@@ -59,6 +60,10 @@ class Savings:
     def n_points(self) -> int:
         """Give the number of points."""
         return len(self.row) - 1
+
+    def value(self, plan: Ints) -> float:
+        """Give the value of a plan: positions in ``site``."""
+        return self.base + float(plan_value(self.start, self.point, self.saving, plan, self.n_points))
 
     @property
     def is_flat(self) -> bool:

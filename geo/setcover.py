@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,19 +13,24 @@ from scipy import sparse
 from geo.covercuts import cut_rows
 from geo.highs import Clock, Model, prices, solve
 from geo.merging import by_point, dominated, same_sites
-from geo.rows import greedy_cover, implied, mend
+from geo.rows import Search, begin_search, greedy_cover, implied, mend
 from geo.savings import grain_of
 from geo.sitingtable import Floats, Ints
 
 __all__ = ["Cover", "cheapest_cover"]
 
-WORK = 1_500_000_000
-"""Entries that the search for a cheaper cover may touch: a count, the same on every machine."""
-CHUNKS = 4
-CUT_ROUNDS = 8
+FIRST = 1_000_000_000
+"""Entries that the first search for a cheaper cover may touch: a count, the same on every machine."""
+SLICE = 50_000_000
+"""Entries between two looks at the clock."""
+STEPS = 200_000
+"""Moves of one search at the most: of a small question they are soon enough."""
 LARGE = 50_000
-"""Entries above which HiGHS does not get through its root in minutes: mending is given ``MORE`` work."""
-MORE = 12
+"""Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time."""
+ROUNDS, MORE_ROUNDS = 8, 60
+"""Rounds of cuts, and those of a large question, which have mending beside them."""
+ROUND = 3_000
+"""Entries that mending may touch in a round, for each entry that there is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,40 +75,45 @@ def cheapest_cover(
     if not n_points:
         return Cover(kept[:0], 0.0, 0.0, "nothing left to cover")
     row, site, _ = by_point(start, point, np.ones(len(point)), n_points)
-    cover = greedy_cover(start, point, cost, np.argsort(-cost, kind="stable"), n_points)
+    first = greedy_cover(start, point, cost, np.argsort(-cost, kind="stable"), n_points)
+    links = (start, point, row, site)
+    search = begin_search(start, point, row, site, cost, first)
     grain = grain_of(cost)
     step = max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum()))
-    value = float(cost[cover].sum())
     model = _model(row, site, cost)
     bound, left, y = _bound(model, clock)
+    cover, value = first, float(cost[first].sum())
     low = min(_up(bound, grain), value)
 
     def is_open() -> bool:
         return value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
 
-    def mended(seeds: range) -> tuple[NDArray[np.bool_], float]:
-        per_step = 2 * len(point) / len(kept) * len(point) / n_points + 2 * len(kept) + n_points
-        steps = int(np.clip(WORK / per_step, 1000, 200_000)) // CHUNKS
+    def mended(work: int) -> tuple[NDArray[np.bool_], float]:
         goal = (low if enough is None else max(low, enough)) + 0.5 * step
-        best, paid = cover, value
-        for seed in seeds:
-            if clock.left_s == 0.0 or paid <= goal:
-                break
-            best = mend(start, point, row, site, cost, best, steps, goal, seed)
-            paid = float(cost[best].sum())
-            clock.tell(paid, low)
-        return best, paid
+        _mend(links, cost, search, work, goal, clock)
+        return search.best.copy(), float(cost[search.best].sum())
 
     method = "greedy and mending, linear bound"
     if is_open():
-        cover, value = mended(range(CHUNKS))
-    if is_open():
-        model, bound, left = _cut(model, bound, left, y, value - step, clock)
-        low = max(low, min(_up(bound, grain), value))
+        cover, value = mended(FIRST)
+    is_large, longest, is_cut = len(point) > LARGE, 0.0, True
+    stop_s = 0.0 if is_large else 0.7 * clock.left_s
+    for _ in range(MORE_ROUNDS if is_large else ROUNDS):
+        is_cut = is_cut and clock.left_s > stop_s + longest
+        if not is_open() or clock.left_s == 0.0 or not (is_cut or is_large):
+            break
         clock.tell(value, low)
-        method += " with cuts"
-    if is_open() and len(point) > LARGE:
-        cover, value = mended(range(CHUNKS, CHUNKS * MORE))
+        began = clock.spent_s
+        # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
+        with ThreadPoolExecutor(1) as other:
+            later = other.submit(mended, ROUND * len(point)) if is_large else None
+            if is_cut:
+                model, bound, left, y, is_cut = _cut(model, n_points, bound, left, y, clock)
+            cover, value = (cover, value) if later is None else later.result()
+        longest = max(longest, clock.spent_s - began)
+        low = max(low, min(_up(bound, grain), value))
+        method = "greedy and mending, linear bound with cuts"
+    clock.tell(value, low)
     if is_open() and clock.left_s > 0.0:
         gone, sure = (_is_over(bound, side, value - step) for side in (left, -left))
         found, proven = _solve(model, cover, ~gone, sure, clock, max(grain, gap * value), low)
@@ -112,6 +123,18 @@ def cheapest_cover(
         if found is not None and cost[found].sum() < value - 0.5 * step:
             cover, value = found, float(cost[found].sum())
     return Cover(kept[np.flatnonzero(cover)], value, value if value - low < step else min(low, value), method)
+
+
+def _mend(links: Any, cost: Floats, search: Search, work: int, goal: float, clock: Clock) -> None:
+    """Go on searching for about so many entries, or until the goal is reached or time is up."""
+    seen, sees = len(links[1]) / len(cost), len(links[1]) / (len(links[2]) - 1)
+    per_step = (4.0 + 0.3 * sees) * seen + search.number[0]
+    steps = min(int(work / per_step), STEPS if work == FIRST else 1 << 62)
+    part = max(1, int(SLICE / per_step))
+    while steps > 0 and clock.left_s > 0.0:
+        if mend(links, cost, search, min(part, steps), goal):
+            break
+        steps -= part
 
 
 def _is_told(value: float, bound: float, enough: float | None, step: float) -> bool:
@@ -196,30 +219,21 @@ def _bound(model: Model, clock: Clock) -> tuple[float, Floats, Floats]:
 
 
 def _cut(
-    model: Model, bound: float, left: Floats, y: Floats, enough: float, clock: Clock
-) -> tuple[Model, float, Floats]:
-    """Add rows that the relaxation breaks for as long as they lift the bound; drop those that are slack."""
-    plain = sparse.csr_matrix(model.rows)
-    n, stop_s = len(model.row_low), 0.7 * clock.left_s
-    for _ in range(CUT_ROUNDS):
-        new = cut_rows(plain, y)
-        if not new.shape[0] or bound > enough or clock.left_s <= stop_s:
-            break
-        more = replace(
-            model,
-            rows=sparse.vstack([model.rows, new]).tocsr(),
-            row_low=np.append(model.row_low, np.full(new.shape[0], 2.0)),
-            row_high=np.append(model.row_high, np.full(new.shape[0], np.inf)),
-        )
-        lifted, more_left, y = _bound(more, clock)
-        if lifted <= bound + 1e-3:
-            break
-        tight = np.asarray(more.rows @ y - more.row_low < 0.05) | (np.arange(len(more.row_low)) < n)
-        model = replace(
-            more, rows=more.rows[tight], row_low=more.row_low[tight], row_high=more.row_high[tight]
-        )
-        bound, left = lifted, more_left
-    return model, bound, left
+    model: Model, n_points: int, bound: float, left: Floats, y: Floats, clock: Clock
+) -> tuple[Model, float, Floats, Floats, bool]:
+    """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose."""
+    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, y)
+    if not len(least):
+        return model, bound, left, y, False
+    rows = sparse.vstack([model.rows, new]).tocsr()
+    low = np.append(model.row_low, least)
+    more = replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf))
+    lifted, more_left, y = _bound(more, clock)
+    if lifted <= bound + 1e-3:
+        return model, bound, left, y, False
+    tight = np.asarray(rows @ y - low < 0.05) | (np.arange(len(low)) < n_points)
+    model = replace(more, rows=rows[tight], row_low=low[tight], row_high=more.row_high[tight])
+    return model, lifted, more_left, y, True
 
 
 def _solve(

@@ -8,15 +8,15 @@ import numpy as np
 from scipy import sparse
 
 from geo.bestn import best_n, chain_model, chain_start
-from geo.highs import Clock, solve
+from geo.highs import Clock, Model, solve
 from geo.lagrange import bound_at
 from geo.savings import Savings, covering_savings, grain_of
 from geo.setcover import Cover, cheapest_cover
 from geo.sitingtable import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
-from geo.swaps import greedy, plan_value
+from geo.swaps import greedy
 from geo.tree import Found
 
-__all__ = ["cover_all", "cover_share"]
+__all__ = ["cover_all", "cover_share", "share_model", "share_need"]
 
 EDGE = 1e-9
 
@@ -41,7 +41,7 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
     cost = table.cost[free]
     is_even = bool(len(cost)) and cost.min() == cost.max() > 0.0
     savings = covering_savings(table, is_by_cost=not is_even)
-    need = share * table.weight.sum() * (1.0 - EDGE)
+    need = share_need(table, share)
     if savings.base >= need:
         return Cover(savings.site[:0], 0.0, 0.0, "existing sites are enough")
     if is_even:
@@ -52,7 +52,7 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
 def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cover:
     """Take one site less than is known to be enough, for as long as that is enough too."""
     order = greedy(*savings.by_site, np.zeros(0, dtype=np.int64), len(savings.site), savings.n_points)
-    values = np.array([_value(savings, order[:k]) for k in range(1, len(order) + 1)])
+    values = np.array([savings.value(order[:k]) for k in range(1, len(order) + 1)])
     n = int(np.argmax(values >= need)) + 1
     plan, low, method = order[:n], 1, "greedy"
     while n > low:
@@ -67,11 +67,6 @@ def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cove
     return Cover(np.sort(savings.site[plan]), cost * n, cost * min(low, n), method)
 
 
-def _value(savings: Savings, plan: Ints) -> float:
-    s = savings
-    return s.base + float(plan_value(s.start, s.point, s.saving, plan, s.n_points))
-
-
 def _least(savings: Savings, found: Found, need: float) -> int:
     """Give the least number whose bound at the prices found is enough."""
     s, n = savings, 1
@@ -83,17 +78,9 @@ def _least(savings: Savings, found: Found, need: float) -> int:
 def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: float) -> Cover:
     """Solve with HiGHS, from the sites with most new people per cost."""
     plan = _cheap_plan(savings, need, cost)
-    model, n_sites = chain_model(savings, 0), len(cost)
-    # The same links between points and sites; the number of sites gives way to the people that are needed.
-    rows = sparse.vstack([sparse.csr_matrix(model.rows)[:-1], sparse.csr_matrix(model.cost)])
+    n_sites = len(cost)
     solved = solve(
-        replace(
-            model,
-            cost=np.concatenate([cost, np.zeros(len(model.cost) - n_sites)]),
-            rows=rows,
-            row_low=np.append(model.row_low[:-1], -np.inf),
-            row_high=np.append(model.row_high[:-1], savings.base - need),
-        ),
+        share_model(savings, need, cost),
         time_limit_s=clock.left_s,
         start=chain_start(savings, plan),
         grain=grain_of(cost),
@@ -103,12 +90,33 @@ def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: flo
     value = float(cost[plan].sum())
     if solved.x is not None:
         found = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[found].sum() < value and _value(savings, found) >= need:
+        if cost[found].sum() < value and savings.value(found) >= need:
             plan, value = found, float(cost[found].sum())
     bound = (
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
     )
     return Cover(np.sort(savings.site[plan]), value, bound, "greedy, HiGHS")
+
+
+def share_model(savings: Savings, need: float, cost: Floats) -> Model:
+    """Write 'cheapest sites that bring so many in time' for HiGHS: the sites of ``savings``, then its levels.
+
+    The links between points and sites are those of ``chain_model``; the number of sites gives way to the
+    people that are needed.
+    """
+    model = chain_model(savings, 0)
+    return replace(
+        model,
+        cost=np.concatenate([cost, np.zeros(len(model.cost) - len(cost))]),
+        rows=sparse.vstack([sparse.csr_matrix(model.rows)[:-1], sparse.csr_matrix(model.cost)]),
+        row_low=np.append(model.row_low[:-1], -np.inf),
+        row_high=np.append(model.row_high[:-1], savings.base - need),
+    )
+
+
+def share_need(table: SitingTable, share: float) -> float:
+    """Give the weight that a share of all is, less the rounding of sums."""
+    return float(share * table.weight.sum() * (1.0 - EDGE))
 
 
 def _cheap_plan(savings: Savings, need: float, cost: Floats) -> Ints:
@@ -125,6 +133,6 @@ def _cheap_plan(savings: Savings, need: float, cost: Floats) -> Ints:
         best[s.point[part]] = s.saving[part]
     for j in sorted(plan, key=lambda j: -cost[j]):
         rest = np.array([k for k in plan if k != j], dtype=np.int64)
-        if _value(s, rest) >= need:
+        if s.value(rest) >= need:
             plan.remove(j)
     return np.array(plan, dtype=np.int64)

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from geo.studyfile import Study, read_study
 from geo.words import LANGS, Lang, data_dir, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.findings import Finding
     from geo.sitestudy import SiteResult
 
 __all__ = ["print_sites", "site"]
@@ -61,17 +60,12 @@ def site(
 
 def print_sites(result: SiteResult, page: Path, *, console: Console) -> None:
     """Print the question, what the rules removed, the sites and how good they are."""
+    from geo.headline import print_lines
+
     lang = result.lang
-    title = f"[bold]{escape(say('siting.title', lang=lang, study=result.study.study.name))}[/bold]"
-    if result.is_synthetic:
-        title += f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]"
-    console.print(title)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _lines(result):
-        table.add_row(escape(name), escape(value))
-    console.print(table)
-    for name, place in (("map", page), ("results", page.parent)):
-        console.print(f"{say(f'study.{name}', lang=lang)}: {escape(str(place))}", soft_wrap=True)
+    title = say("siting.title", lang=lang, study=result.study.study.name)
+    is_synthetic = result.is_synthetic
+    print_lines(title, _lines(result), page, is_synthetic=is_synthetic, lang=lang, console=console)
 
 
 def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
@@ -114,6 +108,25 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
         say("siting.line_proof", lang=lang),
         say("siting.proof_seconds", lang=lang, text=text, seconds=seconds),
     )
+    plans = next((found for found in report_sites(result) if found.name == "site_plans"), None)
+    if plans is not None:
+        yield from _plan_lines(plans, lang=lang)
+
+
+def _plan_lines(plans: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Say of each further plan what it loses and which sites it changes."""
+    for row in plans.table.iloc[1:].itertuples():
+        text = say(
+            "siting.plan_text",
+            lang=lang,
+            value=f"{row.value:,.1f}",
+            lost=percent(row.share_lost),
+            sites_in=row.sites_in or "–",
+            sites_out=row.sites_out or "–",
+        )
+        yield say("siting.line_plan", lang=lang, plan=row.plan), text
+    if plans.figures["is_complete"]:
+        yield "", say("siting.no_more_plans", lang=lang)
 
 
 def _replayed(manifest: Path, lang: Lang) -> str:

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
+from geo.alternatives import Asked
 from geo.highs import Progress
 from geo.roomspecs import SitingSpec
 from geo.sitetimes import Question
@@ -105,11 +107,14 @@ def _mean(question: Question, spec: SitingSpec, progress: Progress | None) -> An
 
 def _worst(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
     """Leave out who is beyond the search of all sites: their longest time would be the answer."""
-    people = question.people.where(question.is_reachable, 0.0)
     given = _common(question, spec, progress)
     for name in ("weights", "gap"):
         del given[name]
-    return Answer(p_centre(**(given | {"people": people}), n=spec.n))
+    return Answer(p_centre(**(given | {"people": _within_search(question)}), n=spec.n))
+
+
+def _within_search(question: Question) -> pd.Series:
+    return question.people.where(question.is_reachable, 0.0)
 
 
 def _backup(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
@@ -132,15 +137,12 @@ def _budget(question: Question, spec: SitingSpec, progress: Progress | None) -> 
     return Answer(budget_covering(**given, max_cost=spec.max_cost or 0.0, limit_s=question.limit_s))
 
 
-def _about(question: Question, spec: SitingSpec) -> dict[str, Any]:
-    if spec.of == "mean":
-        return {"problem": "p_median", "unreached_s": question.times.limit_s}
-    return {"problem": "maximal_covering", "limit_s": question.limit_s}
-
-
 def _trade_off(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
     given = _common(question, spec, progress)
-    curve = trade_off(**given, **_about(question, spec), n_max=spec.n)
+    about: dict[str, Any] = {"problem": "maximal_covering", "limit_s": question.limit_s}
+    if spec.of == "mean":
+        about = {"problem": "p_median", "unreached_s": question.times.limit_s}
+    curve = trade_off(**given, **about, n_max=spec.n)
     at = int(np.flatnonzero(curve.table.index == curve.knee)[0])
     return Answer(curve.plans[at], curve=curve)
 
@@ -148,10 +150,18 @@ def _trade_off(question: Question, spec: SitingSpec, progress: Progress | None) 
 def _alternatives(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
     given = _common(question, spec, progress)
     del given["gap"]
+    if spec.of == "worst":
+        del given["weights"]
+        given["people"] = _within_search(question)
+    about, options = _RIVALS[spec.of](question, spec)
+    limit: dict[str, Any] = {} if spec.of in ("mean", "worst") else {"limit_s": question.limit_s}
+    count: dict[str, Any] = {} if spec.of == "fewest" else {"n": spec.n}
     found = alternatives(
         **given,
-        **_about(question, spec),
-        n=spec.n,
+        **limit,
+        **count,
+        **options,
+        problem=about,
         k=spec.k,
         max_loss=spec.max_loss,
         n_changed=spec.n_changed,
@@ -159,6 +169,18 @@ def _alternatives(question: Question, spec: SitingSpec, progress: Progress | Non
     return Answer(found.plans[0], others=found)
 
 
+_RIVALS: Final[Mapping[str, Callable[[Question, SitingSpec], tuple[Asked, dict[str, Any]]]]] = (
+    MappingProxyType(
+        {
+            "best": lambda question, spec: ("maximal_covering", {}),
+            "mean": lambda question, spec: ("p_median", {"unreached_s": question.times.limit_s}),
+            "fewest": lambda question, spec: ("set_covering", {"share": spec.share}),
+            "worst": lambda question, spec: ("p_centre", {}),
+            "backup": lambda question, spec: ("backup_covering", {"second": spec.second}),
+            "capacity": lambda question, spec: ("capacitated_covering", {"is_split": spec.is_split}),
+        }
+    )
+)
 _GOALS: Final[Mapping[str, Callable[[Question, SitingSpec, Progress | None], Answer]]] = MappingProxyType(
     {
         "best": _best,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,13 @@ __all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
 
 ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
 """Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
-_FOUND: Final = ("proposed_sites.csv", "site_people.csv", "site_curve.csv", "site_alternatives.csv")
+_FOUND: Final = (
+    "proposed_sites.csv",
+    "site_people.csv",
+    "site_curve.csv",
+    "site_plans.csv",
+    "site_alternatives.csv",
+)
 _FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_FOUND)
 
 
@@ -106,6 +113,9 @@ def summarise_sites(result: SiteResult) -> dict[str, Any]:
 
 def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
     """Say in one line what was asked."""
+    if spec.goal == "alternatives":
+        of = say_goal(replace(spec, goal=spec.of), lang=lang, people_limit=people_limit)
+        return say("siting.goal_alternatives", lang=lang, k=spec.k, of=of)
     return say(
         f"siting.goal_{spec.goal}",
         lang=lang,
@@ -113,7 +123,6 @@ def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
         share=f"{spec.share:.1%}".replace(".0%", "%"),
         max_people=f"{spec.max_people or people_limit:,.0f}",
         n_per_year=", ".join(map(str, spec.n_per_year)),
-        k=spec.k,
         max_cost=f"{spec.max_cost or 0:,g}",
     )
 

@@ -60,14 +60,14 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
     Returns
     -------
     tuple of Finding
-        ``proposed_sites``, ``site_people``, ``site_curve`` and ``site_alternatives`` where they were asked
-        for, ``candidates``, ``candidates_removed``, ``candidate_rules``.
+        ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
+        where they were asked for, ``candidates``, ``candidates_removed``, ``candidate_rules``.
     """
     found = [_proposed(result), _people(result)]
     if result.answer.curve is not None:
         found.append(_curve(result))
     if result.answer.others is not None:
-        found.append(_alternatives(result))
+        found += [_plans(result), _alternatives(result)]
     return (*found, *_candidates(result))
 
 
@@ -233,6 +233,24 @@ def _curve(result: SiteResult) -> Finding:
     table["site_ids"] = [", ".join(map(str, plan.site_ids)) for plan in curve.plans]
     table["name"] = table["n"].astype(str)
     return Finding(name="site_curve", words=WORDS, table=table, figures={"knee": float(curve.knee)})
+
+
+def _plans(result: SiteResult) -> Finding:
+    """Give a row per plan: how good it is, how sure that is, and how it differs from the best."""
+    others = result.answer.others
+    assert others is not None
+    names = result.sifted.kept["name"]
+    table = others.changes.rename(columns={"n_people_covered": "people_in_all"})
+    for column in ("sites_in", "sites_out"):
+        table[column] = [", ".join(map(str, names.loc[list(ids)])) for ids in table[column]]
+    table.insert(0, "plan", np.arange(1, len(table) + 1))
+    table.insert(0, "name", table["plan"].astype(str))
+    return Finding(
+        name="site_plans",
+        words=WORDS,
+        table=table,
+        figures={"n_plans": float(len(table)), "is_complete": float(others.is_complete)},
+    )
 
 
 def _alternatives(result: SiteResult) -> Finding:

@@ -108,15 +108,14 @@ def ask(study: Study, spec: SitingSpec, inputs: Inputs, before: Coverage, sifted
         if "name" in demand
         else pd.Series(demand.index.astype(str), index=demand.index),
     )
-    if spec.goal == "fewest":
+    if spec.asked == "fewest":
         check_everybody(question, spec)
     return question
 
 
 def is_timed(spec: SitingSpec) -> bool:
     """Tell whether a question is about times beyond the limit."""
-    is_about = spec.goal in ("trade_off", "alternatives") and spec.of == "mean"
-    return spec.goal in ("mean", "worst") or is_about
+    return spec.asked in ("mean", "worst")
 
 
 def on_the_clock(before: Coverage, snaps: pd.DataFrame, starts: pd.Series, *, search_s: float) -> Times:
@@ -153,19 +152,19 @@ def check_options(spec: SitingSpec, sifted: Sifted, before: Coverage, *, people_
         raise InputError(f"[siting] forced in and forced out: {name_some(both)}; choose one")
     n_free = len(sifted.kept) - len(barred)
     n = sum(spec.n_per_year) if spec.goal == "programme" else spec.n
-    if spec.goal not in ("fewest", "budget"):
+    if spec.asked not in ("fewest", "budget"):
         if n > n_free:
             raise InputError(f"[siting] {n} sites are asked for, but only {n_free} candidates may be chosen")
         if n < len(forced):
             raise InputError(f"[siting] {n} sites are asked for, but {len(forced)} are forced in")
-    if (spec.goal == "fewest" and spec.by_cost) or spec.goal == "budget":
+    if (spec.asked == "fewest" and spec.by_cost) or spec.goal == "budget":
         bad = sifted.kept.index[~(sifted.kept["cost"].astype(float) >= 0.0)]
         if len(bad):
             raise InputError(
                 f"{len(bad)} candidates have no cost of 0 or more: {name_some(bad)}; the plots need a column "
                 'cost (columns = { cost = "..." })'
             )
-    if spec.goal == "capacity" and not spec.is_split:
+    if spec.asked == "capacity" and not spec.is_split:
         _check_largest(before.table, spec.max_people or people_limit)
 
 
@@ -199,8 +198,8 @@ def _sites(study: Study, spec: SitingSpec, stations: pd.Index, sifted: Sifted) -
     status[named_sites(spec.forced_in, sifted, what="forced_in")] = "forced_in"
     status[named_sites(spec.forced_out, sifted, what="forced_out")] = "forced_out"
     sites = pd.DataFrame({"status": status})
-    if (spec.goal == "fewest" and spec.by_cost) or spec.goal == "budget":
+    if (spec.asked == "fewest" and spec.by_cost) or spec.goal == "budget":
         sites["cost"] = sifted.kept["cost"].astype(float).reindex(sites.index).fillna(0.0)
-    if spec.goal == "capacity":
+    if spec.asked == "capacity":
         sites["capacity"] = spec.max_people or study.response.people_limit
     return sites

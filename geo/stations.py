@@ -17,7 +17,7 @@ from geo.reports import Fault, Sentence, in_lang
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
 from geo.words import Lang
 
-__all__ = ["add_candidates", "find_suspects", "make_facilities", "merge_facilities", "select"]
+__all__ = ["find_suspects", "make_facilities", "merge_facilities", "select"]
 
 # Words in the order in which they are looked for: 特勤一级站 is a special station.
 _CLASSES: Final = (
@@ -202,29 +202,6 @@ def select_answering(
     """
     rows = select(facilities, kind=kind, status=status)
     return rows[~rows["station_class"].isin(list(without_classes))]
-
-
-def add_candidates(
-    facilities: gpd.GeoDataFrame,
-    points: gpd.GeoDataFrame,
-    *,
-    kind: str = "fire_station",
-    prefix: str = "candidate",
-) -> gpd.GeoDataFrame:
-    """Add places where a facility might be built: ids ``prefix-1``, ``prefix-2``, ... and status candidate.
-
-    Raises
-    ------
-    InputError
-        An id is taken already.
-    """
-    numbered = points.set_axis(pd.RangeIndex(1, len(points) + 1)).drop(
-        columns=["id", "status"], errors="ignore"
-    )
-    made, _ = make_facilities(
-        numbered, kind=kind, status="candidate", crs=facilities.crs, prefix=prefix, source=prefix
-    )
-    return merge_facilities(facilities, made)
 
 
 def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.DataFrame:

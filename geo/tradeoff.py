@@ -11,15 +11,15 @@ import pandas as pd
 from geo.bestn import quick_n
 from geo.covering import best_sites, fill
 from geo.errors import InputError
-from geo.highs import Clock, Progress
+from geo.highs import Clock, Progress, start_clock
 from geo.median import best_median, check_charge, check_some, reaching_sites
-from geo.optionchecks import check_number, check_whole
+from geo.optionchecks import check_whole
 from geo.reach import check_n, check_reach_any
 from geo.savings import covering_savings, median_savings
 from geo.sitingplan import SitingPlan, make_plan
 from geo.sitingtable import FIXED, FORCED_IN, Floats, Ints, SitingTable, read_siting_table
 from geo.times import Times
-from geo.tree import Aim, Found
+from geo.tree import Found
 
 __all__ = ["Problem", "TradeOff", "greedy_swaps", "median_or_covering", "read_problem", "trade_off"]
 
@@ -91,8 +91,7 @@ def trade_off(
     >>> curve.table["value"].to_list()
     [0.0, 60.0, 110.0]
     """
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
+    clock = start_clock(time_limit_s, progress, gap=gap)
     table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
     is_median = problem == "p_median"
     most = check_n(table, n_max, name="n_max")
@@ -166,9 +165,8 @@ def greedy_swaps(
     few = min(n - len(forced), len(savings.site))
     start = reaching_sites(savings, few, n, clock=clock) if savings.must.any() else None
     plan = quick_n(savings, few, start=start, rounds=rounds)
-    aim = Aim(savings, few, clock)
-    every = aim.value(np.arange(len(savings.site)))
-    found = Found(plan, aim.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
+    every = savings.value(np.arange(len(savings.site)))
+    found = Found(plan, savings.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
     return _plan(table, fill(table, np.concatenate([forced, savings.site[plan]]), n), found, problem, clock)
 
 

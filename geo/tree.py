@@ -12,7 +12,7 @@ from geo.highs import Clock
 from geo.lagrange import FAR, decided, descend, first_prices, top_sites
 from geo.savings import Savings
 from geo.sitingtable import Floats, Ints
-from geo.swaps import plan_value, swap
+from geo.swaps import swap
 
 __all__ = ["SAME", "Aim", "Found", "root", "split"]
 
@@ -44,11 +44,6 @@ class Aim:
     gap: float = 0.0
     target: float = np.inf
 
-    def value(self, plan: Ints) -> float:
-        """Give the value of a plan."""
-        s = self.savings
-        return s.base + float(plan_value(s.start, s.point, s.saving, plan, s.n_points))
-
     def step(self, value: float) -> float:
         """Give the least amount by which a better plan is better."""
         return max(self.savings.grain * (1.0 - 1e-6), SAME * abs(value))
@@ -60,7 +55,7 @@ class Aim:
 
     def better(self, found: Found, plan: Ints) -> Found:
         """Keep the better plan; one that leaves a point unserved that must be served is no plan."""
-        value = self.value(plan)
+        value = self.savings.value(plan)
         if value <= found.value + SAME * abs(found.value):
             return found
         s = self.savings
@@ -83,7 +78,7 @@ def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Found:
     s = aim.savings
     open_ = np.zeros(len(s.site), dtype=np.int8)
     lam = first_prices(s.row, s.row_site, s.row_saving, plan, len(s.site)) if price is None else price
-    found = Found(plan, aim.value(plan), np.inf, "swaps", lam, np.zeros(len(s.site)))
+    found = Found(plan, aim.savings.value(plan), np.inf, "swaps", lam, np.zeros(len(s.site)))
     theta = 1.0
     for _ in range(CHUNKS):
         before = found.bound

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from geo.pieces import foot
 
-__all__ = ["Sight", "Walls", "build_walls", "distance_to", "find_wall", "nearest_in_sight", "open_sight"]
+__all__ = [
+    "Sight",
+    "Walls",
+    "build_walls",
+    "distance_to",
+    "find_wall",
+    "nearest_in_sight",
+    "open_sight",
+    "wall_tree",
+]
 
 _TIE_M = 1e-6
 """Roads whose distances differ by no more than this are equally near, metres."""
@@ -109,13 +118,19 @@ def build_walls(
     return Walls(line, low, n_columns, n_rows, start, member, bin_m)
 
 
-def distance_to(walls: Walls, xy: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Give the distance (m) of each point to its nearest wall, ``inf`` where there are none."""
-    if not len(walls.line) or not len(xy):
-        return np.full(len(xy), np.inf)
-    tree = shapely.STRtree(shapely.linestrings(walls.line.reshape(-1, 2, 2)))
-    _, metres = tree.query_nearest(shapely.points(xy), return_distance=True, all_matches=False)
-    distance: NDArray[np.float64] = metres
+def wall_tree(walls: Walls) -> shapely.STRtree:
+    """Index the walls by place, for ``distance_to``."""
+    return shapely.STRtree(shapely.linestrings(walls.line.reshape(-1, 2, 2)))
+
+
+def distance_to(tree: shapely.STRtree, xy: NDArray[np.floating], *, within_m: float) -> NDArray[np.float64]:
+    """Give the distance (m) of each point to its nearest wall, ``inf`` where none is within ``within_m``."""
+    distance = np.full(len(xy), np.inf)
+    if len(tree) and len(xy):
+        (point, _), metres = tree.query_nearest(
+            shapely.points(xy), max_distance=within_m, return_distance=True, all_matches=False
+        )
+        distance[point] = metres
     return distance
 
 

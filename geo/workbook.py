@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import math
 import re
 import unicodedata
 import zipfile
@@ -16,10 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+import xlsxwriter
 
 from geo.layers import write_text_whole
 from geo.mapwords import unit_of
@@ -34,7 +30,16 @@ _FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "#")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_DAY: Final = (2000, 1, 1, 0, 0, 0)
+_HEAD: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": "#1F4E8C",
+        "valign": "vcenter",
+        "text_wrap": True,
+    }
+)
+_DAY: Final = datetime.datetime(2000, 1, 1)
 _MOST_TEXT: Final = 32_767
 _WIDEST: Final = 60
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -74,35 +79,43 @@ def write_workbook(sheets: Sequence[Sheet], path: str | Path, *, lang: Lang) -> 
     FileError
         The file may not be written.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = "emergency-geo"
-    book.properties.created = datetime.datetime(*_DAY)
-    for title, sheet in zip(_titles([sheet.title for sheet in sheets]), sheets, strict=True):
-        _fill(book.create_sheet(title), sheet, lang=lang)
     raw = io.BytesIO()
-    book.save(raw)
-    write_text_whole(path, _timeless(raw.getvalue()))
+    # Rows go to the disk as they are written: a book of long tables does not fill the memory.
+    with xlsxwriter.Workbook(raw, {"constant_memory": True}) as book:
+        book.set_properties({"author": "emergency-geo", "created": _DAY})  # also told as the time of change
+        for title, sheet in zip(_titles([sheet.title for sheet in sheets]), sheets, strict=True):
+            _fill(book, book.add_worksheet(title), sheet, lang=lang)
+    write_text_whole(path, _timeless(raw))
 
 
-def _fill(page: Any, sheet: Sheet, *, lang: Lang) -> None:
+def _fill(book: Any, page: Any, sheet: Sheet, *, lang: Lang) -> None:
     names = [str(name) for name in sheet.table.columns]
-    heads = [_heading(sheet.headers.get(name, name), unit_of(name), lang=lang) for name in names]
+    heads = [_text(_heading(sheet.headers.get(name, name), unit_of(name), lang=lang)) for name in names]
     columns = [_values(sheet.table[name], lang=lang) for name in sheet.table.columns]
     widths = [_width(head, column) for head, column in zip(heads, columns, strict=True)]
-    page.freeze_panes = "A2"
-    for i, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(i)].width = width
-    if names:
-        page.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(sheet.table) + 1}"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.print_title_rows = "1:1"
-    page.append([_head(page, head) for head in heads])
+    _set_page(page, widths, n_rows=len(sheet.table))
+    plain_head = book.add_format(_HEAD)
+    quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
+    for i, head in enumerate(heads):
+        page.write_string(0, i, head, quoted_head if head.startswith(_FORMULA) else plain_head)
     formats = [sheet.formats.get(name, _FORMATS.get(unit_of(name), "General")) for name in names]
-    makers = [_maker(page, form, width) for form, width in zip(formats, widths, strict=True)]
-    for row in zip(*columns, strict=True):
-        page.append([make(value) for make, value in zip(makers, row, strict=True)])
+    writers = [_writer(book, page, form, width) for form, width in zip(formats, widths, strict=True)]
+    for r, row in enumerate(zip(*columns, strict=True), start=1):
+        for c, (write, value) in enumerate(zip(writers, row, strict=True)):
+            if value is not None and value != "":
+                write(r, c, value)
+
+
+def _set_page(page: Any, widths: Sequence[float], *, n_rows: int) -> None:
+    """Set what a reader sees of a sheet: the heading that stays, widths, the filter, the printed page."""
+    page.freeze_panes(1, 0)
+    for i, width in enumerate(widths):
+        page.set_column(i, i, width)
+    if widths:
+        page.autofilter(0, 0, n_rows, len(widths) - 1)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
 
 
 def _heading(label: str, unit: str, *, lang: Lang) -> str:
@@ -114,10 +127,21 @@ def _heading(label: str, unit: str, *, lang: Lang) -> str:
 
 
 def _values(column: pd.Series, *, lang: Lang) -> list[Any]:
-    return [_value(value, lang=lang) for value in column.astype(object)]
+    """Give what the cells of a column show: numbers, texts, None for what is missing."""
+    if column.dtype.kind not in "biuf":
+        return [_value(value, lang=lang) for value in column.astype(object)]
+    plain = column.to_numpy()
+    shown: list[Any] = plain.tolist()
+    if column.dtype.kind == "b":
+        return [say("maps.yes" if value else "maps.no", lang=lang) for value in shown]
+    for i in np.flatnonzero(~np.isfinite(plain)):
+        shown[i] = None if np.isnan(plain[i]) else say("maps.unreachable", lang=lang)
+    return shown
 
 
 def _value(value: Any, *, lang: Lang) -> Any:
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
         return _text(say("maps.between_names", lang=lang).join(map(str, value)))
     if value is None or pd.isna(value):
@@ -127,7 +151,7 @@ def _value(value: Any, *, lang: Lang) -> Any:
     if isinstance(value, (int, np.integer)):
         return int(value)
     if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else say("maps.unreachable", lang=lang)
+        return float(value) if np.isfinite(value) else say("maps.unreachable", lang=lang)
     return _text(str(value))
 
 
@@ -135,44 +159,20 @@ def _text(value: str) -> str:
     return _UNPRINTABLE.sub("", value)[:_MOST_TEXT]
 
 
-def _head(page: Any, text: str) -> Any:
-    cell = _cell(page, _text(text))
-    cell.font = Font(bold=True, color="FFFFFF")
-    cell.fill = PatternFill("solid", fgColor="1F4E8C")
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
-    return cell
+def _writer(book: Any, page: Any, form: str, width: float) -> Callable[[int, int, Any], None]:
+    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped."""
+    number = None if form == "General" else book.add_format({"num_format": form})
+    wrapped = {"valign": "top", "text_wrap": True} if width >= _WIDEST else {}
+    plain = book.add_format(wrapped) if wrapped else None
+    quoted = book.add_format({**wrapped, "quote_prefix": True})
 
-
-def _cell(page: Any, text: str) -> Any:
-    """Make a cell that holds a text, whatever the text looks like."""
-    cell = WriteOnlyCell(page, value=text)
-    cell.data_type = "s"
-    if text.startswith(_FORMULA):
-        cell.quotePrefix = True
-    return cell
-
-
-def _maker(page: Any, form: str, width: float) -> Callable[[Any], Any]:
-    """Give what makes a column's cells: numbers in a format, long texts on several lines."""
-    is_long = width >= _WIDEST
-
-    def make(value: Any) -> Any:
-        if value is None:
-            return None
+    def write(row: int, column: int, value: Any) -> None:
         if isinstance(value, str):
-            if not is_long and not value.startswith(_FORMULA):
-                return value
-            cell = _cell(page, value)
-            if is_long:
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
-            return cell
-        if form == "General":
-            return value
-        cell = WriteOnlyCell(page, value=value)
-        cell.number_format = form
-        return cell
+            page.write_string(row, column, value, quoted if value.startswith(_FORMULA) else plain)
+        else:
+            page.write_number(row, column, value, number)
 
-    return make
+    return write
 
 
 def _width(head: str, values: Iterable[Any]) -> float:
@@ -201,15 +201,10 @@ def _titles(wanted: Sequence[str]) -> list[str]:
     return titles
 
 
-def _timeless(book: bytes) -> bytes:
-    """Take the time of writing out of a workbook: out of its properties and of each part's date."""
+def _timeless(book: io.BytesIO) -> bytes:
+    """Take the time of writing out of the parts of a workbook."""
     told = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
-            content = old.read(part)
-            if part.filename == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
-            entry = zipfile.ZipInfo(part.filename, date_time=_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, content)
+            new.writestr(zipfile.ZipInfo(part.filename), old.read(part), zipfile.ZIP_DEFLATED)
     return told.getvalue()

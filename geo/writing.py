@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +18,15 @@ import shapely
 
 from geo.errors import FileError, GeoError, InputError
 
-__all__ = ["write_layer", "write_text_whole"]
+__all__ = ["write_layer", "write_layers", "write_text_whole"]
 
 _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf"}
+_SETTINGS: Final = {
+    # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
+    "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z",
+    # A file counts from its renaming on: there is no need to wait for the disk at every layer.
+    "OGR_SQLITE_SYNCHRONOUS": "OFF",
+}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,7 +66,23 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
         elif suffix == ".parquet":
             plain.to_parquet(temporary, index=False)
         else:
-            _write_gdal(plain, path, temporary, _DRIVERS[suffix], layer)
+            if suffix == ".gpkg" and path.exists():
+                shutil.copyfile(path, temporary)
+            _write_gdal(plain, temporary, _DRIVERS[suffix], layer or path.stem, told=path)
+
+
+def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
+    """Write tables as the layers of one new GeoPackage, whole or not at all; see ``write_layer``.
+
+    Raises
+    ------
+    FileError
+        The file may not be written.
+    """
+    path = Path(path)
+    with _whole(path) as temporary:
+        for name, table in tables.items():
+            _write_gdal(_plain(table), temporary, "GPKG", name, told=path)
 
 
 @contextmanager
@@ -103,18 +126,15 @@ def _neutral(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _write_gdal(table: pd.DataFrame, path: Path, temporary: Path, driver: str, layer: str | None) -> None:
-    if driver == "GPKG" and path.exists():
-        shutil.copyfile(path, temporary)
-    elif driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
+def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, told: Path) -> None:
+    if driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: {driver} holds geometry only; write a plain table as .csv or .gpkg")
-    # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+    pyogrio.set_gdal_config_options(_SETTINGS)
     try:
         # FlatGeobuf's index would sort the rows by place.
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
-        pyogrio.write_dataframe(table, temporary, driver=driver, layer=layer or path.stem, **options)
+        pyogrio.write_dataframe(table, path, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
-        raise FileError(f"{path} cannot be written: {error}") from error
+        raise FileError(f"{told} cannot be written: {error}") from error
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))

@@ -13,20 +13,24 @@ Today A brings v1 and v3 in time: 1,300 of 2,050 people.
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pytest
 import shapely
+from rich.console import Console
 from typer.testing import CliRunner
 
 from geo.cli import app
 from geo.errors import GeoError, InfeasibleError, InputError, StudyError
 from geo.manifest import read_manifest, require_same_results
+from geo.sitecli import print_sites
 from geo.sitelist import list_candidates
-from geo.siteoutputs import summarise_sites, write_sites
+from geo.siteoutputs import say_goal, summarise_sites, write_sites
 from geo.sitereport import figures, report_sites
 from geo.sitestudy import SiteResult, site_study
 from geo.studyfile import Study, parse_study
@@ -142,6 +146,64 @@ def test_alternatives_tell_how_they_differ(tmp_path: Path) -> None:
     assert table["name"].tolist() == ["middle", "side"]  # 2,000; 1,800; the east gives 1,500, 25 % less
     assert table["role"].tolist() == ["same", "other"]
     assert table["share_lost"].round(3).tolist() == [0, 0.1]
+    plans = {finding.name: finding for finding in report_sites(result)}["site_plans"].table
+    assert plans["sites_in"].tolist() == ["", "side"]
+    assert plans["sites_out"].tolist() == ["", "middle"]
+    assert plans["is_proven"].all()
+
+
+@pytest.mark.parametrize(
+    ("of", "values", "plans"),
+    [
+        ("best", [2000, 1800], ["middle", "side"]),
+        ("backup", [1300, 1300], ["middle", "side"]),
+        ("capacity", [2000, 1800], ["middle", "side"]),
+        # Seconds of travel are metres / 10, after a minute of turnout: v2 is 2,000 m from the middle, v4
+        # 2,500 m from the side.
+        ("worst", [260, 310], ["middle", "side"]),
+        # 95 % of 2,050 people: the middle alone, or 1,300 + v4 200 with the east + v2 500 with the side.
+        ("fewest", [1, 2], ["middle", "east side"]),
+    ],
+)
+def test_every_goal_has_other_plans(tmp_path: Path, of: str, values: list[int], plans: list[str]) -> None:
+    more = {"forced_out": ["island"]} if of == "worst" else {"share": 0.95}
+    more |= {"n": 1, "max_people": 100_000.0}
+    result = solved(tmp_path, goal="alternatives", of=of, k=2, max_loss=1.0, **more)
+    others = result.answer.others
+    assert others is not None
+    assert [plan.value for plan in others.plans] == values
+    assert [" ".join(sorted(plan.site_ids)) for plan in others.plans] == plans
+    assert by_name(solved(tmp_path, goal=of, **more)) == by_name(result)
+    for lang in ("zh", "en"):
+        own = say_goal(result.spec, lang=lang, people_limit=1.0)
+        plain = say_goal(replace(result.spec, goal=of), lang=lang, people_limit=1.0)
+        assert own.endswith(plain)
+
+
+def test_other_plans_for_the_mean(tmp_path: Path) -> None:
+    result = solved(tmp_path, goal="alternatives", of="mean", k=2, max_loss=1.0)
+    assert result.answer.others is not None
+    side, middle = result.answer.others.plans
+    assert (side.site_ids, middle.site_ids) == (("side",), ("middle",))
+    # The side saves 200,000 s and the middle 164,000 s (see below) of 2,050 people.
+    assert middle.value - side.value == pytest.approx(36_000 / 2050)
+
+
+def test_the_curve_looks_at_two_goals_only(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="goes with alternatives"):
+        asked(tmp_path, goal="trade_off", of="worst")
+
+
+def test_the_command_tells_how_plans_differ(tmp_path: Path) -> None:
+    result = solved(tmp_path, goal="alternatives", n=1, k=3, max_loss=0.2)
+    for lang, words in (
+        ("en", ["in: side; out: middle", "no further plan"]),
+        ("zh", ["换入 side；换出 middle"]),
+    ):
+        shown = Console(width=200, record=True, file=io.StringIO())
+        print_sites(replace(result, lang=lang), tmp_path / "map.html", console=shown)
+        text = shown.export_text()
+        assert all(word in text for word in words)
 
 
 @pytest.mark.parametrize(

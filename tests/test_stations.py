@@ -12,7 +12,7 @@ from pyproj import CRS
 from geo.errors import CrsError, InputError
 from geo.layers import read_layer
 from geo.schema import FACILITY_COLUMNS, check_facilities
-from geo.stations import add_candidates, find_suspects, make_facilities, merge_facilities, select
+from geo.stations import find_suspects, make_facilities, merge_facilities, select
 from tests.shared import real
 
 METRIC = CRS.from_epsg(32651)
@@ -148,7 +148,7 @@ def test_merge_keeps_all_and_refuses_an_id_twice():
         merge_facilities()
 
 
-def test_select_and_candidates():
+def test_select():
     stations, _ = make_facilities(
         layer(3, status=["现状", "规划", "关闭"]), kind="fire_station", crs=METRIC, prefix="站"
     )
@@ -161,10 +161,6 @@ def test_select_and_candidates():
     assert select(stations, kind="depot").empty
     with pytest.raises(InputError, match="stattion"):
         select(stations, kind="stattion")
-    more = add_candidates(stations, layer(2))
-    assert more.index.tolist() == ["站-2", "站-3", "站-4", "candidate-1", "candidate-2"]
-    assert more["status"].tolist()[3:] == ["candidate", "candidate"]
-    assert len(stations) == 3
 
 
 def test_suspects_by_name_and_place():
