@@ -169,7 +169,7 @@ ALLOWED: dict[str, set[str]] = {
     "transport": {"errors", "pivots"},
     "sheltering": {"apportion", "errors", "times", "transport"},
     "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
-    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterchecks": {"errors", "roomspecs", "rules", "settings", "shelters", "villages"},
     "shelternotes": {"evidence", "roomspecs", "shelters"},
     "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelternotes", "shelters", "standards", "stations", "studyfile"},
     # depots
