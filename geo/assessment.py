@@ -158,7 +158,7 @@ def assess(
         drawing = beside.submit(drawn)
         step("resources")
         known = Known(before.inputs, before.findings) if before is not None else None
-        findings = find_resources(study, inputs, covered, known=known)
+        findings = find_resources(study, inputs, covered, plan=plan, known=known)
         step("areas")
         areas = drawing.result()
     step("zones_told")

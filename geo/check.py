@@ -17,6 +17,7 @@ from geo.inputs import Inputs, Step, read_inputs
 from geo.network import RoadNetwork, components
 from geo.people import told_zones
 from geo.reports import LayerReport, in_lang
+from geo.resources import asks_zones
 from geo.snapping import snap
 from geo.studyfile import Study
 from geo.words import Lang, say
@@ -51,9 +52,9 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     Raises
     ------
     GeoError
-        A layer, or the plan that the targets come from, cannot be used at all.
+        A layer, or the plan, cannot be used at all.
     """
-    plan_of(study)
+    plan = plan_of(study)
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
     if study.study.synthetic:
@@ -65,6 +66,8 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     if inputs.notes:
         lines += ["", say("check.notes", lang=lang)]
         lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
+    if not asks_zones(study, plan):
+        lines += ["", say("check.no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
     lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]
     return CheckReport("\n".join(lines), n_faults)

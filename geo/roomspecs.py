@@ -25,8 +25,11 @@ class ZoningSpec:
     ``main_classes`` and town borders (``roads``) or to whole towns (``towns``). ``suburban`` lists stations
     (ids or names, or ``"all"``) that the suburban limit is for; ``exemptions`` records, by station, the risk
     assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
-    otherwise for single stations. ``expressways_from_roads`` takes motorways and trunk roads for
+    otherwise for single stations; with ``whole`` each point (a village, an estate) belongs to one station
+    and its people are not shared. ``expressways_from_roads`` takes motorways and trunk roads for
     expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
+    ``wind_from_deg`` is where the prevailing wind comes from, degrees clockwise from north (a south-east
+    wind: 135); without it nothing is said about who is upwind.
     """
 
     outline: Literal["exact", "regular"] = "exact"
@@ -36,8 +39,16 @@ class ZoningSpec:
     exemptions: dict[str, str] = field(default_factory=dict)
     most_people: float = 120_000.0
     most_people_of: dict[str, float] = field(default_factory=dict)
+    whole: bool = False
     expressways_from_roads: bool = False
     sliver_km2: float = 0.05
+    wind_from_deg: float | None = None
+
+    def faults(self) -> list[str]:
+        """List the settings that cannot be."""
+        if self.wind_from_deg is None or 0 <= self.wind_from_deg <= 360:
+            return []
+        return [f"[zoning] wind_from_deg must be from 0 to 360, not {self.wind_from_deg:g}"]
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Study:
     built_up: tuple[LayerSpec, ...] = ()
     plots: tuple[LayerSpec, ...] = ()
     keep_out: tuple[LayerSpec, ...] = ()
-    zoning: ZoningSpec = field(default_factory=ZoningSpec)
+    zoning: ZoningSpec | None = None
     shelters: SheltersSpec = field(default_factory=SheltersSpec)
     depots: DepotsSpec = field(default_factory=DepotsSpec)
     hydrants: HydrantsSpec = field(default_factory=HydrantsSpec)
@@ -121,7 +121,7 @@ _SINGLE: dict[str, type[Any]] = {
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
 }
-_MAY_MISS = {"land", "villages", "projects", "siting", "candidates"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -217,7 +217,7 @@ def _contradictions(study: Study) -> list[str]:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
-    for room in (study.siting, study.candidates):
+    for room in (study.zoning, study.siting, study.candidates):
         faults += room.faults() if room is not None else []
     if study.candidates is not None:
         faults += [

@@ -149,6 +149,6 @@ def _own_roads(coverage: Coverage, table: gpd.GeoDataFrame) -> RoadParts:
             direction=coverage.direction,
             start_s=starts.loc[own],
         )
-        roads = clip_roads(divide_roads(coverage.network, state), shapely.get_parts([shape]))
+        roads, _ = clip_roads(divide_roads(coverage.network, state), shapely.get_parts([shape]))
         found.append(roads._replace(owner=np.where(roads.owner < 0, -1, i)))
     return RoadParts(*(np.concatenate(column) for column in zip(*found, strict=True)))

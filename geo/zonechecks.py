@@ -59,6 +59,8 @@ class CheckOptions:
         What zones should not cross, and what stations keep away from: ``kind``, ``name``, ``geometry``.
     sliver_km2 : float
         Ground beyond an obstacle up to this size is no crossing: borders run along roads, not in them.
+    wind_from_deg : float, optional
+        Where the prevailing wind comes from, degrees clockwise from north.
     """
 
     suburban: Collection[str] = ()
@@ -66,6 +68,7 @@ class CheckOptions:
     obstacles: gpd.GeoDataFrame | None = None
     sensitive: gpd.GeoDataFrame | None = None
     sliver_km2: float = 0.05
+    wind_from_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ def check_zones_of(coverage: Coverage, zoning: Zoning, options: CheckOptions) ->
     ``area`` against the class limit, or for stations in the suburbs against theirs; ``edge_time``: the
     slowest road of the zone against the whole clock; ``crossing``: ground of the zone beyond an obstacle,
     seen from the station; ``touching``: zones of larger stations beside that of a small one;
-    ``distance`` from the station's site. A limit is kept at exactly its value (to 1 m2, 1 mm, 1 ms).
+    ``distance`` from the station's site; ``upwind``: the angle, seen from the nearest hazardous goods,
+    between the station and where the prevailing wind comes from. A limit is kept at exactly its value (to
+    1 m2, 1 mm, 1 ms).
 
     Returns
     -------
@@ -148,6 +153,9 @@ def _apply(
         return
     if use.check == "distance":
         yield _distance(use, options, stations.geometry[station])
+        return
+    if use.check == "upwind":
+        yield _upwind(use, options, stations.geometry[station])
         return
     if zone is None:
         return
@@ -238,6 +246,22 @@ def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Fou
         "limit": use.rule.number,
     }
     return _Found(value, value >= use.rule.number, "distance", values)
+
+
+def _upwind(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
+    if options.wind_from_deg is None:
+        return _Found(np.nan, None, "no_wind", {})
+    found = _distance(use, options, site)
+    if found.is_met is None:
+        return found
+    layer = options.sensitive[options.sensitive["kind"].isin(use.kinds)]  # type: ignore[index]
+    nearest = layer.geometry.iloc[int(np.argmin(shapely.distance(np.asarray(layer.geometry.array), site)))]
+    place = shapely.get_coordinates(shapely.shortest_line(nearest, site))
+    east, north = place[1] - place[0]
+    away = abs(float(np.degrees(np.arctan2(east, north))) - options.wind_from_deg) % 360.0
+    value = round(min(away, 360.0 - away), 3)
+    values = {"name": found.values["name"], "angle": value, "wind": options.wind_from_deg}
+    return _Found(value, value <= use.rule.number, "upwind", values)
 
 
 def _row(

@@ -205,23 +205,30 @@ def _over(share: float, seconds: float) -> float:
     return share * seconds if share > 0 else 0.0
 
 
-def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> RoadParts:
-    """Cut the pieces at the edges of the ground and give those on it; times change evenly along a piece.
+def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> tuple[RoadParts, NDArray[np.int64]]:
+    """Cut the pieces at the edges of the ground; times change evenly along a piece.
 
     Parameters
     ----------
     parts : array of Polygons
         Connected pieces of ground that do not overlap.
+
+    Returns
+    -------
+    roads : RoadParts
+        The pieces on the ground.
+    part : int64 array
+        Position of the piece of ground that each lies on.
     """
     lines = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
     part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
     shapely.prepare(parts)
     is_inside = shapely.covers(parts[part], lines[row])
-    part, out, row = part[~is_inside], row[~is_inside], row[is_inside]
+    within, part, out, row = part[is_inside], part[~is_inside], row[~is_inside], row[is_inside]
     cut, of = shapely.get_parts(shapely.intersection(parts[part], lines[out]), return_index=True)
     is_line = shapely.get_type_id(cut) == shapely.GeometryType.LINESTRING
     ends = shapely.get_coordinates(cut[is_line]).reshape(-1, 2, 2)
-    out = out[of[is_line]]
+    out, part = out[of[is_line]], part[of[is_line]]
     step = roads.to_xy[out] - roads.xy[out]
     share = np.clip(
         ((ends - roads.xy[out, None]) * step[:, None]).sum(axis=2) / (step**2).sum(axis=1)[:, None], 0.0, 1.0
@@ -231,7 +238,7 @@ def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> RoadParts:
     low = np.append(np.zeros(len(row)), share[:, 0])
     high = np.append(np.ones(len(row)), share[:, 1])
     order = np.lexsort((low, rows))
-    return _between(roads, rows[order], low[order], high[order])
+    return _between(roads, rows[order], low[order], high[order]), np.append(within, part)[order]
 
 
 def _between(

@@ -27,7 +27,7 @@ class ZoneRule:
     rule : Rule
         The number with its source; kept at exactly this number.
     check : str
-        ``area``, ``suburban``, ``edge_time``, ``touching``, ``crossing`` or ``distance``.
+        ``area``, ``suburban``, ``edge_time``, ``touching``, ``crossing``, ``distance`` or ``upwind``.
     classes : tuple of str
         Station classes that it is for.
     kinds : tuple of str
@@ -54,6 +54,7 @@ _USES: Final = (
     ("crossing_water", "zone-crosses-river", "crossing", _WITH_ZONE, ("river", "sea")),
     ("exits", "station-exits", "distance", _ALL, _CROWDS),
     ("hazmat_2015", "station-hazmat-2015", "distance", _ALL, ("hazmat",)),
+    ("hazmat_upwind", "station-hazmat-upwind", "upwind", _ALL, ("hazmat",)),
     ("hazmat_2017", "station-hazmat-2017", "distance", _ALL, ("hazmat",)),
 )
 

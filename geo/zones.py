@@ -137,10 +137,13 @@ def station_zones(
         start_s=clock_starts(stations, coverage.standard),
     )
     everywhere = divide_roads(network, state)
-    ground = _near_roads(everywhere, max_snap_m) if land is None else np.asarray(land.geometry.array)
+    if land is None:
+        ground = _near_roads(network, np.unique(everywhere.edge), max_snap_m)
+    else:
+        ground = np.asarray(land.geometry.array)
     parts = ground_parts(ground, barriers)
-    roads = clip_roads(everywhere, parts)
-    faces = trace_ground(parts, roads.xy, roads.to_xy, roads.owner)
+    roads, part = clip_roads(everywhere, parts)
+    faces = trace_ground(parts, roads.xy, roads.to_xy, roads.owner, part=part)
     shapes = merge_faces(faces.shape, faces.label, n=len(stations))
     bare, reasons = _unserved(network, coverage, roads, faces.shape[faces.label < 0])
     table = gpd.GeoDataFrame(
@@ -193,9 +196,10 @@ def _check(
         raise InputError(f"max_snap_m must be metres above 0; found {max_snap_m}")
 
 
-def _near_roads(roads: RoadParts, reach_m: float) -> NDArray[np.object_]:
+def _near_roads(network: RoadNetwork, edges: NDArray[np.int64], reach_m: float) -> NDArray[np.object_]:
     """Give the ground near roads."""
-    lines = shapely.line_merge(shapely.multilinestrings(_lines(roads)))
+    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
+    lines = shapely.line_merge(shapely.multilinestrings(lines[edges]))
     thin = shapely.simplify(shapely.get_parts(lines), reach_m / 100.0)
     return np.array([shapely.union_all(shapely.buffer(thin, reach_m, quad_segs=4))])
 

@@ -36,8 +36,7 @@ def test_a_manifest_tells_inputs_settings_and_versions(made: Path) -> None:
     assert told["settings"]["study"]["name"] == "Paper Town"
     assert {"numpy", "geopandas", "python"} <= set(told["versions"])
     roads = {"cut_links.csv", "dead_ends.csv", "road_loss.csv"}
-    of_zones = {"station_zones.csv", "zone_checks.csv", "balanced_zones.csv"}
-    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"} | roads | of_zones
+    assert set(told["results"]) == {"coverage.csv", "zones.csv", "summary.json"} | roads
 
 
 def test_a_replay_from_another_folder_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:

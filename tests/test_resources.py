@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from geo.assessment import StudyResult, assess
+from geo.check import check_study
 from geo.inputs import read_inputs
 from geo.studyfile import read_study
+from geo.words import say
+from tests.studies import town_study
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +51,18 @@ def test_another_road_network_asks_every_room(today: StudyResult) -> None:
     changed = replace(today.inputs, network=replace(today.inputs.network))
     again = assess(today.study, changed, draw_areas=False, before=today)
     assert not [name for name, found in again.findings.items() if found is today.findings[name]]
+
+
+def test_zones_are_drawn_for_who_asks_for_them(tmp_path: Path) -> None:
+    # Neither a section [zoning] nor a plan: no zones. An empty section, or a target about zones: zones.
+    plain = town_study(tmp_path)
+    inputs = read_inputs(plain)
+    zones = {"station_zones", "zone_checks"}
+    assert not zones & set(assess(plain, inputs, draw_areas=False).findings)
+    asking = town_study(tmp_path, zoning={})
+    assert asking.settings()["zoning"]["outline"] == "exact"
+    assert zones <= set(assess(asking, inputs, draw_areas=False).findings)
+    planned = town_study(tmp_path, study={"plan": "yangpu"})
+    assert zones <= set(assess(planned, inputs, draw_areas=False).findings)
+    for study, is_told in ((plain, True), (asking, False), (planned, False)):
+        assert (say("check.no_zoning", lang="en") in check_study(study, lang="en").text) == is_told

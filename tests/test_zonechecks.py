@@ -93,6 +93,34 @@ def test_sites_keep_their_distance_under_both_editions() -> None:
     assert rows.loc["hazmat_2015", ["is_met", "state"]].tolist() == [None, "no_data"]
 
 
+@pytest.mark.parametrize(
+    ("wind", "angle", "state"),
+    [
+        (0, 180, "missed"),
+        (180, 0, "met"),
+        (90, 90, "met"),
+        (270, 90, "met"),
+        (89, 91, "missed"),
+        (360, 180, "missed"),
+    ],
+)
+def test_a_station_lies_upwind_of_hazardous_goods(wind: float, angle: float, state: str) -> None:
+    # The tank is 250 m north of the station: seen from it the station lies at 180 degrees.
+    sensitive = layer(("hazmat", shapely.Point(1000, 250)))
+    row = checks(500, options=CheckOptions(sensitive=sensitive, wind_from_deg=wind)).loc["hazmat_upwind"]
+    assert (row["value"], row["limit"], row["unit"], row["state"]) == (angle, 90, "deg", state)
+    assert f"{angle} degrees" in row["evidence_en"]
+
+
+def test_without_a_wind_or_hazardous_goods_nothing_is_said_about_upwind() -> None:
+    sensitive = layer(("hazmat", shapely.Point(1000, 250)))
+    row = checks(500, options=CheckOptions(sensitive=sensitive)).loc["hazmat_upwind"]
+    assert (row["state"], row["is_met"]) == ("no_data", None)
+    assert "wind_from_deg" in row["evidence_en"]
+    row = checks(500, options=CheckOptions(wind_from_deg=90)).loc["hazmat_upwind"]
+    assert (row["state"], "[[sensitive]]" in row["evidence_en"]) == ("no_data", True)
+
+
 def test_ground_beyond_an_obstacle_is_a_crossing_and_a_dead_end_is_none() -> None:
     # The railway cuts off the last 500 m of the street: 0.5 km x 1 km. The expressway ends in the zone.
     obstacles = layer(
