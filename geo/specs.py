@@ -104,6 +104,8 @@ class ResponseSpec:
     """Which clock decides, which are shown beside it, and the bands of the map in minutes.
 
     Stations of ``without_classes`` do not answer first: a logistics station supplies the others.
+    ``people_limit`` is what a station may serve when sites are chosen by capacity; loads and scenarios are
+    told against the plans' 120,000 people whatever it is.
     """
 
     standard: str = "dispatch-5min"

@@ -174,7 +174,7 @@ ALLOWED: dict[str, set[str]] = {
     # shelters
     "sheltering": {"apportion", "errors", "times", "transport"},
     "shelters": {"nearest", "network", "roomspecs", "routing", "schema", "sheltering", "snapping", "times", "words"},
-    "shelterchecks": {"roomspecs", "rules", "shelters"},
+    "shelterchecks": {"errors", "roomspecs", "rules", "settings", "shelters", "villages"},
     "shelternotes": {"evidence", "roomspecs", "shelters"},
     "shelterreport": {"demand", "evidence", "findings", "inputs", "people", "plans", "shelterareas", "shelterchecks", "sheltering", "shelternotes", "shelters", "standards", "stations", "studyfile"},
     # depots
