@@ -29,7 +29,7 @@ __all__ = ["LeastPlan", "least_hydrants"]
 
 _SLACK_MM: Final = 2.0
 """Lengthens the reach of the bound's places, so that rounding never makes it too high."""
-_MOST_ROUNDS: Final = 10
+_MOST_ROUNDS: Final = 20
 _LINKS_WALKED: Final = 2_000_000
 """Links of all rounds in which loops are cut anew."""
 
