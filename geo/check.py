@@ -54,6 +54,7 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     GeoError
         A layer, or the plan, cannot be used at all.
     """
+    plan = plan_of(study)
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
     if study.study.synthetic:
@@ -65,7 +66,7 @@ def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> 
     if inputs.notes:
         lines += ["", say("check.notes", lang=lang)]
         lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
-    if not asks_zones(study, plan_of(study)):
+    if not asks_zones(study, plan):
         lines += ["", say("check.no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
     lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import crs as systems
+from geo.errors import InputError
 from geo.layerlog import LayerLog, naming, read_spec
-from geo.specs import LayerSpec
+from geo.reports import Fault, Sentence
+from geo.specs import LayerSpec, ObstacleSpec, SensitiveSpec
 from geo.studyfile import Study
 
 __all__ = ["Context", "read_context"]
@@ -50,8 +55,22 @@ class Context:
     keep_out: gpd.GeoDataFrame | None = None
 
 
-def read_context(study: Study, crs: CRS, log: LayerLog) -> Context:
+def read_context(
+    study: Study, crs: CRS, log: LayerLog, *, road_ends: NDArray[np.float64] | None = None
+) -> Context:
     """Read the layers of the surroundings that the study names.
+
+    Parameters
+    ----------
+    study : Study
+        Names the layers.
+    crs : CRS
+        The study's.
+    log : LayerLog
+        Receives the reports.
+    road_ends : float64 array, shape (N, 2), optional
+        Ends of the roads: rows that lie far from all of them are reported, but not of obstacles, which may be
+        a whole sea.
 
     Raises
     ------
@@ -60,12 +79,18 @@ def read_context(study: Study, crs: CRS, log: LayerLog) -> Context:
     """
     return Context(
         villages=_villages(study, crs, log),
-        hazards=_layers(study, "hazards", study.hazards, crs, log),
-        sensitive=_layers(study, "sensitive", study.sensitive, crs, log, columns=("kind",)),
+        hazards=_layers(study, "hazards", study.hazards, crs, log, road_ends, geometry="polygon"),
+        sensitive=_layers(
+            study, "sensitive", study.sensitive, crs, log, road_ends=road_ends, columns=("kind",)
+        ),
         obstacles=_layers(study, "obstacles", study.obstacles, crs, log, columns=("kind",)),
-        built_up=_layers(study, "built_up", study.built_up, crs, log),
-        plots=_plots(study, crs, log),
-        keep_out=_layers(study, "keep_out", study.keep_out, crs, log),
+        built_up=_layers(
+            study, "built_up", study.built_up, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
+        plots=_plots(study, crs, log, road_ends),
+        keep_out=_layers(
+            study, "keep_out", study.keep_out, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
     )
 
 
@@ -90,13 +115,27 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
     return gpd.GeoDataFrame(made, geometry=systems.to_metric(table, crs).geometry.to_numpy(), crs=crs)
 
 
-def _plots(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame | None:
+def _plots(
+    study: Study, crs: CRS, log: LayerLog, road_ends: NDArray[np.float64] | None
+) -> gpd.GeoDataFrame | None:
     columns, numbers = ("id", "zone"), ("area_m2", "cost")
-    plots = _layers(study, "plots", study.plots, crs, log, columns=columns, numbers=numbers)
+    plots = _layers(study, "plots", study.plots, crs, log, road_ends, columns=columns, numbers=numbers)
     if plots is None:
         return None
     drawn_m2 = plots.area.where(plots.area > 0)
     return plots.assign(area_m2=plots["area_m2"].fillna(drawn_m2))
+
+
+def _kinds(table: gpd.GeoDataFrame, spec: SensitiveSpec | ObstacleSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Let rows of a kind that no rule knows be of the section's kind, and report each."""
+    if "kind" not in table:
+        return table
+    told = table["kind"].map(lambda word: str(word).strip().casefold(), na_action="ignore")
+    strange = told.index[told.notna() & ~told.isin(spec.KINDS)]
+    reason = Sentence("unknown_kind", kind=spec.kind)
+    faults = [Fault(int(row), "kind", str(table["kind"][row])[:60], reason) for row in strange]
+    log.add_faults(faults, n_kept=len(table))
+    return table.assign(kind=told.drop(strange).reindex(table.index))
 
 
 def _layers(
@@ -105,21 +144,41 @@ def _layers(
     specs: Sequence[LayerSpec],
     crs: CRS,
     log: LayerLog,
+    road_ends: NDArray[np.float64] | None = None,
     *,
     columns: Sequence[str] = (),
     numbers: Sequence[str] = (),
+    geometry: Literal["any", "polygon"] = "any",
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
     found = []
     for i, spec in enumerate(specs, start=1):
         with naming(f"{section} {i}"):
-            table = read_spec(spec, study.file(spec.path), log, section=f"{section} {i}")
+            file = study.file(spec.path)
+            table = read_spec(spec, file, log, section=f"{section} {i}", geometry=geometry)
+            if isinstance(spec, ObstacleSpec):
+                table = _without_points(table, log)
+            if isinstance(spec, SensitiveSpec | ObstacleSpec):
+                table = _kinds(table, spec, log)
             made = {"name": _text(table, "name", default=section)}
             made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
             made |= {column: _number(table, column) for column in numbers}
-            shapes = systems.to_metric(table, crs).geometry.to_numpy()
-            found.append(gpd.GeoDataFrame(made, geometry=shapes, crs=crs))
+            moved = systems.to_metric(table, crs)
+            if road_ends is not None:
+                log.add_far(moved, road_ends)
+            found.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
+
+
+def _without_points(table: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Leave out points, which nothing can cross, and report each."""
+    is_point = shapely.get_dimensions(table.geometry.to_numpy()) == 0
+    if is_point.all():
+        raise InputError(f"all {len(table)} rows are points; lines or polygons are wanted")
+    reason = Sentence("wrong_kind", found="Point", wanted="line, polygon")
+    faults = [Fault(int(row), "geometry", "", reason) for row in table.index[is_point]]
+    log.add_faults(faults, n_kept=int((~is_point).sum()))
+    return table[~is_point]
 
 
 def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd.Series:

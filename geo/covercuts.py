@@ -141,7 +141,7 @@ def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: A
     if spent == 0:
         return best, first, second, spent
     for _ in range(BRANCHES):
-        a = np.argmin(grown)
+        a = int(np.argmin(grown))
         base, k = grown[a], near[a]
         if base == np.inf:
             break

@@ -26,6 +26,12 @@ SHIFTED_M: Final = 100.0
 """Points that stand on their roads are nearer than this on the median."""
 RATIO: Final = 3.0
 """The other datum must fit this many times better."""
+BESIDE_M: Final = 20.0
+"""In a town no place is 100 m from a road; points at the kerb, such as hydrants, are nearer than this."""
+BESIDE_RATIO: Final = 5.0
+"""So near to roads the other datum must fit this many times better,"""
+BESIDE_FEWEST: Final = 20
+"""and at least so many points must say so."""
 DEGREES: Final = CRS.from_epsg(4326)
 READINGS: Final = {
     "GCJ-02": gcj02_to_wgs84,
@@ -60,7 +66,8 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
 
     GCJ-02 is 300 to 700 m off WGS 84 in China. Points that stand at their roads do so within some tens of
     metres; shifted ones stand anywhere. Only a clear case is told: at least eight points, a median
-    distance of at least 100 m, and a third of it or less under the other reading.
+    distance of at least 100 m, and a third of it or less under the other reading; or, where roads are close
+    together, at least 20 points, 20 m, and a fifth of it or less.
 
     Parameters
     ----------
@@ -80,7 +87,8 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
     xy = shapely.get_coordinates(points.geometry.to_numpy()[picked])
     tree = shapely.STRtree(network.edges.geometry.to_numpy())
     off_m = _median_m(xy, tree)
-    if off_m < SHIFTED_M:
+    is_beside = off_m < SHIFTED_M
+    if is_beside and (off_m < BESIDE_M or len(picked) < BESIDE_FEWEST):
         return None
     lonlat = transform_xy(xy, network.crs, DEGREES)
     then = {
@@ -88,7 +96,7 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
         for reading, turn in READINGS.items()
     }
     reading = min(then, key=then.__getitem__)
-    if then[reading] * RATIO > off_m:
+    if then[reading] * (BESIDE_RATIO if is_beside else RATIO) > off_m:
         return None
     return Shift(reading, off_m, then[reading], len(picked))
 

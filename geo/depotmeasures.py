@@ -101,21 +101,22 @@ def _per_village(target: Target, facts: Facts) -> Measure:
     stock = depots[depots["kind"] == "depot"]
     levels = target.settings.get("levels")
     is_sure = stock["level"].isin(levels) if levels is not None else stock["level"].notna()
-    n_unmatched = int((is_sure & stock["village_id"].isna()).sum())
     is_open = ~is_sure & (stock["level"] == "unknown")
     n = stock.loc[is_sure, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     most = n + stock.loc[is_open, "village_id"].value_counts().reindex(villages.index, fill_value=0)
-    lacking = villages[n < target.value]
+    # Told as the list of villages tells them: where no level is understood at all, every depot counts there.
+    told, is_told = (most, is_sure | is_open) if is_open.all() else (n, is_sure)
+    lacking = villages[told < target.value]
     towns = lacking["zone"].fillna("–").value_counts()
     numbers = {
-        "n": int(n.sum()),
+        "n": int(told.sum()),
         "zones": len(n),
         "n_with": len(n) - len(lacking),
         "n_lacking": len(lacking),
         "towns": tuple(f"{town} {count}" for town, count in towns.head(_MOST_NAMES).items()),
         "lacking": _first(lacking["name"]),
-        "guessed": int(stock.loc[is_sure, "how"].isin(["part_of_name", "nearest"]).sum()),
-        "unmatched": n_unmatched,
+        "guessed": int(stock.loc[is_told, "how"].isin(["part_of_name", "nearest"]).sum()),
+        "unmatched": int((is_told & stock["village_id"].isna()).sum()),
     }
     doubt = _is_open(target, float(n.min()), float(most.min()))
     return Measure(

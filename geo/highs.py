@@ -115,6 +115,7 @@ def solve(
     start: NDArray[np.float64] | None = None,
     grain: float = 0.0,
     gap: float = 0.0,
+    most_nodes: int | None = None,
     tell: Progress | None = None,
 ) -> Solved:
     """Solve a model with HiGHS on one thread, so that the answer never depends on the machine's load.
@@ -131,6 +132,8 @@ def solve(
         The objective moves in steps of this size, so a bound closer than it proves the best.
     gap : float, default 0
         Stop at this relative gap.
+    most_nodes : int, optional
+        Stop after so many nodes of the search: a limit that does not depend on the machine.
     tell : callable, optional
         Told the value and the bound as they get better.
 
@@ -144,6 +147,8 @@ def solve(
     solver = _load(
         model, time_limit_s, mip_rel_gap=gap, mip_abs_gap=max(1e-9, grain * (1.0 - 1e-6)), random_seed=0
     )
+    if most_nodes is not None:
+        solver.setOptionValue("mip_max_nodes", most_nodes)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
     if tell is not None:

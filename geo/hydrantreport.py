@@ -129,6 +129,8 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
         ("note_classes", {"classes": ", ".join(spec.classes or rooms.HYDRANT_CLASSES)}),
     ]
     told.append(("note_built_up" if inputs.context.built_up is not None else "note_everywhere", {}))
+    if not len(state.roads.need):
+        told.append(("note_nowhere", {}))
     width = {"width": rules.both_sides_m, "classes": ", ".join(spec.wide_classes)}
     told.append(("note_wide" if spec.wide_classes else "note_no_widths", width))
     if n := int((rows["state"] == "unknown").sum()):
@@ -269,13 +271,16 @@ def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
 
 
 def _by_zone(people: pd.DataFrame, water_m: float | None) -> Finding:
-    """Tell each town's people within reach of hydrants and water points."""
+    """Tell each town's people within reach of hydrants and water points; the mean is of those it reaches."""
+    is_reached = np.isfinite(people["water_m"].to_numpy(dtype=float))
     rows = people.assign(
+        reached=people["people"].where(is_reached, 0.0),
         covered=people["people"].where(people["is_covered"], 0.0),
         short=people["people"].where(rooms.is_short(people, water_m=water_m), 0.0),
-        road_m=(people["people"] * people["water_m"]).where(people["people"] > 0, 0.0),
+        road_m=people["people"] * people["water_m"].where(is_reached, 0.0),
     )
-    sums = rows.groupby(rows["zone"].fillna(""), sort=False)[["people", "covered", "short", "road_m"]].sum()
+    columns = ["people", "reached", "covered", "short", "road_m"]
+    sums = rows.groupby(rows["zone"].fillna(""), sort=False)[columns].sum()
     whole = sums["people"].where(sums["people"] > 0)
     table = pd.DataFrame(
         {
@@ -283,7 +288,8 @@ def _by_zone(people: pd.DataFrame, water_m: float | None) -> Finding:
             "people": sums["people"].to_numpy(),
             "share_people_covered": (sums["covered"] / whole).to_numpy(),
             "people_short": sums["short"].to_numpy(),
-            "mean_water_m": (sums["road_m"] / whole).to_numpy(),
+            "people_no_water": (sums["people"] - sums["reached"]).to_numpy(),
+            "mean_water_m": (sums["road_m"] / sums["reached"].where(sums["reached"] > 0)).to_numpy(),
         }
     )
     return Finding(name="hydrants_by_zone", words=WORDS, table=table)

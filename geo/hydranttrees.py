@@ -13,10 +13,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, mini
 from geo.hydrantroads import HydrantRoads
 from geo.stretches import Stretches, in_stretches, subtract
 
-__all__ = ["Links", "open_loops"]
-
-_NOTHING: list[tuple[float, float]] = []
-"""The parts of a link that lacks none; most links share it."""
+__all__ = ["Cuts", "Links", "Pieces", "cut_roads", "open_loops", "pieces_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,31 +24,50 @@ class Links:
     ----------
     n_nodes : int
         Number of nodes; those of ``HydrantRoads.sides`` come first.
-    child, parent : list of int
+    child, parent : int64 array, shape (L,)
         The lower and the upper node.
-    edge : list of int
+    edge : int64 array, shape (L,)
         Edge of ``HydrantRoads.sides``.
-    start_mm, stop_mm : list of float
+    start_mm, stop_mm : float64 array, shape (L,)
         Where on the edge the lower and the upper node are.
-    parts : list of list of (float, float)
-        Parts that lack a hydrant, from the lower node, ascending, millimetres.
-    is_looped : list of bool
+    part_start : int64 array, shape (L + 1,)
+        Parts of link ``l`` that lack a hydrant are ``part_start[l]:part_start[l + 1]``.
+    part_low, part_high : float64 array
+        Where they begin and end, from the lower node, ascending, millimetres.
+    group : int64 array, shape (L,)
+        Number of the roads that hang together between hydrants, to which the link belongs.
+    is_looped : bool array, shape (L,)
         Whether the tree was made by cutting loops.
     """
 
     n_nodes: int
-    child: list[int]
-    parent: list[int]
-    edge: list[int]
-    start_mm: list[float]
-    stop_mm: list[float]
-    parts: list[list[tuple[float, float]]]
-    is_looped: list[bool]
+    child: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    start_mm: NDArray[np.float64]
+    stop_mm: NDArray[np.float64]
+    part_start: NDArray[np.int64]
+    part_low: NDArray[np.float64]
+    part_high: NDArray[np.float64]
+    group: NDArray[np.int64]
+    is_looped: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class _Pieces:
-    """Pieces of edges from one place to another, between two nodes."""
+class Pieces:
+    """Pieces of edges from one place to another, between two nodes.
+
+    Parameters
+    ----------
+    edge : int64 array, shape (P,)
+        Edge of ``HydrantRoads.sides``; ascending.
+    low, high : float64 array, shape (P,)
+        Where the piece begins and ends, millimetres along the edge; ascending.
+    a, b : int64 array, shape (P,)
+        Its nodes.
+    n_nodes : int
+        Number of nodes; those of ``HydrantRoads.sides`` come first.
+    """
 
     edge: NDArray[np.int64]
     low: NDArray[np.float64]
@@ -61,11 +77,72 @@ class _Pieces:
     n_nodes: int
 
 
-def open_loops(roads: HydrantRoads, placed: pd.DataFrame, wanted: Stretches, *, free_mm: float) -> Links:
-    """Cut the roads at the hydrants and open the loops that are left.
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Where loops may be cut open.
+
+    Parameters
+    ----------
+    may : bool array, shape (P,)
+        Pieces that are cut before others.
+    at_mm : float64 array, shape (P,)
+        Where on its edge each piece is cut.
+    order : float64 array, shape (P,)
+        From 0 to below 1: of pieces that may be cut, those with the higher number are cut first.
+    """
+
+    may: NDArray[np.bool_]
+    at_mm: NDArray[np.float64]
+    order: NDArray[np.float64]
+
+
+def open_loops(pieces: Pieces, wanted: Stretches, cuts: Cuts | None = None) -> Links:
+    """Open the loops of pieces of road, each by a cut, and order the links from the leaves.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The pieces, from :func:`cut_roads`.
+    wanted : Stretches
+        Parts of the edges that lack a hydrant, millimetres.
+    cuts : Cuts, optional
+        Where to cut; by default in the middle of the shortest piece of a loop.
+    """
+    length = pieces.high - pieces.low
+    if cuts is None:
+        middle = np.floor((pieces.low + pieces.high) / 2)
+        cuts = Cuts(length > 0, middle, 1.0 - length / (1.0 + length.max(initial=0.0)))
+    tree, chord = _spanning(pieces, 1.0 + cuts.may * (1.0 + cuts.order))
+    label = connected_components(_graph(pieces), directed=False)[1]
+    looped = np.zeros(int(label.max(initial=-1)) + 1, dtype=bool)
+    looped[label[pieces.a[chord]]] = True
+    middle = cuts.at_mm[chord]
+    leaf = pieces.n_nodes + np.arange(2 * len(chord))
+    child, parent, edge, start, stop = _upward(pieces, tree, label)
+    child = np.concatenate([leaf, child])
+    parent = np.concatenate([pieces.a[chord], pieces.b[chord], parent])
+    edge = np.concatenate([pieces.edge[chord], pieces.edge[chord], edge])
+    start = np.concatenate([middle, middle, start])
+    stop = np.concatenate([pieces.low[chord], pieces.high[chord], stop])
+    group = label[np.where(parent < 0, child, parent)].astype(np.int64)
+    return Links(
+        pieces.n_nodes + len(leaf),
+        child,
+        parent,
+        edge,
+        start,
+        stop,
+        *_parts(wanted, edge, start, stop),
+        group=group,
+        is_looped=looped[group],
+    )
+
+
+def cut_roads(roads: HydrantRoads, placed: pd.DataFrame, wanted: Stretches, *, free_mm: float) -> Pieces:
+    """Cut the roads at the hydrants, and in the middle of long stretches that lack none.
 
     No hydrant serves a place beyond another one, nor beyond a stretch of at least ``free_mm`` that lacks
-    none: to cut there loses nothing. Loops left after that are cut in the middle of their shortest link.
+    none: to cut there loses nothing.
 
     Parameters
     ----------
@@ -78,35 +155,6 @@ def open_loops(roads: HydrantRoads, placed: pd.DataFrame, wanted: Stretches, *, 
     free_mm : float
         Twice the longest distance at which a hydrant serves.
     """
-    pieces = _cut(roads, placed, wanted, free_mm)
-    if not len(pieces.edge):
-        return Links(roads.sides.n_nodes, [], [], [], [], [], [], [])
-    tree, chord = _spanning(pieces)
-    label = connected_components(_graph(pieces), directed=False)[1]
-    looped = np.zeros(int(label.max()) + 1, dtype=bool)
-    looped[label[pieces.a[chord]]] = True
-    middle = np.floor((pieces.low[chord] + pieces.high[chord]) / 2)
-    leaf = pieces.n_nodes + np.arange(2 * len(chord))
-    child, parent, edge, start, stop = _upward(pieces, tree, label)
-    child = np.concatenate([leaf, child])
-    parent = np.concatenate([pieces.a[chord], pieces.b[chord], parent])
-    edge = np.concatenate([pieces.edge[chord], pieces.edge[chord], edge])
-    start = np.concatenate([middle, middle, start])
-    stop = np.concatenate([pieces.low[chord], pieces.high[chord], stop])
-    return Links(
-        n_nodes=pieces.n_nodes + len(leaf),
-        child=child.tolist(),
-        parent=parent.tolist(),
-        edge=edge.tolist(),
-        start_mm=start.tolist(),
-        stop_mm=stop.tolist(),
-        parts=_parts(wanted, edge, start, stop),
-        is_looped=looped[label[np.where(parent < 0, child, parent)]].tolist(),
-    )
-
-
-def _cut(roads: HydrantRoads, placed: pd.DataFrame, wanted: Stretches, free_mm: float) -> _Pieces:
-    """Cut the edges at hydrants and in the middle of long stretches that lack none."""
     network, m = roads.sides, roads.sides.n_edges
     every, length = np.arange(m), roads.length_mm.astype(float)
     on = placed[placed["is_snapped"]]
@@ -129,10 +177,21 @@ def _cut(roads: HydrantRoads, placed: pd.DataFrame, wanted: Stretches, free_mm: 
     u, v = network.edge_u[edge], network.edge_v[edge]
     a = np.where((low <= 0) & ~is_cut[u], u, own)
     b = np.where(is_last & ~is_cut[v], v, own + 1)
-    return _Pieces(edge, low, high, a, b, network.n_nodes + 2 * len(edge))
+    return Pieces(edge, low, high, a, b, network.n_nodes + 2 * len(edge))
 
 
-def _graph(pieces: _Pieces) -> coo_array:
+def pieces_of(pieces: Pieces, edge: NDArray[np.int64], at_mm: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the piece on which each place lies; where two meet, the second."""
+    order = np.lexsort((np.append(np.ones(len(pieces.edge)), np.full(len(edge), 2.0)),
+                        np.append(pieces.low, at_mm), np.append(pieces.edge, edge)))  # fmt: skip
+    is_piece = order < len(pieces.edge)
+    last = np.maximum.accumulate(np.where(is_piece, order, -1))
+    found = np.empty(len(edge), dtype=np.int64)
+    found[order[~is_piece] - len(pieces.edge)] = last[~is_piece]
+    return found
+
+
+def _graph(pieces: Pieces) -> coo_array:
     shape = (pieces.n_nodes, pieces.n_nodes)
     return coo_array((np.ones(len(pieces.a), dtype=np.int8), (pieces.a, pieces.b)), shape=shape)
 
@@ -143,14 +202,13 @@ def _keys(a: NDArray[np.integer], b: NDArray[np.integer], n: int) -> NDArray[np.
     return key
 
 
-def _spanning(pieces: _Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divide the pieces into those of trees that hold the longest ones, and the others."""
-    length = pieces.high - pieces.low
+def _spanning(pieces: Pieces, weight: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Divide the pieces into those of the lightest trees and the others."""
     key = _keys(pieces.a, pieces.b, pieces.n_nodes)
-    order = np.lexsort((np.arange(len(key)), -length, key))
+    order = np.lexsort((np.arange(len(key)), weight, key))
     order = order[pieces.a[order] != pieces.b[order]]
-    first = order[np.diff(key[order], prepend=-1) != 0]  # of parallel pieces the longest
-    weight = 1.0 + length.max() - length[first]
+    first = order[np.diff(key[order], prepend=-1) != 0]  # of parallel pieces the lightest
+    weight = weight[first]
     pairs = (pieces.a[first], pieces.b[first])
     tree = minimum_spanning_tree(csr_array((weight, pairs), shape=(pieces.n_nodes,) * 2)).tocoo()
     u, v = tree.coords
@@ -161,7 +219,7 @@ def _spanning(pieces: _Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _upward(
-    pieces: _Pieces, tree: NDArray[np.int64], label: NDArray[np.int32]
+    pieces: Pieces, tree: NDArray[np.int64], label: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Order the nodes from the leaves and give each its link up (child, parent, edge, from, to)."""
     n = pieces.n_nodes
@@ -191,7 +249,7 @@ def _upward(
 
 def _parts(
     wanted: Stretches, edge: NDArray[np.int64], start: NDArray[np.float64], stop: NDArray[np.float64]
-) -> list[list[tuple[float, float]]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Give the parts that lack a hydrant to the links on which they lie, measured from their lower nodes."""
     low, high = np.minimum(start, stop), np.maximum(start, stop)
     order = np.lexsort((low, edge))
@@ -207,10 +265,5 @@ def _parts(
     ahead = start[link] <= stop[link]
     near = np.where(ahead, lows - start[link], start[link] - highs)
     far = np.where(ahead, highs - start[link], start[link] - lows)
-    parts: list[list[tuple[float, float]]] = [_NOTHING] * len(edge)
     rows = np.lexsort((near, link))
-    for i, a, b in zip(link[rows].tolist(), near[rows].tolist(), far[rows].tolist(), strict=True):
-        if parts[i] is _NOTHING:
-            parts[i] = []
-        parts[i].append((a, b))
-    return parts
+    return np.searchsorted(link[rows], np.arange(len(edge) + 1)), near[rows], far[rows]

@@ -21,7 +21,7 @@ from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
 from geo.lines import transform_xy
 from geo.network import RoadNetwork, from_roads
-from geo.people import read_people
+from geo.people import name_zones, read_people
 from geo.reports import LayerReport, Sentence
 from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
@@ -100,10 +100,15 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     log.notes += [("roads", note) for note in net.notes]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
+    for i, table in enumerate(tables, start=1):
+        # One shifted layer among many right ones would not show in all of them together.
+        with naming(f"facilities {i}"):
+            require_datum(table, net)
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
     zones = _zones(study, net.crs, log)
+    facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step("people")
@@ -111,7 +116,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     for name, points in (("facilities", facilities), ("demand", people)):
         with naming(name):
             require_datum(points, net)
-    context = read_context(study, net.crs, log)
+    context = read_context(study, net.crs, log, road_ends=net.node_xy)
     walking = _walking(study, facilities, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(

@@ -29,7 +29,8 @@ from geo.kernels import UNREACHED, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
 
-# Columns of a record (N, 4), which as whole numbers of 8 bytes is two labels (N, 2), the better one first.
+# Columns of a record (N, 4). Seen as whole numbers of 8 bytes, the low half first as on every processor that
+# numba is built for, it is two labels (N, 2), the better one first.
 FIRST, FIRST_MS, SECOND, SECOND_MS = range(4)
 # A label is a time and a facility, ms << 32 | facility: the less the better.
 FACILITY: Final = 2**32 - 1

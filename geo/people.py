@@ -14,11 +14,13 @@ from geo import demand, osmpoints
 from geo.errors import InputError
 from geo.layerlog import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
 from geo.network import RoadNetwork
+from geo.reports import Sentence
 from geo.schema import check_demand
 from geo.specs import DemandSpec, LayerSpec
 from geo.studyfile import Study
+from geo.villages import town_key
 
-__all__ = ["read_people", "told_zones"]
+__all__ = ["name_zones", "read_people", "told_zones"]
 
 HOLDERS: Final = (
     "archipelago",
@@ -77,6 +79,41 @@ def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         if len(found):
             return found
     return zones
+
+
+def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Write the towns that facilities name as the zones that results are told by write them.
+
+    城桥 is 城桥镇 where one zone alone is called so. A name that no zone bears gives way to that of the zone
+    in which the facility stands, if any, and is noted.
+
+    Parameters
+    ----------
+    rows : GeoDataFrame
+        ``zone`` (missing where the file does not say), points.
+    zones : GeoDataFrame
+        ``Zones``; only towns are named by facilities.
+    log : LayerLog
+        Receives the note.
+    """
+    towns = told_zones(zones)
+    if not len(towns) or not (towns["level"] == "town").all():
+        return rows
+    names = dict.fromkeys(towns["name"])
+    short = pd.Series(list(names), index=[town_key(name) for name in names])
+    short = short[~short.index.duplicated(keep=False)]
+    told = rows["zone"]
+    meant = told.where(told.isin(names) | told.isna(), told.map(town_key).map(short))
+    strange = told.notna() & meant.isna()
+    if not strange.any():
+        return rows.assign(zone=meant.astype(object).where(meant.notna(), None))
+    stands = demand.assign_zones(rows, towns)
+    moved = strange & stands.notna()
+    if moved.any():
+        words = ", ".join(dict.fromkeys(told[moved].astype(str)))
+        log.notes.append(("facilities", Sentence("unknown_towns", n=int(moved.sum()), names=words[:80])))
+    found = meant.where(~strange, stands.where(stands.notna(), told))
+    return rows.assign(zone=found.astype(object).where(found.notna(), None))
 
 
 def _from_points(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.assessment import StudyResult, assess, plan_of
 from geo.errors import StudyError
@@ -72,12 +74,16 @@ class Built:
         Existing facilities that a project of the same kind and name takes the place of: they are closed.
     short : mapping of str to int
         By kind, how many of the projects asked for have no place in any layer; they are not counted.
+    n_shared : int
+        Names that planned and existing facilities of a kind share and that several of them bear: none of
+        these is taken for one rebuilt.
     """
 
     inputs: Inputs
     counted: gpd.GeoDataFrame
     replaced: pd.DataFrame
     short: Mapping[str, int]
+    n_shared: int
 
 
 def build_projects(
@@ -90,7 +96,8 @@ def build_projects(
     """Let every planned facility exist.
 
     A planned facility that bears the name of an existing one of its kind is that one rebuilt: the existing
-    row is closed, so nothing counts twice. Candidates stay what they are.
+    row is closed, so nothing counts twice. A name that several of the planned or of the existing ones bear
+    closes none. Candidates stay what they are.
 
     Parameters
     ----------
@@ -111,9 +118,7 @@ def build_projects(
     rows = inputs.facilities
     is_planned = rows["status"] == "planned"
     planned = rows[is_planned]
-    named = pd.MultiIndex.from_frame(planned.loc[planned["name"].notna(), ["kind", "name"]])
-    is_same = pd.MultiIndex.from_frame(rows[["kind", "name"]]).isin(named)
-    is_replaced = is_same & (rows["status"] == "existing").to_numpy()
+    is_replaced, n_shared = _replaced(rows)
     status = rows["status"].mask(is_replaced, "closed").mask(is_planned, "existing")
     year = rows["opened_year"].mask(is_planned & rows["opened_year"].isna(), opened_year)
     changed = rows.assign(status=status, opened_year=year)
@@ -126,7 +131,22 @@ def build_projects(
         counted=made.loc[new],
         replaced=pd.DataFrame(rows[is_replaced].drop(columns="geometry")),
         short=short,
+        n_shared=n_shared,
     )
+
+
+def _replaced(rows: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], int]:
+    """Find the existing facilities that a project of their name rebuilds, and how many names decide nothing.
+
+    A name that several bear, such as "hydrant", says no more than the kind does.
+    """
+    told = pd.DataFrame(rows[["kind", "name"]])[rows["name"].notna() & rows["status"].isin(_COUNTED)]
+    is_planned = (rows["status"] == "planned").reindex(told.index)
+    n = told.assign(is_planned=is_planned, is_existing=~is_planned).groupby(["kind", "name"]).sum()
+    both = n[(n["is_planned"] > 0) & (n["is_existing"] > 0)]
+    clear = both.index[(both == 1).all(axis=1)]
+    is_clear = pd.MultiIndex.from_frame(rows[["kind", "name"]]).isin(clear)
+    return is_clear & (rows["status"] == "existing").to_numpy(), len(both) - len(clear)
 
 
 def _take(
@@ -297,6 +317,8 @@ def _compared(table: pd.DataFrame, built: Built, year: int, absent: Sequence[str
     if len(built.replaced):
         names = ", ".join(built.replaced["name"].astype(str).head(5))
         notes.append(("replaced", {"n": len(built.replaced), "names": names}))
+    if built.n_shared:
+        notes.append(("shared", {"n": built.n_shared}))
     notes += [(f"short_{kind}", {"n": n}) for kind, n in built.short.items()]
     if absent:
         notes.append(("absent", {"n": len(absent), "names": ", ".join(absent)}))

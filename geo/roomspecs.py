@@ -25,7 +25,8 @@ class ZoningSpec:
     ``main_classes`` and town borders (``roads``) or to whole towns (``towns``). ``suburban`` lists stations
     (ids or names, or ``"all"``) that the suburban limit is for; ``exemptions`` records, by station, the risk
     assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
-    otherwise for single stations. ``expressways_from_roads`` takes motorways and trunk roads for
+    otherwise for single stations; with ``whole`` each point (a village, an estate) belongs to one station
+    and its people are not shared. ``expressways_from_roads`` takes motorways and trunk roads for
     expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
     ``wind_from_deg`` is where the prevailing wind comes from, degrees clockwise from north (a south-east
     wind: 135); without it nothing is said about who is upwind.
@@ -38,6 +39,7 @@ class ZoningSpec:
     exemptions: dict[str, str] = field(default_factory=dict)
     most_people: float = 120_000.0
     most_people_of: dict[str, float] = field(default_factory=dict)
+    whole: bool = False
     expressways_from_roads: bool = False
     sliver_km2: float = 0.05
     wind_from_deg: float | None = None
@@ -281,6 +283,8 @@ class SitingSpec:
             found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
         if self.k < 1 or self.n_changed < 1:
             found.append("[siting] k and n_changed must be 1 or more")
+        if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
+            found.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
             found.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")

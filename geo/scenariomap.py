@@ -100,7 +100,8 @@ def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[d
     return [
         *rows,
         _target_figure(difference.targets, lang=lang),
-        _figure("median", median[0], median[1], {}, lang=lang),
+        # No before and after: both are changes, of different people.
+        {**_figure("median", "", "", {}, lang=lang), "value": " / ".join(median)},
     ]
 
 

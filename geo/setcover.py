@@ -83,7 +83,7 @@ def cheapest_cover(
     model = _model(row, site, cost)
     bound, left, y = _bound(model, clock)
     cover, value = first, float(cost[first].sum())
-    low = min(_up(bound, grain), value)
+    low = max(0.0, min(_up(bound, grain), value))
 
     def is_open() -> bool:
         return value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import geopandas as gpd
@@ -13,9 +13,12 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from geo.errors import StudyError
 from geo.roomspecs import SheltersSpec
 from geo.rules import Rule, get_rule
+from geo.settings import unknown
 from geo.shelters import default_levels, is_of_level
+from geo.villages import town_key
 
 __all__ = ["CHECK_COLUMNS", "check_shelters"]
 
@@ -49,6 +52,7 @@ def check_shelters(
     spec: SheltersSpec,
     *,
     built_up: gpd.GeoDataFrame | None = None,
+    towns: Collection[str] = (),
 ) -> pd.DataFrame:
     """Hold existing shelters against GB 55028: the district and each town, and each central shelter.
 
@@ -68,32 +72,49 @@ def check_shelters(
         Which classes are fixed and central; planned people by town.
     built_up : GeoDataFrame, optional
         Built-up land.
+    towns : collection of str, optional
+        Names of towns, besides those of the demand, that may have planned people.
 
     Returns
     -------
     DataFrame
         ``CHECK_COLUMNS``; ``place`` is a town, a shelter, or '' for the district; ``status`` 'met', 'missed'
         or 'no data' (then ``needs`` names the layer and column); ``value`` nan where not computed.
+
+    Raises
+    ------
+    StudyError
+        Planned people are told for a town that is not there.
     """
     plain = pd.DataFrame(shelters).drop(columns="geometry")
-    rows = [*_fixed_rows(plain, demand, spec), *_central_rows(shelters, demand, spec, built_up)]
+    rows = [*_fixed_rows(plain, demand, spec, towns), *_central_rows(shelters, demand, spec, built_up)]
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
 
 
-def _fixed_rows(shelters: pd.DataFrame, demand: pd.DataFrame, spec: SheltersSpec) -> Iterator[dict[str, Any]]:
+def _fixed_rows(
+    shelters: pd.DataFrame, demand: pd.DataFrame, spec: SheltersSpec, towns: Collection[str]
+) -> Iterator[dict[str, Any]]:
     rule = get_rule("shelter-share-of-people")
     levels = default_levels("fixed") if spec.fixed_levels is None else spec.fixed_levels
     fixed = shelters[is_of_level(shelters["level"], levels).to_numpy()]
     people = demand["people"].groupby(demand["zone"].to_numpy()).sum()
     planned = people.copy()
     for town, number in spec.planned_people.items():
-        planned[town] = number
+        planned[_town(town, {*people.index, *towns})] = number
     # People outside all towns belong to the district.
     outside = float(demand.loc[demand["zone"].isna(), "people"].sum())
     yield _fixed_row(rule, WHOLE, fixed, shelters, float(planned.sum()) + outside)
     for town in sorted(planned.index):
         here = (fixed["zone"] == town).to_numpy(), (shelters["zone"] == town).to_numpy()
         yield _fixed_row(rule, town, fixed[here[0]], shelters[here[1]], float(planned[town]))
+
+
+def _town(name: str, known: set[str]) -> str:
+    """Find the town that a study means: by its name, or by its bare name where one town alone has that."""
+    fits = [town for town in known if town_key(town) == town_key(name)]
+    if name in known or len(fits) == 1:
+        return name if name in known else fits[0]
+    raise StudyError(unknown("[shelters] planned_people: town", name, known))
 
 
 def _fixed_row(

@@ -101,7 +101,13 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     rated = shelters.assign(**rate_shelters(shelters, study.shelters, walk_kph=kph))
     found = _send(study, inputs, rated, walk_kph=kph)
     existing = rated[rated["status"] == "existing"]
-    checks = check_shelters(existing, inputs.demand, study.shelters, built_up=inputs.context.built_up)
+    checks = check_shelters(
+        existing,
+        inputs.demand,
+        study.shelters,
+        built_up=inputs.context.built_up,
+        towns=towns["name"].tolist(),
+    )
     findings = [_shelters(study, inputs, rated, found, kph)]
     if found is not None:
         findings.append(_people(inputs, found, rated["name"]))

@@ -101,7 +101,11 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
         )
         yield say("siting.line_site", lang=lang, order=row.order), year + text
     word = "siting.proof_proven" if plan.is_proven else "siting.proof_gap"
-    values = {"value": f"{plan.value:,.1f}", "bound": f"{plan.bound:,.1f}", "gap": f"{plan.gap:.2%}"}
+    values = {
+        "value": f"{plan.value:,.1f}".removesuffix(".0"),
+        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
+        "gap": f"{plan.gap:.2%}",
+    }
     text = say(word, lang=lang, **values)
     seconds = f"{plan.seconds:.1f}"
     yield (

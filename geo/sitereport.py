@@ -159,7 +159,11 @@ def _shares(result: SiteResult) -> dict[str, str]:
 
 def _proof(result: SiteResult) -> tuple[str, Mapping[str, Any]]:
     plan = result.answer.plan
-    values = {"value": f"{plan.value:,.1f}", "bound": f"{plan.bound:,.1f}", "gap": f"{plan.gap:.2%}"}
+    values = {
+        "value": f"{plan.value:,.1f}".removesuffix(".0"),
+        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
+        "gap": f"{plan.gap:.2%}",
+    }
     return ("note_proven" if plan.is_proven else "note_gap", values)
 
 

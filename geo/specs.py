@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from geo.words import Lang
 
@@ -104,6 +104,8 @@ class ResponseSpec:
     """Which clock decides, which are shown beside it, and the bands of the map in minutes.
 
     Stations of ``without_classes`` do not answer first: a logistics station supplies the others.
+    ``people_limit`` is what a station may serve when sites are chosen by capacity; loads and scenarios are
+    told against the plans' 120,000 people whatever it is.
     """
 
     standard: str = "dispatch-5min"
@@ -150,16 +152,21 @@ class StudySpec:
 
 @dataclass(frozen=True)
 class SensitiveSpec(LayerSpec):
-    """Places that a station keeps its distance from, such as ``hospital``, ``school``, ``hazmat``.
+    """Places that a station keeps its distance from.
 
-    ``kind`` holds for rows that do not say their own.
+    ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
     """
 
-    kind: str = "school"
+    KINDS: ClassVar = ("school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat")
+    kind: Literal["school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat"] = "school"
 
 
 @dataclass(frozen=True)
 class ObstacleSpec(LayerSpec):
-    """What a zone of responsibility should not cross; ``kind`` holds for rows that do not say their own."""
+    """What a zone of responsibility should not cross.
 
+    ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
+    """
+
+    KINDS: ClassVar = ("expressway", "railway", "river", "sea")
     kind: Literal["expressway", "railway", "river", "sea"] = "river"

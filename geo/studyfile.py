@@ -219,6 +219,12 @@ def _contradictions(study: Study) -> list[str]:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")
     for room in (study.zoning, study.siting, study.candidates):
         faults += room.faults() if room is not None else []
+    if study.candidates is not None:
+        faults += [
+            unknown("[candidates] station class", word, set(STATION_CLASSES))
+            for word in dict.fromkeys([study.candidates.station_class, *study.candidates.min_area_m2])
+            if word not in STATION_CLASSES
+        ]
     faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
     return faults + scenario_faults(study.scenarios)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.pivots import cheapest
 
-__all__ = ["Sent", "send"]
+__all__ = ["Entries", "Ints", "Sent", "cheapest_flow", "send"]
 
 Ints: TypeAlias = NDArray[np.int64]
+Entries: TypeAlias = tuple[Ints, Ints, Ints]
+"""Point, sink and cost of each entry."""
 
 MOST: Final = 2**62
 """Sums of people x cost stay below this."""
@@ -88,11 +91,10 @@ def send(supply: Ints, room: Ints, point: Ints, sink: Ints, cost: Ints) -> Sent:
     stay = (len(sinks) + 1) * int(ms.max(initial=0)) + 1
     if int(people.sum()) * stay >= MOST:
         raise InputError(f"{people.sum():,} people are more than can be counted here ({MOST // stay:,})")
-    sent, price = _solve(people, places, p, s, ms, stay=stay)
+    _, sent, price = cheapest_flow(people, places, (p, s, ms), stay=stay, more=lambda _: None)
     n = np.zeros(len(point), dtype=np.int64)
     n[rows] = sent
     # The cheapest way out of each point at these prices, staying behind included.
-    price = np.minimum(price, 0)
     worth = np.full(len(points), stay)
     np.minimum.at(worth, p, ms - price[s])
     is_short = worth >= stay // 2 + 1
@@ -103,27 +105,52 @@ def send(supply: Ints, room: Ints, point: Ints, sink: Ints, cost: Ints) -> Sent:
     return Sent(n=n, total=total, most=most, cost=int((n * cost).sum()), bound=bound)
 
 
-def _solve(people: Ints, places: Ints, p: Ints, s: Ints, ms: Ints, *, stay: int) -> tuple[Ints, Ints]:
-    """Give people by entry and the prices of the sinks.
+def cheapest_flow(
+    people: Ints, places: Ints, entries: Entries, *, stay: int, more: Callable[[Ints], Entries | None]
+) -> tuple[Entries, Ints, Ints]:
+    """Send everybody at least cost, looking at further entries only when the prices ask for them.
 
     One more sink takes those who stay behind, one more point fills places that stay free. At first
-    everybody stays behind and every place is free.
+    everybody stays behind and every place is free. When ``more`` finds no entry that is cheaper than its
+    point's best, the answer is the cheapest over all entries, in hand or not (column generation: Ford and
+    Fulkerson 1958).
+
+    Parameters
+    ----------
+    people, places : int64 arrays
+        People of each point and places of each sink, at least 0.
+    entries : tuple of int64 arrays
+        Point, sink and cost of the entries to begin with, sorted by point.
+    stay : int
+        Cost of staying behind.
+    more : callable
+        Given the prices of the sinks, further entries sorted by point, or None.
+
+    Returns
+    -------
+    tuple
+        All entries in hand, sorted by point; the people of each; the prices of the sinks, at most 0.
     """
     n_points, n_sinks = len(people), len(places)
     every, last = np.arange(n_points), np.arange(n_sinks + 1)
-    owner = np.concatenate([p, every, np.full(n_sinks + 1, n_points)])
-    sink = np.concatenate([s, np.full(n_points, n_sinks), last])
-    cost = np.concatenate([ms, np.full(n_points, stay), np.zeros(n_sinks + 1, dtype=np.int64)])
-    order = np.argsort(owner, kind="stable")
-    owner, sink, cost = owner[order], sink[order], cost[order]
-    start = np.searchsorted(owner, np.arange(n_points + 2))
-    up = start[1:] - 1
-    down = np.append(start[n_points] + last[:-1], -1)
+    owner = np.concatenate([every, np.full(n_sinks + 1, n_points)])
+    sink = np.concatenate([np.full(n_points, n_sinks), last])
+    cost = np.concatenate([np.full(n_points, stay), np.zeros(n_sinks + 1, dtype=np.int64)])
+    up = np.append(every, len(owner) - 1)
+    down = np.append(n_points + last[:-1], -1)
     point_flow, sink_flow = np.append(people, 0), np.append(places, 0)
-    price = cheapest(start, sink, cost, up, down, point_flow, sink_flow)
+    wanted: Entries | None = entries
+    while wanted is not None:
+        p, s, ms = wanted
+        before = np.searchsorted(p, owner, side="right")  # what a point gets stands before what it had
+        up, down[:-1] = up + before[up], down[:-1] + before[down[:-1]]
+        place = np.searchsorted(owner, p, side="left")
+        owner, sink, cost = np.insert(owner, place, p), np.insert(sink, place, s), np.insert(cost, place, ms)
+        start = np.searchsorted(owner, np.arange(n_points + 2))
+        price = np.minimum(cheapest(start, sink, cost, up, down, point_flow, sink_flow)[:-1], 0)
+        wanted = more(price)
     flow = np.zeros(len(sink), dtype=np.int64)
     flow[up] = point_flow
     flow[down[:-1]] = sink_flow[:-1]
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = flow
-    return back[: len(p)], price[:-1]
+    real = (owner < n_points) & (sink < n_sinks)
+    return (owner[real], sink[real], cost[real]), flow[real], price

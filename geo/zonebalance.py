@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Final
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, StudyError
-from geo.times import Times, is_within
+from geo.loadflow import Clocks, LoadFlow, add_up, cheapest_loads, dot
+from geo.times import UNREACHED_MS, Times
+from geo.zonemodel import prove_whole
+from geo.zonewhole import whole_loads
 
 __all__ = ["Balance", "Shortage", "balance"]
-
-_NOBODY: Final = 1e-9
-"""Fewer people than this are nobody: what rounding leaves of a sum."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +67,10 @@ class Balance:
     left : Shortage or None
         Why more cannot be served at all; None when everybody reachable is served, or when those left over
         could be served only by making others late.
+    most_in_time : float
+        No answer of the kind asked for has more people in time; ``n_in_time`` where points may be shared.
+    most_served : float
+        No answer with as many in time serves more.
     """
 
     shares: pd.DataFrame = field(repr=False)
@@ -80,6 +83,8 @@ class Balance:
     bound: float
     late: Shortage | None
     left: Shortage | None
+    most_in_time: float
+    most_served: float
 
     @property
     def gap(self) -> float:
@@ -94,17 +99,13 @@ def balance(
     starts_s: pd.Series,
     limit_s: float,
     most_people: float | pd.Series,
+    whole: bool = False,
 ) -> Balance:
     """Share people out exactly: most in time, then most served, then the fewest person-seconds.
 
-    Minimum cost flow from points to stations of limited room. The people of one point may be shared among
-    stations. It starts with everybody at their first station and moves people off overfull stations along
-    the cheapest chains of exchanges (successive shortest paths: Ford and Fulkerson 1962; Busacker and Gowen
-    1961) in the graph of the stations. One cost holds all three aims, since a chain passes each station
-    once: with ``T`` the longest time and ``F`` stations, being left over costs ``L = 2 (F + 1) T`` more than
-    being late, and being late ``2 (F + 1) (L + T)`` more than being in time. The chains' costs at the end
-    are prices ``p_j`` of room, and ``sum_i n_i min_j (c_ij + p_j) - sum_j Q_j p_j`` is a bound that proves
-    the answer.
+    Minimum cost flow from points to stations of limited room: see :func:`geo.loadflow.cheapest_loads`. The
+    people of one point may be shared among stations. People are counted in parts of a person so small that
+    all of them together fit into 50 bits.
 
     Parameters
     ----------
@@ -118,6 +119,8 @@ def balance(
         Limit on the clock, seconds.
     most_people : float or Series
         Most people a station may serve; by station id.
+    whole : bool, default False
+        Give each point to one station whole, by :func:`geo.zonewhole.whole_loads`; small cases exactly.
 
     Raises
     ------
@@ -146,18 +149,10 @@ def balance(
     counts = people.to_numpy(dtype=float)
     if not (np.isfinite(counts) & (counts >= 0)).all():
         raise InputError("people must be numbers of 0 or more; clean the demand first")
-    response = times.to_dense().to_numpy() + starts_s.to_numpy(dtype=float)
-    is_reached = np.isfinite(response).any(axis=1) & (counts > 0)
-    own = np.flatnonzero(is_reached)
-    clock = np.rint(response[own] * 1000.0)
-    in_time = is_within(response[own], limit_s)
-    cost = _costs(clock, in_time)
-    share = _exchange(cost, counts[own], np.append(room, np.inf))
-    prices = _chains(_arcs(cost, share), _has_room(share, np.append(room, np.inf)))[0]
-    rent = np.where(room > 0, prices[:-1], 0.0) * room
-    least = float((counts[own] * (cost + prices).min(axis=1)).sum() - rent.sum())
-    tables = _tables(times, own, share, response[own], in_time, room)
-    return _told(times, counts, own, share, in_time, room, cost, clock, least, tables)
+    case = _case(times, counts, starts_s, limit_s, room)
+    flow = cheapest_loads(case.clocks, case.people, case.room)
+    found = _told(case, flow)
+    return _made_whole(case, flow, found) if whole else found
 
 
 def _room(times: Times, most_people: float | pd.Series) -> NDArray[np.float64]:
@@ -172,168 +167,122 @@ def _room(times: Times, most_people: float | pd.Series) -> NDArray[np.float64]:
     return room
 
 
-def _costs(clock: NDArray[np.float64], in_time: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Give the cost of each pair in ms and of being left over (last); being late is dearer than any chain."""
-    n = clock.shape[1]
-    longest = clock[np.isfinite(clock)].max(initial=1.0)
-    left = 2.0 * (n + 1) * (longest + 1.0)
-    late = 2.0 * (n + 1) * (left + longest + 1.0)
-    return np.column_stack([clock + late * ~in_time, np.full(len(clock), late + left)])
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """Points that a station reaches, with their people and the room in one unit."""
+
+    times: Times
+    row: NDArray[np.int64]
+    clocks: Clocks
+    people: NDArray[np.int64]
+    room: NDArray[np.int64]
+    unit: float
+    most_people: NDArray[np.float64]
+    n_unreachable: float
+
+    @property
+    def demand_id(self) -> pd.Index:
+        return self.times.demand_id[self.row]
 
 
-def _exchange(
-    cost: NDArray[np.float64], people: NDArray[np.float64], room: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give the people of each point at each station, none overfull, at least cost."""
-    share = np.zeros_like(cost)
-    share[np.arange(len(cost)), cost.argmin(axis=1)] = people
-    load = share.sum(axis=0)
-    arcs = _arcs(cost, share)
-    while True:
-        over = np.flatnonzero(load > room + _NOBODY)
-        if not len(over):
-            return share
-        length, following = _chains(arcs, load < room - _NOBODY)
-        chain = [int(over[np.argmin(length[over])])]
-        while following[chain[-1]] >= 0:
-            chain.append(int(following[chain[-1]]))
-        moves = list(pairwise(chain))
-        points = [_best(cost, share, j, k) for j, k in moves]
-        amount = min(load[chain[0]] - room[chain[0]], room[chain[-1]] - load[chain[-1]])
-        amount = min(amount, *(share[i, j] for i, (j, _) in zip(points, moves, strict=True)))
-        for i, (j, k) in zip(points, moves, strict=True):
-            share[i, j] = share[i, j] - amount if share[i, j] > amount + _NOBODY else 0.0
-            share[i, k] += amount
-        load[chain[0]] -= amount
-        load[chain[-1]] += amount
-        for j in chain:
-            arcs[j] = _arcs_of(cost, share, j)
-
-
-def _arcs(cost: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the least cost of moving one person from each station to each other, ``inf`` where none can."""
-    return np.stack([_arcs_of(cost, share, j) for j in range(cost.shape[1])])
-
-
-def _arcs_of(cost: NDArray[np.float64], share: NDArray[np.float64], j: int) -> NDArray[np.float64]:
-    own = cost[share[:, j] > 0]
-    arcs: NDArray[np.float64] = (own - own[:, [j]]).min(axis=0, initial=np.inf)
-    arcs[j] = np.inf
-    return arcs
-
-
-def _best(cost: NDArray[np.float64], share: NDArray[np.float64], j: int, k: int) -> int:
-    """Give the point of station ``j`` whose people cost least to move to ``k``."""
-    own = np.flatnonzero(share[:, j] > 0)
-    return int(own[np.argmin(cost[own, k] - cost[own, j])])
-
-
-def _has_room(share: NDArray[np.float64], room: NDArray[np.float64]) -> NDArray[np.bool_]:
-    has_room: NDArray[np.bool_] = share.sum(axis=0) < room - _NOBODY
-    return has_room
-
-
-def _chains(
-    arcs: NDArray[np.float64], is_end: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give the cost of the cheapest chain from each station to one with room, and the next on it (or -1)."""
-    length = np.where(is_end, 0.0, np.inf)
-    following = np.full(len(arcs), -1)
-    for _ in range(len(arcs)):
-        through = arcs + length
-        best = through.argmin(axis=1)
-        shorter = through[np.arange(len(arcs)), best]
-        is_better = shorter < length - 0.25  # costs are whole: less is rounding
-        if not is_better.any():
-            break
-        length = np.where(is_better, shorter, length)
-        following = np.where(is_better, best, following)
-    return length, following
-
-
-def _tables(
-    times: Times,
-    own: NDArray[np.int64],
-    share: NDArray[np.float64],
-    response: NDArray[np.float64],
-    in_time: NDArray[np.bool_],
-    room: NDArray[np.float64],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    point, station = np.nonzero(share[:, :-1] > _NOBODY)
-    shares = pd.DataFrame(
-        {
-            "demand_id": times.demand_id.take(own[point]),
-            "facility_id": times.facility_id.take(station),
-            "people": share[point, station],
-            "first_s": np.round(response[point, station], 3),
-            "is_in_time": in_time[point, station],
-        }
+def _case(
+    times: Times, people: NDArray[np.float64], starts_s: pd.Series, limit_s: float, room: NDArray[np.float64]
+) -> _Case:
+    ms = np.full((len(times.demand_id), len(room)), UNREACHED_MS)
+    for j, start_s in enumerate(starts_s.to_numpy(dtype=float)):
+        own = slice(times.start[j], times.start[j + 1])
+        ms[times.demand[own], j] = np.rint((times.ms[own] / 1000.0 + start_s) * 1000.0)
+    row = np.flatnonzero((ms < UNREACHED_MS).any(axis=1) & (people > 0))
+    # The parts of a person are powers of 2: whole people stay whole.
+    unit = 2.0 ** (math.frexp(max(1.0, people.sum()))[1] - 50)
+    return _Case(
+        times=times,
+        row=row,
+        clocks=Clocks(ms[row], int(np.clip(np.rint(limit_s * 1000.0), -1, UNREACHED_MS))),
+        people=np.rint(people[row] / unit).astype(np.int64),
+        room=np.floor(np.minimum(room, people.sum() + 1.0) / unit).astype(np.int64),
+        unit=unit,
+        most_people=room,
+        n_unreachable=float(np.delete(people, row).sum()),
     )
-    loads = pd.DataFrame(
-        {"people": share[:, :-1].sum(axis=0), "most_people": room},
-        index=times.facility_id.rename("facility_id"),
-    )
-    return shares, loads
 
 
-def _told(
-    times: Times,
-    counts: NDArray[np.float64],
-    own: NDArray[np.int64],
-    share: NDArray[np.float64],
-    in_time: NDArray[np.bool_],
-    room: NDArray[np.float64],
-    cost: NDArray[np.float64],
-    clock: NDArray[np.float64],
-    least: float,
-    tables: tuple[pd.DataFrame, pd.DataFrame],
-) -> Balance:
-    served = share[:, :-1]
-    value = float((served * np.where(served > 0, clock, 0.0)).sum()) / 1000.0
-    late = served * ~in_time
-    could = in_time.any(axis=1)
-    behind = (could & ((late.sum(axis=1) + share[:, -1]) > _NOBODY)).astype(bool)
-    left = share[:, -1] > _NOBODY
-    spent = float((share * np.where(share > 0, cost, 0.0)).sum())
+def _told(case: _Case, flow: LoadFlow) -> Balance:
+    clocks, unit = case.clocks, case.unit
+    ms = clocks.ms[flow.point, flow.station]
+    is_reached, in_time = clocks.ms < UNREACHED_MS, clocks.ms <= clocks.limit_ms
+    timely = np.where(ms <= clocks.limit_ms, flow.people, 0)
+    n_served = add_up(flow.people, flow.point, len(case.people))
+    n_timely = add_up(timely, flow.point, len(case.people))
+    value = dot(flow.people, ms)
+    shares = {
+        "demand_id": case.demand_id.take(flow.point),
+        "facility_id": case.times.facility_id.take(flow.station),
+        "people": flow.people * unit,
+        "first_s": ms / 1000.0,
+        "is_in_time": ms <= clocks.limit_ms,
+    }
+    loads = {
+        "people": add_up(flow.people, flow.station, len(case.room)) * unit,
+        "most_people": case.most_people,
+    }
     return Balance(
-        shares=tables[0],
-        loads=tables[1],
-        n_in_time=float((served * in_time).sum()),
-        n_late=float(late.sum()),
-        n_left=float(share[:, -1].sum()),
-        n_unreachable=float(counts.sum() - counts[own].sum()),
-        value=value,
-        bound=value - max(0.0, spent - least) / 1000.0,
-        late=_shortage(times, counts, own, served * in_time, in_time, behind, room),
-        left=_shortage(times, counts, own, served, np.isfinite(clock), left, room),
+        shares=pd.DataFrame(shares),
+        loads=pd.DataFrame(loads, index=case.times.facility_id.rename("facility_id")),
+        n_in_time=float(n_timely.sum() * unit),
+        n_late=float((n_served - n_timely).sum() * unit),
+        n_left=float((case.people - n_served).sum() * unit),
+        n_unreachable=case.n_unreachable,
+        value=value * unit / 1000.0,
+        bound=(value - (flow.spent - flow.bound)) * unit / 1000.0,
+        late=_shortage(case, flow, timely, in_time, in_time.any(axis=1) & (n_timely < case.people)),
+        left=_shortage(case, flow, flow.people, is_reached, n_served < case.people),
+        most_in_time=float(timely.sum() * unit),
+        most_served=float(n_served.sum() * unit),
+    )
+
+
+def _made_whole(case: _Case, flow: LoadFlow, shared: Balance) -> Balance:
+    """Give the points whole to stations; what is impossible for shared points is so for whole ones."""
+    found = whole_loads(case.clocks, case.people, case.room, flow)
+    found = prove_whole(case.clocks, case.people, case.room, found)
+    point = np.flatnonzero(found.station >= 0)
+    station, people = found.station[point], case.people[point]
+    value = dot(people, case.clocks.ms[point, station])
+    told = _told(case, LoadFlow(point, station, people, flow.price, value, found.least_ms))
+    return replace(
+        told,
+        late=shared.late,
+        left=shared.left,
+        most_in_time=found.most_timely * case.unit,
+        most_served=found.most_served * case.unit,
     )
 
 
 def _shortage(
-    times: Times,
-    counts: NDArray[np.float64],
-    own: NDArray[np.int64],
-    served: NDArray[np.float64],
+    case: _Case,
+    flow: LoadFlow,
+    served: NDArray[np.int64],
     may: NDArray[np.bool_],
     behind: NDArray[np.bool_],
-    room: NDArray[np.float64],
 ) -> Shortage | None:
     """Find the stations that those left behind could use, those that people there could use, and so on."""
     if not behind.any():
         return None
-    stations = may[behind].any(axis=0)
+    stations = np.asarray(may[behind].any(axis=0))
     while True:
-        points = (served[:, stations] > 0).any(axis=1)
-        wider = stations | may[points].any(axis=0)
+        points = flow.point[stations[flow.station] & (served > 0)]
+        wider = stations | np.asarray(may[points].any(axis=0))
         if (wider == stations).all():
             break
         stations = wider
     inside = may.any(axis=1) & ~may[:, ~stations].any(axis=1)
-    if not counts[own][inside].sum() > room[stations].sum() + _NOBODY:
+    people, room = int(case.people[inside].sum()), int(case.room[stations].sum())
+    if people <= room:
         return None
     return Shortage(
-        station_ids=tuple(times.facility_id[stations]),
-        demand_ids=tuple(times.demand_id[own[inside]]),
-        people=float(counts[own][inside].sum()),
-        room=float(room[stations].sum()),
+        station_ids=tuple(case.times.facility_id[stations]),
+        demand_ids=tuple(case.demand_id[inside]),
+        people=people * case.unit,
+        room=float(case.most_people[stations].sum()),
     )

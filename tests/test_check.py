@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from geo.check import check_study, count_crossings
+from geo.errors import StudyError
 from geo.studyfile import read_study
+from tests.studies import town_study
 from tests.towns import town
 
 
@@ -27,3 +33,10 @@ def test_the_check_of_the_sample_names_its_islands_and_finds_no_fault() -> None:
     assert "component 1" in report.text
     assert "without a shared node" not in report.text
     assert "points of people: 361" in report.text
+
+
+def test_the_check_reads_the_plan_too(tmp_path: Path) -> None:
+    # A planner who checks before a long run must hear of a mistyped method now.
+    (tmp_path / "plan.toml").write_text('[plan]\nnam = "x"\n', encoding="utf-8")
+    with pytest.raises(StudyError, match=r"^\[study\] "):
+        check_study(town_study(tmp_path, study={"plan": "plan.toml"}), lang="en")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -80,3 +81,64 @@ def test_layers_that_are_not_named_are_none(tmp_path: Path) -> None:
 def test_a_layer_that_is_missing_names_its_section(tmp_path: Path) -> None:
     with pytest.raises(GeoError, match=r"^\[hazards 1\]"):
         read_context(_study(tmp_path, hazards=[{"path": "none.gpkg"}]), CRS, LayerLog())
+
+
+SQUARE = shapely.box(500_000, 3_400_000, 500_050, 3_400_040)
+SPOT = shapely.Point(500_010, 3_400_010)
+
+
+@pytest.mark.parametrize("section", ["hazards", "built_up", "keep_out"])
+def test_areas_that_are_points_or_lines_are_not_taken(tmp_path: Path, section: str) -> None:
+    # Points flood no road, forbid no ground and have no built-up length: all would seem fine.
+    _write(tmp_path / "p.gpkg", name=["spot"], geometry=[SPOT])
+    with pytest.raises(GeoError, match=rf"(?s)^\[{section} 1\].*is Point, wanted is polygon"):
+        read_context(_study(tmp_path, **{section: [{"path": "p.gpkg"}]}), CRS, LayerLog())
+
+
+def test_one_point_among_areas_is_left_out_and_told(tmp_path: Path) -> None:
+    _write(tmp_path / "p.gpkg", name=["square", "spot"], geometry=[SQUARE, SPOT])
+    log = LayerLog()
+    hazards = read_context(_study(tmp_path, hazards=[{"path": "p.gpkg"}]), CRS, log).hazards
+    assert hazards is not None
+    assert hazards["name"].tolist() == ["square"]
+    assert [fault.row for fault in log.reports[0][1].faults] == [2]
+
+
+def test_obstacles_are_lines_or_areas(tmp_path: Path) -> None:
+    line = shapely.LineString([(500_000, 3_400_000), (500_900, 3_400_000)])
+    _write(tmp_path / "o.geojson", name=["road", "bay", "spot"], geometry=[line, SQUARE, SPOT])
+    log = LayerLog()
+    obstacles = read_context(_study(tmp_path, obstacles=[{"path": "o.geojson"}]), CRS, log).obstacles
+    assert obstacles is not None
+    assert obstacles["name"].tolist() == ["road", "bay"]
+    assert [fault.row for fault in log.reports[0][1].faults] == [3]
+    _write(tmp_path / "p.gpkg", name=["spot"], geometry=[SPOT])
+    with pytest.raises(GeoError, match=r"^\[obstacles 1\] all 1 rows are points"):
+        read_context(_study(tmp_path, obstacles=[{"path": "p.gpkg"}]), CRS, LayerLog())
+
+
+def test_a_kind_that_no_rule_knows_is_told_and_counts_as_the_sections(tmp_path: Path) -> None:
+    # 'petrol' would be held against no zone rule, and against 50 m instead of 200 or 300 m when siting.
+    _write(tmp_path / "a.geojson", kind=["petrol", " School", None], geometry=[SPOT, SPOT, SPOT])
+    log = LayerLog()
+    study = _study(tmp_path, sensitive=[{"path": "a.geojson", "kind": "hazmat"}])
+    sensitive = read_context(study, CRS, log).sensitive
+    assert sensitive is not None
+    assert sensitive["kind"].tolist() == ["hazmat", "school", "hazmat"]
+    assert [(f.row, f.column, f.value) for f in log.reports[0][1].faults] == [(1, "kind", "petrol")]
+
+
+def test_a_mistyped_kind_of_a_section_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(GeoError, match=r"\[\[sensitive\]\] 1: kind = 'scool' should be one of"):
+        _study(tmp_path, sensitive=[{"path": "a.geojson", "kind": "scool"}])
+
+
+@pytest.mark.parametrize("section", ["hazards", "sensitive", "built_up", "plots", "keep_out"])
+def test_areas_in_another_district_are_reported(tmp_path: Path, section: str) -> None:
+    _write(
+        tmp_path / "a.gpkg", name=["here", "far"], geometry=[SQUARE, shapely.box(7e5, 3.4e6, 7.1e5, 3.41e6)]
+    )
+    log, study = LayerLog(), _study(tmp_path, **{section: [{"path": "a.gpkg"}]})
+    ends = np.array([[500_000.0, 3_400_000.0], [501_000.0, 3_400_000.0]])
+    assert getattr(read_context(study, CRS, log, road_ends=ends), section) is not None
+    assert [(fault.row, fault.column) for fault in log.reports[0][1].faults] == [(2, "geometry")]

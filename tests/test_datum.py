@@ -79,3 +79,38 @@ def test_the_inverse_of_each_datum_puts_points_back() -> None:
     for there, back in ((wgs84_to_gcj02, gcj02_to_wgs84), (wgs84_to_bd09, bd09_to_wgs84)):
         again = back(*there(lon, lat))
         assert np.hypot(again[0] - lon, again[1] - lat).max() < 1e-6
+
+
+STREETS = [90.0 * row + 12.0 * (row * 7 % 5 - 2) for row in range(51)]
+"""Streets of a town lie so far north, 42 to 126 m from each other: no place is more than 63 m from one."""
+
+
+def streets() -> RoadNetwork:
+    """Make straight streets that run 4 km from west to east, and one across."""
+    n = len(STREETS)
+    at = {row * 2 + side: (4000.0 * side, STREETS[row]) for row in range(n) for side in (0, 1)}
+    along = [(row * 2, row * 2 + 1, 400.0) for row in range(n)]
+    up = [(row * 2, row * 2 + 2, 9.0) for row in range(n - 1)]
+    return town(at, along + up)
+
+
+def kerb(turn: Callable[..., tuple[np.ndarray, np.ndarray]], *, n: int, off_m: float) -> gpd.GeoDataFrame:
+    """Stand n hydrants off_m beside the streets, in the middle of the town, and read them through a datum."""
+    i = np.arange(n)
+    x, y = EAST + 1000.0 + 37.0 * (i % 50), NORTH + np.array(STREETS)[15 + i % 20] + off_m
+    right = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=32651).to_crs(4326)
+    lon, lat = turn(right.x.to_numpy(), right.y.to_numpy())
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326).to_crs(32651)
+
+
+def test_hydrants_between_the_streets_of_a_town_are_found() -> None:
+    # Shifted by some 500 m they are still less than 63 m from some street, but no longer 3 m.
+    shift = find_shift(kerb(wgs84_to_gcj02, n=40, off_m=3.0), streets())
+    assert shift is not None
+    assert shift.reading == "GCJ-02"
+    assert 20 < shift.off_m < 63
+    assert shift.then_m == pytest.approx(3, abs=0.5)
+    # Few of them, or places that stand away from the kerb anyway, say nothing.
+    assert find_shift(kerb(wgs84_to_gcj02, n=19, off_m=3.0), streets()) is None
+    assert find_shift(kerb(wgs84_to_gcj02, n=40, off_m=15.0), streets()) is None
+    assert find_shift(kerb(lambda lon, lat: (lon, lat), n=40, off_m=3.0), streets()) is None

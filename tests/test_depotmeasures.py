@@ -158,6 +158,16 @@ def test_a_depot_whose_level_is_not_known_leaves_its_village_open() -> None:
     assert twice["status"] == "missed"  # the third village has none whatever they are
 
 
+def test_depots_of_which_no_level_is_understood_are_told_as_the_list_tells_them() -> None:
+    # The list of villages counts them all then: two of three villages have one, and the third has none.
+    row = judged(target("JS-4"), tables=village_tables(["unknown", "unknown"], [0, 1]))
+    assert (row["status"], row["value"]) == ("missed", 0.0)
+    assert "3 个村居中 2 个有足够的储备点，1 个没有" in row["evidence_zh"]
+    # With one in every village their levels decide, and are asked for.
+    open_ = judged(target("JS-4"), tables=village_tables(["unknown"] * 3, [0, 1, 2]))
+    assert (open_["status"], open_["needs"]) == ("no data", "depots: level (3 / 3)")
+
+
 def test_without_a_list_of_villages_there_is_no_data() -> None:
     assert judged(target("JS-4"))["status"] == "no data"
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from geo import hydrants as rooms
 from geo.context import Context
@@ -20,6 +21,7 @@ from geo.plans import Target, load_plan
 from geo.schema import FACILITY_COLUMNS
 from geo.studyfile import Study, read_study
 from geo.words import say
+from tests.studies import CRS, EAST, NORTH
 from tests.towns import places, town
 
 # A street of 600 m, one way east; a home at each end and one in the middle.
@@ -229,6 +231,29 @@ def test_the_number_of_proposals_is_the_plans_unless_the_study_says(sample: tupl
     assert "water_points" not in found
     with pytest.raises(StudyError, match="must not be negative"):
         report_hydrants(replace(study, hydrants=replace(study.hydrants, propose=-1)), small)
+
+
+def test_one_place_without_a_way_to_water_leaves_its_town_a_mean(sample: tuple[Study, Inputs]) -> None:
+    # 10 people 100 m from the water point and 20 people 200 m: 5,000 / 30. 5 are on no road.
+    study, inputs = sample
+    at = places({"a": (100, 0), "b": (200, 0), "c": (200, 9000)})
+    homes = at.assign(people=[10.0, 20.0, 5.0], risk=1.0, zone="town", name=["a", "b", "c"])
+    water = facilities({"W": (0, 0)}).assign(kind="water_point")
+    small = replace(inputs, network=STREET, facilities=water, demand=homes, barriers=None, context=Context())
+    table = {f.name: f for f in report_hydrants(study, small)}["hydrants_by_zone"].table
+    assert table["mean_water_m"].tolist() == pytest.approx([5000 / 30], abs=0.01)
+    assert table["people_no_water"].tolist() == [5.0]
+
+
+def test_built_up_areas_without_a_road_are_told(sample: tuple[Study, Inputs]) -> None:
+    # No gap and no proposal would otherwise read as a town without faults.
+    study, inputs = sample
+    small = replace(inputs, network=STREET, facilities=facilities({"H": (0, 0)}), demand=HOMES, barriers=None)
+    for east, is_told in ((0.0, False), (9e4, True)):
+        box = shapely.box(EAST + east - 50, NORTH - 50, EAST + east + 300, NORTH + 50)
+        built_up = gpd.GeoDataFrame({"name": ["b"]}, geometry=[box], crs=CRS)
+        found = report_hydrants(study, replace(small, context=Context(built_up=built_up)))
+        assert ("note_nowhere" in dict(found[0].notes)) is is_told
 
 
 def test_a_study_without_hydrants_has_no_findings(sample: tuple[Study, Inputs]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
+from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
@@ -95,6 +97,36 @@ def test_zones_of_the_finest_told_level_hold_the_people(tmp_path: Path) -> None:
     assert inputs.zones["level"].tolist() == ["district", "town", "town"]
 
 
+def test_facilities_name_towns_as_the_zones_do(tmp_path: Path) -> None:
+    towns = [shapely.box(-500, -500, 2200, 1500), shapely.box(2200, -500, 6500, 1500)]
+    frame(towns, name=["西镇", "东镇街道"]).to_file(tmp_path / "named.gpkg")
+    # 西 and 东镇街道 count as they say, wherever they stand; 南乡 is none, and stands in 东镇街道 or nowhere.
+    at = points((100, 0), (3000, 0), (100, 0), (3000, 0), (500, 5000), (100, 0))
+    told = ["西", "西镇", "东镇街道", "南乡", "南乡", None]
+    frame(at, name=list("abcdef"), town=told).to_file(tmp_path / "shelters.gpkg")
+    rows = {"path": "shelters.gpkg", "kind": "shelter", "columns": {"zone": "town"}}
+    zones = [{"path": "named.gpkg"}]
+    inputs = read_inputs(town_study(tmp_path, facilities=[rows], zones=zones))
+    found = inputs.facilities.set_index("name")["zone"]
+    assert found.tolist()[:5] == ["西镇", "西镇", "东镇街道", "东镇街道", "南乡"]
+    assert found.isna().tolist() == [False] * 5 + [True]
+    noted = [str(note) for section, note in inputs.notes if section == "facilities"]
+    assert noted == [noted[0]], noted
+    assert "南乡" in noted[0]
+
+
+def test_a_town_that_two_zones_share_the_bare_name_of_is_not_guessed(tmp_path: Path) -> None:
+    towns = [shapely.box(-500, -500, 2200, 1500), shapely.box(2200, -500, 6500, 1500)]
+    frame(towns, name=["东海镇", "东海乡"]).to_file(tmp_path / "named.gpkg")
+    frame(points((3000, 0)), name=["a"], town=["东海"]).to_file(tmp_path / "shelters.gpkg")
+    rows = {"path": "shelters.gpkg", "kind": "shelter", "columns": {"zone": "town"}}
+    zones = [{"path": "named.gpkg"}]
+    # It stands in the second.
+    assert read_inputs(town_study(tmp_path, facilities=[rows], zones=zones)).facilities["zone"].tolist() == [
+        "东海乡"
+    ]
+
+
 def test_land_in_another_crs_is_moved(tmp_path: Path) -> None:
     land = frame([shapely.box(-500, -500, 6500, 1500)])
     land.to_crs(4326).to_file(tmp_path / "land.geojson")
@@ -170,3 +202,19 @@ def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path:
     assert inputs.network.n_edges == drawn.network.n_edges
     assert inputs.walking is None
     assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")
+
+
+def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) -> None:
+    # Twenty hydrants that stand on the road in the middle of nowhere, in GCJ-02, beside many right teams.
+    (x, y), *_ = lonlat((3000, 0))
+    lon, lat = wgs84_to_gcj02(np.full(20, x), np.full(20, y))
+    rows = "\n".join(f"H{i},{a},{b}" for i, (a, b) in enumerate(zip(lon, lat, strict=True)))
+    (tmp_path / "hydrants.csv").write_text(f"name,lon,lat\n{rows}\n", encoding="utf-8")
+    frame(points(*[(100 * i, 0) for i in range(60)]), name=[f"T{i}" for i in range(60)]).to_file(
+        tmp_path / "teams.gpkg"
+    )
+    teams = {"path": "teams.gpkg", "kind": "team"}
+    hydrants = {"path": "hydrants.csv", "kind": "hydrant", "crs": "EPSG:4326"}
+    with pytest.raises(CrsError, match=r'^\[facilities 2\] 20 points stand .* write crs = "GCJ-02"'):
+        read_inputs(town_study(tmp_path, facilities=[teams, hydrants]))
+    read_inputs(town_study(tmp_path, facilities=[teams, {**hydrants, "crs": "GCJ-02"}]))

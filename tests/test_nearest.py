@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.cities import grid_network
 from geo.errors import InputError
 from geo.nearest import (
     NodeNearest,
@@ -118,6 +119,29 @@ def test_nearest_is_the_best_two_of_all_times(data: st.DataObject) -> None:
         assert (first == nodes.min(axis=1).fillna(np.inf)).all() if len(f) else np.isinf(first).all()
         state = node_nearest(network, f, direction=direction, limit_s=limit)
         assert (to_seconds(state.first_ms) == first).all()
+
+
+@pytest.mark.parametrize("limit_s", [40.0, 90.0, np.inf])
+@pytest.mark.parametrize("cores", [1, 3])
+def test_many_facilities_on_several_cores_are_the_best_two_of_all(
+    limit_s: float, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 230 facilities on 900 nodes: each reaches few nodes within 40 s and is searched by itself, parts of the
+    # city on cores of their own; without a limit all are searched at once. Many stand on the same place.
+    monkeypatch.setattr("geo.nearest.cpu_count", lambda: cores)
+    city, chance = grid_network(900, seed=4), np.random.default_rng(8)
+    edge = np.repeat(chance.integers(0, city.n_edges, 115), 2)
+    access = chance.choice([0.0, 0.0, 1.5, 30.0], len(edge))
+    rows = [(int(e), float(f), float(a)) for e, f, a in zip(edge, edge % 3 / 2, access, strict=True)]
+    f = make_snaps(rows, prefix="f")
+    for direction in ("from_facility", "to_facility"):
+        state = node_nearest(city, f, direction=direction, limit_s=limit_s)
+        times = node_table(city, f, direction=direction, limit_s=limit_s).to_dense().to_numpy()
+        order = np.argsort(times, axis=1, kind="stable")[:, :2]
+        best = np.take_along_axis(times, order, axis=1)
+        order[np.isinf(best)] = -1
+        assert (np.column_stack([state.first, state.second]) == order).all()
+        assert (to_seconds(np.column_stack([state.first_ms, state.second_ms])) == best).all()
 
 
 @settings(max_examples=80, deadline=None)

@@ -116,6 +116,29 @@ def test_a_rebuilt_station_counts_once(tmp_path: Path) -> None:
     assert built.replaced.index.tolist() == ["A"]
 
 
+def test_a_name_that_many_bear_rebuilds_none_of_them(tmp_path: Path) -> None:
+    # Hydrants are often all called "hydrant": one planned hydrant must not close the existing ones.
+    inputs = inputs_of(tmp_path)
+    row = inputs.facilities.loc[["A"]].assign(kind="hydrant", name="hydrant")
+    rows = gpd.GeoDataFrame(
+        pd.concat(
+            [
+                row.rename(index={"A": "H1"}),
+                row.rename(index={"A": "H2"}),
+                row.assign(status="planned").rename(index={"A": "N1"}),
+            ]
+        ),
+        crs=row.crs,
+    )
+    built = build_projects(replace(inputs, facilities=rows), opened_year=2025)
+    assert built.inputs.facilities["status"].tolist() == ["existing"] * 3
+    assert built.replaced.empty
+    assert built.n_shared == 1
+    # Nor do two planned ones of one name rebuild the only one there is.
+    two = rows.rename(index={"H2": "N2"}).assign(status=["existing", "planned", "planned"])
+    assert build_projects(replace(inputs, facilities=two), opened_year=2025).replaced.empty
+
+
 def test_stations_without_a_name_replace_nothing(tmp_path: Path) -> None:
     inputs = inputs_of(tmp_path)
     built = build_projects(replace(inputs, facilities=inputs.facilities.assign(name=None)), opened_year=2025)

@@ -26,7 +26,7 @@ from geo.errors import GeoError, InputError, StudyError
 from geo.inputs import read_inputs
 from geo.outputs import write_outputs
 from geo.scenariofiles import folder_name
-from geo.scenariomap import draw_difference
+from geo.scenariomap import draw_difference, figure_rows
 from geo.scenarioreport import compare_scenarios, difference_findings, run_scenario
 from geo.scenarios import change_inputs, pick_roads, prepare, preview
 from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
@@ -338,6 +338,10 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     assert result.scenarios[0].targets is not None
     page = draw_difference(result, result.scenarios[0]).get_root().render()
     assert "Targets met" in page
+    # Medians of two changes, of different people, are no 'today -> then'.
+    medians = [row["value"] for row in figure_rows(result.scenarios[0], limit_s=300.0, lang="zh")][-1]
+    assert " / " in medians
+    assert "→" not in medians
     # A plan none of whose stations has a place gives today alone, and says so.
     sections["facilities"] = sections["facilities"][:1]
     none = run_study(parse_study(sections, folder=tmp_path))

@@ -199,6 +199,18 @@ def test_fixed_shelters_hold_fifteen_percent(
     assert fixed.loc["", "people"] == 1000.0
 
 
+def test_planned_people_are_those_of_a_town_that_is_there():
+    # 城桥 is 城桥镇; a mistyped town would add its people to the district and be a town without shelters.
+    park = places({"s": (0, 0)}, name=["s"], level=["Ⅰ类"], places=[100.0], zone=["城桥镇"])
+    homes = places({"h": (0, 0)}, people=[1000.0], zone=["城桥镇"])
+    table = check_shelters(park, homes, SheltersSpec(planned_people={"城桥": 500.0}))
+    assert table.set_index("place")["people"].to_dict() == {"": 500.0, "城桥镇": 500.0}
+    new = check_shelters(park, homes, SheltersSpec(planned_people={"新城镇": 500.0}), towns=["新城镇"])
+    assert new.set_index("place")["people"].to_dict() == {"": 1500.0, "城桥镇": 1000.0, "新城镇": 500.0}
+    with pytest.raises(StudyError, match=r"planned_people: town 'M' is unknown; known: N"):
+        checked(["Ⅰ类"], [100.0], planned_people={"M": 500.0})
+
+
 def test_planned_people_and_classes_are_the_study_s():
     table = checked(["A", "B"], [100.0, 100.0], fixed_levels=["a"], planned_people={"N": 500.0})
     row = table.set_index("place").loc["N"]

@@ -50,6 +50,9 @@ def test_a_single_section_serves_as_a_list_of_one() -> None:
         ({"response": {"bands_min": [5, 3]}}, r"minutes that rise"),
         ({"snap": {"access_kph": 0}}, r"access_kph must be above 0"),
         ({"snap": {"max_m": "far"}}, r"max_m = 'far' should be a number"),
+        ({"siting": {"goal": "best", "n": 0}}, r"n = 0 asks for no new site"),
+        ({"candidates": {"min_area_m2": {"secnd": 2000}}}, r"station class 'secnd' .* did you mean 'second'"),
+        ({"candidates": {"station_class": "third"}}, r"\[candidates\] station class 'third' is unknown"),
     ],
 )
 def test_a_fault_is_told_in_plain_words(change: dict[str, object], words: str) -> None:
