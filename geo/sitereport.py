@@ -51,6 +51,16 @@ _REASONS: Final = {
     "road_class": "#595959",
     "near_station": "#9bbb59",
 }
+_FAMILIES: Final = (
+    ("halving", "halving"),
+    ("mending", "cover"),
+    ("falling", "falling"),
+    ("with cuts", "cuts"),
+    ("branch and bound", "tree"),
+    ("Lagrangian", "lagrange"),
+    ("HiGHS", "program"),
+)
+"""What a solver's method says, the first that fits, and the sentence for it."""
 _CHANGES: Final = {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"}
 
 
@@ -125,7 +135,7 @@ def _proposed(result: SiteResult) -> Finding:
     if result.answer.n_out_of_reach:
         notes.append(("note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
     notes += result.sifted.notes
-    notes.append(("note_times", {"method": plan.method}))
+    notes.append((f"note_method_{_family(plan.method)}", {}))
     return Finding(
         name="proposed_sites",
         words=WORDS,
@@ -134,6 +144,11 @@ def _proposed(result: SiteResult) -> Finding:
         figures=figures(result),
         notes=tuple(notes),
     )
+
+
+def _family(method: str) -> str:
+    """Give the family of a solver's method, for which there is a sentence; the manifest has the whole."""
+    return next((name for sign, name in _FAMILIES if sign in method), "swaps")
 
 
 def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.float64]]:

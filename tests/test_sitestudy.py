@@ -365,7 +365,7 @@ def test_a_plan_that_is_not_proven_binds_no_replay(tmp_path: Path) -> None:
 def test_everything_told_has_words_in_both_languages(tmp_path: Path) -> None:
     frame([shapely.box(2900, -50, 3100, 50)], name=["reservoir"]).to_file(tmp_path / "keep.gpkg")
     more = {"keep_out": [{"path": "keep.gpkg"}]}
-    for goal in ("trade_off", "alternatives", "capacity", "programme"):
+    for goal in ("trade_off", "alternatives", "capacity", "programme", "worst", "fewest", "mean", "backup"):
         result = solved(tmp_path, goal=goal, more=more, n_per_year=[1])
         for finding in report_sites(result):
             names = [finding.name, *(f"column_{column}" for column in _told(finding.table))]
