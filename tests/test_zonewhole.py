@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -124,8 +123,7 @@ def test_nobody_anywhere_is_no_fault() -> None:
 
 
 def test_the_finding_says_that_points_stay_whole(tmp_path: Path) -> None:
-    study = town_study(tmp_path)
-    study = replace(study, zoning=replace(study.zoning, whole=True))
+    study = town_study(tmp_path, zoning={"whole": True})
     found = assess(study, read_inputs(study), draw_areas=False).findings["balanced_zones"]
     notes = dict(found.notes)
     assert "note_balanced" not in notes
