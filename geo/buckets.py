@@ -12,14 +12,16 @@ spare numba's test for negative ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils as numba_cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from geo.compiled import part
 
 __all__ = [
     "BUCKETS",
@@ -31,7 +33,6 @@ __all__ = [
     "Ints",
     "Longs",
     "Whole",
-    "compiled",
     "fetch",
     "longer",
     "new_ring",
@@ -44,18 +45,12 @@ Bits: TypeAlias = NDArray[np.uint64]
 Whole: TypeAlias = int | np.integer
 Flag: TypeAlias = bool | np.bool_
 cgutils: Any = numba_cgutils
-F = TypeVar("F", bound=Callable[..., Any])
 
 SHIFT: Final = 10
 BUCKETS: Final = 1024
 # Numbers that are written out make numba compile a function once more for each; these do not.
 NONE: Final = np.int64(0)
 DUE: Final = np.bool_(True)
-
-
-def compiled(function: F) -> F:
-    """Compile on the first call, keep the result on disk, let other threads run."""
-    return cast(F, njit(cache=True, nogil=True)(function))
 
 
 def new_ring() -> Ints:
@@ -86,7 +81,7 @@ fetch = cast(Callable[[Ints, Whole], None], intrinsic(_fetch))
 """Ask for the memory of a row before it is needed."""
 
 
-@compiled
+@part
 def longer(values: Longs, n: Whole, more: Whole) -> Longs:
     """Give room for n + more, and for twice as many as there was, with the first n values."""
     room = np.empty(2 * len(values) + n + more, np.int64)
@@ -95,7 +90,7 @@ def longer(values: Longs, n: Whole, more: Whole) -> Longs:
     return room
 
 
-@compiled
+@part
 def put(ring: Ints, entries: Longs, n: Whole, node: Whole, ms: Whole, bucket: Whole, is_due: Flag) -> Whole:
     """Let a node wait for its time, as entry n, if it is due; give the new number of entries.
 

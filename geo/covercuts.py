@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
+
+from geo.compiled import kernel, part
 
 __all__ = ["cut_rows"]
 
@@ -91,7 +92,7 @@ def _halved(
     return new, least
 
 
-@njit(cache=True, nogil=True)
+@part
 def _change(k: int, row: Any, site: Any, y: Any, is_odd: Any) -> float:
     """Give how much the weight of the sites that are counted an odd number of times grows."""
     grown = 0.0
@@ -100,7 +101,7 @@ def _change(k: int, row: Any, site: Any, y: Any, is_odd: Any) -> float:
     return grown
 
 
-@njit(cache=True, nogil=True)
+@part
 def _turn(k: int, row: Any, site: Any, is_in: Any, is_odd: Any) -> None:
     """Add a row to the set, or take it out."""
     is_in[k] = not is_in[k]
@@ -108,7 +109,7 @@ def _turn(k: int, row: Any, site: Any, is_in: Any, is_odd: Any) -> None:
         is_odd[site[e]] = not is_odd[site[e]]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _around(
     own: Any, size: int, row: Any, site: Any, start: Any, rows: Any, is_in: Any, is_odd: Any, seen: Any
 ) -> Any:
@@ -129,7 +130,7 @@ def _around(
     return near[:n]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: Any, is_odd: Any) -> Any:
     """Find the two rows of odd right side with which the loss grows least."""
     grown = np.full(len(near), np.inf)
@@ -157,7 +158,7 @@ def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: A
     return best, first, second, spent
 
 
-@njit(cache=True, nogil=True)
+@part
 def _better(
     own: Any, size: int, near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: Any, is_odd: Any
 ) -> Any:
@@ -179,7 +180,7 @@ def _better(
     return best, place, pick, spent
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sets(
     row: Any,
     site: Any,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel
 from geo.pieces import foot
 from geo.walls import Walls, distance_to, wall_tree
 
@@ -191,7 +191,7 @@ def _by_distance(
     return member[np.lexsort((np.hypot(*(away - t[:, None] * step).T), of))]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, slack_m):  # type: ignore[no-untyped-def]
     """Split each square into four of ``width``, each with the pieces that can be nearest in it.
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel
 from geo.hydrantroads import HydrantRoads
 from geo.hydranttrees import Links
 from geo.stretches import Stretches
@@ -83,7 +83,7 @@ def _looped_parts(links: Links) -> tuple[Stretches, NDArray[np.int64]]:
     return Stretches(edge[own], low[own], high[own]), links.group[link[own]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sweep(  # type: ignore[no-untyped-def]
     order, is_back, u, v, length, start, to, along, first, low, high, group, near, apart, found
 ):

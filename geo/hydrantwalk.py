@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel
 from geo.hydranttrees import Links
 
 __all__ = ["SMALL", "place_on_trees"]
@@ -48,7 +48,7 @@ def place_on_trees(
     return np.array(link, dtype=np.int64), np.array(at, dtype=np.float64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _walk(  # type: ignore[no-untyped-def]
     child, parent, start, stop, part_start, part_low, part_high, is_tip, reach, tail
 ):

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, compiled, fetch, longer, put
+from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, fetch, longer, put
+from geo.compiled import kernel, part
 from geo.times import UNREACHED_MS
 
 __all__ = ["UNREACHED", "mark", "new_marks", "new_times", "reach", "wider"]
@@ -37,13 +38,13 @@ def new_marks(n: int) -> Bits:
     return np.zeros(n // 64 + 1, dtype=np.uint64)
 
 
-@compiled
+@kernel
 def mark(marks: Bits, i: np.uint32) -> None:
     """Mark a thing."""
     marks[i >> SIX] |= ONE << np.uint64(i & LOW_SIX)
 
 
-@compiled
+@part
 def _search(
     times: Ints,
     start: Ints,
@@ -102,7 +103,7 @@ def _search(
     return entries, n
 
 
-@compiled
+@part
 def _take(marks: Bits, times: Ints, found: Ints, found_ms: Ints, n: Whole) -> Whole:
     """Append what is marked, ascending, and its times; clear both; give the new number."""
     for word in range(len(marks)):
@@ -119,7 +120,7 @@ def _take(marks: Bits, times: Ints, found: Ints, found_ms: Ints, n: Whole) -> Wh
     return n
 
 
-@compiled
+@part
 def wider(values: Ints, n: Whole, more: Whole) -> Ints:
     """Give the array, or one twice as long or longer if n + more do not fit, with the first n values."""
     if n + more <= len(values):
@@ -130,7 +131,7 @@ def wider(values: Ints, n: Whole, more: Whole) -> Ints:
     return longer
 
 
-@compiled
+@kernel
 def reach(
     times: Ints,
     start: Ints,
@@ -192,7 +193,7 @@ def reach(
     return found_start, found[:n], found_ms[:n]
 
 
-@compiled
+@part
 def _lower(times: Ints, marks: Bits, point: np.uint32, ms: Whole, limit: int) -> int:
     """Lower a point's time; say whether it is reached for the first time."""
     was = times[point]

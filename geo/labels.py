@@ -20,11 +20,11 @@ from geo.buckets import (
     Ints,
     Longs,
     Whole,
-    compiled,
     fetch,
     longer,
     put,
 )
+from geo.compiled import kernel, part
 from geo.kernels import UNREACHED, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
@@ -46,7 +46,7 @@ def new_labels(n: int) -> Ints:
     return record
 
 
-@compiled
+@part
 def _improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
     """Put a label among the best two of different facilities of a row; say whether it is one of them."""
     first, second = labels[row, 0], labels[row, 1]
@@ -58,7 +58,7 @@ def _improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
     return is_better
 
 
-@compiled
+@kernel
 def search_two(
     labels: Longs,
     start: Ints,
@@ -117,7 +117,7 @@ def search_two(
                 fetch(arcs, np.uint32(start[head]))
 
 
-@compiled
+@kernel
 def merge_labels(labels: Longs, other: Longs) -> None:
     """Put the labels of other facilities, at the same nodes, among the best two of each node."""
     for i in range(len(labels)):
@@ -126,7 +126,7 @@ def merge_labels(labels: Longs, other: Longs) -> None:
         labels[i, 1] = min(second, max(first, other[i, 0]))
 
 
-@compiled
+@kernel
 def drop_facility(
     record: Ints,
     start: Ints,
@@ -173,7 +173,7 @@ def drop_facility(
     return seeds[:n_seeds]
 
 
-@compiled
+@kernel
 def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
     """Give the nodes whose labels are not those of ``base`` as [node, labels]; restore record and marks."""
     found, n = np.empty(4096, np.int32), NONE
@@ -199,7 +199,7 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
     return found[:n]
 
 
-@compiled
+@kernel
 def label_points(
     labels: Longs, ends: Ints, enter_ms: Ints, access_ms: Ints, along: Ints, along_start: Longs, limit: int
 ) -> Longs:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from geo.compiled import kernel, part
 
 __all__ = ["FAR", "bound_at", "decided", "descend", "first_prices", "top_sites"]
 
@@ -23,7 +24,7 @@ FAR = 1e30
 """Lifts the scores of chosen sites above, and sinks those of excluded sites below, all others."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> Any:
     """Price each point midway between its best and second best site of a plan."""
     taken = np.zeros(n_sites, dtype=np.bool_)
@@ -40,7 +41,7 @@ def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> A
     return lam
 
 
-@njit(cache=True, nogil=True)
+@part
 def _scores(row: Any, site: Any, saving: Any, lam: Any, score: Any) -> float:
     score[:] = 0.0
     total = 0.0
@@ -54,7 +55,7 @@ def _scores(row: Any, site: Any, saving: Any, lam: Any, score: Any) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _nth_largest(values: Any, n: int) -> float:
     """Give the n-th largest value by halving the part that holds it."""
     part = values.copy()
@@ -80,7 +81,7 @@ def _nth_largest(values: Any, n: int) -> float:
     return float(part[at])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def top_sites(score: Any, n: int) -> Any:
     """Give the positions of the ``n`` largest scores, the lowest positions on a tie."""
     line = _nth_largest(score, n)
@@ -99,7 +100,7 @@ def top_sites(score: Any, n: int) -> Any:
     return plan
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -> float:
     """Give the bound at prices ``lam``."""
     score = np.zeros(n_sites)
@@ -107,7 +108,7 @@ def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -
     return float(total + score[top_sites(score, n)].sum())
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def descend(
     row: Any,
     site: Any,
@@ -181,7 +182,7 @@ def descend(
     return best, best_lam, best_score, theta, share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decided(score: Any, bound: float, n: int, beat: float, say: Any) -> Any:
     """Say of each site what every plan of at least ``beat`` has in common: 1 has it, -1 does not, 0 open."""
     n_sites = len(score)

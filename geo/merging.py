@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from geo.compiled import kernel, part
 
 __all__ = ["by_point", "dominated", "same_sites"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def same_sites(start: Any, point: Any, n_points: int) -> Any:
     """Give each point the number of its class: points of one class are seen by exactly the same sites.
 
@@ -52,7 +53,7 @@ def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     return row, site, value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     row = np.zeros(n_points + 1, dtype=np.int64)
     for e in range(len(point)):
@@ -70,7 +71,7 @@ def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     return row, site, value
 
 
-@njit(cache=True, nogil=True)
+@part
 def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
     """Tell whether ``big`` saves as much wherever ``small`` does: 0 no, 1 yes, 2 yes and equal."""
     if start[big + 1] - start[big] < start[small + 1] - start[small]:
@@ -86,7 +87,7 @@ def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
     return 2 if equal else 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, cost: Any) -> Any:
     """Mark sites that another replaces at every point for no more cost; of equals the lower stays.
 

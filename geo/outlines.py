@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel, part
 from geo.ground import MARGIN, Ground, Rule
 from geo.pieces import foot
 from geo.walls import Walls, find_wall, nearest_in_sight, open_sight
@@ -140,13 +140,13 @@ def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geome
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _at_road(table, k, t):  # type: ignore[no-untyped-def]
     """Give the seconds on piece ``k`` at ``t``: coming from its start or from its end."""
     return min(table[k, 0] + t * table[k, 2], table[k, 1] + (1.0 - t) * table[k, 3])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _is_in(line, table, near, x, y, rule, sight):  # type: ignore[no-untyped-def]
     """Answer exactly whether a point of a block is in time; of roads equally near the first counts."""
     if sight is not None and near.is_walled:
@@ -156,7 +156,7 @@ def _is_in(line, table, near, x, y, rule, sight):  # type: ignore[no-untyped-def
     return best >= 0 and d <= rule.reach_m and _at_road(table, best, t) + d / rule.access_mps <= rule.limit_s
 
 
-@njit(cache=True, nogil=True)
+@part
 def _nearest(line, piece, n, x, y):  # type: ignore[no-untyped-def]
     """Give the nearest piece, where on it the foot is (0-1) and the distance."""
     least, best, best_t = np.inf, -1, 0.0
@@ -168,7 +168,7 @@ def _nearest(line, piece, n, x, y):  # type: ignore[no-untyped-def]
     return best, min(max(best_t, 0.0), 1.0), np.sqrt(least)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _judge(line, table, near, x, y, half, rule, sight, kept, kept_m):  # type: ignore[no-untyped-def]
     """Bound the times in a circle: 1 all in time, 0 none, -1 neither; say whether walls matter.
 
@@ -213,7 +213,7 @@ def _judge(line, table, near, x, y, half, rule, sight, kept, kept_m):  # type: i
     return verdict, is_walled, n
 
 
-@njit(cache=True, nogil=True)
+@part
 def _is_walled(sight, line, near, x, y, half, within):  # type: ignore[no-untyped-def]
     """Say whether a wall may lie between some point of a circle and its nearest road."""
     west, south, east, north = x - half, y - half, x + half, y + half
@@ -231,7 +231,7 @@ def _is_walled(sight, line, near, x, y, half, within):  # type: ignore[no-untype
     return find_wall(sight.walls, west, south, east, north, True) >= 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _march(line, table, tile, start, end, member, rule, sight, first, key, xy, n_columns):  # type: ignore[no-untyped-def]
     """List the pieces of the outline in tiles from ``first`` on, until ``key`` and ``xy`` may be full.
 
@@ -270,7 +270,7 @@ def _march(line, table, tile, start, end, member, rule, sight, first, key, xy, n
     return len(tile), n
 
 
-@njit(cache=True, nogil=True)
+@part
 def _fill(line, table, near, column, row, rule, sight, is_in):  # type: ignore[no-untyped-def]
     """Answer for the corners of the cells of a block."""
     for b in range(_BLOCK + 1):
@@ -279,7 +279,7 @@ def _fill(line, table, near, column, row, rule, sight, is_in):  # type: ignore[n
             is_in[b, a] = _is_in(line, table, near, x, y, rule, sight)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _trace(line, table, near, column, row, rule, sight, is_in, key, xy, n, n_columns):  # type: ignore[no-untyped-def]
     """Add the pieces of the outline in the cells of a block after the first ``n``; give their new number."""
     for cell in range(_BLOCK * _BLOCK):
@@ -313,13 +313,13 @@ def _trace(line, table, near, column, row, rule, sight, is_in, key, xy, n, n_col
     return n
 
 
-@njit(cache=True, nogil=True)
+@part
 def _key(column, row, side, n_columns):  # type: ignore[no-untyped-def]
     """Number a side of a cell so that the two cells that share it agree."""
     return 2 * ((row + (side == 2)) * n_columns + column + (side == 1)) + side % 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _chain(following, order, start):  # type: ignore[no-untyped-def]
     """Follow the pieces of the outline into closed rings; ``order`` and ``start`` receive them."""
     done = np.zeros(len(following), np.bool_)

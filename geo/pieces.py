@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import part
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
@@ -159,7 +159,7 @@ def _edge_cost(network: RoadNetwork, direction: Direction) -> NDArray[np.float64
     return np.where(ms < UNREACHED_MS, ms / 1000.0, _CLOSED_S)
 
 
-@njit(cache=True, nogil=True)
+@part
 def foot(line, k, x, y):  # type: ignore[no-untyped-def]
     """Give where the perpendicular from a point meets piece ``k`` (0-1, beyond it outside) and distance^2."""
     dx, dy = x - line[k, 0], y - line[k, 1]

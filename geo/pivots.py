@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from geo.compiled import kernel
 
 __all__ = ["SMALL", "cheapest"]
 
@@ -55,7 +56,7 @@ def cheapest(
     return price
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pivot(  # type: ignore[no-untyped-def]
     start, sink, cost, owner, up, down, point_flow, sink_flow, price, depth
 ):

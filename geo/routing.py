@@ -225,7 +225,7 @@ def _search(
         own = along[np.concatenate(rows)] if rows else along
         n_points = len(demand_id) if len(near_start) else 0
         with borrow(view.spare, lambda: new_times(len(view.start) - 1)) as times:
-            return reach(
+            found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = reach(
                 times,
                 view.start,
                 view.arcs,
@@ -243,6 +243,7 @@ def _search(
                 np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
                 np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
             )
+            return found
 
     batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
     with ThreadPoolExecutor(cpu_count() or 1) as pool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from geo.compiled import kernel, part
 
 __all__ = ["Search", "begin_search", "greedy_cover", "implied", "mend"]
 
@@ -55,7 +56,7 @@ class Search(NamedTuple):
     lot: Any
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
     """Mark points that are covered whenever some other point is, which only a part of their sites see.
 
@@ -86,7 +87,7 @@ def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
     return is_implied
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int) -> Any:
     """Take sites with most new points per cost until all are covered; drop those not needed, dear first."""
     n_sites = len(start) - 1
@@ -150,7 +151,7 @@ def begin_search(start: Any, point: Any, row: Any, site: Any, cost: Any, cover: 
     )
 
 
-@njit(cache=True, nogil=True)
+@part
 def _flip(j: int, links: Any, cost: Any, s: Any) -> None:
     """Take a site in or out and bring loads, scores and lists up to date."""
     start, point, row, site = links
@@ -187,7 +188,7 @@ def _flip(j: int, links: Any, cost: Any, s: Any) -> None:
     s.since[j] = s.number[3]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _weakest(s: Any, cost: Any, banned: int) -> int:
     """Find the site that is in with the least weight lost per cost; the one that moved first on a tie."""
     worst = -1
@@ -203,7 +204,7 @@ def _weakest(s: Any, cost: Any, banned: int) -> int:
     return worst
 
 
-@njit(cache=True, nogil=True)
+@part
 def _newcomer(i: int, row: Any, site: Any, s: Any, cost: Any) -> int:
     """Find the site that sees point i and covers most new weight per cost."""
     pick = -1
@@ -217,7 +218,7 @@ def _newcomer(i: int, row: Any, site: Any, s: Any, cost: Any) -> int:
     return pick
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mend(links: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
     """Go on looking for a cheaper cover for ``steps`` moves; tell whether one costs no more than ``enough``.
 

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel
 from geo.errors import InputError
 from geo.optionchecks import check_number, name_some
 from geo.times import Times
@@ -235,7 +235,7 @@ def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) 
     return start, point, ms
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(seconds: Any, limit_ms: float) -> Any:
     count = np.zeros(seconds.shape[1], dtype=np.int64)
     n_bad = 0
@@ -248,7 +248,7 @@ def _count(seconds: Any, limit_ms: float) -> Any:
     return count, n_bad
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill(seconds: Any, slot: Any, demand: Any, limit_ms: float, start: Any) -> Any:
     place = start[:-1].copy()
     point = np.empty(start[-1], dtype=np.int32)

@@ -11,14 +11,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from geo.compiled import kernel, part
 
 __all__ = ["greedy", "plan_value", "search", "swap"]
 
 TINY = 1e-11
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plan_value(start: Any, point: Any, saving: Any, chosen: Any, n_points: int) -> float:
     """Give the value of a plan (``chosen``: site positions)."""
     best = np.zeros(n_points)
@@ -29,7 +30,7 @@ def plan_value(start: Any, point: Any, saving: Any, chosen: Any, n_points: int) 
     return float(best.sum())
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def greedy(start: Any, point: Any, saving: Any, chosen: Any, n: int, n_points: int) -> Any:
     """Add the site that adds most, the lowest position on a tie, until there are ``n``.
 
@@ -59,7 +60,7 @@ def greedy(start: Any, point: Any, saving: Any, chosen: Any, n: int, n_points: i
     return plan
 
 
-@njit(cache=True, nogil=True)
+@part
 def _two_best(start: Any, point: Any, saving: Any, plan: Any, first: Any, second: Any, who: Any) -> None:
     first[:] = 0.0
     second[:] = 0.0
@@ -74,7 +75,7 @@ def _two_best(start: Any, point: Any, saving: Any, plan: Any, first: Any, second
                 second[i] = s
 
 
-@njit(cache=True, nogil=True)
+@part
 def _best_swap(
     row: Any, site: Any, saving: Any, first: Any, second: Any, who: Any, taken: Any, n: int
 ) -> Any:
@@ -110,7 +111,7 @@ def _best_swap(
     return top, come, leave
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def swap(
     start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, plan: Any, max_swaps: int
 ) -> float:
@@ -133,7 +134,7 @@ def swap(
     return float(value)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search(
     start: Any,
     point: Any,

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import part
 from geo.pieces import foot
 
 __all__ = [
@@ -160,12 +160,12 @@ def _fill_bins(
     return start, wall[np.argsort(at_bin, kind="stable")]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _bin(offset, bin_m, n):  # type: ignore[no-untyped-def]
     return min(max(int(np.floor(offset / bin_m)), 0), n - 1)
 
 
-@njit(cache=True, nogil=True)
+@part
 def find_wall(walls, ax, ay, bx, by, is_box):  # type: ignore[no-untyped-def]
     """Give a wall that the straight way from a to b goes through, or that is near the box around it; or -1.
 
@@ -188,7 +188,7 @@ def find_wall(walls, ax, ay, bx, by, is_box):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _is_crossed(line, k, ax, ay, bx, by):  # type: ignore[no-untyped-def]
     """Say whether the ends of wall ``k`` lie on both sides of the way from a to b, and vice versa."""
     cx, cy, dx, dy = line[k, 0], line[k, 1], line[k, 2], line[k, 3]
@@ -197,12 +197,12 @@ def _is_crossed(line, k, ax, ay, bx, by):  # type: ignore[no-untyped-def]
     ) != _side(cx, cy, dx, dy, bx, by)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _side(ax, ay, bx, by, x, y):  # type: ignore[no-untyped-def]
     return (bx - ax) * (y - ay) > (by - ay) * (x - ax)
 
 
-@njit(cache=True, nogil=True)
+@part
 def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[no-untyped-def]
     """Give the nearest piece on an edge that no wall shuts off, where on it the foot is, and the distance.
 

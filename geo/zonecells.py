@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import kernel, part
 from geo.ground import Ground
-from geo.zonesides import GRID, INNER, SMALLEST_M, Near, cut_side, is_right
+from geo.zonesides import GRID, SMALLEST_M, Near, cut_side, is_right
 
 __all__ = ["LEAST_M", "Border", "trace_border"]
 
@@ -132,7 +132,7 @@ def _cut_at_places(along: NDArray[np.float64], found: NDArray[np.float64], axis:
     return cut
 
 
-@njit(**INNER)
+@part
 def _longer(rows, n):  # type: ignore[no-untyped-def]
     """Give room for ``n`` rows."""
     if n <= len(rows):
@@ -144,7 +144,7 @@ def _longer(rows, n):  # type: ignore[no-untyped-def]
     return more
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cut_sides(near, start, square, is_upright, fixed, low, high, bound, room):  # type: ignore[no-untyped-def]
     """Divide sides among labels; give the stretches, and where those of each side end."""
     side, corner, end = np.empty((_ROWS, 2)), np.empty((8, 3)), np.empty(len(square), np.int64)
@@ -170,7 +170,7 @@ def _cut_sides(near, start, square, is_upright, fixed, low, high, bound, room): 
     return side[:n].copy(), end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _trace(near, tile, start, width, bound, side, of, room):  # type: ignore[no-untyped-def]
     """Draw the border in each square: start x, y, end x, y, label on the left, on the right."""
     n_sides, found, n_found = len(side), np.empty((_ROWS, 6)), np.int64(0)
@@ -200,7 +200,7 @@ def _trace(near, tile, start, width, bound, side, of, room):  # type: ignore[no-
     return found[:n_found].copy()
 
 
-@njit(**INNER)
+@part
 def _walk(side, cell, top, edge):  # type: ignore[no-untyped-def]
     """List the stretches around a square against the clock: where each starts, and its label."""
     n = 0
@@ -224,7 +224,7 @@ def _walk(side, cell, top, edge):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(**INNER)
+@part
 def _join(edge, n, cell, top, breaks):  # type: ignore[no-untyped-def]
     """Find where labels change around a square, whether two places are joined straight, and the middle."""
     n_breaks, x, y, is_on_one = 0, 0.0, 0.0, False
@@ -247,7 +247,7 @@ def _join(edge, n, cell, top, breaks):  # type: ignore[no-untyped-def]
     return n_breaks, n_breaks == 2, np.rint(x / n_breaks * GRID) / GRID, np.rint(y / n_breaks * GRID) / GRID
 
 
-@njit(**INNER)
+@part
 def _is_leaf(near, begin, end, edge, n, breaks, n_breaks, is_straight, x, y, bound, corner):  # type: ignore[no-untyped-def]
     """Say whether every piece of ground in a square is proven."""
     for b in range(max(n_breaks, 1)):
@@ -268,7 +268,7 @@ def _is_leaf(near, begin, end, edge, n, breaks, n_breaks, is_straight, x, y, bou
     return True
 
 
-@njit(**INNER)
+@part
 def _draw(edge, n, breaks, n_breaks, is_straight, x, y, found, n_found):  # type: ignore[no-untyped-def]
     """Write the border in a square; what follows a place of change against the clock lies on the left."""
     for b in range(1 if is_straight else 0, n_breaks):
@@ -281,7 +281,7 @@ def _draw(edge, n, breaks, n_breaks, is_straight, x, y, found, n_found):  # type
     return n_found
 
 
-@njit(**INNER)
+@part
 def _split(near, begin, end, bound, room, corner, side, n, cell, top):  # type: ignore[no-untyped-def]
     """Put four squares in the place of one; the new sides are divided among labels first."""
     column, row, half = cell[top, 0], cell[top, 1], cell[top, 2] // 2
@@ -320,7 +320,7 @@ def _split(near, begin, end, bound, room, corner, side, n, cell, top):  # type: 
     return n
 
 
-@njit(**INNER)
+@part
 def _part_of(side, begin, end, low, high, n):  # type: ignore[no-untyped-def]
     """Copy the stretches between two places of a side; give how many rows there are then."""
     start = -np.inf

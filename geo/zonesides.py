@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geo.compiled import part
 from geo.pieces import foot
 
-__all__ = ["GRID", "INNER", "SMALLEST_M", "Near", "cut_side", "is_right"]
+__all__ = ["GRID", "SMALLEST_M", "Near", "cut_side", "is_right"]
 
 GRID: Final = 2.0**24
 """Places on the sides of squares are whole multiples of 1 / this, metres."""
 SMALLEST_M: Final = 0.25
 """Squares and sides of this width are not split: no spot is far from one whose label is known."""
-INNER: Final[dict[str, Any]] = {
-    "cache": True,
-    "nogil": True,
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
-"""Options of kernels that only kernels call: without a way in from outside they compile faster."""
-
 _SAME_M: Final = 1e-6
 """Strokes no more than this farther than the nearest are as near: the smallest label counts."""
 
@@ -46,7 +38,7 @@ class Near(NamedTuple):
     member: NDArray[np.int64]
 
 
-@njit(**INNER)
+@part
 def is_right(near, begin, end, own, corner, n, bound):  # type: ignore[no-untyped-def]
     """Say whether ground with ``n`` corners is proven to be of label ``own``: as a whole, else by triangles.
 
@@ -78,7 +70,7 @@ def is_right(near, begin, end, own, corner, n, bound):  # type: ignore[no-untype
     return True
 
 
-@njit(**INNER)
+@part
 def _is_proven(near, begin, end, own, corner, first, n, bound):  # type: ignore[no-untyped-def]
     x, y = 0.0, 0.0
     for v in range(first, first + n):
@@ -117,7 +109,7 @@ def _is_proven(near, begin, end, own, corner, first, n, bound):  # type: ignore[
     return True
 
 
-@njit(**INNER)
+@part
 def _label_at(near, begin, end, x, y, room):  # type: ignore[no-untyped-def]
     """Give the label of the nearest stroke, the smallest of those as near."""
     least = np.inf
@@ -132,7 +124,7 @@ def _label_at(near, begin, end, x, y, room):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(**INNER)
+@part
 def _lead(near, begin, end, a, b, x, y):  # type: ignore[no-untyped-def]
     """Give by how much label ``a`` is farther than label ``b``."""
     to_a, to_b = np.inf, np.inf
@@ -145,7 +137,7 @@ def _lead(near, begin, end, a, b, x, y):  # type: ignore[no-untyped-def]
     return np.sqrt(to_a) - np.sqrt(to_b)
 
 
-@njit(**INNER)
+@part
 def _meet(near, begin, end, a, b, is_upright, fixed, low, high):  # type: ignore[no-untyped-def]
     """Find where label ``b`` becomes nearer than ``a`` (regula falsi, Illinois: Dowell and Jarratt 1971)."""
     s, t, at = low, high, (low + high) / 2.0
@@ -176,7 +168,7 @@ def _meet(near, begin, end, a, b, is_upright, fixed, low, high):  # type: ignore
     return min(max(np.rint(at * GRID) / GRID, low), high)
 
 
-@njit(**INNER)
+@part
 def cut_side(near, begin, end, is_upright, fixed, low, high, bound, room, corner, side, n):  # type: ignore[no-untyped-def]
     """Divide a side among labels, proven to ``bound``; give how many rows ``side`` has then.
 
