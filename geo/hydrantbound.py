@@ -48,15 +48,23 @@ def count_apart(roads: HydrantRoads, links: Links, *, apart_mm: float) -> int:
     start = np.searchsorted(ends[by_end], np.arange(network.n_nodes + 1))
     to, along = other[by_end], np.concatenate([length, length])[by_end]
     first = np.searchsorted(parts.edge, np.arange(len(u) + 1))
-    sweep: Any = _sweep if len(u) >= SMALL else _sweep.py_func
+    fixed = (u, v, length, start, to, along, first, parts.low, parts.high, group)
     best = np.zeros(int(group.max()) + 1, dtype=np.int64)
     for order, is_back in _orders(roads, links):
         near, found = np.full(network.n_nodes, np.inf), np.zeros(len(best), dtype=np.int64)
         wanted = order[first[order + 1] > first[order]]
-        sweep(wanted, is_back, u, v, length, start, to, along,
-              first, parts.low, parts.high, group, near, apart_mm, found)  # fmt: skip
-        best = np.maximum(best, found)
+        best = np.maximum(best, _swept((wanted, is_back, *fixed, near), apart_mm, found))
     return int(best.sum())
+
+
+def _swept(arrays: tuple[Any, ...], apart_mm: float, found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sweep once; lists are what Python itself is quickest with."""
+    if len(arrays[2]) >= SMALL:
+        _sweep(*arrays, apart_mm, found)
+        return found
+    told = found.tolist()
+    _sweep.py_func(*(array.tolist() for array in arrays), apart_mm, told)
+    return np.array(told, dtype=np.int64)
 
 
 def _orders(roads: HydrantRoads, links: Links) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:

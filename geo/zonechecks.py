@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -69,6 +69,20 @@ class CheckOptions:
     sensitive: gpd.GeoDataFrame | None = None
     sliver_km2: float = 0.05
     wind_from_deg: float | None = None
+    _known: dict[tuple[str, ...], gpd.GeoDataFrame | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def of_kinds(
+        self, section: Literal["obstacles", "sensitive"], kinds: tuple[str, ...]
+    ) -> gpd.GeoDataFrame | None:
+        """Give the rows of some kinds; None when there are none. Every station asks for the same."""
+        key = (section, *kinds)
+        if key not in self._known:
+            layer = getattr(self, section)
+            rows = layer[layer["kind"].isin(kinds)] if layer is not None else None
+            self._known[key] = None if rows is None or rows.empty else rows
+        return self._known[key]
 
 
 @dataclass(frozen=True)
@@ -206,9 +220,8 @@ def _touching(use: ZoneRule, zoning: Zoning, zone: int) -> _Found:
 
 
 def _crossing(use: ZoneRule, options: CheckOptions, zone: shapely.Geometry, site: shapely.Point) -> _Found:
-    layer = options.obstacles
-    known = layer[layer["kind"].isin(use.kinds)] if layer is not None else None
-    if known is None or known.empty:
+    known = options.of_kinds("obstacles", use.kinds)
+    if known is None:
         return _Found(np.nan, None, "no_layer", {"section": "obstacles", "kinds": " / ".join(use.kinds)})
     across = _ground_across(zone, known, site)
     met = across <= max(use.rule.number, options.sliver_km2)
@@ -232,9 +245,8 @@ def _ground_across(zone: shapely.Geometry, obstacles: gpd.GeoDataFrame, site: sh
 
 
 def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
-    layer = options.sensitive
-    known = layer[layer["kind"].isin(use.kinds)] if layer is not None else None
-    if known is None or known.empty:
+    known = options.of_kinds("sensitive", use.kinds)
+    if known is None:
         return _Found(np.nan, None, "no_layer", {"section": "sensitive", "kinds": " / ".join(use.kinds)})
     metres = shapely.distance(np.asarray(known.geometry.array), site)
     nearest = int(np.argmin(metres))
@@ -251,11 +263,11 @@ def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Fou
 def _upwind(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
     if options.wind_from_deg is None:
         return _Found(np.nan, None, "no_wind", {})
-    found = _distance(use, options, site)
-    if found.is_met is None:
+    found, known = _distance(use, options, site), options.of_kinds("sensitive", use.kinds)
+    if known is None:
         return found
-    layer = options.sensitive[options.sensitive["kind"].isin(use.kinds)]  # type: ignore[index]
-    nearest = layer.geometry.iloc[int(np.argmin(shapely.distance(np.asarray(layer.geometry.array), site)))]
+    shapes = np.asarray(known.geometry.array)
+    nearest = shapes[int(np.argmin(shapely.distance(shapes, site)))]
     place = shapely.get_coordinates(shapely.shortest_line(nearest, site))
     east, north = place[1] - place[0]
     away = abs(float(np.degrees(np.arctan2(east, north))) - options.wind_from_deg) % 360.0
