@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["LEVELS", "TIERS", "Count", "count_new", "count_zones", "read_levels", "tier_of"]
+__all__ = ["LEVELS", "Count", "count_new", "count_zones", "read_levels", "tier_of"]
 
 # Words in the order in which they are looked for: 市级联合库 is a joint depot, 社区 no district.
 _WORDS: Final = (
@@ -39,8 +39,6 @@ _WORDS: Final = (
 )
 LEVELS: Final = tuple(level for level, _ in _WORDS)
 """联合库, 行业库, 家庭, 居村, 街镇, 区, 市, 储备点: the levels of depots."""
-TIERS: Final = ("city", "district", "town", "village", "household")
-"""五级储备: 市-区-街镇-居村-家庭."""
 _TIER_OF: Final = {"joint": "city", "sector": "city", "point": "village"}
 """Joint and sector depots are the city's; a stock point without another word is a village's."""
 

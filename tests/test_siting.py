@@ -151,8 +151,6 @@ def test_p_centre_is_the_shortest_worst_time_of_all_plans(seed):
 @pytest.mark.parametrize("second", [0.0, 0.3, 0.8, 1.0])
 def test_backup_covering_is_the_best_mix_of_all_plans(seed, second):
     town = Town(seed)
-    if max(town.in_time(p) for p in town.plans()) == 0.0:
-        pytest.skip("nobody is reached: tested with maximal covering")
 
     def mix(p):
         return (1.0 - second) * town.in_time(p) + second * town.in_time(p, times=2)
@@ -234,8 +232,6 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
         ranked = sorted((town.in_time(p) for p in town.plans(town.n)), reverse=True)
         options = {"limit_s": LIMIT_S}
         good = [v for v in ranked if v >= ranked[0] * 0.7 - 1e-9]
-        if max(town.in_time(p) for p in town.plans()) == 0.0:
-            pytest.skip("nobody is reached: tested with maximal covering")
     found = alternatives(
         town.times, town.people, n=town.n, k=4, max_loss=0.3, problem=problem, sites=town.sites, **options
     )
@@ -247,8 +243,6 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
 @pytest.mark.parametrize("seed", range(20))
 def test_trade_off_gives_the_best_of_every_number_and_exact_is_no_worse_than_the_heuristic(seed):
     town = Town(seed)
-    if max(town.in_time(p) for p in town.plans()) == 0.0:
-        pytest.skip("nobody is reached: tested with maximal covering")
     most = len(town.forced) + len(town.free)
     curve = trade_off(town.times, town.people, n_max=most, limit_s=LIMIT_S, sites=town.sites)
     for n, value in curve.table["value"].items():
@@ -260,11 +254,12 @@ def test_trade_off_gives_the_best_of_every_number_and_exact_is_no_worse_than_the
     assert curve.table["is_knee"].sum() == 1
 
 
-@pytest.mark.parametrize("seed", range(20))
+FREE_TOWNS = [seed for seed in range(40) if not (town := Town(seed)).forced and len(town.free) >= 3][:20]
+
+
+@pytest.mark.parametrize("seed", FREE_TOWNS)
 def test_a_programme_ends_with_the_best_plan_or_takes_the_best_of_each_year(seed):
     town = Town(seed)
-    if town.forced or max(town.in_time(p) for p in town.plans()) == 0.0 or len(town.free) < 3:
-        pytest.skip("a programme of three free sites is asked for")
     options = {"n_per_year": [1, 2], "limit_s": LIMIT_S, "sites": town.sites}
     far = build_programme(town.times, town.people, **options)
     near = build_programme(town.times, town.people, is_far_sighted=False, **options)
