@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -50,7 +51,7 @@ def make_facts(
     coverages : mapping of str to Coverage
         The same stations and people under each standard, by its name.
     reached : mapping of str to Reached
-        Road and land within the limit of each standard that the plan's targets are read under.
+        Road and land within the limit of each standard for which they are worked out.
     findings : mapping of str to Finding
         What the rooms found.
     zones : GeoDataFrame
@@ -64,7 +65,7 @@ def make_facts(
         people=inputs.demand["people"],
         stations=pd.DataFrame(select(inputs.facilities, kind="fire_station").drop(columns="geometry")),
         served=widest.stations["people_served"],
-        readings={name: _reading(coverages[name], there) for name, there in reached.items()},
+        readings={name: _reading(coverage, reached.get(name)) for name, coverage in coverages.items()},
         times=widest.times,
         facilities=_facilities(inputs, zones),
         zones=_zones(inputs, zones),
@@ -98,13 +99,13 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table).drop(columns="geometry", errors="ignore")
 
 
-def _reading(coverage: Coverage, reached: Reached) -> Reading:
+def _reading(coverage: Coverage, reached: Reached | None) -> Reading:
     return Reading(
         standard=coverage.standard,
         figures=covering.summary(coverage),
         starts_s=covering.clock_starts(coverage.stations, coverage.standard),
-        road_share=reached.share_road,
-        land_share=reached.share_land,
+        road_share=math.nan if reached is None else reached.share_road,
+        land_share=math.nan if reached is None else reached.share_land,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.assessment import StudyResult, assess, plan_of
+from geo.assessment import StudyResult, assess_targets, plan_of
 from geo.errors import StudyError
 from geo.findings import Finding, Style
 from geo.indicators import TARGET_COLUMNS
@@ -290,15 +290,13 @@ def evaluate_projects(
     wanted = wanted_projects(plan, rows, base_year=base_year) | _set(spec)
     built = build_projects(today.inputs, opened_year=year, wanted=wanted, proposed=_proposed(today.findings))
     step("projects")
-    # The proposals stand among what exists now; to propose more of them is no part of this state.
-    calm = replace(study, hydrants=replace(study.hydrants, propose=0))
-    after = assess(calm, built.inputs, lang=today.lang, draw_areas=False, before=today)
-    table = compare_targets(_targets(today), _targets(after))
+    after = assess_targets(study, built.inputs, before=today)
+    table = compare_targets(_targets(today.targets), _targets(after.targets))
     return (_compared(table, built, year, absent_stations(plan, rows)), _places(built))
 
 
-def _targets(result: StudyResult) -> pd.DataFrame:
-    return pd.DataFrame(columns=list(TARGET_COLUMNS)) if result.targets is None else result.targets
+def _targets(table: pd.DataFrame | None) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(TARGET_COLUMNS)) if table is None else table
 
 
 def _set(spec: ProjectsSpec) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from geo.coverage import Coverage
 from geo.depotreport import report_depots
@@ -37,40 +37,72 @@ class Known:
     findings: Mapping[str, Finding]
 
 
+_Report: TypeAlias = Callable[[Study, Inputs, Coverage], tuple[Finding, ...]]
+
+
 @dataclass(frozen=True)
 class _Room:
-    """One room: its words file, the kinds of facility that it looks at, its report, and who asks for it."""
+    """One room of the study.
+
+    Parameters
+    ----------
+    words : str
+        Its words file.
+    kinds : callable
+        Kinds of facility that it looks at.
+    report : callable
+        Gives its findings.
+    is_asked : callable
+        Whether a study with this plan asks for it at all.
+    methods : tuple of str
+        Methods of targets that take their value, not only their evidence, from its findings.
+    values : callable, optional
+        Gives those of its findings that values are taken from; all findings when missing.
+    """
 
     words: str
     kinds: Callable[[Study], Collection[str]]
-    report: Callable[[Study, Inputs, Coverage], tuple[Finding, ...]]
+    report: _Report
     is_asked: Callable[[Study, Plan | None], bool] = lambda study, plan: True
+    methods: tuple[str, ...] = ()
+    values: _Report | None = None
 
 
 def _answering(study: Study) -> Collection[str]:
     return (study.response.facility_kind,)
 
 
+def _has_target(plan: Plan | None, methods: Collection[str]) -> bool:
+    return plan is not None and any(target.method in methods for target in plan.targets)
+
+
 def asks_zones(study: Study, plan: Plan | None) -> bool:
     """Say whether zones are wanted: by a section ``[zoning]`` of the study, or by a target of its plan."""
-    targets = plan.targets if plan is not None else ()
-    return study.zoning is not None or any(target.method == "jurisdictions" for target in targets)
+    return study.zoning is not None or _has_target(plan, ("jurisdictions",))
 
 
 _ROOMS: Final = (
-    _Room("zones", _answering, report_zones, asks_zones),
+    _Room(
+        "zones",
+        _answering,
+        report_zones,
+        asks_zones,
+        methods=("jurisdictions",),
+        values=lambda study, inputs, coverage: report_zones(study, inputs, coverage, is_balanced=False),
+    ),
     _Room("shelters", lambda _: ("shelter",), lambda study, inputs, _: report_shelters(study, inputs)),
     _Room(
         "depots",
         lambda study: ("depot", "team", "gas_repair", *study.depots.transport_kinds),
         lambda study, inputs, _: report_depots(study, inputs),
+        methods=("count_per_zone", "depot_reach", "walk_reach"),
     ),
     _Room(
         "hydrants",
         lambda _: ("hydrant", "water_point"),
         lambda study, inputs, _: report_hydrants(study, inputs),
     ),
-    _Room("roads_lost", _answering, report_roads),
+    _Room("roads_lost", _answering, report_roads, methods=("network_loss", "road_links")),
 )
 
 
@@ -81,6 +113,7 @@ def find_resources(
     *,
     plan: Plan | None = None,
     known: Known | None = None,
+    only_targets: bool = False,
 ) -> Mapping[str, Finding]:
     """Ask each room for its findings.
 
@@ -96,6 +129,8 @@ def find_resources(
         The plan of the study: zones are drawn where it has a target about them, or the study asks for them.
     known : Known, optional
         Another state of the same district: a room for which nothing differs keeps what it found then.
+    only_targets : bool
+        Whether only values of the plan's targets are wanted: then only rooms that give one are asked.
 
     Returns
     -------
@@ -104,12 +139,13 @@ def find_resources(
     """
     found: dict[str, Finding] = {}
     for room in _ROOMS:
-        if not room.is_asked(study, plan):
+        if not room.is_asked(study, plan) or (only_targets and not _has_target(plan, room.methods)):
             continue
         if known is not None and _is_as_before(inputs, known.inputs, room.kinds(study)):
             of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
         else:
-            of_room = room.report(study, inputs, coverage)
+            report = room.values if only_targets and room.values is not None else room.report
+            of_room = report(study, inputs, coverage)
         found |= {finding.name: finding for finding in of_room}
     return MappingProxyType(found)
 

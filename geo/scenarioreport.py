@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.assessment import StudyResult, assess
+from geo.assessment import StudyResult, assess_targets
 from geo.coverage import summary
 from geo.differences import (
     Difference,
@@ -110,7 +110,7 @@ def with_scenarios(
 
 
 def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:
-    """Change today's inputs as a scenario says, assess them in full and hold them against today.
+    """Change today's inputs as a scenario says, assess them and hold them against today.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:
 
 
 def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Difference:
-    """Assess a scenario in full and hold it against today.
+    """Assess a scenario and hold it against today.
 
     Parameters
     ----------
@@ -149,11 +149,8 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     GeoError
         The scenario cannot be assessed, such as one that leaves no station; the message names it.
     """
-    # Proposals and projects are questions to today; here only the targets of the changed district count.
-    study = result.study
-    calm = replace(study, hydrants=replace(study.hydrants, propose=0), projects=None)
     with naming_scenario(name):
-        after = assess(calm, changed, lang=result.lang, draw_areas=False, before=result)
+        after = assess_targets(result.study, changed, before=result)
     people = compare_people(result.coverage.table, after.coverage.table)
     targets = None
     if result.targets is not None and after.targets is not None:

@@ -33,7 +33,9 @@ _EXPRESSWAYS: Final = ("motorway", "motorway_link", "trunk", "trunk_link")
 _Note = tuple[str, Mapping[str, Any]]
 
 
-def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Finding, ...]:
+def report_zones(
+    study: Study, inputs: Inputs, coverage: Coverage, *, is_balanced: bool = True
+) -> tuple[Finding, ...]:
     """Give the zones of the stations, their checks, and the zones balanced by people.
 
     Parameters
@@ -44,6 +46,8 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
         Land, barriers, towns and surroundings.
     coverage : Coverage
         Under the study's own standard.
+    is_balanced : bool
+        Whether balanced zones are wanted; the other findings do not need them.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def report_zones(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
         notes.append(("note_not_balanced", {"n": n_pairs, "most": _MOST_PAIRS}))
     checks = check_zones_of(coverage, zoning, _options(asked, inputs, coverage))
     found = [_zones_finding(zoning, checks, notes), _checks_finding(checks, asked)]
-    if np.isfinite(exact.demand["first_s"]).any() and not is_large:
+    if is_balanced and not is_large and np.isfinite(exact.demand["first_s"]).any():
         found.append(_balanced_finding(asked, coverage, exact))
     return tuple(found)
 

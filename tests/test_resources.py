@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.assessment import StudyResult, assess
+from geo.assessment import StudyResult, assess, assess_targets
 from geo.check import check_study
 from geo.inputs import read_inputs
+from geo.plans import list_plans, load_plan
+from geo.scenarioreport import assess_scenario
+from geo.scenarios import CloseRoadsSpec, ScenarioSpec, SlowSpec, change_inputs
 from geo.studyfile import read_study
 from geo.words import say
 from tests.studies import town_study
@@ -51,6 +54,48 @@ def test_another_road_network_asks_every_room(today: StudyResult) -> None:
     changed = replace(today.inputs, network=replace(today.inputs.network))
     again = assess(today.study, changed, draw_areas=False, before=today)
     assert not [name for name, found in again.findings.items() if found is today.findings[name]]
+
+
+def _values(targets: pd.DataFrame | None) -> pd.DataFrame:
+    assert targets is not None
+    return targets[["value", "status", "missed_by"]]
+
+
+@pytest.mark.parametrize("plan", [*list_plans(), "plan.toml"])
+def test_targets_alone_have_the_values_of_a_full_assessment(today: StudyResult, plan: str) -> None:
+    # No room is worked out twice here: what today found is kept by both ways.
+    asked = replace(today.study, study=replace(today.study.study, plan=plan))
+    full = assess(asked, today.inputs, draw_areas=False, before=today).targets
+    pd.testing.assert_frame_equal(
+        _values(assess_targets(asked, today.inputs, before=today).targets), _values(full), check_exact=True
+    )
+
+
+def test_targets_of_a_scenario_are_worked_out_anew_on_its_own_roads(today: StudyResult) -> None:
+    flood = ScenarioSpec("flood", close_roads=[CloseRoadsSpec(hazards=True)], slow=[SlowSpec(factor=0.7)])
+    changed = change_inputs(today.study, today.inputs, flood)
+    full = assess(today.study, changed, draw_areas=False)
+    known = assess_targets(today.study, changed, before=today)
+    pd.testing.assert_frame_equal(_values(known.targets), _values(full.targets), check_exact=True)
+    pd.testing.assert_frame_equal(known.coverage.table, full.coverage.table, check_exact=True)
+    # Driving, depots and the roads themselves differ from today: none of them can have been kept.
+    differs = _values(full.targets)["value"] != _values(today.targets)["value"]
+    plan = load_plan(today.study.file("plan.toml"))
+    methods = {target.method for target in plan.targets if differs[target.id]}
+    assert {"mean_travel", "depot_reach", "network_loss"} <= methods
+
+
+def test_a_scenario_that_changes_nothing_changes_no_target(today: StudyResult) -> None:
+    # The study's own base year, not the plan's, says since when hydrants are new: in scenarios as well.
+    projects = read_study("sample").projects
+    assert projects is not None
+    asked = replace(today.study, projects=replace(projects, base_year=1990))
+    result = assess(asked, today.inputs, draw_areas=False, before=today)
+    targets = assess_scenario(result, today.inputs, name="nothing").targets
+    assert targets is not None
+    pd.testing.assert_series_equal(targets["after"], targets["before"], check_names=False, check_exact=True)
+    assert targets["status_after"].tolist() == targets["status_before"].tolist()
+    assert (_values(result.targets)["value"] != _values(today.targets)["value"]).any()
 
 
 def test_zones_are_drawn_for_who_asks_for_them(tmp_path: Path) -> None:
