@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from geo.studyfile import Study, read_study
 from geo.words import LANGS, Lang, data_dir, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.findings import Finding
     from geo.sitestudy import SiteResult
+    from geo.studyfile import Study
 
 __all__ = ["print_sites", "site"]
 
@@ -39,6 +39,7 @@ def site(
     from geo import manifest as manifests
     from geo.siteoutputs import write_sites
     from geo.sitestudy import site_study
+    from geo.studyfile import read_study
 
     if lang is not None and lang not in LANGS:
         raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.archives import check_zip
 from geo.encodings import decode_text
@@ -79,6 +77,9 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
     InputError
         The sheet has no header.
     """
+    import openpyxl  # a tenth of a second, which layers in other formats need not wait for
+    from openpyxl.utils.exceptions import InvalidFileException
+
     check_zip(path)
     with zipfile.ZipFile(path) as archive:
         is_small = sum(entry.file_size for entry in archive.infolist()) <= _MERGED_BYTES
