@@ -25,7 +25,7 @@ from geo.resultfiles import as_json, mark, plain_number, write_package
 from geo.scenariofiles import write_scenarios
 from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
-from geo.workbook import write_workbook
+from geo.workbook import writing_workbook
 
 __all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
 
@@ -82,25 +82,30 @@ def write_outputs(
     tables = {name: _file_table(found.table) for name, found in result.findings.items()}
     _require_own_names(tables)
     _clear(folder)
-    write_layer(mark(_coverage_table(result), is_synthetic=result.is_synthetic), folder / "coverage.csv")
-    zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
-    write_layer(mark(zones, is_synthetic=result.is_synthetic), folder / "zones.csv")
-    if result.targets is not None:
-        write_layer(mark(result.targets, is_synthetic=result.is_synthetic), folder / "targets.csv")
-    for name, table in tables.items():
-        write_layer(mark(without_shapes(table), is_synthetic=result.is_synthetic), folder / f"{name}.csv")
-    _write_layers(result, tables, folder / "coverage.gpkg")
-    write_workbook(study_sheets(result), folder / "tables.xlsx", lang=result.lang)
-    write_text_whole(folder / "summary.json", as_json(summarise(result)))
-    step("map")
-    write_map(draw_map(result), folder / "map.html")
-    scenarios = write_scenarios(result, folder)
+    with writing_workbook(study_sheets(result), folder / "tables.xlsx", lang=result.lang):
+        _write_tables(result, tables, folder)
+        _write_layers(result, tables, folder / "coverage.gpkg")
+        write_text_whole(folder / "summary.json", as_json(summarise(result)))
+        step("map")
+        write_map(draw_map(result), folder / "map.html")
+        scenarios = write_scenarios(result, folder)
     of_findings = [f"{name}.csv" for name in tables]
     numbers = [folder / name for name in (*NUMBERS, *of_findings) if (folder / name).exists()]
     manifest = make_manifest(result.study, results=numbers, folder=folder)
     write_text_whole(folder / "manifest.json", as_json(manifest))
     found = {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
     return found | scenarios
+
+
+def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write the tables as CSV."""
+    of_study = {
+        "coverage": _coverage_table(result),
+        "zones": pd.DataFrame(result.reached.zones.drop(columns="geometry")),
+        **({} if result.targets is None else {"targets": result.targets}),
+    }
+    for name, table in (of_study | {name: without_shapes(table) for name, table in tables.items()}).items():
+        write_layer(mark(table, is_synthetic=result.is_synthetic), folder / f"{name}.csv")
 
 
 def _require_own_names(names: Iterable[str]) -> None:

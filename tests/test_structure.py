@@ -221,7 +221,8 @@ ALLOWED: dict[str, set[str]] = {
     # the study's results
     "resultfiles": {"layers"},
     "manifest": {"errors", "studyfile"},
-    "workbook": {"layers", "mapwords", "words"},
+    "bookpages": set(),
+    "workbook": {"bookpages", "layers", "mapwords", "words"},
     "sheets": {"assessment", "coverage", "findings", "mapfindings", "words", "workbook"},
     "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
