@@ -130,4 +130,5 @@ def _layers(inputs: Inputs) -> dict[str, frozenset[str]]:
 
 
 def _filled(table: pd.DataFrame) -> frozenset[str]:
-    return frozenset(str(column) for column in table if table[column].notna().any())
+    is_filled = pd.DataFrame(table).notna().any()
+    return frozenset(str(column) for column in is_filled.index[is_filled])

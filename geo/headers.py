@@ -61,9 +61,7 @@ def count_known(headers: Sequence[str]) -> int:
     >>> count_known(["序号", "站名", "经度", "纬度（°）"])
     3
     """
-    return sum(
-        any(_rank(kind, _split(header)[0]) is not None for kind in _kinds().values()) for header in headers
-    )
+    return sum(_is_known(_split(header)[0]) for header in headers)
 
 
 def match_headers(
@@ -279,6 +277,23 @@ def _split(header: str) -> tuple[str, str]:
 
 def _plain(text: object) -> str:
     return unicodedata.normalize("NFKC", str(text)).strip().casefold()
+
+
+def _is_known(base: str) -> bool:
+    """Whether :func:`_rank` of any kind is a number, asked of all kinds at once."""
+    known, endings = _known()
+    if base in known or (_is_cut(base) and any(header.startswith(base) for header in known)):
+        return True
+    return base.endswith(endings) and any(base.endswith(ending) and base != ending for ending in endings)
+
+
+@cache
+def _known() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Give all headers and all endings of headers."""
+    kinds = _kinds().values()
+    return frozenset().union(*(kind.headers for kind in kinds)), tuple(
+        e for kind in kinds for e in kind.ending
+    )
 
 
 @cache

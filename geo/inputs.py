@@ -96,7 +96,8 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     log = LayerLog()
     step("roads")
     with naming("roads"):
-        net = _network(study, study.roads.profile, log)
+        roads = _read_roads(study, log)
+        net = _network(study, study.roads.profile, roads)
     log.notes += [("roads", note) for note in net.notes]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
@@ -117,7 +118,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         with naming(name):
             require_datum(points, net)
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    walking = _walking(study, facilities, log)
+    walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -134,31 +135,40 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     )
 
 
-def _walking(study: Study, facilities: gpd.GeoDataFrame, log: LayerLog) -> RoadNetwork | None:
+def _walking(
+    study: Study, facilities: gpd.GeoDataFrame, roads: Roads | None, log: LayerLog
+) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and _is_graphml(study.roads.path):
         log.notes.append(("roads", Sentence("no_walking")))  # its times are those of driving
         return None
-    # The layer was reported when the roads were read: a second report of it would count it twice.
-    return _network(study, study.shelters.profile, LayerLog()) if is_walked else None
+    return _network(study, study.shelters.profile, roads) if is_walked else None
 
 
-def _network(study: Study, profile_name: str, log: LayerLog) -> RoadNetwork:
+def _read_roads(study: Study, log: LayerLog) -> Roads | None:
+    """Read the roads of which networks are made; None where a network is read or kept as such."""
     spec, file = study.roads, study.file(study.roads.path)
-    own = study.file(profile_name)
-    profile = load_profile(own if own.is_file() else profile_name)
-    if _is_graphml(spec.path):
-        from geo import graphs  # networkx is only needed here
-
-        return graphs.read_graphml(file)
-    if is_osm(spec.path) and not spec.urban:
-        return _kept_network(study, file, profile)
+    if _is_graphml(spec.path) or (is_osm(spec.path) and not spec.urban):
+        return None
     roads = osm.read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
         roads = mark_urban(roads, areas)
+    return roads
+
+
+def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
+    """Build the network of a profile, of the roads that were read."""
+    file, own = study.file(study.roads.path), study.file(profile_name)
+    profile = load_profile(own if own.is_file() else profile_name)
+    if _is_graphml(study.roads.path):
+        from geo import graphs  # networkx is only needed here
+
+        return graphs.read_graphml(file)
+    if roads is None:
+        return _kept_network(study, file, profile)
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
 

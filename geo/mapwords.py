@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -142,6 +143,7 @@ def time(seconds: Any, *, lang: Lang) -> str:
     return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")
 
 
+@cache
 def unit_of(column: str) -> str:
     """Give the unit that a column's name says: a sign, ``people``, ``n``, ``share``, ``year`` or nothing.
 
@@ -173,6 +175,8 @@ def value(column: str, given: Any, *, lang: Lang) -> str:
     >>> value("gain_s", -75, lang="en"), value("area_m2", 1234.6, lang="zh"), value("is_on", True, lang="zh")
     ('-1 min 15 s', '1,235 m²', '是')
     """
+    if isinstance(given, float) and given == given:  # most values; nan is not itself
+        return _measured(unit_of(column), float(given), lang=lang)
     if given is None or (pd.api.types.is_scalar(given) and pd.isna(given)):
         return MISSING
     if isinstance(given, (bool, np.bool_)):

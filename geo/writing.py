@@ -102,7 +102,7 @@ def _whole(path: Path) -> Any:
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     named = table.reset_index() if table.index.name else table.reset_index(drop=True)
     for name in named.columns:
-        if named[name].dtype.kind == "f":
+        if named[name].dtype.kind == "f" and np.isinf(named[name].to_numpy()).any():
             named[name] = named[name].where(np.isfinite(named[name]))
     return named
 

@@ -310,7 +310,7 @@ def _far_places(
     half = wide_m * np.sqrt(0.5)
     far = (corner[away > reach_m + half][:, None] + inside).reshape(-1, 2)
     mixed = (corner[np.abs(away - reach_m) <= half][:, None] + inside).reshape(-1, 2)
-    is_far = np.isinf(tree.query(mixed, distance_upper_bound=reach_m)[0])
+    is_far = np.isinf(tree.query(mixed, distance_upper_bound=reach_m, workers=-1)[0])
     return np.concatenate([far, mixed[is_far]])
 
 

@@ -22,7 +22,7 @@ from geo import archives
 from geo.cells import parse_angle, parse_number
 from geo.encodings import find_encoding
 from geo.errors import CrsError, FileError, GeoError, InputError
-from geo.headers import match_headers
+from geo.headers import count_known, match_headers
 from geo.layers import read_layer, write_layer, write_text_whole
 from geo.reports import in_lang
 from tests.shared import real
@@ -784,3 +784,20 @@ def test_the_census_of_shanghai_in_ten_thousands():
         real("shanghai/population_district_age_2020.csv"), geometry="none", columns={"people": "pop2020_wan"}
     )
     assert read.table["people"].sum() == pytest.approx(24_870_900, abs=1_000)  # plans.md: 24,870,900
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["经度", "经", "常住人口", "（万人）", "2020年人口数", "X_", "lon", "设施类", "_km2", "7"]
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_a_header_is_counted_as_known_exactly_when_it_is_taken_for_a_column(parts: list[str]) -> None:
+    # The count asks all kinds of column at once; taking asks one kind after the other.
+    header = "".join(parts)
+    taken = match_headers(pd.DataFrame({header: ["1"]})).header
+    assert count_known([header]) == bool(taken)
