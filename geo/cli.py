@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geo import plancli
 from geo.errors import GeoError
@@ -108,6 +106,8 @@ def run(
     if replay is not None:
         manifests.require_same_results(replay, folder)
     if not quiet:
+        from rich.console import Console
+
         print_headline(result, written, console=Console())
         if replay is not None:
             print(say("study.replayed", lang=result.lang))
@@ -179,6 +179,9 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
     if is_quiet:
         yield lambda name: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=N_STEPS)

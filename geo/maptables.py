@@ -62,9 +62,13 @@ def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
     }
 
 
+_FACILITY_UNITS: Final = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
+
+
 def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
     """Give the other facilities by kind: kind, label and points with their pop-up lines."""
     groups = []
+    shown = [name for name in ("name", "status", *_FACILITY_UNITS) if name in facilities]
     for kind, rows in facilities.groupby("kind", sort=True):
         x, y = draw_points(rows, "facilities")
         places = [
@@ -75,20 +79,19 @@ def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[st
                 "about": say(f"maps.status_{_word(record.get('status'), 'existing')}", lang=lang),
                 "rows": _facility_values(record, lang=lang),
             }
-            for i, record in enumerate(rows.drop(columns=rows.geometry.name).to_dict("records"))
+            for i, record in enumerate(rows[shown].to_dict("records"))
         ]
         groups.append({"kind": kind, "label": say(f"maps.kind_{kind}", lang=lang), "places": places})
     return groups
 
 
 def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]]:
-    units = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
     return [
         [
             say(f"maps.{column}", lang=lang),
             mapwords.text(record[column]) if column == "level" else mapwords.number(record[column]) + unit,
         ]
-        for column, unit in units.items()
+        for column, unit in _FACILITY_UNITS.items()
         if column in record and not pd.isna(record[column])
     ]
 

@@ -13,7 +13,7 @@ from geo.assessment import StudyResult
 from geo.errors import FileError
 from geo.layers import write_layer
 from geo.maps import write_map
-from geo.resultfiles import mark
+from geo.resultfiles import mark, write_package
 from geo.scenariomap import draw_difference
 from geo.scenarioreport import difference_findings
 
@@ -66,12 +66,12 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     written = {}
     for number, difference in enumerate(result.scenarios, start=1):
         own = folder / FOLDER / folder_name(number, difference.name)
-        for finding in difference_findings(difference, result.inputs.zones):
+        findings = difference_findings(difference, result.inputs.zones)
+        for finding in findings:
             write_layer(_told(finding.table, result), own / f"{finding.name}.csv")
-            if isinstance(finding.table, gpd.GeoDataFrame):
-                write_layer(
-                    mark(finding.table, is_synthetic=result.is_synthetic), own / LAYERS, layer=finding.name
-                )
+        placed = {found.name: found.table for found in findings if isinstance(found.table, gpd.GeoDataFrame)}
+        if placed:
+            write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
         path = write_map(draw_difference(result, difference), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written

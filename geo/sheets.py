@@ -220,16 +220,17 @@ def _finding(found: Finding, result: StudyResult) -> Sheet:
     plain = without_shapes(table)
     plain = plain.reset_index() if plain.index.name and plain.index.name not in plain else plain
     if len(plain) <= MAX_ROWS:
-        plain = plain.apply(lambda column: _in_words(column, found.words, lang=lang))
+        said = {name: _in_words(plain[name], found.words, lang=lang) for name in plain.columns}
+        plain = plain.assign(**{name: column for name, column in said.items() if column is not None})
     return _marked(say(f"{found.words}.{found.name}", lang=lang), plain, found.words, result)
 
 
-def _in_words(column: pd.Series, words: str, *, lang: Lang) -> pd.Series:
-    """Say a column of class words in the reader's language; leave any other as it is."""
+def _in_words(column: pd.Series, words: str, *, lang: Lang) -> pd.Series | None:
+    """Say a column of class words in the reader's language; None for any other."""
     if pd.api.types.is_numeric_dtype(column):
-        return column
+        return None
     known = column.dropna()
-    if not len(known) or not known.map(lambda value: isinstance(value, str)).all():
-        return column
+    if not len(known) or not all(isinstance(value, str) for value in known):
+        return None
     labels = {word: class_label(words, word, lang=lang) if word else None for word in known.unique()}
-    return column if None in labels.values() else column.map(labels)
+    return None if None in labels.values() else column.map(labels)

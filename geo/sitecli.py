@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geo.words import LANGS, Lang, data_dir, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from rich.console import Console
+
     from geo.findings import Finding
     from geo.sitestudy import SiteResult
     from geo.studyfile import Study
@@ -54,6 +54,8 @@ def site(
     if replay is not None:
         manifests.require_same_results(replay, folder)
     if not quiet:
+        from rich.console import Console
+
         print_sites(result, written["map.html"], console=Console())
         if replay is not None:
             print(_replayed(Path(study), result.lang))
@@ -153,6 +155,9 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[Step, Tell]]:
     if is_quiet:
         yield (lambda name: None), (lambda value, bound: None)
         return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task, began, now = bar.add_task(""), time.perf_counter(), [""]
