@@ -77,7 +77,7 @@ def _fetch(context: Any, array: Any, row: Any) -> Any:
     return types.void(array, row), build
 
 
-fetch = cast(Callable[[Ints, Whole], None], intrinsic(_fetch))
+fetch = cast(Callable[[Ints | Longs, Whole], None], intrinsic(_fetch))
 """Ask for the memory of a row before it is needed."""
 
 
