@@ -32,6 +32,7 @@ __all__ = [
     "Flag",
     "Ints",
     "Longs",
+    "Reals",
     "Whole",
     "fetch",
     "longer",
@@ -41,6 +42,7 @@ __all__ = [
 
 Ints: TypeAlias = NDArray[np.int32]
 Longs: TypeAlias = NDArray[np.int64]
+Reals: TypeAlias = NDArray[np.float64]
 Bits: TypeAlias = NDArray[np.uint64]
 Whole: TypeAlias = int | np.integer
 Flag: TypeAlias = bool | np.bool_

@@ -19,8 +19,10 @@ from geo.compiled import kernel, part
 from geo.times import UNREACHED_MS
 
 __all__ = [
+    "FACILITY",
     "NO_LABEL",
     "UNREACHED",
+    "best_two",
     "improve",
     "mark",
     "new_marks",
@@ -58,15 +60,22 @@ def mark(marks: Bits, i: np.uint32) -> None:
 
 
 @part
+def best_two(first: Whole, second: Whole, label: Whole) -> tuple[Whole, Whole, Flag]:
+    """Give the best two labels of different facilities, and whether ``label`` is a new one of them."""
+    is_own = np.bool_((first ^ label) & FACILITY == 0)
+    is_first = np.bool_(label < first)
+    is_better = np.bool_(label < second) & (is_first | ~is_own)
+    best = label if is_better & is_first else first
+    other = (first if is_first else label) if is_better & ~is_own else second
+    return best, other, is_better
+
+
+@part
 def improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
-    """Put a label among the best two of different facilities of a row; say whether it is one of them."""
-    first, second = labels[row, 0], labels[row, 1]
-    is_own = (first ^ label) & FACILITY == 0
-    is_first = label < first
-    is_better: Flag = (label < second) & (is_first | ~is_own)
-    labels[row, 0] = label if is_better & is_first else first
-    labels[row, 1] = (first if is_first else label) if is_better & ~is_own else second
-    return is_better
+    """Put a label among the best two of a row; say whether it is one of them."""
+    best: tuple[Whole, Whole, Flag] = best_two(labels[row, 0], labels[row, 1], label)
+    labels[row, 0], labels[row, 1] = best[0], best[1]
+    return best[2]
 
 
 @part

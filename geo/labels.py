@@ -16,13 +16,14 @@ from geo.buckets import (
     Bits,
     Ints,
     Longs,
+    Reals,
     Whole,
     fetch,
     longer,
     put,
 )
 from geo.compiled import kernel
-from geo.kernels import NO_LABEL, UNREACHED, improve, mark, wider
+from geo.kernels import FACILITY, NO_LABEL, UNREACHED, best_two, improve, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
 
@@ -181,21 +182,29 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
 @kernel
 def label_points(
     labels: Longs, ends: Ints, enter_ms: Ints, access_ms: Ints, along: Ints, along_start: Longs, limit: int
-) -> Longs:
+) -> tuple[Longs, Reals]:
     """Give every point the best two facilities: over either end of its edge, or along the edge.
 
     ``ends`` and ``enter_ms`` (D, 2) are the end nodes and the times from them (``UNREACHED`` where closed);
     ``along[along_start[i]:along_start[i + 1]]`` are the facilities on the point's edge: [facility, ms].
+    Gives facilities (2, D), -1 for none, and seconds (2, D), inf for none.
     """
-    out = np.full((len(ends), 2), NO_LABEL, np.int64)
-    for i in range(len(ends)):
+    n = len(ends)
+    facility, seconds = np.empty((2, n), np.int64), np.empty((2, n), np.float64)
+    for i in range(n):
+        first = second = np.int64(NO_LABEL)
         access = np.int64(access_ms[i])
         for side in range(2):
             node, more = np.uint32(ends[i, side]), np.int64(min(enter_ms[i, side] + access, UNREACHED))
             for k in range(2):
                 label = labels[node, k] + (more << 32)
-                improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
+                first, second, _ = best_two(first, second, label if label >> 32 <= limit else NO_LABEL)
         for j in range(along_start[i], along_start[i + 1]):
             label = (along[j, 1] + access) << 32 | np.int64(along[j, 0])
-            improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
-    return out
+            first, second, _ = best_two(first, second, label if label >> 32 <= limit else NO_LABEL)
+        for k in range(2):
+            label = second if k else first
+            is_found = label != NO_LABEL
+            facility[k, i] = label & FACILITY if is_found else -1
+            seconds[k, i] = (label >> 32) / 1000.0 if is_found else np.inf
+    return facility, seconds

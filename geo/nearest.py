@@ -30,7 +30,6 @@ from geo.stops import (
     stops_of,
     to_limit_ms,
 )
-from geo.times import to_seconds
 
 __all__ = [
     "NEAREST_COLUMNS",
@@ -47,6 +46,7 @@ __all__ = [
 
 NEAREST_COLUMNS: Final = ("first_id", "first_s", "second_id", "second_s")
 """Columns of a NearestTable."""
+_COLUMNS: Final = pd.Index(NEAREST_COLUMNS)
 
 
 _OPPOSITE: Final[dict[Direction, Direction]] = {
@@ -249,7 +249,7 @@ def at_demand(
     along = np.column_stack([f, ms + state.stops.access_ms[f]]).astype(np.int32)
     order = np.argsort(d, kind="stable")
     along_start = count_starts(d, len(points.id))
-    found = label_points(
+    facility, seconds = label_points(
         state.record.view(np.int64),
         points.ends,
         points.enter_ms,
@@ -257,13 +257,14 @@ def at_demand(
         along[order],
         along_start,
         state.limit_ms,
-    ).view(np.int32)
-    ids = np.array([*state.stops.id, None], dtype=object)
-    columns = {}
-    for k, name in ((0, "first"), (2, "second")):
-        columns[f"{name}_id"] = pd.Series(ids[found[:, k]], index=points.id, dtype=object, copy=False)
-        columns[f"{name}_s"] = pd.Series(to_seconds(found[:, k + 1]), index=points.id, copy=False)
-    return pd.DataFrame(columns, copy=False)
+    )
+    ids = np.empty(len(state.stops.id) + 1, dtype=object)
+    ids[:-1] = state.stops.id
+    first, second = (pd.Series(ids[f], index=points.id, dtype=object, copy=False) for f in facility)
+    # Names in the making would be turned into an index of text each time, which takes as long as the rest.
+    table = pd.DataFrame({0: first, 1: seconds[0], 2: second, 3: seconds[1]}, index=points.id, copy=False)
+    table.columns = _COLUMNS
+    return table
 
 
 def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFrame) -> NearestChange:
