@@ -113,7 +113,7 @@ def _start() -> subprocess.Popen[bytes] | None:
     paths = os.pathsep.join(path for path in (own, os.environ.get("PYTHONPATH")) if path)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "geo.bookpages"],
+            [sys.executable, "-P", "-m", "geo.bookpages"],  # -P: no module of the folder where one stands
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
