@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.times import UNREACHED_MS
 
-__all__ = ["Arcs", "compress_arcs", "label_components", "morton_codes"]
+__all__ = ["Arcs", "compress_arcs", "label_components", "morton_codes", "pad_arcs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,54 @@ def compress_arcs(
     start = np.zeros(n_nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail[first], minlength=n_nodes), out=start[1:])
     return Arcs(start=start, head=head[first], ms=ms[first], edge=edge[first])
+
+
+def pad_arcs(
+    start: NDArray[np.int32], arcs: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Give every node four arcs, so that a search has no need to ask how many there are.
+
+    Parameters
+    ----------
+    start : int32 array, shape (N + 1,)
+        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
+    arcs : int32 array, shape (A, 2)
+        Head and milliseconds.
+
+    Returns
+    -------
+    rows : int32 array, shape (R, 8)
+        Head and milliseconds of four arcs; row ``i`` is node ``i``. What is not filled leads to the row's
+        own node in no time.
+    further : int32 array, shape (R,)
+        The row with further arcs of the same node, from N on; -1 for none. A row that has one holds three
+        arcs.
+
+    Examples
+    --------
+    >>> rows, further = pad_arcs(np.array([0, 1, 1]), np.array([[1, 700]]))
+    >>> rows
+    array([[  1, 700,   0,   0,   0,   0,   0,   0],
+           [  1,   0,   1,   0,   1,   0,   1,   0]], dtype=int32)
+    >>> further
+    array([-1, -1], dtype=int32)
+    """
+    n_nodes, degree = len(start) - 1, np.diff(start)
+    n_more = np.maximum(0, -(-(degree - 4) // 3))
+    first = n_nodes + np.cumsum(n_more) - n_more
+    owner = np.concatenate([np.arange(n_nodes), np.repeat(np.arange(n_nodes), n_more)])
+    rows = np.zeros((len(owner), 4, 2), dtype=np.int32)
+    rows[:, :, 0] = owner[:, None]
+    node = np.repeat(np.arange(n_nodes), degree)
+    k = np.arange(len(arcs)) - start[node]
+    step = np.minimum(k // 3, n_more[node])
+    rows[np.where(step == 0, node, first[node] + step - 1), k - 3 * step] = arcs
+    further = np.full(len(owner), -1, dtype=np.int32)
+    further[:n_nodes][n_more > 0] = first[n_more > 0]
+    more = np.arange(n_nodes, len(owner))
+    has_next = more + 1 < (first + n_more)[owner[more]]
+    further[more[has_next]] = more[has_next] + 1
+    return rows.reshape(-1, 8), further
 
 
 def label_components(

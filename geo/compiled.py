@@ -19,6 +19,7 @@ MODULES: Final = (
     "hydrantwalk",
     "kernels",
     "labels",
+    "lanes",
     "lagrange",
     "merging",
     "outlines",

@@ -19,14 +19,22 @@ from geo.compiled import kernel, part
 from geo.times import UNREACHED_MS
 
 __all__ = [
+    "BIT",
+    "DE_BRUIJN",
     "FACILITY",
+    "LOW_SIX",
     "NO_LABEL",
+    "ONE",
+    "PENDING",
+    "SIX",
+    "TOP_SIX",
     "UNREACHED",
     "best_two",
     "improve",
     "mark",
     "new_marks",
     "new_times",
+    "place_rows",
     "reach",
     "search_each",
     "wider",
@@ -272,3 +280,14 @@ def search_each(
         )
         for i in range(n):
             times[np.uint32(entries[i] >> 32)] = UNREACHED
+
+
+@kernel
+def place_rows(
+    begin: Longs, end: Longs, found: Ints, found_ms: Ints, target: Longs, all_found: Ints, all_ms: Ints
+) -> None:
+    """Copy the entries ``begin[f]:end[f]`` of each source to where its row of the whole table begins."""
+    for f in range(len(begin)):
+        for i in range(end[f] - begin[f]):
+            all_found[target[f] + i] = found[begin[f] + i]
+            all_ms[target[f] + i] = found_ms[begin[f] + i]

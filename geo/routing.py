@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from os import cpu_count
-from typing import Final
-
 import numpy as np
 import pandas as pd
 import shapely
 import shapely.ops
 from numpy.typing import NDArray
 
-from geo.buckets import new_ring
+from geo.batches import NODES, Goal, list_by_node, reach_from_all
 from geo.errors import InputError
-from geo.kernels import new_marks, new_times, reach
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
-    Drive,
     PreparedPoints,
     Stops,
-    borrow,
-    count_starts,
     drive,
     make_stops,
     pairs_on_edge,
-    seeds_of,
     stops_of,
     to_limit_ms,
 )
 from geo.times import UNREACHED_MS, Times
 
 __all__ = ["node_table", "route", "travel_times"]
-
-_BATCH: Final = 128
-"""Facilities searched in one go, neighbours together: what they touch stays in the cache."""
-_ROOM: Final = 8192
-"""Entries a facility for which there is room at once; what is not filled is never touched."""
 
 
 def travel_times(
@@ -81,20 +66,13 @@ def travel_times(
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     sources, points = make_stops(view, facilities), stops_of(view, demand)
-    near, near_start = _near_nodes(points, network.n_nodes)
+    near, near_start = list_by_node(points, network.n_nodes)
     f, d, ms = pairs_on_edge(view, sources, points)
     along = np.column_stack([f, d, ms + sources.access_ms[f] + points.access_ms[d]]).astype(np.int32)
     along = along[np.argsort(f, kind="stable")]
-    return _search(
-        view,
-        sources,
-        points.id,
-        limit_s,
-        limit=limit,
-        near=near,
-        near_start=near_start,
-        along=along,
-    )
+    goal = Goal(len(points.id), near, near_start, along)
+    start, found, found_ms = reach_from_all(view, network.node_xy, sources, goal, limit)
+    return Times(sources.id, points.id, start, found, found_ms, limit_s)
 
 
 def node_table(
@@ -107,9 +85,9 @@ def node_table(
     """
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     sources = make_stops(view, facilities)
+    start, found, found_ms = reach_from_all(view, network.node_xy, sources, NODES, limit)
     nodes = pd.Index(network.node_id, name="osmid")
-    none, no_starts = np.empty((0, 3), dtype=np.int32), np.empty(0, dtype=np.int64)
-    return _search(view, sources, nodes, limit_s, limit=limit, near=none, near_start=no_starts, along=none)
+    return Times(sources.id, nodes, start, found, found_ms, limit_s)
 
 
 def route(
@@ -192,77 +170,3 @@ def _walk_back(
     is_new = np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))
     points = points[is_new] if is_new.sum() > 1 else points[:2]
     return np.array(edges[::-1]), shapely.LineString(points)
-
-
-def _near_nodes(points: Stops, n_nodes: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """List the points by the nodes at the ends of their edges: [point, ms from the node with access]."""
-    ms = points.enter_ms.astype(np.int64) + points.access_ms[:, None]
-    point, side = np.nonzero(ms < UNREACHED_MS)
-    node = points.ends[point, side]
-    order = np.argsort(node, kind="stable")
-    near = np.column_stack([point, ms[point, side]])[order].astype(np.int32)
-    return near, count_starts(node, n_nodes)
-
-
-def _search(
-    view: Drive,
-    sources: Stops,
-    demand_id: pd.Index,
-    limit_s: float,
-    *,
-    limit: int,
-    near: NDArray[np.int32],
-    near_start: NDArray[np.int64],
-    along: NDArray[np.int32],
-) -> Times:
-    """Search from every facility, neighbours after each other, on all cores; gather in the caller's order."""
-    order = np.argsort(sources.ends.min(axis=1, initial=0), kind="stable")
-    seeds = seeds_of(sources).reshape(-1, 2, 3)
-    along_start = count_starts(along[:, 0], len(order))
-
-    def search(batch: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        rows = [np.arange(along_start[f], along_start[f + 1]) for f in batch] if len(along) else []
-        own = along[np.concatenate(rows)] if rows else along
-        n_points = len(demand_id) if len(near_start) else 0
-        with borrow(view.spare, lambda: new_times(len(view.start) - 1)) as times:
-            found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = reach(
-                times,
-                view.start,
-                view.arcs,
-                new_ring(),
-                new_marks(len(times)),
-                seeds[batch].reshape(-1, 3),
-                np.arange(0, 2 * len(batch) + 1, 2),
-                limit,
-                near,
-                near_start,
-                np.ascontiguousarray(own[:, 1:]),
-                np.concatenate([[0], np.cumsum(np.diff(along_start)[batch])]),
-                new_times(n_points),
-                new_marks(n_points),
-                np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
-                np.empty(len(batch) * min(_ROOM, len(demand_id)), dtype=np.int32),
-            )
-            return found
-
-    batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        found = list(pool.map(search, batches))
-    return _gather(order, found, sources.id, demand_id, limit_s)
-
-
-def _gather(
-    order: NDArray[np.int64],
-    found: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]],
-    facility_id: pd.Index,
-    demand_id: pd.Index,
-    limit_s: float,
-) -> Times:
-    """Put the rows of all batches, searched in ``order``, into the caller's order."""
-    rows = [(own, low, high) for own in found for low, high in pairwise(own[0].tolist())]
-    mine = [rows[i] for i in np.argsort(order)]
-    start = np.cumsum([0, *(high - low for _, low, high in mine)], dtype=np.int64)
-    none = np.empty(0, dtype=np.int32)
-    demand = np.concatenate([none, *(own[1][low:high] for own, low, high in mine)])
-    ms = np.concatenate([none, *(own[2][low:high] for own, low, high in mine)])
-    return Times(facility_id, demand_id, start, demand, ms, limit_s)

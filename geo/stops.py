@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from functools import cached_property
+from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.arcs import pad_arcs
 from geo.errors import InputError, StudyError
 from geo.network import RoadNetwork
 from geo.schema import Direction
@@ -60,8 +62,15 @@ class Drive:
     ms: NDArray[np.int32]
     back_ms: NDArray[np.int32]
     spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
+    room: list[tuple[NDArray[np.int32], ...]] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def rows(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The arcs in rows of four, as :func:`geo.arcs.pad_arcs` gives them."""
+        return pad_arcs(self.start, self.arcs)
 
 
+Work = TypeVar("Work")
 _VIEWS: Final[WeakKeyDictionary[RoadNetwork, dict[Direction, Drive]]] = WeakKeyDictionary()
 """What was worked out before, as long as the network lives."""
 
@@ -317,9 +326,7 @@ def seeds_of(stops: Stops) -> NDArray[np.int32]:
 
 
 @contextmanager
-def borrow(
-    spare: list[NDArray[np.int32]], make: Callable[[], NDArray[np.int32]]
-) -> Iterator[NDArray[np.int32]]:
+def borrow(spare: list[Work], make: Callable[[], Work]) -> Iterator[Work]:
     """Lend a clean work record; one that an error left unclean is not taken back."""
     try:
         record = spare.pop()
