@@ -172,10 +172,10 @@ def candidates(city: RoadNetwork) -> dict[str, str]:
         at = np.nonzero(np.isfinite(dense))
         return csr_array((dense[at], at), shape=dense.shape)
 
-    scipy_s = best(by_scipy, times=7) / N_SCIPY * N_CANDIDATES
+    scipy_s = best(by_scipy, times=9) / N_SCIPY * N_CANDIDATES
     del few
     n = len(node_table(city, table, direction=OUT, limit_s=300).ms)
-    ours_s = best(lambda: node_table(city, table, direction=OUT, limit_s=300), times=5)
+    ours_s = best(lambda: node_table(city, table, direction=OUT, limit_s=300), times=9)
     one_s = single_core(city, table)
     view = drive(city, OUT)
     rows_s = best(lambda: pad_arcs(view.start, view.arcs), times=3)

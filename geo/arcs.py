@@ -54,9 +54,7 @@ def compress_arcs(
     return Arcs(start=start, head=head[first], ms=ms[first], edge=edge[first])
 
 
-def pad_arcs(
-    start: NDArray[np.int32], arcs: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def pad_arcs(start: NDArray[np.int32], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Give every node four arcs, so that a search has no need to ask how many there are.
 
     Parameters
@@ -68,21 +66,16 @@ def pad_arcs(
 
     Returns
     -------
-    rows : int32 array, shape (R, 8)
-        Head and milliseconds of four arcs; row ``i`` is node ``i``. What is not filled leads to the row's
-        own node in no time.
-    further : int32 array, shape (R,)
-        The row with further arcs of the same node, from N on; -1 for none. A row that has one holds three
-        arcs.
+    int32 array, shape (R, 8)
+        Head and milliseconds of four arcs; row ``i`` is node ``i``. A node of more arcs has three of
+        them there, and its fourth leads in no time to a row from N on with further ones. What is not filled
+        leads to the node itself in no time.
 
     Examples
     --------
-    >>> rows, further = pad_arcs(np.array([0, 1, 1]), np.array([[1, 700]]))
-    >>> rows
+    >>> pad_arcs(np.array([0, 1, 1]), np.array([[1, 700]]))
     array([[  1, 700,   0,   0,   0,   0,   0,   0],
            [  1,   0,   1,   0,   1,   0,   1,   0]], dtype=int32)
-    >>> further
-    array([-1, -1], dtype=int32)
     """
     n_nodes, degree = len(start) - 1, np.diff(start)
     n_more = np.maximum(0, -(-(degree - 4) // 3))
@@ -94,12 +87,11 @@ def pad_arcs(
     k = np.arange(len(arcs)) - start[node]
     step = np.minimum(k // 3, n_more[node])
     rows[np.where(step == 0, node, first[node] + step - 1), k - 3 * step] = arcs
-    further = np.full(len(owner), -1, dtype=np.int32)
-    further[:n_nodes][n_more > 0] = first[n_more > 0]
     more = np.arange(n_nodes, len(owner))
-    has_next = more + 1 < (first + n_more)[owner[more]]
-    further[more[has_next]] = more[has_next] + 1
-    return rows.reshape(-1, 8), further
+    tails = np.concatenate([np.flatnonzero(n_more > 0), more[more + 1 < (first + n_more)[owner[more]]]])
+    heads = np.where(tails < n_nodes, first[owner[tails]], tails + 1)
+    rows[tails, 3] = np.column_stack([heads, np.zeros_like(heads)])
+    return rows.reshape(-1, 8)
 
 
 def label_components(

@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from geo.buckets import new_ring
 from geo.kernels import new_marks, new_times, place_rows, reach
-from geo.lanes import LANES, new_room, reach_lanes
+from geo.lanes import LANES, new_room, reach_lanes, take_lanes
 from geo.stops import Drive, Stops, borrow, count_starts, seeds_of
 from geo.times import UNREACHED_MS
 
 __all__ = ["NODES", "Goal", "list_by_node", "reach_from_all"]
 
-_BATCH: Final = 128
-"""Facilities searched in one go, neighbours together: what they touch stays in the cache."""
-_ROOM: Final = 6000
-"""Entries a facility for which there is room at once; what is not filled is never touched."""
+_BATCH: Final = 640
+"""Facilities searched in one go at most, neighbours together: what they touch stays in the cache."""
+_ROOM: Final = 8192
+"""Entries a search for which there is room at once; what is not filled is never touched."""
+_APART: Final = 16
+"""Places between those that different cores write to: a line of the cache."""
 _MANY: Final = 64
 """Facilities from which on it is asked whether they are close enough to be searched side by side."""
 _MOST_VISITS: Final = 12
@@ -32,8 +34,6 @@ _CLOSE: Final = 3.0
 
 Whole: TypeAlias = NDArray[np.int32]
 Long: TypeAlias = NDArray[np.int64]
-Rows: TypeAlias = tuple[Long, Long, Long, Whole, Whole]
-"""Facilities; where the entries of each begin and end; the entries and their milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,20 +91,18 @@ def reach_from_all(
     if is_close:
         view.rows  # noqa: B018 - made once, before the threads ask for it
     search = partial(_search, view, goal, seeds, along_start, limit, is_close)
-    batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        parts = [part for found in pool.map(search, batches) for part in found]
+    n_cores = cpu_count() or 1
+    with ThreadPoolExecutor(n_cores) as pool:
+        parts = [part for found in pool.map(search, _split(order, n_cores)) for part in found]
         size = np.zeros(len(order), np.int64)
-        for source, begin, end, _, _ in parts:
-            size[source] = end - begin
+        for part in parts:
+            size[part.source] = part.size
         start = np.concatenate([[0], np.cumsum(size)])
-        found, ms = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
-
-        def place(part: Rows) -> None:
-            place_rows(*part[1:], start[part[0]], found, ms)
-
-        list(pool.map(place, parts))
-    return start, found, ms
+        # Every part has a place of its own at the end for what is not to be kept.
+        found, ms = (np.empty(start[-1] + _APART * len(parts), np.int32) for _ in range(2))
+        spare = start[-1] + _APART * np.arange(len(parts))
+        list(pool.map(lambda part, at: part.place(start, int(at), found, ms), parts, spare))
+    return start, found[: start[-1]], ms[: start[-1]]
 
 
 def _tile(xy: NDArray[np.float64]) -> Long:
@@ -119,6 +117,13 @@ def _tile(xy: NDArray[np.float64]) -> Long:
     return east[np.lexsort((xy[east, 1], np.arange(len(xy)) // strip))]
 
 
+def _split(order: Long, n_cores: int) -> list[Long]:
+    """Divide facilities into batches of about one size, as many for each core, whole groups in each."""
+    n_batches = n_cores * max(1, -(-len(order) // (n_cores * _BATCH)))
+    size = LANES * max(1, -(-len(order) // (n_batches * LANES)))
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
 def _overlap(view: Drive, seeds: Whole, order: Long, limit: int) -> float:
     """Give how often a node that eight neighbours reach is reached by one of them, at three places."""
     alone = together = 0
@@ -131,19 +136,50 @@ def _overlap(view: Drive, seeds: Whole, order: Long, limit: int) -> float:
     return alone / max(together, 1)
 
 
+@dataclass(frozen=True, eq=False)
+class _OneByOne:
+    """What facilities reach: the entries of each from its ``start`` on, as ``reach`` gives them."""
+
+    source: Long
+    start: Long
+    found: Whole
+    ms: Whole
+
+    @property
+    def size(self) -> Long:
+        return np.diff(self.start)
+
+    def place(self, start: Long, spare: int, found: Whole, ms: Whole) -> None:
+        place_rows(self.start, self.found, self.ms, start[self.source], found, ms)
+
+
+@dataclass(frozen=True, eq=False)
+class _SideBySide:
+    """What facilities reach: the lists of each group of them, as ``reach_lanes`` gives them."""
+
+    source: Long
+    size: Long
+    begin: Long
+    things: Whole
+    listed: Whole
+    limit: int
+
+    def place(self, start: Long, spare: int, found: Whole, ms: Whole) -> None:
+        take_lanes(self.begin, self.things, self.listed, self.limit, start[self.source], spare, found, ms)
+
+
 def _search(
     view: Drive, goal: Goal, seeds: Whole, along_start: Long, limit: int, is_close: bool, batch: Long
-) -> list[Rows]:
+) -> list[_OneByOne | _SideBySide]:
     """Search from the facilities of a batch: side by side if they are close, and the others one by one."""
-    parts = []
+    parts: list[_OneByOne | _SideBySide] = []
     if is_close:
         parts.append(_side_by_side(view, goal, seeds, along_start, limit, batch))
-        batch = batch[len(parts[0][0]) :]
+        batch = batch[len(parts[0].source) :]
     if len(batch):
         along, own_start = _own_along(goal, along_start, batch)
         seed_start = np.arange(2 * len(batch) + 1, step=2)
-        start, found, ms = _reach(view, goal, seeds[batch], seed_start, along, own_start, limit)
-        parts.append((batch, start[:-1], start[1:], found, ms))
+        parts.append(_OneByOne(batch, *_reach(view, goal, seeds[batch], seed_start, along, own_start, limit)))
     return parts
 
 
@@ -182,22 +218,19 @@ def _reach(
     return found
 
 
-def _side_by_side(view: Drive, goal: Goal, seeds: Whole, along_start: Long, limit: int, batch: Long) -> Rows:
+def _side_by_side(
+    view: Drive, goal: Goal, seeds: Whole, along_start: Long, limit: int, batch: Long
+) -> _SideBySide:
     """Search from eight at a time, as ``geo.lanes`` does; it may stop early."""
-    rows, further = view.rows
+    n_nodes, rows = len(view.start) - 1, view.rows
     along, own_start = _own_along(goal, along_start, batch)
-    room = len(batch) * min(_ROOM, goal.n or len(view.start) - 1)
-    with (
-        borrow(view.spare, lambda: new_times(len(view.start) - 1)) as times,
-        borrow(view.room, lambda: new_room(len(rows))) as room_for_rows,
-    ):
-        begin, end, found, ms = reach_lanes(
-            times,
+    room = -(-len(batch) // LANES) * min(_ROOM, goal.n or n_nodes)
+    with borrow(view.room, lambda: new_room(len(rows))) as for_rows:
+        begin, size, things, listed = reach_lanes(
             rows,
-            further,
+            n_nodes,
             new_ring(),
-            new_marks(len(times)),
-            *room_for_rows,
+            *for_rows,
             seeds[batch].reshape(-1, 3),
             limit,
             _MOST_VISITS,
@@ -208,6 +241,6 @@ def _side_by_side(view: Drive, goal: Goal, seeds: Whole, along_start: Long, limi
             new_marks(goal.n),
             np.full(goal.n, -1, dtype=np.int32),
             np.empty(room, dtype=np.int32),
-            np.empty(room, dtype=np.int32),
+            np.empty((room, LANES), dtype=np.int32),
         )
-    return batch[: len(begin)], begin, end, found, ms
+    return _SideBySide(batch[: len(size)], size, begin, things, listed, limit)

@@ -284,10 +284,10 @@ def search_each(
 
 @kernel
 def place_rows(
-    begin: Longs, end: Longs, found: Ints, found_ms: Ints, target: Longs, all_found: Ints, all_ms: Ints
+    start: Longs, found: Ints, found_ms: Ints, target: Longs, all_found: Ints, all_ms: Ints
 ) -> None:
-    """Copy the entries ``begin[f]:end[f]`` of each source to where its row of the whole table begins."""
-    for f in range(len(begin)):
-        for i in range(end[f] - begin[f]):
-            all_found[target[f] + i] = found[begin[f] + i]
-            all_ms[target[f] + i] = found_ms[begin[f] + i]
+    """Copy the entries ``start[f]:start[f + 1]`` of each source to where its row of the table begins."""
+    for f in range(len(target)):
+        for i in range(start[f + 1] - start[f]):
+            all_found[target[f] + i] = found[start[f] + i]
+            all_ms[target[f] + i] = found_ms[start[f] + i]

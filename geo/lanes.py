@@ -17,12 +17,26 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils as numba_cgutils
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, fetch, longer, put
 from geo.compiled import kernel, part
-from geo.kernels import BIT, DE_BRUIJN, LOW_SIX, ONE, PENDING, SIX, TOP_SIX, UNREACHED, mark, wider
+from geo.kernels import (
+    BIT,
+    DE_BRUIJN,
+    LOW_SIX,
+    ONE,
+    PENDING,
+    SIX,
+    TOP_SIX,
+    UNREACHED,
+    mark,
+    new_marks,
+    new_times,
+    wider,
+)
 
-__all__ = ["LANES", "new_room", "reach_lanes"]
+__all__ = ["LANES", "new_room", "reach_lanes", "take_lanes"]
 
 cgutils: Any = numba_cgutils
 
@@ -33,27 +47,33 @@ ARCS: Final = 4
 ONE_32, TWO_32 = np.uint32(1), np.uint32(2)
 
 
+def _row(target: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
+    """Give the place of the lanes of a row: argument i is the array, the next one the row."""
+    array = target.make_array(signature.args[i])(target, builder, args[i])
+    at = target.cast(builder, args[i + 1], signature.args[i + 1], types.intp)
+    place = builder.gep(array.data, [builder.mul(at, ir.Constant(at.type, LANES))])
+    return builder.bitcast(place, ir.VectorType(ir.IntType(32), LANES).as_pointer())
+
+
+def _repeat(builder: Any, number: Any) -> Any:
+    """Give a number in every lane."""
+    lanes, whole = ir.VectorType(number.type, LANES), ir.IntType(32)
+    nothing, first = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.VectorType(whole, LANES), [0] * LANES)
+    return builder.shuffle_vector(
+        builder.insert_element(nothing, number, ir.Constant(whole, 0)), nothing, first
+    )
+
+
 def _pass_on(context: Any, tails: Any, tail: Any, heads: Any, head: Any, ms: Any) -> Any:
     """Write the processor's words for it: numba has no registers of several numbers."""
 
     def build(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        whole = ir.IntType(32)
-        lanes = ir.VectorType(whole, LANES)
-
-        def place(array: int) -> Any:
-            rows = target.make_array(signature.args[array])(target, builder, args[array])
-            at = target.cast(builder, args[array + 1], signature.args[array + 1], types.intp)
-            at = builder.mul(at, ir.Constant(at.type, LANES))
-            return builder.bitcast(builder.gep(rows.data, [at]), lanes.as_pointer())
-
-        more = target.cast(builder, args[4], signature.args[4], types.int32)
-        more = builder.insert_element(ir.Constant(lanes, ir.Undefined), more, ir.Constant(whole, 0))
-        same = ir.Constant(ir.VectorType(whole, LANES), [0] * LANES)
-        more = builder.shuffle_vector(more, ir.Constant(lanes, ir.Undefined), same)
-        then = builder.add(builder.load(place(0), align=4), more)
-        was = builder.load(place(2), align=4)
+        more = _repeat(builder, target.cast(builder, args[4], signature.args[4], types.int32))
+        place = _row(target, builder, signature, args, 2)
+        then = builder.add(builder.load(_row(target, builder, signature, args, 0), align=4), more)
+        was = builder.load(place, align=4)
         is_less = builder.icmp_signed("<", then, was)
-        builder.store(builder.select(is_less, then, was), place(2), align=4)
+        builder.store(builder.select(is_less, then, was), place, align=4)
         bits = builder.bitcast(is_less, ir.IntType(LANES))
         return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
@@ -64,12 +84,36 @@ pass_on = cast(Callable[[Ints, Whole, Ints, Whole, Whole], bool], intrinsic(_pas
 """Lower a row of ``heads`` to a row of ``tails`` and ``ms`` more; say whether any time is less."""
 
 
-def new_room(n_rows: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Make room for the numbers, the order, the arcs and the times of rows.
+def _list_lanes(context: Any, lanes: Any, row: Any, listed: Any, n: Any, size: Any, limit: Any) -> Any:
+    """Write the processor's words for it, as above."""
+
+    def build(target: Any, builder: Any, signature: Any, args: Any) -> Any:
+        whole = ir.IntType(32)
+        times = builder.load(_row(target, builder, signature, args, 0), align=4)
+        builder.store(times, _row(target, builder, signature, args, 2), align=4)
+        array = target.make_array(signature.args[4])(target, builder, args[4])
+        size = builder.bitcast(array.data, ir.VectorType(whole, LANES).as_pointer())
+        most = target.cast(builder, args[5], signature.args[5], types.int32)
+        is_in = builder.icmp_signed("<=", times, _repeat(builder, most))
+        one = builder.zext(is_in, ir.VectorType(whole, LANES))
+        builder.store(builder.add(builder.load(size, align=4), one), size, align=4)
+        return target.get_dummy_value()
+
+    return types.void(lanes, row, listed, n, size, limit), build
+
+
+list_lanes = cast(Callable[[Ints, Whole, Ints, Whole, Ints, Whole], None], intrinsic(_list_lanes))
+"""Copy a row of ``lanes`` to row n of ``listed``; add to ``size`` where a time is within the limit."""
+
+
+def new_room(n_rows: int) -> tuple[NDArray[Any], ...]:
+    """Make room for the times, marks, numbers and order of rows, and for their arcs and lanes.
 
     As large arrays of numpy they lie on large pages, without which the sweeps take half as long again.
     """
     return (
+        new_times(n_rows),
+        new_marks(n_rows),
         np.full(n_rows, -1, dtype=np.int32),
         np.empty(n_rows + 1, dtype=np.int32),
         np.empty((n_rows, 2 * ARCS), dtype=np.int32),
@@ -81,7 +125,6 @@ def new_room(n_rows: int) -> tuple[Ints, Ints, Ints, Ints]:
 def _settle(
     times: Ints,
     rows: Ints,
-    further: Ints,
     ring: Ints,
     marks: Bits,
     entries: Longs,
@@ -91,10 +134,9 @@ def _settle(
     limit: int,
     order: Ints,
 ) -> tuple[Longs, Whole]:
-    """Give the rows of the nodes within the limit of ``seeds[low:high]``, as the nodes are settled.
+    """Give the rows within the limit of ``seeds[low:high]``, in the order in which they are settled.
 
-    A node's further rows follow it. Marks the nodes, leaves the times as they were; gives the entries and
-    the number of rows.
+    Marks the rows, leaves the times as they were; gives the entries and the number of rows.
     """
     bucket, n, done, m = np.int64(UNREACHED), NONE, NONE, NONE
     for i in range(low, high):
@@ -110,53 +152,44 @@ def _settle(
             bucket += 1
             continue
         ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
-        node = np.uint32(entries[np.uint32(entry)] >> 32)
+        row = np.uint32(entries[np.uint32(entry)] >> 32)
         done += 1
-        ms = np.int64(times[node])
+        ms = np.int64(times[row])
         if not ms & PENDING:
             continue
         ms &= UNREACHED
+        if n + ARCS >= len(entries):
+            entries = longer(entries, n, NONE + ARCS)
         if ms >> SHIFT > bucket:
-            if n + 1 >= len(entries):
-                entries = longer(entries, n, NONE + 1)
-            n = put(ring, entries, n, node, ms, bucket, DUE)
+            n = put(ring, entries, n, row, ms, bucket, DUE)
             continue
-        times[node] = ms
-        is_new = not marks[node >> SIX] >> np.uint64(node & LOW_SIX) & ONE
-        mark(marks, node)
-        row = np.int64(node)
-        while row >= 0:
-            order[m] = row
-            m += is_new
-            if n + ARCS >= len(entries):
-                entries = longer(entries, n, NONE + ARCS)
-            for k in range(np.uint32(ARCS)):
-                head = np.uint32(rows[np.uint32(row), TWO_32 * k])
-                then = ms + rows[np.uint32(row), TWO_32 * k + ONE_32]
-                was = np.int64(times[head])
-                is_better = (then < was & UNREACHED) & (then <= limit)
-                times[head] = then | PENDING if is_better else was
-                n = put(ring, entries, n, head, then, bucket, is_better)
-                fetch(rows, head)
-            row = np.int64(further[np.uint32(row)])
+        times[row] = ms
+        order[np.uint32(m)] = row
+        m += not marks[row >> SIX] >> np.uint64(row & LOW_SIX) & ONE
+        mark(marks, row)
+        for k in range(np.uint32(ARCS)):
+            head, then = np.uint32(rows[row, TWO_32 * k]), ms + rows[row, TWO_32 * k + ONE_32]
+            was = np.int64(times[head])
+            is_better = (then < was & UNREACHED) & (then <= limit)
+            times[head] = then | PENDING if is_better else was
+            n = put(ring, entries, n, head, then, bucket, is_better)
+            fetch(rows, head)
     for i in range(n):
         times[np.uint32(entries[i] >> 32)] = UNREACHED
     return entries, m
 
 
 @part
-def _localise(rows: Ints, further: Ints, local: Ints, order: Ints, m: Whole, heads: Ints) -> None:
+def _localise(rows: Ints, numbers: Ints, order: Ints, m: Whole, heads: Ints) -> None:
     """Number the rows in their order and give the arcs among them; arcs that leave them lead nowhere."""
     for i in range(m):
-        local[order[i]] = i
+        numbers[np.uint32(order[i])] = i
     for i in range(m):
-        row = np.uint32(order[i])
+        row, own = np.uint32(order[i]), np.uint32(i)
         for k in range(np.uint32(ARCS)):
-            head = local[np.uint32(rows[row, TWO_32 * k])]
-            heads[i, TWO_32 * k] = head if head >= 0 else i
-            heads[i, TWO_32 * k + ONE_32] = rows[row, TWO_32 * k + ONE_32] if head >= 0 else 0
-        if further[row] >= 0:
-            heads[i, TWO_32 * np.uint32(ARCS - 1)] = i + 1
+            head = numbers[np.uint32(rows[row, TWO_32 * k])]
+            heads[own, TWO_32 * k] = head if head >= 0 else i
+            heads[own, TWO_32 * k + ONE_32] = rows[row, TWO_32 * k + ONE_32] if head >= 0 else 0
 
 
 @part
@@ -212,10 +245,7 @@ def _number(numbers: Ints, marks: Bits, lanes: Ints, n: Whole, i: np.uint32) -> 
     """Give a thing the next row if it has none, with no time yet."""
     if numbers[i] >= 0:
         return lanes, n
-    if n >= len(lanes):
-        more = np.empty((2 * len(lanes), LANES), np.int32)
-        more[: len(lanes)] = lanes
-        lanes = more
+    lanes = _longer_rows(lanes, n, NONE + 1)
     numbers[i] = n
     mark(marks, i)
     for k in range(LANES):
@@ -224,12 +254,20 @@ def _number(numbers: Ints, marks: Bits, lanes: Ints, n: Whole, i: np.uint32) -> 
 
 
 @part
-def _take_lanes(
-    marks: Bits, numbers: Ints, lanes: Ints, limit: int, at: Longs, found: Ints, found_ms: Ints
-) -> None:
-    """Give each lane what is marked, ascending, where its time is within the limit; clear marks and numbers.
+def _list(
+    marks: Bits,
+    n_things: int,
+    numbers: Ints,
+    lanes: Ints,
+    limit: int,
+    size: Ints,
+    things: Ints,
+    listed: Ints,
+    n: Whole,
+) -> Whole:
+    """List what is marked of the first ``n_things``, ascending, and its times from n on; clear the marks.
 
-    What is not within the limit is written where the next entry will be: there must be room for one more.
+    Adds to ``size`` how much of it each lane reaches within the limit. Gives the new number.
     """
     for word in range(len(marks)):
         bits = marks[word]
@@ -240,20 +278,31 @@ def _take_lanes(
             i = np.uint32(word << 6) + BIT[(low * DE_BRUIJN) >> TOP_SIX]
             row = np.uint32(numbers[i])
             numbers[i] = -1
-            for k in range(np.uint32(LANES)):
-                ms, n = lanes[row, k], np.uint32(at[k])
-                found[n] = i
-                found_ms[n] = ms
-                at[k] = n + (ms <= limit)
+            if i < n_things:
+                things[np.uint32(n)] = i
+                list_lanes(lanes, row, listed, n, size, limit)
+                n += 1
+    return n
 
 
 @part
-def _clear(order: Ints, m: Whole, n_nodes: int, numbers: Ints, marks: Bits) -> None:
+def _longer_rows(rows: Ints, n: Whole, more: Whole) -> Ints:
+    """Give the rows, or twice as many or more if n + more do not fit, with the first n."""
+    if n + more <= len(rows):
+        return rows
+    longer = np.empty((max(2 * len(rows), n + more), LANES), np.int32)
+    for i in range(n):
+        for k in range(LANES):
+            longer[i, k] = rows[i, k]
+    return longer
+
+
+@part
+def _clear(order: Ints, m: Whole, numbers: Ints, marks: Bits) -> None:
     """Leave numbers and marks of the rows as they were."""
     for i in range(m):
         numbers[order[i]] = -1
-        if order[i] < n_nodes:
-            marks[order[i] >> 6] = 0
+        marks[order[i] >> 6] = 0
 
 
 @part
@@ -279,10 +328,10 @@ def _begin(
 
 @kernel
 def reach_lanes(
-    times: Ints,
     rows: Ints,
-    further: Ints,
+    n_nodes: int,
     ring: Ints,
+    times: Ints,
     marks: Bits,
     numbers: Ints,
     order: Ints,
@@ -297,56 +346,81 @@ def reach_lanes(
     along_start: Longs,
     point_marks: Bits,
     point_numbers: Ints,
-    found: Ints,
-    found_ms: Ints,
-) -> tuple[Longs, Longs, Ints, Ints]:
-    """Give, for each source, what it reaches within the limit, ascending, and the times.
+    things: Ints,
+    listed: Ints,
+) -> tuple[Longs, Ints, Ints, Ints]:
+    """Find what the sources reach within the limit, ``LANES`` sources after each other side by side.
 
-    ``rows`` and ``further`` are those of ``geo.arcs.pad_arcs``; ``numbers``, ``order``, ``heads`` and
-    ``lanes`` come from :func:`new_room`; ``point_numbers`` are -1; source f has the seeds ``2 * f`` and
-    ``2 * f + 1``; the rest is as in ``geo.kernels.reach``. Sources that stand together should follow each
-    other.
+    ``rows`` are those of ``geo.arcs.pad_arcs`` for ``n_nodes`` nodes; ``times`` to ``lanes`` come from
+    :func:`new_room`; source f has the seeds ``2 * f`` and ``2 * f + 1``; ``near``, ``near_start``, ``along``
+    and ``along_start`` are as in ``geo.kernels.reach``; ``point_numbers`` are -1. Sources that stand together
+    should follow each other. ``things`` and ``listed`` (.., LANES) are room to begin with.
 
-    Gives where the entries of each source begin and end, the entries and their times. Sources from the first
-    eight on that need more than ``most`` visits a row are left out.
+    Gives where the list of each group of sources begins, how much each source reaches, and the lists: nodes
+    or points, ascending, and their times from each source of the group. Groups from the first one on that
+    needs more than ``most`` visits a row are left out.
     """
-    n_sources, n_nodes = len(seeds) // 2, len(times)
-    begin, end = np.zeros(n_sources, np.int64), np.zeros(n_sources, np.int64)
+    n_sources, n_points = len(seeds) // 2, len(point_numbers)
+    n_groups = (n_sources + LANES - 1) // LANES
+    begin, size = np.zeros(n_groups + 1, np.int64), np.zeros(n_groups * LANES, np.int32)
     entries = np.empty(2 * n_nodes, np.int64)
     points, due = np.empty((1024, LANES), np.int32), np.zeros(len(rows) // 64 + 1, np.uint64)
-    at, n = np.zeros(LANES, np.int64), NONE
-    for low in range(0, n_sources, LANES):
-        high = min(low + LANES, n_sources)
-        entries, m = _settle(
-            times, rows, further, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order
-        )
-        _localise(rows, further, numbers, order, m, heads)
+    n: Whole = NONE
+    for group in range(n_groups):
+        low, high = group * LANES, min((group + 1) * LANES, n_sources)
+        entries, m = _settle(times, rows, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order)
+        _localise(rows, numbers, order, m, heads)
         word = _begin(seeds, low, high, limit, numbers, lanes, m, due)
         if _sweep(lanes, heads, due, word, m, most * m) > most * m:
-            _clear(order, m, n_nodes, numbers, marks)
-            return begin[:low], end[:low], found, found_ms
-        n_points = m
-        if len(near_start) > 0:
-            points, n_points = _pass_to_points(
+            _clear(order, m, numbers, marks)
+            return begin[: group + 1], size[:low], things, listed
+        own = size[low : low + LANES]
+        if len(near_start) == 0:
+            things, listed = wider(things, n, m), _longer_rows(listed, n, m)
+            n = _list(marks, n_nodes, numbers, lanes, limit, own, things, listed, n)
+        else:
+            points, m_points = _pass_to_points(
                 lanes, order, m, n_nodes, near, near_start, point_numbers, point_marks, points
             )
             for f in range(low, high):
                 for j in range(along_start[f], along_start[f + 1]):
                     point = np.uint32(along[j, 0])
-                    points, n_points = _number(point_numbers, point_marks, points, n_points, point)
-                    own = point_numbers[point]
-                    points[own, f - low] = min(points[own, f - low], along[j, 1])
-        # Each lane has a stretch of its own, as long as it can need.
-        stretch = n_points + 1
-        found, found_ms = wider(found, n, LANES * stretch), wider(found_ms, n, LANES * stretch)
+                    points, m_points = _number(point_numbers, point_marks, points, m_points, point)
+                    at = point_numbers[point]
+                    points[at, f - low] = min(points[at, f - low], along[j, 1])
+            things, listed = wider(things, n, m_points), _longer_rows(listed, n, m_points)
+            n = _list(point_marks, n_points, point_numbers, points, limit, own, things, listed, n)
+            _clear(order, m, numbers, marks)
+        begin[group + 1] = n
+    return begin, size[:n_sources], things, listed
+
+
+@kernel
+def take_lanes(
+    begin: Longs,
+    things: Ints,
+    listed: Ints,
+    limit: int,
+    target: Longs,
+    spare: int,
+    found: Ints,
+    found_ms: Ints,
+) -> None:
+    """Put what each source reaches within the limit, and when, from its ``target`` on.
+
+    ``begin``, ``things`` and ``listed`` are those of :func:`reach_lanes`. What is not within the limit is
+    written to ``spare``, a place of nobody's, so that the processor has nothing to guess.
+    """
+    at = np.empty(LANES, np.int64)
+    for group in range(len(begin) - 1):
         for k in range(LANES):
-            at[k] = n + k * stretch
-        if len(near_start) == 0:
-            _take_lanes(marks, numbers, lanes, limit, at, found, found_ms)
-        else:
-            _take_lanes(point_marks, point_numbers, points, limit, at, found, found_ms)
-        _clear(order, m, n_nodes, numbers, marks)
-        for f in range(low, high):
-            begin[f], end[f] = n + (f - low) * stretch, at[f - low]
-        n += LANES * stretch
-    return begin, end, found, found_ms
+            source = group * LANES + k
+            at[k] = target[source] if source < len(target) else spare
+        for i in range(begin[group], begin[group + 1]):
+            for k in range(np.uint32(LANES)):
+                ms = listed[np.uint64(i), k]
+                is_in = ms <= limit
+                place = np.uint64(at[k] if is_in else spare)
+                found[place] = things[np.uint64(i)]
+                found_ms[place] = ms
+                at[k] += is_in

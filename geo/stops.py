@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -62,10 +62,10 @@ class Drive:
     ms: NDArray[np.int32]
     back_ms: NDArray[np.int32]
     spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
-    room: list[tuple[NDArray[np.int32], ...]] = field(default_factory=list, repr=False)
+    room: list[tuple[NDArray[Any], ...]] = field(default_factory=list, repr=False)
 
     @cached_property
-    def rows(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def rows(self) -> NDArray[np.int32]:
         """The arcs in rows of four, as :func:`geo.arcs.pad_arcs` gives them."""
         return pad_arcs(self.start, self.arcs)
 

@@ -61,8 +61,8 @@ def test_side_by_side_gives_the_same_entries(data: st.DataObject) -> None:
 
 
 def test_nine_roads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A square where nine roads meet, 1 s to 9 s long: two rows of three arcs and one of three. From the end
-    # of road i to the end of road k it is i + k seconds.
+    # A square where nine roads meet, 1 s to 9 s long: three rows of three arcs, the first two with a link. From
+    # the end of road i to the end of road k it is i + k seconds.
     places = {0: (0.0, 0.0)} | {i: (100.0 * np.cos(i), 100.0 * np.sin(i)) for i in range(1, 10)}
     square = town(places, [(0, i, float(i)) for i in range(1, 10)])
     ends = make_snaps([(i - 1, 1.0, 0.0) for i in range(1, 10)], prefix="e")
@@ -107,20 +107,28 @@ def test_rows_of_four_hold_every_arc_once(degrees: list[int], chance: object) ->
     start = np.concatenate([[0], np.cumsum(degrees)])
     n = len(degrees)
     arcs = np.array([[chance.randrange(n), chance.randrange(1, 99)] for _ in range(start[-1])]).reshape(-1, 2)
-    rows, further = pad_arcs(start, arcs)
+    rows = pad_arcs(start, arcs).reshape(-1, 4, 2).tolist()
+    seen = set(range(n))
     for node in range(n):
-        held, row, n_rows = [], node, 1
-        while further[row] >= 0:
-            held += rows[row].reshape(4, 2).tolist()[:3]
-            row, n_rows = further[row], n_rows + 1
-        held += rows[row].reshape(4, 2).tolist()
+        held, row = [], node
+        while rows[row][3][0] >= n:
+            held += rows[row][:3]
+            row, ms = rows[row][3]
+            assert ms == 0
+            assert row not in seen
+            seen.add(row)
+        held += rows[row]
         filled = arcs[start[node] : start[node + 1]].tolist()
         assert held == filled + [[node, 0]] * (len(held) - len(filled))
-        assert n_rows == max(1, -(-(len(filled) - 4) // 3) + 1)
+    assert seen == set(range(len(rows)))
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 200), st.integers(0, 3))
-def test_tiles_keep_every_facility(n: int, spread: int) -> None:
+def test_tiles_and_batches_keep_every_facility(n: int, spread: int) -> None:
     xy = np.random.default_rng(n).integers(0, 10**spread, (n, 2)).astype(float)
-    assert sorted(batches._tile(xy).tolist()) == list(range(n))
+    order = batches._tile(xy)
+    assert sorted(order.tolist()) == list(range(n))
+    parts = batches._split(order, spread + 1)
+    assert np.concatenate([order[:0], *parts]).tolist() == order.tolist()
+    assert all(len(part) % 8 == 0 for part in parts[:-1])
