@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from geo.buckets import new_ring
 from geo.kernels import new_marks, new_times, place_rows, reach
-from geo.lanes import LANES, new_room, reach_lanes, take_lanes
+from geo.lanes import new_room, reach_lanes, take_lanes
+from geo.registers import LANES
 from geo.stops import Drive, Stops, borrow, count_starts, seeds_of
 from geo.times import UNREACHED_MS
 

@@ -25,6 +25,7 @@ MODULES: Final = (
     "outlines",
     "pieces",
     "pivots",
+    "registers",
     "rows",
     "sitingtable",
     "swaps",
@@ -44,9 +45,10 @@ def kernel(function: Callable[..., Any]) -> Any:
 def part(function: Callable[..., Any]) -> Any:
     """Compile a function that only kernels call.
 
-    It gets no entrance from Python, which takes longer to compile than many a kernel does.
+    It gets no entrance from Python, which takes longer to compile than many a kernel does. Nor is it kept on
+    disk: a kernel is kept with all its parts.
     """
-    return njit(cache=True, nogil=True, **_NO_ENTRANCE)(function)
+    return njit(nogil=True, **_NO_ENTRANCE)(function)
 
 
 def forget_stale(folder: Path, modules: Collection[str]) -> None:

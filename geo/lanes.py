@@ -9,14 +9,9 @@ good order only makes it quick: each node is gone through two or three times for
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils as numba_cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, fetch, longer, put
@@ -35,75 +30,13 @@ from geo.kernels import (
     new_times,
     wider,
 )
+from geo.registers import LANES, list_lanes, pass_on
 
-__all__ = ["LANES", "new_room", "reach_lanes", "take_lanes"]
+__all__ = ["new_room", "reach_lanes", "take_lanes"]
 
-cgutils: Any = numba_cgutils
-
-LANES: Final = 8
-"""Facilities searched side by side: as many times as fit a register of 256 bits."""
 ARCS: Final = 4
 """Arcs in a row of ``geo.arcs.pad_arcs``."""
 ONE_32, TWO_32 = np.uint32(1), np.uint32(2)
-
-
-def _row(target: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
-    """Give the place of the lanes of a row: argument i is the array, the next one the row."""
-    array = target.make_array(signature.args[i])(target, builder, args[i])
-    at = target.cast(builder, args[i + 1], signature.args[i + 1], types.intp)
-    place = builder.gep(array.data, [builder.mul(at, ir.Constant(at.type, LANES))])
-    return builder.bitcast(place, ir.VectorType(ir.IntType(32), LANES).as_pointer())
-
-
-def _repeat(builder: Any, number: Any) -> Any:
-    """Give a number in every lane."""
-    lanes, whole = ir.VectorType(number.type, LANES), ir.IntType(32)
-    nothing, first = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.VectorType(whole, LANES), [0] * LANES)
-    return builder.shuffle_vector(
-        builder.insert_element(nothing, number, ir.Constant(whole, 0)), nothing, first
-    )
-
-
-def _pass_on(context: Any, tails: Any, tail: Any, heads: Any, head: Any, ms: Any) -> Any:
-    """Write the processor's words for it: numba has no registers of several numbers."""
-
-    def build(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        more = _repeat(builder, target.cast(builder, args[4], signature.args[4], types.int32))
-        place = _row(target, builder, signature, args, 2)
-        then = builder.add(builder.load(_row(target, builder, signature, args, 0), align=4), more)
-        was = builder.load(place, align=4)
-        is_less = builder.icmp_signed("<", then, was)
-        builder.store(builder.select(is_less, then, was), place, align=4)
-        bits = builder.bitcast(is_less, ir.IntType(LANES))
-        return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
-
-    return types.boolean(tails, tail, heads, head, ms), build
-
-
-pass_on = cast(Callable[[Ints, Whole, Ints, Whole, Whole], bool], intrinsic(_pass_on))
-"""Lower a row of ``heads`` to a row of ``tails`` and ``ms`` more; say whether any time is less."""
-
-
-def _list_lanes(context: Any, lanes: Any, row: Any, listed: Any, n: Any, size: Any, limit: Any) -> Any:
-    """Write the processor's words for it, as above."""
-
-    def build(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        whole = ir.IntType(32)
-        times = builder.load(_row(target, builder, signature, args, 0), align=4)
-        builder.store(times, _row(target, builder, signature, args, 2), align=4)
-        array = target.make_array(signature.args[4])(target, builder, args[4])
-        size = builder.bitcast(array.data, ir.VectorType(whole, LANES).as_pointer())
-        most = target.cast(builder, args[5], signature.args[5], types.int32)
-        is_in = builder.icmp_signed("<=", times, _repeat(builder, most))
-        one = builder.zext(is_in, ir.VectorType(whole, LANES))
-        builder.store(builder.add(builder.load(size, align=4), one), size, align=4)
-        return target.get_dummy_value()
-
-    return types.void(lanes, row, listed, n, size, limit), build
-
-
-list_lanes = cast(Callable[[Ints, Whole, Ints, Whole, Ints, Whole], None], intrinsic(_list_lanes))
-"""Copy a row of ``lanes`` to row n of ``listed``; add to ``size`` where a time is within the limit."""
 
 
 def new_room(n_rows: int) -> tuple[NDArray[Any], ...]:

@@ -61,7 +61,7 @@ def test_side_by_side_gives_the_same_entries(data: st.DataObject) -> None:
 
 
 def test_nine_roads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A square where nine roads meet, 1 s to 9 s long: three rows of three arcs, the first two with a link. From
+    # A square where nine roads meet, 1 s to 9 s long: three rows of three arcs, two of them with a link. From
     # the end of road i to the end of road k it is i + k seconds.
     places = {0: (0.0, 0.0)} | {i: (100.0 * np.cos(i), 100.0 * np.sin(i)) for i in range(1, 10)}
     square = town(places, [(0, i, float(i)) for i in range(1, 10)])
