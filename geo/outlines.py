@@ -84,18 +84,24 @@ def outline(
     tile, start, end = _tiles_in_time(ground, clock, rule)
     sight = open_sight(walls, ground.edge)
     keys, vertices, first = [np.empty((0, 2), np.int64)], [np.empty((0, 2))], 0
+    # room is made here: inside a kernel each kind of it takes time to compile
+    most = int((end - start).max(initial=0))
+    kept, kept_m = np.empty((2, most), np.int64), np.empty((2, most))
+    is_in = np.zeros((_BLOCK + 1, _BLOCK + 1), dtype=bool)
     while first < len(tile):
         key, xy = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
         first, n = _march(
-            ground.line, table, tile, start, end, ground.member, rule, sight, first, key, xy, n_columns
-        )
+            ground.line, table, tile, start, end, ground.member, rule, sight, first, key, xy, n_columns,
+            kept[0], kept_m[0], kept[1], kept_m[1], is_in,
+        )  # fmt: skip
         keys.append(key[:n])
         vertices.append(xy[:n])
     key, xy = np.concatenate(keys), np.concatenate(vertices)
     order = np.argsort(key[:, 0], kind="stable")
     following = order[np.searchsorted(key[order, 0], key[:, 1])]
     ring, ring_start = np.empty(2 * len(xy), np.int64), np.zeros(len(xy) + 1, np.int64)
-    n, n_rings = _chain(following, ring, ring_start)
+    is_done = np.zeros(len(xy), dtype=bool)
+    n, n_rings = _chain(following, is_done, ring, ring_start)
     return xy[ring[:n]], ring_start[: n_rings + 1]
 
 
@@ -228,22 +234,21 @@ def _is_walled(sight, line, near, x, y, half, within):  # type: ignore[no-untype
             at_x, at_y = line[k, 0] + t * line[k, 2], line[k, 1] + t * line[k, 3]
             west, east = min(west, at_x), max(east, at_x)
             south, north = min(south, at_y), max(north, at_y)
-    return find_wall(sight.walls, west, south, east, north, True) >= 0
+    # no constant: it would be compiled anew
+    return find_wall(sight.walls, west, south, east, north, np.bool_(True)) >= 0
 
 
 @kernel
-def _march(line, table, tile, start, end, member, rule, sight, first, key, xy, n_columns):  # type: ignore[no-untyped-def]
+def _march(  # type: ignore[no-untyped-def]
+    line, table, tile, start, end, member, rule, sight, first, key, xy, n_columns,
+    of_tile, of_tile_m, of_block, of_block_m, is_in,
+):  # fmt: skip
     """List the pieces of the outline in tiles from ``first`` on, until ``key`` and ``xy`` may be full.
 
     ``key`` receives the sides of cells by which each enters and leaves, ``xy`` its first vertex; the tile to
-    go on with and the number of pieces are returned.
+    go on with and the number of pieces are returned. The last five are room for the pieces that matter in a
+    tile and in a block, and for the answers at the corners of its cells.
     """
-    most = 0
-    for i in range(len(tile)):
-        most = max(most, end[i] - start[i])
-    of_tile, of_tile_m = np.empty(most, np.int64), np.empty(most, np.float64)
-    of_block, of_block_m = np.empty(most, np.int64), np.empty(most, np.float64)
-    is_in = np.zeros((_BLOCK + 1, _BLOCK + 1), np.bool_)
     tile_half = TILE_M * np.sqrt(0.5)
     n = np.int64(0)  # not a literal: numba would compile what takes it twice
     for i in range(first, len(tile)):
@@ -320,9 +325,8 @@ def _key(column, row, side, n_columns):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _chain(following, order, start):  # type: ignore[no-untyped-def]
+def _chain(following, done, order, start):  # type: ignore[no-untyped-def]
     """Follow the pieces of the outline into closed rings; ``order`` and ``start`` receive them."""
-    done = np.zeros(len(following), np.bool_)
     n, n_rings = 0, 0
     for first in range(len(following)):
         if done[first]:

@@ -17,10 +17,13 @@ from geo.zonecells import trace_border
 
 __all__ = ["rehearsals"]
 
-_SIDE_M = 200.0
-_XY, _TO_XY = np.array([[50.0, 50.0], [50.0, 150.0]]), np.array([[150.0, 50.0], [150.0, 150.0]])
+_SIDE_M = TILE_M
+_XY, _TO_XY = np.array([[10.0, 10.0], [10.0, 50.0]]), np.array([[50.0, 10.0], [50.0, 50.0]])
 """Two roads side by side, metres."""
 _EDGE = np.array([0, 1])
+_LINE = np.column_stack([_XY, _TO_XY - _XY, np.full(2, 40.0**-2)])
+_GROUND = Ground(_SIDE_M, _LINE, _EDGE, np.zeros((1, 2), np.int64), np.array([0, 2]), _EDGE)
+_CLOCK, _COST = np.zeros((2, 2)), np.full((2, 2), 10.0)
 _RULE = Rule(60.0, 1.0, 50.0)
 
 
@@ -28,30 +31,23 @@ def rehearsals(*, has_barriers: bool) -> tuple[Callable[[], object], ...]:
     """Give what to call so that kernels are compiled, in the order in which a helper serves a run best.
 
     The run compiles its first kernels itself meanwhile, and comes to the last of these when the helper has
-    not begun them.
+    not begun them. Each can be left out without the others.
 
     Parameters
     ----------
     has_barriers : bool
         Whether the study has any: walls and open ground are compiled apart.
     """
-    river = [shapely.LineString([(0.0, 100.0), (_SIDE_M, 100.0)])] if has_barriers else []
+    river = [shapely.LineString([(0.0, 30.0), (_SIDE_M, 30.0)])] if has_barriers else []
     walls = build_walls(np.array(river, dtype=object), bounds=(0.0, 0.0, _SIDE_M, _SIDE_M))
-    ground = partial(
-        divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=TILE_M
-    )
-    clock, cost = np.zeros((2, 2)), np.full((2, 2), 10.0)
     return (
-        ground,
-        _zones,
+        partial(divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=_SIDE_M),
+        partial(trace_border, _GROUND),
         _hydrants,
-        lambda: outline(ground(), clock, cost, rule=_RULE, walls=walls),
+        # nothing is in time, so there are only rings, of no pieces, to close
+        partial(outline, _GROUND, _CLOCK + _RULE.limit_s + 1.0, _COST, rule=_RULE, walls=walls),
+        partial(outline, _GROUND, _CLOCK, _COST, rule=_RULE, walls=walls),
     )
-
-
-def _zones() -> object:
-    line = np.column_stack([_XY, _TO_XY - _XY, np.full(2, 1e-4)])
-    return trace_border(Ground(_SIDE_M, line, _EDGE, np.zeros((1, 2), np.int64), np.array([0, 2]), _EDGE))
 
 
 def _hydrants() -> object:

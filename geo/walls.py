@@ -251,7 +251,7 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
         # neighbouring ways mostly meet the same wall
         last = sight.last[0]
         if last < 0 or not _is_crossed(sight.walls.line, last, x, y, to_x, to_y):
-            last = find_wall(sight.walls, x, y, to_x, to_y, False)
+            last = find_wall(sight.walls, x, y, to_x, to_y, np.bool_(False))
         if last < 0:
             found = best
             break

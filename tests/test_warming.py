@@ -130,7 +130,7 @@ def serve(folder: Path, *, run_goes_on: bool) -> tuple[int, bytes]:
     """Run a helper with nothing kept yet: its exit code, and what it printed."""
     for name in ("kept", "claims"):
         (folder / name).mkdir()
-    for taken in ("geo.ground._quarter", "geo.zonecells._cut_sides"):  # by the run
+    for taken in ("geo.ground._quarter", "geo.zonecells._cut_sides", "geo.outlines._march"):  # by the run
         (folder / "claims" / f"{taken}.claim").touch()
     with subprocess.Popen(
         [sys.executable, "-c", warming._CODE, os.pathsep.join(sys.path), str(folder / "claims"), "1"],
@@ -153,7 +153,7 @@ def kept(folder: Path) -> set[str]:
 
 def test_a_helper_compiles_what_is_not_claimed_and_prints_nothing(tmp_path: Path) -> None:
     assert serve(tmp_path, run_goes_on=True) == (0, b"")
-    assert kept(tmp_path) == {"hydrantwalk._walk"}
+    assert kept(tmp_path) == {"hydrantwalk._walk", "outlines._chain"}
     assert (tmp_path / "claims" / "geo.hydrantwalk._walk.done").exists()
 
 
