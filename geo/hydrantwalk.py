@@ -41,27 +41,31 @@ def place_on_trees(
     is_tip = np.zeros(links.n_nodes, dtype=np.bool_)
     is_tip[tips] = True
     walk: Any = _walk if len(links.child) >= SMALL else _walk.py_func
-    link, at = walk(
+    # Room is made here: inside a kernel it takes time to compile. On a link two hydrants are a reach apart
+    # or more, and one may stand at its upper end.
+    n_links = len(links.child)
+    most = int((np.abs(links.stop_mm - links.start_mm) // reach_mm).sum()) + 3 * n_links
+    link, at = np.empty(most, np.int64), np.empty(most)
+    chains = np.full(links.n_nodes, -1), np.full(2 * n_links, -1), np.zeros(2 * n_links)
+    n = walk(
         links.child, links.parent, links.start_mm, links.stop_mm,
         links.part_start, links.part_low, links.part_high, is_tip, reach_mm, tail_mm,
+        np.full(links.n_nodes, np.inf), *chains, link, at,
     )  # fmt: skip
-    return np.array(link, dtype=np.int64), np.array(at, dtype=np.float64)
+    return link[:n], at[:n]
 
 
 @kernel
 def _walk(  # type: ignore[no-untyped-def]
-    child, parent, start, stop, part_start, part_low, part_high, is_tip, reach, tail
-):
-    link_of = [0]
-    at_of = [0.0]
-    link_of.clear()
-    at_of.clear()
-    hydrant_mm = np.full(len(is_tip), np.inf)  # distance to the nearest new hydrant below
-    # Open places below each node, as chains.
-    head = np.full(len(is_tip), -1)
-    after = np.full(2 * len(child), -1)
-    away = np.zeros(2 * len(child))
-    n_open = 0
+    child, parent, start, stop, part_start, part_low, part_high, is_tip, reach, tail,
+    hydrant_mm, head, after, away, link_of, at_of,
+):  # fmt: skip
+    """Write the link of each hydrant and where on its edge it stands; give how many there are.
+
+    ``hydrant_mm`` is room for the distance from each node to the nearest new hydrant below; ``head``,
+    ``after`` and ``away`` for the open places below each node, as chains.
+    """
+    n, n_open = 0, 0
     for i in range(len(child)):
         node, up = child[i], parent[i]
         if is_tip[node]:
@@ -76,8 +80,8 @@ def _walk(  # type: ignore[no-untyped-def]
             place = after[place]
         is_open = farthest > -np.inf
         if farthest >= reach or (up < 0 and is_open):
-            link_of.append(i)
-            at_of.append(start[i])
+            link_of[n], at_of[n] = i, start[i]
+            n += 1
             farthest, is_open, near = -np.inf, False, 0.0
         if up < 0:
             continue
@@ -102,11 +106,11 @@ def _walk(  # type: ignore[no-untyped-def]
             if want + reach >= length:
                 break
             hydrant = want + reach
-            link_of.append(i)
-            at_of.append(start[i] + sign * hydrant)
+            link_of[n], at_of[n] = i, start[i] + sign * hydrant
+            n += 1
             is_open = False
         if is_open:
             after[n_open], away[n_open], head[up] = head[up], length - want, n_open
             n_open += 1
         hydrant_mm[up] = min(hydrant_mm[up], length - hydrant)
-    return link_of, at_of
+    return n

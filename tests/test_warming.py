@@ -32,9 +32,12 @@ for rehearse in rehearsals(has_barriers={has_barriers}):
 """
 STUDY = """
 from dataclasses import replace
-from geo import read_study, run_study
+from geo.assessment import assess
+from geo.inputs import read_inputs
+from geo.studyfile import read_study
 told = read_study({path!r})
-run_study(told if {has_barriers} else replace(told, barriers=()))
+told = told if {has_barriers} else replace(told, barriers=())
+assess(told, read_inputs(told))
 """
 
 
