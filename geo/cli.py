@@ -90,7 +90,7 @@ def run(
     asked = replay.study if replay is not None else read_study(study)
     folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
     with (
-        help_compiling(has_barriers=bool(asked.barriers)),
+        help_compiling(has_barriers=bool(asked.barriers), has_zones=bool(asked.zoning or asked.study.plan)),
         _progress(chosen or asked.study.lang, is_quiet=quiet) as step,
     ):
         from geo.headline import print_headline

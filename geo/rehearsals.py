@@ -27,7 +27,7 @@ _CLOCK, _COST = np.zeros((2, 2)), np.full((2, 2), 10.0)
 _RULE = Rule(60.0, 1.0, 50.0)
 
 
-def rehearsals(*, has_barriers: bool) -> tuple[Callable[[], object], ...]:
+def rehearsals(*, has_barriers: bool, has_zones: bool) -> tuple[Callable[[], object], ...]:
     """Give what to call so that kernels are compiled, in the order in which a helper serves a run best.
 
     The run compiles its first kernels itself meanwhile, and comes to the last of these when the helper has
@@ -37,16 +37,18 @@ def rehearsals(*, has_barriers: bool) -> tuple[Callable[[], object], ...]:
     ----------
     has_barriers : bool
         Whether the study has any: walls and open ground are compiled apart.
+    has_zones : bool
+        Whether zones are drawn: then the run comes to the areas before the helper does.
     """
     river = [shapely.LineString([(0.0, 30.0), (_SIDE_M, 30.0)])] if has_barriers else []
     walls = build_walls(np.array(river, dtype=object), bounds=(0.0, 0.0, _SIDE_M, _SIDE_M))
     return (
         partial(divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=_SIDE_M),
-        partial(trace_border, _GROUND),
-        _hydrants,
+        *([partial(trace_border, _GROUND), _hydrants] if has_zones else []),
         # nothing is in time, so there are only rings, of no pieces, to close
         partial(outline, _GROUND, _CLOCK + _RULE.limit_s + 1.0, _COST, rule=_RULE, walls=walls),
         partial(outline, _GROUND, _CLOCK, _COST, rule=_RULE, walls=walls),
+        *([] if has_zones else [_hydrants]),
     )
 
 

@@ -21,51 +21,41 @@ from typing import Final
 from geo.claims import Claims, TakenError
 from geo.compiled import kept_names, sharing
 
-__all__ = ["REHEARSED", "help_compiling", "serve"]
+__all__ = ["help_compiling", "serve"]
 
-REHEARSED: Final = frozenset(
-    {
-        "outlines._chain",
-        "outlines._march",
-        "hydrantwalk._walk",
-        "zonecells._cut_sides",
-        "zonecells._trace",
-    }
-)
-"""Kernels that are worth a helper when they are missing."""
-_ENOUGH: Final = 3
-"""With fewer kernels missing, starting a process gains nothing."""
+_AREAS, _ZONES = "outlines._march", "zonecells._trace"
+"""The kernels that are worth a helper when nothing is kept of them."""
 _CODE: Final = """
 import os, sys
 sys.path[:] = sys.argv[1].split(os.pathsep)
 from geo.warming import serve
-serve(sys.argv[2], has_barriers=sys.argv[3] == "1")
+serve(sys.argv[2], has_barriers="barriers" in sys.argv, has_zones="zones" in sys.argv)
 """
 
 
 @contextlib.contextmanager
-def help_compiling(*, has_barriers: bool) -> Iterator[None]:
+def help_compiling(*, has_barriers: bool, has_zones: bool) -> Iterator[None]:
     """Let a second process compile missing kernels, within.
 
     Parameters
     ----------
-    has_barriers : bool
-        Whether the study has any (:func:`geo.rehearsals.rehearsals`).
+    has_barriers, has_zones : bool
+        What the study has (:func:`geo.rehearsals.rehearsals`).
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError, RuntimeError, subprocess.SubprocessError):
-            if _is_worth_it():
+            if _is_worth_it({_AREAS, _ZONES} if has_zones else {_AREAS}):
                 folder = stack.enter_context(
                     tempfile.TemporaryDirectory(prefix="geo-", ignore_cleanup_errors=True)
                 )
-                helper = _start(Path(folder), has_barriers=has_barriers)
+                helper = _start(Path(folder), has_barriers * ["barriers"] + has_zones * ["zones"])
                 stack.callback(_close, helper)
                 claims = Claims(Path(folder), lambda: helper.poll() is None, is_helper=False)
                 stack.enter_context(sharing(claims))
         yield
 
 
-def serve(folder: str, *, has_barriers: bool) -> None:
+def serve(folder: str, *, has_barriers: bool, has_zones: bool) -> None:
     """Compile what the run has not claimed, until there is no more or the run has ended."""
     is_over = threading.Event()
     threading.Thread(target=_watch, args=(is_over,), daemon=True).start()
@@ -73,23 +63,23 @@ def serve(folder: str, *, has_barriers: bool) -> None:
 
     claims = Claims(Path(folder), lambda: not is_over.is_set(), is_helper=True)
     with sharing(claims):
-        for rehearse in rehearsals(has_barriers=has_barriers):
+        for rehearse in rehearsals(has_barriers=has_barriers, has_zones=has_zones):
             with contextlib.suppress(TakenError):
                 rehearse()
 
 
-def _is_worth_it() -> bool:
+def _is_worth_it(wanted: set[str]) -> bool:
     """Say whether kernels are missing, a core is free, and Python may be started a second time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     # Python inside another program, or packed into one: its executable is that program
     is_python = Path(sys.executable or "").stem.casefold().startswith("python")
     is_plain = is_python and not getattr(sys, "frozen", False)
-    return is_plain and cores > 1 and len(REHEARSED - kept_names()) >= _ENOUGH
+    return is_plain and cores > 1 and not wanted <= kept_names()
 
 
-def _start(folder: Path, *, has_barriers: bool) -> subprocess.Popen[bytes]:
+def _start(folder: Path, asked: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", _CODE, os.pathsep.join(sys.path), str(folder), str(int(has_barriers))],
+        [sys.executable, "-P", "-c", _CODE, os.pathsep.join(sys.path), str(folder), *asked],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

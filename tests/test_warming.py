@@ -13,21 +13,23 @@ import pytest
 
 from geo import warming
 from geo.sample import write_sample
-from geo.warming import REHEARSED, help_compiling
+from geo.warming import help_compiling
 
 SIGNATURES = """
 import json, sys
-from geo.warming import REHEARSED
 import geo.hydrantwalk, geo.outlines, geo.zonecells, geo.ground
 geo.hydrantwalk.SMALL = 1  # walk trees compiled, however small
 {work}
-names = sorted(REHEARSED | {{"ground._quarter"}})
+names = [
+    "ground._quarter", "hydrantwalk._walk", "outlines._chain", "outlines._march", "zonecells._cut_sides",
+    "zonecells._trace",
+]
 kernels = {{name: getattr(getattr(geo, name.split(".")[0]), name.split(".")[1]) for name in names}}
 print(json.dumps({{name: sorted(map(str, made.signatures)) for name, made in kernels.items()}}))
 """
 REHEARSAL = """
 from geo.rehearsals import rehearsals
-for rehearse in rehearsals(has_barriers={has_barriers}):
+for rehearse in rehearsals(has_barriers={has_barriers}, has_zones=True):
     rehearse()
 """
 STUDY = """
@@ -79,8 +81,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def ran() -> bool:
-    with help_compiling(has_barriers=True):
+def ran(*, has_zones: bool = True) -> bool:
+    with help_compiling(has_barriers=True, has_zones=has_zones):
         return True
 
 
@@ -110,12 +112,21 @@ def test_one_core_has_no_helper(started: list[Any], monkeypatch: pytest.MonkeyPa
     assert not started
 
 
-def test_there_is_no_helper_when_kernels_are_kept(
-    started: list[Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kept", "has_zones", "n"),
+    [
+        ({"outlines._march", "zonecells._trace"}, True, 0),
+        ({"outlines._march"}, True, 1),
+        ({"outlines._march"}, False, 0),
+        ({"zonecells._trace"}, False, 1),
+    ],
+)
+def test_there_is_a_helper_only_for_kernels_that_the_study_needs_and_are_not_kept(
+    started: list[Any], monkeypatch: pytest.MonkeyPatch, kept: set[str], has_zones: bool, n: int
 ) -> None:
-    monkeypatch.setattr(warming, "kept_names", lambda: set(REHEARSED))
-    assert ran()
-    assert not started
+    monkeypatch.setattr(warming, "kept_names", lambda: kept)
+    assert ran(has_zones=has_zones)
+    assert len(started) == n
 
 
 def test_a_folder_that_keeps_no_kernels_has_no_helper(
@@ -136,7 +147,7 @@ def serve(folder: Path, *, run_goes_on: bool) -> tuple[int, bytes]:
     for taken in ("geo.ground._quarter", "geo.zonecells._cut_sides", "geo.outlines._march"):  # by the run
         (folder / "claims" / f"{taken}.claim").touch()
     with subprocess.Popen(
-        [sys.executable, "-c", warming._CODE, os.pathsep.join(sys.path), str(folder / "claims"), "1"],
+        [sys.executable, "-c", warming._CODE, os.pathsep.join(sys.path), str(folder / "claims"), "zones"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
