@@ -32,6 +32,7 @@ __all__ = [
     "Flag",
     "Ints",
     "Longs",
+    "Reals",
     "Whole",
     "fetch",
     "longer",
@@ -41,6 +42,7 @@ __all__ = [
 
 Ints: TypeAlias = NDArray[np.int32]
 Longs: TypeAlias = NDArray[np.int64]
+Reals: TypeAlias = NDArray[np.float64]
 Bits: TypeAlias = NDArray[np.uint64]
 Whole: TypeAlias = int | np.integer
 Flag: TypeAlias = bool | np.bool_
@@ -77,7 +79,7 @@ def _fetch(context: Any, array: Any, row: Any) -> Any:
     return types.void(array, row), build
 
 
-fetch = cast(Callable[[Ints, Whole], None], intrinsic(_fetch))
+fetch = cast(Callable[[Ints | Longs, Whole], None], intrinsic(_fetch))
 """Ask for the memory of a row before it is needed."""
 
 

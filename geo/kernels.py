@@ -14,14 +14,29 @@ from typing import Final
 
 import numpy as np
 
-from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, fetch, longer, put
+from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Flag, Ints, Longs, Whole, fetch, longer, put
 from geo.compiled import kernel, part
 from geo.times import UNREACHED_MS
 
-__all__ = ["UNREACHED", "mark", "new_marks", "new_times", "reach", "wider"]
+__all__ = [
+    "FACILITY",
+    "NO_LABEL",
+    "UNREACHED",
+    "best_two",
+    "improve",
+    "mark",
+    "new_marks",
+    "new_times",
+    "reach",
+    "search_each",
+    "wider",
+]
 
 UNREACHED: Final = int(UNREACHED_MS)
 PENDING: Final = UNREACHED + 1
+# A label is a time and a facility, ms << 32 | facility: the less the better.
+FACILITY: Final = 2**32 - 1
+NO_LABEL: Final = UNREACHED << 32 | FACILITY
 # Place of the lowest set bit by a de Bruijn sequence (Leiserson, Prokop and Randall 1998).
 DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)
 BIT: Final = np.argsort([(int(DE_BRUIJN) << i & 2**64 - 1) >> 58 for i in range(64)]).astype(np.uint32)
@@ -45,6 +60,25 @@ def mark(marks: Bits, i: np.uint32) -> None:
 
 
 @part
+def best_two(first: Whole, second: Whole, label: Whole) -> tuple[Whole, Whole, Flag]:
+    """Give the best two labels of different facilities, and whether ``label`` is a new one of them."""
+    is_own = np.bool_((first ^ label) & FACILITY == 0)
+    is_first = np.bool_(label < first)
+    is_better = np.bool_(label < second) & (is_first | ~is_own)
+    best = label if is_better & is_first else first
+    other = (first if is_first else label) if is_better & ~is_own else second
+    return best, other, is_better
+
+
+@part
+def improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
+    """Put a label among the best two of a row; say whether it is one of them."""
+    best: tuple[Whole, Whole, Flag] = best_two(labels[row, 0], labels[row, 1], label)
+    labels[row, 0], labels[row, 1] = best[0], best[1]
+    return best[2]
+
+
+@part
 def _search(
     times: Ints,
     start: Ints,
@@ -56,10 +90,14 @@ def _search(
     low: int,
     high: int,
     limit: int,
+    labels: Longs,
+    facility: int,
 ) -> tuple[Longs, Whole]:
     """Lower the times to the least from any of ``seeds[low:high]`` [node, ms, ...] within the limit.
 
-    Marks the nodes reached. Gives the entries and how many there were, at least one a node.
+    With ``labels`` (N, 2) the times are put among the best two of each node as those of the facility, and
+    nothing goes on from a node where they are not. Marks the nodes reached. Gives the entries and how many
+    there were, at least one a node.
     """
     bucket = np.int64(UNREACHED)
     n: Whole = NONE
@@ -92,6 +130,8 @@ def _search(
             n = put(ring, entries, n, node, ms, bucket, DUE)
             continue
         times[node] = ms
+        if len(labels) and not improve(labels, node, ms << 32 | facility):
+            continue
         mark(marks, node)
         for arc in range(first, end):
             head, then = np.uint32(arcs[arc, 0]), ms + arcs[arc, 1]
@@ -100,6 +140,8 @@ def _search(
             times[head] = then | PENDING if is_better else was
             n = put(ring, entries, n, head, then, bucket, is_better)
             fetch(arcs, np.uint32(start[head]))
+            if len(labels):
+                fetch(labels, head)
     return entries, n
 
 
@@ -160,7 +202,7 @@ def reach(
     found_start = np.zeros(len(seed_start), np.int64)
     n: Whole = NONE
     nodes, ms = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    entries = np.empty(2 * len(times), np.int64)
+    entries, no_labels = np.empty(2 * len(times), np.int64), np.empty((0, 2), np.int64)
     for f in range(len(seed_start) - 1):
         entries, n_nodes = _search(
             times,
@@ -173,6 +215,8 @@ def reach(
             seed_start[f],
             seed_start[f + 1],
             limit,
+            no_labels,
+            f,
         )
         if len(near_start) == 0:
             found, found_ms = wider(found, n, n_nodes), wider(found_ms, n, n_nodes)
@@ -202,3 +246,29 @@ def _lower(times: Ints, marks: Bits, point: np.uint32, ms: Whole, limit: int) ->
     times[point] = ms
     mark(marks, point)
     return 1 if was == UNREACHED else 0
+
+
+@kernel
+def search_each(
+    labels: Longs,
+    times: Ints,
+    start: Ints,
+    arcs: Ints,
+    ring: Ints,
+    marks: Bits,
+    seeds: Ints,
+    step: int,
+    limit: int,
+) -> None:
+    """Bring the labels to the best two facilities within the limit, one facility after the other.
+
+    ``seeds`` are [node, ms, facility], ``step`` of each facility. Marks the nodes whose labels change.
+    """
+    entries = np.empty(2 * len(times), np.int64)
+    for low in range(0, len(seeds), step):
+        high, facility = min(low + step, len(seeds)), np.int64(seeds[low, 2])
+        entries, n = _search(
+            times, start, arcs, ring, marks, entries, seeds, low, high, limit, labels, facility
+        )
+        for i in range(n):
+            times[np.uint32(entries[i] >> 32)] = UNREACHED

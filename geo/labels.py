@@ -6,8 +6,6 @@ improve, so more seeds may be searched at any time: another facility, or what fi
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from geo.buckets import (
@@ -16,46 +14,29 @@ from geo.buckets import (
     NONE,
     SHIFT,
     Bits,
-    Flag,
     Ints,
     Longs,
+    Reals,
     Whole,
     fetch,
     longer,
     put,
 )
-from geo.compiled import kernel, part
-from geo.kernels import UNREACHED, mark, wider
+from geo.compiled import kernel
+from geo.kernels import FACILITY, NO_LABEL, UNREACHED, best_two, improve, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
 
 # Columns of a record (N, 4). Seen as whole numbers of 8 bytes, the low half first as on every processor that
 # numba is built for, it is two labels (N, 2), the better one first.
 FIRST, FIRST_MS, SECOND, SECOND_MS = range(4)
-# A label is a time and a facility, ms << 32 | facility: the less the better.
-FACILITY: Final = 2**32 - 1
-NO_LABEL: Final = UNREACHED << 32 | FACILITY
 
 ONE = np.uint64(1)
 
 
 def new_labels(n: int) -> Ints:
     """Make the records of n nodes, with no facility yet."""
-    record = np.empty((n, 4), dtype=np.int32)
-    record[:, FIRST::2], record[:, FIRST_MS::2] = -1, UNREACHED
-    return record
-
-
-@part
-def _improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
-    """Put a label among the best two of different facilities of a row; say whether it is one of them."""
-    first, second = labels[row, 0], labels[row, 1]
-    is_own = (first ^ label) & FACILITY == 0
-    is_first = label < first
-    is_better: Flag = (label < second) & (is_first | ~is_own)
-    labels[row, 0] = label if is_better & is_first else first
-    labels[row, 1] = (first if is_first else label) if is_better & ~is_own else second
-    return is_better
+    return np.full((n, 2), NO_LABEL, np.int64).view(np.int32)
 
 
 @kernel
@@ -66,64 +47,63 @@ def search_two(
     ring: Ints,
     marks: Bits,
     seeds: Ints,
-    step: int,
     limit: int,
 ) -> None:
-    """Bring the labels to the best two facilities within the limit; mark what changed.
+    """Bring the labels to the best two facilities within the limit, all at once; mark what changed.
 
-    ``seeds`` are [node, ms, facility], searched ``step`` at a time. Only a label that is among the best two
-    of a node can be so farther on, since the rest of the way is the same for all: so no more than two labels
-    pass a node.
+    ``seeds`` are [node, ms, facility]. Only a label that is among the best two of a node can be so farther
+    on, since the rest of the way is the same for all: so no more than two labels pass a node.
     """
     entries, waiting = np.empty(2 * len(labels), np.int64), np.empty(2 * len(labels), np.int64)
     end = (limit + 1) << 32
-    for low in range(0, len(seeds), step):
-        high, done = min(low + step, len(seeds)), NONE
-        n: Whole = NONE
-        bucket = np.int64(UNREACHED)
-        for i in range(low, high):
-            bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-        if high - low >= len(entries):
-            entries, waiting = longer(entries, NONE, high - low + 1), longer(waiting, NONE, high - low + 1)
-        for i in range(low, high):
-            node, label = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1]) << 32 | np.int64(seeds[i, 2])
-            is_better = _improve(labels, node, label if label < end else NO_LABEL)
+    n: Whole = NONE
+    done = NONE
+    bucket = np.int64(UNREACHED)
+    for i in range(len(seeds)):
+        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
+    if len(seeds) >= len(entries):
+        entries, waiting = longer(entries, NONE, len(seeds) + 1), longer(waiting, NONE, len(seeds) + 1)
+    for i in range(len(seeds)):
+        node, label = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1]) << 32 | np.int64(seeds[i, 2])
+        is_better = improve(labels, node, label if label < end else NO_LABEL)
+        waiting[np.uint32(n)] = label
+        n = put(ring, entries, n, node, label >> 32, bucket, is_better)
+    while done < n:
+        entry = ring[bucket & (BUCKETS - 1)]
+        if entry < 0:
+            bucket += 1
+            continue
+        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
+        label, node = waiting[np.uint32(entry)], np.uint32(entries[np.uint32(entry)] >> 32)
+        done += 1
+        if (labels[node, 0] != label) & (labels[node, 1] != label):
+            continue
+        first, stop = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
+        more = np.int64(stop - first) + 1
+        if n + more > len(entries):
+            entries, waiting = longer(entries, n, more), longer(waiting, n, more)
+        if label >> 32 >> SHIFT > bucket:
             waiting[np.uint32(n)] = label
-            n = put(ring, entries, n, node, label >> 32, bucket, is_better)
-        while done < n:
-            entry = ring[bucket & (BUCKETS - 1)]
-            if entry < 0:
-                bucket += 1
-                continue
-            ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
-            label, node = waiting[np.uint32(entry)], np.uint32(entries[np.uint32(entry)] >> 32)
-            done += 1
-            if (labels[node, 0] != label) & (labels[node, 1] != label):
-                continue
-            first, stop = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
-            more = np.int64(stop - first) + 1
-            if n + more > len(entries):
-                entries, waiting = longer(entries, n, more), longer(waiting, n, more)
-            if label >> 32 >> SHIFT > bucket:
-                waiting[np.uint32(n)] = label
-                n = put(ring, entries, n, node, label >> 32, bucket, DUE)
-                continue
-            mark(marks, node)
-            for arc in range(first, stop):
-                head, then = np.uint32(arcs[arc, 0]), label + (np.int64(arcs[arc, 1]) << 32)
-                is_better = _improve(labels, head, then if then < end else NO_LABEL)
-                waiting[np.uint32(n)] = then
-                n = put(ring, entries, n, head, then >> 32, bucket, is_better)
-                fetch(arcs, np.uint32(start[head]))
+            n = put(ring, entries, n, node, label >> 32, bucket, DUE)
+            continue
+        mark(marks, node)
+        for arc in range(first, stop):
+            head, then = np.uint32(arcs[arc, 0]), label + (np.int64(arcs[arc, 1]) << 32)
+            is_better = improve(labels, head, then if then < end else NO_LABEL)
+            waiting[np.uint32(n)] = then
+            n = put(ring, entries, n, head, then >> 32, bucket, is_better)
+            fetch(arcs, np.uint32(start[head]))
 
 
 @kernel
-def merge_labels(labels: Longs, other: Longs) -> None:
-    """Put the labels of other facilities, at the same nodes, among the best two of each node."""
-    for i in range(len(labels)):
-        first, second = labels[i, 0], min(labels[i, 1], other[i, 1])
-        labels[i, 0] = min(first, other[i, 0])
-        labels[i, 1] = min(second, max(first, other[i, 0]))
+def merge_labels(labels: Longs, other: Longs, marks: Bits) -> None:
+    """Put the labels of other facilities, at the same nodes, among the best two of each marked node."""
+    for word in range(len(marks)):
+        if marks[word]:
+            for i in range(word << 6, min((word + 1) << 6, len(labels))):
+                first, second = labels[i, 0], min(labels[i, 1], other[i, 1])
+                labels[i, 0] = min(first, other[i, 0])
+                labels[i, 1] = min(second, max(first, other[i, 0]))
 
 
 @kernel
@@ -202,21 +182,29 @@ def take_changes(record: Ints, marks: Bits, base: Ints) -> Ints:
 @kernel
 def label_points(
     labels: Longs, ends: Ints, enter_ms: Ints, access_ms: Ints, along: Ints, along_start: Longs, limit: int
-) -> Longs:
+) -> tuple[Longs, Reals]:
     """Give every point the best two facilities: over either end of its edge, or along the edge.
 
     ``ends`` and ``enter_ms`` (D, 2) are the end nodes and the times from them (``UNREACHED`` where closed);
     ``along[along_start[i]:along_start[i + 1]]`` are the facilities on the point's edge: [facility, ms].
+    Gives facilities (2, D), -1 for none, and seconds (2, D), inf for none.
     """
-    out = np.full((len(ends), 2), NO_LABEL, np.int64)
-    for i in range(len(ends)):
+    n = len(ends)
+    facility, seconds = np.empty((2, n), np.int64), np.empty((2, n), np.float64)
+    for i in range(n):
+        first = second = np.int64(NO_LABEL)
         access = np.int64(access_ms[i])
         for side in range(2):
             node, more = np.uint32(ends[i, side]), np.int64(min(enter_ms[i, side] + access, UNREACHED))
             for k in range(2):
                 label = labels[node, k] + (more << 32)
-                _improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
+                first, second, _ = best_two(first, second, label if label >> 32 <= limit else NO_LABEL)
         for j in range(along_start[i], along_start[i + 1]):
             label = (along[j, 1] + access) << 32 | np.int64(along[j, 0])
-            _improve(out, np.uint32(i), label if label >> 32 <= limit else NO_LABEL)
-    return out
+            first, second, _ = best_two(first, second, label if label >> 32 <= limit else NO_LABEL)
+        for k in range(2):
+            label = second if k else first
+            is_found = label != NO_LABEL
+            facility[k, i] = label & FACILITY if is_found else -1
+            seconds[k, i] = (label >> 32) / 1000.0 if is_found else np.inf
+    return facility, seconds

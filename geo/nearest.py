@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from os import cpu_count
 from typing import Final
 
 import numpy as np
@@ -14,11 +12,11 @@ from numpy.typing import NDArray
 from geo.buckets import new_ring
 from geo.errors import InputError
 from geo.kernels import new_marks, new_times, reach
-from geo.labels import drop_facility, label_points, merge_labels, new_labels, search_two, take_changes
+from geo.labelling import label_each, label_nodes, label_together
+from geo.labels import drop_facility, label_points, take_changes
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.stops import (
-    Drive,
     PreparedPoints,
     Stops,
     borrow,
@@ -32,7 +30,6 @@ from geo.stops import (
     stops_of,
     to_limit_ms,
 )
-from geo.times import to_seconds
 
 __all__ = [
     "NEAREST_COLUMNS",
@@ -49,18 +46,13 @@ __all__ = [
 
 NEAREST_COLUMNS: Final = ("first_id", "first_s", "second_id", "second_s")
 """Columns of a NearestTable."""
+_COLUMNS: Final = pd.Index(NEAREST_COLUMNS)
 
 
 _OPPOSITE: Final[dict[Direction, Direction]] = {
     "from_facility": "to_facility",
     "to_facility": "from_facility",
 }
-_FEW: Final = 16
-"""Facilities searched at once whatever they reach; the next are searched one by one where that is little."""
-_OVERLAP: Final = 4
-"""Facilities that reach a node, on the average, above which it is quicker to search all at once."""
-_SHARE: Final = 32
-"""Facilities for which another core is worth its start, and labels of its own to be merged."""
 _NO_ROWS: Final = np.empty((0, 2), dtype=np.int32)
 _NO_STARTS: Final = np.empty(0, dtype=np.int64)
 
@@ -205,16 +197,7 @@ def node_nearest(
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
     view, limit = drive(network, direction), to_limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
-    record, marks = new_labels(network.n_nodes), new_marks(network.n_nodes)
-    seeds = _seeds_in_order(stops)
-    few, rest = seeds[: 2 * _FEW], seeds[2 * _FEW :]
-    _label(view, record, marks, few, limit)
-    n_reached = int(np.unpackbits(marks.view(np.uint8)).sum())
-    if n_reached * len(seeds) > _OVERLAP * len(few) * network.n_nodes:
-        _label(view, record, marks, rest, limit)
-    elif len(rest):
-        _label_apart(view, record, marks, rest, limit)
-    return NodeNearest(stops.id, direction, limit, record, stops)
+    return NodeNearest(stops.id, direction, limit, label_nodes(view, stops, limit), stops)
 
 
 def node_times(
@@ -266,7 +249,7 @@ def at_demand(
     along = np.column_stack([f, ms + state.stops.access_ms[f]]).astype(np.int32)
     order = np.argsort(d, kind="stable")
     along_start = count_starts(d, len(points.id))
-    found = label_points(
+    facility, seconds = label_points(
         state.record.view(np.int64),
         points.ends,
         points.enter_ms,
@@ -274,13 +257,14 @@ def at_demand(
         along[order],
         along_start,
         state.limit_ms,
-    ).view(np.int32)
-    ids = np.array([*state.stops.id, None], dtype=object)
-    columns = {}
-    for k, name in ((0, "first"), (2, "second")):
-        columns[f"{name}_id"] = pd.Series(ids[found[:, k]], index=points.id, dtype=object, copy=False)
-        columns[f"{name}_s"] = pd.Series(to_seconds(found[:, k + 1]), index=points.id, copy=False)
-    return pd.DataFrame(columns, copy=False)
+    )
+    ids = np.empty(len(state.stops.id) + 1, dtype=object)
+    ids[:-1] = state.stops.id
+    first, second = (pd.Series(ids[f], index=points.id, dtype=object, copy=False) for f in facility)
+    # Names in the making would be turned into an index of text each time, which takes as long as the rest.
+    table = pd.DataFrame({0: first, 1: seconds[0], 2: second, 3: seconds[1]}, index=points.id, copy=False)
+    table.columns = _COLUMNS
+    return table
 
 
 def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFrame) -> NearestChange:
@@ -314,7 +298,7 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
     seeds[:, 2] += len(state.facility_id)
     with borrow(state.spare, state.record.copy) as record:
         marks = new_marks(network.n_nodes)
-        _label(view, record, marks, seeds, state.limit_ms)
+        label_each(view, record, marks, seeds, state.limit_ms)
         rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
 
@@ -338,7 +322,7 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
         marks = new_marks(network.n_nodes)
         gaps = drop_facility(record, view.start, view.arcs, back.start, back.arcs, marks, own, position)
         seeds = np.concatenate([gaps.reshape(-1, 3), seeds_of(stops)])
-        _label(view, record, marks, seeds, state.limit_ms)
+        label_together(view, record, marks, seeds, state.limit_ms)
         rows = take_changes(record, marks, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], stops)
 
@@ -353,43 +337,3 @@ def apply(state: NodeNearest, change: NearestChange) -> NodeNearest:
 def _positions(state: NodeNearest, facility_id: object) -> NDArray[np.int64]:
     """Give where an id is; one that was taken away before and put back is there twice."""
     return np.flatnonzero(np.asarray(state.facility_id == facility_id))
-
-
-def _seeds_in_order(stops: Stops) -> NDArray[np.int32]:
-    """Give the seeds with neighbours together: both ends of a facility, then the next one's."""
-    seeds = seeds_of(stops)
-    order = np.argsort(stops.ends.min(axis=1, initial=0), kind="stable")
-    return seeds.reshape(-1, 2, 3)[order].reshape(-1, 3)
-
-
-def _label(
-    view: Drive,
-    record: NDArray[np.int32],
-    marks: NDArray[np.uint64],
-    seeds: NDArray[np.int32],
-    limit: int,
-    *,
-    step: int | None = None,
-) -> None:
-    """Put the seeds, ``step`` (all) at once, among the first two of the nodes; mark what changes."""
-    labels = record.view(np.int64)
-    search_two(labels, view.start, view.arcs, new_ring(), marks, seeds, step or max(len(seeds), 1), limit)
-
-
-def _label_apart(
-    view: Drive, record: NDArray[np.int32], marks: NDArray[np.uint64], seeds: NDArray[np.int32], limit: int
-) -> None:
-    """Do the same one facility at a time, so that what a search touches stays in the cache; on all cores."""
-    n_parts = max(1, min(cpu_count() or 1, len(seeds) // (2 * _SHARE)))
-    parts = [part.reshape(-1, 3) for part in np.array_split(seeds.reshape(-1, 2, 3), n_parts)]
-
-    def label(part: NDArray[np.int32]) -> NDArray[np.int32]:
-        own = new_labels(len(record))
-        _label(view, own, new_marks(len(record)), part, limit, step=2)
-        return own
-
-    with ThreadPoolExecutor(n_parts) as pool:
-        others = pool.map(label, parts[1:])
-        _label(view, record, marks, parts[0], limit, step=2)
-        for other in others:
-            merge_labels(record.view(np.int64), other.view(np.int64))

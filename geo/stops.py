@@ -143,20 +143,25 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
         Ids are not unique, an edge is not in the network, a fraction is outside 0-1, or a start is not a
         number of seconds >= 0.
     """
-    edge = np.where(snaps["is_snapped"], snaps["edge"], -1).astype(np.int64)
+    is_on = snaps["is_snapped"].to_numpy(np.bool_)
+    edge = np.where(is_on, snaps["edge"].to_numpy(), -1).astype(np.int64)
     is_on = edge >= 0
     fraction = snaps["fraction"].to_numpy(np.float64)
-    _check_snaps(snaps, edge, fraction, n_edges=len(view.ms))
+    access_s = snaps["access_s"].to_numpy(np.float64)
+    _check_snaps(snaps.index, edge, fraction, access_s, n_edges=len(view.ms))
     on, at = np.where(is_on, edge, 0), np.where(is_on, fraction, 0.0)
-    ms, back_ms = view.ms[on].astype(np.int64), view.back_ms[on].astype(np.int64)
-    along, along_back = np.rint(at * ms).astype(np.int64), np.rint(at * back_ms).astype(np.int64)
-    is_open, is_back_open = is_on & (ms < UNREACHED_MS), is_on & (back_ms < UNREACHED_MS)
+    # Columns are u -> v and v -> u: the whole edge, and its part between u and the point.
+    whole = np.column_stack([view.ms[on], view.back_ms[on]]).astype(np.int64)
+    part = np.rint(at[:, None] * whole).astype(np.int64)
+    rest = whole - part
+    is_open = is_on[:, None] & (whole < UNREACHED_MS)
+    leave_ms = _or_closed(is_open[:, ::-1], np.column_stack([part[:, 1], rest[:, 0]]))
+    enter_ms = _or_closed(is_open, np.column_stack([part[:, 0], rest[:, 1]]))
     # A point at the very end of an edge is at the junction: whichever edge it was put on, all are open to it.
-    leave_ms = np.column_stack([_or_closed(is_back_open, along_back), _or_closed(is_open, ms - along)])
-    enter_ms = np.column_stack([_or_closed(is_open, along), _or_closed(is_back_open, back_ms - along_back)])
-    at_end = np.column_stack([at == 0.0, at == 1.0]) & (is_open | is_back_open)[:, None]
+    at_end = np.column_stack([at == 0.0, at == 1.0]) & (is_open[:, :1] | is_open[:, 1:])
     leave_ms[at_end] = enter_ms[at_end] = 0
-    access_s = np.where(is_on, snaps["access_s"], 0.0) + _starts(snaps.index, start_s)
+    along_ms = _or_closed(is_open, part)
+    access_s = np.where(is_on, access_s, 0.0) + _starts(snaps.index, start_s)
     return Stops(
         id=snaps.index,
         edge=edge,
@@ -164,8 +169,8 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
         ends=np.column_stack([view.edge_u[on], view.edge_v[on]]).astype(np.int32),
         leave_ms=leave_ms,
         enter_ms=enter_ms,
-        along_ms=_or_closed(is_open, along),
-        along_back_ms=_or_closed(is_back_open, along_back),
+        along_ms=along_ms[:, 0],
+        along_back_ms=along_ms[:, 1],
         access_ms=_or_closed(is_on, np.rint(access_s * 1000.0)),
     )
 
@@ -230,15 +235,20 @@ def _or_closed(is_open: NDArray[np.bool_], ms: NDArray[np.generic]) -> NDArray[n
 
 
 def _check_snaps(
-    snaps: pd.DataFrame, edge: NDArray[np.int64], fraction: NDArray[np.float64], *, n_edges: int
+    ids: pd.Index,
+    edge: NDArray[np.int64],
+    fraction: NDArray[np.float64],
+    access_s: NDArray[np.float64],
+    *,
+    n_edges: int,
 ) -> None:
-    if not snaps.index.is_unique:
-        twice = snaps.index[snaps.index.duplicated()].unique()
+    if not ids.is_unique:
+        twice = ids[ids.duplicated()].unique()
         raise InputError(f"{len(twice)} ids appear more than once", faults=[repr(i) for i in twice])
     bad = (edge >= n_edges) | ((edge >= 0) & ~((fraction >= 0) & (fraction <= 1)))
-    bad |= (edge >= 0) & ~(snaps["access_s"].to_numpy(np.float64) >= 0)
+    bad |= (edge >= 0) & ~(access_s >= 0)
     if bad.any():
-        faults = [f"{snaps.index[i]!r}: edge {edge[i]} at {fraction[i]}" for i in np.flatnonzero(bad)]
+        faults = [f"{ids[i]!r}: edge {edge[i]} at {fraction[i]}" for i in np.flatnonzero(bad)]
         raise InputError(f"{bad.sum()} points are not on this network; snap them to it", faults=faults)
 
 

@@ -128,7 +128,7 @@ def test_many_facilities_on_several_cores_are_the_best_two_of_all(
 ) -> None:
     # 230 facilities on 900 nodes: each reaches few nodes within 40 s and is searched by itself, parts of the
     # city on cores of their own; without a limit all are searched at once. Many stand on the same place.
-    monkeypatch.setattr("geo.nearest.cpu_count", lambda: cores)
+    monkeypatch.setattr("geo.labelling.cpu_count", lambda: cores)
     city, chance = grid_network(900, seed=4), np.random.default_rng(8)
     edge = np.repeat(chance.integers(0, city.n_edges, 115), 2)
     access = chance.choice([0.0, 0.0, 1.5, 30.0], len(edge))

@@ -82,7 +82,8 @@ ALLOWED: dict[str, set[str]] = {
     "snapping": {"arcs", "closures", "errors", "network", "times"},
     "stops": {"errors", "network", "schema", "times"},
     "routing": {"buckets", "errors", "kernels", "network", "schema", "stops", "times"},
-    "nearest": {"buckets", "errors", "kernels", "labels", "network", "schema", "stops", "times"},
+    "labelling": {"buckets", "kernels", "labels", "stops"},
+    "nearest": {"buckets", "errors", "kernels", "labelling", "labels", "network", "schema", "stops", "times"},
     # coverage
     "summaries": set(),
     "coverage": {"errors", "nearest", "network", "routing", "schema", "snapping", "standards", "summaries", "times", "words"},
