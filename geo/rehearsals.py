@@ -42,14 +42,16 @@ def rehearsals(*, has_barriers: bool, has_zones: bool) -> tuple[Callable[[], obj
     """
     river = [shapely.LineString([(0.0, 30.0), (_SIDE_M, 30.0)])] if has_barriers else []
     walls = build_walls(np.array(river, dtype=object), bounds=(0.0, 0.0, _SIDE_M, _SIDE_M))
-    return (
-        partial(divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=_SIDE_M),
-        *([partial(trace_border, _GROUND), _hydrants] if has_zones else []),
-        # nothing is in time, so there are only rings, of no pieces, to close
-        partial(outline, _GROUND, _CLOCK + _RULE.limit_s + 1.0, _COST, rule=_RULE, walls=walls),
-        partial(outline, _GROUND, _CLOCK, _COST, rule=_RULE, walls=walls),
-        *([] if has_zones else [_hydrants]),
+    ground = partial(
+        divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=_SIDE_M
     )
+    zones = partial(trace_border, _GROUND)
+    areas = partial(outline, _GROUND, _CLOCK, _COST, rule=_RULE, walls=walls)
+    # nothing is in time, so there are only rings, of no pieces, to close
+    rings = partial(outline, _GROUND, _CLOCK + _RULE.limit_s + 1.0, _COST, rule=_RULE, walls=walls)
+    if has_zones:
+        return ground, zones, _hydrants, rings, areas
+    return ground, areas, rings, _hydrants
 
 
 def _hydrants() -> object:
