@@ -17,12 +17,11 @@ from geo.zonecells import trace_border
 
 __all__ = ["rehearsals"]
 
-_SIDE_M = TILE_M
 _XY, _TO_XY = np.array([[10.0, 10.0], [10.0, 50.0]]), np.array([[50.0, 10.0], [50.0, 50.0]])
 """Two roads side by side, metres."""
 _EDGE = np.array([0, 1])
 _LINE = np.column_stack([_XY, _TO_XY - _XY, np.full(2, 40.0**-2)])
-_GROUND = Ground(_SIDE_M, _LINE, _EDGE, np.zeros((1, 2), np.int64), np.array([0, 2]), _EDGE)
+_GROUND = Ground(TILE_M, _LINE, _EDGE, np.zeros((1, 2), np.int64), np.array([0, 2]), _EDGE)
 _CLOCK, _COST = np.zeros((2, 2)), np.full((2, 2), 10.0)
 _RULE = Rule(60.0, 1.0, 50.0)
 
@@ -40,10 +39,10 @@ def rehearsals(*, has_barriers: bool, has_zones: bool) -> tuple[Callable[[], obj
     has_zones : bool
         Whether zones are drawn: then the run comes to the areas before the helper does.
     """
-    river = [shapely.LineString([(0.0, 30.0), (_SIDE_M, 30.0)])] if has_barriers else []
-    walls = build_walls(np.array(river, dtype=object), bounds=(0.0, 0.0, _SIDE_M, _SIDE_M))
+    river = [shapely.LineString([(0.0, 30.0), (TILE_M, 30.0)])] if has_barriers else []
+    walls = build_walls(np.array(river, dtype=object), bounds=(0.0, 0.0, TILE_M, TILE_M))
     ground = partial(
-        divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=_SIDE_M
+        divide, _XY, _TO_XY, _EDGE, earliest_s=np.zeros(2), rule=_RULE, walls=walls, tile_m=TILE_M
     )
     zones = partial(trace_border, _GROUND)
     areas = partial(outline, _GROUND, _CLOCK, _COST, rule=_RULE, walls=walls)
