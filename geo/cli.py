@@ -89,10 +89,8 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo import manifest as manifests
-    from geo.headline import print_headline
-    from geo.outputs import write_outputs
-    from geo.study import run_study
     from geo.studyfile import read_study
+    from geo.warming import help_compiling
 
     chosen = _lang(lang)
     replay = manifests.read_manifest(study) if study.casefold().endswith(".json") else None
@@ -100,7 +98,14 @@ def run(
         manifests.require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
     folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
-    with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
+    with (
+        help_compiling(has_barriers=bool(asked.barriers), has_zones=bool(asked.zoning or asked.study.plan)),
+        _progress(chosen or asked.study.lang, is_quiet=quiet) as step,
+    ):
+        from geo.headline import print_headline
+        from geo.outputs import write_outputs
+        from geo.study import run_study
+
         result = run_study(asked, lang=chosen, step=step)
         written = write_outputs(result, folder, step=step)
     if replay is not None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection
+import gc
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from numba import njit
+from numba import config, njit
+from numba.core.caching import FunctionCache
 
-__all__ = ["MODULES", "forget_stale", "kernel", "part"]
+from geo.claims import Claims
+
+__all__ = ["MODULES", "forget_stale", "kept_names", "kernel", "part", "sharing"]
 
 MODULES: Final = (
     "buckets",
@@ -35,11 +40,16 @@ MODULES: Final = (
 )
 """Modules that hold kernels or parts of them."""
 _NO_ENTRANCE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_claims: Final[list[Claims]] = []
+"""What this process may compile while another compiles too; empty when it is alone."""
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls."""
-    return njit(cache=True, nogil=True)(function)
+    made: Any = njit(cache=True, nogil=True)(function)
+    if not getattr(config, "DISABLE_JIT", False):
+        made.compile = partial(_compile, made.compile, f"{function.__module__}.{function.__name__}")
+    return made
 
 
 def part(function: Callable[..., Any]) -> Any:
@@ -49,6 +59,48 @@ def part(function: Callable[..., Any]) -> Any:
     disk: a kernel is kept with all its parts.
     """
     return njit(nogil=True, **_NO_ENTRANCE)(function)
+
+
+@contextlib.contextmanager
+def sharing(claims: Claims) -> Iterator[None]:
+    """Within, compile no kernel while another process compiles it; what that one has kept is loaded."""
+    _claims.append(claims)
+    try:
+        yield
+    finally:
+        _claims.remove(claims)
+
+
+def kept_names() -> set[str]:
+    """Give the kernels that are kept on disk for some types of arguments, as ``module.name``."""
+    cache: Callable[..., Any] = FunctionCache
+    folder = Path(cache(kept_names).cache_path)
+    return {path.name.partition("-")[0] for path in folder.glob("*.nbi")}
+
+
+def _compile(compile_or_load: Callable[[Any], Any], name: str, types: Any) -> Any:
+    """Stand before numba's own way to a kernel, and outside its lock: other threads may compile meanwhile."""
+    claims = _claims[-1] if _claims else None
+    if claims:
+        claims.take(name)
+    try:
+        with _kept_garbage():
+            return compile_or_load(types)
+    finally:
+        if claims:
+            claims.finish(name)
+
+
+@contextlib.contextmanager
+def _kept_garbage() -> Iterator[None]:
+    """Look for no garbage: that takes an eighth of the time of compiling, which makes little."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def forget_stale(folder: Path, modules: Collection[str]) -> None:

@@ -12,7 +12,7 @@ import geo
 from geo.compiled import MODULES, forget_stale
 
 HOUSE = Path(geo.__file__).parent
-MADE_OF = re.compile(r"^from (geo\.compiled|numba\.extending) import", re.MULTILINE)
+MADE_OF = re.compile(r"^from (geo\.compiled import (kernel|part)|numba\.extending import)", re.MULTILINE)
 
 
 @pytest.fixture

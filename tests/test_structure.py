@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "schema": {"errors"},
     "settings": set(),
     "findings": set(),
-    "compiled": set(),
+    "claims": set(),
+    "compiled": {"claims"},
     # reports and coordinate systems
     "reports": {"words"},
     "shifts": set(),
@@ -245,9 +246,11 @@ ALLOWED: dict[str, set[str]] = {
     "sitereport": {"findings", "legend", "sitestudy", "summaries"},
     "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "resultfiles", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
+    "rehearsals": {"ground", "hydranttrees", "hydrantwalk", "outlines", "walls", "zonecells"},
+    "warming": {"claims", "compiled", "rehearsals"},
     "plancli": {"planpack", "plans", "rules", "words"},
     "sitecli": {"findings", "headline", "manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "warming", "words"},
 }
 
 
