@@ -13,6 +13,7 @@ import typer
 
 from geo import plancli
 from geo.errors import GeoError
+from geo.plaintexts import with_plain_texts
 from geo.sitecli import site
 from geo.words import LANGS, Lang, data_dir, say
 
@@ -81,6 +82,7 @@ def _common(
 
 
 @app.command()
+@with_plain_texts
 def run(
     study: Annotated[str, typer.Argument(help="Study file, the manifest.json of a run, or 'sample'.")],
     out: OutOption = None,
@@ -122,6 +124,7 @@ app.command()(site)
 
 
 @app.command()
+@with_plain_texts
 def check(
     study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
     lang: LangOption = None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from geo.plaintexts import with_plain_texts
 from geo.words import LANGS, Lang, data_dir, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -27,6 +28,7 @@ Tell: TypeAlias = Callable[[float, float], None]
 OWN_STEPS = ("candidates", "siting")
 
 
+@with_plain_texts
 def site(
     study: Annotated[str, typer.Argument(help="Study file, the manifest.json of such a run, or 'sample'.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,

@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "settings": set(),
     "findings": set(),
     "claims": set(),
+    "plaintexts": set(),
     "compiled": {"claims"},
     # reports and coordinate systems
     "reports": {"words"},
@@ -249,8 +250,8 @@ ALLOWED: dict[str, set[str]] = {
     "rehearsals": {"ground", "hydranttrees", "hydrantwalk", "outlines", "walls", "zonecells"},
     "warming": {"claims", "compiled", "rehearsals"},
     "plancli": {"planpack", "plans", "rules", "words"},
-    "sitecli": {"findings", "headline", "manifest", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
-    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plancli", "sample", "sitecli", "study", "studyfile", "warming", "words"},
+    "sitecli": {"findings", "headline", "manifest", "plaintexts", "siteoutputs", "sitereport", "sitestudy", "studyfile", "words"},
+    "cli": {"check", "errors", "headline", "manifest", "osm", "outputs", "plaintexts", "plancli", "sample", "sitecli", "study", "studyfile", "warming", "words"},
 }
 
 
