@@ -55,6 +55,10 @@ def main() -> None:
         app(standalone_mode=True)
     except GeoError as error:
         print(f"geo: {error}", file=sys.stderr)
+        names = sys.getfilesystemencoding()
+        if names != "utf-8" and not str(error).isascii():
+            # GDAL takes names in UTF-8 only; on Windows they always are.
+            print(f"geo: file names are in {names} here; Chinese ones need LC_ALL=C.UTF-8", file=sys.stderr)
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
         print("geo: stopped", file=sys.stderr)

@@ -193,6 +193,16 @@ def test_the_sample_runs_where_the_user_stands_on_a_gbk_console(tmp_path: Path) 
     assert b"Traceback" not in done.stderr
 
 
+def test_where_file_names_are_not_utf_8_the_way_out_is_told(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = tmp_path / "没有.toml"
+    assert "LC_ALL" not in command("check", missing)[2]
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "gbk")
+    code, _, err = command("check", missing)
+    assert (code, "LC_ALL=C.UTF-8" in err) == (1, True)
+
+
 def test_names_that_look_like_markup_are_printed_as_they_stand(command: Run, tmp_path: Path) -> None:
     name = "Town [/bold] [red]A[/red] {x} 100% \\"
     path = study(tmp_path, study={"name": name, "out": "结 果"})
