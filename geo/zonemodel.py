@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.highs import Model, solve
-from geo.loadflow import Clocks, add_up, dot
+from geo.loadflow import Clocks, add_up
 from geo.times import UNREACHED_MS
 from geo.transport import Ints
-from geo.zonewhole import WholeLoads, improve
+from geo.zonewhole import WholeLoads, improve, measure
 
 __all__ = ["MOST_PAIRS", "prove_whole"]
 
@@ -47,7 +47,7 @@ def prove_whole(clocks: Clocks, people: Ints, room: Ints, found: WholeLoads) -> 
     n = people[point] / scale
     model, timely = _model(n, point, station, room / scale), n * (ms <= clocks.limit_ms)
     for step, cost in enumerate((-timely, -n, n * (ms / mean_ms))):
-        had = _measured(clocks, people, found.station)
+        had = measure(clocks, people, found.station)
         if had[step] == (found.most_timely, found.most_served, found.least_ms)[step]:
             continue
         # What the steps before reached is kept.
@@ -68,7 +68,7 @@ def prove_whole(clocks: Clocks, people: Ints, room: Ints, found: WholeLoads) -> 
             found = _better(clocks, people, room, found, point[solved.x > 0.5], station[solved.x > 0.5])
         if step == 2:
             least = math.floor(solved.bound * scale * mean_ms)
-            value = _measured(clocks, people, found.station)[2]
+            value = measure(clocks, people, found.station)[2]
             return replace(found, least_ms=min(max(found.least_ms, least), value))
         most = int(math.floor(-solved.bound * scale / grain + 1e-6) * grain)
         name = ("most_timely", "most_served")[step]
@@ -96,13 +96,6 @@ def _model(n: NDArray[np.float64], point: Ints, station: Ints, room: NDArray[np.
     )
 
 
-def _measured(clocks: Clocks, people: Ints, station: Ints) -> tuple[int, int, int]:
-    """Give the people in time, the people served, and people x milliseconds."""
-    used = np.flatnonzero(station >= 0)
-    ms = clocks.ms[used, station[used]]
-    return int(people[used[ms <= clocks.limit_ms]].sum()), int(people[used].sum()), dot(people[used], ms)
-
-
 def _better(
     clocks: Clocks, people: Ints, room: Ints, found: WholeLoads, point: Ints, station: Ints
 ) -> WholeLoads:
@@ -112,6 +105,6 @@ def _better(
     if len(np.unique(point)) < len(point) or (add_up(people[point], station, len(room)) > room).any():
         return found
     every = improve(clocks, people, room, every)
-    ours, theirs = (_measured(clocks, people, answer) for answer in (found.station, every))
+    ours, theirs = (measure(clocks, people, answer) for answer in (found.station, every))
     is_better = (theirs[0], theirs[1], -theirs[2]) > (ours[0], ours[1], -ours[2])
     return replace(found, station=every) if is_better else found

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -46,6 +46,7 @@ def every_answer(clocks: Clocks, people: NDArray[np.int64], room: NDArray[np.int
 
 
 @settings(max_examples=60, deadline=None)
+@example(1282, 4, 2)  # improving by the costs of flows gave up one person in time for nine more served
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 3))
 def test_small_cases_are_the_best_of_all_answers_and_bounds_hold(seed: int, n: int, f: int) -> None:
     chance = np.random.default_rng(seed)
