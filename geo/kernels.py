@@ -29,6 +29,7 @@ __all__ = [
     "SIX",
     "TOP_SIX",
     "UNREACHED",
+    "begin",
     "best_two",
     "improve",
     "mark",
@@ -87,6 +88,28 @@ def improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
 
 
 @part
+def begin(
+    times: Ints, ring: Ints, entries: Longs, seeds: Ints, low: int, high: int, limit: int
+) -> tuple[Longs, Whole, Whole]:
+    """Let the nodes of ``seeds[low:high]`` [node, ms, ...] wait for their times, as far as within the limit.
+
+    Gives the entries, how many there are, and the bucket to open first.
+    """
+    bucket = np.int64(UNREACHED)
+    n: Whole = NONE
+    for i in range(low, high):
+        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
+    if high - low >= len(entries):
+        entries = longer(entries, NONE, high - low + 1)
+    for i in range(low, high):
+        head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
+        if then <= limit and then < times[head] & UNREACHED:
+            times[head] = then | PENDING
+            n = put(ring, entries, n, head, then, bucket, DUE)
+    return entries, n, bucket
+
+
+@part
 def _search(
     times: Ints,
     start: Ints,
@@ -107,18 +130,8 @@ def _search(
     nothing goes on from a node where they are not. Marks the nodes reached. Gives the entries and how many
     there were, at least one a node.
     """
-    bucket = np.int64(UNREACHED)
-    n: Whole = NONE
+    entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
     done = NONE
-    for i in range(low, high):
-        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    if high - low >= len(entries):
-        entries = longer(entries, NONE, high - low + 1)
-    for i in range(low, high):
-        head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
-        if then <= limit and then < times[head] & UNREACHED:
-            times[head] = then | PENDING
-            n = put(ring, entries, n, head, then, bucket, DUE)
     while done < n:
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:

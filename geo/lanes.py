@@ -25,6 +25,7 @@ from geo.kernels import (
     SIX,
     TOP_SIX,
     UNREACHED,
+    begin,
     mark,
     new_marks,
     new_times,
@@ -71,14 +72,8 @@ def _settle(
 
     Marks the rows, leaves the times as they were; gives the entries and the number of rows.
     """
-    bucket, n, done, m = np.int64(UNREACHED), NONE, NONE, NONE
-    for i in range(low, high):
-        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    for i in range(low, high):
-        head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
-        if then <= limit and then < times[head] & UNREACHED:
-            times[head] = then | PENDING
-            n = put(ring, entries, n, head, then, bucket, DUE)
+    entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
+    done, m = NONE, NONE
     while done < n:
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:
@@ -239,7 +234,7 @@ def _clear(order: Ints, m: Whole, numbers: Ints, marks: Bits) -> None:
 
 
 @part
-def _begin(
+def _place_seeds(
     seeds: Ints, low: int, high: int, limit: int, numbers: Ints, lanes: Ints, m: Whole, due: Bits
 ) -> Whole:
     """Put the seeds of each source into its lane; give the first 64 rows with one that is due."""
@@ -303,7 +298,7 @@ def reach_lanes(
         low, high = group * LANES, min((group + 1) * LANES, n_sources)
         entries, m = _settle(times, rows, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order)
         _localise(rows, numbers, order, m, heads)
-        word = _begin(seeds, low, high, limit, numbers, lanes, m, due)
+        word = _place_seeds(seeds, low, high, limit, numbers, lanes, m, due)
         if _sweep(lanes, heads, due, word, m, most * m) > most * m:
             _clear(order, m, numbers, marks)
             return begin[: group + 1], size[:low], things, listed

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +23,16 @@ from tests.independent import slow_times
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
 
+LANE = """
+from geo import batches
+from geo.routing import node_table
+from tests.random_roads import make_snaps
+from tests.towns import town
+batches._MANY, batches._overlap = 1, lambda *_: batches._CLOSE
+lane = town({0: (0, 0), 1: (100, 0)}, [(0, 1, 100.0)])
+f = make_snaps([(0, 1.0 - k / 10, 0.0) for k in range(1, 9)], prefix="f")
+print(*node_table(lane, f, direction="from_facility", limit_s=1000).to_dense().to_numpy()[1])
+"""
 LIMITS = st.sampled_from([0.0, 1.0, 3.5, 60.0, 5000.0, np.inf])
 
 
@@ -70,6 +85,22 @@ def test_nine_roads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     found = travel_times(square, ends, ends, direction="from_facility").to_dense().to_numpy()
     i = np.arange(1, 10)
     assert (found == np.where(i[:, None] == i, 0, i[:, None] + i)).all()
+
+
+def test_many_facilities_on_a_lane_of_two_nodes_stay_within_their_room(tmp_path: Path) -> None:
+    # Eight facilities on a lane of 100 s, each nearer to its start than the one before: more wait for a node
+    # than a search of two nodes has room for. Only a kernel compiled to watch its bounds, in a process of its
+    # own, tells.
+    told = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", LANE],
+        cwd=Path(__file__).parents[1],
+        env=told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [str(10.0 * k) for k in range(1, 9)], done.stderr
 
 
 def test_a_city_side_by_side_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
