@@ -88,7 +88,9 @@ def send(supply: Ints, room: Ints, point: Ints, sink: Ints, cost: Ints) -> Sent:
     points, p = np.unique(point[rows], return_inverse=True)
     sinks, s = np.unique(sink[rows], return_inverse=True)
     people, places, ms = supply[points], room[sinks], cost[rows].astype(np.int64)
-    stay = (len(sinks) + 1) * int(ms.max(initial=0)) + 1
+    # Each sink on a chain moves a price by at most the largest cost: the prices of sinks in demand end up
+    # within ``S`` such steps of ``-stay``, all others within ``S`` of 0, and half of ``stay`` parts them.
+    stay = 2 * len(sinks) * int(ms.max(initial=0)) + 1
     if int(people.sum()) * stay >= MOST:
         raise InputError(f"{people.sum():,} people are more than can be counted here ({MOST // stay:,})")
     _, sent, price = cheapest_flow(people, places, (p, s, ms), stay=stay, more=lambda _: None)

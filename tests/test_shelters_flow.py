@@ -187,6 +187,16 @@ def test_small_cases_against_every_possible_answer():
     assert compared > 250
 
 
+def test_a_chain_of_full_shelters_is_proven():
+    # The third point leaves a place of the second shelter free; one of the second point walks 100 to it, so
+    # that one of the first walks 100 to the first shelter. Four stay behind: both shelters are worth more.
+    point, sink = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1])
+    cost = np.array([100, 0, 100, 0])
+    found = send(np.array([5, 2, 2]), np.array([2, 3]), point, sink, cost)
+    assert found.n.tolist() == [1, 1, 1, 2]
+    assert (found.total, found.most, found.cost, found.bound) == (5, 5, 200, 200)
+
+
 @pytest.mark.parametrize("is_compiled", [False, True])
 @pytest.mark.parametrize("room_share", [0.5, 1.0, 1.1, 3.0])
 def test_larger_cases_against_the_linear_programme(
