@@ -24,8 +24,6 @@ _BATCH: Final = 640
 """Facilities searched in one go at most, neighbours together: what they touch stays in the cache."""
 _ROOM: Final = 8192
 """Entries a search for which there is room at once; what is not filled is never touched."""
-_APART: Final = 16
-"""Places between those that different cores write to: a line of the cache."""
 _MANY: Final = 64
 """Facilities from which on it is asked whether they are close enough to be searched side by side."""
 _MOST_VISITS: Final = 12
@@ -99,11 +97,9 @@ def reach_from_all(
         for part in parts:
             size[part.source] = part.size
         start = np.concatenate([[0], np.cumsum(size)])
-        # Every part has a place of its own at the end for what is not to be kept.
-        found, ms = (np.empty(start[-1] + _APART * len(parts), np.int32) for _ in range(2))
-        spare = start[-1] + _APART * np.arange(len(parts))
-        list(pool.map(lambda part, at: part.place(start, int(at), found, ms), parts, spare))
-    return start, found[: start[-1]], ms[: start[-1]]
+        found, ms = (np.empty(start[-1], np.int32) for _ in range(2))
+        list(pool.map(lambda part: part.place(start, found, ms), parts))
+    return start, found, ms
 
 
 def _tile(xy: NDArray[np.float64]) -> Long:
@@ -119,10 +115,10 @@ def _tile(xy: NDArray[np.float64]) -> Long:
 
 
 def _split(order: Long, n_cores: int) -> list[Long]:
-    """Divide facilities into batches of about one size, as many for each core, whole groups in each."""
-    n_batches = n_cores * max(1, -(-len(order) // (n_cores * _BATCH)))
-    size = LANES * max(1, -(-len(order) // (n_batches * LANES)))
-    return [order[i : i + size] for i in range(0, len(order), size)]
+    """Divide facilities into batches of one size, to a group, as many for each core, whole groups in each."""
+    n_groups = -(-len(order) // LANES)
+    n_batches = min(n_groups, n_cores * -(-len(order) // (n_cores * _BATCH)))
+    return np.split(order, LANES * (np.arange(1, n_batches) * n_groups // n_batches))
 
 
 def _overlap(view: Drive, seeds: Whole, order: Long, limit: int) -> float:
@@ -150,7 +146,7 @@ class _OneByOne:
     def size(self) -> Long:
         return np.diff(self.start)
 
-    def place(self, start: Long, spare: int, found: Whole, ms: Whole) -> None:
+    def place(self, start: Long, found: Whole, ms: Whole) -> None:
         place_rows(self.start, self.found, self.ms, start[self.source], found, ms)
 
 
@@ -165,8 +161,9 @@ class _SideBySide:
     listed: Whole
     limit: int
 
-    def place(self, start: Long, spare: int, found: Whole, ms: Whole) -> None:
-        take_lanes(self.begin, self.things, self.listed, self.limit, start[self.source], spare, found, ms)
+    def place(self, start: Long, found: Whole, ms: Whole) -> None:
+        target = start[self.source]
+        take_lanes(self.begin, self.things, self.listed, self.limit, target, self.size, found, ms)
 
 
 def _search(

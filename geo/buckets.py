@@ -29,6 +29,7 @@ __all__ = [
     "NONE",
     "SHIFT",
     "Bits",
+    "Bytes",
     "Flag",
     "Ints",
     "Longs",
@@ -44,6 +45,7 @@ Ints: TypeAlias = NDArray[np.int32]
 Longs: TypeAlias = NDArray[np.int64]
 Reals: TypeAlias = NDArray[np.float64]
 Bits: TypeAlias = NDArray[np.uint64]
+Bytes: TypeAlias = NDArray[np.uint8]
 Whole: TypeAlias = int | np.integer
 Flag: TypeAlias = bool | np.bool_
 cgutils: Any = numba_cgutils

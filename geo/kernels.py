@@ -131,22 +131,51 @@ def _search(
     there were, at least one a node.
     """
     entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
-    done = NONE
+    done, more = NONE, NONE
+    while done < n:
+        if n + more >= len(entries):
+            entries = longer(entries, n, more)
+        n, done, bucket, more = _go_on(
+            times, start, arcs, ring, marks, entries, n, done, bucket, limit, labels, facility
+        )
+    return entries, n
+
+
+@part
+def _go_on(
+    times: Ints,
+    start: Ints,
+    arcs: Ints,
+    ring: Ints,
+    marks: Bits,
+    entries: Longs,
+    n: Whole,
+    done: Whole,
+    bucket: Whole,
+    limit: int,
+    labels: Longs,
+    facility: int,
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """Search on as long as there is room for entries.
+
+    Gives the number of entries, those done, the open bucket, and the room that the next node needs. The
+    room stays the same within: of an array that may change numba counts the holders, at every node.
+    """
     while done < n:
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:
             bucket += 1
             continue
-        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
         node = np.uint32(entries[np.uint32(entry)] >> 32)
+        first, end = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
+        if n + (end - first) >= len(entries):
+            return n, done, bucket, np.int64(end - first) + 1
+        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
         done += 1
         ms = np.int64(times[node])
         if not ms & PENDING:
             continue
         ms &= UNREACHED
-        first, end = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
-        if n + (end - first) >= len(entries):
-            entries = longer(entries, n, np.int64(end - first) + 1)
         if ms >> SHIFT > bucket:
             n = put(ring, entries, n, node, ms, bucket, DUE)
             continue
@@ -163,7 +192,7 @@ def _search(
             fetch(arcs, np.uint32(start[head]))
             if len(labels):
                 fetch(labels, head)
-    return entries, n
+    return n, done, bucket, NONE
 
 
 @part

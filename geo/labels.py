@@ -22,7 +22,7 @@ from geo.buckets import (
     longer,
     put,
 )
-from geo.compiled import kernel
+from geo.compiled import kernel, part
 from geo.kernels import FACILITY, NO_LABEL, UNREACHED, best_two, improve, mark, wider
 
 __all__ = ["drop_facility", "label_points", "merge_labels", "new_labels", "search_two", "take_changes"]
@@ -68,20 +68,44 @@ def search_two(
         is_better = improve(labels, node, label if label < end else NO_LABEL)
         waiting[np.uint32(n)] = label
         n = put(ring, entries, n, node, label >> 32, bucket, is_better)
+    more = NONE
+    while done < n:
+        if n + more > len(entries):
+            entries, waiting = longer(entries, n, more), longer(waiting, n, more)
+        n, done, bucket, more = _go_on(
+            labels, start, arcs, ring, marks, entries, waiting, n, done, bucket, end
+        )
+
+
+@part
+def _go_on(
+    labels: Longs,
+    start: Ints,
+    arcs: Ints,
+    ring: Ints,
+    marks: Bits,
+    entries: Longs,
+    waiting: Longs,
+    n: Whole,
+    done: Whole,
+    bucket: Whole,
+    end: Whole,
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """Search on as long as there is room for entries, as ``geo.kernels`` does."""
     while done < n:
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:
             bucket += 1
             continue
-        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
         label, node = waiting[np.uint32(entry)], np.uint32(entries[np.uint32(entry)] >> 32)
-        done += 1
-        if (labels[node, 0] != label) & (labels[node, 1] != label):
-            continue
         first, stop = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
         more = np.int64(stop - first) + 1
         if n + more > len(entries):
-            entries, waiting = longer(entries, n, more), longer(waiting, n, more)
+            return n, done, bucket, more
+        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
+        done += 1
+        if (labels[node, 0] != label) & (labels[node, 1] != label):
+            continue
         if label >> 32 >> SHIFT > bucket:
             waiting[np.uint32(n)] = label
             n = put(ring, entries, n, node, label >> 32, bucket, DUE)
@@ -93,6 +117,7 @@ def search_two(
             waiting[np.uint32(n)] = then
             n = put(ring, entries, n, head, then >> 32, bucket, is_better)
             fetch(arcs, np.uint32(start[head]))
+    return n, done, bucket, NONE
 
 
 @kernel

@@ -4,7 +4,7 @@ Facilities that stand close together reach much the same nodes in much the same 
 eight at once gives the nodes that any of them reaches and an order to go through them. Then each node
 passes its eight times on to its neighbours, in that order, and goes back to an earlier node where one has
 improved, until none does: the least times, as Bellman (1958) and Ford found them, whatever the order. A
-good order only makes it quick: each node is gone through two or three times for eight searches.
+good order only makes it quick: each node is gone through about twice for eight searches.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Ints, Longs, Whole, fetch, longer, put
+from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Bytes, Ints, Longs, Whole, fetch, longer, put
 from geo.compiled import kernel, part
 from geo.kernels import (
     BIT,
@@ -37,11 +37,14 @@ __all__ = ["new_room", "reach_lanes", "take_lanes"]
 
 ARCS: Final = 4
 """Arcs in a row of ``geo.arcs.pad_arcs``."""
+STRETCH: Final = 64
+"""Rows gone through before it goes back to those that have improved: enough for the processor to do more
+than one of them at a time, and few enough that not much is passed on twice."""
 ONE_32, TWO_32 = np.uint32(1), np.uint32(2)
 
 
 def new_room(n_rows: int) -> tuple[NDArray[Any], ...]:
-    """Make room for the times, marks, numbers and order of rows, and for their arcs and lanes.
+    """Make room for times, marks, numbers and order of rows, for their arcs and lanes, and for who waits.
 
     As large arrays of numpy they lie on large pages, without which the sweeps take half as long again.
     """
@@ -52,6 +55,8 @@ def new_room(n_rows: int) -> tuple[NDArray[Any], ...]:
         np.empty(n_rows + 1, dtype=np.int32),
         np.empty((n_rows, 2 * ARCS), dtype=np.int32),
         np.empty((n_rows, LANES), dtype=np.int32),
+        np.empty(n_rows, dtype=np.uint8),
+        np.empty(2 * n_rows + ARCS, dtype=np.int32),
     )
 
 
@@ -75,6 +80,33 @@ def _settle(
     entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
     done, m = NONE, NONE
     while done < n:
+        if n + ARCS >= len(entries):
+            entries = longer(entries, n, NONE + ARCS)
+        n, done, bucket, m = _go_on(times, rows, ring, marks, entries, n, done, bucket, limit, order, m)
+    for i in range(n):
+        times[np.uint32(entries[i] >> 32)] = UNREACHED
+    return entries, m
+
+
+@part
+def _go_on(
+    times: Ints,
+    rows: Ints,
+    ring: Ints,
+    marks: Bits,
+    entries: Longs,
+    n: Whole,
+    done: Whole,
+    bucket: Whole,
+    limit: int,
+    order: Ints,
+    m: Whole,
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """Settle rows as long as there is room for entries; give entries, those done, open bucket and rows.
+
+    The room stays the same within: of an array that may change numba counts the holders, at every row.
+    """
+    while done < n and n + ARCS < len(entries):
         entry = ring[bucket & (BUCKETS - 1)]
         if entry < 0:
             bucket += 1
@@ -86,8 +118,6 @@ def _settle(
         if not ms & PENDING:
             continue
         ms &= UNREACHED
-        if n + ARCS >= len(entries):
-            entries = longer(entries, n, NONE + ARCS)
         if ms >> SHIFT > bucket:
             n = put(ring, entries, n, row, ms, bucket, DUE)
             continue
@@ -102,9 +132,7 @@ def _settle(
             times[head] = then | PENDING if is_better else was
             n = put(ring, entries, n, head, then, bucket, is_better)
             fetch(rows, head)
-    for i in range(n):
-        times[np.uint32(entries[i] >> 32)] = UNREACHED
-    return entries, m
+    return n, done, bucket, m
 
 
 @part
@@ -121,27 +149,44 @@ def _localise(rows: Ints, numbers: Ints, order: Ints, m: Whole, heads: Ints) -> 
 
 
 @part
-def _sweep(lanes: Ints, heads: Ints, due: Bits, word: Whole, m: Whole, most: Whole) -> Whole:
-    """Pass times on from the rows that are due until no time is less; give the visits, at most ``most``.
+def _visit(lanes: Ints, heads: Ints, waits: Bytes, queue: Ints, n: Whole, row: Whole) -> Whole:
+    """Pass the times of a row on; put the rows that improve and do not wait yet into the queue, from n on."""
+    waits[row] = 0
+    for k in range(np.uint32(ARCS)):
+        head = np.uint32(heads[row, TWO_32 * k])
+        is_less = pass_on(lanes, row, lanes, head, heads[row, TWO_32 * k + ONE_32])
+        waited = np.uint32(waits[head])
+        waits[head] = waited | is_less
+        queue[n] = head
+        n = np.uint32(n + (is_less & ~waited))
+    return n
 
-    From ``word`` on, 64 rows at a time; after them back to the first that has become due again.
+
+@part
+def _sweep(lanes: Ints, heads: Ints, waits: Bytes, queue: Ints, m: Whole, most: Whole) -> Whole:
+    """Pass times on until none is less; give the visits to rows, at most ``most`` or not many more.
+
+    A stretch of rows in their order, then all that have improved on the way, and so on. Rows of later
+    stretches wait from the beginning: they are gone through anyway.
     """
-    n_words, visits = (m >> 6) + 1, NONE
-    while word < n_words and visits <= most:
-        bits, back = due[word], n_words
-        due[word] = 0
-        while bits:
-            low = bits & (~bits + ONE)
-            bits ^= low
+    for i in range(m):
+        waits[i] = 1
+    visits, low, full = NONE, NONE, np.uint32(len(queue) - ARCS)
+    while low < m and visits <= most:
+        n, done = np.uint32(0), np.uint32(0)
+        for i in range(low, min(low + STRETCH, m)):
+            n = _visit(lanes, heads, waits, queue, n, np.uint32(i))
             visits += 1
-            row = np.uint32(word << 6) + BIT[(low * DE_BRUIJN) >> TOP_SIX]
-            for k in range(np.uint32(ARCS)):
-                head = np.uint32(heads[row, TWO_32 * k])
-                is_less = pass_on(lanes, row, lanes, head, heads[row, TWO_32 * k + ONE_32])
-                at = np.int64(head >> SIX)
-                due[np.uint32(at)] |= np.uint64(is_less) << np.uint64(head & LOW_SIX)
-                back = min(back, at if is_less else n_words)
-        word = back if back <= word else word + 1
+        while done < n and visits <= most:
+            row = np.uint32(queue[done])
+            done = np.uint32(done + ONE_32)
+            visits += 1
+            n = _visit(lanes, heads, waits, queue, n, row)
+            if n >= full:  # no row waits twice: at most half of the room is in use
+                for i in range(done, n):
+                    queue[np.uint32(i - done)] = queue[np.uint32(i)]
+                n, done = np.uint32(n - done), np.uint32(0)
+        low += STRETCH
     return visits
 
 
@@ -157,28 +202,34 @@ def _pass_to_points(
     marks: Bits,
     points: Ints,
 ) -> tuple[Ints, Whole]:
-    """Pass times on from the rows to the points at their nodes; number and mark these points."""
-    n = NONE
+    """Pass times on from the rows to the points at their nodes; number and mark these points.
+
+    Gives the points, with room for all that are named, and their number.
+    """
+    n, most = NONE, NONE
+    for i in range(m):
+        if order[i] < n_nodes:
+            most += near_start[order[i] + 1] - near_start[order[i]]
+    points = _longer_rows(points, n, most)
     for i in range(m):
         if order[i] >= n_nodes:
             continue
         for j in range(near_start[order[i]], near_start[order[i] + 1]):
-            points, n = _number(numbers, marks, points, n, np.uint32(near[j, 0]))
+            n = _number(numbers, marks, points, n, np.uint32(near[j, 0]))
             pass_on(lanes, i, points, numbers[near[j, 0]], near[j, 1])
     return points, n
 
 
 @part
-def _number(numbers: Ints, marks: Bits, lanes: Ints, n: Whole, i: np.uint32) -> tuple[Ints, Whole]:
-    """Give a thing the next row if it has none, with no time yet."""
+def _number(numbers: Ints, marks: Bits, lanes: Ints, n: Whole, i: np.uint32) -> Whole:
+    """Give a thing the next row if it has none, with no time yet; give the number of rows."""
     if numbers[i] >= 0:
-        return lanes, n
-    lanes = _longer_rows(lanes, n, NONE + 1)
+        return n
     numbers[i] = n
     mark(marks, i)
     for k in range(LANES):
         lanes[n, k] = UNREACHED
-    return lanes, n + 1
+    return n + 1
 
 
 @part
@@ -234,24 +285,18 @@ def _clear(order: Ints, m: Whole, numbers: Ints, marks: Bits) -> None:
 
 
 @part
-def _place_seeds(
-    seeds: Ints, low: int, high: int, limit: int, numbers: Ints, lanes: Ints, m: Whole, due: Bits
-) -> Whole:
-    """Put the seeds of each source into its lane; give the first 64 rows with one that is due."""
+def _place_seeds(seeds: Ints, low: int, high: int, limit: int, numbers: Ints, lanes: Ints, m: Whole) -> None:
+    """Put the seeds of each source into its lane, and just more than the limit where it has none.
+
+    So no time beyond the limit counts as less, and none is passed on.
+    """
     for i in range(m):
         for k in range(LANES):
-            lanes[i, k] = UNREACHED
-    n_words = (m >> 6) + 1
-    word = n_words
-    for i in range(n_words):
-        due[i] = 0
+            lanes[i, k] = limit + 1
     for i in range(2 * low, 2 * high):
         row, lane = np.int64(numbers[seeds[i, 0]]), (i >> 1) - low
         if row >= 0 and seeds[i, 1] <= limit:
             lanes[row, lane] = min(lanes[row, lane], seeds[i, 1])
-            due[row >> 6] |= ONE << np.uint64(row & 63)
-            word = min(word, row >> 6)
-    return word
 
 
 @kernel
@@ -265,6 +310,8 @@ def reach_lanes(
     order: Ints,
     heads: Ints,
     lanes: Ints,
+    waits: Bytes,
+    queue: Ints,
     seeds: Ints,
     limit: int,
     most: int,
@@ -279,7 +326,7 @@ def reach_lanes(
 ) -> tuple[Longs, Ints, Ints, Ints]:
     """Find what the sources reach within the limit, ``LANES`` sources after each other side by side.
 
-    ``rows`` are those of ``geo.arcs.pad_arcs`` for ``n_nodes`` nodes; ``times`` to ``lanes`` come from
+    ``rows`` are those of ``geo.arcs.pad_arcs`` for ``n_nodes`` nodes; ``times`` to ``queue`` come from
     :func:`new_room`; source f has the seeds ``2 * f`` and ``2 * f + 1``; ``near``, ``near_start``, ``along``
     and ``along_start`` are as in ``geo.kernels.reach``; ``point_numbers`` are -1. Sources that stand together
     should follow each other. ``things`` and ``listed`` (.., LANES) are room to begin with.
@@ -292,14 +339,14 @@ def reach_lanes(
     n_groups = (n_sources + LANES - 1) // LANES
     begin, size = np.zeros(n_groups + 1, np.int64), np.zeros(n_groups * LANES, np.int32)
     entries = np.empty(2 * n_nodes, np.int64)
-    points, due = np.empty((1024, LANES), np.int32), np.zeros(len(rows) // 64 + 1, np.uint64)
+    points = np.empty((1024, LANES), np.int32)
     n: Whole = NONE
     for group in range(n_groups):
         low, high = group * LANES, min((group + 1) * LANES, n_sources)
         entries, m = _settle(times, rows, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order)
         _localise(rows, numbers, order, m, heads)
-        word = _place_seeds(seeds, low, high, limit, numbers, lanes, m, due)
-        if _sweep(lanes, heads, due, word, m, most * m) > most * m:
+        _place_seeds(seeds, low, high, limit, numbers, lanes, m)
+        if _sweep(lanes, heads, waits, queue, m, most * m) > most * m:
             _clear(order, m, numbers, marks)
             return begin[: group + 1], size[:low], things, listed
         own = size[low : low + LANES]
@@ -310,10 +357,11 @@ def reach_lanes(
             points, m_points = _pass_to_points(
                 lanes, order, m, n_nodes, near, near_start, point_numbers, point_marks, points
             )
+            points = _longer_rows(points, m_points, along_start[high] - along_start[low])
             for f in range(low, high):
                 for j in range(along_start[f], along_start[f + 1]):
                     point = np.uint32(along[j, 0])
-                    points, m_points = _number(point_numbers, point_marks, points, m_points, point)
+                    m_points = _number(point_numbers, point_marks, points, m_points, point)
                     at = point_numbers[point]
                     points[at, f - low] = min(points[at, f - low], along[j, 1])
             things, listed = wider(things, n, m_points), _longer_rows(listed, n, m_points)
@@ -330,25 +378,22 @@ def take_lanes(
     listed: Ints,
     limit: int,
     target: Longs,
-    spare: int,
+    size: Ints,
     found: Ints,
     found_ms: Ints,
 ) -> None:
     """Put what each source reaches within the limit, and when, from its ``target`` on.
 
-    ``begin``, ``things`` and ``listed`` are those of :func:`reach_lanes`. What is not within the limit is
-    written to ``spare``, a place of nobody's, so that the processor has nothing to guess.
+    ``begin``, ``size``, ``things`` and ``listed`` are from :func:`reach_lanes`. One source after the other:
+    memory is written in long rows. What is not within the limit is overwritten by what comes next.
     """
-    at = np.empty(LANES, np.int64)
-    for group in range(len(begin) - 1):
-        for k in range(LANES):
-            source = group * LANES + k
-            at[k] = target[source] if source < len(target) else spare
-        for i in range(begin[group], begin[group + 1]):
-            for k in range(np.uint32(LANES)):
-                ms = listed[np.uint64(i), k]
-                is_in = ms <= limit
-                place = np.uint64(at[k] if is_in else spare)
-                found[place] = things[np.uint64(i)]
-                found_ms[place] = ms
-                at[k] += is_in
+    for source in range(len(target)):
+        lane, i = np.uint64(source % LANES), np.uint64(begin[source // LANES])
+        at = np.uint64(target[source])
+        end = at + np.uint64(size[source])
+        while at < end:
+            ms = listed[i, lane]
+            found[at] = things[i]
+            found_ms[at] = ms
+            at += np.uint64(ms <= limit)
+            i += np.uint64(1)
