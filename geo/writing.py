@@ -24,8 +24,10 @@ _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", "
 _SETTINGS: Final = {
     # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
     "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z",
-    # A file counts from its renaming on: there is no need to wait for the disk at every layer.
+    # A file counts from its renaming on: there is no need to wait for the disk at every layer, nor to keep a
+    # journal to go back to.
     "OGR_SQLITE_SYNCHRONOUS": "OFF",
+    "OGR_SQLITE_JOURNAL": "OFF",
 }
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
