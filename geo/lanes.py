@@ -19,10 +19,8 @@ from geo.compiled import kernel, part
 from geo.kernels import (
     BIT,
     DE_BRUIJN,
-    LOW_SIX,
     ONE,
     PENDING,
-    SIX,
     TOP_SIX,
     UNREACHED,
     begin,
@@ -66,6 +64,7 @@ def _settle(
     rows: Ints,
     ring: Ints,
     marks: Bits,
+    numbers: Ints,
     entries: Longs,
     seeds: Ints,
     low: int,
@@ -75,14 +74,16 @@ def _settle(
 ) -> tuple[Longs, Whole]:
     """Give the rows within the limit of ``seeds[low:high]``, in the order in which they are settled.
 
-    Marks the rows, leaves the times as they were; gives the entries and the number of rows.
+    Marks and numbers the rows, leaves the times as they were; gives the entries and how many rows there are.
     """
     entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
     done, m = NONE, NONE
     while done < n:
         if n + ARCS >= len(entries):
             entries = longer(entries, n, NONE + ARCS)
-        n, done, bucket, m = _go_on(times, rows, ring, marks, entries, n, done, bucket, limit, order, m)
+        n, done, bucket, m = _go_on(
+            times, rows, ring, marks, numbers, entries, n, done, bucket, limit, order, m
+        )
     for i in range(n):
         times[np.uint32(entries[i] >> 32)] = UNREACHED
     return entries, m
@@ -94,6 +95,7 @@ def _go_on(
     rows: Ints,
     ring: Ints,
     marks: Bits,
+    numbers: Ints,
     entries: Longs,
     n: Whole,
     done: Whole,
@@ -122,8 +124,11 @@ def _go_on(
             n = put(ring, entries, n, row, ms, bucket, DUE)
             continue
         times[row] = ms
+        number = numbers[row]
+        is_new = np.bool_(number < 0)
+        numbers[row] = m if is_new else number
         order[np.uint32(m)] = row
-        m += not marks[row >> SIX] >> np.uint64(row & LOW_SIX) & ONE
+        m += is_new
         mark(marks, row)
         for k in range(np.uint32(ARCS)):
             head, then = np.uint32(rows[row, TWO_32 * k]), ms + rows[row, TWO_32 * k + ONE_32]
@@ -137,9 +142,7 @@ def _go_on(
 
 @part
 def _localise(rows: Ints, numbers: Ints, order: Ints, m: Whole, heads: Ints) -> None:
-    """Number the rows in their order and give the arcs among them; arcs that leave them lead nowhere."""
-    for i in range(m):
-        numbers[np.uint32(order[i])] = i
+    """Give the arcs among the numbered rows; arcs that leave them lead nowhere."""
     for i in range(m):
         row, own = np.uint32(order[i]), np.uint32(i)
         for k in range(np.uint32(ARCS)):
@@ -343,7 +346,9 @@ def reach_lanes(
     n: Whole = NONE
     for group in range(n_groups):
         low, high = group * LANES, min((group + 1) * LANES, n_sources)
-        entries, m = _settle(times, rows, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order)
+        entries, m = _settle(
+            times, rows, ring, marks, numbers, entries, seeds, 2 * low, 2 * high, limit, order
+        )
         _localise(rows, numbers, order, m, heads)
         _place_seeds(seeds, low, high, limit, numbers, lanes, m)
         if _sweep(lanes, heads, waits, queue, m, most * m) > most * m:
