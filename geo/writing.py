@@ -50,7 +50,8 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
 
     Infinite numbers become null; the index becomes a column when it has a name. A GeoPackage keeps its other
     layers. CSV is UTF-8 with a mark, so that Excel shows Chinese; points become ``lon`` and ``lat`` (degrees)
-    or ``x`` and ``y`` (metres), other shapes WKT; texts that a spreadsheet would run get an apostrophe.
+    or ``x`` and ``y`` (metres), other shapes WKT, all to nine decimals; texts that a spreadsheet would run
+    get an apostrophe.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def _csv(table: pd.DataFrame) -> str:
         table = pd.DataFrame(table.drop(columns=shapes.name))
         if (shapes.geom_type == "Point").all():
             x, y = ("lon", "lat") if crs is None or crs.is_geographic else ("x", "y")
-            table[x], table[y] = shapes.x, shapes.y
+            table[x], table[y] = shapes.x.round(9), shapes.y.round(9)
         else:
             table["wkt"] = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
     for name in table.columns:

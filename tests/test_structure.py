@@ -234,7 +234,7 @@ ALLOWED: dict[str, set[str]] = {
     "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
-    "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
+    "scenariofiles": {"assessment", "errors", "maps", "resultfiles", "scenariomap", "scenarioreport"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"assessment", "demand", "inputs", "network", "people", "reports", "resources", "snapping", "studyfile", "words"},
