@@ -225,7 +225,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenarios": {"changes", "closures", "crs", "differences", "errors", "inputs", "layers", "network", "preview", "roadpicks", "scenariospecs", "schema", "snapping", "studyfile"},
     "scenarioreport": {"assessment", "coverage", "differences", "findings", "inputs", "network", "scenarios", "scenariospecs", "summaries", "times", "words"},
     # the study's results
-    "resultfiles": {"layers"},
+    "resultfiles": {"errors", "layers"},
     "manifest": {"errors", "studyfile"},
     "bookpages": set(),
     "workbook": {"bookpages", "layers", "mapwords", "words"},
@@ -233,7 +233,7 @@ ALLOWED: dict[str, set[str]] = {
     "study": {"assessment", "inputs", "planscenarios", "projects", "scenarioreport", "scenarios", "studyfile", "words"},
     "picture": {"assessment", "coverage", "errors", "maps", "standards", "stations", "summaries", "words"},
     "scenariomap": {"assessment", "coverage", "differences", "findings", "maps", "mapwords", "scenarioreport", "words"},
-    "scenariofiles": {"assessment", "errors", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
+    "scenariofiles": {"assessment", "layers", "maps", "resultfiles", "scenariomap", "scenarioreport"},
     "outputs": {"assessment", "coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "picture", "resultfiles", "scenariofiles", "sheets", "summaries", "workbook"},
     "headline": {"assessment", "coverage", "words"},
     "check": {"assessment", "demand", "inputs", "network", "people", "reports", "resources", "snapping", "studyfile", "words"},
@@ -245,7 +245,7 @@ ALLOWED: dict[str, set[str]] = {
     "sitegoals": {"alternatives", "highs", "roomspecs", "sitetimes", "siting"},
     "sitestudy": {"answering", "coverage", "errors", "highs", "inputs", "landrules", "layerlog", "roomspecs", "schema", "sitegoals", "sitelist", "sitetimes", "studyfile", "words"},
     "sitereport": {"findings", "legend", "sitestudy", "summaries"},
-    "siteoutputs": {"coverage", "errors", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "resultfiles", "roomspecs", "sitereport", "sitestudy", "words"},
+    "siteoutputs": {"coverage", "findings", "inputs", "layers", "manifest", "maps", "mapwords", "resultfiles", "roomspecs", "sitereport", "sitestudy", "words"},
     # the command
     "rehearsals": {"ground", "hydranttrees", "hydrantwalk", "outlines", "walls", "zonecells"},
     "warming": {"claims", "compiled", "rehearsals"},
