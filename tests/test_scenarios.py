@@ -233,7 +233,7 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
     study = town_study(tmp_path, scenarios=SCENARIOS)
     result = run_study(study)
     table = result.findings["scenario_comparison"].table
-    assert table["name"].tolist() == ["Today", *(scenario["name"] for scenario in SCENARIOS)]
+    assert table["name"].tolist() == ["today 现状", *(scenario["name"] for scenario in SCENARIOS)]
     assert table["covered_people"].tolist() == [1300, 1500, 1000]
     assert table["change_people"].tolist() == [0, 200, -300]
     assert table["unreachable_people"].tolist() == [50, 50, 550]
