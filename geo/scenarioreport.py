@@ -48,8 +48,8 @@ COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "gains": "#01665e",
         "reachable": "#35978f",
-        "faster": "#8fd0c6",
-        "same": "#c9c9c9",
+        "faster": "#5fbbae",
+        "same": "#d9d9d9",
         "slower": "#efc47a",
         "loses": "#b35806",
         "unreachable": "#3f0d4a",
@@ -67,7 +67,7 @@ _SITES: Final = {
 _LOADS: Final = {
     "new": "#01665e",
     "loaded": "#b35806",
-    "same": "#8a8f98",
+    "same": "#c4c8ce",
     "relieved": "#35978f",
     "closed": "#3f0d4a",
 }
