@@ -100,6 +100,22 @@ def test_a_replay_in_either_language_gives_the_same_numbers(
     assert told["settings"]["study"]["lang"] == "zh"
 
 
+def test_ctrl_c_is_told_and_changes_no_result(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("run", study(tmp_path), "--quiet")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def stop(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geo.outputs.write_map", stop)
+    code, out, err = command("run", tmp_path / "study.toml", "--quiet")
+    assert (code, out) == (130, "")
+    assert "stopped" in err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
 def test_a_clean_study_checks_with_0_and_a_faulty_one_with_3(command: Run, tmp_path: Path) -> None:
     path = study(tmp_path)
     code, out, _ = command("check", path)
