@@ -15,10 +15,10 @@ from geo import mapwords
 from geo.coverage import clock_text, summary
 from geo.findings import Finding
 from geo.inputs import Step
-from geo.layers import write_layer, write_text_whole
+from geo.layers import write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import coverage_map, write_map
-from geo.resultfiles import as_json, mark, plain_number, write_package, writing_results
+from geo.resultfiles import as_json, plain_number, write_package, write_table, writing_results
 from geo.roomspecs import SitingSpec
 from geo.sitereport import figures, report_sites
 from geo.sitestudy import SiteResult
@@ -67,8 +67,8 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
     with writing_results(folder, lambda of: [of / name for name in _FILES]) as new:
         for finding in findings:
-            table = mark(_degrees(finding.table), is_synthetic=result.is_synthetic)
-            write_layer(table, new / f"{finding.name}.csv")
+            path = new / f"{finding.name}.csv"
+            write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
         _write_layers(result, findings, new / "sites.gpkg")
         write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
         step("map")
