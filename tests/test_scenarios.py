@@ -36,8 +36,8 @@ from geo.study import run_study
 from geo.studyfile import parse_study, read_study
 from geo.words import LANGS, Lang, say
 from tests.browser import visit
+from tests.colours import SEEN, least_apart
 from tests.studies import frame, lonlat, points, town_study, write_town
-from tests.test_maps import SEEN
 
 # The station of tests/studies.py is at the west end; limit 300 s, of which 60 s turnout; 10 m/s.
 TODAY = [160.0, 360.0, 300.0, 460.0, np.inf]
@@ -285,10 +285,7 @@ def test_changes_are_told_apart_by_colour_blind_readers(town: StudyResult, defic
     difference = then(town, ScenarioSpec("east", build=["P"], slow=(SlowSpec(factor=0.9),)))
     for finding in difference_findings(difference, town.inputs.zones):
         assert finding.style is not None
-        colours = list(finding.style.colours.values())
-        seen = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) @ SEEN[deficiency].T
-        apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
-        assert apart[np.triu_indices(len(colours), 1)].min() > 20, finding.name  # of 442 from black to white
+        assert least_apart(finding.style.colours.values(), deficiency) > 30, finding.name
 
 
 def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: StudyResult) -> None:
