@@ -60,9 +60,10 @@ def main() -> None:
             # GDAL takes names in UTF-8 only; on Windows they always are.
             print(f"geo: file names are in {names} here; Chinese ones need LC_ALL=C.UTF-8", file=sys.stderr)
         sys.exit(EXIT_ERROR)
-    except KeyboardInterrupt:
-        print("geo: stopped", file=sys.stderr)
-        sys.exit(EXIT_STOPPED)
+    except SystemExit as end:
+        if end.code == EXIT_STOPPED:  # Ctrl-C, which typer turns into its exit code without a word
+            print("geo: stopped", file=sys.stderr)
+        raise
     finally:
         # Else Python looks through all that is left before it ends: half a second for nothing.
         gc.freeze()

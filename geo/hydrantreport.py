@@ -26,7 +26,7 @@ __all__ = ["report_hydrants"]
 WORDS: Final = "hydrants"
 PROPOSE: Final = 60
 """How many hydrants are proposed when neither the study nor its plan says."""
-_COLOURS: Final = {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#8a6d1d"}
+_COLOURS: Final = {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#b9a25a"}
 Note = tuple[str, Mapping[str, Any]]
 
 

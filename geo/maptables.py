@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -265,13 +266,18 @@ def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
 def band_rows(
     demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
 ) -> list[dict[str, Any]]:
-    """Give each response band: label, colour, people and share; the last is the unreachable."""
+    """Give each response band: label, colour, people and share; the last is the unreachable.
+
+    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
+    """
     seconds = demand["first_s"].to_numpy(dtype=float)
     band = legend.band_of(seconds, bands_s)
     band[~np.isfinite(seconds)] = len(bands_s) + 1
     people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
-    labels = [say("maps.up_to", lang=lang, m=mapwords.number(s / 60, digits=1)) for s in bands_s]
-    labels.append(say("maps.beyond", lang=lang, m=mapwords.number(bands_s[-1] / 60, digits=1)))
+    ends = [mapwords.number(s / 60, digits=1) for s in bands_s]
+    labels = [say("maps.up_to", lang=lang, m=ends[0])]
+    labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
+    labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
     labels.append(say("maps.unreachable", lang=lang))
     colours = [*legend.band_colours(bands_s, limit_s), legend.UNREACHED_COLOUR]
     return [

@@ -14,15 +14,15 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.assessment import StudyResult
-from geo.errors import FileError, InputError
+from geo.errors import InputError
 from geo.findings import Finding
 from geo.inputs import Step
 from geo.layers import write_text_whole
 from geo.manifest import file_sha256, make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
-from geo.resultfiles import as_json, plain_number, write_package, write_table
-from geo.scenariofiles import write_scenarios
+from geo.resultfiles import as_json, plain_number, write_package, write_table, writing_results
+from geo.scenariofiles import earlier_scenarios, write_scenarios
 from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
 from geo.workbook import writing_workbook
@@ -52,7 +52,7 @@ _LISTED = re.compile(r"[a-z][a-z0-9_]*\.csv")
 def write_outputs(
     result: StudyResult, folder: str | Path, *, step: Step = lambda name: None
 ) -> dict[str, Path]:
-    """Write every result of a study, each file whole or not at all.
+    """Write every result of a study: all files, or none where anything fails or the run is stopped.
 
     Parameters
     ----------
@@ -81,20 +81,20 @@ def write_outputs(
     step("files")
     tables = {name: _file_table(found.table) for name, found in result.findings.items()}
     _require_own_names(tables)
-    _clear(folder)
-    with writing_workbook(study_sheets(result), folder / "tables.xlsx", lang=result.lang):
-        _write_tables(result, tables, folder)
-        _write_layers(result, tables, folder / "coverage.gpkg")
-        write_text_whole(folder / "summary.json", as_json(summarise(result)))
-        step("map")
-        write_map(draw_map(result), folder / "map.html")
-        scenarios = write_scenarios(result, folder)
     of_findings = [f"{name}.csv" for name in tables]
-    numbers = [folder / name for name in (*NUMBERS, *of_findings) if (folder / name).exists()]
-    manifest = make_manifest(result.study, results=numbers, folder=folder)
-    write_text_whole(folder / "manifest.json", as_json(manifest))
-    found = {name: folder / name for name in (*FILES, *of_findings) if (folder / name).exists()}
-    return found | scenarios
+    with writing_results(folder, _earlier) as new:
+        with writing_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang):
+            _write_tables(result, tables, new)
+            _write_layers(result, tables, new / "coverage.gpkg")
+            write_text_whole(new / "summary.json", as_json(summarise(result)))
+            step("map")
+            write_map(draw_map(result), new / "map.html")
+            scenarios = write_scenarios(result, new)
+        numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
+        manifest = make_manifest(result.study, results=numbers, folder=folder)
+        write_text_whole(new / "manifest.json", as_json(manifest))
+        written = [name for name in (*FILES, *of_findings) if (new / name).exists()]
+    return {name: folder / name for name in (*written, *scenarios)}
 
 
 def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -118,15 +118,13 @@ def _require_own_names(names: Iterable[str]) -> None:
         )
 
 
-def _clear(folder: Path) -> None:
-    """Take away the files of an earlier run: none of them may be taken for a result of this one."""
-    try:
-        for path in _findings_of_earlier(folder):
-            path.unlink(missing_ok=True)
-        for name in FILES:
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None
+def _earlier(folder: Path) -> list[Path]:
+    """List the files of an earlier run: none of them may be taken for a result of this one."""
+    return [
+        *_findings_of_earlier(folder),
+        *(folder / name for name in FILES),
+        *earlier_scenarios(folder),
+    ]
 
 
 def _findings_of_earlier(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -10,8 +11,12 @@ import pandas as pd
 from geo import coverage as covering
 from geo.coverage import Coverage
 from geo.shares import TOTAL, land_share, road_share
+from geo.summaries import OUTSIDE, summarise
 
 __all__ = ["Reached", "tell_reached"]
+
+_SLIVER_KM: Final = 1e-6
+"""Less road than this is what cutting at a border leaves over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,10 @@ def _zone_table(
 ) -> gpd.GeoDataFrame:
     figures = covering.by_zone(coverage, zones)
     rest = [name for name in figures.index if name not in set(zones["name"])]
+    if OUTSIDE not in figures.index and roads["km"].get(OUTSIDE, 0.0) > _SLIVER_KM:
+        # Nobody lives there, yet without its row the roads of the zones would not add up to all roads.
+        figures.loc[OUTSIDE] = pd.Series(summarise(coverage.table.iloc[:0]))
+        rest.append(OUTSIDE)
     names = pd.Index([*zones["name"], *rest], dtype=object)
     road, land = roads.reindex(names), ground.reindex(names)
     told = figures.reindex(names).assign(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +11,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.assessment import StudyResult
-from geo.errors import FileError
 from geo.maps import write_map
 from geo.resultfiles import write_package, write_table
 from geo.scenariomap import draw_difference
 from geo.scenarioreport import difference_findings
 
-__all__ = ["FOLDER", "folder_name", "write_scenarios"]
+__all__ = ["FOLDER", "earlier_scenarios", "folder_name", "write_scenarios"]
 
 FOLDER: Final = "scenarios"
 _FILES: Final = tuple(
@@ -41,8 +41,22 @@ def folder_name(number: int, name: str) -> str:
     return f"{number}-{plain}" if plain else str(number)
 
 
+def earlier_scenarios(folder: Path) -> Iterator[Path]:
+    """List the files that scenarios of an earlier run may have written; what else is kept there stays.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the results.
+    """
+    scenarios = folder / FOLDER
+    for own in scenarios.iterdir() if scenarios.is_dir() else ():
+        if _OWN.match(own.name):
+            yield from (own / name for name in (*_FILES, LAYERS, "map.html"))
+
+
 def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
-    """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers; earlier ones go.
+    """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers.
 
     Parameters
     ----------
@@ -61,7 +75,6 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     FileError
         A file may not be written.
     """
-    _clear(folder / FOLDER)
     written = {}
     for number, difference in enumerate(result.scenarios, start=1):
         own = folder / FOLDER / folder_name(number, difference.name)
@@ -82,19 +95,3 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
         return table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
     return table
-
-
-def _clear(folder: Path) -> None:
-    """Take away the scenarios of an earlier run; what else a planner keeps there stays."""
-    try:
-        for own in folder.iterdir() if folder.is_dir() else ():
-            if not _OWN.match(own.name):
-                continue
-            for name in (*_FILES, LAYERS, "map.html"):
-                (own / name).unlink(missing_ok=True)
-            if own.is_dir() and not any(own.iterdir()):
-                own.rmdir()
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None

@@ -12,6 +12,7 @@ from geo import coverage as covering
 from geo.assessment import StudyResult
 from geo.findings import Finding
 from geo.mapfindings import class_label, column_label, finding_notes
+from geo.summaries import OUTSIDE
 from geo.words import Lang, say
 from geo.workbook import MAX_ROWS, Sheet
 
@@ -81,8 +82,7 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
     sheets: dict[str, Sheet] = {}
     if result.targets is not None:
         sheets["targets.csv"] = _sheet("targets", _targets(result), _TARGETS, result)
-    zones = pd.DataFrame(result.reached.zones.drop(columns="geometry")).reset_index(names="zone_id")
-    sheets["zones.csv"] = _sheet("zones", zones, _ZONES, result)
+    sheets["zones.csv"] = _sheet("zones", _zones(result), _ZONES, result)
     sheets["coverage.gpkg: stations"] = _sheet("stations", _stations(result), _STATIONS, result)
     sheets["coverage.gpkg: gaps"] = _sheet("gaps", _gaps(result), _GAPS, result)
     for name, found in result.findings.items():
@@ -192,6 +192,21 @@ def _unit(unit: Any, *, lang: Lang) -> Any:
         return say(f"indicators.unit_{unit}", lang=lang)
     except KeyError:  # a planner's own plan has units of its own
         return unit
+
+
+def _zones(result: StudyResult) -> pd.DataFrame:
+    zones, lang = pd.DataFrame(result.reached.zones.drop(columns="geometry")), result.lang
+    outside = say("workbook.outside_zones", lang=lang)
+    return (
+        zones.assign(
+            name=zones["name"].replace(OUTSIDE, outside),
+            level=zones["level"].map(
+                lambda word: say(f"workbook.level_{word}", lang=lang), na_action="ignore"
+            ),
+        )
+        .reset_index(names="zone_id")
+        .replace({"zone_id": {OUTSIDE: None}})
+    )
 
 
 def _stations(result: StudyResult) -> pd.DataFrame:

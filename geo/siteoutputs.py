@@ -13,13 +13,12 @@ import pandas as pd
 
 from geo import mapwords
 from geo.coverage import clock_text, summary
-from geo.errors import FileError
 from geo.findings import Finding
 from geo.inputs import Step
 from geo.layers import write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import coverage_map, write_map
-from geo.resultfiles import as_json, plain_number, write_package, write_table
+from geo.resultfiles import as_json, plain_number, write_package, write_table, writing_results
 from geo.roomspecs import SitingSpec
 from geo.sitereport import figures, report_sites
 from geo.sitestudy import SiteResult
@@ -40,7 +39,7 @@ _FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALW
 
 
 def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda name: None) -> dict[str, Path]:
-    """Write what siting found, each file whole or not at all.
+    """Write what siting found: all files, or none where anything fails or the search is stopped.
 
     Parameters
     ----------
@@ -64,21 +63,23 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     folder = Path(folder)
     findings = report_sites(result)
     step("files")
-    _clear(folder)
-    for finding in findings:
-        write_table(_degrees(finding.table), folder / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
-    _write_layers(result, findings, folder / "sites.gpkg")
-    write_text_whole(folder / "summary.json", as_json(summarise_sites(result)))
-    step("map")
-    write_map(draw_sites(result), folder / "map.html")
-    plan = result.answer.plan
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
-    same = [folder / name for name in names if (folder / name).exists()]
-    manifest = make_manifest(result.study, results=same, folder=folder)
-    manifest |= {"command": "site", "is_replayable": is_proven, "plan": [str(i) for i in plan.site_ids]}
-    write_text_whole(folder / "manifest.json", as_json(manifest))
-    return {name: folder / name for name in _FILES if (folder / name).exists()}
+    with writing_results(folder, lambda of: [of / name for name in _FILES]) as new:
+        for finding in findings:
+            path = new / f"{finding.name}.csv"
+            write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
+        _write_layers(result, findings, new / "sites.gpkg")
+        write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
+        step("map")
+        write_map(draw_sites(result), new / "map.html")
+        same = [new / name for name in names if (new / name).exists()]
+        manifest = make_manifest(result.study, results=same, folder=folder)
+        sites = [str(site) for site in result.answer.plan.site_ids]
+        manifest |= {"command": "site", "is_replayable": is_proven, "plan": sites}
+        write_text_whole(new / "manifest.json", as_json(manifest))
+        written = [name for name in _FILES if (new / name).exists()]
+    return {name: folder / name for name in written}
 
 
 def summarise_sites(result: SiteResult) -> dict[str, Any]:
@@ -194,15 +195,6 @@ def _is_all_proven(result: SiteResult) -> bool:
     plans += list(answer.others.plans) if answer.others is not None else []
     is_whole = answer.others is None or answer.others.is_complete or len(answer.others.plans) == result.spec.k
     return all(plan.is_proven for plan in plans) and is_whole
-
-
-def _clear(folder: Path) -> None:
-    """Take away the files of an earlier run: none of them may be taken for a result of this one."""
-    try:
-        for name in _FILES:
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
 def _degrees(table: pd.DataFrame) -> pd.DataFrame:

@@ -104,6 +104,7 @@ def site_study(
     GeoError
         A layer or option cannot be used, no candidate is left, or no plan can do what is asked.
     """
+    study = study.in_lang(lang)
     spec = study.siting or SitingSpec()
     inputs = read_inputs(study, step=step)
     step("candidates")
@@ -121,7 +122,7 @@ def site_study(
     return SiteResult(
         study=study,
         spec=spec,
-        lang=lang or study.study.lang,
+        lang=study.study.lang,
         inputs=inputs,
         sifted=sifted,
         question=question,

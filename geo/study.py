@@ -34,11 +34,12 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     GeoError
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
+    study = study.in_lang(lang)
     inputs = read_inputs(study, step=step)
     # A scenario that cannot be used is told before anything long is computed.
     scenarios, missing = expand_scenarios(study, inputs)
     changed = {scenario.name: change_inputs(study, inputs, scenario) for scenario in scenarios}
-    today = assess(study, inputs, lang=lang, step=step)
+    today = assess(study, inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     found = replace(today, findings=MappingProxyType({**today.findings, **beside}))
     return with_scenarios(found, changed, missing=missing, step=step)

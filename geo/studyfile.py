@@ -36,7 +36,7 @@ from geo.specs import (
     StudySpec,
     ZonesSpec,
 )
-from geo.words import LANGS, data_dir
+from geo.words import LANGS, Lang, data_dir
 
 __all__ = [
     "SAMPLE",
@@ -96,6 +96,11 @@ class Study:
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path."""
         return (self.folder / path).resolve()
+
+    def in_lang(self, lang: Lang | None) -> Study:
+        """Give the study in a language, its own when None: results and their replay speak the same."""
+        chosen = lang or self.study.lang
+        return dataclasses.replace(self, study=dataclasses.replace(self.study, lang=chosen))
 
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""

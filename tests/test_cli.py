@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -82,6 +83,37 @@ def test_a_manifest_is_replayed_beside_the_results(command: Run, tmp_path: Path)
     code, _, err = command("run", tmp_path / "out" / "manifest.json")
     assert code == 1
     assert "speeds.toml" in err
+
+
+@pytest.mark.parametrize(("first", "again"), [("zh", None), (None, "zh")])
+def test_a_replay_in_either_language_gives_the_same_numbers(
+    command: Run, tmp_path: Path, first: str | None, again: str | None
+) -> None:
+    scenario = [{"name": "East", "build": ["P"]}]
+    words = {None: (), "zh": ("--lang", "zh")}
+    assert command("run", study(tmp_path, scenarios=scenario), "--quiet", *words[first])[0] == 0
+    code, out, err = command("run", tmp_path / "out" / "manifest.json", *words[again])
+    assert (code, "other numbers" in err) == (0, False)
+    # The replay of a run speaks its language, unless told otherwise.
+    assert "全部结果" in out
+    told = json.loads((tmp_path / "out" / "replay" / "manifest.json").read_text(encoding="utf-8"))
+    assert told["settings"]["study"]["lang"] == "zh"
+
+
+def test_ctrl_c_is_told_and_changes_no_result(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("run", study(tmp_path), "--quiet")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def stop(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geo.outputs.write_map", stop)
+    code, out, err = command("run", tmp_path / "study.toml", "--quiet")
+    assert (code, out) == (130, "")
+    assert "stopped" in err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_a_clean_study_checks_with_0_and_a_faulty_one_with_3(command: Run, tmp_path: Path) -> None:

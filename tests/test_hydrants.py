@@ -21,6 +21,7 @@ from geo.plans import Target, load_plan
 from geo.schema import FACILITY_COLUMNS
 from geo.studyfile import Study, read_study
 from geo.words import say
+from tests.colours import SEEN, least_apart
 from tests.studies import CRS, EAST, NORTH
 from tests.towns import places, town
 
@@ -216,6 +217,8 @@ def test_every_text_of_the_findings_is_there_in_both_languages(sample: tuple[Stu
             assert all(say(f"hydrants.{name}", lang=lang, **values) for name, values in finding.notes)
         if finding.style:
             assert set(finding.style.columns) <= set(columns)
+            for deficiency in SEEN:
+                assert least_apart(finding.style.colours.values(), deficiency) > 30, finding.name
 
 
 def test_the_number_of_proposals_is_the_plans_unless_the_study_says(sample: tuple[Study, Inputs]) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from geo import legend, mapassets, maps, mapshapes, maptables, mapwords
 from geo.errors import CrsError, FileError, InputError, StudyError
 from geo.words import data_dir
+from tests.colours import SEEN, least_apart
 from tests.island import CRS, frame, points, tables
 
 NASTY = [
@@ -25,16 +26,6 @@ NASTY = [
     'O\'Brien "&amp;" {{7*7}}',
     "</script>\u2028<!--",
 ]
-
-# Machado, Oliveira, Fernandes 2009, table of full deficiency.
-SEEN = {
-    "protanopia": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-}
 
 
 def html(**changes) -> str:
@@ -146,10 +137,10 @@ class TestFigures:
         bands = payload(html())["bands"]
         assert [(b["label"], b["people"]) for b in bands] == [
             ("≤ 3 分钟", "12,000"),
-            ("≤ 4 分钟", "9,000"),
-            ("≤ 5 分钟", "6,000"),
-            ("≤ 8 分钟", "0"),
-            ("≤ 15 分钟", "8,000"),
+            ("3–4 分钟", "9,000"),
+            ("4–5 分钟", "6,000"),
+            ("5–8 分钟", "0"),
+            ("8–15 分钟", "8,000"),
             ("> 15 分钟", "0"),
             ("不可达", "5,000"),
         ]
@@ -307,15 +298,11 @@ class TestLegend:
         assert blue == [True, True, True, False, False, False]
         assert len(set(colours)) == 6
 
-    @pytest.mark.parametrize("deficiency", ["protanopia", "deuteranopia"])
+    @pytest.mark.parametrize("deficiency", SEEN)
     def test_colours_are_told_apart_by_colour_blind_readers(self, deficiency):
         bands = [*legend.band_colours((180, 240, 300, 480, 900), 300), legend.UNREACHED_COLOUR]
         for colours in (bands, [colour for _, colour in legend.ZONE_CLASSES]):
-            seen = (
-                np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) @ SEEN[deficiency].T
-            )
-            apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
-            assert apart[np.triu_indices(len(colours), 1)].min() > 30  # of 442 from black to white
+            assert least_apart(colours, deficiency) > 30
 
     def test_bands_grow_lighter_to_the_limit_and_darker_beyond_it(self):
         colours = legend.band_colours((180, 240, 300, 480, 900), 300)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyogrio
 import pytest
 import shapely
 
+from geo import outputs
 from geo.assessment import StudyResult
 from geo.errors import FileError, InputError
 from geo.manifest import file_sha256
@@ -215,6 +217,50 @@ def test_findings_of_an_earlier_run_go_and_what_is_the_planner_s_own_stays(
     write_outputs(town[0], tmp_path)
     assert sorted(os.listdir(tmp_path)) == sorted({*os.listdir(town[1]), "notes.csv", "people_here.csv"})
     assert outside.exists()
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, FileError, MemoryError])
+def test_a_run_that_stops_leaves_what_was_there(
+    town: tuple[StudyResult, Path],
+    found: tuple[StudyResult, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stopped: type[BaseException],
+) -> None:
+    def stop(*args: object, **options: object) -> None:
+        raise stopped("in the middle")
+
+    # Into a new folder: nothing stays that a later run could not tell from its own tables.
+    monkeypatch.setattr(outputs, "write_map", stop)
+    with pytest.raises(stopped):
+        write_outputs(found[0], tmp_path / "new")
+    assert os.listdir(tmp_path / "new") == []
+    # Into the folder of an earlier run: that one stays whole.
+    shutil.copytree(town[1], tmp_path / "old")
+    before = contents(tmp_path / "old")
+    with pytest.raises(stopped):
+        write_outputs(found[0], tmp_path / "old")
+    assert contents(tmp_path / "old") == before
+
+
+def test_a_file_that_cannot_be_replaced_undoes_all(
+    town: tuple[StudyResult, Path], found: tuple[StudyResult, Path], tmp_path: Path
+) -> None:
+    # On Windows a workbook that is open in Excel; everywhere a folder of that name.
+    write_outputs(found[0], tmp_path)
+    (tmp_path / "zones.csv").unlink()
+    (tmp_path / "zones.csv").mkdir()
+    (tmp_path / "zones.csv" / "mine.txt").write_text("mine", encoding="utf-8")
+    before = contents(tmp_path)
+    with pytest.raises(FileError, match="cannot be written"):
+        write_outputs(town[0], tmp_path)
+    assert contents(tmp_path) == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,19 @@ def test_every_study_file_shown_is_understood(page: str) -> None:
     for data in shown:
         if "study" not in data:  # a part of a study file, shown alone: it fits into a whole one
             parse_study(whole[0] | data, folder=ROOT, name=page)
+
+
+def test_both_languages_show_the_same_study_files_and_code() -> None:
+    english, chinese = ([_nameless(tomllib.loads(body)) for body in _blocks(page, "toml")] for page in PAGES)
+    assert english == chinese
+    assert _blocks(PAGES[0], "python") == _blocks(PAGES[1], "python")
+
+
+def _nameless(value: Any) -> Any:
+    """Leave out what is said in the page's own language."""
+    if isinstance(value, dict):
+        return {key: _nameless(part) for key, part in value.items() if key not in ("name", "lang")}
+    return [_nameless(part) for part in value] if isinstance(value, list) else value
 
 
 def test_the_code_shown_runs() -> None:

@@ -36,6 +36,7 @@ from geo.study import run_study
 from geo.studyfile import parse_study, read_study
 from geo.words import LANGS, Lang, say
 from tests.browser import visit
+from tests.colours import SEEN, least_apart
 from tests.studies import frame, lonlat, points, town_study, write_town
 
 # The station of tests/studies.py is at the west end; limit 300 s, of which 60 s turnout; 10 m/s.
@@ -233,7 +234,7 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
     study = town_study(tmp_path, scenarios=SCENARIOS)
     result = run_study(study)
     table = result.findings["scenario_comparison"].table
-    assert table["name"].tolist() == ["Today", *(scenario["name"] for scenario in SCENARIOS)]
+    assert table["name"].tolist() == ["today 现状", *(scenario["name"] for scenario in SCENARIOS)]
     assert table["covered_people"].tolist() == [1300, 1500, 1000]
     assert table["change_people"].tolist() == [0, 200, -300]
     assert table["unreachable_people"].tolist() == [50, 50, 550]
@@ -277,6 +278,14 @@ def test_every_word_of_a_difference_is_said_in_both_languages(town: StudyResult,
         shown = finding.style.columns if finding.style is not None else finding.table.columns
         for column in shown:
             assert say(f"scenarios.column_{column}", lang=lang)
+
+
+@pytest.mark.parametrize("deficiency", SEEN)
+def test_changes_are_told_apart_by_colour_blind_readers(town: StudyResult, deficiency: str) -> None:
+    difference = then(town, ScenarioSpec("east", build=["P"], slow=(SlowSpec(factor=0.9),)))
+    for finding in difference_findings(difference, town.inputs.zones):
+        assert finding.style is not None
+        assert least_apart(finding.style.colours.values(), deficiency) > 30, finding.name
 
 
 def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: StudyResult) -> None:

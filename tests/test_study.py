@@ -19,7 +19,7 @@ from geo.outputs import summarise, write_outputs
 from geo.picture import draw_map
 from geo.study import run_study
 from geo.studyfile import parse_study
-from tests.studies import STANDARD, frame, points, town_study
+from tests.studies import PEOPLE, STANDARD, VILLAGES, frame, points, town_study, write_town
 
 PLAN = """
 [plan]
@@ -122,6 +122,21 @@ def test_zones_tell_their_people(town: StudyResult) -> None:
     assert zones["people"].to_dict() == {"West": 1800, "East": 200, "outside all zones": 50}
     assert zones["people_covered"].to_dict() == {"West": 1300, "East": 0, "outside all zones": 0}
     assert zones.loc["West", "share_people"] == pytest.approx(1300 / 1800)
+
+
+def test_roads_outside_the_zones_have_a_row_where_nobody_lives(tmp_path: Path) -> None:
+    sections = write_town(tmp_path)
+    lived = list(VILLAGES)[:4]  # without v5: only a road is left on the island
+    frame(points(*(VILLAGES[name] for name in lived)), name=lived, heads=PEOPLE[:4]).to_file(
+        tmp_path / "villages.gpkg"
+    )
+    reached = run_study(parse_study(sections, folder=tmp_path)).reached
+    zones = reached.zones.set_index("name")
+    # West: West Road 2 km, half of Middle Road 1, Side Road 1; East: 1 + 2 of East Road; Island Road 1.
+    assert zones["road_km"].to_dict() == pytest.approx({"West": 4.0, "East": 3.0, "outside all zones": 1.0})
+    assert zones["road_covered_km"].sum() / zones["road_km"].sum() == pytest.approx(reached.share_road)
+    assert zones.loc["outside all zones", ["n_points", "people"]].tolist() == [0, 0]
+    assert zones["people"].sum() == 2000
 
 
 def test_gaps_are_places_ranked_by_people(town: StudyResult) -> None:

@@ -128,6 +128,14 @@ def test_a_study_in_both_languages(
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     overview = {row[0].value: row[1].value for row in book[names[0]].iter_rows()}
     assert "Paper Town" in overview.values()
+    zones = {tuple(row[:3]) for row in book[names[2]].iter_rows(values_only=True, min_row=2)}
+    assert (
+        zones
+        == {
+            "zh": {("town-1", "West", "乡镇"), ("town-2", "East", "乡镇"), (None, "各分区以外", None)},
+            "en": {("town-1", "West", "town"), ("town-2", "East", "town"), (None, "outside all zones", None)},
+        }[lang]
+    )
     targets = book[names[1]]
     assert targets.max_row == 1 + len(result.targets)
 
