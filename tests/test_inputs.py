@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -13,7 +14,8 @@ from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
-from tests.studies import CRS, frame, lonlat, points, town_study
+from geo.studyfile import parse_study
+from tests.studies import CRS, frame, lonlat, points, town_study, write_town
 
 
 def test_several_layers_of_facilities_are_told_apart(tmp_path: Path) -> None:
@@ -218,3 +220,22 @@ def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) ->
     with pytest.raises(CrsError, match=r'^\[facilities 2\] 20 points stand .* write crs = "GCJ-02"'):
         read_inputs(town_study(tmp_path, facilities=[teams, hydrants]))
     read_inputs(town_study(tmp_path, facilities=[teams, {**hydrants, "crs": "GCJ-02"}]))
+
+
+def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
+    # The side road, 1,000 m, is a class of the planner's own words; the island road has no class at all.
+    sections = write_town(tmp_path)
+    roads = gpd.read_file(tmp_path / "roads.gpkg")
+    roads["highway"] = ["residential", "residential", "residential", "支路", None]
+    roads.to_file(tmp_path / "roads.gpkg", layer="links")
+    notes = read_inputs(parse_study(sections, folder=tmp_path)).notes
+    assert [note for section, note in notes if section == "roads"][1:] == [
+        "2 roads (2.0 km) are closed to speed profile 'plain', which has no speed for their class: "
+        "支路, unclassified"
+    ]
+
+
+def test_closing_a_road_by_its_row_closes_that_row(tmp_path: Path) -> None:
+    # Row 3 of the layer as the planner counts it is the East Road; see geo.scenariospecs.
+    net = read_inputs(town_study(tmp_path)).network
+    assert dict(zip(net.edge_source.tolist(), net.edges["name"], strict=True))[3] == "East Road"
