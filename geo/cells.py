@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number"]
+__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number", "parse_pair"]
 
 _BLANKS: Final = frozenset(
     {
@@ -113,6 +113,22 @@ def parse_angle(text: str) -> float | None:
     negative = (half in {"w", "s", "西经", "南纬"}) != (found["sign"] == "-")
     value = float(found["d"]) + minutes / 60 + seconds / 3600
     return -value if negative else value
+
+
+def parse_pair(text: str) -> tuple[float, float] | None:
+    """Read a longitude and a latitude out of one cell, in that order.
+
+    Examples
+    --------
+    >>> parse_pair("121.5，31.6"), parse_pair("(121.5 31.6)"), parse_pair("121°30′,31°36′")
+    ((121.5, 31.6), (121.5, 31.6), (121.5, 31.6))
+    """
+    plain = _plain(text).strip("()[] ")
+    parts = re.split(r"\s*[,;、]\s*", plain) if re.search("[,;、]", plain) else plain.split()
+    values = [parse_angle(part) for part in parts]
+    if len(values) != 2 or values[0] is None or values[1] is None:
+        return None
+    return values[0], values[1]
 
 
 def parse_column(

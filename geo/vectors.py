@@ -18,6 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from geo.archives import check_zip, extract_zip
 from geo.encodings import decode_text, find_encoding
@@ -39,6 +41,13 @@ VECTOR_FORMATS: Final = {
 }
 _GDAL_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
 _GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
+_LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-1", "iso 88591", "88591"} | {
+    "iso8859-1",
+    "iso88591",
+    "latin1",
+    "latin-1",
+}
+"""What programs write into a .cpg when they were told nothing; any bytes can be read as these."""
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf")
 
 
@@ -152,8 +161,19 @@ def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLay
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "", found)
     frame = _read_layer(text.encode(), None, None, path.name)
     if content.get("crs"):
-        return RawLayer(frame, "", found, frame.crs)
+        unknown = _unknown_crs(content["crs"])
+        return RawLayer(frame, "", found, None if unknown else frame.crs, crs_said=unknown)
     return RawLayer(frame.set_crs(None, allow_override=True), "", found)
+
+
+def _unknown_crs(stated: Any) -> str:
+    """Give the system that a GeoJSON names where it is no known one: GDAL takes such a name for WGS 84."""
+    name = (stated.get("properties") or {}).get("name") if isinstance(stated, dict) else None
+    try:
+        CRS.from_user_input(name)
+    except CRSError:
+        return str(name)
+    return ""
 
 
 def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
@@ -178,9 +198,18 @@ def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawL
     if encoding is None and ".cpg" in sides:
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
+        encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
     found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
     frame = _read_whole_names(path, sides, found)
     return RawLayer(frame, "", found, getattr(frame, "crs", None))
+
+
+def _by_content(dbf: Path) -> str:
+    """Find the encoding by the texts themselves, and take the Latin one where they are no other."""
+    try:
+        return find_encoding(_dbf_text(dbf), what=dbf.name)
+    except FileError:
+        return "cp1252"
 
 
 def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.DataFrame:

@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"archives", "encodings", "errors", "headers", "reports"},
     "vectors": {"archives", "encodings", "errors", "reports"},
     "writing": {"errors"},
-    "layers": {"crs", "errors", "headers", "reports", "shapes", "tables", "vectors", "writing"},
+    "layers": {"cells", "crs", "errors", "headers", "reports", "shapes", "tables", "vectors", "writing"},
     # roads
     "lines": {"errors"},
     "tags": set(),
