@@ -252,8 +252,12 @@ def write_graphml(network: RoadNetwork, path: str | Path) -> None:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def read_graphml(path: str | Path, *, profile: SpeedProfile | None = None) -> RoadNetwork:
+def read_graphml(
+    path: str | Path, *, profile: SpeedProfile | None = None, if_untimed: SpeedProfile | None = None
+) -> RoadNetwork:
     """Read a GraphML file that osmnx or :func:`write_graphml` wrote; see :func:`from_networkx`.
+
+    ``if_untimed`` gives the times of a graph none of whose arcs has a ``travel_time``, as osmnx saves it.
 
     Raises
     ------
@@ -280,4 +284,5 @@ def read_graphml(path: str | Path, *, profile: SpeedProfile | None = None) -> Ro
                 data["geometry"] = shapely.from_wkt(data["geometry"])
     except (ValueError, shapely.errors.GEOSException) as error:
         raise FileError(f"{path.name} holds a value that is no number or shape: {error}") from error
-    return from_networkx(graph, profile=profile)
+    is_timed = any("travel_time" in data for *_, data in graph.edges(data=True))
+    return from_networkx(graph, profile=profile if is_timed else profile or if_untimed)

@@ -166,7 +166,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
     if _is_graphml(study.roads.path):
         from geo import graphs  # networkx is only needed here
 
-        return graphs.read_graphml(file)
+        return graphs.read_graphml(file, if_untimed=profile)
     if roads is None:
         return _kept_network(study, file, profile)
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))

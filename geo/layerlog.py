@@ -63,18 +63,36 @@ class LayerLog:
         road_ends : float64 array, shape (N, 2)
             Ends of all roads in the same CRS; they stand for the roads.
         """
-        xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
-        off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
-        far = np.flatnonzero(np.isinf(off_m))
+        far = np.flatnonzero(_is_far(shapes, road_ends))
         reason = Sentence("far_from_roads", km=f"{FAR_M / 1000:g}")
         faults = [Fault(int(row), "geometry", "", reason) for row in shapes.index[far]]
         self.add_faults(faults, n_kept=self.reports[-1][1].n_kept)
+
+    def note_far(self, section: str, cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> None:
+        """Note how many people live in cells so far from every road; a raster often holds the whole province.
+
+        Arguments are those of :meth:`add_far`; the cells have ``people``.
+        """
+        far = _is_far(cells, road_ends)
+        if far.any():
+            values = {
+                "n": int(far.sum()),
+                "people": float(cells.loc[far, "people"].sum()),
+                "km": FAR_M / 1000,
+            }
+            self.notes.append((section, Sentence("far_cells", **values)))
 
     def keep_shapes_only(self) -> None:
         """Leave out of the newest report what concerns columns: of this layer only the shapes count."""
         section, report = self.reports[-1]
         faults = tuple(fault for fault in report.faults if fault.column == "geometry")
         self.reports[-1] = section, replace(report, faults=faults, guesses=())
+
+
+def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+    xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
+    off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
+    return np.asarray(np.isinf(off_m), dtype=np.bool_)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -15,7 +16,7 @@ from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
 from geo.studyfile import parse_study
-from tests.studies import CRS, frame, lonlat, points, town_study, write_town
+from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study, write_town
 
 
 def test_several_layers_of_facilities_are_told_apart(tmp_path: Path) -> None:
@@ -204,6 +205,20 @@ def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path:
     assert inputs.network.n_edges == drawn.network.n_edges
     assert inputs.walking is None
     assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")
+
+
+def test_a_graph_without_times_takes_those_of_the_study(tmp_path: Path) -> None:
+    # As osmnx saves what it downloads: lengths, no travel times. 2,000 m at 36 km/h are 200 s.
+    graph = nx.MultiDiGraph(crs=CRS)
+    graph.add_node(1, x=str(EAST), y=str(NORTH))
+    graph.add_node(2, x=str(EAST + 2000), y=str(NORTH))
+    for u, v in ((1, 2), (2, 1)):
+        graph.add_edge(u, v, length="2000", highway="residential", osmid="7")
+    nx.write_graphml(graph, tmp_path / "saved.graphml")
+    network = read_inputs(town_study(tmp_path, roads={"path": "saved.graphml"})).network
+    assert network.profile == "plain"
+    assert network.edges["travel_time"].tolist() == [200.0]
+    assert network.edges["travel_time_back"].tolist() == [200.0]
 
 
 def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) -> None:
