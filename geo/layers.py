@@ -78,7 +78,7 @@ def read_layer(
         Our column -> header in the file; these are not guessed. Line layers keep their own headers
         unless they are settled here.
     sheet : str, optional
-        Sheet of a workbook; else the first that has rows.
+        Sheet of a workbook; else the first with known headers, else the first that has rows.
     geometry : {"any", "point", "line", "polygon", "none"}
         The kind wanted. Rows of another kind are faults and are not kept; ``"none"`` reads a plain table.
 

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime
 import io
+import itertools
 import re
 import unicodedata
 import warnings
@@ -79,7 +80,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
-    """Read one sheet of an XLSX workbook: the one named, or the first that has rows.
+    """Read one sheet of an XLSX workbook: the one named, or the first with known headers, or with rows.
 
     Raises
     ------
@@ -234,12 +235,21 @@ def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[st
         if sheet not in names:
             raise FileError(f"{what} has no sheet {sheet!r}; its sheets are {', '.join(names)}")
         return book[sheet], []
-    for page in book.worksheets:
-        if any(any(cell is not None for cell in row) for row in page.iter_rows(values_only=True)):
-            return page, [Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))] if len(
-                names
-            ) > 1 else []
+    heads = {page: _first_rows(page) for page in book.worksheets}
+    filled = [page for page, rows in heads.items() if rows]
+    # Before the table there is often a sheet that says how to fill it in.
+    tables = [page for page in filled if max(map(count_known, heads[page])) >= 2]
+    if filled:
+        page = (tables or filled)[0]
+        note = Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))
+        return page, [note] if len(names) > 1 else []
     raise InputError(f"{what} is empty: no sheet has rows")
+
+
+def _first_rows(page: Any) -> list[list[str]]:
+    """Give the first rows of a sheet that hold anything."""
+    texts = ([_cell_text(cell) for cell in row] for row in page.iter_rows(values_only=True))
+    return list(itertools.islice((row for row in texts if any(row)), _HEAD_ROWS))
 
 
 def _check_workbook(path: Path) -> None:

@@ -176,6 +176,40 @@ def test_a_geojson_of_an_unknown_system_is_refused_unless_it_is_declared(tmp_pat
     assert read_layer(known).table.geometry[1] == shapely.Point(121.4, 31.6)
 
 
+KML = """<?xml version="1.0" encoding="UTF-8"?>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>A</name><Placemark><name>一村</name>
+<ExtendedData><Data name="人口"><value>1,200</value></Data><Data name='面积(公顷)'><value>7</value></Data>
+<Data name="no"><value>3</value></Data></ExtendedData>
+<Point><coordinates>121.4,31.6,0</coordinates></Point></Placemark></Folder></Document></kml>"""
+
+
+@pytest.mark.parametrize("ending", ["kml", "kmz"])
+def test_columns_of_a_kml_keep_their_chinese_names(tmp_path: Path, ending: str) -> None:
+    # GDAL makes both ______, and the people of the village would be its area.
+    path, content = tmp_path / f"a.{ending}", KML.encode()
+    if ending == "kmz":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("doc.kml", content)
+    else:
+        path.write_bytes(content)
+    table = read_layer(path).table
+    assert (table["people"].tolist(), table["area_m2"].tolist()) == ([1200], [70_000])
+    assert table["name"].tolist() == ["一村"]
+
+
+def test_a_sheet_of_explanations_is_not_taken_for_the_table(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.active.title = "填表说明"
+    made.active.append(["经度、纬度请填写到小数点后六位"])
+    page = made.create_sheet("数据")
+    for row in (["站名", "经度", "纬度"], ["a", 121.4, 31.6]):
+        page.append(row)
+    made.save(tmp_path / "a.xlsx")
+    read = read_layer(tmp_path / "a.xlsx", **WGS84)
+    assert read.table["name"].tolist() == ["a"]
+    assert "sheet '数据' of 填表说明, 数据" in read.report.notes
+
+
 # --- files that are not what they say ------------------------------------------------------------
 
 
