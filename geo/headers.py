@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.cells import is_blank, parse_angle, parse_column, parse_number
+from geo.cells import is_blank, parse_angle, parse_column, parse_number, parse_year
 from geo.errors import InputError
 from geo.reports import Fault, Guess, Sentence
 from geo.words import data_dir
@@ -183,8 +183,10 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
         values = column.to_numpy(dtype=float, na_value=np.nan)
         unreadable = np.isinf(values)
     else:
-        parse = parse_angle if kind.type == "angle" else partial(parse_number, units=kind.units)
-        values, unreadable = parse_column(column, parse)
+        parsers = {"angle": parse_angle, "year": parse_year}
+        values, unreadable = parse_column(
+            column, parsers.get(kind.type, partial(parse_number, units=kind.units))
+        )
     values = values * factor
     below, above = values < kind.least, values > kind.most
     faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))

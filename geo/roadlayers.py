@@ -59,6 +59,7 @@ ROAD_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _ALONG: Final = frozenset({"y", "是", "单行", "单向", "单行线", "正向", "顺向", "ft", "forward"})
 _AGAINST: Final = frozenset({"逆向", "反向", "tf", "backward"})
 _BOTH: Final = frozenset({"", "no", "n", "0", "false", "b", "both", "否", "双向", "双行", "非单行", "无"})
+_GROUND: Final = frozenset({"", "no", "n", "0", "false", "f", "否", "无"})
 _OSM_BOTH: Final = frozenset({"reversible", "alternating"})
 _ACCESS: Final = ("access", "vehicle", "motor_vehicle", "foot", "emergency", "area")
 _NODE_SLACK_M: Final = 50.0
@@ -141,13 +142,24 @@ def split_lines(
     target = metric_crs(crs, shapely.get_coordinates(lines))
     local = shapely.transform(lines, lambda xy: transform_xy(xy, crs, target))
     keys = [
-        frame[found[key]].astype(str).str.lower() for key in ("layer", "bridge", "tunnel") if key in found
+        _levels(frame[found[key]], is_layer=key == "layer")
+        for key in ("layer", "bridge", "tunnel")
+        if key in found
     ]
     codes = np.zeros(len(frame), dtype=np.int64)
     if keys:
         codes = pd.MultiIndex.from_arrays(keys).factorize()[0]
     pieces, line = split_at_crossings(local, codes[row], tolerance_m)
     return pieces, row[line], target
+
+
+def _levels(column: pd.Series, *, is_layer: bool) -> list[object]:
+    """Give the layer as a number, 0 where none is said; or whether a road is on a bridge or in a tunnel."""
+    said = [_text(value).casefold() for value in column]
+    if not is_layer:
+        return [value not in _GROUND for value in said]
+    numbers = pd.to_numeric(pd.Series(said, dtype=object), errors="coerce")
+    return [number if number == number else value or 0.0 for number, value in zip(numbers, said, strict=True)]
 
 
 def nodes_by_id(

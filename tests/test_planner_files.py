@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import zipfile
@@ -106,6 +107,24 @@ def test_a_row_of_totals_is_no_village(tmp_path: Path) -> None:
     assert read.table["name"].tolist() == ["一村", "二村"]
     assert (read.report.n_rows, read.report.n_kept) == (4, 2)
     assert faults(read) == [f"row {row}, row: is the total of other rows; not kept" for row in (3, 5)]
+
+
+def test_the_year_of_a_date_is_read(tmp_path: Path) -> None:
+    # 建成时间 holds dates in most registers.
+    rows = [["名称", "经度", "纬度", "建成时间"]]
+    said = [
+        datetime.datetime(2010, 5, 1),
+        "2012",
+        "2013年",
+        "2014年6月",
+        "2015/07/01",
+        2016,
+        "十年前",
+    ]
+    rows += [[f"s{i}", 121.4, 31.6, when] for i, when in enumerate(said)]
+    read = read_layer(book(tmp_path, rows), **WGS84)
+    assert read.table["opened_year"].fillna(0).tolist() == [2010, 2012, 2013, 2014, 2015, 2016, 0]
+    assert faults(read) == ["row 8, 建成时间 '十年前': is not a year; left empty"]
 
 
 # --- ids -----------------------------------------------------------------------------------------

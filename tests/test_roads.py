@@ -58,6 +58,27 @@ def test_crossings_are_split_when_asked_and_only_on_the_same_level() -> None:
     assert sorted(degree.tolist()) == [1] * 7 + [3, 4]
 
 
+@pytest.mark.parametrize(
+    ("columns", "n_edges"),
+    [
+        ({"layer": ["0", None]}, 4),
+        ({"layer": [0.0, np.nan]}, 4),
+        ({"layer": [0, 1]}, 2),
+        ({"layer": ["-1", None]}, 2),
+        ({"bridge": ["no", None]}, 4),
+        ({"bridge": ["F", ""]}, 4),  # Geofabrik's codes
+        ({"bridge": ["F", "T"]}, 2),
+        ({"bridge": ["yes", "viaduct"]}, 4),  # both on a bridge
+        ({"tunnel": [None, "yes"]}, 2),
+    ],
+)
+def test_the_ground_is_one_level_however_it_is_written(
+    columns: dict[str, list[object]], n_edges: int
+) -> None:
+    cross = [[(0, 0), (200, 0)], [(100, -100), (100, 100)]]
+    assert roads_from_lines(layer(cross, **columns), split_crossings=True).n_edges == n_edges
+
+
 def test_an_end_that_touches_a_line_splits_it() -> None:
     roads = roads_from_lines(layer([[(0, 0), (100, 0)], [(40, 0.2), (40, 90)]]), split_crossings=True)
     assert np.bincount(roads.edge_source).tolist() == [2, 1]
