@@ -262,7 +262,7 @@ def _find_word(text: str, words: Sequence[tuple[str, tuple[str, ...]]]) -> str |
 
 
 def _has_word(plain: str, sign: str) -> bool:
-    """Whether a text holds a sign, but not as the end of another word: inactive is not active, ii级 no i级."""
+    """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
     before = "(?<![a-z0-9])" if sign[0].isascii() else ""
     return re.search(before + re.escape(sign), plain) is not None
 
