@@ -48,9 +48,14 @@ class LayerLog:
     credits: list[str] = field(default_factory=list)
 
     def add_faults(self, faults: Sequence[Fault], *, n_kept: int) -> None:
-        """Add faults found after reading to the newest report, with the rows that are left."""
+        """Add faults found after reading to the newest report, with the rows that are left.
+
+        A row that is left out now for its id was told before as kept; only the later fault is true.
+        """
         section, report = self.reports[-1]
-        found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
+        out = {fault.row for fault in faults if _key(fault) == "id_taken"}
+        before = [fault for fault in report.faults if _key(fault) != "double_id" or fault.row not in out]
+        found = tuple(sorted([*before, *faults], key=lambda fault: fault.row))
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
 
     def add_far(self, shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> None:
@@ -87,6 +92,10 @@ class LayerLog:
         section, report = self.reports[-1]
         faults = tuple(fault for fault in report.faults if fault.column == "geometry")
         self.reports[-1] = section, replace(report, faults=faults, guesses=())
+
+
+def _key(fault: Fault) -> str:
+    return fault.reason.key if isinstance(fault.reason, Sentence) else ""
 
 
 def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
