@@ -32,6 +32,7 @@ MODULES: Final = (
     "pivots",
     "registers",
     "rows",
+    "roworder",
     "sitingtable",
     "swaps",
     "walls",

@@ -107,7 +107,13 @@ def cover_roads(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, radius_m: fl
     length = network.edge_ms.astype(float)
     near = merge(edge, low * length[edge], high * length[edge])
     need = _drawn_need(roads)
-    return RadiusCover(intersect(need, near), subtract(need, near), radius_m)
+    return RadiusCover(intersect(need, near), _without_dust(subtract(need, near)), radius_m)
+
+
+def _without_dust(parts: Stretches) -> Stretches:
+    """Leave out parts below a millimetre: where circles meet, rounding leaves some of no length at all."""
+    keep = parts.length >= 1.0
+    return Stretches(parts.edge[keep], parts.low[keep], parts.high[keep])
 
 
 def cover_people(

@@ -14,29 +14,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.buckets import BUCKETS, DUE, NONE, SHIFT, Bits, Bytes, Ints, Longs, Whole, fetch, longer, put
+from geo.buckets import NONE, Bits, Bytes, Ints, Longs, Whole
 from geo.compiled import kernel, part
 from geo.kernels import (
     BIT,
     DE_BRUIJN,
-    LOW_SIX,
     ONE,
-    PENDING,
-    SIX,
     TOP_SIX,
     UNREACHED,
-    begin,
     mark,
     new_marks,
     new_times,
     wider,
 )
 from geo.registers import LANES, list_lanes, pass_on
+from geo.roworder import ARCS, link_rows, settle_rows
 
 __all__ = ["new_room", "reach_lanes", "take_lanes"]
 
-ARCS: Final = 4
-"""Arcs in a row of ``geo.arcs.pad_arcs``."""
 STRETCH: Final = 64
 """Rows gone through before it goes back to those that have improved: enough for the processor to do more
 than one of them at a time, and few enough that not much is passed on twice."""
@@ -58,94 +53,6 @@ def new_room(n_rows: int) -> tuple[NDArray[Any], ...]:
         np.empty(n_rows, dtype=np.uint8),
         np.empty(2 * n_rows + ARCS, dtype=np.int32),
     )
-
-
-@part
-def _settle(
-    times: Ints,
-    rows: Ints,
-    ring: Ints,
-    marks: Bits,
-    entries: Longs,
-    seeds: Ints,
-    low: int,
-    high: int,
-    limit: int,
-    order: Ints,
-) -> tuple[Longs, Whole]:
-    """Give the rows within the limit of ``seeds[low:high]``, in the order in which they are settled.
-
-    Marks the rows, leaves the times as they were; gives the entries and the number of rows.
-    """
-    entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
-    done, m = NONE, NONE
-    while done < n:
-        if n + ARCS >= len(entries):
-            entries = longer(entries, n, NONE + ARCS)
-        n, done, bucket, m = _go_on(times, rows, ring, marks, entries, n, done, bucket, limit, order, m)
-    for i in range(n):
-        times[np.uint32(entries[i] >> 32)] = UNREACHED
-    return entries, m
-
-
-@part
-def _go_on(
-    times: Ints,
-    rows: Ints,
-    ring: Ints,
-    marks: Bits,
-    entries: Longs,
-    n: Whole,
-    done: Whole,
-    bucket: Whole,
-    limit: int,
-    order: Ints,
-    m: Whole,
-) -> tuple[Whole, Whole, Whole, Whole]:
-    """Settle rows as long as there is room for entries; give entries, those done, open bucket and rows.
-
-    The room stays the same within: of an array that may change numba counts the holders, at every row.
-    """
-    while done < n and n + ARCS < len(entries):
-        entry = ring[bucket & (BUCKETS - 1)]
-        if entry < 0:
-            bucket += 1
-            continue
-        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
-        row = np.uint32(entries[np.uint32(entry)] >> 32)
-        done += 1
-        ms = np.int64(times[row])
-        if not ms & PENDING:
-            continue
-        ms &= UNREACHED
-        if ms >> SHIFT > bucket:
-            n = put(ring, entries, n, row, ms, bucket, DUE)
-            continue
-        times[row] = ms
-        order[np.uint32(m)] = row
-        m += not marks[row >> SIX] >> np.uint64(row & LOW_SIX) & ONE
-        mark(marks, row)
-        for k in range(np.uint32(ARCS)):
-            head, then = np.uint32(rows[row, TWO_32 * k]), ms + rows[row, TWO_32 * k + ONE_32]
-            was = np.int64(times[head])
-            is_better = (then < was & UNREACHED) & (then <= limit)
-            times[head] = then | PENDING if is_better else was
-            n = put(ring, entries, n, head, then, bucket, is_better)
-            fetch(rows, head)
-    return n, done, bucket, m
-
-
-@part
-def _localise(rows: Ints, numbers: Ints, order: Ints, m: Whole, heads: Ints) -> None:
-    """Number the rows in their order and give the arcs among them; arcs that leave them lead nowhere."""
-    for i in range(m):
-        numbers[np.uint32(order[i])] = i
-    for i in range(m):
-        row, own = np.uint32(order[i]), np.uint32(i)
-        for k in range(np.uint32(ARCS)):
-            head = numbers[np.uint32(rows[row, TWO_32 * k])]
-            heads[own, TWO_32 * k] = head if head >= 0 else i
-            heads[own, TWO_32 * k + ONE_32] = rows[row, TWO_32 * k + ONE_32] if head >= 0 else 0
 
 
 @part
@@ -343,8 +250,10 @@ def reach_lanes(
     n: Whole = NONE
     for group in range(n_groups):
         low, high = group * LANES, min((group + 1) * LANES, n_sources)
-        entries, m = _settle(times, rows, ring, marks, entries, seeds, 2 * low, 2 * high, limit, order)
-        _localise(rows, numbers, order, m, heads)
+        entries, m = settle_rows(
+            times, rows, ring, marks, numbers, entries, seeds, 2 * low, 2 * high, limit, order
+        )
+        link_rows(rows, numbers, order, m, heads)
         _place_seeds(seeds, low, high, limit, numbers, lanes, m)
         if _sweep(lanes, heads, waits, queue, m, most * m) > most * m:
             _clear(order, m, numbers, marks)

@@ -17,11 +17,11 @@ from geo.assessment import StudyResult
 from geo.errors import FileError, InputError
 from geo.findings import Finding
 from geo.inputs import Step
-from geo.layers import write_layer, write_text_whole
+from geo.layers import write_text_whole
 from geo.manifest import file_sha256, make_manifest
 from geo.maps import write_map
 from geo.picture import draw_map
-from geo.resultfiles import as_json, mark, plain_number, write_package
+from geo.resultfiles import as_json, plain_number, write_package, write_table
 from geo.scenariofiles import write_scenarios
 from geo.sheets import study_sheets, without_shapes
 from geo.summaries import Summary
@@ -105,7 +105,7 @@ def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folde
         **({} if result.targets is None else {"targets": result.targets}),
     }
     for name, table in (of_study | {name: without_shapes(table) for name, table in tables.items()}).items():
-        write_layer(mark(table, is_synthetic=result.is_synthetic), folder / f"{name}.csv")
+        write_table(table, folder / f"{name}.csv", is_synthetic=result.is_synthetic)
 
 
 def _require_own_names(names: Iterable[str]) -> None:

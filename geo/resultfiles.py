@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from geo.layers import write_layers
+from geo.layers import write_layer, write_layers
 
-__all__ = ["as_json", "mark", "plain_number", "write_package"]
+__all__ = ["as_json", "mark", "plain_number", "write_package", "write_table"]
 
 
 def mark(table: pd.DataFrame, *, is_synthetic: bool) -> pd.DataFrame:
@@ -42,6 +42,20 @@ def as_json(data: Mapping[str, Any]) -> str:
         A number is not finite.
     """
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def write_table(table: pd.DataFrame, path: Path, *, is_synthetic: bool) -> None:
+    """Write a table of results as CSV, its numbers to six decimals, without digits that only rounding made.
+
+    The last of sixteen digits may move with a newer library; what a planner compares must not.
+
+    Raises
+    ------
+    FileError
+        The file may not be written.
+    """
+    numbers = {name: table[name].round(6) for name in table.columns if table[name].dtype.kind == "f"}
+    write_layer(mark(table.assign(**numbers), is_synthetic=is_synthetic), path)
 
 
 def write_package(layers: Mapping[str, pd.DataFrame], path: Path, *, is_synthetic: bool) -> None:

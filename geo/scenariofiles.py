@@ -11,9 +11,8 @@ import pandas as pd
 
 from geo.assessment import StudyResult
 from geo.errors import FileError
-from geo.layers import write_layer
 from geo.maps import write_map
-from geo.resultfiles import mark, write_package
+from geo.resultfiles import write_package, write_table
 from geo.scenariomap import draw_difference
 from geo.scenarioreport import difference_findings
 
@@ -68,7 +67,7 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         own = folder / FOLDER / folder_name(number, difference.name)
         findings = difference_findings(difference, result.inputs.zones)
         for finding in findings:
-            write_layer(_told(finding.table, result), own / f"{finding.name}.csv")
+            write_table(_told(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
         placed = {found.name: found.table for found in findings if isinstance(found.table, gpd.GeoDataFrame)}
         if placed:
             write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
@@ -77,12 +76,12 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     return written
 
 
-def _told(table: pd.DataFrame, result: StudyResult) -> pd.DataFrame:
-    """Give a table for a file: points in degrees, other shapes left out, invented data marked."""
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table for a file: points in degrees, other shapes left out."""
     if isinstance(table, gpd.GeoDataFrame):
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
-        table = table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
-    return mark(table, is_synthetic=result.is_synthetic)
+        return table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
+    return table
 
 
 def _clear(folder: Path) -> None:

@@ -16,10 +16,10 @@ from geo.coverage import clock_text, summary
 from geo.errors import FileError
 from geo.findings import Finding
 from geo.inputs import Step
-from geo.layers import write_layer, write_text_whole
+from geo.layers import write_text_whole
 from geo.manifest import make_manifest
 from geo.maps import coverage_map, write_map
-from geo.resultfiles import as_json, mark, plain_number, write_package
+from geo.resultfiles import as_json, plain_number, write_package, write_table
 from geo.roomspecs import SitingSpec
 from geo.sitereport import figures, report_sites
 from geo.sitestudy import SiteResult
@@ -66,9 +66,7 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     step("files")
     _clear(folder)
     for finding in findings:
-        write_layer(
-            mark(_degrees(finding.table), is_synthetic=result.is_synthetic), folder / f"{finding.name}.csv"
-        )
+        write_table(_degrees(finding.table), folder / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
     _write_layers(result, findings, folder / "sites.gpkg")
     write_text_whole(folder / "summary.json", as_json(summarise_sites(result)))
     step("map")

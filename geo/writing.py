@@ -24,8 +24,10 @@ _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", "
 _SETTINGS: Final = {
     # GeoPackage notes the time of writing; a fixed one makes the same table give the same bytes.
     "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z",
-    # A file counts from its renaming on: there is no need to wait for the disk at every layer.
+    # A file counts from its renaming on: there is no need to wait for the disk at every layer, nor to keep a
+    # journal to go back to.
     "OGR_SQLITE_SYNCHRONOUS": "OFF",
+    "OGR_SQLITE_JOURNAL": "OFF",
 }
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,7 +50,8 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
 
     Infinite numbers become null; the index becomes a column when it has a name. A GeoPackage keeps its other
     layers. CSV is UTF-8 with a mark, so that Excel shows Chinese; points become ``lon`` and ``lat`` (degrees)
-    or ``x`` and ``y`` (metres), other shapes WKT; texts that a spreadsheet would run get an apostrophe.
+    or ``x`` and ``y`` (metres), other shapes WKT, all to nine decimals; texts that a spreadsheet would run
+    get an apostrophe.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def _csv(table: pd.DataFrame) -> str:
         table = pd.DataFrame(table.drop(columns=shapes.name))
         if (shapes.geom_type == "Point").all():
             x, y = ("lon", "lat") if crs is None or crs.is_geographic else ("x", "y")
-            table[x], table[y] = shapes.x, shapes.y
+            table[x], table[y] = shapes.x.round(9), shapes.y.round(9)
         else:
             table["wkt"] = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
     for name in table.columns:

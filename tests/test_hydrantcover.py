@@ -52,6 +52,15 @@ def test_circles_that_overlap_count_once_and_a_tangent_covers_nothing() -> None:
     assert cover_roads(roads, places({"touching": (300, 150)})).covered.total() == 0.0
 
 
+def test_no_road_of_no_length_is_left_uncovered() -> None:
+    # Streets whose lengths no machine number holds exactly, all of them within 150 m of the hydrant.
+    nodes = {k: (13.7 * k, 2.3 * (k % 3)) for k in range(10)}
+    roads = make_roads(town(nodes, [(k, k + 1, 1.0) for k in range(9)]))
+    cover = cover_roads(roads, places({"H": (60.3, 0.7)}))
+    assert cover.share == 1.0
+    assert len(uncovered_lines(roads, cover)) == 0
+
+
 def test_the_sides_of_a_wide_road_count_once() -> None:
     wide = cover_roads(make_roads(STREET, wide_classes=["unclassified"]), places({"H": (300, 90)}))
     assert wide.covered.total() == 240_000.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_the_csv_opens_in_a_spreadsheet_with_chinese(sample_run: tuple[StudyResu
     assert table["lat"].max() == pytest.approx(north)
     named = table[table["first_id"].notna()]
     assert named["first_name"].str.contains("消防").all()
+
+
+def test_tables_hold_no_digits_that_only_rounding_made(sample_run: tuple[StudyResult, Path]) -> None:
+    _, folder = sample_run
+    long = [
+        (path.name, name, number)
+        for path in sorted(folder.rglob("*.csv"))
+        for name, column in pd.read_csv(path, dtype=str).items()
+        for number in column.dropna()
+        if re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", number)
+        and len(number.split(".")[1]) > (9 if name in ("lon", "lat") else 6)
+    ]
+    assert long == []
+    # What was rounded is still the number that was found.
+    told = pd.read_csv(folder / "coverage.csv")["snap_m"].to_numpy()
+    found = sample_run[0].coverage.table["snap_m"].to_numpy()
+    assert told == pytest.approx(found, abs=5.1e-7)
 
 
 def test_the_summary_is_strict_json(sample_run: tuple[StudyResult, Path]) -> None:
