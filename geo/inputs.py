@@ -16,7 +16,7 @@ from pyproj import CRS
 from geo import cache, osm, osmpoints, stations
 from geo import crs as systems
 from geo.context import Context, read_context
-from geo.datum import require_datum
+from geo.datum import require_datum, suspect_shift
 from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
@@ -106,6 +106,9 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         # One shifted layer among many right ones would not show in all of them together.
         with naming(f"facilities {i}"):
             require_datum(table, net)
+        if shift := suspect_shift(table, net):
+            told = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+            log.notes.append((f"facilities {i}", Sentence("suspect_datum", **told, reading=shift.reading)))
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.crs import wgs84_to_gcj02
+from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
@@ -254,3 +254,20 @@ def test_closing_a_road_by_its_row_closes_that_row(tmp_path: Path) -> None:
     # Row 3 of the layer as the planner counts it is the East Road; see geo.scenariospecs.
     net = read_inputs(town_study(tmp_path)).network
     assert dict(zip(net.edge_source.tolist(), net.edges["name"], strict=True))[3] == "East Road"
+
+
+def test_a_few_stations_beside_the_roads_by_their_datum_are_told(tmp_path: Path) -> None:
+    # Five stations on West Road, copied from a Baidu map: some 500 m off, but too few to stop the run
+    at = np.array(lonlat(*[(300 * i, 0) for i in range(5)]))
+    rows = zip(*wgs84_to_bd09(at[:, 0], at[:, 1]), strict=True)
+    text = "\n".join(["name,lon,lat", *(f"s{i},{lon},{lat}" for i, (lon, lat) in enumerate(rows))])
+    (tmp_path / "s.csv").write_text(text + "\n", encoding="utf-8")
+    spec = {"path": "s.csv", "crs": "EPSG:4326"}
+
+    def told(**change: str) -> list[str]:
+        inputs = read_inputs(town_study(tmp_path, facilities=[{**spec, **change}]))
+        return [str(note) for section, note in inputs.notes if section == "facilities 1"]
+
+    (note,) = told()
+    assert "0 m when read as BD-09: too few to be sure" in note
+    assert told(crs="BD-09") == []
