@@ -248,7 +248,7 @@ def road_attributes(
     """Give the fields of :class:`geo.roads.Roads` that come from columns, for the lines of some rows."""
 
     def column(key: str) -> list[str]:
-        return [_text(value) for value in frame[found[key]]] if key in found else [""] * len(frame)
+        return _texts(frame[found[key]]) if key in found else [""] * len(frame)
 
     kind, classes = pd.factorize(np.array([value or default_class for value in column("highway")]))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
@@ -267,6 +267,16 @@ def road_attributes(
         "edge_name": names[1:].astype(np.int32)[row],
         "names": tuple(str(value) for value in all_names),
     }, notes
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Give the cells of a column as texts, each distinct one read once."""
+    try:
+        number, values = pd.factorize(column)
+    except TypeError:  # lists, as GeoParquet keeps them
+        return [_text(value) for value in column]
+    texts = [*(_text(value) for value in values), ""]  # a missing cell has the number -1
+    return [texts[i] for i in number]
 
 
 def _text(value: object) -> str:
