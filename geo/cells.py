@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number"]
+__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number", "parse_pair", "parse_year"]
 
 _BLANKS: Final = frozenset(
     {
@@ -38,6 +38,7 @@ _BLANKS: Final = frozenset(
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
 _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)?")
 _ANGLE: Final = re.compile(
     r"(?P<before>[ewns]|东经|西经|北纬|南纬)?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*(°|度|º|d)?\s*"
     r"((?P<m>\d+(\.\d+)?)\s*('|′|’|分|m)\s*)?((?P<s>\d+(\.\d+)?)\s*(\"|″|”|''|′′|秒|s)?\s*)?(?P<after>[ewns])?"
@@ -113,6 +114,34 @@ def parse_angle(text: str) -> float | None:
     negative = (half in {"w", "s", "西经", "南纬"}) != (found["sign"] == "-")
     value = float(found["d"]) + minutes / 60 + seconds / 3600
     return -value if negative else value
+
+
+def parse_pair(text: str) -> tuple[float, float] | None:
+    """Read a longitude and a latitude out of one cell, in that order.
+
+    Examples
+    --------
+    >>> parse_pair("121.5，31.6"), parse_pair("(121.5 31.6)"), parse_pair("121°30′,31°36′")
+    ((121.5, 31.6), (121.5, 31.6), (121.5, 31.6))
+    """
+    plain = _plain(text).strip("()[] ")
+    parts = re.split(r"\s*[,;、]\s*", plain) if re.search("[,;、]", plain) else plain.split()
+    values = [parse_angle(part) for part in parts]
+    if len(values) != 2 or values[0] is None or values[1] is None:
+        return None
+    return values[0], values[1]
+
+
+def parse_year(text: str) -> float | None:
+    """Read a year, also out of a date that begins with it.
+
+    Examples
+    --------
+    >>> parse_year("2012"), parse_year("2010-05-01"), parse_year("2010年5月"), parse_year("5月")
+    (2012.0, 2010.0, 2010.0, None)
+    """
+    dated = _DATE.fullmatch(_plain(text))
+    return float(dated[1]) if dated else parse_number(text, units={"年": 1})
 
 
 def parse_column(

@@ -16,12 +16,16 @@ from geo.errors import CrsError
 from geo.lines import transform_xy
 from geo.network import RoadNetwork
 
-__all__ = ["Shift", "find_shift", "require_datum"]
+__all__ = ["Shift", "find_shift", "require_datum", "suspect_shift"]
 
 FEWEST: Final = 8
 """With fewer points a better fit may be chance."""
 MOST: Final = 400
 """So many points, evenly picked, decide for a layer."""
+FEWEST_SUSPECT: Final = 3
+"""So few points, as a county has stations, may only be suspected,"""
+SUSPECT_RATIO: Final = 10.0
+"""and only where the other datum fits so many times better."""
 SHIFTED_M: Final = 100.0
 """Points that stand on their roads are nearer than this on the median."""
 RATIO: Final = 3.0
@@ -90,15 +94,37 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
     is_beside = off_m < SHIFTED_M
     if is_beside and (off_m < BESIDE_M or len(picked) < BESIDE_FEWEST):
         return None
+    best = _best_reading(xy, network, tree, off_m)
+    return None if best.then_m * (BESIDE_RATIO if is_beside else RATIO) > off_m else best
+
+
+def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
+    """Say the same of three to seven points, too few to be sure: the planner decides.
+
+    Parameters and result are those of :func:`find_shift`; the median distance must be at least 100 m, and a
+    tenth of it or less under the other reading.
+    """
+    if not FEWEST_SUSPECT <= len(points) < FEWEST:
+        return None
+    xy = shapely.get_coordinates(points.geometry.to_numpy())
+    tree = shapely.STRtree(network.edges.geometry.to_numpy())
+    off_m = _median_m(xy, tree)
+    if off_m < SHIFTED_M:
+        return None
+    best = _best_reading(xy, network, tree, off_m)
+    return None if best.then_m * SUSPECT_RATIO > off_m else best
+
+
+def _best_reading(
+    xy: NDArray[np.float64], network: RoadNetwork, tree: shapely.STRtree, off_m: float
+) -> Shift:
     lonlat = transform_xy(xy, network.crs, DEGREES)
     then = {
         reading: _median_m(transform_xy(np.column_stack(turn(*lonlat.T)), DEGREES, network.crs), tree)
         for reading, turn in READINGS.items()
     }
     reading = min(then, key=then.__getitem__)
-    if then[reading] * (BESIDE_RATIO if is_beside else RATIO) > off_m:
-        return None
-    return Shift(reading, off_m, then[reading], len(picked))
+    return Shift(reading, off_m, then[reading], len(xy))
 
 
 def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:

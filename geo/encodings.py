@@ -70,7 +70,7 @@ def _decode(data: bytes, encoding: str, what: str) -> str:
     except UnicodeError as error:
         place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
         raise FileError(
-            f"{what} cannot be read as {encoding}{place}: it is damaged or in another encoding"
+            f"{what} cannot be read as {encoding}{place}: it is damaged, or write its true encoding = ..."
         ) from error
 
 

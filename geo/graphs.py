@@ -20,7 +20,7 @@ from geo.lines import metric_crs, transform_xy
 from geo.network import RoadNetwork, build_network, from_roads
 from geo.roads import Roads
 from geo.standards import SpeedProfile
-from geo.tags import parse_maxspeed
+from geo.tags import first_value, parse_maxspeed
 from geo.times import UNREACHED_MS, to_seconds
 
 __all__ = ["from_networkx", "read_graphml", "to_networkx", "write_graphml"]
@@ -157,8 +157,8 @@ def _roads(
     pairs: list[tuple[int, int | None]],
 ) -> Roads:
     first = [arcs[i] for i, _ in pairs]
-    kind, classes = _numbered(_one(data.get("highway")) or "unclassified" for *_, data in first)
-    name, names = _numbered(["", *(_one(data.get("name")) for *_, data in first)])
+    kind, classes = _numbered(first_value(data.get("highway")) or "unclassified" for *_, data in first)
+    name, names = _numbered(["", *(first_value(data.get("name")) for *_, data in first)])
     counts = [len(shapes[i]) for i, _ in pairs]
     has_ids = all(isinstance(node, int | np.integer) for node in nodes)
     return Roads(
@@ -170,7 +170,7 @@ def _roads(
         edge_length=np.array([data["length"] for *_, data in first], dtype=np.float64),
         edge_class=kind.astype(np.int16),
         edge_oneway=np.array([back is None for _, back in pairs], dtype=np.int8),
-        edge_maxspeed=np.array([parse_maxspeed(_one(data.get("maxspeed"))) for *_, data in first]),
+        edge_maxspeed=np.array([parse_maxspeed(first_value(data.get("maxspeed"))) for *_, data in first]),
         edge_access=np.zeros(len(first), dtype=np.int8),
         edge_is_urban=np.zeros(len(first), dtype=bool),
         edge_name=name[1:].astype(np.int32),
@@ -215,15 +215,6 @@ def _timed(
     )
 
 
-def _one(value: object) -> str:
-    """Give the first of several values that osmnx joins into a list; in GraphML the list is text."""
-    if isinstance(value, list | tuple):
-        value = value[0] if value else ""
-    text = "" if value is None or value != value else str(value)
-    listed = re.match(r"\[['\"](.*?)['\"][,\]]", text)
-    return listed.group(1) if listed else text
-
-
 def _number(osmid: object, default: int) -> int:
     found = re.search(r"-?\d+", str(osmid))
     return int(found.group()) if found else default
@@ -261,8 +252,12 @@ def write_graphml(network: RoadNetwork, path: str | Path) -> None:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def read_graphml(path: str | Path, *, profile: SpeedProfile | None = None) -> RoadNetwork:
+def read_graphml(
+    path: str | Path, *, profile: SpeedProfile | None = None, if_untimed: SpeedProfile | None = None
+) -> RoadNetwork:
     """Read a GraphML file that osmnx or :func:`write_graphml` wrote; see :func:`from_networkx`.
+
+    ``if_untimed`` gives the times of a graph none of whose arcs has a ``travel_time``, as osmnx saves it.
 
     Raises
     ------
@@ -289,4 +284,5 @@ def read_graphml(path: str | Path, *, profile: SpeedProfile | None = None) -> Ro
                 data["geometry"] = shapely.from_wkt(data["geometry"])
     except (ValueError, shapely.errors.GEOSException) as error:
         raise FileError(f"{path.name} holds a value that is no number or shape: {error}") from error
-    return from_networkx(graph, profile=profile)
+    is_timed = any("travel_time" in data for *_, data in graph.edges(data=True))
+    return from_networkx(graph, profile=profile if is_timed else profile or if_untimed)

@@ -14,18 +14,20 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.cells import is_blank, parse_angle, parse_column, parse_number
+from geo.cells import is_blank, parse_angle, parse_column, parse_number, parse_year
 from geo.errors import InputError
 from geo.reports import Fault, Guess, Sentence
 from geo.words import data_dir
 
-__all__ = ["Columns", "count_known", "match_headers", "read_columns"]
+__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
 
 _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
 _CUT_RANK: Final = 80
+_DISTRICT: Final = "区划"
+"""Codes of districts and towns: each place in a town bears its town's."""
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
@@ -41,6 +43,7 @@ class _Kind:
     most: float = np.inf
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
+    repeats: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,28 @@ def count_known(headers: Sequence[str]) -> int:
     return sum(_is_known(_split(header)[0]) for header in headers)
 
 
+def may_repeat(header: str, value: str) -> bool:
+    """Whether a cell merged over several rows says its value of each row.
+
+    A town or a coordinate does. A number of people, places or square metres is said of the rows together, and
+    so may be any number under a header that is not known.
+
+    Examples
+    --------
+    >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
+    (True, False, False)
+    """
+    base = _split(header)[0]
+    known = [kind for kind in _kinds().values() if _rank(kind, base) is not None]
+    return known[0].repeats if known else parse_number(value) is None
+
+
 def match_headers(
-    frame: pd.DataFrame, *, settled: Mapping[str, str] | None = None, only: Collection[str] | None = None
+    frame: pd.DataFrame,
+    *,
+    settled: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+    units: Sequence[str] = (),
 ) -> Columns:
     """Find our columns among the headers of a file.
 
@@ -77,6 +100,8 @@ def match_headers(
         Our column -> header, as the planner wrote it; these are not guessed.
     only : collection of str, optional
         Guess no other columns than these.
+    units : sequence of str
+        Units that stand above the table (``单位：万人``): they hold for columns that say none of their own.
 
     Raises
     ------
@@ -94,21 +119,28 @@ def match_headers(
         raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
     found: dict[str, str] = dict(settled)
     guesses = []
+    notes: list[str] = []
     for ours, kind in _kinds().items():
         if ours in found or (only is not None and ours not in only):
             continue
+        if ours == "lonlat" and {"lon", "lat"} <= set(found):
+            continue
         taken = set(found.values())
         candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
+        if ours == "id":
+            shared = [header for header in candidates if _is_shared(header, frame[header])]
+            notes += [Sentence("id_shared", header=header) for header in shared]
+            candidates = [header for header in candidates if header not in shared]
         if candidates:
             found[ours] = candidates[0]
             guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
     factor = {}
     for ours, theirs in found.items():
-        scale, note = _factor(ours, theirs)
+        scale, note = _factor(ours, theirs, units)
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    return Columns(found, factor, tuple(guesses), tuple(_unused_units(headers, found)))
+    return Columns(found, factor, tuple(guesses), (*notes, *_unused_units(headers, found)))
 
 
 def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
@@ -151,8 +183,10 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
         values = column.to_numpy(dtype=float, na_value=np.nan)
         unreadable = np.isinf(values)
     else:
-        parse = parse_angle if kind.type == "angle" else partial(parse_number, units=kind.units)
-        values, unreadable = parse_column(column, parse)
+        parsers = {"angle": parse_angle, "year": parse_year}
+        values, unreadable = parse_column(
+            column, parsers.get(kind.type, partial(parse_number, units=kind.units))
+        )
     values = values * factor
     below, above = values < kind.least, values > kind.most
     faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))
@@ -208,6 +242,14 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: _Kind, headers: Sequence[s
     return [header for _, _, header in sorted(ranked)]
 
 
+def _is_shared(header: str, column: pd.Series) -> bool:
+    """Whether a column that is called a code is one of groups of rows, such as the district's, and no id."""
+    codes = column.dropna().astype(str).str.strip()
+    codes = codes[codes != ""]
+    n_codes = codes.nunique()
+    return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
+
+
 def _says_yes_or_no(column: pd.Series, kind: _Kind) -> bool:
     words = {_plain(value) for value in column.dropna().astype(str).unique()[:50]}
     words = {word for word in words if not is_blank(word)}
@@ -237,12 +279,16 @@ def _why(ours: str, candidates: Sequence[str]) -> Sentence:
     return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))
 
 
-def _factor(ours: str, header: str) -> tuple[float, Sentence | None]:
-    """Factor from the unit in a header to ours, and the note on it."""
+def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Sentence | None]:
+    """Factor from the unit of a column to ours, and the note on it."""
     kind = _kinds().get(ours)
     if kind is None or not kind.units or header == ours:
         return 1.0, None
-    unit = _split(header)[1]
+    unit = _split(header)[1] or _unit_behind(_plain(header), kind.units)
+    of_table = [_plain(word) for word in above if _plain(word) in kind.units]
+    if not unit and len(of_table) == 1:
+        factor = kind.units[of_table[0]]
+        return factor, Sentence("unit_above", unit=of_table[0], factor=factor)
     if not unit:
         return 1.0, Sentence(
             "unit_assumed", unit=next(name for name, factor in kind.units.items() if factor == 1)
@@ -252,6 +298,18 @@ def _factor(ours: str, header: str) -> tuple[float, Sentence | None]:
         raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
     factor = kind.units[unit]
     return factor, None if factor == 1 else Sentence("unit_scaled", unit=unit, factor=factor)
+
+
+def _unit_behind(plain: str, units: Collection[str]) -> str:
+    """Find the unit behind a header without brackets: 人口_万人, 面积/公顷, area_km2, 常住人口万人."""
+    for unit in sorted(units, key=len, reverse=True):
+        before = plain.removesuffix(unit)
+        is_apart = before.rstrip() != "" and before[-1] in " _/:-"
+        # Without a sign between only a long Chinese unit is sure: 户数 does not end with the unit 户.
+        is_long = len(unit) > 1 and not unit.isascii() and before != ""
+        if before != plain and (is_apart or is_long):
+            return unit
+    return ""
 
 
 def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]:
@@ -267,6 +325,21 @@ def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]
 
 @cache
 def _split(header: str) -> tuple[str, str]:
+    """Header without case, spaces, signs and year; and the unit in brackets, or behind a known header."""
+    base, unit = _bare(header)
+    if unit or base in _known()[0]:
+        return base, unit
+    plain = _plain(header)
+    for kind in _kinds().values():
+        behind = _unit_behind(plain, kind.units)
+        before = _bare(plain.removesuffix(behind))[0]
+        if behind and before in kind.headers:
+            return before, behind
+    return base, ""
+
+
+@cache
+def _bare(header: str) -> tuple[str, str]:
     """Header without case, spaces, signs and year; and the unit in brackets behind it."""
     plain = _plain(header)
     found = _UNIT.match(plain) or _WAN.match(plain)
@@ -305,7 +378,7 @@ def _kinds() -> dict[str, _Kind]:
 def _kind(entry: Mapping[str, Any]) -> _Kind:
     ranks: dict[str, int] = {}
     for rank, header in enumerate(entry["headers"]):
-        ranks.setdefault(_split(header)[0], rank)
+        ranks.setdefault(_bare(header)[0], rank)
     return _Kind(
         type=entry["type"],
         headers=ranks,
@@ -315,4 +388,5 @@ def _kind(entry: Mapping[str, Any]) -> _Kind:
         most=float(entry.get("most", np.inf)),
         yes=frozenset(entry.get("yes", ())),
         no=frozenset(entry.get("no", ())),
+        repeats=entry.get("repeats", entry["type"] != "number"),
     )

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from pyproj import CRS
 
 from geo import cache, osm, osmpoints, stations
 from geo import crs as systems
 from geo.context import Context, read_context
-from geo.datum import require_datum
+from geo.datum import require_datum, suspect_shift
 from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layerlog import LayerLog, is_osm, log_osm, naming, read_spec
@@ -98,13 +99,16 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     with naming("roads"):
         roads = _read_roads(study, log)
         net = _network(study, study.roads.profile, roads)
-    log.notes += [("roads", note) for note in net.notes]
+    log.notes += [("roads", note) for note in (*net.notes, *_closed_classes(study, roads))]
     step("facilities")
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     for i, table in enumerate(tables, start=1):
         # One shifted layer among many right ones would not show in all of them together.
         with naming(f"facilities {i}"):
             require_datum(table, net)
+        if shift := suspect_shift(table, net):
+            told = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+            log.notes.append((f"facilities {i}", Sentence("suspect_datum", **told, reading=shift.reading)))
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step("zones")
@@ -161,15 +165,34 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
     """Build the network of a profile, of the roads that were read."""
-    file, own = study.file(study.roads.path), study.file(profile_name)
-    profile = load_profile(own if own.is_file() else profile_name)
+    file, profile = study.file(study.roads.path), _profile(study, profile_name)
     if _is_graphml(study.roads.path):
         from geo import graphs  # networkx is only needed here
 
-        return graphs.read_graphml(file)
+        return graphs.read_graphml(file, if_untimed=profile)
     if roads is None:
         return _kept_network(study, file, profile)
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+
+def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
+    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
+    if roads is None or is_osm(study.roads.path):
+        return []
+    profile = _profile(study, study.roads.profile)
+    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
+    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
+    n_roads = int(np.isin(roads.edge_class, closed).sum())
+    if not n_roads:
+        return []
+    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
+    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
+    return [Sentence("road_classes_closed", **values)]
+
+
+def _profile(study: Study, name: str) -> SpeedProfile:
+    own = study.file(name)
+    return load_profile(own if own.is_file() else name)
 
 
 def _is_graphml(path: str) -> bool:

@@ -48,9 +48,14 @@ class LayerLog:
     credits: list[str] = field(default_factory=list)
 
     def add_faults(self, faults: Sequence[Fault], *, n_kept: int) -> None:
-        """Add faults found after reading to the newest report, with the rows that are left."""
+        """Add faults found after reading to the newest report, with the rows that are left.
+
+        A row that is left out now for its id was told before as kept; only the later fault is true.
+        """
         section, report = self.reports[-1]
-        found = tuple(sorted([*report.faults, *faults], key=lambda fault: fault.row))
+        out = {fault.row for fault in faults if _key(fault) == "id_taken"}
+        before = [fault for fault in report.faults if _key(fault) != "double_id" or fault.row not in out]
+        found = tuple(sorted([*before, *faults], key=lambda fault: fault.row))
         self.reports[-1] = section, replace(report, faults=found, n_kept=n_kept)
 
     def add_far(self, shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> None:
@@ -63,18 +68,40 @@ class LayerLog:
         road_ends : float64 array, shape (N, 2)
             Ends of all roads in the same CRS; they stand for the roads.
         """
-        xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
-        off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
-        far = np.flatnonzero(np.isinf(off_m))
+        far = np.flatnonzero(_is_far(shapes, road_ends))
         reason = Sentence("far_from_roads", km=f"{FAR_M / 1000:g}")
         faults = [Fault(int(row), "geometry", "", reason) for row in shapes.index[far]]
         self.add_faults(faults, n_kept=self.reports[-1][1].n_kept)
+
+    def note_far(self, section: str, cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> None:
+        """Note how many people live in cells so far from every road; a raster often holds the whole province.
+
+        Arguments are those of :meth:`add_far`; the cells have ``people``.
+        """
+        far = _is_far(cells, road_ends)
+        if far.any():
+            values = {
+                "n": int(far.sum()),
+                "people": float(cells.loc[far, "people"].sum()),
+                "km": FAR_M / 1000,
+            }
+            self.notes.append((section, Sentence("far_cells", **values)))
 
     def keep_shapes_only(self) -> None:
         """Leave out of the newest report what concerns columns: of this layer only the shapes count."""
         section, report = self.reports[-1]
         faults = tuple(fault for fault in report.faults if fault.column == "geometry")
         self.reports[-1] = section, replace(report, faults=faults, guesses=())
+
+
+def _key(fault: Fault) -> str:
+    return fault.reason.key if isinstance(fault.reason, Sentence) else ""
+
+
+def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+    xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
+    off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
+    return np.asarray(np.isinf(off_m), dtype=np.bool_)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from geo.cells import parse_pair
 from geo.crs import (
     CRS_CHOICES,
     ShiftedDatum,
@@ -44,6 +45,7 @@ __all__ = [
 _TEXT_FORMATS: Final = (".csv", ".tsv", ".txt")
 _BOOK_FORMATS: Final = (".xlsx", ".xlsm")
 _PLACES: Final = ("lon", "lat", "geometry")
+_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总和", "total", "subtotal", "sum"})
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 LAYER_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS, ".zip")
 """Endings of the files that :func:`read_layer` reads; a folder with one shapefile is read too."""
@@ -76,7 +78,7 @@ def read_layer(
         Our column -> header in the file; these are not guessed. Line layers keep their own headers
         unless they are settled here.
     sheet : str, optional
-        Sheet of a workbook; else the first that has rows.
+        Sheet of a workbook; else the first with known headers, else the first that has rows.
     geometry : {"any", "point", "line", "polygon", "none"}
         The kind wanted. Rows of another kind are faults and are not kept; ``"none"`` reads a plain table.
 
@@ -103,9 +105,11 @@ def read_layer(
         _attributes(raw.frame),
         settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
         only=_PLACES if geometry == "line" else None,
+        units=raw.units,
     )
     read, bad = read_columns(_attributes(raw.frame), matched)
-    table: pd.DataFrame = read
+    table, totals = _without_totals(read) if geometry == "none" else (read, [])
+    bad += totals
     crs_name, crs_note, notes = "", "", [*raw.notes, *matched.notes]
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
@@ -163,6 +167,16 @@ def _open(path: Path, layer: str | None, encoding: str | None, sheet: str | None
         raise FileError(f"{path.name} may not be read: is it open in another program?") from error
 
 
+def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+    """Leave out the rows that sum up others; where places are wanted they drop out for having none."""
+    is_total = pd.Series(False, index=table.index)
+    for column in {"id", "name", "zone"} & set(table.columns):
+        plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
+        is_total |= plain.isin(_TOTALS)
+    faults = [Fault(int(row), "row", "", Sentence("total_row")) for row in table.index[is_total]]
+    return table[~is_total], faults
+
+
 def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
@@ -182,11 +196,13 @@ def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFra
             Fault(int(row), "geometry", value[:60], Sentence("not_wkt")) for row, value in text[bad].items()
         ]
         return gpd.GeoDataFrame(read.drop(columns="geometry"), geometry=shapes), faults
+    if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
+        return _from_pairs(read)
     if not {"lon", "lat"} <= set(read.columns):
         columns = ", ".join(map(str, raw.frame.columns))
         raise InputError(
             f"{what} has no geometry: no columns of longitude and latitude among {columns}; "
-            "settle columns = { lon = ..., lat = ... }"
+            "settle columns = { lon = ..., lat = ... }, or { lonlat = ... } where one cell holds both"
         )
     x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)
     located = ~np.isnan(x) & ~np.isnan(y)
@@ -195,12 +211,30 @@ def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFra
     return gpd.GeoDataFrame(read.drop(columns=["lon", "lat"]), geometry=shapes), []
 
 
+def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Make points of cells that hold longitude and latitude."""
+    pairs = {text: parse_pair(text) for text in read["lonlat"].dropna().astype(str).unique()}
+    shapes, faults = np.full(len(read), None, dtype=object), []
+    for place, (row, text) in enumerate(read["lonlat"].items()):
+        pair = None if pd.isna(text) else pairs[str(text)]
+        if pair is not None:
+            shapes[place] = shapely.Point(pair)
+        elif not pd.isna(text):
+            faults.append(Fault(int(str(row)), "lonlat", str(text)[:60], Sentence("not_pair")))
+    return gpd.GeoDataFrame(read.drop(columns="lonlat"), geometry=shapes), faults
+
+
 def _settle_crs(
     declared: CRS | ShiftedDatum | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str
 ) -> tuple[CRS | ShiftedDatum, Sentence]:
     """Choose between what the study declares and what the file says; both must agree on degrees or metres."""
     if declared is None and raw.crs is not None:
         return raw.crs, Sentence("crs_of_file")
+    if declared is None and raw.crs_said:
+        try:
+            return parse_crs(raw.crs_said), Sentence("crs_of_file")
+        except CrsError as error:
+            raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
     if declared is None:
         if raw.format.startswith("GeoJSON"):
             return CRS.from_epsg(4326), Sentence("crs_json")

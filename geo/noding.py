@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-__all__ = ["cluster_points", "split_at_crossings", "suggest_tolerance"]
+__all__ = ["cluster_points", "find_reversed", "split_at_crossings", "suggest_tolerance"]
 
 
 def cluster_points(xy: NDArray[np.float64], tolerance_m: float) -> NDArray[np.int64]:
@@ -37,6 +37,41 @@ def cluster_points(xy: NDArray[np.float64], tolerance_m: float) -> NDArray[np.in
     rank[np.argsort(first)] = np.arange(len(first))
     number: NDArray[np.int64] = rank[at]
     return number
+
+
+def find_reversed(
+    ends: NDArray[np.integer],
+    like: NDArray[np.float64],
+    xy: NDArray[np.float64],
+    xy_start: NDArray[np.integer],
+) -> NDArray[np.bool_]:
+    """Mark lines that are an earlier line drawn backwards; each earlier line is matched once.
+
+    Parameters
+    ----------
+    ends : int array, shape (M, 2)
+        First and last node of each line.
+    like : float64 array, shape (M, K)
+        Numbers in which the two must agree, such as class and speed limit.
+    xy, xy_start : arrays
+        Vertices; those of line ``i`` are ``xy[xy_start[i]:xy_start[i + 1]]``.
+    """
+    low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
+    _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
+    found = np.zeros(len(ends), dtype=bool)
+    waiting: dict[int, list[int]] = {}
+    for line in np.flatnonzero(size[group] > 1):
+        before = waiting.setdefault(int(group[line]), [])
+        back = xy[xy_start[line] : xy_start[line + 1]][::-1]
+        for other in before:
+            there = xy[xy_start[other] : xy_start[other + 1]]
+            if (like[line] == like[other]).all() and np.array_equal(there, back):
+                found[line] = True
+                before.remove(other)
+                break
+        else:
+            before.append(int(line))
+    return found
 
 
 def suggest_tolerance(xy: NDArray[np.float64]) -> float:

@@ -158,6 +158,7 @@ def _from_raster(
     file = study.file(spec.path)
     read = demand.demand_from_raster(file, crs=network.crs)
     log_raster(spec, file, read.table, log, section=section)
+    log.note_far(section, read.table, network.node_xy)
     return _logged(read, log, section)
 
 

@@ -130,7 +130,9 @@ def _part(
     source: rasterio.DatasetReader, window: Window, *, min_people: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int, float]:
     read = source.read(1, window=window, masked=True)
-    people = np.where(np.ma.getmaskarray(read), 0.0, read.filled(0).astype(np.float64))
+    # A file may keep whole numbers and say by what to multiply them.
+    stored = read.filled(0).astype(np.float64) * source.scales[0] + source.offsets[0]
+    people = np.where(np.ma.getmaskarray(read), 0.0, stored)
     people[~np.isfinite(people)] = 0.0
     few = (people > 0) & (people < min_people)
     row, column = np.nonzero((people > 0) & ~few)

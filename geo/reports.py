@@ -146,10 +146,14 @@ class RawLayer:
         As in :class:`LayerReport`.
     crs : CRS or None
         Coordinate system that the file states.
+    crs_said : str
+        What the file says of its coordinate system where that is no known one.
     faults, notes : tuple
         As in :class:`LayerReport`; a row that is not in the frame has a fault.
     n_lost : int
         Rows of the file that are not in the frame.
+    units : tuple of str
+        Units that stand above the table.
     """
 
     frame: pd.DataFrame
@@ -159,6 +163,8 @@ class RawLayer:
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     n_lost: int = 0
+    units: tuple[str, ...] = ()
+    crs_said: str = ""
 
 
 def name_rows(rows: Iterable[object]) -> str:

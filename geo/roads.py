@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from geo.errors import CrsError, NetworkError
 from geo.lines import ends_of_runs, geodesic_lengths, metric_crs, ranges, transform_xy
-from geo.noding import cluster_points
+from geo.noding import cluster_points, find_reversed
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
     import geopandas as gpd
@@ -232,7 +232,8 @@ def roads_from_lines(
     With node ids (columns ``u`` and ``v``) lines meet where the ids say; without, lines meet where
     their ends lie within the tolerance. Lines that cross between their ends do not meet, unless
     ``split_crossings`` is set and they are on the same ``layer`` (and both or neither on a ``bridge``
-    or in a ``tunnel``). Directions: ``oneway`` yes/true/1/F along, -1/reverse/T against, no/B both.
+    or in a ``tunnel``). Directions: ``oneway`` yes/true/1/F/FT/是 along, -1/reverse/T/TF/逆向 against,
+    no/B/否 both; other words count as both and are noted. A road drawn once in each direction is one road.
 
     Parameters
     ----------
@@ -253,7 +254,8 @@ def roads_from_lines(
     Returns
     -------
     Roads
-        In the frame's CRS; with ``split_crossings`` in metres. ``edge_source`` is the row number.
+        In the frame's CRS; with ``split_crossings`` in metres. ``edge_source`` is the row's label in the
+        index, or its position where the labels are no whole numbers.
 
     Raises
     ------
@@ -264,14 +266,17 @@ def roads_from_lines(
     NetworkError
         The layer is empty, or (nearly) no line meets another.
     """
+    from geo.reports import Sentence
     from geo.roadlayers import (  # pandas and geopandas are loaded only where tables are read
         check_topology,
         explode,
+        far_ends,
         find_columns,
         first_five,
         nodes_by_id,
         road_attributes,
         road_lengths,
+        row_labels,
         split_lines,
     )
 
@@ -291,9 +296,10 @@ def roads_from_lines(
     end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
     end_m = transform_xy(end_xy, crs, metric_crs(crs, end_xy))
     if by_id:
-        node_id, ends, more = nodes_by_id(frame, found, row, end_m)
+        node_id, ends, far = nodes_by_id(frame, found, row, end_m)
+        by_id, more = far_ends(frame, found, row, far)
         notes += more
-    else:
+    if not by_id:
         ends = cluster_points(end_m, tolerance_m)
         node_id = np.arange(ends.max() + 1)
         check_topology(ends, end_m, tolerance_m)
@@ -301,10 +307,14 @@ def roads_from_lines(
     length, more = road_lengths(frame, found, row, xy, start, crs)
     notes += more
     u, v = ends[: len(lines)], ends[len(lines) :]
+    label = row_labels(frame)[row]
     keep = ~((u == v) & (length == 0))
     if not keep.all():
-        notes.append(f"{(~keep).sum()} lines of no length were left out: rows {first_five(row[~keep])}")
-    return Roads(
+        rows = first_five(label[~keep])
+        notes.append(Sentence("roads_no_length", n=int((~keep).sum()), rows=rows))
+    said, more = road_attributes(frame, found, row, default_class)
+    notes += more
+    roads = Roads(
         crs=crs,
         node_id=node_id,
         node_xy=end_xy[first],
@@ -312,13 +322,32 @@ def roads_from_lines(
         edge_v=v.astype(np.int32),
         edge_length=length,
         edge_is_urban=np.zeros(len(lines), dtype=bool),
-        edge_source=row,
+        edge_source=label,
         xy=xy,
         xy_start=start,
         attribution=attribution,
         notes=tuple(notes),
-        **road_attributes(frame, found, row, default_class),
+        **said,
     ).take(np.flatnonzero(keep))
+    twin = _drawn_back(roads)
+    if not twin.any():
+        return roads
+    rows = first_five(roads.edge_source[twin])
+    told = Sentence("roads_twice", n=int(twin.sum()), rows=rows)
+    return replace(roads.take(np.flatnonzero(~twin)), notes=(*notes, told))
+
+
+def _drawn_back(roads: Roads) -> NDArray[np.bool_]:
+    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
+
+    Twice the road would count twice in lengths, and would turn each bend into a junction.
+    """
+    limit = np.nan_to_num(roads.edge_maxspeed)
+    told = (roads.edge_oneway, roads.edge_class, roads.edge_access, roads.edge_name, limit)
+    ends = np.column_stack([roads.edge_u, roads.edge_v])
+    drawn_back = find_reversed(ends, np.column_stack(told), roads.xy, roads.xy_start)
+    drawn_back[roads.edge_oneway != 0] = False
+    return drawn_back
 
 
 def mark_urban(roads: Roads, polygons: gpd.GeoDataFrame) -> Roads:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
@@ -28,7 +30,8 @@ _CLASSES: Final = (
     ("second", ("二级", "2级", "ii级", "second", "2nd")),
 )
 _STATUSES: Final = (
-    ("closed", ("关闭", "撤销", "停用", "废弃", "拆除", "退出", "closed", "disused", "abandoned")),
+    ("closed", ("关闭", "撤销", "停用", "废弃", "拆除", "退出", "停运", "不运行")),
+    ("closed", ("closed", "disused", "abandoned", "inactive")),
     ("candidate", ("候选", "备选", "candidate")),
     (
         "planned",
@@ -251,11 +254,17 @@ def _map_words(
 
 
 def _find_word(text: str, words: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
-    plain = text.casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold()
     for word, signs in words:
-        if plain == word or any(sign in plain for sign in signs):
+        if plain == word or any(_has_word(plain, sign) for sign in signs):
             return word
     return None
+
+
+def _has_word(plain: str, sign: str) -> bool:
+    """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
+    before = "(?<![a-z0-9])" if sign[0].isascii() else ""
+    return re.search(before + re.escape(sign), plain) is not None
 
 
 def _texts(table: pd.DataFrame, column: str) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,7 +95,15 @@ class Study:
     candidates: CandidatesSpec | None = None
 
     def file(self, path: str) -> Path:
-        """Give a path of the study file as a real path."""
+        """Give a path of the study file as a real path.
+
+        Raises
+        ------
+        StudyError
+            The path holds a control character, as TOML makes of a Windows path.
+        """
+        if any(letter < " " for letter in path):
+            raise StudyError(f"the path {path!r} is spoilt: in paths write / instead of \\")
         return (self.folder / path).resolve()
 
     def in_lang(self, lang: Lang | None) -> Study:
@@ -163,8 +172,20 @@ def read_study(path: str | Path) -> Study:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{file.name} is not a valid study file: {error}") from None
+        raise StudyError(f"{file.name} is not a valid study file: {error}{_hint(text, error)}") from None
     return parse_study(data, folder=file.resolve().parent, name=file.name)
+
+
+def _hint(text: str, error: tomllib.TOMLDecodeError) -> str:
+    """Say what to write where the line of an error has a Windows path or the signs of a Chinese keyboard."""
+    place = re.search(r"at line (\d+)", str(error))
+    lines = text.splitlines()
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    if "\\" in line:
+        return "; in paths write / instead of \\"
+    if re.search("[\u201c\u201d\u2018\u2019\uff1d\uff3b\uff3d\uff5b\uff5d]", line):
+        return '; write the signs of an English keyboard: " = [ ] #'
+    return ""
 
 
 def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -> Study:

@@ -6,7 +6,9 @@ import csv
 import dataclasses
 import datetime
 import io
+import itertools
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -19,7 +21,7 @@ import pandas as pd
 from geo.archives import check_zip
 from geo.encodings import decode_text
 from geo.errors import FileError, InputError
-from geo.headers import count_known
+from geo.headers import count_known, may_repeat
 from geo.reports import Fault, RawLayer, Sentence
 
 __all__ = ["read_text", "read_workbook"]
@@ -27,6 +29,8 @@ __all__ = ["read_text", "read_workbook"]
 _HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
 _ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
+_UNITS_ABOVE: Final = re.compile(r"单位\s*[:：]\s*([^()（）]+)")
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _MERGED_BYTES: Final = 40 * 2**20
 """Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
 
@@ -63,12 +67,20 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
         )
     n_lost = sum(fault.reason.endswith("not kept") for fault in faults)
     form = "TSV" if path.suffix.casefold() == ".tsv" else "CSV"
-    raw = RawLayer(frame, form, found, faults=tuple(faults), notes=tuple(notes), n_lost=n_lost)
+    raw = RawLayer(
+        frame,
+        form,
+        found,
+        faults=tuple(faults),
+        notes=tuple(notes),
+        n_lost=n_lost,
+        units=_units(head[:place]),
+    )
     return _finish(frame.fillna(""), raw)
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
-    """Read one sheet of an XLSX workbook: the one named, or the first that has rows.
+    """Read one sheet of an XLSX workbook: the one named, or the first with known headers, or with rows.
 
     Raises
     ------
@@ -80,13 +92,16 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
     import openpyxl  # a tenth of a second, which layers in other formats need not wait for
     from openpyxl.utils.exceptions import InvalidFileException
 
-    check_zip(path)
+    _check_workbook(path)
     with zipfile.ZipFile(path) as archive:
         is_small = sum(entry.file_size for entry in archive.infolist()) <= _MERGED_BYTES
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=not is_small, data_only=True)
+        if not is_small:
+            for page in book.worksheets:
+                page.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
         with_rows, notes = _choose_sheet(book, sheet, path.name)
         rows = [[_cell_text(cell) for cell in row] for row in with_rows.iter_rows(values_only=True)]
         merged = [area.bounds for area in with_rows.merged_cells.ranges] if is_small else []
@@ -95,12 +110,22 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
         if isinstance(error, (FileError, InputError)):
             raise
         raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
-    notes += _fill_merged(rows, merged)
-    place, header, more = _header(rows[:_HEAD_ROWS], path.name)
-    body = [row[: len(header)] for row in rows[place + 1 :]]
+    # By row; a cell merged over one row only is a title over the sheet.
+    tall = sorted((area for area in merged if area[1] < area[3]), key=lambda area: (area[1], area[0]))
+    head = [list(row) for row in rows[:_HEAD_ROWS]]
+    _fill_merged(head, tall)
+    place, header, more = _header(head, path.name)
+    together = [area for area in tall if _is_of_all(area, rows, header, place)]
+    notes += _fill_merged(rows, [area for area in tall if area not in together])
+    body = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows[place + 1 :]]
     frame = pd.DataFrame(body, columns=header, dtype=str)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    return _finish(frame, RawLayer(frame, "XLSX", notes=(*notes, *more)))
+    faults = [
+        Fault(top, header[left - 1], rows[top - 1][left - 1], Sentence("merged_number", n=bottom - top + 1))
+        for left, top, _, bottom in together
+    ]
+    raw = RawLayer(frame, "XLSX", faults=tuple(faults), notes=(*notes, *more), units=_units(head[:place]))
+    return _finish(frame, raw)
 
 
 def _finish(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
@@ -210,23 +235,66 @@ def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[st
         if sheet not in names:
             raise FileError(f"{what} has no sheet {sheet!r}; its sheets are {', '.join(names)}")
         return book[sheet], []
-    for page in book.worksheets:
-        if any(any(cell is not None for cell in row) for row in page.iter_rows(values_only=True)):
-            return page, [Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))] if len(
-                names
-            ) > 1 else []
+    heads = {page: _first_rows(page) for page in book.worksheets}
+    filled = [page for page, rows in heads.items() if rows]
+    # Before the table there is often a sheet that says how to fill it in.
+    tables = [page for page in filled if max(map(count_known, heads[page])) >= 2]
+    if filled:
+        page = (tables or filled)[0]
+        note = Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))
+        return page, [note] if len(names) > 1 else []
     raise InputError(f"{what} is empty: no sheet has rows")
+
+
+def _first_rows(page: Any) -> list[list[str]]:
+    """Give the first rows of a sheet that hold anything."""
+    texts = ([_cell_text(cell) for cell in row] for row in page.iter_rows(values_only=True))
+    return list(itertools.islice((row for row in texts if any(row)), _HEAD_ROWS))
+
+
+def _check_workbook(path: Path) -> None:
+    """Tell what else a file may be that bears the ending of a workbook."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head == _OLE:
+        raise FileError(
+            f"{path.name} is an old .xls workbook under another name, or is protected by a password: open it "
+            "in a spreadsheet program and save it as .xlsx without a password"
+        )
+    if not head.startswith(b"PK"):
+        raise FileError(
+            f"{path.name} is no workbook, whatever its ending says (a text or web page?): open it in a "
+            "spreadsheet program and save it as .xlsx"
+        )
+    check_zip(path)
+
+
+def _units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
+    stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
+    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+
+
+def _is_of_all(
+    area: tuple[int, int, int, int], rows: Sequence[Sequence[str]], header: Sequence[str], place: int
+) -> bool:
+    """Whether a merged cell below the header holds one number for all of its rows together."""
+    left, top, _, bottom = area
+    if top <= place + 1 or bottom > len(rows) or left > len(header):
+        return False
+    value = rows[top - 1][left - 1]
+    return value != "" and not may_repeat(header[left - 1], value)
 
 
 def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, int]]) -> list[str]:
     n_filled = 0
     for left, top, _, bottom in merged:
-        if top > len(rows) or (top == bottom):
-            continue  # a title over the whole sheet
+        if top > len(rows):
+            continue
         value = rows[top - 1][left - 1]
-        for row in rows[top - 1 : bottom]:
+        for row in rows[top:bottom]:
             # Sideways only the header of a group is merged; its name is not the name of each column.
-            if row is not rows[top - 1] and value:
+            if value:
                 row[left - 1] = value
                 n_filled += 1
     return [Sentence("merged_filled", n=n_filled)] if n_filled else []

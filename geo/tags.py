@@ -6,7 +6,17 @@ import re
 from functools import cache
 from typing import Final, Protocol
 
-__all__ = ["CLOSED", "FERRY", "NO_CARS", "NO_FOOT", "Tags", "access_flags", "oneway_code", "parse_maxspeed"]
+__all__ = [
+    "CLOSED",
+    "FERRY",
+    "NO_CARS",
+    "NO_FOOT",
+    "Tags",
+    "access_flags",
+    "first_value",
+    "oneway_code",
+    "parse_maxspeed",
+]
 
 FERRY: Final = "ferry"
 """The class of ferry routes."""
@@ -71,6 +81,21 @@ def oneway_code(tags: Tags, highway: str) -> int:
     return int(highway == "motorway" or tags.get("junction", "") in ("roundabout", "circular"))
 
 
+def first_value(value: object) -> str:
+    """Give the first of several values that osmnx joins into a list; in files the list is text.
+
+    Examples
+    --------
+    >>> first_value(["primary", "trunk"]), first_value("['primary', 'trunk']"), first_value("trunk")
+    ('primary', 'primary', 'trunk')
+    """
+    if isinstance(value, list | tuple):
+        value = value[0] if value else ""
+    text = "" if value is None or value != value else str(value)
+    listed = re.match(r"\[['\"](.*?)['\"][,\]]", text)
+    return listed.group(1) if listed else text
+
+
 @cache
 def parse_maxspeed(text: str) -> float:
     """Read a ``maxspeed`` value in km/h; nan where it is no number (``none``, ``CN:urban``).
@@ -82,7 +107,7 @@ def parse_maxspeed(text: str) -> float:
     >>> parse_maxspeed("50"), parse_maxspeed("30 mph"), parse_maxspeed("60;40"), parse_maxspeed("none")
     (50.0, 48.28032, 40.0, nan)
     """
-    found = re.findall(r"(\d+(?:\.\d+)?)\s*(mph|knots)?", text)
+    found = re.findall(r"(\d+(?:\.\d+)?)\s*(mph|knots)?", text.casefold())
     factor = {"": 1.0, "mph": 1.609344, "knots": 1.852}
     speeds = [float(number) * factor[unit] for number, unit in found if float(number) > 0]
     return min(speeds, default=float("nan"))

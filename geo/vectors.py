@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
+import re
 import shutil
 import struct
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +21,8 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from geo.archives import check_zip, extract_zip
 from geo.encodings import decode_text, find_encoding
@@ -39,6 +44,14 @@ VECTOR_FORMATS: Final = {
 }
 _GDAL_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
 _GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
+_KML_NAME: Final = re.compile(rb"""(<(?:\w+:)?Data\s[^>]*?name\s*=\s*)(["'])(\w*[^\w"'<>][^"'<>]*)\2""")
+_LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-1", "iso 88591", "88591"} | {
+    "iso8859-1",
+    "iso88591",
+    "latin1",
+    "latin-1",
+}
+"""What programs write into a .cpg when they were told nothing; any bytes can be read as these."""
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf")
 
 
@@ -93,11 +106,37 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
     if path.suffix.casefold() == ".gpkg":
         _check_sqlite(path)
     names, notes = _choose_layers(path, layer)
-    frames = [_read_layer(path, name, encoding) for name in names]
+    source, headers = _own_headers(path) if path.suffix.casefold() in {".kml", ".kmz"} else (path, {})
+    frames = [_read_layer(source, name, encoding, path.name) for name in names]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    frame = frame.rename(columns=headers)
     if path.suffix.casefold() == ".fgb" and len(frame) < (stated := pyogrio.read_info(path)["features"]):
         raise FileError(f"{path.name} is cut off: {len(frame)} of the {stated} features that it states")
     return RawLayer(frame, "", crs=getattr(frame, "crs", None), notes=tuple(notes))
+
+
+def _own_headers(path: Path) -> tuple[Path | bytes, dict[str, str]]:
+    """Give a KML with plain names for the columns that GDAL would spoil, and the true name of each.
+
+    GDAL writes _ for each byte of a name that is no ASCII letter or digit: 人口 and 面积 become one column.
+    """
+    content = path.read_bytes()
+    if path.suffix.casefold() == ".kmz":
+        with zipfile.ZipFile(path) as archive:
+            inside = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
+            content = archive.read(inside[0]) if len(inside) == 1 else b""
+    plain: dict[bytes, bytes] = {}
+
+    def rename(found: re.Match[bytes]) -> bytes:
+        name = plain.setdefault(found[3], b"own_name_%d" % len(plain))
+        return found[1] + found[2] + name + found[2]
+
+    changed = _KML_NAME.sub(rename, content)
+    try:
+        headers = {name.decode(): html.unescape(own.decode()) for own, name in plain.items()}
+    except UnicodeDecodeError:
+        return path, {}
+    return (changed, headers) if headers else (path, {})
 
 
 def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str = "") -> pd.DataFrame:
@@ -152,8 +191,19 @@ def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLay
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "", found)
     frame = _read_layer(text.encode(), None, None, path.name)
     if content.get("crs"):
-        return RawLayer(frame, "", found, frame.crs)
+        unknown = _unknown_crs(content["crs"])
+        return RawLayer(frame, "", found, None if unknown else frame.crs, crs_said=unknown)
     return RawLayer(frame.set_crs(None, allow_override=True), "", found)
+
+
+def _unknown_crs(stated: Any) -> str:
+    """Give the system that a GeoJSON names where it is no known one: GDAL takes such a name for WGS 84."""
+    name = (stated.get("properties") or {}).get("name") if isinstance(stated, dict) else None
+    try:
+        CRS.from_user_input(name)
+    except CRSError:
+        return str(name)
+    return ""
 
 
 def _read_parquet(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
@@ -178,9 +228,18 @@ def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawL
     if encoding is None and ".cpg" in sides:
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
+        encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
     found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
     frame = _read_whole_names(path, sides, found)
     return RawLayer(frame, "", found, getattr(frame, "crs", None))
+
+
+def _by_content(dbf: Path) -> str:
+    """Find the encoding by the texts themselves, and take the Latin one where they are no other."""
+    try:
+        return find_encoding(_dbf_text(dbf), what=dbf.name)
+    except FileError:
+        return "cp1252"
 
 
 def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.DataFrame:

@@ -156,7 +156,9 @@ def test_an_id_used_twice_is_reported_and_the_first_row_kept(tmp_path: Path) -> 
     rows = [f"{name},{x},{y},7" for name in "AB"]
     result = run(tmp_path, lambda folder: stations_csv(folder, *rows, head="name,lon,lat,id"))
     assert result.coverage.stations["name"].tolist() == ["A"]
-    assert any(fault.startswith("row 3") and "7" in fault for fault in faults(result, "facilities 1"))
+    assert faults(result, "facilities 1") == [
+        "row 3, id 'fire_station-1-7': is the id of row 2 already; not kept"
+    ]
 
 
 def test_negative_people_are_reported_and_do_not_count(tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
 
-from geo.crs import wgs84_to_gcj02
+from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
 from geo.graphs import write_graphml
 from geo.inputs import read_inputs
-from tests.studies import CRS, frame, lonlat, points, town_study
+from geo.studyfile import parse_study
+from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study, write_town
 
 
 def test_several_layers_of_facilities_are_told_apart(tmp_path: Path) -> None:
@@ -204,6 +207,20 @@ def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path:
     assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")
 
 
+def test_a_graph_without_times_takes_those_of_the_study(tmp_path: Path) -> None:
+    # As osmnx saves what it downloads: lengths, no travel times. 2,000 m at 36 km/h are 200 s.
+    graph = nx.MultiDiGraph(crs=CRS)
+    graph.add_node(1, x=str(EAST), y=str(NORTH))
+    graph.add_node(2, x=str(EAST + 2000), y=str(NORTH))
+    for u, v in ((1, 2), (2, 1)):
+        graph.add_edge(u, v, length="2000", highway="residential", osmid="7")
+    nx.write_graphml(graph, tmp_path / "saved.graphml")
+    network = read_inputs(town_study(tmp_path, roads={"path": "saved.graphml"})).network
+    assert network.profile == "plain"
+    assert network.edges["travel_time"].tolist() == [200.0]
+    assert network.edges["travel_time_back"].tolist() == [200.0]
+
+
 def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) -> None:
     # Twenty hydrants that stand on the road in the middle of nowhere, in GCJ-02, beside many right teams.
     (x, y), *_ = lonlat((3000, 0))
@@ -218,3 +235,39 @@ def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) ->
     with pytest.raises(CrsError, match=r'^\[facilities 2\] 20 points stand .* write crs = "GCJ-02"'):
         read_inputs(town_study(tmp_path, facilities=[teams, hydrants]))
     read_inputs(town_study(tmp_path, facilities=[teams, {**hydrants, "crs": "GCJ-02"}]))
+
+
+def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
+    # The side road, 1,000 m, is a class of the planner's own words; the island road has no class at all.
+    sections = write_town(tmp_path)
+    roads = gpd.read_file(tmp_path / "roads.gpkg")
+    roads["highway"] = ["residential", "residential", "residential", "支路", None]
+    roads.to_file(tmp_path / "roads.gpkg", layer="links")
+    notes = read_inputs(parse_study(sections, folder=tmp_path)).notes
+    assert [note for section, note in notes if section == "roads"][1:] == [
+        "2 roads (2.0 km) are closed to speed profile 'plain', which has no speed for their class: "
+        "支路, unclassified"
+    ]
+
+
+def test_closing_a_road_by_its_row_closes_that_row(tmp_path: Path) -> None:
+    # Row 3 of the layer as the planner counts it is the East Road; see geo.scenariospecs.
+    net = read_inputs(town_study(tmp_path)).network
+    assert dict(zip(net.edge_source.tolist(), net.edges["name"], strict=True))[3] == "East Road"
+
+
+def test_a_few_stations_beside_the_roads_by_their_datum_are_told(tmp_path: Path) -> None:
+    # Five stations on West Road, copied from a Baidu map: some 500 m off, but too few to stop the run
+    at = np.array(lonlat(*[(300 * i, 0) for i in range(5)]))
+    rows = zip(*wgs84_to_bd09(at[:, 0], at[:, 1]), strict=True)
+    text = "\n".join(["name,lon,lat", *(f"s{i},{lon},{lat}" for i, (lon, lat) in enumerate(rows))])
+    (tmp_path / "s.csv").write_text(text + "\n", encoding="utf-8")
+    spec = {"path": "s.csv", "crs": "EPSG:4326"}
+
+    def told(**change: str) -> list[str]:
+        inputs = read_inputs(town_study(tmp_path, facilities=[{**spec, **change}]))
+        return [str(note) for section, note in inputs.notes if section == "facilities 1"]
+
+    (note,) = told()
+    assert "0 m when read as BD-09: too few to be sure" in note
+    assert told(crs="BD-09") == []

@@ -234,7 +234,7 @@ def test_line_layers_keep_their_own_headers(tmp_path):
         ("站级", "station_class"), ("类别", "station_class"), ("等级", "station_class"),
         ("常住人口", "people"), ("2020年常住人口", "people"), ("户籍人口（人）", "people"),
         ("population_2020", "people"),
-        ("有效避难面积(m²)", "area_m2"), ("建筑面积", "area_m2"), ("占地面积/平方米", None),
+        ("有效避难面积(m²)", "area_m2"), ("建筑面积", "area_m2"), ("占地面积/平方米", "area_m2"),
         ("容纳人数", "places"), ("编制人数", "staff"), ("人数", "staff"), ("出动时间", "turnout_s"),
         ("流量(L/s)", "flow_lps"), ("是否完好", "is_working"), ("建成年份", "opened_year"), ("代码", "id"),
         ("备注", None), ("楼层", None),

@@ -166,6 +166,36 @@ def test_raster_cells_with_people_become_points_and_are_reported(tmp_path: Path)
     assert "WorldPop" in inputs.attributions
 
 
+def test_whole_numbers_of_a_raster_are_multiplied_as_the_file_says(tmp_path: Path) -> None:
+    place = from_origin(EAST, NORTH + 200, 100, 100)
+    with rasterio.open(
+        tmp_path / "people.tif", "w", driver="GTiff", width=2, height=1, count=1, dtype="uint16",
+        crs=CRS, transform=place, nodata=65535,
+    ) as file:  # fmt: skip
+        file.write(np.array([[50, 65535]], dtype="uint16"), 1)
+        file.scales, file.offsets = (0.1,), (2.0,)
+    inputs = read(tmp_path, {"path": "people.tif", "method": "raster"})
+    assert inputs.demand["people"].tolist() == [7.0]  # 50 x 0.1 + 2; what is no data stays none
+
+
+def test_people_of_a_raster_far_from_the_roads_are_told(tmp_path: Path) -> None:
+    # 10 km cells: the second is 70 km east of the town's corner, 64 km from its last road.
+    cells = np.zeros((1, 9), dtype="float32")
+    cells[0, 0], cells[0, 7] = 100, 900
+    with rasterio.open(
+        tmp_path / "people.tif", "w", driver="GTiff", width=9, height=1, count=1, dtype="float32",
+        crs=CRS, transform=from_origin(EAST - 5000, NORTH + 5000, 10_000, 10_000),
+    ) as file:  # fmt: skip
+        file.write(cells, 1)
+    inputs = read(tmp_path, {"path": "people.tif", "method": "raster"})
+    assert inputs.demand["people"].tolist() == [100, 900]
+    told = [str(note) for section, note in inputs.notes if section == "demand 1"]
+    assert told == [
+        "1 cells with 900 people lie more than 50 km from every road, outside the study, yet count as people "
+        "out of reach: cut the raster to the study area"
+    ]
+
+
 def osm_file(folder: Path) -> None:
     """Write a country of two municipalities; Ham is a part of Aton, Elsewhere stands alone."""
     places = {

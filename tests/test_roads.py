@@ -17,7 +17,8 @@ from geo.lines import geodesic_lengths, metric_crs
 from geo.network import from_roads
 from geo.noding import cluster_points
 from geo.roads import mark_urban, roads_from_lines
-from geo.standards import load_profile
+from geo.standards import SpeedProfile, load_profile
+from geo.tags import CLOSED, access_flags
 from tests.shared import real
 
 METRIC = "EPSG:32651"
@@ -57,6 +58,27 @@ def test_crossings_are_split_when_asked_and_only_on_the_same_level() -> None:
     assert sorted(degree.tolist()) == [1] * 7 + [3, 4]
 
 
+@pytest.mark.parametrize(
+    ("columns", "n_edges"),
+    [
+        ({"layer": ["0", None]}, 4),
+        ({"layer": [0.0, np.nan]}, 4),
+        ({"layer": [0, 1]}, 2),
+        ({"layer": ["-1", None]}, 2),
+        ({"bridge": ["no", None]}, 4),
+        ({"bridge": ["F", ""]}, 4),  # Geofabrik's codes
+        ({"bridge": ["F", "T"]}, 2),
+        ({"bridge": ["yes", "viaduct"]}, 4),  # both on a bridge
+        ({"tunnel": [None, "yes"]}, 2),
+    ],
+)
+def test_the_ground_is_one_level_however_it_is_written(
+    columns: dict[str, list[object]], n_edges: int
+) -> None:
+    cross = [[(0, 0), (200, 0)], [(100, -100), (100, 100)]]
+    assert roads_from_lines(layer(cross, **columns), split_crossings=True).n_edges == n_edges
+
+
 def test_an_end_that_touches_a_line_splits_it() -> None:
     roads = roads_from_lines(layer([[(0, 0), (100, 0)], [(40, 0.2), (40, 90)]]), split_crossings=True)
     assert np.bincount(roads.edge_source).tolist() == [2, 1]
@@ -79,12 +101,83 @@ def test_node_ids_decide_where_they_are_given() -> None:
         ("oneway", ["F", "T", "B", ""], [1, -1, 0, 0]),
         ("oneway", [1, -1, 0, np.nan], [1, -1, 0, 0]),
         ("oneway_inferred", [True, False, True, False], [1, 0, 1, 0]),
+        ("单行线", ["是", "逆向", "否", "双向"], [1, -1, 0, 0]),
+        ("oneway", ["FT", "TF", "N", "B"], [1, -1, 0, 0]),
+        ("oneway", ["Y", "backward", " yes ", "true"], [1, -1, 1, 1]),
+        ("oneway", ["t", "f", "f", None], [1, 0, 0, 0]),  # a database's true and false: no B beside them
     ],
 )
 def test_directions_are_read_in_every_usual_form(column: str, values: list[object], codes: list[int]) -> None:
     roads = roads_from_lines(layer(PLUS, **{column: values}))
     assert roads.edge_oneway.tolist() == codes
     assert (f"column '{column}' was taken as oneway" in roads.notes) == (column != "oneway")
+
+
+def test_one_way_codes_that_are_not_known_count_as_both_and_are_told_by_row() -> None:
+    frame = layer(PLUS, oneway=["yes", "2", "只出不进", "no"]).set_axis([5, 6, 7, 8])
+    roads = roads_from_lines(frame)
+    assert roads.edge_oneway.tolist() == [1, 0, 0, 0]
+    assert [note for note in roads.notes if "one-way" in note] == [
+        "2 roads have a one-way code that is not known (2, 只出不进) and count as two-way: rows 6, 7; "
+        "write yes, -1 or no"
+    ]
+
+
+def test_rows_are_named_as_the_planner_counts_them() -> None:
+    # Features 2 and 4 of the file were left out before: positions 0, 1, 2 are rows 1, 3, 5.
+    two = shapely.MultiLineString([[(X0, Y0), (X0 + 50, Y0)], [(X0 + 90, Y0), (X0 + 99, Y0)]])
+    frame = layer([PLUS[0], two, [(9, 0), (9, 0)]], length_m=[100.0, None, None]).set_axis([1, 3, 5])
+    roads = roads_from_lines(frame)
+    assert roads.edge_source.tolist() == [1, 3, 3]
+    assert [note.rpartition(": ")[2] for note in roads.notes if "rows" in note] == [
+        "rows 3",
+        "rows 5",
+        "rows 5",
+    ]
+    with pytest.raises(InputError, match="no lines: rows 3"):
+        roads_from_lines(layer([PLUS[0], shapely.Point(X0, Y0)]).set_axis([1, 3]))
+
+
+def test_access_closes_a_road_of_a_layer_as_it_closes_one_of_an_osm_file() -> None:
+    lines = [[(100 * i, 0), (100 * i + 100, 0)] for i in range(5)]
+    tags = {
+        "access": ["no", "private", None, "no", "no"],
+        "motor_vehicle": [None, None, "no", None, "yes"],
+        "emergency": [None, None, None, "yes", None],
+    }
+    roads = roads_from_lines(layer(lines, **tags))
+    told = [{key: values[i] for key, values in tags.items() if values[i]} for i in range(5)]
+    assert roads.edge_access.tolist() == [access_flags(row) for row in told]
+    assert roads.edge_access[0] & CLOSED
+    assert not roads.edge_access[[1, 2, 3, 4]].max() & CLOSED
+
+
+def test_a_class_that_is_a_list_is_its_first() -> None:
+    roads = roads_from_lines(layer(PLUS[:2], highway=["['residential', 'tertiary']", "residential"]))
+    assert roads.classes == ("residential",)
+
+
+def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
+    # A - B - C as osmnx saves it: four rows. B has two roads, so no junction delay is charged there:
+    # 100 m at 36 km/h is 10 s. Two rows in one direction are two roads, and one-way twins are two lanes.
+    lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (0, 0)], [(200, 0), (100, 0)]]
+    roads = roads_from_lines(layer(lines, oneway=[False] * 4))
+    assert roads.edge_source.tolist() == [0, 1]
+    assert roads.notes[-1] == "2 two-way roads are drawn once in each direction and count once: rows 2, 3"
+    profile = SpeedProfile("plain", speeds_kph={"unclassified": 36.0}, junction_delay_s=5.0)
+    assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
+    assert roads_from_lines(layer(lines, oneway=[True] * 4)).n_edges == 4
+    assert roads_from_lines(layer(lines, maxspeed=[30, 30, 50, 30])).edge_source.tolist() == [0, 1, 2]
+    assert roads_from_lines(layer([lines[0], lines[0], lines[1]])).n_edges == 3
+
+
+def test_columns_that_are_no_node_ids_are_not_used() -> None:
+    # ArcGIS leaves FNODE and TNODE zero until a topology is built; all roads would meet at one place.
+    roads = roads_from_lines(layer(PLUS, fnode=[0] * 4, tnode=[0] * 4))
+    plain = roads_from_lines(layer(PLUS))
+    assert roads.edge_u.tolist() == plain.edge_u.tolist()
+    assert roads.edge_v.tolist() == plain.edge_v.tolist()
+    assert any("fnode, tnode are no node ids (4 of 4 roads" in note for note in roads.notes)
 
 
 def test_a_length_is_trusted_when_it_agrees_with_the_shape() -> None:

@@ -57,6 +57,9 @@ def test_an_empty_layer_gives_an_empty_table():
         ("小型普通消防站", "small"),
         ("战勤保障站", "logistics"),
         ("first", "first"),
+        ("II级", "second"),
+        ("Ⅱ级站", "second"),
+        ("Ⅰ级站", "first"),
     ],
 )
 def test_classes_of_stations(words, station_class):
@@ -74,6 +77,9 @@ def test_classes_of_stations(words, station_class):
         ("已关闭", "closed"),
         ("候选点", "candidate"),
         ("planned", "planned"),
+        ("inactive", "closed"),
+        ("不运行", "closed"),
+        ("Active", "existing"),
         (None, "existing"),
         ("  ", "existing"),
     ],
@@ -85,6 +91,7 @@ def test_statuses(words, status):
 
 
 def test_words_that_are_not_known_are_faults_and_the_row_stays():
+    assert make_facilities(layer(1, status=["unopened"]), kind="fire_station", crs=METRIC)[1]
     table = layer(2, station_class=["甲等", None], status=["不明", None])
     made, faults = make_facilities(table, kind="fire_station", status="planned", crs=METRIC)
     assert made["station_class"].isna().all()

@@ -76,3 +76,25 @@ def test_a_study_file_that_is_missing_or_not_text_is_told(tmp_path: Path) -> Non
     broken.write_text("[study\nname = 3", encoding="utf-8")
     with pytest.raises(StudyError, match=r"not a valid study file.*line 1"):
         read_study(broken)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r'name = "C:\data"', r"in paths write / instead of \\$"),
+        ("name = \u201c崇明\u201d", r'English keyboard: " = \[ \] #$'),
+        ("name ", r"\(at line 2, column \d+\)$"),
+    ],
+)
+def test_a_study_file_that_is_no_toml_says_what_to_write(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "study.toml").write_text(f"[study]\n{line}\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=words):
+        read_study(tmp_path / "study.toml")
+
+
+def test_a_windows_path_that_became_a_line_break_is_told() -> None:
+    # "data\new.csv" is a valid text of TOML, with a line break in it.
+    study = parse_study(LEAST, folder=Path("/a"))
+    with pytest.raises(StudyError, match=r"'data\\new.csv' is spoilt: in paths write /"):
+        study.file("data\new.csv")
+    assert study.file("数据\u3000新.csv").name == "数据\u3000新.csv"
