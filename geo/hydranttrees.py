@@ -209,7 +209,7 @@ def _spanning(pieces: Pieces, weight: NDArray[np.float64]) -> tuple[NDArray[np.i
     order = order[pieces.a[order] != pieces.b[order]]
     first = order[np.diff(key[order], prepend=-1) != 0]  # of parallel pieces the lightest
     weight = weight[first]
-    pairs = (pieces.a[first], pieces.b[first])
+    pairs = (pieces.a[first].astype(np.int32), pieces.b[first].astype(np.int32))  # as older scipy asks
     tree = minimum_spanning_tree(csr_array((weight, pairs), shape=(pieces.n_nodes,) * 2)).tocoo()
     u, v = tree.coords
     kept = np.isin(key[first], _keys(u, v, pieces.n_nodes))
