@@ -25,7 +25,7 @@ def with_plain_texts(command: Callable[Given, Answer]) -> Callable[Given, Answer
     ... def storage() -> str:
     ...     import pandas as pd
     ...
-    ...     return pd.Series(["消防站"]).dtype.storage
+    ...     return pd.get_option("mode.string_storage")
     >>> storage()
     'python'
     """
