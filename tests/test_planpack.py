@@ -93,10 +93,11 @@ def test_every_word_that_a_plan_may_use_is_said() -> None:
 def test_a_copy_holds_the_same_targets_under_its_own_id(tmp_path: Path, name: str, lang: Lang) -> None:
     made = copy_plan("fengxian", tmp_path / "my.toml", source=name, lang=lang)
     original = load_plan(name)
-    assert made == load_plan(tmp_path / "my.toml")
+    # As texts: from Python 3.13 on, records with a number that is not known (nan) equal nothing.
+    assert repr(made) == repr(load_plan(tmp_path / "my.toml"))
     assert made.id == "fengxian"
-    assert made.targets == original.targets
-    assert made.projects == original.projects or name in ("chongming", "jinshan", "songjiang", "yangpu")
+    assert repr(made.targets) == repr(original.targets)
+    assert repr(made.projects) == repr(original.projects)
     text = (tmp_path / "my.toml").read_text(encoding="utf-8")
     assert bool(re.search("[\u4e00-\u9fff]", text.split("[plan]")[0])) == (lang == "zh")
     assert all(f"#   {method}" in text for method in METHODS)
@@ -105,7 +106,7 @@ def test_a_copy_holds_the_same_targets_under_its_own_id(tmp_path: Path, name: st
 def test_a_copy_of_a_copy_may_be_made(tmp_path: Path) -> None:
     copy_plan("one", tmp_path / "one.toml", source="yangpu")
     made = copy_plan("two", tmp_path / "two.toml", source=str(tmp_path / "one.toml"))
-    assert (made.id, made.targets) == ("two", load_plan("yangpu").targets)
+    assert (made.id, repr(made.targets)) == ("two", repr(load_plan("yangpu").targets))
     text = (tmp_path / "two.toml").read_text(encoding="utf-8")
     assert text.count("geo plan new") == 1
 
