@@ -21,10 +21,8 @@ from numpy.typing import NDArray
 
 from bench.liechtenstein import PBF, load
 from geo.areas import service_areas
-from geo.nearest import node_times
 from geo.network import RoadNetwork
-from geo.routing import travel_times
-from geo.snapping import snap
+from geo.routing import node_times, snap, travel_times
 from geo.times import UNREACHED_MS
 
 LIMIT_S = 240.0

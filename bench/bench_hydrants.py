@@ -13,13 +13,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.cities import grid_network
-from geo.hydrantcover import cover_people, cover_roads
-from geo.hydrantleast import least_hydrants
-from geo.hydrantroads import HydrantRoads, make_roads, place_hydrants
-from geo.hydrantsites import best_sites
-from geo.hydrantspacing import find_gaps, gap_table
+from geo.hydrants import (
+    HydrantRoads,
+    best_sites,
+    cover_people,
+    cover_roads,
+    find_gaps,
+    gap_table,
+    least_hydrants,
+    make_roads,
+    place_hydrants,
+)
 from geo.network import RoadNetwork
+from geo.sample import grid_network
 
 CITY, PART = 259_000, 20_000
 CLASSES = ("residential", "secondary", "primary")

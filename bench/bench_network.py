@@ -124,7 +124,7 @@ def _ours(path: Path) -> tuple[Callable[[], Any], Callable[[Any], dict[str, floa
 
 
 def _kept(path: Path, folder: str) -> tuple[Callable[[], Any], Callable[[Any], dict[str, float]]]:
-    from geo.cache import load_or_build
+    from geo.network import load_or_build
 
     build, profile = _ours(path)[0], _profile()
 

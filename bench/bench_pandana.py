@@ -9,8 +9,8 @@ import pandana
 import pandas as pd
 
 from bench.bench_routing import N_NODES, N_STATIONS, OUT, at_nodes, best, row
-from geo.cities import grid_network
-from geo.nearest import node_nearest
+from geo.routing import node_nearest
+from geo.sample import grid_network
 from geo.times import to_seconds
 
 

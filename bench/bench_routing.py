@@ -13,14 +13,19 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from bench.liechtenstein import PBF, load
-from geo.arcs import pad_arcs
-from geo.graphs import to_networkx
-from geo.nearest import nearest, node_nearest, node_times, with_facility, without_facility
-from geo.network import RoadNetwork
-from geo.routing import node_table
+from geo.network import RoadNetwork, pad_arcs, to_networkx
+from geo.routing import (
+    drive,
+    nearest,
+    node_nearest,
+    node_table,
+    node_times,
+    prepare_points,
+    snap,
+    with_facility,
+    without_facility,
+)
 from geo.sample import grid_network
-from geo.snapping import snap
-from geo.stops import drive, prepare_points
 from geo.times import to_seconds
 
 N_NODES, N_STATIONS, N_CANDIDATES, N_SCIPY = 410_000, 180, 5_000, 50

@@ -12,13 +12,12 @@ import geopandas as gpd
 import numpy as np
 
 from bench.bench_study import write_shanghai
-from geo.closures import close_edges
 from geo.coverage import Coverage, cover
-from geo.inputs import Inputs, read_inputs
-from geo.preview import prepare, preview
+from geo.network import close_edges
+from geo.scenarios import prepare, preview
 from geo.standards import load_response
 from geo.stations import select
-from geo.studyfile import Study, read_study
+from geo.study import Inputs, Study, read_inputs, read_study
 
 DATA = Path(os.environ.get("EMERGENCY_GEO_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

@@ -19,7 +19,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 from scipy.sparse.csgraph import maximum_flow
 from scipy.spatial import KDTree
 
-from geo.sheltering import Sheltering, shelter_people
+from geo.shelters import Sheltering, shelter_people
 from geo.times import Times
 
 SIDE_M, DETOUR, WALK_MPS = 15_000.0, 1.3, 4.0 / 3.6

@@ -12,10 +12,8 @@ import shapely
 from scipy.spatial import KDTree
 
 from bench.liechtenstein import PBF, load
-from geo.graphs import to_networkx
-from geo.nearest import nearest
-from geo.network import RoadNetwork
-from geo.snapping import snap
+from geo.network import RoadNetwork, to_networkx
+from geo.routing import nearest, snap
 from geo.standards import SpeedProfile, load_profile
 from tests.independent import slow_times
 

@@ -10,10 +10,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from geo.assessment import assess
-from geo.inputs import read_inputs
 from geo.plans import list_plans
-from geo.studyfile import read_study
+from geo.study import assess, read_inputs, read_study
 
 DATA = Path(os.environ.get("EMERGENCY_GEO_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

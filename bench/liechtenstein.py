@@ -6,8 +6,7 @@ import geopandas as gpd
 from pyproj import CRS
 
 from geo.network import RoadNetwork, from_roads
-from geo.osm import read_roads
-from geo.osmpoints import read_buildings, read_facilities
+from geo.osm import read_buildings, read_facilities, read_roads
 from geo.standards import SpeedProfile, load_profile
 from tests.shared import DATA
 

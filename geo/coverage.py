@@ -10,13 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo import summaries
+from geo import statistics as summaries
 from geo.errors import StudyError
-from geo.nearest import nearest
 from geo.network import RoadNetwork
-from geo.routing import travel_times
+from geo.routing import nearest, snap, travel_times
 from geo.schema import Direction
-from geo.snapping import snap
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say
@@ -139,7 +137,7 @@ def cover(
     --------
     One station in a corner of an invented city of 900 crossings, ten people at each:
 
-    >>> from geo.cities import grid_network
+    >>> from geo.sample import grid_network
     >>> network = grid_network(900, seed=1)
     >>> stations = network.nodes.iloc[[0]].set_axis(["corner"])
     >>> homes = network.nodes.assign(people=10.0)

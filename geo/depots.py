@@ -9,11 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo import summaries
-from geo.nearest import nearest
+from geo import statistics as summaries
 from geo.network import RoadNetwork
+from geo.routing import nearest, snap
 from geo.schema import Direction
-from geo.snapping import snap
 from geo.times import is_within
 
 __all__ = ["DepotReach", "reach_depots"]
@@ -94,7 +93,7 @@ def reach_depots(
     --------
     A depot in a corner of an invented city of 900 crossings, ten people at each; 3 minutes of driving:
 
-    >>> from geo.cities import grid_network
+    >>> from geo.sample import grid_network
     >>> network = grid_network(900, seed=1)
     >>> homes = network.nodes.assign(people=10.0)
     >>> depot = network.nodes.iloc[[0]].set_axis(["corner"])

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
-from geo.reports import Fault, Sentence, in_lang
+from geo.messages import Fault, Sentence, in_lang
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
 from geo.words import Lang
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 import networkx as nx
 import pandas as pd
 
-from geo.hydrantroads import HydrantRoads, make_roads, place_hydrants
+from geo.hydrants import HydrantRoads, make_roads, place_hydrants
 from geo.network import RoadNetwork
 from tests.towns import places, town
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.assessment import StudyResult
 from geo.outputs import write_outputs
-from geo.study import run_study
-from geo.studyfile import read_study
+from geo.study import StudyResult, read_study, run_study
 from tests.browser import chromium, open_page  # noqa: F401
 
 

@@ -23,7 +23,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.studyfile import Study, parse_study
+from geo.study import Study, parse_study
 
 CRS = "EPSG:32651"
 EAST, NORTH = 350_000.0, 3_500_000.0

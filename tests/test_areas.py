@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geo.areas import AREA_COLUMNS, service_areas
+from geo.areas._outline import CELL_M
 from geo.errors import CrsError, InputError, StudyError
 from geo.network import RoadNetwork, from_roads
-from geo.outlines import CELL_M
-from geo.routing import travel_times
-from geo.snapping import snap
+from geo.routing import snap, travel_times
 from tests.shared import real
 from tests.towns import METRIC, ORIGIN, places, town
 
@@ -386,8 +385,7 @@ def test_the_order_of_stations_does_not_matter() -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("direction", ["from_facility", "to_facility"])
 def test_buildings_of_liechtenstein_are_inside_exactly_when_reached_in_time(direction: str) -> None:
-    from geo.osm import read_roads
-    from geo.osmpoints import read_buildings, read_facilities
+    from geo.osm import read_buildings, read_facilities, read_roads
     from geo.standards import load_profile
 
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.assignment import assign
+from geo.optimize import assign
 from geo.times import Times
 
 

@@ -13,11 +13,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.assessment import StudyResult
-from geo.check import check_study
 from geo.errors import GeoError
-from geo.study import run_study
-from geo.studyfile import parse_study
+from geo.study import StudyResult, check_study, parse_study, run_study
 from tests.studies import CRS, EAST, NORTH, changed, frame, lonlat, points, write_town
 
 Spoil = Callable[[Path], dict[str, Any]]

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import batches
-from geo.arcs import pad_arcs
-from geo.network import RoadNetwork
+from geo.network import RoadNetwork, pad_arcs
+from geo.routing import _batches as batches
 from geo.routing import node_table, travel_times
 from geo.sample import grid_network
 from geo.times import Times
@@ -24,7 +23,7 @@ from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
 
 LANE = """
-from geo import batches
+from geo.routing import _batches as batches
 from geo.routing import node_table
 from tests.random_roads import make_snaps
 from tests.towns import town

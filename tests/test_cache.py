@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geo.arcs import Arcs
-from geo.cache import cache_key, load_network, load_or_build, save_network
 from geo.errors import FileError
-from geo.network import RoadNetwork
+from geo.network import Arcs, RoadNetwork, cache_key, load_network, load_or_build, save_network
 from geo.standards import load_profile
 from tests.towns import town
 

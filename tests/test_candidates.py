@@ -10,9 +10,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
 from geo.errors import CrsError, InfeasibleError, InputError, StudyError
-from geo.landrules import (
+from geo.routing import snap
+from geo.study.sites.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
+from geo.study.sites.land_rules import (
     apart_rule,
     crowd_rule,
     hazmat_rule,
@@ -22,7 +23,6 @@ from geo.landrules import (
     sift,
     size_rules,
 )
-from geo.snapping import snap
 from tests.towns import METRIC, ORIGIN, places, town
 
 # A street of 1,000 m from west to east, and another island 5,000 m north of it.

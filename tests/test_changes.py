@@ -8,7 +8,9 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from geo.changes import (
+from geo.crs import wgs84_to_gcj02
+from geo.errors import CrsError, InputError
+from geo.scenarios import (
     add_facility,
     build_facility,
     close_facility,
@@ -17,8 +19,6 @@ from geo.changes import (
     place_point,
     upgrade_facility,
 )
-from geo.crs import wgs84_to_gcj02
-from geo.errors import CrsError, InputError
 from geo.stations import make_facilities, merge_facilities
 from tests.towns import METRIC, places
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.check import check_study, count_crossings
 from geo.errors import StudyError
-from geo.studyfile import read_study
+from geo.study import check_study, count_crossings, read_study
 from tests.studies import town_study
 from tests.towns import town
 

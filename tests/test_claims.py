@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.claims import Claims, TakenError
-from geo.compiled import kernel, sharing
+from geo._jit import Claims, TakenError, kernel, sharing
 
 
 @kernel

@@ -109,7 +109,7 @@ def test_ctrl_c_is_told_and_changes_no_result(
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("geo.outputs.write_map", stop)
+    monkeypatch.setattr("geo.outputs.write.write_map", stop)
     code, out, err = command("run", tmp_path / "study.toml", "--quiet")
     assert (code, out) == (130, "")
     assert "stopped" in err

@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.closures import CLOSED_ROAD, carry_snaps, close_edges, slow_edges
 from geo.errors import InputError
-from geo.nearest import nearest
-from geo.network import build_network
-from geo.routing import travel_times
-from geo.snapping import snap
+from geo.network import CLOSED_ROAD, build_network, carry_snaps, close_edges, slow_edges
+from geo.routing import nearest, snap, travel_times
 from geo.times import UNREACHED_MS
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import places, town

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import geo
-from geo.compiled import MODULES, forget_stale
+from geo._jit.compile import MODULES, forget_stale
 
 HOUSE = Path(geo.__file__).parent
 MADE_OF = re.compile(r"^from (geo\.compiled import (kernel|part)|numba\.extending import)", re.MULTILINE)

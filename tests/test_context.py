@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.context import read_context
 from geo.errors import GeoError
-from geo.layerlog import LayerLog
-from geo.studyfile import Study, parse_study
+from geo.study import Study, parse_study
+from geo.study.inputs.log import LayerLog
+from geo.study.inputs.surroundings import read_context
 
 CRS = "EPSG:32651"
 

@@ -26,7 +26,7 @@ from geo.coverage import (
 from geo.errors import StudyError
 from geo.network import RoadNetwork
 from geo.standards import ResponseStandard
-from geo.summaries import OUTSIDE, PEOPLE_PER_STATION
+from geo.statistics import OUTSIDE, PEOPLE_PER_STATION
 from geo.words import LANGS
 from tests.towns import places, town
 

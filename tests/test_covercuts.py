@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from geo.covercuts import cut_rows
+from geo.siting._exact.set_cover_cuts import cut_rows
 
 
 @settings(max_examples=80, deadline=None)

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
-from geo import crs as crs_module
 from geo.crs import (
     bd09_to_gcj02,
     bd09_to_wgs84,
@@ -27,6 +26,7 @@ from geo.crs import (
     wgs84_to_bd09,
     wgs84_to_gcj02,
 )
+from geo.crs import systems as crs_module
 from geo.errors import CrsError, GeoError
 
 CENTIMETRE_DEG = 0.01 / 111_320  # of latitude; of longitude it is less ground still

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
-from geo.datum import find_shift
 from geo.network import RoadNetwork
+from geo.study.inputs.datum import find_shift
 from tests.studies import EAST, NORTH
 from tests.towns import town
 

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from rasterio.transform import from_origin
 
-from geo.apportion import share_out
 from geo.demand import (
     assign_zones,
     demand_from_grid,
     demand_from_points,
     demand_from_raster,
     demand_from_zones,
+    share_out,
 )
+from geo.demand._raster import read_cells
 from geo.errors import CrsError, FileError, InputError, StudyError
-from geo.rasters import read_cells
 from geo.schema import check_demand
 from tests.shared import real
 from tests.towns import METRIC, places
@@ -324,7 +324,7 @@ def test_a_raster_in_windows_is_the_raster(tmp_path: Path, monkeypatch: pytest.M
     values = np.random.default_rng(4).integers(0, 9, (23, 31))
     path = write_raster(tmp_path / "people.tif", values)
     whole = read_cells(path, crs=METRIC)
-    monkeypatch.setattr("geo.rasters._WINDOW", 7)
+    monkeypatch.setattr("geo.demand._raster._WINDOW", 7)
     tiles = read_cells(path, crs=METRIC)
     np.testing.assert_array_equal(tiles.number, np.flatnonzero(values))
     np.testing.assert_array_equal(tiles.people, values[values > 0])
@@ -389,7 +389,7 @@ def test_yangpu_keeps_the_people_of_its_subdistricts() -> None:
 
 @pytest.mark.real
 def test_liechtenstein_keeps_the_people_of_its_municipalities() -> None:
-    osm = pytest.importorskip("geo.osm")
+    osm = pytest.importorskip("geo.osm.roads")
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")
     crs = CRS.from_epsg(32632)
     places = osm.read_places(path).to_crs(crs)

@@ -12,9 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.evidence import Facts
-from geo.indicators import evaluate
-from geo.plans import LAYERS, Plan, Target, load_plan
+from geo.plans import LAYERS, Facts, Plan, Target, evaluate, load_plan
 
 COLUMNS = ("name", "status", "level", "opened_year", "people")
 FIGURES = {

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.assessment import StudyResult
 from geo.errors import GeoError
 from geo.outputs import write_outputs
-from geo.study import run_study
+from geo.study import StudyResult, run_study
 from geo.words import LANGS, say
 from tests.studies import CRS, frame, points, town_study
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.depotlevels import LEVELS, Count, count_new, count_zones, read_levels, tier_of
 from geo.depots import reach_depots
+from geo.plans import LEVELS, count_zones, read_levels
+from geo.plans.depot_levels import Count, count_new, tier_of
 from tests.random_roads import networks
 from tests.towns import places, town
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.differences import (
+from geo.errors import InputError
+from geo.scenarios import (
     CHANGES,
     compare_facilities,
     compare_people,
@@ -16,7 +17,6 @@ from geo.differences import (
     compare_zones,
     total_figures,
 )
-from geo.errors import InputError
 from tests.towns import places
 
 INF = np.inf

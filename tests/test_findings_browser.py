@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo import maps
+from geo.maps import web_map as maps
 from tests.foundthings import SCRIPT, all_findings, many_points
 from tests.island import frame, points, tables
 

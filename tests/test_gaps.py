@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.areas import gaps, group_points
 from geo.coverage import Coverage, cover
 from geo.errors import StudyError
-from geo.gaps import gaps, group_points
 from geo.standards import ResponseStandard
 from tests.towns import ORIGIN, places, town
 

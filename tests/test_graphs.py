@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import FileError, NetworkError
-from geo.graphs import from_networkx, read_graphml, to_networkx, write_graphml
-from geo.network import RoadNetwork, from_roads
+from geo.network import RoadNetwork, from_networkx, from_roads, read_graphml, to_networkx, write_graphml
 from geo.osm import read_roads
 from geo.standards import SpeedProfile, load_profile
 from tests.shared import real

@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import hydrantbound, hydrantleast, hydrantwalk
-from geo.hydrantbound import count_apart
-from geo.hydrantleast import least_hydrants
-from geo.hydrantroads import HydrantRoads, make_roads, place_hydrants
-from geo.hydrantspacing import find_gaps
-from geo.hydranttrees import cut_roads, open_loops
+from geo.hydrants import HydrantRoads, _kernels, find_gaps, least_hydrants, make_roads, place_hydrants
+from geo.hydrants import least as hydrantleast
+from geo.hydrants._kernels import count_apart
+from geo.hydrants._trees import cut_roads, open_loops
 from tests.blocks import blocks, cells_of, placed_at, some_cells
 from tests.towns import places, town
 
@@ -100,8 +98,8 @@ def test_compiled_and_not_they_give_the_same(monkeypatch: pytest.MonkeyPatch) ->
     roads, placed = placed_at(graph, some_cells(graph, 5, 3))
     spacing = find_gaps(roads, placed)
     plain = least_hydrants(roads, placed, spacing)
-    monkeypatch.setattr(hydrantbound, "SMALL", 0)
-    monkeypatch.setattr(hydrantwalk, "SMALL", 0)
+    monkeypatch.setattr(_kernels, "SMALL_BOUND", 0)
+    monkeypatch.setattr(_kernels, "SMALL_WALK", 0)
     compiled = least_hydrants(roads, placed, spacing)
     assert plain.bound == compiled.bound
     np.testing.assert_array_equal(plain.edge, compiled.edge)

@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from geo.errors import CrsError, StudyError
-from geo.hydrantcover import cover_people, cover_roads, require_true_metres, uncovered_lines
-from geo.hydrantroads import HydrantRoads, make_roads
+from geo.hydrants import (
+    HydrantRoads,
+    cover_people,
+    cover_roads,
+    make_roads,
+    require_true_metres,
+    uncovered_lines,
+)
 from geo.network import from_roads
-from geo.osm import read_roads
-from geo.osmpoints import read_facilities
+from geo.osm import read_facilities, read_roads
 from geo.standards import load_profile
 from tests.blocks import blocks, cells_of, hydrants_at, network_of, some_cells
 from tests.shared import real

@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.hydrantleast import LeastPlan, least_hydrants
-from geo.hydrantroads import HydrantRoads, make_roads, place_hydrants
-from geo.hydrantspacing import find_gaps
+from geo.hydrants import HydrantRoads, LeastPlan, find_gaps, least_hydrants, make_roads, place_hydrants
 from tests.blocks import blocks, cells_of, placed_at, some_cells
 from tests.towns import places, town
 

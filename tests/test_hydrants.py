@@ -10,16 +10,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo import hydrants as rooms
-from geo.context import Context
 from geo.errors import NetworkError, StudyError
-from geo.evidence import Facts
-from geo.hydrantmeasures import MEASURES
-from geo.hydrantreport import report_hydrants
-from geo.inputs import Inputs, read_inputs
-from geo.plans import Target, load_plan
+from geo.hydrants import state as rooms
+from geo.plans import Facts, Target, load_plan
+from geo.plans.measures.hydrants import MEASURES
 from geo.schema import FACILITY_COLUMNS
-from geo.studyfile import Study, read_study
+from geo.study import Inputs, Study, read_inputs, read_study
+from geo.study.findings.hydrants import report_hydrants
+from geo.study.inputs.surroundings import Context
 from geo.words import say
 from tests.colours import SEEN, least_apart
 from tests.studies import CRS, EAST, NORTH

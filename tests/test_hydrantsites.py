@@ -12,11 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import StudyError
-from geo.hydrantleast import least_hydrants
-from geo.hydrantreach import OpenGaps, most_closed
-from geo.hydrantroads import make_roads, place_hydrants
-from geo.hydrantsites import SitePlan, best_sites, candidate_places
-from geo.hydrantspacing import Spacing, find_gaps
+from geo.hydrants import (
+    SitePlan,
+    Spacing,
+    best_sites,
+    candidate_places,
+    find_gaps,
+    least_hydrants,
+    make_roads,
+    place_hydrants,
+)
+from geo.hydrants.sites import OpenGaps, most_closed
 from tests.blocks import blocks, placed_at, some_cells
 from tests.towns import places, town
 

@@ -14,11 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import StudyError
-from geo.hydrantroads import HydrantRoads, make_roads, place_hydrants, place_points
-from geo.hydrantspacing import Spacing, find_gaps, gap_table
+from geo.hydrants import HydrantRoads, Spacing, find_gaps, gap_table, make_roads, place_hydrants, place_points
 from geo.network import RoadNetwork, from_roads
-from geo.osm import read_roads
-from geo.osmpoints import read_facilities
+from geo.osm import read_facilities, read_roads
 from geo.standards import load_profile
 from tests.blocks import CELL, blocks, cells_of, placed_at, some_cells
 from tests.shared import real

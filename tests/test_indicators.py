@@ -12,11 +12,21 @@ import pandas as pd
 import pytest
 
 from geo.errors import StudyError
-from geo.indicators import TARGET_COLUMNS, Facts, Reading, evaluate
-from geo.measures import MEASURES
-from geo.plans import LAYERS, METHODS, Plan, Target, list_plans, load_plan
+from geo.plans import (
+    LAYERS,
+    METHODS,
+    TARGET_COLUMNS,
+    Facts,
+    Plan,
+    Reading,
+    Target,
+    evaluate,
+    list_plans,
+    load_plan,
+)
+from geo.plans.measures.registry import MEASURES
 from geo.standards import ResponseStandard
-from geo.summaries import summarise
+from geo.statistics import summarise
 from geo.times import Times
 from geo.words import LANGS, say
 

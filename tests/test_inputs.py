@@ -13,9 +13,8 @@ import shapely
 
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import CrsError, GeoError, InputError
-from geo.graphs import write_graphml
-from geo.inputs import read_inputs
-from geo.studyfile import parse_study
+from geo.network import write_graphml
+from geo.study import parse_study, read_inputs
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study, write_town
 
 

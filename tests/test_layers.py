@@ -18,13 +18,13 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo import archives
-from geo.cells import parse_angle, parse_number
-from geo.encodings import find_encoding
 from geo.errors import CrsError, FileError, GeoError, InputError
-from geo.headers import count_known, match_headers
+from geo.layers import _zip as archives
 from geo.layers import read_layer, write_layer, write_text_whole
-from geo.reports import in_lang
+from geo.layers._cells import parse_angle, parse_number
+from geo.layers._encodings import find_encoding
+from geo.layers.columns import count_known, match_headers
+from geo.messages import in_lang
 from tests.shared import real
 
 STATIONS = (

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from geo import loadflow
 from geo.errors import InputError
-from geo.loadflow import Clocks, cheapest_loads, dot
+from geo.optimize import Clocks, cheapest_loads, dot
+from geo.optimize import load_flow as loadflow
 from geo.times import UNREACHED_MS
 
 

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import FileError, StudyError
-from geo.manifest import read_manifest, require_same_inputs, require_same_results, study_files
-from geo.outputs import write_outputs
-from geo.study import run_study
-from geo.studyfile import Study
+from geo.outputs import read_manifest, require_same_inputs, require_same_results, study_files, write_outputs
+from geo.study import Study, run_study
 from tests.studies import frame, points, town_study
 
 

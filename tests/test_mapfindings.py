@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import legend, mapfindings, mapwords
 from geo.errors import CrsError
 from geo.findings import Finding, Style
+from geo.maps import findings as mapfindings
+from geo.maps import legend
+from geo.maps.text import say_value
 from tests.foundthings import SCRIPT, all_findings, areas, lines, many_points, nothing, sites
 from tests.island import frame
 from tests.test_maps import html, payload, undo
@@ -64,7 +66,7 @@ class TestValues:
         ],
     )
     def test_a_value(self, column, given, said):
-        assert mapwords.value(column, given, lang="en") == said
+        assert say_value(column, given, lang="en") == said
 
 
 class TestClasses:
@@ -194,7 +196,7 @@ def html_targets(**columns) -> list[dict]:
 
 
 def html_of(**given) -> str:
-    from geo import maps
+    from geo.maps import web_map as maps
 
     return maps.coverage_map(title="t", lang="zh", **given).get_root().render()
 

@@ -14,8 +14,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import legend, mapassets, maps, mapshapes, maptables, mapwords
 from geo.errors import CrsError, FileError, InputError, StudyError
+from geo.maps import geometry as mapshapes
+from geo.maps import legend, say_share, say_time
+from geo.maps import page as mapassets
+from geo.maps import rows as maptables
+from geo.maps import web_map as maps
 from geo.words import data_dir
 from tests.colours import SEEN, least_apart
 from tests.island import CRS, frame, points, tables
@@ -327,13 +331,13 @@ class TestWords:
             assert set(re.findall(r"{\w+}", texts["zh"])) == set(re.findall(r"{\w+}", texts["en"])), name
 
     def test_a_time_past_the_limit_never_reads_as_the_limit(self):
-        assert mapwords.time(300.0, lang="zh") == "5分钟"
-        assert mapwords.time(300.001, lang="zh") == "5分01秒"
-        assert mapwords.time(0.0, lang="en") == "0 s"
+        assert say_time(300.0, lang="zh") == "5分钟"
+        assert say_time(300.001, lang="zh") == "5分01秒"
+        assert say_time(0.0, lang="en") == "0 s"
 
     def test_a_share_short_of_all_never_reads_as_all(self):
-        assert mapwords.share(0.999999) == "99.9%"
-        assert mapwords.share(0.29) == "29.0%"  # 0.29 * 1000 is 290 less a hair in binary
+        assert say_share(0.999999) == "99.9%"
+        assert say_share(0.29) == "29.0%"  # 0.29 * 1000 is 290 less a hair in binary
 
     def test_gathered_points_are_stated(self):
         n = 20_500

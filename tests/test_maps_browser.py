@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geo import maps
+from geo.maps import web_map as maps
 from tests.browser import visit
 from tests.island import frame, points, tables
 

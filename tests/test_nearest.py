@@ -8,20 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cities import grid_network
 from geo.errors import InputError
-from geo.nearest import (
+from geo.routing import (
     NodeNearest,
     apply,
     at_demand,
     nearest,
     node_nearest,
+    node_table,
     node_times,
+    prepare_points,
+    travel_times,
     with_facility,
     without_facility,
 )
-from geo.routing import node_table, travel_times
-from geo.stops import prepare_points
+from geo.sample import grid_network
 from geo.times import to_seconds
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
@@ -128,7 +129,7 @@ def test_many_facilities_on_several_cores_are_the_best_two_of_all(
 ) -> None:
     # 230 facilities on 900 nodes: each reaches few nodes within 40 s and is searched by itself, parts of the
     # city on cores of their own; without a limit all are searched at once. Many stand on the same place.
-    monkeypatch.setattr("geo.labelling.cpu_count", lambda: cores)
+    monkeypatch.setattr("geo.routing.closest_facility.cpu_count", lambda: cores)
     city, chance = grid_network(900, seed=4), np.random.default_rng(8)
     edge = np.repeat(chance.integers(0, city.n_edges, 115), 2)
     access = chance.choice([0.0, 0.0, 1.5, 30.0], len(edge))

@@ -17,10 +17,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import CrsError, InputError, NetworkError
-from geo.graphs import to_networkx
-from geo.network import RoadNetwork, components, from_roads
+from geo.network import RoadNetwork, Roads, components, from_roads, mark_urban, roads_from_lines, to_networkx
 from geo.osm import read_roads
-from geo.roads import Roads, mark_urban, roads_from_lines
 from geo.standards import SpeedProfile, load_profile
 from tests.shared import real
 from tests.towns import METRIC, ORIGIN, town

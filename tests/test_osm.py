@@ -17,12 +17,11 @@ import numpy as np
 import pyogrio
 import pytest
 
-from geo import osm
 from geo.errors import DownloadError, FileError, InputError, NetworkError
-from geo.network import from_roads
-from geo.roads import roads_from_lines
+from geo.network import from_roads, roads_from_lines
+from geo.network.tags import NO_CARS, NO_FOOT
+from geo.osm import roads as osm
 from geo.standards import load_profile
-from geo.tags import NO_CARS, NO_FOOT
 from tests.shared import real
 
 Nodes = dict[int, tuple[float, float]]

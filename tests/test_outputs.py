@@ -16,12 +16,10 @@ import pyogrio
 import pytest
 import shapely
 
-from geo import outputs
-from geo.assessment import StudyResult
 from geo.errors import FileError, InputError
-from geo.manifest import file_sha256
-from geo.outputs import FILES, write_outputs
-from geo.study import run_study
+from geo.outputs import FILES, file_sha256, write_outputs
+from geo.outputs import write as outputs
+from geo.study import StudyResult, run_study
 from tests.foundthings import all_findings
 from tests.studies import frame, points, town_study, write_town
 
@@ -304,7 +302,7 @@ def test_two_zones_of_one_name_are_told_apart_or_refused(tmp_path: Path) -> None
     sections = write_town(tmp_path)
     boxes = [shapely.box(-500, -500, 3000, 1500), shapely.box(3000, -500, 6500, 1500)]
     frame(boxes, name=["Town", "Town"]).to_file(tmp_path / "towns.gpkg")
-    from geo.studyfile import parse_study
+    from geo.study import parse_study
 
     result = run_study(parse_study(sections, folder=tmp_path))
     zones = result.reached.zones

@@ -14,7 +14,7 @@ import shapely
 from rasterio.transform import from_origin
 
 from geo.errors import GeoError, InputError, StudyError
-from geo.inputs import Inputs, read_inputs
+from geo.study import Inputs, read_inputs
 from tests.studies import CRS, EAST, NORTH, frame, points, town_study
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>

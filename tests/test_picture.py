@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from geo.assessment import StudyResult
 from geo.errors import StudyError
-from geo.picture import draw_map
-from geo.specs import MapSpec
-from geo.study import run_study
-from geo.studyfile import read_study
+from geo.outputs import draw_map
+from geo.study import StudyResult, read_study, run_study
+from geo.study.settings.layers import MapSpec
 
 
 @pytest.fixture(scope="module")

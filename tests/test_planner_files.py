@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 import shapely
 
-from geo import tables
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, FileError, InputError
-from geo.inputs import read_inputs
 from geo.layers import LayerRead, read_layer
+from geo.layers import _tables as tables
+from geo.study import read_inputs
 from tests.studies import lonlat, town_study
 
 WGS84 = {"crs": "EPSG:4326"}

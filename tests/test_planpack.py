@@ -11,11 +11,20 @@ import pytest
 
 from geo.cli import main
 from geo.errors import StudyError
-from geo.methods import METHODS, UNITS
-from geo.planpack import copy_plan, tell_plan, tell_plans, tell_rules
-from geo.plans import KINDS, LAYERS, list_plans, load_plan
-from geo.rules import load_rules
+from geo.plans import (
+    KINDS,
+    LAYERS,
+    METHODS,
+    copy_plan,
+    list_plans,
+    load_plan,
+    tell_plan,
+    tell_plans,
+    tell_rules,
+)
+from geo.plans.methods import UNITS
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.standards import load_rules
 from geo.study import run_study
 from geo.words import LANGS, Lang, say
 from tests.studies import town_study

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geo.coverage import Coverage, cover
 from geo.errors import InputError
-from geo.preview import prepare, preview
+from geo.scenarios import prepare, preview
 from geo.standards import ResponseStandard
 from tests.random_roads import networks
 from tests.towns import places, town

@@ -17,12 +17,16 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from geo.errors import StudyError
-from geo.inputs import Inputs, read_inputs
-from geo.planpack import copy_plan
-from geo.plans import load_plan
-from geo.projects import COMPARED_COLUMNS, absent_stations, build_projects, compare_targets, wanted_projects
+from geo.plans import copy_plan, load_plan
 from geo.schema import FACILITY_KINDS, check_facilities
-from geo.study import run_study
+from geo.study import Inputs, read_inputs, run_study
+from geo.study.projects import (
+    COMPARED_COLUMNS,
+    absent_stations,
+    build_projects,
+    compare_targets,
+    wanted_projects,
+)
 from geo.words import LANGS, say
 from tests.studies import CRS, frame, points, town_study
 

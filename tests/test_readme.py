@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from geo.studyfile import parse_study
+from geo.study import parse_study
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh-CN.md")

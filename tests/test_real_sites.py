@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.siteoutputs import write_sites
-from geo.sitereport import figures, report_sites
-from geo.sitestudy import SiteResult, site_study
-from geo.studyfile import parse_study
+from geo.outputs import write_sites
+from geo.study import SiteResult, figures, parse_study, report_sites, site_study
 from tests.shared import real
 from tests.test_real_studies import chongming_sections
 

@@ -12,12 +12,9 @@ import pandas as pd
 import pytest
 
 from geo import coverage as covering
-from geo.assessment import StudyResult
 from geo.outputs import summarise, write_outputs
-from geo.scenarioreport import run_scenario
-from geo.scenarios import CloseRoadsSpec, ScenarioSpec, change_inputs
-from geo.study import run_study
-from geo.studyfile import parse_study
+from geo.study import CloseRoadsSpec, ScenarioSpec, StudyResult, parse_study, run_scenario, run_study
+from geo.study.scenarios.apply import change_inputs
 from tests.independent import slow_times
 from tests.shared import real
 

@@ -8,13 +8,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.assessment import StudyResult, assess, assess_targets
-from geo.check import check_study
-from geo.inputs import read_inputs
 from geo.plans import list_plans, load_plan
-from geo.scenarioreport import assess_scenario
-from geo.scenarios import CloseRoadsSpec, ScenarioSpec, SlowSpec, change_inputs
-from geo.studyfile import read_study
+from geo.study import (
+    CloseRoadsSpec,
+    ScenarioSpec,
+    SlowSpec,
+    StudyResult,
+    assess,
+    assess_scenario,
+    assess_targets,
+    check_study,
+    read_inputs,
+    read_study,
+)
+from geo.study.scenarios.apply import change_inputs
 from geo.words import say
 from tests.studies import town_study
 

@@ -10,13 +10,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.closures import close_edges
-from geo.deadends import dead_ends
-from geo.network import RoadNetwork, from_roads
+from geo.network import RoadNetwork, close_edges, from_roads
 from geo.osm import read_roads
-from geo.roadlinks import bridges, cut_links, stranded
 from geo.standards import load_profile
 from geo.times import UNREACHED_MS
+from geo.vulnerability import bridges, cut_links, dead_ends, stranded
 from tests.random_roads import make_snaps, networks, snaps
 from tests.shared import real
 from tests.towns import ORIGIN, town

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from geo.coverage import Coverage, cover
 from geo.errors import CrsError
 from geo.network import RoadNetwork
-from geo.roadloss import LOSS_COLUMNS, Closing, lose_roads, roads_inside
 from geo.standards import ResponseStandard
+from geo.vulnerability import LOSS_COLUMNS, Closing, lose_roads, roads_inside
 from tests.random_roads import networks
 from tests.towns import METRIC, ORIGIN, places, town
 

@@ -9,8 +9,15 @@ import pytest
 import shapely
 
 from geo.errors import InputError
-from geo.network import RoadNetwork
-from geo.roadpicks import inside_share, nearest_road, roads_between, roads_in, roads_named, roads_of
+from geo.network import (
+    RoadNetwork,
+    inside_share,
+    nearest_road,
+    roads_between,
+    roads_in,
+    roads_named,
+    roads_of,
+)
 from tests.towns import ORIGIN, town
 
 

@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
 
+from geo.crs import geodesic_lengths, metric_crs
 from geo.errors import CrsError, InputError, NetworkError
-from geo.lines import geodesic_lengths, metric_crs
-from geo.network import from_roads
-from geo.noding import cluster_points
-from geo.roads import mark_urban, roads_from_lines
+from geo.network import access_flags, from_roads, mark_urban, roads_from_lines
+from geo.network.noding import cluster_points
+from geo.network.tags import CLOSED
 from geo.standards import SpeedProfile, load_profile
-from geo.tags import CLOSED, access_flags
 from tests.shared import real
 
 METRIC = "EPSG:32651"

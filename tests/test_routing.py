@@ -14,8 +14,7 @@ from pyproj import CRS
 from geo.errors import InputError, StudyError
 from geo.network import RoadNetwork, from_roads
 from geo.osm import read_roads
-from geo.routing import node_table, route, travel_times
-from geo.snapping import snap
+from geo.routing import node_table, route, snap, travel_times
 from geo.standards import load_profile
 from geo.times import UNREACHED_MS
 from tests.independent import slow_times

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import StudyError
-from geo.rules import conflicts, get_rule, load_rules, number, rules
+from geo.standards import conflicts, get_rule, load_rules, number, rules
 
 RULE = """
 [[rule]]

@@ -14,10 +14,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.chance import draw
 from geo.errors import InputError
 from geo.layers import read_layer
 from geo.sample import grid_network, write_sample
+from geo.sample._random import draw
 from geo.times import UNREACHED_MS
 from geo.words import data_dir
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from geo import mapfindings
-from geo.assessment import StudyResult
+from geo.maps import findings as mapfindings
+from geo.study import StudyResult
 from geo.words import LANGS
 
 

@@ -8,11 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.assessment import assess
-from geo.inputs import read_inputs
-from geo.methods import METHODS
-from geo.plans import Plan, list_plans, load_plan
-from geo.studyfile import read_study
+from geo.plans import METHODS, Plan, list_plans, load_plan
+from geo.study import assess, read_inputs, read_study
 from geo.words import data_dir
 
 

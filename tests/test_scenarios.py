@@ -12,28 +12,31 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.assessment import StudyResult, assess
 from geo.coverage import cover
-from geo.differences import (
-    CHANGES,
-    LOAD_CHANGES,
-    SITE_CHANGES,
-    TARGET_CHANGES,
-    Difference,
-    compare_people,
-)
 from geo.errors import GeoError, InputError, StudyError
-from geo.inputs import read_inputs
-from geo.outputs import write_outputs
-from geo.scenariofiles import folder_name
-from geo.scenariomap import draw_difference, figure_rows
-from geo.scenarioreport import compare_scenarios, difference_findings, run_scenario
-from geo.scenarios import change_inputs, pick_roads, prepare, preview
-from geo.scenariospecs import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, SlowSpec, UpgradeSpec
+from geo.outputs import draw_difference, figure_rows, write_outputs
+from geo.outputs.scenarios import folder_name
+from geo.scenarios import CHANGES, LOAD_CHANGES, SITE_CHANGES, TARGET_CHANGES, Difference, compare_people
 from geo.standards import load_response
 from geo.stations import select
-from geo.study import run_study
-from geo.studyfile import parse_study, read_study
+from geo.study import (
+    AddSpec,
+    CloseRoadsSpec,
+    MoveSpec,
+    ScenarioSpec,
+    SlowSpec,
+    StudyResult,
+    UpgradeSpec,
+    assess,
+    compare_scenarios,
+    difference_findings,
+    parse_study,
+    read_inputs,
+    read_study,
+    run_scenario,
+    run_study,
+)
+from geo.study.scenarios.apply import change_inputs, pick_roads, prepare, preview
 from geo.words import LANGS, Lang, say
 from tests.browser import visit
 from tests.colours import SEEN, least_apart

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import setcover
-from geo.highs import Clock
-from geo.merging import by_point
-from geo.rows import begin_search, greedy_cover, mend
-from geo.setcover import Cover, cheapest_cover
+from geo.optimize import Clock
+from geo.siting._exact import set_cover as setcover
+from geo.siting._exact.reduction import by_point
+from geo.siting._exact.set_cover import Cover, cheapest_cover
+from geo.siting._exact.set_cover_search import begin_search, greedy_cover, mend
 
 
 class Town:

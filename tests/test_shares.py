@@ -10,15 +10,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.closures import close_edges
+from geo.areas import TOTAL, land_share, road_parts, road_share
 from geo.coverage import clock_starts
 from geo.errors import StudyError
-from geo.nearest import nearest
-from geo.network import RoadNetwork
-from geo.shares import TOTAL, land_share, road_parts, road_share
-from geo.snapping import snap
+from geo.network import RoadNetwork, close_edges
+from geo.routing import nearest, snap
 from geo.standards import ResponseStandard
-from geo.summaries import OUTSIDE
+from geo.statistics import OUTSIDE
 from tests.towns import METRIC, ORIGIN, places, town
 
 CLOCK = ResponseStandard("dispatch", "dispatch", call_s=0, turnout_s=60, travel_s=240)

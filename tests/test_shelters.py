@@ -14,15 +14,17 @@ import shapely
 
 from geo.errors import StudyError
 from geo.findings import Finding
-from geo.indicators import Facts, evaluate
-from geo.inputs import Inputs, read_inputs
-from geo.plans import Plan, load_plan
-from geo.roomspecs import SheltersSpec
-from geo.shelterareas import area_by_town, judge_areas
-from geo.shelterchecks import check_shelters
-from geo.shelterreport import MOST_PLANNED, report_shelters
-from geo.shelters import rate_shelters, shelter_people, walk_to_shelters, weighted_people
-from geo.studyfile import Study
+from geo.plans import Facts, Plan, area_by_town, evaluate, judge_areas, load_plan
+from geo.shelters import (
+    ShelterRules,
+    check_shelters,
+    rate_shelters,
+    shelter_people,
+    walk_to_shelters,
+    weighted_people,
+)
+from geo.study import Inputs, Study, read_inputs
+from geo.study.findings.shelters import MOST_PLANNED, report_shelters
 from geo.words import LANGS, say
 from tests.studies import frame, points, town_study
 from tests.towns import METRIC, ORIGIN, places, town
@@ -30,13 +32,13 @@ from tests.towns import METRIC, ORIGIN, places, town
 KPH = 4.0
 
 
-def rated(spec: SheltersSpec, **columns: list[Any]) -> pd.DataFrame:
+def rated(spec: ShelterRules, **columns: list[Any]) -> pd.DataFrame:
     table = pd.DataFrame({"level": [None], "area_m2": [300.0], "places": [np.nan]} | columns)
     return rate_shelters(table, spec, walk_kph=KPH)
 
 
 def test_places_of_the_layer_come_before_those_from_area():
-    spec = SheltersSpec(m2_per_person=1.5)
+    spec = ShelterRules(m2_per_person=1.5)
     table = rated(spec, level=["I", "I", "I"], area_m2=[300.0, 301.0, np.nan], places=[90.7, np.nan, np.nan])
     assert table["places"].tolist()[:2] == [90.0, 200.0]  # 301 / 1.5 = 200.67: nobody stands on two thirds
     assert table["places_from"].tolist() == ["layer", "area", ""]
@@ -44,12 +46,12 @@ def test_places_of_the_layer_come_before_those_from_area():
 
 
 def test_no_number_from_memory_is_used_unless_the_study_sets_it():
-    table = rated(SheltersSpec(), level=["紧急"])
+    table = rated(ShelterRules(), level=["紧急"])
     assert np.isnan(table.loc[0, ["places", "limit_s"]].to_numpy(float)).all()
 
 
 def test_numbers_of_a_class_come_before_those_for_all():
-    spec = SheltersSpec(
+    spec = ShelterRules(
         m2_per_person=1.0,
         m2_per_person_by_level={"Ⅰ类": 3.0},
         reach_m=500.0,
@@ -61,7 +63,7 @@ def test_numbers_of_a_class_come_before_those_for_all():
 
 
 def test_reach_may_be_given_in_minutes():
-    spec = SheltersSpec(reach_min=15.0, reach_m_by_level={"I": 500.0})
+    spec = ShelterRules(reach_min=15.0, reach_m_by_level={"I": 500.0})
     assert rated(spec, level=["I", "II"], area_m2=[1.0] * 2, places=[1.0] * 2)["limit_s"].tolist() == [
         450,
         900,
@@ -69,7 +71,7 @@ def test_reach_may_be_given_in_minutes():
 
 
 def test_a_class_may_stand_in_a_longer_text():
-    spec = SheltersSpec(reach_m=500.0, reach_m_by_level={"Ⅰ类": 1000.0, "区级(I类)": 2000.0, "i": 3000.0})
+    spec = ShelterRules(reach_m=500.0, reach_m_by_level={"Ⅰ类": 1000.0, "区级(I类)": 2000.0, "i": 3000.0})
     table = rated(
         spec,
         level=["街镇级（I类）", "区级（Ⅰ类）", "Ⅱ类", "class I"],
@@ -81,7 +83,7 @@ def test_a_class_may_stand_in_a_longer_text():
 
 
 def test_area_that_comes_out_a_hair_short_holds_the_whole_person():
-    assert rated(SheltersSpec(m2_per_person=0.1), area_m2=[0.3])["places"].tolist() == [3.0]
+    assert rated(ShelterRules(m2_per_person=0.1), area_m2=[0.3])["places"].tolist() == [3.0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_area_that_comes_out_a_hair_short_holds_the_whole_person():
     ],
 )
 def test_wrong_settings_are_told(settings: dict[str, Any], told: str):
-    assert SheltersSpec(**settings).faults() == [told]
+    assert ShelterRules(**settings).faults() == [told]
 
 
 def test_wrong_settings_stop_a_study_when_it_is_read(tmp_path: Path):
@@ -171,7 +173,7 @@ def checked(
     xy = {f"s{i}": (1000.0 * i, 0.0) for i in range(len(levels))}
     shelters = places(xy, name=list(xy), level=levels, places=heads, zone=["N"] * len(levels))
     demand = places({"h": (0, 0), "k": (2000, 0)}, people=[people, 0.0], zone=["N", None])
-    return check_shelters(shelters, demand, SheltersSpec(**settings), built_up=built_up)
+    return check_shelters(shelters, demand, ShelterRules(**settings), built_up=built_up)
 
 
 @pytest.mark.parametrize(
@@ -203,9 +205,9 @@ def test_planned_people_are_those_of_a_town_that_is_there():
     # 城桥 is 城桥镇; a mistyped town would add its people to the district and be a town without shelters.
     park = places({"s": (0, 0)}, name=["s"], level=["Ⅰ类"], places=[100.0], zone=["城桥镇"])
     homes = places({"h": (0, 0)}, people=[1000.0], zone=["城桥镇"])
-    table = check_shelters(park, homes, SheltersSpec(planned_people={"城桥": 500.0}))
+    table = check_shelters(park, homes, ShelterRules(planned_people={"城桥": 500.0}))
     assert table.set_index("place")["people"].to_dict() == {"": 500.0, "城桥镇": 500.0}
-    new = check_shelters(park, homes, SheltersSpec(planned_people={"新城镇": 500.0}), towns=["新城镇"])
+    new = check_shelters(park, homes, ShelterRules(planned_people={"新城镇": 500.0}), towns=["新城镇"])
     assert new.set_index("place")["people"].to_dict() == {"": 1500.0, "城桥镇": 1000.0, "新城镇": 500.0}
     with pytest.raises(StudyError, match=r"planned_people: town 'M' is unknown; known: N"):
         checked(["Ⅰ类"], [100.0], planned_people={"M": 500.0})
@@ -281,7 +283,7 @@ def test_people_walk_to_the_shelter_and_not_from_it():
 
 
 SHELTERS = {"park": (1000, 0), "school": (4000, 0), "hall": (2000, 1000)}
-SPEC = SheltersSpec(reach_m=1400.0, m2_per_person=1.5, target_m2=0.77)
+SPEC = ShelterRules(reach_m=1400.0, m2_per_person=1.5, target_m2=0.77)
 DAY = [0, 500, 300, 1200, 50]
 
 
@@ -305,7 +307,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Inputs]:
     return study, read_inputs(study)
 
 
-def found(read: tuple[Study, Inputs], spec: SheltersSpec = SPEC, **changes: Any) -> dict[str, Finding]:
+def found(read: tuple[Study, Inputs], spec: ShelterRules = SPEC, **changes: Any) -> dict[str, Finding]:
     study, inputs = read
     findings = report_shelters(replace(study, shelters=spec), replace(inputs, **changes))
     return {finding.name: finding for finding in findings}
@@ -382,7 +384,7 @@ def test_every_text_exists_in_both_languages(report: dict[str, Finding]):
 
 
 def test_without_reach_nobody_is_sent_and_the_notes_say_what_to_set(read: tuple[Study, Inputs]):
-    findings = found(read, SheltersSpec())
+    findings = found(read, ShelterRules())
     assert set(findings) == {"shelters", "shelter_towns", "shelter_checks"}
     assert findings["shelters"].table["state"].tolist() == ["no data", "no data", "planned"]
     notes = [name for name, _ in findings["shelters"].notes]
@@ -394,7 +396,7 @@ def test_without_reach_nobody_is_sent_and_the_notes_say_what_to_set(read: tuple[
 
 
 def test_a_shelter_without_places_is_told_apart(read: tuple[Study, Inputs]):
-    findings = found(read, SheltersSpec(reach_m=1400.0))
+    findings = found(read, ShelterRules(reach_m=1400.0))
     assert findings["shelters"].table["state"].tolist() == ["full", "no data", "planned"]
     assert findings["shelter_people"].figures["people_places_unknown"] == 200
 
@@ -402,7 +404,7 @@ def test_a_shelter_without_places_is_told_apart(read: tuple[Study, Inputs]):
 def test_the_target_is_the_plan_s_where_the_study_sets_none(read: tuple[Study, Inputs]):
     study, inputs = read
     own = replace(study, study=replace(study.study, plan="shanghai"))
-    towns = found((own, inputs), SheltersSpec())["shelter_towns"]
+    towns = found((own, inputs), ShelterRules())["shelter_towns"]
     assert towns.figures["target_m2_per_person"] == 1.5
     # East has exactly 1.5 m2 a person, and the city's plan asks for more than that.
     assert towns.table.loc["East", "state"] == "below"

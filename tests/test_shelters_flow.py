@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from geo import pivots
 from geo.errors import InputError, StudyError
-from geo.sheltering import REASONS, Sheltering, shelter_people, whole_people
+from geo.optimize import _network_simplex as pivots
+from geo.optimize import send
+from geo.shelters import REASONS, Sheltering, shelter_people
+from geo.shelters.allocation import whole_people
 from geo.times import Times
-from geo.transport import send
 
 
 def table(seconds: dict[str, dict[str, float]], homes: str, *, limit_s: float = 900.0) -> Times:

@@ -13,11 +13,10 @@ from scipy.optimize import linprog
 
 from geo.demand import assign_zones
 from geo.findings import Finding
-from geo.inputs import Inputs, read_inputs
-from geo.shelterareas import area_by_town, judge_areas
-from geo.shelterreport import report_shelters
-from geo.snapping import snap
-from geo.studyfile import parse_study
+from geo.plans import area_by_town, judge_areas
+from geo.routing import snap
+from geo.study import Inputs, parse_study, read_inputs
+from geo.study.findings.shelters import report_shelters
 from tests.independent import slow_times
 from tests.shared import real
 from tests.test_real_studies import chongming_sections

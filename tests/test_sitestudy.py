@@ -26,15 +26,12 @@ import shapely
 from rich.console import Console
 from typer.testing import CliRunner
 
-from geo.cli import app
+from geo.cli.command import app
+from geo.cli.site import print_sites
 from geo.errors import GeoError, InfeasibleError, InputError, StudyError
-from geo.manifest import read_manifest, require_same_results
-from geo.sitecli import print_sites
-from geo.sitelist import list_candidates
-from geo.siteoutputs import say_goal, summarise_sites, write_sites
-from geo.sitereport import figures, report_sites
-from geo.sitestudy import SiteResult, site_study
-from geo.studyfile import Study, parse_study
+from geo.outputs import read_manifest, require_same_results, say_goal, summarise_sites, write_sites
+from geo.study import SiteResult, Study, figures, parse_study, report_sites, site_study
+from geo.study.sites.sifted import list_candidates
 from geo.words import say
 from tests.studies import changed, frame, points, write_study, write_town
 
@@ -406,7 +403,7 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 def test_candidates_get_towns_and_roads(tmp_path: Path) -> None:
-    from geo.inputs import read_inputs
+    from geo.study import read_inputs
 
     study = asked(tmp_path)
     kept = list_candidates(study, read_inputs(study)).kept

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo import siting
 from geo.errors import InfeasibleError, InputError
+from geo import siting
 from geo.times import Times
 
 TIMES = pd.DataFrame({"a": [60.0, 400.0, 400.0], "b": [400.0, 60.0, 240.0]}, index=["x", "y", "z"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.errors import CrsError, InputError
 from geo.network import build_network
-from geo.snapping import SNAP_COLUMNS, snap
+from geo.routing import SNAP_COLUMNS, snap
 from geo.times import UNREACHED_MS
 from tests.towns import METRIC, ORIGIN, places, town
 

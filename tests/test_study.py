@@ -12,13 +12,10 @@ import pytest
 import shapely
 
 from geo import coverage as covering
-from geo.assessment import StudyResult
+from geo.cli.headline import print_headline
 from geo.errors import NetworkError, StudyError
-from geo.headline import print_headline
-from geo.outputs import summarise, write_outputs
-from geo.picture import draw_map
-from geo.study import run_study
-from geo.studyfile import parse_study
+from geo.outputs import draw_map, summarise, write_outputs
+from geo.study import StudyResult, parse_study, run_study
 from tests.studies import PEOPLE, STANDARD, VILLAGES, frame, points, town_study, write_town
 
 PLAN = """

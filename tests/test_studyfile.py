@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import FileError, StudyError
-from geo.studyfile import parse_study, read_study
+from geo.study import parse_study, read_study
 
 LEAST = {
     "study": {"name": "试"},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.summaries import (
+from geo.statistics import (
     OUTSIDE,
     summarise,
     summarise_bands,

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.demand import match_villages, name_key, town_key, villages_served
 from geo.errors import CrsError, InputError
-from geo.villages import match_villages, name_key, town_key, villages_served
 from tests.shared import real
 from tests.towns import METRIC, ORIGIN, places
 

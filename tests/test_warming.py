@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from geo import warming
+from geo.cli import _warmup as warming
+from geo.cli._warmup import help_compiling
 from geo.sample import write_sample
-from geo.warming import help_compiling
 
 SIGNATURES = """
 import json, sys
@@ -28,15 +28,15 @@ kernels = {{name: getattr(getattr(geo, name.split(".")[0]), name.split(".")[1]) 
 print(json.dumps({{name: sorted(map(str, made.signatures)) for name, made in kernels.items()}}))
 """
 REHEARSAL = """
-from geo.rehearsals import rehearsals
+from geo.cli._rehearsals import rehearsals
 for rehearse in rehearsals(has_barriers={has_barriers}, has_zones=True):
     rehearse()
 """
 STUDY = """
 from dataclasses import replace
-from geo.assessment import assess
-from geo.inputs import read_inputs
-from geo.studyfile import read_study
+from geo.study import assess
+from geo.study import read_inputs
+from geo.study import read_study
 told = read_study({path!r})
 told = told if {has_barriers} else replace(told, barriers=())
 assess(told, read_inputs(told))
@@ -144,7 +144,11 @@ def serve(folder: Path, *, run_goes_on: bool) -> tuple[int, bytes]:
     """Run a helper with nothing kept yet: its exit code, and what it printed."""
     for name in ("kept", "claims"):
         (folder / name).mkdir()
-    for taken in ("geo.ground._quarter", "geo.zonecells._cut_sides", "geo.outlines._march"):  # by the run
+    for taken in (
+        "geo.ground.quadtree._quarter",
+        "geo.zones._border._cut_sides",
+        "geo.areas._outline._march",
+    ):  # by the run
         (folder / "claims" / f"{taken}.claim").touch()
     with subprocess.Popen(
         [sys.executable, "-c", warming._CODE, os.pathsep.join(sys.path), str(folder / "claims"), "zones"],

@@ -14,10 +14,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from geo import sheets
-from geo.outputs import write_outputs
+from geo.outputs import sheets, write_outputs
+from geo.outputs.workbook import Sheet, write_workbook, writing_workbook
 from geo.study import run_study
-from geo.workbook import Sheet, write_workbook, writing_workbook
 from tests.foundthings import all_findings
 from tests.studies import town_study
 

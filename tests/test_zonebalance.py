@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from geo.assessment import assess
 from geo.errors import InputError, StudyError
-from geo.inputs import read_inputs
+from geo.study import assess, read_inputs
 from geo.times import Times
 from geo.words import say
-from geo.zonebalance import Balance, balance
+from geo.zones import Balance, balance
 from tests.studies import town_study
 
 
@@ -134,7 +133,7 @@ def test_a_large_study_says_that_its_zones_are_not_balanced(
     study = town_study(tmp_path, zoning={})
     inputs = read_inputs(study)
     assert "balanced_zones" in assess(study, inputs, draw_areas=False).findings
-    monkeypatch.setattr("geo.zonereport._MOST_PAIRS", 0)
+    monkeypatch.setattr("geo.study.findings.zones._MOST_PAIRS", 0)
     found = assess(study, inputs, draw_areas=False).findings
     assert "balanced_zones" not in found
     notes = dict(found["station_zones"].notes)

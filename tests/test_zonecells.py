@@ -9,7 +9,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.zonetrace import RIGHT_M, Faces, ground_parts, trace_ground
+from geo.zones import trace_ground
+from geo.zones.faces import RIGHT_M, Faces, ground_parts
 
 GROUND = np.array([shapely.box(0, 0, 400, 300)])
 

@@ -8,12 +8,9 @@ import pytest
 import shapely
 
 from geo.errors import InputError
-from geo.evidence import Facts
-from geo.plans import load_plan
-from geo.zoneblocks import regular_zones, road_blocks
-from geo.zonechecks import CheckOptions, check_zones_of
-from geo.zonemeasures import MEASURES
-from geo.zones import station_zones
+from geo.plans import Facts, load_plan
+from geo.plans.measures.zones import MEASURES
+from geo.zones import CheckOptions, check_zones_of, regular_zones, road_blocks, station_zones
 from tests.test_zones import METRIC, ORIGIN, box, covered, ground, stations_at, street
 
 

@@ -14,8 +14,8 @@ from geo.coverage import Coverage, cover
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.standards import ResponseStandard
-from geo.zones import Zoning, station_zones
-from geo.zonetrace import NO_ROAD, RIGHT_M, trace_ground
+from geo.zones import Zoning, station_zones, trace_ground
+from geo.zones.faces import NO_ROAD, RIGHT_M
 from tests.towns import METRIC, ORIGIN, places, town
 
 CLOCK = ResponseStandard("5min", "dispatch", call_s=0, turnout_s=60, travel_s=240)

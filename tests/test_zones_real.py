@@ -9,10 +9,9 @@ import pytest
 import shapely
 
 from geo.coverage import Coverage, cover
-from geo.inputs import Inputs, read_inputs
 from geo.standards import load_response
 from geo.stations import select
-from geo.studyfile import Study, parse_study
+from geo.study import Inputs, Study, parse_study, read_inputs
 from geo.zones import Zoning, station_zones
 from tests.shared import real
 from tests.test_real_studies import chongming_sections

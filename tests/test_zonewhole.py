@@ -12,14 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo.assessment import assess
-from geo.inputs import read_inputs
-from geo.loadflow import Clocks, add_up, cheapest_loads, dot
+from geo.optimize import Clocks, add_up, cheapest_loads, dot
+from geo.study import assess, read_inputs
 from geo.times import UNREACHED_MS, Times
 from geo.words import say
-from geo.zonebalance import Balance, balance
-from geo.zonemodel import prove_whole
-from geo.zonewhole import whole_loads
+from geo.zones import Balance, balance
+from geo.zones._whole_places import prove_whole, whole_loads
 from tests.studies import town_study
 
 LIMIT = 250

@@ -1,0 +1,5 @@
+"""Where engines arrive in time: service areas as polygons, shares of road and land, clusters of who is left out."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

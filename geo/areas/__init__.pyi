@@ -1,0 +1,13 @@
+from ._outline import TILE_M as TILE_M
+from ._outline import outline as outline
+from .polygons import AREA_COLUMNS as AREA_COLUMNS
+from .polygons import service_areas as service_areas
+from .reached import Reached as Reached
+from .reached import tell_reached as tell_reached
+from .shares import TOTAL as TOTAL
+from .shares import land_share as land_share
+from .shares import road_parts as road_parts
+from .shares import road_share as road_share
+from .uncovered import gaps as gaps
+from .uncovered import gather as gather
+from .uncovered import group_points as group_points

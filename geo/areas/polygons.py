@@ -1,0 +1,244 @@
+"""Service areas: the ground that each facility reaches in time, true to the metre."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.areas._outline import TILE_M, outline, polygons
+from geo.errors import CrsError, InputError
+from geo.ground import Rule, build_walls, cut_roads, divide, read_clock
+from geo.network import RoadNetwork
+from geo.routing import node_times, to_limit_ms
+from geo.schema import Direction
+from geo.times import UNREACHED_MS
+
+__all__ = ["AREA_COLUMNS", "service_areas"]
+
+AREA_COLUMNS: Final = ("facility_id", "limit_s", "area_km2", "geometry")
+"""Columns of a ServiceAreas table."""
+
+_STRAIGHTEN_M = 0.1
+"""Vertices that are this near to the line without them are left out: the ground does not change."""
+
+
+def service_areas(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    *,
+    limit_s: float,
+    direction: Direction = "from_facility",
+    reach_m: float = 500.0,
+    access_kph: float = 10.0,
+    start_s: pd.Series | None = None,
+    land: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    union: bool = True,
+    each: bool = True,
+    simplify_m: float = 0.0,
+) -> gpd.GeoDataFrame:
+    """Draw the ground that each facility reaches in time, and all of them together.
+
+    A point is inside exactly when its own time is within the limit (inclusive). With ``r`` the nearest road
+    that may be entered and ``f`` the foot of the perpendicular on it::
+
+        start + access of the facility + drive to f + distance to r / (access_kph / 3.6) <= limit_s
+        and distance to r <= reach_m
+
+    so the reach narrows towards the end of the drive, and the border between two roads lies half-way.
+    A point that is wrongly placed is within 6 m of the border (one cell of the 4 m lattice on which it is
+    found), before ``simplify_m``.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    facilities : DataFrame
+        Snaps; a facility that is not snapped has an empty area.
+    limit_s : float
+        Longest time (start, access at both ends and drive), seconds.
+    direction : {"from_facility", "to_facility"}
+        Engines go out from facilities; people walk to them.
+    reach_m, access_kph : float
+        Farthest a point may be from its road (m), and the speed of that way (km/h): as for ``snap``.
+    start_s : Series, optional
+        Seconds by facility id on top of its time; missing ids count 0.
+    land : GeoDataFrame or GeoSeries, optional
+        Polygons outside which nothing is drawn.
+    barriers : GeoDataFrame or GeoSeries, optional
+        Polygons or lines that the straight way to the road may not cross, as for ``snap``: ground
+        behind one belongs to the nearest road on its own side. Polygons themselves are cut out.
+    union, each : bool
+        Whether to draw all facilities together (the last row), and each one.
+    simplify_m : float
+        Straighten the border for display; it moves by about this many metres at most, and parts and
+        holes thinner than that may go. Points in that strip are no longer placed exactly.
+
+    Returns
+    -------
+    GeoDataFrame
+        ServiceAreas: ``facility_id`` (None for the union), ``limit_s``, ``area_km2``, ``geometry``
+        (valid Polygon or MultiPolygon, empty where nothing is reached). No facilities give no rows.
+
+    Raises
+    ------
+    CrsError
+        Land or barriers are not in the network's CRS.
+    InputError
+        A limit, reach or speed is negative, not a number or zero, or a snap is not on this network.
+    StudyError
+        The direction is unknown.
+    """
+    _check(network, land, barriers, reach_m=reach_m, access_kph=access_kph, simplify_m=simplify_m)
+    rule = Rule(to_limit_ms(limit_s) / 1000.0, access_kph / 3.6, float(reach_m))
+    rows = [facilities.iloc[[i]] for i in range(len(facilities))] if each else []
+    ids = list(facilities.index) if each else []
+    if union and len(facilities):
+        rows, ids = [*rows, facilities], [*ids, None]
+    shapes = _shapes(network, facilities, rows, rule, barriers, direction=direction, start_s=start_s)
+    shapes = _straighten(shapes, max(simplify_m, _STRAIGHTEN_M))
+    if barriers is not None:
+        shapes = _cut_out(shapes, np.asarray(barriers.geometry.array))
+    if land is not None:
+        shapes = _only_polygons(shapely.intersection(shapes, shapely.union_all(land.geometry.array)))
+    return gpd.GeoDataFrame(
+        {
+            "facility_id": pd.Series(ids, dtype=object),
+            "limit_s": np.full(len(ids), float(limit_s)),
+            "area_km2": shapely.area(shapes) / 1e6,
+        },
+        geometry=shapes,
+        crs=network.crs,
+    )
+
+
+def _check(
+    network: RoadNetwork,
+    land: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    *,
+    reach_m: float,
+    access_kph: float,
+    simplify_m: float,
+) -> None:
+    _same_crs("land", land, network.crs)
+    _same_crs("barriers", barriers, network.crs)
+    if not (0 <= reach_m < np.inf and 0 < access_kph < np.inf and 0 <= simplify_m < np.inf):
+        raise InputError(
+            "reach_m and simplify_m must be metres >= 0 and access_kph above 0; "
+            f"found {reach_m}, {simplify_m} and {access_kph}"
+        )
+
+
+def _same_crs(what: str, table: gpd.GeoDataFrame | gpd.GeoSeries | None, crs: object) -> None:
+    if table is not None and table.crs != crs:
+        found = "no CRS" if table.crs is None else table.crs.name
+        raise CrsError(f"the {what} are in {found}, not in the CRS of the roads; reproject the {what}")
+
+
+def _shapes(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    rows: list[pd.DataFrame],
+    rule: Rule,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    *,
+    direction: Direction,
+    start_s: pd.Series | None,
+) -> NDArray[np.object_]:
+    """Give one shape for each of ``rows``, which are tables of some of the facilities."""
+
+    def times(of: pd.DataFrame) -> NDArray[np.int32]:
+        return node_times(network, of, direction=direction, limit_s=rule.limit_s, start_s=start_s)
+
+    def clock(of: pd.DataFrame) -> NDArray[np.float64]:
+        ms = first_ms if of is facilities else times(of)
+        return read_clock(network, pieces, of, ms, direction=direction, start_s=start_s)
+
+    shapes = np.full(len(rows), shapely.Polygon(), dtype=object)
+    if not rows:
+        return shapes
+    first_ms = times(facilities)
+    edges, bounds = _reached_roads(network, facilities, first_ms, rule)
+    pieces = cut_roads(network, facilities, edges=edges, direction=direction)
+    if not len(pieces.edge):
+        return shapes
+    # tiles lie at whole multiples of their width, so that every call uses the same lattice
+    origin = np.floor(bounds[:2] / TILE_M) * TILE_M
+    box = (0.0, 0.0, *(bounds[2:] - origin))
+    walls = build_walls(_moved(barriers, origin), bounds=box)
+    ground = divide(
+        pieces.xy - origin,
+        pieces.to_xy - origin,
+        pieces.edge,
+        earliest_s=clock(facilities).min(axis=1),
+        rule=rule,
+        walls=walls,
+        tile_m=TILE_M,
+    )
+
+    def draw(of: pd.DataFrame) -> shapely.Geometry:
+        xy, start = outline(ground, clock(of), pieces.cost, rule=rule, walls=walls)
+        return polygons(xy + origin, start)
+
+    # The union comes last and takes longest: drawn first, it leaves the other cores the rest.
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        shapes[:] = list(pool.map(draw, reversed(rows)))[::-1]
+    return shapes
+
+
+def _reached_roads(
+    network: RoadNetwork, facilities: pd.DataFrame, node_ms: NDArray[np.int32], rule: Rule
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the edges that may own ground near a reached one, and the bounds of that ground."""
+    is_reached = np.minimum(node_ms[network.edge_u], node_ms[network.edge_v]) < UNREACHED_MS
+    is_reached[facilities.loc[facilities["is_snapped"].to_numpy(bool), "edge"]] = True
+    low = np.minimum.reduceat(network.xy, network.xy_start[:-1])
+    high = np.maximum.reduceat(network.xy, network.xy_start[:-1])
+    if not is_reached.any():
+        return np.empty(0, np.int64), np.empty(0)
+    west_south = low[is_reached].min(axis=0) - 2 * rule.reach_m
+    east_north = high[is_reached].max(axis=0) + 2 * rule.reach_m
+    is_near = ((high >= west_south) & (low <= east_north)).all(axis=1)
+    bounds = np.concatenate([low[is_near].min(axis=0), high[is_near].max(axis=0)])
+    return np.flatnonzero(is_near), bounds + np.array([-1, -1, 1, 1]) * (rule.reach_m + 1.0)
+
+
+def _moved(
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None, origin: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    shapes = np.empty(0, dtype=object) if barriers is None else np.asarray(barriers.geometry.array)
+    moved: NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy - origin)
+    return moved
+
+
+def _straighten(shapes: NDArray[np.object_], tolerance_m: float) -> NDArray[np.object_]:
+    """Leave out vertices; the slower way, which keeps rings apart, only where they would touch."""
+    thin = shapely.simplify(shapes, tolerance_m, preserve_topology=False)
+    bad = ~shapely.is_valid(thin)
+    thin[bad] = shapely.simplify(shapes[bad], tolerance_m, preserve_topology=True)
+    return _only_polygons(thin)
+
+
+def _cut_out(shapes: NDArray[np.object_], barriers: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Take away the barriers that are polygons: nobody lives in the river."""
+    wet = barriers[shapely.get_dimensions(barriers) == 2]
+    wet = wet[np.unique(shapely.STRtree(wet).query(shapes, predicate="intersects")[1])]
+    return _only_polygons(shapely.difference(shapes, shapely.union_all(wet))) if len(wet) else shapes
+
+
+def _only_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Drop the points and lines that cutting may leave, and give one kind of empty."""
+    kept = shapes.copy()
+    for i in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapes[i])
+        kept[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    kept[shapely.is_empty(kept)] = shapely.Polygon()
+    return kept

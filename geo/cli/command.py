@@ -1,0 +1,210 @@
+"""The ``geo`` command: a thin edge over :mod:`geo.study`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from geo.cli import plan as plancli
+from geo.cli._pandas import with_plain_texts
+from geo.cli.site import site
+from geo.errors import GeoError
+from geo.words import LANGS, Lang, data_dir, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.study import Study
+
+__all__ = ["app", "main"]
+
+EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
+N_STEPS = 11
+Step: TypeAlias = Callable[[str], None]
+_GARBAGE = (100_000, 20, 50)
+"""New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
+a run, and finds next to nothing (the memory of a run stays the same)."""
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Response-time coverage, plan targets and maps for emergency planners. "
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults (geo check).",
+)
+
+app.add_typer(plancli.app, name="plan")
+
+LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def main() -> None:
+    """Run the command; a fault of the input is one message on stderr and exit code 1."""
+    gc.set_threshold(*_GARBAGE)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may be GBK: never fail on a character
+            stream.reconfigure(errors="replace")
+    try:
+        app(standalone_mode=True)
+    except GeoError as error:
+        print(f"geo: {error}", file=sys.stderr)
+        names = sys.getfilesystemencoding()
+        if names != "utf-8" and not str(error).isascii():
+            # GDAL takes names in UTF-8 only; on Windows they always are.
+            print(f"geo: file names are in {names} here; Chinese ones need LC_ALL=C.UTF-8", file=sys.stderr)
+        sys.exit(EXIT_ERROR)
+    except SystemExit as end:
+        if end.code == EXIT_STOPPED:  # Ctrl-C, which typer turns into its exit code without a word
+            print("geo: stopped", file=sys.stderr)
+        raise
+    finally:
+        # Else Python looks through all that is left before it ends: half a second for nothing.
+        gc.freeze()
+
+
+def _version(show: bool) -> None:
+    if show:
+        from geo.outputs import product_version
+
+        print(f"emergency-geo {product_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take options of the command itself."""
+
+
+@app.command()
+@with_plain_texts
+def run(
+    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of a run, or 'sample'.")],
+    out: OutOption = None,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
+    from geo.cli._warmup import help_compiling
+    from geo.outputs import read_manifest, require_same_inputs, require_same_results
+    from geo.study import read_study
+
+    chosen = _lang(lang)
+    replay = read_manifest(study) if study.casefold().endswith(".json") else None
+    if replay is not None:
+        require_same_inputs(replay)
+    asked = replay.study if replay is not None else read_study(study)
+    folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
+    with (
+        help_compiling(has_barriers=bool(asked.barriers), has_zones=bool(asked.zoning or asked.study.plan)),
+        _progress(chosen or asked.study.lang, is_quiet=quiet) as step,
+    ):
+        from geo.cli.headline import print_headline
+        from geo.outputs import write_outputs
+        from geo.study import run_study
+
+        result = run_study(asked, lang=chosen, step=step)
+        written = write_outputs(result, folder, step=step)
+    if replay is not None:
+        require_same_results(replay, folder)
+    if not quiet:
+        from rich.console import Console
+
+        print_headline(result, written, console=Console())
+        if replay is not None:
+            print(say("study.replayed", lang=result.lang))
+
+
+app.command()(site)
+
+
+@app.command()
+@with_plain_texts
+def check(
+    study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
+    lang: LangOption = None,
+) -> None:
+    """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
+    from geo.study import check_study, read_study
+
+    asked = read_study(study)
+    report = check_study(asked, lang=_lang(lang) or asked.study.lang)
+    print(report.text)
+    raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    towns: Annotated[int, typer.Option("--towns", min=1, help="Number of towns.")] = 18,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same island.")] = 2035,
+    nodes: Annotated[
+        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
+    ] = None,
+) -> None:
+    """Write a synthetic island district with its study file."""
+    from geo.sample import write_sample
+
+    write_sample(out, towns=towns, seed=seed, nodes=nodes)
+    print(out / "study.toml")
+
+
+@app.command()
+def fetch(
+    place: Annotated[str, typer.Argument(help="Name of the place, such as '崇明区, 上海'.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
+    overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
+    nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
+    timeout_s: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 180.0,
+) -> None:
+    """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
+    from geo.osm import fetch as download
+
+    found = download(
+        place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
+    )
+    for layer, path in found.layers.items():
+        print(f"{layer}: {path}")
+    for note in found.notes:
+        print(f"! {note}")
+
+
+def _default_folder(asked: Study) -> Path:
+    """Give the study's own folder of results; the embedded sample writes where the user stands."""
+    own = asked.file(asked.study.out)
+    return Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own
+
+
+@contextmanager
+def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
+    """Show a bar with the step that is under way, on stderr."""
+    if is_quiet:
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=N_STEPS)
+
+        def step(name: str) -> None:
+            bar.update(task, description=say(f"study.step_{name}", lang=lang), advance=1)
+
+        yield step
+
+
+def _lang(lang: str | None) -> Lang | None:
+    if lang is not None and lang not in LANGS:
+        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+    return lang

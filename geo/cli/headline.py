@@ -1,0 +1,133 @@
+"""The headline of a run: what a planner reads on the screen when it is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from geo import coverage as covering
+from geo.study import StudyResult
+from geo.words import Lang, percent, say
+
+__all__ = ["print_headline", "print_lines"]
+
+N_GAPS = 3
+STATUSES = ("met", "missed", "told", "no data", "not computed")
+
+
+def print_headline(result: StudyResult, written: Mapping[str, Path], *, console: Console) -> None:
+    """Print the figures of a study and where its files are."""
+    print_lines(
+        result.study.study.name,
+        _lines(result),
+        written["map.html"],
+        warnings=_warnings(result),
+        is_synthetic=result.is_synthetic,
+        lang=result.lang,
+        console=console,
+    )
+
+
+def print_lines(
+    title: str,
+    lines: Iterable[tuple[str, str]],
+    page: Path,
+    *,
+    warnings: Iterable[str] = (),
+    is_synthetic: bool,
+    lang: Lang,
+    console: Console,
+) -> None:
+    """Print a title, names with their values, warnings, and where the map and the other files are.
+
+    Square brackets of the data are not read as rich's markup.
+    """
+    mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
+    console.print(f"[bold]{escape(title)}[/bold]{mark}")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in lines:
+        table.add_row(escape(name), escape(value))
+    console.print(table)
+    for warning in warnings:
+        console.print(f"! {escape(warning)}", style="yellow")
+    for name, place in (("map", page), ("results", page.parent)):
+        console.print(f"{say(f'study.{name}', lang=lang)}: {escape(str(place))}", soft_wrap=True)
+
+
+def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
+    lang = result.lang
+    figures = covering.headline(result.coverage, lang=lang)
+    yield from zip(figures.index, figures["value"], strict=True)
+    for row in result.gaps.head(N_GAPS).itertuples():
+        text = say(
+            "study.gap",
+            lang=lang,
+            name=row.name,
+            people=f"{row.people:,.0f}",
+            station=_station(result, row.nearest_id),
+            minutes=_minutes(row.nearest_s, lang=lang),
+        )
+        yield (say("study.gaps", lang=lang) if row.Index == 0 else "", text)
+    if result.targets is not None:
+        counts = result.targets["status"].value_counts()
+        text = say(
+            "study.target_counts",
+            lang=lang,
+            **{word.replace(" ", "_"): counts.get(word, 0) for word in STATUSES},
+        )
+        yield say("study.targets", lang=lang), text
+    for i, difference in enumerate(result.scenarios):
+        text = say(
+            "scenarios.headline",
+            lang=lang,
+            name=difference.name,
+            before=percent(difference.before["share_covered"]),
+            after=percent(difference.after["share_covered"]),
+            gain=f"{difference.figures['gain_people']:,.0f}",
+            lose=f"{difference.figures['lose_people']:,.0f}",
+        )
+        yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", text)
+
+
+def _warnings(result: StudyResult) -> Iterable[str]:
+    lang, stations = result.lang, result.coverage.stations
+    off = stations[~stations["is_snapped"]]
+    if len(off):
+        yield say(
+            "study.unsnapped_stations",
+            lang=lang,
+            n=len(off),
+            max_m=f"{result.study.snap.max_m:g}",
+            names=_names([_station(result, place) for place in off.index]),
+        )
+    suspects = result.suspects["facility_id"].unique()
+    if len(suspects):
+        names = [_station(result, suspect) for suspect in suspects]
+        yield say("study.suspects", lang=lang, n=len(suspects), names=_names(names))
+    n_faults = sum(len(report.faults) for _, report in result.inputs.reports)
+    if n_faults:
+        yield say("study.faulty_rows", lang=lang, n=n_faults)
+
+
+def _station(result: StudyResult, station_id: object) -> str:
+    """Call a station by its name, or by its id where it has none."""
+    if station_id is None:
+        return "-"
+    name = result.coverage.stations["name"].get(station_id)
+    return str(station_id) if pd.isna(name) else str(name)
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+
+
+def _minutes(seconds: float, *, lang: Lang) -> str:
+    if not math.isfinite(seconds):
+        return say("study.unreachable", lang=lang)
+    return say("study.minutes", lang=lang, minutes=f"{seconds / 60:.1f}")

@@ -1,0 +1,184 @@
+"""The command ``geo site``: where the next sites should go."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from geo.cli._pandas import with_plain_texts
+from geo.words import LANGS, Lang, data_dir, percent, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from rich.console import Console
+
+    from geo.findings import Finding
+    from geo.study import SiteResult, Study
+
+__all__ = ["print_sites", "site"]
+
+Step: TypeAlias = Callable[[str], None]
+Tell: TypeAlias = Callable[[float, float], None]
+OWN_STEPS = ("candidates", "siting")
+
+
+@with_plain_texts
+def site(
+    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of such a run, or 'sample'.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Say where the next sites should go: candidates, proven plan, map and tables."""
+    from geo.outputs import read_manifest, require_same_inputs, require_same_results, write_sites
+    from geo.study import read_study, site_study
+
+    if lang is not None and lang not in LANGS:
+        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+    replay = read_manifest(study) if study.casefold().endswith(".json") else None
+    if replay is not None:
+        require_same_inputs(replay)
+    asked = replay.study if replay is not None else read_study(study)
+    folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
+    with _progress(lang or asked.study.lang, is_quiet=quiet) as (step, tell):
+        result = site_study(asked, lang=lang, step=step, progress=tell)
+        written = write_sites(result, folder, step=step)
+    if replay is not None:
+        require_same_results(replay, folder)
+    if not quiet:
+        from rich.console import Console
+
+        print_sites(result, written["map.html"], console=Console())
+        if replay is not None:
+            print(_replayed(Path(study), result.lang))
+
+
+def print_sites(result: SiteResult, page: Path, *, console: Console) -> None:
+    """Print the question, what the rules removed, the sites and how good they are."""
+    from geo.cli.headline import print_lines
+
+    lang = result.lang
+    title = say("siting.title", lang=lang, study=result.study.study.name)
+    is_synthetic = result.is_synthetic
+    print_lines(title, _lines(result), page, is_synthetic=is_synthetic, lang=lang, console=console)
+
+
+def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
+    from geo.outputs import say_goal
+    from geo.study import report_sites
+
+    lang, sifted, plan = result.lang, result.sifted, result.answer.plan
+    finding = report_sites(result)[0]
+    told = finding.figures
+    goal = say_goal(result.spec, lang=lang, people_limit=result.study.response.people_limit)
+    yield say("siting.line_question", lang=lang), goal
+    n_left, n_removed = len(sifted.kept), len(sifted.removed)
+    yield (
+        say("siting.line_candidates", lang=lang),
+        say("siting.candidates_left", lang=lang, left=n_left, removed=n_removed),
+    )
+    for row in sifted.rules[sifted.rules["n_removed"] > 0].itertuples():
+        rule = say(f"siting.class_{row.rule}", lang=lang)
+        text = say("siting.rule_removed", lang=lang, n=row.n_removed, left=row.n_left)
+        yield say("siting.line_rule", lang=lang, rule=rule), text
+    for name in ("before", "after"):
+        share = percent(told[f"share_{name}"])
+        text = say("siting.people_share", lang=lang, people=f"{told[f'people_{name}']:,.0f}", share=share)
+        yield say(f"siting.line_{name}", lang=lang), text
+    for row in finding.table.itertuples():
+        year = say("siting.site_year", lang=lang, year=f"{row.year:.0f}") if hasattr(row, "year") else ""
+        text = say(
+            "siting.site_text",
+            lang=lang,
+            name=row.name if str(row.Index) in row.name else f"{row.name} ({row.Index})",
+            people=f"{row.people_new:,.0f}",
+            share=percent(row.share_in_all),
+        )
+        yield say("siting.line_site", lang=lang, order=row.order), year + text
+    word = "siting.proof_proven" if plan.is_proven else "siting.proof_gap"
+    values = {
+        "value": f"{plan.value:,.1f}".removesuffix(".0"),
+        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
+        "gap": f"{plan.gap:.2%}",
+    }
+    text = say(word, lang=lang, **values)
+    seconds = f"{plan.seconds:.1f}"
+    yield (
+        say("siting.line_proof", lang=lang),
+        say("siting.proof_seconds", lang=lang, text=text, seconds=seconds),
+    )
+    plans = next((found for found in report_sites(result) if found.name == "site_plans"), None)
+    if plans is not None:
+        yield from _plan_lines(plans, lang=lang)
+
+
+def _plan_lines(plans: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Say of each further plan what it loses and which sites it changes."""
+    for row in plans.table.iloc[1:].itertuples():
+        text = say(
+            "siting.plan_text",
+            lang=lang,
+            value=f"{row.value:,.1f}",
+            lost=percent(row.share_lost),
+            sites_in=row.sites_in or "–",
+            sites_out=row.sites_out or "–",
+        )
+        yield say("siting.line_plan", lang=lang, plan=row.plan), text
+    if plans.figures["is_complete"]:
+        yield "", say("siting.no_more_plans", lang=lang)
+
+
+def _replayed(manifest: Path, lang: Lang) -> str:
+    data = json.loads(manifest.read_text(encoding="utf-8"))
+    if data.get("is_replayable", True):
+        return say("siting.replayed", lang=lang)
+    return say("siting.replayed_part", lang=lang, sites=", ".join(data["plan"]))
+
+
+def _default_folder(asked: Study) -> Path:
+    """Give the folder ``sites`` in the study's own; the sample writes where the user stands."""
+    own = asked.file(asked.study.out)
+    return (Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own) / "sites"
+
+
+@contextmanager
+def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[Step, Tell]]:
+    """Show the step that is under way and, while sites are chosen, the value, the bound and the gap."""
+    if is_quiet:
+        yield (lambda name: None), (lambda value, bound: None)
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task, began, now = bar.add_task(""), time.perf_counter(), [""]
+
+        def step(name: str) -> None:
+            nonlocal began
+            room = "siting" if name in OWN_STEPS else "study"
+            now[0] = say(f"{room}.step_{name}", lang=lang)
+            began = time.perf_counter()
+            bar.update(task, description=now[0])
+
+        def tell(value: float, bound: float) -> None:
+            gap = abs(bound - value) / abs(value) if value and abs(bound) < float("inf") else None
+            text = say(
+                "siting.progress",
+                lang=lang,
+                step=now[0],
+                value=f"{value:,.1f}",
+                bound=f"{bound:,.1f}" if gap is not None else "–",
+                gap=f"{gap:.2%}" if gap is not None else "–",
+                seconds=f"{time.perf_counter() - began:.0f}",
+            )
+            bar.update(task, description=text)
+
+        yield step, tell

@@ -1,0 +1,5 @@
+"""People as points: from tables, zones, grids and rasters; villages and towns by name."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

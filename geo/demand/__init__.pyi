@@ -1,0 +1,13 @@
+from .apportion import share_out as share_out
+from .sources import DemandNote as DemandNote
+from .sources import DemandRead as DemandRead
+from .sources import assign_zones as assign_zones
+from .sources import demand_from_grid as demand_from_grid
+from .sources import demand_from_points as demand_from_points
+from .sources import demand_from_raster as demand_from_raster
+from .sources import demand_from_zones as demand_from_zones
+from .villages import HOW as HOW
+from .villages import match_villages as match_villages
+from .villages import name_key as name_key
+from .villages import town_key as town_key
+from .villages import villages_served as villages_served

@@ -1,0 +1,233 @@
+"""The ground nearest to each straight piece of road, as squares with the pieces that matter in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo._jit import kernel
+from geo.ground.barriers import Walls, distance_to, wall_tree
+from geo.ground.segments import foot
+
+__all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
+
+MARGIN = 1e-6
+"""Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
+
+
+class Rule(NamedTuple):
+    """What ``in time`` means for a point of ground.
+
+    Parameters
+    ----------
+    limit_s : float
+        Longest time (inclusive): at the road plus from the road.
+    access_mps : float
+        Speed between the road and the point, metres per second.
+    reach_m : float
+        Farthest that the road may be (inclusive), metres.
+    """
+
+    limit_s: float
+    access_mps: float
+    reach_m: float
+
+
+class Ground(NamedTuple):
+    """Square tiles of ground, each with the pieces of road that can be nearest somewhere in it.
+
+    Parameters
+    ----------
+    tile_m : float
+        Width of a tile; tile (0, 0) has its corner at 0, 0.
+    line : float64 array, shape (P, 5)
+        Straight pieces of road: start x, y and step x, y to the end, in metres; 1 / length squared.
+    edge : int64 array, shape (P,)
+        Edge that each piece is of; ascending.
+    tile : int64 array, shape (T, 2)
+        Column and row of each tile that may hold ground in time.
+    start : int64 array, shape (T + 1,)
+        Pieces of tile ``t`` are ``member[start[t]:start[t + 1]]``.
+    member : int64 array
+        Pieces of each tile: where there are walls by distance from its middle, else ascending.
+    """
+
+    tile_m: float
+    line: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    start: NDArray[np.int64]
+    member: NDArray[np.int64]
+
+
+def divide(
+    xy: NDArray[np.float64],
+    to_xy: NDArray[np.float64],
+    edge: NDArray[np.int64],
+    *,
+    earliest_s: NDArray[np.float64],
+    rule: Rule,
+    walls: Walls,
+    tile_m: float,
+) -> Ground:
+    """Divide the ground among straight pieces of road, where it can be reached within the limit.
+
+    A square is split in four again and again. A piece of road stays with a square of half-diagonal
+    ``h`` and nearest road at ``d`` from its centre only if it is within ``d + 2 h`` of the centre:
+    no other piece can be nearest to any point of the square (the triangle inequality). Near a wall,
+    where the nearest road may be out of bounds, every piece within ``reach_m + h`` stays.
+
+    Parameters
+    ----------
+    xy, to_xy : float64 array, shape (P, 2)
+        Ends of the pieces: metres, all >= ``reach_m``.
+    edge : int64 array, shape (P,)
+        Edge that each piece is of; ascending.
+    earliest_s : float64 array, shape (P,)
+        Earliest time at which anything is on the piece, seconds.
+    rule : Rule
+        Squares are dropped where no road is in time, or none is near enough.
+    walls : Walls
+        Barriers in the same coordinates.
+    tile_m : float
+        Width of the squares at the end.
+    """
+    size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
+    n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
+    line = _lines(xy, to_xy)
+    tile = np.zeros((1, 2), dtype=np.int64)
+    start, member = np.array([0, len(xy)]), np.arange(len(xy))
+    tree = wall_tree(walls)
+    for level in range(n_levels - 1, -1, -1):
+        width = tile_m * 2.0**level
+        # A wall farther than this keeps no piece that would be left out without it.
+        within_m = rule.reach_m + 2.0 * width
+        wall_m = distance_to(tree, (tile + 0.5) * 2.0 * width, within_m=within_m)
+        room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, MARGIN)
+        n_tiles, n = room[3:]
+        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
+    if len(walls.line):
+        member = _by_distance(line, tile, start, member, tile_m)
+    return Ground(tile_m, line, edge, tile, start, member)
+
+
+def divide_labelled(
+    xy: NDArray[np.float64],
+    to_xy: NDArray[np.float64],
+    label: NDArray[np.int64],
+    *,
+    size_m: float,
+    tile_m: float,
+    slack_m: float,
+    is_ground: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
+) -> Ground:
+    """Find the squares in which pieces of several labels can be nearest.
+
+    As in :func:`divide` a square keeps the pieces within ``d + 2 h`` of its centre, and those up to
+    ``slack_m`` farther: where all have one label, anything else is more than ``slack_m`` farther from
+    every point of the square than they are, and the square is left out.
+
+    Parameters
+    ----------
+    xy, to_xy : float64 array, shape (P, 2)
+        Ends of the pieces, metres; equal for points.
+    label : int64 array, shape (P,)
+        Label of each piece, given as ``edge`` of the result.
+    size_m : float
+        The square from 0, 0 to here is divided.
+    tile_m : float
+        Width of the squares at the end.
+    slack_m : float
+        By how much a piece may be farther than the nearest, metres.
+    is_ground : callable
+        Takes columns and rows of squares and their width; says which to keep.
+    """
+    n_levels = max(1, int(np.ceil(np.log2(max(size_m / tile_m, 1.0)))))
+    line = _lines(xy, to_xy)
+    earliest, anywhere = np.zeros(len(xy)), Rule(np.inf, 1.0, np.inf)
+    tile = np.zeros((1, 2), dtype=np.int64)
+    start, member = np.array([0, len(xy)]), np.arange(len(xy))
+    for level in range(n_levels - 1, -1, -1):
+        width = tile_m * 2.0**level
+        open_m = np.full(len(tile), np.inf)
+        room = _quarter(line, earliest, tile, open_m, start, member, width, anywhere, slack_m)
+        n_tiles, n = room[3:]
+        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
+        told = label[member]
+        kept = np.minimum.reduceat(told, start[:-1]) < np.maximum.reduceat(told, start[:-1])
+        kept[kept] = is_ground(tile[kept], width)
+        count = np.diff(start)
+        tile, member = tile[kept], member[np.repeat(kept, count)]
+        start = np.append(0, np.cumsum(count[kept]))
+        if not len(tile):
+            break
+    return Ground(tile_m, line, label, tile, start, member)
+
+
+def _lines(xy: NDArray[np.float64], to_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each piece as start, step and 1 / length squared (0 for a point)."""
+    step = to_xy - xy
+    square = (step**2).sum(axis=1)
+    inverse = np.divide(1.0, square, out=np.zeros(len(xy)), where=square > 0)
+    return np.ascontiguousarray(np.column_stack([xy, step, inverse]))
+
+
+def _by_distance(
+    line: NDArray[np.float64],
+    tile: NDArray[np.int64],
+    start: NDArray[np.int64],
+    member: NDArray[np.int64],
+    tile_m: float,
+) -> NDArray[np.int64]:
+    """Order the pieces of each tile by their distance from its middle."""
+    of = np.repeat(np.arange(len(tile)), np.diff(start))
+    piece = line[member]
+    away = (tile[of] + 0.5) * tile_m - piece[:, :2]
+    step = piece[:, 2:4]
+    t = np.clip((away * step).sum(axis=1) * piece[:, 4], 0.0, 1.0)
+    return member[np.lexsort((np.hypot(*(away - t[:, None] * step).T), of))]
+
+
+@kernel
+def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, slack_m):  # type: ignore[no-untyped-def]
+    """Split each square into four of ``width``, each with the pieces that can be nearest in it.
+
+    Pieces up to ``slack_m`` farther than that are kept too. Returns room that is longer than needed, and
+    how many tiles and members of it count.
+    """
+    half = width * np.sqrt(0.5)
+    out_tile = np.empty((4 * len(tile), 2), np.int64)
+    out_start = np.zeros(len(out_tile) + 1, np.int64)
+    out_member = np.empty(4 * len(member), np.int64)
+    distance = np.empty(len(line), np.float64)
+    n_tiles, n = 0, 0
+    for i in range(len(tile)):
+        for corner in range(4):
+            column, row = 2 * tile[i, 0] + corner % 2, 2 * tile[i, 1] + corner // 2
+            x, y = (column + 0.5) * width, (row + 0.5) * width
+            nearest = np.inf
+            for j in range(start[i], start[i + 1]):
+                distance[j - start[i]] = np.sqrt(foot(line, member[j], x, y)[1])
+                nearest = min(nearest, distance[j - start[i]])
+            gap = max(0.0, nearest - half)
+            if gap > rule.reach_m + MARGIN:
+                continue
+            within = nearest + 2.0 * half
+            if wall_m[i] - half <= within:
+                within = max(within, rule.reach_m + half)
+            begin, earliest = n, np.inf
+            for j in range(start[i], start[i + 1]):
+                if distance[j - start[i]] <= within + slack_m:
+                    out_member[n] = member[j]
+                    earliest = min(earliest, earliest_s[member[j]])
+                    n += 1
+            if earliest + gap / rule.access_mps > rule.limit_s + MARGIN:
+                n = begin
+                continue
+            out_tile[n_tiles, 0], out_tile[n_tiles, 1] = column, row
+            n_tiles += 1
+            out_start[n_tiles] = n
+    return out_tile, out_start, out_member, n_tiles, n

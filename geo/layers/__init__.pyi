@@ -1,0 +1,9 @@
+from .read import LAYER_FORMATS as LAYER_FORMATS
+from .read import Fault as Fault
+from .read import Guess as Guess
+from .read import read_layer as read_layer
+from .report import LayerRead as LayerRead
+from .report import LayerReport as LayerReport
+from .write import write_layer as write_layer
+from .write import write_layers as write_layers
+from .write import write_text_whole as write_text_whole

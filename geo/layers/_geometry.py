@@ -1,0 +1,92 @@
+"""Geometry made fit for use: missing, mixed and invalid shapes found, repaired or set aside."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.messages import Fault, Sentence
+
+__all__ = ["GeometryKind", "clean_shapes"]
+
+GeometryKind: TypeAlias = Literal["any", "point", "line", "polygon"]
+_TYPES: Final = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
+_NAMES: Final = {
+    0: "Point",
+    1: "LineString",
+    2: "LinearRing",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+    7: "GeometryCollection",
+}
+
+
+def clean_shapes(
+    frame: gpd.GeoDataFrame, kind: GeometryKind
+) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
+    """Keep the rows whose geometry can be used.
+
+    A row without geometry, with NaN or infinite coordinates, or of another kind than asked for is a fault and
+    is not kept. An invalid polygon is repaired (its area kept) and is a fault too. Heights are left out.
+
+    Returns
+    -------
+    table : GeoDataFrame
+        The rows kept, two-dimensional; points are single points.
+    faults : list of Fault
+        One for each row set aside or repaired.
+    notes : list of str
+        What was done to all rows.
+    """
+    shapes = shapely.force_2d(frame.geometry.to_numpy())
+    notes: list[str] = (
+        [Sentence("heights_left_out")] if bool(shapely.has_z(frame.geometry.to_numpy()).any()) else []
+    )
+    types = shapely.get_type_id(shapes)
+    single = (types == 4) & (shapely.get_num_geometries(shapes) == 1)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    types = shapely.get_type_id(shapes)
+    reason = np.full(len(shapes), "", dtype=object)
+    allowed = tuple(t for types_ in _TYPES.values() for t in types_) if kind == "any" else _TYPES[kind]
+    wrong = ~np.isin(types, allowed) | ((types == 4) & (kind == "point"))
+    reason[wrong] = [Sentence("wrong_kind", found=_NAMES.get(int(t), "?"), wanted=kind) for t in types[wrong]]
+    bounds = shapely.bounds(shapes)
+    # A missing geometry and an empty one have no bounds; a coordinate that is not finite spoils them.
+    finite = np.isfinite(shapely.total_bounds(shapes)).all() and np.isfinite(bounds).all()
+    if not finite:
+        reason[~_all_finite(shapes)] = Sentence("not_finite")
+    reason[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = Sentence("no_geometry")
+    keep = reason == ""
+    broken = keep & np.isin(types, _TYPES["polygon"])
+    broken[broken] = ~shapely.is_valid(shapes[broken])
+    why = shapely.is_valid_reason(shapes[broken])
+    shapes[broken] = [_only_polygons(shape) for shape in shapely.make_valid(shapes[broken])]
+    reason[broken] = [Sentence("repaired", why=text) for text in why]
+    gone = broken & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    reason[gone] = Sentence("no_area")
+    keep &= ~gone
+    rows = np.flatnonzero(reason != "")
+    faults = [Fault(int(frame.index[i]), "geometry", "", reason[i]) for i in rows]
+    table = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))[keep]
+    if table.geometry.name != "geometry":
+        table = table.rename_geometry("geometry")
+    return table, faults, notes
+
+
+def _all_finite(shapes: np.ndarray) -> np.ndarray:
+    coordinates, place = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[place[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
+
+
+def _only_polygons(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a repaired shape, without the lines and points that a repair may leave."""
+    parts = [part for part in shapely.get_parts(shape, return_index=False) if shapely.area(part) > 0]
+    polygons = [part for piece in parts for part in shapely.get_parts(piece)]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)

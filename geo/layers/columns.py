@@ -1,0 +1,392 @@
+"""Which column of a file is which of ours: by its header in Chinese or English, every guess reported."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InputError
+from geo.layers._cells import is_blank, parse_angle, parse_column, parse_number, parse_year
+from geo.messages import Fault, Guess, Sentence
+from geo.words import data_dir
+
+__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
+
+_UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
+_WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
+_CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
+_PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
+_CUT_RANK: Final = 80
+_DISTRICT: Final = "区划"
+"""Codes of districts and towns: each place in a town bears its town's."""
+_EMPTY: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one of our columns is recognised and read."""
+
+    type: str
+    headers: Mapping[str, int]
+    ending: tuple[str, ...] = ()
+    units: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
+    least: float = -np.inf
+    most: float = np.inf
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
+    repeats: bool = True
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Our column -> header in the file, the factor of its unit, and how each was found."""
+
+    header: Mapping[str, str]
+    factor: Mapping[str, float]
+    guesses: tuple[Guess, ...]
+    notes: tuple[str, ...]
+
+
+def count_known(headers: Sequence[str]) -> int:
+    """Count the headers that are recognised as one of our columns.
+
+    Examples
+    --------
+    >>> count_known(["序号", "站名", "经度", "纬度（°）"])
+    3
+    """
+    return sum(_is_known(_split(header)[0]) for header in headers)
+
+
+def may_repeat(header: str, value: str) -> bool:
+    """Whether a cell merged over several rows says its value of each row.
+
+    A town or a coordinate does. A number of people, places or square metres is said of the rows together, and
+    so may be any number under a header that is not known.
+
+    Examples
+    --------
+    >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
+    (True, False, False)
+    """
+    base = _split(header)[0]
+    known = [kind for kind in _kinds().values() if _rank(kind, base) is not None]
+    return known[0].repeats if known else parse_number(value) is None
+
+
+def match_headers(
+    frame: pd.DataFrame,
+    *,
+    settled: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+    units: Sequence[str] = (),
+) -> Columns:
+    """Find our columns among the headers of a file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table; values are looked at only to tell 状态 (built or planned) from 状态 (in order or not).
+    settled : mapping of str to str, optional
+        Our column -> header, as the planner wrote it; these are not guessed.
+    only : collection of str, optional
+        Guess no other columns than these.
+    units : sequence of str
+        Units that stand above the table (``单位：万人``): they hold for columns that say none of their own.
+
+    Raises
+    ------
+    InputError
+        A settled header is not in the file, or is settled twice.
+    """
+    settled = dict(settled or {})
+    headers = [str(header) for header in frame.columns]
+    missing = [f"{ours} = {theirs!r}" for ours, theirs in settled.items() if theirs not in headers]
+    if missing:
+        columns = ", ".join(headers) or "(none)"
+        raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
+    twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
+    if twice:
+        raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
+    found: dict[str, str] = dict(settled)
+    guesses = []
+    notes: list[str] = []
+    for ours, kind in _kinds().items():
+        if ours in found or (only is not None and ours not in only):
+            continue
+        if ours == "lonlat" and {"lon", "lat"} <= set(found):
+            continue
+        taken = set(found.values())
+        candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
+        if ours == "id":
+            shared = [header for header in candidates if _is_shared(header, frame[header])]
+            notes += [Sentence("id_shared", header=header) for header in shared]
+            candidates = [header for header in candidates if header not in shared]
+        if candidates:
+            found[ours] = candidates[0]
+            guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
+    factor = {}
+    for ours, theirs in found.items():
+        scale, note = _factor(ours, theirs, units)
+        factor[ours] = scale
+        if note:
+            guesses.append(Guess(ours, theirs, note))
+    return Columns(found, factor, tuple(guesses), (*notes, *_unused_units(headers, found)))
+
+
+def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
+    """Give the table under our names with numbers, angles and yes/no read; other columns keep theirs.
+
+    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays.
+    """
+    back = {theirs: ours for ours, theirs in columns.header.items()}
+    clash = {ours for ours, theirs in columns.header.items() if ours in frame.columns and theirs != ours}
+    result = frame.rename(columns={name: f"{name} (file)" for name in clash - set(back)}).rename(columns=back)
+    faults: list[Fault] = []
+    for ours, theirs in columns.header.items():
+        kind = _kinds().get(ours)
+        if kind is None or kind.type == "text":
+            if kind is not None or pd.api.types.is_string_dtype(result[ours]):
+                result[ours] = _clean_text(result[ours])
+            continue
+        result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
+        faults += bad
+    for other in result.columns.difference(list(columns.header), sort=False):
+        result[other] = _number_if_plain(str(other), result[other])
+    return result, faults
+
+
+def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
+    """Make a column that is not ours numeric when each text in it is a plain number and none is a code."""
+    if not pd.api.types.is_string_dtype(texts) or _CODE.search(_plain(header)):
+        return texts
+    known = texts.fillna("").astype(str).str.strip()
+    is_blank_cell = known == ""
+    if is_blank_cell.all() or not (is_blank_cell | known.str.fullmatch(_PLAIN_NUMBER)).all():
+        return texts
+    return pd.to_numeric(known.mask(is_blank_cell)).astype(float)
+
+
+def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
+    if kind.type == "yes":
+        return _read_yes(column, kind, header)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        unreadable = np.isinf(values)
+    else:
+        parsers = {"angle": parse_angle, "year": parse_year}
+        values, unreadable = parse_column(
+            column, parsers.get(kind.type, partial(parse_number, units=kind.units))
+        )
+    values = values * factor
+    below, above = values < kind.least, values > kind.most
+    faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))
+    faults += _faults(column, below, header, _too_small(kind.least))
+    faults += _faults(column, above, header, Sentence("too_large", limit=kind.most))
+    values = np.where(unreadable | below | above, np.nan, values)
+    return pd.Series(values, index=column.index), faults
+
+
+def _too_small(limit: float) -> Sentence:
+    return Sentence("negative") if limit == 0 else Sentence("too_small", limit=limit)
+
+
+def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, list[Fault]]:
+    plain = column.astype("string").fillna("").map(_plain)
+    values = plain.map(lambda text: True if text in kind.yes else False if text in kind.no else None)
+    bad = values.isna() & ~plain.map(is_blank).astype(bool)
+    return values.astype("boolean"), _faults(column, bad, header, Sentence("not_yes"))
+
+
+def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault]:
+    found = column[np.asarray(bad, dtype=bool)]
+    return [Fault(int(row), header, str(value)[:60], reason) for row, value in found.items()]
+
+
+def _clean_text(column: pd.Series) -> pd.Series:
+    """Give texts without spaces around, None where blank; a number stored as 7.0 is ``"7"``."""
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
+    text = column.astype("string").str.strip()
+    return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
+
+
+def _candidates(frame: pd.DataFrame, ours: str, kind: _Kind, headers: Sequence[str]) -> list[str]:
+    ranked = []
+    for position, header in enumerate(headers):
+        base, unit = _split(header)
+        rank = _rank(kind, base)
+        if rank is None or (unit and kind.units and unit not in kind.units):
+            continue
+        ranked.append((rank, position, header))
+    if ours in {"status", "is_working"}:
+        yes = _kinds()["is_working"]
+        if ours == "is_working":
+            status = _kinds()["status"]
+            ranked += [
+                (99, 0, header)
+                for header in headers
+                if _rank(status, _split(header)[0]) is not None and _says_yes_or_no(frame[header], yes)
+            ]
+        else:
+            ranked = [entry for entry in ranked if not _says_yes_or_no(frame[entry[2]], yes)]
+    return [header for _, _, header in sorted(ranked)]
+
+
+def _is_shared(header: str, column: pd.Series) -> bool:
+    """Whether a column that is called a code is one of groups of rows, such as the district's, and no id."""
+    codes = column.dropna().astype(str).str.strip()
+    codes = codes[codes != ""]
+    n_codes = codes.nunique()
+    return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
+
+
+def _says_yes_or_no(column: pd.Series, kind: _Kind) -> bool:
+    words = {_plain(value) for value in column.dropna().astype(str).unique()[:50]}
+    words = {word for word in words if not is_blank(word)}
+    return bool(words) and words <= kind.yes | kind.no
+
+
+def _rank(kind: _Kind, base: str) -> int | None:
+    if base in kind.headers:
+        return kind.headers[base]
+    if _is_cut(base) and any(known.startswith(base) for known in kind.headers):
+        return _CUT_RANK
+    if any(base.endswith(ending) and base != ending for ending in kind.ending):
+        return 90
+    return None
+
+
+def _is_cut(base: str) -> bool:
+    """Whether a header may be the beginning of a longer one: shapefiles keep 10 bytes, often of UTF-8."""
+    return not base.isascii() and (len(base.encode()) == 9 or len(base.encode("gb18030", "ignore")) == 10)
+
+
+def _why(ours: str, candidates: Sequence[str]) -> Sentence:
+    if _rank(_kinds()[ours], _split(candidates[0])[0]) == _CUT_RANK:
+        return Sentence("cut_header", column=ours)
+    if len(candidates) == 1:
+        return Sentence("usual_header", column=ours)
+    return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))
+
+
+def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Sentence | None]:
+    """Factor from the unit of a column to ours, and the note on it."""
+    kind = _kinds().get(ours)
+    if kind is None or not kind.units or header == ours:
+        return 1.0, None
+    unit = _split(header)[1] or _unit_behind(_plain(header), kind.units)
+    of_table = [_plain(word) for word in above if _plain(word) in kind.units]
+    if not unit and len(of_table) == 1:
+        factor = kind.units[of_table[0]]
+        return factor, Sentence("unit_above", unit=of_table[0], factor=factor)
+    if not unit:
+        return 1.0, Sentence(
+            "unit_assumed", unit=next(name for name, factor in kind.units.items() if factor == 1)
+        )
+    if unit not in kind.units:
+        known = ", ".join(kind.units)
+        raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
+    factor = kind.units[unit]
+    return factor, None if factor == 1 else Sentence("unit_scaled", unit=unit, factor=factor)
+
+
+def _unit_behind(plain: str, units: Collection[str]) -> str:
+    """Find the unit behind a header without brackets: 人口_万人, 面积/公顷, area_km2, 常住人口万人."""
+    for unit in sorted(units, key=len, reverse=True):
+        before = plain.removesuffix(unit)
+        is_apart = before.rstrip() != "" and before[-1] in " _/:-"
+        # Without a sign between only a long Chinese unit is sure: 户数 does not end with the unit 户.
+        is_long = len(unit) > 1 and not unit.isascii() and before != ""
+        if before != plain and (is_apart or is_long):
+            return unit
+    return ""
+
+
+def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    notes: list[str] = []
+    for header in headers:
+        base, unit = _split(header)
+        for ours, kind in _kinds().items():
+            is_odd = unit and kind.units and unit not in kind.units and ours not in found
+            if is_odd and _rank(kind, base) is not None:
+                notes.append(Sentence("unit_unknown", header=header, column=ours, unit=unit))
+    return notes
+
+
+@cache
+def _split(header: str) -> tuple[str, str]:
+    """Header without case, spaces, signs and year; and the unit in brackets, or behind a known header."""
+    base, unit = _bare(header)
+    if unit or base in _known()[0]:
+        return base, unit
+    plain = _plain(header)
+    for kind in _kinds().values():
+        behind = _unit_behind(plain, kind.units)
+        before = _bare(plain.removesuffix(behind))[0]
+        if behind and before in kind.headers:
+            return before, behind
+    return base, ""
+
+
+@cache
+def _bare(header: str) -> tuple[str, str]:
+    """Header without case, spaces, signs and year; and the unit in brackets behind it."""
+    plain = _plain(header)
+    found = _UNIT.match(plain) or _WAN.match(plain)
+    base, unit = (found["base"], found["unit"]) if found else (plain, "")
+    base = re.sub(r"^(19|20)\d\d年?(末|底)?(?=\D)|[_\s]*(19|20)\d\d年?$", "", base)
+    return re.sub(r"[\s_\-*:：/、]", "", base), re.sub(r"[\s:单位]", "", unit)
+
+
+def _plain(text: object) -> str:
+    return unicodedata.normalize("NFKC", str(text)).strip().casefold()
+
+
+def _is_known(base: str) -> bool:
+    """Whether :func:`_rank` of any kind is a number, asked of all kinds at once."""
+    known, endings = _known()
+    if base in known or (_is_cut(base) and any(header.startswith(base) for header in known)):
+        return True
+    return base.endswith(endings) and any(base.endswith(ending) and base != ending for ending in endings)
+
+
+@cache
+def _known() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Give all headers and all endings of headers."""
+    kinds = _kinds().values()
+    return frozenset().union(*(kind.headers for kind in kinds)), tuple(
+        e for kind in kinds for e in kind.ending
+    )
+
+
+@cache
+def _kinds() -> dict[str, _Kind]:
+    data = tomllib.loads((data_dir() / "standards" / "headers.toml").read_text(encoding="utf-8"))
+    return {ours: _kind(entry) for ours, entry in data.items()}
+
+
+def _kind(entry: Mapping[str, Any]) -> _Kind:
+    ranks: dict[str, int] = {}
+    for rank, header in enumerate(entry["headers"]):
+        ranks.setdefault(_bare(header)[0], rank)
+    return _Kind(
+        type=entry["type"],
+        headers=ranks,
+        ending=tuple(entry.get("ending", ())),
+        units={_plain(unit): float(factor) for unit, factor in entry.get("units", {}).items()},
+        least=float(entry.get("least", -np.inf)),
+        most=float(entry.get("most", np.inf)),
+        yes=frozenset(entry.get("yes", ())),
+        no=frozenset(entry.get("no", ())),
+        repeats=entry.get("repeats", entry["type"] != "number"),
+    )

@@ -1,0 +1,302 @@
+"""Read layer files of any vector or table format, with every guess and every fault reported; write them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from geo.crs import CRS_CHOICES, ShiftedDatum, bd09_to_wgs84, find_misfits, gcj02_to_wgs84, parse_crs
+from geo.errors import CrsError, FileError, InputError
+from geo.layers._cells import parse_pair
+from geo.layers._geometry import clean_shapes
+from geo.layers._tables import read_text, read_workbook
+from geo.layers._vectors import VECTOR_FORMATS, pick_file, read_vectors, unpack
+from geo.layers.columns import match_headers, read_columns
+from geo.layers.report import LayerRead, LayerReport, RawLayer
+from geo.layers.write import write_layer, write_layers, write_text_whole
+from geo.messages import Fault, Guess, Sentence
+
+__all__ = [
+    "LAYER_FORMATS",
+    "Fault",
+    "Guess",
+    "LayerRead",
+    "LayerReport",
+    "read_layer",
+    "write_layer",
+    "write_layers",
+    "write_text_whole",
+]
+
+_TEXT_FORMATS: Final = (".csv", ".tsv", ".txt")
+_BOOK_FORMATS: Final = (".xlsx", ".xlsm")
+_PLACES: Final = ("lon", "lat", "geometry")
+_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总和", "total", "subtotal", "sum"})
+_ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
+LAYER_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS, ".zip")
+"""Endings of the files that :func:`read_layer` reads; a folder with one shapefile is read too."""
+
+
+def read_layer(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    crs: str | CRS | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+) -> LayerRead:
+    """Read a layer from a file.
+
+    Parameters
+    ----------
+    path : path
+        CSV, TSV, XLSX, GeoJSON, GeoPackage, Shapefile (``.shp`` or its folder), GeoParquet, FlatGeobuf, KML;
+        each also zipped.
+    layer : str, optional
+        Layer of a file that has several.
+    crs : str or CRS, optional
+        As :func:`geo.crs.parse_crs` takes it; needed where the file does not say it.
+    encoding : str, optional
+        Found by itself between UTF-8, UTF-16 and GB18030 when left out.
+    columns : mapping of str to str, optional
+        Our column -> header in the file; these are not guessed. Line layers keep their own headers
+        unless they are settled here.
+    sheet : str, optional
+        Sheet of a workbook; else the first with known headers, else the first that has rows.
+    geometry : {"any", "point", "line", "polygon", "none"}
+        The kind wanted. Rows of another kind are faults and are not kept; ``"none"`` reads a plain table.
+
+    Returns
+    -------
+    LayerRead
+        ``table`` in its declared CRS (GCJ-02 and BD-09 already turned into EPSG:4326), and ``report``.
+
+    Raises
+    ------
+    FileError
+        The file is missing, damaged, cut off, too large, of an unknown format or in an unknown encoding.
+    InputError
+        It is empty, has no geometry, or lacks a settled column.
+    CrsError
+        Its coordinate system is not known, or is not what it is said to be.
+    """
+    path = Path(path)
+    declared = None if crs is None else parse_crs(crs)
+    raw = _open(path, layer, encoding, sheet)
+    if not len(raw.frame):
+        raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
+    matched = match_headers(
+        _attributes(raw.frame),
+        settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
+        only=_PLACES if geometry == "line" else None,
+        units=raw.units,
+    )
+    read, bad = read_columns(_attributes(raw.frame), matched)
+    table, totals = _without_totals(read) if geometry == "none" else (read, [])
+    bad += totals
+    crs_name, crs_note, notes = "", "", [*raw.notes, *matched.notes]
+    if geometry != "none":
+        shaped, more = _shape(raw, read, path.name)
+        crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
+        table, found, said = clean_shapes(shaped, geometry)
+        bad, notes = [*bad, *more, *found], [*notes, *said]
+        if not len(table):
+            faults = [str(fault) for fault in bad]
+            raise InputError(
+                f"{path.name}: none of its {len(read)} rows has a usable geometry", faults=faults
+            )
+        table, more = _drop_misfits(table, crs_known, path.name)
+        table, crs_name = _in_crs(table, crs_known)
+        bad += more
+    bad = [*raw.faults, *bad, *_find_duplicates(table)]
+    report = LayerReport(
+        path=str(path),
+        format=raw.format,
+        encoding=raw.encoding,
+        n_rows=len(raw.frame) + raw.n_lost,
+        n_kept=len(table),
+        faults=tuple(sorted(bad, key=lambda fault: fault.row)),
+        guesses=matched.guesses,
+        crs=crs_name,
+        crs_note=crs_note,
+        bounds=_bounds(table),
+        notes=tuple(notes),
+    )
+    return LayerRead(table, report)
+
+
+def _open(path: Path, layer: str | None, encoding: str | None, sheet: str | None) -> RawLayer:
+    """Find the reader of the file and take the table as it stands."""
+    if not path.exists():
+        raise FileError(f"{path} does not exist")
+    if path.is_dir():
+        return _open(pick_file(sorted(path.glob("*.[sS][hH][pP]")), layer, path.name), None, encoding, sheet)
+    suffix = path.suffix.casefold()
+    if suffix not in LAYER_FORMATS:
+        hint = "save it as .xlsx" if suffix == ".xls" else f"known are {', '.join(LAYER_FORMATS)}"
+        raise FileError(f"{path.name}: format {suffix or '(no ending)'} is not known; {hint}")
+    if not path.stat().st_size:
+        raise InputError(f"{path.name} is empty: 0 bytes")
+    try:
+        if suffix == ".zip":
+            with unpack(path, layer=layer, wanted=[*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS]) as inner:
+                raw = _open(inner, None if layer in {inner.stem, inner.name} else layer, encoding, sheet)
+            return dataclasses.replace(raw, format=f"{raw.format} (zip)")
+        if suffix in _TEXT_FORMATS:
+            return read_text(path, encoding=encoding)
+        if suffix in _BOOK_FORMATS:
+            return read_workbook(path, sheet=sheet)
+        return read_vectors(path, layer=layer, encoding=encoding)
+    except PermissionError as error:
+        raise FileError(f"{path.name} may not be read: is it open in another program?") from error
+
+
+def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+    """Leave out the rows that sum up others; where places are wanted they drop out for having none."""
+    is_total = pd.Series(False, index=table.index)
+    for column in {"id", "name", "zone"} & set(table.columns):
+        plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
+        is_total |= plain.isin(_TOTALS)
+    faults = [Fault(int(row), "row", "", Sentence("total_row")) for row in table.index[is_total]]
+    return table[~is_total], faults
+
+
+def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
+    if isinstance(frame, gpd.GeoDataFrame):
+        return pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return frame
+
+
+def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Give the table its geometry: the file's own, from a WKT column, or from longitude and latitude."""
+    if isinstance(raw.frame, gpd.GeoDataFrame):
+        shapes = raw.frame.geometry.to_numpy()
+        return gpd.GeoDataFrame(read.drop(columns="geometry", errors="ignore"), geometry=shapes), []
+    if "geometry" in read:
+        text = read["geometry"].fillna("").astype(str)
+        shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
+        bad = shapely.is_missing(shapes) & (text != "").to_numpy()
+        faults = [
+            Fault(int(row), "geometry", value[:60], Sentence("not_wkt")) for row, value in text[bad].items()
+        ]
+        return gpd.GeoDataFrame(read.drop(columns="geometry"), geometry=shapes), faults
+    if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
+        return _from_pairs(read)
+    if not {"lon", "lat"} <= set(read.columns):
+        columns = ", ".join(map(str, raw.frame.columns))
+        raise InputError(
+            f"{what} has no geometry: no columns of longitude and latitude among {columns}; "
+            "settle columns = { lon = ..., lat = ... }, or { lonlat = ... } where one cell holds both"
+        )
+    x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)
+    located = ~np.isnan(x) & ~np.isnan(y)
+    shapes = np.full(len(read), None, dtype=object)
+    shapes[located] = shapely.points(x[located], y[located])
+    return gpd.GeoDataFrame(read.drop(columns=["lon", "lat"]), geometry=shapes), []
+
+
+def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Make points of cells that hold longitude and latitude."""
+    pairs = {text: parse_pair(text) for text in read["lonlat"].dropna().astype(str).unique()}
+    shapes, faults = np.full(len(read), None, dtype=object), []
+    for place, (row, text) in enumerate(read["lonlat"].items()):
+        pair = None if pd.isna(text) else pairs[str(text)]
+        if pair is not None:
+            shapes[place] = shapely.Point(pair)
+        elif not pd.isna(text):
+            faults.append(Fault(int(str(row)), "lonlat", str(text)[:60], Sentence("not_pair")))
+    return gpd.GeoDataFrame(read.drop(columns="lonlat"), geometry=shapes), faults
+
+
+def _settle_crs(
+    declared: CRS | ShiftedDatum | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str
+) -> tuple[CRS | ShiftedDatum, Sentence]:
+    """Choose between what the study declares and what the file says; both must agree on degrees or metres."""
+    if declared is None and raw.crs is not None:
+        return raw.crs, Sentence("crs_of_file")
+    if declared is None and raw.crs_said:
+        try:
+            return parse_crs(raw.crs_said), Sentence("crs_of_file")
+        except CrsError as error:
+            raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
+    if declared is None:
+        if raw.format.startswith("GeoJSON"):
+            return CRS.from_epsg(4326), Sentence("crs_json")
+        raise CrsError(f"{what}: {_looks_like(frame)}; write {CRS_CHOICES}")
+    if isinstance(declared, str):
+        if raw.crs is not None and not raw.crs.is_geographic:
+            raise CrsError(
+                f"{what}: the file says {raw.crs.name}, which is in metres; it cannot be {declared}"
+            )
+        return declared, Sentence("crs_unshifted")
+    if raw.crs is None or declared == raw.crs:
+        return declared, Sentence("crs_declared")
+    if raw.crs.is_geographic and declared.is_geographic:
+        return declared, Sentence("crs_over_file", name=raw.crs.name)
+    raise CrsError(f"{what}: the file says {raw.crs.name}, but {declared.name} is declared; leave out crs")
+
+
+def _looks_like(frame: gpd.GeoDataFrame) -> str:
+    bounds = frame.total_bounds
+    if np.isfinite(bounds).all() and np.abs(bounds).max() <= 180:
+        return "coordinates are degrees, but of which system is not known (it matters by 300-700 m)"
+    return "the coordinate system is not known"
+
+
+def _drop_misfits(
+    table: gpd.GeoDataFrame, crs: CRS | ShiftedDatum, what: str
+) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Raise when the CRS fits less than half of the rows; else each row that does not fit is a fault."""
+    corner = table.geometry.bounds.to_numpy()
+    x, y = (corner[:, 0] + corner[:, 2]) / 2, (corner[:, 1] + corner[:, 3]) / 2
+    misfit, why = find_misfits(x, y, crs)
+    if not misfit.any():
+        return table, []
+    if misfit.mean() > 0.5:
+        raise CrsError(f"{what}: {why}")
+    faults = []
+    for place in np.flatnonzero(misfit):
+        _, why = find_misfits(x[[place]], y[[place]], crs)
+        found = f"{x[place]:.8g}, {y[place]:.8g}"
+        faults.append(Fault(int(table.index[place]), "geometry", found, Sentence("misfit", why=why)))
+    return table[~misfit], faults
+
+
+def _in_crs(table: gpd.GeoDataFrame, crs: CRS | ShiftedDatum) -> tuple[gpd.GeoDataFrame, str]:
+    if not isinstance(crs, str):
+        code = crs.to_epsg()
+        return table.set_crs(crs, allow_override=True), f"EPSG:{code}" if code else crs.name
+    change = gcj02_to_wgs84 if crs == "GCJ-02" else bd09_to_wgs84
+    shapes = table.geometry.to_numpy()
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(change(xy[:, 0], xy[:, 1])))
+    return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=4326)), crs
+
+
+def _bounds(table: pd.DataFrame) -> tuple[float, float, float, float] | None:
+    if not isinstance(table, gpd.GeoDataFrame) or not len(table):
+        return None
+    west, south, east, north = (float(side) for side in table.total_bounds)
+    return west, south, east, north
+
+
+def _find_duplicates(table: pd.DataFrame) -> list[Fault]:
+    if "id" not in table:
+        return []
+    ids = table["id"].dropna().astype(str)
+    first: dict[str, object] = {}
+    faults = []
+    for row, name in ids[ids.duplicated(keep=False)].items():
+        if name in first:
+            faults.append(Fault(int(str(row)), "id", name[:60], Sentence("double_id", row=first[name])))
+        first.setdefault(name, row)
+    return faults

@@ -1,0 +1,5 @@
+"""The map of any result table, one HTML file that opens without a network (tables only)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

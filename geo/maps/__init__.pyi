@@ -1,0 +1,11 @@
+from .findings import class_label as class_label
+from .findings import column_label as column_label
+from .findings import finding_notes as finding_notes
+from .legend import site_style as site_style
+from .text import say_people as say_people
+from .text import say_share as say_share
+from .text import say_time as say_time
+from .text import unit_of as unit_of
+from .web_map import BASEMAPS as BASEMAPS
+from .web_map import coverage_map as coverage_map
+from .web_map import write_map as write_map

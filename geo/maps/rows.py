@@ -1,0 +1,367 @@
+"""The rows that a coverage map shows, ready to draw: places in steps of a degree, values as text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.maps import legend
+from geo.maps.geometry import draw_points, draw_polygons, thin_points
+from geo.maps.text import MISSING, say_number, say_people, say_share, say_text, say_time
+from geo.words import Lang, say
+
+__all__ = [
+    "area_rows",
+    "band_rows",
+    "demand_columns",
+    "facility_groups",
+    "figure_rows",
+    "gap_rows",
+    "station_rows",
+    "target_rows",
+    "unreached_columns",
+    "zone_rows",
+]
+
+UNREACHED_POINTS: Final = 150
+"""More unreachable points than this are gathered, so that each cross can be seen."""
+AREA_TOLERANCE_M: Final = 5.0
+ZONE_TOLERANCE_M: Final = 10.0
+_TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
+_REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
+
+
+def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give one marker per station: place, name, status, class letter, pop-up lines and load."""
+    x, y = draw_points(stations, "stations")
+    records = stations.drop(columns=stations.geometry.name).to_dict("records")
+    return [{"x": x[i], "y": y[i], **_station(record, lang=lang)} for i, record in enumerate(records)]
+
+
+def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
+    status = _word(record.get("status"), "existing")
+    of_class = _word(record.get("station_class"), "")
+    words = [f"class_{of_class}"] if of_class else []
+    load = _float(record.get("share_of_limit"))
+    return {
+        "name": say_text(record.get("name")),
+        "status": status,
+        "letter": say(f"maps.letter_{of_class}", lang=lang) if of_class else "",
+        "about": " · ".join(say(f"maps.{word}", lang=lang) for word in [*words, f"status_{status}"]),
+        "rows": [
+            [say("maps.people_served", lang=lang), say_people(record.get("people_served"), lang=lang)],
+            [say("maps.mean_time", lang=lang), say_time(record.get("mean_s"), lang=lang)],
+            [say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)],
+        ],
+        "load": round(load, 4) if np.isfinite(load) else None,
+        "load_text": say_share(load),
+    }
+
+
+_FACILITY_UNITS: Final = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
+
+
+def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give the other facilities by kind: kind, label and points with their pop-up lines."""
+    groups = []
+    shown = [name for name in ("name", "status", *_FACILITY_UNITS) if name in facilities]
+    for kind, rows in facilities.groupby("kind", sort=True):
+        x, y = draw_points(rows, "facilities")
+        places = [
+            {
+                "x": x[i],
+                "y": y[i],
+                "name": say_text(record.get("name")),
+                "about": say(f"maps.status_{_word(record.get('status'), 'existing')}", lang=lang),
+                "rows": _facility_values(record, lang=lang),
+            }
+            for i, record in enumerate(rows[shown].to_dict("records"))
+        ]
+        groups.append({"kind": kind, "label": say(f"maps.kind_{kind}", lang=lang), "places": places})
+    return groups
+
+
+def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]]:
+    return [
+        [
+            say(f"maps.{column}", lang=lang),
+            say_text(record[column]) if column == "level" else say_number(record[column]) + unit,
+        ]
+        for column, unit in _FACILITY_UNITS.items()
+        if column in record and not pd.isna(record[column])
+    ]
+
+
+def demand_columns(
+    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, bands_s: Sequence[float]
+) -> tuple[dict[str, Any], int | None]:
+    """Give the reached demand points as columns, greatest first, and the cell width if gathered.
+
+    Columns: ``x``, ``y``, ``people``, ``s`` (response, whole seconds rounded up), ``band``,
+    ``station`` (position in the stations, -1 if not among them), ``zone`` (position in ``zones``).
+    """
+    reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float))]
+    reached = reached.assign(band=legend.band_of(reached["first_s"].to_numpy(dtype=float), bands_s))
+    drawn, width_m = thin_points(reached, by="band")
+    drawn = drawn.sort_values("people", ascending=False, kind="stable")
+    x, y = draw_points(drawn, "demand points")
+    index = stations.index if stations is not None else pd.Index([])
+    zone, names = pd.factorize(_column(drawn, "zone"))
+    return {
+        "x": x,
+        "y": y,
+        "people": [round(float(n), 1) for n in drawn["people"]],
+        "s": np.ceil(drawn["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
+        "band": drawn["band"].tolist(),
+        "station": index.get_indexer(_column(drawn, "first_id")).tolist(),
+        "zone": zone.tolist(),
+        "zones": [str(name) for name in names],
+    }, width_m
+
+
+def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[str, Any], int | None]:
+    """Give the unreachable points as columns (place, people, zone, why), and the cell width if gathered.
+
+    They are gathered sooner than others (see ``UNREACHED_POINTS``): a few big crosses are seen.
+    """
+    reason = _column(unreached, "reason").map(_REASONS).fillna("no_route")
+    drawn, width_m = thin_points(unreached.assign(_why=reason), by="_why", max_points=UNREACHED_POINTS)
+    drawn = drawn.sort_values("people", ascending=False, kind="stable")
+    x, y = draw_points(drawn, "unreachable points")
+    return {
+        "x": x,
+        "y": y,
+        "people": [round(float(n), 1) for n in drawn["people"]],
+        "zone": [say_text(name) for name in _column(drawn, "zone")],
+        "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
+    }, width_m
+
+
+def zone_rows(zones: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give each zone: name, place of its label, shape, class of its covered share, pop-up lines."""
+    x, y = draw_points(zones.set_geometry(zones.geometry.representative_point()), "zones")
+    shapes = draw_polygons(zones, "zones", tolerance_m=ZONE_TOLERANCE_M)
+    columns = [_column(zones, name) for name in ("name", "people", "people_covered", "share_people")]
+    return [
+        {
+            "x": x[i],
+            "y": y[i],
+            "shape": shapes[i],
+            "name": say_text(name),
+            "class": legend.zone_class(_float(covered)),
+            "people": 0.0 if pd.isna(n) else float(n),
+            "rows": [
+                [say("maps.share_covered", lang=lang), say_share(covered)],
+                [say("maps.people_covered", lang=lang), say_people(n_covered, lang=lang)],
+                [say("maps.people", lang=lang), say_people(n, lang=lang)],
+            ],
+        }
+        for i, (name, n, n_covered, covered) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def area_rows(
+    areas: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, lang: Lang
+) -> dict[str, list[dict[str, Any]]]:
+    """Give the service areas: ``union`` (widest limit first) and ``each`` (by station position)."""
+    ordered = areas.sort_values("limit_s", ascending=False, kind="stable")
+    shapes = draw_polygons(ordered, "service areas", tolerance_m=AREA_TOLERANCE_M)
+    index = stations.index if stations is not None else pd.Index([])
+    rows: dict[str, list[dict[str, Any]]] = {"union": [], "each": []}
+    for shape, owner, limit_s in zip(shapes, ordered["facility_id"], ordered["limit_s"], strict=True):
+        if pd.isna(owner):
+            label = say("maps.within", lang=lang, time=say_time(limit_s, lang=lang))
+            rows["union"].append({"shape": shape, "label": label})
+        else:
+            rows["each"].append({"shape": shape, "station": int(index.get_indexer([owner])[0])})
+    return rows
+
+
+def gap_rows(
+    gaps: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, lang: Lang
+) -> list[dict[str, Any]]:
+    """Give each gap in its rank: place, name, people, nearest station and time."""
+    x, y = draw_points(gaps, "gaps")
+    names = stations["name"].to_dict() if stations is not None else {}
+    columns = [_column(gaps, name) for name in ("name", "zone", "people", "nearest_id", "nearest_s")]
+    return [
+        {
+            "x": x[i],
+            "y": y[i],
+            "name": _place(name, zone, lang=lang),
+            "people": say_people(people, lang=lang),
+            "time": say_time(seconds, lang=lang),
+            "is_unreached": bool(np.isinf(_float(seconds))),
+            "rows": [
+                [say("maps.zone", lang=lang), say_text(zone)],
+                [say("maps.people", lang=lang), say_people(people, lang=lang)],
+                [say("maps.nearest_station", lang=lang), say_text(names.get(nearest, nearest))],
+                [say("maps.response_time", lang=lang), say_time(seconds, lang=lang)],
+            ],
+        }
+        for i, (name, zone, people, nearest, seconds) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def _place(name: Any, zone: Any, *, lang: Lang) -> str:
+    """Name a gap; a bare number, the id of a point without a name, is told as such."""
+    given = say_text(name if isinstance(name, str) and name else zone)
+    return say("maps.point_named", lang=lang, name=given) if given.isdigit() else given
+
+
+def target_rows(targets: pd.DataFrame, *, lang: Lang, layers: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Give the targets as text, missed ones first; ``places`` names one of ``layers`` or is empty."""
+    rank = targets["status"].map({status: i for i, status in enumerate(_TARGET_ORDER)})
+    ordered = targets.iloc[rank.argsort(kind="stable")]
+    return [
+        _target(str(target_id), record, layers, lang=lang)
+        for target_id, record in zip(ordered.index, ordered.to_dict("records"), strict=True)
+    ]
+
+
+def _target(
+    target_id: str, record: Mapping[Any, Any], layers: Collection[str], *, lang: Lang
+) -> dict[str, Any]:
+    status, unit = str(record["status"]), _word(record.get("unit"), "")
+    evidence, needs = record.get(f"evidence_{lang}"), record.get("needs")
+    missed = _value(record.get("missed_by"), unit, lang=lang, kind="gap")
+    has_target = isinstance(record.get("target"), str) or not pd.isna(record.get("target"))
+    comparator = _word(record.get("comparator"), "").replace(">=", "≥").replace("<=", "≤")
+    target = f"{comparator} {_value(record.get('target'), unit, lang=lang)}" if has_target else ""
+    return {
+        "id": target_id,
+        "status": status,
+        "status_text": say(f"maps.target_{status.replace(' ', '_')}", lang=lang),
+        "name": say_text(record.get(f"name_{lang}")),
+        "value": _value(record.get("value"), unit, lang=lang),
+        "target": target,
+        "missed_by": "" if missed == MISSING else missed,
+        "evidence": say_text(needs if pd.isna(evidence) else evidence),
+        "places": place if (place := _word(record.get("places"), "")) in layers else "",
+    }
+
+
+def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
+    """Give a value with its unit; a difference of shares is told in points (``kind="gap"``)."""
+    if isinstance(value, str):
+        return value
+    if np.isinf(_float(value)):
+        return say("maps.unreachable", lang=lang)
+    shown = say_number(value)
+    if shown == MISSING or not unit:
+        return shown
+    if unit == "%" and kind == "unit":
+        return f"{shown}%"
+    try:
+        return f"{shown} {say(f'indicators.{kind}_{unit}', lang=lang)}"
+    except KeyError:  # a planner's own plan has units of its own
+        return f"{shown} {unit}"
+
+
+def band_rows(
+    demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
+) -> list[dict[str, Any]]:
+    """Give each response band: label, colour, people and share; the last is the unreachable.
+
+    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
+    """
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    band = legend.band_of(seconds, bands_s)
+    band[~np.isfinite(seconds)] = len(bands_s) + 1
+    people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
+    ends = [say_number(s / 60, digits=1) for s in bands_s]
+    labels = [say("maps.up_to", lang=lang, m=ends[0])]
+    labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
+    labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
+    labels.append(say("maps.unreachable", lang=lang))
+    colours = [*legend.band_colours(bands_s, limit_s), legend.UNREACHED_COLOUR]
+    return [
+        {
+            "label": label,
+            "colour": colour,
+            "people": f"{n:,.0f}",
+            "share": round(float(n / max(people.sum(), 1e-9)), 5),
+            "share_text": say_share(n / people.sum() if people.sum() else None),
+        }
+        for label, colour, n in zip(labels, colours, people, strict=True)
+    ]
+
+
+def figure_rows(
+    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, limit_s: float, lang: Lang
+) -> list[dict[str, str]]:
+    """Give the headline figures: covered share, mean time, unreachable people, stations."""
+    n = demand["people"].to_numpy(dtype=float)
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
+    total, n_out = float(n.sum()), float(n[~reached].sum())
+    mean_s = _mean(demand["first_s"], n, reached)
+    drive = say_time(_mean(_column(demand, "first_travel_s"), n, reached), lang=lang)
+    has_drive = drive != MISSING
+    limit = say_time(limit_s, lang=lang)
+    rows = [
+        {
+            "label": say("maps.figure_covered", lang=lang, limit=limit),
+            "value": say_share(n[covered].sum() / total if total else None),
+            "note": say(
+                "maps.figure_covered_note", lang=lang, n=f"{n[covered].sum():,.0f}", total=f"{total:,.0f}"
+            ),
+            "tone": "main",
+        },
+        {
+            "label": say("maps.figure_mean", lang=lang),
+            "value": say_time(mean_s, lang=lang),
+            "note": say(f"maps.figure_mean_{'driving' if has_drive else 'note'}", lang=lang, time=drive),
+            "tone": "",
+        },
+        {
+            "label": say("maps.figure_unreachable", lang=lang),
+            "value": say_people(n_out, lang=lang),
+            "note": say(
+                "maps.figure_unreachable_note",
+                lang=lang,
+                share=say_share(n_out / total if total else None),
+            ),
+            "tone": "alert" if n_out > 0 else "",
+        },
+    ]
+    if stations is not None:
+        count = _column(stations, "status").fillna("existing").value_counts()
+        planned = int(count.get("planned", 0))
+        rows.append(
+            {
+                "label": say("maps.figure_stations", lang=lang),
+                "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
+                "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
+                "tone": "",
+            }
+        )
+    return rows
+
+
+def _column(table: pd.DataFrame, name: str) -> pd.Series:
+    """Give a column, all missing if the table does not have it."""
+    if name in table:
+        return table[name].astype(object)
+    return pd.Series([None] * len(table), index=table.index, dtype=object)
+
+
+def _mean(seconds: pd.Series, weights: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
+    """Give the weighted mean of some rows, None if nobody is there."""
+    if weights[rows].sum() <= 0:
+        return None
+    return float(np.average(seconds.to_numpy(dtype=float)[rows], weights=weights[rows]))
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None or pd.isna(value) else float(value)
+
+
+def _word(value: Any, default: str) -> str:
+    return value if isinstance(value, str) and value else default

@@ -1,0 +1,223 @@
+"""How a map says a value: people, shares, times and what is missing, in the reader's language."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo.words import Lang, percent, say
+
+__all__ = [
+    "MISSING",
+    "say_number",
+    "say_people",
+    "script_words",
+    "say_share",
+    "say_text",
+    "say_time",
+    "unit_of",
+    "say_value",
+]
+
+MISSING: Final = "—"
+_UNITS: Final = (
+    ("_km2", "km²"),
+    ("_m2", "m²"),
+    ("_kph", "km/h"),
+    ("_lps", "L/s"),
+    ("_km", "km"),
+    ("_ha", "ha"),
+    ("_min", "min"),
+    ("_s", "s"),
+    ("_m", "m"),
+)
+"""Endings of columns and their units, the longer before the shorter."""
+_SCRIPT_WORDS: Final = (
+    "about",
+    "all",
+    "bands",
+    "basemap",
+    "basemap_none",
+    "each_area",
+    "evidence",
+    "gaps",
+    "gaps_hint",
+    "group_facilities",
+    "group_response",
+    "hide_panel",
+    "legend",
+    "load",
+    "load_note",
+    "minutes",
+    "minutes_seconds",
+    "missed_by",
+    "more",
+    "more_here",
+    "n_people",
+    "nearest_station",
+    "no_data",
+    "no_match",
+    "on_the_map",
+    "people",
+    "people_here",
+    "response_time",
+    "search",
+    "search_hint",
+    "seconds",
+    "size_legend",
+    "stations",
+    "status_candidate",
+    "status_closed",
+    "status_existing",
+    "status_planned",
+    "target",
+    "targets",
+    "union_area",
+    "unreachable",
+    "unreachable_layer",
+    "value",
+    "why",
+    "zone_names",
+    "zone_shading",
+)
+
+
+def say_text(value: Any) -> str:
+    """Give a data value as text, with a dash for what is missing.
+
+    Examples
+    --------
+    >>> say_text(None), say_text(float("nan")), say_text("城桥站")
+    ('—', '—', '城桥站')
+    """
+    return MISSING if value is None or pd.isna(value) or str(value).strip() == "" else str(value)
+
+
+def say_number(value: Any, *, digits: int = 2) -> str:
+    """Give a number with at most ``digits`` decimals, thousands apart.
+
+    Examples
+    --------
+    >>> say_number(1234.5), say_number(12), say_number(None)
+    ('1,234.5', '12', '—')
+    """
+    if not _is_finite(value):
+        return MISSING
+    shown = f"{float(value):,.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def say_people(value: Any, *, lang: Lang) -> str:
+    """Give a number of people, whole, with its unit.
+
+    Examples
+    --------
+    >>> say_people(12345.6, lang="en"), say_people(None, lang="zh")
+    ('12,346 people', '—')
+    """
+    return say("maps.n_people", lang=lang, n=f"{value:,.0f}") if _is_finite(value) else MISSING
+
+
+def say_share(value: Any) -> str:
+    """Give a share (0-1) in per cent, or a dash where there is none.
+
+    Examples
+    --------
+    >>> say_share(0.99999), say_share(1.0), say_share(0.123456), say_share(None)
+    ('99.9%', '100%', '12.3%', '—')
+    """
+    return percent(float(value)) if _is_finite(value) else MISSING
+
+
+def say_time(seconds: Any, *, lang: Lang) -> str:
+    """Give a time in minutes and seconds, rounded up, so that a time past the limit reads past it.
+
+    Examples
+    --------
+    >>> say_time(300, lang="en"), say_time(300.2, lang="zh"), say_time(float("inf"), lang="zh")
+    ('5 min', '5分01秒', '不可达')
+    """
+    if seconds is None or pd.isna(seconds):
+        return MISSING
+    if math.isinf(seconds):
+        return say("maps.unreachable", lang=lang)
+    minutes, rest = divmod(math.ceil(seconds - 1e-6), 60)
+    if minutes == 0:
+        return say("maps.seconds", lang=lang, s=rest)
+    if rest == 0:
+        return say("maps.minutes", lang=lang, m=minutes)
+    return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")
+
+
+@cache
+def unit_of(column: str) -> str:
+    """Give the unit that a column's name says: a sign, ``people``, ``n``, ``share``, ``year`` or nothing.
+
+    Examples
+    --------
+    >>> [unit_of(c) for c in ("first_s", "area_m2", "share_people", "people_lost", "n_points", "name")]
+    ['s', 'm²', 'share', 'people', 'n', '']
+    """
+    if column == "share" or column.startswith("share_"):
+        return "share"
+    if column == "people" or column.startswith("people_"):
+        return "people"
+    if column == "n" or column.startswith("n_"):
+        return "n"
+    if column == "year" or column.endswith("_year"):
+        return "year"
+    return next((unit for ending, unit in _UNITS if column.endswith(ending)), "")
+
+
+def say_value(column: str, given: Any, *, lang: Lang) -> str:
+    """Give a value of a table as the map says it, by the unit at the end of its column's name.
+
+    Flags become yes or no, no route 'unreachable', what is missing a dash; a lesser value keeps its minus.
+
+    Examples
+    --------
+    >>> say_value("worst_s", 301, lang="en"), say_value("share_road", 0.5, lang="en")
+    ('5 min 01 s', '50.0%')
+    >>> say_value("gain_s", -75, lang="en"), say_value("area_m2", 1234.6, lang="zh"), say_value("is_on", True, lang="zh")
+    ('-1 min 15 s', '1,235 m²', '是')
+    """
+    if isinstance(given, float) and given == given:  # most values; nan is not itself
+        return _measured(unit_of(column), float(given), lang=lang)
+    if given is None or (pd.api.types.is_scalar(given) and pd.isna(given)):
+        return MISSING
+    if isinstance(given, (bool, np.bool_)):
+        return say("maps.yes" if given else "maps.no", lang=lang)
+    if isinstance(given, (list, tuple, set, frozenset, np.ndarray)):
+        return say("maps.between_names", lang=lang).join(map(str, given)) or MISSING
+    if not isinstance(given, (int, float, np.integer, np.floating)):
+        return say_text(given)
+    return _measured(unit_of(column), float(given), lang=lang)
+
+
+def _measured(unit: str, given: float, *, lang: Lang) -> str:
+    if unit in ("s", "min"):
+        seconds = given * (60.0 if unit == "min" else 1.0)
+        return "-" + say_time(-seconds, lang=lang) if seconds < 0 else say_time(seconds, lang=lang)
+    if unit == "share":
+        return say_share(given)
+    if unit == "people":
+        return say_people(given, lang=lang)
+    if unit == "n":
+        return say_number(given, digits=0)
+    if unit == "year":
+        return f"{given:.0f}" if math.isfinite(given) else MISSING
+    shown = say_number(given, digits=0 if unit in ("m", "m²") and abs(given) >= 10 else 2)
+    return shown if shown == MISSING or not unit else f"{shown} {unit}"
+
+
+def script_words(lang: Lang) -> dict[str, str]:
+    """Give the words that the page's own script needs, placeholders left for it to fill."""
+    return {word: say(f"maps.{word}", lang=lang, n="{n}", m="{m}", s="{s}") for word in _SCRIPT_WORDS}
+
+
+def _is_finite(value: Any) -> bool:
+    return value is not None and not pd.isna(value) and math.isfinite(value)

@@ -1,0 +1,5 @@
+"""Roads as a network: reading lines, speeds, closures, exchange with networkx, the kept copy on disk."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

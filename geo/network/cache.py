@@ -1,0 +1,158 @@
+"""Networks kept on disk, so that a study's roads are read once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geo.errors import FileError
+from geo.network.csr import Arcs
+from geo.network.road_network import RoadNetwork
+
+__all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
+
+_FORMAT: Final = 3
+"""Raise when the arrays of a network, or how roads are read, change between releases."""
+_TEXTS: Final = ("profile", "attribution")
+_LISTS: Final = ("classes", "names", "notes")
+
+
+def load_or_build(
+    build: Callable[[], RoadNetwork],
+    *,
+    sources: Sequence[str | Path],
+    settings: object,
+    folder: str | Path,
+) -> tuple[RoadNetwork, str]:
+    """Load the network that the same files and settings made before, or build and keep it.
+
+    Parameters
+    ----------
+    build : callable
+        Builds the network.
+    sources : sequence of path
+        The files that it is built from; their content counts, not their name or date.
+    settings : object
+        All else that decides the network: a mapping with the profile, tolerance and so on.
+    folder : path
+        Where networks are kept; made when missing.
+
+    Returns
+    -------
+    network : RoadNetwork
+        The network.
+    note : str
+        ``""`` when it was loaded, else why it was built.
+
+    Examples
+    --------
+    ``load_or_build(lambda: from_roads(read_roads(path), profile), sources=[path], settings=profile,
+    folder=".cache")``
+    """
+    path = Path(folder) / f"{Path(sources[0]).stem}-{cache_key(sources, settings)[:20]}.npz"
+    note = "the roads were read for the first time"
+    if path.exists():
+        try:
+            return load_network(path), ""
+        except FileError:
+            note = f"the kept network {path.name} was damaged and was built again"
+    network = build()
+    try:
+        save_network(network, path)
+    except FileError as error:
+        note = f"{note}; it could not be kept: {error}"
+    return network, note
+
+
+def cache_key(sources: Sequence[str | Path], settings: object) -> str:
+    """Hash the content of files with settings and the package's version.
+
+    Raises
+    ------
+    FileError
+        A file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for source in sources:
+        try:
+            with Path(source).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise FileError(f"{source} cannot be read: {error.strerror}") from error
+    try:
+        release = version("emergency-geo")
+    except PackageNotFoundError:
+        release = "checkout"
+    digest.update(json.dumps([_FORMAT, release, settings], sort_keys=True, default=_plain).encode())
+    return digest.hexdigest()
+
+
+def _plain(value: Any) -> object:
+    """Turn a setting into what JSON holds, the same in every run."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return str(value)
+
+
+def save_network(network: RoadNetwork, path: str | Path) -> None:
+    """Write a network, whole or not at all, as uncompressed arrays.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+    path = Path(path)
+    arrays: dict[str, Any] = {}
+    for item in fields(network):
+        value = getattr(network, item.name)
+        if isinstance(value, Arcs):
+            arrays |= {f"{item.name}.{key}": array for key, array in asdict(value).items()}
+        elif isinstance(value, np.ndarray):
+            arrays[item.name] = value
+    texts = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)} | {"crs": network.crs.to_wkt()}
+    arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent) as part:
+            np.savez(Path(part) / path.name, **arrays)
+            os.replace(Path(part) / path.name, path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def load_network(path: str | Path) -> RoadNetwork:
+    """Read a network that :func:`save_network` wrote.
+
+    Raises
+    ------
+    FileError
+        The file is missing, damaged or no kept network.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        texts = json.loads(arrays.pop("texts").tobytes())
+        values: dict[str, Any] = {key: texts[key] for key in _TEXTS}
+        values |= {key: tuple(texts[key]) for key in _LISTS}
+        for name in ("arcs", "arcs_back"):
+            values[name] = Arcs(**{item.name: arrays.pop(f"{name}.{item.name}") for item in fields(Arcs)})
+        return RoadNetwork(crs=CRS.from_wkt(texts["crs"]), **values, **arrays)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, CRSError) as error:
+        raise FileError(f"{path} is no kept network, or is damaged: {error}") from error

@@ -1,0 +1,227 @@
+"""Roads that are closed or slowed: a new network with the same nodes and edges, and snaps carried over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geo.errors import InputError
+from geo.network.csr import Arcs, compress_arcs, label_components
+from geo.network.road_network import RoadNetwork
+from geo.times import UNREACHED_MS
+
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import pandas as pd
+
+__all__ = ["CLOSED_ROAD", "carry_snaps", "close_edges", "slow_edges"]
+
+CLOSED_ROAD = "closed road"
+"""Reason of a point that stands on a road that was closed."""
+_SLOWEST = 0.01
+"""A road slower than a hundredth of its speed is closed, not slow."""
+
+
+def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
+    """Close edges both ways; nodes and edges keep their positions.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        Not changed; everything but times, arcs and components is shared with the new one.
+    edges : int or bool array
+        Positions of the edges, or one flag an edge.
+
+    Returns
+    -------
+    RoadNetwork
+        ``origin`` is the network as it first was: :func:`geo.snapping.snap` puts points on the same roads as
+        before, and those on a closed road on none. :func:`carry_snaps` does that to snaps in hand.
+
+    Raises
+    ------
+    InputError
+        A position is not that of an edge, or there are not as many flags as edges.
+
+    Examples
+    --------
+    >>> from geo.sample import grid_network
+    >>> city = grid_network(900, seed=1)
+    >>> cut = close_edges(city, [0, 1])
+    >>> cut.n_edges == city.n_edges, bool(np.isinf(cut.edges["travel_time"].iloc[0]))
+    (True, True)
+    """
+    chosen = _positions(network, edges)
+    if not len(chosen):
+        return network
+    ms, back_ms = network.edge_ms.copy(), network.edge_back_ms.copy()
+    ms[chosen] = back_ms[chosen] = UNREACHED_MS
+    is_open = np.minimum(ms, back_ms) < UNREACHED_MS
+    component = label_components(
+        network.n_nodes, network.edge_u[is_open], network.edge_v[is_open], network.edge_length[is_open]
+    )
+    return replace(_timed(network, chosen, ms, back_ms), node_component=component)
+
+
+def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> RoadNetwork:
+    """Slow edges both ways: ``factor`` of the speed is left.
+
+    Time afterwards = time / factor, in whole milliseconds; delays at junctions are part of it. Closed
+    directions stay closed.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        Not changed.
+    edges : int or bool array
+        Positions of the edges, or one flag an edge.
+    factor : float or array of float
+        Share of the speed that is left: 0.7 is 30 % slower; 0.01 to 1. An array has one for each edge of
+        the network.
+
+    Raises
+    ------
+    InputError
+        The factor is no share of a speed, or the edges are not those of the network.
+
+    Examples
+    --------
+    >>> from geo.sample import grid_network
+    >>> city = grid_network(900, seed=1)
+    >>> jam = slow_edges(city, np.ones(city.n_edges, dtype=bool), 0.5)
+    >>> bool((jam.arcs.ms == 2 * city.arcs.ms).all())
+    True
+    """
+    left = np.asarray(factor, dtype=np.float64)
+    bad = left[~((left >= _SLOWEST) & (left <= 1))]
+    if len(bad) or left.shape not in ((), (network.n_edges,)):
+        found = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
+        raise InputError(
+            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); {found}"
+        )
+    left = np.broadcast_to(left, network.n_edges)
+    chosen = _positions(network, edges)
+    chosen = chosen[left[chosen] < 1]
+    if not len(chosen):
+        return network
+    ms, back_ms = network.edge_ms.copy(), network.edge_back_ms.copy()
+    for along in (ms, back_ms):
+        open_ones = chosen[along[chosen] < UNREACHED_MS]
+        slowed = np.rint(along[open_ones] / left[open_ones])
+        along[open_ones] = np.minimum(slowed, UNREACHED_MS - 1)
+    return _timed(network, chosen, ms, back_ms)
+
+
+def carry_snaps(snaps: pd.DataFrame, network: RoadNetwork) -> pd.DataFrame:
+    """Carry snaps made before roads were closed over to the network afterwards.
+
+    A point on a closed road is on none, and says why; one at the very end of it stands at the junction and
+    is put on the first open road there. Nobody moves to a road farther off.
+
+    Parameters
+    ----------
+    snaps : DataFrame
+        Snaps on ``network.origin``, or on any network with the same edges.
+    network : RoadNetwork
+        With roads closed.
+
+    Returns
+    -------
+    DataFrame
+        Snaps: ``component`` is that of the network; ``reason`` ``"closed road"`` where the road is closed.
+    """
+    edge = snaps["edge"].to_numpy(dtype=np.int64, copy=True)
+    fraction = snaps["fraction"].to_numpy(dtype=np.float64, copy=True)
+    is_shut = np.minimum(network.edge_ms, network.edge_back_ms) >= UNREACHED_MS
+    cut = np.flatnonzero((edge >= 0) & is_shut[edge])
+    at_end = cut[(fraction[cut] == 0.0) | (fraction[cut] == 1.0)]
+    node = np.where(fraction[at_end] == 0.0, network.edge_u[edge[at_end]], network.edge_v[edge[at_end]])
+    beside = _first_open(network, node, ~is_shut)
+    moved, to = at_end[beside >= 0], beside[beside >= 0]
+    edge[moved] = to
+    fraction[moved] = np.where(network.edge_u[to] == node[beside >= 0], 0.0, 1.0)
+    lost = np.setdiff1d(cut, moved)
+    edge[lost], fraction[lost] = -1, np.nan
+    is_lost = np.isin(np.arange(len(edge)), lost)
+    return snaps.assign(
+        edge=edge,
+        fraction=fraction,
+        access_s=snaps["access_s"].mask(is_lost, np.inf),
+        component=np.where(edge >= 0, network.node_component[network.edge_u[edge]], -1),
+        is_snapped=edge >= 0,
+        reason=snaps["reason"].mask(is_lost, CLOSED_ROAD),
+    )
+
+
+def _positions(network: RoadNetwork, edges: ArrayLike) -> NDArray[np.int64]:
+    """Give the edges as ascending positions, each once."""
+    asked = np.asarray(edges)
+    if asked.dtype == bool:
+        if asked.shape != (network.n_edges,):
+            raise InputError(f"{asked.size} flags do not fit the network's {network.n_edges} edges")
+        return np.flatnonzero(asked)
+    if asked.size and not np.issubdtype(asked.dtype, np.integer):
+        raise InputError("edges are named by their positions (whole numbers) or by one flag an edge")
+    found = np.unique(asked).astype(np.int64)
+    bad = found[(found < 0) | (found >= network.n_edges)]
+    if len(bad):
+        raise InputError(
+            f"the network has no such edges: 0 to {network.n_edges - 1}", faults=[str(edge) for edge in bad]
+        )
+    return found
+
+
+def _timed(
+    network: RoadNetwork, changed: NDArray[np.int64], ms: NDArray[np.int32], back_ms: NDArray[np.int32]
+) -> RoadNetwork:
+    """Give the network with other times on the edges that changed."""
+    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
+    pair = np.minimum(u, v) * network.n_nodes + np.maximum(u, v)
+    is_beside = np.isin(pair, pair[changed])  # parallel roads: the fastest of them may be another now
+    beside = np.flatnonzero(is_beside).astype(np.int32)
+    tail, head = (np.concatenate([a[beside], b[beside]]) for a, b in ((u, v), (v, u)))
+    both_ms, edge = np.concatenate([ms[beside], back_ms[beside]]), np.tile(beside, 2)
+    out = compress_arcs(network.n_nodes, tail, head, both_ms, edge)
+    back = compress_arcs(network.n_nodes, head, tail, both_ms, edge)
+    return replace(
+        network,
+        edge_ms=ms,
+        edge_back_ms=back_ms,
+        arcs=_replaced(network.arcs, is_beside, out),
+        arcs_back=_replaced(network.arcs_back, is_beside, back),
+        origin=network.origin or network,
+    )
+
+
+def _replaced(arcs: Arcs, is_replaced: NDArray[np.bool_], fresh: Arcs) -> Arcs:
+    """Give arcs with those of some edges replaced, in the order of :func:`geo.arcs.compress_arcs`."""
+    kept = ~is_replaced[arcs.edge]
+    tail, new_tail = _tails(arcs)[kept], _tails(fresh)
+    n = len(arcs.start)
+    at = np.searchsorted(tail * n + arcs.head[kept], new_tail * n + fresh.head)
+    start = np.zeros(n, dtype=np.int32)
+    np.cumsum(np.bincount(np.concatenate([tail, new_tail]), minlength=n - 1), out=start[1:])
+    return Arcs(
+        start=start,
+        head=np.insert(arcs.head[kept], at, fresh.head),
+        ms=np.insert(arcs.ms[kept], at, fresh.ms),
+        edge=np.insert(arcs.edge[kept], at, fresh.edge),
+    )
+
+
+def _tails(arcs: Arcs) -> NDArray[np.int64]:
+    return np.repeat(np.arange(len(arcs.start) - 1), np.diff(arcs.start))
+
+
+def _first_open(
+    network: RoadNetwork, nodes: NDArray[np.int32], is_open: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Give the open edge of the lowest position at each node, -1 where there is none."""
+    u, v = network.edge_u, network.edge_v
+    edge = np.flatnonzero(is_open & (np.isin(u, nodes) | np.isin(v, nodes)))[::-1]
+    first = np.full(network.n_nodes, -1, dtype=np.int64)
+    order = np.argsort(-np.tile(edge, 2), kind="stable")  # the lowest is written last
+    first[np.concatenate([u[edge], v[edge]])[order]] = np.tile(edge, 2)[order]
+    return first[nodes]

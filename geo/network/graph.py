@@ -1,0 +1,288 @@
+"""Road networks as networkx graphs in osmnx's form, and GraphML files, both ways."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geo.crs import metric_crs, transform_xy
+from geo.errors import FileError, NetworkError
+from geo.network.road_network import RoadNetwork, build_network, from_roads
+from geo.network.roads import Roads
+from geo.network.tags import first_value, parse_maxspeed
+from geo.standards import SpeedProfile
+from geo.times import UNREACHED_MS, to_seconds
+
+__all__ = ["from_networkx", "read_graphml", "to_networkx", "write_graphml"]
+
+_NUMBERS: Final = ("x", "y", "length", "speed_kph", "travel_time")
+
+
+def to_networkx(network: RoadNetwork) -> nx.MultiDiGraph:
+    """Give a graph on which osmnx and networkx work: one arc for each open direction of an edge.
+
+    Nodes are the network's ``node_id`` with ``x``, ``y``. Arcs have ``osmid``, ``highway``, ``name``,
+    ``oneway``, ``reversed``, ``length`` (m), ``speed_kph``, ``travel_time`` (s), ``geometry`` (drawn in
+    the arc's direction) and ``edge`` (position in the network). The graph has ``crs``.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> from tests.towns import town
+    >>> graph = to_networkx(town({1: (0, 0), 2: (1000, 0), 3: (1000, 500)}, [(1, 2, 60), (2, 3, 30)]))
+    >>> nx.shortest_path_length(graph, 1, 3, weight="travel_time")
+    90.0
+    """
+    graph = nx.MultiDiGraph(crs=network.crs.to_wkt(), created_with="emergency-geo")
+    graph.add_nodes_from(
+        (int(node), {"x": float(x), "y": float(y)})
+        for node, (x, y) in zip(network.node_id, network.node_xy, strict=True)
+    )
+    ends = zip(network.node_id[network.edge_u], network.node_id[network.edge_v], strict=True)
+    forward, back = to_seconds(network.edge_ms), to_seconds(network.edge_back_ms)
+    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
+    for edge, (u, v) in enumerate(ends):
+        common = {
+            "osmid": int(network.edge_source[edge]),
+            "highway": network.classes[network.edge_class[edge]],
+            "name": network.names[network.edge_name[edge]],
+            "oneway": bool(np.isinf(forward[edge]) != np.isinf(back[edge])),
+            "length": float(network.edge_length[edge]),
+            "edge": edge,
+        }
+        for a, b, seconds, is_back in ((u, v, forward[edge], False), (v, u, back[edge], True)):
+            if np.isinf(seconds):
+                continue
+            graph.add_edge(
+                int(a),
+                int(b),
+                **common,
+                reversed=is_back,
+                speed_kph=float(common["length"] / seconds * 3.6),
+                travel_time=float(seconds),
+                geometry=lines[edge].reverse() if is_back else lines[edge],
+            )
+    return graph
+
+
+def from_networkx(graph: nx.MultiDiGraph, *, profile: SpeedProfile | None = None) -> RoadNetwork:
+    """Make a network of a directed graph in osmnx's form; two-way pairs become one edge again.
+
+    Two arcs are one road when they join the same nodes in opposite directions with the same
+    ``osmid``, length (to 1 mm) and shape.
+
+    Parameters
+    ----------
+    graph : MultiDiGraph
+        Nodes with ``x``, ``y``; arcs with ``length`` (m), and where there are any ``travel_time`` (s),
+        ``highway``, ``maxspeed``, ``name``, ``osmid``, ``geometry``; ``graph["crs"]``.
+    profile : SpeedProfile, optional
+        Gives the times; without it every arc must have ``travel_time``.
+
+    Raises
+    ------
+    NetworkError
+        No arcs or CRS; a node without coordinates; an arc without a length, or without a time
+        where there is no profile.
+    """
+    if not graph.is_directed() or not graph.number_of_edges():
+        raise NetworkError("the graph must be directed and have edges, as osmnx makes them")
+    try:
+        crs = CRS.from_user_input(graph.graph.get("crs"))
+    except CRSError as error:
+        raise NetworkError("the graph has no CRS; set graph.graph['crs'], such as 'epsg:4326'") from error
+    nodes = list(graph.nodes)
+    lacking = [node for node, data in graph.nodes(data=True) if "x" not in data or "y" not in data]
+    if lacking:
+        raise NetworkError(f"{len(lacking)} nodes have no x and y, first {lacking[0]}")
+    xy = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
+    arcs = list(graph.edges(data=True))
+    _require(arcs, "length", "length in metres")
+    place = {node: i for i, node in enumerate(nodes)}
+    shapes = [_shape(data, xy[place[u]], xy[place[v]]) for u, v, data in arcs]
+    pairs = _pair([(place[u], place[v]) for u, v, _ in arcs], shapes, [data for *_, data in arcs])
+    roads = _roads(nodes, xy, crs, arcs, place, shapes, pairs)
+    if profile is not None:
+        return from_roads(roads, profile)
+    _require(arcs, "travel_time", "travel_time in seconds; give a speed profile")
+    return _timed(roads, arcs, pairs)
+
+
+def _require(arcs: list[tuple[Hashable, Hashable, dict[str, Any]]], key: str, what: str) -> None:
+    lacking = [(u, v) for u, v, data in arcs if data.get(key) is None]
+    if lacking:
+        raise NetworkError(f"{len(lacking)} edges of the graph have no {what}: first {lacking[0]}")
+
+
+def _shape(data: dict[str, Any], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    line = data.get("geometry")
+    return np.vstack([a, b]) if line is None else shapely.get_coordinates(line)
+
+
+def _pair(
+    ends: list[tuple[int, int]], shapes: list[NDArray[np.float64]], data: list[dict[str, Any]]
+) -> list[tuple[int, int | None]]:
+    """Pair each arc with the arc that drives the same road the other way, or with None."""
+    waiting: dict[tuple[Any, ...], list[int]] = {}
+    pairs: dict[int, int | None] = {}
+    for i, ((u, v), shape) in enumerate(zip(ends, shapes, strict=True)):
+        road = (repr(data[i].get("osmid")), round(float(data[i]["length"]), 3))
+        there, back = shape.tobytes(), shape[::-1].tobytes()
+        partners = waiting.get((v, u, *road, back))
+        if partners:
+            pairs[partners.pop(0)] = i
+        else:
+            waiting.setdefault((u, v, *road, there), []).append(i)
+            pairs[i] = None
+    return list(pairs.items())
+
+
+def _roads(
+    nodes: list[Hashable],
+    xy: NDArray[np.float64],
+    crs: CRS,
+    arcs: list[tuple[Hashable, Hashable, dict[str, Any]]],
+    place: dict[Hashable, int],
+    shapes: list[NDArray[np.float64]],
+    pairs: list[tuple[int, int | None]],
+) -> Roads:
+    first = [arcs[i] for i, _ in pairs]
+    kind, classes = _numbered(first_value(data.get("highway")) or "unclassified" for *_, data in first)
+    name, names = _numbered(["", *(first_value(data.get("name")) for *_, data in first)])
+    counts = [len(shapes[i]) for i, _ in pairs]
+    has_ids = all(isinstance(node, int | np.integer) for node in nodes)
+    return Roads(
+        crs=crs,
+        node_id=np.array(nodes if has_ids else range(len(nodes)), dtype=np.int64),
+        node_xy=xy,
+        edge_u=np.array([place[u] for u, _, _ in first], dtype=np.int32),
+        edge_v=np.array([place[v] for _, v, _ in first], dtype=np.int32),
+        edge_length=np.array([data["length"] for *_, data in first], dtype=np.float64),
+        edge_class=kind.astype(np.int16),
+        edge_oneway=np.array([back is None for _, back in pairs], dtype=np.int8),
+        edge_maxspeed=np.array([parse_maxspeed(first_value(data.get("maxspeed"))) for *_, data in first]),
+        edge_access=np.zeros(len(first), dtype=np.int8),
+        edge_is_urban=np.zeros(len(first), dtype=bool),
+        edge_name=name[1:].astype(np.int32),
+        edge_source=np.array([_number(data.get("osmid"), i) for i, (*_, data) in enumerate(first)]),
+        xy=np.concatenate([shapes[i] for i, _ in pairs]),
+        xy_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        classes=classes,
+        names=names,
+    )
+
+
+def _timed(
+    roads: Roads,
+    arcs: list[tuple[Hashable, Hashable, dict[str, Any]]],
+    pairs: list[tuple[int, int | None]],
+) -> RoadNetwork:
+    """Make a network with the graph's own times."""
+
+    def ms(arc: int | None) -> int:
+        return int(UNREACHED_MS) if arc is None else max(1, round(float(arcs[arc][2]["travel_time"]) * 1000))
+
+    target = metric_crs(roads.crs, roads.node_xy)
+    no_access = SpeedProfile(name="", speeds_kph={}).no_access
+    return build_network(
+        crs=target,
+        node_id=roads.node_id,
+        node_xy=transform_xy(roads.node_xy, roads.crs, target),
+        edge_u=roads.edge_u,
+        edge_v=roads.edge_v,
+        edge_length=roads.edge_length,
+        edge_ms=np.array([ms(there) for there, _ in pairs]),
+        edge_back_ms=np.array([ms(back) for _, back in pairs]),
+        xy=transform_xy(roads.xy, roads.crs, target),
+        xy_start=roads.xy_start,
+        edge_is_access=np.array([roads.classes[kind] not in no_access for kind in roads.edge_class]),
+        edge_class=roads.edge_class,
+        classes=roads.classes,
+        edge_name=roads.edge_name,
+        names=roads.names,
+        edge_source=roads.edge_source,
+        profile="travel_time of the graph",
+    )
+
+
+def _number(osmid: object, default: int) -> int:
+    found = re.search(r"-?\d+", str(osmid))
+    return int(found.group()) if found else default
+
+
+def _numbered(words: Iterable[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Number words in order of appearance."""
+    number: dict[str, int] = {}
+    codes = [number.setdefault(word, len(number)) for word in words]
+    return np.array(codes, dtype=np.int64), tuple(number)
+
+
+def write_graphml(network: RoadNetwork, path: str | Path) -> None:
+    """Write a network as GraphML that osmnx's ``load_graphml`` and :func:`read_graphml` read.
+
+    Every value is text, as osmnx writes it, and numbers keep all their digits.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+    graph, path = to_networkx(network), Path(path)
+    for _, data in graph.nodes(data=True):
+        data.update({key: str(value) for key, value in data.items()})
+    for *_, data in graph.edges(data=True):
+        data["geometry"] = shapely.to_wkt(data["geometry"], rounding_precision=-1)
+        data.update({key: str(value) for key, value in data.items()})
+    part = path.with_name(path.name + ".part")
+    try:
+        nx.write_graphml(graph, part)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def read_graphml(
+    path: str | Path, *, profile: SpeedProfile | None = None, if_untimed: SpeedProfile | None = None
+) -> RoadNetwork:
+    """Read a GraphML file that osmnx or :func:`write_graphml` wrote; see :func:`from_networkx`.
+
+    ``if_untimed`` gives the times of a graph none of whose arcs has a ``travel_time``, as osmnx saves it.
+
+    Raises
+    ------
+    FileError
+        The file is missing, cut short or no GraphML.
+    NetworkError
+        As :func:`from_networkx`.
+    """
+    path = Path(path)
+    try:
+        graph = nx.read_graphml(path, force_multigraph=True)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    except Exception as error:  # the XML reader's own errors share no base
+        raise FileError(f"{path.name} is no GraphML file, or is cut short: {error}") from error
+    if all(re.fullmatch(r"-?\d+", str(node)) for node in graph.nodes):
+        graph = nx.relabel_nodes(graph, int)
+    try:
+        for _, data in graph.nodes(data=True):
+            data.update({key: float(data[key]) for key in _NUMBERS if key in data})
+        for *_, data in graph.edges(data=True):
+            data.update({key: float(data[key]) for key in _NUMBERS if key in data})
+            if "geometry" in data:
+                data["geometry"] = shapely.from_wkt(data["geometry"])
+    except (ValueError, shapely.errors.GEOSException) as error:
+        raise FileError(f"{path.name} holds a value that is no number or shape: {error}") from error
+    is_timed = any("travel_time" in data for *_, data in graph.edges(data=True))
+    return from_networkx(graph, profile=profile if is_timed else profile or if_untimed)

@@ -1,0 +1,375 @@
+"""Road lines before a speed profile: shapes, ends, classes and directions, as arrays.
+
+Lengths of roads are geodesic, on the WGS 84 ellipsoid, whatever the CRS of the shapes: a projected
+length is off by the scale of the projection (up to 0.04 % in UTM).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo.crs import ends_of_runs, geodesic_lengths, metric_crs, ranges, transform_xy
+from geo.errors import CrsError, NetworkError
+from geo.network.noding import cluster_points, find_reversed
+
+if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
+    import geopandas as gpd
+
+__all__ = [
+    "Roads",
+    "WayTable",
+    "mark_urban",
+    "roads_from_lines",
+    "roads_from_ways",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Roads:
+    """Roads of a source, split at junctions, before a speed profile.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        Of ``xy`` and ``node_xy``: longitude and latitude in degrees, or projected metres.
+    node_id : int64 array, shape (N,)
+        The source's own node ids.
+    node_xy : float64 array, shape (N, 2)
+        Coordinates.
+    edge_u, edge_v : int32 array, shape (M,)
+        End nodes by position.
+    edge_length : float64 array, shape (M,)
+        Length in metres on the ellipsoid.
+    edge_class : int16 array, shape (M,)
+        Position in ``classes``.
+    edge_oneway : int8 array, shape (M,)
+        1 driven only u -> v, -1 only v -> u, 0 both ways.
+    edge_maxspeed : float64 array, shape (M,)
+        Signed limit in km/h, nan where unknown.
+    edge_access : int8 array, shape (M,)
+        Flags ``NO_CARS`` and ``NO_FOOT``.
+    edge_is_urban : bool array, shape (M,)
+        Inside a built-up area; see :func:`mark_urban`.
+    edge_name : int32 array, shape (M,)
+        Position in ``names``; names[0] is empty.
+    edge_source : int64 array, shape (M,)
+        OSM way id, or row number in the source.
+    xy : float64 array, shape (K, 2)
+        Vertices of all edges, exactly as in the source.
+    xy_start : int64 array, shape (M + 1,)
+        Vertices of edge ``e`` are ``xy[xy_start[e]:xy_start[e + 1]]``.
+    classes, names : tuple of str
+        Road classes (OSM ``highway`` values, or ``"ferry"``) and road names.
+    attribution : str
+        Credit of the source.
+    notes : tuple of str
+        What was repaired, guessed or left out while reading, one sentence each.
+    """
+
+    crs: CRS
+    node_id: NDArray[np.int64]
+    node_xy: NDArray[np.float64]
+    edge_u: NDArray[np.int32]
+    edge_v: NDArray[np.int32]
+    edge_length: NDArray[np.float64]
+    edge_class: NDArray[np.int16]
+    edge_oneway: NDArray[np.int8]
+    edge_maxspeed: NDArray[np.float64]
+    edge_access: NDArray[np.int8]
+    edge_is_urban: NDArray[np.bool_]
+    edge_name: NDArray[np.int32]
+    edge_source: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    xy_start: NDArray[np.int64]
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    attribution: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_id)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges (physical pieces of road)."""
+        return len(self.edge_u)
+
+    def take(self, edges: NDArray[np.integer]) -> Roads:
+        """Give only some edges, by position and in that order, and the nodes that they need."""
+        node, ends = np.unique(np.concatenate([self.edge_u[edges], self.edge_v[edges]]), return_inverse=True)
+        vertex, xy_start = ranges(self.xy_start[edges], self.xy_start[edges + 1])
+        per_edge = ("length", "class", "oneway", "maxspeed", "access", "is_urban", "name", "source")
+        return replace(
+            self,
+            node_id=self.node_id[node],
+            node_xy=self.node_xy[node],
+            edge_u=ends[: len(edges)].astype(np.int32),
+            edge_v=ends[len(edges) :].astype(np.int32),
+            xy=self.xy[vertex],
+            xy_start=xy_start,
+            **{f"edge_{name}": getattr(self, f"edge_{name}")[edges] for name in per_edge},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class WayTable:
+    """Ways as a source lists them: runs of node ids with tags already decoded, one entry a way.
+
+    ``ref`` and ``lonlat`` hold the vertices of all ways, those of way ``w`` from ``start[w]`` to
+    ``start[w + 1]``; a vertex whose position the source lacks is nan. The rest as in :class:`Roads`.
+    """
+
+    ref: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+    start: NDArray[np.int64]
+    way_class: NDArray[np.int16]
+    oneway: NDArray[np.int8]
+    maxspeed: NDArray[np.float64]
+    access: NDArray[np.int8]
+    name: NDArray[np.int32]
+    source: NDArray[np.int64]
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[str] = ()) -> Roads:
+    """Split ways at the nodes that they share, that they touch twice, and at their ends.
+
+    A way is cut where a node's position is missing.
+
+    Parameters
+    ----------
+    ways : WayTable
+        Ways with node ids, in degrees of WGS 84.
+    attribution : str
+        Credit of the source.
+    notes : sequence of str
+        Notes of the reader, kept before those made here.
+
+    Raises
+    ------
+    NetworkError
+        Not one way has two nodes with a position.
+    """
+    way = np.repeat(np.arange(len(ways.start) - 1), np.diff(ways.start))
+    known = ~np.isnan(ways.lonlat[:, 0])
+    piece = np.cumsum(~known) + way  # a new piece after each gap and on each way
+    ref, lonlat, way, piece = ways.ref[known], ways.lonlat[known], way[known], piece[known]
+    twice = np.zeros(len(ref), dtype=bool)
+    twice[1:] = (ref[1:] == ref[:-1]) & (piece[1:] == piece[:-1])
+    alone = np.bincount(piece[~twice], minlength=1)[piece] < 2
+    keep = ~(twice | alone)
+    ref, lonlat, way, piece = ref[keep], lonlat[keep], way[keep], piece[keep]
+    if not len(ref):
+        raise NetworkError("no road has two nodes with a position; the file must hold the roads' nodes")
+    first, last = ends_of_runs(piece)
+    node_ref, at, count = np.unique(ref, return_inverse=True, return_counts=True)
+    is_end = first | last | (count[at] > 1)
+    cut = np.flatnonzero(is_end)
+    tail, head = cut[:-1], cut[1:]
+    same = piece[tail] == piece[head]
+    tail, head = tail[same], head[same]
+    vertex, xy_start = ranges(tail, head + 1)
+    edge_way = way[tail]
+    nodes, ends = np.unique(at[np.concatenate([tail, head])], return_inverse=True)
+    where = np.empty(len(node_ref), dtype=np.int64)
+    where[at] = np.arange(len(at))
+    xy = lonlat[vertex]
+    return Roads(
+        crs=CRS.from_epsg(4326),
+        node_id=node_ref[nodes],
+        node_xy=lonlat[where[nodes]],
+        edge_u=ends[: len(tail)].astype(np.int32),
+        edge_v=ends[len(tail) :].astype(np.int32),
+        edge_length=geodesic_lengths(xy, xy_start),
+        edge_class=ways.way_class[edge_way],
+        edge_oneway=ways.oneway[edge_way],
+        edge_maxspeed=ways.maxspeed[edge_way],
+        edge_access=ways.access[edge_way],
+        edge_is_urban=np.zeros(len(tail), dtype=bool),
+        edge_name=ways.name[edge_way],
+        edge_source=ways.source[edge_way],
+        xy=xy,
+        xy_start=xy_start,
+        classes=ways.classes,
+        names=ways.names,
+        attribution=attribution,
+        notes=(*notes, *_missing_notes(ways, known)),
+    )
+
+
+def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[str, ...]:
+    if known.all():
+        return ()
+    cut = np.unique(np.searchsorted(ways.start, np.flatnonzero(~known), side="right") - 1)
+    shown = ", ".join(str(way) for way in ways.source[cut[:5]])
+    return (
+        f"{(~known).sum()} road nodes have no position in the file; "
+        f"{len(cut)} roads were cut there (ways {shown}{', ...' if len(cut) > 5 else ''})",
+    )
+
+
+def roads_from_lines(
+    frame: gpd.GeoDataFrame,
+    *,
+    columns: Mapping[str, str] | None = None,
+    tolerance_m: float = 0.5,
+    split_crossings: bool = False,
+    default_class: str = "unclassified",
+    attribution: str = "",
+) -> Roads:
+    """Make roads of a line layer.
+
+    With node ids (columns ``u`` and ``v``) lines meet where the ids say; without, lines meet where
+    their ends lie within the tolerance. Lines that cross between their ends do not meet, unless
+    ``split_crossings`` is set and they are on the same ``layer`` (and both or neither on a ``bridge``
+    or in a ``tunnel``). Directions: ``oneway`` yes/true/1/F/FT/是 along, -1/reverse/T/TF/逆向 against,
+    no/B/否 both; other words count as both and are noted. A road drawn once in each direction is one road.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Lines, any CRS.
+    columns : mapping of str to str, optional
+        The frame's column for each of ``ROAD_COLUMNS``; the others are looked for under their
+        usual headers, and what was taken is noted.
+    tolerance_m : float
+        How far apart two ends may lie that are one node.
+    split_crossings : bool
+        Also split lines where they cross or an end touches another line; ids are then not used.
+    default_class : str
+        Class of a road that says none.
+    attribution : str
+        Credit of the source.
+
+    Returns
+    -------
+    Roads
+        In the frame's CRS; with ``split_crossings`` in metres. ``edge_source`` is the row's label in the
+        index, or its position where the labels are no whole numbers.
+
+    Raises
+    ------
+    CrsError
+        The frame has no CRS.
+    InputError
+        A column is missing, a geometry is no line or not finite, a row with node ids is in parts.
+    NetworkError
+        The layer is empty, or (nearly) no line meets another.
+    """
+    from geo.messages import Sentence
+    from geo.network._line_layers import (  # pandas and geopandas are loaded only where tables are read
+        check_topology,
+        explode,
+        far_ends,
+        find_columns,
+        first_five,
+        nodes_by_id,
+        road_attributes,
+        road_lengths,
+        row_labels,
+        split_lines,
+    )
+
+    if frame.crs is None:
+        raise CrsError("the road layer has no CRS; declare one, such as crs = 'EPSG:4326'")
+    if not len(frame):
+        raise NetworkError("the road layer is empty")
+    found, notes = find_columns(frame, columns or {})
+    lines, row, more = explode(frame)
+    notes += more
+    crs = CRS.from_user_input(frame.crs)
+    by_id = {"u", "v"} <= set(found) and not split_crossings
+    if split_crossings:
+        lines, row, crs = split_lines(frame, found, lines, row, tolerance_m)
+    xy = shapely.get_coordinates(lines)
+    start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))])
+    end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
+    end_m = transform_xy(end_xy, crs, metric_crs(crs, end_xy))
+    if by_id:
+        node_id, ends, far = nodes_by_id(frame, found, row, end_m)
+        by_id, more = far_ends(frame, found, row, far)
+        notes += more
+    if not by_id:
+        ends = cluster_points(end_m, tolerance_m)
+        node_id = np.arange(ends.max() + 1)
+        check_topology(ends, end_m, tolerance_m)
+    first = np.unique(ends, return_index=True)[1]
+    length, more = road_lengths(frame, found, row, xy, start, crs)
+    notes += more
+    u, v = ends[: len(lines)], ends[len(lines) :]
+    label = row_labels(frame)[row]
+    keep = ~((u == v) & (length == 0))
+    if not keep.all():
+        rows = first_five(label[~keep])
+        notes.append(Sentence("roads_no_length", n=int((~keep).sum()), rows=rows))
+    said, more = road_attributes(frame, found, row, default_class)
+    notes += more
+    roads = Roads(
+        crs=crs,
+        node_id=node_id,
+        node_xy=end_xy[first],
+        edge_u=u.astype(np.int32),
+        edge_v=v.astype(np.int32),
+        edge_length=length,
+        edge_is_urban=np.zeros(len(lines), dtype=bool),
+        edge_source=label,
+        xy=xy,
+        xy_start=start,
+        attribution=attribution,
+        notes=tuple(notes),
+        **said,
+    ).take(np.flatnonzero(keep))
+    twin = _drawn_back(roads)
+    if not twin.any():
+        return roads
+    rows = first_five(roads.edge_source[twin])
+    told = Sentence("roads_twice", n=int(twin.sum()), rows=rows)
+    return replace(roads.take(np.flatnonzero(~twin)), notes=(*notes, told))
+
+
+def _drawn_back(roads: Roads) -> NDArray[np.bool_]:
+    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
+
+    Twice the road would count twice in lengths, and would turn each bend into a junction.
+    """
+    limit = np.nan_to_num(roads.edge_maxspeed)
+    told = (roads.edge_oneway, roads.edge_class, roads.edge_access, roads.edge_name, limit)
+    ends = np.column_stack([roads.edge_u, roads.edge_v])
+    drawn_back = find_reversed(ends, np.column_stack(told), roads.xy, roads.xy_start)
+    drawn_back[roads.edge_oneway != 0] = False
+    return drawn_back
+
+
+def mark_urban(roads: Roads, polygons: gpd.GeoDataFrame) -> Roads:
+    """Mark the roads whose middle lies in a built-up area, where urban speeds hold.
+
+    Parameters
+    ----------
+    roads : Roads
+        Any roads.
+    polygons : GeoDataFrame
+        Built-up areas, any CRS.
+
+    Raises
+    ------
+    CrsError
+        The polygons have no CRS.
+    """
+    if polygons.crs is None:
+        raise CrsError("the built-up areas have no CRS; declare one")
+    areas: Any = polygons.geometry.to_crs(roads.crs).to_numpy()
+    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, roads.xy, (roads.xy_start,))
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    inside = np.zeros(roads.n_edges, dtype=bool)
+    inside[shapely.STRtree(middle).query(areas, predicate="intersects")[1]] = True
+    return replace(roads, edge_is_urban=inside)

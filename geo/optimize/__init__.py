@@ -1,0 +1,5 @@
+"""Mixed-integer models, transportation problems and flows."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

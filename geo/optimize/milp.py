@@ -1,0 +1,231 @@
+"""Mixed-integer models for HiGHS: sparse arrays in, values and a proven bound out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geo.settings import check_number
+
+__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve", "start_clock"]
+
+Progress: TypeAlias = Callable[[float, float], None]
+"""Told the value of the best plan so far and the bound, as the search goes on."""
+TELL_S = 0.2
+"""HiGHS tells its progress no more often."""
+SLACK_S = 1.0
+"""HiGHS looks at the clock between its steps only: it is told to stop up to so much (or a tenth) earlier."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Counts down a time limit in seconds from the moment it is made, and passes progress on.
+
+    What is told is ``scale * value + shift``: the search may work on another scale than the planner.
+    """
+
+    limit_s: float = np.inf
+    started: float = field(default_factory=time.perf_counter)
+    progress: Progress | None = None
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def tell(self, value: float, bound: float) -> None:
+        """Tell the value and the bound so far, if anybody listens."""
+        if self.progress is not None:
+            self.progress(self.scale * value + self.shift, self.scale * bound + self.shift)
+
+    def scaled(self, scale: float, *, shift: float = 0.0) -> Clock:
+        """Give the same clock for a search whose values stand on another scale."""
+        return replace(self, scale=scale, shift=shift)
+
+    def part(self, limit_s: float) -> Clock:
+        """Give a clock that starts now for a part of the search."""
+        return replace(self, limit_s=limit_s, started=time.perf_counter())
+
+    @property
+    def silent(self) -> Clock:
+        """The same clock, for a search whose values are not those that are asked for."""
+        return replace(self, progress=None)
+
+    @property
+    def spent_s(self) -> float:
+        """Give the seconds since the start."""
+        return time.perf_counter() - self.started
+
+    @property
+    def left_s(self) -> float:
+        """Give the seconds left, never below 0."""
+        return max(0.0, self.limit_s - self.spent_s)
+
+
+def start_clock(time_limit_s: float, progress: Progress | None, *, gap: float = 0.0) -> Clock:
+    """Check the options that every search has, and start its clock."""
+    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
+    check_number("gap", gap, low=0.0)
+    return clock
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Minimise ``cost @ x`` with ``row_low <= rows @ x <= row_high`` and ``low <= x <= high``.
+
+    Parameters
+    ----------
+    cost, low, high : float64 arrays
+        One value per variable.
+    is_whole : bool array
+        Variables that must be whole numbers.
+    rows : scipy.sparse matrix
+        Constraints by variables.
+    row_low, row_high : float64 arrays
+        Sides of each constraint, ``inf`` for none.
+    """
+
+    cost: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    is_whole: NDArray[np.bool_]
+    rows: sparse.spmatrix
+    row_low: NDArray[np.float64]
+    row_high: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What came back: the best ``x`` (None when none was found), a proven bound, if there is no answer."""
+
+    x: NDArray[np.float64] | None
+    value: float
+    bound: float
+    is_infeasible: bool
+
+
+def solve(
+    model: Model,
+    *,
+    time_limit_s: float = np.inf,
+    start: NDArray[np.float64] | None = None,
+    grain: float = 0.0,
+    gap: float = 0.0,
+    most_nodes: int | None = None,
+    tell: Progress | None = None,
+) -> Solved:
+    """Solve a model with HiGHS on one thread, so that the answer never depends on the machine's load.
+
+    Parameters
+    ----------
+    model : Model
+        What to minimise.
+    time_limit_s : float
+        Stop after this many seconds with the best answer so far.
+    start : float64 array, optional
+        A feasible answer to begin with.
+    grain : float, default 0
+        The objective moves in steps of this size, so a bound closer than it proves the best.
+    gap : float, default 0
+        Stop at this relative gap.
+    most_nodes : int, optional
+        Stop after so many nodes of the search: a limit that does not depend on the machine.
+    tell : callable, optional
+        Told the value and the bound as they get better.
+
+    Examples
+    --------
+    >>> one = np.ones(2)
+    >>> rows = sparse.csr_matrix([[1.0, 1.0]])
+    >>> solve(Model(one, 0 * one, one, one > 0, rows, one[:1], np.array([np.inf]))).value
+    1.0
+    """
+    solver = _load(
+        model, time_limit_s, mip_rel_gap=gap, mip_abs_gap=max(1e-9, grain * (1.0 - 1e-6)), random_seed=0
+    )
+    if most_nodes is not None:
+        solver.setOptionValue("mip_max_nodes", most_nodes)
+    if start is not None:
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
+    if tell is not None:
+        _listen(solver, tell)
+    solver.run()
+    solved = _read(solver, is_whole=bool(model.is_whole.any()))
+    if solved.x is None and start is not None and not solved.is_infeasible:
+        return replace(solved, x=start, value=float(model.cost @ start))
+    return solved
+
+
+def _listen(solver: Any, tell: Progress) -> None:
+    last = [0.0]
+
+    def heard(event: Any) -> None:
+        data, now = event.data_out, time.perf_counter()
+        if now - last[0] >= TELL_S and np.isfinite(data.mip_primal_bound):
+            last[0] = now
+            tell(data.mip_primal_bound, data.mip_dual_bound)
+
+    solver.cbMipInterrupt += heard
+
+
+def prices(
+    model: Model, *, time_limit_s: float = np.inf
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Give the variables and the price of each constraint in the linear relaxation by interior points.
+
+    None when there are none yet as time runs out. Prices from here are no proof, nor always the best; a bound
+    must be computed from them.
+    """
+    relaxed = replace(model, is_whole=np.zeros(len(model.cost), dtype=np.bool_))
+    solver = _load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
+    solver.run()
+    solution = solver.getSolution()
+    found = np.array(solution.col_value), np.array(solution.row_dual)
+    is_usable = solution.value_valid and solution.dual_valid and all(np.isfinite(f).all() for f in found)
+    return found if is_usable else None
+
+
+def _load(model: Model, time_limit_s: float, **options: object) -> Any:
+    columns = sparse.csc_matrix(model.rows)
+    columns.sort_indices()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
+        solver.setOptionValue(name, value)
+    if np.isfinite(time_limit_s):
+        solver.setOptionValue("time_limit", max(time_limit_s - min(SLACK_S, 0.1 * time_limit_s), 0.01))
+    inf = highspy.kHighsInf
+    finite = [np.clip(a, -inf, inf) for a in (model.low, model.high, model.row_low, model.row_high)]
+    solver.passModel(
+        columns.shape[1],
+        columns.shape[0],
+        columns.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        model.cost.astype(np.float64),
+        *finite,
+        columns.indptr.astype(np.int32),
+        columns.indices.astype(np.int32),
+        columns.data.astype(np.float64),
+        model.is_whole.astype(np.int32),
+    )
+    return solver
+
+
+def _read(solver: Any, *, is_whole: bool) -> Solved:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    # Presolve may not tell apart two ways of having no best answer; with bounded variables it is this one.
+    none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+    if status in none:
+        return Solved(None, np.inf, np.inf, True)
+    is_best = status == highspy.HighsModelStatus.kOptimal
+    if info.primal_solution_status != 2:  # 2: feasible
+        return Solved(None, np.inf, info.mip_dual_bound if is_whole else -np.inf, False)
+    value = info.objective_function_value
+    bound = info.mip_dual_bound if is_whole else (value if is_best else -np.inf)
+    x = np.array(solver.getSolution().col_value)
+    return Solved(x, value, min(bound, value), False)

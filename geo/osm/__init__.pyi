@@ -1,0 +1,9 @@
+from ._file import ATTRIBUTION as ATTRIBUTION
+from .download import Fetched as Fetched
+from .download import fetch as fetch
+from .features import FACILITY_TAGS as FACILITY_TAGS
+from .features import read_boundaries as read_boundaries
+from .features import read_buildings as read_buildings
+from .features import read_facilities as read_facilities
+from .features import read_places as read_places
+from .roads import read_roads as read_roads

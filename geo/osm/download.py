@@ -1,0 +1,247 @@
+"""Download roads, facilities and the boundary of a place with osmnx, as layers that a study reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geo.errors import DownloadError, FileError, InputError
+from geo.osm._file import ATTRIBUTION
+from geo.osm.features import FACILITY_TAGS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["Fetched", "fetch"]
+
+_WAY_TAGS: Final = (
+    *("highway", "oneway", "junction", "name", "maxspeed", "bridge", "tunnel", "layer", "lanes", "service"),
+    *("access", "motor_vehicle", "vehicle", "foot", "emergency", "area"),
+)
+_KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What was downloaded.
+
+    Parameters
+    ----------
+    layers : dict of str to Path
+        The file of each layer: ``roads`` (GeoPackage, layer ``links`` with ``u``, ``v``), ``boundary``
+        and the kinds of facility that were found (GeoJSON); ``source`` holds credit, date and address.
+    notes : tuple of str
+        What was not found.
+    """
+
+    layers: dict[str, Path]
+    notes: tuple[str, ...]
+
+
+def fetch(
+    place: str | tuple[float, float, float, float],
+    *,
+    out: str | Path,
+    kinds: Sequence[str] = _KINDS,
+    overpass_url: str | None = None,
+    nominatim_url: str | None = None,
+    timeout_s: float = 180.0,
+) -> Fetched:
+    """Download the roads, facilities and boundary of a place from OpenStreetMap.
+
+    Parameters
+    ----------
+    place : str or (west, south, east, north)
+        A name that Nominatim finds, such as ``"崇明区, 上海市"``, or a box in degrees.
+    out : path
+        Folder of the layers; made when missing. It changes only when everything has arrived.
+    kinds : sequence of str
+        Keys of ``FACILITY_TAGS``.
+    overpass_url, nominatim_url : str, optional
+        Addresses of the servers; the public ones by default.
+    timeout_s : float
+        How long to wait for an answer.
+
+    Returns
+    -------
+    Fetched
+        Paths by layer, and notes.
+
+    Raises
+    ------
+    DownloadError
+        No network, a busy or failing server, an unknown place, or no road in it.
+    InputError
+        A kind or box that cannot be.
+    FileError
+        The folder cannot be written.
+    """
+    unknown = [kind for kind in kinds if kind not in FACILITY_TAGS]
+    if unknown:
+        raise InputError(f"kinds {', '.join(unknown)} are unknown; known are {', '.join(FACILITY_TAGS)}")
+    with _session(overpass_url, nominatim_url, timeout_s) as osmnx:
+        boundary = _boundary(osmnx, place)
+        polygon = boundary.geometry.iloc[0]
+        layers = {"roads": _roads(osmnx, polygon), "boundary": boundary}
+        layers |= _facilities(osmnx, polygon, kinds)
+        address = osmnx.settings.overpass_url
+    notes = tuple(f"no {kind} is mapped there" for kind in kinds if kind not in layers)
+    source = {
+        "attribution": ATTRIBUTION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "place": place,
+        "overpass_url": address,
+    }
+    return Fetched(layers=_write(layers, source, Path(out)), notes=notes)
+
+
+@contextmanager
+def _session(overpass_url: str | None, nominatim_url: str | None, timeout_s: float) -> Iterator[Any]:
+    """Set osmnx up for one download, turn its faults into ours, and put everything back."""
+    import osmnx  # 8 s and 250 MB: only for a download
+    import requests
+
+    kept = {key: value for key, value in vars(osmnx.settings).items() if not key.startswith("_")}
+    lookup = socket.getaddrinfo  # osmnx replaces it
+    osmnx.settings.use_cache = False
+    osmnx.settings.requests_timeout = timeout_s
+    osmnx.settings.useful_tags_way = list(_WAY_TAGS)
+    osmnx.settings.requests_kwargs = {**kept["requests_kwargs"], "hooks": {"response": _check_answer}}
+    if overpass_url is not None:
+        osmnx.settings.overpass_url = overpass_url
+        osmnx.settings.overpass_rate_limit = False  # a server of one's own has no queue to ask about
+    if nominatim_url is not None:
+        osmnx.settings.nominatim_url = nominatim_url
+    try:
+        yield osmnx
+    except requests.exceptions.Timeout as error:
+        raise DownloadError(
+            f"no answer within {timeout_s:g} s; try a smaller place or another address"
+        ) from error
+    except requests.exceptions.RequestException as error:
+        raise DownloadError(f"the server cannot be reached; is there a network? ({error})") from error
+    except osmnx._errors.ResponseStatusCodeError as error:
+        raise DownloadError(f"the server refused: {error}") from error
+    finally:
+        socket.getaddrinfo = lookup
+        for key, value in kept.items():
+            setattr(osmnx.settings, key, value)
+
+
+def _check_answer(response: Any, *_: Any, **__: Any) -> None:
+    """Stop at a failing answer; osmnx would wait a minute and ask again for ever."""
+    busy = {429: "too many requests", 504: "the server is busy"}
+    if response.status_code in busy:
+        raise DownloadError(
+            f"{response.url.split('?')[0]} answered {response.status_code} ({busy[response.status_code]}); "
+            "try later, or another address"
+        )
+    if response.status_code >= 400:
+        raise DownloadError(f"{response.url.split('?')[0]} answered {response.status_code} {response.reason}")
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise DownloadError(
+            f"{response.url.split('?')[0]} answered with something that is no JSON"
+        ) from error
+    remark = str(answer.get("remark", "")) if isinstance(answer, dict) else ""
+    if "error" in remark:
+        raise DownloadError(f"the server gave up: {remark}; try a smaller place")
+
+
+def _boundary(osmnx: Any, place: str | tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import shapely
+
+    if not isinstance(place, str):
+        west, south, east, north = place
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise InputError(f"the box {place} must be west, south, east, north in degrees")
+        return gpd.GeoDataFrame({"name": ["box"]}, geometry=[shapely.box(*place)], crs="EPSG:4326")
+    try:
+        found = osmnx.geocode_to_gdf(place)
+    except (osmnx._errors.InsufficientResponseError, TypeError) as error:
+        raise DownloadError(f"no area named {place!r} was found; try 'district, city', or a box") from error
+    return found[["name", "display_name", "osm_type", "osm_id", "geometry"]]
+
+
+def _roads(osmnx: Any, polygon: Any) -> gpd.GeoDataFrame:
+    """Download roads, one row for each piece of a way between junctions."""
+    try:
+        graph = osmnx.graph_from_polygon(
+            polygon,
+            custom_filter='["highway"]["area"!~"yes"]',
+            simplify=False,
+            retain_all=True,
+            truncate_by_edge=True,
+        )
+        graph = osmnx.simplify_graph(graph, edge_attrs_differ=["osmid"])
+        links = osmnx.graph_to_gdfs(graph, nodes=False).reset_index()
+    except osmnx._errors.InsufficientResponseError as error:
+        raise DownloadError("the answer holds no road; is the place right?") from error
+    except ValueError as error:
+        raise DownloadError(f"the answer holds no road that can be used: {error}") from error
+    is_twin = (links["reversed"] == True) & (links["oneway"] == False)  # noqa: E712 - may hold lists
+    links = links[~is_twin].drop(columns=["key", "reversed"])
+    links["oneway"] = links["oneway"].map({True: "yes", False: "no"})
+    for column in links.columns.difference(["geometry", "u", "v", "length"]):
+        links[column] = links[column].map(_text)
+    return links.rename(columns={"length": "length_m"}).reset_index(drop=True)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ";".join(str(part) for part in value)
+    return None if value is None or value != value else str(value)
+
+
+def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Download facilities of all kinds at once, and tell them apart."""
+    tags: dict[str, list[str]] = {}
+    for kind in kinds:
+        for key, value in FACILITY_TAGS[kind]:
+            tags.setdefault(key, []).append(value)
+    try:
+        found = osmnx.features_from_polygon(polygon, tags).reset_index()
+    except osmnx._errors.InsufficientResponseError:
+        return {}
+    local = found.geometry.to_crs(found.estimate_utm_crs())
+    found["area_m2"] = local.area.where(local.area > 0)
+    found["geometry"] = local.centroid.to_crs(found.crs)
+    found["osm_id"] = found["element"] + "/" + found["id"].astype(str)
+    layers = {}
+    for kind in kinds:
+        tagged = [found[key] == value for key, value in FACILITY_TAGS[kind] if key in found]
+        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(found), dtype=bool)
+        if is_kind.any():
+            layers[kind] = found[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
+    return layers
+
+
+def _write(layers: dict[str, Any], source: dict[str, Any], out: Path) -> dict[str, Path]:
+    """Write all layers beside the folder first, then move them in."""
+    files = {name: f"{name}.gpkg" if name == "roads" else f"{name}.geojson" for name in layers}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out) as part:
+            for name, layer in layers.items():
+                options = {"layer": "links"} if name == "roads" else {}
+                layer.to_file(Path(part) / files[name], engine="pyogrio", **options)
+            files["source"] = "source.json"
+            text = json.dumps(source, ensure_ascii=False, indent=2)
+            (Path(part) / files["source"]).write_text(text, encoding="utf-8")
+            for file in files.values():
+                os.replace(Path(part) / file, out / file)
+    except OSError as error:
+        raise FileError(f"{out} cannot be written: {error}") from error
+    return {name: out / file for name, file in files.items()}

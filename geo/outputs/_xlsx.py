@@ -1,0 +1,211 @@
+"""Pages of plain cells packed as an Excel workbook, at once or beside other work in a process of its own.
+
+Packing is Python's own work, one cell after another, and holds its lock: a thread would win nothing. Another
+process needs nothing but the cells, and starts in a moment because this module loads no tables.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import xlsxwriter
+
+__all__ = ["Page", "pack", "packing"]
+
+Cell: TypeAlias = str | int | float | None
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "#")
+_HEAD: Final[Mapping[str, Any]] = {
+    "bold": True,
+    "font_color": "#FFFFFF",
+    "bg_color": "#1F4E8C",
+    "valign": "vcenter",
+    "text_wrap": True,
+}
+_DAY: Final = datetime.datetime(2000, 1, 1)
+_WIDEST: Final = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One page of a workbook, ready to be written.
+
+    Parameters
+    ----------
+    title : str
+        Name on the tab, as a workbook allows it, no two the same.
+    heads : sequence of str
+        Headings of the columns.
+    formats : sequence of str
+        Number format of each column.
+    columns : sequence of sequence
+        Cells of each column: texts, finite numbers, None where empty; all columns are as long.
+    """
+
+    title: str
+    heads: Sequence[str]
+    formats: Sequence[str]
+    columns: Sequence[Sequence[Cell]]
+
+
+def pack(pages: Iterable[Page]) -> bytes:
+    """Pack pages as a workbook; the same pages give the same bytes.
+
+    Each page has its headings in a row that stays in view, widths by its content and a filter. Texts are
+    written as texts: one that begins like a formula is marked as quoted and never runs.
+
+    Examples
+    --------
+    >>> pack([Page("Towns", ["Name"], ["General"], [["=1+1"]])])[:2]
+    b'PK'
+    """
+    raw = io.BytesIO()
+    # Rows go to the disk as they are written: a book of long tables does not fill the memory.
+    with xlsxwriter.Workbook(raw, {"constant_memory": True}) as book:
+        book.set_properties({"author": "emergency-geo", "created": _DAY})  # also told as the time of change
+        for page in pages:
+            _fill(book, book.add_worksheet(page.title), page)
+    return _timeless(raw)
+
+
+@contextmanager
+def packing(pages: Callable[[], Iterable[Page]]) -> Iterator[Callable[[], bytes]]:
+    """Pack pages in another process while the block runs; inside it, the value waits for the workbook.
+
+    Where no process can be started, or it fails, the pages are packed here when they are asked for. A block
+    that is left early stops the process.
+
+    Parameters
+    ----------
+    pages : callable
+        Gives the pages; called once more where they have to be packed here after all.
+    """
+    worker = _start()
+    if worker is None:
+        yield lambda: pack(pages())
+        return
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(_send, worker, pages)
+        try:
+            yield lambda: answer.result() or pack(pages())
+        finally:
+            worker.kill()  # it has ended already, unless the block was left early
+
+
+def _start() -> subprocess.Popen[bytes] | None:
+    """Start this module as a program; None where the system does not let us."""
+    if not sys.executable:  # a program with Python inside
+        return None
+    own = str(Path(__file__).parents[1])
+    paths = os.pathsep.join(path for path in (own, os.environ.get("PYTHONPATH")) if path)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "geo.outputs._xlsx"],  # -P: no module of the folder where one stands
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError:
+        return None
+
+
+def _send(worker: subprocess.Popen[bytes], pages: Callable[[], Iterable[Page]]) -> bytes:
+    """Send pages one by one and give the workbook; nothing where the process failed."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    packed = b""
+    with suppress(OSError), worker:  # it may end before its time, or be stopped
+        for page in pages():
+            worker.stdin.write(json.dumps(vars(page), allow_nan=False).encode() + b"\n")
+        worker.stdin.close()
+        packed = worker.stdout.read()
+    return packed if worker.returncode == 0 else b""
+
+
+def _main() -> None:
+    """Pack the pages that come in, one a line, and give the workbook out."""
+    sys.stdout.buffer.write(pack(Page(**json.loads(line)) for line in sys.stdin.buffer))
+
+
+def _fill(book: Any, sheet: Any, page: Page) -> None:
+    widths = [_width(head, column) for head, column in zip(page.heads, page.columns, strict=True)]
+    n_rows = len(page.columns[0]) if page.columns else 0
+    _set_page(sheet, widths, n_rows=n_rows)
+    plain_head = book.add_format(_HEAD)
+    quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
+    for i, head in enumerate(page.heads):
+        sheet.write_string(0, i, head, quoted_head if head.startswith(_FORMULA) else plain_head)
+    writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
+    for r, row in enumerate(zip(*page.columns, strict=True), start=1):
+        for c, (write, value) in enumerate(zip(writers, row, strict=True)):
+            if value is not None and value != "":
+                write(r, c, value)
+
+
+def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
+    """Set what a reader sees of a sheet: the heading that stays, widths, the filter, the printed page."""
+    sheet.freeze_panes(1, 0)
+    for i, width in enumerate(widths):
+        sheet.set_column(i, i, width)
+    if widths:
+        sheet.autofilter(0, 0, n_rows, len(widths) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, int, Any], None]:
+    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped."""
+    number = None if form == "General" else book.add_format({"num_format": form})
+    wrapped = {"valign": "top", "text_wrap": True} if width >= _WIDEST else {}
+    plain = book.add_format(wrapped) if wrapped else None
+    quoted = book.add_format({**wrapped, "quote_prefix": True})
+
+    def write(row: int, column: int, value: Any) -> None:
+        if isinstance(value, str):
+            sheet.write_string(row, column, value, quoted if value.startswith(_FORMULA) else plain)
+        else:
+            sheet.write_number(row, column, value, number)
+
+    return write
+
+
+def _width(head: str, values: Iterable[Any]) -> float:
+    """Give a width in signs that the heading and nearly all of the first values fit."""
+    shown = [value for _, value in zip(range(300), values, strict=False) if value is not None]
+    widths = sorted(_signs(v) if isinstance(v, str) else len(f"{v:,.1f}") for v in shown)
+    most = widths[int(0.95 * (len(widths) - 1))] if widths else 0
+    return float(min(_WIDEST, max(8, most + 2, min(_signs(head), 24) + 3)))
+
+
+def _signs(text: str) -> int:
+    """Count the width of a text: a Chinese sign is as wide as two Latin ones."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _timeless(book: io.BytesIO) -> bytes:
+    """Take the time of writing out of the parts of a workbook."""
+    told = io.BytesIO()
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(zipfile.ZipInfo(part.filename), old.read(part), zipfile.ZIP_DEFLATED)
+    return told.getvalue()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,205 @@
+"""The manifest of a run: inputs with hashes, settings and versions, enough to replay it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from geo.errors import FileError, StudyError
+from geo.study import Study, parse_study
+
+__all__ = [
+    "Manifest",
+    "file_sha256",
+    "make_manifest",
+    "product_version",
+    "read_manifest",
+    "require_same_inputs",
+    "require_same_results",
+    "study_files",
+]
+
+FORMAT = 1
+LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest read back.
+
+    Parameters
+    ----------
+    study : Study
+        The study to run again, with paths that start at the study's own folder.
+    inputs : mapping of str to str
+        SHA-256 of every input, by path as the study file wrote it.
+    results : mapping of str to str
+        SHA-256 of every result file that the same inputs must give again.
+    version : str
+        Version of this package that made the results.
+    """
+
+    study: Study
+    inputs: Mapping[str, str]
+    results: Mapping[str, str]
+    version: str
+
+
+def product_version() -> str:
+    """Give the version of this package; a checkout that is not installed has none."""
+    try:
+        return metadata.version("emergency-geo")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def study_files(study: Study) -> tuple[str, ...]:
+    """List every file a study names, as it names it, each once; side files of shapefiles too.
+
+    Whatever text of the settings is the path of a file counts, so that no room's files are forgotten;
+    ``"file.toml#part"`` names the file.
+    """
+    found: list[str] = []
+    for text in _texts(study.settings()):
+        name = text.partition("#")[0]
+        if name and _is_file(study.file(name)):
+            found.append(name)
+            if name.casefold().endswith(".shp"):
+                sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
+                found += [side for side in sides if study.file(side).is_file()]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text too long, or with a character that no path has
+        return False
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give every text in nested settings, in their order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+
+
+def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dict[str, Any]:
+    """Describe a run.
+
+    Parameters
+    ----------
+    study : Study
+        What was run.
+    results : iterable of Path
+        Result files whose bytes a replay must give again.
+    folder : Path
+        Where the manifest will be written; the study's folder is told from there.
+    """
+    return {
+        "manifest": FORMAT,
+        "product": {"name": "emergency-geo", "version": product_version()},
+        "synthetic": study.study.synthetic,
+        "settings": study.settings(),
+        "study_folder": _from(study.folder, folder),
+        "inputs": [
+            {"path": name, "bytes": study.file(name).stat().st_size, "sha256": file_sha256(study.file(name))}
+            for name in study_files(study)
+        ],
+        "results": {path.name: file_sha256(path) for path in results},
+        "versions": {"python": platform.python_version()}
+        | {name: metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def read_manifest(path: str | Path) -> Manifest:
+    """Read a manifest for a replay.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is not JSON.
+    StudyError
+        It is no manifest of this package, or of a format this version does not know.
+    """
+    path = Path(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read the manifest {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise FileError(f"{path.name} is not a manifest: {error}") from None
+    if not isinstance(data, dict) or data.get("manifest") != FORMAT:
+        raise StudyError(f"{path.name} is no manifest of format {FORMAT}; give the manifest.json of a run")
+    try:
+        folder = (path.resolve().parent / data["study_folder"]).resolve()
+        return Manifest(
+            study=parse_study(data["settings"], folder=folder, name=path.name),
+            inputs={str(row["path"]): row["sha256"] for row in data["inputs"]},
+            results=dict(data["results"]),
+            version=str(data["product"]["version"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"{path.name} is not a whole manifest: {error!r}") from None
+
+
+def require_same_inputs(manifest: Manifest) -> None:
+    """Check that every input is still what it was.
+
+    Raises
+    ------
+    StudyError
+        An input is missing or differs; each is named.
+    """
+    changed = [
+        name
+        for name, sha256 in manifest.inputs.items()
+        if not manifest.study.file(name).is_file() or file_sha256(manifest.study.file(name)) != sha256
+    ]
+    if changed:
+        raise StudyError(
+            f"{len(changed)} inputs are missing or have changed since the run: {', '.join(changed)}; "
+            "run the study file for new numbers"
+        )
+
+
+def require_same_results(manifest: Manifest, folder: Path) -> None:
+    """Check that a replay gave the same bytes.
+
+    Raises
+    ------
+    StudyError
+        A result differs; each is named, with the versions that made it.
+    """
+    differs = [name for name, sha256 in manifest.results.items() if file_sha256(folder / name) != sha256]
+    if differs:
+        raise StudyError(
+            f"the replay gave other numbers in {', '.join(differs)}; the manifest was made by emergency-geo "
+            f"{manifest.version}: compare the versions in both manifests"
+        )
+
+
+def _from(target: Path, start: Path) -> str:
+    """Give a path relative to another where there is one (not across Windows drives)."""
+    try:
+        return Path(os.path.relpath(target, start.resolve())).as_posix()
+    except ValueError:
+        return target.as_posix()

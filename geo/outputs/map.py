@@ -1,0 +1,112 @@
+"""The interactive map of a study's results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from geo.coverage import clock_text
+from geo.errors import StudyError
+from geo.maps import coverage_map
+from geo.standards import ResponseStandard
+from geo.stations import select
+from geo.statistics import OUTSIDE
+from geo.study import SIMPLIFY_M, StudyResult
+from geo.words import Lang, say
+
+__all__ = ["draw_map"]
+
+
+def draw_map(result: StudyResult) -> folium.Map:
+    """Draw the map of a study.
+
+    Parameters
+    ----------
+    result : StudyResult
+        What was found.
+
+    Raises
+    ------
+    StudyError
+        The study asks for Tianditu and the environment variable ``TIANDITU_KEY`` is not set.
+    """
+    basemaps = result.study.map.basemaps
+    key = os.environ.get("TIANDITU_KEY") if "tianditu" in basemaps else None
+    if "tianditu" in basemaps and not key:
+        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
+    inputs, lang = result.inputs, result.lang
+    zones = result.reached.zones
+    stations = _all_stations(result)
+    other = inputs.facilities.drop(stations.index)
+    return coverage_map(
+        title=result.study.study.name,
+        lang=lang,
+        roads=inputs.network.edges,
+        land=inputs.land,
+        water=None,
+        stations=stations,
+        facilities=other if len(other) else None,
+        demand=result.coverage.table,
+        zones=zones.drop(OUTSIDE, errors="ignore") if len(inputs.zones) else None,
+        areas=result.areas,
+        gaps=result.gaps,
+        targets=result.targets,
+        findings=tuple(result.findings.values()),
+        bands_s=result.coverage.bands_s,
+        limit_s=result.coverage.standard.limit_s,
+        standard_text=_standard_text(result.coverage.standard, lang=lang),
+        attribution=result.attribution,
+        sources=_sources(result),
+        is_synthetic=result.is_synthetic,
+        basemaps=basemaps,
+        tianditu_key=key,
+    )
+
+
+def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
+    """Give the stations that were counted, and those of the same kind that were not, without figures."""
+    kind = result.study.response.facility_kind
+    counted = result.coverage.stations
+    others = select(result.inputs.facilities, kind=kind).drop(counted.index)
+    if not len(others):
+        return counted
+    return gpd.GeoDataFrame(pd.concat([counted, others]), crs=counted.crs)
+
+
+def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
+    source = f" ({standard.source})" if standard.source else ""
+    text = f"{clock_text(standard, lang=lang)}{source}"
+    return text[:1].upper() + text[1:]
+
+
+def _sources(result: StudyResult) -> list[str]:
+    lang, snap = result.lang, result.study.snap
+    lines = [
+        say(
+            "study.source",
+            lang=lang,
+            section=section,
+            file=Path(report.path).name,
+            n=report.n_kept,
+        )
+        for section, report in result.inputs.reports
+    ]
+    lines.append(say("study.profile", lang=lang, name=result.inputs.network.profile))
+    lines += _not_answering(result)
+    lines.append(say("study.area_note", lang=lang, reach=f"{snap.max_m:g}", simplify=f"{SIMPLIFY_M:g}"))
+    return lines
+
+
+def _not_answering(result: StudyResult) -> list[str]:
+    """Name the stations whose class does not answer first: they are drawn and not counted."""
+    asked = result.study.response
+    rows = select(result.inputs.facilities, kind=asked.facility_kind, status=asked.facility_status)
+    rows = rows[rows["station_class"].isin(asked.without_classes)]
+    if not len(rows):
+        return []
+    names = [str(facility if name is None else name) for facility, name in rows["name"].head(5).items()]
+    return [say("study.not_answering", lang=result.lang, n=len(rows), names=", ".join(names))]

@@ -1,0 +1,224 @@
+"""The map of one scenario: who gains and who loses, with the figures of before and after in its panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from geo.coverage import clock_text
+from geo.findings import Finding
+from geo.maps import coverage_map, say_people, say_share, say_time, write_map
+from geo.outputs.files import write_package, write_table
+from geo.scenarios import CHANGES, Difference
+from geo.study import StudyResult, difference_findings
+from geo.words import Lang, say
+
+__all__ = ["FOLDER", "draw_difference", "earlier_scenarios", "figure_rows", "folder_name", "write_scenarios"]
+
+_FLIPS: Final = ("now met", "now missed")
+
+
+def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
+    """Draw one scenario against today.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today, with its scenarios.
+    difference : Difference
+        One of them.
+    """
+    lang, inputs = result.lang, result.inputs
+    names = [scenario.name for scenario in result.scenarios]
+    number = names.index(difference.name) + 1 if difference.name in names else 1
+    standard = result.coverage.standard
+    return coverage_map(
+        title=say(
+            "scenarios.title", lang=lang, study=result.study.study.name, n=number, name=difference.name
+        ),
+        lang=lang,
+        roads=inputs.network.edges,
+        land=inputs.land,
+        stations=_stations_then(difference),
+        findings=[_in_drawing_order(finding) for finding in difference_findings(difference, inputs.zones)],
+        figures=figure_rows(difference, limit_s=standard.limit_s, lang=lang),
+        bands_s=result.coverage.bands_s,
+        limit_s=standard.limit_s,
+        standard_text=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
+        attribution=result.attribution,
+        sources=[say("scenarios.note_kept", lang=lang)],
+        is_synthetic=result.is_synthetic,
+    )
+
+
+def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[dict[str, str]]:
+    """Give the headline figures of a scenario, before and after: ``label``, ``value``, ``note``, ``tone``."""
+    was, now, figures = difference.before, difference.after, difference.figures
+    people = {name: f"{value:,.0f}" for name, value in figures.items() if name.endswith("_people")}
+    limit = say_time(limit_s, lang=lang)
+    rows = [
+        _figure(
+            "covered",
+            say_share(was["share_covered"]),
+            say_share(now["share_covered"]),
+            {"limit": limit, "gain": people["gain_people"], "lose": people["lose_people"]},
+            tone="main",
+            lang=lang,
+        ),
+        _figure(
+            "mean",
+            say_time(was["mean_s"], lang=lang),
+            say_time(now["mean_s"], lang=lang),
+            {"faster": people["faster_people"], "slower": people["slower_people"]},
+            lang=lang,
+        ),
+        _figure(
+            "unreachable",
+            f"{was['people_unreachable']:,.0f}",
+            say_people(now["people_unreachable"], lang=lang),
+            {"reachable": people["reachable_people"], "cut_off": people["unreachable_people"]},
+            tone="alert" if now["people_unreachable"] > was["people_unreachable"] else "",
+            lang=lang,
+        ),
+        _figure(
+            "over",
+            str(int(difference.stations["was_over"].sum())),
+            str(int(difference.stations["is_over"].sum())),
+            {"second": people["second_lose_people"]},
+            lang=lang,
+        ),
+    ]
+    if difference.targets is None:
+        return rows
+    median = [say_time(figures[f"median_{word}_s"], lang=lang) for word in ("saved", "lost")]
+    return [
+        *rows,
+        _target_figure(difference.targets, lang=lang),
+        # No before and after: both are changes, of different people.
+        {**_figure("median", "", "", {}, lang=lang), "value": " / ".join(median)},
+    ]
+
+
+def _target_figure(targets: pd.DataFrame, *, lang: Lang) -> dict[str, str]:
+    flips = targets.index[targets["change"].isin(_FLIPS)]
+    ids = ", ".join(map(str, flips)) or say("scenarios.no_flips", lang=lang)
+    met = [int((targets[f"status_{state}"] == "met").sum()) for state in ("before", "after")]
+    return _figure("targets", str(met[0]), str(met[1]), {"ids": ids}, lang=lang)
+
+
+def _figure(
+    name: str, before: str, after: str, values: Mapping[str, str], *, lang: Lang, tone: str = ""
+) -> dict[str, str]:
+    return {
+        "label": say(f"scenarios.figure_{name}", lang=lang, **values),
+        "value": say("scenarios.before_after", lang=lang, before=before, after=after),
+        "note": say(f"scenarios.figure_{name}_note", lang=lang, **values),
+        "tone": tone,
+    }
+
+
+def _stations_then(difference: Difference) -> gpd.GeoDataFrame:
+    """Give the stations as the map draws them: with the load of the scenario."""
+    then = {
+        "after_people": "people_served",
+        "after_mean_s": "mean_s",
+        "after_worst_s": "worst_s",
+        "share_after": "share_of_limit",
+    }
+    return difference.stations.rename(columns=then)
+
+
+def _in_drawing_order(finding: Finding) -> Finding:
+    """Give the people with strong changes last, so that they lie above the weak ones."""
+    if finding.name != "difference_people":
+        return finding
+    middle = CHANGES.index("same")
+    strength = finding.table["change"].map({word: abs(i - middle) for i, word in enumerate(CHANGES)})
+    order = strength.argsort(kind="stable")
+    return replace(finding, table=finding.table.iloc[order])
+
+
+FOLDER: Final = "scenarios"
+_FILES: Final = tuple(
+    f"difference_{name}.csv" for name in ("people", "stations", "towns", "targets", "roads", "sites")
+)
+LAYERS: Final = "differences.gpkg"
+"""All tables of a scenario that have places, for a GIS."""
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_OWN: Final = re.compile(r"\d+(-|$)")
+_LONGEST: Final = 40
+
+
+def folder_name(number: int, name: str) -> str:
+    """Give the folder of a scenario, which every system can hold.
+
+    Examples
+    --------
+    >>> folder_name(1, "圆沙站建成"), folder_name(2, 'A/B: "new" <b>. ')
+    ('1-圆沙站建成', '2-A_B_ _new_ _b_')
+    """
+    plain = _FORBIDDEN.sub("_", name).strip()[:_LONGEST].rstrip(". ")
+    return f"{number}-{plain}" if plain else str(number)
+
+
+def earlier_scenarios(folder: Path) -> Iterator[Path]:
+    """List the files that scenarios of an earlier run may have written; what else is kept there stays.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the results.
+    """
+    scenarios = folder / FOLDER
+    for own in scenarios.iterdir() if scenarios.is_dir() else ():
+        if _OWN.match(own.name):
+            yield from (own / name for name in (*_FILES, LAYERS, "map.html"))
+
+
+def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
+    """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers.
+
+    Parameters
+    ----------
+    result : StudyResult
+        With its scenarios.
+    folder : Path
+        Of the results.
+
+    Returns
+    -------
+    dict of str to Path
+        The map of each scenario, by its path from the folder.
+
+    Raises
+    ------
+    FileError
+        A file may not be written.
+    """
+    written = {}
+    for number, difference in enumerate(result.scenarios, start=1):
+        own = folder / FOLDER / folder_name(number, difference.name)
+        findings = difference_findings(difference, result.inputs.zones)
+        for finding in findings:
+            write_table(_told(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
+        placed = {found.name: found.table for found in findings if isinstance(found.table, gpd.GeoDataFrame)}
+        if placed:
+            write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
+        path = write_map(draw_difference(result, difference), own / "map.html")
+        written[path.relative_to(folder).as_posix()] = path
+    return written
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table for a file: points in degrees, other shapes left out."""
+    if isinstance(table, gpd.GeoDataFrame):
+        is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
+        return table.to_crs(4326) if is_point else pd.DataFrame(table.drop(columns="geometry"))
+    return table

@@ -1,0 +1,203 @@
+"""The result files of siting: map, layers, tables, summary and manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from geo.coverage import clock_text, summary
+from geo.findings import Finding
+from geo.layers import write_text_whole
+from geo.maps import coverage_map, say_share, say_time, write_map
+from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.manifest import make_manifest
+from geo.study import SiteResult, SitingSpec, Step, figures, report_sites
+from geo.words import Lang, say
+
+__all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
+
+ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
+"""Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
+_FOUND: Final = (
+    "proposed_sites.csv",
+    "site_people.csv",
+    "site_curve.csv",
+    "site_plans.csv",
+    "site_alternatives.csv",
+)
+_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_FOUND)
+
+
+def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda name: None) -> dict[str, Path]:
+    """Write what siting found: all files, or none where anything fails or the search is stopped.
+
+    Parameters
+    ----------
+    result : SiteResult
+        What was found.
+    folder : path
+        Made when missing; files of an earlier run are replaced.
+    step : callable
+        Told the name of each step as it starts.
+
+    Returns
+    -------
+    dict of str to Path
+        ``map.html``, ``sites.gpkg``, ``summary.json``, ``manifest.json``, a CSV file for each finding.
+
+    Raises
+    ------
+    FileError
+        The folder or a file may not be written.
+    """
+    folder = Path(folder)
+    findings = report_sites(result)
+    step("files")
+    is_proven = _is_all_proven(result)
+    names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
+    with writing_results(folder, lambda of: [of / name for name in _FILES]) as new:
+        for finding in findings:
+            path = new / f"{finding.name}.csv"
+            write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
+        _write_layers(result, findings, new / "sites.gpkg")
+        write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
+        step("map")
+        write_map(draw_sites(result), new / "map.html")
+        same = [new / name for name in names if (new / name).exists()]
+        manifest = make_manifest(result.study, results=same, folder=folder)
+        sites = [str(site) for site in result.answer.plan.site_ids]
+        manifest |= {"command": "site", "is_replayable": is_proven, "plan": sites}
+        write_text_whole(new / "manifest.json", as_json(manifest))
+        written = [name for name in _FILES if (new / name).exists()]
+    return {name: folder / name for name in written}
+
+
+def summarise_sites(result: SiteResult) -> dict[str, Any]:
+    """Give the question and the answer as plain data; how long it took is not part of it."""
+    plan, spec = result.answer.plan, result.spec
+    curve, others = result.answer.curve, result.answer.others
+    return {
+        "study": result.study.study.name,
+        "synthetic": result.is_synthetic,
+        "attribution": list(result.inputs.attributions),
+        "goal": spec.goal,
+        "question": {lang: say_goal(spec, lang=lang, people_limit=_limit(result)) for lang in ("zh", "en")},
+        "standard": result.before.standard.name,
+        "limit_s": plain_number(result.question.limit_s),
+        "stations_today": len(result.before.stations),
+        "candidates": len(result.sifted.kept),
+        "candidates_removed": len(result.sifted.removed),
+        "sites": [str(site) for site in plan.site_ids],
+        "method": plan.method,
+        "is_proven": plan.is_proven,
+        **{name: plain_number(value) for name, value in figures(result).items()},
+        "knee": None if curve is None else curve.knee,
+        "n_plans": None if others is None else len(others.plans),
+        "notes": [
+            {lang: say(f"siting.{name}", lang=lang, **values) for lang in ("zh", "en")}
+            for name, values in report_sites(result)[0].notes
+        ],
+    }
+
+
+def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
+    """Say in one line what was asked."""
+    if spec.goal == "alternatives":
+        of = say_goal(replace(spec, goal=spec.of), lang=lang, people_limit=people_limit)
+        return say("siting.goal_alternatives", lang=lang, k=spec.k, of=of)
+    return say(
+        f"siting.goal_{spec.goal}",
+        lang=lang,
+        n=spec.n,
+        share=f"{spec.share:.1%}".replace(".0%", "%"),
+        max_people=f"{spec.max_people or people_limit:,.0f}",
+        n_per_year=", ".join(map(str, spec.n_per_year)),
+        max_cost=f"{spec.max_cost or 0:,g}",
+    )
+
+
+def draw_sites(result: SiteResult) -> folium.Map:
+    """Draw the state with the proposed sites, with who gains and the candidates as layers.
+
+    Parameters
+    ----------
+    result : SiteResult
+        What was found.
+    """
+    inputs, lang, after = result.inputs, result.lang, result.after
+    standard = after.standard
+    return coverage_map(
+        title=say("siting.title", lang=lang, study=result.study.study.name),
+        lang=lang,
+        roads=inputs.network.edges,
+        land=inputs.land,
+        stations=after.stations.drop(list(result.answer.plan.site_ids)),
+        demand=after.table,
+        areas=result.areas,
+        figures=_figure_rows(result),
+        findings=[finding for finding in report_sites(result) if finding.style is not None],
+        bands_s=after.bands_s,
+        limit_s=standard.limit_s,
+        standard_text=clock_text(standard, lang=lang) + (f" ({standard.source})" if standard.source else ""),
+        attribution=result.attribution,
+        sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
+        is_synthetic=result.is_synthetic,
+    )
+
+
+def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
+    """Give the headline figures of the map, without and with the sites: ``label value note tone``."""
+    lang, plan = result.lang, result.answer.plan
+    was, now = summary(result.before), summary(result.after)
+    gained = now["people_covered"] - was["people_covered"]
+    rows = (
+        ("covered", say_share(was["share_covered"]), say_share(now["share_covered"])),
+        ("mean", say_time(was["mean_s"], lang=lang), say_time(now["mean_s"], lang=lang)),
+        ("unreachable", f"{was['people_unreachable']:,.0f}", f"{now['people_unreachable']:,.0f}"),
+        ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
+    )
+    proof = "proven" if plan.is_proven else "not_proven"
+    told = {
+        "limit": say_time(result.after.standard.limit_s, lang=lang),
+        "gained": f"{gained:,.0f}",
+        "proof": say(f"siting.{proof}", lang=lang, gap=f"{plan.gap:.1%}"),
+    }
+    return [
+        {
+            "label": say(f"siting.figure_{name}", lang=lang, **told),
+            "value": say("siting.before_after", lang=lang, before=before, after=after),
+            "note": say(f"siting.figure_{name}_note", lang=lang, **told),
+            "tone": "main" if name == "covered" else "",
+        }
+        for name, before, after in rows
+    ]
+
+
+def _limit(result: SiteResult) -> float:
+    return result.study.response.people_limit
+
+
+def _is_all_proven(result: SiteResult) -> bool:
+    """Tell whether no part of the answer hangs on the time that the search was given."""
+    answer = result.answer
+    plans = [answer.plan]
+    plans += list(answer.curve.plans) if answer.curve is not None else []
+    plans += list(answer.others.plans) if answer.others is not None else []
+    is_whole = answer.others is None or answer.others.is_complete or len(answer.others.plans) == result.spec.k
+    return all(plan.is_proven for plan in plans) and is_whole
+
+
+def _degrees(table: pd.DataFrame) -> pd.DataFrame:
+    return table.to_crs(4326) if isinstance(table, gpd.GeoDataFrame) else table
+
+
+def _write_layers(result: SiteResult, findings: Sequence[Finding], path: Path) -> None:
+    layers = {finding.name: finding.table for finding in findings}
+    layers |= {"demand": result.after.table, "stations": result.after.stations, "areas": result.areas}
+    write_package(layers, path, is_synthetic=result.is_synthetic)

@@ -1,0 +1,249 @@
+"""The result files of a study: map, layers, tables, summary and manifest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo import coverage as covering
+from geo.errors import InputError
+from geo.findings import Finding
+from geo.layers import write_text_whole
+from geo.maps import write_map
+from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.manifest import file_sha256, make_manifest
+from geo.outputs.map import draw_map
+from geo.outputs.scenarios import earlier_scenarios, write_scenarios
+from geo.outputs.sheets import study_sheets, without_shapes
+from geo.outputs.workbook import writing_workbook
+from geo.statistics import Summary
+from geo.study import Step, StudyResult
+
+__all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
+
+FILES = (
+    "map.html",
+    "coverage.gpkg",
+    "coverage.csv",
+    "zones.csv",
+    "targets.csv",
+    "tables.xlsx",
+    "summary.json",
+    "manifest.json",
+)
+"""Files of every run; each finding adds ``<name>.csv``."""
+NUMBERS = ("coverage.csv", "zones.csv", "targets.csv", "summary.json")
+"""Files whose bytes a replay must give again, beside those of the findings.
+
+The workbook says the same numbers; its bytes depend on the library that packs it."""
+LAYERS = ("demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets")
+"""Layers of every GeoPackage; each finding adds its own."""
+_LISTED = re.compile(r"[a-z][a-z0-9_]*\.csv")
+
+
+def write_outputs(
+    result: StudyResult, folder: str | Path, *, step: Step = lambda name: None
+) -> dict[str, Path]:
+    """Write every result of a study: all files, or none where anything fails or the run is stopped.
+
+    Parameters
+    ----------
+    result : StudyResult
+        What was found.
+    folder : path
+        Made when missing; files of an earlier run are replaced.
+    step : callable
+        Told the name of each step as it starts.
+
+    Returns
+    -------
+    dict of str to Path
+        ``map.html``, ``coverage.gpkg``, ``coverage.csv``, ``zones.csv``, ``targets.csv`` (with a plan),
+        ``tables.xlsx``, ``summary.json``, ``manifest.json``, ``<name>.csv`` of each finding, and
+        ``scenarios/<number>-<name>/map.html`` of each scenario.
+
+    Raises
+    ------
+    FileError
+        The folder or a file may not be written.
+    InputError
+        A finding has the name of another file or layer of the study.
+    """
+    folder = Path(folder)
+    step("files")
+    tables = {name: _file_table(found.table) for name, found in result.findings.items()}
+    _require_own_names(tables)
+    of_findings = [f"{name}.csv" for name in tables]
+    with writing_results(folder, _earlier) as new:
+        with writing_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang):
+            _write_tables(result, tables, new)
+            _write_layers(result, tables, new / "coverage.gpkg")
+            write_text_whole(new / "summary.json", as_json(summarise(result)))
+            step("map")
+            write_map(draw_map(result), new / "map.html")
+            scenarios = write_scenarios(result, new)
+        numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
+        manifest = make_manifest(result.study, results=numbers, folder=folder)
+        write_text_whole(new / "manifest.json", as_json(manifest))
+        written = [name for name in (*FILES, *of_findings) if (new / name).exists()]
+    return {name: folder / name for name in (*written, *scenarios)}
+
+
+def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write the tables as CSV."""
+    of_study = {
+        "coverage": _coverage_table(result),
+        "zones": pd.DataFrame(result.reached.zones.drop(columns="geometry")),
+        **({} if result.targets is None else {"targets": result.targets}),
+    }
+    for name, table in (of_study | {name: without_shapes(table) for name, table in tables.items()}).items():
+        write_table(table, folder / f"{name}.csv", is_synthetic=result.is_synthetic)
+
+
+def _require_own_names(names: Iterable[str]) -> None:
+    taken = {*LAYERS, *(Path(name).stem for name in FILES)}
+    wrong = [name for name in names if name in taken or not _LISTED.fullmatch(f"{name}.csv")]
+    if wrong:
+        raise InputError(
+            f"the finding {wrong[0]!r} needs a name of its own, of small letters, digits and _, "
+            f"that is none of {', '.join(sorted(taken))}"
+        )
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """List the files of an earlier run: none of them may be taken for a result of this one."""
+    return [
+        *_findings_of_earlier(folder),
+        *(folder / name for name in FILES),
+        *earlier_scenarios(folder),
+    ]
+
+
+def _findings_of_earlier(folder: Path) -> list[Path]:
+    """List the tables that the earlier run wrote by its manifest; one that was changed since is not ours."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        results = dict(told["results"]) if told["product"]["name"] == "emergency-geo" else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    listed = {folder / name: sha256 for name, sha256 in results.items() if _LISTED.fullmatch(name)}
+    return [path for path, sha256 in listed.items() if path.is_file() and file_sha256(path) == sha256]
+
+
+def summarise(result: StudyResult) -> dict[str, Any]:
+    """Give the headline figures as plain data; what has no value is None."""
+    study, covered = result.study, result.coverage
+    stations = covered.stations
+    statuses = {} if result.targets is None else result.targets["status"].value_counts().to_dict()
+    return {
+        "study": study.study.name,
+        "synthetic": result.is_synthetic,
+        "attribution": list(result.inputs.attributions),
+        "crs": result.inputs.network.crs.to_string(),
+        "profile": result.inputs.network.profile,
+        "standard": _clock(result, covered.standard.name, covering.summary(covered)),
+        "beside": [
+            _clock(result, name, covering.summary(other)) for name, other in sorted(result.beside.items())
+        ],
+        "share_road": plain_number(result.reached.share_road),
+        "share_land": plain_number(result.reached.share_land),
+        "stations": {
+            "counted": len(stations),
+            "off_the_network": stations.index[~stations["is_snapped"]].tolist(),
+            "over_limit": stations.index[stations["is_over_limit"]].tolist(),
+            "suspect": result.suspects["facility_id"].unique().tolist(),
+        },
+        "network": {
+            "nodes": result.inputs.network.n_nodes,
+            "edges": result.inputs.network.n_edges,
+            "km": plain_number(result.inputs.network.edge_length.sum() / 1000),
+            "components": result.inputs.network.n_components,
+        },
+        "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
+        "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
+        "findings": {name: _figures(found) for name, found in sorted(result.findings.items())},
+    }
+
+
+def _figures(found: Finding) -> dict[str, Any]:
+    return {"n_rows": len(found.table)} | {name: plain_number(value) for name, value in found.figures.items()}
+
+
+def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
+    standard = result.coverage.standard
+    if name != standard.name:
+        standard = result.beside[name].standard
+    seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
+    clock: dict[str, Any] = {"clock_start": standard.clock_start}
+    clock |= {key: plain_number(getattr(standard, key)) for key in seconds}
+    told = {key: plain_number(value) for key, value in figures.items() if isinstance(value, (int, float))}
+    return {"name": name, "source": standard.source, **clock, **told}
+
+
+def _gap(row: Any) -> dict[str, Any]:
+    told = {
+        "name": row.name,
+        "zone": row.zone,
+        "people": plain_number(row.people),
+        "n_points": int(row.n_points),
+    }
+    return told | {
+        "nearest_id": row.nearest_id,
+        "nearest_s": plain_number(row.nearest_s),
+        "reason": row.reason,
+    }
+
+
+def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
+    """Give the coverage table in degrees, with the names of the stations beside their ids."""
+    table = result.coverage.table
+    names = result.coverage.stations["name"]
+    told = table.assign(
+        first_name=table["first_id"].map(names),
+        second_name=table["second_id"].map(names),
+    )
+    return told.to_crs(4326)
+
+
+def _file_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a finding's table as files can hold it: lists as texts, flags and numbers with gaps as such."""
+    plain = table.copy()
+    for name in plain.columns:
+        if plain[name].dtype == object:
+            plain[name] = _column(plain[name])
+    return plain
+
+
+def _column(column: pd.Series) -> pd.Series:
+    column = column.map(
+        lambda v: "; ".join(map(str, v)) if isinstance(v, (list, tuple, set, frozenset)) else v
+    )
+    known = column.dropna()
+    if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
+        return column.astype("boolean")
+    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
+        return column.astype(float)
+    return column.map(lambda v: v if v is None or isinstance(v, str) or pd.isna(v) else str(v))
+
+
+def _write_layers(result: StudyResult, tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    inputs = result.inputs
+    layers = {
+        "stations": result.coverage.stations,
+        "gaps": result.gaps,
+        "zones": result.reached.zones,
+        **({} if result.targets is None else {"targets": result.targets}),
+        **tables,
+        "service_areas": result.areas,
+        "facilities": inputs.facilities,
+        "demand": result.coverage.table,
+        "roads": inputs.network.edges,
+    }
+    write_package(layers, path, is_synthetic=result.is_synthetic)

@@ -1,0 +1,5 @@
+"""Plans and their targets, held against what was computed (tables only)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,5 @@
+"""Every computed measure behind a plan's targets, by the name of its method."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

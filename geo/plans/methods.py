@@ -1,0 +1,171 @@
+"""How targets of plans are computed: each method, its unit, and the settings that a target gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from geo.errors import StudyError
+from geo.plans.depot_levels import LEVELS
+from geo.schema import STATION_CLASSES
+from geo.settings import unknown
+
+__all__ = ["METHODS", "SETTINGS", "UNITS", "Method", "check_settings"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a target is computed.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of its value and of every target that uses it; empty for any.
+    settings : frozenset of str
+        Settings that the target must give.
+    optional : frozenset of str
+        Settings that the target may give.
+    is_computed : bool
+        False while the computation does not exist: such targets report 'not computed'.
+    may_lack_value : bool
+        Whether a target may have the comparator 'none': what was found is told and not judged.
+    """
+
+    unit: str = ""
+    settings: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+    is_computed: bool = False
+    may_lack_value: bool = False
+
+
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {
+        "assigned_share": Method("%", frozenset({"standard", "most_people"}), is_computed=True),
+        "covered_share": Method("%", frozenset({"standard"}), is_computed=True),
+        "mean_travel": Method("min", frozenset({"standard"}), is_computed=True),
+        "most_loaded_station": Method("10,000 people/station", is_computed=True),
+        "people_per_station": Method("10,000 people/station", is_computed=True),
+        "staff_per_people": Method("‰", is_computed=True),
+        "station_growth": Method("%", frozenset({"base"}), is_computed=True),
+        "stations_built": Method("stations", frozenset({"stations"}), is_computed=True),
+        "area_per_person": Method("m2/person", is_computed=True),
+        "count": Method(optional=frozenset({"is_new", "levels"}), is_computed=True, may_lack_value=True),
+        "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
+        "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
+        "hydrant_siting": Method("hydrants", optional=frozenset({"new_since"}), is_computed=True),
+        "jurisdictions": Method("%", is_computed=True),
+        "levels": Method(settings=frozenset({"levels"}), is_computed=True),
+        "network_loss": Method("%", is_computed=True, may_lack_value=True),
+        "road_links": Method("roads", is_computed=True, may_lack_value=True),
+        "walk_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
+        "working_share": Method("%", is_computed=True),
+    }
+)
+"""Every known method."""
+
+UNITS: Final = (
+    "%",
+    "‰",
+    "10,000 people/station",
+    "bases",
+    "depots",
+    "depots/village",
+    "gas repair stations",
+    "hydrants",
+    "levels",
+    "m2/person",
+    "min",
+    "roads",
+    "shelters",
+    "stations",
+    "teams/town",
+    "water points",
+)
+"""Every unit of a target; each has its words in ``layers/words/indicators.toml``."""
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+
+
+def _is_year(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_levels(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(level in LEVELS for level in value)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+SETTINGS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = MappingProxyType(
+    {
+        "base": (_is_number, "a number above zero"),
+        "is_new": (_is_flag, "true or false"),
+        "levels": (_is_levels, f"a list of levels: {', '.join(LEVELS)}"),
+        "limit_s": (_is_number, "seconds above zero"),
+        "most_people": (_is_number, "a number above zero"),
+        "new_since": (_is_year, "a year"),
+        "standard": (_is_text, "the name of a standard in quotes"),
+        "stations": (_is_rows, "a list of tables such as { name = '圆沙' }"),
+    }
+)
+"""Every setting that a target may have: whether a value fits, and what it should be."""
+
+
+def check_settings(method: str, settings: Any, *, where: str) -> None:
+    """Check the settings that a target gives its method.
+
+    Raises
+    ------
+    StudyError
+        A setting is unknown to the method (the message names the nearest), missing, or of the wrong type.
+
+    Examples
+    --------
+    >>> check_settings("station_growth", {"base": 174}, where="settings of 'SH-2'")
+    >>> check_settings("station_growth", {"bas": 174}, where="settings of 'SH-2'")
+    Traceback (most recent call last):
+    ...
+    geo.errors.StudyError: settings of 'SH-2': key 'bas' is unknown; did you mean 'base'?
+    """
+    if not isinstance(settings, dict):
+        raise StudyError(f"{where} must be a table")
+    known = METHODS[method].settings | METHODS[method].optional
+    if settings and not known:
+        raise StudyError(f"{where}: method {method} has none; take {', '.join(settings)} away")
+    for key in settings:
+        if key not in known:
+            raise StudyError(unknown(f"{where}: key", key, set(known)))
+    if missing := sorted(METHODS[method].settings - settings.keys()):
+        raise StudyError(f"{where} lacks {', '.join(missing)}")
+    for key, value in settings.items():
+        fits, told = SETTINGS[key]
+        if not fits(value):
+            raise StudyError(f"{key} in {where} must be {told}, not {value!r}")
+    _check_stations(settings.get("stations", []), where=where)
+
+
+def _check_stations(rows: list[dict[str, Any]], *, where: str) -> None:
+    for row in rows:
+        for key in row:
+            if key not in ("name", "station_class"):
+                raise StudyError(unknown(f"stations in {where}: key", key, {"name", "station_class"}))
+        if "name" not in row:
+            raise StudyError(f"stations in {where} lacks name")
+        kind = row.get("station_class", STATION_CLASSES[0])
+        if kind not in STATION_CLASSES:
+            told = unknown("station_class", str(kind), set(STATION_CLASSES))
+            raise StudyError(f"{where}: {told}; choose one of {', '.join(STATION_CLASSES)}")

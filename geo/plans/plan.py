@@ -1,0 +1,356 @@
+"""Plans and their targets, read from ``layers/plans`` or from a planner's own file."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from geo.errors import StudyError
+from geo.plans.methods import METHODS, UNITS, Method, check_settings
+from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.words import data_dir
+
+__all__ = [
+    "COMPARATORS",
+    "KINDS",
+    "LAYERS",
+    "METHODS",
+    "Method",
+    "Plan",
+    "Project",
+    "Target",
+    "list_plans",
+    "load_plan",
+]
+
+KINDS: Final = ("binding", "expected", "goal", "project")
+"""约束性, 预期性, 目标, 项目."""
+COMPARATORS: Final = (">=", ">", "<=", "<", "none")
+"""How the value must stand to the target; ``none`` where the plan gives no number."""
+LAYERS: Final = (
+    "bases",
+    "depots",
+    "gas_repair",
+    "hazards",
+    "hydrants",
+    "people",
+    "roads",
+    "shelters",
+    "stations",
+    "teams",
+    "towns",
+    "villages",
+    "water_points",
+    "zones",
+)
+"""The layers that a target may need."""
+
+
+_PLAN_KEYS: Final = {"id", "name_zh", "name_en", "document", "target_year"}
+_PROJECT_KEYS: Final = {"id", "name_zh", "name_en", "kind"}
+_PROJECT_MORE: Final = {"target", "n", "station_class", "site_m2", "place_zh", "place_en", "source"}
+_REQUIRED: Final = {"id", "name_zh", "name_en", "comparator", "unit", "kind", "method", "layers", "source"}
+_OPTIONAL: Final = {"value", "reading_zh", "reading_en", "section", "settings"}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target of a plan.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``"CM-1"``; further readings of the same wording end in a letter (``"CM-1b"``).
+    name_zh, name_en : str
+        The plan's own wording (原文), and in English.
+    comparator : str
+        One of ``COMPARATORS``.
+    value : float
+        What must be reached, in ``unit``; nan where the plan gives no number.
+    unit : str
+        Unit of the value.
+    kind : str
+        One of ``KINDS``.
+    method : str
+        One of ``METHODS``.
+    layers : mapping of str to tuple of str
+        Layers that are needed, with the columns that must hold values.
+    source : str
+        Document and number.
+    section : str
+        Where in the document; empty where not recorded.
+    reading_zh, reading_en : str
+        How the wording is read.
+    settings : mapping
+        Settings of the method, such as the standard.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    comparator: str
+    value: float
+    unit: str
+    kind: str
+    method: str
+    layers: Mapping[str, tuple[str, ...]]
+    source: str
+    section: str = ""
+    reading_zh: str = ""
+    reading_en: str = ""
+    settings: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True)
+class Project:
+    """Something that a plan wants built; its place is known in words only.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the plan, such as ``"yuansha"``.
+    name_zh, name_en : str
+        What it is called; ``name_zh`` is looked for in the layers of the study.
+    kind : str
+        One of ``schema.FACILITY_KINDS``.
+    target : str
+        The target that it answers; empty where it answers none.
+    n : int
+        How many of them, such as 600 hydrants.
+    station_class : str
+        One of ``schema.STATION_CLASSES`` for fire stations, where the plan gives one.
+    site_m2 : float
+        Land of the site, m2; nan where the plan does not say.
+    place_zh, place_en : str
+        Where it is to stand, as the plan puts it.
+    source : str
+        Document.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    kind: str
+    target: str = ""
+    n: int = 1
+    station_class: str = ""
+    site_m2: float = math.nan
+    place_zh: str = ""
+    place_en: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan with its targets, in the order of its file.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``"chongming"``.
+    name_zh, name_en : str
+        Title.
+    document : str
+        Document number.
+    target_year : int
+        Year by which the targets hold.
+    targets : tuple of Target
+        The targets; ids are unique.
+    base_year : int or None
+        Year whose end the plan starts from: what opened later is new.
+    projects : tuple of Project
+        What the plan wants built.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    document: str
+    target_year: int
+    targets: tuple[Target, ...]
+    base_year: int | None = None
+    projects: tuple[Project, ...] = ()
+
+
+def list_plans() -> tuple[str, ...]:
+    """Give the names of the embedded plans.
+
+    Examples
+    --------
+    >>> list_plans()
+    ('chongming', 'jinshan', 'shanghai', 'songjiang', 'yangpu')
+    """
+    return tuple(sorted(path.stem for path in (data_dir() / "plans").glob("*.toml")))
+
+
+def load_plan(name_or_path: str | Path) -> Plan:
+    """Read a plan by the name of an embedded one or from a TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A name of :func:`list_plans`, or a path that ends in ``.toml``. A copy that keeps an embedded plan's
+        ``id`` may change and drop that plan's targets, not add others; for that it takes an id of its own.
+
+    Raises
+    ------
+    StudyError
+        No such plan; the file is not TOML; a key, target id, method, comparator, kind or layer is unknown,
+        missing, twice there or of the wrong type. The message lists the known ones.
+
+    Examples
+    --------
+    >>> plan = load_plan("jinshan")
+    >>> plan.targets[0].id, plan.targets[0].comparator, plan.targets[0].value, plan.targets[0].unit
+    ('JS-1', '<=', 12.0, '10,000 people/station')
+    """
+    path = Path(name_or_path)
+    embedded = data_dir() / "plans" / f"{name_or_path}.toml"
+    if path.suffix != ".toml":
+        _known("plan", str(name_or_path), list_plans(), where="the study")
+        path = embedded
+    plan = _parse(path)
+    original = data_dir() / "plans" / f"{plan.id}.toml"
+    if original.is_file() and not (path.exists() and path.samefile(original)):
+        known = [target.id for target in _parse(original).targets]
+        for target in plan.targets:
+            _known("target id", target.id, known, where=f"{path}, whose plan id is {plan.id!r}")
+    return plan
+
+
+def _parse(path: Path) -> Plan:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise StudyError(f"plan {path} cannot be read ({error.strerror}); check the path") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"plan {path} is not a TOML file in UTF-8: {error}") from error
+    _keys(content, required={"plan", "target"}, optional={"project"}, where=str(path))
+    head, projects = content["plan"], content.get("project", [])
+    if not isinstance(head, dict) or not all(isinstance(x, list) for x in (content["target"], projects)):
+        raise StudyError(f"{path} must hold one [plan] and a list of [[target]]")
+    _keys(head, required=_PLAN_KEYS, optional={"base_year"}, where=f"[plan] of {path}")
+    targets = tuple(_target(row, where=str(path)) for row in content["target"])
+    ids = _unique([target.id for target in targets], "target", where=str(path))
+    made = tuple(_project(row, ids, where=str(path)) for row in projects)
+    _unique([project.id for project in made], "project", where=str(path))
+    year = _year(head, "target_year", where=str(path))
+    base_year = _year(head, "base_year", where=str(path)) if "base_year" in head else None
+    if base_year is not None and base_year >= year:
+        raise StudyError(f"base_year {base_year} of {path} must lie before target_year {year}")
+    texts = {key: str(head[key]) for key in ("id", "name_zh", "name_en", "document")}
+    return Plan(**texts, target_year=year, targets=targets, base_year=base_year, projects=made)
+
+
+def _unique(ids: list[str], what: str, *, where: str) -> list[str]:
+    if len(set(ids)) < len(ids):
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        raise StudyError(f"{where} gives {what} ids more than once: {', '.join(twice)}")
+    return ids
+
+
+def _year(head: Mapping[str, Any], key: str, *, where: str) -> int:
+    year = head[key]
+    if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2200:
+        raise StudyError(f"{key} of {where} must be a year, not {year!r}")
+    return year
+
+
+def _target(row: Any, *, where: str) -> Target:
+    if not isinstance(row, dict):
+        raise StudyError(f"each [[target]] of {where} must be a table, not {row!r}")
+    where = f"target {row.get('id', '(no id)')!r} of {where}"
+    _keys(row, required=_REQUIRED, optional=_OPTIONAL, where=where)
+    texts = (_REQUIRED | _OPTIONAL) - {"value", "layers", "settings"}
+    _texts(row, texts, where=where)
+    for what, name, known in (
+        ("comparator", row["comparator"], COMPARATORS),
+        ("kind", row["kind"], KINDS),
+        ("method", row["method"], METHODS),
+    ):
+        _known(what, name, known, where=where)
+    _check_method(row, where=where)
+    texts_only = {key: row[key] for key in texts & row.keys()}
+    return Target(
+        **texts_only,
+        value=_number(row, where=where),
+        layers=_layers(row["layers"], where=where),
+        settings=MappingProxyType(row.get("settings", {})),
+    )
+
+
+def _project(row: Any, targets: list[str], *, where: str) -> Project:
+    if not isinstance(row, dict):
+        raise StudyError(f"each [[project]] of {where} must be a table, not {row!r}")
+    where = f"project {row.get('id', '(no id)')!r} of {where}"
+    _keys(row, required=_PROJECT_KEYS, optional=_PROJECT_MORE, where=where)
+    _texts(row, (_PROJECT_KEYS | _PROJECT_MORE) - {"n", "site_m2"}, where=where)
+    _known("kind", row["kind"], FACILITY_KINDS, where=where)
+    for key, known in (("station_class", STATION_CLASSES), ("target", targets)):
+        if row.get(key):
+            _known(key, row[key], known, where=where)
+    for key, kinds in (("n", int), ("site_m2", (int, float))):
+        value = row.get(key, 1)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+            raise StudyError(f"{key} of {where} must be a number above zero, not {value!r}")
+    return Project(**row)
+
+
+def _texts(row: Mapping[str, Any], texts: set[str], *, where: str) -> None:
+    if bad := sorted(key for key in texts & row.keys() if not isinstance(row[key], str)):
+        raise StudyError(f"{', '.join(bad)} of {where} must be text in quotes")
+
+
+def _check_method(row: Mapping[str, Any], *, where: str) -> None:
+    method = METHODS[row["method"]]
+    if method.unit and row["unit"] != method.unit:
+        raise StudyError(
+            f"unit of {where} is {row['unit']!r}; method {row['method']} computes {method.unit!r}: write that"
+        )
+    _known("unit", row["unit"], UNITS, where=where)
+    if not method.may_lack_value and row["comparator"] == "none":
+        raise StudyError(f"{where} needs a value and a comparator, since {row['method']} computes a number")
+    check_settings(row["method"], row.get("settings", {}), where=f"settings of {where}")
+
+
+def _number(row: Mapping[str, Any], *, where: str) -> float:
+    value = row.get("value")
+    if (value is None) != (row["comparator"] == "none"):
+        raise StudyError(
+            f"{where} must have a value, or the comparator 'none' where the plan gives no number"
+        )
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise StudyError(f"value of {where} must be a number, not {value!r}")
+    return float(value)
+
+
+def _layers(layers: Any, *, where: str) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(layers, dict) or not all(isinstance(columns, list) for columns in layers.values()):
+        raise StudyError(f"layers of {where} must be a table of lists, such as {{ stations = ['staff'] }}")
+    for name in layers:
+        _known("layer", name, LAYERS, where=where)
+    return MappingProxyType({name: tuple(map(str, columns)) for name, columns in layers.items()})
+
+
+def _known(what: str, name: str, known: Iterable[str], *, where: str) -> None:
+    choices = list(known)
+    if name not in choices:
+        close = difflib.get_close_matches(name, choices, n=1)
+        near = f"; did you mean {close[0]!r}?" if close else ""
+        raise StudyError(f"{what} {name!r} in {where} is unknown{near} (choose one of {', '.join(choices)})")
+
+
+def _keys(table: Mapping[str, Any], *, required: set[str], optional: set[str], where: str) -> None:
+    for key in table:
+        _known("key", key, sorted(required | optional), where=where)
+    if missing := sorted(required - table.keys()):
+        raise StudyError(f"{where} lacks {', '.join(missing)}")

@@ -1,0 +1,5 @@
+"""Exact travel times between points on the edges of a network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

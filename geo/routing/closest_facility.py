@@ -1,0 +1,412 @@
+"""The first and second facility of every node and demand point."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from os import cpu_count
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import InputError
+from geo.network import RoadNetwork
+from geo.routing._kernels.bucket_queue import new_ring
+from geo.routing._kernels.dijkstra import new_marks, new_times, reach, search_each
+from geo.routing._kernels.two_nearest import (
+    drop_facility,
+    label_points,
+    merge_labels,
+    new_labels,
+    search_two,
+    take_changes,
+)
+from geo.routing.stops import (
+    Drive,
+    PreparedPoints,
+    Stops,
+    borrow,
+    close_stop,
+    count_starts,
+    drive,
+    join_stops,
+    make_stops,
+    pairs_on_edge,
+    seeds_of,
+    stops_of,
+    to_limit_ms,
+)
+from geo.schema import Direction
+
+__all__ = [
+    "NEAREST_COLUMNS",
+    "NearestChange",
+    "NodeNearest",
+    "apply",
+    "at_demand",
+    "label_each",
+    "label_nodes",
+    "label_together",
+    "nearest",
+    "node_nearest",
+    "node_times",
+    "with_facility",
+    "without_facility",
+]
+
+NEAREST_COLUMNS: Final = ("first_id", "first_s", "second_id", "second_s")
+"""Columns of a NearestTable."""
+_COLUMNS: Final = pd.Index(NEAREST_COLUMNS)
+_OPPOSITE: Final[dict[Direction, Direction]] = {
+    "from_facility": "to_facility",
+    "to_facility": "from_facility",
+}
+_NO_ROWS: Final = np.empty((0, 2), dtype=np.int32)
+_NO_STARTS: Final = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class NodeNearest:
+    """The first and second facility of every node of a network.
+
+    Parameters
+    ----------
+    facility_id : pandas.Index
+        The facilities; positions below point into it.
+    direction : {"from_facility", "to_facility"}
+        Which way was driven.
+    limit_ms : int
+        The search limit in whole milliseconds.
+    record : int32 array, shape (N, 4)
+        The labels: first facility (position, -1 for none), its time (ms), second facility, its time.
+    stops : Stops
+        Where the facilities are, with their access and start.
+    spare : list of int32 arrays
+        Copies of the record that :func:`with_facility` and :func:`without_facility` work on.
+    """
+
+    facility_id: pd.Index
+    direction: Direction
+    limit_ms: int
+    record: NDArray[np.int32]
+    stops: Stops
+    spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
+
+    @property
+    def first(self) -> NDArray[np.int32]:
+        """Position of the first facility of each node, -1 for none."""
+        return self.record[:, 0]
+
+    @property
+    def first_ms(self) -> NDArray[np.int32]:
+        """Time of the first facility, ``UNREACHED_MS`` for none."""
+        return self.record[:, 1]
+
+    @property
+    def second(self) -> NDArray[np.int32]:
+        """Position of the second facility of each node, -1 for none."""
+        return self.record[:, 2]
+
+    @property
+    def second_ms(self) -> NDArray[np.int32]:
+        """Time of the second facility, ``UNREACHED_MS`` for none."""
+        return self.record[:, 3]
+
+
+@dataclass(frozen=True, eq=False)
+class NearestChange:
+    """What another facility, or one fewer, changes at the nodes.
+
+    Parameters
+    ----------
+    nodes : int32 array
+        The nodes with another first or second facility, or another time; ascending.
+    labels : int32 array, shape (n, 4)
+        Their labels afterwards: first facility, ms, second facility, ms.
+    stops : Stops
+        The facilities afterwards; one that was taken away keeps its position and is on no edge.
+    """
+
+    nodes: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    stops: Stops
+
+    @property
+    def first(self) -> NDArray[np.int32]:
+        """Position of the first facility, -1 for none."""
+        return self.labels[:, 0]
+
+    @property
+    def first_ms(self) -> NDArray[np.int32]:
+        """Time of the first facility, ``UNREACHED_MS`` for none."""
+        return self.labels[:, 1]
+
+    @property
+    def second(self) -> NDArray[np.int32]:
+        """Position of the second facility, -1 for none."""
+        return self.labels[:, 2]
+
+    @property
+    def second_ms(self) -> NDArray[np.int32]:
+        """Time of the second facility, ``UNREACHED_MS`` for none."""
+        return self.labels[:, 3]
+
+
+def nearest(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    demand: pd.DataFrame | PreparedPoints,
+    *,
+    direction: Direction,
+    limit_s: float = np.inf,
+    start_s: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Give the first and second facility of every demand point and their times.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    facilities, demand : DataFrame
+        Snaps of both; the demand also as :func:`geo.stops.prepare_points` gives it.
+    direction : {"from_facility", "to_facility"}
+        Engines go out from facilities; people walk to them.
+    limit_s : float
+        Longest time that counts, seconds (inclusive), with access and start.
+    start_s : Series, optional
+        Seconds by facility id added to its times (turnout); missing ids count 0.
+
+    Returns
+    -------
+    DataFrame
+        NearestTable: the demand's index; ``first_id``, ``first_s``, ``second_id``, ``second_s`` (start +
+        access + drive + access in seconds; None and inf where there is none). Of facilities with the
+        same time the one earlier in the table comes first.
+
+    Raises
+    ------
+    InputError
+        Ids are not unique, a snap is not on this network, or a limit or start is negative.
+    StudyError
+        The direction is unknown.
+    """
+    state = node_nearest(network, facilities, direction=direction, limit_s=limit_s, start_s=start_s)
+    return at_demand(state, network, demand)
+
+
+def node_nearest(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    *,
+    direction: Direction,
+    limit_s: float = np.inf,
+    start_s: pd.Series | None = None,
+) -> NodeNearest:
+    """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
+    view, limit = drive(network, direction), to_limit_ms(limit_s)
+    stops = make_stops(view, facilities, start_s=start_s)
+    return NodeNearest(stops.id, direction, limit, label_nodes(view, stops, limit), stops)
+
+
+def node_times(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    *,
+    direction: Direction,
+    limit_s: float = np.inf,
+    start_s: pd.Series | None = None,
+) -> NDArray[np.int32]:
+    """Give the time of the first facility at every node, ms (``UNREACHED_MS`` where none is in the limit).
+
+    Arguments and errors are those of :func:`nearest`. A place on an edge that has facilities on it may be
+    reached sooner than over its ends: read the facilities' snaps for that.
+    """
+    view, limit = drive(network, direction), to_limit_ms(limit_s)
+    seeds = seeds_of(make_stops(view, facilities, start_s=start_s))
+    times = new_times(network.n_nodes)
+    with borrow(view.spare, lambda: new_times(network.n_nodes)) as work:
+        _, nodes, ms = reach(
+            work,
+            view.start,
+            view.arcs,
+            new_ring(),
+            new_marks(network.n_nodes),
+            seeds,
+            np.array([0, len(seeds)]),
+            limit,
+            _NO_ROWS,
+            _NO_STARTS,
+            _NO_ROWS,
+            _NO_STARTS,
+            new_times(0),
+            new_marks(0),
+            np.empty(network.n_nodes, dtype=np.int32),
+            np.empty(network.n_nodes, dtype=np.int32),
+        )
+    times[nodes] = ms
+    return times
+
+
+def at_demand(
+    state: NodeNearest, network: RoadNetwork, demand: pd.DataFrame | PreparedPoints
+) -> pd.DataFrame:
+    """Give the NearestTable of demand points from the facilities of the nodes; see :func:`nearest`."""
+    view = drive(network, state.direction)
+    points = stops_of(view, demand)
+    f, d, ms = pairs_on_edge(view, state.stops, points)
+    along = np.column_stack([f, ms + state.stops.access_ms[f]]).astype(np.int32)
+    order = np.argsort(d, kind="stable")
+    along_start = count_starts(d, len(points.id))
+    facility, seconds = label_points(
+        state.record.view(np.int64),
+        points.ends,
+        points.enter_ms,
+        points.access_ms,
+        along[order],
+        along_start,
+        state.limit_ms,
+    )
+    ids = np.empty(len(state.stops.id) + 1, dtype=object)
+    ids[:-1] = state.stops.id
+    first, second = (pd.Series(ids[f], index=points.id, dtype=object, copy=False) for f in facility)
+    # Names in the making would be turned into an index of text each time, which takes as long as the rest.
+    table = pd.DataFrame({0: first, 1: seconds[0], 2: second, 3: seconds[1]}, index=points.id, copy=False)
+    table.columns = _COLUMNS
+    return table
+
+
+def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFrame) -> NearestChange:
+    """Add facilities (usually one) and give what changes at the nodes; they come last in ties.
+
+    Parameters
+    ----------
+    state : NodeNearest
+        The nodes as they are; not changed.
+    network : RoadNetwork
+        The roads of the state.
+    snap_row : DataFrame
+        Snaps of the new facilities, with their ids as the index.
+
+    Returns
+    -------
+    NearestChange
+        The nodes whose first or second facility or time is another.
+
+    Raises
+    ------
+    InputError
+        An id is taken, or the snap is not on this network.
+    """
+    view = drive(network, state.direction)
+    new = make_stops(view, snap_row)
+    taken = [i for i in new.id if (state.stops.edge[_positions(state, i)] >= 0).any()]
+    if taken:
+        raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
+    seeds = seeds_of(new)
+    seeds[:, 2] += len(state.facility_id)
+    with borrow(state.spare, state.record.copy) as record:
+        marks = new_marks(network.n_nodes)
+        label_each(view, record, marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record).reshape(-1, 5)
+    return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
+
+
+def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: object) -> NearestChange:
+    """Take a facility away and give what changes at the nodes; positions of the others stay.
+
+    Raises
+    ------
+    InputError
+        The facility is not in the state.
+    """
+    found = _positions(state, facility_id)
+    if not len(found):
+        raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
+    position = int(found[-1])
+    view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
+    own = seeds_of(state.stops)[2 * position : 2 * position + 2]
+    stops = close_stop(state.stops, position)
+    with borrow(state.spare, state.record.copy) as record:
+        marks = new_marks(network.n_nodes)
+        gaps = drop_facility(record, view.start, view.arcs, back.start, back.arcs, marks, own, position)
+        seeds = np.concatenate([gaps.reshape(-1, 3), seeds_of(stops)])
+        label_together(view, record, marks, seeds, state.limit_ms)
+        rows = take_changes(record, marks, state.record).reshape(-1, 5)
+    return NearestChange(rows[:, 0], rows[:, 1:], stops)
+
+
+def apply(state: NodeNearest, change: NearestChange) -> NodeNearest:
+    """Give the state after a change; the old one stays as it was."""
+    record = state.record.copy()
+    record[change.nodes] = change.labels
+    return replace(state, facility_id=change.stops.id, record=record, stops=change.stops, spare=[])
+
+
+def _positions(state: NodeNearest, facility_id: object) -> NDArray[np.int64]:
+    """Give where an id is; one that was taken away before and put back is there twice."""
+    return np.flatnonzero(np.asarray(state.facility_id == facility_id))
+
+
+_FEW: Final = 16
+"""Facilities searched at once whatever they reach; they tell how the others are searched."""
+_OVERLAP: Final = 4
+"""Facilities that reach a node, on the average, above which it is quicker to search all at once."""
+_SHARE: Final = 32
+"""Facilities for which another core is worth its start, and labels of its own to be merged."""
+
+
+def label_nodes(view: Drive, stops: Stops, limit: int) -> NDArray[np.int32]:
+    """Give the first two facilities of every node within the limit (ms), as ``geo.labels`` records them."""
+    n_nodes, seeds = len(view.start) - 1, _seeds_in_order(stops)
+    record, marks = new_labels(n_nodes), new_marks(n_nodes)
+    few, rest = seeds[: 2 * _FEW], seeds[2 * _FEW :]
+    label_together(view, record, marks, few, limit)
+    n_reached = int(np.bitwise_count(marks).sum())
+    if n_reached * len(seeds) > _OVERLAP * len(few) * n_nodes:
+        label_together(view, record, marks, rest, limit)
+    elif len(rest):
+        _label_on_all_cores(view, record, marks, rest, limit)
+    return record
+
+
+def label_together(
+    view: Drive, record: NDArray[np.int32], marks: NDArray[np.uint64], seeds: NDArray[np.int32], limit: int
+) -> None:
+    """Put all seeds [node, ms, facility] at once among the first two of the nodes; mark what changes."""
+    search_two(record.view(np.int64), view.start, view.arcs, new_ring(), marks, seeds, limit)
+
+
+def label_each(
+    view: Drive, record: NDArray[np.int32], marks: NDArray[np.uint64], seeds: NDArray[np.int32], limit: int
+) -> None:
+    """Do the same one facility, of two seeds, after the other."""
+    with borrow(view.spare, lambda: new_times(len(record))) as times:
+        search_each(record.view(np.int64), times, view.start, view.arcs, new_ring(), marks, seeds, 2, limit)
+
+
+def _seeds_in_order(stops: Stops) -> NDArray[np.int32]:
+    """Give the seeds with neighbours together: both ends of a facility, then the next one's."""
+    seeds = seeds_of(stops)
+    order = np.argsort(stops.ends.min(axis=1, initial=0), kind="stable")
+    return seeds.reshape(-1, 2, 3)[order].reshape(-1, 3)
+
+
+def _label_on_all_cores(
+    view: Drive, record: NDArray[np.int32], marks: NDArray[np.uint64], seeds: NDArray[np.int32], limit: int
+) -> None:
+    """Search each facility, neighbours on the same core."""
+    n_parts = max(1, min(cpu_count() or 1, len(seeds) // (2 * _SHARE)))
+    parts = [part.reshape(-1, 3) for part in np.array_split(seeds.reshape(-1, 2, 3), n_parts)]
+
+    def label(part: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+        own, own_marks = new_labels(len(record)), new_marks(len(record))
+        label_each(view, own, own_marks, part, limit)
+        return own, own_marks
+
+    with ThreadPoolExecutor(n_parts) as pool:
+        others = pool.map(label, parts[1:])
+        label_each(view, record, marks, parts[0], limit)
+        for other, changed in others:
+            merge_labels(record.view(np.int64), other.view(np.int64), changed)

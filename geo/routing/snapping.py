@@ -1,0 +1,212 @@
+"""Put points on the road: the nearest point of the nearest road that may be entered."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.errors import CrsError, InputError
+from geo.network import RoadNetwork, carry_snaps, morton_codes
+from geo.times import UNREACHED_MS
+
+__all__ = ["SNAP_COLUMNS", "snap"]
+
+SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
+"""Columns of a Snaps table."""
+
+_Roads: TypeAlias = tuple[NDArray[np.int64], NDArray[np.object_], shapely.STRtree]
+"""Positions of the edges that may be entered, their lines, and the tree over these."""
+_PART: Final = 2000
+"""Points that one thread looks up in one go."""
+
+
+def snap(
+    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    network: RoadNetwork,
+    *,
+    max_m: float = 500.0,
+    access_kph: float = 10.0,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+) -> pd.DataFrame:
+    """Put each point on the nearest road that may be entered.
+
+    The way from the point to the road is straight (``snap_m``) and takes ``snap_m / (access_kph / 3.6)``
+    seconds, rounded to whole milliseconds. Where it crosses a barrier, the next nearest road within
+    ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken. Where roads
+    were closed (:mod:`geo.closures`), a point whose road is closed is on none: it does not move to another.
+
+    Parameters
+    ----------
+    points : GeoDataFrame or GeoSeries
+        Points in the network's CRS.
+    network : RoadNetwork
+        Only edges with ``is_access`` that are open in some direction are used.
+    max_m : float
+        Farthest that a point may be from its road, metres (inclusive).
+    access_kph : float
+        Speed between the point and the road, km/h.
+    barriers : GeoDataFrame or GeoSeries, optional
+        Polygons or lines, such as water, that the way to the road may not cross.
+
+    Returns
+    -------
+    DataFrame
+        Snaps: the points' index; ``edge`` (position, -1 if not snapped), ``fraction`` (0-1 from u to v, nan),
+        ``snap_m`` (m, also for a road that is too far; nan if there is none), ``access_s`` (s, inf),
+        ``component`` (-1), ``is_snapped``, ``reason`` ("", "too far", "across a barrier", "no road",
+        "closed road").
+
+    Raises
+    ------
+    CrsError
+        Points or barriers are not in the network's CRS.
+    InputError
+        A row is not a point, a limit is negative, or the speed is not above zero.
+    """
+    _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
+    at = np.asarray(points.geometry.array)
+    edges, lines, tree = _roads(network.origin or network)
+    nearest, snap_m = _nearest(at, tree)
+    reason = np.full(len(at), "", dtype=object)
+    reason[~(snap_m <= max_m)] = "too far"
+    reason[nearest < 0] = "no road"
+    if barriers is not None and len(barriers):
+        _go_around(at, tree, lines, nearest, snap_m, reason, max_m=max_m, barriers=barriers)
+    is_snapped = reason == ""
+    chosen = np.where(is_snapped, nearest, 0) if len(edges) else np.zeros(len(at), np.int64)
+    fraction = np.full(len(at), np.nan)
+    fraction[is_snapped] = _fraction(lines[chosen[is_snapped]], at[is_snapped])
+    edge = np.full(len(at), -1, dtype=np.int64)
+    edge[is_snapped] = edges[chosen[is_snapped]]
+    with np.errstate(invalid="ignore"):
+        access_s = np.rint(snap_m / (access_kph / 3.6) * 1000.0) / 1000.0
+    snaps = pd.DataFrame(
+        {
+            "edge": edge,
+            "fraction": fraction,
+            "snap_m": snap_m,
+            "access_s": np.where(is_snapped, access_s, np.inf),
+            "component": np.where(is_snapped, network.node_component[network.edge_u[edge]], -1),
+            "is_snapped": is_snapped,
+            "reason": reason,
+        },
+        index=points.index,
+    )
+    return snaps if network.origin is None else carry_snaps(snaps, network)
+
+
+def _check(
+    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    network: RoadNetwork,
+    *,
+    max_m: float,
+    access_kph: float,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+) -> None:
+    for name, table in (("points", points), ("barriers", barriers)):
+        if table is not None and table.crs != network.crs:
+            found = "no CRS" if table.crs is None else table.crs.name
+            raise CrsError(
+                f"the {name} are in {found}, the roads in {network.crs.name}; reproject the {name}"
+            )
+    if not max_m >= 0 or not access_kph > 0:
+        raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
+    geometry = np.asarray(points.geometry.array)
+    bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
+    bad[~bad] = ~np.isfinite(shapely.get_coordinates(geometry[~bad])).all(axis=1)
+    if bad.any():
+        faults = [f"{points.index[i]!r}" for i in np.flatnonzero(bad)]
+        raise InputError(f"{bad.sum()} rows are not points with coordinates", faults=faults)
+
+
+_ROADS: Final[WeakKeyDictionary[RoadNetwork, _Roads]] = WeakKeyDictionary()
+"""What was worked out before, as long as the network lives."""
+
+
+def _roads(network: RoadNetwork) -> _Roads:
+    if network not in _ROADS:
+        is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
+        edges = np.flatnonzero(network.edge_is_access & is_open)
+        ragged = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
+        lines = ragged[edges]
+        shapely.prepare(lines)
+        _ROADS[network] = (edges, lines, shapely.STRtree(lines))
+    return _ROADS[network]
+
+
+def _nearest(at: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the nearest road of each point (-1 if there are no roads) and its distance (nan).
+
+    On all cores; points near each other after each other, since they look at the same roads.
+    """
+    nearest, snap_m = np.full(len(at), -1, dtype=np.int64), np.full(len(at), np.nan)
+    if not len(tree) or not len(at):
+        return nearest, snap_m
+    order = np.argsort(morton_codes(shapely.get_coordinates(at)), kind="stable")
+    parts = np.array_split(order, len(at) // _PART + 1)
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        found = pool.map(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
+        for part, ((point, road), distance) in zip(parts, found, strict=True):
+            first = np.lexsort((road, point))[::-1]  # of equals the lowest is written last
+            nearest[part[point[first]]], snap_m[part[point[first]]] = road[first], distance[first]
+    return nearest, snap_m
+
+
+def _fraction(lines: NDArray[np.object_], at: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give where on its line each point falls, 0-1; within a millimetre of an end it is the end."""
+    length, along = shapely.length(lines), shapely.line_locate_point(lines, at)
+    fraction: NDArray[np.float64] = np.zeros(len(lines))
+    np.divide(along, length, out=fraction, where=length > 0)
+    fraction[along < 0.001] = 0.0
+    fraction[(length - along < 0.001) & (along >= 0.001)] = 1.0
+    return fraction
+
+
+def _go_around(
+    at: NDArray[np.object_],
+    tree: shapely.STRtree,
+    lines: NDArray[np.object_],
+    nearest: NDArray[np.int64],
+    snap_m: NDArray[np.float64],
+    reason: NDArray[np.object_],
+    *,
+    max_m: float,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries,
+) -> None:
+    """Replace, in place, roads behind a barrier by the next nearest that is not."""
+    walls = shapely.STRtree(np.asarray(barriers.geometry.array))
+    near = np.flatnonzero(reason == "")
+    blocked = near[_is_blocked(at[near], lines[nearest[near]], walls)]
+    if not len(blocked):
+        return
+    row, road = tree.query(at[blocked], predicate="dwithin", distance=max_m)
+    distance = shapely.distance(at[blocked[row]], lines[road])
+    order = np.lexsort((road, distance, row))
+    order = order[distance[order] <= max_m]
+    row, road, distance = row[order], road[order], distance[order]
+    clear = np.flatnonzero(~_is_blocked(at[blocked[row]], lines[road], walls))
+    row_clear, first = np.unique(row[clear], return_index=True)
+    reason[blocked] = "across a barrier"
+    chosen = blocked[row_clear]
+    nearest[chosen], snap_m[chosen] = road[clear[first]], distance[clear[first]]
+    reason[chosen] = ""
+
+
+def _is_blocked(
+    at: NDArray[np.object_], roads: NDArray[np.object_], walls: shapely.STRtree
+) -> NDArray[np.bool_]:
+    """Say whether the straight way from each point to its road goes through a barrier."""
+    ways = shapely.shortest_line(at, roads)
+    blocked = np.zeros(len(ways), dtype=bool)
+    way, wall = walls.query(ways, predicate="intersects")
+    through = ~shapely.touches(ways[way], walls.geometries[wall]) & (shapely.length(ways[way]) > 0)
+    blocked[way[through]] = True
+    return blocked

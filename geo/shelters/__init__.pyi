@@ -1,0 +1,12 @@
+from .allocation import REASONS as REASONS
+from .allocation import Sheltering as Sheltering
+from .allocation import shelter_people as shelter_people
+from .checks import CHECK_COLUMNS as CHECK_COLUMNS
+from .checks import check_shelters as check_shelters
+from .rules import ShelterRules as ShelterRules
+from .walks import ShelterWalks as ShelterWalks
+from .walks import default_levels as default_levels
+from .walks import is_of_level as is_of_level
+from .walks import rate_shelters as rate_shelters
+from .walks import walk_to_shelters as walk_to_shelters
+from .walks import weighted_people as weighted_people

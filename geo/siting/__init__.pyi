@@ -1,0 +1,17 @@
+from ._table import SITE_STATUSES as SITE_STATUSES
+from .backup import backup_covering as backup_covering
+from .budget import budget_covering as budget_covering
+from .capacity import capacitated_covering as capacitated_covering
+from .capacity import capacitated_median as capacitated_median
+from .covering import build_programme as build_programme
+from .covering import maximal_covering as maximal_covering
+from .covering import set_covering as set_covering
+from .median import p_centre as p_centre
+from .median import p_median as p_median
+from .near_optimal import Alternatives as Alternatives
+from .near_optimal import Asked as Asked
+from .near_optimal import alternatives as alternatives
+from .pareto import TradeOff as TradeOff
+from .pareto import greedy_swaps as greedy_swaps
+from .pareto import trade_off as trade_off
+from .plan import SitingPlan as SitingPlan

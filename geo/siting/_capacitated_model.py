@@ -1,0 +1,236 @@
+"""Who is served by which site when sites are limited: the model, a first answer, the proven one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geo.errors import InfeasibleError
+from geo.optimize import Clock, Model, Solved, solve
+from geo.siting._exact.best_n import quick_n
+from geo.siting._exact.objective import covering_savings, grain_of, median_savings
+from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
+
+__all__ = [
+    "Allotment",
+    "Task",
+    "allot_model",
+    "as_allotment",
+    "as_shares",
+    "first_allotment",
+    "solve_allotment",
+]
+
+
+NEAR = 12
+FILL_S = 5.0
+"""Most seconds for the first answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A model whose variables are the use ``y`` of each site, then the share ``x`` of each entry.
+
+    ``sites`` and ``entry`` are positions in the siting table, ``point`` numbers the points of the entries,
+    ``grain`` is the step of the objective, ``must``: everybody is served.
+    """
+
+    model: Model
+    sites: Ints
+    entry: Ints
+    point: Ints
+    is_new: NDArray[np.bool_]
+    grain: float
+    must: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Allotment:
+    """New sites (positions), entries used with their shares, and the objective (minimised) with its bound."""
+
+    new_sites: Ints
+    entry: Ints
+    share: Floats
+    value: float
+    bound: float
+    method: str
+
+    def people_served(self, table: SitingTable) -> float:
+        """Give the people served, those of split points in part."""
+        return float((table.people[table.point[self.entry]] * self.share).sum())
+
+
+def allot_model(
+    table: SitingTable, n: int | None, *, is_split: bool, gain: Floats, must: bool, cost_s: float = 0.0
+) -> Task:
+    """Write the model; ``gain`` is what a whole point brings at each entry, ``must``: serve every point."""
+    usable = table.with_status(FREE, FIXED, FORCED_IN)
+    sites = np.flatnonzero(usable)
+    entry = np.flatnonzero(usable[table.site] & (table.weight[table.point] > 0.0))
+    y_of = np.searchsorted(sites, table.site[entry])
+    people = table.people[table.point[entry]]
+    points, row_of = np.unique(table.point[entry], return_inverse=True)
+    n_y, n_x = len(sites), len(entry)
+    x = n_y + np.arange(n_x)
+    full = np.isfinite(table.capacity[sites])
+    room = np.where(full, table.capacity[sites], 0.0)
+    is_new = ~table.with_status(FIXED)[sites]
+    parts = [
+        (row_of, x, np.ones(n_x), len(points)),  # each point once
+        (
+            np.append(y_of, np.arange(n_y)),
+            np.append(x, np.arange(n_y)),
+            np.append(people * full[y_of], -room),
+            n_y,
+        ),
+        (np.append(np.arange(n_x), np.arange(n_x)), np.append(x, y_of), np.repeat([1.0, -1.0], n_x), n_x),
+        (np.zeros(is_new.sum(), dtype=np.int64), np.flatnonzero(is_new), np.ones(is_new.sum()), 1),
+    ]
+    rows = sparse.vstack(
+        [
+            sparse.csr_matrix((value, (at, column)), shape=(size, n_y + n_x))
+            for at, column, value, size in parts
+        ]
+    )
+    open_ = table.with_status(FIXED, FORCED_IN)[sites].astype(np.float64)
+    low = np.concatenate([np.full(len(points), 1.0 if must else -np.inf), np.full(n_y + n_x, -np.inf)])
+    model = Model(
+        cost=np.concatenate([cost_s * table.cost[sites] * is_new, -gain[entry]]),
+        low=np.concatenate([open_, np.zeros(n_x)]),
+        high=np.ones(n_y + n_x),
+        is_whole=np.concatenate([np.ones(n_y, dtype=bool), np.full(n_x, not is_split)]),
+        rows=rows,
+        row_low=np.append(low, -np.inf if n is None else n),
+        row_high=np.concatenate([np.ones(len(points)), np.zeros(n_y + n_x), [np.inf if n is None else n]]),
+    )
+    whole = 1000.0 * np.concatenate([model.cost[:n_y], gain[entry]])
+    grain = 0.0 if is_split else grain_of(np.abs(np.rint(whole))) / 1000.0 if _is_whole(whole) else 0.0
+    return Task(model, sites, entry, row_of, is_new, grain, must)
+
+
+def _is_whole(values: Floats) -> bool:
+    return bool((np.abs(values - np.rint(values)) < 1e-6).all())
+
+
+def first_allotment(table: SitingTable, n: int | None, task: Task, *, clock: Clock) -> Floats | None:
+    """Give the variables of a feasible answer: the best sites without limits, filled by HiGHS within them."""
+    if n is None:
+        return None
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    savings = median_savings(table, unreached_s=None) if task.must else covering_savings(table)
+    plan = savings.site[quick_n(savings, min(n - len(forced), len(savings.site)), rounds=20)]
+    spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
+    chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
+    open_ = np.isin(task.sites, chosen) | ~task.is_new
+    solved = _with_sites(task, open_, time_limit_s=min(FILL_S, clock.left_s))
+    return _nearest_first(table, task, open_) if solved.x is None and not task.must else solved.x
+
+
+def _nearest_first(table: SitingTable, task: Task, open_: NDArray[np.bool_]) -> Floats:
+    """Send points whole to given sites, the nearest pairs first, while there is room."""
+    room = np.where(open_, table.capacity[task.sites], -1.0)
+    x = np.zeros(len(task.entry))
+    served = np.zeros(len(table.demand_id), dtype=bool)
+    site, point = np.searchsorted(task.sites, table.site[task.entry]), table.point[task.entry]
+    for e in np.argsort(table.ms[task.entry], kind="stable"):
+        if not served[point[e]] and table.people[point[e]] <= room[site[e]]:
+            room[site[e]] -= table.people[point[e]]
+            served[point[e]] = True
+            x[e] = 1.0
+    return np.concatenate([open_.astype(np.float64), x])
+
+
+def _with_sites(task: Task, open_: NDArray[np.bool_], *, time_limit_s: float) -> Solved:
+    """Fill given sites."""
+    size = len(task.sites)
+    low, high = task.model.low.copy(), task.model.high.copy()
+    low[:size] = high[:size] = open_
+    return solve(replace(task.model, low=low, high=high), time_limit_s=time_limit_s, gap=0.001)
+
+
+def _near(task: Task, start: Floats | None) -> Model:
+    """Keep only the best few entries of each point, and those of the first answer."""
+    size = len(task.sites)
+    cost = task.model.cost[size:]
+    point = task.point
+    order = np.lexsort((cost, point))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(point[order], point[order])
+    keep = rank < NEAR if start is None else (rank < NEAR) | (start[size:] > 0.0)
+    return replace(task.model, high=np.concatenate([task.model.high[:size], keep.astype(np.float64)]))
+
+
+def _by_split(task: Task, start: Floats | None, clock: Clock) -> tuple[Floats | None, float]:
+    """Choose sites as if points could be split, then fill them with whole points; the bound holds for all."""
+    size = len(task.sites)
+    loose = replace(task.model, is_whole=np.arange(len(task.model.cost)) < size)
+    split = solve(loose, time_limit_s=0.4 * clock.left_s, start=start, gap=0.002)
+    if split.x is None:
+        return start, split.bound
+    filled = _with_sites(task, split.x[:size] > 0.5, time_limit_s=0.4 * clock.left_s)
+    is_better = filled.x is not None and (start is None or filled.value < float(task.model.cost @ start))
+    return (filled.x if is_better else start), split.bound
+
+
+def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: float) -> Allotment:
+    """Solve the model from a first answer.
+
+    Raises
+    ------
+    InfeasibleError
+        The sites cannot serve everybody, or no answer was found in time.
+    """
+    bound = -np.inf
+    if task.must:
+        part = 0.4 * clock.left_s
+        near = solve(_near(task, start), time_limit_s=part, start=start, grain=task.grain, gap=gap)
+        start = start if near.x is None else near.x
+    elif task.model.is_whole.all():
+        start, bound = _by_split(task, start, clock)
+    solved = solve(
+        task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap, tell=clock.tell
+    )
+    if solved.is_infeasible:
+        raise InfeasibleError(
+            "no choice of sites can serve everybody within the capacities and the times in the table"
+        )
+    if solved.x is None:
+        raise InfeasibleError(
+            f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
+        )
+    bound = min(max(bound, solved.bound), solved.value)
+    return as_allotment(task, solved.x, solved.value, bound, method="swaps, HiGHS")
+
+
+def as_allotment(task: Task, x: Floats, value: float, bound: float, *, method: str) -> Allotment:
+    """Read an allotment from the variables of the model; a bound closer than the grain proves the value."""
+    size = len(task.sites)
+    open_ = (x[:size] > 0.5) & task.is_new
+    share = np.clip(x[size:], 0.0, 1.0)
+    used = share > 1e-7
+    bound = value if value - bound < task.grain * (1.0 - 1e-6) else bound
+    return Allotment(task.sites[open_], task.entry[used], share[used], value, bound, method)
+
+
+def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.DataFrame]:
+    """Give each point's main site (-1 none) and time (ms), and the table of shares in the caller's order."""
+    point, site = table.point[found.entry], table.site[found.entry]
+    back = table.caller_demand_id.get_indexer(table.demand_id)
+    order = np.lexsort((site, -found.share, back[point]))
+    point, site, share = point[order], site[order], found.share[order]
+    who, ms = np.full(len(table.demand_id), -1, dtype=np.int64), np.full(len(table.demand_id), np.inf)
+    first = np.unique(point, return_index=True)[1]
+    who[point[first]], ms[point[first]] = site[first], table.ms[found.entry[order[first]]]
+    shares = pd.DataFrame(
+        {
+            "demand_id": table.demand_id.take(point),
+            "site_id": table.site_id.take(site),
+            "share": share,
+            "people": share * table.people[point],
+        }
+    )
+    return who, ms, shares

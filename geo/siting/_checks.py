@@ -1,0 +1,60 @@
+"""Checks that a siting question can be answered: enough sites, and somebody within their reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geo.errors import InfeasibleError, InputError
+from geo.settings import check_whole, name_some
+from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable
+
+__all__ = ["check_n", "check_reach", "check_reach_any"]
+
+
+def check_n(table: SitingTable, n: Any, *, name: str = "n") -> int:
+    """Check that ``n`` new sites can be chosen: no fewer than are forced in, no more than there are."""
+    number = check_whole(name, n, low=0)
+    forced = table.with_status(FORCED_IN)
+    most = int(table.with_status(FREE, FORCED_IN).sum())
+    if number > most:
+        raise InputError(f"{name} = {number} sites are asked for, but there are only {most} candidates")
+    if number < forced.sum():
+        named = name_some(table.site_id[forced])
+        raise InputError(f"{name} = {number}, but {forced.sum()} sites are forced in: {named}")
+    return number
+
+
+def check_reach(table: SitingTable, *, share: float = 1.0, what: str = "within the limit") -> None:
+    """Raise when the sites that may be used reach too few people.
+
+    Raises
+    ------
+    InfeasibleError
+        Fewer than ``share`` of the people (by weight) are reached by some site; names the points that are
+        not.
+    """
+    usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
+    reached = np.zeros(len(table.demand_id), dtype=bool)
+    reached[table.point[usable]] = True
+    total = table.weight.sum()
+    most = table.weight[reached].sum() / total
+    if most < share - 1e-12:
+        lost = ~reached & (table.weight > 0.0)
+        raise InfeasibleError(
+            f"{table.people[lost].sum():,.0f} people at {lost.sum()} demand points are reached by no site "
+            f"{what}: "
+            f"{name_some(table.demand_id[lost])}; at most a share of {np.floor(most * 1e6) / 1e6:g} "
+            f"can be reached, {share:g} was asked for"
+        )
+
+
+def check_reach_any(table: SitingTable) -> None:
+    """Raise when the sites that may be used reach nobody at all."""
+    usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
+    if not (table.weight[table.point[usable]] > 0.0).any():
+        raise InfeasibleError(
+            f"no site reaches anybody within the limit: not the {table.people.sum():,.0f} people of "
+            f"{name_some(table.demand_id)}; check the times and the limit"
+        )

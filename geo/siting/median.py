@@ -1,0 +1,249 @@
+"""Shortest mean time (p-median) and shortest worst time (p-centre)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InfeasibleError, InputError
+from geo.optimize import Clock, Progress, start_clock
+from geo.settings import check_number
+from geo.siting._checks import check_n, check_reach
+from geo.siting._exact.best_n import best_n
+from geo.siting._exact.branch_and_bound import Found
+from geo.siting._exact.objective import Savings, median_savings
+from geo.siting._exact.partial_cover import cover_all
+from geo.siting._exact.set_cover import cheapest_cover
+from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table, within
+from geo.siting.covering import fill
+from geo.siting.plan import SitingPlan, make_plan, nearest_open
+from geo.times import Times
+
+__all__ = [
+    "best_centre",
+    "best_median",
+    "centre_levels",
+    "check_charge",
+    "check_some",
+    "p_centre",
+    "p_median",
+    "reaching_sites",
+    "worst_ms",
+]
+
+
+def p_median(
+    times: Times | pd.DataFrame,
+    people: pd.Series,
+    *,
+    n: int,
+    unreached_s: float | None = None,
+    weights: pd.Series | None = None,
+    sites: pd.DataFrame | None = None,
+    time_limit_s: float = 60.0,
+    gap: float = 0.0,
+    progress: Progress | None = None,
+) -> SitingPlan:
+    """Choose the ``n`` new sites that make the mean time to the nearest site shortest.
+
+    ``min sum_i w_i sum_j t_ij x_ij / sum_i w_i``, ``sum_j x_ij = 1``, ``x_ij <= y_j``, ``sum_j y_j = n``
+    (S. L. Hakimi,
+    "Optimum locations of switching centers", Operations Research 12, 1964).
+
+    Parameters
+    ----------
+    unreached_s : float, optional
+        Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table.
+        When not given everybody has to be reached.
+    times, people, n, weights, sites, time_limit_s, gap, progress
+        As for ``maximal_covering``.
+
+    Returns
+    -------
+    SitingPlan
+        ``value`` and ``bound`` are mean seconds by weight.
+
+    Raises
+    ------
+    InputError
+        Tables or options are wrong.
+    InfeasibleError
+        Somebody is reached by no site, or ``n`` sites cannot reach everybody.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> plan = p_median(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=1)
+    >>> plan.site_ids, plan.value
+    (('a',), 230.0)
+    """
+    clock = start_clock(time_limit_s, progress, gap=gap)
+    table = read_siting_table(times, people, weights=weights, sites=sites)
+    n = check_some(table, check_n(table, n))
+    check_charge(table, unreached_s)
+    total = 1000.0 * table.weight.sum()
+    chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock.scaled(-1.0 / total), gap=gap)
+    return make_plan(
+        table,
+        chosen,
+        problem="p_median",
+        value=-found.value / total,
+        bound=-found.bound / total,
+        method=found.method,
+        clock=clock,
+    )
+
+
+def best_median(
+    table: SitingTable,
+    n: int,
+    *,
+    unreached_s: float | None,
+    clock: Clock,
+    gap: float,
+    start: Ints | None = None,
+) -> tuple[Ints, Found]:
+    """Choose ``n`` new sites for the mean, forced ones among them; the value is minus the weighted sum of ms.
+
+    ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
+    """
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    savings = median_savings(table, unreached_s=unreached_s)
+    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
+    if savings.must.any() and begin is None:
+        begin = reaching_sites(savings, n - len(forced), n, clock=clock.silent)
+    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
+    return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
+
+
+def check_charge(table: SitingTable, unreached_s: float | None) -> None:
+    """Check that everybody is reached, or that those who are not are charged at least the longest time."""
+    if unreached_s is None:
+        check_reach(table, what="in the table of times")
+    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
+        raise InputError(
+            f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s"
+        )
+
+
+def check_some(table: SitingTable, n: int) -> int:
+    """Check that there will be a site at all."""
+    if n == 0 and not table.with_status(FIXED).any():
+        raise InputError("n = 0 and no site is existing: nobody would be served")
+    return n
+
+
+def reaching_sites(savings: Savings, few: int, n: int, *, clock: Clock) -> Ints:
+    """Give ``few`` sites or less that reach every point that has to be."""
+    must = savings.must[savings.point]
+    start = np.concatenate([[0], np.cumsum(must)])[savings.start]
+    one = np.ones(len(savings.site))
+    cover = cheapest_cover(start, savings.point[must], savings.n_points, one, clock=clock, enough=float(few))
+    if len(cover.plan) > few:
+        raise InfeasibleError(_too_few(n, cover.bound + n - few))
+    return cover.plan
+
+
+def p_centre(
+    times: Times | pd.DataFrame,
+    people: pd.Series,
+    *,
+    n: int,
+    sites: pd.DataFrame | None = None,
+    time_limit_s: float = 60.0,
+    progress: Progress | None = None,
+) -> SitingPlan:
+    """Choose the ``n`` new sites that make the longest time to the nearest site shortest.
+
+    ``min max_i min_j t_ij`` over the chosen sites j and the points i where somebody lives. The shortest limit
+    within which ``n`` sites cover everybody is found by halving the list of times (E. Minieka, "The m-center
+    problem", SIAM Review 12, 1970).
+
+    Parameters
+    ----------
+    times, people, n, sites, time_limit_s, progress
+        As for ``maximal_covering``; how many people live at a point does not matter.
+
+    Returns
+    -------
+    SitingPlan
+        ``value`` and ``bound`` are seconds.
+
+    Raises
+    ------
+    InputError
+        Tables or options are wrong.
+    InfeasibleError
+        Somebody is reached by no site, or ``n`` sites cannot reach everybody.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> p_centre(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=2).value
+    240.0
+    """
+    clock = start_clock(time_limit_s, progress)
+    table = read_siting_table(times, people, sites=sites)
+    n = check_some(table, check_n(table, n))
+    check_reach(table, what="in the table of times")
+    plan, value, bound = best_centre(table, n, clock=clock)
+    return make_plan(
+        table,
+        plan,
+        problem="p_centre",
+        value=value / 1000.0,
+        bound=bound / 1000.0,
+        method="halving of the limit, least cover within each",
+        clock=clock,
+    )
+
+
+def best_centre(table: SitingTable, n: int, *, clock: Clock) -> tuple[Ints, float, float]:
+    """Choose ``n`` new sites, forced ones among them; give positions, the longest time and its bound (ms).
+
+    Raises
+    ------
+    InfeasibleError
+        ``n`` sites cannot reach everybody.
+    """
+    forced = np.flatnonzero(table.with_status(FORCED_IN))
+    few = n - len(forced)
+    levels = centre_levels(table)
+    low, high, unknown = 0, len(levels) - 1, len(levels)
+    plan, at = None, high
+    while plan is None or low <= high:
+        cover = cover_all(
+            within(table, levels[at]), np.ones(len(table.cost)), clock=clock.silent, enough=float(few)
+        )
+        if len(cover.plan) <= few:
+            plan = fill(table, np.concatenate([forced, cover.plan]), n)
+            high = int(np.searchsorted(levels, worst_ms(table, plan))) - 1
+        elif plan is None:
+            raise InfeasibleError(_too_few(n, cover.bound + len(forced)))
+        else:
+            low = at + 1
+            unknown = min(unknown, at if cover.bound < few + 0.5 else unknown)
+        if plan is not None:
+            clock.tell(worst_ms(table, plan) / 1000.0, levels[min(low, unknown, len(levels) - 1)] / 1000.0)
+        at = (low + high) // 2
+    value = worst_ms(table, plan)
+    return plan, value, min(value, levels[unknown] if unknown < len(levels) else value)
+
+
+def centre_levels(table: SitingTable) -> Floats:
+    """List the times (ms) that may be the longest: none is shorter than what all sites together reach."""
+    used = table.with_status(FREE, FIXED, FORCED_IN)[table.site] & (table.weight[table.point] > 0.0)
+    soonest = np.full(len(table.demand_id), np.inf)
+    np.minimum.at(soonest, table.point[used], table.ms[used])
+    times = np.unique(table.ms[used])
+    return np.asarray(times[times >= soonest[table.weight > 0.0].max()], dtype=np.float64)
+
+
+def worst_ms(table: SitingTable, plan: Ints) -> float:
+    """Give the longest time (ms) of somebody to the nearest site, new or there already."""
+    _, ms = nearest_open(table, np.concatenate([np.flatnonzero(table.with_status(FIXED)), plan]))
+    return float(ms[table.weight > 0.0].max())
+
+
+def _too_few(n: int, least: float) -> str:
+    return f"n = {n} new sites cannot reach everybody: at least {int(np.ceil(least - 1e-6))} are needed"

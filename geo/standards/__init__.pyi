@@ -1,0 +1,12 @@
+from .clauses import Rule as Rule
+from .clauses import conflicts as conflicts
+from .clauses import get_rule as get_rule
+from .clauses import load_rules as load_rules
+from .clauses import number as number
+from .clauses import rules as rules
+from .response import ResponseStandard as ResponseStandard
+from .response import SpeedProfile as SpeedProfile
+from .response import load_profile as load_profile
+from .response import load_response as load_response
+from .response import profile_names as profile_names
+from .response import response_names as response_names

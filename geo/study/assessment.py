@@ -1,0 +1,311 @@
+"""One state of a district assessed: times, coverage, areas, gaps, findings and the targets of a plan.
+
+:func:`assess` gives everything that is told about a state; :func:`assess_targets` only what a comparison
+with another state needs, in less than half the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import coverage as covering
+from geo.areas import Reached, gaps, tell_reached
+from geo.coverage import Coverage
+from geo.errors import NetworkError, StudyError
+from geo.findings import Finding
+from geo.plans import Plan, evaluate, load_plan
+from geo.scenarios import Difference
+from geo.stations import find_suspects
+from geo.study import response as answering
+from geo.study.findings import Known, find_resources
+from geo.study.inputs import Inputs, Step, naming, told_zones
+from geo.study.plan_facts import make_facts
+from geo.study.response import answering_stations, cover_people, read_clock_of
+from geo.study.settings import Study
+from geo.words import Lang
+
+__all__ = ["SIMPLIFY_M", "Outcome", "StudyResult", "assess", "assess_targets", "plan_of"]
+
+SIMPLIFY_M = 5.0
+"""Service areas are straightened by no more than this for display."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """Everything that was found about one state of the district.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    lang : {"zh", "en"}
+        Language of what people read.
+    inputs : Inputs
+        The layers.
+    coverage : Coverage
+        Under the study's standard.
+    beside : mapping of str to Coverage
+        The same times under other standards, by name.
+    reached : Reached
+        People, road and land within the limit, in all and by zone.
+    gaps : GeoDataFrame
+        ``Gaps``, ranked by people.
+    areas : GeoDataFrame
+        ``ServiceAreas`` of each station and of all, at the standard's limit.
+    targets : DataFrame or None
+        ``Targets`` of the plan; None without a plan.
+    suspects : DataFrame
+        Stations that look like false entries: ``facility_id``, ``reason``; they are counted all the same.
+    findings : mapping of str to Finding
+        What the rooms found (zones, shelters, depots, hydrants, roads, ...), by name.
+    scenarios : tuple of Difference
+        The scenarios of the study, each held against this state.
+    """
+
+    study: Study
+    lang: Lang
+    inputs: Inputs
+    coverage: Coverage
+    beside: Mapping[str, Coverage]
+    reached: Reached
+    gaps: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    targets: pd.DataFrame | None
+    suspects: pd.DataFrame
+    findings: Mapping[str, Finding]
+    scenarios: tuple[Difference, ...] = ()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the data is invented, which every output must say."""
+        return self.study.study.synthetic
+
+    @property
+    def attribution(self) -> str:
+        """Credits of every source, for maps and reports."""
+        return " · ".join(self.inputs.attributions)
+
+    def _repr_html_(self) -> str:
+        return self.coverage._repr_html_()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one state of the district is held against another by.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        Under the study's standard.
+    targets : DataFrame or None
+        ``Targets`` of the plan; their evidence leaves out what no value is taken from.
+    """
+
+    coverage: Coverage
+    targets: pd.DataFrame | None
+
+
+def assess(
+    study: Study,
+    inputs: Inputs,
+    *,
+    lang: Lang | None = None,
+    step: Step = lambda name: None,
+    draw_areas: bool = True,
+    before: StudyResult | None = None,
+) -> StudyResult:
+    """Assess one state of the district: what is in ``inputs``, under the settings of the study.
+
+    A scenario or the projects of a plan are changed inputs (``dataclasses.replace(inputs, facilities=...)``);
+    :func:`assess_targets` does for comparing them with today.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    inputs : Inputs
+        The layers, as read or changed.
+    lang : {"zh", "en"}, optional
+        Language of what people read; the study's own when missing.
+    step : callable
+        Told the name of each step as it starts.
+    draw_areas : bool
+        Whether service areas are drawn. Without them ``areas`` is empty and the share of
+        land is not known (nan).
+    before : StudyResult, optional
+        Another state of the same district: a room for which nothing differs keeps what it found then.
+
+    Raises
+    ------
+    GeoError
+        A standard or the plan cannot be used, or no station stands on the network.
+    """
+    plan = plan_of(study)
+    step("times")
+    coverages = _cover(study, inputs, plan)
+    covered = next(iter(coverages.values()))
+    # Road and land are told on the study's clock and on those that the plan's targets are read under.
+    told = dict.fromkeys([covered.standard.name, *_standards_of(plan)])
+
+    def drawn() -> dict[str, gpd.GeoDataFrame]:
+        return {
+            name: answering.draw_areas(
+                study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
+            )
+            for name, coverage in coverages.items()
+            if name in told
+        }
+
+    # Drawing is compiled work of its own core; the rooms are asked meanwhile and need none of it.
+    with ThreadPoolExecutor(1) as beside:
+        drawing = beside.submit(drawn)
+        step("resources")
+        findings = find_resources(study, inputs, covered, plan=plan, known=_known(before))
+        step("areas")
+        areas = drawing.result()
+    step("zones_told")
+    zones = told_zones(inputs.zones)
+    reached = {
+        name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
+    }
+    step("targets")
+    return StudyResult(
+        study=study,
+        lang=lang or study.study.lang,
+        inputs=inputs,
+        coverage=covered,
+        beside={name: coverage for name, coverage in coverages.items() if coverage is not covered},
+        reached=reached[covered.standard.name],
+        gaps=gaps(covered, reach_m=study.response.gap_reach_m),
+        areas=_for_display(areas[covered.standard.name]),
+        targets=_evaluate(study, inputs, plan, coverages, reached, findings),
+        suspects=find_suspects(answering_stations(study, inputs)),
+        findings=findings,
+    )
+
+
+def assess_targets(study: Study, inputs: Inputs, *, before: StudyResult | None = None) -> Outcome:
+    """Assess only what one state of the district is held against another by.
+
+    Rooms whose findings no target of the plan takes its value from are not asked, and no areas are drawn:
+    values and statuses of the targets are those of :func:`assess`, their evidence says less.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    inputs : Inputs
+        The layers, as a scenario or the projects of a plan change them.
+    before : StudyResult, optional
+        Another state of the same district: a room for which nothing differs keeps what it found then.
+
+    Raises
+    ------
+    GeoError
+        A standard or the plan cannot be used, or no station stands on the network.
+    """
+    plan = plan_of(study)
+    coverages = _cover(study, inputs, plan)
+    covered = next(iter(coverages.values()))
+    targets = None
+    if plan is not None:
+        findings = find_resources(study, inputs, covered, plan=plan, known=_known(before), only_targets=True)
+        targets = _evaluate(study, inputs, plan, coverages, {}, findings)
+    return Outcome(coverage=covered, targets=targets)
+
+
+def _cover(study: Study, inputs: Inputs, plan: Plan | None) -> dict[str, Coverage]:
+    """Compute coverage under the study's own standard, which comes first, and under every other in use."""
+    asked = study.response
+    standard = read_clock_of(study, asked.standard)
+    stations = answering_stations(study, inputs)
+    _require_any(study, inputs, stations)
+    covered = cover_people(study, inputs, stations, standard=standard)
+    _require_stations(covered)
+    names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
+    clocks = {name: read_clock_of(study, name) for name in names if name != standard.name}
+    return {standard.name: covered} | {name: covering.under(covered, clock) for name, clock in clocks.items()}
+
+
+def _evaluate(
+    study: Study,
+    inputs: Inputs,
+    plan: Plan | None,
+    coverages: Mapping[str, Coverage],
+    reached: Mapping[str, Reached],
+    findings: Mapping[str, Finding],
+) -> pd.DataFrame | None:
+    """Hold the plan's targets against what was found; None without a plan."""
+    if plan is None:
+        return None
+    base_year = _base_year(study, plan)
+    zones = told_zones(inputs.zones)
+    facts = make_facts(inputs, coverages, reached, findings=findings, zones=zones, base_year=base_year)
+    return evaluate(plan, facts)
+
+
+def _known(before: StudyResult | None) -> Known | None:
+    return Known(before.inputs, before.findings) if before is not None else None
+
+
+def plan_of(study: Study) -> Plan | None:
+    """Give the plan that a study names: an embedded one or a file beside the study; None without one.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
+    name = study.study.plan
+    if name is None:
+        return None
+    own = study.file(name)
+    with naming("study"):
+        return load_plan(own if own.is_file() else name)
+
+
+def _base_year(study: Study, plan: Plan | None) -> int | None:
+    """Give the year that the plan starts from; the study's own comes before the plan's."""
+    own = study.projects.base_year if study.projects is not None else None
+    return own if own is not None or plan is None else plan.base_year
+
+
+def _standards_of(plan: Plan | None) -> tuple[str, ...]:
+    """List the standards that a plan's targets are read under."""
+    targets = plan.targets if plan is not None else ()
+    return tuple(target.settings["standard"] for target in targets if "standard" in target.settings)
+
+
+def _require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> None:
+    """Stop where no facility answers, with those that are there."""
+    if len(stations):
+        return
+    asked, found = study.response, inputs.facilities
+    known = found.groupby(["kind", "status"]).size()
+    there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
+    status = " or ".join(asked.facility_status)
+    raise StudyError(
+        f"[response] no facility is a {asked.facility_kind} with status {status}; "
+        f"there are: {there}; change facility_kind, facility_status, without_classes or the layer"
+    )
+
+
+def _require_stations(covered: Coverage) -> None:
+    """Stop where no station stands on the network: every number after that would say nothing."""
+    snaps = covered.station_snaps
+    if len(snaps) and not snaps["is_snapped"].any():
+        nearest_m = snaps["snap_m"].min()
+        raise NetworkError(
+            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m "
+            "from a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
+        )
+
+
+def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Straighten the outlines; ``area_km2`` and the shares of land are those of the true ones."""
+    return areas.set_geometry(areas.geometry.simplify(SIMPLIFY_M))

@@ -1,0 +1,188 @@
+"""The check of a study's layers: what was read, kept, guessed and faulty, and what stands off the roads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.demand import DemandNote
+from geo.layers import LayerReport
+from geo.messages import in_lang
+from geo.network import RoadNetwork, components
+from geo.routing import snap
+from geo.study.assessment import plan_of
+from geo.study.findings import asks_zones
+from geo.study.inputs import Inputs, Step, read_inputs, told_zones
+from geo.study.settings import Study
+from geo.words import Lang, say
+
+__all__ = ["CheckReport", "check_study", "count_crossings"]
+
+MOST_FAULTS = 20
+"""Faults of one layer that are listed; the rest is counted."""
+MOST_NAMES = 30
+"""More facilities than this on one connected piece of the network are only counted."""
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The check as text, and how many faults it tells.
+
+    Parameters
+    ----------
+    text : str
+        For a planner to read, in the language asked for.
+    n_faults : int
+        Faulty rows of all layers.
+    """
+
+    text: str
+    n_faults: int
+
+
+def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> CheckReport:
+    """Read every layer of a study and say what was found; nothing is computed.
+
+    Raises
+    ------
+    GeoError
+        A layer, or the plan, cannot be used at all.
+    """
+    plan = plan_of(study)
+    inputs = read_inputs(study, step=step)
+    lines = [study.study.name]
+    if study.study.synthetic:
+        lines.append(say("check.synthetic", lang=lang))
+    for section, report in inputs.reports:
+        lines += ["", *_layer(section, report, lang=lang)]
+    lines += ["", *_network(inputs, lang=lang)]
+    lines += ["", *_places(study, inputs, lang=lang)]
+    if inputs.notes:
+        lines += ["", say("check.notes", lang=lang)]
+        lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
+    if not asks_zones(study, plan):
+        lines += ["", say("check.no_zoning", lang=lang)]
+    n_faults = sum(len(report.faults) for _, report in inputs.reports)
+    lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]
+    return CheckReport("\n".join(lines), n_faults)
+
+
+def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
+    form = ", ".join(filter(None, (report.format, report.encoding)))
+    yield f"[{section}] {Path(report.path).name}  ({form})"
+    yield "  " + say("check.rows", lang=lang, n=report.n_rows, kept=report.n_kept, faults=len(report.faults))
+    if report.crs:
+        note = in_lang(report.crs_note, lang)
+        yield "  " + say("check.crs", lang=lang, crs=report.crs, note=f"; {note}" if note else "")
+    if report.bounds:
+        west, south, east, north = (f"{side:.5f}".rstrip("0").rstrip(".") for side in report.bounds)
+        yield "  " + say("check.bounds", lang=lang, west=west, south=south, east=east, north=north)
+    for guess in report.guesses:
+        yield "  " + say(
+            "check.guess", lang=lang, ours=guess.column, theirs=guess.header, why=in_lang(guess.why, lang)
+        )
+    yield from (f"  - {in_lang(note, lang)}" for note in report.notes)
+    for fault in report.faults[:MOST_FAULTS]:
+        where = say("check.row", lang=lang, row=fault.row) if fault.row else ""
+        value = f" '{fault.value}'" if fault.value else ""
+        yield f"  ! {where}{fault.column}{value}: {in_lang(fault.reason, lang)}"
+    if len(report.faults) > MOST_FAULTS:
+        yield "  ! " + say("check.more", lang=lang, n=len(report.faults) - MOST_FAULTS)
+
+
+def _note(note: str | DemandNote, *, lang: Lang) -> str:
+    return note.say(lang) if isinstance(note, DemandNote) else in_lang(note, lang)
+
+
+def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
+    network = inputs.network
+    km = network.edge_length.sum() / 1000
+    yield say(
+        "check.network",
+        lang=lang,
+        nodes=network.n_nodes,
+        edges=network.n_edges,
+        km=f"{km:,.1f}",
+        profile=network.profile,
+        crs=network.crs.name,
+    )
+    named = _components(inputs)
+    for number, row in named.head(10).iterrows():
+        yield "  " + say(
+            "check.component",
+            lang=lang,
+            number=number,
+            name=row["name"],
+            nodes=row["n_nodes"],
+            km=f"{row['km']:,.1f}",
+        )
+    if len(named) > 10:
+        yield "  " + say("check.more_components", lang=lang, n=len(named) - 10)
+    for (a, b), n in count_crossings(network).items():
+        yield "  ! " + say("check.crossing", lang=lang, a=a, b=b, n=n)
+
+
+def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
+    """Count where roads of different components cross without a shared node, by pair of components.
+
+    Such a place is a bridge over a road, or a road layer that was never split at its crossings: then a whole
+    town may come out as an island.
+    """
+    edges = network.edges
+    lines, component = edges.geometry.to_numpy(), edges["component"].to_numpy()
+    small = np.flatnonzero(component > 0)
+    from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
+    pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1])]
+    found, n = np.unique(pairs, axis=0, return_counts=True)
+    # A crossing of two small components is seen from both of them.
+    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(found, n, strict=True)}
+
+
+def _components(inputs: Inputs) -> pd.DataFrame:
+    zones = told_zones(inputs.zones)
+    return components(inputs.network, zones[["name", "geometry"]] if len(zones) else None)
+
+
+def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
+    """Say what stands off the network, and on which island each fire station stands."""
+    named = _components(inputs)["name"]
+    tables = dict(iter(inputs.facilities.groupby("kind", sort=False)))
+    for kind, rows in {**tables, "people": inputs.demand}.items():
+        snaps = snap(
+            rows,
+            inputs.network,
+            max_m=study.snap.max_m,
+            access_kph=study.snap.access_kph,
+            barriers=inputs.barriers,
+        )
+        off = snaps[~snaps["is_snapped"]]
+        label = say(f"check.kind_{kind}", lang=lang)
+        yield say(
+            "check.on_roads", lang=lang, label=label, n=len(rows), off=len(off), max_m=f"{study.snap.max_m:g}"
+        )
+        for place, row in off.head(MOST_FAULTS).iterrows():
+            reason = say(f"check.reason_{row['reason'].replace(' ', '_')}", lang=lang)
+            yield f"  ! {_label(rows, place)}: {reason} ({row['snap_m']:,.0f} m)"
+        if kind != "people":
+            yield from _islands(rows, snaps, named, lang=lang)
+
+
+def _islands(rows: gpd.GeoDataFrame, snaps: pd.DataFrame, named: pd.Series, *, lang: Lang) -> Iterable[str]:
+    """Say which facilities stand on which connected piece of the network."""
+    placed = snaps[snaps["is_snapped"]]
+    for component, members in placed.groupby("component"):
+        text = say("check.island", lang=lang, number=component, name=named[component], n=len(members))
+        names = [_label(rows, place) for place in members.index] if len(members) <= MOST_NAMES else []
+        yield "  " + (f"{text}: {', '.join(names)}" if names else text)
+
+
+def _label(rows: gpd.GeoDataFrame, place: object) -> str:
+    name = rows.at[place, "name"] if "name" in rows else None
+    return str(place) if pd.isna(name) else f"{name} ({place})"

@@ -1,0 +1,3 @@
+from .registry import Known as Known
+from .registry import asks_zones as asks_zones
+from .registry import find_resources as find_resources

@@ -1,0 +1,308 @@
+"""What a study finds about hydrants and water points: tables for the map, the files and the targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import StudyError
+from geo.findings import Finding, Style
+from geo.hydrants import (
+    HYDRANT_CLASSES,
+    HydrantRules,
+    HydrantState,
+    SitePlan,
+    add_proposals,
+    best_sites,
+    drive_to_water,
+    gap_table,
+    is_short,
+    judge_hydrants,
+    least_hydrants,
+    load_rules,
+    place_points,
+    uncovered_lines,
+    water_short_places,
+)
+from geo.plans import load_plan
+from geo.study.inputs import Inputs, naming
+from geo.study.settings import Study
+from geo.words import percent
+
+__all__ = ["report_hydrants"]
+
+WORDS: Final = "hydrants"
+PROPOSE: Final = 60
+"""How many hydrants are proposed when neither the study nor its plan says."""
+_COLOURS: Final = {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#b9a25a"}
+Note = tuple[str, Mapping[str, Any]]
+
+
+def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
+    """Find what the hydrants and water points of a study cover, where they are missing and where to build.
+
+    Parameters
+    ----------
+    study : Study
+        Its section ``[hydrants]``.
+    inputs : Inputs
+        The layers.
+
+    Returns
+    -------
+    tuple of Finding
+        None where the study has no hydrant and no water point.
+
+    Raises
+    ------
+    GeoError
+        Settings contradict each other, no road bears hydrants, or lengths in the study's CRS are not true.
+    """
+    kinds = set(inputs.facilities["kind"])
+    if not kinds & {"hydrant", "water_point"}:
+        return ()
+    with naming("hydrants"):
+        rules = _rules(study)
+        spec = study.hydrants
+        state = judge_hydrants(
+            inputs.network,
+            inputs.facilities,
+            inputs.demand,
+            rules=rules,
+            built_up=inputs.context.built_up,
+            classes=spec.classes or HYDRANT_CLASSES,
+            wide_classes=spec.wide_classes,
+            end_m=spec.end_m,
+            snap_m=spec.snap_m,
+            unknown_works=spec.unknown_works,
+        )
+        water, people = _water(study, inputs, state)
+        found = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
+        found += [_proposals(study, state, rules, found[1].figures), _short(study, people)]
+        return (*found, *water, _by_zone(people, spec.water_point_m))
+
+
+def _rules(study: Study) -> HydrantRules:
+    rules, spec = load_rules(), study.hydrants
+    for name, value in (("radius_m", spec.radius_m), ("spacing_m", spec.spacing_m), ("snap_m", spec.snap_m)):
+        if value is not None and not value > 0:
+            raise StudyError(f"[hydrants] {name} must be above 0, not {value}")
+    return HydrantRules(
+        radius_m=spec.radius_m or rules.radius_m,
+        spacing_m=spec.spacing_m or rules.spacing_m,
+        both_sides_m=rules.both_sides_m,
+        flow_lps=rules.flow_lps,
+        sources=rules.sources,
+    )
+
+
+def _hydrants(study: Study, state: HydrantState, rules: HydrantRules, inputs: Inputs) -> Finding:
+    """Tell the hydrants themselves and what lies within their radius."""
+    rows, people = state.hydrants, state.people
+    n = rows["state"].value_counts()
+    flow = pd.to_numeric(rows["flow_lps"], errors="coerce")
+    total = float(people["people"].sum())
+    covered = float(people.loc[people["is_covered"], "people"].sum())
+    columns = ["name", "state", "flow_lps", "opened_year", "road_m", "is_on_road", "source", "geometry"]
+    return Finding(
+        name="hydrants",
+        words=WORDS,
+        table=rows[columns],
+        style=Style(_COLOURS, by="state", columns=("state", "flow_lps", "opened_year", "road_m")),
+        figures={
+            "n_hydrants": float(len(rows)),
+            "n_working": float(n.get("working", 0)),
+            "n_broken": float(n.get("broken", 0)),
+            "n_unknown": float(n.get("unknown", 0)),
+            "n_off_road": float((~rows["is_on_road"].astype(bool)).sum()),
+            "n_below_flow": float((flow < rules.flow_lps).sum()),
+            "share_road_covered": state.cover.share,
+            "share_people_covered": covered / total if total > 0 else math.nan,
+            "people_covered": covered,
+        },
+        notes=tuple(_notes(study, state, rules, inputs)),
+    )
+
+
+def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Inputs) -> list[Note]:
+    """Say what was assumed."""
+    spec, spacing, rows = study.hydrants, state.spacing, state.hydrants
+    end_m, half_m = spacing.end_m, spacing.spacing_m / 2
+    told: list[Note] = [
+        (
+            "note_rules",
+            {"radius": rules.radius_m, "spacing": rules.spacing_m, "source": rules.sources["radius_m"]},
+        ),
+        ("note_ends", {"end": end_m, "half": half_m}),
+        ("note_classes", {"classes": ", ".join(spec.classes or HYDRANT_CLASSES)}),
+    ]
+    told.append(("note_built_up" if inputs.context.built_up is not None else "note_everywhere", {}))
+    if not len(state.roads.need):
+        told.append(("note_nowhere", {}))
+    width = {"width": rules.both_sides_m, "classes": ", ".join(spec.wide_classes)}
+    told.append(("note_wide" if spec.wide_classes else "note_no_widths", width))
+    if n := int((rows["state"] == "unknown").sum()):
+        told.append(("note_unknown_works" if spec.unknown_works else "note_unknown_broken", {"n": n}))
+    if n := int((~rows["is_on_road"].astype(bool)).sum()):
+        told.append(("note_off_road", {"n": n, "limit": spec.snap_m}))
+    return told
+
+
+def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
+    """Tell the gaps along the road and the roads beyond the radius."""
+    demand = inputs.demand
+    beside = place_points(state.roads, demand, max_m=200.0)
+    beside = beside.assign(people=demand["people"], zone=demand["zone"])
+    gaps = gap_table(state.roads, state.spacing, people=beside)
+    gaps = gaps.assign(rank=np.arange(1, len(gaps) + 1))
+    least = least_hydrants(state.roads, state.placed, state.spacing)
+    beyond = uncovered_lines(state.roads, state.cover)
+    return [
+        Finding(
+            name="hydrant_gaps",
+            words=WORDS,
+            table=gaps,
+            style=Style(
+                {"": "#d1495b"}, columns=("gap", "length_m", "spacing_m", "people", "zone", "side"), size=3.0
+            ),
+            figures={
+                "n_gaps": float(len(gaps)),
+                "gap_km": state.spacing.gap_m / 1000.0,
+                "road_km": state.roads.need.total() / 1e6,
+                "n_least": float(least.n),
+                "n_least_bound": float(least.bound),
+            },
+            notes=(("note_least", {"n": least.n, "bound": least.bound}),) if least.n else (),
+        ),
+        Finding(
+            name="hydrant_uncovered_roads",
+            words=WORDS,
+            table=beyond,
+            style=Style({"": "#7a6f9b"}, columns=("highway", "length_m"), size=2.0),
+            figures={
+                "road_km_uncovered": state.cover.uncovered.total() / 1e6,
+                "road_km_covered": state.cover.covered.total() / 1e6,
+            },
+        ),
+    ]
+
+
+def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Mapping[str, float]) -> Finding:
+    """Propose where the next hydrants should stand."""
+    spec, n = study.hydrants, _number(study)
+    people = state.people[~state.people["is_covered"]]
+    plan: SitePlan = best_sites(
+        state.roads,
+        state.spacing,
+        people,
+        n=n,
+        radius_m=rules.radius_m,
+        people_per_gap_m=spec.people_per_gap_m,
+    )
+    table = plan.table
+    after = add_proposals(state, table["edge"].to_numpy(), table["at_mm"].to_numpy())
+    return Finding(
+        name="hydrant_proposals",
+        words=WORDS,
+        table=table.drop(columns=["edge", "at_mm"]),
+        style=Style(
+            {"": "#0b6fa4"}, columns=("people", "closed_m", "gap", "zone", "highway"), title="rank", size=4.0
+        ),
+        figures={
+            "n_proposed": float(len(table)),
+            "people_new": float(table["people"].sum()),
+            "closed_m": float(table["closed_m"].sum()),
+            "gap_km_after": after.gap_m / 1000.0,
+            "value": plan.value,
+            "value_bound": plan.bound,
+        },
+        notes=(
+            ("note_proposals", {
+                "n": len(table),
+                "candidates": plan.n_candidates,
+                "share": percent(plan.value / plan.bound if plan.bound > 0 else 1.0),
+                "people_per_gap_m": spec.people_per_gap_m,
+            }),
+        ),
+    )  # fmt: skip
+
+
+def _number(study: Study) -> int:
+    """Give how many hydrants to propose: the study's number, or that of its plan's target."""
+    asked, name = study.hydrants.propose, study.study.plan
+    if asked is not None:
+        if asked < 0:
+            raise StudyError(f"[hydrants] propose must not be negative, not {asked}")
+        return asked
+    if name is None:
+        return PROPOSE
+    own = study.file(name)
+    plan = load_plan(own if own.is_file() else name)
+    wanted = [target.value for target in plan.targets if target.method == "hydrant_siting"]
+    return math.ceil(max(wanted, default=PROPOSE))
+
+
+def _water(study: Study, inputs: Inputs, state: HydrantState) -> tuple[list[Finding], gpd.GeoDataFrame]:
+    """Tell the water points and whom they serve; give people with their distance to one."""
+    rows = inputs.facilities
+    rows = rows[(rows["kind"] == "water_point") & (rows["status"] == "existing")]
+    away = drive_to_water(
+        inputs.network, rows, inputs.demand, max_snap_m=study.snap.max_m, barriers=inputs.barriers
+    )
+    people = state.people.join(away)
+    served = people.groupby("water_id")["people"].sum().reindex(rows.index).fillna(0.0)
+    finding = Finding(
+        name="water_points",
+        words=WORDS,
+        table=rows[["name", "source", "geometry"]].assign(people=served),
+        style=Style({"": "#1b98a6"}, columns=("people",), size=4.0),
+        figures={"n_water_points": float(len(rows))},
+    )
+    return [finding] if len(rows) else [], people
+
+
+def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
+    """Tell the places short of water."""
+    spec = study.hydrants
+    limit = {"limit": spec.water_point_m}
+    places = water_short_places(people, water_m=spec.water_point_m, reach_m=spec.gap_reach_m)
+    return Finding(
+        name="water_short_areas",
+        words=WORDS,
+        table=places.assign(rank=np.arange(1, len(places) + 1)),
+        style=Style(
+            {"": "#c26a00"}, columns=("rank", "people", "n_points", "hydrant_m", "water_m"), size=5.0
+        ),
+        figures={"n_areas": float(len(places)), "people_short": float(places["people"].sum())},
+        notes=(("note_short" if spec.water_point_m is not None else "note_short_no_limit", limit),),
+    )
+
+
+def _by_zone(people: pd.DataFrame, water_m: float | None) -> Finding:
+    """Tell each town's people within reach of hydrants and water points; the mean is of those it reaches."""
+    is_reached = np.isfinite(people["water_m"].to_numpy(dtype=float))
+    rows = people.assign(
+        reached=people["people"].where(is_reached, 0.0),
+        covered=people["people"].where(people["is_covered"], 0.0),
+        short=people["people"].where(is_short(people, water_m=water_m), 0.0),
+        road_m=people["people"] * people["water_m"].where(is_reached, 0.0),
+    )
+    columns = ["people", "reached", "covered", "short", "road_m"]
+    sums = rows.groupby(rows["zone"].fillna(""), sort=False)[columns].sum()
+    whole = sums["people"].where(sums["people"] > 0)
+    table = pd.DataFrame(
+        {
+            "name": sums.index,
+            "people": sums["people"].to_numpy(),
+            "share_people_covered": (sums["covered"] / whole).to_numpy(),
+            "people_short": sums["short"].to_numpy(),
+            "people_no_water": (sums["people"] - sums["reached"]).to_numpy(),
+            "mean_water_m": (sums["road_m"] / sums["reached"].where(sums["reached"] > 0)).to_numpy(),
+        }
+    )
+    return Finding(name="hydrants_by_zone", words=WORDS, table=table)

@@ -1,0 +1,159 @@
+"""What the rooms beside coverage find: zones, shelters, depots, hydrants, roads, where layers are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from geo.coverage import Coverage
+from geo.findings import Finding
+from geo.plans import Plan
+from geo.study.findings.depots import report_depots
+from geo.study.findings.hydrants import report_hydrants
+from geo.study.findings.roads import report_roads
+from geo.study.findings.shelters import report_shelters
+from geo.study.findings.zones import report_zones
+from geo.study.inputs import Inputs
+from geo.study.settings import Study
+
+__all__ = ["Known", "asks_zones", "find_resources"]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What was found about another state of the same district.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Its layers.
+    findings : mapping of str to Finding
+        What the rooms found then.
+    """
+
+    inputs: Inputs
+    findings: Mapping[str, Finding]
+
+
+_Report: TypeAlias = Callable[[Study, Inputs, Coverage], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class _Room:
+    """One room of the study.
+
+    Parameters
+    ----------
+    words : str
+        Its words file.
+    kinds : callable
+        Kinds of facility that it looks at.
+    report : callable
+        Gives its findings.
+    is_asked : callable
+        Whether a study with this plan asks for it at all.
+    methods : tuple of str
+        Methods of targets that take their value, not only their evidence, from its findings.
+    values : callable, optional
+        Gives those of its findings that values are taken from; all findings when missing.
+    """
+
+    words: str
+    kinds: Callable[[Study], Collection[str]]
+    report: _Report
+    is_asked: Callable[[Study, Plan | None], bool] = lambda study, plan: True
+    methods: tuple[str, ...] = ()
+    values: _Report | None = None
+
+
+def _answering(study: Study) -> Collection[str]:
+    return (study.response.facility_kind,)
+
+
+def _has_target(plan: Plan | None, methods: Collection[str]) -> bool:
+    return plan is not None and any(target.method in methods for target in plan.targets)
+
+
+def asks_zones(study: Study, plan: Plan | None) -> bool:
+    """Say whether zones are wanted: by a section ``[zoning]`` of the study, or by a target of its plan."""
+    return study.zoning is not None or _has_target(plan, ("jurisdictions",))
+
+
+_ROOMS: Final = (
+    _Room(
+        "zones",
+        _answering,
+        report_zones,
+        asks_zones,
+        methods=("jurisdictions",),
+        values=lambda study, inputs, coverage: report_zones(study, inputs, coverage, is_balanced=False),
+    ),
+    _Room("shelters", lambda _: ("shelter",), lambda study, inputs, _: report_shelters(study, inputs)),
+    _Room(
+        "depots",
+        lambda study: ("depot", "team", "gas_repair", *study.depots.transport_kinds),
+        lambda study, inputs, _: report_depots(study, inputs),
+        methods=("count_per_zone", "depot_reach", "walk_reach"),
+    ),
+    _Room(
+        "hydrants",
+        lambda _: ("hydrant", "water_point"),
+        lambda study, inputs, _: report_hydrants(study, inputs),
+    ),
+    _Room("roads_lost", _answering, report_roads, methods=("network_loss", "road_links")),
+)
+
+
+def find_resources(
+    study: Study,
+    inputs: Inputs,
+    coverage: Coverage,
+    *,
+    plan: Plan | None = None,
+    known: Known | None = None,
+    only_targets: bool = False,
+) -> Mapping[str, Finding]:
+    """Ask each room for its findings.
+
+    Parameters
+    ----------
+    study : Study
+        Its settings.
+    inputs : Inputs
+        The layers.
+    coverage : Coverage
+        Under the study's own standard.
+    plan : Plan, optional
+        The plan of the study: zones are drawn where it has a target about them, or the study asks for them.
+    known : Known, optional
+        Another state of the same district: a room for which nothing differs keeps what it found then.
+    only_targets : bool
+        Whether only values of the plan's targets are wanted: then only rooms that give one are asked.
+
+    Returns
+    -------
+    mapping of str to Finding
+        By name, in the order of the rooms; one that nobody asks for, or whose layers are not there, has none.
+    """
+    found: dict[str, Finding] = {}
+    for room in _ROOMS:
+        if not room.is_asked(study, plan) or (only_targets and not _has_target(plan, room.methods)):
+            continue
+        if known is not None and _is_as_before(inputs, known.inputs, room.kinds(study)):
+            of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
+        else:
+            report = room.values if only_targets and room.values is not None else room.report
+            of_room = report(study, inputs, coverage)
+        found |= {finding.name: finding for finding in of_room}
+    return MappingProxyType(found)
+
+
+def _is_as_before(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:
+    """Say whether all that a room looks at is the same: every layer, and the facilities of its kinds."""
+    shared = ("network", "walking", "demand", "zones", "land", "barriers", "context")
+    if any(getattr(inputs, name) is not getattr(before, name) for name in shared):
+        return False
+    now, then = (rows[rows["kind"].isin(kinds)] for rows in (inputs.facilities, before.facilities))
+    return bool(now.equals(then))

@@ -1,0 +1,388 @@
+"""What a study finds about its shelters: area by town, who finds a place, and the checks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.demand import assign_zones
+from geo.findings import Finding, Style
+from geo.plans import Sentence, area_by_town, judge_areas, load_plan
+from geo.shelters import (
+    REASONS,
+    Sheltering,
+    ShelterRules,
+    ShelterWalks,
+    check_shelters,
+    is_of_level,
+    rate_shelters,
+    shelter_people,
+    walk_to_shelters,
+    weighted_people,
+)
+from geo.standards import load_profile
+from geo.stations import select
+from geo.study.inputs import Inputs, told_zones
+from geo.study.settings import Study
+
+__all__ = ["MOST_PLANNED", "report_shelters", "tell_assumptions"]
+
+WORDS: Final = "shelters"
+MOST_PLANNED: Final = 20
+"""Planned shelters of which each is tried on its own; more are tried together only."""
+STATES: Final = {
+    "full": "#c0392b",
+    "room": "#2f7d4f",
+    "unused": "#8bb8e8",
+    "off road": "#7b4ea3",
+    "no data": "#9aa0a6",
+    "planned": "#e0a100",
+}
+REASON_COLOURS: Final = dict(zip(REASONS, ("#7b4ea3", "#e67e22", "#9aa0a6", "#c0392b"), strict=True))
+TOWN_COLOURS: Final = {
+    "met": "#2f7d4f",
+    "below": "#c0392b",
+    "unknown": "#e0a100",
+    "nobody": "#dcdfe3",
+    "no target": "#8bb8e8",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The people sent to shelters, today's count and perhaps the weighted one, and what planned ones add."""
+
+    walks: ShelterWalks
+    resident: Sheltering
+    weighted: Sheltering | None
+    adds: pd.Series
+    with_planned: int
+
+
+def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
+    """Report on the shelters of a study.
+
+    Parameters
+    ----------
+    study : Study
+        Its ``[shelters]`` section sets what no standard in hand gives.
+    inputs : Inputs
+        The layers; shelters with status existing or planned.
+
+    Returns
+    -------
+    tuple of Finding
+        ``shelters`` (existing and planned ones), ``shelter_people`` (demand points with people left over;
+        only where reach and places are known), ``shelter_towns`` and ``shelter_checks``; nothing without
+        shelters.
+
+    Raises
+    ------
+    GeoError
+        The walking profile or the plan cannot be used.
+    """
+    shelters = select(inputs.facilities, kind="shelter", status=("existing", "planned"))
+    if shelters.empty:
+        return ()
+    shelters = shelters.assign(name=shelters["name"].where(shelters["name"].notna(), shelters.index))
+    towns = told_zones(inputs.zones)
+    if len(towns):
+        stands = assign_zones(shelters, towns)
+        shelters = shelters.assign(zone=shelters["zone"].where(shelters["zone"].notna(), stands))
+    profile = study.file(study.shelters.profile)
+    kph = load_profile(profile if profile.is_file() else study.shelters.profile).access_kph
+    rated = shelters.assign(**rate_shelters(shelters, study.shelters, walk_kph=kph))
+    found = _send(study, inputs, rated, walk_kph=kph)
+    existing = rated[rated["status"] == "existing"]
+    checks = check_shelters(
+        existing,
+        inputs.demand,
+        study.shelters,
+        built_up=inputs.context.built_up,
+        towns=towns["name"].tolist(),
+    )
+    findings = [_shelters(study, inputs, rated, found, kph)]
+    if found is not None:
+        findings.append(_people(inputs, found, rated["name"]))
+    findings.append(_towns(study, inputs, rated, towns, found=found))
+    findings.append(_checks(study, checks))
+    return tuple(findings)
+
+
+def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: float) -> _Found | None:
+    """Send people to the existing shelters, then again with planned ones; None where nobody can be sent."""
+    is_known = rated["places"].notna() & rated["limit_s"].notna()
+    is_existing = rated["status"] == "existing"
+    if inputs.walking is None or not (is_known & is_existing).any():
+        return None
+    walks = walk_to_shelters(
+        inputs.walking,
+        rated,
+        inputs.demand,
+        limit_s=float(rated["limit_s"].max()),
+        walk_kph=walk_kph,
+        max_snap_m=study.snap.max_m,
+        barriers=inputs.barriers,
+    )
+
+    def send(people: pd.Series, counted: pd.Series) -> Sheltering:
+        return shelter_people(
+            walks.times,
+            people,
+            rated["places"],
+            limit_s=rated["limit_s"].where(counted),
+            near=walks.near,
+            zone=inputs.demand["zone"],
+            shelter_zone=rated["zone"],
+        )
+
+    people = inputs.demand["people"]
+    resident = send(people, is_existing)
+    night = study.shelters.night
+    other = None if night is None else weighted_people(inputs.demand, night=night)
+    planned = rated.index[is_known & ~is_existing]
+    adds = pd.Series(np.nan, index=rated.index)
+    if len(planned) <= MOST_PLANNED:
+        for name in planned:
+            adds[name] = send(people, is_existing | (rated.index == name)).value - resident.value
+    return _Found(
+        walks=walks,
+        resident=resident,
+        weighted=None if other is None else send(other, is_existing),
+        adds=adds,
+        with_planned=send(people, rated["status"].notna()).value if len(planned) else resident.value,
+    )
+
+
+def _shelters(
+    study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, found: _Found | None, kph: float
+) -> Finding:
+    existing = rated[rated["status"] == "existing"]
+    columns = ["name", "level", "zone", "status", "area_m2", "places", "places_from", "limit_s"]
+    table = rated[columns].copy()
+    used = None if found is None else found.resident.shelters.reindex(rated.index)
+    is_existing = (rated["status"] == "existing").to_numpy()
+    for column in ("used", "unused", "people_in_reach"):
+        told = np.full(len(table), np.nan) if used is None else used[column].to_numpy(dtype=float)
+        table[column] = np.where(is_existing, told, np.nan)
+    if found is not None and found.weighted is not None:
+        table["used_weighted"] = np.where(is_existing, found.weighted.shelters["used"], np.nan)
+    table["adds_people"] = np.nan if found is None else found.adds
+    table["state"] = _states(rated, table, found)
+    style = Style(
+        STATES,
+        by="state",
+        columns=tuple(column for column in table if column != "name"),
+        is_on=False,
+        size=6.0,
+    )
+    people = math.fsum(inputs.demand["people"])
+    area, more = _area(existing), _area(rated[rated["status"] == "planned"])
+    figures = {
+        "n_shelters": float(len(existing)),
+        "n_area_unknown": float(existing["area_m2"].isna().sum()),
+        "n_places_unknown": float(existing["places"].isna().sum()),
+        "area_m2": area,
+        "m2_per_person": area / people if people else math.nan,
+        "n_planned": float(len(rated) - len(existing)),
+        "with_planned_m2_per_person": (area + more) / people if people else math.nan,
+        "places": math.fsum(existing["places"].dropna()),
+        "unused": float(table["unused"].sum()) if found is not None else math.nan,
+    }
+    notes = tell_assumptions(
+        study.shelters,
+        rated,
+        walk_kph=kph,
+        is_sent=found is not None,
+        is_weighted=found is not None and found.weighted is not None,
+    )
+    table = gpd.GeoDataFrame(table, geometry=rated.geometry, crs=rated.crs)
+    return Finding("shelters", WORDS, table, style, figures, notes)
+
+
+def _area(shelters: pd.DataFrame) -> float:
+    return math.fsum(shelters["area_m2"].dropna())
+
+
+def _states(rated: pd.DataFrame, table: pd.DataFrame, found: _Found | None) -> np.ndarray:
+    on_road = (
+        np.ones(len(rated), dtype=bool)
+        if found is None
+        else found.walks.shelter_snaps["is_snapped"].to_numpy()
+    )
+    return np.select(
+        [
+            (rated["status"] == "planned").to_numpy(),
+            ~on_road,
+            table["unused"].isna() | rated["limit_s"].isna(),
+            table["unused"] == 0,
+            table["used"] == 0,
+        ],
+        ["planned", "off road", "no data", "full", "unused"],
+        "room",
+    ).astype(object)
+
+
+def _people(inputs: Inputs, found: _Found, names: pd.Series) -> Finding:
+    """Tell the demand points at which people are left over."""
+    table = found.resident.people.copy()
+    table.insert(0, "name", inputs.demand["name"] if "name" in inputs.demand else table.index.astype(str))
+    table["goes_to"], table["nearest"] = (table[column].map(names) for column in ("shelter_id", "nearest_id"))
+    if found.weighted is not None:
+        for column in ("people", "sheltered", "left_over"):
+            table[f"{column}_weighted"] = found.weighted.people[column]
+    left = table["left_over"] > 0
+    shown = gpd.GeoDataFrame(table[left], geometry=inputs.demand.geometry[left], crs=inputs.demand.crs)
+    columns = ("zone", "people", "sheltered", "left_over", "reason", "nearest", "nearest_s", "n_in_reach")
+    figures = _figures(found.resident, "") | {"people_sheltered_with_planned": float(found.with_planned)}
+    if found.weighted is not None:
+        figures |= _figures(found.weighted, "_weighted")
+    style = Style(REASON_COLOURS, by="reason", columns=columns, size=4.0)
+    return Finding("shelter_people", WORDS, shown, style, figures, (("note_left_over", {}),))
+
+
+def _figures(found: Sheltering, ending: str) -> dict[str, float]:
+    people = found.people
+    by_reason = people.groupby("reason")["left_over"].sum()
+    told = {
+        "people": float(people["people"].sum()),
+        "people_sheltered": float(found.value),
+        "people_left_over": float(people["left_over"].sum()),
+        "people_unreachable": float(by_reason.get(REASONS[0], 0)),
+        "people_out_of_reach": float(by_reason.get(REASONS[1], 0)),
+        "people_places_unknown": float(by_reason.get(REASONS[2], 0)),
+        "people_full": float(by_reason.get(REASONS[3], 0)),
+        "mean_walk_s": found.walk_s / found.value if found.value else math.nan,
+        "most_people": float(found.bound),
+        "share_gap": found.gap,
+    }
+    return {f"{name}{ending}": value for name, value in told.items()}
+
+
+def _towns(
+    study: Study,
+    inputs: Inputs,
+    rated: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    found: _Found | None,
+) -> Finding:
+    """Tell area per person, places and people left over by town; towns outside the layer have no outline."""
+    people = inputs.demand["people"].groupby(inputs.demand["zone"].fillna("").to_numpy()).sum()
+    names = [
+        *dict.fromkeys(towns["name"]),
+        *(name for name in people.index if name not in set(towns["name"])),
+    ]
+    areas = area_by_town(rated, people.reindex(list(names), fill_value=0.0))
+    target_m2, is_above = _target(study)
+    table = areas.join(judge_areas(areas, target_m2=target_m2, is_above=is_above))
+    if found is not None:
+        sent = found.resident.towns[["sheltered", "left_over", "places", "unused"]]
+        table = table.join(sent.reindex(table.index, fill_value=0))
+        if found.weighted is not None:
+            table["left_over_weighted"] = found.weighted.towns["left_over"].reindex(table.index, fill_value=0)
+    outlines = towns.drop_duplicates("name").set_index("name").geometry.reindex(table.index)
+    table.insert(0, "name", table.index.to_numpy())
+    style = Style(
+        TOWN_COLOURS, by="state", columns=tuple(column for column in table if column != "name"), size=1.0
+    )
+    # People outside all towns have a row without a name, which is no town.
+    named = table[table.index != ""]
+    figures = {
+        "n_towns": float((named["people"] > 0).sum()),
+        "n_met": float((named["state"] == "met").sum()),
+        "n_below": float((named["state"] == "below").sum()),
+        "n_unknown": float((named["state"] == "unknown").sum()),
+        "lacks_m2": float(named["lacks_m2"].sum()),
+        "target_m2_per_person": math.nan if target_m2 is None else target_m2,
+    }
+    note = ("note_no_target", {}) if target_m2 is None else ("note_target", {"m2": target_m2})
+    shown = gpd.GeoDataFrame(table, geometry=outlines, crs=rated.crs)
+    return Finding("shelter_towns", WORDS, shown, style, figures, (note,))
+
+
+def _target(study: Study) -> tuple[float | None, bool]:
+    """Give the area per person that towns are held against, and whether it must be exceeded."""
+    if study.shelters.target_m2 is not None:
+        return study.shelters.target_m2, False
+    name = study.study.plan
+    if name is None:
+        return None, False
+    own = study.file(name)
+    for target in load_plan(own if own.is_file() else name).targets:
+        if target.method == "area_per_person":
+            return target.value, target.comparator == ">"
+    return None, False
+
+
+def _checks(study: Study, checks: pd.DataFrame) -> Finding:
+    figures = {f"n_{status.replace(' ', '_')}": float((checks["status"] == status).sum())
+               for status in ("met", "missed", "no data")}  # fmt: skip
+    notes: list[Sentence] = [("note_checks", {})]
+    if study.shelters.fixed_levels is None or study.shelters.central_levels is None:
+        notes.append(("note_levels", {}))
+    if not study.shelters.planned_people:
+        notes.append(("note_planned_people", {}))
+    return Finding("shelter_checks", WORDS, checks, None, figures, tuple(notes))
+
+
+def tell_assumptions(
+    spec: ShelterRules, rated: pd.DataFrame, *, walk_kph: float, is_sent: bool, is_weighted: bool
+) -> tuple[Sentence, ...]:
+    """Tell what was assumed about shelters.
+
+    Parameters
+    ----------
+    spec : ShelterRules
+        What the study sets.
+    rated : DataFrame
+        Existing and planned shelters: ``status``, ``level``, ``area_m2``, ``places``, ``places_from``,
+        ``limit_s``.
+    walk_kph : float
+        Walking speed.
+    is_sent, is_weighted : bool
+        Whether people were sent to shelters, and again weighted by day and night.
+
+    Returns
+    -------
+    tuple of Sentence
+        Texts of ``layers/words/shelters.toml``.
+    """
+    is_existing = rated["status"] == "existing"
+    numbers: dict[str, Any] = {
+        "n": len(rated),
+        "n_area": int((rated["places_from"] == "area").sum()),
+        "n_places": int(rated["places"].isna().sum()),
+        "n_limit": int(rated["limit_s"].isna().sum()),
+        "n_area_unknown": int(rated.loc[is_existing, "area_m2"].isna().sum()),
+        "kph": walk_kph,
+        "shortest": rated["limit_s"].min() / 60.0,
+        "longest": rated["limit_s"].max() / 60.0,
+        "night": spec.night,
+        "levels": ", ".join(_unmatched(rated["level"], spec)),
+    }
+    told = [
+        ("only_existing", True),
+        ("area_unknown", numbers["n_area_unknown"] > 0),
+        ("places_from_area", numbers["n_area"] > 0),
+        ("places_unknown", numbers["n_places"] > 0),
+        ("reach_unknown", numbers["n_limit"] > 0),
+        ("reach", numbers["n_limit"] < len(rated)),
+        ("unmatched", bool(numbers["levels"])),
+        ("sent" if is_sent else "not_sent", True),
+        ("weighted", is_weighted),
+        ("weight_unused", spec.night is not None and not is_weighted),
+    ]
+    return tuple((f"note_{name}", numbers) for name, is_told in told if is_told)
+
+
+def _unmatched(level: pd.Series, spec: ShelterRules) -> list[str]:
+    """List the classes that the study names and no shelter has: perhaps a slip of the pen."""
+    named = [*spec.m2_per_person_by_level, *spec.reach_m_by_level]
+    named += [*(spec.fixed_levels or ()), *(spec.central_levels or ())]
+    return [word for word in dict.fromkeys(named) if not is_of_level(level, [word]).any()]

@@ -1,0 +1,5 @@
+"""The layers of a study, read and brought onto one network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,271 @@
+"""The people of a study, from all of its demand layers, as one table of points."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import to_metric
+from geo.demand import (
+    DemandNote,
+    DemandRead,
+    assign_zones,
+    demand_from_grid,
+    demand_from_points,
+    demand_from_raster,
+    demand_from_zones,
+    town_key,
+)
+from geo.errors import InputError
+from geo.messages import Sentence
+from geo.network import RoadNetwork
+from geo.osm import read_boundaries, read_buildings, read_places
+from geo.schema import check_demand
+from geo.study.inputs.log import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
+from geo.study.settings import DemandSpec, LayerSpec, Study
+
+__all__ = ["name_zones", "read_people", "told_zones"]
+
+HOLDERS: Final = (
+    "archipelago",
+    "continent",
+    "country",
+    "county",
+    "district",
+    "island",
+    "province",
+    "region",
+    "state",
+)
+"""OSM's places whose population is that of the towns and villages in them."""
+
+
+def read_people(
+    study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
+) -> gpd.GeoDataFrame:
+    """Read every demand layer and put each point into its zone.
+
+    Parameters
+    ----------
+    study : Study
+        Its ``demand`` sections say how each layer becomes people.
+    network : RoadNetwork
+        Gives the CRS, and the roads that zone totals are spread over when asked.
+    zones : GeoDataFrame
+        ``Zones``; a point in none of them belongs to no zone.
+    log : LayerLog
+        Receives reports and notes.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``Demand``, with ``name`` where the layer has names.
+    """
+    made = []
+    for i, spec in enumerate(study.demand, start=1):
+        section = f"demand {i}"
+        with naming(section):
+            table = _METHODS[spec.method](study, spec, network, log, section)
+        prefix = f"{i}-" if len(study.demand) > 1 else ""
+        made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+    people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
+    told = told_zones(zones)
+    if len(told):
+        people["zone"] = assign_zones(people, told)
+    with naming("demand"):
+        return check_demand(people)
+
+
+def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the zones that results are told by: towns, else districts, else villages."""
+    for level in ("town", "district", "village"):
+        found = zones[zones["level"] == level]
+        if len(found):
+            return found
+    return zones
+
+
+def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Write the towns that facilities name as the zones that results are told by write them.
+
+    城桥 is 城桥镇 where one zone alone is called so. A name that no zone bears gives way to that of the zone
+    in which the facility stands, if any, and is noted.
+
+    Parameters
+    ----------
+    rows : GeoDataFrame
+        ``zone`` (missing where the file does not say), points.
+    zones : GeoDataFrame
+        ``Zones``; only towns are named by facilities.
+    log : LayerLog
+        Receives the note.
+    """
+    towns = told_zones(zones)
+    if not len(towns) or not (towns["level"] == "town").all():
+        return rows
+    names = dict.fromkeys(towns["name"])
+    short = pd.Series(list(names), index=[town_key(name) for name in names])
+    short = short[~short.index.duplicated(keep=False)]
+    told = rows["zone"]
+    meant = told.where(told.isin(names) | told.isna(), told.map(town_key).map(short))
+    strange = told.notna() & meant.isna()
+    if not strange.any():
+        return rows.assign(zone=meant.astype(object).where(meant.notna(), None))
+    stands = assign_zones(rows, towns)
+    moved = strange & stands.notna()
+    if moved.any():
+        words = ", ".join(dict.fromkeys(told[moved].astype(str)))
+        log.notes.append(("facilities", Sentence("unknown_towns", n=int(moved.sum()), names=words[:80])))
+    found = meant.where(~strange, stands.where(stands.notna(), told))
+    return rows.assign(zone=found.astype(object).where(found.notna(), None))
+
+
+def _from_points(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = _settled(spec)
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    moved = to_metric(table, network.crs)
+    log.add_far(moved, network.node_xy)
+    report = log.reports[-1][1]
+    weight = None if spec.weight is None else find_column(moved, report, spec.weight)
+    people = "people" if isinstance(spec.people, str) else spec.people
+    read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
+    return _logged(read, log, section)
+
+
+def _from_zones(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = _settled(spec)
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
+    zones = to_metric(table, network.crs)
+    if spec.over == "centre":
+        return _logged(demand_from_points(zones), log, section)
+    over, weight = _spread_over(study, spec, network, log, section)
+    return _logged(demand_from_zones(zones, over=over, weight=weight), log, section)
+
+
+def _from_grid(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    settled = _settled(spec)
+    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
+    cells = to_metric(table, network.crs)
+    log.add_far(cells, network.node_xy)
+    return _logged(demand_from_grid(cells), log, section)
+
+
+def _from_raster(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    file = study.file(spec.path)
+    read = demand_from_raster(file, crs=network.crs)
+    log_raster(spec, file, read.table, log, section=section)
+    log.note_far(section, read.table, network.node_xy)
+    return _logged(read, log, section)
+
+
+def _from_places(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    """Spread the population of OSM places over the buildings of their municipality."""
+    file = study.file(spec.path)
+    if not is_osm(spec.path):
+        raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
+    found = read_places(file)
+    found = log_osm(spec, file, found[found["population"].notna()], log, section=section)
+    if not len(found):
+        raise InputError(f"no place of {file.name} has a population; use another layer of people")
+    borders = read_boundaries(file)
+    places = _counted_once(found, borders, log, section)
+    buildings = read_buildings(study.file(spec.over) if spec.over else file)
+    at, homes, areas = (to_metric(table, network.crs) for table in (places, buildings, borders))
+    zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
+    return _logged(demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+
+
+def _counted_once(
+    places: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame, log: LayerLog, section: str
+) -> gpd.GeoDataFrame:
+    """Leave out places whose people other places count too: countries, and parts of a municipality.
+
+    A place is part of another where it stands inside the boundary that bears the other's name.
+    """
+    is_holder = places["place"].isin(HOLDERS)
+    kept = places if is_holder.all() else places[~is_holder]
+    grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
+    within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
+    has_own = within.loc[within["name_left"] == within["name_of"], "name_of"]
+    is_part = (within["name_left"] != within["name_of"]) & within["name_of"].isin(has_own)
+    kept = kept.drop(within.index[is_part].unique())
+    if len(kept) < len(places):
+        names = places["name"].drop(kept.index).tolist()
+        values = (("n", len(names)), ("rows", ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")))
+        log.notes.append((section, DemandNote("counted_elsewhere", values)))
+    return kept
+
+
+def _place_zones(
+    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, homes: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give each place its ground: inside its own border where one is drawn, else what is nearest to it."""
+    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
+    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
+    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index))
+    rest = places.drop(own.index)
+    if not len(rest):
+        return own
+    ground = _nearest_ground(rest, homes)
+    if len(own):
+        ground = ground.set_geometry(ground.difference(own.union_all()))
+    return gpd.GeoDataFrame(pd.concat([own, ground]), crs=places.crs)
+
+
+def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each place the ground that is nearest to it, as far as there are homes."""
+    extent = shapely.box(*gpd.GeoSeries([*places.geometry, *homes.geometry]).total_bounds)
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.MultiPoint(places.geometry.to_list()), extend_to=extent)
+    )
+    place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
+    order = np.argsort(place, kind="stable")
+    return places.set_geometry(gpd.GeoSeries(cells[cell[order]], index=places.index, crs=places.crs))
+
+
+def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
+    log.notes += [(section, note) for note in read.notes]
+    return read.table
+
+
+def _settled(spec: DemandSpec) -> dict[str, str]:
+    """Settle the column of people, which may be named as the file does or as ``columns`` does."""
+    is_named = isinstance(spec.people, str) and spec.people not in spec.columns
+    return {"people": str(spec.people)} if is_named else {}
+
+
+def _spread_over(
+    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+) -> tuple[gpd.GeoDataFrame, str | None]:
+    """Give what zone totals are spread over, and by which column."""
+    if spec.over in (None, "roads"):
+        return network.edges[network.edges["is_access"]], None
+    over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
+    if is_osm(over.path):
+        return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
+    table = read_spec(over, study.file(over.path), log, section=f"{section} over")
+    weight = None if spec.weight is None else find_column(table, log.reports[-1][1], spec.weight)
+    return to_metric(table, network.crs), weight
+
+
+_METHODS = {
+    "points": _from_points,
+    "zones": _from_zones,
+    "grid": _from_grid,
+    "raster": _from_raster,
+    "places": _from_places,
+}

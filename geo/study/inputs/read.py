@@ -1,0 +1,317 @@
+"""The layers of a study, read and brought into one metric CRS, with a report of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from geo import stations
+from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
+from geo.demand import DemandNote
+from geo.errors import CrsError
+from geo.layers import LayerReport
+from geo.messages import Sentence
+from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.osm import read_facilities, read_roads
+from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.datum import require_datum, suspect_shift
+from geo.study.inputs.log import LayerLog, is_osm, log_osm, naming, read_spec
+from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.surroundings import Context, read_context
+from geo.study.settings import LayerSpec, Study
+
+__all__ = ["Inputs", "Step", "read_inputs"]
+
+WALKED_TO: Final = ("shelter", "depot")
+"""Kinds of facility that people reach on foot."""
+Step = Callable[[str], None]
+"""Told the name of each step as it starts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything a study reads, checked, in one projected metric CRS.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads with their times; its CRS is the study's.
+    facilities : GeoDataFrame
+        A ``Facilities`` table of every kind.
+    demand : GeoDataFrame
+        A ``Demand`` table; ``zone`` names the town where there are towns, ``name`` the place.
+    zones : GeoDataFrame
+        A ``Zones`` table, perhaps empty.
+    land, barriers : GeoDataFrame or None
+        Land that areas are clipped to, and water that the way to a road may not cross.
+    reports : tuple of (str, LayerReport)
+        Section of the study file and the report of its layer.
+    notes : tuple of (str, str or DemandNote)
+        Section and one sentence on what was guessed, repaired or left out.
+    attributions : tuple of str
+        Credits of the sources, each once.
+    context : Context
+        Layers that only some rooms use.
+    walking : RoadNetwork or None
+        The same roads for people on foot, where the study has shelters or depots.
+    """
+
+    network: RoadNetwork
+    facilities: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame | None
+    barriers: gpd.GeoDataFrame | None
+    reports: tuple[tuple[str, LayerReport], ...]
+    notes: tuple[tuple[str, str | DemandNote], ...]
+    attributions: tuple[str, ...]
+    context: Context = field(default_factory=Context)
+    walking: RoadNetwork | None = None
+
+
+def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
+    """Read every layer of a study.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    step : callable
+        Told the name of each step as it starts.
+
+    Raises
+    ------
+    GeoError
+        A layer cannot be used; the message names the section of the study file.
+    """
+    log = LayerLog()
+    step("roads")
+    with naming("roads"):
+        roads = _read_roads(study, log)
+        net = _network(study, study.roads.profile, roads)
+    log.notes += [("roads", note) for note in (*net.notes, *_closed_classes(study, roads))]
+    step("facilities")
+    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
+    for i, table in enumerate(tables, start=1):
+        # One shifted layer among many right ones would not show in all of them together.
+        with naming(f"facilities {i}"):
+            require_datum(table, net)
+        if shift := suspect_shift(table, net):
+            told = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+            log.notes.append((f"facilities {i}", Sentence("suspect_datum", **told, reading=shift.reading)))
+    with naming("facilities"):
+        facilities = check_facilities(stations.merge_facilities(*tables))
+    step("zones")
+    zones = _zones(study, net.crs, log)
+    facilities = name_zones(facilities, zones, log)
+    land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
+    barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
+    step("people")
+    people = read_people(study, net, zones, log)
+    for name, points in (("facilities", facilities), ("demand", people)):
+        with naming(name):
+            require_datum(points, net)
+    context = read_context(study, net.crs, log, road_ends=net.node_xy)
+    walking = _walking(study, facilities, roads, log)
+    credits = [study.study.attribution, net.attribution, *log.credits]
+    return Inputs(
+        network=net,
+        facilities=facilities,
+        demand=people,
+        zones=zones,
+        land=land,
+        barriers=barriers,
+        reports=tuple(log.reports),
+        notes=tuple(log.notes),
+        attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
+        context=context,
+        walking=walking,
+    )
+
+
+def _walking(
+    study: Study, facilities: gpd.GeoDataFrame, roads: Roads | None, log: LayerLog
+) -> RoadNetwork | None:
+    """Give the roads to people on foot, where there is something to walk to."""
+    is_walked = facilities["kind"].isin(WALKED_TO).any()
+    if is_walked and _is_graphml(study.roads.path):
+        log.notes.append(("roads", Sentence("no_walking")))  # its times are those of driving
+        return None
+    return _network(study, study.shelters.profile, roads) if is_walked else None
+
+
+def _read_roads(study: Study, log: LayerLog) -> Roads | None:
+    """Read the roads of which networks are made; None where a network is read or kept as such."""
+    spec, file = study.roads, study.file(study.roads.path)
+    if _is_graphml(spec.path) or (is_osm(spec.path) and not spec.urban):
+        return None
+    roads = read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
+    if spec.urban:
+        urban = LayerSpec(spec.urban)
+        areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
+        roads = mark_urban(roads, areas)
+    return roads
+
+
+def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
+    """Build the network of a profile, of the roads that were read."""
+    file, profile = study.file(study.roads.path), _profile(study, profile_name)
+    if _is_graphml(study.roads.path):
+        from geo.network import read_graphml
+
+        return read_graphml(file, if_untimed=profile)
+    if roads is None:
+        return _kept_network(study, file, profile)
+    return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+
+def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
+    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
+    if roads is None or is_osm(study.roads.path):
+        return []
+    profile = _profile(study, study.roads.profile)
+    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
+    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
+    n_roads = int(np.isin(roads.edge_class, closed).sum())
+    if not n_roads:
+        return []
+    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
+    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
+    return [Sentence("road_classes_closed", **values)]
+
+
+def _profile(study: Study, name: str) -> SpeedProfile:
+    own = study.file(name)
+    return load_profile(own if own.is_file() else name)
+
+
+def _is_graphml(path: str) -> bool:
+    return path.casefold().endswith(".graphml")
+
+
+def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
+    """Build the network of an OSM file, or load the one that the same file and profile made before."""
+
+    def build() -> RoadNetwork:
+        roads = read_roads(file, classes=profile.speeds_kph)
+        return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+
+    network, _ = load_or_build(
+        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
+    )
+    return network
+
+
+def cache_folder() -> Path:
+    """Give the folder where this user's programs keep what can be made again."""
+    if "LOCALAPPDATA" in os.environ:
+        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
+
+
+def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
+    spec = study.roads
+    lines = read_spec(replace(spec, columns={}), file, log, section="roads", geometry="line")
+    return roads_from_lines(
+        lines,
+        columns=spec.columns,
+        tolerance_m=spec.tolerance_m,
+        split_crossings=spec.split_crossings,
+        attribution=spec.attribution,
+    )
+
+
+def _metric_crs(asked: str, roads: Roads) -> CRS | None:
+    """Read the study's CRS; None leaves the choice to the roads."""
+    if asked == "auto":
+        return None
+    if asked.casefold() != "cgcs2000":
+        system = parse_crs(asked)
+        if isinstance(system, str):
+            raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
+        return system
+    ends = transform_xy(roads.node_xy, roads.crs, CRS.from_epsg(4326))
+    (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
+    return choose_metric_crs((west, south, east, north), family="cgcs2000")
+
+
+def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
+    spec, section = study.facilities[i], f"facilities {i + 1}"
+    file = study.file(spec.path)
+    with naming(section):
+        if is_osm(spec.path):
+            found = read_facilities(file, kinds=(spec.kind,))
+            table = log_osm(spec, file, found, log, section=section)
+        else:
+            table = read_spec(spec, file, log, section=section)
+        made, faults = stations.make_facilities(
+            table,
+            kind=spec.kind,
+            status=spec.status,
+            crs=net.crs,
+            prefix=f"{spec.kind}-{i + 1}",
+            source=file.name,
+        )
+        log.add_faults(faults, n_kept=len(made))
+        log.add_far(to_metric(table, net.crs), net.node_xy)
+    return made
+
+
+def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+    tables = [_zone_layer(study, i, crs, log) for i in range(len(study.zones))]
+    if not tables:
+        nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
+        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
+    with naming("zones"):
+        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs)), log)
+
+
+def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Add the id to a name that several zones of a level bear: results are told by name."""
+    shared = zones.duplicated(["level", "name"], keep=False)
+    if not shared.any():
+        return zones
+    names = ", ".join(zones.loc[shared, "name"].unique()[:5])
+    log.notes.append(("zones", Sentence("same_zone_names", n=int(shared.sum()), names=names)))
+    apart = [f"{name} ({zone})" for zone, name in zones["name"].items()]
+    return zones.assign(name=zones["name"].where(~shared, apart))
+
+
+def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+    spec, section = study.zones[i], f"zones {i + 1}"
+    with naming(section):
+        table = read_spec(spec, study.file(spec.path), log, section=section, geometry="polygon")
+        moved = to_metric(table, crs)
+        name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
+        name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
+        made = {
+            "name": name.astype(str).to_numpy(),
+            "level": spec.level,
+            "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
+        }
+        ids = moved["id"].astype(str) if "id" in moved else [f"{spec.level}-{row}" for row in moved.index]
+        index = pd.Index(ids, name="zone_id", dtype=object)
+        return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
+
+
+def _shapes(
+    study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
+) -> gpd.GeoDataFrame | None:
+    """Read layers of which only the shapes count."""
+    found = []
+    for spec in specs:
+        with naming(section):
+            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+            table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
+            log.keep_shapes_only()
+            found.append(to_metric(table, crs)[["geometry"]])
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None

@@ -1,0 +1,193 @@
+"""The surroundings of a study: layers that only some rooms use, read when the study file names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo.crs import to_metric
+from geo.errors import InputError
+from geo.messages import Fault, Sentence
+from geo.study.inputs.log import LayerLog, naming, read_spec
+from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
+
+__all__ = ["Context", "read_context"]
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """Layers around the facilities and people; None where the study names none.
+
+    Parameters
+    ----------
+    villages : DataFrame or None
+        List of villages in the order of the file: ``name``, ``zone`` (town), ``people`` (nan where not said);
+        with ``geometry`` in the study's CRS where the file has places.
+    hazards : GeoDataFrame or None
+        Areas that close roads: ``name``, ``geometry``.
+    sensitive : GeoDataFrame or None
+        Places to keep a distance from: ``name``, ``kind`` (``hospital``, ``school``, ``hazmat``, ...).
+    obstacles : GeoDataFrame or None
+        What a zone should not cross: ``name``, ``kind`` (``expressway``, ``railway``, ``river``, ``sea``).
+    built_up : GeoDataFrame or None
+        Built-up areas: ``name``, ``geometry``.
+    plots : GeoDataFrame or None
+        Plots that may become sites: ``name``, ``id``, ``area_m2``, ``zone``, ``cost`` (any unit).
+    keep_out : GeoDataFrame or None
+        Ground on which nothing may be built: ``name``, ``geometry``.
+    """
+
+    villages: pd.DataFrame | None = None
+    hazards: gpd.GeoDataFrame | None = None
+    sensitive: gpd.GeoDataFrame | None = None
+    obstacles: gpd.GeoDataFrame | None = None
+    built_up: gpd.GeoDataFrame | None = None
+    plots: gpd.GeoDataFrame | None = None
+    keep_out: gpd.GeoDataFrame | None = None
+
+
+def read_context(
+    study: Study, crs: CRS, log: LayerLog, *, road_ends: NDArray[np.float64] | None = None
+) -> Context:
+    """Read the layers of the surroundings that the study names.
+
+    Parameters
+    ----------
+    study : Study
+        Names the layers.
+    crs : CRS
+        The study's.
+    log : LayerLog
+        Receives the reports.
+    road_ends : float64 array, shape (N, 2), optional
+        Ends of the roads: rows that lie far from all of them are reported, but not of obstacles, which may be
+        a whole sea.
+
+    Raises
+    ------
+    GeoError
+        A layer cannot be used; the message names the section.
+    """
+    return Context(
+        villages=_villages(study, crs, log),
+        hazards=_layers(study, "hazards", study.hazards, crs, log, road_ends, geometry="polygon"),
+        sensitive=_layers(
+            study, "sensitive", study.sensitive, crs, log, road_ends=road_ends, columns=("kind",)
+        ),
+        obstacles=_layers(study, "obstacles", study.obstacles, crs, log, columns=("kind",)),
+        built_up=_layers(
+            study, "built_up", study.built_up, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
+        plots=_plots(study, crs, log, road_ends),
+        keep_out=_layers(
+            study, "keep_out", study.keep_out, crs, log, road_ends=road_ends, geometry="polygon"
+        ),
+    )
+
+
+def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
+    """Read the list of villages; it may come without places."""
+    spec = study.villages
+    if spec is None:
+        return None
+    with naming("villages"):
+        file = study.file(spec.path)
+        placed = spec.crs is not None or not spec.path.casefold().endswith((".csv", ".tsv", ".txt", ".xlsx"))
+        table = read_spec(spec, file, log, section="villages", geometry="any" if placed else "none")
+    made = pd.DataFrame(
+        {
+            "name": _text(table, "name", default="village"),
+            "zone": _text(table, "zone"),
+            "people": _number(table, "people"),
+        }
+    )
+    if not isinstance(table, gpd.GeoDataFrame):
+        return made
+    return gpd.GeoDataFrame(made, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
+
+
+def _plots(
+    study: Study, crs: CRS, log: LayerLog, road_ends: NDArray[np.float64] | None
+) -> gpd.GeoDataFrame | None:
+    columns, numbers = ("id", "zone"), ("area_m2", "cost")
+    plots = _layers(study, "plots", study.plots, crs, log, road_ends, columns=columns, numbers=numbers)
+    if plots is None:
+        return None
+    drawn_m2 = plots.area.where(plots.area > 0)
+    return plots.assign(area_m2=plots["area_m2"].fillna(drawn_m2))
+
+
+def _kinds(table: gpd.GeoDataFrame, spec: SensitiveSpec | ObstacleSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Let rows of a kind that no rule knows be of the section's kind, and report each."""
+    if "kind" not in table:
+        return table
+    told = table["kind"].map(lambda word: str(word).strip().casefold(), na_action="ignore")
+    strange = told.index[told.notna() & ~told.isin(spec.KINDS)]
+    reason = Sentence("unknown_kind", kind=spec.kind)
+    faults = [Fault(int(row), "kind", str(table["kind"][row])[:60], reason) for row in strange]
+    log.add_faults(faults, n_kept=len(table))
+    return table.assign(kind=told.drop(strange).reindex(table.index))
+
+
+def _layers(
+    study: Study,
+    section: str,
+    specs: Sequence[LayerSpec],
+    crs: CRS,
+    log: LayerLog,
+    road_ends: NDArray[np.float64] | None = None,
+    *,
+    columns: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    geometry: Literal["any", "polygon"] = "any",
+) -> gpd.GeoDataFrame | None:
+    """Read layers of one section under each other, with the columns that the rooms use."""
+    found = []
+    for i, spec in enumerate(specs, start=1):
+        with naming(f"{section} {i}"):
+            file = study.file(spec.path)
+            table = read_spec(spec, file, log, section=f"{section} {i}", geometry=geometry)
+            if isinstance(spec, ObstacleSpec):
+                table = _without_points(table, log)
+            if isinstance(spec, SensitiveSpec | ObstacleSpec):
+                table = _kinds(table, spec, log)
+            made = {"name": _text(table, "name", default=section)}
+            made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
+            made |= {column: _number(table, column) for column in numbers}
+            moved = to_metric(table, crs)
+            if road_ends is not None:
+                log.add_far(moved, road_ends)
+            found.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
+
+
+def _without_points(table: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+    """Leave out points, which nothing can cross, and report each."""
+    is_point = shapely.get_dimensions(table.geometry.to_numpy()) == 0
+    if is_point.all():
+        raise InputError(f"all {len(table)} rows are points; lines or polygons are wanted")
+    reason = Sentence("wrong_kind", found="Point", wanted="line, polygon")
+    faults = [Fault(int(row), "geometry", "", reason) for row in table.index[is_point]]
+    log.add_faults(faults, n_kept=int((~is_point).sum()))
+    return table[~is_point]
+
+
+def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd.Series:
+    """Give a column as text without its row numbers; where it is missing, the default (a name: numbered)."""
+    rows = table[column] if column in table else pd.Series(None, index=table.index, dtype=object)
+    fallback = [f"{default} {row}" for row in table.index] if column == "name" else default
+    missing = pd.Series(fallback, index=table.index, dtype=object)
+    told = [str(text) if pd.notna(text) else other for text, other in zip(rows, missing, strict=True)]
+    return pd.Series(told, dtype=object)
+
+
+def _number(table: pd.DataFrame, column: str) -> np.ndarray:
+    return table[column].to_numpy(float) if column in table else np.full(len(table), np.nan)

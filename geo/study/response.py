@@ -1,0 +1,81 @@
+"""How a study's stations answer: which of them, on what clock, whom they reach and over what ground."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+
+from geo import coverage as covering
+from geo.areas import service_areas
+from geo.coverage import Coverage
+from geo.schema import Direction
+from geo.standards import ResponseStandard, load_response
+from geo.stations import select_answering
+from geo.study.inputs import Inputs, naming
+from geo.study.settings import Study
+
+__all__ = ["DIRECTION", "answering_stations", "cover_people", "draw_areas", "read_clock_of"]
+
+DIRECTION: Final[Direction] = "from_facility"
+"""Engines go out."""
+
+
+def answering_stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Give the facilities that send out the first engine under the study's ``[response]``; perhaps none."""
+    asked = study.response
+    return select_answering(
+        inputs.facilities,
+        kind=asked.facility_kind,
+        status=asked.facility_status,
+        without_classes=asked.without_classes,
+    )
+
+
+def read_clock_of(study: Study, name: str, *, section: str = "response") -> ResponseStandard:
+    """Read a response standard by its name, or from a file of the study's folder.
+
+    Raises
+    ------
+    GeoError
+        There is no such standard; the message names the section.
+    """
+    own = study.file(name)
+    with naming(section):
+        return load_response(own if own.is_file() else name)
+
+
+def cover_people(
+    study: Study, inputs: Inputs, stations: gpd.GeoDataFrame, *, standard: ResponseStandard
+) -> Coverage:
+    """Compute whom stations reach under a standard, with the study's bands, snapping and barriers."""
+    return covering.cover(
+        inputs.network,
+        stations,
+        inputs.demand,
+        standard=standard,
+        direction=DIRECTION,
+        bands_s=[60.0 * minutes for minutes in study.response.bands_min],
+        max_snap_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        barriers=inputs.barriers,
+    )
+
+
+def draw_areas(
+    study: Study, inputs: Inputs, coverage: Coverage, *, union: bool = True, each: bool = True
+) -> gpd.GeoDataFrame:
+    """Draw the ground that is reached within the coverage's own standard: ``ServiceAreas``."""
+    return service_areas(
+        inputs.network,
+        coverage.station_snaps,
+        limit_s=coverage.standard.limit_s,
+        direction=DIRECTION,
+        reach_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        start_s=covering.clock_starts(coverage.stations, coverage.standard),
+        land=inputs.land,
+        barriers=inputs.barriers,
+        union=union,
+        each=each,
+    )

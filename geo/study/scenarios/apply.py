@@ -1,0 +1,299 @@
+"""What if: a named scenario changes facilities and roads and gives new inputs; today stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import to_metric
+from geo.errors import GeoError, InputError
+from geo.layers import read_layer
+from geo.network import (
+    RoadNetwork,
+    carry_snaps,
+    close_edges,
+    inside_share,
+    nearest_road,
+    roads_between,
+    roads_in,
+    roads_named,
+    roads_of,
+    slow_edges,
+)
+from geo.routing import snap
+from geo.scenarios import (
+    CHANGES,
+    Difference,
+    Prepared,
+    add_facility,
+    build_facility,
+    close_facility,
+    compare_facilities,
+    compare_people,
+    compare_stations,
+    compare_targets,
+    compare_zones,
+    find_facility,
+    move_facility,
+    place_point,
+    prepare,
+    preview,
+    total_figures,
+    upgrade_facility,
+)
+from geo.schema import FACILITY_STATUSES
+from geo.study.inputs import Inputs
+from geo.study.settings import (
+    AddSpec,
+    CloseRoadsSpec,
+    MoveSpec,
+    PlaceSpec,
+    ScenarioSpec,
+    SlowSpec,
+    Study,
+    UpgradeSpec,
+    scenario_faults,
+)
+
+__all__ = [
+    "CHANGES",
+    "AddSpec",
+    "CloseRoadsSpec",
+    "Difference",
+    "MoveSpec",
+    "Prepared",
+    "ScenarioSpec",
+    "SlowSpec",
+    "UpgradeSpec",
+    "carry_snaps",
+    "change_inputs",
+    "close_edges",
+    "compare_facilities",
+    "compare_people",
+    "compare_stations",
+    "compare_targets",
+    "compare_zones",
+    "naming_scenario",
+    "pick_roads",
+    "prepare",
+    "preview",
+    "slow_edges",
+    "total_figures",
+]
+
+_UNBUILT = ("planned", "candidate")
+
+
+def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Inputs:
+    """Give the inputs as a scenario makes them.
+
+    Facilities are first built and added, then moved and upgraded, then closed; roads are first closed, then
+    slowed. Closed roads are closed to people on foot too; slow traffic does not slow them.
+
+    Parameters
+    ----------
+    study : Study
+        Its folder, what it calls a station, and how far a station may stand from a road.
+    inputs : Inputs
+        As read; not changed.
+    scenario : ScenarioSpec
+        What changes.
+
+    Returns
+    -------
+    Inputs
+        New ``facilities``, ``network`` and ``walking``; all else is shared.
+
+    Raises
+    ------
+    StudyError, InputError, CrsError, FileError
+        The scenario changes nothing or contradicts itself; a name is unknown or ambiguous; a place is far
+        from every road. The message names the scenario.
+
+    Examples
+    --------
+    ``change_inputs(study, inputs, ScenarioSpec("two more", build=["P1", "P2"]))``
+    """
+    faults = scenario_faults([scenario])
+    if faults:
+        raise InputError(f"scenario {scenario.name!r} cannot be used", faults=faults)
+    with naming_scenario(scenario.name):
+        facilities = _change_facilities(study, inputs, scenario)
+        network = _change_roads(study, inputs, inputs.network, scenario)
+        walking = inputs.walking
+        if walking is not None and scenario.close_roads:
+            on_foot = replace(scenario, slow=())
+            walking = _change_roads(study, inputs, walking, on_foot, may_miss=True)
+        changed = replace(inputs, facilities=facilities, network=network, walking=walking)
+        _require_on_roads(study, inputs, changed)
+    return changed
+
+
+@contextmanager
+def naming_scenario(name: str) -> Iterator[None]:
+    """Name the scenario in front of any error inside."""
+    try:
+        yield
+    except GeoError as error:
+        raise type(error)(f"[scenarios {name!r}] {error}") from error
+
+
+def pick_roads(
+    study: Study,
+    inputs: Inputs,
+    network: RoadNetwork,
+    roads: CloseRoadsSpec,
+) -> NDArray[np.float64]:
+    """Give the share (0-1) of each edge that a closure or slowdown means.
+
+    All conditions must hold. A closure means a whole edge, from junction to junction, where any part of it
+    lies in an area; a slowdown means the part that does.
+
+    Raises
+    ------
+    InputError
+        A condition fits no road of the network, or all together do not.
+    """
+    share = np.ones(network.n_edges)
+    if roads.name is not None:
+        share *= roads_named(network, roads.name)
+    if roads.highway:
+        share *= roads_of(network, roads.highway)
+    if roads.id:
+        share *= _by_source(network, roads.id)
+    areas = _areas(study, inputs, roads)
+    if areas is not None:
+        is_slow = isinstance(roads, SlowSpec)
+        share *= inside_share(network, areas) if is_slow else roads_in(network, areas)
+    among = share > 0
+    if roads.at is not None and among.any():
+        place = place_point(*roads.at, crs=roads.crs or "EPSG:4326", target=network.crs)
+        share *= nearest_road(network, place, among=among)
+    if roads.between is not None and among.any():
+        ends = [place_point(*at, crs=roads.crs or "EPSG:4326", target=network.crs) for at in roads.between]
+        share *= roads_between(network, ends[0], ends[1], among=among)
+    if not share.any():
+        raise InputError("no road fits all conditions of the closure or slowdown; ask for less at once")
+    return share
+
+
+def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> gpd.GeoDataFrame:
+    table = inputs.facilities
+    for which in scenario.build:
+        table = build_facility(table, _find(study, table, which, status=_UNBUILT))
+    for add in scenario.add:
+        table = add_facility(
+            table,
+            kind=add.kind,
+            name=add.name,
+            at=_place(study, table, add),
+            facility_id=add.id,
+            values=add.values(),
+        )
+    for move in scenario.move:
+        found = _find(study, table, move.facility)
+        table = move_facility(table, found, at=_place(study, table, move))
+    for upgrade in scenario.upgrade:
+        found = _find(study, table, upgrade.facility)
+        table = upgrade_facility(table, found, upgrade.values())
+    for which in scenario.close:
+        table = close_facility(table, _find(study, table, which))
+    return table
+
+
+def _find(
+    study: Study, table: gpd.GeoDataFrame, which: str, *, status: Collection[str] = ("existing",)
+) -> str:
+    """Find a facility that may be meant; stations first, then all other kinds."""
+    if which in table.index:
+        return which
+    chosen = table[table["status"].isin(status)]
+    return find_facility(chosen, which, first=study.response.facility_kind)
+
+
+def _place(study: Study, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.Point:
+    if place.site is not None:
+        at = _find(study, table, place.site, status=FACILITY_STATUSES)
+        return table.geometry.loc[at]
+    assert place.lon is not None
+    assert place.lat is not None
+    return place_point(place.lon, place.lat, crs=place.crs, target=table.crs)
+
+
+def _change_roads(
+    study: Study, inputs: Inputs, network: RoadNetwork, scenario: ScenarioSpec, *, may_miss: bool = False
+) -> RoadNetwork:
+    """Close and slow roads; conditions are read on the roads as they are today."""
+    picked = network
+    for roads in scenario.close_roads:
+        try:
+            network = close_edges(network, pick_roads(study, inputs, picked, roads) > 0)
+        except InputError:
+            if not may_miss:  # a motorway is not among the roads for people on foot
+                raise
+    for slow in scenario.slow:
+        share = pick_roads(study, inputs, picked, slow)
+        factor = 1.0 / (share / slow.factor + (1.0 - share))
+        network = slow_edges(network, share > 0, np.clip(factor, 0.01, 1.0))
+    return network
+
+
+def _by_source(network: RoadNetwork, ids: list[int]) -> NDArray[np.bool_]:
+    missing = sorted(set(ids) - set(network.edge_source.tolist()))
+    if missing:
+        raise InputError(f"no road has the id {', '.join(map(str, missing[:5]))}")
+    flags: NDArray[np.bool_] = np.isin(network.edge_source, ids)
+    return flags
+
+
+def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.Geometry] | None:
+    """Give the areas that a closure names; None where it names none."""
+    areas: list[shapely.Geometry] | None = None
+    if roads.path is not None:
+        read = read_layer(study.file(roads.path), layer=roads.layer, crs=roads.crs, geometry="polygon")
+        areas = list(to_metric(read.table, inputs.network.crs).geometry)
+    if roads.hazards:
+        areas = [*(areas or []), *_hazards(inputs, roads.hazards)]
+    return areas
+
+
+def _hazards(inputs: Inputs, names: list[str] | bool) -> list[shapely.Geometry]:
+    hazards = inputs.context.hazards
+    if hazards is None:
+        raise InputError("hazards are asked for, but the study has no [[hazards]]; name the layer there")
+    if isinstance(names, bool):
+        return list(hazards.geometry)
+    missing = [name for name in names if name not in set(hazards["name"])]
+    if missing:
+        known = ", ".join(map(str, dict.fromkeys(hazards["name"])))
+        raise InputError(f"no hazard is called {missing[0]!r}; there are {known}")
+    return list(hazards.geometry[hazards["name"].isin(names)])
+
+
+def _require_on_roads(study: Study, before: Inputs, after: Inputs) -> None:
+    """Stop where a station that was added or moved stands on no road: nothing would change, silently."""
+    old, new = before.facilities, after.facilities
+    is_fresh = ~new.index.isin(old.index)
+    is_fresh |= new.geometry.ne(old.geometry.reindex(new.index)).to_numpy()
+    stations = new[is_fresh & (new["kind"] == study.response.facility_kind).to_numpy()]
+    snaps = snap(
+        stations,
+        before.network,
+        max_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        barriers=before.barriers,
+    )
+    lost = snaps[~snaps["is_snapped"]]
+    if len(lost):
+        faults = [f"{new.loc[i, 'name']}: {row.snap_m:,.0f} m, {row.reason}" for i, row in lost.iterrows()]
+        raise InputError(
+            f"{len(lost)} stations would stand on no road ([snap] max_m = {study.snap.max_m:g}); check lon, "
+            "lat and crs",
+            faults=faults,
+        )

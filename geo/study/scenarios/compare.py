@@ -1,0 +1,389 @@
+"""The scenarios of a study, each assessed and held against today, and all of them side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.coverage import summary
+from geo.findings import Finding, Style
+from geo.network import RoadNetwork
+from geo.scenarios import (
+    Difference,
+    compare_facilities,
+    compare_people,
+    compare_stations,
+    compare_targets,
+    compare_zones,
+    total_figures,
+)
+from geo.statistics import Summary
+from geo.study.assessment import StudyResult, assess_targets
+from geo.study.inputs import Inputs, Step
+from geo.study.scenarios.apply import change_inputs, naming_scenario
+from geo.study.settings import ScenarioSpec
+from geo.times import UNREACHED_MS
+
+__all__ = [
+    "COLOURS",
+    "TODAY",
+    "assess_scenario",
+    "compare_scenarios",
+    "difference_findings",
+    "run_scenario",
+    "with_scenarios",
+]
+
+TODAY: Final = "today 现状"
+"""Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
+COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "gains": "#01665e",
+        "reachable": "#35978f",
+        "faster": "#5fbbae",
+        "same": "#d9d9d9",
+        "slower": "#efc47a",
+        "loses": "#b35806",
+        "unreachable": "#3f0d4a",
+    }
+)
+"""Gains green, losses brown: told apart by readers with any of the common colour deficiencies."""
+_SITES: Final = {
+    "added": "#01665e",
+    "built": "#35978f",
+    "moved": "#2166ac",
+    "upgraded": "#92c5de",
+    "closed": "#b35806",
+    "slower": "#efc47a",
+}
+_LOADS: Final = {
+    "new": "#01665e",
+    "loaded": "#b35806",
+    "same": "#c4c8ce",
+    "relieved": "#35978f",
+    "closed": "#3f0d4a",
+}
+_TOWNS: Final = {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"}
+
+
+def with_scenarios(
+    result: StudyResult,
+    changed: Mapping[str, Inputs],
+    *,
+    missing: Sequence[str] = (),
+    step: Step = lambda name: None,
+) -> StudyResult:
+    """Give the result with scenarios: the difference of each to today, and all side by side.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    changed : mapping of str to Inputs
+        By the name of the scenario, as :func:`geo.scenarios.change_inputs` gives them.
+    missing : sequence of str
+        Projects of the plan that could be no scenario for want of a place; they are told.
+    step : callable
+        Told the name of each step as it starts.
+
+    Raises
+    ------
+    GeoError
+        A scenario cannot be assessed; the message names it.
+    """
+    if not changed and not missing:
+        return result
+    found = []
+    for name, inputs in changed.items():
+        step("scenarios")
+        found.append(assess_scenario(result, inputs, name=name))
+    differences = tuple(found)
+    findings = compare_scenarios(result, differences, missing=missing)
+    more = {finding.name: finding for finding in findings}
+    return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
+
+
+def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:
+    """Change today's inputs as a scenario says, assess them and hold them against today.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    scenario : ScenarioSpec
+        What changes.
+
+    Raises
+    ------
+    GeoError
+        The scenario cannot be used; the message names it.
+
+    Examples
+    --------
+    ``run_scenario(result, ScenarioSpec("P2 is built", build=["P2"])).figures["gain_people"]``
+    """
+    changed = change_inputs(result.study, result.inputs, scenario)
+    return assess_scenario(result, changed, name=scenario.name)
+
+
+def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Difference:
+    """Assess a scenario and hold it against today.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    changed : Inputs
+        As the scenario makes them; see :func:`geo.scenarios.change_inputs`.
+    name : str
+        Of the scenario.
+
+    Raises
+    ------
+    GeoError
+        The scenario cannot be assessed, such as one that leaves no station; the message names it.
+    """
+    with naming_scenario(name):
+        after = assess_targets(result.study, changed, before=result)
+    people = compare_people(result.coverage.table, after.coverage.table)
+    targets = None
+    if result.targets is not None and after.targets is not None:
+        targets = compare_targets(result.targets, after.targets)
+    return Difference(
+        name=name,
+        people=people,
+        stations=compare_stations(result.coverage.stations, after.coverage.stations),
+        zones=compare_zones(people, result.inputs.zones if len(result.inputs.zones) else None),
+        targets=targets,
+        roads=_changed_roads(result.inputs.network, changed.network),
+        sites=compare_facilities(result.inputs.facilities, changed.facilities),
+        before=summary(result.coverage),
+        after=summary(after.coverage),
+        figures=total_figures(people),
+    )
+
+
+def compare_scenarios(
+    result: StudyResult, differences: Sequence[Difference], *, missing: Sequence[str] = ()
+) -> tuple[Finding, ...]:
+    """Put the scenarios side by side, and list what each changes.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Today.
+    differences : sequence of Difference
+        The scenarios.
+    missing : sequence of str
+        Projects of the plan that have no place; a note names them.
+
+    Returns
+    -------
+    tuple of Finding
+        ``scenario_comparison``: a row for today (0) and one for each scenario; ``name``, ``covered_people``,
+        ``share_covered``, ``mean_s`` (of those reached), ``median_s``, ``p90_s``, ``worst_s`` (of all;
+        ``inf`` where they fall among people not reached), ``unreachable_people``, ``gain_people``,
+        ``lose_people``, ``second_lose_people`` (who have no second station any more, however late),
+        ``change_people`` (in time, against today), ``change_mean_s``, ``n_over`` (stations
+        above 120,000 people), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
+        ``scenario_changes``: the facilities and roads that each changes, for the map.
+    """
+    today = _row(TODAY, summary(result.coverage))
+    today |= {
+        "n_over": int(result.coverage.stations["is_over_limit"].sum()),
+        **_statuses(result.targets, "status"),
+    }
+    rows = [today, *(_compared(difference) for difference in differences)]
+    table = pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="scenario"))
+    figures = {
+        "n_scenarios": float(len(differences)),
+        "most_gain_people": max(
+            (difference.figures["gain_people"] for difference in differences), default=0.0
+        ),
+    }
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    if any(len(difference.roads) for difference in differences):
+        notes.append(("note_kept", {}))
+    if missing:
+        notes.append(("note_missing", {"names": tuple(missing)}))
+    comparison = Finding("scenario_comparison", "scenarios", table, figures=figures, notes=tuple(notes))
+    return (comparison, _changes(result, differences)) if differences else (comparison,)
+
+
+def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+    """Give the tables of one scenario, with how a map draws them.
+
+    Parameters
+    ----------
+    difference : Difference
+        The scenario.
+    zones : GeoDataFrame
+        Zones of the study, perhaps empty: the places of the towns.
+
+    Returns
+    -------
+    tuple of Finding
+        ``difference_people``, ``difference_stations``, ``difference_towns``; with a plan
+        ``difference_targets``; where roads change ``difference_roads``, where facilities do
+        ``difference_sites``.
+    """
+    people = difference.people
+    title = "name" if "name" in people else "zone"
+    shown = ("change", "people", "before_s", "after_s", "change_s", "before_station", "after_station", "zone")
+    names = difference.stations["name"]
+    drawn = people.assign(
+        before_station=people["before_id"].map(names), after_station=people["after_id"].map(names)
+    )
+    found = [
+        _finding(
+            "roads",
+            difference.roads,
+            Style(
+                {"closed": "#d73027", "slower": "#e08214"},
+                by="change",
+                columns=("change", "highway", "length_m"),
+                is_on=True,
+                size=5.0,
+            ),
+        ),
+        _finding(
+            "towns",
+            _placed_towns(difference.zones, zones),
+            Style(_TOWNS, by="change", columns=tuple(difference.zones.columns), title="zone"),
+        ),
+        _finding(
+            "people",
+            drawn,
+            Style(COLOURS, by="change", columns=shown, title=title, is_on=True, size=5.0),
+            figures=difference.figures,
+        ),
+        _finding(
+            "sites",
+            difference.sites,
+            Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
+        ),
+        _finding(
+            "stations",
+            difference.stations,
+            Style(
+                _LOADS,
+                by="change",
+                columns=(
+                    "change",
+                    "before_people",
+                    "after_people",
+                    "share_before",
+                    "share_after",
+                    "before_mean_s",
+                    "after_mean_s",
+                ),
+                size=7.0,
+            ),
+        ),
+    ]
+    if difference.targets is not None:
+        found.append(_finding("targets", difference.targets, None))
+    return tuple(finding for finding in found if len(finding.table))
+
+
+def _finding(
+    name: str,
+    table: pd.DataFrame,
+    style: Style | None,
+    *,
+    figures: Mapping[str, float] = MappingProxyType({}),
+) -> Finding:
+    is_placed = isinstance(table, gpd.GeoDataFrame)
+    return Finding(
+        f"difference_{name}", "scenarios", table, style=style if is_placed else None, figures=figures
+    )
+
+
+def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the towns their shapes, and a word for more or fewer people in time."""
+    change = np.sign(table["change_people"].round(6))
+    told = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
+    if not len(zones):
+        return told
+    shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(told.index)
+    return gpd.GeoDataFrame(told, geometry=shapes, crs=zones.crs)
+
+
+def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
+    is_other = (before.edge_ms != after.edge_ms) | (before.edge_back_ms != after.edge_back_ms)
+    is_shut = np.minimum(after.edge_ms, after.edge_back_ms) >= UNREACHED_MS
+    rows = before.edges[["name", "highway", "length", "geometry"]][is_other].rename(
+        columns={"length": "length_m"}
+    )
+    return rows.assign(change=np.where(is_shut[is_other], "closed", "slower"))
+
+
+def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
+    """List the facilities and roads that scenarios change, with what comes of it."""
+    rows: list[dict[str, Any]] = []
+    for i, difference in enumerate(differences, start=1):
+        told = {"scenario": i, "scenario_name": difference.name} | {
+            name: difference.figures[name] for name in ("gain_people", "lose_people")
+        }
+        rows += [
+            {**told, "name": site.name, "change": site.change, "geometry": site.geometry}
+            for site in difference.sites.itertuples()
+        ]
+        for change, part in difference.roads.groupby("change", sort=True):
+            names = ", ".join(sorted({str(name) for name in part["name"] if name})[:5])
+            lines = shapely.union_all(part.geometry.to_numpy())
+            rows.append({**told, "name": names or None, "change": change, "geometry": lines})
+    columns = ["scenario", "scenario_name", "gain_people", "lose_people", "name", "change", "geometry"]
+    table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=result.inputs.network.crs)
+    shown = ("scenario_name", "change", "gain_people", "lose_people")
+    return Finding(
+        "scenario_changes", "scenarios", table, Style(_SITES, by="change", columns=shown, size=7.0)
+    )
+
+
+def _compared(difference: Difference) -> dict[str, Any]:
+    row = _row(difference.name, difference.after)
+    told = ("gain_people", "lose_people", "second_lose_people")
+    row |= {name: difference.figures[name] for name in told}
+    before, after = difference.before, difference.after
+    row["change_people"] = after["people_covered"] - before["people_covered"]
+    row["change_mean_s"] = round(after["mean_s"] - before["mean_s"], 3)
+    row["n_over"] = int(difference.stations["is_over"].sum())
+    row |= _statuses(difference.targets, "status_after")
+    if difference.targets is not None:
+        row["n_flips"] = int(difference.targets["change"].isin(["now met", "now missed"]).sum())
+    return row
+
+
+def _row(name: str, figures: Summary) -> dict[str, Any]:
+    return {
+        "name": name,
+        "covered_people": figures["people_covered"],
+        "share_covered": figures["share_covered"],
+        "mean_s": figures["mean_s"],
+        "median_s": figures["median_s"],
+        "p90_s": figures["p90_s"],
+        "worst_s": figures["worst_s"],
+        "unreachable_people": figures["people_unreachable"],
+        "gain_people": 0.0,
+        "lose_people": 0.0,
+        "second_lose_people": 0.0,
+        "change_people": 0.0,
+        "change_mean_s": 0.0,
+    }
+
+
+def _statuses(targets: pd.DataFrame | None, column: str) -> dict[str, float]:
+    """Count the targets that are met and missed; missing without a plan."""
+    if targets is None:
+        return {"n_met": math.nan, "n_missed": math.nan, "n_flips": math.nan}
+    counts = targets[column].value_counts()
+    return {"n_met": int(counts.get("met", 0)), "n_missed": int(counts.get("missed", 0)), "n_flips": 0}

@@ -1,0 +1,86 @@
+"""The stations that a plan wants built, as ready-made scenarios."""
+
+from __future__ import annotations
+
+from geo.errors import StudyError
+from geo.plans import Plan
+from geo.scenarios import find_facility
+from geo.stations import select
+from geo.study.assessment import plan_of
+from geo.study.inputs import Inputs
+from geo.study.settings import ScenarioSpec, Study
+
+__all__ = ["expand_scenarios", "plan_scenarios"]
+
+
+def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, ...], tuple[str, ...]]:
+    """Put a scenario for each station that the plan wants in the place of ``plan_projects = true``.
+
+    Returns
+    -------
+    scenarios : tuple of ScenarioSpec
+        Those of the study file, and those of the plan.
+    missing : tuple of str
+        Stations that the plan wants and that have no place in the layers.
+
+    Raises
+    ------
+    StudyError
+        ``plan_projects`` is asked for and the study has no plan, or two scenarios have one name.
+    InputError
+        More than one planned facility may be meant by a project.
+    """
+    found: list[ScenarioSpec] = []
+    missing: tuple[str, ...] = ()
+    for scenario in study.scenarios:
+        if not scenario.plan_projects:
+            found.append(scenario)
+            continue
+        plan = plan_of(study)
+        if plan is None:
+            raise StudyError("[[scenarios]] plan_projects needs a plan; name one in [study] plan")
+        ready, missing = plan_scenarios(plan, inputs, kind=study.response.facility_kind)
+        found += ready
+    names = [scenario.name for scenario in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StudyError(f"two scenarios are called {twice!r}; give each a name of its own")
+    return tuple(found), missing
+
+
+def plan_scenarios(
+    plan: Plan, inputs: Inputs, *, kind: str = "fire_station"
+) -> tuple[tuple[ScenarioSpec, ...], tuple[str, ...]]:
+    """Make a scenario ``"<plan>:<name>"`` of each station that a plan wants and a planned layer places.
+
+    The place is that of the planned facility whose name contains the project's: plans say places in words
+    only.
+
+    Parameters
+    ----------
+    plan : Plan
+        With its projects.
+    inputs : Inputs
+        With planned facilities.
+    kind : str
+        Kind of facility that becomes scenarios.
+
+    Returns
+    -------
+    scenarios : tuple of ScenarioSpec
+        In the plan's order.
+    missing : tuple of str
+        Names of the projects that no planned facility bears.
+    """
+    planned = select(inputs.facilities, kind=kind, status="planned")
+    names = planned["name"].fillna("")
+    scenarios, missing = [], []
+    for project in plan.projects:
+        if project.kind != kind:
+            continue
+        if not names.str.contains(project.name_zh, regex=False).any():
+            missing.append(project.name_zh)
+            continue
+        built = find_facility(planned, project.name_zh)
+        scenarios.append(ScenarioSpec(f"{plan.id}:{project.name_zh}", build=[built]))
+    return tuple(scenarios), tuple(missing)

@@ -1,0 +1,281 @@
+"""The study file: every setting of a study, checked, with paths relative to the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geo.errors import FileError, StudyError
+from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
+from geo.settings import plain, read_section, read_sections, unknown
+from geo.shelters import ShelterRules
+from geo.study.settings.layers import (
+    DemandSpec,
+    FacilitySpec,
+    LayerSpec,
+    MapSpec,
+    ObstacleSpec,
+    ResponseSpec,
+    RoadsSpec,
+    SensitiveSpec,
+    SnapSpec,
+    StudySpec,
+    ZonesSpec,
+)
+from geo.study.settings.rooms import (
+    CandidatesSpec,
+    DepotsSpec,
+    HydrantsSpec,
+    ProjectsSpec,
+    RoadLinksSpec,
+    SitingSpec,
+    ZoningSpec,
+)
+from geo.study.settings.scenarios import ScenarioSpec, scenario_faults
+from geo.words import LANGS, Lang, data_dir
+
+__all__ = [
+    "SAMPLE",
+    "Study",
+    "parse_study",
+    "read_study",
+]
+
+SAMPLE = "sample"
+"""The name that stands for the embedded synthetic study."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study file.
+
+    Parameters
+    ----------
+    folder : Path
+        Where relative paths start.
+    study, roads, facilities, demand, zones, land, barriers, response, snap, map
+        The sections of the file.
+    villages, hazards, sensitive, obstacles, built_up, plots, keep_out
+        Layers of the surroundings; see :class:`geo.context.Context`.
+    zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
+        Settings of each room; see :mod:`geo.roomspecs`.
+    """
+
+    folder: Path
+    study: StudySpec
+    roads: RoadsSpec
+    facilities: tuple[FacilitySpec, ...]
+    demand: tuple[DemandSpec, ...]
+    zones: tuple[ZonesSpec, ...] = ()
+    land: LayerSpec | None = None
+    barriers: tuple[LayerSpec, ...] = ()
+    response: ResponseSpec = field(default_factory=ResponseSpec)
+    snap: SnapSpec = field(default_factory=SnapSpec)
+    map: MapSpec = field(default_factory=MapSpec)
+    villages: LayerSpec | None = None
+    hazards: tuple[LayerSpec, ...] = ()
+    sensitive: tuple[SensitiveSpec, ...] = ()
+    obstacles: tuple[ObstacleSpec, ...] = ()
+    built_up: tuple[LayerSpec, ...] = ()
+    plots: tuple[LayerSpec, ...] = ()
+    keep_out: tuple[LayerSpec, ...] = ()
+    zoning: ZoningSpec | None = None
+    shelters: ShelterRules = field(default_factory=ShelterRules)
+    depots: DepotsSpec = field(default_factory=DepotsSpec)
+    hydrants: HydrantsSpec = field(default_factory=HydrantsSpec)
+    road_links: RoadLinksSpec = field(default_factory=RoadLinksSpec)
+    projects: ProjectsSpec | None = None
+    scenarios: tuple[ScenarioSpec, ...] = ()
+    siting: SitingSpec | None = None
+    candidates: CandidatesSpec | None = None
+
+    def file(self, path: str) -> Path:
+        """Give a path of the study file as a real path.
+
+        Raises
+        ------
+        StudyError
+            The path holds a control character, as TOML makes of a Windows path.
+        """
+        if any(letter < " " for letter in path):
+            raise StudyError(f"the path {path!r} is spoilt: in paths write / instead of \\")
+        return (self.folder / path).resolve()
+
+    def in_lang(self, lang: Lang | None) -> Study:
+        """Give the study in a language, its own when None: results and their replay speak the same."""
+        chosen = lang or self.study.lang
+        return dataclasses.replace(self, study=dataclasses.replace(self.study, lang=chosen))
+
+    def settings(self) -> dict[str, Any]:
+        """Give every setting as plain data, as a study file would hold it (for the manifest)."""
+        sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
+        told = {name: plain(value) for name, value in sections.items() if value is not None}
+        return {name: value for name, value in told.items() if value not in ([], {})}
+
+
+_SINGLE: dict[str, type[Any]] = {
+    "study": StudySpec,
+    "roads": RoadsSpec,
+    "land": LayerSpec,
+    "response": ResponseSpec,
+    "snap": SnapSpec,
+    "map": MapSpec,
+    "villages": LayerSpec,
+    "zoning": ZoningSpec,
+    "shelters": ShelterRules,
+    "depots": DepotsSpec,
+    "hydrants": HydrantsSpec,
+    "road_links": RoadLinksSpec,
+    "projects": ProjectsSpec,
+    "siting": SitingSpec,
+    "candidates": CandidatesSpec,
+}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates"}
+"""Sections that stay None where the file does not have them."""
+_REPEATED: dict[str, type[Any]] = {
+    "facilities": FacilitySpec,
+    "demand": DemandSpec,
+    "zones": ZonesSpec,
+    "barriers": LayerSpec,
+    "hazards": LayerSpec,
+    "sensitive": SensitiveSpec,
+    "obstacles": ObstacleSpec,
+    "built_up": LayerSpec,
+    "plots": LayerSpec,
+    "keep_out": LayerSpec,
+    "scenarios": ScenarioSpec,
+}
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file; ``"sample"`` is the embedded synthetic study.
+
+    Raises
+    ------
+    FileError
+        The file is missing or not UTF-8 text.
+    StudyError
+        It is not TOML, or a section, key or value is wrong; every fault is told at once.
+    """
+    file = data_dir() / "sample" / "study.toml" if str(path) == SAMPLE else Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(f"cannot read the study file {file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{file} is not UTF-8 text; save the study file as UTF-8") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{file.name} is not a valid study file: {error}{_hint(text, error)}") from None
+    return parse_study(data, folder=file.resolve().parent, name=file.name)
+
+
+def _hint(text: str, error: tomllib.TOMLDecodeError) -> str:
+    """Say what to write where the line of an error has a Windows path or the signs of a Chinese keyboard."""
+    place = re.search(r"at line (\d+)", str(error))
+    lines = text.splitlines()
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    if "\\" in line:
+        return "; in paths write / instead of \\"
+    if re.search("[\u201c\u201d\u2018\u2019\uff1d\uff3b\uff3d\uff5b\uff5d]", line):
+        return '; write the signs of an English keyboard: " = [ ] #'
+    return ""
+
+
+def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -> Study:
+    """Check the sections of a study and give it; all faults are told at once.
+
+    Raises
+    ------
+    StudyError
+        A section or key is unknown, missing or of the wrong type, or a value is out of range.
+    """
+    faults: list[str] = []
+    known = {*_SINGLE, *_REPEATED}
+    faults += [unknown(f"section [{key}]", key, known) for key in data if key not in known]
+    parts: dict[str, Any] = {
+        key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
+        for key, cls in _SINGLE.items()
+        if key in data or key not in _MAY_MISS
+    }
+    parts |= {
+        key: read_sections(cls, data.get(key, []), where=f"[[{key}]]", faults=faults)
+        for key, cls in _REPEATED.items()
+    }
+    for section in ("facilities", "demand"):
+        if section not in data:
+            faults.append(f"[[{section}]] is missing: a study needs at least one")
+    if not faults:
+        study = Study(folder=folder, **parts)
+        faults = _contradictions(study)
+        if not faults:
+            return study
+    listed = "\n".join(f"  {fault}" for fault in faults)
+    raise StudyError(f"{name} has {len(faults)} fault(s):\n{listed}")
+
+
+def _contradictions(study: Study) -> list[str]:
+    faults = []
+    if study.study.lang not in LANGS:
+        faults.append(f"[study] lang = {study.study.lang!r}: choose one of {', '.join(LANGS)}")
+    for i, spec in enumerate(study.facilities, start=1):
+        for key, value, known in (
+            ("kind", spec.kind, FACILITY_KINDS),
+            ("status", spec.status, FACILITY_STATUSES),
+        ):
+            if value not in known:
+                faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
+    for i, people in enumerate(study.demand, start=1):
+        faults += [f"[[demand]] {i}: {fault}" for fault in _demand_faults(people)]
+    faults += [
+        unknown("[response] without_classes: station class", word, set(STATION_CLASSES))
+        for word in study.response.without_classes
+        if word not in STATION_CLASSES
+    ]
+    bands = study.response.bands_min
+    if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
+        faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
+    if study.snap.max_m < 0 or study.snap.access_kph <= 0:
+        faults.append("[snap] max_m must not be negative and access_kph must be above 0")
+    for room in (study.zoning, study.siting, study.candidates):
+        faults += room.faults() if room is not None else []
+    if study.candidates is not None:
+        faults += [
+            unknown("[candidates] station class", word, set(STATION_CLASSES))
+            for word in dict.fromkeys([study.candidates.station_class, *study.candidates.min_area_m2])
+            if word not in STATION_CLASSES
+        ]
+    faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
+    return faults + scenario_faults(study.scenarios)
+
+
+def _demand_faults(spec: DemandSpec) -> list[str]:
+    """Find settings that contradict each other, or that the method would not heed."""
+    faults, method = [], f"method = {spec.method!r}"
+    if spec.total is not None and spec.people is not None:
+        faults.append("give either people or total, not both")
+    if spec.method == "points":
+        if spec.total is None and spec.people is None:
+            faults.append("say people = a column or a number, or total = a number to share out")
+        if spec.total is None and spec.weight is not None:
+            faults.append("weight shares out a total: say total = a number")
+    elif spec.total is not None:
+        faults.append(f"total is shared out over points; {method} takes people from a column")
+    elif isinstance(spec.people, float):
+        faults.append(f"{method} takes people from a column, not the number {spec.people:g}")
+    heeds_over = spec.method in ("zones", "places")
+    if not heeds_over and (spec.over or spec.over_layer or spec.over_where):
+        faults.append(f"over is for method = 'zones' and 'places', not for {method}")
+    if spec.method in ("grid", "raster") and spec.weight is not None:
+        faults.append(f"weight is not for {method}")
+    if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
+        faults.append(f"{method} has no columns to choose from: leave out people and columns")
+    if spec.method == "raster" and spec.where:
+        faults.append(f"where is for rows of a table, not for {method}")
+    return faults

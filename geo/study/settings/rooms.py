@@ -1,0 +1,304 @@
+"""Settings of each room of the study: zones, shelters, depots, hydrants, roads, projects, siting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "CandidatesSpec",
+    "DepotsSpec",
+    "HydrantsSpec",
+    "ProjectsSpec",
+    "RoadLinksSpec",
+    "SitingSpec",
+    "ZoningSpec",
+]
+
+
+@dataclass(frozen=True)
+class ZoningSpec:
+    """Zones of responsibility.
+
+    ``outline`` is ``exact``, or ``regular``: borders moved to whole ``blocks`` between roads of
+    ``main_classes`` and town borders (``roads``) or to whole towns (``towns``). ``suburban`` lists stations
+    (ids or names, or ``"all"``) that the suburban limit is for; ``exemptions`` records, by station, the risk
+    assessment that sets a zone's area. Nobody should serve more than ``most_people``; ``most_people_of`` says
+    otherwise for single stations; with ``whole`` each point (a village, an estate) belongs to one station
+    and its people are not shared. ``expressways_from_roads`` takes motorways and trunk roads for
+    expressways that zones should not cross; up to ``sliver_km2`` beyond an obstacle is no crossing.
+    ``wind_from_deg`` is where the prevailing wind comes from, degrees clockwise from north (a south-east
+    wind: 135); without it nothing is said about who is upwind.
+    """
+
+    outline: Literal["exact", "regular"] = "exact"
+    blocks: Literal["roads", "towns"] = "roads"
+    main_classes: list[str] = field(default_factory=lambda: ["motorway", "trunk", "primary", "secondary"])
+    suburban: list[str] = field(default_factory=list)
+    exemptions: dict[str, str] = field(default_factory=dict)
+    most_people: float = 120_000.0
+    most_people_of: dict[str, float] = field(default_factory=dict)
+    whole: bool = False
+    expressways_from_roads: bool = False
+    sliver_km2: float = 0.05
+    wind_from_deg: float | None = None
+
+    def faults(self) -> list[str]:
+        """List the settings that cannot be."""
+        if self.wind_from_deg is None or 0 <= self.wind_from_deg <= 360:
+            return []
+        return [f"[zoning] wind_from_deg must be from 0 to 360, not {self.wind_from_deg:g}"]
+
+
+@dataclass(frozen=True)
+class DepotsSpec:
+    """Depots, bases and teams.
+
+    ``village_levels`` are the levels of depot that count as a village's own, and ``village_reach_m`` the
+    farthest that a village without a polygon may be from a depot that nothing else gives to a village
+    (None never guesses by distance). ``transport_kinds`` go out by road under ``transport_standard``;
+    people walk to depots under ``walk_standard``, at ``walk_access_kph`` beside the road.
+    """
+
+    village_levels: list[str] = field(default_factory=lambda: ["village", "point"])
+    village_reach_m: float | None = None
+    transport_kinds: list[str] = field(default_factory=lambda: ["depot", "base"])
+    transport_standard: str = "transport-1h"
+    walk_standard: str = "walk-15min"
+    walk_access_kph: float = 4.0
+
+
+@dataclass(frozen=True)
+class HydrantsSpec:
+    """Hydrants and water points; distances in metres.
+
+    ``propose`` is how many new hydrants to place (the number of the plan's target when missing). ``classes``
+    are the road classes that bear hydrants (those of public roads when empty), ``wide_classes`` those of them
+    wider than 60 m. ``radius_m`` and ``spacing_m`` replace the standard's, ``end_m`` is the longest distance
+    from a hydrant to a dead end (the spacing when missing), ``snap_m`` that from a hydrant to its road.
+    ``unknown_works`` counts hydrants whose state is not said as working. ``water_point_m`` is the longest
+    driving distance from a water point: no standard gives one. ``people_per_gap_m`` is how many people a
+    metre of closed gap counts as, and ``gap_reach_m`` how far apart the people of one water-short place live.
+    """
+
+    propose: int | None = None
+    classes: list[str] = field(default_factory=list)
+    wide_classes: list[str] = field(default_factory=list)
+    radius_m: float | None = None
+    spacing_m: float | None = None
+    end_m: float | None = None
+    snap_m: float = 30.0
+    unknown_works: bool = True
+    water_point_m: float | None = None
+    people_per_gap_m: float = 0.01
+    gap_reach_m: float = 500.0
+
+
+@dataclass(frozen=True)
+class RoadLinksSpec:
+    """Dead ends, cut links and what is left when roads close.
+
+    ``border_m`` is how near to the border of the data a blind end says nothing; ``skip_classes`` are road
+    classes whose dead ends do not count; ``stay_open`` classes stay open in hazard areas (viaducts);
+    ``close_worst`` is how many of the worst cut links are closed in turn; ``most_rows`` how many are listed.
+    """
+
+    border_m: float = 100.0
+    skip_classes: list[str] = field(
+        default_factory=lambda: ["service", "track", "path", "footway", "pedestrian", "steps", "cycleway"]
+    )
+    stay_open: list[str] = field(default_factory=list)
+    close_worst: int = 3
+    most_rows: int = 500
+
+
+@dataclass(frozen=True)
+class ProjectsSpec:
+    """The projects that are evaluated beside today.
+
+    ``base_year`` is the year whose end the plan starts from; the plan's own when missing. ``opened_year`` is
+    the year that planned facilities get when they count as built; the plan's target year when missing. Every
+    facility whose status is planned counts as built. ``hydrants`` and ``water_points`` are how many new ones
+    are still to come; those of the plan's projects that are not there yet when missing. Where planned rows do
+    not suffice, proposed hydrants are taken, best first.
+    """
+
+    base_year: int | None = None
+    opened_year: int | None = None
+    hydrants: int | None = None
+    water_points: int | None = None
+
+
+@dataclass(frozen=True)
+class SitingSpec:
+    """Where the next sites should go.
+
+    Parameters
+    ----------
+    goal : str
+        ``best``: ``n`` sites for most people in time; ``fewest``: fewest (or cheapest) sites for a ``share``;
+        ``mean``, ``worst``: ``n`` sites for the shortest mean or longest time; ``backup``: in time of two
+        stations; ``capacity``: nobody serves more than ``max_people``; ``programme``: ``n_per_year``, in
+        order; ``trade_off``: every number of sites up to ``n``; ``alternatives``: the ``k`` best plans that
+        differ and lose no more than ``max_loss``; ``budget``: most people in time for ``max_cost``.
+    n : int
+        New sites.
+    share : float
+        Of the people to bring in time, 0 to 1 (``fewest``).
+    n_per_year : list of int
+        New sites of each year (``programme``).
+    second : float
+        What a second station in time counts, 0 to 1; the first counts the rest (``backup``).
+    max_people : float, optional
+        That a station may serve (``capacity``); ``[response] people_limit`` when missing.
+    is_split : bool
+        Whether the people of one point may be shared among stations (``capacity``).
+    max_cost : float, optional
+        The budget, in the unit of the plots' ``cost``.
+    of : str
+        What ``trade_off`` and ``alternatives`` look at: ``best`` or ``mean``; ``alternatives`` also
+        ``fewest``, ``worst``, ``backup`` or ``capacity``.
+    k, max_loss, n_changed
+        Plans, share of the value that they may lose, new sites of each that later ones leave out at least.
+    standard : str, optional
+        The clock; that of ``[response]`` when missing.
+    search_s : float
+        Longest response that ``mean`` and ``worst`` look at; who is not reached by then counts so much.
+    forced_in, forced_out : list of str
+        Ids or names of candidates that must, or must not, be among the sites.
+    by_risk : bool
+        Whether people count by the ``risk`` of their place.
+    by_cost : bool
+        Whether ``fewest`` means the least sum of the plots' ``cost``.
+    time_limit_s, gap : float
+        Stop the search after so many seconds or at this relative gap, with the best plan so far.
+    """
+
+    goal: Literal[
+        "best",
+        "fewest",
+        "mean",
+        "worst",
+        "backup",
+        "capacity",
+        "programme",
+        "trade_off",
+        "alternatives",
+        "budget",
+    ] = "best"
+    n: int = 3
+    share: float = 1.0
+    n_per_year: list[int] = field(default_factory=list)
+    second: float = 1.0
+    max_people: float | None = None
+    is_split: bool = False
+    max_cost: float | None = None
+    of: Literal["best", "mean", "fewest", "worst", "backup", "capacity"] = "best"
+    k: int = 5
+    max_loss: float = 0.02
+    n_changed: int = 1
+    standard: str | None = None
+    search_s: float = 1800.0
+    forced_in: list[str] = field(default_factory=list)
+    forced_out: list[str] = field(default_factory=list)
+    by_risk: bool = False
+    by_cost: bool = False
+    time_limit_s: float = 60.0
+    gap: float = 0.0
+
+    @property
+    def asked(self) -> str:
+        """The goal whose plans are sought: of ``trade_off`` and ``alternatives`` what they look at."""
+        return self.of if self.goal in ("trade_off", "alternatives") else self.goal
+
+    def faults(self) -> list[str]:
+        """List the settings that cannot be, or that contradict each other."""
+        found = [f"[siting] {name} must not be below 0" for name in self._negative()]
+        found += [
+            f"[siting] {name} = {value:g} must be from 0 to 1"
+            for name, value in (("share", self.share), ("second", self.second), ("max_loss", self.max_loss))
+            if not 0.0 <= value <= 1.0
+        ]
+        if self.goal == "programme" and not sum(self.n_per_year):
+            found.append("[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year")
+        if self.goal == "budget" and self.max_cost is None:
+            found.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+        if self.goal == "trade_off" and self.of not in ("best", "mean"):
+            found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
+        if self.k < 1 or self.n_changed < 1:
+            found.append("[siting] k and n_changed must be 1 or more")
+        if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
+            found.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
+        both = sorted(set(self.forced_in) & set(self.forced_out))
+        if both:
+            found.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
+        return found
+
+    def _negative(self) -> list[str]:
+        values = {"n": self.n, "search_s": self.search_s, "time_limit_s": self.time_limit_s, "gap": self.gap}
+        values |= {"max_people": self.max_people or 0, "max_cost": self.max_cost or 0}
+        values |= {"n_per_year": min(self.n_per_year, default=0)}
+        return [name for name, value in values.items() if not value >= 0]
+
+
+@dataclass(frozen=True)
+class CandidatesSpec:
+    """Which places may become sites.
+
+    Parameters
+    ----------
+    source : str
+        ``plots``: the layers of ``[[plots]]``; ``roads``: every ``spacing_m`` along roads; ``nodes``: ends of
+        roads; ``grid``: every ``spacing_m`` both ways, on land. ``auto``: plots where the study names a layer
+        of them, else roads.
+    spacing_m : float
+        Metres between candidates of ``roads`` and ``grid``.
+    classes : list of str
+        Classes of road for ``roads`` and ``nodes``; all that may be entered when empty.
+    with_planned : bool
+        Whether planned facilities of the kind are candidates too.
+    station_class : str
+        Class to be built; chooses the least area.
+    min_area_m2 : mapping of str to float
+        Least area of a plot by class; no plot is too small for a class that is not named.
+    near_m, near_classes : float, list of str
+        A road of one of the classes must lie within so many metres.
+    crowd_m : float, optional
+        Metres to the exits of schools, hospitals and the like, instead of the standard's 50.
+    hazmat_edition : str
+        Whose distance to hazardous goods holds: ``stricter``, ``GB 51080-2015``, ``建标152-2017``.
+    hazmat_m : float, optional
+        Metres to hazardous goods, instead of an edition's.
+    in_hazards : bool
+        Whether sites may lie in the areas of ``[[hazards]]``.
+    apart_m : float
+        Metres, straight, that a site keeps from every existing facility of its kind.
+    """
+
+    source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
+    spacing_m: float = 1000.0
+    classes: list[str] = field(default_factory=list)
+    with_planned: bool = False
+    station_class: str = "second"
+    min_area_m2: dict[str, float] = field(default_factory=dict)
+    near_m: float = 100.0
+    near_classes: list[str] = field(default_factory=list)
+    crowd_m: float | None = None
+    hazmat_edition: str = "stricter"
+    hazmat_m: float | None = None
+    in_hazards: bool = False
+    apart_m: float = 0.0
+
+    def faults(self) -> list[str]:
+        """List the settings that cannot be."""
+        numbers = {
+            "near_m": self.near_m,
+            "apart_m": self.apart_m,
+            "crowd_m": self.crowd_m or 0,
+            "hazmat_m": self.hazmat_m or 0,
+        }
+        numbers |= {f"min_area_m2.{name}": area for name, area in self.min_area_m2.items()}
+        found = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
+        if not self.spacing_m > 0:
+            found.append("[candidates] spacing_m must be metres above 0")
+        return found

@@ -1,0 +1,327 @@
+"""What siting found, as findings: proposed sites, people newly in time, curve, other plans, candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.findings import Finding, Style
+from geo.maps import site_style
+from geo.statistics import summarise
+from geo.study.sites.run import SiteResult
+
+__all__ = ["figures", "report_sites"]
+
+WORDS: Final = "siting"
+SITE_COLUMNS: Final = (
+    "order",
+    "year",
+    "plot_id",
+    "zone",
+    "road",
+    "area_m2",
+    "cost",
+    "people_new",
+    "share_new",
+    "people_in_all",
+    "share_in_all",
+    "people_served",
+    "people_assigned",
+    "station_near",
+    "station_m",
+)
+CLOSE_M: Final = 1500.0
+"""A proposed site nearer than this to a station that is there says something about that station."""
+_REASONS: Final = {
+    "off_road": "#8c8c8c",
+    "off_land": "#4f81bd",
+    "in_water": "#1f4e79",
+    "keep_out": "#7f6000",
+    "in_hazard": "#31859c",
+    "crowd_exits": "#e46c0a",
+    "hazmat": "#c00000",
+    "area_unknown": "#b2a1c7",
+    "too_small": "#604a7b",
+    "road_class": "#595959",
+    "near_station": "#9bbb59",
+}
+_FAMILIES: Final = (
+    ("halving", "halving"),
+    ("mending", "cover"),
+    ("falling", "falling"),
+    ("with cuts", "cuts"),
+    ("branch and bound", "tree"),
+    ("Lagrangian", "lagrange"),
+    ("HiGHS", "program"),
+)
+"""What a solver's method says, the first that fits, and the sentence for it."""
+_CHANGES: Final = {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"}
+
+
+def report_sites(result: SiteResult) -> tuple[Finding, ...]:
+    """Give the findings of siting.
+
+    Returns
+    -------
+    tuple of Finding
+        ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
+        where they were asked for, ``candidates``, ``candidates_removed``, ``candidate_rules``.
+    """
+    found = [_proposed(result), _people(result)]
+    if result.answer.curve is not None:
+        found.append(_curve(result))
+    if result.answer.others is not None:
+        found += [_plans(result), _alternatives(result)]
+    return (*found, *_candidates(result))
+
+
+def figures(result: SiteResult) -> dict[str, float]:
+    """Give the headline numbers: people in time before and after, value, bound and gap of the plan."""
+    before, after = summarise(result.before.table), summarise(result.after.table)
+    plan = result.answer.plan
+    return {
+        "n_sites": float(len(plan.site_ids)),
+        "people": before["people"],
+        "people_before": before["people_covered"],
+        "people_after": after["people_covered"],
+        "people_new": after["people_covered"] - before["people_covered"],
+        "share_before": before["share_covered"],
+        "share_after": after["share_covered"],
+        "mean_before_s": before["mean_s"],
+        "mean_after_s": after["mean_s"],
+        "value": plan.value,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "people_out_of_reach": result.answer.n_out_of_reach,
+    }
+
+
+def _proposed(result: SiteResult) -> Finding:
+    plan = result.answer.plan
+    order, years = _build_order(result)
+    table = result.sifted.kept.loc[order]
+    gained = _gains(result, order)
+    total = result.question.people.sum()
+    in_all = result.before.table.loc[result.before.table["is_covered"], "people"].sum() + np.cumsum(gained)
+    made = table.assign(
+        order=np.arange(1, len(order) + 1),
+        year=years,
+        people_new=gained,
+        share_new=np.array(gained) / total,
+        people_in_all=in_all,
+        share_in_all=in_all / total,
+        people_served=result.after.stations.loc[order, "people_served"].to_numpy(dtype=float),
+    )
+    made["station_near"], made["station_m"] = _nearest_station(result, table)
+    if plan.shares is not None:
+        loads = plan.shares.groupby("site_id")["people"].sum()
+        made["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
+    keep = [name for name in SITE_COLUMNS if name in made]
+    keep = [name for name in keep if not made[name].isin(["", None, np.nan]).all()]
+    notes: list[tuple[str, Mapping[str, Any]]] = [
+        ("note_before_after", {**_shares(result), "n": len(order)}),
+        _proof(result),
+    ]
+    close = made[made["station_m"] < CLOSE_M]
+    if len(close):
+        names = ", ".join(f"{row.name}: {row.station_near}" for row in close.itertuples(index=False))
+        notes.append(("note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
+    if result.answer.n_out_of_reach:
+        notes.append(("note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
+    notes += result.sifted.notes
+    notes.append((f"note_method_{_family(plan.method)}", {}))
+    return Finding(
+        name="proposed_sites",
+        words=WORDS,
+        table=gpd.GeoDataFrame(made[["name", *keep, "geometry"]], crs=table.crs),
+        style=site_style(columns=tuple(keep), label="order"),
+        figures=figures(result),
+        notes=tuple(notes),
+    )
+
+
+def _family(method: str) -> str:
+    """Give the family of a solver's method, for which there is a sentence; the manifest has the whole."""
+    return next((name for sign, name in _FAMILIES if sign in method), "swaps")
+
+
+def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.float64]]:
+    """Name the nearest station that is there already, with its distance in a straight line."""
+    stations = result.before.stations
+    if not len(stations) or not len(sites):
+        return [""] * len(sites), np.full(len(sites), np.nan)
+    shapes = np.asarray(stations.geometry.array)
+    at = np.asarray(sites.geometry.array)
+    nearest = shapely.STRtree(shapes).nearest(at)
+    names = stations["name"].where(stations["name"].notna(), stations.index).to_numpy(dtype=object)
+    return [str(name) for name in names[nearest]], shapely.distance(at, shapes[nearest])
+
+
+def _shares(result: SiteResult) -> dict[str, str]:
+    told = figures(result)
+    return {
+        "before": f"{told['share_before']:.1%}",
+        "after": f"{told['share_after']:.1%}",
+        "people": f"{told['people_new']:,.0f}",
+    }
+
+
+def _proof(result: SiteResult) -> tuple[str, Mapping[str, Any]]:
+    plan = result.answer.plan
+    values = {
+        "value": f"{plan.value:,.1f}".removesuffix(".0"),
+        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
+        "gap": f"{plan.gap:.2%}",
+    }
+    return ("note_proven" if plan.is_proven else "note_gap", values)
+
+
+def _build_order(result: SiteResult) -> tuple[list[Hashable], list[float]]:
+    """Order sites as they are built, or by what each adds to people in time, most first; ties by id."""
+    plan = result.answer.plan
+    if plan.steps is not None:
+        is_dated = plan.problem == "build_programme"
+        years = plan.steps["year"].astype(float) if is_dated else [np.nan] * len(plan.steps)
+        return plan.steps["site_id"].tolist(), list(years)
+    left = sorted(plan.site_ids, key=str)
+    order: list[Hashable] = []
+    while left:
+        gains = [_gains(result, [*order, site])[-1] for site in left]
+        order.append(left.pop(int(np.argmax(gains))))
+    return order, [np.nan] * len(order)
+
+
+def _gains(result: SiteResult, order: Sequence[Hashable]) -> list[float]:
+    """Count the people whom each site of a list brings in time after those before it."""
+    times, limit_ms = result.question.times, round(result.question.limit_s * 1000.0)
+    people = result.question.people.to_numpy()
+    covered = result.before.table["is_covered"].to_numpy(dtype=bool).copy()
+    gains = []
+    for site in order:
+        at = int(times.facility_id.get_loc(site))
+        part = slice(times.start[at], times.start[at + 1])
+        points = times.demand[part][times.ms[part] <= limit_ms]
+        gains.append(float(people[points[~covered[points]]].sum()))
+        covered[points] = True
+    return gains
+
+
+def _people(result: SiteResult) -> Finding:
+    before, after = result.before.table, result.after.table
+    change = np.select(
+        [
+            after["is_covered"] & ~before["is_covered"],
+            (after["n_in_time"] >= 2) & (before["n_in_time"] < 2),
+            after["first_s"] < before["first_s"],
+        ],
+        list(_CHANGES),
+        default="",
+    )
+    table = after.assign(
+        before_s=before["first_s"],
+        after_s=after["first_s"],
+        site_id=after["first_id"],
+        change=change,
+    )
+    columns = ["people", "zone", "before_s", "after_s", "site_id", "change"]
+    named = [*(["name"] if "name" in table else []), *columns, "geometry"]
+    rows = table.loc[change != "", named]
+    if "name" not in rows:
+        rows.insert(0, "name", rows.index.astype(str))
+    counts = {f"people_{word}": float(rows.loc[rows["change"] == word, "people"].sum()) for word in _CHANGES}
+    shown = ("people", "zone", "before_s", "after_s", "site_id")
+    return Finding(
+        name="site_people",
+        words=WORDS,
+        table=gpd.GeoDataFrame(rows, crs=after.crs),
+        style=Style(colours=_CHANGES, by="change", columns=shown, is_on=True, size=4.0),
+        figures=counts,
+    )
+
+
+def _curve(result: SiteResult) -> Finding:
+    curve = result.answer.curve
+    assert curve is not None
+    table = curve.table.reset_index()
+    table["site_ids"] = [", ".join(map(str, plan.site_ids)) for plan in curve.plans]
+    table["name"] = table["n"].astype(str)
+    return Finding(name="site_curve", words=WORDS, table=table, figures={"knee": float(curve.knee)})
+
+
+def _plans(result: SiteResult) -> Finding:
+    """Give a row per plan: how good it is, how sure that is, and how it differs from the best."""
+    others = result.answer.others
+    assert others is not None
+    names = result.sifted.kept["name"]
+    table = others.changes.rename(columns={"n_people_covered": "people_in_all"})
+    for column in ("sites_in", "sites_out"):
+        table[column] = [", ".join(map(str, names.loc[list(ids)])) for ids in table[column]]
+    table.insert(0, "plan", np.arange(1, len(table) + 1))
+    table.insert(0, "name", table["plan"].astype(str))
+    return Finding(
+        name="site_plans",
+        words=WORDS,
+        table=table,
+        figures={"n_plans": float(len(table)), "is_complete": float(others.is_complete)},
+    )
+
+
+def _alternatives(result: SiteResult) -> Finding:
+    others = result.answer.others
+    assert others is not None
+    sites, parts = result.sifted.kept, []
+    first = set(others.plans[0].site_ids)
+    for k, plan in enumerate(others.plans):
+        row = others.changes.iloc[k]
+        part = sites.loc[list(plan.site_ids), ["name", "zone", "road", "geometry"]].reset_index()
+        parts.append(
+            part.assign(
+                plan=k + 1,
+                value=row["value"],
+                share_lost=row["share_lost"],
+                people_in_all=row["n_people_covered"],
+                role=["same" if site in first else "other" for site in plan.site_ids],
+            )
+        )
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=sites.crs)
+    columns = ("plan", "site_id", "zone", "road", "value", "share_lost", "people_in_all")
+    return Finding(
+        name="site_alternatives",
+        words=WORDS,
+        table=table[["plan", "site_id", "name", "zone", "road", "role", *columns[4:], "geometry"]],
+        style=Style(colours={"same": "#d6006e", "other": "#7b3294"}, by="role", columns=columns, size=6.0),
+        figures={"n_plans": float(len(others.plans)), "is_complete": float(others.is_complete)},
+    )
+
+
+def _candidates(result: SiteResult) -> tuple[Finding, ...]:
+    kept, removed, rules = result.sifted.kept, result.sifted.removed, result.sifted.rules
+    columns = [name for name in ("zone", "road", "highway", "area_m2", "cost") if kept[name].notna().any()]
+    names = ["name", "origin", *columns]
+    reasons = {word: colour for word, colour in _REASONS.items() if (removed["reason"] == word).any()}
+    found = [
+        Finding(
+            name="candidates",
+            words=WORDS,
+            table=gpd.GeoDataFrame(kept[[*names, "geometry"]], crs=kept.crs),
+            style=Style(colours={"": "#737373"}, columns=tuple(columns), size=2.5),
+            figures={"n_candidates": float(len(kept))},
+        )
+    ]
+    if len(removed):
+        found.append(
+            Finding(
+                name="candidates_removed",
+                words=WORDS,
+                table=gpd.GeoDataFrame(removed[[*names, "reason", "geometry"]], crs=kept.crs),
+                style=Style(colours=reasons, by="reason", columns=("reason", *columns), size=2.5),
+                figures={"n_removed": float(len(removed))},
+            )
+        )
+    return (*found, Finding(name="candidate_rules", words=WORDS, table=rules.assign(name=rules["rule"])))

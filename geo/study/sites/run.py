@@ -1,0 +1,169 @@
+"""Where should the next sites go? The whole flow over a study file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.coverage import Coverage
+from geo.errors import StudyError
+from geo.optimize import Progress
+from geo.schema import FACILITY_COLUMNS
+from geo.study.inputs import Inputs, Step, naming, read_inputs
+from geo.study.response import answering_stations, cover_people, draw_areas, read_clock_of
+from geo.study.settings import CandidatesSpec, SitingSpec, Study
+from geo.study.sites.goals import Answer, answer
+from geo.study.sites.land_rules import Sifted
+from geo.study.sites.question import Question, ask
+from geo.study.sites.sifted import list_candidates
+from geo.words import Lang
+
+__all__ = ["SiteResult", "build_sites", "site_study"]
+
+
+@dataclass(frozen=True, eq=False)
+class SiteResult:
+    """What was found about new sites.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    spec : SitingSpec
+        The question.
+    lang : {"zh", "en"}
+        Language of what people read.
+    inputs : Inputs
+        The layers.
+    sifted : Sifted
+        Candidates, those removed, and what each rule removed.
+    question : Question
+        The table of times.
+    answer : Answer
+        The plan, and the curve or other plans.
+    before, after : Coverage
+        Without and with the proposed sites, under the same standard.
+    areas : GeoDataFrame
+        Service areas with the proposed sites.
+    """
+
+    study: Study
+    spec: SitingSpec
+    lang: Lang
+    inputs: Inputs
+    sifted: Sifted
+    question: Question
+    answer: Answer
+    before: Coverage
+    after: Coverage
+    areas: gpd.GeoDataFrame
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the data is invented, which every output must say."""
+        return self.study.study.synthetic
+
+    @property
+    def attribution(self) -> str:
+        """Credits of every source, for maps and reports."""
+        return " · ".join(self.inputs.attributions)
+
+
+def site_study(
+    study: Study,
+    *,
+    lang: Lang | None = None,
+    step: Step = lambda name: None,
+    progress: Progress | None = None,
+) -> SiteResult:
+    """Read a study, list its candidates and answer ``[siting]``.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file; without ``[siting]`` the best three sites are sought.
+    lang : {"zh", "en"}, optional
+        Language of what people read; the study's own when missing.
+    step : callable
+        Told the name of each step as it starts.
+    progress : callable, optional
+        Told the value and the bound as the search goes on.
+
+    Returns
+    -------
+    SiteResult
+        Existing stations (``[response] facility_kind`` and ``facility_status``) stay as they are.
+
+    Raises
+    ------
+    GeoError
+        A layer or option cannot be used, no candidate is left, or no plan can do what is asked.
+    """
+    study = study.in_lang(lang)
+    spec = study.siting or SitingSpec()
+    inputs = read_inputs(study, step=step)
+    step("candidates")
+    with naming("candidates"):
+        sifted = list_candidates(study, inputs)
+    step("times")
+    before = _cover(study, spec, inputs, answering_stations(study, inputs))
+    question = ask(study, spec, inputs, before, sifted)
+    step("siting")
+    found = answer(question, spec, progress=progress)
+    step("areas")
+    new = build_sites(sifted.kept.loc[list(found.plan.site_ids)], study)
+    both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
+    after = _cover(study, spec, inputs, both)
+    return SiteResult(
+        study=study,
+        spec=spec,
+        lang=study.study.lang,
+        inputs=inputs,
+        sifted=sifted,
+        question=question,
+        answer=found,
+        before=before,
+        after=after,
+        areas=draw_areas(study, inputs, after),
+    )
+
+
+def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Turn candidates into facilities of the kind that the study counts.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Rows of a Candidates table.
+    study : Study
+        For the kind, and the class to be built.
+
+    Returns
+    -------
+    GeoDataFrame
+        A ``Facilities`` table with ``status`` candidate.
+    """
+    spec = study.candidates or CandidatesSpec()
+    made = gpd.GeoDataFrame(
+        dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=sites.index, geometry=sites.geometry, crs=sites.crs
+    )
+    return made.assign(
+        kind=study.response.facility_kind,
+        status="candidate",
+        name=sites["name"],
+        station_class=spec.station_class if study.response.facility_kind == "fire_station" else None,
+        area_m2=sites["area_m2"],
+        turnout_s=np.nan,
+        source="[candidates]",
+    )
+
+
+def _cover(study: Study, spec: SitingSpec, inputs: Inputs, stations: gpd.GeoDataFrame) -> Coverage:
+    section = "siting" if spec.standard else "response"
+    standard = read_clock_of(study, spec.standard or study.response.standard, section=section)
+    if not len(inputs.demand):
+        raise StudyError("[[demand]] has no people: there is nobody to bring in time")
+    return cover_people(study, inputs, stations, standard=standard)

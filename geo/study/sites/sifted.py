@@ -1,0 +1,243 @@
+"""The candidates of a study: gathered, sifted by the land rules, named and placed in their towns."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.errors import InputError, StudyError
+from geo.network import RoadNetwork
+from geo.routing import snap
+from geo.settings import name_some
+from geo.stations import select
+from geo.study.inputs import Inputs
+from geo.study.response import answering_stations
+from geo.study.settings import CandidatesSpec, Study
+from geo.study.sites.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
+from geo.study.sites.land_rules import (
+    LandRule,
+    Sifted,
+    apart_rule,
+    crowd_rule,
+    hazmat_rule,
+    inside_rule,
+    outside_rule,
+    road_rule,
+    sift,
+    size_rules,
+)
+
+__all__ = ["list_candidates", "named_sites"]
+
+HAZMAT: Final = "hazmat"
+
+
+def list_candidates(study: Study, inputs: Inputs) -> Sifted:
+    """Gather the candidates of a study and apply its land rules.
+
+    Parameters
+    ----------
+    study : Study
+        ``[candidates]``, ``[response]`` and ``[snap]`` are heeded.
+    inputs : Inputs
+        The layers.
+
+    Returns
+    -------
+    Sifted
+        Candidates with ``zone`` (town), ``road`` and ``highway`` (name and class of the road that they are
+        entered from), ``snap_m``, ``cost`` (nan where none is told) beside the columns of a Candidates table.
+
+    Raises
+    ------
+    StudyError
+        Plots are asked for and no layer of plots is named.
+    InfeasibleError
+        No candidate is left; the message says which rule removed how many.
+    """
+    spec = study.candidates or CandidatesSpec()
+    found = _gathered(spec, study, inputs)
+    snaps = snap(
+        found,
+        inputs.network,
+        max_m=study.snap.max_m,
+        access_kph=study.snap.access_kph,
+        barriers=inputs.barriers,
+    )
+    found = _described(found, snaps, inputs)
+    off = LandRule(
+        "off_road",
+        lambda sites: ~snaps.loc[sites.index, "is_snapped"].to_numpy(dtype=bool),
+        study.snap.max_m,
+        "m",
+        "[snap] max_m",
+    )
+    rules, notes = _rules(spec, inputs, found)
+    stations = answering_stations(study, inputs)
+    if spec.apart_m and len(stations):
+        rules.append(apart_rule(stations, least_m=spec.apart_m))
+    return replace(sift(found, [off, *rules]), notes=tuple(notes))
+
+
+def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
+    """Give the ids of candidates that are told by id or name.
+
+    Raises
+    ------
+    InputError
+        A word names no candidate, several, or one that a land rule removed.
+    """
+    kept, ids = sifted.kept, []
+    for word in asked:
+        found = kept.index[(kept.index == word) | (kept["name"] == word)]
+        if len(found) == 1:
+            ids.append(found[0])
+            continue
+        if len(found):
+            raise InputError(f"[siting] {what}: {word!r} names several candidates: {name_some(found)}")
+        gone = sifted.removed
+        hit = gone[(gone.index == word) | (gone["name"] == word)]
+        if len(hit):
+            raise InputError(
+                f"[siting] {what}: candidate {word!r} was removed by the rule {hit['reason'].iloc[0]!r}; "
+                "loosen the rule in [candidates] or leave the site out"
+            )
+        near = difflib.get_close_matches(word, [*kept.index, *kept["name"]], n=1)
+        raise InputError(
+            f"[siting] {what}: no candidate is called {word!r}"
+            + (f"; did you mean {near[0]!r}?" if near else "; see candidates.csv of an earlier run")
+        )
+    return pd.Index(ids, dtype=object).unique()
+
+
+def _gathered(spec: CandidatesSpec, study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
+    network, source = inputs.network, _source(spec, inputs)
+    if source == "plots":
+        found = _plots(inputs)
+    elif source == "roads":
+        found = along_roads(network, spacing_m=spec.spacing_m, classes=spec.classes)
+    elif source == "nodes":
+        found = from_nodes(network, classes=spec.classes)
+    else:
+        found = on_grid(network, spacing_m=spec.spacing_m, land=inputs.land)
+    if spec.with_planned:
+        kind = study.response.facility_kind
+        planned = select(inputs.facilities, kind=kind, status=["planned"])
+        if len(planned):
+            made = from_plots(planned, network).assign(origin="planned")
+            found = gpd.GeoDataFrame(pd.concat([found, made]), crs=found.crs)
+    taken = set(inputs.facilities.index[inputs.facilities["status"] != "planned"])
+    clear = [f"site-{site}" if site in taken else site for site in found.index]
+    return found.set_axis(pd.Index(clear, name="site_id", dtype=object))
+
+
+def _source(spec: CandidatesSpec, inputs: Inputs) -> str:
+    """Choose plots where there are any, else roads, when the choice is left to the layers."""
+    plots = inputs.context.plots
+    return spec.source if spec.source != "auto" else "roads" if plots is None else "plots"
+
+
+def _plots(inputs: Inputs) -> gpd.GeoDataFrame:
+    plots = inputs.context.plots
+    if plots is None or not len(plots):
+        raise StudyError(
+            "[candidates] takes plots, but the study names no layer of them: add [[plots]] with a path, or "
+            "say source = 'roads', 'nodes' or 'grid'"
+        )
+    return from_plots(plots.set_axis(_plot_ids(plots)), inputs.network).assign(cost=plots["cost"].to_numpy())
+
+
+def _plot_ids(plots: gpd.GeoDataFrame) -> pd.Index:
+    """Take the layer's own ids, or its names, where every plot has one of its own."""
+    for column in ("id", "name"):
+        told = plots[column]
+        if told.notna().all() and not told.duplicated().any():
+            return pd.Index(told.astype(str), dtype=object)
+    return pd.Index([f"plot-{k}" for k in range(1, len(plots) + 1)], dtype=object)
+
+
+def _described(found: gpd.GeoDataFrame, snaps: pd.DataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Add the road, the town and a name to each candidate."""
+    network = inputs.network
+    on = snaps["is_snapped"].to_numpy(dtype=bool)
+    edge = np.where(on, snaps["edge"].to_numpy(), 0)
+    road = np.where(on, np.array(network.names, dtype=object)[network.edge_name[edge]], "")
+    highway = np.where(on, np.array(network.classes, dtype=object)[network.edge_class[edge]], "")
+    zone = _towns(found, inputs)
+    called = [
+        f"{town} {way or site}".strip() for town, way, site in zip(zone, road, found.index, strict=True)
+    ]
+    own = found["name"].to_numpy(dtype=object)
+    return found.assign(
+        name=np.where(own == "", called, own),
+        zone=zone,
+        road=road,
+        highway=highway,
+        snap_m=snaps["snap_m"].to_numpy(),
+        cost=found.get("cost", np.nan),
+    )
+
+
+def _towns(found: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
+    """Name the town that each candidate is in or nearest to; the place of people where there are no towns."""
+    zones = inputs.zones[inputs.zones["level"] == "town"] if len(inputs.zones) else inputs.zones
+    zones = zones if len(zones) else inputs.zones
+    if len(zones):
+        shapes, names = zones.geometry, zones["name"]
+    elif "name" in inputs.demand and len(inputs.demand):
+        shapes, names = inputs.demand.geometry, inputs.demand["name"]
+    else:
+        return [""] * len(found)
+    nearest = shapely.STRtree(np.asarray(shapes.array)).nearest(np.asarray(found.geometry.array))
+    told = names.to_numpy(dtype=object)[nearest]
+    return ["" if pd.isna(name) else str(name) for name in told]
+
+
+def _rules(
+    spec: CandidatesSpec, inputs: Inputs, found: gpd.GeoDataFrame
+) -> tuple[list[LandRule], list[tuple[str, dict[str, object]]]]:
+    context = inputs.context
+    rules: list[LandRule] = []
+    notes: list[tuple[str, dict[str, object]]] = []
+    if spec.source == "auto" and context.plots is None:
+        notes.append(("note_no_plots", {"m": f"{spec.spacing_m:,g}"}))
+    if inputs.land is not None:
+        rules.append(outside_rule("off_land", inputs.land, source="[land]"))
+    if inputs.barriers is not None:
+        rules.append(inside_rule("in_water", inputs.barriers, source="[[barriers]]"))
+    if context.keep_out is not None:
+        rules.append(inside_rule("keep_out", context.keep_out, source="[[keep_out]]"))
+    if context.hazards is not None and not spec.in_hazards:
+        rules.append(inside_rule("in_hazard", context.hazards, source="[[hazards]]"))
+    if context.sensitive is not None:
+        is_hazmat = (context.sensitive["kind"] == HAZMAT).to_numpy(dtype=bool)
+        if (~is_hazmat).any():
+            rules.append(crowd_rule(context.sensitive[~is_hazmat], least_m=spec.crowd_m))
+        if is_hazmat.any():
+            rule, disputed = hazmat_rule(
+                context.sensitive[is_hazmat], edition=spec.hazmat_edition, least_m=spec.hazmat_m
+            )
+            rules.append(rule)
+            notes.append(("note_hazmat", {"n": disputed(found), "limit": f"{rule.limit:g}"}))
+    else:
+        notes.append(("note_no_sensitive", {}))
+    least_m2 = spec.min_area_m2.get(spec.station_class)
+    if least_m2 is not None:
+        rules += size_rules(least_m2, station_class=spec.station_class)
+    elif (found["origin"] == "plot").any():
+        notes.append(("note_no_area", {"station_class": spec.station_class}))
+    if spec.near_classes:
+        rules.append(_near_rule(spec, inputs.network))
+    return rules, notes
+
+
+def _near_rule(spec: CandidatesSpec, network: RoadNetwork) -> LandRule:
+    lines = roads_of_class(network, spec.near_classes)
+    return road_rule(lines, most_m=spec.near_m, classes=spec.near_classes)
