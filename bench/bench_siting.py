@@ -16,6 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pulp
+from spopt.locate import LSCP, MCLP, PMedian
+
+from geo.errors import GeoError
+from geo.routing import travel_times
+from geo.sample import grid_network
 from geo.siting import (
     SitingPlan,
     capacitated_covering,
@@ -26,14 +31,9 @@ from geo.siting import (
     set_covering,
     trade_off,
 )
-from spopt.locate import LSCP, MCLP, PMedian
-
-from geo.errors import GeoError
-from geo.routing import travel_times
-from geo.sample import grid_network
 from geo.times import Times
 from tests.shared import DATA
-from tests.test_siting_benchmarks import best_known, read_cpmp, read_mclp, read_pmed
+from tests.siting.test_benchmarks import best_known, read_cpmp, read_mclp, read_pmed
 
 PEER_S = 75.0
 

@@ -1,5 +1,5 @@
 """How kernels are compiled."""
 
-import lazy_loader
+from geo._jit.compile import kernel, part
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ = ["kernel", "part"]

@@ -3,54 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-from collections.abc import Callable, Collection, Iterator
-from functools import partial
+import hashlib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from numba import config, njit
-from numba.core.caching import FunctionCache
+from numba import njit
 
-from geo._jit.claims import Claims
+__all__ = ["forget_stale", "kernel", "part", "sources_digest"]
 
-__all__ = ["MODULES", "forget_stale", "kept_names", "kernel", "part", "sharing"]
-
-MODULES: Final = (
-    "buckets",
-    "covercuts",
-    "ground",
-    "hydrantbound",
-    "hydrantwalk",
-    "kernels",
-    "labels",
-    "lanes",
-    "lagrange",
-    "merging",
-    "outlines",
-    "pieces",
-    "pivots",
-    "registers",
-    "rows",
-    "roworder",
-    "sitingtable",
-    "swaps",
-    "walls",
-    "zonecells",
-    "zonesides",
-)
-"""Modules that hold kernels or parts of them."""
+_HOUSE: Final = Path(__file__).parents[1]
+_NOTE: Final = "kernels.sha256"
 _NO_ENTRANCE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_claims: Final[list[Claims]] = []
-"""What this process may compile while another compiles too; empty when it is alone."""
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls."""
-    made: Any = njit(cache=True, nogil=True)(function)
-    if not getattr(config, "DISABLE_JIT", False):
-        made.compile = partial(_compile, made.compile, f"{function.__module__}.{function.__name__}")
-    return made
+    """Compile a function that Python calls; it is kept on disk where any folder can be written."""
+    try:
+        compiled: Any = njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba found no folder to keep it in: neither beside the file nor in the home
+        return njit(nogil=True)(function)
+    if hasattr(compiled, "stats"):  # not where NUMBA_DISABLE_JIT leaves the plain function
+        _forget_once(Path(compiled.stats.cache_path))
+    return compiled
 
 
 def part(function: Callable[..., Any]) -> Any:
@@ -62,64 +38,36 @@ def part(function: Callable[..., Any]) -> Any:
     return njit(nogil=True, **_NO_ENTRANCE)(function)
 
 
-@contextlib.contextmanager
-def sharing(claims: Claims) -> Iterator[None]:
-    """Within, compile no kernel while another process compiles it; what that one has kept is loaded."""
-    _claims.append(claims)
-    try:
-        yield
-    finally:
-        _claims.remove(claims)
+@cache
+def _forget_once(folder: Path) -> None:
+    forget_stale(folder, sources_digest(_HOUSE))
 
 
-def kept_names() -> set[str]:
-    """Give the kernels that are kept on disk for some types of arguments, as ``module.name``."""
-    cache: Callable[..., Any] = FunctionCache
-    folder = Path(cache(kept_names).cache_path)
-    return {path.name.partition("-")[0] for path in folder.glob("*.nbi")}
+@cache
+def sources_digest(house: Path) -> str:
+    """Give one hash of all modules below a folder that hold kernels or parts of them.
+
+    They are found by their import of this package, so that no list has to name them.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(house.rglob("*.py")):
+        source = path.read_bytes()
+        if b"from geo._jit import" in source:
+            digest.update(path.relative_to(house).as_posix().encode() + b"\0" + source)
+    return digest.hexdigest()
 
 
-def _compile(compile_or_load: Callable[[Any], Any], name: str, types: Any) -> Any:
-    """Stand before numba's own way to a kernel, and outside its lock: other threads may compile meanwhile."""
-    claims = _claims[-1] if _claims else None
-    if claims:
-        claims.take(name)
-    try:
-        with _kept_garbage():
-            return compile_or_load(types)
-    finally:
-        if claims:
-            claims.finish(name)
-
-
-@contextlib.contextmanager
-def _kept_garbage() -> Iterator[None]:
-    """Look for no garbage: that takes an eighth of the time of compiling, which makes little."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def forget_stale(folder: Path, modules: Collection[str]) -> None:
-    """Forget the kernels kept in a folder's ``__pycache__`` when a module that holds any has changed.
+def forget_stale(folder: Path, digest: str) -> None:
+    """Forget the kernels kept in a folder unless they were made from sources of this digest.
 
     numba looks at a kernel's own file only: one that was compiled with parts of another module would go on
-    with their old code. A folder that may not be read or written was installed as a whole, all files at once.
+    with their old code. A folder that may not be read or written was filled by whoever installed it.
     """
-    note = folder / "__pycache__" / "kernels.txt"
+    note = folder / _NOTE
     with contextlib.suppress(OSError):
-        stamps = ((name, (folder / f"{name}.py").stat()) for name in sorted(modules))
-        told = "\n".join(f"{name} {stamp.st_mtime_ns} {stamp.st_size}" for name, stamp in stamps)
-        if note.is_file() and note.read_text(encoding="utf-8") == told:
+        if note.is_file() and note.read_text(encoding="ascii") == digest:
             return
-        note.parent.mkdir(exist_ok=True)
-        for index in note.parent.glob("*.nbi"):
+        for index in folder.glob("*.nbi"):
             index.unlink(missing_ok=True)
-        note.write_text(told, encoding="utf-8")
-
-
-forget_stale(Path(__file__).parent, MODULES)
+        folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(digest, encoding="ascii")

@@ -1,4 +1,4 @@
-"""Where engines arrive in time: service areas as polygons, shares of road and land, clusters of who is left out."""
+"""Where engines arrive in time: service areas, shares of road and land, groups of who is left out."""
 
 import lazy_loader
 

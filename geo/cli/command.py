@@ -95,7 +95,6 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
-    from geo.cli._warmup import help_compiling
     from geo.outputs import read_manifest, require_same_inputs, require_same_results
     from geo.study import read_study
 
@@ -105,10 +104,7 @@ def run(
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
     folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
-    with (
-        help_compiling(has_barriers=bool(asked.barriers), has_zones=bool(asked.zoning or asked.study.plan)),
-        _progress(chosen or asked.study.lang, is_quiet=quiet) as step,
-    ):
+    with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
         from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study

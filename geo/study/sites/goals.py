@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from geo.optimize import Progress
-from geo.siting import Asked
 from geo.siting import (
     Alternatives,
+    Asked,
     SitingPlan,
     TradeOff,
     alternatives,

@@ -1,0 +1,94 @@
+"""Three more stations for real places: on a road, on land, near people, and as good as the plan says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geo.outputs import write_sites
+from geo.study import SiteResult, figures, parse_study, report_sites, site_study
+from tests.shared import real
+from tests.study.test_real_studies import chongming_sections
+
+pytestmark = pytest.mark.real
+
+ROADS = ["primary", "secondary", "tertiary", "unclassified", "residential"]
+
+
+def solved(sections: dict[str, Any], folder: Path) -> SiteResult:
+    return site_study(parse_study(sections, folder=folder))
+
+
+@pytest.fixture(scope="module")
+def liechtenstein(tmp_path_factory: pytest.TempPathFactory) -> SiteResult:
+    pbf = str(real("liechtenstein/liechtenstein-240304.osm.pbf"))
+    sections = {
+        "study": {"name": "Liechtenstein", "lang": "en"},
+        "roads": {"path": pbf},
+        "facilities": [{"path": pbf}],
+        "demand": [{"path": pbf, "method": "places"}],
+        "candidates": {"source": "roads", "spacing_m": 300.0, "classes": ROADS},
+        "siting": {"goal": "best", "n": 3},
+    }
+    return solved(sections, tmp_path_factory.mktemp("li"))
+
+
+@pytest.fixture(scope="module")
+def chongming(tmp_path_factory: pytest.TempPathFactory) -> SiteResult:
+    folder = tmp_path_factory.mktemp("chongming")
+    sections = chongming_sections(folder)
+    sections["candidates"] = {"source": "roads", "spacing_m": 500.0, "apart_m": 2000.0}
+    sections["siting"] = {"goal": "best", "n": 3}
+    return solved(sections, folder)
+
+
+def check_sense(result: SiteResult) -> gpd.GeoDataFrame:
+    plan, told = result.answer.plan, figures(result)
+    assert plan.is_proven
+    # The coverage with the sites built is an independent way to the plan's value.
+    assert told["people_after"] == pytest.approx(plan.value)
+    table = report_sites(result)[0].table
+    assert table["people_new"].sum() == pytest.approx(told["people_new"])
+    assert (table["people_new"].diff().dropna() <= 1e-6).all()
+    snaps = result.after.station_snaps.loc[table.index]
+    assert snaps["snap_m"].max() < 1e-3
+    people = result.inputs.demand
+    near = shapely.STRtree(np.asarray(people.geometry.array))
+    for site in table.geometry:
+        assert people["people"].to_numpy()[near.query(site, predicate="dwithin", distance=2000.0)].sum() > 500
+    return table
+
+
+def test_liechtenstein_gains_where_nobody_came_in_time(liechtenstein: SiteResult) -> None:
+    table = check_sense(liechtenstein).to_crs(4326)
+    # The valley's villages without a station of their own in reach: Balzers-Mäls, Ruggell, Triesen's north.
+    assert table.geometry.y.min() < 47.08
+    assert table.geometry.y.max() > 47.22
+    assert (table["station_m"] > 1000.0).all()
+    assert figures(liechtenstein)["share_after"] > figures(liechtenstein)["share_before"] + 0.15
+
+
+def test_chongming_gains_on_land_and_not_beside_a_station(chongming: SiteResult) -> None:
+    table = check_sense(chongming)
+    land = chongming.inputs.land
+    assert land is not None
+    assert table.geometry.intersects(land.union_all()).all()
+    assert (table["station_m"] >= 2000.0).all()
+    rules = chongming.sifted.rules.set_index("rule")
+    # Nobody builds on the G40 and its bridges.
+    assert not chongming.sifted.kept["highway"].isin(["motorway", "motorway_link"]).any()
+    assert rules.loc["near_station", "n_removed"] > 0
+    # Nobody can reach Hengsha, and that is said.
+    assert figures(chongming)["people_out_of_reach"] > 30_000
+
+
+def test_chongming_sites_are_drawn_and_written(chongming: SiteResult, tmp_path: Path) -> None:
+    written = write_sites(chongming, tmp_path)
+    assert "建议新站" in written["map.html"].read_text(encoding="utf-8")
+    sites = gpd.read_file(written["sites.gpkg"], layer="proposed_sites")
+    assert len(sites) == 3
