@@ -129,7 +129,7 @@ def test_many_facilities_on_several_cores_are_the_best_two_of_all(
 ) -> None:
     # 230 facilities on 900 nodes: each reaches few nodes within 40 s and is searched by itself, parts of the
     # city on cores of their own; without a limit all are searched at once. Many stand on the same place.
-    monkeypatch.setattr("geo.routing.closest_facility.cpu_count", lambda: cores)
+    monkeypatch.setattr("geo.routing._node_nearest.cpu_count", lambda: cores)
     city, chance = grid_network(900, seed=4), np.random.default_rng(8)
     edge = np.repeat(chance.integers(0, city.n_edges, 115), 2)
     access = chance.choice([0.0, 0.0, 1.5, 30.0], len(edge))
