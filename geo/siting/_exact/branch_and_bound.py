@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from geo.optimize import Clock
 from geo.siting._exact.interchange import swap
 from geo.siting._exact.lagrangian import FAR, decided, descend, first_prices, top_sites
-from geo.siting._exact.objective import Savings
+from geo.siting._exact.objective import Benefits
 from geo.siting._table import Floats, Ints
+from geo.siting.plan import Proof
 
-__all__ = ["SAME", "Aim", "Found", "root", "split"]
+__all__ = ["SAME", "Aim", "Incumbent", "root", "split"]
 
 CHUNK = 60
 CHUNKS = 40
@@ -23,8 +24,8 @@ SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """A plan (positions in ``Savings.site``, ascending), its value, a bound, and the prices that gave it."""
+class Incumbent:
+    """A plan (positions in ``Benefits.site``, ascending), its value, a bound, and the prices that gave it."""
 
     plan: Ints
     value: float
@@ -33,12 +34,16 @@ class Found:
     price: Floats
     score: Floats
 
+    def proof(self, scale: float = 1.0) -> Proof:
+        """Give value and bound divided by ``scale``, which is below 0 where less is better."""
+        return Proof(self.value / scale, self.bound / scale, self.method)
+
 
 @dataclass(frozen=True, eq=False)
 class Aim:
     """What is asked: ``n`` sites, proven, or within ``gap``, or on a known side of ``target``, or in time."""
 
-    savings: Savings
+    benefits: Benefits
     n: int
     clock: Clock
     gap: float = 0.0
@@ -46,19 +51,19 @@ class Aim:
 
     def step(self, value: float) -> float:
         """Give the least amount by which a better plan is better."""
-        return max(self.savings.grain * (1.0 - 1e-6), SAME * abs(value))
+        return max(self.benefits.grain * (1.0 - 1e-6), SAME * abs(value))
 
     def is_done(self, value: float, bound: float) -> bool:
         """Tell whether the plan is good enough."""
         is_told = np.isfinite(self.target) and (value >= self.target or bound < self.target)
         return bool(bound - value < max(self.step(value), self.gap * abs(value)) or is_told)
 
-    def better(self, found: Found, plan: Ints) -> Found:
+    def better(self, found: Incumbent, plan: Ints) -> Incumbent:
         """Keep the better plan; one that leaves a point unserved that must be served is no plan."""
-        value = self.savings.value(plan)
+        value = self.benefits.value(plan)
         if value <= found.value + SAME * abs(found.value):
             return found
-        s = self.savings
+        s = self.benefits
         served = np.zeros(s.n_points, dtype=bool)
         for j in plan:
             served[s.point[s.start[j] : s.start[j + 1]]] = True
@@ -66,24 +71,24 @@ class Aim:
             return found
         return replace(found, plan=np.sort(plan), value=value, bound=max(found.bound, value))
 
-    def polish(self, found: Found, score: Floats) -> Found:
+    def polish(self, found: Incumbent, score: Floats) -> Incumbent:
         """Try the sites with the highest scores, swapped until nothing helps."""
         plan = top_sites(score, self.n)
-        swap(*self.savings.by_site, *self.savings.by_row, plan, 10_000)
+        swap(*self.benefits.by_site, *self.benefits.by_row, plan, 10_000)
         return self.better(found, plan)
 
 
-def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Found:
+def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Incumbent:
     """Bound the best value by moving prices until they stop helping, and try the plans they point to."""
-    s = aim.savings
+    s = aim.benefits
     open_ = np.zeros(len(s.site), dtype=np.int8)
-    lam = first_prices(s.row, s.row_site, s.row_saving, plan, len(s.site)) if price is None else price
-    found = Found(plan, aim.savings.value(plan), np.inf, "swaps", lam, np.zeros(len(s.site)))
+    lam = first_prices(s.row, s.row_site, s.row_benefit, plan, len(s.site)) if price is None else price
+    found = Incumbent(plan, aim.benefits.value(plan), np.inf, "swaps", lam, np.zeros(len(s.site)))
     theta = 1.0
     for _ in range(CHUNKS):
         before = found.bound
         bound, lam, score, theta, _ = descend(
-            *(s.row, s.row_site, s.row_saving, s.must, lam, found.value - s.base, aim.n, open_, CHUNK, theta)
+            *(s.row, s.row_site, s.row_benefit, s.must, lam, found.value - s.base, aim.n, open_, CHUNK, theta)
         )
         if bound + s.base < found.bound:
             bound = max(bound + s.base, found.value)
@@ -96,13 +101,13 @@ def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Found:
     return found
 
 
-def split(aim: Aim, found: Found, *, nodes: int, wide: float) -> Found:
+def split(aim: Aim, found: Incumbent, *, nodes: int, wide: float) -> Incumbent:
     """Choose a site, bound the plans with it and those without it, go on with the half of the higher bound.
 
     The prices of a half start from those of the whole; sites that they decide are fixed below. Stops after
     ``nodes`` halves, as soon as the relative gap is below ``wide``.
     """
-    s = aim.savings
+    s = aim.benefits
     say = np.zeros(len(s.site), dtype=np.int8)
     heap: list[tuple[float, int, NDArray[np.int8], Floats]] = [(-found.bound, 0, say, found.price)]
     done, closed = 0, -np.inf
@@ -114,7 +119,7 @@ def split(aim: Aim, found: Found, *, nodes: int, wide: float) -> Found:
         _, _, say, lam = heapq.heappop(heap)
         done += 1
         low, lam, score, _, share = descend(
-            *(s.row, s.row_site, s.row_saving, s.must, lam, found.value - s.base, aim.n, say, CHUNK, 0.3)
+            *(s.row, s.row_site, s.row_benefit, s.must, lam, found.value - s.base, aim.n, say, CHUNK, 0.3)
         )
         bound = min(bound, low + s.base)
         found = aim.polish(found, score + FAR * say)

@@ -1,7 +1,7 @@
 """Good plans fast: greedy choice and swaps of one site for another, compiled.
 
-A plan of n sites has the value ``sum over points i of max over chosen sites j of saving[i, j]``: with the
-weight of a point as its saving wherever a site is in time this is covering, with weight times the time saved
+A plan of n sites has the value ``sum over points i of max over chosen sites j of benefit[i, j]``: with the
+weight of a point as its benefit wherever a site is in time this is covering, with weight times the time saved
 it is the p-median. The best swap is found in one pass over the points (M. G. C. Resende, R. F. Werneck, "A
 fast swap-based local search procedure for location problems", Annals of Operations Research 150, 2007).
 """
@@ -20,18 +20,18 @@ TINY = 1e-11
 
 
 @kernel
-def plan_value(start: Any, point: Any, saving: Any, chosen: Any, n_points: int) -> float:
+def plan_value(start: Any, point: Any, benefit: Any, chosen: Any, n_points: int) -> float:
     """Give the value of a plan (``chosen``: site positions)."""
     best = np.zeros(n_points)
     for j in chosen:
         for e in range(start[j], start[j + 1]):
-            if saving[e] > best[point[e]]:
-                best[point[e]] = saving[e]
+            if benefit[e] > best[point[e]]:
+                best[point[e]] = benefit[e]
     return float(best.sum())
 
 
 @kernel
-def greedy(start: Any, point: Any, saving: Any, chosen: Any, n: int, n_points: int) -> Any:
+def greedy(start: Any, point: Any, benefit: Any, chosen: Any, n: int, n_points: int) -> Any:
     """Add the site that adds most, the lowest position on a tie, until there are ``n``.
 
     A site's gain only falls while others are added, so a site is looked at again only when its old gain
@@ -50,24 +50,24 @@ def greedy(start: Any, point: Any, saving: Any, chosen: Any, n: int, n_points: i
             while fresh[pick] != k:
                 total = 0.0
                 for e in range(start[pick], start[pick + 1]):
-                    total += max(0.0, saving[e] - best[point[e]])
+                    total += max(0.0, benefit[e] - best[point[e]])
                 gain[pick], fresh[pick] = total, k
                 pick = np.argmax(gain)
         plan[k] = pick
         gain[pick] = -np.inf
         for e in range(start[pick], start[pick + 1]):
-            best[point[e]] = max(best[point[e]], saving[e])
+            best[point[e]] = max(best[point[e]], benefit[e])
     return plan
 
 
 @part
-def _two_best(start: Any, point: Any, saving: Any, plan: Any, first: Any, second: Any, who: Any) -> None:
+def _two_best(start: Any, point: Any, benefit: Any, plan: Any, first: Any, second: Any, who: Any) -> None:
     first[:] = 0.0
     second[:] = 0.0
     who[:] = -1
     for k in range(len(plan)):
         for e in range(start[plan[k]], start[plan[k] + 1]):
-            i, s = point[e], saving[e]
+            i, s = point[e], benefit[e]
             if s > first[i]:
                 second[i] = first[i]
                 first[i], who[i] = s, k
@@ -77,7 +77,7 @@ def _two_best(start: Any, point: Any, saving: Any, plan: Any, first: Any, second
 
 @part
 def _best_swap(
-    row: Any, site: Any, saving: Any, first: Any, second: Any, who: Any, taken: Any, n: int
+    row: Any, site: Any, benefit: Any, first: Any, second: Any, who: Any, taken: Any, n: int
 ) -> Any:
     """Find the swap that adds most: (gain, site in, place in the plan that goes out)."""
     n_sites = len(taken)
@@ -89,12 +89,12 @@ def _best_swap(
             loss[who[i]] += first[i] - second[i]
         if who[i] >= 0 and first[i] == second[i]:
             for e in range(row[i], row[i + 1]):
-                if saving[e] <= first[i]:
+                if benefit[e] <= first[i]:
                     break
-                gain[site[e]] += saving[e] - first[i]
+                gain[site[e]] += benefit[e] - first[i]
             continue
         for e in range(row[i], row[i + 1]):
-            s = saving[e]
+            s = benefit[e]
             if s <= second[i]:
                 break
             if s > first[i]:
@@ -113,23 +113,23 @@ def _best_swap(
 
 @kernel
 def swap(
-    start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, plan: Any, max_swaps: int
+    start: Any, point: Any, benefit: Any, row: Any, site: Any, row_benefit: Any, plan: Any, max_swaps: int
 ) -> float:
     """Swap in place while it helps, at most ``max_swaps`` times, and give the value."""
     n_points, n = len(row) - 1, len(plan)
     first, second, who = np.zeros(n_points), np.zeros(n_points), np.zeros(n_points, dtype=np.int64)
     taken = np.zeros(len(start) - 1, dtype=np.bool_)
     taken[plan] = True
-    _two_best(start, point, saving, plan, first, second, who)
+    _two_best(start, point, benefit, plan, first, second, who)
     value = first.sum()
     for _ in range(max_swaps):
-        gain, come, leave = _best_swap(row, site, row_saving, first, second, who, taken, n)
+        gain, come, leave = _best_swap(row, site, row_benefit, first, second, who, taken, n)
         if come < 0 or gain <= TINY * value:
             break
         taken[plan[leave]] = False
         taken[come] = True
         plan[leave] = come
-        _two_best(start, point, saving, plan, first, second, who)
+        _two_best(start, point, benefit, plan, first, second, who)
         value = first.sum()
     return float(value)
 
@@ -138,10 +138,10 @@ def swap(
 def search(
     start: Any,
     point: Any,
-    saving: Any,
+    benefit: Any,
     row: Any,
     site: Any,
-    row_saving: Any,
+    row_benefit: Any,
     plan: Any,
     rounds: int,
     seed: int,
@@ -149,7 +149,7 @@ def search(
     """Shake the plan (some sites by lot), swap again, keep what is better; one seed gives one plan."""
     n_sites, n = len(start) - 1, len(plan)
     best = plan.copy()
-    top = swap(start, point, saving, row, site, row_saving, best, 10_000)
+    top = swap(start, point, benefit, row, site, row_benefit, best, 10_000)
     state = np.uint64(seed * 2 + 1)
     for turn in range(rounds):
         trial = best.copy()
@@ -164,7 +164,7 @@ def search(
                 taken[trial[k]] = False
                 taken[j] = True
                 trial[k] = j
-        value = swap(start, point, saving, row, site, row_saving, trial, 10_000)
+        value = swap(start, point, benefit, row, site, row_benefit, trial, 10_000)
         if value > top * (1.0 + TINY):
             best, top = trial, value
     return best

@@ -2,7 +2,7 @@
 
 Let point i pay the price ``lam[i]`` to be served by at most one site. Then for any prices
 
-    value <= sum_i lam[i] + (the n largest of score[j] = sum_i max(0, saving[i, j] - lam[i]))
+    value <= sum_i lam[i] + (the n largest of score[j] = sum_i max(0, benefit[i, j] - lam[i]))
 
 (G. Cornuejols, M. L. Fisher, G. L. Nemhauser, "Location of bank accounts to optimize float", Management
 Science 23, 1977). Prices are moved along deflected subgradients; sites whose score shows that they cannot
@@ -25,7 +25,7 @@ FAR = 1e30
 
 
 @kernel
-def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> Any:
+def first_prices(row: Any, site: Any, benefit: Any, plan: Any, n_sites: int) -> Any:
     """Price each point midway between its best and second best site of a plan."""
     taken = np.zeros(n_sites, dtype=np.bool_)
     taken[plan] = True
@@ -34,7 +34,7 @@ def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> A
         seen = 0
         for e in range(row[i], row[i + 1]):
             if taken[site[e]]:
-                lam[i] += 0.5 * saving[e]
+                lam[i] += 0.5 * benefit[e]
                 seen += 1
                 if seen == 2:
                     break
@@ -42,16 +42,16 @@ def first_prices(row: Any, site: Any, saving: Any, plan: Any, n_sites: int) -> A
 
 
 @part
-def _scores(row: Any, site: Any, saving: Any, lam: Any, score: Any) -> float:
+def _scores(row: Any, site: Any, benefit: Any, lam: Any, score: Any) -> float:
     score[:] = 0.0
     total = 0.0
     for i in range(len(lam)):
         price = lam[i]
         total += price
         for e in range(row[i], row[i + 1]):
-            if saving[e] <= price:
+            if benefit[e] <= price:
                 break
-            score[site[e]] += saving[e] - price
+            score[site[e]] += benefit[e] - price
     return total
 
 
@@ -101,10 +101,10 @@ def top_sites(score: Any, n: int) -> Any:
 
 
 @kernel
-def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -> float:
+def bound_at(row: Any, site: Any, benefit: Any, lam: Any, n: int, n_sites: int) -> float:
     """Give the bound at prices ``lam``."""
     score = np.zeros(n_sites)
-    total = _scores(row, site, saving, lam, score)
+    total = _scores(row, site, benefit, lam, score)
     return float(total + score[top_sites(score, n)].sum())
 
 
@@ -112,7 +112,7 @@ def bound_at(row: Any, site: Any, saving: Any, lam: Any, n: int, n_sites: int) -
 def descend(
     row: Any,
     site: Any,
-    saving: Any,
+    benefit: Any,
     must: Any,
     lam: Any,
     value: float,
@@ -134,7 +134,7 @@ def descend(
     here, way = lam.copy(), np.zeros(n_points)
     stall = 0
     for _ in range(steps):
-        total = _scores(row, site, saving, here, score)
+        total = _scores(row, site, benefit, here, score)
         plan = top_sites(score + FAR * say, n)
         bound = total + score[plan].sum()
         if bound < best:
@@ -149,7 +149,7 @@ def descend(
             theta *= 0.7
             here[:] = best_lam
             way[:] = 0.0
-            total = _scores(row, site, saving, here, score)
+            total = _scores(row, site, benefit, here, score)
             plan = top_sites(score + FAR * say, n)
             bound = best
         if best <= value:
@@ -162,7 +162,7 @@ def descend(
         for i in range(n_points):
             move = 1.0
             for e in range(row[i], row[i + 1]):
-                if saving[e] <= here[i]:
+                if benefit[e] <= here[i]:
                     break
                 if taken[site[e]]:
                     move -= 1.0
@@ -177,8 +177,8 @@ def descend(
             here[i] -= step * way[i]
             if not must[i] and here[i] < 0.0:
                 here[i] = 0.0
-            if row[i] < row[i + 1] and here[i] > saving[row[i]]:
-                here[i] = saving[row[i]]
+            if row[i] < row[i + 1] and here[i] > benefit[row[i]]:
+                here[i] = benefit[row[i]]
     return best, best_lam, best_score, theta, share
 
 

@@ -1,6 +1,6 @@
 """The common form of 'best n sites': what each site would save at each point.
 
-The value of a plan is ``base + sum over points i of max over chosen sites j of saving[i, j]``. Maximal
+The value of a plan is ``base + sum over points i of max over chosen sites j of benefit[i, j]``. Maximal
 covering, the p-median and their mixes with existing facilities all have this form; what fixed and forced
 sites give is in ``base``.
 """
@@ -17,25 +17,25 @@ from geo.siting._exact.interchange import plan_value
 from geo.siting._exact.reduction import by_point, dominated, same_sites
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 
-__all__ = ["Savings", "covering_savings", "grain_of", "median_savings", "reduced"]
+__all__ = ["Benefits", "covering_benefits", "grain_of", "median_benefits", "reduced"]
 
 
 @dataclass(frozen=True, eq=False)
-class Savings:
-    """Entries by site and the same by point, largest saving first.
+class Benefits:
+    """Entries by site and the same by point, largest benefit first.
 
     Parameters
     ----------
     site : int64 array
         Position in the siting table of each site that may be chosen.
-    start, point, saving : arrays
+    start, point, benefit : arrays
         Entries by site: those of site ``j`` are ``start[j]:start[j + 1]``, points ascending.
-    row, row_site, row_saving : arrays
+    row, row_site, row_benefit : arrays
         The same entries by point.
     must : bool array
         Points that some chosen site has to serve, even where that saves nothing.
     push, row_push : float64 arrays
-        ``saving`` and ``row_saving``, raised at the ``must`` points so far that serving one outweighs all
+        ``benefit`` and ``row_benefit``, raised at the ``must`` points so far that serving one outweighs all
         else.
     base : float
         Value of the empty plan.
@@ -46,10 +46,10 @@ class Savings:
     site: Ints
     start: Ints
     point: NDArray[np.int32]
-    saving: Floats
+    benefit: Floats
     row: Ints
     row_site: NDArray[np.int32]
-    row_saving: Floats
+    row_benefit: Floats
     must: NDArray[np.bool_]
     push: Floats
     row_push: Floats
@@ -63,14 +63,14 @@ class Savings:
 
     def value(self, plan: Ints) -> float:
         """Give the value of a plan: positions in ``site``."""
-        return self.base + float(plan_value(self.start, self.point, self.saving, plan, self.n_points))
+        return self.base + float(plan_value(self.start, self.point, self.benefit, plan, self.n_points))
 
     @property
     def is_flat(self) -> bool:
         """Tell whether every site saves the same at a point, as in covering."""
         full = np.diff(self.row) > 0
         first, last = self.row[:-1][full], self.row[1:][full] - 1
-        return bool((self.row_saving[first] == self.row_saving[last]).all())
+        return bool((self.row_benefit[first] == self.row_benefit[last]).all())
 
     @property
     def by_site(self) -> tuple[Ints, NDArray[np.int32], Floats]:
@@ -96,7 +96,7 @@ def grain_of(values: Floats) -> float:
     return float(np.gcd.reduce(np.unique(values.astype(np.int64))))
 
 
-def covering_savings(table: SitingTable, *, is_by_cost: bool = False, keep_all: bool = False) -> Savings:
+def covering_benefits(table: SitingTable, *, is_by_cost: bool = False, keep_all: bool = False) -> Benefits:
     """Give every site the weight it brings in time; the table holds only pairs within the limit.
 
     Points seen by the same sites become one; dominated sites go, but where it ``is_by_cost`` not for a dearer
@@ -123,7 +123,7 @@ def covering_savings(table: SitingTable, *, is_by_cost: bool = False, keep_all: 
     )
 
 
-def median_savings(table: SitingTable, *, unreached_s: float | None, keep_all: bool = False) -> Savings:
+def median_benefits(table: SitingTable, *, unreached_s: float | None, keep_all: bool = False) -> Benefits:
     """Give every site the weighted milliseconds it saves against the slowest way to serve each point.
 
     The base is minus the weighted sum of those slowest times, so a plan's value is minus its sum of times.
@@ -148,28 +148,28 @@ def median_savings(table: SitingTable, *, unreached_s: float | None, keep_all: b
     return _make(np.arange(len(table.site_id)), start, point, gained[keep], must, base, keep_all=keep_all)
 
 
-def reduced(savings: Savings, *, chosen: NDArray[np.bool_], keep: NDArray[np.bool_], n: int) -> Savings:
+def reduced(benefits: Benefits, *, chosen: NDArray[np.bool_], keep: NDArray[np.bool_], n: int) -> Benefits:
     """Give what is left when some sites are chosen for good and ``n`` of those in ``keep`` may still join.
 
     Of K sites n are chosen, so every point is served at least as well as by its (K - n + 1)-th best.
     """
-    had = np.full(savings.n_points, -1.0)
-    owner = np.repeat(np.arange(len(savings.site)), np.diff(savings.start))
+    had = np.full(benefits.n_points, -1.0)
+    owner = np.repeat(np.arange(len(benefits.site)), np.diff(benefits.start))
     old = chosen[owner]
-    np.maximum.at(had, savings.point[old], savings.saving[old])
-    live = keep[savings.row_site]
+    np.maximum.at(had, benefits.point[old], benefits.benefit[old])
+    live = keep[benefits.row_site]
     rank = np.cumsum(live) - 1
-    before = np.concatenate([[0], np.cumsum(live)])[savings.row[:-1]]
-    at = np.repeat(np.arange(savings.n_points), np.diff(savings.row))
+    before = np.concatenate([[0], np.cumsum(live)])[benefits.row[:-1]]
+    at = np.repeat(np.arange(benefits.n_points), np.diff(benefits.row))
     last = live & (rank - before[at] == int(keep.sum()) - n)
-    np.maximum.at(had, at[last], savings.row_saving[last])
-    must = savings.must & (had < 0.0)
+    np.maximum.at(had, at[last], benefits.row_benefit[last])
+    must = benefits.must & (had < 0.0)
     floor = np.maximum(had, 0.0)
-    gained = savings.saving - floor[savings.point]
-    stay = keep[owner] & ((gained > 0.0) | must[savings.point])
-    start = np.concatenate([[0], np.cumsum(stay)])[savings.start]
-    base = savings.base + float(floor.sum())
-    return _make(savings.site, start, savings.point[stay], gained[stay], must, base, grain=savings.grain)
+    gained = benefits.benefit - floor[benefits.point]
+    stay = keep[owner] & ((gained > 0.0) | must[benefits.point])
+    start = np.concatenate([[0], np.cumsum(stay)])[benefits.start]
+    base = benefits.base + float(floor.sum())
+    return _make(benefits.site, start, benefits.point[stay], gained[stay], must, base, grain=benefits.grain)
 
 
 def _cut(table: SitingTable, keep: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.int32]]:
@@ -180,30 +180,30 @@ def _make(
     site: Ints,
     start: Ints,
     point: Any,
-    saving: Floats,
+    benefit: Floats,
     must: Any,
     base: float,
     *,
     grain: float | None = None,
     cost: Floats | None = None,
     keep_all: bool = False,
-) -> Savings:
+) -> Benefits:
     stay = np.diff(start) > 0
     if not keep_all:
-        row, row_site, row_saving = by_point(start, point, saving, len(must))
+        row, row_site, row_benefit = by_point(start, point, benefit, len(must))
         paid = np.ones(len(site)) if cost is None else cost
-        stay = ~dominated(start, point, saving, row, row_site, row_saving, paid)
+        stay = ~dominated(start, point, benefit, row, row_site, row_benefit, paid)
     kept = np.repeat(stay, np.diff(start))
-    point, saving = point[kept], saving[kept]
+    point, benefit = point[kept], benefit[kept]
     start = np.concatenate([[0], np.cumsum(np.diff(start)[stay])]).astype(np.int64)
-    row, row_site, row_saving = by_point(start, point, saving, len(must))
-    push, row_push = saving, row_saving
+    row, row_site, row_benefit = by_point(start, point, benefit, len(must))
+    push, row_push = benefit, row_benefit
     if must.any():
         top = np.zeros(len(must))
-        np.maximum.at(top, point, saving)
+        np.maximum.at(top, point, benefit)
         more = np.where(must, top.sum() + 1.0, 0.0)
-        push, row_push = saving + more[point], row_saving + np.repeat(more, np.diff(row))
-    step = grain_of(saving) if grain is None else grain
-    return Savings(
-        site[stay], start, point, saving, row, row_site, row_saving, must, push, row_push, base, step
+        push, row_push = benefit + more[point], row_benefit + np.repeat(more, np.diff(row))
+    step = grain_of(benefit) if grain is None else grain
+    return Benefits(
+        site[stay], start, point, benefit, row, row_site, row_benefit, must, push, row_push, base, step
     )

@@ -43,9 +43,9 @@ def same_sites(start: Any, point: Any, n_points: int) -> Any:
     return label
 
 
-def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
-    """Turn entries by site into entries by point, largest saving first, lowest site first on a tie."""
-    row, site, value = _turned(start, point, saving, n_points)
+def by_point(start: Any, point: Any, benefit: Any, n_points: int) -> Any:
+    """Turn entries by site into entries by point, largest benefit first, lowest site first on a tie."""
+    row, site, value = _turned(start, point, benefit, n_points)
     at = np.repeat(np.arange(n_points), np.diff(row))
     if ((at[1:] == at[:-1]) & (value[1:] > value[:-1])).any():
         order = np.lexsort((-value, at))
@@ -54,7 +54,7 @@ def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
 
 
 @kernel
-def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
+def _turned(start: Any, point: Any, benefit: Any, n_points: int) -> Any:
     row = np.zeros(n_points + 1, dtype=np.int64)
     for e in range(len(point)):
         row[point[e] + 1] += 1
@@ -66,13 +66,13 @@ def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     for j in range(len(start) - 1):
         for e in range(start[j], start[j + 1]):
             at = place[point[e]]
-            site[at], value[at] = j, saving[e]
+            site[at], value[at] = j, benefit[e]
             place[point[e]] = at + 1
     return row, site, value
 
 
 @part
-def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
+def _contains(start: Any, point: Any, benefit: Any, big: int, small: int) -> int:
     """Tell whether ``big`` saves as much wherever ``small`` does: 0 no, 1 yes, 2 yes and equal."""
     if start[big + 1] - start[big] < start[small + 1] - start[small]:
         return 0
@@ -81,14 +81,14 @@ def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
     for e in range(start[small], start[small + 1]):
         while f < start[big + 1] and point[f] < point[e]:
             f += 1
-        if f == start[big + 1] or point[f] != point[e] or saving[f] < saving[e]:
+        if f == start[big + 1] or point[f] != point[e] or benefit[f] < benefit[e]:
             return 0
-        equal = equal and saving[f] == saving[e]
+        equal = equal and benefit[f] == benefit[e]
     return 2 if equal else 1
 
 
 @kernel
-def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, cost: Any) -> Any:
+def dominated(start: Any, point: Any, benefit: Any, row: Any, site: Any, row_benefit: Any, cost: Any) -> Any:
     """Mark sites that another replaces at every point for no more cost; of equals the lower stays.
 
     For each site only those need a look that do as well at the point where fewest do.
@@ -99,7 +99,7 @@ def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_savi
     for i in range(len(row) - 1):
         end = row[i]
         for e in range(row[i], row[i + 1]):
-            while end < row[i + 1] and row_saving[end] >= row_saving[e]:
+            while end < row[i + 1] and row_benefit[end] >= row_benefit[e]:
                 end += 1
             if end - row[i] < rivals[site[e]]:
                 rivals[site[e]], rival_row[site[e]] = end - row[i], i
@@ -112,7 +112,7 @@ def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_savi
             k = site[e]
             if k == j or cost[k] > cost[j]:
                 continue
-            found = _contains(start, point, saving, k, j)
+            found = _contains(start, point, benefit, k, j)
             if found == 1 or (found == 2 and (cost[k] < cost[j] or k < j)):
                 is_dominated[j] = True
                 break
