@@ -82,13 +82,13 @@ def budget_covering(
     return make_plan(table, order, proof, problem="budget_covering", clock=clock, steps=steps)
 
 
-def _best(s: Benefits, cost: Floats, left: float, *, clock: Clock, gap: float) -> tuple[Ints, Proof]:
-    """Solve with HiGHS from a greedy plan; give positions in ``s.site``, and how good they are."""
+def _best(b: Benefits, cost: Floats, left: float, *, clock: Clock, gap: float) -> tuple[Ints, Proof]:
+    """Solve with HiGHS from a greedy plan; give positions in ``b.site``, and how good they are."""
     room = left * (1.0 + EDGE)
-    plan = _greedy(s, cost, room)
+    plan = _greedy(b, cost, room)
     if not len(cost):
-        return plan, Proof(s.base, s.base, METHOD)
-    model, n_sites = chain_model(s, 0), len(cost)
+        return plan, Proof(b.base, b.base, METHOD)
+    model, n_sites = chain_model(b, 0), len(cost)
     # The same links between points and sites; the number of sites gives way to their cost.
     paid = sparse.csr_matrix(np.concatenate([cost, np.zeros(len(model.cost) - n_sites)]))
     solved = solve(
@@ -99,32 +99,33 @@ def _best(s: Benefits, cost: Floats, left: float, *, clock: Clock, gap: float) -
             row_high=np.append(model.row_high[:-1], room),
         ),
         time_limit_s=clock.left_s,
-        start=chain_start(s, plan),
-        grain=s.grain,
+        start=chain_start(b, plan),
+        grain=b.grain,
         gap=gap,
-        tell=clock.scaled(-1.0, shift=s.base).tell,
+        tell=clock.scaled(-1.0, shift=b.base).tell,
     )
-    value = s.value(plan)
+    value = b.value(plan)
     if solved.x is not None:
         other = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[other].sum() <= room and s.value(other) > value:
-            plan, value = other, s.value(other)
-    bound = max(s.base - solved.bound, value)
-    return plan, Proof(value, value if bound - value < s.grain * (1.0 - 1e-6) else bound, METHOD)
+        if cost[other].sum() <= room and b.value(other) > value:
+            plan, value = other, b.value(other)
+    bound = max(b.base - solved.bound, value)
+    return plan, Proof(value, value if bound - value < b.grain * (1.0 - 1e-6) else bound, METHOD)
 
 
-def _greedy(s: Benefits, cost: Floats, room: float) -> Ints:
+def _greedy(b: Benefits, cost: Floats, room: float) -> Ints:
     """Add the site with most new people per cost that the budget still pays."""
-    best = np.zeros(s.n_points)
-    owner = np.repeat(np.arange(len(s.site)), np.diff(s.start))
+    start, point, benefit = b.by_site
+    best = np.zeros(b.n_points)
+    owner = b.owner
     plan: list[int] = []
     while True:
-        gain = np.bincount(owner, weights=np.maximum(s.benefit - best[s.point], 0.0), minlength=len(s.site))
+        gain = np.bincount(owner, weights=np.maximum(benefit - best[point], 0.0), minlength=len(cost))
         rate = np.where(cost <= room, gain / np.maximum(cost, EDGE), 0.0)
         if not len(rate) or rate.max() <= 0.0:
             return np.array(sorted(plan), dtype=np.int64)
         j = int(np.argmax(rate))
         plan.append(j)
         room -= cost[j]
-        part = slice(s.start[j], s.start[j + 1])
-        best[s.point[part]] = s.benefit[part]
+        part = slice(start[j], start[j + 1])
+        best[point[part]] = benefit[part]

@@ -115,12 +115,11 @@ def best_median(
 
 def reaching_sites(benefits: Benefits, few: int, n: int, *, clock: Clock) -> Ints:
     """Give ``few`` sites or less that reach every point that has to be."""
-    must = benefits.must[benefits.point]
-    start = np.concatenate([[0], np.cumsum(must)])[benefits.start]
+    begin, point, _ = benefits.by_site
+    must = benefits.must[point]
+    start = np.concatenate([[0], np.cumsum(must)])[begin]
     one = np.ones(len(benefits.site))
-    cover = cheapest_cover(
-        start, benefits.point[must], benefits.n_points, one, clock=clock, enough=float(few)
-    )
+    cover = cheapest_cover(start, point[must], benefits.n_points, one, clock=clock, enough=float(few))
     if len(cover.plan) > few:
         raise InfeasibleError(_too_few(n, cover.bound + n - few))
     return cover.plan

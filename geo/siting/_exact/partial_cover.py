@@ -1,4 +1,10 @@
-"""The cheapest new sites that bring all people, or a share of them, in time."""
+"""The cheapest new sites that bring all people, or a share of them, in time.
+
+Lemma (sites of one cost). More sites never bring fewer people, so n sites are enough or not for all smaller n
+alike: when the bound on what n - 1 sites bring is below what is needed, n sites are the fewest. Where the
+time ends before that, the prices at hand bound what any number of sites brings, and the fewest sites whose
+bound is enough are a bound on the number.
+"""
 
 from __future__ import annotations
 
@@ -51,26 +57,27 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
 
 def _by_number(benefits: Benefits, need: float, cost: float, clock: Clock) -> Cover:
     """Take one site less than is known to be enough, for as long as that is enough too."""
-    order = greedy(*benefits.by_site, np.zeros(0, dtype=np.int64), len(benefits.site), benefits.n_points)
+    none = np.zeros(0, dtype=np.int64)
+    order = greedy(benefits.raised_by_site, none, len(benefits.site), benefits.n_points)
     values = np.array([benefits.value(order[:k]) for k in range(1, len(order) + 1)])
     n = int(np.argmax(values >= need)) + 1
     plan, low, method = order[:n], 1, "greedy"
     while n > low:
         clock.tell(cost * n, cost * low)
-        found = best_n(benefits, n - 1, clock=clock.silent, target=need)
-        method = f"best n for a falling n ({found.method})"
-        if found.value >= need:
-            plan, n = found.plan, n - 1
+        best = best_n(benefits, n - 1, clock=clock.silent, target=need)
+        method = f"best n for a falling n ({best.method})"
+        if best.value >= need:
+            plan, n = best.plan, n - 1
             continue
-        low = n if found.bound < need else _least(benefits, found, need)
+        low = n if best.bound < need else _least(benefits, best, need)
         break
     return Cover(np.sort(benefits.site[plan]), cost * n, cost * min(low, n), method)
 
 
-def _least(benefits: Benefits, found: Incumbent, need: float) -> int:
-    """Give the least number whose bound at the prices found is enough."""
-    s, n = benefits, 1
-    while s.base + bound_at(s.row, s.row_site, s.row_benefit, found.price, n, len(s.site)) < need:
+def _least(benefits: Benefits, best: Incumbent, need: float) -> int:
+    """Give the least number whose bound at the last prices is enough."""
+    b, n = benefits, 1
+    while b.base + bound_at(b.by_point, best.price, n, len(b.site)) < need:
         n += 1
     return n
 
@@ -89,9 +96,9 @@ def _by_cost(benefits: Benefits, need: float, cost: Floats, clock: Clock, gap: f
     )
     value = float(cost[plan].sum())
     if solved.x is not None:
-        found = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[found].sum() < value and benefits.value(found) >= need:
-            plan, value = found, float(cost[found].sum())
+        other = np.flatnonzero(solved.x[:n_sites] > 0.5)
+        if cost[other].sum() < value and benefits.value(other) >= need:
+            plan, value = other, float(cost[other].sum())
     bound = (
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
     )
@@ -121,18 +128,18 @@ def share_need(table: SitingTable, share: float) -> float:
 
 def _cheap_plan(benefits: Benefits, need: float, cost: Floats) -> Ints:
     """Add the site with most new people per cost until there are enough; then drop what is not needed."""
-    s = benefits
-    best = np.zeros(s.n_points)
-    owner = np.repeat(np.arange(len(s.site)), np.diff(s.start))
+    start, point, benefit = benefits.by_site
+    best = np.zeros(benefits.n_points)
+    owner = benefits.owner
     plan: list[int] = []
-    while s.base + best.sum() < need:
-        gain = np.bincount(owner, weights=np.maximum(s.benefit - best[s.point], 0.0), minlength=len(s.site))
-        useful = np.minimum(gain, need - s.base - best.sum())
+    while benefits.base + best.sum() < need:
+        gain = np.bincount(owner, weights=np.maximum(benefit - best[point], 0.0), minlength=len(cost))
+        useful = np.minimum(gain, need - benefits.base - best.sum())
         plan.append(int(np.argmax(useful / np.maximum(cost, EDGE))))
-        part = slice(s.start[plan[-1]], s.start[plan[-1] + 1])
-        best[s.point[part]] = s.benefit[part]
+        part = slice(start[plan[-1]], start[plan[-1] + 1])
+        best[point[part]] = benefit[part]
     for j in sorted(plan, key=lambda j: -cost[j]):
         rest = np.array([k for k in plan if k != j], dtype=np.int64)
-        if s.value(rest) >= need:
+        if benefits.value(rest) >= need:
             plan.remove(j)
     return np.array(plan, dtype=np.int64)
