@@ -135,7 +135,7 @@ def chain_model(benefits: Benefits, n: int) -> Model:
         [
             n_sites + np.arange(n_z),
             n_sites + step - 1,
-            benefits.by_point.site.astype(np.int64),
+            site.astype(np.int64),
             np.arange(n_sites),
         ]
     )
