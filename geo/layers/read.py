@@ -23,6 +23,7 @@ from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Sentence
+from geo.words import word_lists
 
 __all__ = [
     "LAYER_FORMATS",
@@ -39,7 +40,6 @@ __all__ = [
 _TEXT_FORMATS: Final = (".csv", ".tsv", ".txt")
 _BOOK_FORMATS: Final = (".xlsx", ".xlsm")
 _PLACES: Final = ("lon", "lat", "geometry")
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总和", "total", "subtotal", "sum"})
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 LAYER_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS, ".zip")
 """Endings of the files that :func:`read_layer` reads; a folder with one shapefile is read too."""
@@ -166,7 +166,7 @@ def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     is_total = pd.Series(False, index=table.index)
     for column in {"id", "name", "zone"} & set(table.columns):
         plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
-        is_total |= plain.isin(_TOTALS)
+        is_total |= plain.isin(word_lists("table")["cell"]["total"])
     faults = [Fault(int(row), "row", "", Sentence("total_row")) for row in table.index[is_total]]
     return table[~is_total], faults
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -27,21 +25,9 @@ from geo.osm import read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
 from geo.study.inputs.log import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
 from geo.study.settings import DemandSpec, LayerSpec, Study
+from geo.words import word_lists
 
 __all__ = ["name_zones", "read_people", "told_zones"]
-
-HOLDERS: Final = (
-    "archipelago",
-    "continent",
-    "country",
-    "county",
-    "district",
-    "island",
-    "province",
-    "region",
-    "state",
-)
-"""OSM's places whose population is that of the towns and villages in them."""
 
 
 def read_people(
@@ -196,7 +182,7 @@ def _counted_once(
 
     A place is part of another where it stands inside the boundary that bears the other's name.
     """
-    is_holder = places["place"].isin(HOLDERS)
+    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"])
     kept = places if is_holder.all() else places[~is_holder]
     grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
     within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
