@@ -16,7 +16,9 @@ HOUSE = Path(geo.__file__).parent
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name not in {"__init__.py", "__main__.py"})
 FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
-VOCABULARY = {"errors", "words", "messages", "times", "schema", "settings", "findings", "statistics"}
+VOCABULARY = {
+    *("errors", "files", "words", "messages", "times", "schema", "settings", "findings", "statistics"),
+}
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}
 TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}

@@ -23,11 +23,13 @@ from typing import Any, Final, TypeAlias
 
 import xlsxwriter
 
+from geo.files import FORMULA_SIGNS
+
 __all__ = ["Page", "pack", "packing"]
 
 Cell: TypeAlias = str | int | float | None
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "#")
+_QUOTED: Final = (*FORMULA_SIGNS, "#")  # "#": a text such as "#N/A" is no error of Excel
 _HEAD: Final[Mapping[str, Any]] = {
     "bold": True,
     "font_color": "#FFFFFF",
@@ -149,7 +151,7 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
     plain_head = book.add_format(_HEAD)
     quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
     for i, head in enumerate(page.heads):
-        sheet.write_string(0, i, head, quoted_head if head.startswith(_FORMULA) else plain_head)
+        sheet.write_string(0, i, head, quoted_head if head.startswith(_QUOTED) else plain_head)
     writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
     for r, row in enumerate(zip(*page.columns, strict=True), start=1):
         for c, (write, value) in enumerate(zip(writers, row, strict=True)):
@@ -178,7 +180,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
 
     def write(row: int, column: int, value: Any) -> None:
         if isinstance(value, str):
-            sheet.write_string(row, column, value, quoted if value.startswith(_FORMULA) else plain)
+            sheet.write_string(row, column, value, quoted if value.startswith(_QUOTED) else plain)
         else:
             sheet.write_number(row, column, value, number)
 

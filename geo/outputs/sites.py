@@ -12,10 +12,10 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import clock_text, summary
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.layers import write_text_whole
 from geo.maps import coverage_map, say_share, say_time, write_map
-from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import make_manifest
 from geo.study import SiteResult, SitingSpec, Step, figures, report_sites
 from geo.words import Lang, say
@@ -61,7 +61,7 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     step("files")
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
-    with writing_results(folder, lambda of: [of / name for name in _FILES]) as new:
+    with writing_folder(folder, lambda of: [of / name for name in _FILES]) as new:
         for finding in findings:
             path = new / f"{finding.name}.csv"
             write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.layers import write_text_whole
+from geo.files import write_text_whole
 from geo.maps import unit_of
 from geo.outputs._xlsx import Page, pack, packing
 from geo.words import Lang, say

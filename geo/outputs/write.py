@@ -14,10 +14,10 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.errors import InputError
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.layers import write_text_whole
 from geo.maps import write_map
-from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import file_sha256, make_manifest
 from geo.outputs.map import draw_map
 from geo.outputs.scenarios import earlier_scenarios, write_scenarios
@@ -81,7 +81,7 @@ def write_outputs(
     tables = {name: _file_table(found.table) for name, found in result.findings.items()}
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
-    with writing_results(folder, _earlier) as new:
+    with writing_folder(folder, _earlier) as new:
         with writing_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang):
             _write_tables(result, tables, new)
             _write_layers(result, tables, new / "coverage.gpkg")
