@@ -15,6 +15,7 @@ from geo.errors import StudyError
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap, travel_times
 from geo.schema import Direction
+from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say
@@ -93,9 +94,9 @@ def cover(
     *,
     standard: ResponseStandard,
     direction: Direction = "from_facility",
-    bands_s: Sequence[float] = (180.0, 240.0, 300.0, 480.0, 900.0),
-    max_snap_m: float = 500.0,
-    access_kph: float = 10.0,
+    bands_s: Sequence[float] = BANDS_S,
+    max_snap_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     barriers: gpd.GeoDataFrame | None = None,
     limit_search_s: float = float("inf"),
 ) -> Coverage:

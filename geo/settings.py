@@ -1,4 +1,4 @@
-"""Typed settings from TOML: frozen dataclasses filled from tables, with every fault told."""
+"""What holds where nothing else is said; and typed settings from TOML, with every fault told."""
 
 from __future__ import annotations
 
@@ -7,14 +7,35 @@ import difflib
 import types
 from collections.abc import Hashable, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
 
-__all__ = ["check_number", "check_whole", "name_some", "plain", "read_section", "read_sections", "unknown"]
+__all__ = [
+    "ACCESS_KPH",
+    "BANDS_S",
+    "MAX_SNAP_M",
+    "SLOWEST_SHARE",
+    "check_number",
+    "check_whole",
+    "name_some",
+    "plain",
+    "read_section",
+    "read_sections",
+    "unknown",
+]
+
+MAX_SNAP_M: Final = 500.0
+"""How far from a road a point may be that still stands on it, metres."""
+ACCESS_KPH: Final = 10.0
+"""Speed of a vehicle on the ground between a point and its road."""
+BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)
+"""Response times that tables and maps tell people by, seconds."""
+SLOWEST_SHARE: Final = 0.01
+"""A road slower than this share of its speed is closed, not slow."""
 
 
 def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) -> Any:

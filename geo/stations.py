@@ -16,12 +16,11 @@ from pyproj import CRS
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
 from geo.messages import Fault, Sentence, in_lang
-from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
+from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
 from geo.words import Lang, word_lists
 
 __all__ = ["find_suspects", "make_facilities", "merge_facilities", "select"]
 
-_NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
 _TEXTS: Final = ("name", "level", "zone", "village")
 _SAME_M: Final = 50.0
 
@@ -88,7 +87,7 @@ def make_facilities(
     faults += bad
     for column in _TEXTS:
         made[column] = _texts(table, column)
-    for column in _NUMBERS:
+    for column in FACILITY_NUMBERS:
         made[column] = table[column].astype(float) if column in table else np.nan
     made["area_m2"] = pd.Series(made["area_m2"], index=table.index).fillna(areas)
     made["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA

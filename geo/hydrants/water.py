@@ -9,6 +9,7 @@ import pandas as pd
 from geo.areas import gather
 from geo.network import RoadNetwork, build_network
 from geo.routing import nearest, snap
+from geo.settings import MAX_SNAP_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["drive_to_water", "is_short", "water_short_places"]
@@ -19,7 +20,7 @@ def drive_to_water(
     water_points: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     *,
-    max_snap_m: float = 500.0,
+    max_snap_m: float = MAX_SNAP_M,
     barriers: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
     """Give each demand point its nearest water point by the distance that an engine drives from it.

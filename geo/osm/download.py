@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.errors import DownloadError, FileError, InputError
+from geo.errors import DownloadError, InputError
+from geo.files import writing_folder
 from geo.osm._file import ATTRIBUTION
 from geo.osm.features import FACILITY_TAGS
 
@@ -231,17 +230,10 @@ def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd
 def _write(layers: dict[str, Any], source: dict[str, Any], out: Path) -> dict[str, Path]:
     """Write all layers beside the folder first, then move them in."""
     files = {name: f"{name}.gpkg" if name == "roads" else f"{name}.geojson" for name in layers}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out) as part:
-            for name, layer in layers.items():
-                options = {"layer": "links"} if name == "roads" else {}
-                layer.to_file(Path(part) / files[name], engine="pyogrio", **options)
-            files["source"] = "source.json"
-            text = json.dumps(source, ensure_ascii=False, indent=2)
-            (Path(part) / files["source"]).write_text(text, encoding="utf-8")
-            for file in files.values():
-                os.replace(Path(part) / file, out / file)
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error}") from error
-    return {name: out / file for name, file in files.items()}
+    with writing_folder(out) as new:
+        for name, layer in layers.items():
+            options = {"layer": "links"} if name == "roads" else {}
+            layer.to_file(new / files[name], engine="pyogrio", **options)
+        text = json.dumps(source, ensure_ascii=False, indent=2)
+        (new / "source.json").write_text(text, encoding="utf-8")
+    return {name: out / file for name, file in {**files, "source": "source.json"}.items()}

@@ -9,11 +9,11 @@ import pandas as pd
 
 from geo.demand import share_out
 from geo.sample.people import Settlement
+from geo.schema import ZONE_LEVELS
 
 __all__ = ["bases", "depots", "equip", "gas_repair", "shelters", "teams"]
 
 _BASE_YEAR: Final = 2020
-_LEVELS: Final = ("district", "town", "village")
 """Level of the sports centre, the school and the park of each town."""
 
 
@@ -60,7 +60,7 @@ def shelters(place: Settlement) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "name": [place.say(f"shelter_{k}", town=place.names[i]) for i, k in zip(town, nth, strict=True)],
-            "level": [place.say(f"shelter_level_{_LEVELS[k]}") for k in nth],
+            "level": [place.say(f"shelter_level_{ZONE_LEVELS[k]}") for k in nth],
             "area_m2": area.astype(int),
             "places": np.floor(area / np.array([3.0, 2.0, 1.0])[nth]).astype(int),
             "zone": [place.names[i] for i in town],

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import bd09_to_wgs84, find_misfits, gcj02_to_wgs84, parse_crs, transform_xy
+from geo.crs import TO_WGS84, find_misfits, parse_crs, transform_xy
 from geo.errors import CrsError, InputError
 from geo.schema import FACILITY_COLUMNS, check_facilities
 
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _DEGREES = CRS.from_epsg(4326)
-_SHIFTED = {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84}
 _SHOWN = 5
 _PREFIX = "new"
 _NOTHING: Mapping[str, float | str] = MappingProxyType({})
@@ -64,7 +63,7 @@ def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.P
     if misfit.any() or not np.isfinite([x, y]).all():
         raise CrsError(why or f"x {x:g}, y {y:g} are no coordinates")
     if isinstance(system, str):
-        at_x, at_y = _SHIFTED[system](at_x, at_y)
+        at_x, at_y = TO_WGS84[system](at_x, at_y)
         system = _DEGREES
     return shapely.Point(transform_xy(np.column_stack([at_x, at_y]), system, target)[0].round(3))
 

@@ -20,11 +20,11 @@ from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Sentence
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import read_facilities, read_roads
+from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.datum import require_datum, suspect_shift
-from geo.study.inputs.log import LayerLog, is_osm, log_osm, naming, read_spec
+from geo.study.inputs.log import LayerLog, log_osm, naming, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.settings import LayerSpec, Study
@@ -152,9 +152,9 @@ def _walking(
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     """Read the roads of which networks are made; None where a network is read or kept as such."""
     spec, file = study.roads, study.file(study.roads.path)
-    if _is_graphml(spec.path) or (is_osm(spec.path) and not spec.urban):
+    if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
@@ -176,7 +176,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
 
 def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
     """Note the roads of a line layer whose class the profile does not know, the longest class first."""
-    if roads is None or is_osm(study.roads.path):
+    if roads is None or is_osm_file(study.roads.path):
         return []
     profile = _profile(study, study.roads.profile)
     metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
@@ -248,7 +248,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
-        if is_osm(spec.path):
+        if is_osm_file(spec.path):
             found = read_facilities(file, kinds=(spec.kind,))
             table = log_osm(spec, file, found, log, section=section)
         else:

@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from geo.crs import to_metric
 from geo.errors import InputError
+from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Sentence
 from geo.study.inputs.log import LayerLog, naming, read_spec
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
@@ -100,7 +101,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
         return None
     with naming("villages"):
         file = study.file(spec.path)
-        placed = spec.crs is not None or not spec.path.casefold().endswith((".csv", ".tsv", ".txt", ".xlsx"))
+        placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
         table = read_spec(spec, file, log, section="villages", geometry="any" if placed else "none")
     made = pd.DataFrame(
         {

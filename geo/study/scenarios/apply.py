@@ -48,6 +48,7 @@ from geo.scenarios import (
     upgrade_facility,
 )
 from geo.schema import FACILITY_STATUSES
+from geo.settings import SLOWEST_SHARE
 from geo.study.inputs import Inputs
 from geo.study.settings import (
     AddSpec,
@@ -240,7 +241,7 @@ def _change_roads(
     for slow in scenario.slow:
         share = pick_roads(study, inputs, picked, slow)
         factor = 1.0 / (share / slow.factor + (1.0 - share))
-        network = slow_edges(network, share > 0, np.clip(factor, 0.01, 1.0))
+        network = slow_edges(network, share > 0, np.clip(factor, SLOWEST_SHARE, 1.0))
     return network
 
 

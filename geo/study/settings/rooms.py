@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from geo.schema import MAIN_CLASSES
+from geo.statistics import PEOPLE_PER_STATION
+
 __all__ = [
     "CandidatesSpec",
     "DepotsSpec",
@@ -33,10 +36,10 @@ class ZoningSpec:
 
     outline: Literal["exact", "regular"] = "exact"
     blocks: Literal["roads", "towns"] = "roads"
-    main_classes: list[str] = field(default_factory=lambda: ["motorway", "trunk", "primary", "secondary"])
+    main_classes: list[str] = field(default_factory=lambda: list(MAIN_CLASSES))
     suburban: list[str] = field(default_factory=list)
     exemptions: dict[str, str] = field(default_factory=dict)
-    most_people: float = 120_000.0
+    most_people: float = PEOPLE_PER_STATION
     most_people_of: dict[str, float] = field(default_factory=dict)
     whole: bool = False
     expressways_from_roads: bool = False

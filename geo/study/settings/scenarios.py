@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
-from geo.settings import unknown
+from geo.settings import SLOWEST_SHARE, unknown
 
 __all__ = [
     "AddSpec",
@@ -258,10 +258,10 @@ def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:
     for part in ("close_roads", "slow"):
         for i, roads in enumerate(getattr(scenario, part), start=1):
             yield from (f"{part} {i}: {fault}" for fault in _which_roads_faults(roads))
-            if isinstance(roads, SlowSpec) and not 0.01 <= roads.factor < 1:
+            if isinstance(roads, SlowSpec) and not SLOWEST_SHARE <= roads.factor < 1:
                 yield (
                     f"{part} {i}: factor = {roads.factor:g} should be the share of the speed that is left, "
-                    "at least 0.01 and below 1 (0.7 is 30 % slower)"
+                    f"at least {SLOWEST_SHARE} and below 1 (0.7 is 30 % slower)"
                 )
 
 
