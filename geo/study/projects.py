@@ -17,8 +17,9 @@ from geo.findings import Finding, Style
 from geo.plans import TARGET_COLUMNS, Plan
 from geo.schema import FACILITY_COLUMNS
 from geo.study.assessment import StudyResult, assess_targets, plan_of
-from geo.study.inputs import Inputs, Step
+from geo.study.inputs import Inputs
 from geo.study.settings import ProjectsSpec, Study
+from geo.study.steps import OnStep, Step
 
 __all__ = [
     "COMPARED_COLUMNS",
@@ -254,7 +255,7 @@ def compare_targets(today: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
 
 
 def evaluate_projects(
-    study: Study, today: StudyResult, *, step: Step = lambda name: None
+    study: Study, today: StudyResult, *, step: OnStep = lambda step: None
 ) -> tuple[Finding, ...]:
     """Assess the district with its projects and hold it against today.
 
@@ -265,7 +266,7 @@ def evaluate_projects(
     today : StudyResult
         The district as it stands.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Returns
     -------
@@ -287,7 +288,7 @@ def evaluate_projects(
     rows = today.inputs.facilities
     wanted = wanted_projects(plan, rows, base_year=base_year) | _set(spec)
     built = build_projects(today.inputs, opened_year=year, wanted=wanted, proposed=_proposed(today.findings))
-    step("projects")
+    step(Step.PROJECTS)
     after = assess_targets(study, built.inputs, before=today)
     table = compare_targets(_targets(today.targets), _targets(after.targets))
     return (_compared(table, built, year, absent_stations(plan, rows)), _places(built))

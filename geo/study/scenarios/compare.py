@@ -27,9 +27,10 @@ from geo.scenarios import (
 )
 from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
-from geo.study.inputs import Inputs, Step
+from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.settings import ScenarioSpec
+from geo.study.steps import OnStep, Step
 from geo.times import UNREACHED_MS
 
 __all__ = [
@@ -79,7 +80,7 @@ def with_scenarios(
     changed: Mapping[str, Inputs],
     *,
     missing: Sequence[str] = (),
-    step: Step = lambda name: None,
+    step: OnStep = lambda step: None,
 ) -> StudyResult:
     """Give the result with scenarios: the difference of each to today, and all side by side.
 
@@ -92,7 +93,7 @@ def with_scenarios(
     missing : sequence of str
         Projects of the plan that could be no scenario for want of a place; they are told.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def with_scenarios(
         return result
     found = []
     for name, inputs in changed.items():
-        step("scenarios")
+        step(Step.SCENARIOS)
         found.append(assess_scenario(result, inputs, name=name))
     differences = tuple(found)
     findings = compare_scenarios(result, differences, missing=missing)

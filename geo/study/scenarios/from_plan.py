@@ -10,7 +10,7 @@ from geo.study.assessment import plan_of
 from geo.study.inputs import Inputs
 from geo.study.settings import ScenarioSpec, Study
 
-__all__ = ["expand_scenarios", "plan_scenarios"]
+__all__ = ["count_scenarios", "expand_scenarios", "plan_scenarios"]
 
 
 def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, ...], tuple[str, ...]]:
@@ -46,6 +46,21 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
     if twice is not None:
         raise StudyError(f"two scenarios are called {twice!r}; give each a name of its own")
     return tuple(found), missing
+
+
+def count_scenarios(study: Study) -> int:
+    """Count the scenarios that a study asks for, before its layers are read; those of the plan at most.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
+    asks_plan = [scenario.plan_projects for scenario in study.scenarios]
+    plan = plan_of(study) if any(asks_plan) else None
+    kind = study.response.facility_kind
+    n_wanted = sum(project.kind == kind for project in plan.projects) if plan is not None else 0
+    return sum(n_wanted if is_plan else 1 for is_plan in asks_plan)
 
 
 def plan_scenarios(
