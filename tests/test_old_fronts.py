@@ -117,7 +117,7 @@ def test_what_moved_comes_with_the_name_of_its_home(name: str) -> None:
 
 def test_the_front_itself_lists_nothing_that_moved() -> None:
     assert not set(HOME_OF) & {*geo.scenarios.__all__, *dir(geo.scenarios)}
-    with pytest.raises(AttributeError, match="change_input$"):
+    with pytest.raises(AttributeError, match=r"change_input$"):
         geo.scenarios.change_input  # noqa: B018
 
 

@@ -24,6 +24,8 @@ def __getattr__(name: str) -> Any:
     if name not in _MOVED:
         return _of_this_front(name)
     home = _MOVED[name]
+    moved = getattr(importlib.import_module(home), name)
+    # Warned last: an import may change the filters, and then one line would be warned about twice.
     message = f"geo.scenarios.{name} has moved; write: from {home} import {name}"
     warnings.warn(message, DeprecationWarning, stacklevel=2)
-    return getattr(importlib.import_module(home), name)
+    return moved
