@@ -171,11 +171,12 @@ def _log(spec: LayerSpec, table: Any, report: LayerReport, log: LayerLog, *, sec
             found = [str(value) for value in table[column].dropna().unique()]
             more = ", ..." if len(found) > 10 else ""
             raise InputError(
-                f"where: no row of {Path(report.path).name} has {header} = {values}; it has "
+                f"where: no row of {Path(report.path).name} has {header} = {list(values)}; it has "
                 f"{', '.join(found[:10])}{more}"
             )
     if spec.where:
-        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
+        where = {header: list(values) for header, values in spec.where.items()}
+        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {where}"
         report = replace(report, n_kept=len(chosen), notes=(*report.notes, note))
     log.reports.append((section, report))
     if spec.attribution:

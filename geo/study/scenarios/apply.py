@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -245,7 +245,7 @@ def _change_roads(
     return network
 
 
-def _by_source(network: RoadNetwork, ids: list[int]) -> NDArray[np.bool_]:
+def _by_source(network: RoadNetwork, ids: Sequence[int]) -> NDArray[np.bool_]:
     missing = sorted(set(ids) - set(network.edge_source.tolist()))
     if missing:
         raise InputError(f"no road has the id {', '.join(map(str, missing[:5]))}")
@@ -264,7 +264,7 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     return areas
 
 
-def _hazards(inputs: Inputs, names: list[str] | bool) -> list[shapely.Geometry]:
+def _hazards(inputs: Inputs, names: Sequence[str] | bool) -> list[shapely.Geometry]:
     hazards = inputs.context.hazards
     if hazards is None:
         raise InputError("hazards are asked for, but the study has no [[hazards]]; name the layer there")

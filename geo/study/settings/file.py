@@ -239,7 +239,7 @@ def _contradictions(study: Study) -> list[str]:
         if word not in STATION_CLASSES
     ]
     bands = study.response.bands_min
-    if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
+    if not bands or sorted(set(bands)) != list(bands) or bands[0] <= 0:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
-from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M
+from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M, NOTHING
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
 
@@ -53,8 +54,8 @@ class LayerSpec:
     sheet: str | None = None
     encoding: str | None = None
     crs: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    where: dict[str, list[Any]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     attribution: str = ""
 
 
@@ -96,7 +97,7 @@ class DemandSpec(LayerSpec):
     weight: str | None = None
     over: str | None = None
     over_layer: str | None = None
-    over_where: dict[str, list[Any]] = field(default_factory=dict)
+    over_where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,11 @@ class ResponseSpec:
     """
 
     standard: str = "dispatch-5min"
-    beside: list[str] = field(default_factory=lambda: ["drive-5min"])
-    bands_min: list[float] = field(default_factory=lambda: [limit_s / 60 for limit_s in BANDS_S])
+    beside: Sequence[str] = ("drive-5min",)
+    bands_min: Sequence[float] = tuple(limit_s / 60 for limit_s in BANDS_S)
     facility_kind: str = "fire_station"
-    facility_status: list[str] = field(default_factory=lambda: ["existing"])
-    without_classes: list[str] = field(default_factory=lambda: ["logistics"])
+    facility_status: Sequence[str] = ("existing",)
+    without_classes: Sequence[str] = ("logistics",)
     people_limit: float = PEOPLE_PER_STATION
     gap_reach_m: float = 1500.0
 
@@ -141,7 +142,7 @@ class MapSpec:
     study file, so that no manifest holds it.
     """
 
-    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
+    basemaps: Sequence[Literal["osm", "gaode", "tianditu"]] = ("osm", "gaode")
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from geo.schema import MAIN_CLASSES
+from geo.settings import NOTHING
 from geo.statistics import PEOPLE_PER_STATION
 
 __all__ = [
@@ -36,11 +38,11 @@ class ZoningSpec:
 
     outline: Literal["exact", "regular"] = "exact"
     blocks: Literal["roads", "towns"] = "roads"
-    main_classes: list[str] = field(default_factory=lambda: list(MAIN_CLASSES))
-    suburban: list[str] = field(default_factory=list)
-    exemptions: dict[str, str] = field(default_factory=dict)
+    main_classes: Sequence[str] = MAIN_CLASSES
+    suburban: Sequence[str] = ()
+    exemptions: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     most_people: float = PEOPLE_PER_STATION
-    most_people_of: dict[str, float] = field(default_factory=dict)
+    most_people_of: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     whole: bool = False
     expressways_from_roads: bool = False
     sliver_km2: float = 0.05
@@ -63,9 +65,9 @@ class DepotsSpec:
     people walk to depots under ``walk_standard``, at ``walk_access_kph`` beside the road.
     """
 
-    village_levels: list[str] = field(default_factory=lambda: ["village", "point"])
+    village_levels: Sequence[str] = ("village", "point")
     village_reach_m: float | None = None
-    transport_kinds: list[str] = field(default_factory=lambda: ["depot", "base"])
+    transport_kinds: Sequence[str] = ("depot", "base")
     transport_standard: str = "transport-1h"
     walk_standard: str = "walk-15min"
     walk_access_kph: float = 4.0
@@ -85,8 +87,8 @@ class HydrantsSpec:
     """
 
     propose: int | None = None
-    classes: list[str] = field(default_factory=list)
-    wide_classes: list[str] = field(default_factory=list)
+    classes: Sequence[str] = ()
+    wide_classes: Sequence[str] = ()
     radius_m: float | None = None
     spacing_m: float | None = None
     end_m: float | None = None
@@ -107,10 +109,16 @@ class RoadLinksSpec:
     """
 
     border_m: float = 100.0
-    skip_classes: list[str] = field(
-        default_factory=lambda: ["service", "track", "path", "footway", "pedestrian", "steps", "cycleway"]
+    skip_classes: Sequence[str] = (
+        "service",
+        "track",
+        "path",
+        "footway",
+        "pedestrian",
+        "steps",
+        "cycleway",
     )
-    stay_open: list[str] = field(default_factory=list)
+    stay_open: Sequence[str] = ()
     close_worst: int = 3
     most_rows: int = 500
 
@@ -191,7 +199,7 @@ class SitingSpec:
     ] = "best"
     n: int = 3
     share: float = 1.0
-    n_per_year: list[int] = field(default_factory=list)
+    n_per_year: Sequence[int] = ()
     second: float = 1.0
     max_people: float | None = None
     is_split: bool = False
@@ -202,8 +210,8 @@ class SitingSpec:
     n_changed: int = 1
     standard: str | None = None
     search_s: float = 1800.0
-    forced_in: list[str] = field(default_factory=list)
-    forced_out: list[str] = field(default_factory=list)
+    forced_in: Sequence[str] = ()
+    forced_out: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
     time_limit_s: float = 60.0
@@ -280,12 +288,12 @@ class CandidatesSpec:
 
     source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
     spacing_m: float = 1000.0
-    classes: list[str] = field(default_factory=list)
+    classes: Sequence[str] = ()
     with_planned: bool = False
     station_class: str = "second"
-    min_area_m2: dict[str, float] = field(default_factory=dict)
+    min_area_m2: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     near_m: float = 100.0
-    near_classes: list[str] = field(default_factory=list)
+    near_classes: Sequence[str] = ()
     crowd_m: float | None = None
     hazmat_edition: str = "stricter"
     hazmat_m: float | None = None
