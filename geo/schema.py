@@ -172,10 +172,10 @@ def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -
     bad = ~(values >= 0) | np.isinf(values)
     if may_miss:
         bad &= ~is_missing
-    names, found = table.index[bad], table[column][bad]
+    names, wrong = table.index[bad], table[column][bad]
     return [
         f"{name!r}: {column} is {'missing' if pd.isna(value) else f'{value!r}, not a number of 0 or more'}"
-        for name, value in zip(names, found, strict=True)
+        for name, value in zip(names, wrong, strict=True)
     ]
 
 

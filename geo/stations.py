@@ -75,24 +75,24 @@ def make_facilities(
         raise InputError(f"status {status!r} is unknown; choose one of {', '.join(FACILITY_STATUSES)}")
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
-    made: dict[str, Any] = {"kind": kind}
-    made["status"], bad = _map_words(table, "status", Sentence("unknown_status", status=status))
-    made["status"] = made["status"].where(made["status"].notna(), status)
+    columns: dict[str, Any] = {"kind": kind}
+    columns["status"], bad = _map_words(table, "status", Sentence("unknown_status", status=status))
+    columns["status"] = columns["status"].where(columns["status"].notna(), status)
     faults += bad
-    made["station_class"], bad = (
+    columns["station_class"], bad = (
         _map_words(table, "station_class", Sentence("unknown_class"))
         if kind == "fire_station"
         else (_texts(table, "station_class"), [])
     )
     faults += bad
     for column in _TEXTS:
-        made[column] = _texts(table, column)
+        columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
-        made[column] = table[column].astype(float) if column in table else np.nan
-    made["area_m2"] = pd.Series(made["area_m2"], index=table.index).fillna(areas)
-    made["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
-    made["source"] = [f"{source} row {row}".strip() for row in table.index]
-    frame = gpd.GeoDataFrame(made, index=table.index, geometry=points, crs=moved.crs)
+        columns[column] = table[column].astype(float) if column in table else np.nan
+    columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
+    columns["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
+    columns["source"] = [f"{source} row {row}".strip() for row in table.index]
+    frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
     frame["is_working"] = frame["is_working"].astype("boolean")
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
@@ -178,15 +178,15 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
         kind within 50 m.
     """
     require_metric(facilities, "facilities")
-    found = [
+    suspects = [
         (name, reason)
         for name, label, kind in zip(facilities.index, facilities["name"], facilities["kind"], strict=True)
         if (reason := _suspect_name(label, kind))
     ]
-    found += _suspect_places(facilities)
+    suspects += _suspect_places(facilities)
     place = {name: i for i, name in enumerate(facilities.index)}
-    found.sort(key=lambda row: place[row[0]])
-    rows = [(name, in_lang(reason, lang)) for name, reason in found]
+    suspects.sort(key=lambda row: place[row[0]])
+    rows = [(name, in_lang(reason, lang)) for name, reason in suspects]
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
 
 
@@ -269,12 +269,14 @@ def _suspect_name(label: str | None, kind: str) -> Sentence | None:
 
 
 def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
-    found = []
+    suspects = []
     for _, group in facilities.groupby("kind", sort=False):
         shapes = group.geometry.to_numpy()
         near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_M)
         for i, j in zip(near, other, strict=True):
             if i != j:
                 metres = shapely.distance(shapes[i], shapes[j])
-                found.append((group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j])))
-    return found
+                suspects.append(
+                    (group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j]))
+                )
+    return suspects

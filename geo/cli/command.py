@@ -164,12 +164,12 @@ def fetch(
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
-    found = download(
+    fetched = download(
         place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
     )
-    for layer, path in found.layers.items():
+    for layer, path in fetched.layers.items():
         print(f"{layer}: {path}")
-    for note in found.notes:
+    for note in fetched.notes:
         print(f"! {note}")
 
 

@@ -46,8 +46,8 @@ def new(
     from geo.plans import copy_plan
     from geo.words import say
 
-    made = copy_plan(name, out, source=source, lang=_lang(lang))
-    print(say("plans.new_written", lang=_lang(lang), file=out, n=len(made.targets)))
+    plan = copy_plan(name, out, source=source, lang=_lang(lang))
+    print(say("plans.new_written", lang=_lang(lang), file=out, n=len(plan.targets)))
 
 
 @app.command()

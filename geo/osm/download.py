@@ -168,10 +168,10 @@ def _boundary(osmnx: Any, place: str | tuple[float, float, float, float]) -> gpd
             raise InputError(f"the box {place} must be west, south, east, north in degrees")
         return gpd.GeoDataFrame({"name": ["box"]}, geometry=[shapely.box(*place)], crs="EPSG:4326")
     try:
-        found = osmnx.geocode_to_gdf(place)
+        area = osmnx.geocode_to_gdf(place)
     except (osmnx._errors.InsufficientResponseError, TypeError) as error:
         raise DownloadError(f"no area named {place!r} was found; try 'district, city', or a box") from error
-    return found[["name", "display_name", "osm_type", "osm_id", "geometry"]]
+    return area[["name", "display_name", "osm_type", "osm_id", "geometry"]]
 
 
 def _roads(osmnx: Any, polygon: Any) -> gpd.GeoDataFrame:
@@ -211,19 +211,19 @@ def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd
         for key, value in FACILITY_TAGS[kind]:
             tags.setdefault(key, []).append(value)
     try:
-        found = osmnx.features_from_polygon(polygon, tags).reset_index()
+        features = osmnx.features_from_polygon(polygon, tags).reset_index()
     except osmnx._errors.InsufficientResponseError:
         return {}
-    local = found.geometry.to_crs(found.estimate_utm_crs())
-    found["area_m2"] = local.area.where(local.area > 0)
-    found["geometry"] = local.centroid.to_crs(found.crs)
-    found["osm_id"] = found["element"] + "/" + found["id"].astype(str)
+    local = features.geometry.to_crs(features.estimate_utm_crs())
+    features["area_m2"] = local.area.where(local.area > 0)
+    features["geometry"] = local.centroid.to_crs(features.crs)
+    features["osm_id"] = features["element"] + "/" + features["id"].astype(str)
     layers = {}
     for kind in kinds:
-        tagged = [found[key] == value for key, value in FACILITY_TAGS[kind] if key in found]
-        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(found), dtype=bool)
+        tagged = [features[key] == value for key, value in FACILITY_TAGS[kind] if key in features]
+        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(features), dtype=bool)
         if is_kind.any():
-            layers[kind] = found[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
+            layers[kind] = features[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
     return layers
 
 

@@ -197,8 +197,8 @@ def _planned(place: Settlement) -> pd.DataFrame:
     table = place.at_towns("fire_station", place.order[[-1, n]], (160.0, -120.0))
     logistics = place.at_towns("logistics_station", place.order[1:2], (-700.0, 420.0))
     classes = [place.say(f"class_{word}") for word in ("small", "second", "logistics")]
-    made = pd.concat([table, logistics], ignore_index=True)
-    return made.assign(station_class=classes, staff=[15, 20, 40], turnout_s=60)
+    with_logistics = pd.concat([table, logistics], ignore_index=True)
+    return with_logistics.assign(station_class=classes, staff=[15, 20, 40], turnout_s=60)
 
 
 def _micro_stations(place: Settlement) -> pd.DataFrame:

@@ -109,13 +109,13 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
     tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
     for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
         for is_meant in tiers:
-            found = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
-            if len(found) == 1 and wanted:
-                return str(found[0])
-            if len(found) > 1 and wanted:
+            matches = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
+            if len(matches) == 1 and wanted:
+                return str(matches[0])
+            if len(matches) > 1 and wanted:
                 raise InputError(
-                    f"{which!r} is the name of {len(found)} facilities; give the id of one of them",
-                    faults=[_told(facilities, i) for i in found],
+                    f"{which!r} is the name of {len(matches)} facilities; give the id of one of them",
+                    faults=[_told(facilities, i) for i in matches],
                 )
     near = _near(facilities, names, which, wanted)
     there = "the nearest names are" if near else "there are"

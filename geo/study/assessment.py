@@ -151,7 +151,7 @@ def assess(
     coverages = _cover(study, inputs, plan)
     covered = next(iter(coverages.values()))
     # Road and land are told on the study's clock and on those that the plan's targets are read under.
-    told = dict.fromkeys([covered.standard.name, *_standards_of(plan)])
+    with_ground = dict.fromkeys([covered.standard.name, *_standards_of(plan)])
 
     def drawn() -> dict[str, gpd.GeoDataFrame]:
         return {
@@ -159,7 +159,7 @@ def assess(
                 study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
             )
             for name, coverage in coverages.items()
-            if name in told
+            if name in with_ground
         }
 
     # Drawing is compiled work of its own core; the rooms are asked meanwhile and need none of it.
@@ -286,8 +286,8 @@ def _require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> No
     """Stop where no facility answers, with those that are there."""
     if len(stations):
         return
-    asked, found = study.response, inputs.facilities
-    known = found.groupby(["kind", "status"]).size()
+    asked, facilities = study.response, inputs.facilities
+    known = facilities.groupby(["kind", "status"]).size()
     there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
     status = " or ".join(asked.facility_status)
     raise StudyError(

@@ -198,11 +198,11 @@ def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> 
             values=add.values(),
         )
     for move in scenario.move:
-        found = _find(study, table, move.facility)
-        table = move_facility(table, found, at=_place(study, table, move))
+        facility_id = _find(study, table, move.facility)
+        table = move_facility(table, facility_id, at=_place(study, table, move))
     for upgrade in scenario.upgrade:
-        found = _find(study, table, upgrade.facility)
-        table = upgrade_facility(table, found, upgrade.values())
+        facility_id = _find(study, table, upgrade.facility)
+        table = upgrade_facility(table, facility_id, upgrade.values())
     for which in scenario.close:
         table = close_facility(table, _find(study, table, which))
     return table

@@ -102,11 +102,11 @@ def with_scenarios(
     """
     if not changed and not missing:
         return result
-    found = []
+    compared = []
     for name, inputs in changed.items():
         step(Step.SCENARIOS)
-        found.append(assess_scenario(result, inputs, name=name))
-    differences = tuple(found)
+        compared.append(assess_scenario(result, inputs, name=name))
+    differences = tuple(compared)
     findings = compare_scenarios(result, differences, missing=missing)
     more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))

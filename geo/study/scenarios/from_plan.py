@@ -30,22 +30,22 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
     InputError
         More than one planned facility may be meant by a project.
     """
-    found: list[ScenarioSpec] = []
+    scenarios: list[ScenarioSpec] = []
     missing: tuple[str, ...] = ()
     for scenario in study.scenarios:
         if not scenario.plan_projects:
-            found.append(scenario)
+            scenarios.append(scenario)
             continue
         plan = plan_of(study)
         if plan is None:
             raise StudyError("[[scenarios]] plan_projects needs a plan; name one in [study] plan")
         ready, missing = plan_scenarios(plan, inputs, kind=study.response.facility_kind)
-        found += ready
-    names = [scenario.name for scenario in found]
+        scenarios += ready
+    names = [scenario.name for scenario in scenarios]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise StudyError(f"two scenarios are called {twice!r}; give each a name of its own")
-    return tuple(found), missing
+    return tuple(scenarios), missing
 
 
 def count_scenarios(study: Study) -> int:

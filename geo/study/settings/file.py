@@ -114,8 +114,8 @@ class Study:
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
-        told = {name: plain(value) for name, value in sections.items() if value is not None}
-        return {name: value for name, value in told.items() if value not in ([], {})}
+        given = {name: plain(value) for name, value in sections.items() if value is not None}
+        return {name: value for name, value in given.items() if value not in ([], {})}
 
 
 _SINGLE: dict[str, type[Any]] = {

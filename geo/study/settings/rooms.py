@@ -224,26 +224,30 @@ class SitingSpec:
 
     def faults(self) -> list[str]:
         """List the settings that cannot be, or that contradict each other."""
-        found = [f"[siting] {name} must not be below 0" for name in self._negative()]
-        found += [
+        faults = [f"[siting] {name} must not be below 0" for name in self._negative()]
+        faults += [
             f"[siting] {name} = {value:g} must be from 0 to 1"
             for name, value in (("share", self.share), ("second", self.second), ("max_loss", self.max_loss))
             if not 0.0 <= value <= 1.0
         ]
         if self.goal == "programme" and not sum(self.n_per_year):
-            found.append("[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year")
+            faults.append(
+                "[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year"
+            )
         if self.goal == "budget" and self.max_cost is None:
-            found.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+            faults.append("[siting] budget needs max_cost, in the unit of the plots' cost")
         if self.goal == "trade_off" and self.of not in ("best", "mean"):
-            found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
+            faults.append(
+                f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean'
+            )
         if self.k < 1 or self.n_changed < 1:
-            found.append("[siting] k and n_changed must be 1 or more")
+            faults.append("[siting] k and n_changed must be 1 or more")
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
-            found.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
+            faults.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
-            found.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
-        return found
+            faults.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
+        return faults
 
     def _negative(self) -> list[str]:
         values = {"n": self.n, "search_s": self.search_s, "time_limit_s": self.time_limit_s, "gap": self.gap}
@@ -309,7 +313,7 @@ class CandidatesSpec:
             "hazmat_m": self.hazmat_m or 0,
         }
         numbers |= {f"min_area_m2.{name}": area for name, area in self.min_area_m2.items()}
-        found = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
+        faults = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
         if not self.spacing_m > 0:
-            found.append("[candidates] spacing_m must be metres above 0")
-        return found
+            faults.append("[candidates] spacing_m must be metres above 0")
+        return faults
