@@ -11,7 +11,6 @@ from .inputs.read import Inputs as Inputs
 from .inputs.read import Step as Step
 from .inputs.read import read_inputs as read_inputs
 from .run import run_study as run_study
-from .scenarios.compare import COLOURS as COLOURS
 from .scenarios.compare import TODAY as TODAY
 from .scenarios.compare import assess_scenario as assess_scenario
 from .scenarios.compare import compare_scenarios as compare_scenarios

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.coverage import summary
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.network import RoadNetwork
 from geo.scenarios import (
     Difference,
@@ -33,7 +33,6 @@ from geo.study.settings import ScenarioSpec
 from geo.times import UNREACHED_MS
 
 __all__ = [
-    "COLOURS",
     "TODAY",
     "assess_scenario",
     "compare_scenarios",
@@ -44,34 +43,37 @@ __all__ = [
 
 TODAY: Final = "today 现状"
 """Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
-COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "gains": "#01665e",
-        "reachable": "#35978f",
-        "faster": "#5fbbae",
-        "same": "#d9d9d9",
-        "slower": "#efc47a",
-        "loses": "#b35806",
-        "unreachable": "#3f0d4a",
-    }
-)
-"""Gains green, losses brown: told apart by readers with any of the common colour deficiencies."""
-_SITES: Final = {
-    "added": "#01665e",
-    "built": "#35978f",
-    "moved": "#2166ac",
-    "upgraded": "#92c5de",
-    "closed": "#b35806",
-    "slower": "#efc47a",
+_SITES: Final = class_roles("facility_change", ("added", "built", "moved", "upgraded", "closed", "slower"))
+_STYLES: Final = {
+    "roads": Style(
+        class_roles("road_change", ("closed", "slower")),
+        by="change",
+        columns=("change", "highway", "length_m"),
+        is_on=True,
+        size=5.0,
+    ),
+    "towns": Style(class_roles("town_change", ("more", "same", "fewer")), by="change", title="zone"),
+    "people": Style(
+        class_roles("change", ("gains", "reachable", "faster", "same", "slower", "loses", "unreachable")),
+        by="change",
+        columns=(
+            *("change", "people", "before_s", "after_s", "change_s"),
+            *("before_station", "after_station", "zone"),
+        ),
+        is_on=True,
+        size=5.0,
+    ),
+    "sites": Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
+    "stations": Style(
+        class_roles("load_change", ("new", "loaded", "same", "relieved", "closed")),
+        by="change",
+        columns=(
+            *("change", "before_people", "after_people", "share_before", "share_after"),
+            *("before_mean_s", "after_mean_s"),
+        ),
+        size=7.0,
+    ),
 }
-_LOADS: Final = {
-    "new": "#01665e",
-    "loaded": "#b35806",
-    "same": "#c4c8ce",
-    "relieved": "#35978f",
-    "closed": "#3f0d4a",
-}
-_TOWNS: Final = {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"}
 
 
 def with_scenarios(
@@ -235,76 +237,39 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
         ``difference_targets``; where roads change ``difference_roads``, where facilities do
         ``difference_sites``.
     """
-    people = difference.people
-    title = "name" if "name" in people else "zone"
-    shown = ("change", "people", "before_s", "after_s", "change_s", "before_station", "after_station", "zone")
-    names = difference.stations["name"]
+    people, names = difference.people, difference.stations["name"]
     drawn = people.assign(
         before_station=people["before_id"].map(names), after_station=people["after_id"].map(names)
     )
-    found = [
-        _finding(
-            "roads",
-            difference.roads,
-            Style(
-                {"closed": "#d73027", "slower": "#e08214"},
-                by="change",
-                columns=("change", "highway", "length_m"),
-                is_on=True,
-                size=5.0,
-            ),
-        ),
-        _finding(
-            "towns",
-            _placed_towns(difference.zones, zones),
-            Style(_TOWNS, by="change", columns=tuple(difference.zones.columns), title="zone"),
-        ),
-        _finding(
-            "people",
-            drawn,
-            Style(COLOURS, by="change", columns=shown, title=title, is_on=True, size=5.0),
-            figures=difference.figures,
-        ),
-        _finding(
-            "sites",
-            difference.sites,
-            Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
-        ),
-        _finding(
-            "stations",
-            difference.stations,
-            Style(
-                _LOADS,
-                by="change",
-                columns=(
-                    "change",
-                    "before_people",
-                    "after_people",
-                    "share_before",
-                    "share_after",
-                    "before_mean_s",
-                    "after_mean_s",
-                ),
-                size=7.0,
-            ),
-        ),
-    ]
-    if difference.targets is not None:
-        found.append(_finding("targets", difference.targets, None))
-    return tuple(finding for finding in found if len(finding.table))
-
-
-def _finding(
-    name: str,
-    table: pd.DataFrame,
-    style: Style | None,
-    *,
-    figures: Mapping[str, float] = MappingProxyType({}),
-) -> Finding:
-    is_placed = isinstance(table, gpd.GeoDataFrame)
-    return Finding(
-        f"difference_{name}", "scenarios", table, style=style if is_placed else None, figures=figures
+    tables = {
+        "roads": difference.roads,
+        "towns": _placed_towns(difference.zones, zones),
+        "people": drawn,
+        "sites": difference.sites,
+        "stations": difference.stations,
+        **({} if difference.targets is None else {"targets": difference.targets}),
+    }
+    return tuple(
+        Finding(
+            f"difference_{name}",
+            "scenarios",
+            table,
+            style=_style(name, table),
+            figures=difference.figures if name == "people" else {},
+        )
+        for name, table in tables.items()
+        if len(table)
     )
+
+
+def _style(name: str, table: pd.DataFrame) -> Style | None:
+    """Give how a map draws a table; None for one without places."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return None
+    style = _STYLES[name]
+    if name == "towns":
+        return replace(style, columns=tuple(table.columns.drop(["change", "geometry"])))
+    return replace(style, title="zone") if name == "people" and "name" not in table else style
 
 
 def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
