@@ -219,7 +219,7 @@ def road_lengths(
 def road_attributes(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], default_class: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """Give the fields of :class:`geo.roads.Roads` that come from columns, for the lines of some rows."""
+    """Give the fields of :class:`geo.network.Roads` that come from columns, for the lines of some rows."""
 
     def column(key: str) -> list[str]:
         return _texts(frame[found[key]]) if key in found else [""] * len(frame)

@@ -22,7 +22,7 @@ from geo.outputs.manifest import file_sha256, make_manifest
 from geo.outputs.map import draw_map
 from geo.outputs.scenarios import earlier_scenarios, write_scenarios
 from geo.outputs.sheets import study_sheets, without_shapes
-from geo.outputs.workbook import writing_workbook
+from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
 from geo.study import OnStep, Step, StudyResult
 
@@ -82,13 +82,13 @@ def write_outputs(
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
     with writing_folder(folder, _earlier) as new:
-        with writing_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang):
-            _write_tables(result, tables, new)
-            _write_layers(result, tables, new / "coverage.gpkg")
-            write_text_whole(new / "summary.json", as_json(summarise(result)))
-            step(Step.MAP)
-            write_map(draw_map(result), new / "map.html")
-            scenarios = write_scenarios(result, new)
+        write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
+        _write_tables(result, tables, new)
+        _write_layers(result, tables, new / "coverage.gpkg")
+        write_text_whole(new / "summary.json", as_json(summarise(result)))
+        step(Step.MAP)
+        write_map(draw_map(result), new / "map.html")
+        scenarios = write_scenarios(result, new)
         numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
         manifest = make_manifest(result.study, results=numbers, folder=folder)
         write_text_whole(new / "manifest.json", as_json(manifest))

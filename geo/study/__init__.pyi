@@ -14,7 +14,6 @@ from .run import run_study as run_study
 from .scenarios.apply import change_inputs as change_inputs
 from .scenarios.apply import naming_scenario as naming_scenario
 from .scenarios.apply import pick_roads as pick_roads
-from .scenarios.compare import COLOURS as COLOURS
 from .scenarios.compare import TODAY as TODAY
 from .scenarios.compare import assess_scenario as assess_scenario
 from .scenarios.compare import compare_scenarios as compare_scenarios

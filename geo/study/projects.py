@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import StudyError
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.plans import TARGET_COLUMNS, Plan
 from geo.schema import FACILITY_COLUMNS
 from geo.study.assessment import StudyResult, assess_targets, plan_of
@@ -49,14 +49,8 @@ COMPARED_COLUMNS: Final = (
 PROPOSALS: Final = "hydrant_proposals"
 """The finding whose points serve as the places of new hydrants."""
 _COUNTED: Final = ("existing", "planned")
-_COLOURS: Final = {
-    "fire_station": "#c62828",
-    "hydrant": "#1565c0",
-    "water_point": "#00838f",
-    "shelter": "#2e7d32",
-    "depot": "#6a1b9a",
-    "": "#5d4037",
-}
+_KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter", "depot")
+_ROLES: Final = class_roles("project", _KINDS) | {"": "project.other"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +106,7 @@ def build_projects(
 
     Examples
     --------
-    See ``tests/test_projects.py``.
+    See ``tests/study/test_projects.py``.
     """
     rows = inputs.facilities
     is_planned = rows["status"] == "planned"
@@ -344,6 +338,6 @@ def _places(built: Built) -> Finding:
         name="projects_built",
         words="projects",
         table=built.counted[columns],
-        style=Style(colours=_COLOURS, by="kind", columns=("kind", "station_class", "opened_year")),
+        style=Style(_ROLES, by="kind", columns=("kind", "station_class", "opened_year")),
         figures={"n_projects": float(len(built.counted))},
     )

@@ -61,9 +61,9 @@ class Study:
     study, roads, facilities, demand, zones, land, barriers, response, snap, map
         The sections of the file.
     villages, hazards, sensitive, obstacles, built_up, plots, keep_out
-        Layers of the surroundings; see :class:`geo.context.Context`.
+        Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
-        Settings of each room; see :mod:`geo.roomspecs`.
+        Settings of each room; see :mod:`geo.study.settings.rooms`.
     """
 
     folder: Path
