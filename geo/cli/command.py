@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo.cli import plan as plancli
+from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
 from geo.cli.site import site
 from geo.errors import GeoError
-from geo.words import LANGS, Lang, data_dir, say
+from geo.words import data_dir, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.study import Step, Study
@@ -95,7 +96,7 @@ def run(
     from geo.outputs import read_manifest, require_same_inputs, require_same_results
     from geo.study import read_study
 
-    chosen = _lang(lang)
+    chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
@@ -130,7 +131,8 @@ def check(
     """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
     from geo.study import CHECKING, check_study, read_study
 
-    chosen, asked = _lang(lang), read_study(study)
+    chosen = known_lang(lang) if lang is not None else None
+    asked = read_study(study)
     with showing_steps(lambda: CHECKING, chosen or asked.study.lang) as step:
         report = check_study(asked, lang=chosen or asked.study.lang, step=step)
     print(report.text)
@@ -183,9 +185,3 @@ def _default_folder(asked: Study) -> Path:
     """Give the study's own folder of results; the embedded sample writes where the user stands."""
     own = asked.file(asked.study.out)
     return Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own
-
-
-def _lang(lang: str | None) -> Lang | None:
-    if lang is not None and lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
-    return lang
