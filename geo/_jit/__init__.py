@@ -1,5 +1,5 @@
 """How kernels are compiled."""
 
-from geo._jit.compile import kernel, part
+from geo._jit.compile import kernel, part, plain_part
 
-__all__ = ["kernel", "part"]
+__all__ = ["kernel", "part", "plain_part"]

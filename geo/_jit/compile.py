@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from numba import njit
+from numba.extending import register_jitable
 
-__all__ = ["forget_stale", "kernel", "part", "sources_digest"]
+__all__ = ["forget_stale", "kernel", "part", "plain_part", "sources_digest"]
 
 _HOUSE: Final = Path(__file__).parents[1]
 _NOTE: Final = "kernels.sha256"
@@ -36,6 +37,14 @@ def part(function: Callable[..., Any]) -> Any:
     disk: a kernel is kept with all its parts.
     """
     return njit(nogil=True, **_NO_ENTRANCE)(function)
+
+
+def plain_part(function: Callable[..., Any]) -> Any:
+    """Let kernels compile a function into themselves, and Python call it as it stands.
+
+    For kernels that run small questions uncompiled (``kernel.py_func``), since compiling takes longer.
+    """
+    return register_jitable(nogil=True)(function)
 
 
 @cache
