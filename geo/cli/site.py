@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     from rich.console import Console
 
     from geo.findings import Finding
+    from geo.siting import SitingPlan
     from geo.study import OnStep, SiteResult, Step, Study
 
 __all__ = ["print_sites", "site"]
@@ -72,9 +73,8 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
     from geo.outputs import say_goal
     from geo.study import report_sites
 
-    lang, sifted, plan = result.lang, result.sifted, result.answer.plan
-    finding = report_sites(result)[0]
-    told = finding.figures
+    lang, sifted = result.lang, result.sifted
+    findings = report_sites(result)
     goal = say_goal(result.spec, lang=lang, people_limit=result.study.response.people_limit)
     yield say("siting.line_question", lang=lang), goal
     n_left, n_removed = len(sifted.kept), len(sifted.removed)
@@ -86,11 +86,20 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
         rule = say(f"siting.class_{row.rule}", lang=lang)
         text = say("siting.rule_removed", lang=lang, n=row.n_removed, left=row.n_left)
         yield say("siting.line_rule", lang=lang, rule=rule), text
+    yield from _site_lines(findings[0], lang=lang)
+    yield _proof_line(result.answer.plan, lang=lang)
+    for finding in findings:
+        if finding.name == "site_plans":
+            yield from _plan_lines(finding, lang=lang)
+
+
+def _site_lines(proposed: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Say who is in time without and with the sites, and what each of them adds."""
     for name in ("before", "after"):
-        share = percent(told[f"share_{name}"])
-        text = say("siting.people_share", lang=lang, people=f"{told[f'people_{name}']:,.0f}", share=share)
+        people, share = proposed.figures[f"people_{name}"], percent(proposed.figures[f"share_{name}"])
+        text = say("siting.people_share", lang=lang, people=f"{people:,.0f}", share=share)
         yield say(f"siting.line_{name}", lang=lang), text
-    for row in finding.table.itertuples():
+    for row in proposed.table.itertuples():
         year = say("siting.site_year", lang=lang, year=f"{row.year:.0f}") if hasattr(row, "year") else ""
         text = say(
             "siting.site_text",
@@ -100,21 +109,22 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
             share=percent(row.share_in_all),
         )
         yield say("siting.line_site", lang=lang, order=row.order), year + text
-    word = "siting.proof_proven" if plan.is_proven else "siting.proof_gap"
-    values = {
-        "value": f"{plan.value:,.1f}".removesuffix(".0"),
-        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
-        "gap": f"{plan.gap:.2%}",
-    }
-    text = say(word, lang=lang, **values)
+
+
+def _proof_line(plan: SitingPlan, *, lang: Lang) -> tuple[str, str]:
+    """Say how good the plan is, how sure that is and how long it took."""
+    text = say(
+        "siting.proof_proven" if plan.is_proven else "siting.proof_gap",
+        lang=lang,
+        value=f"{plan.value:,.1f}".removesuffix(".0"),
+        bound=f"{plan.bound:,.1f}".removesuffix(".0"),
+        gap=f"{plan.gap:.2%}",
+    )
     seconds = f"{plan.seconds:.1f}"
-    yield (
+    return (
         say("siting.line_proof", lang=lang),
         say("siting.proof_seconds", lang=lang, text=text, seconds=seconds),
     )
-    plans = next((found for found in report_sites(result) if found.name == "site_plans"), None)
-    if plans is not None:
-        yield from _plan_lines(plans, lang=lang)
 
 
 def _plan_lines(plans: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:

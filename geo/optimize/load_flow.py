@@ -128,8 +128,8 @@ def cheapest_loads(clocks: Clocks, people: Ints, room: Ints) -> LoadFlow:
     Examples
     --------
     >>> clocks = Clocks(np.array([[70, 80], [90, 200]], np.int32), limit_ms=100)
-    >>> found = cheapest_loads(clocks, np.array([5, 5]), np.array([5, 9]))
-    >>> list(zip(found.point.tolist(), found.station.tolist(), found.people.tolist()))
+    >>> flow = cheapest_loads(clocks, np.array([5, 5]), np.array([5, 9]))
+    >>> list(zip(flow.point.tolist(), flow.station.tolist(), flow.people.tolist()))
     [(0, 1, 5), (1, 0, 5)]
     """
     n_stations = clocks.ms.shape[1]
@@ -195,13 +195,13 @@ def _sample_prices(clocks: Clocks, people: Ints, room: Ints) -> Ints:
 def _cheapest_pairs(clocks: Clocks, usable: NDArray[np.bool_], price: Ints) -> Entries:
     """Give the few stations of each point that are cheapest at the prices."""
     n = min(_FIRST, len(usable))
-    found = []
+    pairs = []
     for first, ms in clocks.blocks():
         cost = np.where((ms < UNREACHED_MS) & usable, clocks.costs(ms) - price, _DEAREST)
         best = np.sort(np.argpartition(cost, n - 1, axis=1)[:, :n], axis=1)
         point, place = np.nonzero(np.take_along_axis(cost, best, axis=1) < _DEAREST)
-        found.append((first + point, best[point, place]))
-    point, station = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        pairs.append((first + point, best[point, place]))
+    point, station = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
     return point, station, clocks.costs(clocks.ms[point, station])
 
 
@@ -212,12 +212,12 @@ def _cheaper(
     had = np.full(len(clocks.ms), clocks.stay)
     for point, station, cost in in_hand:
         np.minimum.at(had, point, cost - price[station])
-    worth, found = had.copy(), []
+    worth, pairs = had.copy(), []
     for first, ms in clocks.blocks():
         own = slice(first, first + len(ms))
         cost = np.where((ms < UNREACHED_MS) & usable, clocks.costs(ms) - price, _DEAREST)
         worth[own] = np.minimum(cost.min(axis=1, initial=_DEAREST), had[own])
         point, station = np.nonzero(cost < had[own, None])
-        found.append((first + point, station))
-    point, station = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        pairs.append((first + point, station))
+    point, station = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
     return worth, (point, station, clocks.costs(clocks.ms[point, station])) if len(point) else None

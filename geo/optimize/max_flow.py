@@ -80,8 +80,8 @@ def assign(
     ...     demand=np.array([0, 1, 2, 1, 2], np.int32), ms=np.full(5, 1000, np.int32), limit_s=300.0,
     ... )
     >>> starts = pd.Series(60.0, index=["a", "b"])
-    >>> found = assign(times, pd.Series([8, 8, 8]), starts_s=starts, limit_s=300, most_people=10)
-    >>> found.n_in_time, found.n_assigned, found.exists
+    >>> shared = assign(times, pd.Series([8, 8, 8]), starts_s=starts, limit_s=300, most_people=10)
+    >>> shared.n_in_time, shared.n_assigned, shared.exists
     (24, 20, False)
     """
     needed_s = limit_s - float(starts_s.min()) if len(starts_s) else 0.0

@@ -175,9 +175,11 @@ def prices(
     solver = _load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
     solver.run()
     solution = solver.getSolution()
-    found = np.array(solution.col_value), np.array(solution.row_dual)
-    is_usable = solution.value_valid and solution.dual_valid and all(np.isfinite(f).all() for f in found)
-    return found if is_usable else None
+    x, price = np.array(solution.col_value), np.array(solution.row_dual)
+    is_usable = (
+        solution.value_valid and solution.dual_valid and np.isfinite(x).all() and np.isfinite(price).all()
+    )
+    return (x, price) if is_usable else None
 
 
 def _load(model: Model, time_limit_s: float, **options: object) -> Any:

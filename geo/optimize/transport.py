@@ -78,8 +78,8 @@ def send(supply: Ints, room: Ints, point: Ints, sink: Ints, cost: Ints) -> Sent:
     Two points of 3 people; the first sees both sinks, the second only the first:
 
     >>> two = np.array([3, 3])
-    >>> found = send(two, np.array([3, 2]), np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([5, 9, 4]))
-    >>> found.n.tolist(), found.total, found.cost, found.is_proven
+    >>> sent = send(two, np.array([3, 2]), np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([5, 9, 4]))
+    >>> sent.n.tolist(), sent.total, sent.cost, sent.is_proven
     ([0, 2, 3], 5, 30, True)
     """
     # Sinks without room would make entries without flow lead down, so they take no part.

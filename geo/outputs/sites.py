@@ -24,14 +24,14 @@ __all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
 
 ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
 """Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
-_FOUND: Final = (
+_OF_PLAN: Final = (
     "proposed_sites.csv",
     "site_people.csv",
     "site_curve.csv",
     "site_plans.csv",
     "site_alternatives.csv",
 )
-_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_FOUND)
+_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_OF_PLAN)
 
 
 def write_sites(
@@ -62,7 +62,7 @@ def write_sites(
     findings = report_sites(result)
     step(Step.FILES)
     is_proven = _is_all_proven(result)
-    names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
+    names = [*ALWAYS, *_OF_PLAN, "summary.json"] if is_proven else ALWAYS
     with writing_folder(folder, lambda of: [of / name for name in _FILES]) as new:
         for finding in findings:
             path = new / f"{finding.name}.csv"
@@ -165,16 +165,16 @@ def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
         ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
     )
     proof = "proven" if plan.is_proven else "not_proven"
-    told = {
+    values = {
         "limit": say_time(result.after.standard.limit_s, lang=lang),
         "gained": f"{gained:,.0f}",
         "proof": say(f"siting.{proof}", lang=lang, gap=f"{plan.gap:.1%}"),
     }
     return [
         {
-            "label": say(f"siting.figure_{name}", lang=lang, **told),
+            "label": say(f"siting.figure_{name}", lang=lang, **values),
             "value": say("siting.before_after", lang=lang, before=before, after=after),
-            "note": say(f"siting.figure_{name}_note", lang=lang, **told),
+            "note": say(f"siting.figure_{name}_note", lang=lang, **values),
             "tone": "main" if name == "covered" else "",
         }
         for name, before, after in rows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -34,16 +36,18 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 FREE, FIXED, FORCED_IN, FORCED_OUT = range(4)
-SITE_STATUSES: Final = {
-    "candidate": FREE,
-    "planned": FREE,
-    "free": FREE,
-    "existing": FIXED,
-    "fixed": FIXED,
-    "forced_in": FORCED_IN,
-    "forced_out": FORCED_OUT,
-    "closed": FORCED_OUT,
-}
+SITE_STATUSES: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "candidate": FREE,
+        "planned": FREE,
+        "free": FREE,
+        "existing": FIXED,
+        "fixed": FIXED,
+        "forced_in": FORCED_IN,
+        "forced_out": FORCED_OUT,
+        "closed": FORCED_OUT,
+    }
+)
 """What a site table's ``status`` may say: free to choose; there already (neither counted nor paid);
 to be among the chosen (counted and paid); not to be chosen."""
 
@@ -346,11 +350,11 @@ def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8],
         )
     if "status" in sites:
         words = sites["status"].reindex(ids)
-        wrong = ids[~words.isin(SITE_STATUSES)]
+        wrong = ids[~words.isin(list(SITE_STATUSES))]
         if len(wrong):
             faults = [f"{i}: {words[i]!r}" for i in wrong]
             raise InputError(f"status must be one of {', '.join(SITE_STATUSES)}", faults=faults)
-        status = words.map(SITE_STATUSES).to_numpy(dtype=np.int8)
+        status = words.map(dict(SITE_STATUSES)).to_numpy(dtype=np.int8)
     if "cost" in sites:
         cost = _column(sites["cost"], ids, "cost")
     if "capacity" in sites:

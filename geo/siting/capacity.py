@@ -168,8 +168,8 @@ def capacitated_median(
 def _with_capacity(table: SitingTable, capacity: float) -> SitingTable:
     """Give sites that came without a capacity this one."""
     check_number("capacity", capacity, low=0.0)
-    told = check_table(table).capacity
-    return replace(table, capacity=np.where(np.isnan(told), float(capacity), told))
+    own = check_table(table).capacity
+    return replace(table, capacity=np.where(np.isnan(own), float(capacity), own))
 
 
 def _check_sizes(table: SitingTable) -> None:

@@ -57,7 +57,7 @@ def from_plots(plots: gpd.GeoDataFrame, network: RoadNetwork) -> gpd.GeoDataFram
             f"{bad.sum()} plots are no polygon or point, or share their id", faults=list(ids[bad])
         )
     area = shapely.area(shapes)
-    told = plots["area_m2"].to_numpy(dtype=float) if "area_m2" in plots else np.full(len(plots), np.nan)
+    own = plots["area_m2"].to_numpy(dtype=float) if "area_m2" in plots else np.full(len(plots), np.nan)
     name = plots["name"] if "name" in plots else pd.Series(None, index=plots.index, dtype=object)
     return _table(
         ids,
@@ -66,7 +66,7 @@ def from_plots(plots: gpd.GeoDataFrame, network: RoadNetwork) -> gpd.GeoDataFram
         network,
         origin="plot",
         name=name.where(name.notna(), "").astype(str).to_numpy(dtype=object),
-        area_m2=np.where(np.isnan(told) & (kinds == 2), area, told),
+        area_m2=np.where(np.isnan(own) & (kinds == 2), area, own),
     )
 
 
@@ -250,8 +250,8 @@ def _lines(network: RoadNetwork, edges: NDArray[np.int64]) -> NDArray[np.object_
 
 def _check_crs(table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
     if table.crs != network.crs:
-        found = "no CRS" if table.crs is None else table.crs.name
-        raise CrsError(f"the layer is in {found}, the roads are in {network.crs.name}; reproject the layer")
+        system = "no CRS" if table.crs is None else table.crs.name
+        raise CrsError(f"the layer is in {system}, the roads are in {network.crs.name}; reproject the layer")
 
 
 def _check_spacing(spacing_m: float) -> None:

@@ -117,13 +117,15 @@ def sift(candidates: gpd.GeoDataFrame, rules: Sequence[LandRule]) -> Sifted:
 def _none_left(n: int, table: pd.DataFrame) -> str:
     if not n:
         return "there is no candidate at all: give [[plots]], or another method in [candidates]"
-    told = [
+    effects = [
         f"{row.rule} removed {row.n_removed} of {row.n_before}"
         + (f" (limit {row.limit:g} {row.unit})" if row.unit else "")
         for row in table.itertuples()
         if row.n_removed
     ]
-    return f"no candidate is left of {n}: {'; '.join(told)}; loosen a rule in [candidates] or add candidates"
+    return (
+        f"no candidate is left of {n}: {'; '.join(effects)}; loosen a rule in [candidates] or add candidates"
+    )
 
 
 def inside_rule(name: str, areas: gpd.GeoDataFrame, *, source: str = "") -> LandRule:

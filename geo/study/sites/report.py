@@ -1,4 +1,4 @@
-"""What siting found, as findings: proposed sites, people newly in time, curve, other plans, candidates."""
+"""What siting gives, as findings: proposed sites, people newly in time, curve, other plans, candidates."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
         ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
         where they were asked for, ``candidates``, ``candidates_removed``, ``candidate_rules``.
     """
-    found = [_proposed(result), _people(result)]
+    findings = [_proposed(result), _people(result)]
     if result.answer.curve is not None:
-        found.append(_curve(result))
+        findings.append(_curve(result))
     if result.answer.others is not None:
-        found += [_plans(result), _alternatives(result)]
-    return (*found, *_candidates(result))
+        findings += [_plans(result), _alternatives(result)]
+    return (*findings, *_candidates(result))
 
 
 def figures(result: SiteResult) -> dict[str, float]:
@@ -109,7 +109,7 @@ def _proposed(result: SiteResult) -> Finding:
     gained = _gains(result, order)
     total = result.question.people.sum()
     in_all = result.before.table.loc[result.before.table["is_covered"], "people"].sum() + np.cumsum(gained)
-    made = table.assign(
+    proposed = table.assign(
         order=np.arange(1, len(order) + 1),
         year=years,
         people_new=gained,
@@ -118,17 +118,17 @@ def _proposed(result: SiteResult) -> Finding:
         share_in_all=in_all / total,
         people_served=result.after.stations.loc[order, "people_served"].to_numpy(dtype=float),
     )
-    made["station_near"], made["station_m"] = _nearest_station(result, table)
+    proposed["station_near"], proposed["station_m"] = _nearest_station(result, table)
     if plan.shares is not None:
         loads = plan.shares.groupby("site_id")["people"].sum()
-        made["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
-    keep = [name for name in SITE_COLUMNS if name in made]
-    keep = [name for name in keep if not made[name].isin(["", None, np.nan]).all()]
+        proposed["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
+    keep = [name for name in SITE_COLUMNS if name in proposed]
+    keep = [name for name in keep if not proposed[name].isin(["", None, np.nan]).all()]
     notes: list[tuple[str, Mapping[str, Any]]] = [
         ("note_before_after", {**_shares(result), "n": len(order)}),
         _proof(result),
     ]
-    close = made[made["station_m"] < CLOSE_M]
+    close = proposed[proposed["station_m"] < CLOSE_M]
     if len(close):
         names = ", ".join(f"{row.name}: {row.station_near}" for row in close.itertuples(index=False))
         notes.append(("note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
@@ -139,7 +139,7 @@ def _proposed(result: SiteResult) -> Finding:
     return Finding(
         name="proposed_sites",
         words=WORDS,
-        table=gpd.GeoDataFrame(made[["name", *keep, "geometry"]], crs=table.crs),
+        table=gpd.GeoDataFrame(proposed[["name", *keep, "geometry"]], crs=table.crs),
         style=site_style(columns=tuple(keep), label="order"),
         figures=figures(result),
         notes=tuple(notes),
@@ -164,11 +164,11 @@ def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[
 
 
 def _shares(result: SiteResult) -> dict[str, str]:
-    told = figures(result)
+    numbers = figures(result)
     return {
-        "before": f"{told['share_before']:.1%}",
-        "after": f"{told['share_after']:.1%}",
-        "people": f"{told['people_new']:,.0f}",
+        "before": f"{numbers['share_before']:.1%}",
+        "after": f"{numbers['share_after']:.1%}",
+        "people": f"{numbers['people_new']:,.0f}",
     }
 
 
@@ -305,7 +305,7 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
     columns = [name for name in ("zone", "road", "highway", "area_m2", "cost") if kept[name].notna().any()]
     names = ["name", "origin", *columns]
     reasons = [word for word in _REASONS if (removed["reason"] == word).any()]
-    found = [
+    findings = [
         Finding(
             name="candidates",
             words=WORDS,
@@ -315,7 +315,7 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
         )
     ]
     if len(removed):
-        found.append(
+        findings.append(
             Finding(
                 name="candidates_removed",
                 words=WORDS,
@@ -326,4 +326,4 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
                 figures={"n_removed": float(len(removed))},
             )
         )
-    return (*found, Finding(name="candidate_rules", words=WORDS, table=rules.assign(name=rules["rule"])))
+    return (*findings, Finding(name="candidate_rules", words=WORDS, table=rules.assign(name=rules["rule"])))

@@ -113,9 +113,9 @@ def site_study(
     before = _cover(study, spec, inputs, answering_stations(study, inputs))
     question = ask(study, spec, inputs, before, sifted)
     step(Step.SITING)
-    found = answer(question, spec, progress=progress)
+    solution = answer(question, spec, progress=progress)
     step(Step.AREAS)
-    new = build_sites(sifted.kept.loc[list(found.plan.site_ids)], study)
+    new = build_sites(sifted.kept.loc[list(solution.plan.site_ids)], study)
     both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
     after = _cover(study, spec, inputs, both)
     return SiteResult(
@@ -125,7 +125,7 @@ def site_study(
         inputs=inputs,
         sifted=sifted,
         question=question,
-        answer=found,
+        answer=solution,
         before=before,
         after=after,
         areas=draw_areas(study, inputs, after),
@@ -148,10 +148,10 @@ def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
         A ``Facilities`` table with ``status`` candidate.
     """
     spec = study.candidates or CandidatesSpec()
-    made = gpd.GeoDataFrame(
+    facilities = gpd.GeoDataFrame(
         dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=sites.index, geometry=sites.geometry, crs=sites.crs
     )
-    return made.assign(
+    return facilities.assign(
         kind=study.response.facility_kind,
         status="candidate",
         name=sites["name"],

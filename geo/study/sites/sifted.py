@@ -63,15 +63,15 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
         No candidate is left; the message says which rule removed how many.
     """
     spec = study.candidates or CandidatesSpec()
-    found = _gathered(spec, study, inputs)
+    candidates = _gathered(spec, study, inputs)
     snaps = snap(
-        found,
+        candidates,
         inputs.network,
         max_m=study.snap.max_m,
         access_kph=study.snap.access_kph,
         barriers=inputs.barriers,
     )
-    found = _described(found, snaps, inputs)
+    candidates = _described(candidates, snaps, inputs)
     off = LandRule(
         "off_road",
         lambda sites: ~snaps.loc[sites.index, "is_snapped"].to_numpy(dtype=bool),
@@ -79,11 +79,11 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
         "m",
         "[snap] max_m",
     )
-    rules, notes = _rules(spec, inputs, found)
+    rules, notes = _rules(spec, inputs, candidates)
     stations = answering_stations(study, inputs)
     if spec.apart_m and len(stations):
         rules.append(apart_rule(stations, least_m=spec.apart_m))
-    return replace(sift(found, [off, *rules]), notes=tuple(notes))
+    return replace(sift(candidates, [off, *rules]), notes=tuple(notes))
 
 
 def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
@@ -96,12 +96,12 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
     """
     kept, ids = sifted.kept, []
     for word in asked:
-        found = kept.index[(kept.index == word) | (kept["name"] == word)]
-        if len(found) == 1:
-            ids.append(found[0])
+        matches = kept.index[(kept.index == word) | (kept["name"] == word)]
+        if len(matches) == 1:
+            ids.append(matches[0])
             continue
-        if len(found):
-            raise InputError(f"[siting] {what}: {word!r} names several candidates: {name_some(found)}")
+        if len(matches):
+            raise InputError(f"[siting] {what}: {word!r} names several candidates: {name_some(matches)}")
         gone = sifted.removed
         hit = gone[(gone.index == word) | (gone["name"] == word)]
         if len(hit):
@@ -120,22 +120,22 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
 def _gathered(spec: CandidatesSpec, study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
     network, source = inputs.network, _source(spec, inputs)
     if source == "plots":
-        found = _plots(inputs)
+        candidates = _plots(inputs)
     elif source == "roads":
-        found = along_roads(network, spacing_m=spec.spacing_m, classes=spec.classes)
+        candidates = along_roads(network, spacing_m=spec.spacing_m, classes=spec.classes)
     elif source == "nodes":
-        found = from_nodes(network, classes=spec.classes)
+        candidates = from_nodes(network, classes=spec.classes)
     else:
-        found = on_grid(network, spacing_m=spec.spacing_m, land=inputs.land)
+        candidates = on_grid(network, spacing_m=spec.spacing_m, land=inputs.land)
     if spec.with_planned:
         kind = study.response.facility_kind
         planned = select(inputs.facilities, kind=kind, status=["planned"])
         if len(planned):
-            made = from_plots(planned, network).assign(origin="planned")
-            found = gpd.GeoDataFrame(pd.concat([found, made]), crs=found.crs)
+            stations = from_plots(planned, network).assign(origin="planned")
+            candidates = gpd.GeoDataFrame(pd.concat([candidates, stations]), crs=candidates.crs)
     taken = set(inputs.facilities.index[inputs.facilities["status"] != "planned"])
-    clear = [f"site-{site}" if site in taken else site for site in found.index]
-    return found.set_axis(pd.Index(clear, name="site_id", dtype=object))
+    clear = [f"site-{site}" if site in taken else site for site in candidates.index]
+    return candidates.set_axis(pd.Index(clear, name="site_id", dtype=object))
 
 
 def _source(spec: CandidatesSpec, inputs: Inputs) -> str:
@@ -157,35 +157,35 @@ def _plots(inputs: Inputs) -> gpd.GeoDataFrame:
 def _plot_ids(plots: gpd.GeoDataFrame) -> pd.Index:
     """Take the layer's own ids, or its names, where every plot has one of its own."""
     for column in ("id", "name"):
-        told = plots[column]
-        if told.notna().all() and not told.duplicated().any():
-            return pd.Index(told.astype(str), dtype=object)
+        own = plots[column]
+        if own.notna().all() and not own.duplicated().any():
+            return pd.Index(own.astype(str), dtype=object)
     return pd.Index([f"plot-{k}" for k in range(1, len(plots) + 1)], dtype=object)
 
 
-def _described(found: gpd.GeoDataFrame, snaps: pd.DataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
+def _described(candidates: gpd.GeoDataFrame, snaps: pd.DataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
     """Add the road, the town and a name to each candidate."""
     network = inputs.network
     on = snaps["is_snapped"].to_numpy(dtype=bool)
     edge = np.where(on, snaps["edge"].to_numpy(), 0)
     road = np.where(on, np.array(network.names, dtype=object)[network.edge_name[edge]], "")
     highway = np.where(on, np.array(network.classes, dtype=object)[network.edge_class[edge]], "")
-    zone = _towns(found, inputs)
+    zone = _towns(candidates, inputs)
     called = [
-        f"{town} {way or site}".strip() for town, way, site in zip(zone, road, found.index, strict=True)
+        f"{town} {way or site}".strip() for town, way, site in zip(zone, road, candidates.index, strict=True)
     ]
-    own = found["name"].to_numpy(dtype=object)
-    return found.assign(
+    own = candidates["name"].to_numpy(dtype=object)
+    return candidates.assign(
         name=np.where(own == "", called, own),
         zone=zone,
         road=road,
         highway=highway,
         snap_m=snaps["snap_m"].to_numpy(),
-        cost=found.get("cost", np.nan),
+        cost=candidates.get("cost", np.nan),
     )
 
 
-def _towns(found: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
+def _towns(candidates: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
     """Name the town that each candidate is in or nearest to; the place of people where there are no towns."""
     zones = inputs.zones[inputs.zones["level"] == "town"] if len(inputs.zones) else inputs.zones
     zones = zones if len(zones) else inputs.zones
@@ -194,14 +194,14 @@ def _towns(found: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
     elif "name" in inputs.demand and len(inputs.demand):
         shapes, names = inputs.demand.geometry, inputs.demand["name"]
     else:
-        return [""] * len(found)
-    nearest = shapely.STRtree(np.asarray(shapes.array)).nearest(np.asarray(found.geometry.array))
-    told = names.to_numpy(dtype=object)[nearest]
-    return ["" if pd.isna(name) else str(name) for name in told]
+        return [""] * len(candidates)
+    nearest = shapely.STRtree(np.asarray(shapes.array)).nearest(np.asarray(candidates.geometry.array))
+    towns = names.to_numpy(dtype=object)[nearest]
+    return ["" if pd.isna(town) else str(town) for town in towns]
 
 
 def _rules(
-    spec: CandidatesSpec, inputs: Inputs, found: gpd.GeoDataFrame
+    spec: CandidatesSpec, inputs: Inputs, candidates: gpd.GeoDataFrame
 ) -> tuple[list[LandRule], list[tuple[str, dict[str, object]]]]:
     context = inputs.context
     rules: list[LandRule] = []
@@ -225,13 +225,13 @@ def _rules(
                 context.sensitive[is_hazmat], edition=spec.hazmat_edition, least_m=spec.hazmat_m
             )
             rules.append(rule)
-            notes.append(("note_hazmat", {"n": disputed(found), "limit": f"{rule.limit:g}"}))
+            notes.append(("note_hazmat", {"n": disputed(candidates), "limit": f"{rule.limit:g}"}))
     else:
         notes.append(("note_no_sensitive", {}))
     least_m2 = spec.min_area_m2.get(spec.station_class)
     if least_m2 is not None:
         rules += size_rules(least_m2, station_class=spec.station_class)
-    elif (found["origin"] == "plot").any():
+    elif (candidates["origin"] == "plot").any():
         notes.append(("note_no_area", {"station_class": spec.station_class}))
     if spec.near_classes:
         rules.append(_near_rule(spec, inputs.network))
