@@ -28,7 +28,7 @@ from geo.errors import FileError, InputError
 from geo.layers._encodings import decode_text, find_encoding
 from geo.layers._zip import check_zip, extract_zip
 from geo.layers.report import RawLayer
-from geo.messages import Sentence
+from geo.messages import Message
 
 __all__ = ["VECTOR_FORMATS", "read_vectors", "unpack"]
 
@@ -155,7 +155,7 @@ def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str 
         raise _damaged(what, error) from error
 
 
-def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]:
+def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[Message]]:
     try:
         listed = pyogrio.list_layers(path)
     except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
@@ -170,13 +170,12 @@ def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]
     if not names:
         raise InputError(f"{path.name} is empty: it has no layer")
     if path.suffix.casefold() in {".kml", ".kmz"} and len(names) > 1:
-        return names, [Sentence("folders_read", n=len(names), names=", ".join(names))]
+        return names, [Message("layers.folders_read", {"n": len(names), "names": ", ".join(names)})]
     with_geometry = [name for name, kind in listed if kind is not None]
     if len(with_geometry) == 1 or len(names) == 1:
         chosen = (with_geometry or names)[0]
-        return [chosen], [Sentence("layer_chosen", layer=chosen, names=", ".join(names))] if len(
-            names
-        ) > 1 else []
+        note = Message("layers.layer_chosen", {"layer": chosen, "names": ", ".join(names)})
+        return [chosen], [note] if len(names) > 1 else []
     raise InputError(f'{path.name} has several layers: {", ".join(names)}; choose with layer = "..."')
 
 

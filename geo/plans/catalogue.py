@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from geo.errors import StudyError
 from geo.layers import write_text_whole
+from geo.messages import Message
 from geo.plans.methods import METHODS, UNITS
 from geo.plans.plan import COMPARATORS, LAYERS, Plan, Project, Target, list_plans, load_plan
 from geo.standards import Rule
@@ -19,7 +20,6 @@ from geo.words import Lang, data_dir, say
 __all__ = ["copy_plan", "tell_conflicts", "tell_plan", "tell_plans", "tell_rules"]
 
 _SIGNS: Final = {">=": "≥", "<=": "≤"}
-_LIST: Final = {"zh": "、", "en": ", "}
 _PLAN: Final = re.compile(r"^\s*\[plan\]", re.MULTILINE)
 _ID: Final = re.compile(r'^(id\s*=\s*)"[^"]*"', re.MULTILINE)
 
@@ -119,7 +119,7 @@ def tell_conflicts(pairs: Sequence[tuple[Rule, Rule]], *, lang: Lang) -> str:
 
 
 def _say(key: str, lang: Lang, /, **values: Any) -> str:
-    return say(f"plans.{key}", lang=lang, **values).strip("\n")
+    return Message(f"plans.{key}", values).say(lang).strip("\n")
 
 
 def _head(plan: Plan, *, lang: Lang) -> str:
@@ -137,7 +137,7 @@ def _target(target: Target, *, lang: Lang) -> str:
     )
     told = _say("reading", lang, wording=wording, reading=reading) if reading else wording
     kind = _say(f"kind_{target.kind}", lang)
-    unit = say(f"indicators.unit_{target.unit}", lang=lang)
+    unit = say(f"plans.unit_{target.unit}", lang=lang)
     number = (
         _say("value_none", lang, unit=unit, kind=kind)
         if math.isnan(target.value)
@@ -159,7 +159,7 @@ def _how(target: Target, *, lang: Lang) -> str:
     how = _say(f"method_{target.method}", lang)
     if not target.settings:
         return _say("how", lang, how=how)
-    settings = _LIST[lang].join(f"{key} = {_plain(value)}" for key, value in target.settings.items())
+    settings = tuple(f"{key} = {_plain(value)}" for key, value in target.settings.items())
     return _say("how_settings", lang, how=how, settings=settings)
 
 
@@ -171,11 +171,11 @@ def _plain(value: Any) -> str:
 
 
 def _layers(target: Target, *, lang: Lang) -> str:
-    names = [
-        say(f"indicators.layer_{layer}", lang=lang) + (f" [{layer}: {', '.join(columns)}]" if columns else "")
+    names = tuple(
+        say(f"plans.layer_{layer}", lang=lang) + (f" [{layer}: {', '.join(columns)}]" if columns else "")
         for layer, columns in target.layers.items()
-    ]
-    return _say("layers", lang, layers=_LIST[lang].join(names))
+    )
+    return _say("layers", lang, layers=names)
 
 
 def _project(project: Project, *, lang: Lang) -> str:
