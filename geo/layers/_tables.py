@@ -46,13 +46,13 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
-    text, found = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
-    if found == "utf-8" and text.startswith("\ufeff"):
+    text, encoding_used = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
     head = _head_rows(text, delimiter)
     place, header, notes = _header(head, path.name)
-    if found == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
+    if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
         notes = [*notes, Message("layers.few_letters", {"n": n_letters})]
     lost: list[Fault] = []
@@ -68,7 +68,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     raw = RawLayer(
         frame,
         form,
-        found,
+        encoding_used,
         faults=tuple(faults),
         notes=tuple(notes),
         n_lost=len(lost),
@@ -278,7 +278,7 @@ def _check_workbook(path: Path) -> None:
 def _units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
     stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
-    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+    return tuple(unit.strip() for match in stated if match for unit in re.split("[、,，;]", match[1]))
 
 
 def _is_of_all(

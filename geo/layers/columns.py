@@ -117,30 +117,30 @@ def match_headers(
     twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
     if twice:
         raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
-    found: dict[str, str] = dict(settled)
+    header_of: dict[str, str] = dict(settled)
     guesses = []
     notes: list[Message] = []
     for ours, kind in _kinds().items():
-        if ours in found or (only is not None and ours not in only):
+        if ours in header_of or (only is not None and ours not in only):
             continue
-        if ours == "lonlat" and {"lon", "lat"} <= set(found):
+        if ours == "lonlat" and {"lon", "lat"} <= set(header_of):
             continue
-        taken = set(found.values())
+        taken = set(header_of.values())
         candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
         if ours == "id":
             shared = [header for header in candidates if _is_shared(header, frame[header])]
             notes += [Message("layers.id_shared", {"header": header}) for header in shared]
             candidates = [header for header in candidates if header not in shared]
         if candidates:
-            found[ours] = candidates[0]
+            header_of[ours] = candidates[0]
             guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
     factor = {}
-    for ours, theirs in found.items():
+    for ours, theirs in header_of.items():
         scale, note = _factor(ours, theirs, units)
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    return Columns(found, factor, tuple(guesses), (*notes, *_unused_units(headers, found)))
+    return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
 
 
 def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
@@ -208,8 +208,8 @@ def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, l
 
 
 def _faults(column: pd.Series, bad: Any, header: str, reason: Message) -> list[Fault]:
-    found = column[np.asarray(bad, dtype=bool)]
-    return [Fault(int(row), header, str(value)[:60], reason) for row, value in found.items()]
+    cells = column[np.asarray(bad, dtype=bool)]
+    return [Fault(int(row), header, str(value)[:60], reason) for row, value in cells.items()]
 
 
 def _clean_text(column: pd.Series) -> pd.Series:
@@ -312,12 +312,12 @@ def _unit_behind(plain: str, units: Collection[str]) -> str:
     return ""
 
 
-def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[Message]:
+def _unused_units(headers: Sequence[str], header_of: Mapping[str, str]) -> list[Message]:
     notes: list[Message] = []
     for header in headers:
         base, unit = _split(header)
         for ours, kind in _kinds().items():
-            is_odd = unit and kind.units and unit not in kind.units and ours not in found
+            is_odd = unit and kind.units and unit not in kind.units and ours not in header_of
             if is_odd and _rank(kind, base) is not None:
                 notes.append(Message("layers.unit_unknown", {"header": header, "column": ours, "unit": unit}))
     return notes
@@ -342,8 +342,8 @@ def _split(header: str) -> tuple[str, str]:
 def _bare(header: str) -> tuple[str, str]:
     """Header without case, spaces, signs and year; and the unit in brackets behind it."""
     plain = _plain(header)
-    found = _UNIT.match(plain) or _WAN.match(plain)
-    base, unit = (found["base"], found["unit"]) if found else (plain, "")
+    parts = _UNIT.match(plain) or _WAN.match(plain)
+    base, unit = (parts["base"], parts["unit"]) if parts else (plain, "")
     base = re.sub(r"^(19|20)\d\d年?(末|底)?(?=\D)|[_\s]*(19|20)\d\d年?$", "", base)
     return re.sub(r"[\s_\-*:：/、]", "", base), re.sub(r"[\s:单位]", "", unit)
 

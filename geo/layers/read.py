@@ -109,8 +109,8 @@ def read_layer(
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
-        table, found, said = clean_shapes(shaped, geometry)
-        bad, notes = [*bad, *more, *found], [*notes, *said]
+        table, of_shapes, more_notes = clean_shapes(shaped, geometry)
+        bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
         if not len(table):
             faults = [str(fault) for fault in bad]
             raise InputError(
@@ -269,9 +269,9 @@ def _drop_misfits(
     faults = []
     for place in np.flatnonzero(misfit):
         _, why = find_misfits(x[[place]], y[[place]], crs)
-        found = f"{x[place]:.8g}, {y[place]:.8g}"
+        coordinates = f"{x[place]:.8g}, {y[place]:.8g}"
         faults.append(
-            Fault(int(table.index[place]), "geometry", found, Message("layers.misfit", {"why": why}))
+            Fault(int(table.index[place]), "geometry", coordinates, Message("layers.misfit", {"why": why}))
         )
     return table[~misfit], faults
 

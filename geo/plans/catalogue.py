@@ -82,9 +82,9 @@ def copy_plan(plan_id: str, out: str | Path, *, source: str, lang: Lang = "zh") 
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, encoding="utf-8")
-        made = load_plan(trial)
+        plan = load_plan(trial)
     write_text_whole(path, text)
-    return made
+    return plan
 
 
 def tell_rules(rules: Sequence[Rule], *, lang: Lang) -> str:
@@ -135,7 +135,7 @@ def _target(target: Target, *, lang: Lang) -> str:
     wording, reading = (
         (target.name_zh, target.reading_zh) if lang == "zh" else (target.name_en, target.reading_en)
     )
-    told = _say("reading", lang, wording=wording, reading=reading) if reading else wording
+    title = _say("reading", lang, wording=wording, reading=reading) if reading else wording
     kind = _say(f"kind_{target.kind}", lang)
     unit = say(f"plans.unit_{target.unit}", lang=lang)
     number = (
@@ -152,7 +152,7 @@ def _target(target: Target, *, lang: Lang) -> str:
     )
     source = " ".join(part for part in (target.source, target.section) if part)
     rows = (number, _how(target, lang=lang), _layers(target, lang=lang), _say("source", lang, source=source))
-    return "\n  ".join([f"{target.id}  {told}", *rows])
+    return "\n  ".join([f"{target.id}  {title}", *rows])
 
 
 def _how(target: Target, *, lang: Lang) -> str:
@@ -211,16 +211,16 @@ def _copied(plan_id: str, file: str, plan: Plan, text: str, *, lang: Lang) -> st
         layers=" ".join(LAYERS),
         methods="\n".join(_method(name, lang=lang) for name in sorted(METHODS)),
     )
-    found = _PLAN.search(text)
-    body = text[found.start() :] if found else text
-    renamed = _ID.sub(lambda found: f'{found[1]}"{plan_id}"', body, count=1)
+    start = _PLAN.search(text)
+    body = text[start.start() :] if start else text
+    renamed = _ID.sub(lambda line: f'{line[1]}"{plan_id}"', body, count=1)
     return f"{head}\n\n{renamed}"
 
 
 def _method(name: str, *, lang: Lang) -> str:
     method = METHODS[name]
-    told = ", ".join(
+    names = ", ".join(
         [*sorted(method.settings), *([f"[{', '.join(sorted(method.optional))}]"] if method.optional else [])]
     )
-    settings = f" {{ {told} }}" if told else ""
+    settings = f" {{ {names} }}" if names else ""
     return f"#   {name}{settings}: {_say(f'method_{name}', lang)}"

@@ -149,9 +149,9 @@ def check_settings(method: str, settings: Any, *, where: str) -> None:
     if missing := sorted(METHODS[method].settings - settings.keys()):
         raise StudyError(f"{where} lacks {', '.join(missing)}")
     for key, value in settings.items():
-        fits, told = SETTINGS[key]
+        fits, wanted = SETTINGS[key]
         if not fits(value):
-            raise StudyError(f"{key} in {where} must be {told}, not {value!r}")
+            raise StudyError(f"{key} in {where} must be {wanted}, not {value!r}")
     _check_stations(settings.get("stations", []), where=where)
 
 
@@ -164,5 +164,5 @@ def _check_stations(rows: list[dict[str, Any]], *, where: str) -> None:
             raise StudyError(f"stations in {where} lacks name")
         kind = row.get("station_class", STATION_CLASSES[0])
         if kind not in STATION_CLASSES:
-            told = unknown("station_class", str(kind), set(STATION_CLASSES))
-            raise StudyError(f"{where}: {told}; choose one of {', '.join(STATION_CLASSES)}")
+            complaint = unknown("station_class", str(kind), set(STATION_CLASSES))
+            raise StudyError(f"{where}: {complaint}; choose one of {', '.join(STATION_CLASSES)}")

@@ -108,18 +108,18 @@ def _per_village(target: Target, facts: Facts) -> Measure:
     n = stock.loc[is_sure, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     most = n + stock.loc[is_open, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     # Told as the list of villages tells them: where no level is understood at all, every depot counts there.
-    told, is_told = (most, is_sure | is_open) if is_open.all() else (n, is_sure)
-    lacking = villages[told < target.value]
+    counted, is_counted = (most, is_sure | is_open) if is_open.all() else (n, is_sure)
+    lacking = villages[counted < target.value]
     towns = lacking["zone"].fillna("–").value_counts()
     numbers = {
-        "n": int(told.sum()),
+        "n": int(counted.sum()),
         "zones": len(n),
         "n_with": len(n) - len(lacking),
         "n_lacking": len(lacking),
         "towns": tuple(f"{town} {count}" for town, count in towns.head(_MOST_NAMES).items()),
         "lacking": _first(lacking["name"]),
-        "guessed": int(stock.loc[is_told, "how"].isin(["part_of_name", "nearest"]).sum()),
-        "unmatched": int((is_told & stock["village_id"].isna()).sum()),
+        "guessed": int(stock.loc[is_counted, "how"].isin(["part_of_name", "nearest"]).sum()),
+        "unmatched": int((is_counted & stock["village_id"].isna()).sum()),
     }
     doubt = _is_open(target, float(n.min()), float(most.min()))
     return Measure(
@@ -187,20 +187,20 @@ def _walk_reach(target: Target, facts: Facts) -> Measure:
 def _reach(target: Target, facts: Facts, *, way: str) -> Measure:
     figures = facts.figures.get("depot_reach", {})
     limit_s = float(target.settings["limit_s"])
-    found = {name.removeprefix(f"{way}_"): value for name, value in figures.items() if name.startswith(way)}
-    if not found:
+    reach = {name.removeprefix(f"{way}_"): value for name, value in figures.items() if name.startswith(way)}
+    if not reach:
         return Measure(needs=(("depots", "status = existing"),))
-    if found["limit_s"] != limit_s:
+    if reach["limit_s"] != limit_s:
         return Measure(
-            evidence=(Message("plans.reach_other_limit", {"limit": limit_s, "other": found["limit_s"]}),)
+            evidence=(Message("plans.reach_other_limit", {"limit": limit_s, "other": reach["limit_s"]}),)
         )
-    if math.isnan(found["share_in_time"]):
+    if math.isnan(reach["share_in_time"]):
         return Measure(needs=(("people", "people > 0"),))
-    late = found["people"] - found["people_in_time"] - found["people_unreachable"]
-    numbers = {**found, "late": late, "minutes": limit_s / 60.0, "mean_min": found["mean_s"] / 60.0}
-    short = math.ceil(target.value / 100.0 * found["people"] - found["people_in_time"])
+    late = reach["people"] - reach["people_in_time"] - reach["people_unreachable"]
+    numbers = {**reach, "late": late, "minutes": limit_s / 60.0, "mean_min": reach["mean_s"] / 60.0}
+    short = math.ceil(target.value / 100.0 * reach["people"] - reach["people_in_time"])
     return Measure(
-        value=100.0 * found["share_in_time"],
+        value=100.0 * reach["share_in_time"],
         evidence=(Message(f"plans.reach_{way}", numbers),),
         if_missed=(Message("plans.short_people", {"n": short}),),
         places="depot_reach",
@@ -250,8 +250,8 @@ def _unsaid(layer: str, rows: pd.DataFrame, *, is_new: bool, has_level: bool) ->
 
 def _unread(rows: pd.DataFrame, column: str = "level") -> list[Message]:
     """Say which words of level are not understood."""
-    told = rows[column]
-    bad = told[told.notna() & read_levels(told).isna()]
+    words = rows[column]
+    bad = words[words.notna() & read_levels(words).isna()]
     if not len(bad):
         return []
     return [Message("plans.levels_unread", {"n": len(bad), "words": _first(dict.fromkeys(map(str, bad)))})]
@@ -268,8 +268,8 @@ def _response(facts: Facts) -> list[Message]:
 
 def _first(names: Iterable[object]) -> tuple[str, ...]:
     """Give the first names, and dots where there are more."""
-    told = [str(name) for name in names]
-    return (*told[:_MOST_NAMES], *(["…"] if len(told) > _MOST_NAMES else []))
+    texts = [str(name) for name in names]
+    return (*texts[:_MOST_NAMES], *(["…"] if len(texts) > _MOST_NAMES else []))
 
 
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(

@@ -127,19 +127,21 @@ def _assigned_share(target: Target, facts: Facts) -> Measure:
         return _not_read(target)
     most = float(target.settings["most_people"])
     limit_s = reading.standard.limit_s
-    found = assign(facts.times, facts.people, starts_s=reading.starts_s, limit_s=limit_s, most_people=most)
-    if not found.n_in_time:
+    assignment = assign(
+        facts.times, facts.people, starts_s=reading.starts_s, limit_s=limit_s, most_people=most
+    )
+    if not assignment.n_in_time:
         return Measure(evidence=(Message("plans.nobody_in_time"), _clock(reading.standard)))
     numbers = {
-        "assigned": found.n_assigned,
-        "in_time": found.n_in_time,
+        "assigned": assignment.n_assigned,
+        "in_time": assignment.n_in_time,
         "most": most,
-        "late": facts.total - found.n_in_time,
+        "late": facts.total - assignment.n_in_time,
     }
     return Measure(
-        value=100.0 * found.n_assigned / found.n_in_time,
+        value=100.0 * assignment.n_assigned / assignment.n_in_time,
         evidence=(Message("plans.assigned", numbers), _clock(reading.standard)),
-        if_missed=(Message("plans.short_assigned", {"n": found.n_in_time - found.n_assigned}),),
+        if_missed=(Message("plans.short_assigned", {"n": assignment.n_in_time - assignment.n_assigned}),),
         places="stations",
     )
 
