@@ -227,7 +227,7 @@ def demand_from_raster(
     Raises
     ------
     FileError, CrsError, InputError
-        See :func:`geo.rasters.read_cells`; nobody lives in the raster or the zones.
+        The raster cannot be read, or has no CRS; nobody lives in the raster or the zones.
     """
     from geo.demand._raster import read_cells  # rasterio takes a third of a second to load
 
