@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from geo.errors import GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
+from geo.osm import ATTRIBUTION
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -25,17 +26,14 @@ __all__ = [
     "far_cells",
     "far_faults",
     "find_column",
-    "is_osm",
     "naming",
     "osm_layer",
     "raster_layer",
     "read_spec",
 ]
 
-OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 FAR_M = 50_000.0
 """A point farther than this from every road lies outside the study."""
-OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,11 +149,6 @@ def naming(section: str) -> Iterator[None]:
         raise type(error)(f"[{section}] {error}") from error
 
 
-def is_osm(path: str) -> bool:
-    """Say whether a path is an OpenStreetMap file by its ending."""
-    return path.casefold().endswith(OSM_SUFFIXES)
-
-
 def read_spec(
     spec: LayerSpec,
     file: Path,
@@ -199,7 +192,7 @@ def read_spec(
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
     return _selected(
-        spec, StudyLayer(section, table, _report(file, table, "OpenStreetMap"), credits=(OSM_CREDIT,))
+        spec, StudyLayer(section, table, _report(file, table, "OpenStreetMap"), credits=(ATTRIBUTION,))
     )
 
 
@@ -218,11 +211,12 @@ def _selected(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
             there = [str(value) for value in layer.table[column].dropna().unique()]
             more = ", ..." if len(there) > 10 else ""
             raise InputError(
-                f"where: no row of {Path(report.path).name} has {header} = {values}; it has "
+                f"where: no row of {Path(report.path).name} has {header} = {list(values)}; it has "
                 f"{', '.join(there[:10])}{more}"
             )
     if spec.where:
-        numbers = {"n": len(chosen), "n_rows": report.n_kept, "where": str(dict(spec.where))}
+        where = str({header: list(values) for header, values in spec.where.items()})
+        numbers = {"n": len(chosen), "n_rows": report.n_kept, "where": where}
         notes = (*report.notes, Message("study.rows_selected", numbers))
         report = replace(report, n_kept=len(chosen), notes=notes)
     credits = (*layer.credits, *filter(None, [spec.attribution]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -22,35 +20,22 @@ from geo.demand import (
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network import RoadNetwork
-from geo.osm import read_boundaries, read_buildings, read_places
+from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
 from geo.study.inputs.log import (
     LayerLog,
     far_cells,
     far_faults,
     find_column,
-    is_osm,
     naming,
     osm_layer,
     raster_layer,
     read_spec,
 )
 from geo.study.settings import DemandSpec, LayerSpec, Study
+from geo.words import word_lists
 
 __all__ = ["name_zones", "read_people", "told_zones"]
-
-HOLDERS: Final = (
-    "archipelago",
-    "continent",
-    "country",
-    "county",
-    "district",
-    "island",
-    "province",
-    "region",
-    "state",
-)
-"""OSM's places whose population is that of the towns and villages in them."""
 
 
 def read_people(
@@ -182,7 +167,7 @@ def _from_places(
 ) -> gpd.GeoDataFrame:
     """Spread the population of OSM places over the buildings of their municipality."""
     file = study.file(spec.path)
-    if not is_osm(spec.path):
+    if not is_osm_file(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
     every = read_places(file)
     layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
@@ -204,7 +189,7 @@ def _counted_once(
 
     A place is part of another where it stands inside the boundary that bears the other's name.
     """
-    is_holder = places["place"].isin(HOLDERS)
+    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"])
     kept = places if is_holder.all() else places[~is_holder]
     grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
     within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
@@ -263,7 +248,7 @@ def _spread_over(
     if spec.over in (None, "roads"):
         return network.edges[network.edges["is_access"]], None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
-    if is_osm(over.path):
+    if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
     layer = read_spec(over, study.file(over.path), section=f"{section} over")
     log.add(layer)
