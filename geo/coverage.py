@@ -221,14 +221,14 @@ def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Serie
 
 
 def summary(coverage: Coverage) -> summaries.Summary:
-    """Give the headline figures; see :class:`geo.summaries.Summary` for the rules."""
+    """Give the headline figures; see :class:`geo.statistics.Summary` for the rules."""
     return summaries.summarise(coverage.table)
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:
     """Count people by band of response time, for notebooks: a study shows its bands on the map.
 
-    See :func:`geo.summaries.summarise_bands`.
+    See :func:`geo.statistics.summarise_bands`.
     """
     return summaries.summarise_bands(coverage.table, bands_s=coverage.bands_s)
 
@@ -236,7 +236,7 @@ def by_band(coverage: Coverage) -> pd.DataFrame:
 def by_zone(coverage: Coverage, zones: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give the figures of each zone, with people outside all zones in a row of their own.
 
-    See :func:`geo.summaries.summarise_zones`.
+    See :func:`geo.statistics.summarise_zones`.
     """
     return summaries.summarise_zones(coverage.table, zones)
 

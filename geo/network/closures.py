@@ -37,7 +37,7 @@ def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
     Returns
     -------
     RoadNetwork
-        ``origin`` is the network as it first was: :func:`geo.snapping.snap` puts points on the same roads as
+        ``origin`` is the network as it first was: :func:`geo.routing.snap` puts points on the same roads as
         before, and those on a closed road on none. :func:`carry_snaps` does that to snaps in hand.
 
     Raises
@@ -196,7 +196,7 @@ def _timed(
 
 
 def _replaced(arcs: Arcs, is_replaced: NDArray[np.bool_], fresh: Arcs) -> Arcs:
-    """Give arcs with those of some edges replaced, in the order of :func:`geo.arcs.compress_arcs`."""
+    """Give arcs with those of some edges replaced, in the order of :func:`geo.network.csr.compress_arcs`."""
     kept = ~is_replaced[arcs.edge]
     tail, new_tail = _tails(arcs)[kept], _tails(fresh)
     n = len(arcs.start)
