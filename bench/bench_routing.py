@@ -13,9 +13,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from bench.liechtenstein import PBF, load
-from geo.network import RoadNetwork, pad_arcs, to_networkx
+from geo.network import RoadNetwork, to_networkx
 from geo.routing import (
-    drive,
+    _batches,
     nearest,
     node_nearest,
     node_table,
@@ -182,25 +182,21 @@ def candidates(city: RoadNetwork) -> dict[str, str]:
     n = len(node_table(city, table, direction=OUT, limit_s=300).ms)
     ours_s = best(lambda: node_table(city, table, direction=OUT, limit_s=300), times=9)
     one_s = single_core(city, table)
-    view = drive(city, OUT)
-    rows_s = best(lambda: pad_arcs(view.start, view.arcs), times=3)
     note = (
         f"{n:,} entries; {n / one_s / 1e6:.1f} million settled nodes a second on one core, "
         f"{n / ours_s / 1e6:.1f} on all; scipy timed on {N_SCIPY}, it has dense rows only; "
-        f"once before that: the arcs in rows of four {rows_s * 1000:.0f} ms; {bound(n, one_s, record=4)}"
+        f"{bound(n, one_s, record=4)}"
     )
-    return row(f"{N_CANDIDATES:,} candidates x every node within 300 s", ours_s, "scipy", scipy_s, 50, note)
+    return row(f"{N_CANDIDATES:,} candidates x every node within 300 s", ours_s, "scipy", scipy_s, 35, note)
 
 
 def single_core(city: RoadNetwork, table: pd.DataFrame) -> float:
     """Time the same table with one thread."""
-    import geo.batches
-
-    cores, geo.batches.cpu_count = geo.batches.cpu_count, lambda: 1
+    cores, _batches.cpu_count = _batches.cpu_count, lambda: 1
     try:
         return best(lambda: node_table(city, table, direction=OUT, limit_s=300), times=5)
     finally:
-        geo.batches.cpu_count = cores
+        _batches.cpu_count = cores
 
 
 def changes(city: RoadNetwork) -> list[dict[str, str]]:

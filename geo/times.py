@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.errors import InputError
+
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import pandas as pd
 
-__all__ = ["UNREACHED_MS", "Times", "is_within", "to_seconds"]
+__all__ = ["UNREACHED_MS", "Times", "is_within", "limit_ms", "to_seconds"]
 
 UNREACHED_MS = np.int32(2**30 - 1)
 """Marks 'no route' in millisecond arrays only; two of them still add up inside int32.
@@ -30,20 +32,71 @@ def to_seconds(ms: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.where(ms >= UNREACHED_MS, np.inf, ms / 1000.0)
 
 
-def is_within(seconds: ArrayLike, limit_s: ArrayLike) -> NDArray[np.bool_]:
-    """Say which times keep a limit: at most the limit, compared in whole milliseconds.
+def limit_ms(limit_s: float) -> int:
+    """Turn a limit into the most whole milliseconds that keep it: the one place that says what "within" is.
 
-    Each time may have a limit of its own; none keeps a limit that is not known (nan).
+    Times are whole milliseconds, and ``t`` ms are within ``L`` seconds exactly when ``t / 1000 <= L``: parts
+    of a millisecond are cut off the limit, never added. A millionth of a millisecond is forgiven, since most
+    whole milliseconds are no exact number in binary seconds (1.001 s are 1000.9999999999999 ms, and sums of
+    seconds lose some more): a limit given in whole milliseconds means exactly these.
+
+    Parameters
+    ----------
+    limit_s : float
+        The limit in seconds (inclusive); ``inf`` lets every route count.
+
+    Returns
+    -------
+    int
+        Milliseconds, less than ``UNREACHED_MS``.
+
+    Raises
+    ------
+    InputError
+        The limit is negative or nan.
+
+    Examples
+    --------
+    >>> limit_ms(240.0), limit_ms(240.0006), limit_ms(1.001), limit_ms(0.1 + 0.7)
+    (240000, 240000, 1001, 800)
+    """
+    if not limit_s >= 0:
+        raise InputError(f"the limit must be seconds >= 0; found {limit_s}")
+    return min(int(_whole_ms(min(limit_s, UNREACHED_MS / 1000.0))), int(UNREACHED_MS) - 1)
+
+
+def is_within(seconds: ArrayLike, limit_s: ArrayLike) -> NDArray[np.bool_]:
+    """Say which times keep a limit, in whole milliseconds as :func:`limit_ms` counts them.
+
+    Parameters
+    ----------
+    seconds : array_like of float
+        Times, each of whole milliseconds; ``inf`` for no route, which keeps no limit.
+    limit_s : array_like of float
+        The limit in seconds (inclusive), or one for each time; nothing keeps one that is not known (nan).
+
+    Returns
+    -------
+    bool array
+        Of the times' shape.
 
     Examples
     --------
     >>> is_within([240.0, 240.001, np.inf], 240.0)
     array([ True, False, False])
+    >>> is_within([240.0, 240.001], 240.0006)
+    array([ True, False])
     """
-    within: NDArray[np.bool_] = np.rint(np.asarray(seconds, dtype=float) * 1000.0) <= np.rint(
-        np.asarray(limit_s, dtype=float) * 1000.0
-    )
-    return within & np.isfinite(seconds)
+    times = np.asarray(seconds, dtype=float)
+    within: NDArray[np.bool_] = np.rint(times * 1000.0) <= _whole_ms(limit_s)
+    is_finite: NDArray[np.bool_] = np.isfinite(times)
+    return within & is_finite
+
+
+def _whole_ms(limit_s: ArrayLike) -> NDArray[np.float64]:
+    """Cut limits to whole milliseconds; ``inf`` and nan stay."""
+    whole: NDArray[np.float64] = np.floor(np.asarray(limit_s, dtype=float) * 1000.0 + 1e-6)
+    return whole
 
 
 @dataclass(frozen=True, eq=False)

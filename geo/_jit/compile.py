@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ __all__ = ["forget_stale", "kernel", "part", "plain_part", "sources_digest"]
 
 _HOUSE: Final = Path(__file__).parents[1]
 _NOTE: Final = "kernels.sha256"
+_IMPORT: Final = re.compile(r"^from geo\.([\w.]+) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
+_CONSTANT: Final = re.compile(r"\b_?[A-Z][A-Z0-9_]+\b")
 _NO_ENTRANCE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
@@ -54,16 +57,35 @@ def _forget_once(folder: Path) -> None:
 
 @cache
 def sources_digest(house: Path) -> str:
-    """Give one hash of all modules below a folder that hold kernels or parts of them.
+    """Give one hash of all modules below a folder that hold kernels, parts of them or their constants.
 
-    They are found by their import of this package, so that no list has to name them.
+    They are found by their import of this package, so that no list has to name them; and those from which
+    these import names in capitals, since a kernel keeps such a number as it was when it was compiled.
     """
+    sources = {path: path.read_bytes() for path in sorted(house.rglob("*.py"))}
+    watched = {path for path, source in sources.items() if b"from geo._jit import" in source}
+    fresh = watched
+    while fresh:
+        fresh = {home for path in fresh for home in _homes_of_constants(sources[path], house)} - watched
+        fresh &= sources.keys()
+        watched = watched | fresh
     digest = hashlib.sha256()
-    for path in sorted(house.rglob("*.py")):
-        source = path.read_bytes()
-        if b"from geo._jit import" in source:
-            digest.update(path.relative_to(house).as_posix().encode() + b"\0" + source)
+    for path in sorted(watched):
+        digest.update(path.relative_to(house).as_posix().encode() + b"\0" + sources[path])
     return digest.hexdigest()
+
+
+def _homes_of_constants(source: bytes, house: Path) -> set[Path]:
+    """Give where the modules of the house may be from which a module imports names in capitals.
+
+    A room's front names no module, so all of the room's modules are given for one.
+    """
+    homes: set[Path] = set()
+    for module, names in _IMPORT.findall(source.decode("utf-8")):
+        if _CONSTANT.search(names):
+            place = house.joinpath(*module.split("."))
+            homes |= {place.with_suffix(".py"), *place.glob("*.py")}
+    return homes
 
 
 def forget_stale(folder: Path, digest: str) -> None:

@@ -16,10 +16,10 @@ from geo.areas._outline import TILE_M, outline, polygons
 from geo.errors import CrsError, InputError
 from geo.ground import Rule, build_walls, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
-from geo.routing import node_times, to_limit_ms
+from geo.routing import node_times
 from geo.schema import Direction
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
-from geo.times import UNREACHED_MS
+from geo.times import UNREACHED_MS, limit_ms
 
 __all__ = ["AREA_COLUMNS", "service_areas"]
 
@@ -98,7 +98,7 @@ def service_areas(
         The direction is unknown.
     """
     _check(network, land, barriers, reach_m=reach_m, access_kph=access_kph, simplify_m=simplify_m)
-    rule = Rule(to_limit_ms(limit_s) / 1000.0, access_kph / 3.6, float(reach_m))
+    rule = Rule(limit_ms(limit_s) / 1000.0, access_kph / 3.6, float(reach_m))
     rows = [facilities.iloc[[i]] for i in range(len(facilities))] if each else []
     ids = list(facilities.index) if each else []
     if union and len(facilities):

@@ -8,7 +8,6 @@ from .closures import close_edges as close_edges
 from .closures import slow_edges as slow_edges
 from .csr import Arcs as Arcs
 from .csr import morton_codes as morton_codes
-from .csr import pad_arcs as pad_arcs
 from .graph import from_networkx as from_networkx
 from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.times import UNREACHED_MS
 
-__all__ = ["Arcs", "compress_arcs", "label_components", "morton_codes", "pad_arcs"]
+__all__ = ["Arcs", "compress_arcs", "label_components", "morton_codes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,11 @@ class Arcs:
     ms: NDArray[np.int32]
     edge: NDArray[np.int32]
 
+    @cached_property
+    def packed(self) -> NDArray[np.int64]:
+        """Time and head of each arc in one number, ``ms << 32 | head``, as the searches read them."""
+        return self.ms.astype(np.int64) << 32 | self.head
+
 
 def compress_arcs(
     n_nodes: int,
@@ -52,46 +58,6 @@ def compress_arcs(
     start = np.zeros(n_nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail[first], minlength=n_nodes), out=start[1:])
     return Arcs(start=start, head=head[first], ms=ms[first], edge=edge[first])
-
-
-def pad_arcs(start: NDArray[np.int32], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Give every node four arcs, so that a search has no need to ask how many there are.
-
-    Parameters
-    ----------
-    start : int32 array, shape (N + 1,)
-        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
-    arcs : int32 array, shape (A, 2)
-        Head and milliseconds.
-
-    Returns
-    -------
-    int32 array, shape (R, 8)
-        Head and milliseconds of four arcs; row ``i`` is node ``i``. A node of more arcs has three of
-        them there, and its fourth leads in no time to a row from N on with further ones. What is not filled
-        leads to the node itself in no time.
-
-    Examples
-    --------
-    >>> pad_arcs(np.array([0, 1, 1]), np.array([[1, 700]]))
-    array([[  1, 700,   0,   0,   0,   0,   0,   0],
-           [  1,   0,   1,   0,   1,   0,   1,   0]], dtype=int32)
-    """
-    n_nodes, degree = len(start) - 1, np.diff(start)
-    n_more = np.maximum(0, -(-(degree - 4) // 3))
-    first = n_nodes + np.cumsum(n_more) - n_more
-    owner = np.concatenate([np.arange(n_nodes), np.repeat(np.arange(n_nodes), n_more)])
-    rows = np.zeros((len(owner), 4, 2), dtype=np.int32)
-    rows[:, :, 0] = owner[:, None]
-    node = np.repeat(np.arange(n_nodes), degree)
-    k = np.arange(len(arcs)) - start[node]
-    step = np.minimum(k // 3, n_more[node])
-    rows[np.where(step == 0, node, first[node] + step - 1), k - 3 * step] = arcs
-    more = np.arange(n_nodes, len(owner))
-    tails = np.concatenate([np.flatnonzero(n_more > 0), more[more + 1 < (first + n_more)[owner[more]]]])
-    heads = np.where(tails < n_nodes, first[owner[tails]], tails + 1)
-    rows[tails, 3] = np.column_stack([heads, np.zeros_like(heads)])
-    return rows.reshape(-1, 8)
 
 
 def label_components(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -25,6 +25,24 @@ if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import pandas as pd
 
 __all__ = ["Arcs", "RoadNetwork", "build_network", "components", "from_roads"]
+
+
+class EntryRoads(NamedTuple):
+    """The roads from which a building or station may be entered and that are open in some direction.
+
+    Parameters
+    ----------
+    edge : int64 array, shape (R,)
+        Position of each edge.
+    lines : object array, shape (R,)
+        Their lines.
+    tree : shapely.STRtree
+        The tree over the lines.
+    """
+
+    edge: NDArray[np.int64]
+    lines: NDArray[np.object_]
+    tree: shapely.STRtree
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +92,7 @@ class RoadNetwork:
     notes : tuple of Message
         What was repaired, guessed or left out while the roads were read.
     origin : RoadNetwork or None
-        The network as it was before roads were closed or slowed (:mod:`geo.network.closures`), else None.
+        The network as it was before roads were closed or slowed (:func:`geo.network.close_edges`), else None.
         Points are put on its roads, so that a closure cuts off who stands there instead of moving them.
     """
 
@@ -116,6 +134,15 @@ class RoadNetwork:
     def n_components(self) -> int:
         """Number of weakly connected components."""
         return int(self.node_component.max(initial=-1)) + 1
+
+    @cached_property
+    def entry_roads(self) -> EntryRoads:
+        """The roads on which points may be put, with their tree."""
+        is_open = np.minimum(self.edge_ms, self.edge_back_ms) < UNREACHED_MS
+        edge = np.flatnonzero(self.edge_is_access & is_open)
+        lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,))[edge]
+        shapely.prepare(lines)
+        return EntryRoads(edge, lines, shapely.STRtree(lines))
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:

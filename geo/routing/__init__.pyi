@@ -15,4 +15,3 @@ from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
 from .snapping import snap as snap
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points
-from .stops import to_limit_ms as to_limit_ms

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -11,18 +14,18 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.network import RoadNetwork
-from geo.routing._kernels.bucket_queue import new_ring
-from geo.routing._kernels.dijkstra import new_marks, new_times, reach
+from geo.routing._kernels.dijkstra import NO_POINTS, Seeds, new_blocks, new_times, new_work, reach
 from geo.routing._kernels.two_nearest import (
+    Entrances,
     drop_facility,
     label_points,
+    search_two,
     take_changes,
 )
-from geo.routing._node_nearest import label_each, label_nodes, label_together
+from geo.routing._node_nearest import label_nodes
 from geo.routing.stops import (
     PreparedPoints,
     Stops,
-    borrow,
     close_stop,
     count_starts,
     drive,
@@ -31,9 +34,9 @@ from geo.routing.stops import (
     pairs_on_edge,
     seeds_of,
     stops_of,
-    to_limit_ms,
 )
 from geo.schema import Direction
+from geo.times import limit_ms
 
 __all__ = [
     "NEAREST_COLUMNS",
@@ -55,8 +58,33 @@ _OPPOSITE: Final[dict[Direction, Direction]] = {
     "from_facility": "to_facility",
     "to_facility": "from_facility",
 }
-_NO_ROWS: Final = np.empty((0, 2), dtype=np.int32)
-_NO_STARTS: Final = np.empty(0, dtype=np.int64)
+
+
+class Copies:
+    """Copies of a record that are lent out and come back as they were.
+
+    A what-if changes a few nodes out of all: copying the record for each would take longer than the search.
+    Each thread gets a copy of its own.
+
+    Parameters
+    ----------
+    record : int32 array, shape (N, 4)
+        The record; not changed.
+    """
+
+    def __init__(self, record: NDArray[np.int32]) -> None:
+        self._record = record
+        self._idle: list[NDArray[np.int32]] = []
+
+    @contextmanager
+    def lend(self) -> Iterator[NDArray[np.int32]]:
+        """Lend a copy, to be brought back as it was; one that an error left changed is not taken back."""
+        try:
+            copy = self._idle.pop()
+        except IndexError:
+            copy = self._record.copy()
+        yield copy
+        self._idle.append(copy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +103,6 @@ class NodeNearest:
         The labels: first facility (position, -1 for none), its time (ms), second facility, its time.
     stops : Stops
         Where the facilities are, with their access and start.
-    spare : list of int32 arrays
-        Copies of the record that :func:`with_facility` and :func:`without_facility` work on.
     """
 
     facility_id: pd.Index
@@ -84,7 +110,11 @@ class NodeNearest:
     limit_ms: int
     record: NDArray[np.int32]
     stops: Stops
-    spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Copies of the record for :func:`with_facility` and :func:`without_facility` to work on."""
+        return Copies(self.record)
 
     @property
     def first(self) -> NDArray[np.int32]:
@@ -197,7 +227,7 @@ def node_nearest(
     start_s: pd.Series | None = None,
 ) -> NodeNearest:
     """Give the first and second facility of every node; arguments and errors as in :func:`nearest`."""
-    view, limit = drive(network, direction), to_limit_ms(limit_s)
+    view, limit = drive(network, direction), limit_ms(limit_s)
     stops = make_stops(view, facilities, start_s=start_s)
     return NodeNearest(stops.id, direction, limit, label_nodes(view, stops, limit), stops)
 
@@ -215,28 +245,19 @@ def node_times(
     Arguments and errors are those of :func:`nearest`. A place on an edge that has facilities on it may be
     reached sooner than over its ends: read the facilities' snaps for that.
     """
-    view, limit = drive(network, direction), to_limit_ms(limit_s)
-    seeds = seeds_of(make_stops(view, facilities, start_s=start_s))
-    times = new_times(network.n_nodes)
-    with borrow(view.spare, lambda: new_times(network.n_nodes)) as work:
-        _, nodes, ms = reach(
-            work,
-            view.start,
-            view.arcs,
-            new_ring(),
-            new_marks(network.n_nodes),
-            seeds,
-            np.array([0, len(seeds)]),
-            limit,
-            _NO_ROWS,
-            _NO_STARTS,
-            _NO_ROWS,
-            _NO_STARTS,
-            new_times(0),
-            new_marks(0),
-            np.empty(network.n_nodes, dtype=np.int32),
-            np.empty(network.n_nodes, dtype=np.int32),
-        )
+    view, limit = drive(network, direction), limit_ms(limit_s)
+    entries = seeds_of(make_stops(view, facilities, start_s=start_s))
+    times, room = new_times(network.n_nodes), network.n_nodes + 1
+    _, nodes, ms = reach(
+        new_work(network.n_nodes),
+        view.graph,
+        Seeds(entries, np.array([0, len(entries)])),
+        limit,
+        NO_POINTS,
+        new_work(0),
+        np.empty(room, dtype=np.int32),
+        np.empty(room, dtype=np.int32),
+    )
     times[nodes] = ms
     return times
 
@@ -251,15 +272,8 @@ def at_demand(
     along = np.column_stack([f, ms + state.stops.access_ms[f]]).astype(np.int32)
     order = np.argsort(d, kind="stable")
     along_start = count_starts(d, len(points.id))
-    facility, seconds = label_points(
-        state.record.view(np.int64),
-        points.ends,
-        points.enter_ms,
-        points.access_ms,
-        along[order],
-        along_start,
-        state.limit_ms,
-    )
+    entrances = Entrances(points.ends, points.enter_ms, points.access_ms, along[order], along_start)
+    facility, seconds = label_points(state.record.view(np.int64), entrances, state.limit_ms)
     ids = np.empty(len(state.stops.id) + 1, dtype=object)
     ids[:-1] = state.stops.id
     first, second = (pd.Series(ids[f], index=points.id, dtype=object, copy=False) for f in facility)
@@ -298,10 +312,10 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
         raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
     seeds = seeds_of(new)
     seeds[:, 2] += len(state.facility_id)
-    with borrow(state.spare, state.record.copy) as record:
-        marks = new_marks(network.n_nodes)
-        label_each(view, record, marks, seeds, state.limit_ms)
-        rows = take_changes(record, marks, state.record).reshape(-1, 5)
+    with state.copies.lend() as record:
+        changed = new_blocks(network.n_nodes)
+        search_two(record.view(np.int64), changed, view.graph, seeds, state.limit_ms)
+        rows = take_changes(record, changed, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], join_stops(state.stops, new))
 
 
@@ -313,19 +327,19 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
     InputError
         The facility is not in the state.
     """
-    found = _positions(state, facility_id)
-    if not len(found):
+    positions = _positions(state, facility_id)
+    if not len(positions):
         raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
-    position = int(found[-1])
+    position = int(positions[-1])
     view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
     own = seeds_of(state.stops)[2 * position : 2 * position + 2]
     stops = close_stop(state.stops, position)
-    with borrow(state.spare, state.record.copy) as record:
-        marks = new_marks(network.n_nodes)
-        gaps = drop_facility(record, view.start, view.arcs, back.start, back.arcs, marks, own, position)
+    with state.copies.lend() as record:
+        changed = new_blocks(network.n_nodes)
+        gaps = drop_facility(record, changed, view.graph, back.graph, own, position)
         seeds = np.concatenate([gaps.reshape(-1, 3), seeds_of(stops)])
-        label_together(view, record, marks, seeds, state.limit_ms)
-        rows = take_changes(record, marks, state.record).reshape(-1, 5)
+        search_two(record.view(np.int64), changed, view.graph, seeds, state.limit_ms)
+        rows = take_changes(record, changed, state.record).reshape(-1, 5)
     return NearestChange(rows[:, 0], rows[:, 1:], stops)
 
 
@@ -333,7 +347,7 @@ def apply(state: NodeNearest, change: NearestChange) -> NodeNearest:
     """Give the state after a change; the old one stays as it was."""
     record = state.record.copy()
     record[change.nodes] = change.labels
-    return replace(state, facility_id=change.stops.id, record=record, stops=change.stops, spare=[])
+    return replace(state, facility_id=change.stops.id, record=record, stops=change.stops)
 
 
 def _positions(state: NodeNearest, facility_id: object) -> NDArray[np.int64]:

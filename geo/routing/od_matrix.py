@@ -18,10 +18,9 @@ from geo.routing.stops import (
     make_stops,
     pairs_on_edge,
     stops_of,
-    to_limit_ms,
 )
 from geo.schema import Direction
-from geo.times import UNREACHED_MS, Times
+from geo.times import UNREACHED_MS, Times, limit_ms
 
 __all__ = ["node_table", "route", "travel_times"]
 
@@ -45,7 +44,7 @@ def travel_times(
     network : RoadNetwork
         The roads.
     facilities, demand : DataFrame
-        Snaps of both (the demand also as :func:`geo.stops.prepare_points` gives it); a point that is not
+        Snaps of both (the demand also as :func:`geo.routing.prepare_points` gives it); a point that is not
         snapped has no time.
     direction : {"from_facility", "to_facility"}
         Engines go out from facilities; people walk to them.
@@ -64,15 +63,15 @@ def travel_times(
     StudyError
         The direction is unknown.
     """
-    view, limit = drive(network, direction), to_limit_ms(limit_s)
+    view, limit = drive(network, direction), limit_ms(limit_s)
     sources, points = make_stops(view, facilities), stops_of(view, demand)
     near, near_start = list_by_node(points, network.n_nodes)
     f, d, ms = pairs_on_edge(view, sources, points)
     along = np.column_stack([f, d, ms + sources.access_ms[f] + points.access_ms[d]]).astype(np.int32)
     along = along[np.argsort(f, kind="stable")]
     goal = Goal(len(points.id), near, near_start, along)
-    start, found, found_ms = reach_from_all(view, network.node_xy, sources, goal, limit)
-    return Times(sources.id, points.id, start, found, found_ms, limit_s)
+    start, reached, ms = reach_from_all(view, sources, goal, limit)
+    return Times(sources.id, points.id, start, reached, ms, limit_s)
 
 
 def node_table(
@@ -83,11 +82,11 @@ def node_table(
     Arguments, errors and result are those of :func:`travel_times`, with the nodes (``network.node_id``) as
     demand.
     """
-    view, limit = drive(network, direction), to_limit_ms(limit_s)
+    view, limit = drive(network, direction), limit_ms(limit_s)
     sources = make_stops(view, facilities)
-    start, found, found_ms = reach_from_all(view, network.node_xy, sources, NODES, limit)
+    start, reached, ms = reach_from_all(view, sources, NODES, limit)
     nodes = pd.Index(network.node_id, name="osmid")
-    return Times(sources.id, nodes, start, found, found_ms, limit_s)
+    return Times(sources.id, nodes, start, reached, ms, limit_s)
 
 
 def route(

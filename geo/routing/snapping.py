@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Final, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -16,15 +15,12 @@ from numpy.typing import NDArray
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork, carry_snaps, morton_codes
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
-from geo.times import UNREACHED_MS
 
 __all__ = ["SNAP_COLUMNS", "snap"]
 
 SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
 """Columns of a Snaps table."""
 
-_Roads: TypeAlias = tuple[NDArray[np.int64], NDArray[np.object_], shapely.STRtree]
-"""Positions of the edges that may be entered, their lines, and the tree over these."""
 _PART: Final = 2000
 """Points that one thread looks up in one go."""
 
@@ -42,7 +38,8 @@ def snap(
     The way from the point to the road is straight (``snap_m``) and takes ``snap_m / (access_kph / 3.6)``
     seconds, rounded to whole milliseconds. Where it crosses a barrier, the next nearest road within
     ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken. Where roads
-    were closed (:mod:`geo.closures`), a point whose road is closed is on none: it does not move to another.
+    were closed (:func:`geo.network.close_edges`), a point whose road is closed is on none: it does not move
+    to another.
 
     Parameters
     ----------
@@ -74,7 +71,8 @@ def snap(
     """
     _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
     at = np.asarray(points.geometry.array)
-    edges, lines, tree = _roads(network.origin or network)
+    roads = (network.origin or network).entry_roads
+    edges, lines, tree = roads.edge, roads.lines, roads.tree
     nearest, snap_m = _nearest(at, tree)
     reason = np.full(len(at), "", dtype=object)
     reason[~(snap_m <= max_m)] = "too far"
@@ -114,10 +112,8 @@ def _check(
 ) -> None:
     for name, table in (("points", points), ("barriers", barriers)):
         if table is not None and table.crs != network.crs:
-            found = "no CRS" if table.crs is None else table.crs.name
-            raise CrsError(
-                f"the {name} are in {found}, the roads in {network.crs.name}; reproject the {name}"
-            )
+            own = "no CRS" if table.crs is None else table.crs.name
+            raise CrsError(f"the {name} are in {own}, the roads in {network.crs.name}; reproject the {name}")
     if not max_m >= 0 or not access_kph > 0:
         raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
     geometry = np.asarray(points.geometry.array)
@@ -126,21 +122,6 @@ def _check(
     if bad.any():
         faults = [f"{points.index[i]!r}" for i in np.flatnonzero(bad)]
         raise InputError(f"{bad.sum()} rows are not points with coordinates", faults=faults)
-
-
-_ROADS: Final[WeakKeyDictionary[RoadNetwork, _Roads]] = WeakKeyDictionary()
-"""What was worked out before, as long as the network lives."""
-
-
-def _roads(network: RoadNetwork) -> _Roads:
-    if network not in _ROADS:
-        is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
-        edges = np.flatnonzero(network.edge_is_access & is_open)
-        ragged = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
-        lines = ragged[edges]
-        shapely.prepare(lines)
-        _ROADS[network] = (edges, lines, shapely.STRtree(lines))
-    return _ROADS[network]
 
 
 def _nearest(at: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -154,8 +135,8 @@ def _nearest(at: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np
     order = np.argsort(morton_codes(shapely.get_coordinates(at)), kind="stable")
     parts = np.array_split(order, len(at) // _PART + 1)
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        found = pool.map(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
-        for part, ((point, road), distance) in zip(parts, found, strict=True):
+        pairs = pool.map(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
+        for part, ((point, road), distance) in zip(parts, pairs, strict=True):
             first = np.lexsort((road, point))[::-1]  # of equals the lowest is written last
             nearest[part[point[first]]], snap_m[part[point[first]]] = road[first], distance[first]
     return nearest, snap_m

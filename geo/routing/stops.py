@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, StudyError
-from geo.network import RoadNetwork, pad_arcs
+from geo.network import RoadNetwork
+from geo.routing._kernels.bucket_queue import Graph
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
 
@@ -22,7 +18,6 @@ __all__ = [
     "Drive",
     "PreparedPoints",
     "Stops",
-    "borrow",
     "close_stop",
     "count_starts",
     "drive",
@@ -32,7 +27,6 @@ __all__ = [
     "prepare_points",
     "seeds_of",
     "stops_of",
-    "to_limit_ms",
 ]
 
 
@@ -42,42 +36,34 @@ class Drive:
 
     Parameters
     ----------
-    start : int32 array, shape (N + 1,)
-        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
-    arcs : int32 array, shape (A, 2)
-        Head and milliseconds of each arc, side by side.
-    edge_u, edge_v : int32 array, shape (M,)
-        End nodes of the edges.
+    network : RoadNetwork
+        The roads.
+    direction : {"from_facility", "to_facility"}
+        Which way is driven.
+    graph : Graph
+        The arcs out of each node, away from the facilities.
     ms, back_ms : int32 array, shape (M,)
         Time of each edge u -> v and v -> u, away from the facilities.
-    spare : list of int32 arrays
-        Clean times of the nodes that no search is using.
     """
 
-    start: NDArray[np.int32]
-    arcs: NDArray[np.int32]
-    edge_u: NDArray[np.int32]
-    edge_v: NDArray[np.int32]
+    network: RoadNetwork
+    direction: Direction
+    graph: Graph
     ms: NDArray[np.int32]
     back_ms: NDArray[np.int32]
-    spare: list[NDArray[np.int32]] = field(default_factory=list, repr=False)
-    room: list[tuple[NDArray[Any], ...]] = field(default_factory=list, repr=False)
-
-    @cached_property
-    def rows(self) -> NDArray[np.int32]:
-        """The arcs in rows of four, as :func:`geo.arcs.pad_arcs` gives them."""
-        return pad_arcs(self.start, self.arcs)
-
-
-Work = TypeVar("Work")
-_VIEWS: Final[WeakKeyDictionary[RoadNetwork, dict[Direction, Drive]]] = WeakKeyDictionary()
-"""What was worked out before, as long as the network lives."""
 
 
 def drive(network: RoadNetwork, direction: Direction) -> Drive:
     """Turn a network so that every search starts at the facilities.
 
     People who walk ``to_facility`` along a road are a search from the facility along the road reversed.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    direction : {"from_facility", "to_facility"}
+        Which way is driven.
 
     Raises
     ------
@@ -86,14 +72,10 @@ def drive(network: RoadNetwork, direction: Direction) -> Drive:
     """
     if direction not in ("from_facility", "to_facility"):
         raise StudyError(f"direction {direction!r} is unknown; choose from_facility or to_facility")
-    views = _VIEWS.setdefault(network, {})
-    if direction not in views:
-        out, ms, back_ms = network.arcs, network.edge_ms, network.edge_back_ms
-        if direction == "to_facility":
-            out, ms, back_ms = network.arcs_back, back_ms, ms
-        arcs = np.column_stack([out.head, out.ms])
-        views[direction] = Drive(out.start, arcs, network.edge_u, network.edge_v, ms, back_ms)
-    return views[direction]
+    out, ms, back_ms = network.arcs, network.edge_ms, network.edge_back_ms
+    if direction == "to_facility":
+        out, ms, back_ms = network.arcs_back, back_ms, ms
+    return Drive(network, direction, Graph(out.start, out.packed), ms, back_ms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +156,7 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
         id=snaps.index,
         edge=edge,
         fraction=fraction,
-        ends=np.column_stack([view.edge_u[on], view.edge_v[on]]).astype(np.int32),
+        ends=np.column_stack([view.network.edge_u[on], view.network.edge_v[on]]).astype(np.int32),
         leave_ms=leave_ms,
         enter_ms=enter_ms,
         along_ms=along_ms[:, 0],
@@ -189,13 +171,16 @@ class PreparedPoints:
 
     Parameters
     ----------
-    view : Drive
-        The network and direction that they are ready for.
+    network : RoadNetwork
+        The network that they are ready for.
+    direction : {"from_facility", "to_facility"}
+        The direction that they are ready for.
     stops : Stops
         The points on their edges.
     """
 
-    view: Drive
+    network: RoadNetwork
+    direction: Direction
     stops: Stops
 
 
@@ -218,8 +203,7 @@ def prepare_points(network: RoadNetwork, snaps: pd.DataFrame, *, direction: Dire
     StudyError
         The direction is unknown.
     """
-    view = drive(network, direction)
-    return PreparedPoints(view, make_stops(view, snaps))
+    return PreparedPoints(network, direction, make_stops(drive(network, direction), snaps))
 
 
 def stops_of(view: Drive, points: pd.DataFrame | PreparedPoints) -> Stops:
@@ -232,7 +216,7 @@ def stops_of(view: Drive, points: pd.DataFrame | PreparedPoints) -> Stops:
     """
     if not isinstance(points, PreparedPoints):
         return make_stops(view, points)
-    if points.view is not view:
+    if points.network is not view.network or points.direction != view.direction:
         raise InputError("the points were made ready for another network or direction; prepare them again")
     return points.stops
 
@@ -324,32 +308,6 @@ def seeds_of(stops: Stops) -> NDArray[np.int32]:
     return np.column_stack([stops.ends.ravel(), ms.ravel(), facility]).astype(np.int32)
 
 
-@contextmanager
-def borrow(spare: list[Work], make: Callable[[], Work]) -> Iterator[Work]:
-    """Lend a clean work record; one that an error left unclean is not taken back."""
-    try:
-        record = spare.pop()
-    except IndexError:
-        record = make()
-    yield record
-    spare.append(record)
-
-
 def count_starts(rows: NDArray[np.integer], n_rows: int) -> NDArray[np.int64]:
     """Give where each row's entries start in a list sorted by row, shape (n_rows + 1,)."""
     return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n_rows))]).astype(np.int64)
-
-
-def to_limit_ms(limit_s: float) -> int:
-    """Give the limit in whole milliseconds (inclusive): the one place that says what 'within' is.
-
-    Raises
-    ------
-    InputError
-        The limit is negative or nan.
-    """
-    if not limit_s >= 0:
-        raise InputError(f"the limit must be seconds >= 0; found {limit_s}")
-    if limit_s * 1000.0 >= UNREACHED_MS:
-        return int(UNREACHED_MS) - 1
-    return int(np.floor(limit_s * 1000.0 + 1e-6))

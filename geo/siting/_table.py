@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo._jit import kernel
 from geo.errors import InputError
 from geo.settings import check_number, name_some
-from geo.times import Times
+from geo.times import Times, limit_ms
 
 __all__ = [
     "FIXED",
@@ -28,7 +28,6 @@ __all__ = [
     "check_table",
     "in_time",
     "siting_table",
-    "whole_ms",
     "within",
 ]
 
@@ -102,17 +101,6 @@ class SitingTable:
     def with_status(self, *codes: int) -> NDArray[np.bool_]:
         """Mark the sites that have one of these statuses."""
         return np.isin(self.status, codes)
-
-
-def whole_ms(seconds: float) -> float:
-    """Turn a limit into whole milliseconds, ``inf`` stays.
-
-    Examples
-    --------
-    >>> whole_ms(240.0004), whole_ms(float("inf"))
-    (240000.0, inf)
-    """
-    return float(np.rint(seconds * 1000.0))
 
 
 def siting_table(
@@ -204,14 +192,14 @@ def in_time(table: SitingTable, limit_s: float) -> SitingTable:
     """
     check_table(table)
     check_number("limit_s", limit_s, low=0.0)
-    if limit_s != np.inf and whole_ms(table.limit_s) < whole_ms(limit_s):
+    if limit_s != np.inf and _most_ms(table.limit_s) < _most_ms(limit_s):
         raise InputError(_searched_less(table.limit_s, limit_s))
-    return within(table, whole_ms(limit_s))
+    return within(table, _most_ms(limit_s))
 
 
-def within(table: SitingTable, limit_ms: float) -> SitingTable:
+def within(table: SitingTable, most_ms: float) -> SitingTable:
     """Keep only the pairs within a limit in milliseconds."""
-    keep = table.ms <= limit_ms
+    keep = table.ms <= most_ms
     if keep.all():
         return table
     start = np.concatenate([[0], np.cumsum(keep)])[table.start]
@@ -242,7 +230,7 @@ def _ascending(ids: pd.Index) -> Ints:
 
 
 def _from_times(times: Times, sites: Ints, demand: Ints, limit_s: float) -> tuple[Ints, Any, Floats]:
-    if limit_s != np.inf and whole_ms(times.limit_s) < whole_ms(limit_s):
+    if limit_s != np.inf and _most_ms(times.limit_s) < _most_ms(limit_s):
         raise InputError(_searched_less(times.limit_s, limit_s))
     rank = np.empty(len(demand), dtype=np.int32)
     rank[demand] = np.arange(len(demand), dtype=np.int32)
@@ -253,7 +241,7 @@ def _from_times(times: Times, sites: Ints, demand: Ints, limit_s: float) -> tupl
     point, ms = rank[times.demand[pick]], times.ms[pick].astype(np.float64)
     if (ms < 0.0).any():
         raise InputError("the table of times has negative times")
-    inside = ms <= whole_ms(limit_s)
+    inside = ms <= _most_ms(limit_s)
     site, point, ms = site[inside], point[inside], ms[inside]
     if not np.array_equal(demand, np.arange(len(demand))):
         order = np.lexsort((point, site))
@@ -274,8 +262,8 @@ def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) 
         seconds = np.ascontiguousarray(frame.to_numpy(dtype=np.float64))
     except (TypeError, ValueError) as error:
         raise InputError(f"the table of times has cells that are not numbers: {error}") from None
-    limit_ms = min(whole_ms(limit_s), np.finfo(np.float64).max)
-    count, n_bad = _count(seconds, limit_ms)
+    most_ms = _most_ms(limit_s)
+    count, n_bad = _count(seconds, most_ms)
     start = np.concatenate([[0], np.cumsum(count[sites])])
     if n_bad:
         rows = np.flatnonzero(~(seconds >= 0.0).all(axis=1))
@@ -284,32 +272,37 @@ def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) 
             f"{name_some(frame.index[rows])}"
         )
     slot = np.argsort(sites)
-    point, ms = _fill(seconds, slot, demand, limit_ms, start)
+    point, ms = _fill(seconds, slot, demand, most_ms, start)
     return start, point, ms
 
 
+def _most_ms(limit_s: float) -> float:
+    """Give the limit in milliseconds; without one every time counts, however long a table's times are."""
+    return float(np.finfo(np.float64).max) if limit_s == np.inf else float(limit_ms(limit_s))
+
+
 @kernel
-def _count(seconds: Any, limit_ms: float) -> Any:
+def _count(seconds: Any, most_ms: float) -> Any:
     count = np.zeros(seconds.shape[1], dtype=np.int64)
     n_bad = 0
     for d in range(seconds.shape[0]):
         for f in range(seconds.shape[1]):
             if not seconds[d, f] >= 0.0:
                 n_bad += 1
-            elif np.rint(seconds[d, f] * 1000.0) <= limit_ms:
+            elif np.rint(seconds[d, f] * 1000.0) <= most_ms:
                 count[f] += 1
     return count, n_bad
 
 
 @kernel
-def _fill(seconds: Any, slot: Any, demand: Any, limit_ms: float, start: Any) -> Any:
+def _fill(seconds: Any, slot: Any, demand: Any, most_ms: float, start: Any) -> Any:
     place = start[:-1].copy()
     point = np.empty(start[-1], dtype=np.int32)
     ms = np.empty(start[-1])
     for d in range(len(demand)):
         for f in range(len(slot)):
             t = np.rint(seconds[demand[d], f] * 1000.0)
-            if t <= limit_ms:
+            if t <= most_ms:
                 at = place[slot[f]]
                 point[at], ms[at] = d, t
                 place[slot[f]] = at + 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, StudyError
 from geo.optimize import Clocks, LoadFlow, add_up, cheapest_loads, dot
-from geo.times import UNREACHED_MS, Times
+from geo.times import UNREACHED_MS, Times, limit_ms
 from geo.zones._whole_places import prove_whole, whole_loads
 
 __all__ = ["Balance", "Shortage", "balance"]
@@ -197,7 +197,7 @@ def _case(
     return _Case(
         times=times,
         row=row,
-        clocks=Clocks(ms[row], int(np.clip(np.rint(limit_s * 1000.0), -1, UNREACHED_MS))),
+        clocks=Clocks(ms[row], limit_ms(limit_s) if limit_s >= 0 else -1),
         people=np.rint(people[row] / unit).astype(np.int64),
         room=np.floor(np.minimum(room, people.sum() + 1.0) / unit).astype(np.int64),
         unit=unit,

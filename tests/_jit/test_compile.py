@@ -47,6 +47,42 @@ def test_a_change_of_a_part_in_another_package_forgets_them(house: Path, kept: P
     assert not (kept / INDEX).exists()
 
 
+@pytest.mark.parametrize(
+    "imported", ["times import UNREACHED_MS", "times import (\n    Times,\n    UNREACHED_MS,\n)"]
+)
+def test_a_change_of_a_constant_that_kernels_keep_forgets_them(
+    house: Path, tmp_path_factory: pytest.TempPathFactory, imported: str
+) -> None:
+    (house / "times.py").write_text("UNREACHED_MS = 1\n", encoding="utf-8")
+    (house / "walls.py").write_text(f"from geo._jit import part\nfrom geo.{imported}\n", encoding="utf-8")
+    before = digest(house)
+    assert digest(house) == before
+    (house / "times.py").write_text("UNREACHED_MS = 2\n", encoding="utf-8")
+    assert digest(house) != before
+
+
+def test_a_constant_that_is_handed_on_or_comes_from_a_room_is_watched(house: Path) -> None:
+    # walls takes LIMIT from the room bounds, whose module takes it from times.
+    (house / "bounds").mkdir()
+    (house / "bounds/least.py").write_text("from geo.times import LIMIT\n", encoding="utf-8")
+    (house / "times.py").write_text("LIMIT = 1\n", encoding="utf-8")
+    (house / "walls.py").write_text(
+        "from geo._jit import part\nfrom geo.bounds import LIMIT\n", encoding="utf-8"
+    )
+    before = digest(house)
+    (house / "times.py").write_text("LIMIT = 2\n", encoding="utf-8")
+    assert digest(house) != before
+
+
+def test_a_module_of_which_kernels_take_no_constant_is_not_watched(house: Path) -> None:
+    (house / "walls.py").write_text(
+        "from geo._jit import part\nfrom geo.words import say\n", encoding="utf-8"
+    )
+    before = digest(house)
+    (house / "words.py").write_text("x = 22\n", encoding="utf-8")
+    assert digest(house) == before
+
+
 def test_a_module_that_moves_or_goes_forgets_them(house: Path, kept: Path) -> None:
     (house / "walls.py").rename(house / "barriers.py")
     forget_stale(kept, digest(house))

@@ -1,4 +1,4 @@
-"""Searches side by side: the same times as one search after the other, whatever the facilities."""
+"""Searches in batches on all cores: the same times as one search after the other, whatever the facilities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.network import RoadNetwork, pad_arcs
+from geo.network import RoadNetwork
 from geo.routing import _batches as batches
 from geo.routing import node_table, travel_times
 from geo.sample import grid_network
@@ -22,15 +22,23 @@ from tests.independent import slow_times
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
 
-LANE = """
-from geo.routing import _batches as batches
-from geo.routing import node_table
+# Eight facilities on a street of 100 s, each nearer to its start than the one before; then 500 facilities at
+# nearly the same place, which all wait in one bucket; then 30 streets that meet.
+ROOM = """
+import numpy as np
+from geo.routing import node_nearest, node_table
 from tests.random_roads import make_snaps
 from tests.towns import town
-batches._MANY, batches._overlap = 1, lambda *_: batches._CLOSE
-lane = town({0: (0, 0), 1: (100, 0)}, [(0, 1, 100.0)])
+street = town({0: (0, 0), 1: (100, 0)}, [(0, 1, 100.0)])
 f = make_snaps([(0, 1.0 - k / 10, 0.0) for k in range(1, 9)], prefix="f")
-print(*node_table(lane, f, direction="from_facility", limit_s=1000).to_dense().to_numpy()[1])
+print(*node_table(street, f, direction="from_facility", limit_s=1000).to_dense().to_numpy()[1])
+many = make_snaps([(0, 0.5, 0.5 - k / 1000) for k in range(500)], prefix="m")
+print(*node_nearest(street, many, direction="from_facility").first_ms.tolist())
+places = {0: (0.0, 0.0)} | {i: (100.0 * np.cos(i), 100.0 * np.sin(i)) for i in range(1, 31)}
+square = town(places, [(0, i, 1.0) for i in range(1, 31)])
+ends = make_snaps([(i, 1.0, 0.0) for i in range(30)], prefix="e")
+print(node_table(square, ends, direction="from_facility", limit_s=9).ms.sum())
+print(node_nearest(square, ends, direction="from_facility").second_ms.sum())
 """
 LIMITS = st.sampled_from([0.0, 1.0, 3.5, 60.0, 5000.0, np.inf])
 
@@ -45,16 +53,9 @@ def tables(
     )
 
 
-def side_by_side(monkeypatch: pytest.MonkeyPatch, *, most_visits: int = 1000) -> None:
-    """Search side by side however few the facilities and however far apart."""
-    monkeypatch.setattr(batches, "_MANY", 1)
-    monkeypatch.setattr(batches, "_CLOSE", 0.0)
-    monkeypatch.setattr(batches, "_MOST_VISITS", most_visits)
-
-
-def assert_same(found: tuple[Times, Times], expected: tuple[Times, Times]) -> None:
+def assert_same(ours: tuple[Times, Times], expected: tuple[Times, Times]) -> None:
     """Compare entry by entry: which are stored, in which order, and their milliseconds."""
-    for one, other in zip(found, expected, strict=True):
+    for one, other in zip(ours, expected, strict=True):
         assert (one.start == other.start).all()
         assert (one.demand == other.demand).all()
         assert (one.ms == other.ms).all()
@@ -62,48 +63,61 @@ def assert_same(found: tuple[Times, Times], expected: tuple[Times, Times]) -> No
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_side_by_side_gives_the_same_entries(data: st.DataObject) -> None:
+def test_batches_of_any_size_on_any_cores_give_the_same_entries(data: st.DataObject) -> None:
     network, limit = data.draw(networks()), data.draw(LIMITS)
     f = data.draw(snaps(network, prefix="f", max_size=20))
     d = data.draw(snaps(network, prefix="d", max_size=9))
     direction = data.draw(st.sampled_from(["from_facility", "to_facility"]))
-    most = data.draw(st.sampled_from([0, 1, 2, 1000]))  # and where it gives up on the way
     expected = tables(network, f, d, limit_s=limit, direction=direction)
     with pytest.MonkeyPatch.context() as patch:
-        side_by_side(patch, most_visits=most)
+        patch.setattr(batches, "_BATCH", data.draw(st.sampled_from([1, 2, 3, 1000])))
+        patch.setattr(batches, "cpu_count", lambda: data.draw(st.sampled_from([1, 2, 5])))
+        patch.setattr(batches, "_ROOM", data.draw(st.sampled_from([0, 1, 8192])))
         assert_same(tables(network, f, d, limit_s=limit, direction=direction), expected)
 
 
-def test_nine_roads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A square where nine roads meet, 1 s to 9 s long: three rows of three arcs, two of them with a link. From
-    # the end of road i to the end of road k it is i + k seconds.
+def test_nine_roads_meet() -> None:
+    # A square where nine roads meet, 1 s to 9 s long: more arcs than a bucket has room for at once. From the
+    # end of road i to the end of road k it is i + k seconds.
     places = {0: (0.0, 0.0)} | {i: (100.0 * np.cos(i), 100.0 * np.sin(i)) for i in range(1, 10)}
     square = town(places, [(0, i, float(i)) for i in range(1, 10)])
     ends = make_snaps([(i - 1, 1.0, 0.0) for i in range(1, 10)], prefix="e")
-    side_by_side(monkeypatch)
-    found = travel_times(square, ends, ends, direction="from_facility").to_dense().to_numpy()
+    seconds = travel_times(square, ends, ends, direction="from_facility").to_dense().to_numpy()
     i = np.arange(1, 10)
-    assert (found == np.where(i[:, None] == i, 0, i[:, None] + i)).all()
+    assert (seconds == np.where(i[:, None] == i, 0, i[:, None] + i)).all()
 
 
-def test_many_facilities_on_a_lane_of_two_nodes_stay_within_their_room(tmp_path: Path) -> None:
-    # Eight facilities on a lane of 100 s, each nearer to its start than the one before: more wait for a node
-    # than a search of two nodes has room for. Only a kernel compiled to watch its bounds, in a process of its
-    # own, tells.
-    told = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+def test_a_road_that_is_longer_than_the_ring_of_buckets() -> None:
+    # 1,000 s of road beyond the 262 s of the ring, with a detour of 600 + 399 s that is known later.
+    places = {1: (0, 0), 2: (1000, 0), 3: (500, 100), 4: (1100, 0)}
+    roads = town(places, [(1, 2, 1000), (1, 3, 600), (3, 2, 399), (2, 4, 1)])
+    f, d = make_snaps([(0, 0.0, 0.0)], prefix="f"), make_snaps([(3, 1.0, 0.0)], prefix="d")
+    assert travel_times(roads, f, d, direction="from_facility").to_dense().iloc[0, 0] == 1000.0
+
+
+def test_searches_stay_within_their_room(tmp_path: Path) -> None:
+    # Only a kernel compiled to watch its bounds, in a process of its own, tells.
+    settings_ = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", LANE],
+        [sys.executable, "-c", ROOM],
         cwd=Path(__file__).parents[2],
-        env=told,
+        env=settings_,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.split() == [str(10.0 * k) for k in range(1, 9)], done.stderr
+    # The nearest of the 500 has an access of 1 ms and half of the street. Each of 30 ends: 1 s to the square,
+    # 2 s to 29 others; its second is 2 s off, and that of the square 1 s.
+    expected = [
+        " ".join(str(10.0 * k) for k in range(1, 9)),
+        "50001 50001",
+        str(30 * (1000 + 29 * 2000)),
+        str(30 * 2000 + 1000),
+    ]
+    assert done.stdout.splitlines() == expected, done.stderr
 
 
-def test_a_city_side_by_side_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    # 400 facilities on 2,500 crossings within 90 s overlap enough to be searched side by side unasked.
+def test_a_city_agrees_with_networkx_on_the_split_graph() -> None:
     city, chance = grid_network(2500, seed=3), np.random.default_rng(5)
     f, d = (
         make_snaps(
@@ -111,54 +125,7 @@ def test_a_city_side_by_side_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> 
         )
         for n, name in ((400, "f"), (300, "d"))
     )
-    groups, search = [], batches.reach_lanes
-    monkeypatch.setattr(batches, "reach_lanes", lambda *given: groups.append(1) or search(*given))
     for direction in ("from_facility", "to_facility"):
-        found = tables(city, f, d, limit_s=90.0, direction=direction)
-        assert groups
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(batches, "_MANY", 10**9)
-            assert_same(found, tables(city, f, d, limit_s=90.0, direction=direction))
-        dense = found[0].to_dense().iloc[:, :5].to_numpy()
+        dense = tables(city, f, d, limit_s=90.0, direction=direction)[0].to_dense().iloc[:, :5].to_numpy()
         slow = slow_times(city, f.iloc[:5], d, direction=direction)
         np.testing.assert_allclose(dense, np.where(slow <= 90.0, slow, np.inf), atol=2e-3)
-
-
-def test_facilities_that_are_far_apart_are_searched_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    city = grid_network(2500, seed=3)
-    f = make_snaps([(int(e), 0.5, 0.0) for e in range(0, city.n_edges, city.n_edges // 80)], prefix="f")
-    monkeypatch.setattr(batches, "reach_lanes", None)  # would raise
-    assert len(node_table(city, f, direction="from_facility", limit_s=20.0).ms)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_rows_of_four_hold_every_arc_once(degrees: list[int], chance: object) -> None:
-    start = np.concatenate([[0], np.cumsum(degrees)])
-    n = len(degrees)
-    arcs = np.array([[chance.randrange(n), chance.randrange(1, 99)] for _ in range(start[-1])]).reshape(-1, 2)
-    rows = pad_arcs(start, arcs).reshape(-1, 4, 2).tolist()
-    seen = set(range(n))
-    for node in range(n):
-        held, row = [], node
-        while rows[row][3][0] >= n:
-            held += rows[row][:3]
-            row, ms = rows[row][3]
-            assert ms == 0
-            assert row not in seen
-            seen.add(row)
-        held += rows[row]
-        filled = arcs[start[node] : start[node + 1]].tolist()
-        assert held == filled + [[node, 0]] * (len(held) - len(filled))
-    assert seen == set(range(len(rows)))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 200), st.integers(0, 3))
-def test_tiles_and_batches_keep_every_facility(n: int, spread: int) -> None:
-    xy = np.random.default_rng(n).integers(0, 10**spread, (n, 2)).astype(float)
-    order = batches._tile(xy)
-    assert sorted(order.tolist()) == list(range(n))
-    parts = batches._split(order, spread + 1)
-    assert np.concatenate([order[:0], *parts]).tolist() == order.tolist()
-    assert all(len(part) % 8 == 0 for part in parts[:-1])

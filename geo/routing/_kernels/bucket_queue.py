@@ -1,108 +1,117 @@
-"""The queue of the compiled searches: a ring of buckets, each a list of the nodes that are due in one span.
+"""The queue of the compiled searches: a ring of buckets, each a row of what is due in one span of time.
 
-After Dial (1969) and delta-stepping (Meyer and Sanders 2003). A bucket holds the nodes of ``2**SHIFT`` ms in
-any order: a node that improves inside the open bucket is handled again. What falls beyond the ring waits in
-its last bucket and is then put back.
+After Dial (1969) and delta-stepping (Meyer and Sanders 2003). A bucket holds what is due within ``2**SHIFT``
+ms in any order: a node that improves inside the open bucket is handled again. What falls beyond the ring
+waits in its last bucket and is then put back.
 
-An arc's outcome is written whether it is due or not, so that the processor has nothing to guess, and memory
-is asked for before it is needed: wrong guesses and waiting took more than half the time. Unsigned positions
-spare numba's test for negative ones.
+What waits is a label, ``ms << 32 | node`` or ``ms << 32 | facility``, which sorts by time. An arc's outcome
+is written whether it is due or not, and counted only if it is, so that the processor has nothing to guess:
+wrong guesses took a third of the time. Unsigned positions spare numba's test for negative ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils as numba_cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from geo._jit import part
 
 __all__ = [
     "BUCKETS",
-    "DUE",
-    "NONE",
+    "HIGH",
+    "LAST",
+    "MARGIN",
+    "ONE_MORE",
     "SHIFT",
-    "Bits",
+    "SLOT",
     "Bytes",
     "Flag",
+    "Graph",
     "Ints",
     "Longs",
+    "Queue",
     "Reals",
     "Whole",
-    "fetch",
-    "longer",
-    "new_ring",
-    "put",
+    "new_queue",
+    "with_room",
 ]
 
 Ints: TypeAlias = NDArray[np.int32]
 Longs: TypeAlias = NDArray[np.int64]
 Reals: TypeAlias = NDArray[np.float64]
-Bits: TypeAlias = NDArray[np.uint64]
 Bytes: TypeAlias = NDArray[np.uint8]
 Whole: TypeAlias = int | np.integer
 Flag: TypeAlias = bool | np.bool_
-cgutils: Any = numba_cgutils
 
-SHIFT: Final = 10
-BUCKETS: Final = 1024
-# Numbers that are written out make numba compile a function once more for each; these do not.
-NONE: Final = np.int64(0)
-DUE: Final = np.bool_(True)
-
-
-def new_ring() -> Ints:
-    """Make an empty ring: the first entry of each bucket, -1 for none."""
-    return np.full(BUCKETS, -1, dtype=np.int32)
-
-
-def _fetch(context: Any, array: Any, row: Any) -> Any:
-    """Write the processor's word for it, which numba does not have."""
-
-    def build(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = target.make_array(signature.args[0])(target, builder, args[0])
-        at = [
-            target.cast(builder, args[1], signature.args[1], types.intp),
-            target.get_constant(types.intp, 0),
-        ]
-        pointer = cgutils.get_item_pointer(target, builder, signature.args[0], array, at)
-        byte, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        builder.call(function, [builder.bitcast(pointer, byte), whole(0), whole(3), whole(1)])
-        return target.get_dummy_value()
-
-    return types.void(array, row), build
+SHIFT: Final = np.int64(11)
+BUCKETS: Final = 128
+LAST: Final = np.int64(BUCKETS - 1)
+SLOT: Final = np.uint32(BUCKETS - 1)
+"""The bits of a bucket's number that give its place in the ring."""
+HIGH: Final = np.int64(-1) << np.int64(32)
+"""The bits of a label that hold its time."""
+MARGIN: Final = np.int64(8)
+"""Room that every bucket has when a node is handled: for as many arcs."""
+ONE_MORE: Final = np.int64(1)
+_ROOM: Final = 72
+"""Room in each bucket to begin with; no power of two, so that the buckets do not fall on each other in the
+cache."""
 
 
-fetch = cast(Callable[[Ints | Longs, Whole], None], intrinsic(_fetch))
-"""Ask for the memory of a row before it is needed."""
+class Graph(NamedTuple):
+    """The arcs that a search follows.
 
-
-@part
-def longer(values: Longs, n: Whole, more: Whole) -> Longs:
-    """Give room for n + more, and for twice as many as there was, with the first n values."""
-    room = np.empty(2 * len(values) + n + more, np.int64)
-    for i in range(n):
-        room[i] = values[i]
-    return room
-
-
-@part
-def put(ring: Ints, entries: Longs, n: Whole, node: Whole, ms: Whole, bucket: Whole, is_due: Flag) -> Whole:
-    """Let a node wait for its time, as entry n, if it is due; give the new number of entries.
-
-    An entry is a node and the next entry of its bucket, ``node << 32 | next``; ``bucket`` is the open one.
-    What is not due is written where the next entry will be.
+    Parameters
+    ----------
+    start : int32 array, shape (N + 1,)
+        Arcs of node ``i`` are ``start[i]:start[i + 1]``.
+    arcs : int64 array, shape (A,)
+        ``ms << 32 | head``.
     """
-    slot = np.uint32(min(ms >> SHIFT, bucket + BUCKETS - 1)) & np.uint32(BUCKETS - 1)
-    follows = ring[slot]
-    entries[np.uint32(n)] = np.int64(node) << 32 | np.uint32(follows)
-    ring[slot] = n if is_due else follows
-    return n + is_due
+
+    start: Ints
+    arcs: Longs
+
+
+class Queue(NamedTuple):
+    """A ring of buckets; empty between searches.
+
+    Parameters
+    ----------
+    filled : int32 array, shape (BUCKETS,)
+        How many labels wait in each bucket.
+    labels : int64 array, shape (BUCKETS, room)
+        The labels that wait.
+    nodes : int32 array, shape (BUCKETS, room)
+        The node of each label, where the label does not name it; else without room.
+    """
+
+    filled: Ints
+    labels: Longs
+    nodes: Ints
+
+
+@part
+def new_queue(has_nodes: Flag) -> Queue:
+    """Make an empty queue."""
+    room = _ROOM if has_nodes else 0
+    return Queue(
+        np.zeros(BUCKETS, np.int32), np.empty((BUCKETS, _ROOM), np.int64), np.empty((BUCKETS, room), np.int32)
+    )
+
+
+@part
+def with_room(queue: Queue, more: Whole) -> Queue:
+    """Give a queue with room for ``more`` labels more in each bucket, and for twice as many as before."""
+    room = 2 * queue.labels.shape[1] + more
+    has_nodes = queue.nodes.shape[1] > 0
+    labels = np.empty((BUCKETS, room), np.int64)
+    nodes = np.empty((BUCKETS, room if has_nodes else 0), np.int32)
+    for slot in range(BUCKETS):
+        for i in range(queue.filled[slot]):
+            labels[slot, i] = queue.labels[slot, i]
+            if has_nodes:
+                nodes[slot, i] = queue.nodes[slot, i]
+    return Queue(queue.filled, labels, nodes)

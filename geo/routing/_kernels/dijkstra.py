@@ -1,53 +1,56 @@
 """The compiled searches: bounded shortest times from many sources over compressed arcs.
 
-Times are whole milliseconds in int32. The bit ``PENDING`` of a time says that it is still to be passed on; an
-entry of the queue (``geo.buckets``) whose node has no such time is out of date and falls away.
+Times are whole milliseconds in int32. A label of the queue whose node has another time by now is out of date
+and falls away.
 
-Searches leave the queue, the marks and every ``PENDING`` bit empty, and ``reach`` also the times as they
-were, so that a search costs what it touches and never the size of the network. Loops rather than slices of
-arrays, and the same types at every call, keep compiling short.
+Searches leave the queue empty and the times and blocks as they were, so that a search costs what it touches
+and hardly the size of the network. Loops rather than slices of arrays, and the same types at every call, keep
+compiling short.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from geo._jit import kernel, part
 from geo.routing._kernels.bucket_queue import (
-    BUCKETS,
-    DUE,
-    NONE,
+    HIGH,
+    LAST,
+    MARGIN,
+    ONE_MORE,
     SHIFT,
-    Bits,
+    SLOT,
+    Bytes,
     Flag,
+    Graph,
     Ints,
     Longs,
+    Queue,
     Whole,
-    fetch,
-    longer,
-    put,
+    new_queue,
+    with_room,
 )
 from geo.times import UNREACHED_MS
 
 __all__ = [
-    "BIT",
-    "DE_BRUIJN",
+    "BLOCK",
     "FACILITY",
-    "LOW_SIX",
+    "NONE",
     "NO_LABEL",
+    "NO_POINTS",
     "ONE",
-    "PENDING",
-    "SIX",
-    "TOP_SIX",
     "UNREACHED",
-    "begin",
+    "Points",
+    "Seeds",
+    "Work",
     "best_two",
+    "block_end",
     "improve",
-    "mark",
-    "new_marks",
+    "new_blocks",
     "new_times",
+    "new_work",
     "place_rows",
     "reach",
     "search_each",
@@ -55,14 +58,71 @@ __all__ = [
 ]
 
 UNREACHED: Final = int(UNREACHED_MS)
-PENDING: Final = UNREACHED + 1
 # A label is a time and a facility, ms << 32 | facility: the less the better.
 FACILITY: Final = 2**32 - 1
 NO_LABEL: Final = UNREACHED << 32 | FACILITY
-# Place of the lowest set bit by a de Bruijn sequence (Leiserson, Prokop and Randall 1998).
-DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)
-BIT: Final = np.argsort([(int(DE_BRUIJN) << i & 2**64 - 1) >> 58 for i in range(64)]).astype(np.uint32)
-ONE, SIX, LOW_SIX, TOP_SIX = np.uint64(1), np.uint32(6), np.uint32(63), np.uint64(58)
+# Numbers that are written out make numba compile a function once more for each; these do not.
+NONE: Final = np.int64(0)
+ONE: Final = np.uint32(1)
+BLOCK: Final = np.uint32(6)
+"""Nodes are marked in blocks of ``2**BLOCK``; neighbours have neighbouring numbers."""
+
+
+class Work(NamedTuple):
+    """What a search writes on; clean between searches.
+
+    Parameters
+    ----------
+    times : int32 array, shape (N,)
+        Time of each node or point, ``UNREACHED`` when clean.
+    blocks : uint8 array
+        1 for each block of 64 in which there may be a time, 0 when clean.
+    """
+
+    times: Ints
+    blocks: Bytes
+
+
+class Seeds(NamedTuple):
+    """Where sources enter the nodes.
+
+    Parameters
+    ----------
+    entries : int32 array, shape (S, 3)
+        [node, ms, source].
+    start : int64 array, shape (F + 1,)
+        Those of source ``f`` are ``start[f]:start[f + 1]``.
+    """
+
+    entries: Ints
+    start: Longs
+
+
+class Points(NamedTuple):
+    """Points that are to be reached, by node and by source.
+
+    Parameters
+    ----------
+    near : int32 array, shape (K, 2)
+        [point, ms from the node].
+    near_start : int64 array, shape (N + 1,)
+        Those of node ``i`` are ``near_start[i]:near_start[i + 1]``; empty where nodes are to be reached.
+    along : int32 array, shape (A, 2)
+        [point on the edge of a source, ms straight along it].
+    along_start : int64 array, shape (F + 1,)
+        Those of source ``f`` are ``along_start[f]:along_start[f + 1]``.
+    """
+
+    near: Ints
+    near_start: Longs
+    along: Ints
+    along_start: Longs
+
+
+NO_POINTS: Final = Points(
+    np.empty((0, 2), np.int32), np.empty(0, np.int64), np.empty((0, 2), np.int32), np.empty(0, np.int64)
+)
+"""Nodes are to be reached."""
 
 
 def new_times(n: int) -> Ints:
@@ -70,15 +130,21 @@ def new_times(n: int) -> Ints:
     return np.full(n, UNREACHED, dtype=np.int32)
 
 
-def new_marks(n: int) -> Bits:
-    """Make room to mark any of n things, none marked."""
-    return np.zeros(n // 64 + 1, dtype=np.uint64)
+def new_work(n: int) -> Work:
+    """Make a clean record for n nodes or points."""
+    return Work(new_times(n), new_blocks(n))
 
 
-@kernel
-def mark(marks: Bits, i: np.uint32) -> None:
-    """Mark a thing."""
-    marks[i >> SIX] |= ONE << np.uint64(i & LOW_SIX)
+def new_blocks(n: int) -> Bytes:
+    """Make room to mark the blocks of n things, none marked."""
+    return np.zeros((n >> int(BLOCK)) + 1, dtype=np.uint8)
+
+
+@part
+def block_end(block: int, n: int) -> np.uint32:
+    """Give where a block of n things ends."""
+    end = np.int64(block + 1) << BLOCK
+    return np.uint32(end if end < n else n)
 
 
 @part
@@ -101,127 +167,121 @@ def improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
 
 
 @part
-def begin(
-    times: Ints, ring: Ints, entries: Longs, seeds: Ints, low: int, high: int, limit: int
-) -> tuple[Longs, Whole, Whole]:
-    """Let the nodes of ``seeds[low:high]`` [node, ms, ...] wait for their times, as far as within the limit.
-
-    Gives the entries, how many there are, and the bucket to open first.
-    """
-    bucket = np.int64(UNREACHED)
-    n: Whole = NONE
-    for i in range(low, high):
-        bucket = min(bucket, np.int64(seeds[i, 1]) >> SHIFT)
-    if high - low >= len(entries):
-        entries = longer(entries, NONE, high - low + 1)
-    for i in range(low, high):
-        head, then = np.uint32(seeds[i, 0]), np.int64(seeds[i, 1])
-        if then <= limit and then < times[head] & UNREACHED:
-            times[head] = then | PENDING
-            n = put(ring, entries, n, head, then, bucket, DUE)
-    return entries, n, bucket
-
-
-@part
 def _search(
-    times: Ints,
-    start: Ints,
-    arcs: Ints,
-    ring: Ints,
-    marks: Bits,
-    entries: Longs,
-    seeds: Ints,
-    low: int,
-    high: int,
-    limit: int,
-    labels: Longs,
-    facility: int,
-) -> tuple[Longs, Whole]:
-    """Lower the times to the least from any of ``seeds[low:high]`` [node, ms, ...] within the limit.
+    work: Work, graph: Graph, queue: Queue, seeds: Seeds, f: Whole, limit: int, labels: Longs
+) -> tuple[Queue, Whole]:
+    """Lower the times to the least from any seed of source f within the limit; mark the blocks reached.
 
-    With ``labels`` (N, 2) the times are put among the best two of each node as those of the facility, and
-    nothing goes on from a node where they are not. Marks the nodes reached. Gives the entries and how many
-    there were, at least one a node.
+    With ``labels`` (N, 2) the times are put among the best two of each node as those of the source, and
+    nothing goes on from a node where they are not. Gives the queue and how many labels it had, at least one a
+    node.
     """
-    entries, n, bucket = begin(times, ring, entries, seeds, low, high, limit)
-    done, more = NONE, NONE
-    while done < n:
-        if n + more >= len(entries):
-            entries = longer(entries, n, more)
-        n, done, bucket, more = _go_on(
-            times, start, arcs, ring, marks, entries, n, done, bucket, limit, labels, facility
+    low, high = seeds.start[f], seeds.start[f + 1]
+    n_waiting, n_done, more, margin = NONE, NONE, NONE, MARGIN
+    bucket = np.int64(UNREACHED)
+    if high - low + margin >= queue.labels.shape[1]:
+        queue = with_room(queue, high - low + margin)
+    for i in range(low, high):
+        bucket = min(bucket, np.int64(seeds.entries[i, 1]) >> SHIFT)
+    for i in range(low, high):
+        node, ms = np.uint32(seeds.entries[i, 0]), np.int64(seeds.entries[i, 1])
+        if ms <= limit and ms < work.times[node]:
+            work.times[node] = ms
+            slot = np.uint32(min(ms >> SHIFT, bucket + LAST)) & SLOT
+            queue.labels[slot, np.uint32(queue.filled[slot])] = ms << 32 | np.int64(node)
+            queue.filled[slot] += 1
+            n_waiting += 1
+    facility = np.int64(seeds.entries[low, 2]) if low < high else NONE
+    while n_waiting:
+        if more:
+            margin = max(margin, more)
+            queue = with_room(queue, margin)
+        n_waiting, n_done, bucket, more = _go_on(
+            work, graph, queue, n_waiting, n_done, bucket, margin, limit, labels, facility
         )
-    return entries, n
+    return queue, n_done
 
 
 @part
 def _go_on(
-    times: Ints,
-    start: Ints,
-    arcs: Ints,
-    ring: Ints,
-    marks: Bits,
-    entries: Longs,
-    n: Whole,
-    done: Whole,
+    work: Work,
+    graph: Graph,
+    queue: Queue,
+    n_waiting: Whole,
+    n_done: Whole,
     bucket: Whole,
+    margin: Whole,
     limit: int,
     labels: Longs,
-    facility: int,
+    facility: Whole,
 ) -> tuple[Whole, Whole, Whole, Whole]:
-    """Search on as long as there is room for entries.
+    """Search on as long as every bucket has room for ``margin`` labels more, and no node has more arcs.
 
-    Gives the number of entries, those done, the open bucket, and the room that the next node needs. The
-    room stays the same within: of an array that may change numba counts the holders, at every node.
+    Gives how many labels wait and were handled, the open bucket, and the arcs of the next node. The room
+    stays the same within: of an array that may change numba counts the holders, at every node.
     """
-    while done < n:
-        entry = ring[bucket & (BUCKETS - 1)]
-        if entry < 0:
+    # Taken out of the tuples first: each time that one is asked for an array, numba counts its holders.
+    times, blocks, start, arcs = work.times, work.blocks, graph.start, graph.arcs
+    filled, waiting = queue.filled, queue.labels
+    full, is_full = waiting.shape[1] - margin, np.bool_(False)
+    while n_waiting:
+        slot = np.uint32(bucket) & SLOT
+        if filled[slot] == 0:
             bucket += 1
             continue
-        node = np.uint32(entries[np.uint32(entry)] >> 32)
+        label = waiting[slot, np.uint32(filled[slot] - 1)]
+        node, ms = np.uint32(label), label >> 32
         first, end = np.uint32(start[node]), np.uint32(start[np.uint32(node + ONE)])
-        if n + (end - first) >= len(entries):
-            return n, done, bucket, np.int64(end - first) + 1
-        ring[bucket & (BUCKETS - 1)] = np.int32(entries[np.uint32(entry)])
-        done += 1
-        ms = np.int64(times[node])
-        if not ms & PENDING:
+        if is_full or end - first > margin:
+            return n_waiting, n_done, bucket, max(ONE_MORE, np.int64(end - first))
+        filled[slot] -= 1
+        n_waiting -= 1
+        n_done += 1
+        if times[node] != ms:
             continue
-        ms &= UNREACHED
         if ms >> SHIFT > bucket:
-            n = put(ring, entries, n, node, ms, bucket, DUE)
+            slot = np.uint32(min(ms >> SHIFT, bucket + LAST)) & SLOT
+            waiting[slot, np.uint32(filled[slot])] = label
+            filled[slot] += 1
+            is_full |= filled[slot] >= full
+            n_waiting += 1
             continue
-        times[node] = ms
-        if len(labels) and not improve(labels, node, ms << 32 | facility):
+        blocks[node >> BLOCK] = 1
+        if len(labels) and not improve(labels, node, (label & HIGH) | facility):
             continue
-        mark(marks, node)
+        last = bucket + LAST
         for arc in range(first, end):
-            head, then = np.uint32(arcs[arc, 0]), ms + arcs[arc, 1]
+            label_there = (label & HIGH) + arcs[arc]
+            head, then = np.uint32(label_there), label_there >> 32
             was = np.int64(times[head])
-            is_better = (then < was & UNREACHED) & (then <= limit)
-            times[head] = then | PENDING if is_better else was
-            n = put(ring, entries, n, head, then, bucket, is_better)
-            fetch(arcs, np.uint32(start[head]))
-            if len(labels):
-                fetch(labels, head)
-    return n, done, bucket, NONE
+            is_due = (then < was) & (then <= limit)
+            times[head] = then if is_due else was
+            due = then >> SHIFT
+            slot = np.uint32(due if due < last else last) & SLOT
+            n = np.int64(filled[slot])
+            waiting[slot, np.uint32(n)] = label_there
+            filled[slot] = n + is_due
+            is_full |= n + is_due >= full
+            n_waiting += is_due
+    return n_waiting, n_done, bucket, NONE
 
 
 @part
-def _take(marks: Bits, times: Ints, found: Ints, found_ms: Ints, n: Whole) -> Whole:
-    """Append what is marked, ascending, and its times; clear both; give the new number."""
-    for word in range(len(marks)):
-        bits = marks[word]
-        marks[word] = 0
-        while bits:
-            low = bits & (~bits + ONE)
-            bits ^= low
-            i = np.uint32(word << 6) + BIT[(low * DE_BRUIJN) >> TOP_SIX]
-            found[n] = i
-            found_ms[n] = times[i]
+def _take(work: Work, found: Ints, found_ms: Ints, n: Whole) -> Whole:
+    """Append what has a time, ascending, and the times; clean the record; give the new number.
+
+    There must be room for one more than there is.
+    """
+    times, blocks = work.times, work.blocks
+    for block in range(len(blocks)):
+        if not blocks[block]:
+            continue
+        blocks[block] = 0
+        for i in range(np.uint32(block << BLOCK), block_end(block, len(times))):
+            ms = times[i]
+            found[n], found_ms[n] = i, ms
             times[i] = UNREACHED
-            n += 1
+            n += ms < UNREACHED
     return n
 
 
@@ -238,103 +298,80 @@ def wider(values: Ints, n: Whole, more: Whole) -> Ints:
 
 @kernel
 def reach(
-    times: Ints,
-    start: Ints,
-    arcs: Ints,
-    ring: Ints,
-    marks: Bits,
-    seeds: Ints,
-    seed_start: Longs,
+    work: Work,
+    graph: Graph,
+    seeds: Seeds,
     limit: int,
-    near: Ints,
-    near_start: Longs,
-    along: Ints,
-    along_start: Longs,
-    point_times: Ints,
-    point_marks: Bits,
+    points: Points,
+    point_work: Work,
     found: Ints,
     found_ms: Ints,
 ) -> tuple[Longs, Ints, Ints]:
     """Give, for each source, what it reaches within the limit, ascending, and the times.
 
-    Source f has the seeds ``seed_start[f]:seed_start[f + 1]`` of ``seeds`` [node, ms, ...]. ``near`` lists
-    the points at each node [point, ms from the node] and ``along`` the points on each source's own edge
-    [point, ms]; ``point_times`` are those of the points. With an empty ``near_start`` the nodes are given.
     ``found`` and ``found_ms`` are room to begin with.
     """
-    found_start = np.zeros(len(seed_start), np.int64)
+    found_start = np.zeros(len(seeds.start), np.int64)
     n: Whole = NONE
     nodes, ms = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    entries, no_labels = np.empty(2 * len(times), np.int64), np.empty((0, 2), np.int64)
-    for f in range(len(seed_start) - 1):
-        entries, n_nodes = _search(
-            times,
-            start,
-            arcs,
-            ring,
-            marks,
-            entries,
-            seeds,
-            seed_start[f],
-            seed_start[f + 1],
-            limit,
-            no_labels,
-            f,
-        )
-        if len(near_start) == 0:
-            found, found_ms = wider(found, n, n_nodes), wider(found_ms, n, n_nodes)
-            n = _take(marks, times, found, found_ms, n)
+    queue, no_labels = new_queue(False), np.empty((0, 2), np.int64)
+    for f in range(len(seeds.start) - 1):
+        queue, n_nodes = _search(work, graph, queue, seeds, f, limit, no_labels)
+        if len(points.near_start) == 0:
+            found, found_ms = wider(found, n, n_nodes + 1), wider(found_ms, n, n_nodes + 1)
+            n = _take(work, found, found_ms, n)
         else:
-            nodes, ms = wider(nodes, NONE, n_nodes), wider(ms, NONE, n_nodes)
-            n_nodes, n_points = _take(marks, times, nodes, ms, NONE), NONE
-            for i in range(n_nodes):
-                for j in range(near_start[nodes[i]], near_start[nodes[i] + 1]):
-                    then = np.int64(ms[i]) + near[j, 1]
-                    n_points += _lower(point_times, point_marks, np.uint32(near[j, 0]), then, limit)
-            for j in range(along_start[f], along_start[f + 1]):
-                then = np.int64(along[j, 1])
-                n_points += _lower(point_times, point_marks, np.uint32(along[j, 0]), then, limit)
-            found, found_ms = wider(found, n, n_points), wider(found_ms, n, n_points)
-            n = _take(point_marks, point_times, found, found_ms, n)
+            nodes, ms = wider(nodes, NONE, n_nodes + 1), wider(ms, NONE, n_nodes + 1)
+            n_nodes = _take(work, nodes, ms, NONE)
+            n_points = _pass_to_points(points, f, nodes, ms, n_nodes, limit, point_work)
+            found, found_ms = wider(found, n, n_points + 1), wider(found_ms, n, n_points + 1)
+            n = _take(point_work, found, found_ms, n)
         found_start[f + 1] = n
     return found_start, found[:n], found_ms[:n]
 
 
 @part
-def _lower(times: Ints, marks: Bits, point: np.uint32, ms: Whole, limit: int) -> int:
+def _pass_to_points(
+    points: Points, f: Whole, nodes: Ints, ms: Ints, n_nodes: Whole, limit: int, point_work: Work
+) -> Whole:
+    """Pass times on from the nodes to their points, and from source f along its edge; count the points."""
+    n_points = NONE
+    for i in range(n_nodes):
+        for j in range(points.near_start[nodes[i]], points.near_start[nodes[i] + 1]):
+            then = np.int64(ms[i]) + points.near[j, 1]
+            n_points += _lower(point_work, np.uint32(points.near[j, 0]), then, limit)
+    for j in range(points.along_start[f], points.along_start[f + 1]):
+        then = np.int64(points.along[j, 1])
+        n_points += _lower(point_work, np.uint32(points.along[j, 0]), then, limit)
+    return n_points
+
+
+@part
+def _lower(work: Work, point: np.uint32, ms: Whole, limit: int) -> int:
     """Lower a point's time; say whether it is reached for the first time."""
-    was = times[point]
+    was = work.times[point]
     if ms > limit or ms >= was:
         return 0
-    times[point] = ms
-    mark(marks, point)
+    work.times[point] = ms
+    work.blocks[point >> BLOCK] = 1
     return 1 if was == UNREACHED else 0
 
 
 @kernel
-def search_each(
-    labels: Longs,
-    times: Ints,
-    start: Ints,
-    arcs: Ints,
-    ring: Ints,
-    marks: Bits,
-    seeds: Ints,
-    step: int,
-    limit: int,
-) -> None:
+def search_each(labels: Longs, changed: Bytes, work: Work, graph: Graph, seeds: Seeds, limit: int) -> None:
     """Bring the labels to the best two facilities within the limit, one facility after the other.
 
-    ``seeds`` are [node, ms, facility], ``step`` of each facility. Marks the nodes whose labels change.
+    Marks in ``changed`` the blocks in which labels may have changed.
     """
-    entries = np.empty(2 * len(times), np.int64)
-    for low in range(0, len(seeds), step):
-        high, facility = min(low + step, len(seeds)), np.int64(seeds[low, 2])
-        entries, n = _search(
-            times, start, arcs, ring, marks, entries, seeds, low, high, limit, labels, facility
-        )
-        for i in range(n):
-            times[np.uint32(entries[i] >> 32)] = UNREACHED
+    queue = new_queue(False)
+    for f in range(len(seeds.start) - 1):
+        queue, _ = _search(work, graph, queue, seeds, f, limit, labels)
+        for block in range(len(work.blocks)):
+            if not work.blocks[block]:
+                continue
+            work.blocks[block], changed[block] = 0, 1
+            for i in range(np.uint32(block << BLOCK), block_end(block, len(work.times))):
+                work.times[i] = UNREACHED
 
 
 @kernel
@@ -343,6 +380,8 @@ def place_rows(
 ) -> None:
     """Copy the entries ``start[f]:start[f + 1]`` of each source to where its row of the table begins."""
     for f in range(len(target)):
-        for i in range(start[f + 1] - start[f]):
-            all_found[target[f] + i] = found[start[f] + i]
-            all_ms[target[f] + i] = found_ms[start[f] + i]
+        at, low, n = np.uint64(target[f]), np.uint64(start[f]), np.uint64(start[f + 1] - start[f])
+        for i in range(n):
+            all_found[at + i] = found[low + i]
+        for i in range(n):
+            all_ms[at + i] = found_ms[low + i]

@@ -17,7 +17,7 @@ from geo.study.inputs import Inputs
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.sifted import named_sites
-from geo.times import Times
+from geo.times import Times, limit_ms
 
 __all__ = ["Question", "ask", "new_facilities"]
 
@@ -126,7 +126,7 @@ def on_the_clock(before: Coverage, snaps: pd.DataFrame, starts: pd.Series, *, se
         before.network, snaps, before.demand_snaps, direction=before.direction, limit_s=travel_s
     )
     ms = times.ms + np.repeat(start_ms, np.diff(times.start))
-    inside = ms <= round(search_s * 1000.0)
+    inside = ms <= limit_ms(search_s)
     return replace(
         times,
         start=np.concatenate([[0], np.cumsum(inside)])[times.start],

@@ -16,6 +16,7 @@ from geo.maps import site_style
 from geo.messages import Message
 from geo.statistics import summarise
 from geo.study.sites.run import SiteResult
+from geo.times import limit_ms
 
 __all__ = ["figures", "report_sites"]
 
@@ -200,14 +201,14 @@ def _build_order(result: SiteResult) -> tuple[list[Hashable], list[float]]:
 
 def _gains(result: SiteResult, order: Sequence[Hashable]) -> list[float]:
     """Count the people whom each site of a list brings in time after those before it."""
-    times, limit_ms = result.question.times, round(result.question.limit_s * 1000.0)
+    times, most_ms = result.question.times, limit_ms(result.question.limit_s)
     people = result.question.people.to_numpy()
     covered = result.before.table["is_covered"].to_numpy(dtype=bool).copy()
     gains = []
     for site in order:
         at = int(times.facility_id.get_loc(site))
         part = slice(times.start[at], times.start[at + 1])
-        points = times.demand[part][times.ms[part] <= limit_ms]
+        points = times.demand[part][times.ms[part] <= most_ms]
         gains.append(float(people[points[~covered[points]]].sum()))
         covered[points] = True
     return gains
