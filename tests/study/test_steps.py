@@ -42,9 +42,9 @@ def test_a_project_without_a_place_is_the_only_step_left_out(tmp_path: Path) -> 
     taken: list[Step] = []
     study = parse_study(planned(tmp_path, scenarios=[{"plan_projects": True}]), folder=tmp_path)
     result = run_study(study, step=taken.append)
-    ((_, values),) = result.findings["scenario_comparison"].notes
+    (note,) = result.findings["scenario_comparison"].notes
     told = list(run_steps(study))
-    for _ in values["names"]:
+    for _ in note.values["names"]:
         told.remove(Step.SCENARIOS)
     assert [*taken, Step.FILES, Step.MAP] == told
 
