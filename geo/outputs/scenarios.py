@@ -14,7 +14,18 @@ import pandas as pd
 
 from geo.coverage import clock_text
 from geo.findings import Finding
-from geo.maps import coverage_map, say_people, say_share, say_time, write_map
+from geo.maps import (
+    FindingLayer,
+    LandLayer,
+    MapText,
+    RoadLayer,
+    StationLayer,
+    coverage_map,
+    say_people,
+    say_share,
+    say_time,
+    write_map,
+)
 from geo.outputs.files import write_package, write_table
 from geo.scenarios import CHANGES, Difference
 from geo.study import StudyResult, difference_findings
@@ -39,22 +50,25 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
     names = [scenario.name for scenario in result.scenarios]
     number = names.index(difference.name) + 1 if difference.name in names else 1
     standard = result.coverage.standard
+    findings = difference_findings(difference, inputs.zones)
     return coverage_map(
+        [
+            RoadLayer(inputs.network.edges),
+            LandLayer(inputs.land),
+            StationLayer(_stations_then(difference)),
+            *(FindingLayer(_in_drawing_order(finding)) for finding in findings),
+        ],
         title=say(
             "scenarios.title", lang=lang, study=result.study.study.name, n=number, name=difference.name
         ),
         lang=lang,
-        roads=inputs.network.edges,
-        land=inputs.land,
-        stations=_stations_then(difference),
-        findings=[_in_drawing_order(finding) for finding in difference_findings(difference, inputs.zones)],
+        text=MapText(
+            standard=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
+            attribution=result.attribution,
+            sources=[say("scenarios.note_kept", lang=lang)],
+            is_synthetic=result.is_synthetic,
+        ),
         figures=figure_rows(difference, limit_s=standard.limit_s, lang=lang),
-        bands_s=result.coverage.bands_s,
-        limit_s=standard.limit_s,
-        standard_text=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
-        attribution=result.attribution,
-        sources=[say("scenarios.note_kept", lang=lang)],
-        is_synthetic=result.is_synthetic,
     )
 
 
