@@ -42,8 +42,8 @@ def report_depots(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         ``depots`` (points by level) and ``depot_reach`` (places beyond the limits) where there are depots or
-        bases; with a list of villages those of :func:`geo.villagereport.report_villages`; ``teams_by_town``
-        where there are teams and towns; ``gas_repair_stations``.
+        bases; with a list of villages those of :func:`~geo.study.findings.villages.report_villages`;
+        ``teams_by_town`` where there are teams and towns; ``gas_repair_stations``.
 
     Raises
     ------

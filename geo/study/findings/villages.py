@@ -64,7 +64,7 @@ def _placed(listed: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def match_depots(depots: pd.DataFrame, villages: pd.DataFrame, asked: DepotsSpec) -> pd.DataFrame:
-    """Give each depot its village; see :func:`geo.villages.match_villages`.
+    """Give each depot its village; see :func:`geo.demand.match_villages`.
 
     Raises
     ------

@@ -27,9 +27,10 @@ from geo.scenarios import (
 )
 from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
-from geo.study.inputs import Inputs, Step
+from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.settings import ScenarioSpec
+from geo.study.steps import OnStep, Step
 from geo.times import UNREACHED_MS
 
 __all__ = [
@@ -81,7 +82,7 @@ def with_scenarios(
     changed: Mapping[str, Inputs],
     *,
     missing: Sequence[str] = (),
-    step: Step = lambda name: None,
+    step: OnStep = lambda step: None,
 ) -> StudyResult:
     """Give the result with scenarios: the difference of each to today, and all side by side.
 
@@ -90,11 +91,11 @@ def with_scenarios(
     result : StudyResult
         Today.
     changed : mapping of str to Inputs
-        By the name of the scenario, as :func:`geo.scenarios.change_inputs` gives them.
+        By the name of the scenario, as :func:`geo.study.change_inputs` gives them.
     missing : sequence of str
         Projects of the plan that could be no scenario for want of a place; they are told.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Raises
     ------
@@ -103,11 +104,11 @@ def with_scenarios(
     """
     if not changed and not missing:
         return result
-    found = []
+    compared = []
     for name, inputs in changed.items():
-        step("scenarios")
-        found.append(assess_scenario(result, inputs, name=name))
-    differences = tuple(found)
+        step(Step.SCENARIOS)
+        compared.append(assess_scenario(result, inputs, name=name))
+    differences = tuple(compared)
     findings = compare_scenarios(result, differences, missing=missing)
     more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
@@ -144,7 +145,7 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     result : StudyResult
         Today.
     changed : Inputs
-        As the scenario makes them; see :func:`geo.scenarios.change_inputs`.
+        As the scenario makes them; see :func:`geo.study.change_inputs`.
     name : str
         Of the scenario.
 
@@ -275,11 +276,11 @@ def _style(name: str, table: pd.DataFrame) -> Style | None:
 def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give the towns their shapes, and a word for more or fewer people in time."""
     change = np.sign(table["change_people"].round(6))
-    told = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
+    towns = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
     if not len(zones):
-        return told
-    shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(told.index)
-    return gpd.GeoDataFrame(told, geometry=shapes, crs=zones.crs)
+        return towns
+    shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(towns.index)
+    return gpd.GeoDataFrame(towns, geometry=shapes, crs=zones.crs)
 
 
 def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
@@ -295,17 +296,17 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
     """List the facilities and roads that scenarios change, with what comes of it."""
     rows: list[dict[str, Any]] = []
     for i, difference in enumerate(differences, start=1):
-        told = {"scenario": i, "scenario_name": difference.name} | {
+        scenario = {"scenario": i, "scenario_name": difference.name} | {
             name: difference.figures[name] for name in ("gain_people", "lose_people")
         }
         rows += [
-            {**told, "name": site.name, "change": site.change, "geometry": site.geometry}
+            {**scenario, "name": site.name, "change": site.change, "geometry": site.geometry}
             for site in difference.sites.itertuples()
         ]
         for change, part in difference.roads.groupby("change", sort=True):
             names = ", ".join(sorted({str(name) for name in part["name"] if name})[:5])
             lines = shapely.union_all(part.geometry.to_numpy())
-            rows.append({**told, "name": names or None, "change": change, "geometry": lines})
+            rows.append({**scenario, "name": names or None, "change": change, "geometry": lines})
     columns = ["scenario", "scenario_name", "gain_people", "lose_people", "name", "change", "geometry"]
     table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=result.inputs.network.crs)
     shown = ("scenario_name", "change", "gain_people", "lose_people")
@@ -316,8 +317,8 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
 
 def _compared(difference: Difference) -> dict[str, Any]:
     row = _row(difference.name, difference.after)
-    told = ("gain_people", "lose_people", "second_lose_people")
-    row |= {name: difference.figures[name] for name in told}
+    changes = ("gain_people", "lose_people", "second_lose_people")
+    row |= {name: difference.figures[name] for name in changes}
     before, after = difference.before, difference.after
     row["change_people"] = after["people_covered"] - before["people_covered"]
     row["change_mean_s"] = round(after["mean_s"] - before["mean_s"], 3)
