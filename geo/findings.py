@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from geo.messages import Message
+
 __all__ = ["Finding", "Style", "class_roles"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -75,8 +77,8 @@ class Finding:
         How the map draws it; None for a table without a layer.
     figures : mapping of str to float
         Headline numbers, units in the names.
-    notes : tuple of (str, mapping)
-        Texts of the words file and their values: what was assumed, told beside the map.
+    notes : tuple of Message
+        What was assumed, told beside the map.
     """
 
     name: str
@@ -84,4 +86,4 @@ class Finding:
     table: pd.DataFrame
     style: Style | None = None
     figures: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
-    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    notes: tuple[Message, ...] = ()

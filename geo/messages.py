@@ -1,44 +1,61 @@
-"""What the planner is told, in Chinese or English: sentences, faults of the data, and what was guessed."""
+"""What the planner is told, in Chinese or English: messages, faults of the data, and what was guessed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Sentence", "in_lang", "name_rows"]
+__all__ = ["Fault", "Guess", "Message", "name_rows"]
 
 
-class Sentence(str):
-    """An English sentence of ``layers/words/layers.toml`` that :func:`in_lang` can say in Chinese.
+@dataclass(frozen=True)
+class Message:
+    """One sentence to a planner, kept as what it says, and put into words when it is told.
+
+    Parameters
+    ----------
+    key : str
+        ``"section.name"``, as :func:`geo.words.say` takes it.
+    values : mapping of str to object
+        Fill the text's placeholders: numbers, texts, further messages, and tuples of them, which are listed
+        (a dash where there is nothing to list).
 
     Examples
     --------
-    >>> note = Sentence("blank_rows", n=2)
-    >>> note, in_lang(note, "zh")
+    >>> note = Message("layers.blank_rows", {"n": 2})
+    >>> str(note), note.say("zh")
     ('2 blank rows passed over', '跳过 2 个空行')
+    >>> note == Message("layers.blank_rows", {"n": 2})
+    True
+
+    A message in a message is said in the same language:
+
+    >>> towns = Message("plans.layer_with", {"layer": Message("plans.layer_towns"), "what": ("name", "zone")})
+    >>> str(towns), towns.say("zh")
+    ('towns (name, zone)', '乡镇（name、zone）')
     """
 
     key: str
-    values: dict[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
-    def __new__(cls, key: str, **values: Any) -> Sentence:
-        """Fill the sentence."""
-        text = super().__new__(cls, say(f"layers.{key}", lang="en", **values))
-        text.key, text.values = key, values
-        return text
+    def say(self, lang: Lang) -> str:
+        """Give the sentence in a language."""
+        return say(self.key, lang=lang, **{name: _said(value, lang) for name, value in self.values.items()})
 
+    def __str__(self) -> str:
+        return self.say("en")
 
-def in_lang(text: str, lang: Lang) -> str:
-    """Say a sentence in a language; any other text stays as it is."""
-    return say(f"layers.{text.key}", lang=lang, **text.values) if isinstance(text, Sentence) else text
+    def __hash__(self) -> int:
+        # By the names alone: a mapping has no hash, and equal messages have equal names.
+        return hash((self.key, frozenset(self.values)))
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something in the data that could not be used as it stands.
+    r"""Something in the data that could not be used as it stands.
 
     Parameters
     ----------
@@ -49,23 +66,30 @@ class Fault:
         Header in the file, or ``"geometry"``.
     value : str
         What was found, cut to 60 characters.
-    reason : str
-        What is wrong and what was done with it, in English; ``in_lang(reason, "zh")`` says it in Chinese.
+    reason : Message
+        What is wrong and what was done with it.
 
     Examples
     --------
-    >>> print(Fault(row=9, column="人口", value="约3万", reason="is not a number; left empty"))
+    >>> fault = Fault(row=9, column="人口", value="约3万", reason=Message("layers.not_number"))
+    >>> print(fault, fault.say("zh"), sep="\n")
     row 9, 人口 '约3万': is not a number; left empty
+    第 9 行 人口 '约3万': 不是数字；已留空
     """
 
     row: int
     column: str
     value: str
-    reason: str
+    reason: Message
+
+    def say(self, lang: Lang) -> str:
+        """Give the fault in a language: where it is, what stands there, what is wrong."""
+        row = say("messages.row", lang=lang, row=self.row) if self.row else ""
+        value = f" '{self.value}'" if self.value else ""
+        return f"{row}{self.column}{value}: {self.reason.say(lang)}"
 
     def __str__(self) -> str:
-        place = f"row {self.row}, {self.column}" if self.row else self.column
-        return f"{place} '{self.value}': {self.reason}" if self.value else f"{place}: {self.reason}"
+        return self.say("en")
 
 
 @dataclass(frozen=True)
@@ -74,7 +98,7 @@ class Guess:
 
     column: str
     header: str
-    why: str
+    why: Message
 
 
 def name_rows(rows: Iterable[object]) -> str:
@@ -91,3 +115,13 @@ def name_rows(rows: Iterable[object]) -> str:
     shown = ", ".join(numbers[:5])
     more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
     return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
+
+
+def _said(value: Any, lang: Lang) -> Any:
+    """Put the messages in a value into words, and a list of values on one line."""
+    if isinstance(value, Message):
+        return value.say(lang)
+    if isinstance(value, tuple):
+        between = say("messages.between_names", lang=lang)
+        return between.join(str(_said(entry, lang)) for entry in value) or "–"
+    return value

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
-from geo.messages import Fault, Sentence, in_lang
+from geo.messages import Fault, Message
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
 from geo.words import Lang, word_lists
 
@@ -76,11 +76,13 @@ def make_facilities(
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
     columns: dict[str, Any] = {"kind": kind}
-    columns["status"], bad = _map_words(table, "status", Sentence("unknown_status", status=status))
+    columns["status"], bad = _map_words(
+        table, "status", Message("stations.unknown_status", {"status": status})
+    )
     columns["status"] = columns["status"].where(columns["status"].notna(), status)
     faults += bad
     columns["station_class"], bad = (
-        _map_words(table, "station_class", Sentence("unknown_class"))
+        _map_words(table, "station_class", Message("stations.unknown_class"))
         if kind == "fire_station"
         else (_texts(table, "station_class"), [])
     )
@@ -186,7 +188,7 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
     suspects += _suspect_places(facilities)
     place = {name: i for i, name in enumerate(facilities.index)}
     suspects.sort(key=lambda row: place[row[0]])
-    rows = [(name, in_lang(reason, lang)) for name, reason in suspects]
+    rows = [(name, reason.say(lang)) for name, reason in suspects]
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
 
 
@@ -197,11 +199,11 @@ def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
     points = shapes.copy()
     points[drawn] = shapely.point_on_surface(shapes[drawn])
     areas = pd.Series(np.where(np.isin(kinds, (3, 6)), shapely.area(shapes), np.nan), index=frame.index)
-    faults = [Fault(int(row), "geometry", "", Sentence("point_inside")) for row in frame.index[drawn]]
+    faults = [Fault(int(row), "geometry", "", Message("stations.point_inside")) for row in frame.index[drawn]]
     return points, areas, faults
 
 
-def _map_words(table: pd.DataFrame, column: str, reason: str) -> tuple[pd.Series, list[Fault]]:
+def _map_words(table: pd.DataFrame, column: str, reason: Message) -> tuple[pd.Series, list[Fault]]:
     """Read a column of words that ``facility_words.toml`` lists; what is not understood is a fault."""
     words = word_lists("facility")[column]
     texts = _texts(table, column)
@@ -249,26 +251,28 @@ def _first_of_each(ids: Sequence[str], rows: pd.Index) -> tuple[np.ndarray, list
     for place, (name, row) in enumerate(zip(ids, rows, strict=True)):
         if name in first:
             keep[place] = False
-            faults.append(Fault(int(row), "id", name[:60], Sentence("id_taken", row=first[name])))
+            faults.append(
+                Fault(int(row), "id", name[:60], Message("stations.id_taken", {"row": first[name]}))
+            )
         first.setdefault(name, row)
     return keep, faults
 
 
-def _suspect_name(label: str | None, kind: str) -> Sentence | None:
+def _suspect_name(label: str | None, kind: str) -> Message | None:
     if label is None:
-        return Sentence("suspect_no_name")
+        return Message("stations.suspect_no_name")
     plain, words = label.casefold(), word_lists("facility")["name"]
     wrong = next((word for word in words["something_else"] if word in plain), None)
     if wrong is not None:
-        return Sentence("suspect_other", label=label, word=wrong)
+        return Message("stations.suspect_other", {"label": label, "word": wrong})
     if kind == "fire_station" and not any(word in plain for word in words["fire_station"]):
-        return Sentence("suspect_no_word", label=label)
+        return Message("stations.suspect_no_word", {"label": label})
     if kind == "fire_station" and plain.rstrip(")）").endswith(words["headquarters"]):
-        return Sentence("suspect_headquarters", label=label)
+        return Message("stations.suspect_headquarters", {"label": label})
     return None
 
 
-def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
+def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Message]]:
     suspects = []
     for _, group in facilities.groupby("kind", sort=False):
         shapes = group.geometry.to_numpy()
@@ -276,7 +280,6 @@ def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
         for i, j in zip(near, other, strict=True):
             if i != j:
                 metres = shapely.distance(shapes[i], shapes[j])
-                suspects.append(
-                    (group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j]))
-                )
+                values = {"metres": metres, "other": group.index[j]}
+                suspects.append((group.index[i], Message("stations.suspect_near", values)))
     return suspects

@@ -74,7 +74,7 @@ def percent(share: float) -> str:
     return f"{min(max(share, 0.001), 0.999):.1%}" if 0 < share < 1 else f"{share:.0%}"
 
 
-def say(key: str, *, lang: Lang, **values: Any) -> str:
+def say(key: str, /, *, lang: Lang, **values: Any) -> str:
     """Give a text in a language.
 
     Parameters

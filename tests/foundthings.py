@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding, Style
+from geo.messages import Message
 from tests.island import frame, points
 
 SCRIPT = "<script>document.title='hacked'</script>"
@@ -43,7 +44,7 @@ def lines() -> Finding:
         length_m=[3000.0, 2943.398],
     )
     style = Style({"": "#a8163a"}, columns=("length_m",), size=4.0)
-    return Finding("each_area", "maps", table, style, notes=(("about_roads", {"m": 7}),))
+    return Finding("each_area", "maps", table, style, notes=(Message("maps.about_roads", {"m": 7}),))
 
 
 def areas() -> Finding:

@@ -82,7 +82,7 @@ OLD = {
 }
 """The modules of that folder whose path is a room today, each with its public names."""
 
-GONE: dict[str, str] = {}
+GONE: dict[str, str] = {"demand.DemandNote": "its notes are messages: geo.messages.Message"}
 """``"front.name"`` of what is no more, with the reason."""
 
 MOVED = {

@@ -114,7 +114,7 @@ def test_the_first_of_two_rows_with_one_id_stays_and_both_are_named():
     assert made.index.tolist() == ["库-A1", "库-4"]
     assert len(faults) == 1
     assert faults[0].row == 3
-    assert "row 2" in faults[0].reason
+    assert "row 2" in str(faults[0].reason)
 
 
 def test_an_area_becomes_a_point_inside_it():

@@ -28,7 +28,7 @@ from geo.crs.gcj02 import (
     wgs84_to_gcj02,
 )
 from geo.errors import CrsError
-from geo.messages import name_rows
+from geo.messages import Message, name_rows
 
 __all__ = [
     "CRS_CHOICES",
@@ -48,12 +48,8 @@ __all__ = [
 ]
 
 ShiftedDatum: TypeAlias = Literal["GCJ-02", "BD-09"]
-CRS_CHOICES: Final = (
-    'crs = "EPSG:4326" (WGS 84, GPS), "EPSG:4490" (CGCS2000 degrees), "GCJ-02" (Gaode, Tencent), '
-    '"BD-09" (Baidu), "CGCS2000 / 3-degree Gauss-Kruger zone 40" or "CGCS2000 中央经线 121.5" (metres), '
-    '"UTM 51N" or any other EPSG code'
-)
-"""What a planner may write, for error messages."""
+CRS_CHOICES: Final = Message("crs.choices")
+"""What a planner may write."""
 
 _DATUMS: Final = (
     (r"cgcs\s*-?2000|国家\s*2000|2000\s*国家|china geodetic coordinate system 2000", "CGCS2000"),
@@ -211,7 +207,7 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
 
 def find_misfits(
     x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS | ShiftedDatum
-) -> tuple[NDArray[np.bool_], str]:
+) -> tuple[NDArray[np.bool_], Message | None]:
     """Find coordinates that cannot be in the CRS they are said to be in.
 
     Parameters
@@ -226,43 +222,37 @@ def find_misfits(
     misfit : bool array
         True where the coordinate is impossible, or lies in China only with its axes exchanged, or is
         far outside the area that the CRS is made for.
-    why : str
-        What the misfits look like, and what to write instead (empty when there are none).
+    why : Message or None
+        What the misfits look like, and what to write instead; None when there are none.
     """
     if isinstance(crs, str) or crs.is_geographic:
         misfit = (np.abs(x) > 180) | (np.abs(y) > 90) | (~_in_china(x, y) & _in_china(y, x))
-        return misfit, _why_not_degrees(x[misfit], y[misfit]) if misfit.any() else ""
+        return misfit, _why_not_degrees(x[misfit], y[misfit]) if misfit.any() else None
     is_degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
     misfit = is_degrees | ~_fits_projected(x, y, crs)
-    return misfit, _why_not_metres(x[misfit], y[misfit], crs) if misfit.any() else ""
+    return misfit, _why_not_metres(x[misfit], y[misfit], crs) if misfit.any() else None
 
 
-def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> Message:
+    place = {"x": x[0], "y": y[0]}
     if ((np.abs(x) <= 90) & (np.abs(y) <= 180)).all():
-        return (
-            f"longitude {x[0]:g}, latitude {y[0]:g}: the two look exchanged; "
-            "settle columns = { lon = ..., lat = ... } the other way round"
-        )
-    for easting, northing, also in ((x, y, ""), (y, x, ", and x and y exchanged")):
+        return Message("crs.lon_lat_exchanged", place)
+    for easting, northing, key in ((x, y, "metres"), (y, x, "metres_exchanged")):
         zone = int(easting[0] // 1e6)
         if 13 <= zone <= 45 and 1e6 < northing[0] < 6e6:
-            degree = 3 if zone >= 25 else 6
-            return (
-                f"x {x[0]:.0f}, y {y[0]:.0f} are metres, not degrees{also}: they look like zone {zone}; "
-                f'write crs = "CGCS2000 / {degree}-degree Gauss-Kruger zone {zone}"'
-            )
-    return f"x {x[0]:.8g}, y {y[0]:.8g} are no degrees; if they are metres, write {CRS_CHOICES}"
+            return Message(f"crs.{key}", {**place, "zone": zone, "degree": 3 if zone >= 25 else 6})
+    return Message("crs.no_degrees", {**place, "choices": CRS_CHOICES})
 
 
-def _why_not_metres(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> str:
-    name, found = _name(crs), f"x {x[0]:.8g}, y {y[0]:.8g}"
+def _why_not_metres(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> Message:
+    place = {"x": x[0], "y": y[0], "crs": _name(crs)}
     if ((np.abs(x) <= 180) & (np.abs(y) <= 180)).all():
-        return f"{found} are degrees, but {name} is in metres; write {CRS_CHOICES}"
+        return Message("crs.degrees", {**place, "choices": CRS_CHOICES})
     if _fits_projected(y, x, crs).all():
-        return f"{found}: x and y look exchanged (survey tables often call the northing X); settle columns"
+        return Message("crs.x_y_exchanged", place)
     if (other := _other_prefix(crs)) is not None and _fits_projected(x, y, other).all():
-        return f'{found} do not fit {name}, but fit {_name(other)}; write crs = "{other.to_string()}"'
-    return f"{found} lie far outside the area of {name}; is it another zone?"
+        return Message("crs.other_prefix", {**place, "other": _name(other), "code": other.to_string()})
+    return Message("crs.far_outside", place)
 
 
 def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:

@@ -1,5 +1,4 @@
 from .apportion import share_out as share_out
-from .sources import DemandNote as DemandNote
 from .sources import DemandRead as DemandRead
 from .sources import assign_zones as assign_zones
 from .sources import demand_from_grid as demand_from_grid

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -26,11 +25,10 @@ from geo.demand._points import (
 )
 from geo.demand.apportion import share_out
 from geo.errors import InputError, StudyError
+from geo.messages import Message
 from geo.schema import check_demand
-from geo.words import Lang, say
 
 __all__ = [
-    "DemandNote",
     "DemandRead",
     "assign_zones",
     "demand_from_grid",
@@ -38,34 +36,6 @@ __all__ = [
     "demand_from_raster",
     "demand_from_zones",
 ]
-
-
-@dataclass(frozen=True)
-class DemandNote:
-    """Something about the people that the planner must know.
-
-    Parameters
-    ----------
-    key : str
-        Table of ``layers/words/demand.toml``.
-    values : tuple of (str, object)
-        What fills the sentence.
-
-    Examples
-    --------
-    >>> print(DemandNote("no_people", (("n", 2), ("rows", "3, 9"))))
-    2 rows say nothing about people and count as 0: 3, 9
-    """
-
-    key: str
-    values: tuple[tuple[str, Any], ...]
-
-    def say(self, lang: Lang) -> str:
-        """Give the sentence in a language."""
-        return say(f"demand.{self.key}", lang=lang, **dict(self.values))
-
-    def __str__(self) -> str:
-        return self.say("en")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +47,12 @@ class DemandRead:
     table : geopandas.GeoDataFrame
         Demand table: index ``demand_id``; ``people``, ``risk``, ``zone``, ``group``, ``name`` where the
         input has it, ``geometry`` (points, metric CRS).
-    notes : tuple of DemandNote
+    notes : tuple of Message
         Rows without people, zones without points, points outside all zones, ...
     """
 
     table: gpd.GeoDataFrame
-    notes: tuple[DemandNote, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def demand_from_points(
@@ -257,7 +227,7 @@ def demand_from_raster(
     Raises
     ------
     FileError, CrsError, InputError
-        See :func:`geo.demand._raster.read_cells`; nobody lives in the raster or the zones.
+        The raster cannot be read, or has no CRS; nobody lives in the raster or the zones.
     """
     from geo.demand._raster import read_cells  # rasterio takes a third of a second to load
 
@@ -276,9 +246,10 @@ def demand_from_raster(
     if table.empty:
         raise InputError(f"{path}: nobody lives in the raster, or not in the study's zones")
     counts = {"negative_cells": cells.n_negative, "first_band": cells.n_bands - 1}
-    notes = [DemandNote(key, (("n", n),)) for key, n in counts.items() if n]
+    notes = [Message(f"demand.{key}", {"n": n}) for key, n in counts.items() if n]
     if cells.people_dropped:
-        notes.append(DemandNote("few_people", (("n", round(cells.people_dropped)), ("least", min_people))))
+        numbers = {"n": round(cells.people_dropped), "least": min_people}
+        notes.append(Message("demand.few_people", numbers))
     return DemandRead(_demand(table, table["people"].to_numpy()), tuple(notes))
 
 
@@ -384,7 +355,7 @@ def _ties(spots: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
     return spots.geometry.x.to_numpy(), spots.geometry.y.to_numpy()
 
 
-def _missing(table: pd.DataFrame, values: NDArray[np.float64]) -> tuple[DemandNote, ...]:
+def _missing(table: pd.DataFrame, values: NDArray[np.float64]) -> tuple[Message, ...]:
     return _note("no_people", _rows(table, np.isnan(values)))
 
 
@@ -392,9 +363,9 @@ def _rows(table: pd.DataFrame, which: NDArray[np.bool_]) -> list[str]:
     return row_texts(list(table.index[which]))
 
 
-def _note(key: str, rows: Sequence[str]) -> tuple[DemandNote, ...]:
+def _note(key: str, rows: Sequence[str]) -> tuple[Message, ...]:
     """Note rows: how many, and the first five."""
     if not rows:
         return ()
     shown = ", ".join(rows[:5]) + (" ..." if len(rows) > 5 else "")
-    return (DemandNote(key, (("n", len(rows)), ("rows", shown))),)
+    return (Message(f"demand.{key}", {"n": len(rows), "rows": shown}),)

@@ -68,14 +68,14 @@ def match_villages(
         range(len(facilities)), *(_texts(facilities, key) for key in ("name", "village", "zone")), strict=True
     ):
         lies_in = [v for v in inside.get(i, ()) if names.is_of(v, town)]
-        found = (
+        ways = (
             ("column", names.said(own, town)),
             ("name", names.starting(name, town)),
             ("inside", lies_in[:1]),
             ("part_of_name", names.part_of(name, town)),
             ("nearest", near.get(i, [])),
         )
-        rows.append(_first_clear(found, lies_in, is_told=bool(own)))
+        rows.append(_first_clear(ways, lies_in, is_told=bool(own)))
     index = villages.index
     return pd.DataFrame(
         {
@@ -168,22 +168,22 @@ class _Names:
 
     def said(self, own: object, town: object) -> list[int]:
         """Give the villages that a column's text names."""
-        found = (self._fits(*name_key(text), town or spoken) for text, spoken in self._readings(own))
-        return next(filter(None, found), [])
+        fits = (self._fits(*name_key(text), town or spoken) for text, spoken in self._readings(own))
+        return next(filter(None, fits), [])
 
     def starting(self, name: object, town: object) -> list[int]:
         """Give the villages with whose full names a facility's name starts; the longest name decides."""
-        found = (
+        fits = (
             self._longest(text, (0,), town or spoken, is_whole=True) for text, spoken in self._readings(name)
         )
-        return next(filter(None, found), [])
+        return next(filter(None, fits), [])
 
     def part_of(self, name: object, town: object) -> list[int]:
         """Give the villages whose names are somewhere in a facility's name; the longest name decides."""
-        found = (
+        fits = (
             self._longest(text, range(len(text)), town or spoken) for text, spoken in self._readings(name)
         )
-        return next(filter(None, found), [])
+        return next(filter(None, fits), [])
 
     def _longest(
         self, text: str, starts: Sequence[int], town: object, *, is_whole: bool = False
@@ -227,11 +227,11 @@ def _kind_of(rest: str) -> str:
 
 
 def _first_clear(
-    found: Sequence[tuple[str, list[int]]], lies_in: Sequence[int], *, is_told: bool
+    ways: Sequence[tuple[str, list[int]]], lies_in: Sequence[int], *, is_told: bool
 ) -> tuple[int, str, int]:
     """Take the first way that leaves one village; of several, the one in whose polygon it lies."""
     most = 0
-    for how, fits in found:
+    for how, fits in ways:
         if how == "inside" and fits:
             return fits[0], how, len(lies_in)
         narrowed = [v for v in fits if v in lies_in] if len(fits) > 1 else fits
@@ -249,12 +249,12 @@ def _inside(facilities: pd.DataFrame, villages: pd.DataFrame) -> dict[int, list[
         return {}
     shapes = villages.geometry.to_numpy()
     areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)))
-    found: dict[int, list[int]] = defaultdict(list)
+    villages_of: dict[int, list[int]] = defaultdict(list)
     tree = shapely.STRtree(shapes[areas])
     point, area = tree.query(facilities.geometry.to_numpy(), predicate="intersects")
     for i, v in sorted(zip(point.tolist(), areas[area].tolist(), strict=True)):
-        found[i].append(v)
-    return found
+        villages_of[i].append(v)
+    return villages_of
 
 
 def _nearest(

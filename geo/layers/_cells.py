@@ -90,15 +90,15 @@ def parse_angle(text: str) -> float | None:
     number = parse_number(text)
     if number is not None:
         return number
-    found = _ANGLE.fullmatch(_plain(text))
-    if found is None or (found["s"] and not found["m"]):
+    parts = _ANGLE.fullmatch(_plain(text))
+    if parts is None or (parts["s"] and not parts["m"]):
         return None
-    minutes, seconds = float(found["m"] or 0), float(found["s"] or 0)
+    minutes, seconds = float(parts["m"] or 0), float(parts["s"] or 0)
     if minutes >= 60 or seconds >= 60:
         return None
-    half = (found["before"] or found["after"] or "").strip()
-    negative = (half in {"w", "s", "西经", "南纬"}) != (found["sign"] == "-")
-    value = float(found["d"]) + minutes / 60 + seconds / 3600
+    half = (parts["before"] or parts["after"] or "").strip()
+    negative = (half in {"w", "s", "西经", "南纬"}) != (parts["sign"] == "-")
+    value = float(parts["d"]) + minutes / 60 + seconds / 3600
     return -value if negative else value
 
 

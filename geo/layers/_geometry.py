@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.messages import Fault, Sentence
+from geo.messages import Fault, Message
 
 __all__ = ["GeometryKind", "clean_shapes"]
 
@@ -24,11 +24,23 @@ _NAMES: Final = {
     6: "MultiPolygon",
     7: "GeometryCollection",
 }
+_INVALID: Final = {
+    "Self-intersection": "crossing",
+    "Ring Self-intersection": "ring_crossing",
+    "Hole lies outside shell": "hole_outside",
+    "Holes are nested": "nested_holes",
+    "Nested shells": "nested_shells",
+    "Interior is disconnected": "parted",
+    "Duplicate Rings": "ring_twice",
+    "Too few points in geometry component": "few_points",
+    "Ring is not closed": "open_ring",
+}
+"""What GEOS says of an invalid polygon -> its key."""
 
 
 def clean_shapes(
     frame: gpd.GeoDataFrame, kind: GeometryKind
-) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
+) -> tuple[gpd.GeoDataFrame, list[Fault], list[Message]]:
     """Keep the rows whose geometry can be used.
 
     A row without geometry, with NaN or infinite coordinates, or of another kind than asked for is a fault and
@@ -40,13 +52,11 @@ def clean_shapes(
         The rows kept, two-dimensional; points are single points.
     faults : list of Fault
         One for each row set aside or repaired.
-    notes : list of str
+    notes : list of Message
         What was done to all rows.
     """
     shapes = shapely.force_2d(frame.geometry.to_numpy())
-    notes: list[str] = (
-        [Sentence("heights_left_out")] if bool(shapely.has_z(frame.geometry.to_numpy()).any()) else []
-    )
+    has_heights = bool(shapely.has_z(frame.geometry.to_numpy()).any())
     types = shapely.get_type_id(shapes)
     single = (types == 4) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
@@ -54,28 +64,40 @@ def clean_shapes(
     reason = np.full(len(shapes), "", dtype=object)
     allowed = tuple(t for types_ in _TYPES.values() for t in types_) if kind == "any" else _TYPES[kind]
     wrong = ~np.isin(types, allowed) | ((types == 4) & (kind == "point"))
-    reason[wrong] = [Sentence("wrong_kind", found=_NAMES.get(int(t), "?"), wanted=kind) for t in types[wrong]]
+    reason[wrong] = [
+        Message(
+            "layers.wrong_kind", {"found": _NAMES.get(int(t), "?"), "wanted": Message(f"layers.shape_{kind}")}
+        )
+        for t in types[wrong]
+    ]
     bounds = shapely.bounds(shapes)
     # A missing geometry and an empty one have no bounds; a coordinate that is not finite spoils them.
     finite = np.isfinite(shapely.total_bounds(shapes)).all() and np.isfinite(bounds).all()
     if not finite:
-        reason[~_all_finite(shapes)] = Sentence("not_finite")
-    reason[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = Sentence("no_geometry")
+        reason[~_all_finite(shapes)] = Message("layers.not_finite")
+    reason[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = Message("layers.no_geometry")
     keep = reason == ""
     broken = keep & np.isin(types, _TYPES["polygon"])
     broken[broken] = ~shapely.is_valid(shapes[broken])
     why = shapely.is_valid_reason(shapes[broken])
     shapes[broken] = [_only_polygons(shape) for shape in shapely.make_valid(shapes[broken])]
-    reason[broken] = [Sentence("repaired", why=text) for text in why]
+    reason[broken] = [Message("layers.repaired", {"why": _invalid(text)}) for text in why]
     gone = broken & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    reason[gone] = Sentence("no_area")
+    reason[gone] = Message("layers.no_area")
     keep &= ~gone
     rows = np.flatnonzero(reason != "")
     faults = [Fault(int(frame.index[i]), "geometry", "", reason[i]) for i in rows]
     table = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))[keep]
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
-    return table, faults, notes
+    return table, faults, [Message("layers.heights_left_out")] if has_heights else []
+
+
+def _invalid(reason: str) -> Message | str:
+    """Give GEOS's reason with its place, ``Self-intersection[1 2]``, as a message where it is a known one."""
+    what, _, at = reason.removesuffix("]").partition("[")
+    key = _INVALID.get(what)
+    return Message(f"layers.invalid_{key}", {"at": at}) if key and at else reason
 
 
 def _all_finite(shapes: np.ndarray) -> np.ndarray:

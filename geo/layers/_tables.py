@@ -23,7 +23,7 @@ from geo.layers._encodings import decode_text
 from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, may_repeat
 from geo.layers.report import RawLayer
-from geo.messages import Fault, Sentence
+from geo.messages import Fault, Message
 
 __all__ = ["read_text", "read_workbook"]
 
@@ -46,35 +46,32 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
-    text, found = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
-    if found == "utf-8" and text.startswith("\ufeff"):
+    text, encoding_used = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
     head = _head_rows(text, delimiter)
     place, header, notes = _header(head, path.name)
-    if found == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
+    if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
-        notes = [*notes, Sentence("few_letters", n=n_letters)]
-    faults: list[Fault] = []
+        notes = [*notes, Message("layers.few_letters", {"n": n_letters})]
+    lost: list[Fault] = []
     try:
         frame = _read_fast(text, delimiter, place, header)
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
-        frame, faults = _read_careful(text, delimiter, place, header, path.name)
+        frame, lost = _read_careful(text, delimiter, place, header, path.name)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    last = text[text.rfind("\n") + 1 :]
+    faults, last = [*lost], text[text.rfind("\n") + 1 :]
     if last and last.count(delimiter) < len(header) - 1:
-        faults.append(
-            Fault(int(frame.index[-1]), "row", "", "the last row is short: the file may be cut off")
-        )
-    n_lost = sum(fault.reason.endswith("not kept") for fault in faults)
+        faults.append(Fault(int(frame.index[-1]), "row", "", Message("layers.short_end")))
     form = "TSV" if path.suffix.casefold() == ".tsv" else "CSV"
     raw = RawLayer(
         frame,
         form,
-        found,
+        encoding_used,
         faults=tuple(faults),
         notes=tuple(notes),
-        n_lost=n_lost,
+        n_lost=len(lost),
         units=_units(head[:place]),
     )
     return _finish(frame.fillna(""), raw)
@@ -122,7 +119,12 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawLayer:
     frame = pd.DataFrame(body, columns=header, dtype=str)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
     faults = [
-        Fault(top, header[left - 1], rows[top - 1][left - 1], Sentence("merged_number", n=bottom - top + 1))
+        Fault(
+            top,
+            header[left - 1],
+            rows[top - 1][left - 1],
+            Message("layers.merged_number", {"n": bottom - top + 1}),
+        )
         for left, top, _, bottom in together
     ]
     raw = RawLayer(frame, "XLSX", faults=tuple(faults), notes=(*notes, *more), units=_units(head[:place]))
@@ -136,7 +138,7 @@ def _finish(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     # What lies below the last entry is no row to the planner.
     frame, blank = frame.iloc[:last], blank.iloc[:last]
     n_blank = max(int(blank.sum()) - raw.n_lost, 0)
-    notes = (*raw.notes, Sentence("blank_rows", n=n_blank)) if n_blank else raw.notes
+    notes = (*raw.notes, Message("layers.blank_rows", {"n": n_blank})) if n_blank else raw.notes
     return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
 
 
@@ -164,7 +166,7 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
     return head
 
 
-def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[Sentence]]:
+def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[Message]]:
     """Find the header among the first rows: the first with most known headers, else the first with text."""
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
@@ -180,7 +182,7 @@ def _header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], l
             header = [cell or (above[i] if i < len(above) else "") for i, cell in enumerate(header)]
     while header and not header[-1]:
         header.pop()
-    notes = [Sentence("rows_above", n=place, row=place + 1)] if place else []
+    notes = [Message("layers.rows_above", {"n": place, "row": place + 1})] if place else []
     return place, _unique(header), notes
 
 
@@ -212,7 +214,10 @@ def _read_fast(text: str, delimiter: str, place: int, header: Sequence[str]) -> 
 def _read_careful(
     text: str, delimiter: str, place: int, header: Sequence[str], what: str
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read row by row where rows are longer than the header: such a row may have its cells shifted."""
+    """Read row by row where rows are longer than the header: such a row may have its cells shifted.
+
+    Gives the rows, and a fault for each that is not kept.
+    """
     faults, rows = [], []
     try:
         for number, row in enumerate(
@@ -221,7 +226,7 @@ def _read_careful(
             if number <= place + 1:
                 continue
             if any(cell.strip() for cell in row[len(header) :]):
-                reason = Sentence("too_many_cells", n=len(row), width=len(header))
+                reason = Message("layers.too_many_cells", {"n": len(row), "width": len(header)})
                 faults.append(Fault(number, "row", delimiter.join(row)[:60], reason))
                 row = []
             rows.append([*row[: len(header)], *[""] * (len(header) - len(row))])
@@ -230,7 +235,7 @@ def _read_careful(
     return pd.DataFrame(rows, columns=list(header), dtype=str), faults
 
 
-def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[str]]:
+def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[Message]]:
     names = [page.title for page in book.worksheets]
     if sheet is not None:
         if sheet not in names:
@@ -242,7 +247,7 @@ def _choose_sheet(book: Any, sheet: str | None, what: str) -> tuple[Any, list[st
     tables = [page for page in filled if max(map(count_known, heads[page])) >= 2]
     if filled:
         page = (tables or filled)[0]
-        note = Sentence("sheet_chosen", sheet=page.title, names=", ".join(names))
+        note = Message("layers.sheet_chosen", {"sheet": page.title, "names": ", ".join(names)})
         return page, [note] if len(names) > 1 else []
     raise InputError(f"{what} is empty: no sheet has rows")
 
@@ -273,7 +278,7 @@ def _check_workbook(path: Path) -> None:
 def _units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
     stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
-    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+    return tuple(unit.strip() for match in stated if match for unit in re.split("[、,，;]", match[1]))
 
 
 def _is_of_all(
@@ -287,7 +292,7 @@ def _is_of_all(
     return value != "" and not may_repeat(header[left - 1], value)
 
 
-def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, int]]) -> list[str]:
+def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, int]]) -> list[Message]:
     n_filled = 0
     for left, top, _, bottom in merged:
         if top > len(rows):
@@ -298,7 +303,7 @@ def _fill_merged(rows: list[list[str]], merged: Sequence[tuple[int, int, int, in
             if value:
                 row[left - 1] = value
                 n_filled += 1
-    return [Sentence("merged_filled", n=n_filled)] if n_filled else []
+    return [Message("layers.merged_filled", {"n": n_filled})] if n_filled else []
 
 
 def _cell_text(value: Any) -> str:

@@ -28,7 +28,7 @@ from geo.errors import FileError, InputError
 from geo.layers._encodings import decode_text, find_encoding
 from geo.layers._zip import check_zip, extract_zip
 from geo.layers.report import RawLayer
-from geo.messages import Sentence
+from geo.messages import Message
 
 __all__ = ["VECTOR_FORMATS", "read_vectors", "unpack"]
 
@@ -155,7 +155,7 @@ def _read_layer(source: Any, layer: str | None, encoding: str | None, what: str 
         raise _damaged(what, error) from error
 
 
-def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]:
+def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[Message]]:
     try:
         listed = pyogrio.list_layers(path)
     except (*_GDAL_ERRORS, ValueError, RuntimeError, OSError) as error:
@@ -170,18 +170,17 @@ def _choose_layers(path: Path, layer: str | None) -> tuple[list[str], list[str]]
     if not names:
         raise InputError(f"{path.name} is empty: it has no layer")
     if path.suffix.casefold() in {".kml", ".kmz"} and len(names) > 1:
-        return names, [Sentence("folders_read", n=len(names), names=", ".join(names))]
+        return names, [Message("layers.folders_read", {"n": len(names), "names": ", ".join(names)})]
     with_geometry = [name for name, kind in listed if kind is not None]
     if len(with_geometry) == 1 or len(names) == 1:
         chosen = (with_geometry or names)[0]
-        return [chosen], [Sentence("layer_chosen", layer=chosen, names=", ".join(names))] if len(
-            names
-        ) > 1 else []
+        note = Message("layers.layer_chosen", {"layer": chosen, "names": ", ".join(names)})
+        return [chosen], [note] if len(names) > 1 else []
     raise InputError(f'{path.name} has several layers: {", ".join(names)}; choose with layer = "..."')
 
 
 def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLayer:
-    text, found = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    text, encoding_used = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -189,12 +188,12 @@ def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> RawLay
     if not isinstance(content, dict) or "type" not in content:
         raise FileError(f"{path.name} is JSON but no GeoJSON")
     if content.get("type") == "FeatureCollection" and not content.get("features"):
-        return RawLayer(gpd.GeoDataFrame(geometry=[]), "", found)
+        return RawLayer(gpd.GeoDataFrame(geometry=[]), "", encoding_used)
     frame = _read_layer(text.encode(), None, None, path.name)
     if content.get("crs"):
         unknown = _unknown_crs(content["crs"])
-        return RawLayer(frame, "", found, None if unknown else frame.crs, crs_said=unknown)
-    return RawLayer(frame.set_crs(None, allow_override=True), "", found)
+        return RawLayer(frame, "", encoding_used, None if unknown else frame.crs, crs_said=unknown)
+    return RawLayer(frame.set_crs(None, allow_override=True), "", encoding_used)
 
 
 def _unknown_crs(stated: Any) -> str:
@@ -230,9 +229,9 @@ def _read_shapefile(path: Path, layer: str | None, encoding: str | None) -> RawL
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
         encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
-    found = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
-    frame = _read_whole_names(path, sides, found)
-    return RawLayer(frame, "", found, getattr(frame, "crs", None))
+    encoding_used = find_encoding(_dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
+    frame = _read_whole_names(path, sides, encoding_used)
+    return RawLayer(frame, "", encoding_used, getattr(frame, "crs", None))
 
 
 def _by_content(dbf: Path) -> str:
@@ -305,5 +304,5 @@ def _check_sqlite(path: Path) -> None:
 
 
 def _damaged(what: str, error: Exception) -> FileError:
-    found = " ".join(str(error).split())[:160]
-    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({found})")
+    reason = " ".join(str(error).split())[:160]
+    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({reason})")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.layers._cells import is_blank, parse_angle, parse_column, parse_number, parse_year
-from geo.messages import Fault, Guess, Sentence
+from geo.messages import Fault, Guess, Message
 from geo.words import read_data
 
 __all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
@@ -52,7 +52,7 @@ class Columns:
     header: Mapping[str, str]
     factor: Mapping[str, float]
     guesses: tuple[Guess, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def count_known(headers: Sequence[str]) -> int:
@@ -116,30 +116,30 @@ def match_headers(
     twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
     if twice:
         raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
-    found: dict[str, str] = dict(settled)
+    header_of: dict[str, str] = dict(settled)
     guesses = []
-    notes: list[str] = []
+    notes: list[Message] = []
     for ours, kind in _kinds().items():
-        if ours in found or (only is not None and ours not in only):
+        if ours in header_of or (only is not None and ours not in only):
             continue
-        if ours == "lonlat" and {"lon", "lat"} <= set(found):
+        if ours == "lonlat" and {"lon", "lat"} <= set(header_of):
             continue
-        taken = set(found.values())
+        taken = set(header_of.values())
         candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
         if ours == "id":
             shared = [header for header in candidates if _is_shared(header, frame[header])]
-            notes += [Sentence("id_shared", header=header) for header in shared]
+            notes += [Message("layers.id_shared", {"header": header}) for header in shared]
             candidates = [header for header in candidates if header not in shared]
         if candidates:
-            found[ours] = candidates[0]
+            header_of[ours] = candidates[0]
             guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
     factor = {}
-    for ours, theirs in found.items():
+    for ours, theirs in header_of.items():
         scale, note = _factor(ours, theirs, units)
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    return Columns(found, factor, tuple(guesses), (*notes, *_unused_units(headers, found)))
+    return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
 
 
 def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
@@ -188,27 +188,27 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
         )
     values = values * factor
     below, above = values < kind.least, values > kind.most
-    faults = _faults(column, unreadable, header, Sentence(f"not_{kind.type}"))
+    faults = _faults(column, unreadable, header, Message(f"layers.not_{kind.type}"))
     faults += _faults(column, below, header, _too_small(kind.least))
-    faults += _faults(column, above, header, Sentence("too_large", limit=kind.most))
+    faults += _faults(column, above, header, Message("layers.too_large", {"limit": kind.most}))
     values = np.where(unreadable | below | above, np.nan, values)
     return pd.Series(values, index=column.index), faults
 
 
-def _too_small(limit: float) -> Sentence:
-    return Sentence("negative") if limit == 0 else Sentence("too_small", limit=limit)
+def _too_small(limit: float) -> Message:
+    return Message("layers.negative") if limit == 0 else Message("layers.too_small", {"limit": limit})
 
 
 def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, list[Fault]]:
     plain = column.astype("string").fillna("").map(_plain)
     values = plain.map(lambda text: True if text in kind.yes else False if text in kind.no else None)
     bad = values.isna() & ~plain.map(is_blank).astype(bool)
-    return values.astype("boolean"), _faults(column, bad, header, Sentence("not_yes"))
+    return values.astype("boolean"), _faults(column, bad, header, Message("layers.not_yes"))
 
 
-def _faults(column: pd.Series, bad: Any, header: str, reason: str) -> list[Fault]:
-    found = column[np.asarray(bad, dtype=bool)]
-    return [Fault(int(row), header, str(value)[:60], reason) for row, value in found.items()]
+def _faults(column: pd.Series, bad: Any, header: str, reason: Message) -> list[Fault]:
+    cells = column[np.asarray(bad, dtype=bool)]
+    return [Fault(int(row), header, str(value)[:60], reason) for row, value in cells.items()]
 
 
 def _clean_text(column: pd.Series) -> pd.Series:
@@ -270,15 +270,15 @@ def _is_cut(base: str) -> bool:
     return not base.isascii() and (len(base.encode()) == 9 or len(base.encode("gb18030", "ignore")) == 10)
 
 
-def _why(ours: str, candidates: Sequence[str]) -> Sentence:
+def _why(ours: str, candidates: Sequence[str]) -> Message:
     if _rank(_kinds()[ours], _split(candidates[0])[0]) == _CUT_RANK:
-        return Sentence("cut_header", column=ours)
+        return Message("layers.cut_header", {"column": ours})
     if len(candidates) == 1:
-        return Sentence("usual_header", column=ours)
-    return Sentence("usual_header_of_several", column=ours, others=", ".join(candidates[1:]))
+        return Message("layers.usual_header", {"column": ours})
+    return Message("layers.usual_header_of_several", {"column": ours, "others": ", ".join(candidates[1:])})
 
 
-def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Sentence | None]:
+def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Message | None]:
     """Factor from the unit of a column to ours, and the note on it."""
     kind = _kinds().get(ours)
     if kind is None or not kind.units or header == ours:
@@ -287,16 +287,16 @@ def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, S
     of_table = [_plain(word) for word in above if _plain(word) in kind.units]
     if not unit and len(of_table) == 1:
         factor = kind.units[of_table[0]]
-        return factor, Sentence("unit_above", unit=of_table[0], factor=factor)
+        return factor, Message("layers.unit_above", {"unit": of_table[0], "factor": factor})
     if not unit:
-        return 1.0, Sentence(
-            "unit_assumed", unit=next(name for name, factor in kind.units.items() if factor == 1)
+        return 1.0, Message(
+            "layers.unit_assumed", {"unit": next(name for name, factor in kind.units.items() if factor == 1)}
         )
     if unit not in kind.units:
         known = ", ".join(kind.units)
         raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
     factor = kind.units[unit]
-    return factor, None if factor == 1 else Sentence("unit_scaled", unit=unit, factor=factor)
+    return factor, None if factor == 1 else Message("layers.unit_scaled", {"unit": unit, "factor": factor})
 
 
 def _unit_behind(plain: str, units: Collection[str]) -> str:
@@ -311,14 +311,14 @@ def _unit_behind(plain: str, units: Collection[str]) -> str:
     return ""
 
 
-def _unused_units(headers: Sequence[str], found: Mapping[str, str]) -> list[str]:
-    notes: list[str] = []
+def _unused_units(headers: Sequence[str], header_of: Mapping[str, str]) -> list[Message]:
+    notes: list[Message] = []
     for header in headers:
         base, unit = _split(header)
         for ours, kind in _kinds().items():
-            is_odd = unit and kind.units and unit not in kind.units and ours not in found
+            is_odd = unit and kind.units and unit not in kind.units and ours not in header_of
             if is_odd and _rank(kind, base) is not None:
-                notes.append(Sentence("unit_unknown", header=header, column=ours, unit=unit))
+                notes.append(Message("layers.unit_unknown", {"header": header, "column": ours, "unit": unit}))
     return notes
 
 
@@ -341,8 +341,8 @@ def _split(header: str) -> tuple[str, str]:
 def _bare(header: str) -> tuple[str, str]:
     """Header without case, spaces, signs and year; and the unit in brackets behind it."""
     plain = _plain(header)
-    found = _UNIT.match(plain) or _WAN.match(plain)
-    base, unit = (found["base"], found["unit"]) if found else (plain, "")
+    parts = _UNIT.match(plain) or _WAN.match(plain)
+    base, unit = (parts["base"], parts["unit"]) if parts else (plain, "")
     base = re.sub(r"^(19|20)\d\d年?(末|底)?(?=\D)|[_\s]*(19|20)\d\d年?$", "", base)
     return re.sub(r"[\s_\-*:：/、]", "", base), re.sub(r"[\s:单位]", "", unit)
 

@@ -22,7 +22,7 @@ from geo.layers._vectors import VECTOR_FORMATS, pick_file, read_vectors, unpack
 from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
-from geo.messages import Fault, Guess, Sentence
+from geo.messages import Fault, Guess, Message
 from geo.words import word_lists
 
 __all__ = [
@@ -107,12 +107,13 @@ def read_layer(
     read, bad = read_columns(_attributes(raw.frame), matched)
     table, totals = _without_totals(read) if geometry == "none" else (read, [])
     bad += totals
-    crs_name, crs_note, notes = "", "", [*raw.notes, *matched.notes]
+    crs_name, notes = "", [*raw.notes, *matched.notes]
+    crs_note: Message | None = None
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
-        table, found, said = clean_shapes(shaped, geometry)
-        bad, notes = [*bad, *more, *found], [*notes, *said]
+        table, of_shapes, more_notes = clean_shapes(shaped, geometry)
+        bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
         if not len(table):
             faults = [str(fault) for fault in bad]
             raise InputError(
@@ -170,7 +171,7 @@ def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     for column in {"id", "name", "zone"} & set(table.columns):
         plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
         is_total |= plain.isin(word_lists("table")["cell"]["total"])
-    faults = [Fault(int(row), "row", "", Sentence("total_row")) for row in table.index[is_total]]
+    faults = [Fault(int(row), "row", "", Message("layers.total_row")) for row in table.index[is_total]]
     return table[~is_total], faults
 
 
@@ -190,7 +191,8 @@ def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFra
         shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
         bad = shapely.is_missing(shapes) & (text != "").to_numpy()
         faults = [
-            Fault(int(row), "geometry", value[:60], Sentence("not_wkt")) for row, value in text[bad].items()
+            Fault(int(row), "geometry", value[:60], Message("layers.not_wkt"))
+            for row, value in text[bad].items()
         ]
         return gpd.GeoDataFrame(read.drop(columns="geometry"), geometry=shapes), faults
     if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
@@ -217,35 +219,35 @@ def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
         if pair is not None:
             shapes[place] = shapely.Point(pair)
         elif not pd.isna(text):
-            faults.append(Fault(int(str(row)), "lonlat", str(text)[:60], Sentence("not_pair")))
+            faults.append(Fault(int(str(row)), "lonlat", str(text)[:60], Message("layers.not_pair")))
     return gpd.GeoDataFrame(read.drop(columns="lonlat"), geometry=shapes), faults
 
 
 def _settle_crs(
     declared: CRS | ShiftedDatum | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str
-) -> tuple[CRS | ShiftedDatum, Sentence]:
+) -> tuple[CRS | ShiftedDatum, Message]:
     """Choose between what the study declares and what the file says; both must agree on degrees or metres."""
     if declared is None and raw.crs is not None:
-        return raw.crs, Sentence("crs_of_file")
+        return raw.crs, Message("layers.crs_of_file")
     if declared is None and raw.crs_said:
         try:
-            return parse_crs(raw.crs_said), Sentence("crs_of_file")
+            return parse_crs(raw.crs_said), Message("layers.crs_of_file")
         except CrsError as error:
             raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
     if declared is None:
         if raw.format.startswith("GeoJSON"):
-            return CRS.from_epsg(4326), Sentence("crs_json")
+            return CRS.from_epsg(4326), Message("layers.crs_json")
         raise CrsError(f"{what}: {_looks_like(frame)}; write {CRS_CHOICES}")
     if isinstance(declared, str):
         if raw.crs is not None and not raw.crs.is_geographic:
             raise CrsError(
                 f"{what}: the file says {raw.crs.name}, which is in metres; it cannot be {declared}"
             )
-        return declared, Sentence("crs_unshifted")
+        return declared, Message("layers.crs_unshifted")
     if raw.crs is None or declared == raw.crs:
-        return declared, Sentence("crs_declared")
+        return declared, Message("layers.crs_declared")
     if raw.crs.is_geographic and declared.is_geographic:
-        return declared, Sentence("crs_over_file", name=raw.crs.name)
+        return declared, Message("layers.crs_over_file", {"name": raw.crs.name})
     raise CrsError(f"{what}: the file says {raw.crs.name}, but {declared.name} is declared; leave out crs")
 
 
@@ -270,8 +272,10 @@ def _drop_misfits(
     faults = []
     for place in np.flatnonzero(misfit):
         _, why = find_misfits(x[[place]], y[[place]], crs)
-        found = f"{x[place]:.8g}, {y[place]:.8g}"
-        faults.append(Fault(int(table.index[place]), "geometry", found, Sentence("misfit", why=why)))
+        coordinates = f"{x[place]:.8g}, {y[place]:.8g}"
+        faults.append(
+            Fault(int(table.index[place]), "geometry", coordinates, Message("layers.misfit", {"why": why}))
+        )
     return table[~misfit], faults
 
 
@@ -299,6 +303,8 @@ def _find_duplicates(table: pd.DataFrame) -> list[Fault]:
     faults = []
     for row, name in ids[ids.duplicated(keep=False)].items():
         if name in first:
-            faults.append(Fault(int(str(row)), "id", name[:60], Sentence("double_id", row=first[name])))
+            faults.append(
+                Fault(int(str(row)), "id", name[:60], Message("layers.double_id", {"row": first[name]}))
+            )
         first.setdefault(name, row)
     return faults

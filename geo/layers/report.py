@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pyproj import CRS
 
-from geo.messages import Fault, Guess
+from geo.messages import Fault, Guess, Message
 
 __all__ = ["LayerRead", "LayerReport", "RawLayer"]
 
@@ -28,11 +28,11 @@ class LayerReport:
         Columns recognised by their header, and units taken from it.
     crs : str
         Coordinate system of the coordinates in the file (empty for a table without geometry).
-    crs_note : str
+    crs_note : Message or None
         Where the coordinate system was learnt, and what was done about it.
     bounds : tuple of float or None
         West, south, east, north in the table's coordinate system.
-    notes : tuple of str
+    notes : tuple of Message
         Whatever else was done: title rows passed over, sheet chosen, merged cells filled.
     """
 
@@ -44,9 +44,9 @@ class LayerReport:
     faults: tuple[Fault, ...]
     guesses: tuple[Guess, ...]
     crs: str
-    crs_note: str
+    crs_note: Message | None
     bounds: tuple[float, float, float, float] | None
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class RawLayer:
     encoding: str = ""
     crs: CRS | None = None
     faults: tuple[Fault, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     n_lost: int = 0
     units: tuple[str, ...] = ()
     crs_said: str = ""

@@ -1,6 +1,5 @@
 from .findings import class_label as class_label
 from .findings import column_label as column_label
-from .findings import finding_notes as finding_notes
 from .layers import AreaLayer as AreaLayer
 from .layers import CoverageLayer as CoverageLayer
 from .layers import FacilityLayer as FacilityLayer

@@ -18,7 +18,7 @@ from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
 from geo.words import Lang, say
 
-__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "finding_notes"]
+__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings"]
 
 MAX_POINTS: Final = 10_000
 """A finding with more points than this shows one for each square and class."""
@@ -67,23 +67,13 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
             layer, thinned = _layer(finding, finding.style, finding.table, lang=lang)
             layers.append(layer)
             notes += thinned
-        notes += finding_notes(finding, lang=lang)
+        notes += [note.say(lang) for note in finding.notes]
     return DrawnFindings(layers=layers, notes=list(dict.fromkeys(notes)))
-
-
-def finding_notes(finding: Finding, *, lang: Lang) -> list[str]:
-    """Give what the room assumed, as sentences."""
-    between = say("maps.between_names", lang=lang)
-    notes = []
-    for name, values in finding.notes:
-        told = {key: between.join(map(str, v)) if isinstance(v, tuple) else v for key, v in values.items()}
-        notes.append(say(f"{finding.words}.{name}", lang=lang, **told))
-    return notes
 
 
 def column_label(words: str, column: str, *, lang: Lang) -> str:
     """Give a column's heading: the room's word, else the map's own, else the column's name."""
-    for key in (f"{words}.column_{column}", f"workbook.column_{column}"):
+    for key in (f"{words}.column_{column}", f"maps.column_{column}"):
         found = _said(key, lang=lang)
         if found is not None:
             return found[:1].upper() + found[1:]

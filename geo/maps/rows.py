@@ -256,7 +256,7 @@ def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
     if unit == "%" and kind == "unit":
         return f"{shown}%"
     try:
-        return f"{shown} {say(f'indicators.{kind}_{unit}', lang=lang)}"
+        return f"{shown} {say(f'plans.{kind}_{unit}', lang=lang)}"
     except KeyError:  # a planner's own plan has units of its own
         return f"{shown} {unit}"
 

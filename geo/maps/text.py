@@ -194,7 +194,7 @@ def say_value(column: str, given: Any, *, lang: Lang) -> str:
     if isinstance(given, (bool, np.bool_)):
         return say("maps.yes" if given else "maps.no", lang=lang)
     if isinstance(given, (list, tuple, set, frozenset, np.ndarray)):
-        return say("maps.between_names", lang=lang).join(map(str, given)) or MISSING
+        return say("messages.between_names", lang=lang).join(map(str, given)) or MISSING
     if not isinstance(given, (int, float, np.integer, np.floating)):
         return say_text(given)
     return _measured(unit_of(column), float(given), lang=lang)

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import InputError, NetworkError
-from geo.messages import Sentence
+from geo.messages import Message
 from geo.network.noding import split_at_crossings, suggest_tolerance
 from geo.network.tags import access_flags, first_value, oneway_code, parse_maxspeed
 from geo.words import word_lists
@@ -50,7 +50,7 @@ def first_five(rows: NDArray[np.integer]) -> str:
     return ", ".join(str(row) for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
 
 
-def find_columns(frame: gpd.GeoDataFrame, asked: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def find_columns(frame: gpd.GeoDataFrame, asked: Mapping[str, str]) -> tuple[dict[str, str], list[Message]]:
     """Give the frame's column for each ``[columns]`` of ``road_words.toml``, and notes of the guesses."""
     columns = word_lists("road")["columns"]
     unknown = [key for key in asked if key not in columns]
@@ -68,13 +68,15 @@ def find_columns(frame: gpd.GeoDataFrame, asked: Mapping[str, str]) -> tuple[dic
         for header in known[::-1]
         if key not in asked and header in headers
     }
-    notes: list[str] = [
-        Sentence("road_column", header=name, column=key) for key, name in guessed.items() if key != name
+    notes: list[Message] = [
+        Message("network.road_column", {"header": name, "column": key})
+        for key, name in guessed.items()
+        if key != name
     ]
     return guessed | dict(asked), notes
 
 
-def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64], list[str]]:
+def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64], list[Message]]:
     """Give single lines and the position of the row of each."""
     label = row_labels(frame)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
@@ -91,15 +93,17 @@ def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.in
         )
     if empty.all():
         raise NetworkError("no row of the road layer has a geometry")
-    notes: list[str] = []
+    notes: list[Message] = []
     if empty.any():
-        notes.append(Sentence("roads_empty", n=int(empty.sum()), rows=first_five(label[empty])))
+        notes.append(
+            Message("network.roads_empty", {"n": int(empty.sum()), "rows": first_five(label[empty])})
+        )
     several = shapely.get_num_geometries(shapes) > 1
     shapes[several] = shapely.line_merge(shapes[several])
     lines, row = shapely.get_parts(shapes, return_index=True)
     parted = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
     if len(parted):
-        notes.append(Sentence("roads_parted", n=len(parted), rows=first_five(label[parted])))
+        notes.append(Message("network.roads_parted", {"n": len(parted), "rows": first_five(label[parted])}))
     return lines, row.astype(np.int64), notes
 
 
@@ -162,7 +166,7 @@ def nodes_by_id(
 
 def far_ends(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], far: NDArray[np.int64]
-) -> tuple[bool, list[str]]:
+) -> tuple[bool, list[Message]]:
     """Say whether the node ids can be such, and note the lines that end far from where their node was first.
 
     Codes that have nothing to do with the roads' ends, such as the zeros of an empty table, would join the
@@ -172,9 +176,15 @@ def far_ends(
         return True, []
     rows = first_five(row_labels(frame)[row[far]])
     if len(far) * 2 < len(row):
-        return True, [Sentence("road_nodes_off", n=len(far), far_m=_NODE_SLACK_M, rows=rows)]
+        return True, [
+            Message("network.road_nodes_off", {"n": len(far), "far_m": _NODE_SLACK_M, "rows": rows})
+        ]
     headers = f"{found['u']}, {found['v']}"
-    return False, [Sentence("road_nodes_unused", headers=headers, n=len(far), all=len(row), rows=rows)]
+    return False, [
+        Message(
+            "network.road_nodes_unused", {"headers": headers, "n": len(far), "all": len(row), "rows": rows}
+        )
+    ]
 
 
 def check_topology(ends: NDArray[np.int64], end_m: NDArray[np.float64], tolerance_m: float) -> None:
@@ -199,7 +209,7 @@ def road_lengths(
     xy: NDArray[np.float64],
     start: NDArray[np.int64],
     crs: CRS,
-) -> tuple[NDArray[np.float64], list[str]]:
+) -> tuple[NDArray[np.float64], list[Message]]:
     """Lengths from the column where it agrees with the shape, else from the shape."""
     drawn = geodesic_lengths(transform_xy(xy, crs, CRS.from_epsg(4326)), start)
     if "length" not in found:
@@ -209,16 +219,18 @@ def road_lengths(
     agrees = (off <= _LENGTH_SLACK * drawn) | (off <= _LENGTH_SLACK_M)
     is_whole = np.bincount(row)[row] == 1  # the column says nothing about a part of a road
     off_rows = row[is_whole & ~agrees]
-    notes: list[str] = []
+    notes: list[Message] = []
     if len(off_rows):
         rows = first_five(row_labels(frame)[off_rows])
-        notes.append(Sentence("road_length_off", n=len(off_rows), header=found["length"], rows=rows))
+        notes.append(
+            Message("network.road_length_off", {"n": len(off_rows), "header": found["length"], "rows": rows})
+        )
     return np.where(is_whole & agrees, said, drawn), notes
 
 
 def road_attributes(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], default_class: str
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[Message]]:
     """Give the fields of :class:`geo.network.Roads` that come from columns, for the lines of some rows."""
 
     def column(key: str) -> list[str]:
@@ -262,13 +274,13 @@ def _text(value: object) -> str:
 
 def _directions(
     frame: gpd.GeoDataFrame, said: list[str], classes: Sequence[str]
-) -> tuple[NDArray[np.int8], list[str]]:
+) -> tuple[NDArray[np.int8], list[Message]]:
     """Read one-way codes; what is not understood counts as both ways and is noted."""
     plain = [value.casefold() for value in said]
     if {"t", "f"} == set(plain) - {""}:
         # Codes of direction come with B for both; alone the letters are how databases say true and false.
         plain = ["yes" if value == "t" else "no" for value in plain]
-        flags: list[str] = [Sentence("road_oneway_flags")]
+        flags: list[Message] = [Message("network.road_oneway_flags")]
     else:
         flags = []
     codes = np.array([_direction(value, kind) for value, kind in zip(plain, classes, strict=True)], np.int8)
@@ -279,7 +291,9 @@ def _directions(
         return codes, flags
     values = ", ".join(list(dict.fromkeys(said[i] for i in strange))[:5])
     rows = first_five(row_labels(frame)[strange])
-    return codes, [Sentence("road_oneway_unknown", n=len(strange), values=values, rows=rows)]
+    return codes, [
+        Message("network.road_oneway_unknown", {"n": len(strange), "values": values, "rows": rows})
+    ]
 
 
 def _direction(value: str, highway: str) -> int:

@@ -17,15 +17,16 @@ from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
 from geo.files import writing_whole
+from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Raise when the arrays of a network, or how roads are read, change between releases."""
 _TEXTS: Final = ("profile", "attribution")
-_LISTS: Final = ("classes", "names", "notes")
+_LISTS: Final = ("classes", "names")
 
 
 def load_or_build(
@@ -125,7 +126,9 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
             arrays |= {f"{item.name}.{key}": array for key, array in asdict(value).items()}
         elif isinstance(value, np.ndarray):
             arrays[item.name] = value
-    texts = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)} | {"crs": network.crs.to_wkt()}
+    texts: dict[str, Any] = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)}
+    texts["crs"] = network.crs.to_wkt()
+    texts["notes"] = [[note.key, dict(note.values)] for note in network.notes]  # numbers and texts
     arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
     with writing_whole(path) as temporary:
         np.savez(temporary, **arrays)
@@ -145,6 +148,7 @@ def load_network(path: str | Path) -> RoadNetwork:
         texts = json.loads(arrays.pop("texts").tobytes())
         values: dict[str, Any] = {key: texts[key] for key in _TEXTS}
         values |= {key: tuple(texts[key]) for key in _LISTS}
+        values["notes"] = tuple(Message(key, filled) for key, filled in texts["notes"])
         for name in ("arcs", "arcs_back"):
             values[name] = Arcs(**{item.name: arrays.pop(f"{name}.{item.name}") for item in fields(Arcs)})
         return RoadNetwork(crs=CRS.from_wkt(texts["crs"]), **values, **arrays)

@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from geo.crs import is_metric, metric_crs, transform_xy
 from geo.errors import CrsError, InputError, NetworkError
+from geo.messages import Message
 from geo.network.csr import Arcs, compress_arcs, label_components, morton_codes
 from geo.network.roads import Roads
 from geo.network.speeds import direction_factors, milliseconds, road_speeds
@@ -70,7 +71,7 @@ class RoadNetwork:
         Arcs out of each node, and the same arcs reversed (into each node).
     classes, names : tuple of str
         Road classes (OSM ``highway`` values) and road names.
-    notes : tuple of str
+    notes : tuple of Message
         What was repaired, guessed or left out while the roads were read.
     origin : RoadNetwork or None
         The network as it was before roads were closed or slowed (:mod:`geo.network.closures`), else None.
@@ -98,7 +99,7 @@ class RoadNetwork:
     arcs_back: Arcs = field(repr=False)
     classes: tuple[str, ...]
     names: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     origin: RoadNetwork | None = field(default=None, repr=False)
 
     @property
@@ -183,7 +184,7 @@ def build_network(
     edge_source: NDArray[np.integer] | None = None,
     profile: str = "",
     attribution: str = "",
-    notes: tuple[str, ...] = (),
+    notes: tuple[Message, ...] = (),
 ) -> RoadNetwork:
     """Put checked arrays into a network: spatial node order, components and compressed arcs.
 

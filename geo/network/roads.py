@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from geo.crs import ends_of_runs, geodesic_lengths, metric_crs, ranges, transform_xy
 from geo.errors import CrsError, NetworkError
+from geo.messages import Message
 from geo.network.noding import cluster_points, find_reversed
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
@@ -69,7 +70,7 @@ class Roads:
         Road classes (OSM ``highway`` values, or ``"ferry"``) and road names.
     attribution : str
         Credit of the source.
-    notes : tuple of str
+    notes : tuple of Message
         What was repaired, guessed or left out while reading, one sentence each.
     """
 
@@ -91,7 +92,7 @@ class Roads:
     classes: tuple[str, ...]
     names: tuple[str, ...]
     attribution: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def n_nodes(self) -> int:
@@ -141,7 +142,7 @@ class WayTable:
     names: tuple[str, ...]
 
 
-def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[str] = ()) -> Roads:
+def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Message] = ()) -> Roads:
     """Split ways at the nodes that they share, that they touch twice, and at their ends.
 
     A way is cut where a node's position is missing.
@@ -152,7 +153,7 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[st
         Ways with node ids, in degrees of WGS 84.
     attribution : str
         Credit of the source.
-    notes : sequence of str
+    notes : sequence of Message
         Notes of the reader, kept before those made here.
 
     Raises
@@ -207,15 +208,12 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[st
     )
 
 
-def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[str, ...]:
+def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[Message, ...]:
     if known.all():
         return ()
     cut = np.unique(np.searchsorted(ways.start, np.flatnonzero(~known), side="right") - 1)
-    shown = ", ".join(str(way) for way in ways.source[cut[:5]])
-    return (
-        f"{(~known).sum()} road nodes have no position in the file; "
-        f"{len(cut)} roads were cut there (ways {shown}{', ...' if len(cut) > 5 else ''})",
-    )
+    shown = ", ".join(str(way) for way in ways.source[cut[:5]]) + (", ..." if len(cut) > 5 else "")
+    return (Message("network.roads_cut", {"n": int((~known).sum()), "n_roads": len(cut), "ways": shown}),)
 
 
 def roads_from_lines(
@@ -266,7 +264,6 @@ def roads_from_lines(
     NetworkError
         The layer is empty, or (nearly) no line meets another.
     """
-    from geo.messages import Sentence
     from geo.network._line_layers import (  # pandas and geopandas are loaded only where tables are read
         check_topology,
         explode,
@@ -311,7 +308,7 @@ def roads_from_lines(
     keep = ~((u == v) & (length == 0))
     if not keep.all():
         rows = first_five(label[~keep])
-        notes.append(Sentence("roads_no_length", n=int((~keep).sum()), rows=rows))
+        notes.append(Message("network.roads_no_length", {"n": int((~keep).sum()), "rows": rows}))
     said, more = road_attributes(frame, found, row, default_class)
     notes += more
     roads = Roads(
@@ -333,7 +330,7 @@ def roads_from_lines(
     if not twin.any():
         return roads
     rows = first_five(roads.edge_source[twin])
-    told = Sentence("roads_twice", n=int(twin.sum()), rows=rows)
+    told = Message("network.roads_twice", {"n": int(twin.sum()), "rows": rows})
     return replace(roads.take(np.flatnonzero(~twin)), notes=(*notes, told))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
-from geo.maps import class_label, column_label, finding_notes
+from geo.maps import class_label, column_label
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.statistics import OUTSIDE
 from geo.study import StudyResult
@@ -106,50 +106,50 @@ def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _overview(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Sheet:
     rows = [*_told(result, lang=lang), *_contents(result, sheets, lang=lang), *_notes(result, lang=lang)]
-    headers = {name: say(f"workbook.column_{name}", lang=lang) for name in ("what", "value")}
-    title = say("workbook.sheet_overview", lang=lang)
+    headers = {name: say(f"maps.column_{name}", lang=lang) for name in ("what", "value")}
+    title = say("outputs.sheet_overview", lang=lang)
     return Sheet(title, pd.DataFrame(rows, columns=["what", "value"], dtype=object), headers)
 
 
 def _told(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
-    yield say("workbook.study", lang=lang), result.study.study.name
+    yield say("outputs.study", lang=lang), result.study.study.name
     if result.is_synthetic:
-        yield say("workbook.data", lang=lang), say("workbook.synthetic", lang=lang)
+        yield say("outputs.data", lang=lang), say("outputs.synthetic", lang=lang)
     figures = covering.headline(result.coverage, lang=lang)
     yield from zip(figures.index, figures["value"], strict=True)
     if result.targets is not None:
         plan = ", ".join(dict.fromkeys(result.targets["plan"].astype(str)))
-        yield say("workbook.plan", lang=lang), plan
+        yield say("outputs.plan", lang=lang), plan
         for status, n in result.targets["status"].value_counts(sort=False).items():
             key = f"maps.target_{str(status).replace(' ', '_')}"
-            yield f"{say('workbook.sheet_targets', lang=lang)}: {say(key, lang=lang)}", int(n)
+            yield f"{say('outputs.sheet_targets', lang=lang)}: {say(key, lang=lang)}", int(n)
     profile = say("study.profile", lang=lang, name=result.inputs.network.profile)
-    yield say("workbook.note", lang=lang), profile
+    yield say("outputs.note", lang=lang), profile
     for credit in result.inputs.attributions:
-        yield say("workbook.attribution", lang=lang), credit
+        yield say("outputs.attribution", lang=lang), credit
 
 
 def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Iterable[tuple[str, Any]]:
-    label = say("workbook.contents", lang=lang)
+    label = say("outputs.contents", lang=lang)
     for file, sheet in sheets.items():
         n = len(sheet.table)
         key = "contents_of" if n <= MAX_ROWS else "too_long"
-        text = say(f"workbook.{key}", lang=lang, n=f"{n:,}", file=file)
+        text = say(f"outputs.{key}", lang=lang, n=f"{n:,}", file=file)
         yield f"{label}: {sheet.title}", text
     n = len(result.coverage.table)
-    yield say("workbook.note", lang=lang), say("workbook.demand_note", lang=lang, n=f"{n:,}")
+    yield say("outputs.note", lang=lang), say("outputs.demand_note", lang=lang, n=f"{n:,}")
 
 
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
-    label = say("workbook.note", lang=lang)
-    yield label, say("workbook.times_note", lang=lang)
-    notes = [note for found in result.findings.values() for note in finding_notes(found, lang=lang)]
+    label = say("outputs.note", lang=lang)
+    yield label, say("outputs.times_note", lang=lang)
+    notes = [note.say(lang) for found in result.findings.values() for note in found.notes]
     yield from ((label, note) for note in dict.fromkeys(notes))
 
 
 def _sheet(name: str, table: pd.DataFrame, columns: tuple[str, ...], result: StudyResult) -> Sheet:
     shown = table[[column for column in columns if column in table]]
-    return _marked(say(f"workbook.sheet_{name}", lang=result.lang), shown, "workbook", result)
+    return _marked(say(f"outputs.sheet_{name}", lang=result.lang), shown, "outputs", result)
 
 
 def _marked(title: str, table: pd.DataFrame, words: str, result: StudyResult) -> Sheet:
@@ -166,7 +166,7 @@ def _marked(title: str, table: pd.DataFrame, words: str, result: StudyResult) ->
     formats |= {"share_of_limit": "0.0%"}
     if result.is_synthetic:
         table = table.assign(data=say("maps.synthetic", lang=lang))
-        headers["data"] = say("workbook.column_data", lang=lang)
+        headers["data"] = say("maps.column_data", lang=lang)
     return Sheet(title, table, headers, {k: v for k, v in formats.items() if k in table})
 
 
@@ -181,7 +181,7 @@ def _targets(result: StudyResult) -> pd.DataFrame:
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],
         status=status,
-        binding=targets["binding"].map(lambda word: say(f"workbook.kind_{word}", lang=lang)),
+        binding=targets["binding"].map(lambda word: say(f"outputs.kind_{word}", lang=lang)),
         unit=targets["unit"].map(lambda unit: _unit(unit, lang=lang)),
         places=places.map(lambda name: labels.get(name, "")),
     ).reset_index(names="target_id")
@@ -189,19 +189,19 @@ def _targets(result: StudyResult) -> pd.DataFrame:
 
 def _unit(unit: Any, *, lang: Lang) -> Any:
     try:
-        return say(f"indicators.unit_{unit}", lang=lang)
+        return say(f"plans.unit_{unit}", lang=lang)
     except KeyError:  # a planner's own plan has units of its own
         return unit
 
 
 def _zones(result: StudyResult) -> pd.DataFrame:
     zones, lang = pd.DataFrame(result.reached.zones.drop(columns="geometry")), result.lang
-    outside = say("workbook.outside_zones", lang=lang)
+    outside = say("outputs.outside_zones", lang=lang)
     return (
         zones.assign(
             name=zones["name"].replace(OUTSIDE, outside),
             level=zones["level"].map(
-                lambda word: say(f"workbook.level_{word}", lang=lang), na_action="ignore"
+                lambda word: say(f"outputs.level_{word}", lang=lang), na_action="ignore"
             ),
         )
         .reset_index(names="zone_id")

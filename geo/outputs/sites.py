@@ -30,7 +30,7 @@ from geo.maps import (
 from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import make_manifest
 from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
-from geo.words import Lang, say
+from geo.words import LANGS, Lang, say
 
 __all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
 
@@ -101,7 +101,7 @@ def summarise_sites(result: SiteResult) -> dict[str, Any]:
         "synthetic": result.is_synthetic,
         "attribution": list(result.inputs.attributions),
         "goal": spec.goal,
-        "question": {lang: say_goal(spec, lang=lang, people_limit=_limit(result)) for lang in ("zh", "en")},
+        "question": {lang: say_goal(spec, lang=lang, people_limit=_limit(result)) for lang in LANGS},
         "standard": result.before.standard.name,
         "limit_s": plain_number(result.question.limit_s),
         "stations_today": len(result.before.stations),
@@ -113,10 +113,7 @@ def summarise_sites(result: SiteResult) -> dict[str, Any]:
         **{name: plain_number(value) for name, value in figures(result).items()},
         "knee": None if curve is None else curve.knee,
         "n_plans": None if others is None else len(others.plans),
-        "notes": [
-            {lang: say(f"siting.{name}", lang=lang, **values) for lang in ("zh", "en")}
-            for name, values in report_sites(result)[0].notes
-        ],
+        "notes": [{lang: note.say(lang) for lang in LANGS} for note in report_sites(result)[0].notes],
     }
 
 

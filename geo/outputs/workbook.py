@@ -81,7 +81,7 @@ def _heading(label: str, unit: str, *, lang: Lang) -> str:
     """Put the unit behind a heading that does not end in one of its own."""
     if unit in ("", "n", "share", "people", "year") or label.rstrip().endswith((")", "）")):
         return label
-    shown = say(f"workbook.unit_{unit}", lang=lang) if unit in ("s", "min", "m", "km") else unit
+    shown = say(f"outputs.unit_{unit}", lang=lang) if unit in ("s", "min", "m", "km") else unit
     return f"{label} ({shown})"
 
 
@@ -102,7 +102,7 @@ def _value(value: Any, *, lang: Lang) -> Any:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
-        return _text(say("maps.between_names", lang=lang).join(map(str, value)))
+        return _text(say("messages.between_names", lang=lang).join(map(str, value)))
     if value is None or pd.isna(value):
         return None
     if isinstance(value, (bool, np.bool_)):

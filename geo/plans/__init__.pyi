@@ -10,7 +10,6 @@ from .evaluation import TARGET_COLUMNS as TARGET_COLUMNS
 from .evaluation import evaluate as evaluate
 from .evidence import Facts as Facts
 from .evidence import Reading as Reading
-from .evidence import Sentence as Sentence
 from .methods import METHODS as METHODS
 from .methods import Method as Method
 from .plan import COMPARATORS as COMPARATORS

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from geo.errors import StudyError
 from geo.files import write_text_whole
+from geo.messages import Message
 from geo.plans.methods import METHODS, UNITS
 from geo.plans.plan import COMPARATORS, LAYERS, Plan, Project, Target, list_plans, load_plan
 from geo.standards import Rule
@@ -19,7 +20,6 @@ from geo.words import Lang, data_dir, say
 __all__ = ["copy_plan", "tell_conflicts", "tell_plan", "tell_plans", "tell_rules"]
 
 _SIGNS: Final = {">=": "≥", "<=": "≤"}
-_LIST: Final = {"zh": "、", "en": ", "}
 _PLAN: Final = re.compile(r"^\s*\[plan\]", re.MULTILINE)
 _ID: Final = re.compile(r'^(id\s*=\s*)"[^"]*"', re.MULTILINE)
 
@@ -82,9 +82,9 @@ def copy_plan(plan_id: str, out: str | Path, *, source: str, lang: Lang = "zh") 
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, encoding="utf-8")
-        made = load_plan(trial)
+        plan = load_plan(trial)
     write_text_whole(path, text)
-    return made
+    return plan
 
 
 def tell_rules(rules: Sequence[Rule], *, lang: Lang) -> str:
@@ -119,7 +119,7 @@ def tell_conflicts(pairs: Sequence[tuple[Rule, Rule]], *, lang: Lang) -> str:
 
 
 def _say(key: str, lang: Lang, /, **values: Any) -> str:
-    return say(f"plans.{key}", lang=lang, **values).strip("\n")
+    return Message(f"plans.{key}", values).say(lang).strip("\n")
 
 
 def _head(plan: Plan, *, lang: Lang) -> str:
@@ -135,9 +135,9 @@ def _target(target: Target, *, lang: Lang) -> str:
     wording, reading = (
         (target.name_zh, target.reading_zh) if lang == "zh" else (target.name_en, target.reading_en)
     )
-    told = _say("reading", lang, wording=wording, reading=reading) if reading else wording
+    title = _say("reading", lang, wording=wording, reading=reading) if reading else wording
     kind = _say(f"kind_{target.kind}", lang)
-    unit = say(f"indicators.unit_{target.unit}", lang=lang)
+    unit = say(f"plans.unit_{target.unit}", lang=lang)
     number = (
         _say("value_none", lang, unit=unit, kind=kind)
         if math.isnan(target.value)
@@ -152,14 +152,14 @@ def _target(target: Target, *, lang: Lang) -> str:
     )
     source = " ".join(part for part in (target.source, target.section) if part)
     rows = (number, _how(target, lang=lang), _layers(target, lang=lang), _say("source", lang, source=source))
-    return "\n  ".join([f"{target.id}  {told}", *rows])
+    return "\n  ".join([f"{target.id}  {title}", *rows])
 
 
 def _how(target: Target, *, lang: Lang) -> str:
     how = _say(f"method_{target.method}", lang)
     if not target.settings:
         return _say("how", lang, how=how)
-    settings = _LIST[lang].join(f"{key} = {_plain(value)}" for key, value in target.settings.items())
+    settings = tuple(f"{key} = {_plain(value)}" for key, value in target.settings.items())
     return _say("how_settings", lang, how=how, settings=settings)
 
 
@@ -171,11 +171,11 @@ def _plain(value: Any) -> str:
 
 
 def _layers(target: Target, *, lang: Lang) -> str:
-    names = [
-        say(f"indicators.layer_{layer}", lang=lang) + (f" [{layer}: {', '.join(columns)}]" if columns else "")
+    names = tuple(
+        say(f"plans.layer_{layer}", lang=lang) + (f" [{layer}: {', '.join(columns)}]" if columns else "")
         for layer, columns in target.layers.items()
-    ]
-    return _say("layers", lang, layers=_LIST[lang].join(names))
+    )
+    return _say("layers", lang, layers=names)
 
 
 def _project(project: Project, *, lang: Lang) -> str:
@@ -211,16 +211,16 @@ def _copied(plan_id: str, file: str, plan: Plan, text: str, *, lang: Lang) -> st
         layers=" ".join(LAYERS),
         methods="\n".join(_method(name, lang=lang) for name in sorted(METHODS)),
     )
-    found = _PLAN.search(text)
-    body = text[found.start() :] if found else text
-    renamed = _ID.sub(lambda found: f'{found[1]}"{plan_id}"', body, count=1)
+    start = _PLAN.search(text)
+    body = text[start.start() :] if start else text
+    renamed = _ID.sub(lambda line: f'{line[1]}"{plan_id}"', body, count=1)
     return f"{head}\n\n{renamed}"
 
 
 def _method(name: str, *, lang: Lang) -> str:
     method = METHODS[name]
-    told = ", ".join(
+    names = ", ".join(
         [*sorted(method.settings), *([f"[{', '.join(sorted(method.optional))}]"] if method.optional else [])]
     )
-    settings = f" {{ {told} }}" if told else ""
+    settings = f" {{ {names} }}" if names else ""
     return f"#   {name}{settings}: {_say(f'method_{name}', lang)}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
 
-from geo.plans.evidence import Facts, Measure, Need, Reading, Sentence
+from geo.messages import Message
+from geo.plans.evidence import Facts, Measure, Need, Reading
 from geo.plans.measures import MEASURES
 from geo.plans.plan import Plan, Target, load_plan
-from geo.words import Lang, say
 
 __all__ = ["TARGET_COLUMNS", "Facts", "Reading", "evaluate", "load_plan"]
 
@@ -33,9 +32,6 @@ TARGET_COLUMNS: Final = (
     "places",
 )
 """Columns of a Targets table."""
-
-_BETWEEN: Final[Mapping[str, str]] = {"zh": "", "en": " "}
-_LIST: Final[Mapping[str, str]] = {"zh": "、", "en": ", "}
 
 
 def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
@@ -90,6 +86,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
     status = _status(target, measure)
     value = measure.value if status in ("met", "missed", "told") else math.nan
     missed_by = abs(target.value - value) if status == "missed" else math.nan
+    evidence = _evidence(target, measure, status, missed_by)
     return {
         "plan": plan.id,
         "name_zh": target.name_zh + (f"（{target.reading_zh}）" if target.reading_zh else ""),
@@ -101,8 +98,8 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
         "status": status,
         "value": value,
         "missed_by": missed_by,
-        "evidence_zh": _evidence(target, measure, status, missed_by, lang="zh"),
-        "evidence_en": _evidence(target, measure, status, missed_by, lang="en"),
+        "evidence_zh": "".join(message.say("zh") for message in evidence),
+        "evidence_en": " ".join(message.say("en") for message in evidence),
         "needs": "; ".join(f"{layer}: {what}" if what else layer for layer, what in measure.needs),
         "source": " ".join(part for part in (target.source, target.section) if part),
         "places": measure.places,
@@ -111,11 +108,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
 
 def _measure(target: Target, facts: Facts) -> Measure:
     needs = _missing(target, facts)
-    if needs:
-        return Measure(needs=needs)
-    if target.method not in MEASURES:
-        return Measure(evidence=((f"later_{target.method}", {}),))
-    return MEASURES[target.method](target, facts)
+    return Measure(needs=needs) if needs else MEASURES[target.method](target, facts)
 
 
 def _missing(target: Target, facts: Facts) -> tuple[Need, ...]:
@@ -146,25 +139,26 @@ def _status(target: Target, measure: Measure) -> str:
     return "met" if is_met else "missed"
 
 
-def _evidence(target: Target, measure: Measure, status: str, missed_by: float, *, lang: Lang) -> str:
-    """Write the evidence: what made the value, by how much it misses, from which layers."""
-    sentences: list[Sentence] = []
+def _evidence(target: Target, measure: Measure, status: str, missed_by: float) -> list[Message]:
+    """Give the evidence: what made the value, by how much it misses, from which layers."""
+    messages: list[Message] = []
     if status == "no data":
-        needs = tuple(_need(layer, what, lang=lang) for layer, what in measure.needs)
-        sentences.append(("no_data", {"needs": needs}))
-    sentences.extend(measure.evidence)
+        needs = tuple(_need(layer, what) for layer, what in measure.needs)
+        messages.append(Message("plans.no_data", {"needs": needs}))
+    messages.extend(measure.evidence)
     if status == "missed":
-        sentences.append(("missed_by", {"by": _amount(missed_by), "unit": _gap_unit(target, lang)}))
-        sentences.extend(measure.if_missed)
+        unit = Message(f"plans.gap_{target.unit}")
+        messages.append(Message("plans.missed_by", {"by": _amount(missed_by), "unit": unit}))
+        messages.extend(measure.if_missed)
     if status in ("met", "missed", "told"):
-        layers = tuple(_need(name, "", lang=lang) for name in target.layers)
-        sentences.append(("layers", {"layers": layers}))
-    return _BETWEEN[lang].join(_sentence(name, values, lang=lang) for name, values in sentences)
+        layers = tuple(_need(name, "") for name in target.layers)
+        messages.append(Message("plans.layers_used", {"layers": layers}))
+    return messages
 
 
-def _need(layer: str, what: str, *, lang: Lang) -> str:
-    name = say(f"indicators.layer_{layer}", lang=lang)
-    return say("indicators.layer_with", lang=lang, layer=name, what=what) if what else name
+def _need(layer: str, what: str) -> Message:
+    name = Message(f"plans.layer_{layer}")
+    return Message("plans.layer_with", {"layer": name, "what": what}) if what else name
 
 
 def _amount(number: float) -> str:
@@ -172,12 +166,3 @@ def _amount(number: float) -> str:
     if math.isinf(number):
         return "∞"
     return f"{number:,.2f}".rstrip("0").rstrip(".") if number >= 0.1 else f"{number:.2g}"
-
-
-def _gap_unit(target: Target, lang: Lang) -> str:
-    return say(f"indicators.gap_{target.unit}", lang=lang)
-
-
-def _sentence(name: str, values: Mapping[str, Any], *, lang: Lang) -> str:
-    lists = {key: _LIST[lang].join(value) or "–" for key, value in values.items() if isinstance(value, tuple)}
-    return say(f"indicators.{name}", lang=lang, **{**values, **lists})

@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from geo.messages import Message
 from geo.standards import ResponseStandard
 from geo.statistics import Summary
 from geo.times import Times
 
-__all__ = ["Facts", "Measure", "Need", "Reading", "Sentence"]
+__all__ = ["Facts", "Measure", "Need", "Reading"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -101,9 +102,6 @@ class Facts:
         return math.fsum(self.people)
 
 
-Sentence: TypeAlias = tuple[str, Mapping[str, Any]]
-"""Name of a text in ``layers/words/indicators.toml`` and the values that fill it."""
-
 Need: TypeAlias = tuple[str, str]
 """A layer, and the columns or values that it lacks (empty where the layer is absent)."""
 
@@ -116,9 +114,9 @@ class Measure:
     ----------
     value : float
         In the target's unit; nan where it could not be computed.
-    evidence : tuple of Sentence
+    evidence : tuple of Message
         What made the value.
-    if_missed : tuple of Sentence
+    if_missed : tuple of Message
         By how much it misses, in people, stations or firefighters.
     needs : tuple of Need
         What is missing in the data; makes the target 'no data'.
@@ -127,7 +125,7 @@ class Measure:
     """
 
     value: float = math.nan
-    evidence: tuple[Sentence, ...] = ()
-    if_missed: tuple[Sentence, ...] = ()
+    evidence: tuple[Message, ...] = ()
+    if_missed: tuple[Message, ...] = ()
     needs: tuple[Need, ...] = ()
     places: str = ""

@@ -27,8 +27,6 @@ class Method:
         Settings that the target must give.
     optional : frozenset of str
         Settings that the target may give.
-    is_computed : bool
-        False while the computation does not exist: such targets report 'not computed'.
     may_lack_value : bool
         Whether a target may have the comparator 'none': what was found is told and not judged.
     """
@@ -36,31 +34,30 @@ class Method:
     unit: str = ""
     settings: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
-    is_computed: bool = False
     may_lack_value: bool = False
 
 
 METHODS: Final[Mapping[str, Method]] = MappingProxyType(
     {
-        "assigned_share": Method("%", frozenset({"standard", "most_people"}), is_computed=True),
-        "covered_share": Method("%", frozenset({"standard"}), is_computed=True),
-        "mean_travel": Method("min", frozenset({"standard"}), is_computed=True),
-        "most_loaded_station": Method("10,000 people/station", is_computed=True),
-        "people_per_station": Method("10,000 people/station", is_computed=True),
-        "staff_per_people": Method("‰", is_computed=True),
-        "station_growth": Method("%", frozenset({"base"}), is_computed=True),
-        "stations_built": Method("stations", frozenset({"stations"}), is_computed=True),
-        "area_per_person": Method("m2/person", is_computed=True),
-        "count": Method(optional=frozenset({"is_new", "levels"}), is_computed=True, may_lack_value=True),
-        "count_per_zone": Method(optional=frozenset({"levels"}), is_computed=True),
-        "depot_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "hydrant_siting": Method("hydrants", optional=frozenset({"new_since"}), is_computed=True),
-        "jurisdictions": Method("%", is_computed=True),
-        "levels": Method(settings=frozenset({"levels"}), is_computed=True),
-        "network_loss": Method("%", is_computed=True, may_lack_value=True),
-        "road_links": Method("roads", is_computed=True, may_lack_value=True),
-        "walk_reach": Method("%", frozenset({"limit_s"}), is_computed=True),
-        "working_share": Method("%", is_computed=True),
+        "assigned_share": Method("%", frozenset({"standard", "most_people"})),
+        "covered_share": Method("%", frozenset({"standard"})),
+        "mean_travel": Method("min", frozenset({"standard"})),
+        "most_loaded_station": Method("10,000 people/station"),
+        "people_per_station": Method("10,000 people/station"),
+        "staff_per_people": Method("‰"),
+        "station_growth": Method("%", frozenset({"base"})),
+        "stations_built": Method("stations", frozenset({"stations"})),
+        "area_per_person": Method("m2/person"),
+        "count": Method(optional=frozenset({"is_new", "levels"}), may_lack_value=True),
+        "count_per_zone": Method(optional=frozenset({"levels"})),
+        "depot_reach": Method("%", frozenset({"limit_s"})),
+        "hydrant_siting": Method("hydrants", optional=frozenset({"new_since"})),
+        "jurisdictions": Method("%"),
+        "levels": Method(settings=frozenset({"levels"})),
+        "network_loss": Method("%", may_lack_value=True),
+        "road_links": Method("roads", may_lack_value=True),
+        "walk_reach": Method("%", frozenset({"limit_s"})),
+        "working_share": Method("%"),
     }
 )
 """Every known method."""
@@ -83,7 +80,7 @@ UNITS: Final = (
     "teams/town",
     "water points",
 )
-"""Every unit of a target; each has its words in ``layers/words/indicators.toml``."""
+"""Every unit of a target; each has its words in ``layers/words/plans.toml``."""
 
 
 def _is_text(value: Any) -> bool:
@@ -152,9 +149,9 @@ def check_settings(method: str, settings: Any, *, where: str) -> None:
     if missing := sorted(METHODS[method].settings - settings.keys()):
         raise StudyError(f"{where} lacks {', '.join(missing)}")
     for key, value in settings.items():
-        fits, told = SETTINGS[key]
+        fits, wanted = SETTINGS[key]
         if not fits(value):
-            raise StudyError(f"{key} in {where} must be {told}, not {value!r}")
+            raise StudyError(f"{key} in {where} must be {wanted}, not {value!r}")
     _check_stations(settings.get("stations", []), where=where)
 
 
@@ -167,5 +164,5 @@ def _check_stations(rows: list[dict[str, Any]], *, where: str) -> None:
             raise StudyError(f"stations in {where} lacks name")
         kind = row.get("station_class", STATION_CLASSES[0])
         if kind not in STATION_CLASSES:
-            told = unknown("station_class", str(kind), set(STATION_CLASSES))
-            raise StudyError(f"{where}: {told}; choose one of {', '.join(STATION_CLASSES)}")
+            complaint = unknown("station_class", str(kind), set(STATION_CLASSES))
+            raise StudyError(f"{where}: {complaint}; choose one of {', '.join(STATION_CLASSES)}")

@@ -239,14 +239,14 @@ def _parse(path: Path) -> Plan:
     _keys(head, required=_PLAN_KEYS, optional={"base_year"}, where=f"[plan] of {path}")
     targets = tuple(_target(row, where=str(path)) for row in content["target"])
     ids = _unique([target.id for target in targets], "target", where=str(path))
-    made = tuple(_project(row, ids, where=str(path)) for row in projects)
-    _unique([project.id for project in made], "project", where=str(path))
+    planned = tuple(_project(row, ids, where=str(path)) for row in projects)
+    _unique([project.id for project in planned], "project", where=str(path))
     year = _year(head, "target_year", where=str(path))
     base_year = _year(head, "base_year", where=str(path)) if "base_year" in head else None
     if base_year is not None and base_year >= year:
         raise StudyError(f"base_year {base_year} of {path} must lie before target_year {year}")
     texts = {key: str(head[key]) for key in ("id", "name_zh", "name_en", "document")}
-    return Plan(**texts, target_year=year, targets=targets, base_year=base_year, projects=made)
+    return Plan(**texts, target_year=year, targets=targets, base_year=base_year, projects=planned)
 
 
 def _unique(ids: list[str], what: str, *, where: str) -> list[str]:

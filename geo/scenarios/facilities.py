@@ -61,7 +61,7 @@ def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.P
     at_x, at_y = np.array([float(x)]), np.array([float(y)])
     misfit, why = find_misfits(at_x, at_y, system)
     if misfit.any() or not np.isfinite([x, y]).all():
-        raise CrsError(why or f"x {x:g}, y {y:g} are no coordinates")
+        raise CrsError(f"x {x:g}, y {y:g} are no coordinates" if why is None else str(why))
     if isinstance(system, str):
         at_x, at_y = TO_WGS84[system](at_x, at_y)
         system = _DEGREES

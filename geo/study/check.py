@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.demand import DemandNote
 from geo.layers import LayerReport
-from geo.messages import in_lang
 from geo.network import RoadNetwork, components
 from geo.routing import snap
 from geo.study.assessment import plan_of
@@ -59,53 +57,52 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
     inputs = read_inputs(study, step=step)
     lines = [study.study.name]
     if study.study.synthetic:
-        lines.append(say("check.synthetic", lang=lang))
+        lines.append(say("study.synthetic", lang=lang))
     for section, report in inputs.reports:
         lines += ["", *_layer(section, report, lang=lang)]
     lines += ["", *_network(inputs, lang=lang)]
     lines += ["", *_places(study, inputs, lang=lang)]
     if inputs.notes:
-        lines += ["", say("check.notes", lang=lang)]
-        lines += [f"  [{section}] {_note(note, lang=lang)}" for section, note in inputs.notes]
+        lines += ["", say("study.check_notes", lang=lang)]
+        lines += [f"  [{section}] {note.say(lang)}" for section, note in inputs.notes]
     if not asks_zones(study, plan):
-        lines += ["", say("check.no_zoning", lang=lang)]
+        lines += ["", say("study.check_no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
-    lines += ["", say("check.faults" if n_faults else "check.clean", lang=lang, n=n_faults)]
+    lines += ["", say("study.check_faults" if n_faults else "study.check_clean", lang=lang, n=n_faults)]
     return CheckReport("\n".join(lines), n_faults)
 
 
 def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
     form = ", ".join(filter(None, (report.format, report.encoding)))
     yield f"[{section}] {Path(report.path).name}  ({form})"
-    yield "  " + say("check.rows", lang=lang, n=report.n_rows, kept=report.n_kept, faults=len(report.faults))
+    yield "  " + say(
+        "study.check_rows", lang=lang, n=report.n_rows, kept=report.n_kept, faults=len(report.faults)
+    )
     if report.crs:
-        note = in_lang(report.crs_note, lang)
-        yield "  " + say("check.crs", lang=lang, crs=report.crs, note=f"; {note}" if note else "")
+        note = report.crs_note.say(lang) if report.crs_note else ""
+        yield "  " + say("study.check_crs", lang=lang, crs=report.crs, note=f"; {note}" if note else "")
     if report.bounds:
         west, south, east, north = (f"{side:.5f}".rstrip("0").rstrip(".") for side in report.bounds)
-        yield "  " + say("check.bounds", lang=lang, west=west, south=south, east=east, north=north)
+        yield "  " + say("study.check_bounds", lang=lang, west=west, south=south, east=east, north=north)
     for guess in report.guesses:
         yield "  " + say(
-            "check.guess", lang=lang, ours=guess.column, theirs=guess.header, why=in_lang(guess.why, lang)
+            "study.check_guess",
+            lang=lang,
+            ours=guess.column,
+            theirs=guess.header,
+            why=guess.why.say(lang),
         )
-    yield from (f"  - {in_lang(note, lang)}" for note in report.notes)
-    for fault in report.faults[:MOST_FAULTS]:
-        where = say("check.row", lang=lang, row=fault.row) if fault.row else ""
-        value = f" '{fault.value}'" if fault.value else ""
-        yield f"  ! {where}{fault.column}{value}: {in_lang(fault.reason, lang)}"
+    yield from (f"  - {note.say(lang)}" for note in report.notes)
+    yield from (f"  ! {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
     if len(report.faults) > MOST_FAULTS:
-        yield "  ! " + say("check.more", lang=lang, n=len(report.faults) - MOST_FAULTS)
-
-
-def _note(note: str | DemandNote, *, lang: Lang) -> str:
-    return note.say(lang) if isinstance(note, DemandNote) else in_lang(note, lang)
+        yield "  ! " + say("study.check_more", lang=lang, n=len(report.faults) - MOST_FAULTS)
 
 
 def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
     network = inputs.network
     km = network.edge_length.sum() / 1000
     yield say(
-        "check.network",
+        "study.check_network",
         lang=lang,
         nodes=network.n_nodes,
         edges=network.n_edges,
@@ -116,7 +113,7 @@ def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
     named = _components(inputs)
     for number, row in named.head(10).iterrows():
         yield "  " + say(
-            "check.component",
+            "study.check_component",
             lang=lang,
             number=number,
             name=row["name"],
@@ -124,9 +121,9 @@ def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
             km=f"{row['km']:,.1f}",
         )
     if len(named) > 10:
-        yield "  " + say("check.more_components", lang=lang, n=len(named) - 10)
+        yield "  " + say("study.check_more_components", lang=lang, n=len(named) - 10)
     for (a, b), n in count_crossings(network).items():
-        yield "  ! " + say("check.crossing", lang=lang, a=a, b=b, n=n)
+        yield "  ! " + say("study.check_crossing", lang=lang, a=a, b=b, n=n)
 
 
 def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
@@ -164,12 +161,17 @@ def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
             barriers=inputs.barriers,
         )
         off = snaps[~snaps["is_snapped"]]
-        label = say(f"check.kind_{kind}", lang=lang)
+        label = say(f"study.check_kind_{kind}", lang=lang)
         yield say(
-            "check.on_roads", lang=lang, label=label, n=len(rows), off=len(off), max_m=f"{study.snap.max_m:g}"
+            "study.check_on_roads",
+            lang=lang,
+            label=label,
+            n=len(rows),
+            off=len(off),
+            max_m=f"{study.snap.max_m:g}",
         )
         for place, row in off.head(MOST_FAULTS).iterrows():
-            reason = say(f"check.reason_{row['reason'].replace(' ', '_')}", lang=lang)
+            reason = say(f"study.check_reason_{row['reason'].replace(' ', '_')}", lang=lang)
             yield f"  ! {_label(rows, place)}: {reason} ({row['snap_m']:,.0f} m)"
         if kind != "people":
             yield from _islands(rows, snaps, named, lang=lang)
@@ -179,7 +181,7 @@ def _islands(rows: gpd.GeoDataFrame, snaps: pd.DataFrame, named: pd.Series, *, l
     """Say which facilities stand on which connected piece of the network."""
     placed = snaps[snaps["is_snapped"]]
     for component, members in placed.groupby("component"):
-        text = say("check.island", lang=lang, number=component, name=named[component], n=len(members))
+        text = say("study.check_island", lang=lang, number=component, name=named[component], n=len(members))
         names = [_label(rows, place) for place in members.index] if len(members) <= MOST_NAMES else []
         yield "  " + (f"{text}: {', '.join(names)}" if names else text)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StudyError
 from geo.findings import Finding, Style, class_roles
+from geo.messages import Message
 from geo.plans import TARGET_COLUMNS, Plan
 from geo.schema import FACILITY_COLUMNS
 from geo.study.assessment import StudyResult, assess_targets, plan_of
@@ -308,18 +309,18 @@ def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _compared(table: pd.DataFrame, built: Built, year: int, absent: Sequence[str]) -> Finding:
-    notes: list[tuple[str, Mapping[str, Any]]] = [("assumed", {"n": len(built.counted), "year": year})]
+    notes: list[Message] = [Message("study.projects_assumed", {"n": len(built.counted), "year": year})]
     if len(built.replaced):
         names = ", ".join(built.replaced["name"].astype(str).head(5))
-        notes.append(("replaced", {"n": len(built.replaced), "names": names}))
+        notes.append(Message("study.projects_replaced", {"n": len(built.replaced), "names": names}))
     if built.n_shared:
-        notes.append(("shared", {"n": built.n_shared}))
-    notes += [(f"short_{kind}", {"n": n}) for kind, n in built.short.items()]
+        notes.append(Message("study.projects_shared", {"n": built.n_shared}))
+    notes += [Message(f"study.projects_short_{kind}", {"n": n}) for kind, n in built.short.items()]
     if absent:
-        notes.append(("absent", {"n": len(absent), "names": ", ".join(absent)}))
+        notes.append(Message("study.projects_absent", {"n": len(absent), "names": ", ".join(absent)}))
     return Finding(
         name="targets_compared",
-        words="projects",
+        words="study",
         table=table,
         figures={
             "n_projects": float(len(built.counted)),
@@ -336,7 +337,7 @@ def _places(built: Built) -> Finding:
     columns = ["kind", "name", "station_class", "area_m2", "staff", "opened_year", "source", "geometry"]
     return Finding(
         name="projects_built",
-        words="projects",
+        words="study",
         table=built.counted[columns],
         style=Style(_ROLES, by="kind", columns=("kind", "station_class", "opened_year")),
         figures={"n_projects": float(len(built.counted))},

@@ -150,7 +150,7 @@ def test_zone_totals_over_points_by_hand() -> None:
     # West: 100 in 1:3. East: 7, its only weight is 0. Outside: nobody.
     assert read.table["people"].to_dict() == {"a": 25, "b": 75, "c": 7, "far": 0}
     assert read.table["zone"].tolist() == ["west", "west", "east", None]
-    assert [note.key for note in read.notes] == ["outside_zones"]
+    assert [note.key for note in read.notes] == ["demand.outside_zones"]
 
 
 def test_a_zone_with_nothing_inside_keeps_its_people() -> None:
@@ -309,9 +309,9 @@ def test_a_raster_in_zones(tmp_path: Path) -> None:
     read = demand_from_raster(path, crs=METRIC, zones=zones(1, 1).iloc[[1]], min_people=2)
     assert read.table["people"].to_dict() == {2: 10, 7: 2}, "the numbers of the cells stay"
     assert set(read.table["zone"]) == {"east"}
-    notes = {note.key: dict(note.values)["n"] for note in read.notes}
-    assert notes["first_band"] == 1
-    assert notes["few_people"] == 2, "1.5 people"
+    notes = {note.key: note.values["n"] for note in read.notes}
+    assert notes["demand.first_band"] == 1
+    assert notes["demand.few_people"] == 2, "1.5 people"
     census = demand_from_zones(
         zones(100, 24), over=demand_from_raster(path, crs=METRIC).table, weight="people"
     )

@@ -52,7 +52,7 @@ def test_a_unit_above_the_table_holds_for_columns_without_one(tmp_path: Path, sa
     read = read_layer(csv(tmp_path, *head, "城桥,121.4,31.63,12.3,900"), **WGS84)
     assert read.table["people"].tolist() == [pytest.approx(123_000)]
     assert read.table["people_day"].tolist() == [900]
-    assert any("above the header say 万人" in guess.why for guess in read.report.guesses)
+    assert any("above the header say 万人" in str(guess.why) for guess in read.report.guesses)
 
 
 def test_a_unit_above_that_is_no_unit_of_a_column_changes_nothing(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_the_code_of_the_district_is_no_id(tmp_path: Path) -> None:
     inputs = read_inputs(town_study(tmp_path, facilities=[{"path": "a.csv", **WGS84}]))
     assert inputs.facilities["name"].tolist() == ["s0", "s1", "s2"]
     report = dict(inputs.reports)["facilities 1"]
-    assert "column '行政区划代码' was not taken as id: many rows share its values" in report.notes
+    assert "column '行政区划代码' was not taken as id: many rows share its values" in map(str, report.notes)
 
 
 def test_one_id_used_twice_stays_an_id(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_sheet_of_explanations_is_not_taken_for_the_table(tmp_path: Path) -> N
     made.save(tmp_path / "a.xlsx")
     read = read_layer(tmp_path / "a.xlsx", **WGS84)
     assert read.table["name"].tolist() == ["a"]
-    assert "sheet '数据' of 填表说明, 数据" in read.report.notes
+    assert "sheet '数据' of 填表说明, 数据" in map(str, read.report.notes)
 
 
 # --- files that are not what they say ------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from geo.errors import FileError
+from geo.messages import Message
 from geo.network import Arcs, RoadNetwork, cache_key, load_network, load_or_build, save_network
 from geo.standards import load_profile
 from tests.towns import town
@@ -32,7 +33,8 @@ class Builder:
 
     def __call__(self) -> RoadNetwork:
         self.n += 1
-        return replace(town(SQUARE, [(1, 2, 60), (2, 3, 30, np.inf)]), names=("", "陈海公路"), notes=("cut",))
+        cut = Message("network.roads_cut", {"n": 2, "n_roads": 1, "ways": "7"})
+        return replace(town(SQUARE, [(1, 2, 60), (2, 3, 30, np.inf)]), names=("", "陈海公路"), notes=(cut,))
 
 
 @pytest.fixture

@@ -90,8 +90,8 @@ def test_every_word_that_a_plan_may_use_is_said() -> None:
             ("plans.kind", KINDS),
             ("plans.class", STATION_CLASSES),
             ("plans.facility", FACILITY_KINDS),
-            ("indicators.unit", UNITS),
-            ("indicators.layer", LAYERS),
+            ("plans.unit", UNITS),
+            ("plans.layer", LAYERS),
         ):
             for word in words:
                 assert say(f"{key}_{word}", lang=lang)

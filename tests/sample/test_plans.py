@@ -82,10 +82,6 @@ def test_values_are_those_that_were_put_into_the_sample(
     assert targets.loc[target_id, "value"] == pytest.approx(value)
 
 
-def test_every_method_is_computed() -> None:
-    assert [name for name, method in METHODS.items() if not method.is_computed] == []
-
-
 @pytest.mark.parametrize("name", list_plans())
 def test_a_plans_stations_to_be_built_are_its_projects(name: str) -> None:
     plan = load_plan(name)

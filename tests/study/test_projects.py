@@ -251,13 +251,13 @@ def test_what_is_short_and_assumed_is_said(tmp_path: Path, lang: Any) -> None:
         tmp_path, study={"plan": "jinshan"}, projects={"hydrants": 60, "water_points": 3, "base_year": 2019}
     )
     finding = run_study(study).findings["targets_compared"]
-    names = [name for name, _ in finding.notes]
-    assert names == ["assumed", "short_hydrant", "short_water_point", "absent"]
-    told = " ".join(say(f"projects.{name}", lang=lang, **values) for name, values in finding.notes)
+    keys = [note.key.removeprefix("study.projects_") for note in finding.notes]
+    assert keys == ["assumed", "short_hydrant", "short_water_point", "absent"]
+    told = " ".join(note.say(lang) for note in finding.notes)
     assert "60" in told
     assert "2025" in told
     for column in finding.table.reset_index():
-        assert say(f"projects.column_{column}", lang=lang)
+        assert say(f"study.column_{column}", lang=lang)
     for kind in FACILITY_KINDS:
-        assert kind == "fire_station" or say(f"projects.short_{kind}", lang=lang, n=1)
-        assert say(f"projects.class_{kind}", lang=lang)
+        assert kind == "fire_station" or say(f"study.projects_short_{kind}", lang=lang, n=1)
+        assert say(f"study.class_{kind}", lang=lang)

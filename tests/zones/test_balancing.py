@@ -14,7 +14,6 @@ from scipy.optimize import linprog
 from geo.errors import InputError, StudyError
 from geo.study import assess, read_inputs
 from geo.times import Times
-from geo.words import say
 from geo.zones import Balance, balance
 from tests.studies import town_study
 
@@ -136,6 +135,6 @@ def test_a_large_study_says_that_its_zones_are_not_balanced(
     monkeypatch.setattr("geo.study.findings.zones._MOST_PAIRS", 0)
     found = assess(study, inputs, draw_areas=False).findings
     assert "balanced_zones" not in found
-    notes = dict(found["station_zones"].notes)
+    notes = {note.key: note for note in found["station_zones"].notes}
     for lang in ("zh", "en"):
-        assert "0" in say("zones.note_not_balanced", lang=lang, **notes["note_not_balanced"])
+        assert "0" in notes["zones.note_not_balanced"].say(lang)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from geo.optimize import Clocks, add_up, cheapest_loads, dot
 from geo.study import assess, read_inputs
 from geo.times import UNREACHED_MS, Times
-from geo.words import say
 from geo.zones import Balance, balance
 from geo.zones._whole_places import prove_whole, whole_loads
 from tests.studies import town_study
@@ -124,7 +123,7 @@ def test_nobody_anywhere_is_no_fault() -> None:
 def test_the_finding_says_that_points_stay_whole(tmp_path: Path) -> None:
     study = town_study(tmp_path, zoning={"whole": True})
     found = assess(study, read_inputs(study), draw_areas=False).findings["balanced_zones"]
-    notes = dict(found.notes)
-    assert "note_balanced" not in notes
+    notes = {note.key: note for note in found.notes}
+    assert "zones.note_balanced" not in notes
     for lang, word in (("zh", "不拆分"), ("en", "whole")):
-        assert word in say("zones.note_balanced_whole", lang=lang, **notes["note_balanced_whole"])
+        assert word in notes["zones.note_balanced_whole"].say(lang)

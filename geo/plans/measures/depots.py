@@ -10,8 +10,9 @@ from typing import Final
 import pandas as pd
 
 from geo.demand import town_key
+from geo.messages import Message
 from geo.plans.depot_levels import count_new, count_zones, read_levels, tier_of
-from geo.plans.evidence import Facts, Measure, Need, Sentence
+from geo.plans.evidence import Facts, Measure, Need
 from geo.plans.plan import Target
 
 __all__ = ["MEASURES"]
@@ -46,12 +47,14 @@ def _count(target: Target, facts: Facts) -> Measure:
         return Measure(needs=((layer, "base_year"),))
     count = count_new(rows, new_after=after, levels=levels)
     numbers = {"n": count.n, "all": len(rows), "year": after, "n_open": count.n_open}
-    evidence: list[Sentence] = [("count_new" if after is not None else "count_all", numbers)]
+    evidence: list[Message] = [
+        Message("plans.count_new" if after is not None else "plans.count_all", numbers)
+    ]
     if levels is not None:
-        evidence += [(f"of_level_{level}", {}) for level in levels]
+        evidence += [Message(f"plans.of_level_{level}") for level in levels]
     needs: list[Need] = []
     if count.n_open:
-        evidence.append(("count_open", numbers))
+        evidence.append(Message("plans.count_open", numbers))
         if _is_open(target, count.n, count.n + count.n_open):
             needs = _unsaid(layer, rows, is_new=after is not None, has_level=levels is not None)
     if levels is not None:
@@ -88,8 +91,8 @@ def _per_town(target: Target, facts: Facts) -> Measure:
     }
     return Measure(
         value=float(n.min()),
-        evidence=(("count_per_town", numbers),),
-        if_missed=(("short_per_town", numbers),),
+        evidence=(Message("plans.count_per_town", numbers),),
+        if_missed=(Message("plans.short_per_town", numbers),),
         places="teams_by_town" if layer == "teams" else "",
     )
 
@@ -105,24 +108,24 @@ def _per_village(target: Target, facts: Facts) -> Measure:
     n = stock.loc[is_sure, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     most = n + stock.loc[is_open, "village_id"].value_counts().reindex(villages.index, fill_value=0)
     # Told as the list of villages tells them: where no level is understood at all, every depot counts there.
-    told, is_told = (most, is_sure | is_open) if is_open.all() else (n, is_sure)
-    lacking = villages[told < target.value]
+    counted, is_counted = (most, is_sure | is_open) if is_open.all() else (n, is_sure)
+    lacking = villages[counted < target.value]
     towns = lacking["zone"].fillna("–").value_counts()
     numbers = {
-        "n": int(told.sum()),
+        "n": int(counted.sum()),
         "zones": len(n),
         "n_with": len(n) - len(lacking),
         "n_lacking": len(lacking),
         "towns": tuple(f"{town} {count}" for town, count in towns.head(_MOST_NAMES).items()),
         "lacking": _first(lacking["name"]),
-        "guessed": int(stock.loc[is_told, "how"].isin(["part_of_name", "nearest"]).sum()),
-        "unmatched": int((is_told & stock["village_id"].isna()).sum()),
+        "guessed": int(stock.loc[is_counted, "how"].isin(["part_of_name", "nearest"]).sum()),
+        "unmatched": int((is_counted & stock["village_id"].isna()).sum()),
     }
     doubt = _is_open(target, float(n.min()), float(most.min()))
     return Measure(
         value=float(n.min()),
-        evidence=(("count_per_village", numbers), *_unread(stock, "level_told")),
-        if_missed=(("short_per_village", numbers),),
+        evidence=(Message("plans.count_per_village", numbers), *_unread(stock, "level_told")),
+        if_missed=(Message("plans.short_per_village", numbers),),
         needs=(("depots", f"level ({int(is_open.sum())} / {len(stock)})"),) if doubt else (),
         places="villages_without_depot",
     )
@@ -135,7 +138,7 @@ def _levels(target: Target, facts: Facts) -> Measure:
     tiers = tier_of(read)
     n_unread = int(read.isna().sum())
     held = may_hold = 0
-    evidence: list[Sentence] = []
+    evidence: list[Message] = []
     for tier in target.settings["levels"]:
         own = rows[(tiers == tier).to_numpy()]
         missing, sentence = _tier(tier, own, facts)
@@ -152,23 +155,23 @@ def _levels(target: Target, facts: Facts) -> Measure:
     )
 
 
-def _tier(tier: str, own: pd.DataFrame, facts: Facts) -> tuple[int, Sentence]:
+def _tier(tier: str, own: pd.DataFrame, facts: Facts) -> tuple[int, Message]:
     """Tell how many depots a tier lacks: one, or one for each town without."""
     towns = _towns(facts)
     if tier != "town" or towns.empty:
-        return int(own.empty), (f"tier_{tier}", {"n": len(own)})
+        return int(own.empty), Message(f"plans.tier_{tier}", {"n": len(own)})
     n = _by_town(own, towns)
     lacking = n[n == 0]
     numbers = {"n": len(own), "zones": len(n), "n_with": len(n) - len(lacking)}
-    return len(lacking), ("tier_towns", {**numbers, "lacking": _first(lacking.index)})
+    return len(lacking), Message("plans.tier_towns", {**numbers, "lacking": _first(lacking.index)})
 
 
-def _village_reserve(facts: Facts) -> list[Sentence]:
+def _village_reserve(facts: Facts) -> list[Message]:
     """Tell how many villages have a depot of their own, where there is a list of villages."""
     figures = facts.figures.get("village_depots")
     if figures is None:
         return []
-    return [("tier_villages", {"n_with": figures["n_with"], "zones": figures["n_villages"]})]
+    return [Message("plans.tier_villages", {"n_with": figures["n_with"], "zones": figures["n_villages"]})]
 
 
 def _drive_reach(target: Target, facts: Facts) -> Measure:
@@ -184,20 +187,22 @@ def _walk_reach(target: Target, facts: Facts) -> Measure:
 def _reach(target: Target, facts: Facts, *, way: str) -> Measure:
     figures = facts.figures.get("depot_reach", {})
     limit_s = float(target.settings["limit_s"])
-    found = {name.removeprefix(f"{way}_"): value for name, value in figures.items() if name.startswith(way)}
-    if not found:
+    reach = {name.removeprefix(f"{way}_"): value for name, value in figures.items() if name.startswith(way)}
+    if not reach:
         return Measure(needs=(("depots", "status = existing"),))
-    if found["limit_s"] != limit_s:
-        return Measure(evidence=(("reach_other_limit", {"limit": limit_s, "other": found["limit_s"]}),))
-    if math.isnan(found["share_in_time"]):
+    if reach["limit_s"] != limit_s:
+        return Measure(
+            evidence=(Message("plans.reach_other_limit", {"limit": limit_s, "other": reach["limit_s"]}),)
+        )
+    if math.isnan(reach["share_in_time"]):
         return Measure(needs=(("people", "people > 0"),))
-    late = found["people"] - found["people_in_time"] - found["people_unreachable"]
-    numbers = {**found, "late": late, "minutes": limit_s / 60.0, "mean_min": found["mean_s"] / 60.0}
-    short = math.ceil(target.value / 100.0 * found["people"] - found["people_in_time"])
+    late = reach["people"] - reach["people_in_time"] - reach["people_unreachable"]
+    numbers = {**reach, "late": late, "minutes": limit_s / 60.0, "mean_min": reach["mean_s"] / 60.0}
+    short = math.ceil(target.value / 100.0 * reach["people"] - reach["people_in_time"])
     return Measure(
-        value=100.0 * found["share_in_time"],
-        evidence=((f"reach_{way}", numbers),),
-        if_missed=(("short_people", {"n": short}),),
+        value=100.0 * reach["share_in_time"],
+        evidence=(Message(f"plans.reach_{way}", numbers),),
+        if_missed=(Message("plans.short_people", {"n": short}),),
         places="depot_reach",
     )
 
@@ -243,28 +248,28 @@ def _unsaid(layer: str, rows: pd.DataFrame, *, is_new: bool, has_level: bool) ->
     return needs
 
 
-def _unread(rows: pd.DataFrame, column: str = "level") -> list[Sentence]:
+def _unread(rows: pd.DataFrame, column: str = "level") -> list[Message]:
     """Say which words of level are not understood."""
-    told = rows[column]
-    bad = told[told.notna() & read_levels(told).isna()]
+    words = rows[column]
+    bad = words[words.notna() & read_levels(words).isna()]
     if not len(bad):
         return []
-    return [("levels_unread", {"n": len(bad), "words": _first(dict.fromkeys(map(str, bad)))})]
+    return [Message("plans.levels_unread", {"n": len(bad), "words": _first(dict.fromkeys(map(str, bad)))})]
 
 
-def _response(facts: Facts) -> list[Sentence]:
+def _response(facts: Facts) -> list[Message]:
     """Say how soon the nearest gas repair station is there, beside the count (SJ-4)."""
     figures = facts.figures.get("gas_repair_stations", {})
     if math.isnan(figures.get("mean_s", math.nan)):
         return []
     numbers = {"minutes": figures["mean_s"] / 60.0, "unreachable": figures["people_unreachable"]}
-    return [("gas_response", numbers)]
+    return [Message("plans.gas_response", numbers)]
 
 
 def _first(names: Iterable[object]) -> tuple[str, ...]:
     """Give the first names, and dots where there are more."""
-    told = [str(name) for name in names]
-    return (*told[:_MOST_NAMES], *(["…"] if len(told) > _MOST_NAMES else []))
+    texts = [str(name) for name in names]
+    return (*texts[:_MOST_NAMES], *(["…"] if len(texts) > _MOST_NAMES else []))
 
 
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(

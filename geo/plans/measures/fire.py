@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.messages import Message
 from geo.optimize import assign
-from geo.plans.evidence import Facts, Measure, Sentence
+from geo.plans.evidence import Facts, Measure
 from geo.plans.plan import Target
 from geo.standards import ResponseStandard
 
@@ -23,21 +24,21 @@ def _covered_share(target: Target, facts: Facts) -> Measure:
     if reading is None:
         return _not_read(target)
     figures = reading.figures
-    ground: list[Sentence] = []
+    ground: list[Message] = []
     if not math.isnan(reading.road_share):
-        ground.append(("roads_covered", {"share": reading.road_share}))
+        ground.append(Message("plans.roads_covered", {"share": reading.road_share}))
     if not math.isnan(reading.land_share):
-        ground.append(("land_covered", {"share": reading.land_share}))
+        ground.append(Message("plans.land_covered", {"share": reading.land_share}))
     late = figures["people"] - figures["people_covered"] - figures["people_unreachable"]
     short = target.value / 100.0 * figures["people"] - figures["people_covered"]
     return Measure(
         value=100.0 * figures["share_covered"],
         evidence=(
-            ("people_covered", {**figures, "late": late}),
+            Message("plans.people_covered", {**figures, "late": late}),
             _clock(reading.standard),
             *ground,
         ),
-        if_missed=(("short_people", {"n": math.ceil(short)}),),
+        if_missed=(Message("plans.short_people", {"n": math.ceil(short)}),),
         places="gaps",
     )
 
@@ -53,7 +54,7 @@ def _mean_travel(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=math.inf if math.isnan(mean_s) else mean_s / 60.0,
         evidence=(
-            ("mean_travel", {**figures, "reached": reached, "minutes": mean_s / 60.0}),
+            Message("plans.mean_travel", {**figures, "reached": reached, "minutes": mean_s / 60.0}),
             _clock(reading.standard),
         ),
         places="gaps",
@@ -73,8 +74,11 @@ def _staff_per_people(target: Target, facts: Facts) -> Measure:
     is_open = unknown > 0 and not known >= whole
     return Measure(
         value=value,
-        evidence=(("staff_per_people", numbers), *([("staff_unknown", numbers)] if unknown else [])),
-        if_missed=(("short_staff", {"n": whole - known}),),
+        evidence=(
+            Message("plans.staff_per_people", numbers),
+            *([Message("plans.staff_unknown", numbers)] if unknown else []),
+        ),
+        if_missed=(Message("plans.short_staff", {"n": whole - known}),),
         needs=(("stations", f"staff ({unknown} / {len(staff)})"),) if is_open else (),
         places="stations",
     )
@@ -87,8 +91,8 @@ def _people_per_station(target: Target, facts: Facts) -> Measure:
     value = facts.total / n / 1e4 if n else math.inf
     return Measure(
         value=value,
-        evidence=(("people_per_station", {"people": facts.total, "n": n, "value": value}),),
-        if_missed=(("short_stations", {"n": needed - n}),),
+        evidence=(Message("plans.people_per_station", {"people": facts.total, "n": n, "value": value}),),
+        if_missed=(Message("plans.short_stations", {"n": needed - n}),),
         places="stations",
     )
 
@@ -110,8 +114,8 @@ def _most_loaded_station(target: Target, facts: Facts) -> Measure:
     excess = math.fsum(over - most)
     return Measure(
         value=float(facts.served[busiest]) / 1e4,
-        evidence=(("most_loaded", numbers),),
-        if_missed=(("excess_people", {"n": excess, "n_over": len(over), "most": most}),),
+        evidence=(Message("plans.most_loaded", numbers),),
+        if_missed=(Message("plans.excess_people", {"n": excess, "n_over": len(over), "most": most}),),
         places="stations",
     )
 
@@ -123,19 +127,21 @@ def _assigned_share(target: Target, facts: Facts) -> Measure:
         return _not_read(target)
     most = float(target.settings["most_people"])
     limit_s = reading.standard.limit_s
-    found = assign(facts.times, facts.people, starts_s=reading.starts_s, limit_s=limit_s, most_people=most)
-    if not found.n_in_time:
-        return Measure(evidence=(("nobody_in_time", {}), _clock(reading.standard)))
+    assignment = assign(
+        facts.times, facts.people, starts_s=reading.starts_s, limit_s=limit_s, most_people=most
+    )
+    if not assignment.n_in_time:
+        return Measure(evidence=(Message("plans.nobody_in_time"), _clock(reading.standard)))
     numbers = {
-        "assigned": found.n_assigned,
-        "in_time": found.n_in_time,
+        "assigned": assignment.n_assigned,
+        "in_time": assignment.n_in_time,
         "most": most,
-        "late": facts.total - found.n_in_time,
+        "late": facts.total - assignment.n_in_time,
     }
     return Measure(
-        value=100.0 * found.n_assigned / found.n_in_time,
-        evidence=(("assigned", numbers), _clock(reading.standard)),
-        if_missed=(("short_assigned", {"n": found.n_in_time - found.n_assigned}),),
+        value=100.0 * assignment.n_assigned / assignment.n_in_time,
+        evidence=(Message("plans.assigned", numbers), _clock(reading.standard)),
+        if_missed=(Message("plans.short_assigned", {"n": assignment.n_in_time - assignment.n_assigned}),),
         places="stations",
     )
 
@@ -147,8 +153,8 @@ def _station_growth(target: Target, facts: Facts) -> Measure:
     value = (n - base) * 100.0 / base
     return Measure(
         value=value,
-        evidence=(("station_growth", {"n": n, "base": base, "value": value}),),
-        if_missed=(("short_stations", {"n": needed - n}),),
+        evidence=(Message("plans.station_growth", {"n": n, "base": base, "value": value}),),
+        if_missed=(Message("plans.short_stations", {"n": needed - n}),),
     )
 
 
@@ -159,10 +165,11 @@ def _stations_built(target: Target, facts: Facts) -> Measure:
         states[_built_state(facts.stations, wanted)].append(wanted["name"])
     n_built, n_unclear = len(states["built"]), len(states["unclear"])
     is_open = n_unclear > 0 and n_built < target.value <= n_built + n_unclear
-    numbers = {"n": n_built, "wanted": len(target.settings["stations"])}
+    numbers: dict[str, Any] = {"n": n_built, "wanted": len(target.settings["stations"])}
+    numbers |= {state: tuple(names) for state, names in states.items()}
     return Measure(
         value=float(n_built),
-        evidence=(("stations_built", {**numbers, **{name: tuple(who) for name, who in states.items()}}),),
+        evidence=(Message("plans.stations_built", numbers),),
         needs=(("stations", f"station_class ({', '.join(states['unclear'])})"),) if is_open else (),
         places="stations",
     )
@@ -186,18 +193,21 @@ def _station_name(stations: pd.DataFrame, station_id: Any) -> str:
     return str(station_id) if name is None or pd.isna(name) else str(name)
 
 
-def _clock(standard: ResponseStandard) -> Sentence:
-    return f"clock_{standard.clock_start}", {
-        "name": standard.name,
-        "call": standard.call_s,
-        "turnout": standard.turnout_s,
-        "travel": standard.travel_s,
-        "limit": standard.limit_s,
-    }
+def _clock(standard: ResponseStandard) -> Message:
+    return Message(
+        f"plans.clock_{standard.clock_start}",
+        {
+            "name": standard.name,
+            "call": standard.call_s,
+            "turnout": standard.turnout_s,
+            "travel": standard.travel_s,
+            "limit": standard.limit_s,
+        },
+    )
 
 
 def _not_read(target: Target) -> Measure:
-    return Measure(evidence=(("not_read", {"standard": target.settings["standard"]}),))
+    return Measure(evidence=(Message("plans.not_read", {"standard": target.settings["standard"]}),))
 
 
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(

@@ -9,7 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from geo.plans.evidence import Facts, Measure, Sentence
+from geo.messages import Message
+from geo.plans.evidence import Facts, Measure
 from geo.plans.plan import Target
 
 __all__ = ["MEASURES"]
@@ -32,8 +33,11 @@ def _working_share(target: Target, facts: Facts) -> Measure:
     to_mend = math.ceil(round(target.value / 100.0 * n, 9)) - n_working
     return Measure(
         value=value,
-        evidence=(("hydrants_working", numbers), *([("hydrants_unknown", numbers)] if unknown else [])),
-        if_missed=(("hydrants_to_mend", {"n": to_mend}),),
+        evidence=(
+            Message("plans.hydrants_working", numbers),
+            *([Message("plans.hydrants_unknown", numbers)] if unknown else []),
+        ),
+        if_missed=(Message("plans.hydrants_to_mend", {"n": to_mend}),),
         needs=(("hydrants", f"is_working ({unknown} / {n})"),) if is_open else (),
         places="hydrants",
     )
@@ -51,23 +55,23 @@ def _hydrant_siting(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=float(n_new),
         evidence=(
-            ("hydrants_new", numbers),
-            *([("hydrants_undated", numbers)] if unknown else []),
+            Message("plans.hydrants_new", numbers),
+            *([Message("plans.hydrants_undated", numbers)] if unknown else []),
             *_where(facts),
         ),
-        if_missed=(("hydrants_short", {"n": math.ceil(target.value) - n_new}),),
+        if_missed=(Message("plans.hydrants_short", {"n": math.ceil(target.value) - n_new}),),
         needs=(("hydrants", f"opened_year ({unknown} / {len(rows)})"),) if is_open else (),
         places="hydrant_proposals",
     )
 
 
-def _where(facts: Facts) -> list[Sentence]:
+def _where(facts: Facts) -> list[Message]:
     """Tell what lacks a hydrant, and what the proposals would do."""
     gaps, sites = facts.figures.get("hydrant_gaps"), facts.figures.get("hydrant_proposals")
-    told: list[Sentence] = [("hydrant_gaps", dict(gaps))] if gaps else []
+    notes = [Message("plans.hydrant_gaps", dict(gaps))] if gaps else []
     if sites and sites["n_proposed"]:
-        told.append(("hydrant_proposals", dict(sites)))
-    return told
+        notes.append(Message("plans.hydrant_proposals", dict(sites)))
+    return notes
 
 
 def _existing(facts: Facts) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo.plans.evidence import Facts, Measure, Sentence
+from geo.messages import Message
+from geo.plans.evidence import Facts, Measure
 from geo.plans.plan import Target
 
 __all__ = ["MEASURES"]
@@ -20,9 +21,9 @@ def _road_links(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=links["n_links"],
         evidence=(
-            ("cut_links", {"n": links["n_links"], "people": links["people_worst"]}),
-            (
-                "dead_ends",
+            Message("plans.cut_links", {"n": links["n_links"], "people": links["people_worst"]}),
+            Message(
+                "plans.dead_ends",
                 {"n": ends["n_dead_ends"], "people": ends["people"], "km": ends["length_m"] / 1000.0},
             ),
         ),
@@ -35,9 +36,9 @@ def _network_loss(target: Target, facts: Facts) -> Measure:
     figures = facts.figures.get("road_loss", {})
     if "hazards_share_after" not in figures:
         return Measure(needs=(("hazards", ""), ("people", "people > 0")))
-    evidence: list[Sentence] = [("loss_hazards", _numbers(figures, "hazards"))]
+    evidence: list[Message] = [Message("plans.loss_hazards", _numbers(figures, "hazards"))]
     if "link_share_after" in figures:
-        evidence.append(("loss_link", _numbers(figures, "link")))
+        evidence.append(Message("plans.loss_link", _numbers(figures, "link")))
     return Measure(
         value=100.0 * figures["hazards_share_after"], evidence=tuple(evidence), places="flooded_roads"
     )

@@ -9,7 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from geo.plans.evidence import Facts, Measure, Sentence
+from geo.messages import Message
+from geo.plans.evidence import Facts, Measure
 from geo.plans.plan import Target
 from geo.plans.shelter_area import area_by_town, judge_areas
 
@@ -37,9 +38,9 @@ def _area_per_person(target: Target, facts: Facts) -> Measure:
         "value": known / facts.total,
         "unknown": n_unknown,
     }
-    evidence: list[Sentence] = [("area_per_person", numbers)]
+    evidence: list[Message] = [Message("plans.area_per_person", numbers)]
     if n_unknown:
-        evidence.append(("area_unknown", numbers))
+        evidence.append(Message("plans.area_unknown", numbers))
     evidence += _planned(shelters, known, facts.total)
     evidence += _towns(shelters, facts, target.value, is_above=is_above)
     # The known areas are a lower bound: enough to say 'met', not enough to say 'missed'.
@@ -48,22 +49,24 @@ def _area_per_person(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=known / facts.total,
         evidence=tuple(evidence),
-        if_missed=(("short_area", {"m2": needed - known}),),
+        if_missed=(Message("plans.short_area", {"m2": needed - known}),),
         needs=(("shelters", f"area_m2 ({n_unknown} / {len(existing)})"),) if is_open else (),
         places="shelter_towns",
     )
 
 
-def _planned(shelters: pd.DataFrame, known: float, people: float) -> list[Sentence]:
+def _planned(shelters: pd.DataFrame, known: float, people: float) -> list[Message]:
     """Tell what the planned shelters would add; they do not count."""
     planned = shelters[shelters["status"] == "planned"]
     added = math.fsum(planned["area_m2"].dropna())
     if not added > 0:
         return []
-    return [("area_planned", {"n": len(planned), "area": added, "value": (known + added) / people})]
+    return [
+        Message("plans.area_planned", {"n": len(planned), "area": added, "value": (known + added) / people})
+    ]
 
 
-def _towns(shelters: pd.DataFrame, facts: Facts, target_m2: float, *, is_above: bool) -> list[Sentence]:
+def _towns(shelters: pd.DataFrame, facts: Facts, target_m2: float, *, is_above: bool) -> list[Message]:
     """Name the towns below the target, the worst first, with the m2 that they lack."""
     towns = facts.zones
     if towns.empty or "zone" not in shelters:
@@ -78,7 +81,7 @@ def _towns(shelters: pd.DataFrame, facts: Facts, target_m2: float, *, is_above: 
         for name, row in below.head(N_NAMED).iterrows()
     )
     n_towns = int((table["people"] > 0).sum())
-    return [("towns_below_area", {"n": len(below), "n_towns": n_towns, "worst": worst})]
+    return [Message("plans.towns_below_area", {"n": len(below), "n_towns": n_towns, "worst": worst})]
 
 
 MEASURES: Final[Mapping[str, Callable[[Target, Facts], Measure]]] = MappingProxyType(

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo.messages import Message
 from geo.plans.evidence import Facts, Measure, Need
 from geo.plans.plan import Target
 
@@ -43,10 +44,10 @@ def _jurisdictions(target: Target, facts: Facts) -> Measure:
     return Measure(
         value=100.0 * ok / n,
         evidence=(
-            ("jurisdictions", numbers),
-            *([("jurisdictions_failing", {"names": names})] if len(failing) else []),
+            Message("plans.jurisdictions", numbers),
+            *([Message("plans.jurisdictions_failing", {"names": names})] if len(failing) else []),
         ),
-        if_missed=(("short_jurisdictions", {"n": n - ok}),),
+        if_missed=(Message("plans.short_jurisdictions", {"n": n - ok}),),
         needs=_needs(target, states[is_open], ok=ok, unknown=unknown, n=n),
         places="station_zones",
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from geo.demand import assign_zones, town_key
 from geo.depots import DepotReach, reach_depots
 from geo.findings import Finding, Style, class_roles
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.plans import count_zones, read_levels
 from geo.schema import Direction
@@ -141,7 +142,7 @@ def _depots(
         served = reach.depots[["people_served", "mean_s", "worst_s"]]
         table = table.join(served.set_axis([f"people_{way}", f"{way}_mean_s", f"{way}_worst_s"], axis=1))
     unread = sorted({str(text) for text in goods.loc[level.isna() & ~is_base, "level"].dropna()})
-    notes = [("note_unread_levels", {"words": "、".join(unread[:5])})] if unread else []
+    notes = [Message("depots.note_unread_levels", {"words": "、".join(unread[:5])})] if unread else []
     shown = (
         "level",
         "zone",
@@ -172,15 +173,15 @@ def _beyond(inputs: Inputs, reaches: Mapping[str, tuple[ResponseStandard, DepotR
     }
     beyond = dict.fromkeys(("drive", "walk"), np.zeros(len(demand), dtype=bool))
     figures: dict[str, float] = {}
-    notes: list[tuple[str, dict[str, Any]]] = []
+    notes: list[Message] = []
     for way, (clock, reach) in reaches.items():
         columns |= {f"{way}_s": reach.table["first_s"], f"{way}_reason": reach.table["reason"]}
         beyond[way] = ~reach.table["is_in_time"].to_numpy(dtype=bool)
         figures |= {f"{way}_{name}": value for name, value in reach.figures.items()}
         clocked = {"limit": clock.travel_s / 60.0, "source": clock.source, "n": len(reach.depots)}
-        notes.append((f"note_{way}", clocked))
+        notes.append(Message(f"depots.note_{way}", clocked))
         if n_off := int((~reach.depots["is_snapped"]).sum()):
-            notes.append(("note_off_roads", {"n": n_off}))
+            notes.append(Message("depots.note_off_roads", {"n": n_off}))
     both = beyond["drive"] & beyond["walk"]
     word = np.select([both, beyond["drive"], beyond["walk"]], list(_BEYOND), default="")
     table = gpd.GeoDataFrame({**columns, "beyond": word}, index=demand.index, geometry=demand.geometry)
@@ -207,7 +208,7 @@ def _teams(teams: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> Finding:
     }
     style = Style(_roles("team", _TEAMS, table["has_team"]), by="has_team", columns=("n_teams", "people"))
     elsewhere = int(figures["n_elsewhere"])
-    notes = (("note_teams_elsewhere", {"n": elsewhere}),) if elsewhere else ()
+    notes = (Message("depots.note_teams_elsewhere", {"n": elsewhere}),) if elsewhere else ()
     return Finding("teams_by_town", _WORDS, table, style, figures, notes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +30,7 @@ from geo.hydrants import (
     uncovered_lines,
     water_short_places,
 )
+from geo.messages import Message
 from geo.plans import load_plan
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
@@ -40,7 +41,6 @@ __all__ = ["report_hydrants"]
 WORDS: Final = "hydrants"
 PROPOSE: Final = 60
 """How many hydrants are proposed when neither the study nor its plan says."""
-Note = tuple[str, Mapping[str, Any]]
 
 
 def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
@@ -131,28 +131,30 @@ def _hydrants(study: Study, state: HydrantState, rules: HydrantRules, inputs: In
     )
 
 
-def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Inputs) -> list[Note]:
+def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Inputs) -> list[Message]:
     """Say what was assumed."""
     spec, spacing, rows = study.hydrants, state.spacing, state.hydrants
     end_m, half_m = spacing.end_m, spacing.spacing_m / 2
-    told: list[Note] = [
-        (
-            "note_rules",
+    notes = [
+        Message(
+            "hydrants.note_rules",
             {"radius": rules.radius_m, "spacing": rules.spacing_m, "source": rules.sources["radius_m"]},
         ),
-        ("note_ends", {"end": end_m, "half": half_m}),
-        ("note_classes", {"classes": ", ".join(spec.classes or HYDRANT_CLASSES)}),
+        Message("hydrants.note_ends", {"end": end_m, "half": half_m}),
+        Message("hydrants.note_classes", {"classes": ", ".join(spec.classes or HYDRANT_CLASSES)}),
     ]
-    told.append(("note_built_up" if inputs.context.built_up is not None else "note_everywhere", {}))
+    where = "built_up" if inputs.context.built_up is not None else "everywhere"
+    notes.append(Message(f"hydrants.note_{where}"))
     if not len(state.roads.need):
-        told.append(("note_nowhere", {}))
+        notes.append(Message("hydrants.note_nowhere"))
     width = {"width": rules.both_sides_m, "classes": ", ".join(spec.wide_classes)}
-    told.append(("note_wide" if spec.wide_classes else "note_no_widths", width))
+    notes.append(Message(f"hydrants.note_{'wide' if spec.wide_classes else 'no_widths'}", width))
     if n := int((rows["state"] == "unknown").sum()):
-        told.append(("note_unknown_works" if spec.unknown_works else "note_unknown_broken", {"n": n}))
+        count_as = "works" if spec.unknown_works else "broken"
+        notes.append(Message(f"hydrants.note_unknown_{count_as}", {"n": n}))
     if n := int((~rows["is_on_road"].astype(bool)).sum()):
-        told.append(("note_off_road", {"n": n, "limit": spec.snap_m}))
-    return told
+        notes.append(Message("hydrants.note_off_road", {"n": n, "limit": spec.snap_m}))
+    return notes
 
 
 def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
@@ -181,7 +183,7 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
                 "n_least": float(least.n),
                 "n_least_bound": float(least.bound),
             },
-            notes=(("note_least", {"n": least.n, "bound": least.bound}),) if least.n else (),
+            notes=(Message("hydrants.note_least", {"n": least.n, "bound": least.bound}),) if least.n else (),
         ),
         Finding(
             name="hydrant_uncovered_roads",
@@ -229,7 +231,7 @@ def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Map
             "value_bound": plan.bound,
         },
         notes=(
-            ("note_proposals", {
+            Message("hydrants.note_proposals", {
                 "n": len(table),
                 "candidates": plan.n_candidates,
                 "share": percent(plan.value / plan.bound if plan.bound > 0 else 1.0),
@@ -276,7 +278,7 @@ def _water(study: Study, inputs: Inputs, state: HydrantState) -> tuple[list[Find
 def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
     """Tell the places short of water."""
     spec = study.hydrants
-    limit = {"limit": spec.water_point_m}
+    note = "note_short" if spec.water_point_m is not None else "note_short_no_limit"
     places = water_short_places(people, water_m=spec.water_point_m, reach_m=spec.gap_reach_m)
     return Finding(
         name="water_short_areas",
@@ -286,7 +288,7 @@ def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
             {"": "water_short"}, columns=("rank", "people", "n_points", "hydrant_m", "water_m"), size=5.0
         ),
         figures={"n_areas": float(len(places)), "people_short": float(places["people"].sum())},
-        notes=(("note_short" if spec.water_point_m is not None else "note_short_no_limit", limit),),
+        notes=(Message(f"hydrants.{note}", {"limit": spec.water_point_m}),),
     )
 
 

@@ -102,7 +102,7 @@ _ROOMS: Final = (
         lambda _: ("hydrant", "water_point"),
         lambda study, inputs, _: report_hydrants(study, inputs),
     ),
-    _Room("roads_lost", _answering, report_roads, methods=("network_loss", "road_links")),
+    _Room("vulnerability", _answering, report_roads, methods=("network_loss", "road_links")),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage
 from geo.findings import Finding, Style
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study.inputs import Inputs
 from geo.study.settings import RoadLinksSpec, Study
@@ -20,7 +21,7 @@ from geo.vulnerability import Closing, cut_links, dead_ends, lose_roads, roads_i
 
 __all__ = ["report_roads"]
 
-_WORDS: Final = "roads_lost"
+_WORDS: Final = "vulnerability"
 
 
 def report_roads(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Finding, ...]:
@@ -56,7 +57,8 @@ def _links(coverage: Coverage, asked: RoadLinksSpec) -> Finding:
     figures = {"n_links": float(n_links), "people_worst": worst}
     columns = ("highway", "length_m", "people", "people_on_it", "zone")
     style = Style({"": "cut_link"}, columns=columns, size=4.0)
-    return Finding("cut_links", _WORDS, table, style, figures, _notes("note_cut_links", n_links, len(table)))
+    notes = _notes("vulnerability.note_cut_links", n_links, len(table))
+    return Finding("cut_links", _WORDS, table, style, figures, notes)
 
 
 def _dead_ends(inputs: Inputs, coverage: Coverage, asked: RoadLinksSpec) -> Finding:
@@ -79,16 +81,23 @@ def _dead_ends(inputs: Inputs, coverage: Coverage, asked: RoadLinksSpec) -> Find
     kept = told.head(asked.most_rows).reset_index(drop=True)
     style = Style({"": "dead_end"}, columns=("highway", "length_m", "people"), size=3.0)
     counts = {"n_border": int(figures["n_border"]), "n_skipped": int(figures["n_skipped"])}
-    left_out = ("note_dead_ends_left_out", {**counts, "border_m": asked.border_m})
+    left_out = Message("vulnerability.note_dead_ends_left_out", {**counts, "border_m": asked.border_m})
     return Finding(
-        "dead_ends", _WORDS, kept, style, figures, (*_notes("note_dead_ends", len(told), len(kept)), left_out)
+        "dead_ends",
+        _WORDS,
+        kept,
+        style,
+        figures,
+        (*_notes("vulnerability.note_dead_ends", len(told), len(kept)), left_out),
     )
 
 
-def _notes(name: str, n: int, n_listed: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+def _notes(key: str, n: int, n_listed: int) -> tuple[Message, ...]:
     """Say the rule, and how many rows of how many are listed where some are not."""
-    rule: tuple[str, dict[str, Any]] = (name, {})
-    return (rule,) if n_listed == n else (rule, ("note_listed", {"n": n_listed, "all": n}))
+    rule = Message(key)
+    return (
+        (rule,) if n_listed == n else (rule, Message("vulnerability.note_listed", {"n": n_listed, "all": n}))
+    )
 
 
 def _outline(inputs: Inputs) -> shapely.Geometry | None:
@@ -133,17 +142,17 @@ def _flooded(network: RoadNetwork, hazards: gpd.GeoDataFrame, inside: list[NDArr
     )
     figures = {"n_edges": float(len(edges)), "length_m": math.fsum(network.edge_length[edges])}
     style = Style({"": "flooded_road"}, columns=("hazard", "highway", "length_m"), size=4.0)
-    return Finding("flooded_roads", _WORDS, table, style, figures, (("note_flooded", {}),))
+    return Finding("flooded_roads", _WORDS, table, style, figures, (Message("vulnerability.note_flooded"),))
 
 
 def _loss(coverage: Coverage, closings: list[Closing], asked: RoadLinksSpec) -> Finding:
     table = lose_roads(coverage, closings)
     figures = _figures(table, "hazards") | _figures(table, "link")
-    notes: list[tuple[str, dict[str, Any]]] = [
-        ("note_road_loss", {"limit": coverage.standard.limit_s / 60.0})
+    notes: list[Message] = [
+        Message("vulnerability.note_road_loss", {"limit": coverage.standard.limit_s / 60.0})
     ]
     if asked.stay_open:
-        notes.append(("note_stay_open", {"classes": "、".join(asked.stay_open)}))
+        notes.append(Message("vulnerability.note_stay_open", {"classes": "、".join(asked.stay_open)}))
     return Finding("road_loss", _WORDS, table, None, figures, tuple(notes))
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from geo.demand import assign_zones
 from geo.findings import Finding, Style, class_roles
-from geo.plans import Sentence, area_by_town, judge_areas, load_plan
+from geo.messages import Message
+from geo.plans import area_by_town, judge_areas, load_plan
 from geo.shelters import (
     REASONS,
     Sheltering,
@@ -229,7 +230,7 @@ def _people(inputs: Inputs, found: _Found, names: pd.Series) -> Finding:
     if found.weighted is not None:
         figures |= _figures(found.weighted, "_weighted")
     style = Style(class_roles("left_over", REASONS), by="reason", columns=columns, size=4.0)
-    return Finding("shelter_people", WORDS, shown, style, figures, (("note_left_over", {}),))
+    return Finding("shelter_people", WORDS, shown, style, figures, (Message("shelters.note_left_over"),))
 
 
 def _figures(found: Sheltering, ending: str) -> dict[str, float]:
@@ -290,7 +291,9 @@ def _towns(
         "lacks_m2": float(named["lacks_m2"].sum()),
         "target_m2_per_person": math.nan if target_m2 is None else target_m2,
     }
-    note = ("note_no_target", {}) if target_m2 is None else ("note_target", {"m2": target_m2})
+    note = Message("shelters.note_no_target")
+    if target_m2 is not None:
+        note = Message("shelters.note_target", {"m2": target_m2})
     shown = gpd.GeoDataFrame(table, geometry=outlines, crs=rated.crs)
     return Finding("shelter_towns", WORDS, shown, style, figures, (note,))
 
@@ -312,17 +315,17 @@ def _target(study: Study) -> tuple[float | None, bool]:
 def _checks(study: Study, checks: pd.DataFrame) -> Finding:
     figures = {f"n_{status.replace(' ', '_')}": float((checks["status"] == status).sum())
                for status in ("met", "missed", "no data")}  # fmt: skip
-    notes: list[Sentence] = [("note_checks", {})]
+    notes: list[Message] = [Message("shelters.note_checks")]
     if study.shelters.fixed_levels is None or study.shelters.central_levels is None:
-        notes.append(("note_levels", {}))
+        notes.append(Message("shelters.note_levels"))
     if not study.shelters.planned_people:
-        notes.append(("note_planned_people", {}))
+        notes.append(Message("shelters.note_planned_people"))
     return Finding("shelter_checks", WORDS, checks, None, figures, tuple(notes))
 
 
 def tell_assumptions(
     spec: ShelterRules, rated: pd.DataFrame, *, walk_kph: float, is_sent: bool, is_weighted: bool
-) -> tuple[Sentence, ...]:
+) -> tuple[Message, ...]:
     """Tell what was assumed about shelters.
 
     Parameters
@@ -339,7 +342,7 @@ def tell_assumptions(
 
     Returns
     -------
-    tuple of Sentence
+    tuple of Message
         Texts of ``layers/words/shelters.toml``.
     """
     is_existing = rated["status"] == "existing"
@@ -367,7 +370,7 @@ def tell_assumptions(
         ("weighted", is_weighted),
         ("weight_unused", spec.night is not None and not is_weighted),
     ]
-    return tuple((f"note_{name}", numbers) for name, is_told in told if is_told)
+    return tuple(Message(f"shelters.note_{name}", numbers) for name, is_told in told if is_told)
 
 
 def _unmatched(level: pd.Series, spec: ShelterRules) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from geo.demand import HOW, assign_zones, match_villages, name_key, town_key, villages_served
 from geo.errors import StudyError
 from geo.findings import Finding, Style
+from geo.messages import Message
 from geo.plans import LEVELS, read_levels
 from geo.settings import unknown
 from geo.study.inputs import Inputs
@@ -144,27 +145,27 @@ def _by_town(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _notes(own: pd.DataFrame, levels: pd.Series, asked: DepotsSpec) -> list[tuple[str, dict[str, Any]]]:
+def _notes(own: pd.DataFrame, levels: pd.Series, asked: DepotsSpec) -> list[Message]:
     """Say how the depots were given to villages, each guess by its number."""
     how = own["how"].value_counts()
-    notes: list[tuple[str, dict[str, Any]]] = [
-        (f"note_how_{word}", {"n": int(how[word]), "reach_m": asked.village_reach_m or 0.0})
+    notes: list[Message] = [
+        Message(f"depots.note_how_{word}", {"n": int(how[word]), "reach_m": asked.village_reach_m or 0.0})
         for word in HOW
         if how.get(word, 0)
     ]
     on_border = int(((own["how"] == "inside") & (own["n_fits"] > 1)).sum())
     if on_border:
-        notes.append(("note_on_border", {"n": on_border}))
+        notes.append(Message("depots.note_on_border", {"n": on_border}))
     if len(levels) and levels.isna().all():
-        notes.append(("note_no_levels", {"n": len(levels)}))
+        notes.append(Message("depots.note_no_levels", {"n": len(levels)}))
     elif levels.isna().any():
-        notes.append(("note_level_unknown", {"n": int(levels.isna().sum())}))
+        notes.append(Message("depots.note_level_unknown", {"n": int(levels.isna().sum())}))
     return notes
 
 
-def _unmatched(depots: pd.DataFrame, own: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
+def _unmatched(depots: pd.DataFrame, own: pd.DataFrame) -> list[Message]:
     lost = own.index[own["village"].isna()]
     if not len(lost):
         return []
     names = depots.loc[lost, "name"].astype(object).where(depots.loc[lost, "name"].notna(), lost.to_numpy())
-    return [("note_unmatched", {"n": len(lost), "names": "、".join(map(str, names[:5]))})]
+    return [Message("depots.note_unmatched", {"n": len(lost), "names": "、".join(map(str, names[:5]))})]

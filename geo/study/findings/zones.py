@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
 from geo.findings import Finding, Style, class_roles
+from geo.messages import Message
 from geo.routing import travel_times
 from geo.study.inputs import Inputs
 from geo.study.settings import Study, ZoningSpec
@@ -37,7 +37,6 @@ _COLOURS: Final = tuple(f"colour_{i}" for i in range(1, 7))
 _MOST_PAIRS: Final = 20_000_000
 """Of more points x stations no balanced zones are made: they took 15 s and 300 MB."""
 _EXPRESSWAYS: Final = ("motorway", "motorway_link", "trunk", "trunk_link")
-_Note = tuple[str, Mapping[str, Any]]
 
 
 def report_zones(
@@ -74,11 +73,11 @@ def report_zones(
         zoning, moved = regular_zones(coverage, zoning, blocks)
         empty = zoning.table.loc[zoning.table.geometry.is_empty & (exact.table["area_km2"] > 0), "name"]
         told = {"blocks": len(blocks), "people": moved, "empty": _list(empty)}
-        notes.append(("note_regular", told))
+        notes.append(Message("zones.note_regular", told))
     n_pairs = len(coverage.table) * len(coverage.stations)
     is_large = n_pairs > _MOST_PAIRS
     if is_large:
-        notes.append(("note_not_balanced", {"n": n_pairs, "most": _MOST_PAIRS}))
+        notes.append(Message("zones.note_not_balanced", {"n": n_pairs, "most": _MOST_PAIRS}))
     checks = check_zones_of(coverage, zoning, _options(asked, inputs, coverage))
     found = [_zones_finding(zoning, checks, notes), _checks_finding(checks, asked)]
     if is_balanced and not is_large and np.isfinite(exact.demand["first_s"]).any():
@@ -103,14 +102,14 @@ def _options(asked: ZoningSpec, inputs: Inputs, coverage: Coverage) -> CheckOpti
     )
 
 
-def _ground_notes(study: Study, inputs: Inputs, coverage: Coverage) -> list[_Note]:
-    notes: list[_Note] = [("note_zones", {})]
+def _ground_notes(study: Study, inputs: Inputs, coverage: Coverage) -> list[Message]:
+    notes: list[Message] = [Message("zones.note_zones")]
     if inputs.land is None:
-        notes.append(("note_no_land", {"metres": study.snap.max_m}))
+        notes.append(Message("zones.note_no_land", {"metres": study.snap.max_m}))
     unknown = coverage.stations.loc[coverage.stations["station_class"].isna()]
     if len(unknown):
         names = _list([name_station(coverage.stations, station) for station in unknown.index])
-        notes.append(("note_no_class", {"n": len(unknown), "names": names}))
+        notes.append(Message("zones.note_no_class", {"n": len(unknown), "names": names}))
     return notes
 
 
@@ -119,7 +118,7 @@ def _list(names: Any) -> str:
     return "、".join(told[:5]) + (" …" if len(told) > 5 else "") if told else "–"
 
 
-def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[_Note]) -> Finding:
+def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[Message]) -> Finding:
     table = zoning.table
     missed = checks[checks["state"] == "missed"]
     n_missed = missed.groupby("facility_id").size()
@@ -170,7 +169,7 @@ def _colours(shapes: NDArray[np.object_]) -> list[str]:
 def _checks_finding(checks: pd.DataFrame, asked: ZoningSpec) -> Finding:
     missed = checks["state"] == "missed"
     is_should = checks["level"] == "should"
-    suburban = (("note_suburban", {"names": _list(asked.suburban)}),) if asked.suburban else ()
+    suburban = (Message("zones.note_suburban", {"names": _list(asked.suburban)}),) if asked.suburban else ()
     return Finding(
         "zone_checks",
         "zones",
@@ -257,7 +256,7 @@ def _balanced_table(
     )
 
 
-def _balance_notes(found: Balance, stations: pd.DataFrame, *, whole: bool) -> tuple[_Note, ...]:
+def _balance_notes(found: Balance, stations: pd.DataFrame, *, whole: bool) -> tuple[Message, ...]:
     numbers = {
         "most_in_time": found.most_in_time,
         "most_served": found.most_served,
@@ -270,14 +269,14 @@ def _balance_notes(found: Balance, stations: pd.DataFrame, *, whole: bool) -> tu
         "bound": found.bound,
         "gap": found.gap,
     }
-    notes: list[_Note] = [("note_balanced_whole" if whole else "note_balanced", numbers)]
+    notes: list[Message] = [Message("zones.note_balanced_whole" if whole else "zones.note_balanced", numbers)]
     if found.late is None and found.n_left == 0 and found.n_in_time == found.most_in_time:
-        notes.append(("note_balance_holds", {}))
+        notes.append(Message("zones.note_balance_holds"))
     if found.late is not None:
-        notes.append(("note_balance_late", _shortage_values(found.late, stations)))
+        notes.append(Message("zones.note_balance_late", _shortage_values(found.late, stations)))
     if found.left is not None:
-        notes.append(("note_balance_left", _shortage_values(found.left, stations)))
-    return (*notes, ("note_balanced_ground", {}))
+        notes.append(Message("zones.note_balance_left", _shortage_values(found.left, stations)))
+    return (*notes, Message("zones.note_balanced_ground"))
 
 
 def _shortage_values(shortage: Shortage, stations: pd.DataFrame) -> dict[str, Any]:

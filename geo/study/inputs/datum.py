@@ -37,7 +37,8 @@ BESIDE_RATIO: Final = 5.0
 BESIDE_FEWEST: Final = 20
 """and at least so many points must say so."""
 DEGREES: Final = CRS.from_epsg(4326)
-READINGS: Final = MappingProxyType({**TO_WGS84, "roads in GCJ-02": wgs84_to_gcj02})
+ROADS_SHIFTED: Final = "roads in GCJ-02"
+READINGS: Final = MappingProxyType({**TO_WGS84, ROADS_SHIFTED: wgs84_to_gcj02})
 """What the coordinates may be instead, and how they are then put right."""
 
 
@@ -59,6 +60,11 @@ class Shift:
     off_m: float
     then_m: float
     n_points: int
+
+    @property
+    def is_of_roads(self) -> bool:
+        """Whether it is the roads that are in the other datum."""
+        return self.reading == ROADS_SHIFTED
 
 
 def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
@@ -136,7 +142,7 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:
         return
     mend = (
         "convert the roads to WGS 84 first"
-        if shift.reading == "roads in GCJ-02"
+        if shift.is_of_roads
         else f'write crs = "{shift.reading}" for this layer'
     )
     raise CrsError(

@@ -9,7 +9,6 @@ import shapely
 
 from geo.crs import to_metric
 from geo.demand import (
-    DemandNote,
     DemandRead,
     assign_zones,
     demand_from_grid,
@@ -19,11 +18,20 @@ from geo.demand import (
     town_key,
 )
 from geo.errors import InputError
-from geo.messages import Sentence
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
-from geo.study.inputs.log import LayerLog, find_column, log_osm, log_raster, naming, read_spec
+from geo.study.inputs.log import (
+    LayerLog,
+    far_cells,
+    far_faults,
+    find_column,
+    naming,
+    osm_layer,
+    raster_layer,
+    read_spec,
+)
 from geo.study.settings import DemandSpec, LayerSpec, Study
 from geo.words import word_lists
 
@@ -105,7 +113,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
     moved = strange & stands.notna()
     if moved.any():
         words = ", ".join(dict.fromkeys(told[moved].astype(str)))
-        log.notes.append(("facilities", Sentence("unknown_towns", n=int(moved.sum()), names=words[:80])))
+        log.note("facilities", Message("study.unknown_towns", {"n": int(moved.sum()), "names": words[:80]}))
     found = meant.where(~strange, stands.where(stands.notna(), told))
     return rows.assign(zone=found.astype(object).where(found.notna(), None))
 
@@ -113,12 +121,10 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = _settled(spec)
-    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
-    moved = to_metric(table, network.crs)
-    log.add_far(moved, network.node_xy)
-    report = log.reports[-1][1]
-    weight = None if spec.weight is None else find_column(moved, report, spec.weight)
+    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    moved = to_metric(layer.table, network.crs)
+    log.add(layer.with_faults(far_faults(moved, network.node_xy)))
+    weight = None if spec.weight is None else find_column(layer, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     return _logged(read, log, section)
@@ -127,9 +133,10 @@ def _from_points(
 def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = _settled(spec)
-    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled, geometry="polygon")
-    zones = to_metric(table, network.crs)
+    file, settled = study.file(spec.path), _settled(spec)
+    layer = read_spec(spec, file, section=section, columns=settled, geometry="polygon")
+    log.add(layer)
+    zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
         return _logged(demand_from_points(zones), log, section)
     over, weight = _spread_over(study, spec, network, log, section)
@@ -139,10 +146,9 @@ def _from_zones(
 def _from_grid(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    settled = _settled(spec)
-    table = read_spec(spec, study.file(spec.path), log, section=section, columns=settled)
-    cells = to_metric(table, network.crs)
-    log.add_far(cells, network.node_xy)
+    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    cells = to_metric(layer.table, network.crs)
+    log.add(layer.with_faults(far_faults(cells, network.node_xy)))
     return _logged(demand_from_grid(cells), log, section)
 
 
@@ -151,8 +157,8 @@ def _from_raster(
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
     read = demand_from_raster(file, crs=network.crs)
-    log_raster(spec, file, read.table, log, section=section)
-    log.note_far(section, read.table, network.node_xy)
+    log.add(raster_layer(spec, file, read.table, section=section))
+    log.note(section, *far_cells(read.table, network.node_xy))
     return _logged(read, log, section)
 
 
@@ -163,12 +169,13 @@ def _from_places(
     file = study.file(spec.path)
     if not is_osm_file(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
-    found = read_places(file)
-    found = log_osm(spec, file, found[found["population"].notna()], log, section=section)
-    if not len(found):
+    every = read_places(file)
+    layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
+    log.add(layer)
+    if not len(layer.table):
         raise InputError(f"no place of {file.name} has a population; use another layer of people")
     borders = read_boundaries(file)
-    places = _counted_once(found, borders, log, section)
+    places = _counted_once(layer.table, borders, log, section)
     buildings = read_buildings(study.file(spec.over) if spec.over else file)
     at, homes, areas = (to_metric(table, network.crs) for table in (places, buildings, borders))
     zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
@@ -191,8 +198,8 @@ def _counted_once(
     kept = kept.drop(within.index[is_part].unique())
     if len(kept) < len(places):
         names = places["name"].drop(kept.index).tolist()
-        values = (("n", len(names)), ("rows", ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")))
-        log.notes.append((section, DemandNote("counted_elsewhere", values)))
+        rows = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        log.note(section, Message("study.counted_elsewhere", {"n": len(names), "rows": rows}))
     return kept
 
 
@@ -224,7 +231,7 @@ def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.Ge
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
-    log.notes += [(section, note) for note in read.notes]
+    log.note(section, *read.notes)
     return read.table
 
 
@@ -243,9 +250,10 @@ def _spread_over(
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
-    table = read_spec(over, study.file(over.path), log, section=f"{section} over")
-    weight = None if spec.weight is None else find_column(table, log.reports[-1][1], spec.weight)
-    return to_metric(table, network.crs), weight
+    layer = read_spec(over, study.file(over.path), section=f"{section} over")
+    log.add(layer)
+    weight = None if spec.weight is None else find_column(layer, spec.weight)
+    return to_metric(layer.table, network.crs), weight
 
 
 _METHODS = {

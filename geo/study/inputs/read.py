@@ -15,16 +15,15 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
-from geo.demand import DemandNote
 from geo.errors import CrsError
 from geo.layers import LayerReport
-from geo.messages import Sentence
+from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
-from geo.study.inputs.datum import require_datum, suspect_shift
-from geo.study.inputs.log import LayerLog, log_osm, naming, read_spec
+from geo.study.inputs.datum import Shift, require_datum, suspect_shift
+from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.settings import LayerSpec, Study
@@ -54,7 +53,7 @@ class Inputs:
         Land that areas are clipped to, and water that the way to a road may not cross.
     reports : tuple of (str, LayerReport)
         Section of the study file and the report of its layer.
-    notes : tuple of (str, str or DemandNote)
+    notes : tuple of (str, Message)
         Section and one sentence on what was guessed, repaired or left out.
     attributions : tuple of str
         Credits of the sources, each once.
@@ -71,7 +70,7 @@ class Inputs:
     land: gpd.GeoDataFrame | None
     barriers: gpd.GeoDataFrame | None
     reports: tuple[tuple[str, LayerReport], ...]
-    notes: tuple[tuple[str, str | DemandNote], ...]
+    notes: tuple[tuple[str, Message], ...]
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
@@ -97,7 +96,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     with naming("roads"):
         roads = _read_roads(study, log)
         net = _network(study, study.roads.profile, roads)
-    log.notes += [("roads", note) for note in (*net.notes, *_closed_classes(study, roads))]
+    log.note("roads", *net.notes, *_closed_classes(study, roads))
     step(Step.FACILITIES)
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     for i, table in enumerate(tables, start=1):
@@ -105,8 +104,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         with naming(f"facilities {i}"):
             require_datum(table, net)
         if shift := suspect_shift(table, net):
-            told = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
-            log.notes.append((f"facilities {i}", Sentence("suspect_datum", **told, reading=shift.reading)))
+            log.note(f"facilities {i}", _suspicion(shift))
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step(Step.ZONES)
@@ -137,13 +135,19 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     )
 
 
+def _suspicion(shift: Shift) -> Message:
+    reading = Message("study.roads_in_gcj02") if shift.is_of_roads else shift.reading
+    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+    return Message("study.suspect_datum", {**numbers, "reading": reading})
+
+
 def _walking(
     study: Study, facilities: gpd.GeoDataFrame, roads: Roads | None, log: LayerLog
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and _is_graphml(study.roads.path):
-        log.notes.append(("roads", Sentence("no_walking")))  # its times are those of driving
+        log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
     return _network(study, study.shelters.profile, roads) if is_walked else None
 
@@ -156,8 +160,9 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
-        areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
-        roads = mark_urban(roads, areas)
+        areas = read_spec(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
+        log.add(areas)
+        roads = mark_urban(roads, areas.table)
     return roads
 
 
@@ -173,7 +178,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
 
-def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
+def _closed_classes(study: Study, roads: Roads | None) -> list[Message]:
     """Note the roads of a line layer whose class the profile does not know, the longest class first."""
     if roads is None or is_osm_file(study.roads.path):
         return []
@@ -185,7 +190,7 @@ def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
         return []
     names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
     values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
-    return [Sentence("road_classes_closed", **values)]
+    return [Message("study.road_classes_closed", values)]
 
 
 def _profile(study: Study, name: str) -> SpeedProfile:
@@ -219,9 +224,10 @@ def cache_folder() -> Path:
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
     spec = study.roads
-    lines = read_spec(replace(spec, columns={}), file, log, section="roads", geometry="line")
+    lines = read_spec(replace(spec, columns={}), file, section="roads", geometry="line")
+    log.add(lines)
     return roads_from_lines(
-        lines,
+        lines.table,
         columns=spec.columns,
         tolerance_m=spec.tolerance_m,
         split_crossings=spec.split_crossings,
@@ -248,21 +254,20 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     file = study.file(spec.path)
     with naming(section):
         if is_osm_file(spec.path):
-            found = read_facilities(file, kinds=(spec.kind,))
-            table = log_osm(spec, file, found, log, section=section)
+            layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            table = read_spec(spec, file, log, section=section)
-        made, faults = stations.make_facilities(
-            table,
+            layer = read_spec(spec, file, section=section)
+        facilities, faults = stations.make_facilities(
+            layer.table,
             kind=spec.kind,
             status=spec.status,
             crs=net.crs,
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
-        log.add_faults(faults, n_kept=len(made))
-        log.add_far(to_metric(table, net.crs), net.node_xy)
-    return made
+        far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
+        log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+    return facilities
 
 
 def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
@@ -280,7 +285,7 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
     if not shared.any():
         return zones
     names = ", ".join(zones.loc[shared, "name"].unique()[:5])
-    log.notes.append(("zones", Sentence("same_zone_names", n=int(shared.sum()), names=names)))
+    log.note("zones", Message("study.same_zone_names", {"n": int(shared.sum()), "names": names}))
     apart = [f"{name} ({zone})" for zone, name in zones["name"].items()]
     return zones.assign(name=zones["name"].where(~shared, apart))
 
@@ -288,8 +293,9 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
 def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
-        table = read_spec(spec, study.file(spec.path), log, section=section, geometry="polygon")
-        moved = to_metric(table, crs)
+        layer = read_spec(spec, study.file(spec.path), section=section, geometry="polygon")
+        log.add(layer)
+        moved = to_metric(layer.table, crs)
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
         made = {
@@ -306,11 +312,11 @@ def _shapes(
     study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
-    found = []
+    tables = []
     for spec in specs:
         with naming(section):
             shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
-            table = read_spec(spec, study.file(spec.path), log, section=section, geometry=shape)
-            log.keep_shapes_only()
-            found.append(to_metric(table, crs)[["geometry"]])
-    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
+            layer = read_spec(spec, study.file(spec.path), section=section, geometry=shape)
+            log.add(layer.with_shapes_only())
+            tables.append(to_metric(layer.table, crs)[["geometry"]])
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None

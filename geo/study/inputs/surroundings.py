@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
@@ -16,8 +16,8 @@ from pyproj import CRS
 from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
-from geo.messages import Fault, Sentence
-from geo.study.inputs.log import LayerLog, naming, read_spec
+from geo.messages import Fault, Message
+from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, naming, read_spec
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
 __all__ = ["Context", "read_context"]
@@ -96,7 +96,9 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
     with naming("villages"):
         file = study.file(spec.path)
         placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
-        table = read_spec(spec, file, log, section="villages", geometry="any" if placed else "none")
+        layer = read_spec(spec, file, section="villages", geometry="any" if placed else "none")
+        log.add(layer)
+    table = layer.table
     made = pd.DataFrame(
         {
             "name": _text(table, "name", default="village"),
@@ -120,16 +122,17 @@ def _plots(
     return plots.assign(area_m2=plots["area_m2"].fillna(drawn_m2))
 
 
-def _kinds(table: gpd.GeoDataFrame, spec: SensitiveSpec | ObstacleSpec, log: LayerLog) -> gpd.GeoDataFrame:
+def _with_kinds(layer: StudyLayer, spec: SensitiveSpec | ObstacleSpec) -> StudyLayer:
     """Let rows of a kind that no rule knows be of the section's kind, and report each."""
+    table = layer.table
     if "kind" not in table:
-        return table
-    told = table["kind"].map(lambda word: str(word).strip().casefold(), na_action="ignore")
-    strange = told.index[told.notna() & ~told.isin(spec.KINDS)]
-    reason = Sentence("unknown_kind", kind=spec.kind)
+        return layer
+    words = table["kind"].map(lambda word: str(word).strip().casefold(), na_action="ignore")
+    strange = words.index[words.notna() & ~words.isin(spec.KINDS)]
+    reason = Message("study.unknown_kind", {"kind": spec.kind})
     faults = [Fault(int(row), "kind", str(table["kind"][row])[:60], reason) for row in strange]
-    log.add_faults(faults, n_kept=len(table))
-    return table.assign(kind=told.drop(strange).reindex(table.index))
+    known = table.assign(kind=words.drop(strange).reindex(table.index))
+    return replace(layer.with_faults(faults), table=known)
 
 
 def _layers(
@@ -144,35 +147,38 @@ def _layers(
     geometry: Literal["any", "polygon"] = "any",
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
-    found = []
+    tables = []
     specs: Sequence[LayerSpec] = getattr(study, section)
     for i, spec in enumerate(specs, start=1):
         with naming(f"{section} {i}"):
             file = study.file(spec.path)
-            table = read_spec(spec, file, log, section=f"{section} {i}", geometry=geometry)
+            layer = read_spec(spec, file, section=f"{section} {i}", geometry=geometry)
             if isinstance(spec, ObstacleSpec):
-                table = _without_points(table, log)
+                layer = _without_points(layer)
             if isinstance(spec, SensitiveSpec | ObstacleSpec):
-                table = _kinds(table, spec, log)
+                layer = _with_kinds(layer, spec)
+            table = layer.table
             made = {"name": _text(table, "name", default=section)}
             made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
             made |= {column: _number(table, column) for column in numbers}
             moved = to_metric(table, crs)
-            if road_ends is not None:
-                log.add_far(moved, road_ends)
-            found.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
-    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=crs) if found else None
+            log.add(layer if road_ends is None else layer.with_faults(far_faults(moved, road_ends)))
+            tables.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None
 
 
-def _without_points(table: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
+def _without_points(layer: StudyLayer) -> StudyLayer:
     """Leave out points, which nothing can cross, and report each."""
+    table = layer.table
     is_point = shapely.get_dimensions(table.geometry.to_numpy()) == 0
     if is_point.all():
         raise InputError(f"all {len(table)} rows are points; lines or polygons are wanted")
-    reason = Sentence("wrong_kind", found="Point", wanted="line, polygon")
+    reason = Message(
+        "layers.wrong_kind",
+        {"found": "Point", "wanted": (Message("layers.shape_line"), Message("layers.shape_polygon"))},
+    )
     faults = [Fault(int(row), "geometry", "", reason) for row in table.index[is_point]]
-    log.add_faults(faults, n_kept=int((~is_point).sum()))
-    return table[~is_point]
+    return replace(layer.with_faults(faults, n_kept=int((~is_point).sum())), table=table[~is_point])
 
 
 def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd.Series:

@@ -15,6 +15,7 @@ import shapely
 
 from geo.coverage import summary
 from geo.findings import Finding, Style, class_roles
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.scenarios import (
     Difference,
@@ -212,11 +213,11 @@ def compare_scenarios(
             (difference.figures["gain_people"] for difference in differences), default=0.0
         ),
     }
-    notes: list[tuple[str, Mapping[str, Any]]] = []
+    notes: list[Message] = []
     if any(len(difference.roads) for difference in differences):
-        notes.append(("note_kept", {}))
+        notes.append(Message("scenarios.note_kept"))
     if missing:
-        notes.append(("note_missing", {"names": tuple(missing)}))
+        notes.append(Message("scenarios.note_missing", {"names": tuple(missing)}))
     comparison = Finding("scenario_comparison", "scenarios", table, figures=figures, notes=tuple(notes))
     return (comparison, _changes(result, differences)) if differences else (comparison,)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, StudyError
+from geo.messages import Message
 from geo.standards import get_rule, rules
 
 __all__ = [
@@ -75,14 +76,14 @@ class Sifted:
         The others, with ``reason``: the first rule that each breaks.
     rules : DataFrame
         ``RULE_COLUMNS``, in the order in which the rules were applied.
-    notes : tuple of (str, dict)
-        Texts of ``siting.toml`` and their values: what the rules assume.
+    notes : tuple of Message
+        What the rules assume.
     """
 
     kept: gpd.GeoDataFrame
     removed: gpd.GeoDataFrame
     rules: pd.DataFrame
-    notes: tuple[tuple[str, dict[str, Any]], ...] = field(default=())
+    notes: tuple[Message, ...] = ()
 
 
 def sift(candidates: gpd.GeoDataFrame, rules: Sequence[LandRule]) -> Sifted:

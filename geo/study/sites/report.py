@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Hashable, Sequence
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.findings import Finding, Style, class_roles
 from geo.maps import site_style
+from geo.messages import Message
 from geo.statistics import summarise
 from geo.study.sites.run import SiteResult
 
@@ -124,18 +125,18 @@ def _proposed(result: SiteResult) -> Finding:
         made["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
     keep = [name for name in SITE_COLUMNS if name in made]
     keep = [name for name in keep if not made[name].isin(["", None, np.nan]).all()]
-    notes: list[tuple[str, Mapping[str, Any]]] = [
-        ("note_before_after", {**_shares(result), "n": len(order)}),
+    notes: list[Message] = [
+        Message("siting.note_before_after", {**_shares(result), "n": len(order)}),
         _proof(result),
     ]
     close = made[made["station_m"] < CLOSE_M]
     if len(close):
         names = ", ".join(f"{row.name}: {row.station_near}" for row in close.itertuples(index=False))
-        notes.append(("note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
+        notes.append(Message("siting.note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
     if result.answer.n_out_of_reach:
-        notes.append(("note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
+        notes.append(Message("siting.note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
     notes += result.sifted.notes
-    notes.append((f"note_method_{_family(plan.method)}", {}))
+    notes.append(Message(f"siting.note_method_{_family(plan.method)}"))
     return Finding(
         name="proposed_sites",
         words=WORDS,
@@ -172,14 +173,14 @@ def _shares(result: SiteResult) -> dict[str, str]:
     }
 
 
-def _proof(result: SiteResult) -> tuple[str, Mapping[str, Any]]:
+def _proof(result: SiteResult) -> Message:
     plan = result.answer.plan
     values = {
         "value": f"{plan.value:,.1f}".removesuffix(".0"),
         "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
         "gap": f"{plan.gap:.2%}",
     }
-    return ("note_proven" if plan.is_proven else "note_gap", values)
+    return Message("siting.note_proven" if plan.is_proven else "siting.note_gap", values)
 
 
 def _build_order(result: SiteResult) -> tuple[list[Hashable], list[float]]:

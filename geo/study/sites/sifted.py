@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError, StudyError
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.routing import snap
 from geo.settings import name_some
@@ -202,12 +203,12 @@ def _towns(found: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
 
 def _rules(
     spec: CandidatesSpec, inputs: Inputs, found: gpd.GeoDataFrame
-) -> tuple[list[LandRule], list[tuple[str, dict[str, object]]]]:
+) -> tuple[list[LandRule], list[Message]]:
     context = inputs.context
     rules: list[LandRule] = []
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Message] = []
     if spec.source == "auto" and context.plots is None:
-        notes.append(("note_no_plots", {"m": f"{spec.spacing_m:,g}"}))
+        notes.append(Message("siting.note_no_plots", {"m": f"{spec.spacing_m:,g}"}))
     if inputs.land is not None:
         rules.append(outside_rule("off_land", inputs.land, source="[land]"))
     if inputs.barriers is not None:
@@ -225,14 +226,14 @@ def _rules(
                 context.sensitive[is_hazmat], edition=spec.hazmat_edition, least_m=spec.hazmat_m
             )
             rules.append(rule)
-            notes.append(("note_hazmat", {"n": disputed(found), "limit": f"{rule.limit:g}"}))
+            notes.append(Message("siting.note_hazmat", {"n": disputed(found), "limit": f"{rule.limit:g}"}))
     else:
-        notes.append(("note_no_sensitive", {}))
+        notes.append(Message("siting.note_no_sensitive"))
     least_m2 = spec.min_area_m2.get(spec.station_class)
     if least_m2 is not None:
         rules += size_rules(least_m2, station_class=spec.station_class)
     elif (found["origin"] == "plot").any():
-        notes.append(("note_no_area", {"station_class": spec.station_class}))
+        notes.append(Message("siting.note_no_area", {"station_class": spec.station_class}))
     if spec.near_classes:
         rules.append(_near_rule(spec, inputs.network))
     return rules, notes

@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from geo.errors import GeoError
+from geo.messages import Message
 from geo.outputs import write_outputs
 from geo.study import StudyResult, run_study
 from geo.words import LANGS, say
@@ -125,15 +126,15 @@ def test_the_flood_closes_the_middle_road_and_leaves_the_first_village(result: S
 
 def test_every_text_exists_in_both_languages(result: StudyResult) -> None:
     for finding in result.findings.values():
-        if finding.words not in ("depots", "roads_lost"):
+        if finding.words not in ("depots", "vulnerability"):
             continue
         columns = [f"column_{name}" for name in finding.table if name != "geometry"]
         classes = [f"class_{word}" for word in (finding.style.roles if finding.style else {}) if word]
         for lang in LANGS:
             for key in [finding.name, *columns, *classes]:
                 assert say(f"{finding.words}.{key}", lang=lang)
-            for note, values in finding.notes:
-                assert say(f"{finding.words}.{note}", lang=lang, **values)
+            for note in finding.notes:
+                assert note.say(lang)
 
 
 def test_the_findings_reach_the_files(result: StudyResult, tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_depots_without_levels_all_count_for_villages_and_it_is_said(tmp_path: P
     town_study(tmp_path)
     sections = add_layers(tmp_path, level=None)
     village = run_study(town_study(tmp_path, **sections)).findings["village_depots"]
-    assert ("note_no_levels", {"n": 2}) in village.notes
+    assert Message("depots.note_no_levels", {"n": 2}) in village.notes
 
 
 def test_a_study_with_a_list_of_villages_and_no_depot_lacks_them_all(tmp_path: Path) -> None:

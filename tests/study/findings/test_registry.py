@@ -49,11 +49,11 @@ def test_what_is_kept_is_what_would_be_found(today: StudyResult, kind: str) -> N
     kept = {found.words for name, found in quick.findings.items() if found is today.findings.get(name)}
     looking = {
         "shelter": {"shelters"},
-        "fire_station": {"zones", "roads_lost"},
+        "fire_station": {"zones", "vulnerability"},
         "depot": {"depots"},
         "hydrant": {"hydrants"},
     }
-    every = {"zones", "shelters", "depots", "hydrants", "roads_lost"}
+    every = {"zones", "shelters", "depots", "hydrants", "vulnerability"}
     assert kept == every - looking[kind]
 
 
@@ -117,4 +117,4 @@ def test_zones_are_drawn_for_who_asks_for_them(tmp_path: Path) -> None:
     planned = town_study(tmp_path, study={"plan": "yangpu"})
     assert zones <= set(assess(planned, inputs, draw_areas=False).findings)
     for study, is_told in ((plain, True), (asking, False), (planned, False)):
-        assert (say("check.no_zoning", lang="en") in check_study(study, lang="en").text) == is_told
+        assert (say("study.check_no_zoning", lang="en") in check_study(study, lang="en").text) == is_told

@@ -379,20 +379,20 @@ def test_every_text_exists_in_both_languages(report: dict[str, Finding]):
             assert set(finding.style.columns) <= set(finding.table)
         for lang in LANGS:
             assert all(say(f"{finding.words}.{key}", lang=lang) for key in keys)
-            for name, values in finding.notes:
-                assert say(f"{finding.words}.{name}", lang=lang, **values)
+            for note in finding.notes:
+                assert note.say(lang)
 
 
 def test_without_reach_nobody_is_sent_and_the_notes_say_what_to_set(read: tuple[Study, Inputs]):
     findings = found(read, ShelterRules())
     assert set(findings) == {"shelters", "shelter_towns", "shelter_checks"}
     assert findings["shelters"].table["state"].tolist() == ["no data", "no data", "planned"]
-    notes = [name for name, _ in findings["shelters"].notes]
+    notes = [note.key.removeprefix("shelters.") for note in findings["shelters"].notes]
     assert notes == ["note_only_existing", "note_places_unknown", "note_reach_unknown", "note_not_sent"]
     assert set(findings["shelter_towns"].table["state"]) == {"no target"}
     for lang in LANGS:
-        for name, values in findings["shelters"].notes:
-            assert say(f"shelters.{name}", lang=lang, **values)
+        for note in findings["shelters"].notes:
+            assert note.say(lang)
 
 
 def test_a_shelter_without_places_is_told_apart(read: tuple[Study, Inputs]):
@@ -425,13 +425,13 @@ def test_day_and_night_are_told_beside_the_residents(read: tuple[Study, Inputs])
 def test_a_weight_that_nothing_can_use_is_told(read: tuple[Study, Inputs]):
     demand = read[1].demand.drop(columns="people_day")
     notes = found(read, replace(SPEC, night=0.5), demand=demand)["shelters"].notes
-    assert "note_weight_unused" in [name for name, _ in notes]
+    assert "shelters.note_weight_unused" in [note.key for note in notes]
 
 
 def test_a_class_that_no_shelter_has_is_told(read: tuple[Study, Inputs]):
     spec = replace(SPEC, reach_m_by_level={"Ⅰ类": 900.0, "Ⅳ类": 900.0}, fixed_levels=["固定"])
-    notes = dict(found(read, spec)["shelters"].notes)
-    assert notes["note_unmatched"]["levels"] == "Ⅳ类, 固定"
+    notes = {note.key: note.values for note in found(read, spec)["shelters"].notes}
+    assert notes["shelters.note_unmatched"]["levels"] == "Ⅳ类, 固定"
 
 
 def test_a_study_without_shelters_has_no_findings(read: tuple[Study, Inputs]):

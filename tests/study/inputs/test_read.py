@@ -243,7 +243,7 @@ def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
     roads["highway"] = ["residential", "residential", "residential", "支路", None]
     roads.to_file(tmp_path / "roads.gpkg", layer="links")
     notes = read_inputs(parse_study(sections, folder=tmp_path)).notes
-    assert [note for section, note in notes if section == "roads"][1:] == [
+    assert [str(note) for section, note in notes if section == "roads"][1:] == [
         "2 roads (2.0 km) are closed to speed profile 'plain', which has no speed for their class: "
         "支路, unclassified"
     ]

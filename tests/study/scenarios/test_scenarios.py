@@ -346,8 +346,8 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
     comparison = result.findings["scenario_comparison"]
     assert comparison.table["change_people"].tolist() == [0, 200]  # as P, which stands at the same place
-    ((name, values),) = comparison.notes
-    assert (name, values["names"]) == ("note_missing", ("岱山", "陈家镇"))
+    (note,) = comparison.notes
+    assert (note.key, note.values["names"]) == ("scenarios.note_missing", ("岱山", "陈家镇"))
     assert result.scenarios[0].targets is not None
     page = draw_difference(result, result.scenarios[0]).get_root().render()
     assert "Targets met" in page

@@ -251,8 +251,8 @@ def test_land_rules_are_applied_and_told(tmp_path: Path) -> None:
     table = found["candidate_rules"].table.set_index("rule")
     assert table.loc["hazmat", ["n_before", "n_removed", "n_left", "limit"]].tolist() == [3, 1, 2, 300]
     assert "152-2017" in table.loc["hazmat", "source"]
-    notes = dict(found["proposed_sites"].notes)
-    assert notes["note_hazmat"]["n"] == 0  # 10 m: both editions forbid it
+    notes = {note.key: note.values for note in found["proposed_sites"].notes}
+    assert notes["siting.note_hazmat"]["n"] == 0  # 10 m: both editions forbid it
 
 
 @pytest.mark.parametrize("source", ["roads", "nodes", "grid"])
@@ -272,7 +272,7 @@ def test_without_plots_the_study_says_what_to_do(tmp_path: Path) -> None:
 def test_roads_stand_in_for_plots_and_that_is_said(tmp_path: Path) -> None:
     result = site_study(parse_study(write_town(tmp_path), folder=tmp_path))
     assert (result.sifted.kept["origin"] == "road").all()
-    assert "note_no_plots" in dict(report_sites(result)[0].notes)
+    assert "siting.note_no_plots" in {note.key for note in report_sites(result)[0].notes}
 
 
 # Wrong questions, each told before any search
@@ -370,10 +370,8 @@ def test_everything_told_has_words_in_both_languages(tmp_path: Path) -> None:
             names += [f"class_{word}" for word in style.roles if word] if style is not None else []
             for name in names:
                 assert say(f"siting.{name}", lang="zh") != say(f"siting.{name}", lang="en")
-            for name, values in finding.notes:
-                assert say(f"siting.{name}", lang="zh", **values) != say(
-                    f"siting.{name}", lang="en", **values
-                )
+            for note in finding.notes:
+                assert note.say("zh") != note.say("en")
         assert summarise_sites(result)["question"]["zh"]
 
 

@@ -1,0 +1,148 @@
+"""The words files: named after rooms, every key used and there, the same holes in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import geo
+from geo.words import LANGS, data_dir
+
+HOUSE = Path(geo.__file__).parent
+ROOMS = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or path.is_dir()}
+FILES = sorted((data_dir() / "words").glob("*.toml"))
+WORDS: dict[str, dict[str, str]] = {
+    f"{path.stem}.{name}": texts
+    for path in FILES
+    for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items()
+}
+TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))]
+HOLE = "(.*)"
+
+
+def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            first = node.body[0]
+            assert isinstance(first, ast.Expr)
+            yield first.value
+
+
+def _pattern(text: ast.JoinedStr) -> str:
+    return "".join(
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else HOLE for part in text.values
+    )
+
+
+def _strings() -> tuple[set[str], set[str]]:
+    """Give the program's texts, and its texts with holes as patterns; what explains does not count."""
+    texts, patterns = set(), set()
+    for tree in TREES:
+        explains = set(map(id, _docstrings(tree)))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explains:
+                texts.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                patterns.add(_pattern(node))
+    return texts, patterns
+
+
+TEXTS, PATTERNS = _strings()
+
+
+def _keys(asked: ast.expr) -> Iterator[str]:
+    """Give the pattern of each key that an argument may be; nothing where it is worked out elsewhere."""
+    if isinstance(asked, ast.IfExp):
+        yield from _keys(asked.body)
+        yield from _keys(asked.orelse)
+    elif isinstance(asked, ast.Constant):
+        yield re.escape(str(asked.value))
+    elif isinstance(asked, ast.JoinedStr):
+        yield _pattern(asked)
+
+
+def _calls() -> Iterator[ast.Call]:
+    for tree in TREES:
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") in {"say", "Message"}
+                and node.args
+            ):
+                yield node
+
+
+CALLS = list(_calls())
+
+
+def _holes(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_a_words_file_bears_the_name_of_a_room() -> None:
+    assert {path.stem for path in FILES} <= ROOMS
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_text_is_there_in_both_languages_with_the_same_holes(path: Path) -> None:
+    unlike = {}
+    for key, texts in WORDS.items():
+        if key.startswith(f"{path.stem}."):
+            assert set(texts) == set(LANGS), key
+            zh, en = (_holes(texts[lang]) for lang in ("zh", "en"))
+            if zh != en:
+                unlike[key] = zh ^ en
+    assert not unlike
+
+
+def test_every_key_that_is_said_exists() -> None:
+    asked = {key for call in CALLS for key in _keys(call.args[0])}
+    assert len(asked) > 300
+    assert not [key for key in sorted(asked) if not any(re.fullmatch(key, known) for known in WORDS)]
+
+
+def test_a_message_brings_what_its_text_asks_for() -> None:
+    """Where the values stand beside the key, written out."""
+    short, n = [], 0
+    for call in CALLS:
+        if getattr(call.func, "id", "") != "Message" or not isinstance(call.args[0], ast.Constant):
+            continue
+        values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
+        if isinstance(values, ast.Dict) and None not in values.keys:
+            n += 1
+            brought = {str(ast.literal_eval(key)) for key in values.keys if key is not None}
+            if _holes(WORDS[str(call.args[0].value)]["en"]) - brought:
+                short.append(call.args[0].value)
+    assert n > 100
+    assert not short
+
+
+def test_every_key_is_used() -> None:
+    """As a text, or by a text with holes whose fillings are words of the program or its data."""
+    data = [
+        path.read_text(encoding="utf-8") for path in data_dir().rglob("*.toml") if path.parent.name != "words"
+    ]
+    known = {word for text in (*TEXTS, *data) for word in re.split(r"[\W_]+", text)}
+    telling = [
+        re.compile(pattern)
+        for pattern in PATTERNS
+        if re.search("[a-z]", pattern.rpartition(r"\.")[2].replace(HOLE, ""))
+    ]
+
+    def is_used(key: str) -> bool:
+        name = key.partition(".")[2]
+        if key in TEXTS or name in TEXTS:
+            return True
+        matches = (pattern.fullmatch(asked) for pattern in telling for asked in (key, name))
+        return any(
+            match and all(set(re.split(r"[\W_]+", part)) <= known for part in match.groups())
+            for match in matches
+        )
+
+    assert [key for key in WORDS if not is_used(key)] == []
