@@ -221,8 +221,12 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         own = folder / FOLDER / folder_name(number, difference.name)
         findings = difference_findings(difference, result.inputs.zones)
         for finding in findings:
-            write_table(_told(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
-        placed = {found.name: found.table for found in findings if isinstance(found.table, gpd.GeoDataFrame)}
+            write_table(
+                _file_table(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic
+            )
+        placed = {
+            finding.name: finding.table for finding in findings if isinstance(finding.table, gpd.GeoDataFrame)
+        }
         if placed:
             write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
         path = write_map(draw_difference(result, difference), own / "map.html")
@@ -230,7 +234,7 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     return written
 
 
-def _told(table: pd.DataFrame) -> pd.DataFrame:
+def _file_table(table: pd.DataFrame) -> pd.DataFrame:
     """Give a table for a file: points in degrees, other shapes left out."""
     if isinstance(table, gpd.GeoDataFrame):
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())

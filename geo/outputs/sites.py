@@ -177,16 +177,16 @@ def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
         ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
     )
     proof = "proven" if plan.is_proven else "not_proven"
-    told = {
+    values = {
         "limit": say_time(result.after.standard.limit_s, lang=lang),
         "gained": f"{gained:,.0f}",
         "proof": say(f"siting.{proof}", lang=lang, gap=f"{plan.gap:.1%}"),
     }
     return [
         {
-            "label": say(f"siting.figure_{name}", lang=lang, **told),
+            "label": say(f"siting.figure_{name}", lang=lang, **values),
             "value": say("siting.before_after", lang=lang, before=before, after=after),
-            "note": say(f"siting.figure_{name}_note", lang=lang, **told),
+            "note": say(f"siting.figure_{name}_note", lang=lang, **values),
             "tone": "main" if name == "covered" else "",
         }
         for name, before, after in rows
