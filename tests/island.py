@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+
+from geo.maps import (
+    AreaLayer,
+    Basemap,
+    CoverageLayer,
+    FacilityLayer,
+    FindingLayer,
+    GapLayer,
+    LandLayer,
+    MapLayer,
+    MapText,
+    RoadLayer,
+    StationLayer,
+    TargetPanel,
+    ZoneLayer,
+    coverage_map,
+)
 
 CRS = "EPSG:32651"
 EAST, NORTH = 350_000.0, 3_500_000.0
@@ -122,9 +140,43 @@ def tables() -> dict[str, Any]:
             },
             index=pd.Index(["CM-2", "CM-1", "CM-6", "CM-5"], name="target_id"),
         ),
-        "standard_text": "自接警出动起 5 分钟内到场（出动 60 秒，行车 240 秒）",
+        "standard": "自接警出动起 5 分钟内到场（出动 60 秒，行车 240 秒）",
         "attribution": "© OpenStreetMap contributors (ODbL)",
         "sources": ["道路：手工示例"],
         "made_on": "2035-01-01",
         "is_synthetic": True,
     }
+
+
+LAYERS: dict[str, Any] = {
+    "roads": RoadLayer,
+    "stations": StationLayer,
+    "facilities": FacilityLayer,
+    "zones": ZoneLayer,
+    "areas": AreaLayer,
+    "gaps": GapLayer,
+    "targets": TargetPanel,
+}
+TEXTS = ("standard", "attribution", "sources", "made_on", "is_synthetic")
+
+
+def island_layers(given: dict[str, Any]) -> list[MapLayer]:
+    """Give the tables of :func:`tables` as layers, each that is there; ``findings`` as well."""
+    renamed = {"demand": "table", "unreached": "unreached", "bands_s": "bands_s", "limit_s": "limit_s"}
+    people = {name: given[key] for key, name in renamed.items() if key in given}
+    ground = {name: given[key] for name, key in (("table", "land"), ("water", "water")) if key in given}
+    layers = [LAYERS[name](table) for name, table in given.items() if name in LAYERS and table is not None]
+    return [
+        *layers,
+        LandLayer(**ground),
+        CoverageLayer(**people),
+        *map(FindingLayer, given.get("findings", ())),
+    ]
+
+
+def island_map(basemaps: tuple[Basemap, ...] = (), **changes: Any) -> folium.Map:
+    """Draw the island, with other tables, texts or findings in place of its own."""
+    given = tables() | changes
+    text = MapText(**{name: given[name] for name in TEXTS})
+    layers = island_layers(given)
+    return coverage_map(layers, title=given["title"], lang=given["lang"], text=text, basemaps=basemaps)

@@ -74,17 +74,17 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
 def column_label(words: str, column: str, *, lang: Lang) -> str:
     """Give a column's heading: the room's word, else the map's own, else the column's name."""
     for key in (f"{words}.column_{column}", f"maps.column_{column}"):
-        found = _said(key, lang=lang)
-        if found is not None:
-            return found[:1].upper() + found[1:]
+        label = _say_if_there(key, lang=lang)
+        if label is not None:
+            return label[:1].upper() + label[1:]
     return column
 
 
 def class_label(words: str, word: str, *, lang: Lang) -> str | None:
     """Give the label of a class word, None where the room's words have none."""
     key = f"{words}.class_{word}"
-    found = _said(key, lang=lang) or _said(key.replace(" ", "_").replace("-", "_"), lang=lang)
-    return found[:1].upper() + found[1:] if found else None
+    label = _say_if_there(key, lang=lang) or _say_if_there(key.replace(" ", "_").replace("-", "_"), lang=lang)
+    return label[:1].upper() + label[1:] if label else None
 
 
 def _layer(
@@ -118,8 +118,8 @@ def _layer(
 
 def _heading(words: str, *, lang: Lang) -> str:
     keys = (f"{words}.heading", f"maps.heading_{words}")
-    found = (_said(key, lang=lang) for key in keys)
-    return next(filter(None, found), None) or say("maps.heading_other", lang=lang)
+    headings = (_say_if_there(key, lang=lang) for key in keys)
+    return next(filter(None, headings), None) or say("maps.heading_other", lang=lang)
 
 
 def _classes_of(table: pd.DataFrame, style: Style, words: Sequence[str]) -> NDArray[np.int64]:
@@ -177,13 +177,13 @@ def _texts(rows: pd.DataFrame, name: str, finding: Finding, *, lang: Lang) -> di
 
 def _words_of(column: pd.Series, finding: Finding, *, is_class: bool, lang: Lang) -> list[str] | None:
     """Say the words of the class, or of a column whose every value is such a word; None for any other."""
-    found: dict[Hashable, str] = {}
+    labels: dict[Hashable, str] = {}
     for value in column.dropna().unique():
         label = class_label(finding.words, value, lang=lang) if isinstance(value, str) and value else None
         if label is None and not (is_class and isinstance(value, str)):
             return None
-        found[value] = label or say_text(value)
-    return [MISSING if pd.isna(value) else found[value] for value in column] if found else None
+        labels[value] = label or say_text(value)
+    return [MISSING if pd.isna(value) else labels[value] for value in column] if labels else None
 
 
 def _thin(
@@ -248,12 +248,12 @@ def _shapes(shapes: NDArray[Any], empty: gpd.GeoSeries, what: str) -> dict[str, 
     dimension = shapely.get_dimensions(parts)
     drawn: dict[str, Any] = {}
     for wanted, name in _DIMENSION.items():
-        found = (dimension == wanted) & ~shapely.is_empty(parts)
-        drawn[name] = {"row": row[found].tolist(), "shape": encode_shapes(parts[found])}
+        is_kind = (dimension == wanted) & ~shapely.is_empty(parts)
+        drawn[name] = {"row": row[is_kind].tolist(), "shape": encode_shapes(parts[is_kind])}
     return drawn
 
 
-def _said(key: str, *, lang: Lang) -> str | None:
+def _say_if_there(key: str, *, lang: Lang) -> str | None:
     try:
         return say(key, lang=lang)
     except KeyError:

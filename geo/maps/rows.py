@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.maps import legend
 from geo.maps.geometry import draw_points, draw_polygons, thin_points
@@ -18,10 +16,9 @@ from geo.words import Lang, say
 
 __all__ = [
     "area_rows",
-    "band_rows",
+    "column_of",
     "demand_columns",
     "facility_groups",
-    "figure_rows",
     "gap_rows",
     "station_rows",
     "target_rows",
@@ -112,14 +109,14 @@ def demand_columns(
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "demand points")
     index = stations.index if stations is not None else pd.Index([])
-    zone, names = pd.factorize(_column(drawn, "zone"))
+    zone, names = pd.factorize(column_of(drawn, "zone"))
     return {
         "x": x,
         "y": y,
         "people": [round(float(n), 1) for n in drawn["people"]],
         "s": np.ceil(drawn["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
         "band": drawn["band"].tolist(),
-        "station": index.get_indexer(_column(drawn, "first_id")).tolist(),
+        "station": index.get_indexer(column_of(drawn, "first_id")).tolist(),
         "zone": zone.tolist(),
         "zones": [str(name) for name in names],
     }, width_m
@@ -130,7 +127,7 @@ def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[
 
     They are gathered sooner than others (see ``UNREACHED_POINTS``): a few big crosses are seen.
     """
-    reason = _column(unreached, "reason").map(_REASONS).fillna("no_route")
+    reason = column_of(unreached, "reason").map(_REASONS).fillna("no_route")
     drawn, width_m = thin_points(unreached.assign(_why=reason), by="_why", max_points=UNREACHED_POINTS)
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "unreachable points")
@@ -138,7 +135,7 @@ def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[
         "x": x,
         "y": y,
         "people": [round(float(n), 1) for n in drawn["people"]],
-        "zone": [say_text(name) for name in _column(drawn, "zone")],
+        "zone": [say_text(name) for name in column_of(drawn, "zone")],
         "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
     }, width_m
 
@@ -147,7 +144,7 @@ def zone_rows(zones: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
     """Give each zone: name, place of its label, shape, class of its covered share, pop-up lines."""
     x, y = draw_points(zones.set_geometry(zones.geometry.representative_point()), "zones")
     shapes = draw_polygons(zones, "zones", tolerance_m=ZONE_TOLERANCE_M)
-    columns = [_column(zones, name) for name in ("name", "people", "people_covered", "share_people")]
+    columns = [column_of(zones, name) for name in ("name", "people", "people_covered", "share_people")]
     return [
         {
             "x": x[i],
@@ -189,7 +186,7 @@ def gap_rows(
     """Give each gap in its rank: place, name, people, nearest station and time."""
     x, y = draw_points(gaps, "gaps")
     names = stations["name"].to_dict() if stations is not None else {}
-    columns = [_column(gaps, name) for name in ("name", "zone", "people", "nearest_id", "nearest_s")]
+    columns = [column_of(gaps, name) for name in ("name", "zone", "people", "nearest_id", "nearest_s")]
     return [
         {
             "x": x[i],
@@ -264,99 +261,11 @@ def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
         return f"{shown} {unit}"
 
 
-def band_rows(
-    demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
-) -> list[dict[str, Any]]:
-    """Give each response band: label, colour, people and share; the last is the unreachable.
-
-    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
-    """
-    seconds = demand["first_s"].to_numpy(dtype=float)
-    band = legend.band_of(seconds, bands_s)
-    band[~np.isfinite(seconds)] = len(bands_s) + 1
-    people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
-    ends = [say_number(s / 60, digits=1) for s in bands_s]
-    labels = [say("maps.up_to", lang=lang, m=ends[0])]
-    labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
-    labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
-    labels.append(say("maps.unreachable", lang=lang))
-    colours = [*legend.band_colours(bands_s, limit_s), legend.colour_of("unreached")]
-    return [
-        {
-            "label": label,
-            "colour": colour,
-            "people": f"{n:,.0f}",
-            "share": round(float(n / max(people.sum(), 1e-9)), 5),
-            "share_text": say_share(n / people.sum() if people.sum() else None),
-        }
-        for label, colour, n in zip(labels, colours, people, strict=True)
-    ]
-
-
-def figure_rows(
-    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, limit_s: float, lang: Lang
-) -> list[dict[str, str]]:
-    """Give the headline figures: covered share, mean time, unreachable people, stations."""
-    n = demand["people"].to_numpy(dtype=float)
-    seconds = demand["first_s"].to_numpy(dtype=float)
-    reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
-    total, n_out = float(n.sum()), float(n[~reached].sum())
-    mean_s = _mean(demand["first_s"], n, reached)
-    drive = say_time(_mean(_column(demand, "first_travel_s"), n, reached), lang=lang)
-    has_drive = drive != MISSING
-    limit = say_time(limit_s, lang=lang)
-    rows = [
-        {
-            "label": say("maps.figure_covered", lang=lang, limit=limit),
-            "value": say_share(n[covered].sum() / total if total else None),
-            "note": say(
-                "maps.figure_covered_note", lang=lang, n=f"{n[covered].sum():,.0f}", total=f"{total:,.0f}"
-            ),
-            "tone": "main",
-        },
-        {
-            "label": say("maps.figure_mean", lang=lang),
-            "value": say_time(mean_s, lang=lang),
-            "note": say(f"maps.figure_mean_{'driving' if has_drive else 'note'}", lang=lang, time=drive),
-            "tone": "",
-        },
-        {
-            "label": say("maps.figure_unreachable", lang=lang),
-            "value": say_people(n_out, lang=lang),
-            "note": say(
-                "maps.figure_unreachable_note",
-                lang=lang,
-                share=say_share(n_out / total if total else None),
-            ),
-            "tone": "alert" if n_out > 0 else "",
-        },
-    ]
-    if stations is not None:
-        count = _column(stations, "status").fillna("existing").value_counts()
-        planned = int(count.get("planned", 0))
-        rows.append(
-            {
-                "label": say("maps.figure_stations", lang=lang),
-                "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
-                "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
-                "tone": "",
-            }
-        )
-    return rows
-
-
-def _column(table: pd.DataFrame, name: str) -> pd.Series:
+def column_of(table: pd.DataFrame, name: str) -> pd.Series:
     """Give a column, all missing if the table does not have it."""
     if name in table:
         return table[name].astype(object)
     return pd.Series([None] * len(table), index=table.index, dtype=object)
-
-
-def _mean(seconds: pd.Series, weights: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
-    """Give the weighted mean of some rows, None if nobody is there."""
-    if weights[rows].sum() <= 0:
-        return None
-    return float(np.average(seconds.to_numpy(dtype=float)[rows], weights=weights[rows]))
 
 
 def _float(value: Any) -> float:

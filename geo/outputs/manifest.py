@@ -72,15 +72,15 @@ def study_files(study: Study) -> tuple[str, ...]:
     Whatever text of the settings is the path of a file counts, so that no room's files are forgotten;
     ``"file.toml#part"`` names the file.
     """
-    found: list[str] = []
+    files: list[str] = []
     for text in _texts(study.settings()):
         name = text.partition("#")[0]
         if name and _is_file(study.file(name)):
-            found.append(name)
+            files.append(name)
             if name.casefold().endswith(".shp"):
                 sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
-                found += [side for side in sides if study.file(side).is_file()]
-    return tuple(dict.fromkeys(found))
+                files += [side for side in sides if study.file(side).is_file()]
+    return tuple(dict.fromkeys(files))
 
 
 def _is_file(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import folium
@@ -11,7 +12,22 @@ import pandas as pd
 
 from geo.coverage import clock_text
 from geo.errors import StudyError
-from geo.maps import coverage_map
+from geo.maps import (
+    AreaLayer,
+    Basemap,
+    CoverageLayer,
+    FacilityLayer,
+    FindingLayer,
+    GapLayer,
+    LandLayer,
+    MapLayer,
+    MapText,
+    RoadLayer,
+    StationLayer,
+    TargetPanel,
+    ZoneLayer,
+    coverage_map,
+)
 from geo.standards import ResponseStandard
 from geo.stations import select
 from geo.statistics import OUTSIDE
@@ -34,37 +50,44 @@ def draw_map(result: StudyResult) -> folium.Map:
     StudyError
         The study asks for Tianditu and the environment variable ``TIANDITU_KEY`` is not set.
     """
-    basemaps = result.study.map.basemaps
-    key = os.environ.get("TIANDITU_KEY") if "tianditu" in basemaps else None
-    if "tianditu" in basemaps and not key:
-        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
-    inputs, lang = result.inputs, result.lang
-    zones = result.reached.zones
-    stations = _all_stations(result)
-    other = inputs.facilities.drop(stations.index)
+    lang, standard = result.lang, result.coverage.standard
     return coverage_map(
+        [*_layers(result), *map(FindingLayer, result.findings.values())],
         title=result.study.study.name,
         lang=lang,
-        roads=inputs.network.edges,
-        land=inputs.land,
-        water=None,
-        stations=stations,
-        facilities=other if len(other) else None,
-        demand=result.coverage.table,
-        zones=zones.drop(OUTSIDE, errors="ignore") if len(inputs.zones) else None,
-        areas=result.areas,
-        gaps=result.gaps,
-        targets=result.targets,
-        findings=tuple(result.findings.values()),
-        bands_s=result.coverage.bands_s,
-        limit_s=result.coverage.standard.limit_s,
-        standard_text=_standard_text(result.coverage.standard, lang=lang),
-        attribution=result.attribution,
-        sources=_sources(result),
-        is_synthetic=result.is_synthetic,
-        basemaps=basemaps,
-        tianditu_key=key,
+        text=MapText(
+            standard=_standard_text(standard, lang=lang),
+            attribution=result.attribution,
+            sources=_sources(result),
+            is_synthetic=result.is_synthetic,
+        ),
+        basemaps=_basemaps(result.study.map.basemaps),
     )
+
+
+def _basemaps(names: Sequence[str]) -> list[Basemap]:
+    key = os.environ.get("TIANDITU_KEY") if "tianditu" in names else None
+    if "tianditu" in names and not key:
+        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
+    return [Basemap(name, key) for name in names]
+
+
+def _layers(result: StudyResult) -> Iterator[MapLayer]:
+    inputs, coverage = result.inputs, result.coverage
+    stations = _all_stations(result)
+    yield RoadLayer(inputs.network.edges)
+    yield LandLayer(inputs.land)
+    yield StationLayer(stations)
+    others = inputs.facilities.drop(stations.index)
+    if len(others):
+        yield FacilityLayer(others)
+    yield CoverageLayer(coverage.table, bands_s=coverage.bands_s, limit_s=coverage.standard.limit_s)
+    if len(inputs.zones):
+        yield ZoneLayer(result.reached.zones.drop(OUTSIDE, errors="ignore"))
+    yield AreaLayer(result.areas)
+    yield GapLayer(result.gaps)
+    if result.targets is not None:
+        yield TargetPanel(result.targets)
 
 
 def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:

@@ -14,7 +14,18 @@ import pandas as pd
 
 from geo.coverage import clock_text
 from geo.findings import Finding
-from geo.maps import coverage_map, say_people, say_share, say_time, write_map
+from geo.maps import (
+    FindingLayer,
+    LandLayer,
+    MapText,
+    RoadLayer,
+    StationLayer,
+    coverage_map,
+    say_people,
+    say_share,
+    say_time,
+    write_map,
+)
 from geo.outputs.files import write_package, write_table
 from geo.scenarios import CHANGES, Difference
 from geo.study import StudyResult, difference_findings
@@ -39,22 +50,25 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
     names = [scenario.name for scenario in result.scenarios]
     number = names.index(difference.name) + 1 if difference.name in names else 1
     standard = result.coverage.standard
+    findings = difference_findings(difference, inputs.zones)
     return coverage_map(
+        [
+            RoadLayer(inputs.network.edges),
+            LandLayer(inputs.land),
+            StationLayer(_stations_then(difference)),
+            *(FindingLayer(_in_drawing_order(finding)) for finding in findings),
+        ],
         title=say(
             "scenarios.title", lang=lang, study=result.study.study.name, n=number, name=difference.name
         ),
         lang=lang,
-        roads=inputs.network.edges,
-        land=inputs.land,
-        stations=_stations_then(difference),
-        findings=[_in_drawing_order(finding) for finding in difference_findings(difference, inputs.zones)],
+        text=MapText(
+            standard=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
+            attribution=result.attribution,
+            sources=[say("scenarios.note_kept", lang=lang)],
+            is_synthetic=result.is_synthetic,
+        ),
         figures=figure_rows(difference, limit_s=standard.limit_s, lang=lang),
-        bands_s=result.coverage.bands_s,
-        limit_s=standard.limit_s,
-        standard_text=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
-        attribution=result.attribution,
-        sources=[say("scenarios.note_kept", lang=lang)],
-        is_synthetic=result.is_synthetic,
     )
 
 
@@ -207,8 +221,12 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         own = folder / FOLDER / folder_name(number, difference.name)
         findings = difference_findings(difference, result.inputs.zones)
         for finding in findings:
-            write_table(_told(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic)
-        placed = {found.name: found.table for found in findings if isinstance(found.table, gpd.GeoDataFrame)}
+            write_table(
+                _file_table(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic
+            )
+        placed = {
+            finding.name: finding.table for finding in findings if isinstance(finding.table, gpd.GeoDataFrame)
+        }
         if placed:
             write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
         path = write_map(draw_difference(result, difference), own / "map.html")
@@ -216,7 +234,7 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     return written
 
 
-def _told(table: pd.DataFrame) -> pd.DataFrame:
+def _file_table(table: pd.DataFrame) -> pd.DataFrame:
     """Give a table for a file: points in degrees, other shapes left out."""
     if isinstance(table, gpd.GeoDataFrame):
         is_point = len(table) > 0 and bool((table.geometry.geom_type == "Point").all())

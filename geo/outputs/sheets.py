@@ -85,8 +85,8 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
     sheets["zones.csv"] = _sheet("zones", _zones(result), _ZONES, result)
     sheets["coverage.gpkg: stations"] = _sheet("stations", _stations(result), _STATIONS, result)
     sheets["coverage.gpkg: gaps"] = _sheet("gaps", _gaps(result), _GAPS, result)
-    for name, found in result.findings.items():
-        sheets[f"{name}.csv"] = _finding(found, result)
+    for name, finding in result.findings.items():
+        sheets[f"{name}.csv"] = _finding(finding, result)
     overview = _overview(result, sheets, lang=lang)
     return [overview, *(sheet for sheet in sheets.values() if len(sheet.table) <= MAX_ROWS)]
 
@@ -105,13 +105,13 @@ def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _overview(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Sheet:
-    rows = [*_told(result, lang=lang), *_contents(result, sheets, lang=lang), *_notes(result, lang=lang)]
+    rows = [*_headline(result, lang=lang), *_contents(result, sheets, lang=lang), *_notes(result, lang=lang)]
     headers = {name: say(f"maps.column_{name}", lang=lang) for name in ("what", "value")}
     title = say("outputs.sheet_overview", lang=lang)
     return Sheet(title, pd.DataFrame(rows, columns=["what", "value"], dtype=object), headers)
 
 
-def _told(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
+def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     yield say("outputs.study", lang=lang), result.study.study.name
     if result.is_synthetic:
         yield say("outputs.data", lang=lang), say("outputs.synthetic", lang=lang)
@@ -143,7 +143,7 @@ def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("outputs.note", lang=lang)
     yield label, say("outputs.times_note", lang=lang)
-    notes = [note.say(lang) for found in result.findings.values() for note in found.notes]
+    notes = [note.say(lang) for finding in result.findings.values() for note in finding.notes]
     yield from ((label, note) for note in dict.fromkeys(notes))
 
 
@@ -176,7 +176,7 @@ def _targets(result: StudyResult) -> pd.DataFrame:
     status = targets["status"].map(lambda word: say(f"maps.target_{word.replace(' ', '_')}", lang=lang))
     places = targets.get("places", pd.Series("", index=targets.index))
     labels = {name: say(f"maps.{name}", lang=lang) for name in ("gaps", "stations")}
-    labels |= {name: say(f"{found.words}.{name}", lang=lang) for name, found in result.findings.items()}
+    labels |= {name: say(f"{finding.words}.{name}", lang=lang) for name, finding in result.findings.items()}
     return targets.assign(
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],
@@ -230,14 +230,14 @@ def _gaps(result: StudyResult) -> pd.DataFrame:
     )
 
 
-def _finding(found: Finding, result: StudyResult) -> Sheet:
-    lang, table = result.lang, found.table
+def _finding(finding: Finding, result: StudyResult) -> Sheet:
+    lang, table = result.lang, finding.table
     plain = without_shapes(table)
     plain = plain.reset_index() if plain.index.name and plain.index.name not in plain else plain
     if len(plain) <= MAX_ROWS:
-        said = {name: _in_words(plain[name], found.words, lang=lang) for name in plain.columns}
-        plain = plain.assign(**{name: column for name, column in said.items() if column is not None})
-    return _marked(say(f"{found.words}.{found.name}", lang=lang), plain, found.words, result)
+        in_words = {name: _in_words(plain[name], finding.words, lang=lang) for name in plain.columns}
+        plain = plain.assign(**{name: column for name, column in in_words.items() if column is not None})
+    return _marked(say(f"{finding.words}.{finding.name}", lang=lang), plain, finding.words, result)
 
 
 def _in_words(column: pd.Series, words: str, *, lang: Lang) -> pd.Series | None:

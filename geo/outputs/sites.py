@@ -14,7 +14,19 @@ import pandas as pd
 from geo.coverage import clock_text, summary
 from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.maps import coverage_map, say_share, say_time, write_map
+from geo.maps import (
+    AreaLayer,
+    CoverageLayer,
+    FindingLayer,
+    LandLayer,
+    MapText,
+    RoadLayer,
+    StationLayer,
+    coverage_map,
+    say_share,
+    say_time,
+    write_map,
+)
 from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import make_manifest
 from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
@@ -131,22 +143,25 @@ def draw_sites(result: SiteResult) -> folium.Map:
     """
     inputs, lang, after = result.inputs, result.lang, result.after
     standard = after.standard
+    source = f" ({standard.source})" if standard.source else ""
     return coverage_map(
+        [
+            RoadLayer(inputs.network.edges),
+            LandLayer(inputs.land),
+            StationLayer(after.stations.drop(list(result.answer.plan.site_ids))),
+            CoverageLayer(after.table, bands_s=after.bands_s, limit_s=standard.limit_s),
+            AreaLayer(result.areas),
+            *map(FindingLayer, (finding for finding in report_sites(result) if finding.style is not None)),
+        ],
         title=say("siting.title", lang=lang, study=result.study.study.name),
         lang=lang,
-        roads=inputs.network.edges,
-        land=inputs.land,
-        stations=after.stations.drop(list(result.answer.plan.site_ids)),
-        demand=after.table,
-        areas=result.areas,
+        text=MapText(
+            standard=clock_text(standard, lang=lang) + source,
+            attribution=result.attribution,
+            sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
+            is_synthetic=result.is_synthetic,
+        ),
         figures=_figure_rows(result),
-        findings=[finding for finding in report_sites(result) if finding.style is not None],
-        bands_s=after.bands_s,
-        limit_s=standard.limit_s,
-        standard_text=clock_text(standard, lang=lang) + (f" ({standard.source})" if standard.source else ""),
-        attribution=result.attribution,
-        sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
-        is_synthetic=result.is_synthetic,
     )
 
 

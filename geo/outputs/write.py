@@ -78,7 +78,7 @@ def write_outputs(
     """
     folder = Path(folder)
     step(Step.FILES)
-    tables = {name: _file_table(found.table) for name, found in result.findings.items()}
+    tables = {name: _file_table(finding.table) for name, finding in result.findings.items()}
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
     with writing_folder(folder, _earlier) as new:
@@ -129,8 +129,8 @@ def _earlier(folder: Path) -> list[Path]:
 def _findings_of_earlier(folder: Path) -> list[Path]:
     """List the tables that the earlier run wrote by its manifest; one that was changed since is not ours."""
     try:
-        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        results = dict(told["results"]) if told["product"]["name"] == "emergency-geo" else {}
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        results = dict(manifest["results"]) if manifest["product"]["name"] == "emergency-geo" else {}
     except (OSError, ValueError, KeyError, TypeError):
         return []
     listed = {folder / name: sha256 for name, sha256 in results.items() if _LISTED.fullmatch(name)}
@@ -168,12 +168,14 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         },
         "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
         "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
-        "findings": {name: _figures(found) for name, found in sorted(result.findings.items())},
+        "findings": {name: _figures(finding) for name, finding in sorted(result.findings.items())},
     }
 
 
-def _figures(found: Finding) -> dict[str, Any]:
-    return {"n_rows": len(found.table)} | {name: plain_number(value) for name, value in found.figures.items()}
+def _figures(finding: Finding) -> dict[str, Any]:
+    return {"n_rows": len(finding.table)} | {
+        name: plain_number(value) for name, value in finding.figures.items()
+    }
 
 
 def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
@@ -183,18 +185,18 @@ def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
     seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
     clock: dict[str, Any] = {"clock_start": standard.clock_start}
     clock |= {key: plain_number(getattr(standard, key)) for key in seconds}
-    told = {key: plain_number(value) for key, value in figures.items() if isinstance(value, (int, float))}
-    return {"name": name, "source": standard.source, **clock, **told}
+    numbers = {key: plain_number(value) for key, value in figures.items() if isinstance(value, (int, float))}
+    return {"name": name, "source": standard.source, **clock, **numbers}
 
 
 def _gap(row: Any) -> dict[str, Any]:
-    told = {
+    place = {
         "name": row.name,
         "zone": row.zone,
         "people": plain_number(row.people),
         "n_points": int(row.n_points),
     }
-    return told | {
+    return place | {
         "nearest_id": row.nearest_id,
         "nearest_s": plain_number(row.nearest_s),
         "reason": row.reason,
@@ -205,11 +207,11 @@ def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
     """Give the coverage table in degrees, with the names of the stations beside their ids."""
     table = result.coverage.table
     names = result.coverage.stations["name"]
-    told = table.assign(
+    named = table.assign(
         first_name=table["first_id"].map(names),
         second_name=table["second_id"].map(names),
     )
-    return told.to_crs(4326)
+    return named.to_crs(4326)
 
 
 def _file_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,12 +11,12 @@ import shapely
 
 from geo.errors import CrsError, InputError
 from geo.findings import Finding, Style, class_roles
+from geo.maps import coverage_map, legend
 from geo.maps import findings as mapfindings
-from geo.maps import legend
 from geo.maps.text import say_value
 from tests.colours import SEEN, least_apart
 from tests.foundthings import SCRIPT, all_findings, areas, lines, many_points, nothing, sites
-from tests.island import frame
+from tests.island import frame, island_layers
 from tests.maps.test_web_map import html, payload, undo
 
 
@@ -197,9 +197,7 @@ def html_targets(**columns) -> list[dict]:
 
 
 def html_of(**given) -> str:
-    from geo.maps import web_map as maps
-
-    return maps.coverage_map(title="t", lang="zh", **given).get_root().render()
+    return coverage_map(island_layers(given), title="t", lang="zh").get_root().render()
 
 
 class TestStyles:

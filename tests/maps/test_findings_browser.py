@@ -8,7 +8,7 @@ import pytest
 
 from geo.maps import web_map as maps
 from tests.foundthings import SCRIPT, all_findings, many_points
-from tests.island import frame, points, tables
+from tests.island import frame, island_map, points, tables
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def island(tmp_path_factory) -> Path:
     given = tables()
     given["targets"] = given["targets"].assign(places=PLACES)
     return maps.write_map(
-        maps.coverage_map(**given, findings=all_findings()), tmp_path_factory.mktemp("found") / "map.html"
+        island_map(**given, findings=all_findings()), tmp_path_factory.mktemp("found") / "map.html"
     )
 
 
@@ -179,9 +179,7 @@ def test_a_target_that_names_the_gaps_shows_them_where_everything_is_seen(island
 
 
 def test_fifty_thousand_points_open_switch_and_can_be_pointed_at(open_page, tmp_path):
-    path = maps.write_map(
-        maps.coverage_map(**tables(), findings=[many_points(50_000)]), tmp_path / "map.html"
-    )
+    path = maps.write_map(island_map(findings=[many_points(50_000)]), tmp_path / "map.html")
     assert path.stat().st_size < 2_000_000
     page = open_page(path).page
     assert shapes_on_map(page) == 0

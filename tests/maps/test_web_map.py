@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, FileError, InputError, StudyError
+from geo.maps import Basemap, CoverageLayer, LandLayer, RoadLayer, StationLayer, legend, say_share, say_time
 from geo.maps import geometry as mapshapes
-from geo.maps import legend, say_share, say_time
 from geo.maps import page as mapassets
 from geo.maps import rows as maptables
 from geo.maps import web_map as maps
 from geo.words import data_dir
 from tests.colours import SEEN, least_apart
-from tests.island import CRS, frame, points, tables
+from tests.island import CRS, frame, island_layers, island_map, points, tables
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -33,7 +33,7 @@ NASTY = [
 
 
 def html(**changes) -> str:
-    return maps.coverage_map(**(tables() | changes)).get_root().render()
+    return island_map(**changes).get_root().render()
 
 
 def payload(page: str) -> dict:
@@ -55,22 +55,22 @@ class TestFile:
     def test_base_map_addresses_are_there_only_when_asked_for(self):
         assert "autonavi" not in html()
         assert "tile.openstreetmap" not in html()
-        page = html(basemaps=("osm", "gaode", "tianditu"), tianditu_key="abc123")
+        page = html(basemaps=(Basemap("osm"), Basemap("gaode"), Basemap("tianditu", key="abc123")))
         assert "img-src data: https://tile.openstreetmap.org https://*.is.autonavi.com" in page
         assert "tk=abc123" in page
 
     def test_same_input_gives_same_bytes(self, tmp_path):
-        paths = [maps.write_map(maps.coverage_map(**tables()), tmp_path / f"{i}.html") for i in range(2)]
+        paths = [maps.write_map(island_map(), tmp_path / f"{i}.html") for i in range(2)]
         assert paths[0].read_bytes() == paths[1].read_bytes()
 
     def test_rendering_twice_changes_nothing(self):
-        drawn = maps.coverage_map(**tables())
+        drawn = island_map()
         assert drawn.get_root().render() == drawn.get_root().render()
 
     def test_file_is_small_and_replaces_the_old_one_whole(self, tmp_path):
         path = tmp_path / "deep" / "map.html"
-        maps.write_map(maps.coverage_map(**tables()), path)
-        maps.write_map(maps.coverage_map(**tables() | {"title": "第二版"}), path)
+        maps.write_map(island_map(), path)
+        maps.write_map(island_map(title="第二版"), path)
         assert "<title>第二版</title>" in path.read_text(encoding="utf-8")
         assert path.stat().st_size < 300_000  # Leaflet is 165 kB of it
         assert [p.name for p in path.parent.iterdir()] == ["map.html"]
@@ -78,7 +78,7 @@ class TestFile:
     def test_a_failed_write_leaves_the_old_file(self, tmp_path, monkeypatch):
         path = tmp_path / "map.html"
         path.write_text("old")
-        drawn = maps.coverage_map(**tables())
+        drawn = island_map()
         monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
         with pytest.raises(FileError, match="No space left"):
             maps.write_map(drawn, path)
@@ -88,7 +88,7 @@ class TestFile:
     def test_a_folder_that_is_a_file_is_a_file_error(self, tmp_path):
         (tmp_path / "f").write_text("")
         with pytest.raises(FileError, match=re.escape("map.html")):
-            maps.write_map(maps.coverage_map(**tables()), tmp_path / "f" / "map.html")
+            maps.write_map(island_map(), tmp_path / "f" / "map.html")
 
 
 class TestEscaping:
@@ -100,8 +100,7 @@ class TestEscaping:
         given_tables["targets"]["name_zh"] = nasty
         given_tables["demand"]["zone"] = nasty
         page = html(
-            **given_tables
-            | {"title": nasty, "attribution": nasty, "standard_text": nasty, "sources": [nasty]}
+            **given_tables | {"title": nasty, "attribution": nasty, "standard": nasty, "sources": [nasty]}
         )
         data = payload(page)
         assert data["title"] == data["standard"] == data["attribution"] == nasty
@@ -197,22 +196,47 @@ class TestTables:
         html(**{left_out: tables()[left_out].iloc[:0]})
 
     def test_one_layer_alone_is_a_map(self):
-        page = maps.coverage_map(title="T", lang="en", land=tables()["land"]).get_root().render()
+        page = maps.coverage_map([LandLayer(tables()["land"])], title="T", lang="en").get_root().render()
         assert payload(page)["demand"] is None
 
     def test_tables_are_not_changed(self):
         before, given_tables = tables(), tables()
-        maps.coverage_map(**given_tables)
+        island_map(**given_tables)
         for name in ("demand", "stations", "zones", "gaps", "areas", "targets"):
             pd.testing.assert_frame_equal(pd.DataFrame(before[name]), pd.DataFrame(given_tables[name]))
 
+    def test_the_order_of_layers_changes_nothing(self):
+        layers = island_layers(tables())
+        pages = [
+            maps.coverage_map(order, title="T", lang="zh").get_root().render()
+            for order in (layers, layers[::-1])
+        ]
+        assert pages[0] == pages[1]
+
+    def test_a_layer_given_twice_is_refused(self):
+        roads = RoadLayer(tables()["roads"])
+        with pytest.raises(InputError, match="two of RoadLayer"):
+            maps.coverage_map([roads, roads], title="T", lang="en")
+
+    def test_what_is_no_layer_is_refused(self):
+        with pytest.raises(InputError, match=r"RoadLayer, .*, FindingLayer\), not a GeoDataFrame"):
+            maps.coverage_map([tables()["roads"]], title="T", lang="en")
+
+    def test_unreachable_points_alone_are_shown_without_bands(self):
+        demand = tables()["demand"]
+        alone = CoverageLayer(unreached=demand[~demand["is_reachable"]])
+        layers = [alone, StationLayer(tables()["stations"])]
+        data = payload(maps.coverage_map(layers, title="T", lang="zh").get_root().render())
+        assert (data["demand"], data["bands"]) == (None, [])
+        assert data["unreached"]["people"] == [5000.0]
+
     def test_faults_are_named(self):
         with pytest.raises(InputError, match="nothing to draw"):
-            maps.coverage_map(title="T", lang="en")
+            maps.coverage_map([], title="T", lang="en")
         with pytest.raises(InputError, match="google"):
-            html(basemaps=("google",))
+            html(basemaps=[Basemap("google")])
         with pytest.raises(InputError, match="access key"):
-            html(basemaps=("tianditu",), tianditu_key="a&b")
+            html(basemaps=[Basemap("tianditu", key="a&b")])
         with pytest.raises(InputError, match="ascending"):
             html(bands_s=(300, 180))
         with pytest.raises(StudyError, match="'de'"):

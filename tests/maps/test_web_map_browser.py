@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geo.maps import Basemap
 from geo.maps import web_map as maps
 from tests.browser import visit
-from tests.island import frame, points, tables
+from tests.island import frame, island_map, points, tables
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ NASTY = [
 
 @pytest.fixture(scope="module")
 def island(tmp_path_factory) -> Path:
-    return maps.write_map(maps.coverage_map(**tables()), tmp_path_factory.mktemp("map") / "map.html")
+    return maps.write_map(island_map(), tmp_path_factory.mktemp("map") / "map.html")
 
 
 def drawn_pixels(page, pane: str) -> int:
@@ -201,11 +202,11 @@ def test_names_are_shown_as_they_are_and_never_run(open_page, tmp_path, nasty):
     given |= {
         "title": nasty,
         "attribution": nasty,
-        "standard_text": nasty,
+        "standard": nasty,
         "sources": [nasty],
         "made_on": nasty,
     }
-    page = open_page(maps.write_map(maps.coverage_map(**given), tmp_path / "m.html")).page
+    page = open_page(maps.write_map(island_map(**given), tmp_path / "m.html")).page
     assert page.title().split() == nasty.split()
     page.locator(".geo-station").first.click()
     page.locator(".geo-search input").fill(nasty[:5])
@@ -240,7 +241,7 @@ def test_thousands_of_points_open_and_can_be_pointed_at(open_page, tmp_path):
         is_covered=True,
         zone="东门镇",
     )
-    path = maps.write_map(maps.coverage_map(**tables() | {"demand": demand}), tmp_path / "m.html")
+    path = maps.write_map(island_map(demand=demand), tmp_path / "m.html")
     assert path.stat().st_size < 2_000_000
     page = open_page(path).page
     assert drawn_pixels(page, "people") > 50_000
@@ -267,7 +268,7 @@ def test_on_a_phone_the_legend_opens_and_the_panel_makes_room(island, open_page)
 
 
 def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):
-    path = maps.write_map(maps.coverage_map(**tables(), basemaps=("osm", "gaode")), tmp_path / "m.html")
+    path = maps.write_map(island_map(basemaps=(Basemap("osm"), Basemap("gaode"))), tmp_path / "m.html")
     seen = visit(chromium, path)
     assert seen.requests == []
     page = seen.page

@@ -51,18 +51,18 @@ def report_depots(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     StudyError
         A level, kind or standard of ``[depots]`` is unknown.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     towns = told_zones(inputs.zones)
     facilities = _with_towns(select(inputs.facilities, status="existing"), towns)
     with naming("depots"):
-        found += _of_depots(study, inputs, facilities, towns)
+        findings += _of_depots(study, inputs, facilities, towns)
     teams = select(facilities, kind="team")
     if len(teams) and len(towns):
-        found.append(_teams(teams, towns))
+        findings.append(_teams(teams, towns))
     repair = select(facilities, kind="gas_repair")
     if len(repair):
-        found.append(_repair(study, inputs, repair))
-    return tuple(found)
+        findings.append(_repair(study, inputs, repair))
+    return tuple(findings)
 
 
 def _with_towns(rows: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -87,10 +87,10 @@ def _of_depots(
     if len(stock) and inputs.walking is not None:
         clock = _standard(study, asked.walk_standard)
         reaches["walk"] = clock, _reach(study, inputs, inputs.walking, stock, clock, on_foot=True)
-    found = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)] if len(goods) else []
+    findings = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)] if len(goods) else []
     if villages is not None and matches is not None:
-        found += report_villages(villages, stock, matches, asked)
-    return found
+        findings += report_villages(villages, stock, matches, asked)
+    return findings
 
 
 def _standard(study: Study, name: str) -> ResponseStandard:
@@ -231,8 +231,8 @@ def _repair(study: Study, inputs: Inputs, repair: gpd.GeoDataFrame) -> Finding:
     style = Style(
         {"": "gas_repair"}, columns=("zone", "people_drive", "drive_mean_s", "drive_worst_s"), size=5.0
     )
-    told = ("people", "people_unreachable", "mean_s")
-    figures = {name: value for name, value in reach.figures.items() if name in told}
+    names = ("people", "people_unreachable", "mean_s")
+    figures = {name: value for name, value in reach.figures.items() if name in names}
     return Finding("gas_repair_stations", _WORDS, table, style, figures)
 
 

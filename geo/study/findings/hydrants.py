@@ -82,9 +82,9 @@ def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
             unknown_works=spec.unknown_works,
         )
         water, people = _water(study, inputs, state)
-        found = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
-        found += [_proposals(study, state, rules, found[1].figures), _short(study, people)]
-        return (*found, *water, _by_zone(people, spec.water_point_m))
+        findings = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
+        findings += [_proposals(study, state, rules, findings[1].figures), _short(study, people)]
+        return (*findings, *water, _by_zone(people, spec.water_point_m))
 
 
 def _rules(study: Study) -> HydrantRules:

@@ -137,7 +137,7 @@ def find_resources(
     mapping of str to Finding
         By name, in the order of the rooms; one that nobody asks for, or whose layers are not there, has none.
     """
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     for room in _ROOMS:
         if not room.is_asked(study, plan) or (only_targets and not _has_target(plan, room.methods)):
             continue
@@ -146,8 +146,8 @@ def find_resources(
         else:
             report = room.values if only_targets and room.values is not None else room.report
             of_room = report(study, inputs, coverage)
-        found |= {finding.name: finding for finding in of_room}
-    return MappingProxyType(found)
+        findings |= {finding.name: finding for finding in of_room}
+    return MappingProxyType(findings)
 
 
 def _is_as_before(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:

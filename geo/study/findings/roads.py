@@ -36,12 +36,12 @@ def report_roads(study: Study, inputs: Inputs, coverage: Coverage) -> tuple[Find
     asked, network, hazards = study.road_links, coverage.network, inputs.context.hazards
     links = _links(coverage, asked)
     closings = _worst(links.table, asked.close_worst)
-    found = [links, _dead_ends(inputs, coverage, asked)]
+    findings = [links, _dead_ends(inputs, coverage, asked)]
     if hazards is not None and len(hazards):
         inside = roads_inside(network, hazards, stay_open=asked.stay_open)
         closings = [*_floods(hazards, inside), *closings]
-        found.append(_flooded(network, hazards, inside))
-    return (*found, _loss(coverage, closings, asked))
+        findings.append(_flooded(network, hazards, inside))
+    return (*findings, _loss(coverage, closings, asked))
 
 
 def _links(coverage: Coverage, asked: RoadLinksSpec) -> Finding:
@@ -70,15 +70,15 @@ def _dead_ends(inputs: Inputs, coverage: Coverage, asked: RoadLinksSpec) -> Find
         border_m=asked.border_m,
         skip=asked.skip_classes,
     )
-    told = table[~table["is_border"] & ~table["is_skipped"]].drop(columns=["is_border", "is_skipped"])
+    counted = table[~table["is_border"] & ~table["is_skipped"]].drop(columns=["is_border", "is_skipped"])
     figures = {
-        "n_dead_ends": float(len(told)),
-        "people": math.fsum(told["people"]),
-        "length_m": math.fsum(told["length_m"]),
+        "n_dead_ends": float(len(counted)),
+        "people": math.fsum(counted["people"]),
+        "length_m": math.fsum(counted["length_m"]),
         "n_border": float((table["is_border"] & ~table["is_skipped"]).sum()),
         "n_skipped": float(table["is_skipped"].sum()),
     }
-    kept = told.head(asked.most_rows).reset_index(drop=True)
+    kept = counted.head(asked.most_rows).reset_index(drop=True)
     style = Style({"": "dead_end"}, columns=("highway", "length_m", "people"), size=3.0)
     counts = {"n_border": int(figures["n_border"]), "n_skipped": int(figures["n_skipped"])}
     left_out = Message("vulnerability.note_dead_ends_left_out", {**counts, "border_m": asked.border_m})
@@ -88,7 +88,7 @@ def _dead_ends(inputs: Inputs, coverage: Coverage, asked: RoadLinksSpec) -> Find
         kept,
         style,
         figures,
-        (*_notes("vulnerability.note_dead_ends", len(told), len(kept)), left_out),
+        (*_notes("vulnerability.note_dead_ends", len(counted), len(kept)), left_out),
     )
 
 

@@ -41,7 +41,7 @@ _TOWN_STATES: Final = ("met", "below", "unknown", "nobody", "no target")
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _Sent:
     """The people sent to shelters, today's count and perhaps the weighted one, and what planned ones add."""
 
     walks: ShelterWalks
@@ -84,7 +84,7 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     profile = study.file(study.shelters.profile)
     kph = load_profile(profile if profile.is_file() else study.shelters.profile).access_kph
     rated = shelters.assign(**rate_shelters(shelters, study.shelters, walk_kph=kph))
-    found = _send(study, inputs, rated, walk_kph=kph)
+    sent = _send(study, inputs, rated, walk_kph=kph)
     existing = rated[rated["status"] == "existing"]
     checks = check_shelters(
         existing,
@@ -93,15 +93,15 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
         built_up=inputs.context.built_up,
         towns=towns["name"].tolist(),
     )
-    findings = [_shelters(study, inputs, rated, found, kph)]
-    if found is not None:
-        findings.append(_people(inputs, found, rated["name"]))
-    findings.append(_towns(study, inputs, rated, towns, found=found))
+    findings = [_shelters(study, inputs, rated, sent, kph)]
+    if sent is not None:
+        findings.append(_people(inputs, sent, rated["name"]))
+    findings.append(_towns(study, inputs, rated, towns, sent=sent))
     findings.append(_checks(study, checks))
     return tuple(findings)
 
 
-def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: float) -> _Found | None:
+def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: float) -> _Sent | None:
     """Send people to the existing shelters, then again with planned ones; None where nobody can be sent."""
     is_known = rated["places"].notna() & rated["limit_s"].notna()
     is_existing = rated["status"] == "existing"
@@ -137,7 +137,7 @@ def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: fl
     if len(planned) <= MOST_PLANNED:
         for name in planned:
             adds[name] = send(people, is_existing | (rated.index == name)).value - resident.value
-    return _Found(
+    return _Sent(
         walks=walks,
         resident=resident,
         weighted=None if other is None else send(other, is_existing),
@@ -147,20 +147,20 @@ def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: fl
 
 
 def _shelters(
-    study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, found: _Found | None, kph: float
+    study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, sent: _Sent | None, kph: float
 ) -> Finding:
     existing = rated[rated["status"] == "existing"]
     columns = ["name", "level", "zone", "status", "area_m2", "places", "places_from", "limit_s"]
     table = rated[columns].copy()
-    used = None if found is None else found.resident.shelters.reindex(rated.index)
+    used = None if sent is None else sent.resident.shelters.reindex(rated.index)
     is_existing = (rated["status"] == "existing").to_numpy()
     for column in ("used", "unused", "people_in_reach"):
-        told = np.full(len(table), np.nan) if used is None else used[column].to_numpy(dtype=float)
-        table[column] = np.where(is_existing, told, np.nan)
-    if found is not None and found.weighted is not None:
-        table["used_weighted"] = np.where(is_existing, found.weighted.shelters["used"], np.nan)
-    table["adds_people"] = np.nan if found is None else found.adds
-    table["state"] = _states(rated, table, found)
+        numbers = np.full(len(table), np.nan) if used is None else used[column].to_numpy(dtype=float)
+        table[column] = np.where(is_existing, numbers, np.nan)
+    if sent is not None and sent.weighted is not None:
+        table["used_weighted"] = np.where(is_existing, sent.weighted.shelters["used"], np.nan)
+    table["adds_people"] = np.nan if sent is None else sent.adds
+    table["state"] = _states(rated, table, sent)
     style = Style(
         class_roles("shelter", _STATES),
         by="state",
@@ -179,14 +179,14 @@ def _shelters(
         "n_planned": float(len(rated) - len(existing)),
         "with_planned_m2_per_person": (area + more) / people if people else math.nan,
         "places": math.fsum(existing["places"].dropna()),
-        "unused": float(table["unused"].sum()) if found is not None else math.nan,
+        "unused": float(table["unused"].sum()) if sent is not None else math.nan,
     }
     notes = tell_assumptions(
         study.shelters,
         rated,
         walk_kph=kph,
-        is_sent=found is not None,
-        is_weighted=found is not None and found.weighted is not None,
+        is_sent=sent is not None,
+        is_weighted=sent is not None and sent.weighted is not None,
     )
     table = gpd.GeoDataFrame(table, geometry=rated.geometry, crs=rated.crs)
     return Finding("shelters", WORDS, table, style, figures, notes)
@@ -196,11 +196,9 @@ def _area(shelters: pd.DataFrame) -> float:
     return math.fsum(shelters["area_m2"].dropna())
 
 
-def _states(rated: pd.DataFrame, table: pd.DataFrame, found: _Found | None) -> np.ndarray:
+def _states(rated: pd.DataFrame, table: pd.DataFrame, sent: _Sent | None) -> np.ndarray:
     on_road = (
-        np.ones(len(rated), dtype=bool)
-        if found is None
-        else found.walks.shelter_snaps["is_snapped"].to_numpy()
+        np.ones(len(rated), dtype=bool) if sent is None else sent.walks.shelter_snaps["is_snapped"].to_numpy()
     )
     return np.select(
         [
@@ -215,40 +213,40 @@ def _states(rated: pd.DataFrame, table: pd.DataFrame, found: _Found | None) -> n
     ).astype(object)
 
 
-def _people(inputs: Inputs, found: _Found, names: pd.Series) -> Finding:
+def _people(inputs: Inputs, sent: _Sent, names: pd.Series) -> Finding:
     """Tell the demand points at which people are left over."""
-    table = found.resident.people.copy()
+    table = sent.resident.people.copy()
     table.insert(0, "name", inputs.demand["name"] if "name" in inputs.demand else table.index.astype(str))
     table["goes_to"], table["nearest"] = (table[column].map(names) for column in ("shelter_id", "nearest_id"))
-    if found.weighted is not None:
+    if sent.weighted is not None:
         for column in ("people", "sheltered", "left_over"):
-            table[f"{column}_weighted"] = found.weighted.people[column]
+            table[f"{column}_weighted"] = sent.weighted.people[column]
     left = table["left_over"] > 0
     shown = gpd.GeoDataFrame(table[left], geometry=inputs.demand.geometry[left], crs=inputs.demand.crs)
     columns = ("zone", "people", "sheltered", "left_over", "reason", "nearest", "nearest_s", "n_in_reach")
-    figures = _figures(found.resident, "") | {"people_sheltered_with_planned": float(found.with_planned)}
-    if found.weighted is not None:
-        figures |= _figures(found.weighted, "_weighted")
+    figures = _figures(sent.resident, "") | {"people_sheltered_with_planned": float(sent.with_planned)}
+    if sent.weighted is not None:
+        figures |= _figures(sent.weighted, "_weighted")
     style = Style(class_roles("left_over", REASONS), by="reason", columns=columns, size=4.0)
     return Finding("shelter_people", WORDS, shown, style, figures, (Message("shelters.note_left_over"),))
 
 
-def _figures(found: Sheltering, ending: str) -> dict[str, float]:
-    people = found.people
+def _figures(sheltering: Sheltering, ending: str) -> dict[str, float]:
+    people = sheltering.people
     by_reason = people.groupby("reason")["left_over"].sum()
-    told = {
+    figures = {
         "people": float(people["people"].sum()),
-        "people_sheltered": float(found.value),
+        "people_sheltered": float(sheltering.value),
         "people_left_over": float(people["left_over"].sum()),
         "people_unreachable": float(by_reason.get(REASONS[0], 0)),
         "people_out_of_reach": float(by_reason.get(REASONS[1], 0)),
         "people_places_unknown": float(by_reason.get(REASONS[2], 0)),
         "people_full": float(by_reason.get(REASONS[3], 0)),
-        "mean_walk_s": found.walk_s / found.value if found.value else math.nan,
-        "most_people": float(found.bound),
-        "share_gap": found.gap,
+        "mean_walk_s": sheltering.walk_s / sheltering.value if sheltering.value else math.nan,
+        "most_people": float(sheltering.bound),
+        "share_gap": sheltering.gap,
     }
-    return {f"{name}{ending}": value for name, value in told.items()}
+    return {f"{name}{ending}": value for name, value in figures.items()}
 
 
 def _towns(
@@ -257,7 +255,7 @@ def _towns(
     rated: gpd.GeoDataFrame,
     towns: gpd.GeoDataFrame,
     *,
-    found: _Found | None,
+    sent: _Sent | None,
 ) -> Finding:
     """Tell area per person, places and people left over by town; towns outside the layer have no outline."""
     people = inputs.demand["people"].groupby(inputs.demand["zone"].fillna("").to_numpy()).sum()
@@ -268,11 +266,11 @@ def _towns(
     areas = area_by_town(rated, people.reindex(list(names), fill_value=0.0))
     target_m2, is_above = _target(study)
     table = areas.join(judge_areas(areas, target_m2=target_m2, is_above=is_above))
-    if found is not None:
-        sent = found.resident.towns[["sheltered", "left_over", "places", "unused"]]
-        table = table.join(sent.reindex(table.index, fill_value=0))
-        if found.weighted is not None:
-            table["left_over_weighted"] = found.weighted.towns["left_over"].reindex(table.index, fill_value=0)
+    if sent is not None:
+        by_town = sent.resident.towns[["sheltered", "left_over", "places", "unused"]]
+        table = table.join(by_town.reindex(table.index, fill_value=0))
+        if sent.weighted is not None:
+            table["left_over_weighted"] = sent.weighted.towns["left_over"].reindex(table.index, fill_value=0)
     outlines = towns.drop_duplicates("name").set_index("name").geometry.reindex(table.index)
     table.insert(0, "name", table.index.to_numpy())
     style = Style(
@@ -358,7 +356,7 @@ def tell_assumptions(
         "night": spec.night,
         "levels": ", ".join(_unmatched(rated["level"], spec)),
     }
-    told = [
+    reasons = [
         ("only_existing", True),
         ("area_unknown", numbers["n_area_unknown"] > 0),
         ("places_from_area", numbers["n_area"] > 0),
@@ -370,7 +368,7 @@ def tell_assumptions(
         ("weighted", is_weighted),
         ("weight_unused", spec.night is not None and not is_weighted),
     ]
-    return tuple(Message(f"shelters.note_{name}", numbers) for name, is_told in told if is_told)
+    return tuple(Message(f"shelters.note_{name}", numbers) for name, is_told in reasons if is_told)
 
 
 def _unmatched(level: pd.Series, spec: ShelterRules) -> list[str]:

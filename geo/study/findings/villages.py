@@ -58,10 +58,10 @@ def _placed(listed: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
     own = [
         (name_key(name), town_key(zone)) for name, zone in zip(listed["name"], listed["zone"], strict=True)
     ]
-    found = [place.get(key) for key in own]
-    if not any(point is not None for point in found):
+    places = [place.get(key) for key in own]
+    if not any(point is not None for point in places):
         return listed
-    return gpd.GeoDataFrame(listed, geometry=found, crs=demand.crs)
+    return gpd.GeoDataFrame(listed, geometry=places, crs=demand.crs)
 
 
 def match_depots(depots: pd.DataFrame, villages: pd.DataFrame, asked: DepotsSpec) -> pd.DataFrame:

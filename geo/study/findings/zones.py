@@ -72,17 +72,17 @@ def report_zones(
         blocks = road_blocks(network, zoning.ground, classes=classes, borders=towns if len(towns) else None)
         zoning, moved = regular_zones(coverage, zoning, blocks)
         empty = zoning.table.loc[zoning.table.geometry.is_empty & (exact.table["area_km2"] > 0), "name"]
-        told = {"blocks": len(blocks), "people": moved, "empty": _list(empty)}
-        notes.append(Message("zones.note_regular", told))
+        values = {"blocks": len(blocks), "people": moved, "empty": _list(empty)}
+        notes.append(Message("zones.note_regular", values))
     n_pairs = len(coverage.table) * len(coverage.stations)
     is_large = n_pairs > _MOST_PAIRS
     if is_large:
         notes.append(Message("zones.note_not_balanced", {"n": n_pairs, "most": _MOST_PAIRS}))
     checks = check_zones_of(coverage, zoning, _options(asked, inputs, coverage))
-    found = [_zones_finding(zoning, checks, notes), _checks_finding(checks, asked)]
+    findings = [_zones_finding(zoning, checks, notes), _checks_finding(checks, asked)]
     if is_balanced and not is_large and np.isfinite(exact.demand["first_s"]).any():
-        found.append(_balanced_finding(asked, coverage, exact))
-    return tuple(found)
+        findings.append(_balanced_finding(asked, coverage, exact))
+    return tuple(findings)
 
 
 def _options(asked: ZoningSpec, inputs: Inputs, coverage: Coverage) -> CheckOptions:
@@ -114,8 +114,8 @@ def _ground_notes(study: Study, inputs: Inputs, coverage: Coverage) -> list[Mess
 
 
 def _list(names: Any) -> str:
-    told = [str(name) for name in names]
-    return "、".join(told[:5]) + (" …" if len(told) > 5 else "") if told else "–"
+    texts = [str(name) for name in names]
+    return "、".join(texts[:5]) + (" …" if len(texts) > 5 else "") if texts else "–"
 
 
 def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[Message]) -> Finding:
@@ -192,7 +192,7 @@ def _balanced_finding(asked: ZoningSpec, coverage: Coverage, zoning: Zoning) -> 
     stations = coverage.stations.loc[ids]
     snaps = coverage.station_snaps.loc[ids]
     own = {str(i): most for i in ids for most in [_own_limit(asked, stations, i)]}
-    found = balance(
+    balanced = balance(
         travel_times(coverage.network, snaps, coverage.demand_snaps, direction=coverage.direction),
         coverage.table["people"],
         starts_s=clock_starts(stations, coverage.standard),
@@ -203,21 +203,21 @@ def _balanced_finding(asked: ZoningSpec, coverage: Coverage, zoning: Zoning) -> 
     return Finding(
         "balanced_zones",
         "zones",
-        _balanced_table(found, stations, coverage, zoning),
+        _balanced_table(balanced, stations, coverage, zoning),
         Style(
             {"": "balanced_zone"},
             columns=("people", "people_before", "most_people", "people_in_time", "people_late"),
         ),
         figures={
-            "people_in_time": found.n_in_time,
-            "people_late": found.n_late,
-            "people_left": found.n_left,
-            "people_unreachable": found.n_unreachable,
-            "person_s": found.value,
-            "bound_person_s": found.bound,
-            "share_gap": found.gap,
+            "people_in_time": balanced.n_in_time,
+            "people_late": balanced.n_late,
+            "people_left": balanced.n_left,
+            "people_unreachable": balanced.n_unreachable,
+            "person_s": balanced.value,
+            "bound_person_s": balanced.bound,
+            "share_gap": balanced.gap,
         },
-        notes=_balance_notes(found, stations, whole=asked.whole),
+        notes=_balance_notes(balanced, stations, whole=asked.whole),
     )
 
 
@@ -227,9 +227,9 @@ def _own_limit(asked: ZoningSpec, stations: pd.DataFrame, station: object) -> fl
 
 
 def _balanced_table(
-    found: Balance, stations: pd.DataFrame, coverage: Coverage, zoning: Zoning
+    balanced: Balance, stations: pd.DataFrame, coverage: Coverage, zoning: Zoning
 ) -> gpd.GeoDataFrame:
-    shares, ids = found.shares, stations.index
+    shares, ids = balanced.shares, stations.index
     main = shares.sort_values("people", ascending=False, kind="stable").drop_duplicates("demand_id")
     label = pd.Series(ids.get_indexer(main["facility_id"]), index=main["demand_id"])
     labels = label.reindex(coverage.table.index).fillna(-1).to_numpy(np.int64)
@@ -237,7 +237,7 @@ def _balanced_table(
     faces = trace_ground(zoning.ground, xy, xy, labels)
     shapes = merge_faces(faces.shape, faces.label, n=len(ids))
     in_time = shares["people"].where(shares["is_in_time"], 0.0).groupby(shares["facility_id"]).sum()
-    people = found.loads["people"].to_numpy(float)
+    people = balanced.loads["people"].to_numpy(float)
     timely = in_time.reindex(ids).fillna(0.0).to_numpy(float)
     return gpd.GeoDataFrame(
         {
@@ -248,7 +248,7 @@ def _balanced_table(
             "people_in_time": timely,
             "people_late": people - timely,
             "people_before": zoning.table["people"].to_numpy(float)[: len(ids)],
-            "most_people": found.loads["most_people"].to_numpy(float),
+            "most_people": balanced.loads["most_people"].to_numpy(float),
             "area_km2": shapely.area(shapes) / 1e6,
         },
         geometry=shapes,
@@ -256,26 +256,26 @@ def _balanced_table(
     )
 
 
-def _balance_notes(found: Balance, stations: pd.DataFrame, *, whole: bool) -> tuple[Message, ...]:
+def _balance_notes(balanced: Balance, stations: pd.DataFrame, *, whole: bool) -> tuple[Message, ...]:
     numbers = {
-        "most_in_time": found.most_in_time,
-        "most_served": found.most_served,
-        "served": found.n_in_time + found.n_late,
-        "in_time": found.n_in_time,
-        "late": found.n_late,
-        "left": found.n_left,
-        "unreachable": found.n_unreachable,
-        "value": found.value,
-        "bound": found.bound,
-        "gap": found.gap,
+        "most_in_time": balanced.most_in_time,
+        "most_served": balanced.most_served,
+        "served": balanced.n_in_time + balanced.n_late,
+        "in_time": balanced.n_in_time,
+        "late": balanced.n_late,
+        "left": balanced.n_left,
+        "unreachable": balanced.n_unreachable,
+        "value": balanced.value,
+        "bound": balanced.bound,
+        "gap": balanced.gap,
     }
     notes: list[Message] = [Message("zones.note_balanced_whole" if whole else "zones.note_balanced", numbers)]
-    if found.late is None and found.n_left == 0 and found.n_in_time == found.most_in_time:
+    if balanced.late is None and balanced.n_left == 0 and balanced.n_in_time == balanced.most_in_time:
         notes.append(Message("zones.note_balance_holds"))
-    if found.late is not None:
-        notes.append(Message("zones.note_balance_late", _shortage_values(found.late, stations)))
-    if found.left is not None:
-        notes.append(Message("zones.note_balance_left", _shortage_values(found.left, stations)))
+    if balanced.late is not None:
+        notes.append(Message("zones.note_balance_late", _shortage_values(balanced.late, stations)))
+    if balanced.left is not None:
+        notes.append(Message("zones.note_balance_left", _shortage_values(balanced.left, stations)))
     return (*notes, Message("zones.note_balanced_ground"))
 
 

@@ -1,0 +1,113 @@
+"""What the panel of a coverage map says of people: the response bands and the headline figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.maps import legend
+from geo.maps.rows import column_of
+from geo.maps.text import MISSING, say_number, say_people, say_share, say_time
+from geo.words import Lang, say
+
+__all__ = ["band_rows", "figure_rows"]
+
+
+def band_rows(
+    demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
+) -> list[dict[str, Any]]:
+    """Give each response band: label, colour, people and share; the last is the unreachable.
+
+    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
+    """
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    band = legend.band_of(seconds, bands_s)
+    band[~np.isfinite(seconds)] = len(bands_s) + 1
+    people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
+    ends = [say_number(s / 60, digits=1) for s in bands_s]
+    labels = [say("maps.up_to", lang=lang, m=ends[0])]
+    labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
+    labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
+    labels.append(say("maps.unreachable", lang=lang))
+    colours = [*legend.band_colours(bands_s, limit_s), legend.colour_of("unreached")]
+    return [
+        {
+            "label": label,
+            "colour": colour,
+            "people": f"{n:,.0f}",
+            "share": round(float(n / max(people.sum(), 1e-9)), 5),
+            "share_text": say_share(n / people.sum() if people.sum() else None),
+        }
+        for label, colour, n in zip(labels, colours, people, strict=True)
+    ]
+
+
+def figure_rows(
+    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, limit_s: float, lang: Lang
+) -> list[dict[str, str]]:
+    """Give the headline figures: covered share, mean time, unreachable people, stations."""
+    people = demand["people"].to_numpy(dtype=float)
+    seconds = demand["first_s"].to_numpy(dtype=float)
+    reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
+    rows = [
+        _covered(float(people[covered].sum()), float(people.sum()), limit_s=limit_s, lang=lang),
+        _mean_time(demand, people, reached, lang=lang),
+        _unreachable(float(people[~reached].sum()), float(people.sum()), lang=lang),
+    ]
+    return rows if stations is None else [*rows, _stations(stations, lang=lang)]
+
+
+def _covered(n: float, total: float, *, limit_s: float, lang: Lang) -> dict[str, str]:
+    return {
+        "label": say("maps.figure_covered", lang=lang, limit=say_time(limit_s, lang=lang)),
+        "value": say_share(n / total if total else None),
+        "note": say("maps.figure_covered_note", lang=lang, n=f"{n:,.0f}", total=f"{total:,.0f}"),
+        "tone": "main",
+    }
+
+
+def _mean_time(
+    demand: gpd.GeoDataFrame, people: NDArray[np.float64], reached: NDArray[np.bool_], *, lang: Lang
+) -> dict[str, str]:
+    drive = say_time(_mean(column_of(demand, "first_travel_s"), people, reached), lang=lang)
+    note = "note" if drive == MISSING else "driving"
+    return {
+        "label": say("maps.figure_mean", lang=lang),
+        "value": say_time(_mean(demand["first_s"], people, reached), lang=lang),
+        "note": say(f"maps.figure_mean_{note}", lang=lang, time=drive),
+        "tone": "",
+    }
+
+
+def _unreachable(n: float, total: float, *, lang: Lang) -> dict[str, str]:
+    share = say_share(n / total if total else None)
+    return {
+        "label": say("maps.figure_unreachable", lang=lang),
+        "value": say_people(n, lang=lang),
+        "note": say("maps.figure_unreachable_note", lang=lang, share=share),
+        "tone": "alert" if n > 0 else "",
+    }
+
+
+def _stations(stations: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, str]:
+    count = column_of(stations, "status").fillna("existing").value_counts()
+    planned = int(count.get("planned", 0))
+    return {
+        "label": say("maps.figure_stations", lang=lang),
+        "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
+        "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
+        "tone": "",
+    }
+
+
+def _mean(seconds: pd.Series, weights: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
+    """Give the weighted mean of some rows, None if nobody is there."""
+    if weights[rows].sum() <= 0:
+        return None
+    return float(np.average(seconds.to_numpy(dtype=float)[rows], weights=weights[rows]))

@@ -1,0 +1,265 @@
+"""What a coverage map may show, each a value: its layers, the panel of targets and the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import InputError
+from geo.findings import Finding
+
+__all__ = [
+    "AreaLayer",
+    "CoverageLayer",
+    "FacilityLayer",
+    "FindingLayer",
+    "GapLayer",
+    "LandLayer",
+    "LayerStack",
+    "MapLayer",
+    "MapText",
+    "RoadLayer",
+    "StationLayer",
+    "TargetPanel",
+    "ZoneLayer",
+    "stack_layers",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class RoadLayer:
+    """Roads, by their class.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Lines with ``highway`` (the edges of a road network).
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class LandLayer:
+    """The ground; where there is land, what lies around it is drawn as sea.
+
+    Parameters
+    ----------
+    table, water : GeoDataFrame, optional
+        Polygons of land and of inland water.
+    """
+
+    table: gpd.GeoDataFrame | None = None
+    water: gpd.GeoDataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StationLayer:
+    """The stations that answer.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points with ``name``, ``status``, ``station_class``, ``people_served``, ``mean_s``, ``worst_s`` (s)
+        and ``share_of_limit`` (load against 120,000 people; 1 = full); those that are missing show a dash.
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class FacilityLayer:
+    """Other facilities (shelters, hydrants, ...), off at first.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points by ``kind``.
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class CoverageLayer:
+    """People by response time, with the bands and the headline figures of the panel.
+
+    Parameters
+    ----------
+    table : GeoDataFrame, optional
+        Coverage table: ``people``, ``first_s`` (response, s; ``inf`` if unreachable), ``first_id``,
+        ``is_covered``, ``zone``, ``reason``. None where only the unreachable are shown.
+    unreached : GeoDataFrame, optional
+        Unreachable points; None takes the rows of ``table`` whose ``first_s`` is ``inf``.
+    bands_s : sequence of float
+        Ends of the response bands, ascending seconds; "within" is <=.
+    limit_s : float
+        The response limit in seconds: where the colours of the bands turn.
+    """
+
+    table: gpd.GeoDataFrame | None = None
+    unreached: gpd.GeoDataFrame | None = None
+    bands_s: Sequence[float] = (180, 240, 300, 480, 900)
+    limit_s: float = 300.0
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneLayer:
+    """Towns or other zones by the share of their people that is covered.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Polygons with ``name``, ``people``, ``people_covered``, ``share_people`` (0-1).
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class AreaLayer:
+    """Service areas, of all stations together and of each.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Polygons with ``facility_id`` (missing for the union) and ``limit_s``.
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class GapLayer:
+    """Places where people are left out, in their rank.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points with ``name``, ``zone``, ``people``, ``nearest_id``, ``nearest_s``.
+    """
+
+    table: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class FindingLayer:
+    """One result of a room; it is drawn where it has a style and places, and its notes are told in any case.
+
+    Parameters
+    ----------
+    finding : Finding
+        See :class:`geo.findings.Finding`.
+    """
+
+    finding: Finding
+
+
+@dataclass(frozen=True, eq=False)
+class TargetPanel:
+    """Targets of plans, in the panel beside the map.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``, ``missed_by``;
+        ``places`` names the finding that shows where a target fails.
+    """
+
+    table: pd.DataFrame
+
+
+MapLayer: TypeAlias = (
+    RoadLayer
+    | LandLayer
+    | StationLayer
+    | FacilityLayer
+    | CoverageLayer
+    | ZoneLayer
+    | AreaLayer
+    | GapLayer
+    | FindingLayer
+    | TargetPanel
+)
+
+
+@dataclass(frozen=True)
+class MapText:
+    """Texts of the panel.
+
+    Parameters
+    ----------
+    standard : str
+        One sentence on the standard and its clock.
+    attribution : str
+        Credit of the data, always shown.
+    sources : sequence of str
+        Lines of the 'about' panel: data sources, profile.
+    made_on : str
+        Date to print, as text (none by default, so that files can be compared).
+    is_synthetic : bool
+        Mark the map as made from synthetic data.
+    """
+
+    standard: str = ""
+    attribution: str = ""
+    sources: Sequence[str] = ()
+    made_on: str = ""
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class LayerStack:
+    """The layers of one map, by what they are; None where there is none."""
+
+    roads: RoadLayer | None = None
+    land: LandLayer = field(default_factory=LandLayer)
+    stations: StationLayer | None = None
+    facilities: FacilityLayer | None = None
+    people: CoverageLayer = field(default_factory=CoverageLayer)
+    zones: ZoneLayer | None = None
+    areas: AreaLayer | None = None
+    gaps: GapLayer | None = None
+    targets: TargetPanel | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+_FIELDS: Final[Mapping[type[Any], str]] = {
+    RoadLayer: "roads",
+    LandLayer: "land",
+    StationLayer: "stations",
+    FacilityLayer: "facilities",
+    CoverageLayer: "people",
+    ZoneLayer: "zones",
+    AreaLayer: "areas",
+    GapLayer: "gaps",
+    TargetPanel: "targets",
+}
+
+
+def stack_layers(layers: Iterable[MapLayer]) -> LayerStack:
+    """Order layers by what they are; their order says only which finding lies above which.
+
+    Raises
+    ------
+    InputError
+        Something is no layer, or two layers that are no findings are of one kind.
+    """
+    stack: dict[str, Any] = {}
+    findings = []
+    for layer in layers:
+        if isinstance(layer, FindingLayer):
+            findings.append(layer.finding)
+            continue
+        name = _FIELDS.get(type(layer))
+        if name is None:
+            known = ", ".join(cls.__name__ for cls in (*_FIELDS, FindingLayer))
+            raise InputError(f"a map shows layers ({known}), not a {type(layer).__name__}")
+        if name in stack:
+            raise InputError(f"the map has two of {type(layer).__name__}: put their tables together")
+        stack[name] = layer
+    return LayerStack(**stack, findings=tuple(findings))
