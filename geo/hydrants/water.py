@@ -66,7 +66,7 @@ def water_short_places(
     ----------
     demand : GeoDataFrame
         Demand with ``people``, ``zone``, ``is_covered`` and ``hydrant_m`` (from
-        :func:`geo.hydrantcover.cover_people`) and ``water_m`` (from :func:`drive_to_water`).
+        :func:`geo.hydrants.cover_people`) and ``water_m`` (from :func:`drive_to_water`).
     water_m : float, optional
         Longest distance of driving from a water point, metres (inclusive).
     reach_m : float
