@@ -8,8 +8,8 @@ between places at most 0.25 m apart whose labels were found: going to the one of
 the difference of two distances by 0.5 m at most.
 
 *Ground.* A square is drawn when all parts into which its border divides it are proven to ``right_m`` by the
-same lemma. The smallest, 0.25 m wide, are drawn anyhow: each part touches a side where its label is, at
-most 0.36 m from any of its spots, so that the difference is at most ``right_m / 2 + 2 * 0.36 <= right_m``.
+same lemma. The smallest, 0.25 m wide, are drawn anyhow: each part touches a side where its label is, at most
+0.36 m from any of its spots, so that the difference is at most ``right_m / 2 + 2 * 0.36 <= right_m``.
 
 *Strokes left out.* A square holds all strokes that can be nearest in it, and those up to ``slack_m`` farther
 (:func:`geo.ground.divide_labelled`); with a slack of ``right_m`` or more the others contradict nothing.

@@ -12,9 +12,9 @@ the tangent.)
 
 *Use.* If the right side is at most ``bound`` for one ``k`` and all ``j`` of other labels, no spot of the
 ground is more than ``bound`` farther from a stroke of its own label than from any other. A ``d_k`` of at most
-``bound`` at all corners proves the same, as no distance is negative. A ``j`` with ``d_j(c) > max d_k(v) +
-max |v - c| - bound`` need not be looked at: ``d_j`` falls by no more than the way that one goes.
-Ground that is not convex is proven by the triangles between its middle and its sides, which cover it.
+``bound`` at all corners proves the same, as no distance is negative. A ``j`` with ``d_j(c) > max d_k(v) + max
+|v - c| - bound`` need not be looked at: ``d_j`` falls by no more than the way that one goes. Ground that is
+not convex is proven by the triangles between its middle and its sides, which cover it.
 """
 
 from __future__ import annotations
