@@ -39,6 +39,71 @@ _SIDES[5], _SIDES[10] = (0, 3, 2, 1), (1, 0, 3, 2)
 _SIDES[16], _SIDES[17] = (0, 1, 2, 3), (3, 0, 1, 2)
 
 
+class _Roads(NamedTuple):
+    """Pieces of road and their seconds.
+
+    Parameters
+    ----------
+    line : float64 array, shape (P, 5)
+        As in :class:`geo.ground.Ground`.
+    seconds : float64 array, shape (P, 4)
+        Clock at the start and at the end, and how long it is from start to end and back.
+    """
+
+    line: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+
+
+class _Tiles(NamedTuple):
+    """Tiles of ground, the pieces of tile ``t`` being ``member[start[t]:end[t]]``."""
+
+    at: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    member: NDArray[np.int64]
+
+
+class _Kept(NamedTuple):
+    """Room for the pieces that matter in a circle and their distances from its middle."""
+
+    piece: NDArray[np.int64]
+    m: NDArray[np.float64]
+
+
+class _Room(NamedTuple):
+    """Room for what is known of a tile, of a block and of the corners of its cells."""
+
+    of_tile: _Kept
+    of_block: _Kept
+    is_in: NDArray[np.bool_]
+
+
+class _Block(NamedTuple):
+    """A block of cells: its column and row, and which corners of its cells are in time."""
+
+    column: int
+    row: int
+    is_in: NDArray[np.bool_]
+
+
+class _Written(NamedTuple):
+    """Room for pieces of the outline.
+
+    Parameters
+    ----------
+    key : int64 array, shape (N, 2)
+        Sides of cells by which a piece enters and leaves.
+    xy : float64 array, shape (N, 2)
+        Its first vertex, metres.
+    n_columns : int
+        Columns of cells, by which sides are numbered.
+    """
+
+    key: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    n_columns: int
+
+
 class _Near(NamedTuple):
     """The pieces that can be nearest in a circle."""
 
@@ -78,22 +143,18 @@ def outline(
         Vertices of ring ``r`` are ``xy[start[r]:start[r + 1]]``.
     """
     n_columns = (int(ground.tile[:, 0].max(initial=0)) + 2) * round(TILE_M / CELL_M)
-    table = np.concatenate([clock, cost], axis=1)
-    tile, start, end = _tiles_in_time(ground, clock, rule)
-    sight = open_sight(walls, ground.edge)
+    roads = _Roads(ground.line, np.concatenate([clock, cost], axis=1))
+    tiles, sight = _tiles_in_time(ground, clock, rule), open_sight(walls, ground.edge)
     keys, vertices, first = [np.empty((0, 2), np.int64)], [np.empty((0, 2))], 0
     # room is made here: inside a kernel each kind of it takes time to compile
-    most = int((end - start).max(initial=0))
-    kept, kept_m = np.empty((2, most), np.int64), np.empty((2, most))
-    is_in = np.zeros((_BLOCK + 1, _BLOCK + 1), dtype=bool)
-    while first < len(tile):
-        key, xy = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
-        first, n = _march(
-            ground.line, table, tile, start, end, ground.member, rule, sight, first, key, xy, n_columns,
-            kept[0], kept_m[0], kept[1], kept_m[1], is_in,
-        )  # fmt: skip
-        keys.append(key[:n])
-        vertices.append(xy[:n])
+    most = int((tiles.end - tiles.start).max(initial=0))
+    of_tile, of_block = (_Kept(np.empty(most, np.int64), np.empty(most)) for _ in range(2))
+    room = _Room(of_tile, of_block, np.zeros((_BLOCK + 1, _BLOCK + 1), dtype=bool))
+    while first < len(tiles.at):
+        written = _Written(np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2)), n_columns)
+        first, n = _march(roads, tiles, rule, sight, first, room, written)
+        keys.append(written.key[:n])
+        vertices.append(written.xy[:n])
     key, xy = np.concatenate(keys), np.concatenate(vertices)
     order = np.argsort(key[:, 0], kind="stable")
     following = order[np.searchsorted(key[order, 0], key[:, 1])]
@@ -103,15 +164,13 @@ def outline(
     return xy[ring[:n]], ring_start[: n_rings + 1]
 
 
-def _tiles_in_time(
-    ground: Ground, clock: NDArray[np.float64], rule: Rule
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Give tiles, starts and ends of the tiles that hold a piece which is in time somewhere."""
+def _tiles_in_time(ground: Ground, clock: NDArray[np.float64], rule: Rule) -> _Tiles:
+    """Give the tiles that hold a piece which is in time somewhere."""
     is_live = clock.min(axis=1) <= rule.limit_s + MARGIN
     if not len(ground.tile):
-        return ground.tile, ground.start[:0], ground.start[:0]
+        return _Tiles(ground.tile, ground.start[:0], ground.start[:0], ground.member)
     live = np.flatnonzero(np.logical_or.reduceat(is_live[ground.member], ground.start[:-1]))
-    return ground.tile[live], ground.start[live], ground.start[live + 1]
+    return _Tiles(ground.tile[live], ground.start[live], ground.start[live + 1], ground.member)
 
 
 def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geometry:
@@ -145,19 +204,21 @@ def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geome
 
 
 @part
-def _at_road(table, k, t):  # type: ignore[no-untyped-def]
+def _at_road(seconds, k, t):  # type: ignore[no-untyped-def]
     """Give the seconds on piece ``k`` at ``t``: coming from its start or from its end."""
-    return min(table[k, 0] + t * table[k, 2], table[k, 1] + (1.0 - t) * table[k, 3])
+    return min(seconds[k, 0] + t * seconds[k, 2], seconds[k, 1] + (1.0 - t) * seconds[k, 3])
 
 
 @part
-def _is_in(line, table, near, x, y, rule, sight):  # type: ignore[no-untyped-def]
+def _is_in(roads, near, x, y, rule, sight):  # type: ignore[no-untyped-def]
     """Answer exactly whether a point of a block is in time; of roads equally near the first counts."""
     if sight is not None and near.is_walled:
-        best, t, d = nearest_in_sight(sight, line, near, _HALF_M, x, y, rule.reach_m)
+        best, t, d = nearest_in_sight(sight, roads.line, near, _HALF_M, x, y, rule.reach_m)
     else:
-        best, t, d = _nearest(line, near.piece, near.n, x, y)
-    return best >= 0 and d <= rule.reach_m and _at_road(table, best, t) + d / rule.access_mps <= rule.limit_s
+        best, t, d = _nearest(roads.line, near.piece, near.n, x, y)
+    if best < 0 or d > rule.reach_m:
+        return False
+    return _at_road(roads.seconds, best, t) + d / rule.access_mps <= rule.limit_s
 
 
 @part
@@ -173,13 +234,13 @@ def _nearest(line, piece, n, x, y):  # type: ignore[no-untyped-def]
 
 
 @part
-def _judge(line, table, near, x, y, half, rule, sight, kept, kept_m):  # type: ignore[no-untyped-def]
+def _judge(roads, near, x, y, half, rule, sight, kept):  # type: ignore[no-untyped-def]
     """Bound the times in a circle: 1 all in time, 0 none, -1 neither; say whether walls matter.
 
-    ``kept`` receives the pieces that matter in the circle, and ``kept_m`` their distances from its
-    middle, ascending if walls matter; their number is returned last.
+    ``kept`` receives the pieces that matter in the circle, and their distances from its middle, ascending
+    if walls matter; their number is returned last.
     """
-    nearest = np.inf
+    line, seconds, nearest = roads.line, roads.seconds, np.inf
     for j in range(near.n):
         nearest = min(nearest, foot(line, near.piece[j], x, y)[1])
     nearest = np.sqrt(nearest)
@@ -200,15 +261,15 @@ def _judge(line, table, near, x, y, half, rule, sight, kept, kept_m):  # type: i
             continue
         d = np.sqrt(d2)
         i = n
-        while is_walled and i > 0 and kept_m[i - 1] > d:
-            kept[i], kept_m[i] = kept[i - 1], kept_m[i - 1]
+        while is_walled and i > 0 and kept.m[i - 1] > d:
+            kept.piece[i], kept.m[i] = kept.piece[i - 1], kept.m[i - 1]
             i -= 1
-        kept[i], kept_m[i] = k, d
+        kept.piece[i], kept.m[i] = k, d
         n += 1
         shift = half * np.sqrt(line[k, 4])
         low, high = min(max(along - shift, 0.0), 1.0), min(max(along + shift, 0.0), 1.0)
-        soonest = min(_at_road(table, k, low), _at_road(table, k, high))
-        latest = min(table[k, 0] + high * table[k, 2], table[k, 1] + (1.0 - low) * table[k, 3])
+        soonest = min(_at_road(seconds, k, low), _at_road(seconds, k, high))
+        latest = min(seconds[k, 0] + high * seconds[k, 2], seconds[k, 1] + (1.0 - low) * seconds[k, 3])
         if soonest + max(gap, d - half) / rule.access_mps <= rule.limit_s + MARGIN:
             all_out = False
         if latest + (nearest + half) / rule.access_mps > rule.limit_s - MARGIN:
@@ -237,81 +298,75 @@ def _is_walled(sight, line, near, x, y, half, within):  # type: ignore[no-untype
 
 
 @kernel
-def _march(  # type: ignore[no-untyped-def]
-    line, table, tile, start, end, member, rule, sight, first, key, xy, n_columns,
-    of_tile, of_tile_m, of_block, of_block_m, is_in,
-):  # fmt: skip
-    """List the pieces of the outline in tiles from ``first`` on, until ``key`` and ``xy`` may be full.
+def _march(roads, tiles, rule, sight, first, room, written):  # type: ignore[no-untyped-def]
+    """List the pieces of the outline in tiles from ``first`` on, until ``written`` may be full.
 
-    ``key`` receives the sides of cells by which each enters and leaves, ``xy`` its first vertex; the tile to
-    go on with and the number of pieces are returned. The last five are room for the pieces that matter in a
-    tile and in a block, and for the answers at the corners of its cells.
+    The tile to go on with and the number of pieces are returned.
     """
     tile_half = TILE_M * np.sqrt(0.5)
     n = np.int64(0)  # not a literal: numba would compile what takes it twice
-    for i in range(first, len(tile)):
-        if n + 2 * (_BLOCK * _BLOCKS) ** 2 > len(key):
+    for i in range(first, len(tiles.at)):
+        if n + 2 * (_BLOCK * _BLOCKS) ** 2 > len(written.key):
             return i, n
-        x, y = (tile[i, 0] + 0.5) * TILE_M, (tile[i, 1] + 0.5) * TILE_M
-        near = _Near(member[start[i] : end[i]], of_tile_m, end[i] - start[i], True)
-        verdict, is_walled, n_near = _judge(
-            line, table, near, x, y, tile_half, rule, sight, of_tile, of_tile_m
-        )
+        x, y = (tiles.at[i, 0] + 0.5) * TILE_M, (tiles.at[i, 1] + 0.5) * TILE_M
+        begin, end = tiles.start[i], tiles.end[i]
+        near = _Near(tiles.member[begin:end], room.of_tile.m, end - begin, True)
+        verdict, is_walled, n_near = _judge(roads, near, x, y, tile_half, rule, sight, room.of_tile)
         if verdict >= 0:
             continue
-        near = _Near(of_tile, of_tile_m, n_near, is_walled)
+        near = _Near(room.of_tile.piece, room.of_tile.m, n_near, is_walled)
         for b in range(_BLOCKS * _BLOCKS):
-            column, row = tile[i, 0] * _BLOCKS + b % _BLOCKS, tile[i, 1] * _BLOCKS + b // _BLOCKS
+            column, row = tiles.at[i, 0] * _BLOCKS + b % _BLOCKS, tiles.at[i, 1] * _BLOCKS + b // _BLOCKS
             x, y = (column + 0.5) * _BLOCK_M, (row + 0.5) * _BLOCK_M
-            verdict, is_shut, n_block = _judge(
-                line, table, near, x, y, _HALF_M, rule, sight, of_block, of_block_m
-            )
+            verdict, is_shut, n_block = _judge(roads, near, x, y, _HALF_M, rule, sight, room.of_block)
             if verdict < 0:
-                block = _Near(of_block, of_block_m, n_block, is_shut)
-                _fill(line, table, block, column, row, rule, sight, is_in)
-                n = _trace(line, table, block, column, row, rule, sight, is_in, key, xy, n, n_columns)
-    return len(tile), n
+                of_block = _Near(room.of_block.piece, room.of_block.m, n_block, is_shut)
+                block = _Block(column, row, room.is_in)
+                _fill(roads, of_block, block, rule, sight)
+                n = _trace(roads, of_block, block, rule, sight, written, n)
+    return len(tiles.at), n
 
 
 @part
-def _fill(line, table, near, column, row, rule, sight, is_in):  # type: ignore[no-untyped-def]
+def _fill(roads, near, block, rule, sight):  # type: ignore[no-untyped-def]
     """Answer for the corners of the cells of a block."""
     for b in range(_BLOCK + 1):
         for a in range(_BLOCK + 1):
-            x, y = (column * _BLOCK + a) * CELL_M, (row * _BLOCK + b) * CELL_M
-            is_in[b, a] = _is_in(line, table, near, x, y, rule, sight)
+            x, y = (block.column * _BLOCK + a) * CELL_M, (block.row * _BLOCK + b) * CELL_M
+            block.is_in[b, a] = _is_in(roads, near, x, y, rule, sight)
 
 
 @part
-def _trace(line, table, near, column, row, rule, sight, is_in, key, xy, n, n_columns):  # type: ignore[no-untyped-def]
+def _trace(roads, near, block, rule, sight, written, n):  # type: ignore[no-untyped-def]
     """Add the pieces of the outline in the cells of a block after the first ``n``; give their new number."""
+    is_in, n_columns = block.is_in, written.n_columns
     for cell in range(_BLOCK * _BLOCK):
         a, b = cell % _BLOCK, cell // _BLOCK
         case = is_in[b, a] + 2 * is_in[b, a + 1] + 4 * is_in[b + 1, a + 1] + 8 * is_in[b + 1, a]
         if case == 0 or case == 15:
             continue
-        at_column, at_row = column * _BLOCK + a, row * _BLOCK + b
+        column, row = block.column * _BLOCK + a, block.row * _BLOCK + b
         if case == 5 or case == 10:
-            x, y = (at_column + 0.5) * CELL_M, (at_row + 0.5) * CELL_M
-            if _is_in(line, table, near, x, y, rule, sight):
+            x, y = (column + 0.5) * CELL_M, (row + 0.5) * CELL_M
+            if _is_in(roads, near, x, y, rule, sight):
                 case = 16 + case // 10
         for enter in range(0, 4, 2):
             side = _SIDES[case, enter]
             if side < 0:
                 continue
-            key[n, 0] = _key(at_column, at_row, side, n_columns)
-            key[n, 1] = _key(at_column, at_row, _SIDES[case, enter + 1], n_columns)
-            x, y = (at_column + (side == 1)) * CELL_M, (at_row + (side == 2)) * CELL_M
+            written.key[n, 0] = _key(column, row, side, n_columns)
+            written.key[n, 1] = _key(column, row, _SIDES[case, enter + 1], n_columns)
+            x, y = (column + (side == 1)) * CELL_M, (row + (side == 2)) * CELL_M
             answer = is_in[b + (side == 2), a + (side == 1)]
             low, step_x, step_y = 0.0, CELL_M * (side % 2 == 0), CELL_M * (side % 2)
             width = 0.5
             for _ in range(_STEPS):
                 t = low + width
-                if _is_in(line, table, near, x + t * step_x, y + t * step_y, rule, sight) == answer:
+                if _is_in(roads, near, x + t * step_x, y + t * step_y, rule, sight) == answer:
                     low = t
                 width *= 0.5
             # the middle of what is left is never a corner, so rings neither cross nor touch
-            xy[n, 0], xy[n, 1] = x + (low + width) * step_x, y + (low + width) * step_y
+            written.xy[n, 0], written.xy[n, 1] = x + (low + width) * step_x, y + (low + width) * step_y
             n += 1
     return n
 

@@ -215,13 +215,10 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
         no piece can be nearer than ``m - off_m``, so the search stops there.
     """
     edge, seen, least_m = sight.edge, sight.seen, sight.least_m
-    n_seen, j, found = 0, 0, -1
+    n_seen, j, nearest = 0, 0, -1
     best, t, d = -1, 0.0, np.inf
     while True:
-        e, d = -1, np.inf
-        for i in range(n_seen):
-            if least_m[seen[i]] < d:
-                e, d = seen[i], least_m[seen[i]]
+        e, d = _nearest_seen(sight, n_seen)
         while j < near.n and near.m[j] - off_m <= min(d, reach_m) + _TIE_M:
             k = near.piece[j]
             j += 1
@@ -242,10 +239,7 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
                 e, d = f, way_m
         if e < 0 or d > reach_m:
             break
-        # distances to a junction differ by rounding only: then the first edge there counts
-        for i in range(n_seen):
-            if seen[i] < e and least_m[seen[i]] < d + _TIE_M:
-                e = seen[i]
+        e = _first_as_near(sight, n_seen, e, d)
         best, t, d = sight.piece[e], sight.along[e], least_m[e]
         to_x, to_y = line[best, 0] + t * line[best, 2], line[best, 1] + t * line[best, 3]
         # neighbouring ways mostly meet the same wall
@@ -253,11 +247,30 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
         if last < 0 or not _is_crossed(sight.walls.line, last, x, y, to_x, to_y):
             last = find_wall(sight.walls, x, y, to_x, to_y, np.bool_(False))
         if last < 0:
-            found = best
+            nearest = best
             break
         sight.last[0] = last
         sight.is_shut[e] = True
         least_m[e] = np.inf
     for i in range(n_seen):
         sight.is_seen[seen[i]] = False
-    return found, t, d
+    return nearest, t, d
+
+
+@part
+def _nearest_seen(sight, n_seen):  # type: ignore[no-untyped-def]
+    """Give the nearest of the edges seen and its distance; -1 where all are shut off."""
+    e, d = -1, np.inf
+    for i in range(n_seen):
+        if sight.least_m[sight.seen[i]] < d:
+            e, d = sight.seen[i], sight.least_m[sight.seen[i]]
+    return e, d
+
+
+@part
+def _first_as_near(sight, n_seen, e, d):  # type: ignore[no-untyped-def]
+    """Give the first of the edges as near as ``e``: distances to a junction differ by rounding only."""
+    for i in range(n_seen):
+        if sight.seen[i] < e and sight.least_m[sight.seen[i]] < d + _TIE_M:
+            e = sight.seen[i]
+    return e

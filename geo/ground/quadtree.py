@@ -1,4 +1,24 @@
-"""The ground nearest to each straight piece of road, as squares with the pieces that matter in them."""
+"""The ground nearest to each straight piece of road, as squares with the pieces that matter in them.
+
+**Lemma.** Let ``h`` be half the diagonal of a square, ``d`` the distance of its centre from the nearest
+piece, and ``x`` a spot of the square.
+
+1. The piece nearest to ``x`` is at most ``d + 2 h`` from the centre, and at least ``d - h`` from ``x``.
+2. Where no wall is within ``d + 2 h`` of the centre, that piece is the nearest in sight of ``x`` as well.
+3. In any case the nearest piece in sight of ``x``, if it is within ``reach_m``, is within ``reach_m + h`` of
+   the centre.
+4. A piece that is more than ``d + 2 h + s`` from the centre is more than ``s`` farther from ``x`` than the
+   nearest.
+
+*Reason.* ``x`` is at most ``h`` from the centre, so that no distance from ``x`` differs by more than ``h``
+from that from the centre (1, 3, 4). The straight way from ``x`` to its nearest piece is at most ``d + h``
+long: it stays within ``d + 2 h`` of the centre, and crosses no wall if none comes so near (2).
+
+*Use.* Every square keeps the pieces of 1, near walls those of 3 too, and with labels those up to ``s`` of 4.
+It is left out where ``d - h`` is beyond the reach, or where the earliest time at any of its pieces and the
+way of ``d - h`` are beyond the limit. A quarter looks at the pieces of its square only, which by then are
+enough. ``MARGIN`` is added to each bound for rounding.
+"""
 
 from __future__ import annotations
 
@@ -75,10 +95,8 @@ def divide(
 ) -> Ground:
     """Divide the ground among straight pieces of road, where it can be reached within the limit.
 
-    A square is split in four again and again. A piece of road stays with a square of half-diagonal
-    ``h`` and nearest road at ``d`` from its centre only if it is within ``d + 2 h`` of the centre:
-    no other piece can be nearest to any point of the square (the triangle inequality). Near a wall,
-    where the nearest road may be out of bounds, every piece within ``reach_m + h`` stays.
+    A square is split in four again and again, and keeps the pieces that can be nearest in it or, near a
+    wall, nearest in sight.
 
     Parameters
     ----------
@@ -97,21 +115,17 @@ def divide(
     """
     size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
     n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
-    line = _lines(xy, to_xy)
-    tile = np.zeros((1, 2), dtype=np.int64)
-    start, member = np.array([0, len(xy)]), np.arange(len(xy))
-    tree = wall_tree(walls)
+    line, tree, squares = _lines(xy, to_xy), wall_tree(walls), _one_square(len(xy))
     for level in range(n_levels - 1, -1, -1):
         width = tile_m * 2.0**level
         # A wall farther than this keeps no piece that would be left out without it.
         within_m = rule.reach_m + 2.0 * width
-        wall_m = distance_to(tree, (tile + 0.5) * 2.0 * width, within_m=within_m)
-        room = _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, MARGIN)
-        n_tiles, n = room[3:]
-        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
+        wall_m = distance_to(tree, (squares.at + 0.5) * 2.0 * width, within_m=within_m)
+        squares = _quartered(line, earliest_s, squares._replace(wall_m=wall_m), width, rule, MARGIN)
+    at, start, member = squares[:3]
     if len(walls.line):
-        member = _by_distance(line, tile, start, member, tile_m)
-    return Ground(tile_m, line, edge, tile, start, member)
+        member = _by_distance(line, at, start, member, tile_m)
+    return Ground(tile_m, line, edge, at, start, member)
 
 
 def divide_labelled(
@@ -126,9 +140,9 @@ def divide_labelled(
 ) -> Ground:
     """Find the squares in which pieces of several labels can be nearest.
 
-    As in :func:`divide` a square keeps the pieces within ``d + 2 h`` of its centre, and those up to
-    ``slack_m`` farther: where all have one label, anything else is more than ``slack_m`` farther from
-    every point of the square than they are, and the square is left out.
+    A square keeps the pieces that can be nearest in it, and those up to ``slack_m`` farther. Where all have
+    one label, anything else is more than ``slack_m`` farther from every spot of the square than the nearest
+    of them, and the square is left out.
 
     Parameters
     ----------
@@ -146,25 +160,64 @@ def divide_labelled(
         Takes columns and rows of squares and their width; says which to keep.
     """
     n_levels = max(1, int(np.ceil(np.log2(max(size_m / tile_m, 1.0)))))
-    line = _lines(xy, to_xy)
+    line, squares = _lines(xy, to_xy), _one_square(len(xy))
     earliest, anywhere = np.zeros(len(xy)), Rule(np.inf, 1.0, np.inf)
-    tile = np.zeros((1, 2), dtype=np.int64)
-    start, member = np.array([0, len(xy)]), np.arange(len(xy))
     for level in range(n_levels - 1, -1, -1):
         width = tile_m * 2.0**level
-        open_m = np.full(len(tile), np.inf)
-        room = _quarter(line, earliest, tile, open_m, start, member, width, anywhere, slack_m)
-        n_tiles, n = room[3:]
-        tile, start, member = room[0][:n_tiles].copy(), room[1][: n_tiles + 1], room[2][:n].copy()
-        told = label[member]
-        kept = np.minimum.reduceat(told, start[:-1]) < np.maximum.reduceat(told, start[:-1])
-        kept[kept] = is_ground(tile[kept], width)
-        count = np.diff(start)
-        tile, member = tile[kept], member[np.repeat(kept, count)]
-        start = np.append(0, np.cumsum(count[kept]))
-        if not len(tile):
+        squares = _quartered(line, earliest, squares, width, anywhere, slack_m)
+        own, first = label[squares.member], squares.start[:-1]
+        is_kept = np.minimum.reduceat(own, first) < np.maximum.reduceat(own, first)
+        is_kept[is_kept] = is_ground(squares.at[is_kept], width)
+        squares = squares.take(is_kept)
+        if not len(squares.at):
             break
-    return Ground(tile_m, line, label, tile, start, member)
+    return Ground(tile_m, line, label, *squares[:3])
+
+
+class _Squares(NamedTuple):
+    """Squares of one width.
+
+    Parameters
+    ----------
+    at : int64 array, shape (S, 2)
+        Column and row of each.
+    start, member : int64 arrays
+        Pieces of square ``s`` are ``member[start[s]:start[s + 1]]``.
+    wall_m : float64 array, shape (S,)
+        Distance of its centre from the nearest wall, metres; ``inf`` where none is near.
+    """
+
+    at: NDArray[np.int64]
+    start: NDArray[np.int64]
+    member: NDArray[np.int64]
+    wall_m: NDArray[np.float64]
+
+    def take(self, is_kept: NDArray[np.bool_]) -> _Squares:
+        """Give some of the squares."""
+        n = np.diff(self.start)
+        start = np.append(0, np.cumsum(n[is_kept]))
+        return _Squares(self.at[is_kept], start, self.member[np.repeat(is_kept, n)], self.wall_m[is_kept])
+
+
+def _one_square(n_pieces: int) -> _Squares:
+    """Give the square that holds all pieces."""
+    start, member = np.array([0, n_pieces]), np.arange(n_pieces)
+    return _Squares(np.zeros((1, 2), dtype=np.int64), start, member, np.full(1, np.inf))
+
+
+def _quartered(
+    line: NDArray[np.float64],
+    earliest_s: NDArray[np.float64],
+    squares: _Squares,
+    width: float,
+    rule: Rule,
+    slack_m: float,
+) -> _Squares:
+    """Split each square into four of ``width``, and let go of the room that was not needed."""
+    at, start, member, n_squares, n = _quarter(line, earliest_s, squares, width, rule, slack_m)
+    return _Squares(
+        at[:n_squares].copy(), start[: n_squares + 1], member[:n].copy(), np.full(n_squares, np.inf)
+    )
 
 
 def _lines(xy: NDArray[np.float64], to_xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,13 +245,14 @@ def _by_distance(
 
 
 @kernel
-def _quarter(line, earliest_s, tile, wall_m, start, member, width, rule, slack_m):  # type: ignore[no-untyped-def]
+def _quarter(line, earliest_s, squares, width, rule, slack_m):  # type: ignore[no-untyped-def]
     """Split each square into four of ``width``, each with the pieces that can be nearest in it.
 
     Pieces up to ``slack_m`` farther than that are kept too. Returns room that is longer than needed, and
     how many tiles and members of it count.
     """
     half = width * np.sqrt(0.5)
+    tile, start, member, wall_m = squares.at, squares.start, squares.member, squares.wall_m
     out_tile = np.empty((4 * len(tile), 2), np.int64)
     out_start = np.zeros(len(out_tile) + 1, np.int64)
     out_member = np.empty(4 * len(member), np.int64)

@@ -78,7 +78,7 @@ def least_hydrants(roads: HydrantRoads, placed: pd.DataFrame, spacing: Spacing) 
 
     Examples
     --------
-    On one road between two hydrants L apart it is ceil(L / 120) - 1; see ``tests/test_hydrantleast.py``.
+    On one road between two hydrants L apart it is ceil(L / 120) - 1; see ``tests/hydrants/test_least.py``.
     """
     reach_mm = np.rint(spacing.spacing_m * 1000.0) / 2
     tail_mm = np.rint(spacing.end_m * 1000.0) - reach_mm

@@ -1,4 +1,21 @@
-"""The border between labelled strokes, square by square, in straight pieces that are proven right."""
+"""The border between labelled strokes, square by square, in straight pieces that are proven right.
+
+**Lemma.** No spot of a square is more than ``right_m`` (1.5 m or more) farther from a stroke of the label it
+is given than from a stroke of any other.
+
+*Sides.* A stretch of a side is proven to ``right_m / 2`` by the lemma of :mod:`geo.zones._sides`, or it lies
+between places at most 0.25 m apart whose labels were found: going to the one of its label and back changes
+the difference of two distances by 0.5 m at most.
+
+*Ground.* A square is drawn when all parts into which its border divides it are proven to ``right_m`` by the
+same lemma. The smallest, 0.25 m wide, are drawn anyhow: each part touches a side where its label is, at most
+0.36 m from any of its spots, so that the difference is at most ``right_m / 2 + 2 * 0.36 <= right_m``.
+
+*Strokes left out.* A square holds all strokes that can be nearest in it, and those up to ``slack_m`` farther
+(:func:`geo.ground.divide_labelled`); with a slack of ``right_m`` or more the others contradict nothing.
+
+Roads end 0.5 m before a place where two labels meet (:mod:`geo.zones.faces`), which adds 0.5 m: 2 m in all.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +24,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo._jit import kernel, part
 from geo.ground import Ground
-from geo.zones._sides import GRID, SMALLEST_M, Near, cut_side, is_right
+from geo.zones._sides import SMALLEST_M, Near, Room, Sides, are_right, cut_sides
+from geo.zones._squares import Squares, parts_of, pieces_in, quarter, walk_around
 
 __all__ = ["LEAST_M", "Border", "trace_border"]
 
 LEAST_M = 1.5
 """Smallest bound that the smallest squares are sure to keep, metres."""
 
-_ROWS = 4096
-"""More rows than one square can add to anything."""
+_AT_ONCE = 1 << 14
+"""Squares traced together: more would take more memory and no less time."""
 
 
 class Border(NamedTuple):
@@ -40,9 +57,9 @@ def trace_border(squares: Ground, *, right_m: float = LEAST_M) -> Border:
 
     Labels are found along the sides of each square. Where they change, the places are joined by a straight
     piece, or to one place in between if they are more than two. Each piece of ground made so is
-    proven (:func:`geo.zonesides.is_right`): no spot is more than ``right_m`` farther from a
+    proven: no spot is more than ``right_m`` farther from a
     stroke of its label than from any other. A square that cannot be proven is split in four, down to
-    ``SMALLEST_M``: there a spot is at most 0.36 m from a side, which is proven to half of the bound.
+    ``SMALLEST_M``.
 
     Parameters
     ----------
@@ -53,34 +70,51 @@ def trace_border(squares: Ground, *, right_m: float = LEAST_M) -> Border:
         The bound, ``LEAST_M`` or more.
     """
     near = Near(squares.line, squares.edge, squares.member)
-    room = np.empty(np.diff(squares.start).max(initial=0))
-    side, of = _sides(near, squares, right_m / 2.0, room)
-    found = _once(_trace(near, squares.tile, squares.start, squares.tile_m, right_m, side, of, room))
-    return Border(found[:, :4].reshape(-1, 2, 2), found[:, 4:].astype(np.int64))
+    room = Room.of(squares.start)
+    whole = _whole_squares(near, squares, right_m / 2.0, room)
+    pieces = [np.empty((0, 6))]
+    for first in range(0, len(whole.tile), _AT_ONCE):
+        some = whole.take(np.arange(first, min(first + _AT_ONCE, len(whole.tile))))
+        pieces.append(_trace(near, squares.start, some, right_m, room))
+    drawn = _draw_once(np.concatenate(pieces))
+    return Border(drawn[:, :4].reshape(-1, 2, 2), drawn[:, 4:].astype(np.int64))
 
 
-def _sides(
-    near: Near, squares: Ground, bound: float, room: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Divide the sides of all squares among labels; those between two squares once.
+def _trace(
+    near: Near, start: NDArray[np.int64], squares: Squares, right_m: float, room: Room
+) -> NDArray[np.float64]:
+    """Draw the border in some squares: start x, y, end x, y, label on the left, on the right."""
+    pieces, places = [np.empty((0, 6))], [np.empty(0, np.int64)]
+    while len(squares.tile):
+        around = walk_around(squares)
+        is_drawn = np.ones(len(squares.tile), dtype=bool)
+        if squares.size > 1:
+            are_right(near, start, parts_of(squares, around), right_m, room, is_drawn)
+        piece, square = pieces_in(around, is_drawn)
+        pieces.append(piece)
+        # The quarters of a square take its place: size ** 2 of the smallest squares lie in it.
+        places.append(squares.place[square] * squares.size**2)
+        squares = quarter(squares.take(np.flatnonzero(~is_drawn)), near, start, right_m / 2.0, room)
+    return np.concatenate(pieces)[np.argsort(np.concatenate(places), kind="stable")]
 
-    Returns the stretches, and for each square where those of its bottom, left, top and right start and end.
-    """
+
+def _whole_squares(near: Near, squares: Ground, bound: float, room: Room) -> Squares:
+    """Divide the sides of all squares among labels; those between two squares once."""
     tile, n = squares.tile, len(squares.tile)
     above, right = _beside(tile, 0, 1), _beside(tile, 1, 0)
     is_own = np.column_stack([np.ones((n, 2), dtype=bool), above < 0, right < 0])
-    square, which = np.nonzero(is_own)
+    square, which = np.ascontiguousarray(np.nonzero(is_own))  # compiled once for all
     is_upright = which % 2 == 1
     low = np.where(is_upright, tile[square, 1], tile[square, 0]) * squares.tile_m
     fixed = (np.where(is_upright, tile[square, 0], tile[square, 1]) + which // 2) * squares.tile_m
-    side, end = _cut_sides(
-        near, squares.start, square, is_upright, fixed, low, low + squares.tile_m, bound, room
-    )
+    sides = Sides(square, is_upright, fixed, low, low + squares.tile_m)
+    stretch, end = cut_sides(near, squares.start, sides, bound, room)
     of = np.zeros((n, 4, 2), np.int64)
     of[square, which] = np.column_stack([np.append(0, end)[:-1], end])
     of[above >= 0, 2] = of[above[above >= 0], 0]
     of[right >= 0, 3] = of[right[right >= 0], 1]
-    return side, of
+    size = round(squares.tile_m / SMALLEST_M)
+    return Squares(np.arange(n), np.arange(n), tile * size, size, stretch, of)
 
 
 def _beside(tile: NDArray[np.int64], columns: int, rows: int) -> NDArray[np.int64]:
@@ -93,7 +127,7 @@ def _beside(tile: NDArray[np.int64], columns: int, rows: int) -> NDArray[np.int6
     return found
 
 
-def _once(found: NDArray[np.float64]) -> NDArray[np.float64]:
+def _draw_once(found: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cut border along the side of a square where other border meets it, and draw it once.
 
     Where a label has that line and nothing else, both squares draw it, each against its own label: what is
@@ -130,203 +164,3 @@ def _cut_at_places(along: NDArray[np.float64], found: NDArray[np.float64], axis:
     cut[:, 1 - axis], cut[:, 3 - axis] = places.imag[at], places.imag[at + 1]
     cut[:, 4:] = np.where((start < end)[row, None], along[row, 4:], along[row, 5:3:-1])
     return cut
-
-
-@part
-def _longer(rows, n):  # type: ignore[no-untyped-def]
-    """Give room for ``n`` rows."""
-    if n <= len(rows):
-        return rows
-    more = np.empty((2 * n, rows.shape[1]))
-    for i in range(len(rows)):
-        for column in range(rows.shape[1]):
-            more[i, column] = rows[i, column]
-    return more
-
-
-@kernel
-def _cut_sides(near, start, square, is_upright, fixed, low, high, bound, room):  # type: ignore[no-untyped-def]
-    """Divide sides among labels; give the stretches, and where those of each side end."""
-    side, corner, end = np.empty((_ROWS, 2)), np.empty((8, 3)), np.empty(len(square), np.int64)
-    n = np.int64(0)
-    for i in range(len(square)):
-        t = square[i]
-        side = _longer(side, n + _ROWS)
-        n = cut_side(
-            near,
-            start[t],
-            start[t + 1],
-            is_upright[i],
-            fixed[i],
-            low[i],
-            high[i],
-            bound,
-            room,
-            corner,
-            side,
-            n,
-        )
-        end[i] = n
-    return side[:n].copy(), end
-
-
-@kernel
-def _trace(near, tile, start, width, bound, side, of, room):  # type: ignore[no-untyped-def]
-    """Draw the border in each square: start x, y, end x, y, label on the left, on the right."""
-    n_sides, found, n_found = len(side), np.empty((_ROWS, 6)), np.int64(0)
-    edge, corner = np.empty((2 * _ROWS, 3)), np.empty((2 * _ROWS, 3))
-    breaks, cell = np.empty(2 * _ROWS, np.int64), np.empty((64, 11), np.int64)
-    depth = np.int64(np.rint(width / SMALLEST_M))
-    for t in range(len(tile)):
-        # What is cut inside a square is written behind the sides, and over that of the square before.
-        begin, end, n = start[t], start[t + 1], np.int64(n_sides)
-        cell[0, 0], cell[0, 1], cell[0, 2] = tile[t, 0] * depth, tile[t, 1] * depth, depth
-        for which in range(4):
-            cell[0, 3 + which], cell[0, 7 + which] = of[t, which, 0], of[t, which, 1]
-        top = 1
-        while top:
-            top -= 1
-            n_edge = _walk(side, cell, top, edge)
-            n_breaks, is_straight, x, y = _join(edge, n_edge, cell, top, breaks)
-            if cell[top, 2] == 1 or _is_leaf(
-                near, begin, end, edge, n_edge, breaks, n_breaks, is_straight, x, y, bound, corner
-            ):
-                found = _longer(found, n_found + n_breaks)
-                n_found = _draw(edge, n_edge, breaks, n_breaks, is_straight, x, y, found, n_found)
-            else:
-                side = _longer(side, n + _ROWS)
-                n = _split(near, begin, end, bound / 2.0, room, corner, side, n, cell, top)
-                top += 4
-    return found[:n_found].copy()
-
-
-@part
-def _walk(side, cell, top, edge):  # type: ignore[no-untyped-def]
-    """List the stretches around a square against the clock: where each starts, and its label."""
-    n = 0
-    for turn in range(4):
-        # bottom, right, top, left; the last two are walked backwards
-        which = turn if turn % 2 == 0 else 4 - turn
-        is_upright = which % 2 == 1
-        low = cell[top, 1 if is_upright else 0] * SMALLEST_M
-        fixed = (cell[top, 0 if is_upright else 1] + (cell[top, 2] if which >= 2 else 0)) * SMALLEST_M
-        begin, end = cell[top, 3 + which], cell[top, 7 + which]
-        for i in range(end - begin):
-            if turn < 2:
-                at = begin + i
-                place = low if i == 0 else side[at - 1, 0]
-            else:
-                at = end - 1 - i
-                place = side[at, 0]
-            edge[n, 0], edge[n, 1] = (fixed, place) if is_upright else (place, fixed)
-            edge[n, 2] = side[at, 1]
-            n += 1
-    return n
-
-
-@part
-def _join(edge, n, cell, top, breaks):  # type: ignore[no-untyped-def]
-    """Find where labels change around a square, whether two places are joined straight, and the middle."""
-    n_breaks, x, y, is_on_one = 0, 0.0, 0.0, False
-    for i in range(n):
-        if edge[i, 2] != edge[(i + n - 1) % n, 2]:
-            breaks[n_breaks] = i
-            n_breaks += 1
-            x += edge[i, 0]
-            y += edge[i, 1]
-    for which in range(4):
-        column = 1 if which % 2 == 0 else 0
-        at = (cell[top, column] + (cell[top, 2] if which >= 2 else 0)) * SMALLEST_M
-        n_on = 0
-        for b in range(n_breaks):
-            n_on += edge[breaks[b], column] == at
-        is_on_one |= n_on == n_breaks
-    if n_breaks != 2 and is_on_one:
-        half = cell[top, 2] / 2.0
-        return n_breaks, False, (cell[top, 0] + half) * SMALLEST_M, (cell[top, 1] + half) * SMALLEST_M
-    return n_breaks, n_breaks == 2, np.rint(x / n_breaks * GRID) / GRID, np.rint(y / n_breaks * GRID) / GRID
-
-
-@part
-def _is_leaf(near, begin, end, edge, n, breaks, n_breaks, is_straight, x, y, bound, corner):  # type: ignore[no-untyped-def]
-    """Say whether every piece of ground in a square is proven."""
-    for b in range(max(n_breaks, 1)):
-        i = breaks[b] if n_breaks else 0
-        own, m = edge[i, 2], 0
-        last = breaks[(b + 1) % n_breaks] if n_breaks else n - 1
-        while True:
-            corner[m, 0], corner[m, 1] = edge[i, 0], edge[i, 1]
-            m += 1
-            if i == last:
-                break
-            i = (i + 1) % n
-        if n_breaks and not is_straight:
-            corner[m, 0], corner[m, 1] = x, y
-            m += 1
-        if not is_right(near, begin, end, own, corner, m, bound):
-            return False
-    return True
-
-
-@part
-def _draw(edge, n, breaks, n_breaks, is_straight, x, y, found, n_found):  # type: ignore[no-untyped-def]
-    """Write the border in a square; what follows a place of change against the clock lies on the left."""
-    for b in range(1 if is_straight else 0, n_breaks):
-        i = breaks[b]
-        to = breaks[0] if is_straight else i
-        found[n_found, 0], found[n_found, 1] = (edge[i, 0], edge[i, 1]) if is_straight else (x, y)
-        found[n_found, 2], found[n_found, 3] = edge[to, 0], edge[to, 1]
-        found[n_found, 4], found[n_found, 5] = edge[to, 2], edge[(to + n - 1) % n, 2]
-        n_found += 1
-    return n_found
-
-
-@part
-def _split(near, begin, end, bound, room, corner, side, n, cell, top):  # type: ignore[no-untyped-def]
-    """Put four squares in the place of one; the new sides are divided among labels first."""
-    column, row, half = cell[top, 0], cell[top, 1], cell[top, 2] // 2
-    old = cell[top].copy()
-    for child in range(4):
-        i, j = child % 2, child // 2
-        at = top + child
-        cell[at, 0], cell[at, 1], cell[at, 2] = column + i * half, row + j * half, half
-        for which in range(4):
-            is_upright = which % 2 == 1
-            place = (row + j * half if is_upright else column + i * half) * SMALLEST_M
-            is_outer = (i if is_upright else j) == which // 2
-            if not is_outer and which >= 2:
-                continue
-            cell[at, 3 + which] = n
-            if is_outer:
-                n = _part_of(side, old[3 + which], old[7 + which], place, place + half * SMALLEST_M, n)
-            else:
-                fixed = (column + half if is_upright else row + half) * SMALLEST_M
-                high = place + half * SMALLEST_M
-                n = cut_side(near, begin, end, is_upright, fixed, place, high, bound, room, corner, side, n)
-            cell[at, 7 + which] = n
-    for child in range(4):
-        # What is the top of one is the bottom of that above it, what is the right the left of that beside it.
-        for which in range(2):
-            if child // 2 == 0 and which == 0:
-                cell[top + child, 5], cell[top + child, 9] = (
-                    cell[top + child + 2, 3],
-                    cell[top + child + 2, 7],
-                )
-            if child % 2 == 0 and which == 1:
-                cell[top + child, 6], cell[top + child, 10] = (
-                    cell[top + child + 1, 4],
-                    cell[top + child + 1, 8],
-                )
-    return n
-
-
-@part
-def _part_of(side, begin, end, low, high, n):  # type: ignore[no-untyped-def]
-    """Copy the stretches between two places of a side; give how many rows there are then."""
-    start = -np.inf
-    for i in range(begin, end):
-        if start < high and side[i, 0] > low:
-            side[n, 0], side[n, 1] = min(side[i, 0], high), side[i, 1]
-            n += 1
-        start = side[i, 0]
-    return n

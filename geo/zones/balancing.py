@@ -102,7 +102,7 @@ def balance(
 ) -> Balance:
     """Share people out exactly: most in time, then most served, then the fewest person-seconds.
 
-    Minimum cost flow from points to stations of limited room: see :func:`geo.loadflow.cheapest_loads`. The
+    Minimum cost flow from points to stations of limited room: see :func:`geo.optimize.cheapest_loads`. The
     people of one point may be shared among stations. People are counted in parts of a person so small that
     all of them together fit into 50 bits.
 
@@ -119,7 +119,7 @@ def balance(
     most_people : float or Series
         Most people a station may serve; by station id.
     whole : bool, default False
-        Give each point to one station whole, by :func:`geo.zonewhole.whole_loads`; small cases exactly.
+        Give each point to one station whole, by ``whole_loads``; small cases exactly.
 
     Raises
     ------

@@ -93,7 +93,7 @@ def trace_ground(
 ) -> Faces:
     """Give each spot of ground to the label of the nearest straight piece on the same ground part.
 
-    The border is drawn in squares of 64 m and smaller (:func:`geo.zonecells.trace_border`), in which each
+    The border is drawn in squares of 64 m and smaller (:func:`geo.zones._border.trace_border`), in which each
     piece of ground is proven to be right: no spot is more than ``RIGHT_M`` farther from a piece of its own
     label than from any other. Where labels meet on a road both end 0.5 m before the place, so that
     the border crosses the road there.
