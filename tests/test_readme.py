@@ -46,6 +46,7 @@ def _nameless(value: Any) -> Any:
     return [_nameless(part) for part in value] if isinstance(value, list) else value
 
 
+@pytest.mark.study
 def test_the_code_shown_runs() -> None:
     blocks = _blocks("README.md", "python")
     assert blocks
