@@ -22,6 +22,8 @@ from geo.errors import GeoError
 from geo.routing import travel_times
 from geo.sample import grid_network
 from geo.siting import (
+    MaximalCovering,
+    Search,
     SitingPlan,
     capacitated_covering,
     capacitated_median,
@@ -29,6 +31,7 @@ from geo.siting import (
     maximal_covering,
     p_median,
     set_covering,
+    siting_table,
     trade_off,
 )
 from geo.times import Times
@@ -36,6 +39,7 @@ from tests.shared import DATA
 from tests.siting.test_benchmarks import best_known, read_cpmp, read_mclp, read_pmed
 
 PEER_S = 75.0
+SHORT = Search(time_limit_s=20.0)
 
 
 def rows() -> list[dict[str, Any]]:
@@ -72,12 +76,13 @@ def town(n_demand: int, n_sites: int, *, seed: int = 1) -> tuple[Times, pd.DataF
 
 def _compile() -> None:
     times, table, people = town(60, 12)
-    maximal_covering(times, people, n=3, limit_s=150.0)
-    maximal_covering(table, people, n=3, limit_s=150.0)
-    p_median(table, people, n=3)
-    greedy_swaps(times, people, n=3, limit_s=150.0)
+    maximal_covering(siting_table(times, people), n=3, limit_s=150.0)
+    whole = siting_table(table, people)
+    maximal_covering(whole, n=3, limit_s=150.0)
+    p_median(whole, n=3)
+    greedy_swaps(whole, MaximalCovering(n=3, limit_s=150.0))
     with suppress(GeoError):
-        set_covering(times, people, limit_s=250.0)
+        set_covering(whole, limit_s=250.0)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -153,7 +158,7 @@ def _known() -> Iterator[dict[str, Any]]:
         yield _against(
             f"p-median pmed{k}, {len(table)} nodes, n = {n}",
             "proven, 20x",
-            lambda table=table, one=one, n=n: p_median(table, one, n=n),
+            lambda table=table, one=one, n=n: p_median(siting_table(table, one), n=n),
             lambda table=table, n=n: PMedian.from_cost_matrix(table.to_numpy(), np.ones(len(table)), n),
             scale=len(table),
         )
@@ -161,14 +166,14 @@ def _known() -> Iterator[dict[str, Any]]:
     yield _against(
         "maximal covering SJC500, 800 m, n = 5",
         "proven, 10x",
-        lambda: maximal_covering(table, people, n=5, limit_s=800.0),
+        lambda: maximal_covering(siting_table(table, people, limit_s=800.0), n=5, limit_s=800.0),
         lambda: MCLP.from_cost_matrix(table.to_numpy(), people.to_numpy(), 800.0, p_facilities=5),
     )
     off, slowest = [], 0.0
     for k in range(1, 40, 2):
         table, n = read_pmed(folder / f"pmed/pmed{k}.txt")
         seconds, plan = _timed(
-            lambda table=table, n=n: p_median(table, pd.Series(1.0, index=table.index), n=n)
+            lambda table=table, n=n: p_median(siting_table(table, pd.Series(1.0, index=table.index)), n=n)
         )
         off.append(plan.is_proven and round(plan.value * len(table)) == best_known(f"pmed{k}"))
         slowest = max(slowest, seconds)
@@ -181,9 +186,8 @@ def _known() -> Iterator[dict[str, Any]]:
     gaps = []
     for k in range(1, 11):
         table, demand, n, capacity = read_cpmp(folder / f"cpmp/pmedcap1_{k}.txt")
-        plan = capacitated_median(
-            table, demand, n=n, capacity=capacity, weights=1.0 / demand, time_limit_s=10.0
-        )
+        whole = siting_table(table, demand, weights=1.0 / demand)
+        plan = capacitated_median(whole, n=n, capacity=capacity, search=Search(time_limit_s=10.0))
         gaps.append(plan.value * len(demand) / best_known(f"pmedcap1_{k}") - 1.0)
     yield _row("10 capacitated p-medians, 10 s each", f"worst {max(gaps):.2%} above best known", "1 %")
 
@@ -193,26 +197,32 @@ def _covering() -> Iterator[dict[str, Any]]:
     yield _against(
         "maximal covering, 5,000 x 500, n = 20, limit 80 s",
         "proven, 5x",
-        lambda: maximal_covering(table, people, n=20, limit_s=80.0),
+        lambda: maximal_covering(siting_table(table, people, limit_s=80.0), n=20, limit_s=80.0),
         lambda: MCLP.from_cost_matrix(table.to_numpy(), people.to_numpy(), 80.0, p_facilities=20),
     )
-    seconds, plan = _timed(lambda: maximal_covering(times, people, n=20, limit_s=120.0, time_limit_s=20.0))
+    seconds, plan = _timed(
+        lambda: maximal_covering(siting_table(times, people), n=20, limit_s=120.0, search=SHORT)
+    )
     yield _row("the same, limit 120 s (hard: 87 % covered)", _told(seconds, plan), "-", "20 s allowed")
-    seconds, quick = _timed(lambda: greedy_swaps(times, people, n=20, limit_s=80.0))
-    bound = maximal_covering(times, people, n=20, limit_s=80.0).bound
+    best = MaximalCovering(n=20, limit_s=80.0)
+    seconds, quick = _timed(lambda: greedy_swaps(siting_table(times, people), best))
+    bound = maximal_covering(siting_table(times, people), n=20, limit_s=80.0).bound
     yield _row(
         "heuristic alone, 5,000 x 500", f"{seconds:.3f} s, {bound / quick.value - 1:.2%}", "1 %, 0.1 s"
     )
-    seconds, curve = _timed(lambda: trade_off(times, people, n_max=30, limit_s=80.0))
+    best = MaximalCovering(n=30, limit_s=80.0)
+    seconds, curve = _timed(lambda: trade_off(siting_table(times, people), best))
     proven, widest = curve.table["is_proven"].sum(), curve.table["gap"].max()
     note = f"{proven} of 31 proven, widest gap {widest:.2%}, knee at {curve.knee}"
     yield _row(
         "trade-off curve, 5,000 x 500, n = 0..30", f"{seconds:.1f} s", "60 s", note, peer="cannot in one call"
     )
     times, _, people = town(20_000, 2000)
-    seconds, plan = _timed(lambda: maximal_covering(times, people, n=30, limit_s=80.0, time_limit_s=20.0))
+    seconds, plan = _timed(
+        lambda: maximal_covering(siting_table(times, people), n=30, limit_s=80.0, search=SHORT)
+    )
     yield _row("maximal covering, 20,000 x 2,000, n = 30, limit 80 s", _told(seconds, plan), "1 % in 20 s")
-    seconds, quick = _timed(lambda: greedy_swaps(times, people, n=30, limit_s=80.0))
+    seconds, quick = _timed(lambda: greedy_swaps(siting_table(times, people), best))
     yield _row(
         "heuristic alone, 20,000 x 2,000", f"{seconds:.2f} s, {plan.bound / quick.value - 1:.2%}", "1 %, 2 s"
     )
@@ -250,7 +260,7 @@ def _rest() -> Iterator[dict[str, Any]]:
     for is_split in (True, False):
         seconds, plan = _timed(
             lambda is_split=is_split: capacitated_covering(
-                times, people, n=15, limit_s=150.0, capacity=room, is_split=is_split, time_limit_s=60.0
+                siting_table(times, people), n=15, limit_s=150.0, capacity=room, is_split=is_split
             )
         )
         work = f"capacity, 1,000 x 100, n = 15, {'split' if is_split else 'whole'}"

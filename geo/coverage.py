@@ -15,6 +15,7 @@ from geo.errors import StudyError
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap, travel_times
 from geo.schema import Direction
+from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say
@@ -50,7 +51,7 @@ class Coverage:
     stations : GeoDataFrame
         The stations given, with ``people_served`` (people whose first station it is), ``mean_s``, ``worst_s``
         (response of those people, s; nan where it serves nobody), ``share_of_limit`` (people served /
-        ``summaries.PEOPLE_PER_STATION``), ``is_over_limit``, ``is_snapped``, ``snap_m``, ``reason``.
+        ``statistics.PEOPLE_PER_STATION``), ``is_over_limit``, ``is_snapped``, ``snap_m``, ``reason``.
     standard : ResponseStandard
         The clock and its limit.
     bands_s : tuple of float
@@ -93,9 +94,9 @@ def cover(
     *,
     standard: ResponseStandard,
     direction: Direction = "from_facility",
-    bands_s: Sequence[float] = (180.0, 240.0, 300.0, 480.0, 900.0),
-    max_snap_m: float = 500.0,
-    access_kph: float = 10.0,
+    bands_s: Sequence[float] = BANDS_S,
+    max_snap_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     barriers: gpd.GeoDataFrame | None = None,
     limit_search_s: float = float("inf"),
 ) -> Coverage:
@@ -221,14 +222,14 @@ def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Serie
 
 
 def summary(coverage: Coverage) -> summaries.Summary:
-    """Give the headline figures; see :class:`geo.summaries.Summary` for the rules."""
+    """Give the headline figures; see :class:`geo.statistics.Summary` for the rules."""
     return summaries.summarise(coverage.table)
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:
     """Count people by band of response time, for notebooks: a study shows its bands on the map.
 
-    See :func:`geo.summaries.summarise_bands`.
+    See :func:`geo.statistics.summarise_bands`.
     """
     return summaries.summarise_bands(coverage.table, bands_s=coverage.bands_s)
 
@@ -236,7 +237,7 @@ def by_band(coverage: Coverage) -> pd.DataFrame:
 def by_zone(coverage: Coverage, zones: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give the figures of each zone, with people outside all zones in a row of their own.
 
-    See :func:`geo.summaries.summarise_zones`.
+    See :func:`geo.statistics.summarise_zones`.
     """
     return summaries.summarise_zones(coverage.table, zones)
 

@@ -13,6 +13,7 @@ from geo import statistics as summaries
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap
 from geo.schema import Direction
+from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import is_within
 
 __all__ = ["DepotReach", "reach_depots"]
@@ -64,8 +65,8 @@ def reach_depots(
     *,
     limit_s: float,
     direction: Direction,
-    max_snap_m: float = 500.0,
-    access_kph: float = 10.0,
+    max_snap_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     barriers: gpd.GeoDataFrame | None = None,
 ) -> DepotReach:
     """Find the nearest depot of everybody, and who has one within a limit.

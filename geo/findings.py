@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["Finding", "Style"]
+__all__ = ["Finding", "Style", "class_roles"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -20,9 +20,10 @@ class Style:
 
     Parameters
     ----------
-    colours : mapping of str to str
-        Word of each class and its colour (``"#rrggbb"``), in the order of the legend; the word ``""`` alone
-        for a finding of one colour.
+    roles : mapping of str to str
+        Word of each class and the role that gives its colour (one of ``geo.maps.legend.COLOURS``, or a colour
+        ``"#rrggbb"`` of your own), in the order of the legend; the word ``""`` alone for a finding of one
+        colour.
     by : str
         Column that holds the class; empty for one colour.
     columns : tuple of str
@@ -37,13 +38,24 @@ class Style:
         Column whose text stands on the point, such as a rank; empty for plain points.
     """
 
-    colours: Mapping[str, str]
+    roles: Mapping[str, str]
     by: str = ""
     columns: tuple[str, ...] = ()
     title: str = "name"
     is_on: bool = False
     size: float = 3.0
     label: str = ""
+
+
+def class_roles(family: str, words: Iterable[str]) -> dict[str, str]:
+    """Give each class word its role in a family of colours.
+
+    Examples
+    --------
+    >>> class_roles("hydrant", ("working", "broken"))
+    {'working': 'hydrant.working', 'broken': 'hydrant.broken'}
+    """
+    return {word: f"{family}.{word}" for word in words}
 
 
 @dataclass(frozen=True, eq=False)

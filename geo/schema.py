@@ -15,7 +15,9 @@ __all__ = [
     "DEMAND_COLUMNS",
     "FACILITY_COLUMNS",
     "FACILITY_KINDS",
+    "FACILITY_NUMBERS",
     "FACILITY_STATUSES",
+    "MAIN_CLASSES",
     "STATION_CLASSES",
     "ZONE_COLUMNS",
     "ZONE_LEVELS",
@@ -61,7 +63,11 @@ FACILITY_COLUMNS: Final = (
     "source",
     "geometry",
 )
+FACILITY_NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
+"""The columns of ``FACILITY_COLUMNS`` that hold numbers."""
 DEMAND_COLUMNS: Final = ("people", "risk", "zone", "group", "geometry")
+MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary")
+"""Road classes that bound blocks, with their links."""
 ZONE_COLUMNS: Final = ("name", "level", "people", "geometry")
 
 
@@ -82,7 +88,7 @@ def check_facilities(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     faults += _check_words(table, "status", FACILITY_STATUSES)
     is_station = table["kind"] == "fire_station" if "kind" in table else np.zeros(len(table), dtype=bool)
     faults += _check_words(table[is_station], "station_class", STATION_CLASSES, may_miss=True)
-    for column in ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year"):
+    for column in FACILITY_NUMBERS:
         faults += _check_number(table, column, may_miss=True)
     faults += _check_shapes(table, ("Point",))
     return _passed(table, "facilities", faults)
@@ -166,10 +172,10 @@ def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -
     bad = ~(values >= 0) | np.isinf(values)
     if may_miss:
         bad &= ~is_missing
-    names, found = table.index[bad], table[column][bad]
+    names, wrong = table.index[bad], table[column][bad]
     return [
         f"{name!r}: {column} is {'missing' if pd.isna(value) else f'{value!r}, not a number of 0 or more'}"
-        for name, value in zip(names, found, strict=True)
+        for name, value in zip(names, wrong, strict=True)
     ]
 
 

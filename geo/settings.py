@@ -1,4 +1,4 @@
-"""Typed settings from TOML: frozen dataclasses filled from tables, with every fault told."""
+"""What holds where nothing else is said; and typed settings from TOML, with every fault told."""
 
 from __future__ import annotations
 
@@ -7,14 +7,38 @@ import difflib
 import types
 from collections.abc import Hashable, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
 
-__all__ = ["check_number", "check_whole", "name_some", "plain", "read_section", "read_sections", "unknown"]
+__all__ = [
+    "ACCESS_KPH",
+    "BANDS_S",
+    "MAX_SNAP_M",
+    "NOTHING",
+    "SLOWEST_SHARE",
+    "check_number",
+    "check_whole",
+    "name_some",
+    "plain",
+    "read_section",
+    "read_sections",
+    "unknown",
+]
+
+NOTHING: Final[Mapping[str, Any]] = types.MappingProxyType({})
+"""A table without keys that cannot be changed."""
+MAX_SNAP_M: Final = 500.0
+"""How far from a road a point may be that still stands on it, metres."""
+ACCESS_KPH: Final = 10.0
+"""Speed of a vehicle on the ground between a point and its road."""
+BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)
+"""Response times that tables and maps tell people by, seconds."""
+SLOWEST_SHARE: Final = 0.01
+"""A road slower than this share of its speed is closed, not slow."""
 
 
 def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) -> Any:
@@ -23,7 +47,8 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
     Parameters
     ----------
     cls : type
-        A frozen dataclass; its annotations say what each key may hold. A key that holds a tuple of another
+        A frozen dataclass; its annotations say what each key may hold. A list becomes a tuple (write
+        ``Sequence``), a table one that cannot be changed (``Mapping``); a key that holds a tuple of another
         dataclass stands for sections inside this one.
     row : object
         What stands in the file.
@@ -80,10 +105,10 @@ def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[str]) 
     Arguments are those of :func:`read_section`; rows with a fault are left out.
     """
     rows = value if isinstance(value, list) else [value]
-    made = (
+    parts = (
         read_section(cls, row, where=f"{where} {i}", faults=faults) for i, row in enumerate(rows, start=1)
     )
-    return tuple(part for part in made if part is not None)
+    return tuple(part for part in parts if part is not None)
 
 
 def _inner(kind: Any) -> type[Any] | None:
@@ -96,17 +121,17 @@ def _fit(value: Any, kind: Any) -> tuple[bool, Any]:
     """Tell whether a TOML value is of a type, and give it (whole numbers serve as decimals)."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return next(((True, got) for fits, got in (_fit(value, arg) for arg in args) if fits), (False, value))
+        fitting = (part for fits, part in (_fit(value, arg) for arg in args) if fits)
+        return next(((True, part) for part in fitting), (False, value))
     if origin is Literal:
         return value in args, value
-    if origin is list:
-        got = [_fit(v, args[0]) for v in value] if isinstance(value, list) else [(False, value)]
-        return all(fits for fits, _ in got), [v for _, v in got]
-    if origin is dict:
-        pairs = {k: _fit(v, args[1]) for k, v in value.items()} if isinstance(value, dict) else {}
-        return isinstance(value, dict) and all(f for f, _ in pairs.values()), {
-            k: v for k, (_, v) in pairs.items()
-        }
+    if origin is Sequence:
+        parts = [_fit(part, args[0]) for part in value] if isinstance(value, list) else [(False, value)]
+        return all(fits for fits, _ in parts), tuple(part for _, part in parts)
+    if origin is Mapping:
+        table = {key: _fit(part, args[1]) for key, part in value.items()} if isinstance(value, dict) else {}
+        fits = isinstance(value, dict) and all(fits for fits, _ in table.values())
+        return fits, types.MappingProxyType({key: part for key, (_, part) in table.items()})
     if kind is Any:
         return True, value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -120,9 +145,9 @@ def _told(kind: Any) -> str:
         return "one of " + ", ".join(repr(a) for a in args)
     if origin in (Union, types.UnionType):
         return " or ".join(_told(a) for a in args if a is not type(None))
-    if origin is list:
+    if origin is Sequence:
         return f"a list of {_told(args[0])}"
-    if origin is dict:
+    if origin is Mapping:
         return "a table { key = value }"
     names = {str: "text in quotes", float: "a number", bool: "true or false", Any: "values"}
     return names.get(kind, str(kind))
@@ -136,14 +161,16 @@ def unknown(what: str, word: str, known: set[str]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn dataclasses back into plain tables and lists, without what is empty."""
+    """Turn dataclasses back into the tables and lists of a TOML file, without what is empty."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             f.name: plain(getattr(value, f.name))
             for f in dataclasses.fields(value)
             if getattr(value, f.name) not in (None, {}, "")
         }
-    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def name_some(ids: Sequence[Hashable] | pd.Index) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -16,54 +16,13 @@ from pyproj import CRS
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
 from geo.messages import Fault, Sentence, in_lang
-from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
-from geo.words import Lang
+from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
+from geo.words import Lang, word_lists
 
 __all__ = ["find_suspects", "make_facilities", "merge_facilities", "select"]
 
-# Words in the order in which they are looked for: 特勤一级站 is a special station.
-_CLASSES: Final = (
-    ("special", ("特勤", "special")),
-    ("logistics", ("战勤", "保障", "logistics")),
-    ("small", ("小型", "small")),
-    ("first", ("一级", "1级", "i级", "first", "1st")),
-    ("second", ("二级", "2级", "ii级", "second", "2nd")),
-)
-_STATUSES: Final = (
-    ("closed", ("关闭", "撤销", "停用", "废弃", "拆除", "退出", "停运", "不运行")),
-    ("closed", ("closed", "disused", "abandoned", "inactive")),
-    ("candidate", ("候选", "备选", "candidate")),
-    (
-        "planned",
-        ("规划", "在建", "拟建", "待建", "新建", "筹建", "未建", "planned", "proposed", "construction"),
-    ),
-    (
-        "existing",
-        ("现状", "现有", "已建", "建成", "在用", "运行", "保留", "existing", "open", "active", "built"),
-    ),
-)
-_NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
 _TEXTS: Final = ("name", "level", "zone", "village")
 _SAME_M: Final = 50.0
-_NO_STATION: Final = (
-    *("协会", "器材", "设备", "博物馆", "博览馆", "体验馆", "教育馆", "科普", "公司", "商店", "经营部"),
-    *("检测", "维保", "工程部", "培训学校", "研究所", "废弃", "旧址", "遗址", "宿舍", "家属", "公园", "酒店"),
-    *("museum", "association", "company", "equipment", "shop", "abandoned", "disused", "former"),
-)
-_HEADQUARTERS: Final = ("支队", "总队", "大队")
-_STATION: Final = (
-    "消防",
-    "救援",
-    "特勤",
-    "中队",
-    "支队",
-    "大队",
-    "fire",
-    "feuerwehr",
-    "feuerwache",
-    "rescue",
-    "brigade",
-)
 
 
 def make_facilities(
@@ -116,24 +75,24 @@ def make_facilities(
         raise InputError(f"status {status!r} is unknown; choose one of {', '.join(FACILITY_STATUSES)}")
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
-    made: dict[str, Any] = {"kind": kind}
-    made["status"], bad = _map_words(table, "status", _STATUSES, Sentence("unknown_status", status=status))
-    made["status"] = made["status"].where(made["status"].notna(), status)
+    columns: dict[str, Any] = {"kind": kind}
+    columns["status"], bad = _map_words(table, "status", Sentence("unknown_status", status=status))
+    columns["status"] = columns["status"].where(columns["status"].notna(), status)
     faults += bad
-    made["station_class"], bad = (
-        _map_words(table, "station_class", _CLASSES, Sentence("unknown_class"))
+    columns["station_class"], bad = (
+        _map_words(table, "station_class", Sentence("unknown_class"))
         if kind == "fire_station"
         else (_texts(table, "station_class"), [])
     )
     faults += bad
     for column in _TEXTS:
-        made[column] = _texts(table, column)
-    for column in _NUMBERS:
-        made[column] = table[column].astype(float) if column in table else np.nan
-    made["area_m2"] = pd.Series(made["area_m2"], index=table.index).fillna(areas)
-    made["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
-    made["source"] = [f"{source} row {row}".strip() for row in table.index]
-    frame = gpd.GeoDataFrame(made, index=table.index, geometry=points, crs=moved.crs)
+        columns[column] = _texts(table, column)
+    for column in FACILITY_NUMBERS:
+        columns[column] = table[column].astype(float) if column in table else np.nan
+    columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
+    columns["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
+    columns["source"] = [f"{source} row {row}".strip() for row in table.index]
+    frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
     frame["is_working"] = frame["is_working"].astype("boolean")
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
@@ -219,15 +178,15 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
         kind within 50 m.
     """
     require_metric(facilities, "facilities")
-    found = [
+    suspects = [
         (name, reason)
         for name, label, kind in zip(facilities.index, facilities["name"], facilities["kind"], strict=True)
         if (reason := _suspect_name(label, kind))
     ]
-    found += _suspect_places(facilities)
+    suspects += _suspect_places(facilities)
     place = {name: i for i, name in enumerate(facilities.index)}
-    found.sort(key=lambda row: place[row[0]])
-    rows = [(name, in_lang(reason, lang)) for name, reason in found]
+    suspects.sort(key=lambda row: place[row[0]])
+    rows = [(name, in_lang(reason, lang)) for name, reason in suspects]
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
 
 
@@ -242,20 +201,20 @@ def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
     return points, areas, faults
 
 
-def _map_words(
-    table: pd.DataFrame, column: str, words: Sequence[tuple[str, tuple[str, ...]]], reason: str
-) -> tuple[pd.Series, list[Fault]]:
+def _map_words(table: pd.DataFrame, column: str, reason: str) -> tuple[pd.Series, list[Fault]]:
+    """Read a column of words that ``facility_words.toml`` lists; what is not understood is a fault."""
+    words = word_lists("facility")[column]
     texts = _texts(table, column)
     mapped = {text: _find_word(text, words) for text in texts.dropna().unique()}
-    found = texts.map(lambda text: None if text is None else mapped[text]).astype(object)
-    bad = texts.notna() & found.isna()
+    meant = texts.map(lambda text: None if text is None else mapped[text]).astype(object)
+    bad = texts.notna() & meant.isna()
     faults = [Fault(int(row), column, text[:60], reason) for row, text in texts[bad].items()]
-    return found.where(found.notna(), None), faults
+    return meant.where(meant.notna(), None), faults
 
 
-def _find_word(text: str, words: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
+def _find_word(text: str, words: Mapping[str, Sequence[str]]) -> str | None:
     plain = unicodedata.normalize("NFKC", text).casefold()
-    for word, signs in words:
+    for word, signs in words.items():
         if plain == word or any(_has_word(plain, sign) for sign in signs):
             return word
     return None
@@ -298,24 +257,26 @@ def _first_of_each(ids: Sequence[str], rows: pd.Index) -> tuple[np.ndarray, list
 def _suspect_name(label: str | None, kind: str) -> Sentence | None:
     if label is None:
         return Sentence("suspect_no_name")
-    plain = label.casefold()
-    wrong = next((word for word in _NO_STATION if word in plain), None)
+    plain, words = label.casefold(), word_lists("facility")["name"]
+    wrong = next((word for word in words["something_else"] if word in plain), None)
     if wrong is not None:
         return Sentence("suspect_other", label=label, word=wrong)
-    if kind == "fire_station" and not any(word in plain for word in _STATION):
+    if kind == "fire_station" and not any(word in plain for word in words["fire_station"]):
         return Sentence("suspect_no_word", label=label)
-    if kind == "fire_station" and plain.rstrip(")）").endswith(_HEADQUARTERS):
+    if kind == "fire_station" and plain.rstrip(")）").endswith(words["headquarters"]):
         return Sentence("suspect_headquarters", label=label)
     return None
 
 
 def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Sentence]]:
-    found = []
+    suspects = []
     for _, group in facilities.groupby("kind", sort=False):
         shapes = group.geometry.to_numpy()
         near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_M)
         for i, j in zip(near, other, strict=True):
             if i != j:
                 metres = shapely.distance(shapes[i], shapes[j])
-                found.append((group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j])))
-    return found
+                suspects.append(
+                    (group.index[i], Sentence("suspect_near", metres=metres, other=group.index[j]))
+                )
+    return suspects

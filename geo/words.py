@@ -1,15 +1,21 @@
-"""The product's words in Chinese and English, read from ``layers/words``."""
+"""The product's words in Chinese and English, and the words of others that it understands.
+
+Both are data: ``layers/words`` holds what the product says, ``layers/standards/*_words.toml`` the lists by
+which the tables of planners and map makers are read.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
 
-__all__ = ["LANGS", "Lang", "data_dir", "percent", "say"]
+__all__ = ["LANGS", "Lang", "data_dir", "percent", "read_data", "say", "word_lists"]
 
 Lang: TypeAlias = Literal["zh", "en"]
 LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
@@ -23,9 +29,38 @@ def data_dir() -> Path:
 
 
 @cache
-def _words(section: str) -> dict[str, dict[str, str]]:
-    path = data_dir() / "words" / f"{section}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def read_data(name: str) -> Mapping[str, Any]:
+    """Read a TOML file of the embedded data once, such as ``"standards/headers"``."""
+    path = data_dir() / f"{name}.toml"
+    return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def word_lists(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Give the lists of words by which one sort of layer is understood, in the order of their file.
+
+    Parameters
+    ----------
+    name : str
+        ``"facility"`` reads ``layers/standards/facility_words.toml``.
+
+    Returns
+    -------
+    mapping
+        By what the words are about and what they mean.
+
+    Examples
+    --------
+    >>> word_lists("facility")["status"]["candidate"]
+    ('候选', '备选', 'candidate')
+    """
+    sections = read_data(f"standards/{name}_words")
+    return MappingProxyType(
+        {
+            about: MappingProxyType({meaning: tuple(words) for meaning, words in lists.items()})
+            for about, lists in sections.items()
+        }
+    )
 
 
 def percent(share: float) -> str:
@@ -61,4 +96,5 @@ def say(key: str, *, lang: Lang, **values: Any) -> str:
     if lang not in LANGS:
         raise StudyError(f"language {lang!r} is unknown; choose one of {', '.join(LANGS)}")
     section, name = key.split(".", 1)
-    return _words(section)[name][lang].format(**values)
+    text: str = read_data(f"words/{section}")[name][lang]
+    return text.format(**values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -48,3 +49,17 @@ def test_importing_a_front_loads_nothing_behind_it(room: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_package_starts_no_processes() -> None:
+    named = set()
+    for path in Path(geo.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                named |= {part for alias in node.names for part in alias.name.split(".")}
+            if isinstance(node, ast.ImportFrom) and node.module:
+                named |= set(node.module.split("."))
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "os":
+                named |= {f"os.{node.attr}"}
+    assert not named & {"subprocess", "multiprocessing", "ProcessPoolExecutor", "pty"}
+    assert not [name for name in named if re.match(r"os\.(system|popen|fork|spawn|posix_spawn|exec)", name)]

@@ -2,6 +2,7 @@
 # Build the sdist and the wheel, hold them against the checkout, install the wheel in an empty environment that
 # may not be written, and run the sample from outside the checkout, with no home to keep anything in.
 set -eu
+root=$PWD
 python=${PYTHON:-python3}
 version=$("$python" -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])')
 work=$(mktemp -d)
@@ -17,6 +18,10 @@ echo "== installing it in an empty environment"
 "$work/venv/bin/python" -m pip install --quiet "$work"/dist/emergency_geo-*.whl
 cd "$work"
 test "$(PYTHONDONTWRITEBYTECODE=1 "$work/venv/bin/geo" --version)" = "emergency-geo $version"
+for list in "$root"/layers/standards/*_words.toml; do
+  "$work/venv/bin/python" -c 'import sys; from geo.words import word_lists; assert word_lists(sys.argv[1])' \
+    "$(basename "$list" _words.toml)" || { echo "missing: $list"; exit 1; }
+done
 
 echo "== running the sample from an installation that may not be written, without a home"
 chmod -R a-w "$work/venv"

@@ -18,6 +18,7 @@ from geo.ground import Rule, build_walls, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
 from geo.routing import node_times, to_limit_ms
 from geo.schema import Direction
+from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["AREA_COLUMNS", "service_areas"]
@@ -35,8 +36,8 @@ def service_areas(
     *,
     limit_s: float,
     direction: Direction = "from_facility",
-    reach_m: float = 500.0,
-    access_kph: float = 10.0,
+    reach_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     start_s: pd.Series | None = None,
     land: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,

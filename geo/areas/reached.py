@@ -26,7 +26,7 @@ class Reached:
     Parameters
     ----------
     zones : GeoDataFrame
-        Index ``zone_id``; ``name``, ``level``, the columns of :class:`geo.summaries.Summary`,
+        Index ``zone_id``; ``name``, ``level``, the columns of :class:`geo.statistics.Summary`,
         ``share_people`` (0-1), ``road_km``, ``road_covered_km``, ``share_road``, ``area_km2``,
         ``land_covered_km2``, ``share_land``, ``geometry``. People and road outside all zones have a last
         row without geometry; so has each zone that only the people's own table names.

@@ -1,1 +1,2 @@
+from .command import app as app
 from .command import main as main

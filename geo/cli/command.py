@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo.cli import plan as plancli
+from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
+from geo.cli._progress import showing_steps
 from geo.cli.site import site
 from geo.errors import GeoError
-from geo.words import LANGS, Lang, data_dir, say
+from geo.words import data_dir, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
-    from geo.study import Study
+    from geo.study import Step, Study
 
 __all__ = ["app", "main"]
 
 EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
-N_STEPS = 11
-Step: TypeAlias = Callable[[str], None]
 _GARBAGE = (100_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
 a run, and finds next to nothing (the memory of a run stays the same)."""
@@ -98,13 +96,13 @@ def run(
     from geo.outputs import read_manifest, require_same_inputs, require_same_results
     from geo.study import read_study
 
-    chosen = _lang(lang)
+    chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
     folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
-    with _progress(chosen or asked.study.lang, is_quiet=quiet) as step:
+    with showing_steps(lambda: _steps(asked), chosen or asked.study.lang, is_quiet=quiet) as step:
         from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study
@@ -131,10 +129,12 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
-    from geo.study import check_study, read_study
+    from geo.study import CHECKING, check_study, read_study
 
+    chosen = known_lang(lang) if lang is not None else None
     asked = read_study(study)
-    report = check_study(asked, lang=_lang(lang) or asked.study.lang)
+    with showing_steps(lambda: CHECKING, chosen or asked.study.lang) as step:
+        report = check_study(asked, lang=chosen or asked.study.lang, step=step)
     print(report.text)
     raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
 
@@ -166,41 +166,22 @@ def fetch(
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
-    found = download(
+    fetched = download(
         place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
     )
-    for layer, path in found.layers.items():
+    for layer, path in fetched.layers.items():
         print(f"{layer}: {path}")
-    for note in found.notes:
+    for note in fetched.notes:
         print(f"! {note}")
+
+
+def _steps(asked: Study) -> tuple[Step, ...]:
+    from geo.study import run_steps
+
+    return run_steps(asked)
 
 
 def _default_folder(asked: Study) -> Path:
     """Give the study's own folder of results; the embedded sample writes where the user stands."""
     own = asked.file(asked.study.out)
     return Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own
-
-
-@contextmanager
-def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[Step]:
-    """Show a bar with the step that is under way, on stderr."""
-    if is_quiet:
-        yield lambda name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=N_STEPS)
-
-        def step(name: str) -> None:
-            bar.update(task, description=say(f"study.step_{name}", lang=lang), advance=1)
-
-        yield step
-
-
-def _lang(lang: str | None) -> Lang | None:
-    if lang is not None and lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
-    return lang

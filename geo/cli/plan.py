@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from geo.words import LANGS, Lang
+from geo.cli._options import known_lang
 
 __all__ = ["app"]
 
@@ -21,7 +21,7 @@ def list_(lang: LangOption = "zh") -> None:
     """List the embedded plans."""
     from geo.plans import tell_plans
 
-    print(tell_plans(lang=_lang(lang)))
+    print(tell_plans(lang=known_lang(lang)))
 
 
 @app.command()
@@ -32,7 +32,7 @@ def show(
     """Show each target: value, how it is computed, layers it needs, source."""
     from geo.plans import load_plan, tell_plan
 
-    print(tell_plan(load_plan(name), lang=_lang(lang)))
+    print(tell_plan(load_plan(name), lang=known_lang(lang)))
 
 
 @app.command()
@@ -46,8 +46,8 @@ def new(
     from geo.plans import copy_plan
     from geo.words import say
 
-    made = copy_plan(name, out, source=source, lang=_lang(lang))
-    print(say("plans.new_written", lang=_lang(lang), file=out, n=len(made.targets)))
+    plan = copy_plan(name, out, source=source, lang=known_lang(lang))
+    print(say("plans.new_written", lang=known_lang(lang), file=out, n=len(plan.targets)))
 
 
 @app.command()
@@ -63,13 +63,7 @@ def rules(
     from geo.plans import tell_conflicts, tell_rules
 
     if conflicts:
-        print(tell_conflicts(standards.conflicts(), lang=_lang(lang)))
+        print(tell_conflicts(standards.conflicts(), lang=known_lang(lang)))
         return
     chosen = standards.rules(subject=subject) if subject else tuple(standards.load_rules().values())
-    print(tell_rules(chosen, lang=_lang(lang)))
-
-
-def _lang(lang: str) -> Lang:
-    if lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
-    return lang
+    print(tell_rules(chosen, lang=known_lang(lang)))

@@ -18,13 +18,11 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     from rich.console import Console
 
     from geo.findings import Finding
-    from geo.study import SiteResult, Study
+    from geo.study import OnStep, SiteResult, Step, Study
 
 __all__ = ["print_sites", "site"]
 
-Step: TypeAlias = Callable[[str], None]
 Tell: TypeAlias = Callable[[float, float], None]
-OWN_STEPS = ("candidates", "siting")
 
 
 @with_plain_texts
@@ -149,24 +147,26 @@ def _default_folder(asked: Study) -> Path:
 
 
 @contextmanager
-def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[Step, Tell]]:
+def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[OnStep, Tell]]:
     """Show the step that is under way and, while sites are chosen, the value, the bound and the gap."""
     if is_quiet:
-        yield (lambda name: None), (lambda value, bound: None)
+        yield (lambda step: None), (lambda value, bound: None)
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    from geo.study import SITING
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task, began, now = bar.add_task(""), time.perf_counter(), [""]
+        task = bar.add_task("", total=len(SITING), completed=-1)
+        began, now = time.perf_counter(), [""]
 
-        def step(name: str) -> None:
+        def show(step: Step) -> None:
             nonlocal began
-            room = "siting" if name in OWN_STEPS else "study"
-            now[0] = say(f"{room}.step_{name}", lang=lang)
+            now[0] = say(f"study.step_{step}", lang=lang)
             began = time.perf_counter()
-            bar.update(task, description=now[0])
+            bar.update(task, description=now[0], advance=1)
 
         def tell(value: float, bound: float) -> None:
             gap = abs(bound - value) / abs(value) if value and abs(bound) < float("inf") else None
@@ -181,4 +181,4 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[Step, Tell]]:
             )
             bar.update(task, description=text)
 
-        yield step, tell
+        yield show, tell

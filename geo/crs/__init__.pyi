@@ -1,3 +1,4 @@
+from .gcj02 import TO_WGS84 as TO_WGS84
 from .gcj02 import bd09_to_gcj02 as bd09_to_gcj02
 from .gcj02 import bd09_to_wgs84 as bd09_to_wgs84
 from .gcj02 import gcj02_to_bd09 as gcj02_to_bd09

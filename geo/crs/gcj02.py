@@ -9,13 +9,15 @@ the distance between two points, so each round gains at least one and a half dig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "TO_WGS84",
     "bd09_to_gcj02",
     "bd09_to_wgs84",
     "gcj02_to_bd09",
@@ -119,3 +121,9 @@ def _invert(shift: Callable[[_Degrees, _Degrees], _Pair], lon: _Degrees, lat: _D
         if max(np.abs(step_x).max(initial=0.0), np.abs(step_y).max(initial=0.0)) < _CLOSE_DEG:
             break
     return x, y
+
+
+TO_WGS84: Final[Mapping[str, Callable[[ArrayLike, ArrayLike], _Pair]]] = MappingProxyType(
+    {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84}
+)
+"""How degrees of each shifted datum become WGS 84."""

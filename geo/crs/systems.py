@@ -2,7 +2,7 @@
 
 WGS 84 and CGCS2000 agree to better than a metre and are used as they are. GCJ-02 (Gaode, Tencent) and
 BD-09 (Baidu) are no reference systems of any registry but WGS 84 shifted by 300-700 m; see
-:mod:`geo.shifts`.
+:mod:`geo.crs.gcj02`.
 """
 
 from __future__ import annotations

@@ -257,7 +257,7 @@ def demand_from_raster(
     Raises
     ------
     FileError, CrsError, InputError
-        See :func:`geo.rasters.read_cells`; nobody lives in the raster or the zones.
+        See :func:`geo.demand._raster.read_cells`; nobody lives in the raster or the zones.
     """
     from geo.demand._raster import read_cells  # rasterio takes a third of a second to load
 

@@ -14,20 +14,14 @@ import pandas as pd
 import shapely
 
 from geo.errors import CrsError, InputError
+from geo.words import word_lists
 
 __all__ = ["HOW", "match_villages", "name_key", "town_key", "villages_served"]
 
 HOW: Final = ("column", "name", "inside", "part_of_name", "nearest")
 """How a facility was given to a village, the surest first; the last two are guesses."""
 
-_COMMITTEES: Final = (
-    *("社区居民委员会", "社区居委会", "社区委员会", "居民委员会", "村民委员会", "村委会", "居委会"),
-    *("居委", "村委", "社区", "生活区", "村居"),
-)
-"""What may follow a village's or neighbourhood's own name, the longest first."""
-_OF_VILLAGES: Final = ("村民委员会", "村委会", "村委")
 _DISTRICT: Final = re.compile("^(?:[^市区县]{2,3}市)?(?:[^市区县社小园片]{1,3}[区县])?(?!级)")
-_TOWNS: Final = ("街道办事处", "街道", "镇", "乡")
 
 
 def match_villages(
@@ -126,10 +120,10 @@ def name_key(name: object) -> tuple[str, str]:
     >>> name_key("南门社区居委会"), name_key("幸福村社区"), name_key("新村")
     (('南门', 'neighbourhood'), ('幸福村', 'neighbourhood'), ('新村', 'village'))
     """
-    text = _plain(name)
-    ending = next((word for word in _COMMITTEES if text.endswith(word) and len(text) > len(word)), "")
+    text, words = _plain(name), word_lists("place")["village"]
+    ending = next((word for word in words["committees"] if text.endswith(word) and len(text) > len(word)), "")
     bare = text.removesuffix(ending)
-    if ending and ending not in _OF_VILLAGES:
+    if ending and ending not in words["of_villages"]:
         return bare, "neighbourhood"
     # 新村 stays whole: a name of one sign would be found everywhere.
     shorter = bare.removesuffix("村")
@@ -145,8 +139,8 @@ def town_key(name: object) -> str:
     >>> town_key("城桥镇"), town_key("城桥"), town_key("殷行街道"), town_key(None)
     ('城桥', '城桥', '殷行', '')
     """
-    text = _plain(name)
-    ending = next((word for word in _TOWNS if text.endswith(word) and len(text) > len(word) + 1), "")
+    text, endings = _plain(name), word_lists("place")["town"]["endings"]
+    ending = next((word for word in endings if text.endswith(word) and len(text) > len(word) + 1), "")
     return text.removesuffix(ending)
 
 
@@ -163,8 +157,9 @@ class _Names:
             self.by_bare[bare].append(v)
         self.longest = max(map(len, self.by_bare), default=0)
         towns = {_plain(town) for town in _texts(villages, "zone") if town}
-        leads = {town for town in towns if town.endswith(_TOWNS)}
-        leads |= {f"{town}{ending}" for town in towns - leads for ending in _TOWNS}
+        endings = word_lists("place")["town"]["endings"]
+        leads = {town for town in towns if town.endswith(endings)}
+        leads |= {f"{town}{ending}" for town in towns - leads for ending in endings}
         self.leads = sorted(leads, key=len, reverse=True)
 
     def is_of(self, v: int, town: object) -> bool:

@@ -72,7 +72,7 @@ def least_hydrants(roads: HydrantRoads, placed: pd.DataFrame, spacing: Spacing) 
     roads : HydrantRoads
         The roads.
     placed : DataFrame
-        Where the existing hydrants stand, from :func:`geo.hydrantroads.place_hydrants`.
+        Where the existing hydrants stand, from :func:`geo.hydrants.place_hydrants`.
     spacing : Spacing
         The gaps that they leave.
 

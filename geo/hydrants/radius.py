@@ -18,6 +18,7 @@ from geo.errors import CrsError, StudyError
 from geo.hydrants._linear import Stretches, cut_lines, intersect, merge, subtract
 from geo.hydrants.roads import HydrantRoads
 from geo.network import RoadNetwork
+from geo.standards import number
 
 __all__ = ["RadiusCover", "cover_people", "cover_roads", "require_true_metres", "uncovered_lines"]
 
@@ -78,7 +79,9 @@ def require_true_metres(frame: gpd.GeoDataFrame, what: str) -> None:
         )
 
 
-def cover_roads(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, radius_m: float = 150.0) -> RadiusCover:
+def cover_roads(
+    roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, radius_m: float | None = None
+) -> RadiusCover:
     """Cut the roads exactly where they enter the circle around a hydrant.
 
     On a straight piece from p to q a place p + t (q - p) is within the radius r of a hydrant h when
@@ -91,8 +94,8 @@ def cover_roads(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, radius_m: fl
         The roads.
     hydrants : GeoDataFrame
         Hydrants that work, in the roads' CRS.
-    radius_m : float
-        The radius, metres (inclusive).
+    radius_m : float, optional
+        The radius, metres (inclusive); that of GB 50974 when missing.
 
     Raises
     ------
@@ -101,6 +104,7 @@ def cover_roads(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, radius_m: fl
     StudyError
         The radius is not above zero.
     """
+    radius_m = number("hydrant-radius") if radius_m is None else radius_m
     _check(hydrants, roads.network, radius_m)
     network = roads.network
     low, high, edge = _in_circles(network, hydrants, radius_m)
@@ -117,9 +121,11 @@ def _without_dust(parts: Stretches) -> Stretches:
 
 
 def cover_people(
-    demand: gpd.GeoDataFrame, hydrants: gpd.GeoDataFrame, *, radius_m: float = 150.0
+    demand: gpd.GeoDataFrame, hydrants: gpd.GeoDataFrame, *, radius_m: float | None = None
 ) -> pd.DataFrame:
     """Give each demand point the distance to its nearest hydrant and whether it is within the radius.
+
+    Without ``radius_m`` the radius is that of GB 50974.
 
     Returns
     -------
@@ -139,6 +145,7 @@ def cover_people(
     >>> cover_people(homes, hydrant)["is_covered"].tolist()
     [True, False]
     """
+    radius_m = number("hydrant-radius") if radius_m is None else radius_m
     require_true_metres(demand, "people")
     away, first = np.full(len(demand), np.inf), np.full(len(demand), None, dtype=object)
     if len(hydrants) and len(demand):

@@ -19,6 +19,7 @@ from geo.hydrants._open_gaps import OpenGaps, most_closed
 from geo.hydrants.least import LeastPlan
 from geo.hydrants.roads import HydrantRoads
 from geo.hydrants.spacing import Spacing
+from geo.standards import number
 
 __all__ = ["SITE_COLUMNS", "SitePlan", "best_sites", "candidate_places", "most_closed"]
 
@@ -95,7 +96,7 @@ def best_sites(
     uncovered: gpd.GeoDataFrame,
     *,
     n: int,
-    radius_m: float = 150.0,
+    radius_m: float | None = None,
     people_per_gap_m: float = 0.01,
     candidates: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None,
 ) -> SitePlan:
@@ -118,8 +119,8 @@ def best_sites(
         Demand points beyond the radius of every working hydrant, with ``people``, ``risk`` and ``zone``.
     n : int
         Number of hydrants; fewer are given when nothing more is to be gained.
-    radius_m : float
-        Protection radius, metres (inclusive).
+    radius_m : float, optional
+        Protection radius, metres (inclusive); that of GB 50974 when missing.
     people_per_gap_m : float
         How many people a metre of closed gap counts as: a small number puts people first.
     candidates : tuple of arrays, optional
@@ -134,6 +135,7 @@ def best_sites(
         raise StudyError(f"n and people_per_gap_m must not be negative; found {n} and {people_per_gap_m}")
     edge, at = candidate_places(roads, spacing) if candidates is None else candidates
     points = _points(roads, edge, at)
+    radius_m = number("hydrant-radius") if radius_m is None else radius_m
     people = _People.near(points, uncovered, radius_m)
     bounds = people.gains() + people_per_gap_m * most_closed(roads, spacing, edge, at)
     open_gaps = OpenGaps(roads, spacing)

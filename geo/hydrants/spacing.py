@@ -104,7 +104,7 @@ def find_gaps(
     roads : HydrantRoads
         The roads.
     placed : DataFrame
-        Where the hydrants stand, from :func:`geo.hydrantroads.place_hydrants`.
+        Where the hydrants stand, from :func:`geo.hydrants.place_hydrants`.
     spacing_m : float
         Longest distance between hydrants, metres (inclusive).
     end_m : float
@@ -140,7 +140,7 @@ def gap_table(
     spacing : Spacing
         The gaps.
     people : DataFrame, optional
-        Demand points on the roads (:func:`geo.hydrantroads.place_points`) with ``people`` and ``zone``.
+        Demand points on the roads (:func:`geo.hydrants.place_points`) with ``people`` and ``zone``.
 
     Returns
     -------

@@ -9,6 +9,7 @@ import pandas as pd
 from geo.areas import gather
 from geo.network import RoadNetwork, build_network
 from geo.routing import nearest, snap
+from geo.settings import MAX_SNAP_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["drive_to_water", "is_short", "water_short_places"]
@@ -19,7 +20,7 @@ def drive_to_water(
     water_points: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     *,
-    max_snap_m: float = 500.0,
+    max_snap_m: float = MAX_SNAP_M,
     barriers: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
     """Give each demand point its nearest water point by the distance that an engine drives from it.
@@ -66,7 +67,7 @@ def water_short_places(
     ----------
     demand : GeoDataFrame
         Demand with ``people``, ``zone``, ``is_covered`` and ``hydrant_m`` (from
-        :func:`geo.hydrantcover.cover_people`) and ``water_m`` (from :func:`drive_to_water`).
+        :func:`geo.hydrants.cover_people`) and ``water_m`` (from :func:`drive_to_water`).
     water_m : float, optional
         Longest distance of driving from a water point, metres (inclusive).
     reach_m : float

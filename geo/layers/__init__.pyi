@@ -1,4 +1,5 @@
 from .read import LAYER_FORMATS as LAYER_FORMATS
+from .read import TABLE_FORMATS as TABLE_FORMATS
 from .read import Fault as Fault
 from .read import Guess as Guess
 from .read import read_layer as read_layer

@@ -5,36 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.words import word_lists
+
 __all__ = ["is_blank", "parse_angle", "parse_column", "parse_number", "parse_pair", "parse_year"]
 
-_BLANKS: Final = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "—",
-        "——",
-        "/",
-        "\\",
-        "无",
-        "暂无",
-        "不详",
-        "未知",
-        "na",
-        "n/a",
-        "#n/a",
-        "null",
-        "none",
-        "nan",
-        "<na>",
-    }
-)
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
 _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -53,7 +34,12 @@ def is_blank(text: str) -> bool:
     >>> is_blank(" — "), is_blank("无"), is_blank("0")
     (True, True, False)
     """
-    return _plain(text) in _BLANKS
+    return _plain(text) in _blanks()
+
+
+@cache
+def _blanks() -> frozenset[str]:
+    return frozenset(word_lists("table")["cell"]["blank"])
 
 
 def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> float | None:

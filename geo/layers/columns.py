@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.layers._cells import is_blank, parse_angle, parse_column, parse_number, parse_year
 from geo.messages import Fault, Guess, Sentence
-from geo.words import data_dir
+from geo.words import read_data
 
 __all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
 
@@ -371,8 +370,7 @@ def _known() -> tuple[frozenset[str], tuple[str, ...]]:
 
 @cache
 def _kinds() -> dict[str, _Kind]:
-    data = tomllib.loads((data_dir() / "standards" / "headers.toml").read_text(encoding="utf-8"))
-    return {ours: _kind(entry) for ours, entry in data.items()}
+    return {ours: _kind(entry) for ours, entry in read_data("standards/headers").items()}
 
 
 def _kind(entry: Mapping[str, Any]) -> _Kind:

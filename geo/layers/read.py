@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.crs import CRS_CHOICES, ShiftedDatum, bd09_to_wgs84, find_misfits, gcj02_to_wgs84, parse_crs
+from geo.crs import CRS_CHOICES, TO_WGS84, ShiftedDatum, find_misfits, parse_crs
 from geo.errors import CrsError, FileError, InputError
 from geo.layers._cells import parse_pair
 from geo.layers._geometry import clean_shapes
@@ -23,9 +23,11 @@ from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Sentence
+from geo.words import word_lists
 
 __all__ = [
     "LAYER_FORMATS",
+    "TABLE_FORMATS",
     "Fault",
     "Guess",
     "LayerRead",
@@ -39,9 +41,10 @@ __all__ = [
 _TEXT_FORMATS: Final = (".csv", ".tsv", ".txt")
 _BOOK_FORMATS: Final = (".xlsx", ".xlsm")
 _PLACES: Final = ("lon", "lat", "geometry")
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总和", "total", "subtotal", "sum"})
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
-LAYER_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS, ".zip")
+TABLE_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS)
+"""Endings of files without shapes, whose places stand in columns if anywhere."""
+LAYER_FORMATS: Final = (*TABLE_FORMATS, *VECTOR_FORMATS, ".zip")
 """Endings of the files that :func:`read_layer` reads; a folder with one shapefile is read too."""
 
 
@@ -149,7 +152,7 @@ def _open(path: Path, layer: str | None, encoding: str | None, sheet: str | None
         raise InputError(f"{path.name} is empty: 0 bytes")
     try:
         if suffix == ".zip":
-            with unpack(path, layer=layer, wanted=[*_TEXT_FORMATS, *_BOOK_FORMATS, *VECTOR_FORMATS]) as inner:
+            with unpack(path, layer=layer, wanted=[*TABLE_FORMATS, *VECTOR_FORMATS]) as inner:
                 raw = _open(inner, None if layer in {inner.stem, inner.name} else layer, encoding, sheet)
             return dataclasses.replace(raw, format=f"{raw.format} (zip)")
         if suffix in _TEXT_FORMATS:
@@ -166,7 +169,7 @@ def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     is_total = pd.Series(False, index=table.index)
     for column in {"id", "name", "zone"} & set(table.columns):
         plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
-        is_total |= plain.isin(_TOTALS)
+        is_total |= plain.isin(word_lists("table")["cell"]["total"])
     faults = [Fault(int(row), "row", "", Sentence("total_row")) for row in table.index[is_total]]
     return table[~is_total], faults
 
@@ -276,9 +279,8 @@ def _in_crs(table: gpd.GeoDataFrame, crs: CRS | ShiftedDatum) -> tuple[gpd.GeoDa
     if not isinstance(crs, str):
         code = crs.to_epsg()
         return table.set_crs(crs, allow_override=True), f"EPSG:{code}" if code else crs.name
-    change = gcj02_to_wgs84 if crs == "GCJ-02" else bd09_to_wgs84
     shapes = table.geometry.to_numpy()
-    moved = shapely.transform(shapes, lambda xy: np.column_stack(change(xy[:, 0], xy[:, 1])))
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(TO_WGS84[crs](*xy.T)))
     return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=4326)), crs
 
 

@@ -1,14 +1,11 @@
-"""Write layers and texts whole or not at all."""
+"""Write layers whole or not at all."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +13,8 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from geo.errors import FileError, GeoError, InputError
+from geo.errors import FileError, InputError
+from geo.files import FORMULA_SIGNS, write_text_whole, writing_whole
 
 __all__ = ["write_layer", "write_layers", "write_text_whole"]
 
@@ -29,20 +27,6 @@ _SETTINGS: Final = {
     "OGR_SQLITE_SYNCHRONOUS": "OFF",
     "OGR_SQLITE_JOURNAL": "OFF",
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def write_text_whole(path: str | Path, content: str | bytes) -> None:
-    """Write a file under a temporary name in its folder, then rename it; the folder is made if missing.
-
-    Raises
-    ------
-    FileError
-        The folder or file may not be written.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    with _whole(Path(path)) as temporary:
-        temporary.write_bytes(data)
 
 
 def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = None) -> None:
@@ -63,7 +47,7 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
     if suffix not in {*_DRIVERS, ".csv", ".parquet"}:
         raise FileError(f"{path.name}: layers are written as .gpkg, .geojson, .fgb, .parquet or .csv")
     plain = _plain(table)
-    with _whole(path) as temporary:
+    with writing_whole(path) as temporary:
         if suffix == ".csv":
             temporary.write_bytes(_csv(plain).encode("utf-8-sig"))
         elif suffix == ".parquet":
@@ -83,23 +67,9 @@ def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
         The file may not be written.
     """
     path = Path(path)
-    with _whole(path) as temporary:
+    with writing_whole(path) as temporary:
         for name, table in tables.items():
             _write_gdal(_plain(table), temporary, "GPKG", name, told=path)
-
-
-@contextmanager
-def _whole(path: Path) -> Any:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-            temporary = Path(folder) / path.name
-            yield temporary
-            os.replace(temporary, path)
-    except GeoError:
-        raise
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +96,7 @@ def _csv(table: pd.DataFrame) -> str:
 
 
 def _neutral(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
 def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, told: Path) -> None:

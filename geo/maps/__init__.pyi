@@ -1,6 +1,7 @@
 from .findings import class_label as class_label
 from .findings import column_label as column_label
 from .findings import finding_notes as finding_notes
+from .legend import colour_of as colour_of
 from .legend import site_style as site_style
 from .text import say_people as say_people
 from .text import say_share as say_share

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.findings import Finding, Style
 from geo.maps.geometry import TOLERANCES_M, encode_shapes, to_degrees
+from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
 from geo.words import Lang, say
 
@@ -24,7 +25,6 @@ MAX_POINTS: Final = 10_000
 MAX_VERTICES: Final = 60_000
 """A finding whose lines and polygons have more corners than this is simplified, then cut."""
 CELLS_M: Final = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
-OTHER_COLOUR: Final = "#8a8f98"
 _OTHER: Final = -1
 _DIMENSION: Final = {0: "points", 1: "lines", 2: "polygons"}
 
@@ -101,7 +101,7 @@ def _layer(
     finding: Finding, style: Style, table: gpd.GeoDataFrame, *, lang: Lang
 ) -> tuple[dict[str, Any], list[str]]:
     label = say(f"{finding.words}.{finding.name}", lang=lang)
-    words = list(style.colours)
+    words = list(style.roles)
     classes = _classes_of(table, style, words)
     shapes = np.asarray(table.geometry.array, dtype=object)
     kept, shapes, n_more, notes = _thin(shapes, classes, label, lang=lang)
@@ -156,12 +156,12 @@ def _legend(
 ) -> list[dict[str, Any]]:
     """Give label, colour and rows of each class; a class of others stands last where there are some."""
     rows = []
-    for i, (word, colour) in enumerate(style.colours.items()):
+    for i, (word, role) in enumerate(style.roles.items()):
         label = _class_name(finding, word, lang=lang) if style.by else ""
-        rows.append({"label": label, "colour": colour, "n": int((classes == i).sum())})
+        rows.append({"label": label, "colour": colour_of(role), "n": int((classes == i).sum())})
     if (classes == _OTHER).any():
         label = say("maps.class_other", lang=lang)
-        rows.append({"label": label, "colour": OTHER_COLOUR, "n": int((classes == _OTHER).sum())})
+        rows.append({"label": label, "colour": colour_of("other"), "n": int((classes == _OTHER).sum())})
     return rows
 
 

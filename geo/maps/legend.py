@@ -1,7 +1,15 @@
-"""Colours and classes of the coverage map: safe for colour-blind readers and for print."""
+"""The colours of all maps and workbooks by their roles, and the classes of the coverage map.
+
+No other module of Python names a colour: a :class:`geo.findings.Style` names a role, and the colour is looked
+up when a map is drawn. Roles of one legend are a family, ``"<family>.<word>"``. Readers with full protanopia
+or deuteranopia see any two colours of a family at least 30 of 442 apart (black and white are 442): hues that
+run together for them, such as red and green, differ in lightness. Families with too many classes for that
+are named in ``MANY``. The pop-up of each place names its class: no map needs its colours to be understood.
+"""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -13,25 +21,142 @@ from geo.errors import InputError
 from geo.findings import Style
 
 __all__ = [
-    "DIFFERENCE_COLOURS",
-    "SITE_COLOUR",
-    "UNREACHED_COLOUR",
+    "COLOURS",
+    "FAMILIES",
+    "MANY",
     "ZONE_CLASSES",
     "band_colours",
     "band_of",
-    "difference_style",
+    "colour_of",
     "site_style",
     "zone_class",
 ]
 
-DIFFERENCE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {"loses": "#c4560a", "gains": "#2b6cb0", "same": "#a9aeb6"}
+_ALONE: Final = {
+    "site": "#6b2fa0",  # a hue that no band, class or station has
+    "unreached": "#3f0d4a",
+    "other": "#8a8f98",
+    "heading": "#1f4e8c",
+    "heading_text": "#ffffff",
+    "candidate": "#737373",
+    "cut_link": "#cb181d",
+    "dead_end": "#f16913",
+    "flooded_road": "#2171b5",
+    "village_without_depot": "#d7301f",
+    "gas_repair": "#dd1c77",
+    "hydrant_gap": "#d1495b",
+    "road_beyond_hydrants": "#7a6f9b",
+    "hydrant_proposal": "#0b6fa4",
+    "water_point": "#1b98a6",
+    "water_short": "#c26a00",
+    "balanced_zone": "#8da0cb",
+}
+FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "change": {
+            "gains": "#01665e",
+            "reachable": "#35978f",
+            "faster": "#5fbbae",
+            "same": "#d9d9d9",
+            "slower": "#efc47a",
+            "loses": "#b35806",
+            "unreachable": "#3f0d4a",
+        },
+        "facility_change": {
+            "added": "#01665e",
+            "built": "#35978f",
+            "moved": "#2166ac",
+            "upgraded": "#92c5de",
+            "closed": "#b35806",
+            "slower": "#efc47a",
+        },
+        "load_change": {
+            "new": "#01665e",
+            "loaded": "#b35806",
+            "same": "#c4c8ce",
+            "relieved": "#35978f",
+            "closed": "#3f0d4a",
+        },
+        "town_change": {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"},
+        "road_change": {"closed": "#d73027", "slower": "#e08214"},
+        "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
+        "alternative": {"same": "#d6006e", "other": "#7b3294"},
+        "removed": {
+            "off_road": "#8c8c8c",
+            "off_land": "#4f81bd",
+            "in_water": "#1f4e79",
+            "keep_out": "#7f6000",
+            "in_hazard": "#31859c",
+            "crowd_exits": "#e46c0a",
+            "hazmat": "#c00000",
+            "area_unknown": "#b2a1c7",
+            "too_small": "#604a7b",
+            "road_class": "#595959",
+            "near_station": "#9bbb59",
+        },
+        "project": {
+            "fire_station": "#c62828",
+            "hydrant": "#1565c0",
+            "water_point": "#00838f",
+            "shelter": "#2e7d32",
+            "depot": "#6a1b9a",
+            "other": "#5d4037",
+        },
+        "shelter": {
+            "full": "#c0392b",
+            "room": "#2f7d4f",
+            "unused": "#8bb8e8",
+            "off road": "#7b4ea3",
+            "no data": "#9aa0a6",
+            "planned": "#e0a100",
+        },
+        "left_over": {
+            "unreachable": "#7b4ea3",
+            "no shelter in reach": "#e67e22",
+            "places not known": "#9aa0a6",
+            "shelters in reach are full": "#c0392b",
+        },
+        "town_area": {
+            "met": "#2f7d4f",
+            "below": "#c0392b",
+            "unknown": "#e0a100",
+            "nobody": "#dcdfe3",
+            "no target": "#8bb8e8",
+        },
+        "depot_level": {
+            "city": "#4a1486",
+            "joint": "#6a51a3",
+            "sector": "#9e9ac8",
+            "district": "#08519c",
+            "town": "#3182bd",
+            "village": "#31a354",
+            "point": "#74c476",
+            "household": "#c7e9c0",
+            "base": "#a63603",
+            "unknown": "#969696",
+        },
+        "beyond_depots": {"both": "#a50f15", "drive": "#de2d26", "walk": "#fc9272"},
+        "team": {"none": "#d7301f", "some": "#a1d99b"},
+        "hydrant": {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#b9a25a"},
+        "zone": {
+            "colour_1": "#66c2a5",
+            "colour_2": "#fc8d62",
+            "colour_3": "#8da0cb",
+            "colour_4": "#e78ac3",
+            "colour_5": "#a6d854",
+            "colour_6": "#ffd92f",
+            "none": "#b3b3b3",
+        },
+    }
 )
-"""Who loses, gains or stays the same: orange, blue and grey differ in hue and in lightness."""
-SITE_COLOUR: Final = "#6b2fa0"
-"""Proposed sites: a hue that no band, class or station has."""
+"""Colours of classes that stand in one legend, by family and word."""
+MANY: Final = ("depot_level", "project", "removed", "zone")
+"""Families whose colours are not all told apart by colour-blind readers; the pop-ups name the classes."""
+COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    _ALONE | {f"{family}.{word}": colour for family, of in FAMILIES.items() for word, colour in of.items()}
+)
+"""The colour of every role."""
 
-UNREACHED_COLOUR: Final = "#3f0d4a"
 ZONE_CLASSES: Final = (
     (0.25, "#8c510a"),
     (0.5, "#cf9d4f"),
@@ -45,6 +170,28 @@ ZONE_CLASSES: Final = (
 ColorBrewer's BrBG: told apart by readers with any of the common colour deficiencies."""
 _IN_TIME: Final = ("#1f4e8c", "#5c9ccc", "#a9d1e8")
 _LATE: Final = ("#f9c06a", "#e5842a", "#a84a08")
+
+
+def colour_of(role: str) -> str:
+    """Give the colour (``"#rrggbb"``) of a role; a colour of one's own is given as it is.
+
+    Raises
+    ------
+    InputError
+        There is no such role.
+
+    Examples
+    --------
+    >>> colour_of("site"), colour_of("hydrant.working"), colour_of("#123456")
+    ('#6b2fa0', '#1a7f4b', '#123456')
+    """
+    if role.startswith("#"):
+        return role
+    if role not in COLOURS:
+        near = difflib.get_close_matches(role, COLOURS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"a style names the role {role!r}, which has no colour{hint}")
+    return COLOURS[role]
 
 
 def band_colours(bands_s: Sequence[float], limit_s: float) -> list[str]:
@@ -90,26 +237,6 @@ def zone_class(share: float) -> int | None:
     return next(i for i, (bound, _) in enumerate(ZONE_CLASSES) if share + nearly_whole < bound)
 
 
-def difference_style(
-    by: str, *, columns: Sequence[str] = (), title: str = "name", is_on: bool = True, size: float = 4.0
-) -> Style:
-    """Give the style of a difference: its classes are the words of ``DIFFERENCE_COLOURS`` in column ``by``.
-
-    Parameters
-    ----------
-    by : str
-        Column that says ``loses``, ``gains`` or ``same``.
-    columns, title, is_on, size
-        As in :class:`geo.findings.Style`.
-
-    Examples
-    --------
-    >>> list(difference_style("change").colours)
-    ['loses', 'gains', 'same']
-    """
-    return Style(DIFFERENCE_COLOURS, by=by, columns=tuple(columns), title=title, is_on=is_on, size=size)
-
-
 def site_style(
     *, columns: Sequence[str] = (), title: str = "name", label: str = "rank", is_on: bool = True
 ) -> Style:
@@ -120,7 +247,7 @@ def site_style(
     >>> site_style(columns=("people",)).label
     'rank'
     """
-    return Style({"": SITE_COLOUR}, columns=tuple(columns), title=title, is_on=is_on, size=11.0, label=label)
+    return Style({"": "site"}, columns=tuple(columns), title=title, is_on=is_on, size=11.0, label=label)
 
 
 def _ramp(colours: Sequence[str], n: int) -> list[str]:

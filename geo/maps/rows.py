@@ -280,7 +280,7 @@ def band_rows(
     labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
     labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
     labels.append(say("maps.unreachable", lang=lang))
-    colours = [*legend.band_colours(bands_s, limit_s), legend.UNREACHED_COLOUR]
+    colours = [*legend.band_colours(bands_s, limit_s), legend.colour_of("unreached")]
     return [
         {
             "label": label,

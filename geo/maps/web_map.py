@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.errors import FileError, InputError
+from geo.errors import InputError
+from geo.files import write_text_whole
 from geo.findings import Finding
 from geo.maps import legend
 from geo.maps import rows as maptables
@@ -224,20 +224,7 @@ def write_map(map: folium.Map, path: str | os.PathLike[str]) -> Path:
         The file cannot be written.
     """
     target = Path(path)
-    text = map.get_root().render()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with open(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise FileError(f"cannot write the map {target}: {error.strerror or error}") from error
+    write_text_whole(target, map.get_root().render())
     return target
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from itertools import chain
 from typing import Any, Final
 
 import geopandas as gpd
@@ -18,9 +18,9 @@ from geo.errors import InputError, NetworkError
 from geo.messages import Sentence
 from geo.network.noding import split_at_crossings, suggest_tolerance
 from geo.network.tags import access_flags, first_value, oneway_code, parse_maxspeed
+from geo.words import word_lists
 
 __all__ = [
-    "ROAD_COLUMNS",
     "check_topology",
     "explode",
     "far_ends",
@@ -33,34 +33,6 @@ __all__ = [
     "split_lines",
 ]
 
-ROAD_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "u": ("u", "from_node", "fnode", "node_from"),
-        "v": ("v", "to_node", "tnode", "node_to"),
-        "highway": ("highway", "fclass", "road_class", "道路等级", "等级", "类别"),
-        "oneway": ("oneway", "oneway_inferred", "one_way", "单行", "单行线"),
-        "maxspeed": ("maxspeed", "speed_limit", "限速"),
-        "name": ("name", "road_name", "道路名称", "路名", "名称"),
-        "length": ("length_m", "length", "长度"),
-        "access": ("access",),
-        "vehicle": ("vehicle",),
-        "motor_vehicle": ("motor_vehicle",),
-        "foot": ("foot",),
-        "emergency": ("emergency",),
-        "area": ("area",),
-        "layer": ("layer", "level"),
-        "bridge": ("bridge",),
-        "tunnel": ("tunnel",),
-    }
-)
-"""What is read from a road layer, and the headers under which it is looked for."""
-
-# What planners and map makers write beside OSM's own words: FT and TF are the codes of ESRI's networks.
-_ALONG: Final = frozenset({"y", "是", "单行", "单向", "单行线", "正向", "顺向", "ft", "forward"})
-_AGAINST: Final = frozenset({"逆向", "反向", "tf", "backward"})
-_BOTH: Final = frozenset({"", "no", "n", "0", "false", "b", "both", "否", "双向", "双行", "非单行", "无"})
-_GROUND: Final = frozenset({"", "no", "n", "0", "false", "f", "否", "无"})
-_OSM_BOTH: Final = frozenset({"reversible", "alternating"})
 _ACCESS: Final = ("access", "vehicle", "motor_vehicle", "foot", "emergency", "area")
 _NODE_SLACK_M: Final = 50.0
 _LENGTH_SLACK: Final = 0.02
@@ -79,19 +51,20 @@ def first_five(rows: NDArray[np.integer]) -> str:
 
 
 def find_columns(frame: gpd.GeoDataFrame, asked: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Give the frame's column for each of ``ROAD_COLUMNS`` that it has, and notes of the guesses."""
-    unknown = [key for key in asked if key not in ROAD_COLUMNS]
+    """Give the frame's column for each ``[columns]`` of ``road_words.toml``, and notes of the guesses."""
+    columns = word_lists("road")["columns"]
+    unknown = [key for key in asked if key not in columns]
     missing = [name for name in asked.values() if name not in frame.columns]
     if unknown or missing:
         have = ", ".join(str(name) for name in frame.columns)
         raise InputError(
             f"road columns {', '.join(unknown or missing)} are unknown; "
-            f"{'choose from ' + ', '.join(ROAD_COLUMNS) if unknown else 'the layer has ' + have}"
+            f"{'choose from ' + ', '.join(columns) if unknown else 'the layer has ' + have}"
         )
     headers = {str(name).strip().lower(): str(name) for name in frame.columns}
     guessed = {
         key: headers[header]
-        for key, known in ROAD_COLUMNS.items()
+        for key, known in columns.items()
         for header in known[::-1]
         if key not in asked and header in headers
     }
@@ -157,7 +130,8 @@ def _levels(column: pd.Series, *, is_layer: bool) -> list[object]:
     """Give the layer as a number, 0 where none is said; or whether a road is on a bridge or in a tunnel."""
     said = [_text(value).casefold() for value in column]
     if not is_layer:
-        return [value not in _GROUND for value in said]
+        ground = frozenset(word_lists("road")["level"]["ground"])
+        return [value not in ground for value in said]
     numbers = pd.to_numeric(pd.Series(said, dtype=object), errors="coerce")
     return [number if number == number else value or 0.0 for number, value in zip(numbers, said, strict=True)]
 
@@ -245,7 +219,7 @@ def road_lengths(
 def road_attributes(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], default_class: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """Give the fields of :class:`geo.roads.Roads` that come from columns, for the lines of some rows."""
+    """Give the fields of :class:`geo.network.Roads` that come from columns, for the lines of some rows."""
 
     def column(key: str) -> list[str]:
         return _texts(frame[found[key]]) if key in found else [""] * len(frame)
@@ -298,7 +272,8 @@ def _directions(
     else:
         flags = []
     codes = np.array([_direction(value, kind) for value, kind in zip(plain, classes, strict=True)], np.int8)
-    known = _ALONG | _AGAINST | _BOTH | _OSM_BOTH
+    words = word_lists("road")
+    known = {*chain(*words["oneway_column"].values()), *words["oneway_tag"]["changing"]}
     strange = [i for i, value in enumerate(plain) if not codes[i] and value not in known]
     if not strange:
         return codes, flags
@@ -308,6 +283,7 @@ def _directions(
 
 
 def _direction(value: str, highway: str) -> int:
-    if value in _ALONG:
+    words = word_lists("road")["oneway_column"]
+    if value in words["forward"]:
         return 1
-    return -1 if value in _AGAINST else oneway_code({"oneway": value}, highway)
+    return -1 if value in words["backward"] else oneway_code({"oneway": value}, highway)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
+from geo.files import writing_whole
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
 
@@ -128,13 +127,8 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
             arrays[item.name] = value
     texts = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)} | {"crs": network.crs.to_wkt()}
     arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent) as part:
-            np.savez(Path(part) / path.name, **arrays)
-            os.replace(Path(part) / path.name, path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+    with writing_whole(path) as temporary:
+        np.savez(temporary, **arrays)
 
 
 def load_network(path: str | Path) -> RoadNetwork:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.errors import InputError
 from geo.network.csr import Arcs, compress_arcs, label_components
 from geo.network.road_network import RoadNetwork
+from geo.settings import SLOWEST_SHARE
 from geo.times import UNREACHED_MS
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
@@ -20,8 +21,6 @@ __all__ = ["CLOSED_ROAD", "carry_snaps", "close_edges", "slow_edges"]
 
 CLOSED_ROAD = "closed road"
 """Reason of a point that stands on a road that was closed."""
-_SLOWEST = 0.01
-"""A road slower than a hundredth of its speed is closed, not slow."""
 
 
 def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
@@ -37,7 +36,7 @@ def close_edges(network: RoadNetwork, edges: ArrayLike) -> RoadNetwork:
     Returns
     -------
     RoadNetwork
-        ``origin`` is the network as it first was: :func:`geo.snapping.snap` puts points on the same roads as
+        ``origin`` is the network as it first was: :func:`geo.routing.snap` puts points on the same roads as
         before, and those on a closed road on none. :func:`carry_snaps` does that to snaps in hand.
 
     Raises
@@ -95,11 +94,12 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> Roa
     True
     """
     left = np.asarray(factor, dtype=np.float64)
-    bad = left[~((left >= _SLOWEST) & (left <= 1))]
+    bad = left[~((left >= SLOWEST_SHARE) & (left <= 1))]
     if len(bad) or left.shape not in ((), (network.n_edges,)):
         found = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
         raise InputError(
-            f"factor is the share of the speed that is left, {_SLOWEST} to 1 (0.7 is 30 % slower); {found}"
+            f"factor is the share of the speed that is left, {SLOWEST_SHARE} to 1 (0.7 is 30 % slower); "
+            f"{found}"
         )
     left = np.broadcast_to(left, network.n_edges)
     chosen = _positions(network, edges)
@@ -196,7 +196,7 @@ def _timed(
 
 
 def _replaced(arcs: Arcs, is_replaced: NDArray[np.bool_], fresh: Arcs) -> Arcs:
-    """Give arcs with those of some edges replaced, in the order of :func:`geo.arcs.compress_arcs`."""
+    """Give arcs with those of some edges replaced, in the order of :func:`geo.network.csr.compress_arcs`."""
     kept = ~is_replaced[arcs.edge]
     tail, new_tail = _tails(arcs)[kept], _tails(fresh)
     n = len(arcs.start)

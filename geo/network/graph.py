@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Hashable, Iterable
 from pathlib import Path
@@ -17,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
+from geo.files import writing_whole
 from geo.network.road_network import RoadNetwork, build_network, from_roads
 from geo.network.roads import Roads
 from geo.network.tags import first_value, parse_maxspeed
@@ -237,19 +237,14 @@ def write_graphml(network: RoadNetwork, path: str | Path) -> None:
     FileError
         The file cannot be written.
     """
-    graph, path = to_networkx(network), Path(path)
+    graph = to_networkx(network)
     for _, data in graph.nodes(data=True):
         data.update({key: str(value) for key, value in data.items()})
     for *_, data in graph.edges(data=True):
         data["geometry"] = shapely.to_wkt(data["geometry"], rounding_precision=-1)
         data.update({key: str(value) for key, value in data.items()})
-    part = path.with_name(path.name + ".part")
-    try:
-        nx.write_graphml(graph, part)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+    with writing_whole(path) as temporary:
+        nx.write_graphml(graph, temporary)
 
 
 def read_graphml(

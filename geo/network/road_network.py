@@ -73,8 +73,8 @@ class RoadNetwork:
     notes : tuple of str
         What was repaired, guessed or left out while the roads were read.
     origin : RoadNetwork or None
-        The network as it was before roads were closed or slowed (:mod:`geo.closures`), else None. Points
-        are put on its roads, so that a closure cuts off who stands there instead of moving them.
+        The network as it was before roads were closed or slowed (:mod:`geo.network.closures`), else None.
+        Points are put on its roads, so that a closure cuts off who stands there instead of moving them.
     """
 
     crs: CRS

@@ -240,7 +240,7 @@ def roads_from_lines(
     frame : GeoDataFrame
         Lines, any CRS.
     columns : mapping of str to str, optional
-        The frame's column for each of ``ROAD_COLUMNS``; the others are looked for under their
+        The frame's column for each of ours (``road_words.toml``); the others are looked for under their
         usual headers, and what was taken is noted.
     tolerance_m : float
         How far apart two ends may lie that are one node.

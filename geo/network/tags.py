@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
+
+from geo.words import word_lists
 
 __all__ = [
     "CLOSED",
@@ -27,17 +29,34 @@ NO_FOOT: Final = 2
 CLOSED: Final = 4
 """Flag of ``Roads.edge_access``: closed to every vehicle, engines too (``access=no``, or an area)."""
 
-# F, T and B (forward, towards the start, both) are the codes of Geofabrik's shapefiles.
-_FORWARD: Final = frozenset({"yes", "true", "1", "f"})
-_BACKWARD: Final = frozenset({"-1", "reverse", "t"})
-_SHUT: Final = frozenset({"no", "private"})
-
 
 class Tags(Protocol):
     """Tags of an object: a dict, or the tag list of an OSM reader."""
 
     def get(self, key: str, default: str, /) -> str:
         """Give the value of a key."""
+
+
+class _Values(NamedTuple):
+    """The values of tags that mean a thing; asked of every way, so each is one look-up away."""
+
+    forward: frozenset[str]
+    backward: frozenset[str]
+    round_junction: frozenset[str]
+    closed: frozenset[str]
+    engines: frozenset[str]
+
+
+@cache
+def _values() -> _Values:
+    words = word_lists("road")
+    return _Values(
+        forward=frozenset(words["oneway_tag"]["forward"]),
+        backward=frozenset(words["oneway_tag"]["backward"]),
+        round_junction=frozenset(words["junction"]["round"]),
+        closed=frozenset(words["access"]["closed"]),
+        engines=frozenset(words["access"]["engines"]),
+    )
 
 
 def access_flags(tags: Tags) -> int:
@@ -50,13 +69,14 @@ def access_flags(tags: Tags) -> int:
     >>> access_flags({"access": "no", "emergency": "yes"}) == NO_FOOT
     True
     """
+    values = _values()
     general = tags.get("access", "")
     particular = tags.get("motor_vehicle", tags.get("vehicle", ""))
     is_area = tags.get("area", "") == "yes"
-    no_foot = tags.get("foot", general) in _SHUT
-    if tags.get("emergency", "") in ("yes", "designated"):
+    no_foot = tags.get("foot", general) in values.closed
+    if tags.get("emergency", "") in values.engines:
         return NO_FOOT * no_foot
-    no_cars = (particular or general) in _SHUT or is_area
+    no_cars = (particular or general) in values.closed or is_area
     is_closed = (general == "no" and not particular) or is_area
     return NO_CARS * no_cars + NO_FOOT * no_foot + CLOSED * is_closed
 
@@ -71,14 +91,15 @@ def oneway_code(tags: Tags, highway: str) -> int:
     >>> oneway_code({"junction": "roundabout"}, "residential"), oneway_code({}, "residential")
     (1, 0)
     """
+    values = _values()
     value = tags.get("oneway", "").strip().lower()
-    if value in _FORWARD:
+    if value in values.forward:
         return 1
-    if value in _BACKWARD:
+    if value in values.backward:
         return -1
     if value:
         return 0
-    return int(highway == "motorway" or tags.get("junction", "") in ("roundabout", "circular"))
+    return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
 
 
 def first_value(value: object) -> str:

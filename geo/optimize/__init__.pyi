@@ -10,7 +10,6 @@ from .milp import Progress as Progress
 from .milp import Solved as Solved
 from .milp import prices as prices
 from .milp import solve as solve
-from .milp import start_clock as start_clock
 from .transport import Entries as Entries
 from .transport import Ints as Ints
 from .transport import Sent as Sent

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.settings import check_number
-
-__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve", "start_clock"]
+__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve"]
 
 Progress: TypeAlias = Callable[[float, float], None]
 """Told the value of the best plan so far and the bound, as the search goes on."""
@@ -64,13 +62,6 @@ class Clock:
     def left_s(self) -> float:
         """Give the seconds left, never below 0."""
         return max(0.0, self.limit_s - self.spent_s)
-
-
-def start_clock(time_limit_s: float, progress: Progress | None, *, gap: float = 0.0) -> Clock:
-    """Check the options that every search has, and start its clock."""
-    clock = Clock(check_number("time_limit_s", time_limit_s, low=0.0), progress=progress)
-    check_number("gap", gap, low=0.0)
-    return clock
 
 
 @dataclass(frozen=True, eq=False)

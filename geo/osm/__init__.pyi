@@ -1,4 +1,5 @@
 from ._file import ATTRIBUTION as ATTRIBUTION
+from ._file import is_osm_file as is_osm_file
 from .download import Fetched as Fetched
 from .download import fetch as fetch
 from .features import FACILITY_TAGS as FACILITY_TAGS

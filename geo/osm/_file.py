@@ -9,10 +9,21 @@ from typing import Final
 
 from geo.errors import FileError
 
-__all__ = ["ATTRIBUTION", "opened"]
+__all__ = ["ATTRIBUTION", "is_osm_file", "opened"]
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL 1.0)"
-_SUFFIXES: Final = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".xml")
+_ENDINGS: Final = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".xml")
+
+
+def is_osm_file(path: str | Path) -> bool:
+    """Say by its ending whether a path is an OpenStreetMap file.
+
+    Examples
+    --------
+    >>> is_osm_file("Shanghai.OSM.PBF"), is_osm_file("roads.osm.gz"), is_osm_file("roads.gpkg")
+    (True, True, False)
+    """
+    return str(path).casefold().endswith(_ENDINGS)
 
 
 @contextmanager
@@ -21,8 +32,8 @@ def opened(path: str | Path) -> Iterator[str]:
     path = Path(path)
     if not path.is_file():
         raise FileError(f"{path} does not exist")
-    if not path.name.lower().endswith(_SUFFIXES):
-        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_SUFFIXES)}")
+    if not is_osm_file(path):
+        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_ENDINGS)}")
     try:
         yield str(path)
     except RuntimeError as error:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.errors import DownloadError, FileError, InputError
+from geo.errors import DownloadError, InputError
+from geo.files import writing_folder
 from geo.osm._file import ATTRIBUTION
 from geo.osm.features import FACILITY_TAGS
 
@@ -169,10 +168,10 @@ def _boundary(osmnx: Any, place: str | tuple[float, float, float, float]) -> gpd
             raise InputError(f"the box {place} must be west, south, east, north in degrees")
         return gpd.GeoDataFrame({"name": ["box"]}, geometry=[shapely.box(*place)], crs="EPSG:4326")
     try:
-        found = osmnx.geocode_to_gdf(place)
+        area = osmnx.geocode_to_gdf(place)
     except (osmnx._errors.InsufficientResponseError, TypeError) as error:
         raise DownloadError(f"no area named {place!r} was found; try 'district, city', or a box") from error
-    return found[["name", "display_name", "osm_type", "osm_id", "geometry"]]
+    return area[["name", "display_name", "osm_type", "osm_id", "geometry"]]
 
 
 def _roads(osmnx: Any, polygon: Any) -> gpd.GeoDataFrame:
@@ -212,36 +211,29 @@ def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd
         for key, value in FACILITY_TAGS[kind]:
             tags.setdefault(key, []).append(value)
     try:
-        found = osmnx.features_from_polygon(polygon, tags).reset_index()
+        features = osmnx.features_from_polygon(polygon, tags).reset_index()
     except osmnx._errors.InsufficientResponseError:
         return {}
-    local = found.geometry.to_crs(found.estimate_utm_crs())
-    found["area_m2"] = local.area.where(local.area > 0)
-    found["geometry"] = local.centroid.to_crs(found.crs)
-    found["osm_id"] = found["element"] + "/" + found["id"].astype(str)
+    local = features.geometry.to_crs(features.estimate_utm_crs())
+    features["area_m2"] = local.area.where(local.area > 0)
+    features["geometry"] = local.centroid.to_crs(features.crs)
+    features["osm_id"] = features["element"] + "/" + features["id"].astype(str)
     layers = {}
     for kind in kinds:
-        tagged = [found[key] == value for key, value in FACILITY_TAGS[kind] if key in found]
-        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(found), dtype=bool)
+        tagged = [features[key] == value for key, value in FACILITY_TAGS[kind] if key in features]
+        is_kind = np.logical_or.reduce(tagged) if tagged else np.zeros(len(features), dtype=bool)
         if is_kind.any():
-            layers[kind] = found[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
+            layers[kind] = features[is_kind].drop(columns=["element", "id"]).dropna(axis=1, how="all")
     return layers
 
 
 def _write(layers: dict[str, Any], source: dict[str, Any], out: Path) -> dict[str, Path]:
     """Write all layers beside the folder first, then move them in."""
     files = {name: f"{name}.gpkg" if name == "roads" else f"{name}.geojson" for name in layers}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out) as part:
-            for name, layer in layers.items():
-                options = {"layer": "links"} if name == "roads" else {}
-                layer.to_file(Path(part) / files[name], engine="pyogrio", **options)
-            files["source"] = "source.json"
-            text = json.dumps(source, ensure_ascii=False, indent=2)
-            (Path(part) / files["source"]).write_text(text, encoding="utf-8")
-            for file in files.values():
-                os.replace(Path(part) / file, out / file)
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error}") from error
-    return {name: out / file for name, file in files.items()}
+    with writing_folder(out) as new:
+        for name, layer in layers.items():
+            options = {"layer": "links"} if name == "roads" else {}
+            layer.to_file(new / files[name], engine="pyogrio", **options)
+        text = json.dumps(source, ensure_ascii=False, indent=2)
+        (new / "source.json").write_text(text, encoding="utf-8")
+    return {name: out / file for name, file in {**files, "source": "source.json"}.items()}

@@ -196,8 +196,8 @@ def _shape(item: Any, make: Any) -> Any:
 
 
 def _number(text: str) -> float:
-    found = re.match(r"\s*~?\s*(\d[\d\s.,']*)", text)
-    digits = re.sub(r"[\s,']", "", found.group(1)) if found else ""
+    match = re.match(r"\s*~?\s*(\d[\d\s.,']*)", text)
+    digits = re.sub(r"[\s,']", "", match.group(1)) if match else ""
     try:
         return float(digits)
     except ValueError:
@@ -209,12 +209,12 @@ def _table(
 ) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
-    found = np.array(shapes, dtype=object)
-    area = _areas(found)
+    geometries = np.array(shapes, dtype=object)
+    area = _areas(geometries)
     table = gpd.GeoDataFrame(dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else {})
     table = table.reindex(columns=list(columns))
     table["area_m2"] = area
-    geometry = shapely.centroid(found) if centres else found
+    geometry = shapely.centroid(geometries) if centres else geometries
     return table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=_WGS84))
 
 

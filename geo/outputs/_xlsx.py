@@ -1,37 +1,29 @@
-"""Pages of plain cells packed as an Excel workbook, at once or beside other work in a process of its own.
-
-Packing is Python's own work, one cell after another, and holds its lock: a thread would win nothing. Another
-process needs nothing but the cells, and starts in a moment because this module loads no tables.
-"""
+"""Pages of plain cells packed as an Excel workbook."""
 
 from __future__ import annotations
 
 import datetime
 import io
-import json
-import os
-import subprocess
-import sys
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import xlsxwriter
 
-__all__ = ["Page", "pack", "packing"]
+from geo.files import FORMULA_SIGNS
+from geo.maps import colour_of
+
+__all__ = ["Page", "pack"]
 
 Cell: TypeAlias = str | int | float | None
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "#")
+_QUOTED: Final = (*FORMULA_SIGNS, "#")  # "#": a text such as "#N/A" is no error of Excel
 _HEAD: Final[Mapping[str, Any]] = {
     "bold": True,
-    "font_color": "#FFFFFF",
-    "bg_color": "#1F4E8C",
+    "font_color": colour_of("heading_text"),
+    "bg_color": colour_of("heading"),
     "valign": "vcenter",
     "text_wrap": True,
 }
@@ -81,67 +73,6 @@ def pack(pages: Iterable[Page]) -> bytes:
     return _timeless(raw)
 
 
-@contextmanager
-def packing(pages: Callable[[], Iterable[Page]]) -> Iterator[Callable[[], bytes]]:
-    """Pack pages in another process while the block runs; inside it, the value waits for the workbook.
-
-    Where no process can be started, or it fails, the pages are packed here when they are asked for. A block
-    that is left early stops the process.
-
-    Parameters
-    ----------
-    pages : callable
-        Gives the pages; called once more where they have to be packed here after all.
-    """
-    worker = _start()
-    if worker is None:
-        yield lambda: pack(pages())
-        return
-    with ThreadPoolExecutor(1) as beside:
-        answer = beside.submit(_send, worker, pages)
-        try:
-            yield lambda: answer.result() or pack(pages())
-        finally:
-            worker.kill()  # it has ended already, unless the block was left early
-
-
-def _start() -> subprocess.Popen[bytes] | None:
-    """Start this module as a program; None where the system does not let us."""
-    if not sys.executable:  # a program with Python inside
-        return None
-    own = str(Path(__file__).parents[1])
-    paths = os.pathsep.join(path for path in (own, os.environ.get("PYTHONPATH")) if path)
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "geo.outputs._xlsx"],  # -P: no module of the folder where one stands
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError:
-        return None
-
-
-def _send(worker: subprocess.Popen[bytes], pages: Callable[[], Iterable[Page]]) -> bytes:
-    """Send pages one by one and give the workbook; nothing where the process failed."""
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    packed = b""
-    with suppress(OSError), worker:  # it may end before its time, or be stopped
-        for page in pages():
-            worker.stdin.write(json.dumps(vars(page), allow_nan=False).encode() + b"\n")
-        worker.stdin.close()
-        packed = worker.stdout.read()
-    return packed if worker.returncode == 0 else b""
-
-
-def _main() -> None:
-    """Pack the pages that come in, one a line, and give the workbook out."""
-    sys.stdout.buffer.write(pack(Page(**json.loads(line)) for line in sys.stdin.buffer))
-
-
 def _fill(book: Any, sheet: Any, page: Page) -> None:
     widths = [_width(head, column) for head, column in zip(page.heads, page.columns, strict=True)]
     n_rows = len(page.columns[0]) if page.columns else 0
@@ -149,7 +80,7 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
     plain_head = book.add_format(_HEAD)
     quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
     for i, head in enumerate(page.heads):
-        sheet.write_string(0, i, head, quoted_head if head.startswith(_FORMULA) else plain_head)
+        sheet.write_string(0, i, head, quoted_head if head.startswith(_QUOTED) else plain_head)
     writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
     for r, row in enumerate(zip(*page.columns, strict=True), start=1):
         for c, (write, value) in enumerate(zip(writers, row, strict=True)):
@@ -178,7 +109,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
 
     def write(row: int, column: int, value: Any) -> None:
         if isinstance(value, str):
-            sheet.write_string(row, column, value, quoted if value.startswith(_FORMULA) else plain)
+            sheet.write_string(row, column, value, quoted if value.startswith(_QUOTED) else plain)
         else:
             sheet.write_number(row, column, value, number)
 
@@ -200,12 +131,8 @@ def _signs(text: str) -> int:
 
 def _timeless(book: io.BytesIO) -> bytes:
     """Take the time of writing out of the parts of a workbook."""
-    told = io.BytesIO()
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
+    timeless = io.BytesIO()
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(timeless, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
             new.writestr(zipfile.ZipInfo(part.filename), old.read(part), zipfile.ZIP_DEFLATED)
-    return told.getvalue()
-
-
-if __name__ == "__main__":
-    _main()
+    return timeless.getvalue()

@@ -1,82 +1,18 @@
-"""What result files share: all or none of a run, the mark of invented data, plain numbers, one GeoPackage."""
+"""What result files share: the mark of invented data, plain numbers, one GeoPackage."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo.errors import FileError, GeoError
 from geo.layers import write_layer, write_layers
 
-__all__ = ["as_json", "mark", "plain_number", "write_package", "write_table", "writing_results"]
-
-
-@contextmanager
-def writing_results(folder: Path, earlier: Callable[[Path], Iterable[Path]]) -> Iterator[Path]:
-    """Give a folder to write the files of a run into; at the end they take the place of an earlier run's.
-
-    Until all are written ``folder`` stays as it was, and it stays so when anything fails or the run is
-    stopped: there is never half a result, nor a file of one run among those of another.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the results; made when missing.
-    earlier : callable
-        Lists the files of the run before, given ``folder``; asked when the new ones are written.
-
-    Raises
-    ------
-    FileError
-        The folder or a file may not be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as made:
-            new, old = Path(made), Path(made, ".old")
-            yield new
-            written = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
-            before = {path.relative_to(folder) for path in earlier(folder)} | set(written)
-            going = [name for name in sorted(before) if (folder / name).is_file()]
-            _move(
-                [(folder / name, old / name) for name in going]
-                + [(new / name, folder / name) for name in written]
-            )
-            _drop_empty(folder, going)
-    except GeoError:
-        raise
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}") from error
-
-
-def _move(moves: Iterable[tuple[Path, Path]]) -> None:
-    """Rename files, all of them or none."""
-    done: list[tuple[Path, Path]] = []
-    try:
-        for source, target in moves:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(source, target)
-            done.append((source, target))
-    except BaseException:
-        for source, target in reversed(done):
-            os.replace(target, source)
-        raise
-
-
-def _drop_empty(folder: Path, names: Iterable[Path]) -> None:
-    """Remove the folders that held the files and hold nothing any more, and those above them."""
-    above = {parent for name in names for parent in name.parents if parent != Path()}
-    for name in sorted(above, key=lambda path: len(path.parts), reverse=True):
-        if not any((folder / name).iterdir()):
-            (folder / name).rmdir()
+__all__ = ["as_json", "mark", "plain_number", "write_package", "write_table"]
 
 
 def mark(table: pd.DataFrame, *, is_synthetic: bool) -> pd.DataFrame:

@@ -12,12 +12,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import clock_text, summary
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.layers import write_text_whole
 from geo.maps import coverage_map, say_share, say_time, write_map
-from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import make_manifest
-from geo.study import SiteResult, SitingSpec, Step, figures, report_sites
+from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
 from geo.words import Lang, say
 
 __all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
@@ -34,7 +34,9 @@ _FOUND: Final = (
 _FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_FOUND)
 
 
-def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda name: None) -> dict[str, Path]:
+def write_sites(
+    result: SiteResult, folder: str | Path, *, step: OnStep = lambda step: None
+) -> dict[str, Path]:
     """Write what siting found: all files, or none where anything fails or the search is stopped.
 
     Parameters
@@ -44,7 +46,7 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     folder : path
         Made when missing; files of an earlier run are replaced.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Returns
     -------
@@ -58,16 +60,16 @@ def write_sites(result: SiteResult, folder: str | Path, *, step: Step = lambda n
     """
     folder = Path(folder)
     findings = report_sites(result)
-    step("files")
+    step(Step.FILES)
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_FOUND, "summary.json"] if is_proven else ALWAYS
-    with writing_results(folder, lambda of: [of / name for name in _FILES]) as new:
+    with writing_folder(folder, lambda of: [of / name for name in _FILES]) as new:
         for finding in findings:
             path = new / f"{finding.name}.csv"
             write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
         _write_layers(result, findings, new / "sites.gpkg")
         write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
-        step("map")
+        step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
         same = [new / name for name in names if (new / name).exists()]
         manifest = make_manifest(result.study, results=same, folder=folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -13,12 +12,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.layers import write_text_whole
+from geo.files import write_text_whole
 from geo.maps import unit_of
-from geo.outputs._xlsx import Page, pack, packing
+from geo.outputs._xlsx import Page, pack
 from geo.words import Lang, say
 
-__all__ = ["MAX_ROWS", "Sheet", "write_workbook", "writing_workbook"]
+__all__ = ["MAX_ROWS", "Sheet", "write_workbook"]
 
 MAX_ROWS: Final = 30_000
 """Longer tables stand in their CSV file only: a workbook of them opens too slowly."""
@@ -26,8 +25,6 @@ _FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {"share": "0.0%", "people": "#,##0", "n": "#,##0", "year": "0", "s": "#,##0", "m": "#,##0", "m²": "#,##0"}
 )
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MANY: Final = 5_000
-"""Fewer cells are packed before another process has started."""
 _MOST_TEXT: Final = 32_767
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -64,26 +61,6 @@ def write_workbook(sheets: Sequence[Sheet], path: str | Path, *, lang: Lang) -> 
         The file may not be written.
     """
     write_text_whole(path, pack(_pages(sheets, lang=lang)))
-
-
-@contextmanager
-def writing_workbook(sheets: Sequence[Sheet], path: str | Path, *, lang: Lang) -> Iterator[None]:
-    """Write sheets as one workbook while the block runs, on another core; it is there when the block ends.
-
-    A block that raises leaves no workbook.
-
-    Raises
-    ------
-    FileError
-        The file may not be written.
-    """
-    if sum(sheet.table.size for sheet in sheets) < _MANY:
-        yield
-        write_workbook(sheets, path, lang=lang)
-        return
-    with packing(lambda: _pages(sheets, lang=lang)) as packed:
-        yield
-        write_text_whole(path, packed())
 
 
 def _pages(sheets: Sequence[Sheet], *, lang: Lang) -> Iterator[Page]:

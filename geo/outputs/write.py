@@ -14,17 +14,17 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.errors import InputError
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.layers import write_text_whole
 from geo.maps import write_map
-from geo.outputs.files import as_json, plain_number, write_package, write_table, writing_results
+from geo.outputs.files import as_json, plain_number, write_package, write_table
 from geo.outputs.manifest import file_sha256, make_manifest
 from geo.outputs.map import draw_map
 from geo.outputs.scenarios import earlier_scenarios, write_scenarios
 from geo.outputs.sheets import study_sheets, without_shapes
-from geo.outputs.workbook import writing_workbook
+from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
-from geo.study import Step, StudyResult
+from geo.study import OnStep, Step, StudyResult
 
 __all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
 
@@ -49,7 +49,7 @@ _LISTED = re.compile(r"[a-z][a-z0-9_]*\.csv")
 
 
 def write_outputs(
-    result: StudyResult, folder: str | Path, *, step: Step = lambda name: None
+    result: StudyResult, folder: str | Path, *, step: OnStep = lambda step: None
 ) -> dict[str, Path]:
     """Write every result of a study: all files, or none where anything fails or the run is stopped.
 
@@ -60,7 +60,7 @@ def write_outputs(
     folder : path
         Made when missing; files of an earlier run are replaced.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Returns
     -------
@@ -77,18 +77,18 @@ def write_outputs(
         A finding has the name of another file or layer of the study.
     """
     folder = Path(folder)
-    step("files")
+    step(Step.FILES)
     tables = {name: _file_table(found.table) for name, found in result.findings.items()}
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
-    with writing_results(folder, _earlier) as new:
-        with writing_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang):
-            _write_tables(result, tables, new)
-            _write_layers(result, tables, new / "coverage.gpkg")
-            write_text_whole(new / "summary.json", as_json(summarise(result)))
-            step("map")
-            write_map(draw_map(result), new / "map.html")
-            scenarios = write_scenarios(result, new)
+    with writing_folder(folder, _earlier) as new:
+        write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
+        _write_tables(result, tables, new)
+        _write_layers(result, tables, new / "coverage.gpkg")
+        write_text_whole(new / "summary.json", as_json(summarise(result)))
+        step(Step.MAP)
+        write_map(draw_map(result), new / "map.html")
+        scenarios = write_scenarios(result, new)
         numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
         manifest = make_manifest(result.study, results=numbers, folder=folder)
         write_text_whole(new / "manifest.json", as_json(manifest))

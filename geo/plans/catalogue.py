@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import StudyError
-from geo.layers import write_text_whole
+from geo.files import write_text_whole
 from geo.plans.methods import METHODS, UNITS
 from geo.plans.plan import COMPARATORS, LAYERS, Plan, Project, Target, list_plans, load_plan
 from geo.standards import Rule

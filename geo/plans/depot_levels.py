@@ -10,34 +10,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geo.words import word_lists
+
 __all__ = ["LEVELS", "Count", "count_new", "count_zones", "read_levels", "tier_of"]
 
-# Words in the order in which they are looked for: 市级联合库 is a joint depot, 社区 no district.
-_WORDS: Final = (
-    ("joint", ("联合", "综合库", "joint")),
-    ("sector", ("行业", "专业", "部门", "sector")),
-    ("household", ("家庭", "户级", "household", "family")),
-    (
-        "village",
-        (
-            "居村",
-            "村居",
-            "村",
-            "居委",
-            "社区",
-            "小区",
-            "village",
-            "neighbourhood",
-            "neighborhood",
-            "community",
-        ),
-    ),
-    ("town", ("街镇", "乡镇", "街道", "镇", "乡", "township", "town", "subdistrict", "street")),
-    ("district", ("区级", "区县", "县级", "区", "县", "district", "county")),
-    ("city", ("市级", "省级", "市", "city", "municipal")),
-    ("point", ("储备点", "点", "point")),
-)
-LEVELS: Final = tuple(level for level, _ in _WORDS)
+LEVELS: Final = ("joint", "sector", "household", "village", "town", "district", "city", "point")
 """联合库, 行业库, 家庭, 居村, 街镇, 区, 市, 储备点: the levels of depots."""
 _TIER_OF: Final = {"joint": "city", "sector": "city", "point": "village"}
 """Joint and sector depots are the city's; a stock point without another word is a village's."""
@@ -132,7 +109,7 @@ def count_zones(zone: pd.Series, names: Collection[str]) -> pd.Series:
 
 def _level(text: object) -> str | None:
     plain = unicodedata.normalize("NFKC", str(text)).casefold()
-    for level, signs in _WORDS:
+    for level, signs in word_lists("depot")["level"].items():
         if plain == level or any(sign in plain for sign in signs):
             return level
     return None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork, carry_snaps, morton_codes
+from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["SNAP_COLUMNS", "snap"]
@@ -32,8 +33,8 @@ def snap(
     points: gpd.GeoDataFrame | gpd.GeoSeries,
     network: RoadNetwork,
     *,
-    max_m: float = 500.0,
-    access_kph: float = 10.0,
+    max_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
 ) -> pd.DataFrame:
     """Put each point on the nearest road that may be entered.

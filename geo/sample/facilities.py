@@ -9,11 +9,11 @@ import pandas as pd
 
 from geo.demand import share_out
 from geo.sample.people import Settlement
+from geo.schema import ZONE_LEVELS
 
 __all__ = ["bases", "depots", "equip", "gas_repair", "shelters", "teams"]
 
 _BASE_YEAR: Final = 2020
-_LEVELS: Final = ("district", "town", "village")
 """Level of the sports centre, the school and the park of each town."""
 
 
@@ -60,7 +60,7 @@ def shelters(place: Settlement) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "name": [place.say(f"shelter_{k}", town=place.names[i]) for i, k in zip(town, nth, strict=True)],
-            "level": [place.say(f"shelter_level_{_LEVELS[k]}") for k in nth],
+            "level": [place.say(f"shelter_level_{ZONE_LEVELS[k]}") for k in nth],
             "area_m2": area.astype(int),
             "places": np.floor(area / np.array([3.0, 2.0, 1.0])[nth]).astype(int),
             "zone": [place.names[i] for i in town],
@@ -197,8 +197,8 @@ def _planned(place: Settlement) -> pd.DataFrame:
     table = place.at_towns("fire_station", place.order[[-1, n]], (160.0, -120.0))
     logistics = place.at_towns("logistics_station", place.order[1:2], (-700.0, 420.0))
     classes = [place.say(f"class_{word}") for word in ("small", "second", "logistics")]
-    made = pd.concat([table, logistics], ignore_index=True)
-    return made.assign(station_class=classes, staff=[15, 20, 40], turnout_s=60)
+    with_logistics = pd.concat([table, logistics], ignore_index=True)
+    return with_logistics.assign(station_class=classes, staff=[15, 20, 40], turnout_s=60)
 
 
 def _micro_stations(place: Settlement) -> pd.DataFrame:

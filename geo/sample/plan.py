@@ -59,7 +59,7 @@ def _stations(wanted: pd.DataFrame, *, lang: Lang) -> str:
 
 def _classes(stations: pd.DataFrame, *, lang: Lang) -> list[str]:
     words = {say(f"sample.class_{word}", lang=lang): word for word in STATION_CLASSES}
-    return [words[told] for told in stations["station_class"]]
+    return [words[own_class] for own_class in stations["station_class"]]
 
 
 def _blocks(plan: str) -> dict[str, str]:

@@ -114,18 +114,21 @@ def plots(place: Settlement, towns: Sequence[Town]) -> list[Shape]:
     wide, high = (np.round(size + 40.0 * place.chance(len(nodes), 71 + i)) for i, size in enumerate((42, 36)))
     lands = [shapely.Polygon(town.ring) for town in towns]
     numbers = dict.fromkeys((town.number for town in towns), 0)
-    made: list[Shape] = []
+    shapes: list[Shape] = []
     for xy, width, height in zip(links.node_xy[nodes], wide, high, strict=True):
         ring = _box(xy + 30.0, width, height)
         plot = shapely.Polygon(ring)
         # By the shore or a border, a plot would not lie in one town: the next crossing is taken.
         town = next((t.number for t, land in zip(towns, lands, strict=True) if land.covers(plot)), None)
-        if town is not None and len(made) < n:
+        if town is not None and len(shapes) < n:
             numbers[town] += 1
-            told: dict[str, Any] = {"name": place.say("plot", town=place.names[town], n=numbers[town])}
-            told |= {"zone": place.say("town", name=place.names[town]), "area_m2": float(width * height)}
-            made.append(Shape("Polygon", ring, told))
-    return made
+            properties: dict[str, Any] = {"name": place.say("plot", town=place.names[town], n=numbers[town])}
+            properties |= {
+                "zone": place.say("town", name=place.names[town]),
+                "area_m2": float(width * height),
+            }
+            shapes.append(Shape("Polygon", ring, properties))
+    return shapes
 
 
 def _named(place: Settlement, word: str, **values: object) -> dict[str, Any]:

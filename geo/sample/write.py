@@ -19,7 +19,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.layers import write_layer, write_text_whole
+from geo.files import write_text_whole
+from geo.layers import write_layer
 from geo.sample import surroundings
 from geo.sample.facilities import equip
 from geo.sample.grid_city import grid_network

@@ -187,12 +187,12 @@ def compare_stations(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
         "relieved": now < was,
     }
     is_there = pd.Series(ids.isin(after.index), index=ids)
-    told = {column: new[column].where(is_there, old[column]) for column in ("name", "station_class")}
+    latest = {column: new[column].where(is_there, old[column]) for column in ("name", "station_class")}
     return gpd.GeoDataFrame(
         {
-            "name": told["name"],
+            "name": latest["name"],
             "status": new["status"].where(is_there, "closed"),
-            "station_class": told["station_class"],
+            "station_class": latest["station_class"],
             "change": np.select(list(cases.values()), list(cases), default="same").astype(object),
             "before_people": was,
             "after_people": now,

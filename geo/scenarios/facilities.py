@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import bd09_to_wgs84, find_misfits, gcj02_to_wgs84, parse_crs, transform_xy
+from geo.crs import TO_WGS84, find_misfits, parse_crs, transform_xy
 from geo.errors import CrsError, InputError
 from geo.schema import FACILITY_COLUMNS, check_facilities
 
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _DEGREES = CRS.from_epsg(4326)
-_SHIFTED = {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84}
 _SHOWN = 5
 _PREFIX = "new"
 _NOTHING: Mapping[str, float | str] = MappingProxyType({})
@@ -64,7 +63,7 @@ def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.P
     if misfit.any() or not np.isfinite([x, y]).all():
         raise CrsError(why or f"x {x:g}, y {y:g} are no coordinates")
     if isinstance(system, str):
-        at_x, at_y = _SHIFTED[system](at_x, at_y)
+        at_x, at_y = TO_WGS84[system](at_x, at_y)
         system = _DEGREES
     return shapely.Point(transform_xy(np.column_stack([at_x, at_y]), system, target)[0].round(3))
 
@@ -110,13 +109,13 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
     tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
     for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
         for is_meant in tiers:
-            found = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
-            if len(found) == 1 and wanted:
-                return str(found[0])
-            if len(found) > 1 and wanted:
+            matches = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
+            if len(matches) == 1 and wanted:
+                return str(matches[0])
+            if len(matches) > 1 and wanted:
                 raise InputError(
-                    f"{which!r} is the name of {len(found)} facilities; give the id of one of them",
-                    faults=[_told(facilities, i) for i in found],
+                    f"{which!r} is the name of {len(matches)} facilities; give the id of one of them",
+                    faults=[_told(facilities, i) for i in matches],
                 )
     near = _near(facilities, names, which, wanted)
     there = "the nearest names are" if near else "there are"

@@ -22,6 +22,7 @@ from geo.routing import (
     with_facility,
     without_facility,
 )
+from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import is_within
 
 __all__ = ["PREVIEW_COLUMNS", "Prepared", "prepare", "preview"]
@@ -52,16 +53,16 @@ class Prepared:
     state: NodeNearest = field(repr=False)
     ends: NDArray[np.int32] = field(repr=False)
     edge: NDArray[np.int64] = field(repr=False)
-    max_snap_m: float = 500.0
-    access_kph: float = 10.0
+    max_snap_m: float = MAX_SNAP_M
+    access_kph: float = ACCESS_KPH
     barriers: gpd.GeoDataFrame | None = field(default=None, repr=False)
 
 
 def prepare(
     coverage: Coverage,
     *,
-    max_snap_m: float = 500.0,
-    access_kph: float = 10.0,
+    max_snap_m: float = MAX_SNAP_M,
+    access_kph: float = ACCESS_KPH,
     barriers: gpd.GeoDataFrame | None = None,
 ) -> Prepared:
     """Prepare a coverage for questions about one facility.

@@ -86,7 +86,7 @@ def shelter_people(
     """Send people on foot to shelters within reach so that most find a place, exactly.
 
     ``max sum x_ij``, then ``min sum t_ij x_ij``, with ``sum_j x_ij <= people_i``, ``sum_i x_ij <= places_j``
-    over the pairs with ``t_ij <= limit_j``: see :func:`geo.transport.send`. ``x`` are whole persons, and
+    over the pairs with ``t_ij <= limit_j``: see :func:`geo.optimize.send`. ``x`` are whole persons, and
     those of one demand point may go to several shelters. Of answers that are equally good the ids decide,
     never the order of rows.
 

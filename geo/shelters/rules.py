@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from geo.settings import NOTHING
 
 __all__ = ["ShelterRules"]
 
@@ -36,14 +39,14 @@ class ShelterRules:
     profile: str = "walk"
     target_m2: float | None = None
     m2_per_person: float | None = None
-    m2_per_person_by_level: dict[str, float] = field(default_factory=dict)
+    m2_per_person_by_level: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     reach_m: float | None = None
     reach_min: float | None = None
-    reach_m_by_level: dict[str, float] = field(default_factory=dict)
+    reach_m_by_level: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     night: float | None = None
-    fixed_levels: list[str] | None = None
-    central_levels: list[str] | None = None
-    planned_people: dict[str, float] = field(default_factory=dict)
+    fixed_levels: Sequence[str] | None = None
+    central_levels: Sequence[str] | None = None
+    planned_people: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
     def faults(self) -> list[str]:
         """Find numbers that cannot be, and settings that contradict each other."""

@@ -17,6 +17,7 @@ import pandas as pd
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap, travel_times
 from geo.schema import Direction
+from geo.settings import MAX_SNAP_M
 from geo.shelters.allocation import Sheltering, shelter_people
 from geo.shelters.rules import ShelterRules
 from geo.times import Times
@@ -111,7 +112,7 @@ def walk_to_shelters(
     *,
     limit_s: float,
     walk_kph: float,
-    max_snap_m: float = 500.0,
+    max_snap_m: float = MAX_SNAP_M,
     barriers: gpd.GeoDataFrame | None = None,
 ) -> ShelterWalks:
     """Search the walks of people to shelters on the roads and paths that may be walked.

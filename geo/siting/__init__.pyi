@@ -1,4 +1,6 @@
 from ._table import SITE_STATUSES as SITE_STATUSES
+from ._table import SitingTable as SitingTable
+from ._table import siting_table as siting_table
 from .backup import backup_covering as backup_covering
 from .budget import budget_covering as budget_covering
 from .capacity import capacitated_covering as capacitated_covering
@@ -9,9 +11,18 @@ from .covering import set_covering as set_covering
 from .median import p_centre as p_centre
 from .median import p_median as p_median
 from .near_optimal import Alternatives as Alternatives
-from .near_optimal import Asked as Asked
 from .near_optimal import alternatives as alternatives
 from .pareto import TradeOff as TradeOff
 from .pareto import greedy_swaps as greedy_swaps
 from .pareto import trade_off as trade_off
 from .plan import SitingPlan as SitingPlan
+from .questions import PEOPLE_PER_STATION as PEOPLE_PER_STATION
+from .questions import BackupCovering as BackupCovering
+from .questions import BestN as BestN
+from .questions import CapacitatedCovering as CapacitatedCovering
+from .questions import MaximalCovering as MaximalCovering
+from .questions import PCentre as PCentre
+from .questions import PMedian as PMedian
+from .questions import Question as Question
+from .questions import SetCovering as SetCovering
+from .search import Search as Search

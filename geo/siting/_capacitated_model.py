@@ -12,17 +12,18 @@ from scipy import sparse
 from geo.errors import InfeasibleError
 from geo.optimize import Clock, Model, Solved, solve
 from geo.siting._exact.best_n import quick_n
-from geo.siting._exact.objective import covering_savings, grain_of, median_savings
+from geo.siting._exact.objective import covering_benefits, grain_of, median_benefits
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
+from geo.siting.plan import Assigned
 
 __all__ = [
-    "Allotment",
-    "Task",
-    "allot_model",
-    "as_allotment",
-    "as_shares",
-    "first_allotment",
-    "solve_allotment",
+    "Allocation",
+    "AllocationModel",
+    "allocation_model",
+    "assigned_people",
+    "first_allocation",
+    "read_allocation",
+    "solve_allocation",
 ]
 
 
@@ -32,7 +33,7 @@ FILL_S = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class AllocationModel:
     """A model whose variables are the use ``y`` of each site, then the share ``x`` of each entry.
 
     ``sites`` and ``entry`` are positions in the siting table, ``point`` numbers the points of the entries,
@@ -49,7 +50,7 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
-class Allotment:
+class Allocation:
     """New sites (positions), entries used with their shares, and the objective (minimised) with its bound."""
 
     new_sites: Ints
@@ -64,9 +65,9 @@ class Allotment:
         return float((table.people[table.point[self.entry]] * self.share).sum())
 
 
-def allot_model(
+def allocation_model(
     table: SitingTable, n: int | None, *, is_split: bool, gain: Floats, must: bool, cost_s: float = 0.0
-) -> Task:
+) -> AllocationModel:
     """Write the model; ``gain`` is what a whole point brings at each entry, ``must``: serve every point."""
     usable = table.with_status(FREE, FIXED, FORCED_IN)
     sites = np.flatnonzero(usable)
@@ -109,34 +110,36 @@ def allot_model(
     )
     whole = 1000.0 * np.concatenate([model.cost[:n_y], gain[entry]])
     grain = 0.0 if is_split else grain_of(np.abs(np.rint(whole))) / 1000.0 if _is_whole(whole) else 0.0
-    return Task(model, sites, entry, row_of, is_new, grain, must)
+    return AllocationModel(model, sites, entry, row_of, is_new, grain, must)
 
 
 def _is_whole(values: Floats) -> bool:
     return bool((np.abs(values - np.rint(values)) < 1e-6).all())
 
 
-def first_allotment(table: SitingTable, n: int | None, task: Task, *, clock: Clock) -> Floats | None:
+def first_allocation(
+    table: SitingTable, n: int | None, problem: AllocationModel, *, clock: Clock
+) -> Floats | None:
     """Give the variables of a feasible answer: the best sites without limits, filled by HiGHS within them."""
     if n is None:
         return None
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    savings = median_savings(table, unreached_s=None) if task.must else covering_savings(table)
-    plan = savings.site[quick_n(savings, min(n - len(forced), len(savings.site)), rounds=20)]
+    benefits = median_benefits(table, unreached_s=None) if problem.must else covering_benefits(table)
+    plan = benefits.site[quick_n(benefits, min(n - len(forced), len(benefits.site)), rounds=20)]
     spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
     chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
-    open_ = np.isin(task.sites, chosen) | ~task.is_new
-    solved = _with_sites(task, open_, time_limit_s=min(FILL_S, clock.left_s))
-    return _nearest_first(table, task, open_) if solved.x is None and not task.must else solved.x
+    open_ = np.isin(problem.sites, chosen) | ~problem.is_new
+    solved = _with_sites(problem, open_, time_limit_s=min(FILL_S, clock.left_s))
+    return _nearest_first(table, problem, open_) if solved.x is None and not problem.must else solved.x
 
 
-def _nearest_first(table: SitingTable, task: Task, open_: NDArray[np.bool_]) -> Floats:
+def _nearest_first(table: SitingTable, problem: AllocationModel, open_: NDArray[np.bool_]) -> Floats:
     """Send points whole to given sites, the nearest pairs first, while there is room."""
-    room = np.where(open_, table.capacity[task.sites], -1.0)
-    x = np.zeros(len(task.entry))
+    room = np.where(open_, table.capacity[problem.sites], -1.0)
+    x = np.zeros(len(problem.entry))
     served = np.zeros(len(table.demand_id), dtype=bool)
-    site, point = np.searchsorted(task.sites, table.site[task.entry]), table.point[task.entry]
-    for e in np.argsort(table.ms[task.entry], kind="stable"):
+    site, point = np.searchsorted(problem.sites, table.site[problem.entry]), table.point[problem.entry]
+    for e in np.argsort(table.ms[problem.entry], kind="stable"):
         if not served[point[e]] and table.people[point[e]] <= room[site[e]]:
             room[site[e]] -= table.people[point[e]]
             served[point[e]] = True
@@ -144,39 +147,41 @@ def _nearest_first(table: SitingTable, task: Task, open_: NDArray[np.bool_]) -> 
     return np.concatenate([open_.astype(np.float64), x])
 
 
-def _with_sites(task: Task, open_: NDArray[np.bool_], *, time_limit_s: float) -> Solved:
+def _with_sites(problem: AllocationModel, open_: NDArray[np.bool_], *, time_limit_s: float) -> Solved:
     """Fill given sites."""
-    size = len(task.sites)
-    low, high = task.model.low.copy(), task.model.high.copy()
+    size = len(problem.sites)
+    low, high = problem.model.low.copy(), problem.model.high.copy()
     low[:size] = high[:size] = open_
-    return solve(replace(task.model, low=low, high=high), time_limit_s=time_limit_s, gap=0.001)
+    return solve(replace(problem.model, low=low, high=high), time_limit_s=time_limit_s, gap=0.001)
 
 
-def _near(task: Task, start: Floats | None) -> Model:
+def _near(problem: AllocationModel, start: Floats | None) -> Model:
     """Keep only the best few entries of each point, and those of the first answer."""
-    size = len(task.sites)
-    cost = task.model.cost[size:]
-    point = task.point
+    size = len(problem.sites)
+    cost = problem.model.cost[size:]
+    point = problem.point
     order = np.lexsort((cost, point))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.searchsorted(point[order], point[order])
     keep = rank < NEAR if start is None else (rank < NEAR) | (start[size:] > 0.0)
-    return replace(task.model, high=np.concatenate([task.model.high[:size], keep.astype(np.float64)]))
+    return replace(problem.model, high=np.concatenate([problem.model.high[:size], keep.astype(np.float64)]))
 
 
-def _by_split(task: Task, start: Floats | None, clock: Clock) -> tuple[Floats | None, float]:
+def _by_split(problem: AllocationModel, start: Floats | None, clock: Clock) -> tuple[Floats | None, float]:
     """Choose sites as if points could be split, then fill them with whole points; the bound holds for all."""
-    size = len(task.sites)
-    loose = replace(task.model, is_whole=np.arange(len(task.model.cost)) < size)
+    size = len(problem.sites)
+    loose = replace(problem.model, is_whole=np.arange(len(problem.model.cost)) < size)
     split = solve(loose, time_limit_s=0.4 * clock.left_s, start=start, gap=0.002)
     if split.x is None:
         return start, split.bound
-    filled = _with_sites(task, split.x[:size] > 0.5, time_limit_s=0.4 * clock.left_s)
-    is_better = filled.x is not None and (start is None or filled.value < float(task.model.cost @ start))
+    filled = _with_sites(problem, split.x[:size] > 0.5, time_limit_s=0.4 * clock.left_s)
+    is_better = filled.x is not None and (start is None or filled.value < float(problem.model.cost @ start))
     return (filled.x if is_better else start), split.bound
 
 
-def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: float) -> Allotment:
+def solve_allocation(
+    problem: AllocationModel, start: Floats | None, *, clock: Clock, gap: float
+) -> Allocation:
     """Solve the model from a first answer.
 
     Raises
@@ -185,14 +190,14 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
         The sites cannot serve everybody, or no answer was found in time.
     """
     bound = -np.inf
-    if task.must:
+    if problem.must:
         part = 0.4 * clock.left_s
-        near = solve(_near(task, start), time_limit_s=part, start=start, grain=task.grain, gap=gap)
+        near = solve(_near(problem, start), time_limit_s=part, start=start, grain=problem.grain, gap=gap)
         start = start if near.x is None else near.x
-    elif task.model.is_whole.all():
-        start, bound = _by_split(task, start, clock)
+    elif problem.model.is_whole.all():
+        start, bound = _by_split(problem, start, clock)
     solved = solve(
-        task.model, time_limit_s=clock.left_s, start=start, grain=task.grain, gap=gap, tell=clock.tell
+        problem.model, time_limit_s=clock.left_s, start=start, grain=problem.grain, gap=gap, tell=clock.tell
     )
     if solved.is_infeasible:
         raise InfeasibleError(
@@ -203,28 +208,30 @@ def solve_allotment(task: Task, start: Floats | None, *, clock: Clock, gap: floa
             f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
         )
     bound = min(max(bound, solved.bound), solved.value)
-    return as_allotment(task, solved.x, solved.value, bound, method="swaps, HiGHS")
+    return read_allocation(problem, solved.x, solved.value, bound, method="swaps, HiGHS")
 
 
-def as_allotment(task: Task, x: Floats, value: float, bound: float, *, method: str) -> Allotment:
-    """Read an allotment from the variables of the model; a bound closer than the grain proves the value."""
-    size = len(task.sites)
-    open_ = (x[:size] > 0.5) & task.is_new
+def read_allocation(
+    problem: AllocationModel, x: Floats, value: float, bound: float, *, method: str
+) -> Allocation:
+    """Read an allocation from the variables of the model; a bound closer than the grain proves the value."""
+    size = len(problem.sites)
+    open_ = (x[:size] > 0.5) & problem.is_new
     share = np.clip(x[size:], 0.0, 1.0)
     used = share > 1e-7
-    bound = value if value - bound < task.grain * (1.0 - 1e-6) else bound
-    return Allotment(task.sites[open_], task.entry[used], share[used], value, bound, method)
+    bound = value if value - bound < problem.grain * (1.0 - 1e-6) else bound
+    return Allocation(problem.sites[open_], problem.entry[used], share[used], value, bound, method)
 
 
-def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.DataFrame]:
-    """Give each point's main site (-1 none) and time (ms), and the table of shares in the caller's order."""
-    point, site = table.point[found.entry], table.site[found.entry]
+def assigned_people(table: SitingTable, allocation: Allocation, *, n_people: float) -> Assigned:
+    """Give each point's main site and time, and the table of shares in the caller's order."""
+    point, site, share = table.point[allocation.entry], table.site[allocation.entry], allocation.share
     back = table.caller_demand_id.get_indexer(table.demand_id)
-    order = np.lexsort((site, -found.share, back[point]))
-    point, site, share = point[order], site[order], found.share[order]
-    who, ms = np.full(len(table.demand_id), -1, dtype=np.int64), np.full(len(table.demand_id), np.inf)
+    order = np.lexsort((site, -share, back[point]))
+    point, site, share = point[order], site[order], share[order]
+    main, ms = np.full(len(table.demand_id), -1, dtype=np.int64), np.full(len(table.demand_id), np.inf)
     first = np.unique(point, return_index=True)[1]
-    who[point[first]], ms[point[first]] = site[first], table.ms[found.entry[order[first]]]
+    main[point[first]], ms[point[first]] = site[first], table.ms[allocation.entry[order[first]]]
     shares = pd.DataFrame(
         {
             "demand_id": table.demand_id.take(point),
@@ -233,4 +240,4 @@ def as_shares(table: SitingTable, found: Allotment) -> tuple[Ints, Floats, pd.Da
             "people": share * table.people[point],
         }
     )
-    return who, ms, shares
+    return Assigned(main, ms, n_people, shares)

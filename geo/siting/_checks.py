@@ -7,16 +7,22 @@ from typing import Any
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
-from geo.settings import check_whole, name_some
-from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable
+from geo.settings import check_number, check_whole, name_some
+from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable, check_table
 
-__all__ = ["check_n", "check_reach", "check_reach_any"]
+__all__ = [
+    "check_charge",
+    "check_n",
+    "check_reach",
+    "check_reach_any",
+    "check_served",
+]
 
 
 def check_n(table: SitingTable, n: Any, *, name: str = "n") -> int:
     """Check that ``n`` new sites can be chosen: no fewer than are forced in, no more than there are."""
     number = check_whole(name, n, low=0)
-    forced = table.with_status(FORCED_IN)
+    forced = check_table(table).with_status(FORCED_IN)
     most = int(table.with_status(FREE, FORCED_IN).sum())
     if number > most:
         raise InputError(f"{name} = {number} sites are asked for, but there are only {most} candidates")
@@ -24,6 +30,23 @@ def check_n(table: SitingTable, n: Any, *, name: str = "n") -> int:
         named = name_some(table.site_id[forced])
         raise InputError(f"{name} = {number}, but {forced.sum()} sites are forced in: {named}")
     return number
+
+
+def check_served(table: SitingTable, n: int) -> int:
+    """Check that there will be a site at all."""
+    if n == 0 and not table.with_status(FIXED).any():
+        raise InputError("n = 0 and no site is existing: nobody would be served")
+    return n
+
+
+def check_charge(table: SitingTable, unreached_s: float | None) -> None:
+    """Check that everybody is reached, or that those who are not are charged at least the longest time."""
+    if unreached_s is None:
+        check_reach(table, what="in the table of times")
+    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
+        raise InputError(
+            f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s"
+        )
 
 
 def check_reach(table: SitingTable, *, share: float = 1.0, what: str = "within the limit") -> None:

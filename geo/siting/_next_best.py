@@ -1,4 +1,11 @@
-"""The questions of siting put so that plans can be cut off and the next best one sought."""
+"""The questions of siting put so that plans can be cut off and the next best one sought.
+
+Lemma. Let plans S_1, ..., S_k be cut off, each by ``sum of y_j over S_i <= |S_i| - c``. The best plan that
+obeys all cuts is the best of those that leave out at least ``c`` sites of each S_i: the cut says no more and
+no less, since y is 0 or 1. With ``c = 1`` and plans of ``n`` sites only S_i itself is cut off; where the
+number of sites is free its supersets go with it. A plan sought under more cuts is never better, so the bound
+of one search holds for all that come after it.
+"""
 
 from __future__ import annotations
 
@@ -9,73 +16,111 @@ from typing import Final, TypeAlias
 import numpy as np
 from scipy import sparse
 
+from geo.errors import InputError
 from geo.optimize import Clock, Model, Solved, solve
-from geo.siting._capacitated_model import Allotment, Task, as_allotment, first_allotment, solve_allotment
+from geo.settings import check_number
+from geo.siting._capacitated_model import Allocation, first_allocation, read_allocation, solve_allocation
+from geo.siting._checks import check_n, check_reach, check_reach_any, check_served
 from geo.siting._exact.best_n import chain_model
-from geo.siting._exact.objective import Savings, covering_savings, grain_of, median_savings
-from geo.siting._exact.partial_cover import cover_all, cover_share, share_model, share_need
+from geo.siting._exact.objective import Benefits, covering_benefits, grain_of
+from geo.siting._exact.partial_cover import share_model, share_need
 from geo.siting._exact.reduction import same_sites
-from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, within
-from geo.siting.backup import backup_task, best_backup
-from geo.siting.median import best_centre, centre_levels, worst_ms
-from geo.siting.pareto import Problem, median_or_covering
+from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, in_time, within
+from geo.siting.backup import backup_model, best_backup
+from geo.siting.capacity import covering_model
+from geo.siting.covering import cheapest_sites
+from geo.siting.median import CENTRE_METHOD, best_centre, centre_levels, centre_table, worst_ms
+from geo.siting.pareto import benefits_of, best_plan, objective_scale, problem_name, question_table
+from geo.siting.questions import (
+    BackupCovering,
+    BestN,
+    CapacitatedCovering,
+    MaximalCovering,
+    PCentre,
+    PMedian,
+    Question,
+    SetCovering,
+)
 
-__all__ = [
-    "METHOD",
-    "Cuts",
-    "Rivals",
-    "backup_rivals",
-    "best_rivals",
-    "capacity_rivals",
-    "centre_rivals",
-    "cover_rivals",
-    "seek_with",
-]
+__all__ = ["METHOD", "CutModel", "Cuts", "RankedPlan", "cut_model", "seek_with"]
 
 Cuts: TypeAlias = tuple[sparse.csr_matrix, Floats]
-"""Rows over the sites of ``Rivals`` and the most that each may be."""
+"""Rows over the sites of a ``CutModel`` and the most that each may be."""
 Seek: TypeAlias = Callable[[Cuts, float, float, Clock], Solved]
 METHOD: Final = "HiGHS with cuts"
+QUESTIONS: Final = (MaximalCovering, PMedian, SetCovering, PCentre, BackupCovering, CapacitatedCovering)
 NO_ANSWER: Final = Solved(None, np.inf, -np.inf, False)
 
 
 @dataclass(frozen=True, eq=False)
-class Rivals:
-    """A question with its best plan, and how to seek the best of those that are left.
+class RankedPlan:
+    """New sites (positions), cost and its bound; who is served where, of a question with capacities."""
+
+    sites: Ints
+    cost: float
+    bound: float
+    method: str
+    allocation: Allocation | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CutModel:
+    """A question with its best plan, and how to seek the best of those that are not cut off.
 
     Parameters
     ----------
+    table : SitingTable
+        What the question looks at.
+    problem : str
+        The function that asks the question.
     site : int64 array
         Positions in the siting table of the sites that cuts speak of; the first variables of what is sought.
-    chosen : int64 array
-        Positions of the new sites of the best plan.
-    cost, bound : float
-        What is minimised, of that plan and at least; ``value = cost / scale``.
+    best : RankedPlan
+        Its best plan; the cost is what is minimised.
     scale : float
-        Below 0 where the planner's value is maximised.
-    method : str
-        How the best plan was found.
+        The planner's value is ``cost / scale``; below 0 where it is maximised.
     grain : float
         Step of the cost; 0 when there is none.
     seek : callable
         Told the cuts, the cost below which nothing is left, the most cost and a clock; gives the best that is
         left. Its ``value`` and ``bound`` are costs.
-    served : Allotment or None
-        Of a question with capacities: who is served where by the best plan.
-    allot : callable or None
-        Of such a question: read the same from what was sought.
+    allocate : callable or None
+        Of a question with capacities: read who is served where from what was sought.
     """
 
+    table: SitingTable
+    problem: str
     site: Ints
-    chosen: Ints
-    cost: float
-    bound: float
+    best: RankedPlan
     scale: float
-    method: str
     grain: float
     seek: Seek
-    served: Allotment | None = None
-    allot: Callable[[Solved], Allotment] | None = None
+    allocate: Callable[[Solved], Allocation] | None = None
+
+
+def cut_model(table: SitingTable, question: Question, *, clock: Clock) -> CutModel:
+    """Check a question, answer it and get ready for cuts.
+
+    Raises
+    ------
+    InputError, InfeasibleError
+        As of the function that asks the question.
+    """
+    match question:
+        case MaximalCovering() | PMedian():
+            return _best_n(table, question, clock)
+        case SetCovering():
+            return _set_cover(table, question, clock)
+        case PCentre():
+            return _centre(table, question, clock)
+        case BackupCovering():
+            return _backup(table, question, clock)
+        case CapacitatedCovering():
+            return _capacity(table, question, clock)
+    raise InputError(
+        f"the question must be one of {', '.join(kind.__name__ for kind in QUESTIONS)}, "
+        f"not a {type(question).__name__}"
+    )
 
 
 def seek_with(model: Model, *, shift: float, grain: float) -> Seek:
@@ -90,35 +135,37 @@ def seek_with(model: Model, *, shift: float, grain: float) -> Seek:
             row_low=np.concatenate([np.full(len(high), -np.inf), model.row_low, [-np.inf]]),
             row_high=np.concatenate([high, model.row_high, [most - shift]]),
         )
-        found = solve(cut, time_limit_s=clock.left_s, grain=grain)
-        return replace(found, value=shift + found.value, bound=max(least, shift + found.bound))
+        solved = solve(cut, time_limit_s=clock.left_s, grain=grain)
+        return replace(solved, value=shift + solved.value, bound=max(least, shift + solved.bound))
 
     return seek
 
 
-def best_rivals(
-    table: SitingTable, n: int, problem: Problem, *, unreached_s: float | None, clock: Clock
-) -> Rivals:
+def _best_n(table: SitingTable, question: BestN, clock: Clock) -> CutModel:
     """Put 'best n sites' for people in time or for the mean."""
-    scale = -1.0 if problem == "maximal_covering" else 1000.0 * float(table.weight.sum())
-    chosen, found = median_or_covering(
-        table, n, problem, unreached_s=unreached_s, clock=clock.scaled(-1.0 / scale), gap=0.0
-    )
-    if problem == "p_median":
-        savings = median_savings(table, unreached_s=unreached_s, keep_all=True)
-    else:
-        savings = covering_savings(table, keep_all=True)
+    table = question_table(table, question)
+    n = check_n(table, question.n)
+    scale = objective_scale(table, question)
+    sites, best = best_plan(table, question, clock=clock.scaled(1.0 / scale), gap=0.0)
+    benefits = benefits_of(table, question, keep_all=True)
     free = np.flatnonzero(table.with_status(FREE))
     few = n - int(table.with_status(FORCED_IN).sum())
-    model = _with_idle(chain_model(savings, few), savings, free)
-    seek = seek_with(model, shift=-savings.base, grain=savings.grain)
-    return Rivals(free, chosen, -found.value, -found.bound, scale, found.method, savings.grain, seek)
+    model = _with_idle(chain_model(benefits, few), benefits, free)
+    return CutModel(
+        table,
+        problem_name(question),
+        free,
+        RankedPlan(sites, -best.value, -best.bound, best.method),
+        -scale,
+        benefits.grain,
+        seek_with(model, shift=-benefits.base, grain=benefits.grain),
+    )
 
 
-def _with_idle(model: Model, savings: Savings, free: Ints) -> Model:
+def _with_idle(model: Model, benefits: Benefits, free: Ints) -> Model:
     """Add the sites that save nothing anywhere, which plans may contain; the last row counts the sites."""
-    n_site, n_free, n_all = len(savings.site), len(free), len(model.cost)
-    column = np.concatenate([np.searchsorted(free, savings.site), n_free + np.arange(n_all - n_site)])
+    n_site, n_free, n_all = len(benefits.site), len(free), len(model.cost)
+    column = np.concatenate([np.searchsorted(free, benefits.site), n_free + np.arange(n_all - n_site)])
     width = n_free + n_all - n_site
     rows = sparse.coo_matrix(sparse.csr_matrix(model.rows)[:-1])
     rows = sparse.csr_matrix((rows.data, (rows.row, column[rows.col])), shape=(rows.shape[0], width))
@@ -135,23 +182,25 @@ def _with_idle(model: Model, savings: Savings, free: Ints) -> Model:
     )
 
 
-def cover_rivals(table: SitingTable, *, share: float, clock: Clock) -> Rivals:
+def _set_cover(table: SitingTable, question: SetCovering, clock: Clock) -> CutModel:
     """Put 'cheapest sites for a share of the people'."""
-    forced = np.flatnonzero(table.with_status(FORCED_IN))
-    paid = float(table.cost[forced].sum())
-    clock = clock.scaled(1.0, shift=paid)
+    share = question.share
+    check_number("share", share, low=0.0, high=1.0)
+    table = in_time(table, question.limit_s)
+    check_reach(table, share=share)
+    cover = cheapest_sites(table, share, clock=clock, gap=0.0)
     if share == 1.0:
-        found = cover_all(table, table.cost, clock=clock)
         site = np.flatnonzero(table.with_status(FREE))
         model = _cover_model(table, site, table.cost[site])
     else:
-        found = cover_share(table, share, clock=clock)
-        savings = covering_savings(table, keep_all=True)
-        site = savings.site
-        model = share_model(savings, share_need(table, share), table.cost[site])
+        benefits = covering_benefits(table, keep_all=True)
+        site = benefits.site
+        model = share_model(benefits, share_need(table, share), table.cost[site])
+    paid = float(table.cost[table.with_status(FORCED_IN)].sum())
     grain = grain_of(table.cost[site])
-    chosen, seek = np.concatenate([forced, found.plan]), seek_with(model, shift=paid, grain=grain)
-    return Rivals(site, chosen, paid + found.value, paid + found.bound, 1.0, found.method, grain, seek)
+    best = RankedPlan(cover.plan, cover.value, cover.bound, cover.method)
+    seek = seek_with(model, shift=paid, grain=grain)
+    return CutModel(table, "set_covering", site, best, 1.0, grain, seek)
 
 
 def _cover_model(table: SitingTable, site: Ints, cost: Floats, *, n: int | None = None) -> Model:
@@ -183,9 +232,11 @@ def _cover_model(table: SitingTable, site: Ints, cost: Floats, *, n: int | None 
     )
 
 
-def centre_rivals(table: SitingTable, n: int, *, clock: Clock) -> Rivals:
+def _centre(table: SitingTable, question: PCentre, clock: Clock) -> CutModel:
     """Put 'n sites for the shortest longest time': of those left, the shortest limit within which n do."""
-    chosen, value, bound = best_centre(table, n, clock=clock)
+    n = check_served(table, check_n(table, question.n))
+    table = centre_table(table)
+    sites, value, bound = best_centre(table, n, clock=clock)
     forced, site = np.flatnonzero(table.with_status(FORCED_IN)), np.flatnonzero(table.with_status(FREE))
     levels = centre_levels(table)
 
@@ -195,42 +246,60 @@ def centre_rivals(table: SitingTable, n: int, *, clock: Clock) -> Rivals:
 
     def seek(cuts: Cuts, least: float, most: float, clock: Clock) -> Solved:
         low, high = int(np.searchsorted(levels, least)), int((levels <= most).sum()) - 1
-        best, open_, at = NO_ANSWER, len(levels), low
+        best, unknown, at = NO_ANSWER, len(levels), low
         while low <= high:
-            found = within_level(at, cuts, clock)
-            if found.x is not None:
-                worst = worst_ms(table, np.concatenate([forced, site[found.x[: len(site)] > 0.5]]))
-                best, high = replace(found, value=worst), int(np.searchsorted(levels, worst)) - 1
+            solved = within_level(at, cuts, clock)
+            if solved.x is not None:
+                worst = worst_ms(table, np.concatenate([forced, site[solved.x[: len(site)] > 0.5]]))
+                best, high = replace(solved, value=worst), int(np.searchsorted(levels, worst)) - 1
             else:
-                low, open_ = at + 1, open_ if found.is_infeasible else min(open_, at)
+                low, unknown = at + 1, unknown if solved.is_infeasible else min(unknown, at)
             at = (low + high) // 2
         if best.x is None:
-            return replace(best, is_infeasible=open_ == len(levels))
-        return replace(best, bound=best.value if open_ == len(levels) else levels[open_])
+            return replace(best, is_infeasible=unknown == len(levels))
+        return replace(best, bound=best.value if unknown == len(levels) else levels[unknown])
 
-    method = "halving of the limit, least cover within each"
-    return Rivals(site, chosen, value, bound, 1000.0, method, 0.0, seek)
+    best = RankedPlan(sites, value, bound, CENTRE_METHOD)
+    return CutModel(table, "p_centre", site, best, 1000.0, 0.0, seek)
 
 
-def backup_rivals(table: SitingTable, n: int, *, second: float, clock: Clock) -> Rivals:
+def _backup(table: SitingTable, question: BackupCovering, clock: Clock) -> CutModel:
     """Put 'n sites for people in time of two', or of one and two in a mix."""
-    task = backup_task(table, second=second)
-    chosen, value, bound = best_backup(table, task, n, clock=clock, gap=0.0)
+    check_number("second", question.second, low=0.0, high=1.0)
+    table = in_time(table, question.limit_s)
+    check_reach_any(table)
+    n = check_n(table, question.n)
+    backup = backup_model(table, second=question.second)
+    sites, proof = best_backup(table, backup, n, clock=clock, gap=0.0)
     few = n - int(table.with_status(FORCED_IN).sum())
-    seek = seek_with(task.model(few), shift=0.0, grain=task.grain)
-    method = "greedy and swaps, HiGHS"
-    return Rivals(task.site, chosen, -value, -bound, -1.0, method, task.grain, seek)
+    best = RankedPlan(sites, -proof.value, -proof.bound, proof.method)
+    seek = seek_with(backup.model(few), shift=0.0, grain=backup.grain)
+    return CutModel(table, "backup_covering", backup.site, best, -1.0, backup.grain, seek)
 
 
-def capacity_rivals(table: SitingTable, n: int, task: Task, *, clock: Clock) -> Rivals:
+def _capacity(table: SitingTable, question: CapacitatedCovering, clock: Clock) -> CutModel:
     """Put 'n sites for people served in time, no site overfull'."""
-    first = first_allotment(table, n, task, clock=clock)
-    found = solve_allotment(task, first, clock=clock.scaled(-1.0), gap=0.0)
+    table, n, problem = covering_model(table, question)
+    first = first_allocation(table, n, problem, clock=clock)
+    allocation = solve_allocation(problem, first, clock=clock.scaled(-1.0), gap=0.0)
 
-    def allot(solved: Solved) -> Allotment:
+    def allocate(solved: Solved) -> Allocation:
         assert solved.x is not None
-        return as_allotment(task, solved.x, solved.value, solved.bound, method=METHOD)
+        return read_allocation(problem, solved.x, solved.value, solved.bound, method=METHOD)
 
-    seek = seek_with(task.model, shift=0.0, grain=task.grain)
-    best = (found.new_sites, found.value, max(found.bound, -float(table.weight.sum())), -1.0, found.method)
-    return Rivals(task.sites, *best, task.grain, seek, found, allot)
+    return CutModel(
+        table,
+        "capacitated_covering",
+        problem.sites,
+        RankedPlan(
+            allocation.new_sites,
+            allocation.value,
+            max(allocation.bound, -float(table.weight.sum())),
+            allocation.method,
+            allocation,
+        ),
+        -1.0,
+        problem.grain,
+        seek_with(problem.model, shift=0.0, grain=problem.grain),
+        allocate,
+    )

@@ -1,4 +1,4 @@
-"""The table of times that siting works on: read, checked and put in the order of the ids."""
+"""The table that siting works on: times, people and sites, checked once and put in the order of the ids."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ __all__ = [
     "Floats",
     "Ints",
     "SitingTable",
-    "read_siting_table",
+    "check_table",
+    "in_time",
+    "siting_table",
     "whole_ms",
     "within",
 ]
@@ -50,6 +52,8 @@ to be among the chosen (counted and paid); not to be chosen."""
 class SitingTable:
     """Times, people and sites with both ids ascending, so that row order changes no answer.
 
+    Made by :func:`siting_table`, which checks what goes in; no question checks it again.
+
     Parameters
     ----------
     site_id, demand_id : pandas.Index
@@ -65,7 +69,9 @@ class SitingTable:
     status : int8 array, shape (S,)
         ``FREE``, ``FIXED``, ``FORCED_IN`` or ``FORCED_OUT``.
     cost, capacity : float64 arrays, shape (S,)
-        Cost of building (any unit), people a site can serve (``inf`` for no limit).
+        Cost of building (any unit); people a site can serve, nan where the sites came without a capacity.
+    limit_s : float
+        Longest time that the table knows of, in seconds; ``inf`` where it holds every route.
     caller_demand_id, caller_site_id : pandas.Index
         The ids in the order they came in.
     """
@@ -80,6 +86,7 @@ class SitingTable:
     status: NDArray[np.int8]
     cost: Floats
     capacity: Floats
+    limit_s: float
     caller_demand_id: pd.Index
     caller_site_id: pd.Index
 
@@ -104,7 +111,7 @@ def whole_ms(seconds: float) -> float:
     return float(np.rint(seconds * 1000.0))
 
 
-def read_siting_table(
+def siting_table(
     times: Times | pd.DataFrame,
     people: pd.Series,
     *,
@@ -112,7 +119,7 @@ def read_siting_table(
     sites: pd.DataFrame | None = None,
     limit_s: float = np.inf,
 ) -> SitingTable:
-    """Read and check what a siting question is asked of.
+    """Check times, people and sites, and put together what the questions of siting are asked of.
 
     Parameters
     ----------
@@ -121,18 +128,28 @@ def read_siting_table(
     people : pandas.Series
         People by demand id, >= 0.
     weights : pandas.Series, optional
-        Weight by demand id, >= 0; 1 when not given.
+        Weight (risk) by demand id, >= 0; 1 when not given.
     sites : pandas.DataFrame, optional
         Index = the site ids; any of the columns ``status`` (a key of ``SITE_STATUSES``), ``cost`` (>= 0),
-        ``capacity`` (people, >= 0). Without the table every site is free, costs 1 and has no limit.
+        ``capacity`` (people, >= 0, ``inf`` for no limit). Without the table every site is free and costs 1.
     limit_s : float, default inf
-        Keep only pairs within this many seconds, the limit itself included.
+        Keep only pairs within this many seconds, the limit itself included: a smaller table, where no
+        question will look farther.
 
     Raises
     ------
     InputError
         Ids twice or missing, a time, number of people, weight, cost or capacity that is not a number >= 0, an
         unknown status, no sites, no people, or a table that was searched to less than ``limit_s``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo.siting import siting_table
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> table.site_id.to_list(), float(table.people.sum())
+    (['a', 'b'], 110.0)
     """
     check_number("limit_s", limit_s, low=0.0)
     site_ids, demand_ids = _ids(times)
@@ -157,14 +174,42 @@ def read_siting_table(
         status=status[site_order],
         cost=cost[site_order],
         capacity=capacity[site_order],
+        limit_s=min(limit_s, times.limit_s) if isinstance(times, Times) else limit_s,
         caller_demand_id=demand_ids,
         caller_site_id=site_ids,
     )
 
 
+def check_table(table: Any) -> SitingTable:
+    """Check that a question is asked of a siting table."""
+    if not isinstance(table, SitingTable):
+        raise InputError(
+            f"a question of siting is asked of a SitingTable, not of a {type(table).__name__}: "
+            "make one with geo.siting.siting_table(times, people)"
+        )
+    return table
+
+
+def in_time(table: SitingTable, limit_s: float) -> SitingTable:
+    """Keep only the pairs within a limit in seconds, the limit itself included.
+
+    Raises
+    ------
+    InputError
+        The limit is no number >= 0, or the table was searched to less.
+    """
+    check_table(table)
+    check_number("limit_s", limit_s, low=0.0)
+    if limit_s != np.inf and whole_ms(table.limit_s) < whole_ms(limit_s):
+        raise InputError(_searched_less(table.limit_s, limit_s))
+    return within(table, whole_ms(limit_s))
+
+
 def within(table: SitingTable, limit_ms: float) -> SitingTable:
     """Keep only the pairs within a limit in milliseconds."""
     keep = table.ms <= limit_ms
+    if keep.all():
+        return table
     start = np.concatenate([[0], np.cumsum(keep)])[table.start]
     return replace(table, start=start, point=table.point[keep], ms=table.ms[keep])
 
@@ -194,10 +239,7 @@ def _ascending(ids: pd.Index) -> Ints:
 
 def _from_times(times: Times, sites: Ints, demand: Ints, limit_s: float) -> tuple[Ints, Any, Floats]:
     if limit_s != np.inf and whole_ms(times.limit_s) < whole_ms(limit_s):
-        raise InputError(
-            f"the times were searched to {times.limit_s:g} s only, the limit asked for is {limit_s:g} s: "
-            "compute them again with a longer search limit"
-        )
+        raise InputError(_searched_less(times.limit_s, limit_s))
     rank = np.empty(len(demand), dtype=np.int32)
     rank[demand] = np.arange(len(demand), dtype=np.int32)
     counts = np.diff(times.start)[sites]
@@ -214,6 +256,13 @@ def _from_times(times: Times, sites: Ints, demand: Ints, limit_s: float) -> tupl
         point, ms = point[order], ms[order]
     start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=len(sites)))]).astype(np.int64)
     return start, point, ms
+
+
+def _searched_less(searched_s: float, limit_s: float) -> str:
+    return (
+        f"the times were searched to {searched_s:g} s only, the limit asked for is {limit_s:g} s: "
+        "compute them again with a longer search limit"
+    )
 
 
 def _from_frame(frame: pd.DataFrame, sites: Ints, demand: Ints, limit_s: float) -> tuple[Ints, Any, Floats]:
@@ -281,7 +330,7 @@ def _column(values: pd.Series, ids: pd.Index, what: str, *, is_limit: bool = Fal
 
 def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8], Floats, Floats]:
     status = np.full(len(ids), FREE, dtype=np.int8)
-    cost, capacity = np.ones(len(ids)), np.full(len(ids), np.inf)
+    cost, capacity = np.ones(len(ids)), np.full(len(ids), np.nan)
     if sites is None:
         return status, cost, capacity
     unknown = sites.index[~sites.index.isin(ids)]

@@ -5,36 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from geo.optimize import Clock, Model, Progress, solve, start_clock
+from geo.optimize import Clock, Model, solve
 from geo.settings import check_number
 from geo.siting._checks import check_n, check_reach_any
 from geo.siting._exact.objective import grain_of
 from geo.siting._exact.reduction import same_sites
-from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table
+from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, in_time
 from geo.siting.covering import fill
-from geo.siting.plan import SitingPlan, make_plan
-from geo.times import Times
+from geo.siting.plan import Proof, SitingPlan, make_plan
+from geo.siting.search import DEFAULT, Search, start_clock
 
-__all__ = ["BackupTask", "backup_covering", "backup_task", "best_backup"]
+__all__ = ["BackupModel", "backup_covering", "backup_model", "best_backup"]
 
 MAX_SWAPS = 200
 
 
 def backup_covering(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n: int,
-    limit_s: float,
-    second: float = 1.0,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    table: SitingTable, *, n: int, limit_s: float, second: float = 1.0, search: Search = DEFAULT
 ) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time of two sites, or of one and two in a mix.
 
@@ -46,7 +35,7 @@ def backup_covering(
     ----------
     second : float, default 1
         What the second site in time counts, 0 to 1; the first counts the rest.
-    times, people, n, limit_s, weights, sites, time_limit_s, gap, progress
+    table, n, limit_s, search
         As for ``maximal_covering``.
 
     Returns
@@ -58,63 +47,58 @@ def backup_covering(
     Raises
     ------
     InputError
-        Tables or options are wrong.
+        An option is wrong.
     InfeasibleError
         No site reaches anybody in time.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import backup_covering, siting_table
     >>> times = pd.DataFrame({"a": [60, 90], "b": [90, 60], "c": [400, 60]}, index=["x", "y"])
-    >>> plan = backup_covering(times, pd.Series({"x": 50, "y": 30}), n=2, limit_s=240)
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30}))
+    >>> plan = backup_covering(table, n=2, limit_s=240)
     >>> plan.site_ids, plan.value
     (('a', 'b'), 80.0)
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
+    clock = start_clock(search)
     check_number("second", second, low=0.0, high=1.0)
-    table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+    table = in_time(table, limit_s)
     n = check_n(table, n)
     check_reach_any(table)
-    task = backup_task(table, second=second)
-    chosen, value, bound = best_backup(table, task, n, clock=clock, gap=gap)
-    return make_plan(
-        table,
-        chosen,
-        problem="backup_covering",
-        value=value,
-        bound=bound,
-        method="greedy and swaps, HiGHS",
-        clock=clock,
-    )
+    chosen, proof = best_backup(table, backup_model(table, second=second), n, clock=clock, gap=search.gap)
+    return make_plan(table, chosen, proof, problem="backup_covering", clock=clock)
 
 
 def best_backup(
-    table: SitingTable, task: BackupTask, n: int, *, clock: Clock, gap: float
-) -> tuple[Ints, float, float]:
-    """Choose ``n`` new sites, forced ones among them; give their positions, the value and the bound."""
+    table: SitingTable, backup: BackupModel, n: int, *, clock: Clock, gap: float
+) -> tuple[Ints, Proof]:
+    """Choose ``n`` new sites, forced ones among them; give their positions, and how good they are."""
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    few = min(n - len(forced), len(task.site))
-    plan = task.swapped(few)
-    value = task.value(plan)
+    few = min(n - len(forced), len(backup.site))
+    plan = backup.swapped(few)
+    value = backup.value(plan)
     solved = solve(
-        task.model(few),
+        backup.model(few),
         time_limit_s=clock.left_s,
-        start=task.start(plan),
+        start=backup.start(plan),
         gap=gap,
-        grain=task.grain,
+        grain=backup.grain,
         tell=clock.scaled(-1.0).tell,
     )
     if solved.x is not None:
-        found = np.flatnonzero(solved.x[: len(task.site)] > 0.5)
-        plan = found if task.value(found) > value * (1.0 + 1e-12) else plan
-        value = task.value(plan)
+        other = np.flatnonzero(solved.x[: len(backup.site)] > 0.5)
+        plan = other if backup.value(other) > value * (1.0 + 1e-12) else plan
+        value = backup.value(plan)
     bound = max(min(-solved.bound, float(table.weight.sum())), value)
-    chosen = fill(table, np.concatenate([forced, task.site[plan]]), n)
-    return chosen, value, value if bound - value < task.grain * (1.0 - 1e-6) else bound
+    bound = value if bound - value < backup.grain * (1.0 - 1e-6) else bound
+    chosen = fill(table, np.concatenate([forced, backup.site[plan]]), n)
+    return chosen, Proof(value, bound, "greedy and swaps, HiGHS")
 
 
 @dataclass(frozen=True, eq=False)
-class BackupTask:
-    """Classes of points that the same free sites see.
+class BackupModel:
+    """The model over classes of points that the same free sites see.
 
     Parameters
     ----------
@@ -199,7 +183,7 @@ class BackupTask:
         )
 
 
-def backup_task(table: SitingTable, *, second: float) -> BackupTask:
+def backup_model(table: SitingTable, *, second: float) -> BackupModel:
     """Put points together that the same sites see; ``second`` is what the second site in time counts."""
     n_points = len(table.demand_id)
     site = np.flatnonzero(table.with_status(FREE))
@@ -217,4 +201,4 @@ def backup_task(table: SitingTable, *, second: float) -> BackupTask:
     weight = np.bincount(kind, weights=table.weight).astype(np.float64)
     grain = grain_of(table.weight * second) if second in (0.0, 1.0) else 0.0
     worth = np.array([0.0, 1.0 - second, 1.0])
-    return BackupTask(site, sees, had[first].astype(np.float64), weight, worth, grain)
+    return BackupModel(site, sees, had[first].astype(np.float64), weight, worth, grain)

@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 
 from geo.errors import InfeasibleError, InputError
-from geo.optimize import Clock, Progress, start_clock
+from geo.optimize import Clock
 from geo.settings import check_number, name_some
 from geo.siting._capacitated_model import (
-    Allotment,
-    Task,
-    allot_model,
-    as_shares,
-    first_allotment,
-    solve_allotment,
+    Allocation,
+    AllocationModel,
+    allocation_model,
+    assigned_people,
+    first_allocation,
+    solve_allocation,
 )
 from geo.siting._checks import check_n, check_reach, check_reach_any
-from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable, read_siting_table
-from geo.siting.plan import SitingPlan, make_plan
-from geo.times import Times
+from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable, check_table, in_time
+from geo.siting.plan import Proof, SitingPlan, make_plan
+from geo.siting.questions import PEOPLE_PER_STATION, CapacitatedCovering
+from geo.siting.search import DEFAULT, Search, start_clock
 
-__all__ = [
-    "PEOPLE_PER_STATION",
-    "capacitated_covering",
-    "capacitated_median",
-    "covering_plan",
-    "covering_task",
-]
-
-PEOPLE_PER_STATION = 120_000.0
-"""消防站服务人口 of the Jinshan and Songjiang plans: at most 12 (x 10,000) people per station."""
+__all__ = ["capacitated_covering", "capacitated_median", "covering_model", "covering_plan"]
 
 
 def capacitated_covering(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
+    table: SitingTable,
     *,
     n: int,
     limit_s: float,
     capacity: float = PEOPLE_PER_STATION,
     is_split: bool = False,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    search: Search = DEFAULT,
 ) -> SitingPlan:
     """Choose the ``n`` new sites, and who is served by which, for most people in time with no site overfull.
 
@@ -56,10 +44,10 @@ def capacitated_covering(
     Parameters
     ----------
     capacity : float, default 120000
-        People that a site can serve, where ``sites`` has no column ``capacity``.
+        People that a site can serve, where the sites of the table came without a column ``capacity``.
     is_split : bool, default False
         Whether the people of one demand point may be served by several sites.
-    times, people, n, limit_s, weights, sites, time_limit_s, gap, progress
+    table, n, limit_s, search
         As for ``maximal_covering``; existing sites are limited too.
 
     Returns
@@ -70,66 +58,61 @@ def capacitated_covering(
     Raises
     ------
     InputError
-        Tables or options are wrong, or a point that may not be split has more people than any site holds.
+        An option is wrong, or a point that may not be split has more people than any site holds.
     InfeasibleError
         No site reaches anybody in time.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import capacitated_covering, siting_table
     >>> times = pd.DataFrame({"a": [60, 90, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> people = pd.Series({"x": 50, "y": 30, "z": 30})
-    >>> capacitated_covering(times, people, n=1, limit_s=240, capacity=60).site_ids
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> capacitated_covering(table, n=1, limit_s=240, capacity=60).site_ids
     ('b',)
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
-    table, n, task = covering_task(
-        times, people, weights, sites, n=n, limit_s=limit_s, capacity=capacity, is_split=is_split
-    )
-    first = first_allotment(table, n, task, clock=clock)
-    found = solve_allotment(task, first, clock=clock.scaled(-1.0), gap=gap)
-    return covering_plan(table, found, clock)
+    clock = start_clock(search)
+    question = CapacitatedCovering(n=n, limit_s=limit_s, capacity=capacity, is_split=is_split)
+    table, n, model = covering_model(table, question)
+    first = first_allocation(table, n, model, clock=clock)
+    allocation = solve_allocation(model, first, clock=clock.scaled(-1.0), gap=search.gap)
+    return covering_plan(table, allocation, clock)
 
 
-def covering_task(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    weights: pd.Series | None,
-    sites: pd.DataFrame | None,
-    *,
-    n: int | None,
-    limit_s: float,
-    capacity: float,
-    is_split: bool,
-) -> tuple[SitingTable, int, Task]:
-    """Read and check what ``capacitated_covering`` is asked of; give the table, ``n`` and the model."""
-    table = _read(times, people, weights, sites, limit_s, capacity)
-    count = check_n(table, n)
+def covering_model(
+    table: SitingTable, question: CapacitatedCovering
+) -> tuple[SitingTable, int, AllocationModel]:
+    """Check a question; give the table in time with every capacity, ``n`` and the model."""
+    table = in_time(_with_capacity(table, question.capacity), question.limit_s)
+    n = check_n(table, question.n)
     check_reach_any(table)
-    if not is_split:
+    if not question.is_split:
         _check_sizes(table)
     gain = table.weight[table.point]
-    return table, count, allot_model(table, count, is_split=is_split, gain=gain, must=False)
+    return table, n, allocation_model(table, n, is_split=question.is_split, gain=gain, must=False)
 
 
-def covering_plan(table: SitingTable, found: Allotment, clock: Clock) -> SitingPlan:
+def covering_plan(table: SitingTable, allocation: Allocation, clock: Clock) -> SitingPlan:
     """Put the plan of ``capacitated_covering`` together."""
-    bound, served = min(-found.bound, float(table.weight.sum())), found.people_served(table)
-    return _plan(table, "capacitated_covering", found, -found.value, bound, clock, served)
+    bound = min(-allocation.bound, float(table.weight.sum()))
+    return make_plan(
+        table,
+        allocation.new_sites,
+        Proof(-allocation.value, bound, allocation.method),
+        problem="capacitated_covering",
+        clock=clock,
+        assigned=assigned_people(table, allocation, n_people=allocation.people_served(table)),
+    )
 
 
 def capacitated_median(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
+    table: SitingTable,
     *,
     n: int | None,
     capacity: float = PEOPLE_PER_STATION,
     is_split: bool = False,
     cost_s: float = 0.0,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    search: Search = DEFAULT,
 ) -> SitingPlan:
     """Choose new sites, and who is served by which, for the shortest mean time with no site overfull.
 
@@ -144,7 +127,7 @@ def capacitated_median(
         As for ``capacitated_covering``.
     cost_s : float, default 0
         Person-seconds that one unit of a site's ``cost`` is worth.
-    times, people, weights, sites, time_limit_s, gap, progress
+    table, search
         As for ``p_median``.
 
     Returns
@@ -155,50 +138,38 @@ def capacitated_median(
     Raises
     ------
     InputError
-        Tables or options are wrong, or a point that may not be split has more people than any site holds.
+        An option is wrong, or a point that may not be split has more people than any site holds.
     InfeasibleError
         Somebody is reached by no site, or the sites cannot hold everybody.
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
+    clock = start_clock(search)
     check_number("cost_s", cost_s, low=0.0)
-    table = _read(times, people, weights, sites, np.inf, capacity)
+    table = _with_capacity(table, capacity)
     count = None if n is None else check_n(table, n)
     check_reach(table, what="in the table of times")
     if not is_split:
         _check_sizes(table)
     _check_room(table, count)
-    task = allot_model(
-        table,
-        count,
-        is_split=is_split,
-        gain=-table.weight[table.point] * table.ms / 1000.0,
-        must=True,
-        cost_s=cost_s,
-    )
+    gain = -table.weight[table.point] * table.ms / 1000.0
+    model = allocation_model(table, count, is_split=is_split, gain=gain, must=True, cost_s=cost_s)
     total = table.weight.sum()
-    first = first_allotment(table, count, task, clock=clock)
-    found = solve_allotment(task, first, clock=clock.scaled(1.0 / total), gap=gap)
-    everybody = float(table.people.sum())
-    return _plan(
-        table, "capacitated_median", found, found.value / total, found.bound / total, clock, everybody
+    first = first_allocation(table, count, model, clock=clock)
+    allocation = solve_allocation(model, first, clock=clock.scaled(1.0 / total), gap=search.gap)
+    return make_plan(
+        table,
+        allocation.new_sites,
+        Proof(allocation.value / total, allocation.bound / total, allocation.method),
+        problem="capacitated_median",
+        clock=clock,
+        assigned=assigned_people(table, allocation, n_people=float(table.people.sum())),
     )
 
 
-def _read(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    weights: pd.Series | None,
-    sites: pd.DataFrame | None,
-    limit_s: float,
-    capacity: float,
-) -> SitingTable:
+def _with_capacity(table: SitingTable, capacity: float) -> SitingTable:
+    """Give sites that came without a capacity this one."""
     check_number("capacity", capacity, low=0.0)
-    if isinstance(times, pd.DataFrame | Times) and (sites is None or "capacity" not in sites):
-        ids = times.columns if isinstance(times, pd.DataFrame) else times.facility_id
-        sites = (pd.DataFrame(index=ids.unique()) if sites is None else sites).assign(
-            capacity=float(capacity)
-        )
-    return read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+    told = check_table(table).capacity
+    return replace(table, capacity=np.where(np.isnan(told), float(capacity), told))
 
 
 def _check_sizes(table: SitingTable) -> None:
@@ -224,27 +195,3 @@ def _check_room(table: SitingTable, n: int | None) -> None:
             f"the existing sites and {'all' if n is None else n} new ones serve {room:,.0f} people at most, "
             f"there are {table.people.sum():,.0f}"
         )
-
-
-def _plan(
-    table: SitingTable,
-    problem: str,
-    found: Allotment,
-    value: float,
-    bound: float,
-    clock: Clock,
-    served: float,
-) -> SitingPlan:
-    who, ms, shares = as_shares(table, found)
-    return make_plan(
-        table,
-        found.new_sites,
-        problem=problem,
-        value=value,
-        bound=bound,
-        method=found.method,
-        clock=clock,
-        served=(who, ms),
-        shares=shares,
-        n_people_covered=served,
-    )

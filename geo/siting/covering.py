@@ -9,32 +9,30 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
-from geo.optimize import Clock, Progress, start_clock
+from geo.optimize import Clock
 from geo.settings import check_number, check_whole
 from geo.siting._checks import check_n, check_reach, check_reach_any
 from geo.siting._exact.best_n import best_n
-from geo.siting._exact.branch_and_bound import Found
-from geo.siting._exact.objective import covering_savings
+from geo.siting._exact.branch_and_bound import Incumbent
+from geo.siting._exact.objective import covering_benefits
 from geo.siting._exact.partial_cover import cover_all, cover_share
-from geo.siting._table import FIXED, FORCED_IN, FORCED_OUT, FREE, Ints, SitingTable, read_siting_table
-from geo.siting.plan import SitingPlan, make_plan
-from geo.times import Times
+from geo.siting._exact.set_cover import Cover
+from geo.siting._table import FIXED, FORCED_IN, FORCED_OUT, FREE, Ints, SitingTable, in_time
+from geo.siting.plan import Proof, SitingPlan, make_plan
+from geo.siting.search import DEFAULT, Search, start_clock
 
-__all__ = ["best_sites", "build_programme", "fill", "maximal_covering", "order_sites", "set_covering"]
+__all__ = [
+    "best_sites",
+    "build_programme",
+    "cheapest_sites",
+    "fill",
+    "maximal_covering",
+    "order_sites",
+    "set_covering",
+]
 
 
-def maximal_covering(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n: int,
-    limit_s: float,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
-) -> SitingPlan:
+def maximal_covering(table: SitingTable, *, n: int, limit_s: float, search: Search = DEFAULT) -> SitingPlan:
     """Choose the ``n`` new sites that bring most people in time.
 
     ``max sum_i w_i z_i``, ``z_i <= sum of y_j over the sites j within the limit of i``, ``sum_j y_j = n``
@@ -43,24 +41,14 @@ def maximal_covering(
 
     Parameters
     ----------
-    times : Times or pandas.DataFrame
-        Seconds, demand points by sites, ``inf`` for no route.
-    people : pandas.Series
-        People by demand id.
+    table : SitingTable
+        Times, people and sites, made by ``siting_table``.
     n : int
         New sites; those that are ``forced_in`` count, those that are ``existing`` do not.
     limit_s : float
         In time is ``<= limit_s``.
-    weights : pandas.Series, optional
-        Weight by demand id (risk), 1 when not given.
-    sites : pandas.DataFrame, optional
-        By site id: ``status`` (``candidate``, ``existing``, ``forced_in``, ``forced_out``).
-    time_limit_s : float, default 60
-        Return the best plan so far, with its gap, after this many seconds.
-    gap : float, default 0
-        Stop at this relative gap.
-    progress : callable, optional
-        Told the value and the bound as the search goes on.
+    search : Search
+        Time limit, gap that is good enough, and who is told.
 
     Returns
     -------
@@ -71,48 +59,37 @@ def maximal_covering(
     Raises
     ------
     InputError
-        Tables or options are wrong; ``n`` is larger than the number of candidates or smaller than those
+        An option is wrong; ``n`` is larger than the number of candidates or smaller than those
         forced in.
     InfeasibleError
         No site that may be used reaches anybody in time.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import maximal_covering, siting_table
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> plan = maximal_covering(times, pd.Series({"x": 50, "y": 30, "z": 30}), n=1, limit_s=240)
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> plan = maximal_covering(table, n=1, limit_s=240)
     >>> plan.site_ids, plan.value, plan.is_proven
     (('b',), 60.0, True)
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
-    table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+    clock = start_clock(search)
+    table = in_time(table, limit_s)
     n = check_n(table, n)
     check_reach_any(table)
-    chosen, found = best_sites(table, n, clock=clock, gap=gap)
+    chosen, best = best_sites(table, n, clock=clock, gap=search.gap)
     order, steps = order_sites(table, chosen, n_per_year=(1,) * n)
-    return make_plan(
-        table,
-        order,
-        problem="maximal_covering",
-        value=found.value,
-        bound=found.bound,
-        method=found.method,
-        clock=clock,
-        steps=steps,
-    )
+    return make_plan(table, order, best.proof(), problem="maximal_covering", clock=clock, steps=steps)
 
 
 def build_programme(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
+    table: SitingTable,
     *,
     n_per_year: Sequence[int],
     limit_s: float,
     is_far_sighted: bool = True,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    search: Search = DEFAULT,
 ) -> SitingPlan:
     """Choose sites and the year in which each is built.
 
@@ -123,7 +100,7 @@ def build_programme(
     is_far_sighted : bool, default True
         True: the best sites for the end of the programme, of which each year takes those that help most.
         False: each year takes its best without regard to later ones.
-    times, people, limit_s, weights, sites, time_limit_s, gap, progress
+    table, limit_s, search
         As for ``maximal_covering``.
 
     Returns
@@ -138,48 +115,31 @@ def build_programme(
     InputError, InfeasibleError
         As for ``maximal_covering``.
     """
-    clock = start_clock(time_limit_s, progress)
-    table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+    clock = start_clock(search)
+    table = in_time(table, limit_s)
     for k in n_per_year:
         check_whole("each of n_per_year", k, low=0)
     n = check_n(table, sum(n_per_year), name="the sum of n_per_year")
     check_reach_any(table)
-    pool, found = (
-        best_sites(table, n, clock=clock, gap=gap) if is_far_sighted else (np.arange(len(table.cost)), None)
-    )
+    pool, last = np.arange(len(table.cost)), None
+    if is_far_sighted:
+        pool, last = best_sites(table, n, clock=clock, gap=search.gap)
     built = np.zeros(0, dtype=np.int64)
     for k in n_per_year:
         year = _as_built(table, built, pool)
-        chosen, best = best_sites(year, check_n(year, k), clock=clock, gap=gap)
+        chosen, best = best_sites(year, check_n(year, k), clock=clock, gap=search.gap)
         built = np.concatenate([built, order_sites(year, chosen, n_per_year=(k,))[0]])
-        found = found if is_far_sighted else best
+        last = last if is_far_sighted else best
     _, steps = order_sites(table, built, n_per_year=tuple(n_per_year), is_ordered=True)
-    if found is None:
+    if last is None:
         raise InputError("n_per_year is empty: give the number of new sites of each year")
     return make_plan(
-        table,
-        built,
-        problem="build_programme",
-        value=found.value,
-        bound=found.bound,
-        method=found.method,
-        clock=clock,
-        is_ordered=True,
-        steps=steps,
+        table, built, last.proof(), problem="build_programme", clock=clock, steps=steps, is_ordered=True
     )
 
 
 def set_covering(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    limit_s: float,
-    share: float = 1.0,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    table: SitingTable, *, limit_s: float, share: float = 1.0, search: Search = DEFAULT
 ) -> SitingPlan:
     """Choose the cheapest new sites so that a share of the people is in time.
 
@@ -191,10 +151,8 @@ def set_covering(
     ----------
     share : float, default 1
         Part of the people (by weight) to bring in time, 0 to 1, by existing and new sites together.
-    sites : pandas.DataFrame, optional
-        By site id: ``status`` as for ``maximal_covering``; ``cost`` >= 0, 1 when not given.
-    times, people, limit_s, weights, time_limit_s, gap, progress
-        As for ``maximal_covering``.
+    table, limit_s, search
+        As for ``maximal_covering``; sites are paid by the ``cost`` that the table was made with.
 
     Returns
     -------
@@ -204,23 +162,32 @@ def set_covering(
     Raises
     ------
     InputError
-        Tables or options are wrong.
+        An option is wrong.
     InfeasibleError
         All sites together reach fewer people; the message names who is reached by none.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import set_covering, siting_table
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> people = pd.Series({"x": 50, "y": 30, "z": 30})
-    >>> set_covering(times, people, limit_s=240).site_ids
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> set_covering(table, limit_s=240).site_ids
     ('a', 'b')
-    >>> set_covering(times, people, limit_s=240, share=0.5).site_ids
+    >>> set_covering(table, limit_s=240, share=0.5).site_ids
     ('b',)
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
+    clock = start_clock(search)
     check_number("share", share, low=0.0, high=1.0)
-    table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+    table = in_time(table, limit_s)
     check_reach(table, share=share)
+    cover = cheapest_sites(table, share, clock=clock, gap=search.gap)
+    proof = Proof(cover.value, cover.bound, cover.method)
+    return make_plan(table, cover.plan, proof, problem="set_covering", clock=clock)
+
+
+def cheapest_sites(table: SitingTable, share: float, *, clock: Clock, gap: float) -> Cover:
+    """Choose the cheapest new sites for a share of the people, forced ones among them, all in the cost."""
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     paid = float(table.cost[forced].sum())
     clock = clock.scaled(1.0, shift=paid)
@@ -228,29 +195,22 @@ def set_covering(
         cover = cover_all(table, table.cost, clock=clock, gap=gap)
     else:
         cover = cover_share(table, share, clock=clock, gap=gap)
-    return make_plan(
-        table,
-        np.concatenate([forced, cover.plan]),
-        problem="set_covering",
-        value=paid + cover.value,
-        bound=paid + cover.bound,
-        method=cover.method,
-        clock=clock,
-    )
+    plan = np.concatenate([forced, cover.plan])
+    return replace(cover, plan=plan, value=paid + cover.value, bound=paid + cover.bound)
 
 
 def best_sites(
     table: SitingTable, n: int, *, clock: Clock, gap: float, start: Ints | None = None
-) -> tuple[Ints, Found]:
+) -> tuple[Ints, Incumbent]:
     """Choose ``n`` new sites for people in time, forced ones among them; give their positions in the table.
 
     ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
     """
-    savings = covering_savings(table)
+    benefits = covering_benefits(table)
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
-    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
-    return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
+    begin = None if start is None else np.flatnonzero(np.isin(benefits.site, start))
+    best = best_n(benefits, n - len(forced), clock=clock, gap=gap, start=begin)
+    return fill(table, np.concatenate([forced, benefits.site[best.plan]]), n), best
 
 
 def fill(table: SitingTable, chosen: Ints, n: int) -> Ints:

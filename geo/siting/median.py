@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from dataclasses import replace
+from typing import Final
 
-from geo.errors import InfeasibleError, InputError
-from geo.optimize import Clock, Progress, start_clock
-from geo.settings import check_number
-from geo.siting._checks import check_n, check_reach
+import numpy as np
+
+from geo.errors import InfeasibleError
+from geo.optimize import Clock
+from geo.siting._checks import check_charge, check_n, check_reach, check_served
 from geo.siting._exact.best_n import best_n
-from geo.siting._exact.branch_and_bound import Found
-from geo.siting._exact.objective import Savings, median_savings
+from geo.siting._exact.branch_and_bound import Incumbent
+from geo.siting._exact.objective import Benefits, median_benefits
 from geo.siting._exact.partial_cover import cover_all
 from geo.siting._exact.set_cover import cheapest_cover
-from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, read_siting_table, within
+from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, within
 from geo.siting.covering import fill
-from geo.siting.plan import SitingPlan, make_plan, nearest_open
-from geo.times import Times
+from geo.siting.plan import Proof, SitingPlan, make_plan, nearest_open
+from geo.siting.search import DEFAULT, Search, start_clock
 
 __all__ = [
+    "CENTRE_METHOD",
     "best_centre",
     "best_median",
     "centre_levels",
-    "check_charge",
-    "check_some",
+    "centre_table",
+    "median_scale",
     "p_centre",
     "p_median",
     "reaching_sites",
@@ -32,17 +34,11 @@ __all__ = [
 ]
 
 
+CENTRE_METHOD: Final = "halving of the limit, least cover within each"
+
+
 def p_median(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n: int,
-    unreached_s: float | None = None,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    table: SitingTable, *, n: int, unreached_s: float | None = None, search: Search = DEFAULT
 ) -> SitingPlan:
     """Choose the ``n`` new sites that make the mean time to the nearest site shortest.
 
@@ -55,7 +51,7 @@ def p_median(
     unreached_s : float, optional
         Seconds charged for a person whom no chosen site reaches, no less than the longest time in the table.
         When not given everybody has to be reached.
-    times, people, n, weights, sites, time_limit_s, gap, progress
+    table, n, search
         As for ``maximal_covering``.
 
     Returns
@@ -66,32 +62,33 @@ def p_median(
     Raises
     ------
     InputError
-        Tables or options are wrong.
+        An option is wrong.
     InfeasibleError
         Somebody is reached by no site, or ``n`` sites cannot reach everybody.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import p_median, siting_table
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> plan = p_median(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=1)
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 25, "z": 25}))
+    >>> plan = p_median(table, n=1)
     >>> plan.site_ids, plan.value
     (('a',), 230.0)
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
-    table = read_siting_table(times, people, weights=weights, sites=sites)
-    n = check_some(table, check_n(table, n))
+    clock = start_clock(search)
+    n = check_served(table, check_n(table, n))
     check_charge(table, unreached_s)
-    total = 1000.0 * table.weight.sum()
-    chosen, found = best_median(table, n, unreached_s=unreached_s, clock=clock.scaled(-1.0 / total), gap=gap)
-    return make_plan(
-        table,
-        chosen,
-        problem="p_median",
-        value=-found.value / total,
-        bound=-found.bound / total,
-        method=found.method,
-        clock=clock,
+    scale = median_scale(table)
+    chosen, best = best_median(
+        table, n, unreached_s=unreached_s, clock=clock.scaled(1.0 / scale), gap=search.gap
     )
+    return make_plan(table, chosen, best.proof(scale), problem="p_median", clock=clock)
+
+
+def median_scale(table: SitingTable) -> float:
+    """Give what turns minus the weighted sum of milliseconds into mean seconds."""
+    return -1000.0 * float(table.weight.sum())
 
 
 def best_median(
@@ -102,57 +99,33 @@ def best_median(
     clock: Clock,
     gap: float,
     start: Ints | None = None,
-) -> tuple[Ints, Found]:
+) -> tuple[Ints, Incumbent]:
     """Choose ``n`` new sites for the mean, forced ones among them; the value is minus the weighted sum of ms.
 
     ``start`` names sites (positions in the table, no more than ``n``) that the search begins with.
     """
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    savings = median_savings(table, unreached_s=unreached_s)
-    begin = None if start is None else np.flatnonzero(np.isin(savings.site, start))
-    if savings.must.any() and begin is None:
-        begin = reaching_sites(savings, n - len(forced), n, clock=clock.silent)
-    found = best_n(savings, n - len(forced), clock=clock, gap=gap, start=begin)
-    return fill(table, np.concatenate([forced, savings.site[found.plan]]), n), found
+    benefits = median_benefits(table, unreached_s=unreached_s)
+    begin = None if start is None else np.flatnonzero(np.isin(benefits.site, start))
+    if benefits.must.any() and begin is None:
+        begin = reaching_sites(benefits, n - len(forced), n, clock=clock.silent)
+    best = best_n(benefits, n - len(forced), clock=clock, gap=gap, start=begin)
+    return fill(table, np.concatenate([forced, benefits.site[best.plan]]), n), best
 
 
-def check_charge(table: SitingTable, unreached_s: float | None) -> None:
-    """Check that everybody is reached, or that those who are not are charged at least the longest time."""
-    if unreached_s is None:
-        check_reach(table, what="in the table of times")
-    elif check_number("unreached_s", unreached_s, low=0.0) * 1000.0 < table.ms.max(initial=0.0):
-        raise InputError(
-            f"unreached_s = {unreached_s:g} is less than the longest time, {table.ms.max() / 1000.0:g} s"
-        )
-
-
-def check_some(table: SitingTable, n: int) -> int:
-    """Check that there will be a site at all."""
-    if n == 0 and not table.with_status(FIXED).any():
-        raise InputError("n = 0 and no site is existing: nobody would be served")
-    return n
-
-
-def reaching_sites(savings: Savings, few: int, n: int, *, clock: Clock) -> Ints:
+def reaching_sites(benefits: Benefits, few: int, n: int, *, clock: Clock) -> Ints:
     """Give ``few`` sites or less that reach every point that has to be."""
-    must = savings.must[savings.point]
-    start = np.concatenate([[0], np.cumsum(must)])[savings.start]
-    one = np.ones(len(savings.site))
-    cover = cheapest_cover(start, savings.point[must], savings.n_points, one, clock=clock, enough=float(few))
+    begin, point, _ = benefits.by_site
+    must = benefits.must[point]
+    start = np.concatenate([[0], np.cumsum(must)])[begin]
+    one = np.ones(len(benefits.site))
+    cover = cheapest_cover(start, point[must], benefits.n_points, one, clock=clock, enough=float(few))
     if len(cover.plan) > few:
         raise InfeasibleError(_too_few(n, cover.bound + n - few))
     return cover.plan
 
 
-def p_centre(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n: int,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    progress: Progress | None = None,
-) -> SitingPlan:
+def p_centre(table: SitingTable, *, n: int, search: Search = DEFAULT) -> SitingPlan:
     """Choose the ``n`` new sites that make the longest time to the nearest site shortest.
 
     ``min max_i min_j t_ij`` over the chosen sites j and the points i where somebody lives. The shortest limit
@@ -161,8 +134,9 @@ def p_centre(
 
     Parameters
     ----------
-    times, people, n, sites, time_limit_s, progress
-        As for ``maximal_covering``; how many people live at a point does not matter.
+    table, n, search
+        As for ``maximal_covering``; how many people live at a point, and their weight, does not matter, nor
+        does the gap of the search.
 
     Returns
     -------
@@ -172,30 +146,31 @@ def p_centre(
     Raises
     ------
     InputError
-        Tables or options are wrong.
+        An option is wrong.
     InfeasibleError
         Somebody is reached by no site, or ``n`` sites cannot reach everybody.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import p_centre, siting_table
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> p_centre(times, pd.Series({"x": 50, "y": 25, "z": 25}), n=2).value
+    >>> p_centre(siting_table(times, pd.Series({"x": 50, "y": 25, "z": 25})), n=2).value
     240.0
     """
-    clock = start_clock(time_limit_s, progress)
-    table = read_siting_table(times, people, sites=sites)
-    n = check_some(table, check_n(table, n))
-    check_reach(table, what="in the table of times")
+    clock = start_clock(search)
+    n = check_served(table, check_n(table, n))
+    table = centre_table(table)
     plan, value, bound = best_centre(table, n, clock=clock)
-    return make_plan(
-        table,
-        plan,
-        problem="p_centre",
-        value=value / 1000.0,
-        bound=bound / 1000.0,
-        method="halving of the limit, least cover within each",
-        clock=clock,
-    )
+    proof = Proof(value / 1000.0, bound / 1000.0, CENTRE_METHOD)
+    return make_plan(table, plan, proof, problem="p_centre", clock=clock)
+
+
+def centre_table(table: SitingTable) -> SitingTable:
+    """Let people count without their weights, and check that some site reaches each of them."""
+    table = replace(table, weight=table.people)
+    check_reach(table, what="in the table of times")
+    return table
 
 
 def best_centre(table: SitingTable, n: int, *, clock: Clock) -> tuple[Ints, float, float]:

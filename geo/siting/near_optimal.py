@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geo.errors import InputError
-from geo.optimize import Clock, Progress, start_clock
+from geo.optimize import Clock, Solved
 from geo.settings import check_number, check_whole
-from geo.siting._capacitated_model import Allotment
-from geo.siting._checks import check_n, check_reach
-from geo.siting._next_best import (
-    METHOD,
-    Rivals,
-    backup_rivals,
-    best_rivals,
-    capacity_rivals,
-    centre_rivals,
-    cover_rivals,
-)
-from geo.siting._table import Ints, SitingTable, read_siting_table
-from geo.siting.capacity import PEOPLE_PER_STATION, covering_plan, covering_task
-from geo.siting.median import check_some
-from geo.siting.pareto import read_problem
-from geo.siting.plan import SitingPlan, make_plan
-from geo.times import Times
+from geo.siting._next_best import METHOD, CutModel, RankedPlan, cut_model
+from geo.siting._table import SitingTable
+from geo.siting.capacity import covering_plan
+from geo.siting.plan import Proof, SitingPlan, make_plan
+from geo.siting.questions import Question
+from geo.siting.search import DEFAULT, Search, start_clock
 
-__all__ = ["Alternatives", "Asked", "alternatives"]
+__all__ = ["Alternatives", "alternatives"]
 
-Asked: TypeAlias = Literal[
-    "maximal_covering", "p_median", "set_covering", "p_centre", "backup_covering", "capacitated_covering"
-]
 EDGE: Final = 1e-9
-_TOLD: Final = ("value", "bound", "gap", "is_proven", "n_people_covered", "mean_s")
+_FIGURES: Final = ("value", "bound", "gap", "is_proven", "n_people_covered", "mean_s")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,171 +46,114 @@ class Alternatives:
 
 
 def alternatives(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
+    table: SitingTable,
+    question: Question,
     *,
     k: int,
     max_loss: float,
-    n: int | None = None,
     n_changed: int = 1,
-    problem: Asked = "maximal_covering",
-    limit_s: float | None = None,
-    unreached_s: float | None = None,
-    share: float = 1.0,
-    second: float = 1.0,
-    capacity: float = PEOPLE_PER_STATION,
-    is_split: bool = False,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    progress: Progress | None = None,
+    search: Search = DEFAULT,
 ) -> Alternatives:
     """Give the ``k`` best plans that are different.
 
     Each plan S found is cut off by ``sum of y_j over S <= |S| - n_changed`` before the next is sought. So no
-    plan is one that was given before with sites added to it: with ``set_covering`` none of their sites may be
+    plan is one that was given before with sites added to it: with ``SetCovering`` none of their sites may be
     left out.
 
     Parameters
     ----------
+    table : SitingTable
+        Times, people and sites, made by ``siting_table``.
+    question : MaximalCovering, PMedian, SetCovering, PCentre, BackupCovering or CapacitatedCovering
+        What the plans are good for.
     k : int
         Most plans to give, the best one among them.
     max_loss : float
         Give only plans that are worse than the best by at most this share of its value, 0 to 1.
-    n : int, optional
-        New sites; ``set_covering`` has none to be told.
     n_changed : int, default 1
         New sites of each plan that those after it leave out at least.
-    problem : str
-        The function whose question is asked.
-    limit_s : float, optional
-        In time is ``<= limit_s``; ``p_median`` and ``p_centre`` have none.
-    unreached_s, share, second, capacity, is_split
-        As for ``p_median``, ``set_covering``, ``backup_covering`` and ``capacitated_covering``.
-    times, people, weights, sites, time_limit_s, progress
-        As for ``maximal_covering``.
+    search : Search
+        As for ``maximal_covering``; its gap does not matter.
 
     Raises
     ------
     InputError, InfeasibleError
-        As for the problem asked.
+        As of the function that asks the question.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import MaximalCovering, alternatives, siting_table
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> found = alternatives(
-    ...     times, pd.Series({"x": 50, "y": 30, "z": 30}), n=1, k=3, max_loss=0.2, limit_s=240
-    ... )
-    >>> [(plan.site_ids, plan.value) for plan in found.plans], found.is_complete
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> others = alternatives(table, MaximalCovering(n=1, limit_s=240), k=3, max_loss=0.2)
+    >>> [(plan.site_ids, plan.value) for plan in others.plans], others.is_complete
     ([(('b',), 60.0), (('a',), 50.0)], True)
     """
-    clock = start_clock(time_limit_s, progress)
+    clock = start_clock(search)
     check_number("max_loss", max_loss, low=0.0, high=1.0)
     check_whole("k", k, low=1)
     check_whole("n_changed", n_changed, low=1)
-    _check_asked(problem, n, limit_s)
-    limit = np.inf if limit_s is None else limit_s
-    if problem == "set_covering":
-        check_number("share", share, low=0.0, high=1.0)
-        table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit)
-        check_reach(table, share=share)
-        rivals = cover_rivals(table, share=share, clock=clock)
-    elif problem == "p_centre":
-        table = read_siting_table(times, people, sites=sites)
-        count = check_some(table, check_n(table, n))
-        check_reach(table, what="in the table of times")
-        rivals = centre_rivals(table, count, clock=clock)
-    elif problem == "backup_covering":
-        check_number("second", second, low=0.0, high=1.0)
-        table = read_problem(times, people, "maximal_covering", limit, None, weights, sites)
-        rivals = backup_rivals(table, check_n(table, n), second=second, clock=clock)
-    elif problem == "capacitated_covering":
-        table, count, task = covering_task(
-            times, people, weights, sites, n=n, limit_s=limit, capacity=capacity, is_split=is_split
-        )
-        rivals = capacity_rivals(table, count, task, clock=clock)
-    else:
-        table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
-        rivals = best_rivals(table, check_n(table, n), problem, unreached_s=unreached_s, clock=clock)
-    found, is_complete = _others(rivals, k, max_loss, n_changed, clock)
-    found.sort(key=lambda plan: plan.cost)  # where time was short a later plan may be the better one
-    plans = tuple(_plan(table, rivals, problem, plan, clock) for plan in found)
+    model = cut_model(table, question, clock=clock)
+    ranked, is_complete = _ranked_plans(model, k, max_loss, n_changed, clock)
+    ranked.sort(key=lambda plan: plan.cost)  # where time was short a later plan may be the better one
+    plans = tuple(_plan(model, plan, clock) for plan in ranked)
     return Alternatives(plans, _changes(plans), is_complete)
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """New sites (positions), cost and its bound; who is served where, of a question with capacities."""
-
-    chosen: Ints
-    cost: float
-    bound: float
-    method: str
-    served: Allotment | None = None
-
-
-def _check_asked(problem: str, n: int | None, limit_s: float | None) -> None:
-    if problem not in get_args(Asked):
-        raise InputError(f"problem must be one of {', '.join(get_args(Asked))}, not {problem!r}")
-    if (n is None) != (problem == "set_covering"):
-        raise InputError(f"{problem} {'needs n, the new sites' if n is None else 'has no n: it seeks it'}")
-    if (limit_s is None) != (problem in ("p_median", "p_centre")):
-        needs = "needs limit_s, the seconds that are in time" if limit_s is None else "has no limit_s"
-        raise InputError(f"{problem} {needs}")
-
-
-def _others(
-    rivals: Rivals, k: int, max_loss: float, n_changed: int, clock: Clock
-) -> tuple[list[_Found], bool]:
+def _ranked_plans(
+    model: CutModel, k: int, max_loss: float, n_changed: int, clock: Clock
+) -> tuple[list[RankedPlan], bool]:
     """Seek the next best plan until there are ``k``, none is left that is good enough, or time is up."""
-    best = _Found(rivals.chosen, rivals.cost, rivals.bound, rivals.method, rivals.served)
+    best = model.best
     most = best.cost + (max_loss + EDGE) * abs(best.cost)
-    forced = np.setdiff1d(rivals.chosen, rivals.site)
-    found = [best]
-    while len(found) < k:
+    ranked = [best]
+    while len(ranked) < k:
         if clock.left_s == 0.0:
-            return found, False
-        rows = np.array([np.isin(rivals.site, plan.chosen) for plan in found], dtype=np.float64)
+            return ranked, False
+        rows = np.array([np.isin(model.site, plan.sites) for plan in ranked], dtype=np.float64)
         cuts = sparse.csr_matrix(rows), rows.sum(axis=1) - n_changed
         if (cuts[1] < 0.0).any():  # a plan has fewer sites that can change than have to
-            return found, True
-        solved = rivals.seek(cuts, min(best.bound, found[-1].bound), most, clock)
+            return ranked, True
+        solved = model.seek(cuts, min(best.bound, ranked[-1].bound), most, clock)
         if solved.is_infeasible:
-            return found, True
+            return ranked, True
         if solved.x is None:
-            return found, False
-        chosen = np.concatenate([forced, rivals.site[solved.x[: len(rivals.site)] > 0.5]])
-        served = None if rivals.allot is None else rivals.allot(solved)
-        if served is not None:
-            chosen = served.new_sites
-        is_proven = solved.value - solved.bound < rivals.grain * (1.0 - 1e-6)
-        bound = solved.value if is_proven else min(solved.bound, solved.value)
-        found.append(_Found(chosen, solved.value, bound, METHOD, served))
-    return found, False
+            return ranked, False
+        ranked.append(_read(model, solved))
+    return ranked, False
 
 
-def _plan(table: SitingTable, rivals: Rivals, problem: str, found: _Found, clock: Clock) -> SitingPlan:
-    if found.served is not None:
-        return covering_plan(table, found.served, clock)
-    return make_plan(
-        table,
-        found.chosen,
-        problem=problem,
-        value=found.cost / rivals.scale,
-        bound=found.bound / rivals.scale,
-        method=found.method,
-        clock=clock,
-    )
+def _read(model: CutModel, solved: Solved) -> RankedPlan:
+    """Read a plan from what was sought."""
+    assert solved.x is not None
+    forced = np.setdiff1d(model.best.sites, model.site)
+    sites = np.concatenate([forced, model.site[solved.x[: len(model.site)] > 0.5]])
+    allocation = None if model.allocate is None else model.allocate(solved)
+    if allocation is not None:
+        sites = allocation.new_sites
+    is_proven = solved.value - solved.bound < model.grain * (1.0 - 1e-6)
+    bound = solved.value if is_proven else min(solved.bound, solved.value)
+    return RankedPlan(sites, solved.value, bound, METHOD, allocation)
+
+
+def _plan(model: CutModel, plan: RankedPlan, clock: Clock) -> SitingPlan:
+    if plan.allocation is not None:
+        return covering_plan(model.table, plan.allocation, clock)
+    proof = Proof(plan.cost / model.scale, plan.bound / model.scale, plan.method)
+    return make_plan(model.table, plan.sites, proof, problem=model.problem, clock=clock)
 
 
 def _changes(plans: tuple[SitingPlan, ...]) -> pd.DataFrame:
     first = plans[0]
     lost = [abs(plan.value - first.value) for plan in plans]
-    table = pd.DataFrame([[getattr(plan, name) for name in _TOLD] for plan in plans], columns=list(_TOLD))
+    table = pd.DataFrame(
+        [[getattr(plan, name) for name in _FIGURES] for plan in plans], columns=list(_FIGURES)
+    )
     table["share_lost"] = [off / abs(first.value) if first.value else 0.0 for off in lost]
     table["sites_in"] = [_without(plan, first) for plan in plans]
     table["sites_out"] = [_without(first, plan) for plan in plans]
-    return table[[*_TOLD[:4], "share_lost", "sites_in", "sites_out", *_TOLD[4:]]]
+    return table[[*_FIGURES[:4], "share_lost", "sites_in", "sites_out", *_FIGURES[4:]]]
 
 
 def _without(plan: SitingPlan, other: SitingPlan) -> tuple[Hashable, ...]:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
-from geo.optimize import Clock, Progress, start_clock
+from geo.optimize import Clock
 from geo.settings import check_whole
-from geo.siting._checks import check_n, check_reach_any
+from geo.siting._checks import check_charge, check_n, check_reach_any, check_served
 from geo.siting._exact.best_n import quick_n
-from geo.siting._exact.branch_and_bound import Found
-from geo.siting._exact.objective import covering_savings, median_savings
-from geo.siting._table import FIXED, FORCED_IN, Floats, Ints, SitingTable, read_siting_table
+from geo.siting._exact.branch_and_bound import Incumbent
+from geo.siting._exact.objective import Benefits, covering_benefits, median_benefits
+from geo.siting._table import FIXED, FORCED_IN, Floats, Ints, SitingTable, check_table, in_time
 from geo.siting.covering import best_sites, fill
-from geo.siting.median import best_median, check_charge, check_some, reaching_sites
-from geo.siting.plan import SitingPlan, make_plan
-from geo.times import Times
+from geo.siting.median import best_median, median_scale, reaching_sites
+from geo.siting.plan import Proof, SitingPlan, make_plan
+from geo.siting.questions import BestN, MaximalCovering, PMedian
+from geo.siting.search import DEFAULT, Search, start_clock
 
-__all__ = ["Problem", "TradeOff", "greedy_swaps", "median_or_covering", "read_problem", "trade_off"]
-
-Problem: TypeAlias = Literal["maximal_covering", "p_median"]
+__all__ = [
+    "TradeOff",
+    "benefits_of",
+    "best_plan",
+    "greedy_swaps",
+    "objective_scale",
+    "problem_name",
+    "question_table",
+    "trade_off",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,99 +55,82 @@ class TradeOff:
 
 
 def trade_off(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n_max: int,
-    n_min: int | None = None,
-    problem: Problem = "maximal_covering",
-    limit_s: float | None = None,
-    unreached_s: float | None = None,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
+    table: SitingTable, question: BestN, *, n_min: int | None = None, search: Search = DEFAULT
 ) -> TradeOff:
-    """Solve for every number of new sites from ``n_min`` to ``n_max``.
+    """Solve a question for every number of new sites up to its ``n``.
 
     Parameters
     ----------
-    n_max : int
-        Most new sites.
+    table : SitingTable
+        Times, people and sites, made by ``siting_table``.
+    question : MaximalCovering or PMedian
+        What is best for each number; its ``n`` is the largest.
     n_min : int, optional
-        Fewest; by default those that are forced in, and for ``p_median`` without existing sites at least 1.
-    problem : {"maximal_covering", "p_median"}
-        What is best for each number.
-    limit_s : float
-        For covering: in time is ``<= limit_s``.
-    unreached_s : float, optional
-        For the median, as there.
-    times, people, weights, sites, time_limit_s, gap, progress
+        Fewest; by default those that are forced in, and for the median without existing sites at least 1.
+    search : Search
         As for ``maximal_covering``; the time is shared among the numbers.
 
     Raises
     ------
     InputError, InfeasibleError
-        As for the problem asked.
+        As for the question asked.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from geo.siting import MaximalCovering, siting_table, trade_off
     >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
-    >>> curve = trade_off(times, pd.Series({"x": 50, "y": 30, "z": 30}), n_max=2, limit_s=240)
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> curve = trade_off(table, MaximalCovering(n=2, limit_s=240))
     >>> curve.table["value"].to_list()
     [0.0, 60.0, 110.0]
     """
-    clock = start_clock(time_limit_s, progress, gap=gap)
-    table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
-    is_median = problem == "p_median"
-    most = check_n(table, n_max, name="n_max")
-    forced = int(table.with_status(FORCED_IN).sum())
-    least = max(forced, int(is_median and not table.with_status(FIXED).any()))
-    least = least if n_min is None else check_n(table, n_min, name="n_min")
-    if least > most:
-        raise InputError(f"n_max = {most} is less than the fewest sites, {least}")
-    if is_median:
-        check_some(table, least)
-    clock = clock.scaled(-1.0 / (1000.0 * table.weight.sum()) if is_median else 1.0)
-    rounds: list[tuple[Ints, Found, Clock]] = []
+    clock = start_clock(search)
+    table = question_table(table, question)
+    least, most = _numbers(table, question, n_min)
+    scale = objective_scale(table, question)
+    clock = clock.scaled(1.0 / scale)
+    rounds: list[tuple[Ints, Incumbent, Clock]] = []
     for n in range(least, most + 1):
         part = clock.part(clock.left_s / (most + 1 - n))
         start = rounds[-1][0] if rounds else None
-        chosen, found = median_or_covering(
-            table, n, problem, unreached_s=unreached_s, clock=part, gap=gap, start=start
-        )
-        rounds.append((chosen, found, part))
+        chosen, best = best_plan(table, replace(question, n=n), clock=part, gap=search.gap, start=start)
+        rounds.append((chosen, best, part))
     plans = []
     bound = np.inf
-    for chosen, found, part in reversed(rounds):
-        bound = min(bound, found.bound)  # more sites are never worse, so their bound holds for fewer
-        better = replace(found, bound=max(bound, found.value))
-        plans.append(_plan(table, chosen, better, problem, part))
+    for chosen, best, part in reversed(rounds):
+        bound = min(bound, best.bound)  # more sites are never worse, so their bound holds for fewer
+        better = replace(best, bound=max(bound, best.value))
+        plans.append(
+            make_plan(table, chosen, better.proof(scale), problem=problem_name(question), clock=part)
+        )
     plans.reverse()
     return _curve(plans, least)
 
 
-def greedy_swaps(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    *,
-    n: int,
-    problem: Problem = "maximal_covering",
-    limit_s: float | None = None,
-    unreached_s: float | None = None,
-    rounds: int = 5,
-    weights: pd.Series | None = None,
-    sites: pd.DataFrame | None = None,
-) -> SitingPlan:
-    """Choose ``n`` new sites by greedy choice and swaps alone: fast, without a proof.
+def _numbers(table: SitingTable, question: BestN, n_min: int | None) -> tuple[int, int]:
+    """Give the fewest and the most new sites."""
+    most = check_n(table, question.n)
+    least = int(table.with_status(FORCED_IN).sum())
+    if isinstance(question, PMedian):
+        least = max(least, int(not table.with_status(FIXED).any()))
+    least = least if n_min is None else check_n(table, n_min, name="n_min")
+    if least > most:
+        raise InputError(f"n = {most} is less than the fewest sites, {least}")
+    if isinstance(question, PMedian):
+        check_served(table, least)
+    return least, most
+
+
+def greedy_swaps(table: SitingTable, question: BestN, *, rounds: int = 5) -> SitingPlan:
+    """Choose the ``n`` new sites of a question by greedy choice and swaps alone: fast, without a proof.
 
     Parameters
     ----------
+    table, question
+        As for ``trade_off``.
     rounds : int, default 5
         How often the plan is shaken and swapped again.
-    times, people, n, problem, limit_s, unreached_s, weights, sites
-        As for ``trade_off``.
 
     Returns
     -------
@@ -150,78 +140,63 @@ def greedy_swaps(
     Raises
     ------
     InputError, InfeasibleError
-        As for the problem asked.
+        As for the question asked.
     """
     clock = Clock()
-    table = read_problem(times, people, problem, limit_s, unreached_s, weights, sites)
-    n = check_n(table, n)
+    table = question_table(table, question)
+    n = check_n(table, question.n)
     check_whole("rounds", rounds, low=0)
+    if isinstance(question, PMedian):
+        check_served(table, n)
     forced = np.flatnonzero(table.with_status(FORCED_IN))
-    if problem == "p_median":
-        check_some(table, n)
-        savings = median_savings(table, unreached_s=unreached_s)
-    else:
-        savings = covering_savings(table)
-    few = min(n - len(forced), len(savings.site))
-    start = reaching_sites(savings, few, n, clock=clock) if savings.must.any() else None
-    plan = quick_n(savings, few, start=start, rounds=rounds)
-    every = savings.value(np.arange(len(savings.site)))
-    found = Found(plan, savings.value(plan), every, "greedy and swaps", np.zeros(0), np.zeros(0))
-    return _plan(table, fill(table, np.concatenate([forced, savings.site[plan]]), n), found, problem, clock)
+    benefits = benefits_of(table, question)
+    few = min(n - len(forced), len(benefits.site))
+    start = reaching_sites(benefits, few, n, clock=clock) if benefits.must.any() else None
+    plan = quick_n(benefits, few, start=start, rounds=rounds)
+    every = benefits.value(np.arange(len(benefits.site)))
+    scale = objective_scale(table, question)
+    proof = Proof(benefits.value(plan) / scale, every / scale, "greedy and swaps")
+    chosen = fill(table, np.concatenate([forced, benefits.site[plan]]), n)
+    return make_plan(table, chosen, proof, problem=problem_name(question), clock=clock)
 
 
-def read_problem(
-    times: Times | pd.DataFrame,
-    people: pd.Series,
-    problem: Problem,
-    limit_s: float | None,
-    unreached_s: float | None,
-    weights: pd.Series | None,
-    sites: pd.DataFrame | None,
-) -> SitingTable:
-    """Read the table for one of two questions and check its options."""
-    if problem == "maximal_covering":
-        if limit_s is None:
-            raise InputError("maximal_covering needs limit_s, the seconds that are in time")
-        table = read_siting_table(times, people, weights=weights, sites=sites, limit_s=limit_s)
+def question_table(table: SitingTable, question: BestN) -> SitingTable:
+    """Keep what a question looks at, and check that it can be answered."""
+    if isinstance(question, MaximalCovering):
+        table = in_time(table, question.limit_s)
         check_reach_any(table)
         return table
-    if problem != "p_median":
-        raise InputError(f"problem must be 'maximal_covering' or 'p_median', not {problem!r}")
-    if limit_s is not None:
-        raise InputError("p_median has no limit_s")
-    table = read_siting_table(times, people, weights=weights, sites=sites)
-    check_charge(table, unreached_s)
-    return table
+    if isinstance(question, PMedian):
+        check_charge(check_table(table), question.unreached_s)
+        return table
+    raise InputError(f"the question must be a MaximalCovering or a PMedian, not a {type(question).__name__}")
 
 
-def median_or_covering(
-    table: SitingTable,
-    n: int,
-    problem: Problem,
-    *,
-    unreached_s: float | None,
-    clock: Clock,
-    gap: float,
-    start: Ints | None = None,
-) -> tuple[Ints, Found]:
-    """Choose ``n`` new sites for one of the two questions."""
-    if problem == "p_median":
-        return best_median(table, n, unreached_s=unreached_s, clock=clock, gap=gap, start=start)
-    return best_sites(table, n, clock=clock, gap=gap, start=start)
+def benefits_of(table: SitingTable, question: BestN, *, keep_all: bool = False) -> Benefits:
+    """Give what each site brings at each point."""
+    if isinstance(question, PMedian):
+        return median_benefits(table, unreached_s=question.unreached_s, keep_all=keep_all)
+    return covering_benefits(table, keep_all=keep_all)
 
 
-def _plan(table: SitingTable, chosen: Ints, found: Found, problem: Problem, clock: Clock) -> SitingPlan:
-    scale = -1000.0 * table.weight.sum() if problem == "p_median" else 1.0
-    return make_plan(
-        table,
-        chosen,
-        problem=problem,
-        value=found.value / scale,
-        bound=found.bound / scale,
-        method=found.method,
-        clock=clock,
-    )
+def objective_scale(table: SitingTable, question: BestN) -> float:
+    """Give what a sum of benefits is divided by: the value that the planner reads comes out."""
+    return median_scale(table) if isinstance(question, PMedian) else 1.0
+
+
+def problem_name(question: BestN) -> str:
+    """Name the function that asks a question."""
+    return "p_median" if isinstance(question, PMedian) else "maximal_covering"
+
+
+def best_plan(
+    table: SitingTable, question: BestN, *, clock: Clock, gap: float, start: Ints | None = None
+) -> tuple[Ints, Incumbent]:
+    """Choose the ``n`` new sites of a question."""
+    if isinstance(question, PMedian):
+        unreached_s = question.unreached_s
+        return best_median(table, question.n, unreached_s=unreached_s, clock=clock, gap=gap, start=start)
+    return best_sites(table, question.n, clock=clock, gap=gap, start=start)
 
 
 def _curve(plans: list[SitingPlan], least: int) -> TradeOff:

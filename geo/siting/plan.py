@@ -11,7 +11,7 @@ import pandas as pd
 from geo.optimize import Clock
 from geo.siting._table import FIXED, Floats, Ints, SitingTable
 
-__all__ = ["PROVEN_GAP", "SitingPlan", "make_plan", "nearest_open", "relative_gap"]
+__all__ = ["PROVEN_GAP", "Assigned", "Proof", "SitingPlan", "make_plan", "nearest_open", "relative_gap"]
 
 PROVEN_GAP = 1e-6
 """A relative gap up to this is proven: HiGHS itself works to this tolerance."""
@@ -106,45 +106,72 @@ def nearest_open(table: SitingTable, sites: Ints) -> tuple[Ints, Floats]:
     return who, best
 
 
+@dataclass(frozen=True)
+class Proof:
+    """How good a plan is: its value, what no plan can better, and the steps that were used, in words."""
+
+    value: float
+    bound: float
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """Who is served by which site, where that is not the nearest open one.
+
+    Parameters
+    ----------
+    site, ms : arrays
+        Main site of each demand point (position; -1 none) and the time to it.
+    n_people : float
+        People served, those of split points in part.
+    shares : pandas.DataFrame
+        ``demand_id``, ``site_id``, ``share``, ``people``.
+    """
+
+    site: Ints
+    ms: Floats
+    n_people: float
+    shares: pd.DataFrame
+
+
 def make_plan(
     table: SitingTable,
     sites: Ints,
+    proof: Proof,
     *,
     problem: str,
-    value: float,
-    bound: float,
-    method: str,
     clock: Clock,
-    served: tuple[Ints, Floats] | None = None,
-    is_ordered: bool = False,
     steps: pd.DataFrame | None = None,
-    shares: pd.DataFrame | None = None,
-    n_people_covered: float | None = None,
+    is_ordered: bool = False,
+    assigned: Assigned | None = None,
 ) -> SitingPlan:
     """Put a plan together.
 
-    ``sites`` are the positions of the new sites, listed in the caller's order unless they are ``is_ordered``;
-    ``served`` is the site and time (ms) of each point where that is not the nearest open site.
+    ``sites`` are the positions of the new sites, listed in the caller's order unless they are ``is_ordered``.
     """
     fixed = np.flatnonzero(table.with_status(FIXED))
-    who, ms = nearest_open(table, np.concatenate([fixed, sites])) if served is None else served
-    has = who >= 0
-    covered = float(table.people[has].sum()) if n_people_covered is None else n_people_covered
+    if assigned is None:
+        site, ms = nearest_open(table, np.concatenate([fixed, sites]))
+    else:
+        site, ms = assigned.site, assigned.ms
+    has = site >= 0
+    covered = float(table.people[has].sum()) if assigned is None else assigned.n_people
     ids = np.array([*table.site_id, None], dtype=object)
     back = table.demand_id.get_indexer(table.caller_demand_id)
     lived = table.people[has]
-    gap = relative_gap(value, bound)
+    gap = relative_gap(proof.value, proof.bound)
     return SitingPlan(
         problem=problem,
         site_ids=_in_order(table, sites, is_ordered=is_ordered),
         fixed_ids=_in_order(table, fixed, is_ordered=False),
-        assignment=pd.Series(ids[who][back], index=table.caller_demand_id, name="site_id", dtype=object),
+        assignment=pd.Series(ids[site][back], index=table.caller_demand_id, name="site_id", dtype=object),
         travel_s=pd.Series(ms[back] / 1000.0, index=table.caller_demand_id, name="travel_s"),
-        value=float(value),
-        bound=float(bound),
+        value=float(proof.value),
+        bound=float(proof.bound),
         gap=gap,
         is_proven=gap <= PROVEN_GAP,
-        method=method,
+        method=proof.method,
         seconds=clock.spent_s,
         n_people=float(table.people.sum()),
         n_people_covered=covered,
@@ -152,7 +179,7 @@ def make_plan(
         mean_s=float(np.average(ms[has], weights=lived)) / 1000.0 if lived.sum() else np.nan,
         worst_s=float(ms[has & (table.people > 0.0)].max()) / 1000.0 if lived.sum() else np.nan,
         steps=steps,
-        shares=shares,
+        shares=None if assigned is None else assigned.shares,
     )
 
 

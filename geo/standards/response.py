@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from geo.errors import FileError, StudyError
+from geo.settings import ACCESS_KPH
 from geo.words import data_dir
 
 __all__ = [
@@ -104,7 +105,7 @@ class SpeedProfile:
     no_access: frozenset[str] = frozenset({"motorway", "motorway_link"})
     ferries: bool = False
     private_roads: bool = False
-    access_kph: float = 10.0
+    access_kph: float = ACCESS_KPH
     mode: Literal["drive", "walk"] = "drive"
     source: str = ""
 

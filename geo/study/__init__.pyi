@@ -8,10 +8,12 @@ from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.read import Inputs as Inputs
-from .inputs.read import Step as Step
 from .inputs.read import read_inputs as read_inputs
+from .run import run_steps as run_steps
 from .run import run_study as run_study
-from .scenarios.compare import COLOURS as COLOURS
+from .scenarios.apply import change_inputs as change_inputs
+from .scenarios.apply import naming_scenario as naming_scenario
+from .scenarios.apply import pick_roads as pick_roads
 from .scenarios.compare import TODAY as TODAY
 from .scenarios.compare import assess_scenario as assess_scenario
 from .scenarios.compare import compare_scenarios as compare_scenarios
@@ -37,3 +39,7 @@ from .sites.report import report_sites as report_sites
 from .sites.run import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
+from .steps import CHECKING as CHECKING
+from .steps import SITING as SITING
+from .steps import OnStep as OnStep
+from .steps import Step as Step

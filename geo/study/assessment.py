@@ -23,10 +23,11 @@ from geo.scenarios import Difference
 from geo.stations import find_suspects
 from geo.study import response as answering
 from geo.study.findings import Known, find_resources
-from geo.study.inputs import Inputs, Step, naming, told_zones
+from geo.study.inputs import Inputs, naming, told_zones
 from geo.study.plan_facts import make_facts
 from geo.study.response import answering_stations, cover_people, read_clock_of
 from geo.study.settings import Study
+from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
 __all__ = ["SIMPLIFY_M", "Outcome", "StudyResult", "assess", "assess_targets", "plan_of"]
@@ -115,7 +116,7 @@ def assess(
     inputs: Inputs,
     *,
     lang: Lang | None = None,
-    step: Step = lambda name: None,
+    step: OnStep = lambda step: None,
     draw_areas: bool = True,
     before: StudyResult | None = None,
 ) -> StudyResult:
@@ -133,7 +134,7 @@ def assess(
     lang : {"zh", "en"}, optional
         Language of what people read; the study's own when missing.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
     draw_areas : bool
         Whether service areas are drawn. Without them ``areas`` is empty and the share of
         land is not known (nan).
@@ -146,11 +147,11 @@ def assess(
         A standard or the plan cannot be used, or no station stands on the network.
     """
     plan = plan_of(study)
-    step("times")
+    step(Step.TIMES)
     coverages = _cover(study, inputs, plan)
     covered = next(iter(coverages.values()))
     # Road and land are told on the study's clock and on those that the plan's targets are read under.
-    told = dict.fromkeys([covered.standard.name, *_standards_of(plan)])
+    with_ground = dict.fromkeys([covered.standard.name, *_standards_of(plan)])
 
     def drawn() -> dict[str, gpd.GeoDataFrame]:
         return {
@@ -158,22 +159,22 @@ def assess(
                 study, inputs, coverage, union=draw_areas, each=draw_areas and coverage is covered
             )
             for name, coverage in coverages.items()
-            if name in told
+            if name in with_ground
         }
 
     # Drawing is compiled work of its own core; the rooms are asked meanwhile and need none of it.
     with ThreadPoolExecutor(1) as beside:
         drawing = beside.submit(drawn)
-        step("resources")
+        step(Step.RESOURCES)
         findings = find_resources(study, inputs, covered, plan=plan, known=_known(before))
-        step("areas")
+        step(Step.AREAS)
         areas = drawing.result()
-    step("zones_told")
+    step(Step.ZONES_TOLD)
     zones = told_zones(inputs.zones)
     reached = {
         name: tell_reached(coverages[name], ground, zones, land=inputs.land) for name, ground in areas.items()
     }
-    step("targets")
+    step(Step.TARGETS)
     return StudyResult(
         study=study,
         lang=lang or study.study.lang,
@@ -285,8 +286,8 @@ def _require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> No
     """Stop where no facility answers, with those that are there."""
     if len(stations):
         return
-    asked, found = study.response, inputs.facilities
-    known = found.groupby(["kind", "status"]).size()
+    asked, facilities = study.response, inputs.facilities
+    known = facilities.groupby(["kind", "status"]).size()
     there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
     status = " or ".join(asked.facility_status)
     raise StudyError(

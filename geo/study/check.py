@@ -18,8 +18,9 @@ from geo.network import RoadNetwork, components
 from geo.routing import snap
 from geo.study.assessment import plan_of
 from geo.study.findings import asks_zones
-from geo.study.inputs import Inputs, Step, read_inputs, told_zones
+from geo.study.inputs import Inputs, read_inputs, told_zones
 from geo.study.settings import Study
+from geo.study.steps import OnStep
 from geo.words import Lang, say
 
 __all__ = ["CheckReport", "check_study", "count_crossings"]
@@ -46,7 +47,7 @@ class CheckReport:
     n_faults: int
 
 
-def check_study(study: Study, *, lang: Lang, step: Step = lambda name: None) -> CheckReport:
+def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -> CheckReport:
     """Read every layer of a study and say what was found; nothing is computed.
 
     Raises

@@ -70,8 +70,8 @@ def make_facts(
         facilities=_facilities(inputs, zones),
         zones=_zones(inputs, zones),
         villages=_villages(inputs),
-        tables={name: _plain(found.table) for name, found in findings.items()},
-        figures={name: found.figures for name, found in findings.items()},
+        tables={name: _plain(finding.table) for name, finding in findings.items()},
+        figures={name: finding.figures for name, finding in findings.items()},
         base_year=base_year,
     )
 
@@ -111,22 +111,22 @@ def _reading(coverage: Coverage, reached: Reached | None) -> Reading:
 
 def _layers(inputs: Inputs) -> dict[str, frozenset[str]]:
     """Name the layers that are there, each with the columns in which some row has a value."""
-    found = {"roads": frozenset({"highway"}), "people": _filled(inputs.demand)}
+    layers = {"roads": frozenset({"highway"}), "people": _filled(inputs.demand)}
     for kind, layer in LAYER_OF.items():
         rows = inputs.facilities[inputs.facilities["kind"] == kind]
         if len(rows):
-            found[layer] = _filled(rows)
+            layers[layer] = _filled(rows)
     for level, layer in (("town", "towns"), ("village", "villages")):
         rows = inputs.zones[inputs.zones["level"] == level]
         if len(rows):
-            found[layer] = _filled(rows)
+            layers[layer] = _filled(rows)
     if inputs.context.villages is not None:
-        found["villages"] = _filled(inputs.context.villages)
+        layers["villages"] = _filled(inputs.context.villages)
     if inputs.context.hazards is not None:
-        found["hazards"] = _filled(inputs.context.hazards)
+        layers["hazards"] = _filled(inputs.context.hazards)
     if len(inputs.zones):
-        found["zones"] = _filled(inputs.zones)
-    return found
+        layers["zones"] = _filled(inputs.zones)
+    return layers
 
 
 def _filled(table: pd.DataFrame) -> frozenset[str]:

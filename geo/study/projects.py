@@ -13,12 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import StudyError
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.plans import TARGET_COLUMNS, Plan
 from geo.schema import FACILITY_COLUMNS
 from geo.study.assessment import StudyResult, assess_targets, plan_of
-from geo.study.inputs import Inputs, Step
+from geo.study.inputs import Inputs
 from geo.study.settings import ProjectsSpec, Study
+from geo.study.steps import OnStep, Step
 
 __all__ = [
     "COMPARED_COLUMNS",
@@ -48,14 +49,8 @@ COMPARED_COLUMNS: Final = (
 PROPOSALS: Final = "hydrant_proposals"
 """The finding whose points serve as the places of new hydrants."""
 _COUNTED: Final = ("existing", "planned")
-_COLOURS: Final = {
-    "fire_station": "#c62828",
-    "hydrant": "#1565c0",
-    "water_point": "#00838f",
-    "shelter": "#2e7d32",
-    "depot": "#6a1b9a",
-    "": "#5d4037",
-}
+_KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter", "depot")
+_ROLES: Final = class_roles("project", _KINDS) | {"": "project.other"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +106,7 @@ def build_projects(
 
     Examples
     --------
-    See ``tests/test_projects.py``.
+    See ``tests/study/test_projects.py``.
     """
     rows = inputs.facilities
     is_planned = rows["status"] == "planned"
@@ -121,12 +116,12 @@ def build_projects(
     year = rows["opened_year"].mask(is_planned & rows["opened_year"].isna(), opened_year)
     changed = rows.assign(status=status, opened_year=year)
     taken, short = _take(planned, wanted or {}, proposed or {}, opened_year=opened_year, crs=rows.crs)
-    made = gpd.GeoDataFrame(pd.concat([changed, *taken]), crs=rows.crs) if taken else changed
-    made = made.rename_axis(rows.index.name)
+    facilities = gpd.GeoDataFrame(pd.concat([changed, *taken]), crs=rows.crs) if taken else changed
+    facilities = facilities.rename_axis(rows.index.name)
     new = [*planned.index, *(place for table in taken for place in table.index)]
     return Built(
-        inputs=replace(inputs, facilities=made),
-        counted=made.loc[new],
+        inputs=replace(inputs, facilities=facilities),
+        counted=facilities.loc[new],
         replaced=pd.DataFrame(rows[is_replaced].drop(columns="geometry")),
         short=short,
         n_shared=n_shared,
@@ -138,9 +133,9 @@ def _replaced(rows: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], int]:
 
     A name that several bear, such as "hydrant", says no more than the kind does.
     """
-    told = pd.DataFrame(rows[["kind", "name"]])[rows["name"].notna() & rows["status"].isin(_COUNTED)]
-    is_planned = (rows["status"] == "planned").reindex(told.index)
-    n = told.assign(is_planned=is_planned, is_existing=~is_planned).groupby(["kind", "name"]).sum()
+    counted = pd.DataFrame(rows[["kind", "name"]])[rows["name"].notna() & rows["status"].isin(_COUNTED)]
+    is_planned = (rows["status"] == "planned").reindex(counted.index)
+    n = counted.assign(is_planned=is_planned, is_existing=~is_planned).groupby(["kind", "name"]).sum()
     both = n[(n["is_planned"] > 0) & (n["is_existing"] > 0)]
     clear = both.index[(both == 1).all(axis=1)]
     is_clear = pd.MultiIndex.from_frame(rows[["kind", "name"]]).isin(clear)
@@ -170,10 +165,10 @@ def _take(
 
 def _facilities(points: gpd.GeoDataFrame, kind: str, *, opened_year: int, crs: Any) -> gpd.GeoDataFrame:
     index = pd.Index([f"project-{kind}-{i + 1}" for i in range(len(points))], dtype=object)
-    made = gpd.GeoDataFrame(
+    table = gpd.GeoDataFrame(
         dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=index, geometry=points.geometry.to_numpy(), crs=crs
     )
-    return made.assign(
+    return table.assign(
         kind=kind,
         status="existing",
         is_working=True if kind == "hydrant" else None,
@@ -203,8 +198,8 @@ def wanted_projects(plan: Plan, facilities: gpd.GeoDataFrame, *, base_year: int 
             counts[project.kind] = counts.get(project.kind, 0) + project.n
     year = facilities["opened_year"].astype(float)
     is_new = (facilities["status"] == "existing") & (year > (math.inf if base_year is None else base_year))
-    made = facilities.loc[is_new, "kind"].value_counts()
-    return {kind: max(0, n - int(made.get(kind, 0))) for kind, n in counts.items()}
+    built = facilities.loc[is_new, "kind"].value_counts()
+    return {kind: max(0, n - int(built.get(kind, 0))) for kind, n in counts.items()}
 
 
 def absent_stations(plan: Plan, facilities: gpd.GeoDataFrame) -> tuple[str, ...]:
@@ -212,7 +207,7 @@ def absent_stations(plan: Plan, facilities: gpd.GeoDataFrame) -> tuple[str, ...]
     stations = facilities[(facilities["kind"] == "fire_station") & facilities["status"].isin(_COUNTED)]
     names = [str(name) for name in stations["name"].dropna()]
     wanted = [project.name_zh for project in plan.projects if project.kind == "fire_station"]
-    return tuple(name for name in wanted if not any(name in told for told in names))
+    return tuple(name for name in wanted if not any(name in own for own in names))
 
 
 def compare_targets(today: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
@@ -238,23 +233,23 @@ def compare_targets(today: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
     >>> print(row["change"], row["flips"])
     1.0 met
     """
-    told = built.reindex(today.index)
-    was, is_now = today["status"], told["status"]
+    then = built.reindex(today.index)
+    was, is_now = today["status"], then["status"]
     flips = pd.Series("", index=today.index, dtype=object)
     flips[(was == "missed") & (is_now == "met")] = "met"
     flips[(was == "met") & (is_now == "missed")] = "missed"
     return today[["name_zh", "name_en", "comparator", "target", "unit"]].assign(
         today=today["value"],
         today_status=was,
-        with_projects=told["value"],
+        with_projects=then["value"],
         with_status=is_now,
-        change=told["value"] - today["value"],
+        change=then["value"] - today["value"],
         flips=flips,
     )
 
 
 def evaluate_projects(
-    study: Study, today: StudyResult, *, step: Step = lambda name: None
+    study: Study, today: StudyResult, *, step: OnStep = lambda step: None
 ) -> tuple[Finding, ...]:
     """Assess the district with its projects and hold it against today.
 
@@ -265,7 +260,7 @@ def evaluate_projects(
     today : StudyResult
         The district as it stands.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Returns
     -------
@@ -287,7 +282,7 @@ def evaluate_projects(
     rows = today.inputs.facilities
     wanted = wanted_projects(plan, rows, base_year=base_year) | _set(spec)
     built = build_projects(today.inputs, opened_year=year, wanted=wanted, proposed=_proposed(today.findings))
-    step("projects")
+    step(Step.PROJECTS)
     after = assess_targets(study, built.inputs, before=today)
     table = compare_targets(_targets(today.targets), _targets(after.targets))
     return (_compared(table, built, year, absent_stations(plan, rows)), _places(built))
@@ -304,8 +299,12 @@ def _set(spec: ProjectsSpec) -> dict[str, int]:
 
 
 def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
-    found = findings.get(PROPOSALS)
-    return {"hydrant": found.table} if found is not None and isinstance(found.table, gpd.GeoDataFrame) else {}
+    proposals = findings.get(PROPOSALS)
+    return (
+        {"hydrant": proposals.table}
+        if proposals is not None and isinstance(proposals.table, gpd.GeoDataFrame)
+        else {}
+    )
 
 
 def _compared(table: pd.DataFrame, built: Built, year: int, absent: Sequence[str]) -> Finding:
@@ -339,6 +338,6 @@ def _places(built: Built) -> Finding:
         name="projects_built",
         words="projects",
         table=built.counted[columns],
-        style=Style(colours=_COLOURS, by="kind", columns=("kind", "station_class", "opened_year")),
+        style=Style(_ROLES, by="kind", columns=("kind", "station_class", "opened_year")),
         figures={"n_projects": float(len(built.counted))},
     )

@@ -6,16 +6,17 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from geo.study.assessment import StudyResult, assess
-from geo.study.inputs import Step, read_inputs
+from geo.study.inputs import read_inputs
 from geo.study.projects import evaluate_projects
-from geo.study.scenarios import change_inputs, expand_scenarios, with_scenarios
+from geo.study.scenarios import change_inputs, count_scenarios, expand_scenarios, with_scenarios
 from geo.study.settings import Study
+from geo.study.steps import ASSESSING, READING, WRITING, OnStep, Step
 from geo.words import Lang
 
-__all__ = ["run_study"]
+__all__ = ["run_steps", "run_study"]
 
 
-def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda name: None) -> StudyResult:
+def run_study(study: Study, *, lang: Lang | None = None, step: OnStep = lambda step: None) -> StudyResult:
     """Run a study: read the layers, assess the district as it stands, then its projects and scenarios.
 
     Parameters
@@ -25,7 +26,7 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     lang : {"zh", "en"}, optional
         Language of what people read; the study's own when missing.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Raises
     ------
@@ -39,5 +40,20 @@ def run_study(study: Study, *, lang: Lang | None = None, step: Step = lambda nam
     changed = {scenario.name: change_inputs(study, inputs, scenario) for scenario in scenarios}
     today = assess(study, inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
-    found = replace(today, findings=MappingProxyType({**today.findings, **beside}))
-    return with_scenarios(found, changed, missing=missing, step=step)
+    with_projects = replace(today, findings=MappingProxyType({**today.findings, **beside}))
+    return with_scenarios(with_projects, changed, missing=missing, step=step)
+
+
+def run_steps(study: Study) -> tuple[Step, ...]:
+    """Tell the steps that :func:`run_study` and then writing its results will take, in their order.
+
+    A project of the plan that the layers give no place to becomes no scenario: its step is left out.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
+    projects = (Step.PROJECTS,) if study.projects is not None else ()
+    scenarios = (Step.SCENARIOS,) * count_scenarios(study)
+    return (*READING, *ASSESSING, *projects, *scenarios, *WRITING)

@@ -15,13 +15,11 @@ from geo.coverage import Coverage, clock_starts
 from geo.errors import InputError
 from geo.network import RoadNetwork
 from geo.routing import node_nearest, travel_times
+from geo.schema import MAIN_CLASSES
 from geo.zones._roads import RoadParts, clip_roads, divide_roads
 from geo.zones.divide import Zoning, fill_table, merge_faces
 
 __all__ = ["MAIN_CLASSES", "regular_zones", "road_blocks"]
-
-MAIN_CLASSES = ("motorway", "trunk", "primary", "secondary")
-"""Road classes that bound blocks, with their links."""
 
 
 def road_blocks(

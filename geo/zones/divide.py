@@ -17,6 +17,7 @@ from geo.coverage import Coverage, clock_starts
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.routing import NodeNearest, at_demand, node_nearest
+from geo.settings import MAX_SNAP_M
 from geo.statistics import weighted_mean
 from geo.zones._roads import RoadParts, clip_roads, divide_roads
 from geo.zones.faces import ground_parts, trace_ground
@@ -97,7 +98,7 @@ def station_zones(
     land: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     places: gpd.GeoDataFrame | None = None,
-    max_snap_m: float = 500.0,
+    max_snap_m: float = MAX_SNAP_M,
 ) -> Zoning:
     """Give each station the ground that it reaches first by driving time over the network.
 

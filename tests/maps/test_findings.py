@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.errors import CrsError
-from geo.findings import Finding, Style
+from geo.errors import CrsError, InputError
+from geo.findings import Finding, Style, class_roles
 from geo.maps import findings as mapfindings
 from geo.maps import legend
 from geo.maps.text import say_value
+from tests.colours import SEEN, least_apart
 from tests.foundthings import SCRIPT, all_findings, areas, lines, many_points, nothing, sites
 from tests.island import frame
 from tests.maps.test_web_map import html, payload, undo
@@ -203,11 +204,38 @@ def html_of(**given) -> str:
 
 class TestStyles:
     def test_differences_are_told_apart_without_colour_too(self):
-        style = legend.difference_style("change", columns=("people",))
-        grey = [0.299 * r + 0.587 * g + 0.114 * b for r, g, b in map(rgb, style.colours.values())]
+        shown = [legend.colour_of(f"change.{word}") for word in ("loses", "gains", "same")]
+        grey = [0.299 * r + 0.587 * g + 0.114 * b for r, g, b in map(rgb, shown)]
         lightest, darkest = max(grey), min(grey)
         assert lightest - darkest > 50
-        assert (style.by, style.is_on) == ("change", True)
+
+    @pytest.mark.parametrize("deficiency", SEEN)
+    def test_classes_of_one_legend_are_told_apart_by_colour_blind_readers(self, deficiency):
+        apart = {
+            family: least_apart(colours.values(), deficiency) for family, colours in legend.FAMILIES.items()
+        }
+        assert {family for family, least in apart.items() if least <= 30} <= set(legend.MANY)
+
+    def test_only_families_that_need_it_are_excused(self):
+        for family in legend.MANY:
+            of = legend.FAMILIES[family].values()
+            assert min(least_apart(of, deficiency) for deficiency in SEEN) <= 30
+
+    def test_the_colour_is_looked_up_when_the_map_is_drawn(self):
+        given = dataclasses.replace(
+            sites(), style=Style({"first": "hydrant.working", "": "#123456"}, by="state")
+        )
+        classes = drawn(given)["union_area"]["classes"]
+        assert [c["colour"] for c in classes] == [legend.COLOURS["hydrant.working"], "#123456"]
+
+    def test_a_role_without_a_colour_is_told_with_the_nearest(self):
+        given = dataclasses.replace(lines(), style=Style({"": "cut_links"}))
+        with pytest.raises(InputError, match="'cut_links', which has no colour; did you mean 'cut_link'"):
+            drawn(given)
+
+    def test_classes_get_the_roles_of_their_family(self):
+        assert class_roles("team", ("none", "some")) == {"none": "team.none", "some": "team.some"}
+        assert class_roles("team", ()) == {}
 
     def test_sites_bear_their_rank(self):
         assert legend.site_style(columns=("people",)).label == "rank"

@@ -304,7 +304,7 @@ class TestLegend:
 
     @pytest.mark.parametrize("deficiency", SEEN)
     def test_colours_are_told_apart_by_colour_blind_readers(self, deficiency):
-        bands = [*legend.band_colours((180, 240, 300, 480, 900), 300), legend.UNREACHED_COLOUR]
+        bands = [*legend.band_colours((180, 240, 300, 480, 900), 300), legend.colour_of("unreached")]
         for colours in (bands, [colour for _, colour in legend.ZONE_CLASSES]):
             assert least_apart(colours, deficiency) > 30
 

@@ -31,7 +31,7 @@ def test_each_finding_has_its_words_and_columns(sample_run: tuple[StudyResult, P
         lacking += [
             f"{name}: class_{word} in {lang}"
             for lang in LANGS
-            for word in (style.colours if style.by else ())
+            for word in (style.roles if style.by else ())
             if word and mapfindings.class_label(found.words, word, lang=lang) is None
         ]
     assert not lacking

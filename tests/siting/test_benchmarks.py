@@ -12,7 +12,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
-from geo.siting import capacitated_median, maximal_covering, p_median
+from geo.siting import Search, capacitated_median, maximal_covering, p_median, siting_table
 from tests.shared import real
 
 
@@ -63,7 +63,7 @@ def read_cpmp(path: Path) -> tuple[pd.DataFrame, pd.Series, int, float]:
 )
 def test_p_median_is_proven(name):
     times, n = read_pmed(real(f"benchmarks/pmed/{name}.txt"))
-    plan = p_median(times, pd.Series(1.0, index=times.index), n=n)
+    plan = p_median(siting_table(times, pd.Series(1.0, index=times.index)), n=n)
     assert plan.is_proven
     assert plan.value * len(times) == pytest.approx(best_known(name), rel=1e-12)
 
@@ -80,7 +80,7 @@ def test_p_median_is_proven(name):
 )
 def test_maximal_covering_is_proven(name, limit, n):
     metres, people = read_mclp(real("benchmarks/mclp"), name)
-    plan = maximal_covering(metres, people, n=n, limit_s=limit)
+    plan = maximal_covering(siting_table(metres, people, limit_s=limit), n=n, limit_s=limit)
     assert plan.value == best_known(f"{name} S={limit} p={n}")
     assert plan.is_proven
 
@@ -90,7 +90,8 @@ def test_maximal_covering_is_proven(name, limit, n):
 def test_capacities_with_costs_and_split_demand_are_proven(name):
     cost, demand, sites = read_cflp(real(f"benchmarks/cflp/{name}.txt"))
     # A thousand times the cost, so that whole thousandths of a unit keep nine digits.
-    plan = capacitated_median(cost * 1e3, demand, n=None, sites=sites, cost_s=1e3, is_split=True)
+    table = siting_table(cost * 1e3, demand, sites=sites)
+    plan = capacitated_median(table, n=None, cost_s=1e3, is_split=True)
     assert plan.is_proven
     assert plan.value * demand.sum() / 1e3 == pytest.approx(best_known(name), rel=1e-8)
 
@@ -101,7 +102,8 @@ def test_capacities_with_whole_demand_are_the_best_known(k):
     name = f"pmedcap1_{k}"
     metres, demand, n, capacity = read_cpmp(real(f"benchmarks/cpmp/{name}.txt"))
     # The instance counts each customer's distance once, whatever its demand.
-    plan = capacitated_median(metres, demand, n=n, capacity=capacity, weights=1.0 / demand, gap=0.005)
+    table = siting_table(metres, demand, weights=1.0 / demand)
+    plan = capacitated_median(table, n=n, capacity=capacity, search=Search(gap=0.005))
     assert plan.value * len(demand) <= best_known(name) * 1.005
     assert plan.bound * len(demand) <= best_known(name) + 1e-6
     load = plan.shares.groupby("site_id")["people"].sum()

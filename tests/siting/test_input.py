@@ -6,14 +6,23 @@ import pytest
 
 from geo import siting
 from geo.errors import InfeasibleError, InputError
+from geo.siting import MaximalCovering, PCentre, PMedian, Search, SitingTable, siting_table
 from geo.times import Times
 
 TIMES = pd.DataFrame({"a": [60.0, 400.0, 400.0], "b": [400.0, 60.0, 240.0]}, index=["x", "y", "z"])
 PEOPLE = pd.Series({"x": 50.0, "y": 30.0, "z": 30.0})
 
 
-def cover(times=TIMES, people=PEOPLE, **options):
-    return siting.maximal_covering(times, people, **{"n": 1, "limit_s": 240.0, **options})
+def table(times=TIMES, people=PEOPLE, **columns) -> SitingTable:
+    return siting_table(times, people, **columns)
+
+
+def best(n, limit_s=240.0) -> MaximalCovering:
+    return MaximalCovering(n=n, limit_s=limit_s)
+
+
+def cover(*, n=1, limit_s=240.0, search=None, **layers):
+    return siting.maximal_covering(table(**layers), n=n, limit_s=limit_s, search=search or Search())
 
 
 def sites(**columns) -> pd.DataFrame:
@@ -43,8 +52,8 @@ def sites(**columns) -> pd.DataFrame:
         ({"n": True}, "whole number >= 0"),
         ({"limit_s": np.nan}, "limit_s must be >= 0"),
         ({"limit_s": "4 min"}, "limit_s must be a number"),
-        ({"gap": -0.1}, "gap must be >= 0"),
-        ({"time_limit_s": np.nan}, "time_limit_s must be >= 0"),
+        ({"search": Search(gap=-0.1)}, "gap must be >= 0"),
+        ({"search": Search(time_limit_s=np.nan)}, "time_limit_s must be >= 0"),
         ({"sites": sites(cost=[1.0, np.nan])}, "cost must be numbers >= 0(.|\n)*b: nan"),
         ({"sites": sites(status=["candidate", "maybe"])}, "status must be one of(.|\n)*b: 'maybe'"),
         ({"sites": sites(cost=1.0).iloc[:1]}, "lacks 1 sites.*b"),
@@ -76,27 +85,29 @@ def test_times_searched_to_less_than_the_limit_are_refused():
         120.0,
     )
     people = pd.Series({"x": 1.0})
-    assert cover(times, people, limit_s=120.0).value == 1.0
+    assert cover(times=times, people=people, limit_s=120.0).value == 1.0
     with pytest.raises(InputError, match="searched to 120 s only"):
-        cover(times, people, limit_s=120.001)
+        cover(times=times, people=people, limit_s=120.001)
+    with pytest.raises(InputError, match="searched to 120 s only"):
+        siting_table(times, people, limit_s=120.001)
 
 
 def test_who_can_be_reached_by_no_site_is_named():
     lost = TIMES.replace(400.0, np.inf)
     lost.loc["x"] = np.inf
     for ask in (
-        lambda: siting.set_covering(lost, PEOPLE, limit_s=240.0),
-        lambda: siting.p_median(lost, PEOPLE, n=1),
-        lambda: siting.p_centre(lost, PEOPLE, n=1),
-        lambda: siting.capacitated_median(lost, PEOPLE, n=1),
-        lambda: siting.trade_off(lost, PEOPLE, n_max=1, problem="p_median"),
+        lambda: siting.set_covering(table(lost), limit_s=240.0),
+        lambda: siting.p_median(table(lost), n=1),
+        lambda: siting.p_centre(table(lost), n=1),
+        lambda: siting.capacitated_median(table(lost), n=1),
+        lambda: siting.trade_off(table(lost), PMedian(n=1)),
     ):
         with pytest.raises(
             InfeasibleError, match=r"50 people at 1 demand points are reached by no site.*x; at most"
         ):
             ask()
     with pytest.raises(InfeasibleError, match=r"0\.545454 can be reached, 0.6 was asked for"):
-        siting.set_covering(lost, PEOPLE, limit_s=240.0, share=0.6)
+        siting.set_covering(table(lost), limit_s=240.0, share=0.6)
     with pytest.raises(InfeasibleError, match="reaches anybody"):
         cover(limit_s=10.0)
 
@@ -107,46 +118,57 @@ def test_too_few_sites_to_reach_everybody_says_how_many_are_needed():
         with pytest.raises(
             InfeasibleError, match="n = 1 new sites cannot reach everybody: at least 2 are needed"
         ):
-            ask(apart, PEOPLE, n=1)
-    assert siting.p_median(apart, PEOPLE, n=1, unreached_s=1000.0).n_people_covered == 60.0
+            ask(table(apart), n=1)
+    assert siting.p_median(table(apart), n=1, unreached_s=1000.0).n_people_covered == 60.0
     with pytest.raises(InputError, match="less than the longest time"):
-        siting.p_median(apart, PEOPLE, n=1, unreached_s=100.0)
+        siting.p_median(table(apart), n=1, unreached_s=100.0)
 
 
 def test_capacities_that_cannot_hold_the_people_are_refused():
     with pytest.raises(InputError, match=r"1 demand points have more people than any site.*x"):
-        siting.capacitated_median(TIMES, PEOPLE, n=2, capacity=40)
+        siting.capacitated_median(table(), n=2, capacity=40)
     with pytest.raises(InputError, match=r"1 demand points have more people than any site.*x"):
-        siting.capacitated_covering(TIMES, PEOPLE, n=2, limit_s=240.0, capacity=40)
+        siting.capacitated_covering(table(), n=2, limit_s=240.0, capacity=40)
     with pytest.raises(InfeasibleError, match="1 new ones serve 50 people at most, there are 110"):
-        siting.capacitated_median(TIMES, PEOPLE, n=1, capacity=50)
+        siting.capacitated_median(table(), n=1, capacity=50)
     with pytest.raises(InputError, match="capacity must be numbers >= 0"):
-        siting.capacitated_median(TIMES, PEOPLE, n=1, sites=sites(capacity=[np.nan, 50.0]))
-    assert (
-        siting.capacitated_covering(TIMES, PEOPLE, n=1, limit_s=240.0, capacity=40, is_split=True).value
-        == 40.0
-    )
+        siting.capacitated_median(table(sites=sites(capacity=[np.nan, 50.0])), n=1)
+    assert siting.capacitated_covering(table(), n=1, limit_s=240.0, capacity=40, is_split=True).value == 40.0
 
 
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda: siting.set_covering(TIMES, PEOPLE, limit_s=240.0, share=1.5), "share must be from 0 to 1"),
+        (lambda: siting.set_covering(table(), limit_s=240.0, share=1.5), "share must be from 0 to 1"),
         (
-            lambda: siting.backup_covering(TIMES, PEOPLE, n=1, limit_s=240.0, second=2),
+            lambda: siting.backup_covering(table(), n=1, limit_s=240.0, second=2),
             "second must be from 0 to 1",
         ),
-        (lambda: siting.trade_off(TIMES, PEOPLE, n_max=2), "needs limit_s"),
-        (lambda: siting.trade_off(TIMES, PEOPLE, n_max=2, problem="p_centre"), "problem must be"),
-        (lambda: siting.trade_off(TIMES, PEOPLE, n_max=2, limit_s=9.0, problem="p_median"), "has no limit_s"),
-        (lambda: siting.trade_off(TIMES, PEOPLE, n_max=3, limit_s=240.0), "n_max = 3 .* only 2 candidates"),
-        (lambda: siting.alternatives(TIMES, PEOPLE, n=1, k=0, max_loss=0.1, limit_s=240.0), "k must be"),
-        (lambda: siting.p_median(TIMES, PEOPLE, n=0), "nobody would be served"),
+        (lambda: siting.trade_off(table(), best(2, limit_s=None)), "limit_s must be a number"),
         (
-            lambda: siting.build_programme(TIMES, PEOPLE, n_per_year=[1, 2], limit_s=240.0),
+            lambda: siting.trade_off(table(), PCentre(n=2)),
+            "MaximalCovering or a PMedian, not a PCentre",
+        ),
+        (lambda: siting.trade_off(table(), best(1), n_min=2), "n = 1 is less"),
+        (
+            lambda: siting.trade_off(table(), best(3)),
+            "n = 3 .* only 2 candidates",
+        ),
+        (
+            lambda: siting.alternatives(table(), best(1), k=0, max_loss=0.1),
+            "k must be",
+        ),
+        (lambda: siting.maximal_covering(TIMES, n=1, limit_s=240.0), r"not of a DataFrame.*siting_table\("),
+        (lambda: siting.p_median(TIMES, n=1), "SitingTable, not of a DataFrame"),
+        (lambda: siting.p_median(table(), n=0), "nobody would be served"),
+        (
+            lambda: siting.build_programme(table(), n_per_year=[1, 2], limit_s=240.0),
             "sum of n_per_year = 3",
         ),
-        (lambda: siting.greedy_swaps(TIMES, PEOPLE, n=1, limit_s=240.0, rounds=-1), "rounds must be"),
+        (
+            lambda: siting.greedy_swaps(table(), best(1), rounds=-1),
+            "rounds must be",
+        ),
     ],
 )
 def test_wrong_options_say_what_is_wrong(ask, words):

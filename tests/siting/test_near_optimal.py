@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from geo.errors import InfeasibleError, InputError
-from geo.siting import Alternatives, alternatives
+from geo.siting import (
+    Alternatives,
+    BackupCovering,
+    CapacitatedCovering,
+    PCentre,
+    Question,
+    Search,
+    SetCovering,
+    alternatives,
+    siting_table,
+)
 from tests.siting.test_siting import LIMIT_S, Town, served_whole
 
 SEEDS = range(24)
@@ -33,11 +45,8 @@ def expect(town: Town, found: Alternatives, ranked: list[float], *, loss: float,
         assert set(row.sites_out) == first - set(plan.site_ids)
 
 
-def ask(town: Town, problem: str, **options: object) -> Alternatives:
-    loss = options.pop("loss", 0.5)
-    return alternatives(
-        town.times, town.people, k=K, max_loss=loss, problem=problem, sites=town.sites, **options
-    )
+def ask(town: Town, question: Question) -> Alternatives:
+    return alternatives(town.table(), question, k=K, max_loss=0.5)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -51,12 +60,12 @@ def test_fewest_sites(seed: int, share: float) -> None:
     good = [frozenset(plan) for plan in town.plans() if does(plan)]
     if not good:
         with pytest.raises(InfeasibleError):
-            ask(town, "set_covering", share=share, limit_s=LIMIT_S)
+            ask(town, SetCovering(share=share, limit_s=LIMIT_S))
         return
     # A plan with a site that may be left out is no plan of its own.
     needed = [plan for plan in good if not any(other < plan for other in good)]
     ranked = sorted(float(sum(town.cost[j] for j in plan if j not in town.fixed)) for plan in needed)
-    found = ask(town, "set_covering", share=share, limit_s=LIMIT_S)
+    found = ask(town, SetCovering(share=share, limit_s=LIMIT_S))
     expect(town, found, ranked, loss=0.5, is_least=True)
     assert all(plan.share_covered >= share - 1e-9 for plan in found.plans)
 
@@ -71,9 +80,9 @@ def test_shortest_longest_time(seed: int) -> None:
     ranked = sorted(worst(plan) for plan in town.plans(town.n))
     if ranked[0] == np.inf:
         with pytest.raises(InfeasibleError):
-            ask(town, "p_centre", n=town.n)
+            ask(town, PCentre(n=town.n))
         return
-    expect(town, ask(town, "p_centre", n=town.n), ranked, loss=0.5, is_least=True)
+    expect(town, ask(town, PCentre(n=town.n)), ranked, loss=0.5, is_least=True)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -85,7 +94,7 @@ def test_backup_and_mixes(seed: int, second: float) -> None:
         return (1.0 - second) * town.in_time(plan) + second * town.in_time(plan, times=2)
 
     ranked = sorted((mix(plan) for plan in town.plans(town.n)), reverse=True)
-    found = ask(town, "backup_covering", n=town.n, limit_s=LIMIT_S, second=second)
+    found = ask(town, BackupCovering(n=town.n, limit_s=LIMIT_S, second=second))
     expect(town, found, ranked, loss=0.5, is_least=False)
 
 
@@ -103,7 +112,7 @@ def test_capacities(seed: int, is_split: bool) -> None:
 
     plans = town.plans(town.n)
     ranked = sorted((served_whole(town, plan, room, gain=in_time) for plan in plans), reverse=True)
-    found = ask(town, "capacitated_covering", n=town.n, limit_s=LIMIT_S, is_split=is_split)
+    found = ask(town, CapacitatedCovering(n=town.n, limit_s=LIMIT_S, is_split=is_split))
     if is_split:  # what may be split is served no worse, by the best and by the next ones
         assert len(found.plans) == min(K, len(plans)) or found.is_complete
         assert all(plan.value >= value - 1e-6 for plan, value in zip(found.plans, ranked, strict=False))
@@ -121,13 +130,12 @@ def test_plans_differ_by_as_many_sites_as_asked() -> None:
     times = pd.DataFrame(
         {"a": [60.0, 999.0], "b": [60.0, 999.0], "c": [999.0, 60.0], "d": [999.0, 60.0]}, index=["x", "y"]
     )
-    people = pd.Series({"x": 10.0, "y": 20.0})
-    options = {"k": 9, "max_loss": 0.0, "problem": "set_covering", "limit_s": 60.0}
-    found = alternatives(times, people, **options)
+    table, question = siting_table(times, pd.Series({"x": 10.0, "y": 20.0})), SetCovering(limit_s=60.0)
+    found = alternatives(table, question, k=9, max_loss=0.0)
     assert {frozenset(plan.site_ids) for plan in found.plans} == {
         frozenset(pair) for pair in ("ac", "ad", "bc", "bd")
     }
-    found = alternatives(times, people, **options, n_changed=2)
+    found = alternatives(table, question, k=9, max_loss=0.0, n_changed=2)
     assert len(found.plans) == 2
     assert not set(found.plans[0].site_ids) & set(found.plans[1].site_ids)
     assert found.is_complete
@@ -135,26 +143,38 @@ def test_plans_differ_by_as_many_sites_as_asked() -> None:
 
 def test_no_time_left_gives_the_best_plan_so_far_and_says_that_there_may_be_more() -> None:
     times = pd.DataFrame({"a": [60.0], "b": [60.0]}, index=["x"])
-    options = {"k": 2, "max_loss": 0.0, "problem": "set_covering", "limit_s": 60.0}
-    short = alternatives(times, pd.Series({"x": 1.0}), **options, time_limit_s=0.0)
+    table, question = siting_table(times, pd.Series({"x": 1.0})), SetCovering(limit_s=60.0)
+    short = alternatives(table, question, k=2, max_loss=0.0, search=Search(time_limit_s=0.0))
     assert [plan.value for plan in short.plans] == [1.0]
     assert not short.is_complete
-    assert len(alternatives(times, pd.Series({"x": 1.0}), **options).plans) == 2
+    assert len(alternatives(table, question, k=2, max_loss=0.0).plans) == 2
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("question", "words"),
     [
-        ({"problem": "set_covering", "limit_s": 60.0, "n": 1}, "set_covering has no n"),
-        ({"problem": "p_centre"}, "p_centre needs n"),
-        ({"problem": "p_centre", "n": 1, "limit_s": 60.0}, "p_centre has no limit_s"),
-        ({"problem": "backup_covering", "n": 1}, "needs limit_s"),
-        ({"problem": "backup_covering", "n": 1, "limit_s": 60.0, "second": 2.0}, "second must be"),
-        ({"problem": "set_covering", "limit_s": 60.0, "share": 2.0}, "share must be"),
-        ({"problem": "budget_covering", "n": 1}, "problem must be one of"),
+        (BackupCovering(n=1, limit_s=60.0, second=2.0), "second must be"),
+        (SetCovering(limit_s=60.0, share=2.0), "share must be"),
+        (SetCovering(limit_s=float("nan")), "limit_s must be >= 0"),
+        (PCentre(n=2), "n = 2 sites are asked for, but there are only 1"),
+        ("p_median", "question must be one of MaximalCovering, .*, not a str"),
     ],
 )
-def test_wrong_options_say_what_is_wrong(options: dict[str, object], words: str) -> None:
-    times = pd.DataFrame({"a": [60.0]}, index=["x"])
+def test_wrong_questions_say_what_is_wrong(question: Any, words: str) -> None:
+    table = siting_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
     with pytest.raises(InputError, match=words):
-        alternatives(times, pd.Series({"x": 1.0}), k=2, max_loss=0.1, **options)
+        alternatives(table, question, k=2, max_loss=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (SetCovering, {"limit_s": 60.0, "n": 1}),
+        (PCentre, {}),
+        (PCentre, {"n": 1, "limit_s": 60.0}),
+        (BackupCovering, {"n": 1}),
+    ],
+)
+def test_a_question_has_no_options_but_its_own(kind: type, options: dict[str, float]) -> None:
+    with pytest.raises(TypeError):
+        kind(**options)

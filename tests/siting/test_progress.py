@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
 from geo.siting import (
+    MaximalCovering,
+    Search,
     backup_covering,
     budget_covering,
     build_programme,
@@ -23,6 +25,7 @@ from geo.siting import (
     p_centre,
     p_median,
     set_covering,
+    siting_table,
     trade_off,
 )
 
@@ -63,7 +66,7 @@ def test_a_budget_buys_the_best(seed: int, budget: float) -> None:
     cost = np.rint(g.uniform(0, 10, len(status)))
     sites = pd.DataFrame({"status": status, "cost": cost}, index=times.columns)
     try:
-        plan = budget_covering(times, people, max_cost=budget, limit_s=LIMIT_S, sites=sites)
+        plan = budget_covering(siting_table(times, people, sites=sites), max_cost=budget, limit_s=LIMIT_S)
     except InfeasibleError:
         assert best_for(times, people, sites, np.inf) == 0
         return
@@ -76,24 +79,26 @@ def test_the_budget_is_kept_exactly() -> None:
     times, people = case(1)
     sites = pd.DataFrame({"cost": 0.1}, index=times.columns)
     # Three times 0.1 is a little more than 0.3 in the machine, and still within the budget.
-    assert len(budget_covering(times, people, max_cost=0.3, limit_s=LIMIT_S, sites=sites).site_ids) == 3
+    table = siting_table(times, people, sites=sites)
+    assert len(budget_covering(table, max_cost=0.3, limit_s=LIMIT_S).site_ids) == 3
 
 
 def test_forced_sites_are_paid_first() -> None:
     times, people = case(2)
     status = ["forced_in", "forced_in", *["candidate"] * 6]
     sites = pd.DataFrame({"status": status, "cost": 2.0}, index=times.columns)
-    plan = budget_covering(times, people, max_cost=4.0, limit_s=LIMIT_S, sites=sites)
+    table = siting_table(times, people, sites=sites)
+    plan = budget_covering(table, max_cost=4.0, limit_s=LIMIT_S)
     assert set(plan.site_ids) == {"s0", "s1"}
     with pytest.raises(InputError, match=r"cost 4, more than the budget of 3\.9"):
-        budget_covering(times, people, max_cost=3.9, limit_s=LIMIT_S, sites=sites)
+        budget_covering(table, max_cost=3.9, limit_s=LIMIT_S)
 
 
 @pytest.mark.parametrize("wrong", [-1.0, float("nan"), "much"])
 def test_a_budget_is_a_number(wrong: Any) -> None:
-    times, people = case(3)
+    table = siting_table(*case(3))
     with pytest.raises(InputError, match="max_cost must be"):
-        budget_covering(times, people, max_cost=wrong, limit_s=LIMIT_S)
+        budget_covering(table, max_cost=wrong, limit_s=LIMIT_S)
 
 
 ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], int]] = {
@@ -114,10 +119,10 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], int]] = {
 @pytest.mark.parametrize("name", ASKED)
 def test_progress_is_true(name: str) -> None:
     function, options, sign = ASKED[name]
-    times, people = case(5, n_demand=90, n_sites=30)
+    table = siting_table(*case(5, n_demand=90, n_sites=30))
     heard: list[tuple[float, float]] = []
-    plan = function(times, people, progress=lambda v, b: heard.append((v, b)), **options)
-    silent = function(times, people, **options)
+    plan = function(table, search=Search(progress=lambda v, b: heard.append((v, b))), **options)
+    silent = function(table, **options)
     assert plan.site_ids == silent.site_ids  # to listen changes nothing
     assert plan.value == silent.value
     if name != "programme":  # there each year has a value of its own
@@ -127,7 +132,8 @@ def test_progress_is_true(name: str) -> None:
 
 
 def test_a_trade_off_tells_progress() -> None:
-    times, people = case(6, n_demand=90, n_sites=30)
+    table = siting_table(*case(6, n_demand=90, n_sites=30))
     heard: list[float] = []
-    trade_off(times, people, n_max=6, limit_s=60.0, progress=lambda v, b: heard.append(v))
+    search = Search(progress=lambda v, b: heard.append(v))
+    trade_off(table, MaximalCovering(n=6, limit_s=60.0), search=search)
     assert heard

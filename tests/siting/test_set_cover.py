@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from geo.optimize import Clock
 from geo.siting._exact import set_cover as setcover
-from geo.siting._exact.reduction import by_point
+from geo.siting._exact.entries import BySite, Incidence
+from geo.siting._exact.reduction import turn
 from geo.siting._exact.set_cover import Cover, cheapest_cover
 from geo.siting._exact.set_cover_search import begin_search, greedy_cover, mend
 
@@ -38,9 +39,9 @@ def test_the_cheapest_cover_of_all(seed: int) -> None:
     town = Town(seed, n_points=30, n_sites=9, radius=0.3)
     plans = np.array(list(product([False, True], repeat=9)))
     does = (plans @ town.sees.T.astype(int) >= 1).all(axis=1)
-    found = town.solved()
-    assert found.value == found.bound == (plans[does] @ town.cost).min()
-    assert town.sees[:, found.plan].any(axis=1).all()
+    cover = town.solved()
+    assert cover.value == cover.bound == (plans[does] @ town.cost).min()
+    assert town.sees[:, cover.plan].any(axis=1).all()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -60,13 +61,13 @@ def test_a_large_question_is_answered_the_same_way_each_time(
 @given(st.integers(0, 10_000), st.integers(1, 60))
 def test_mending_in_parts_is_mending_in_one_go(seed: int, part: int) -> None:
     town = Town(seed, n_points=60, n_sites=25, radius=0.2)
-    row, site, _ = by_point(town.start, town.point, np.ones(len(town.point)), 60)
-    links = (town.start, town.point, row, site)
-    first = greedy_cover(town.start, town.point, town.cost, np.arange(25), 60)
-    one, other = (begin_search(*links, town.cost, first) for _ in range(2))
-    mend(links, town.cost, one, 5 * part, 0.0)
+    row, site, _ = turn(BySite(town.start, town.point, np.ones(len(town.point))), 60)
+    sees = Incidence(town.start, town.point, row, site)
+    first = greedy_cover(sees, town.cost, np.arange(25))
+    one, other = (begin_search(sees, town.cost, first) for _ in range(2))
+    mend(sees, town.cost, one, 5 * part, 0.0)
     for _ in range(5):
-        mend(links, town.cost, other, part, 0.0)
+        mend(sees, town.cost, other, part, 0.0)
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert town.sees[:, one.best].any(axis=1).all()

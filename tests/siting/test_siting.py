@@ -8,6 +8,9 @@ import pytest
 
 from geo.errors import InfeasibleError
 from geo.siting import (
+    MaximalCovering,
+    PMedian,
+    SitingTable,
     alternatives,
     backup_covering,
     build_programme,
@@ -18,6 +21,7 @@ from geo.siting import (
     p_centre,
     p_median,
     set_covering,
+    siting_table,
     trade_off,
 )
 
@@ -50,6 +54,10 @@ class Town:
             [j for j in range(n_sites) if status[j] == s] for s in ("existing", "forced_in", "candidate")
         )
         self.n = int(g.integers(max(1, len(self.forced)), len(self.forced) + len(self.free) + 1))
+
+    def table(self) -> SitingTable:
+        """The table that questions are asked of."""
+        return siting_table(self.times, self.people, sites=self.sites)
 
     def plans(self, n: int | None = None) -> list[list[int]]:
         """All plans of n new sites (or of any number), existing sites included."""
@@ -86,9 +94,9 @@ def test_best_n_for_people_in_time_is_the_best_of_all_plans(seed):
     best = max(town.in_time(p) for p in town.plans(town.n))
     if max(town.in_time(p) for p in town.plans()) == 0.0:
         with pytest.raises(InfeasibleError):
-            maximal_covering(town.times, town.people, n=town.n, limit_s=LIMIT_S, sites=town.sites)
+            maximal_covering(town.table(), n=town.n, limit_s=LIMIT_S)
         return
-    plan = maximal_covering(town.times, town.people, n=town.n, limit_s=LIMIT_S, sites=town.sites)
+    plan = maximal_covering(town.table(), n=town.n, limit_s=LIMIT_S)
     assert same(plan.value, best)
     assert plan.is_proven
     assert len(plan.site_ids) == town.n
@@ -104,10 +112,10 @@ def test_set_covering_is_the_cheapest_of_all_plans(seed, share):
     enough = [p for p in town.plans() if town.in_time(p) >= share * town.w.sum() - 1e-9]
     if not enough:
         with pytest.raises(InfeasibleError, match="reached by no site"):
-            set_covering(town.times, town.people, limit_s=LIMIT_S, share=share, sites=town.sites)
+            set_covering(town.table(), limit_s=LIMIT_S, share=share)
         return
     best = min(sum(town.cost[j] for j in p if j not in town.fixed) for p in enough)
-    plan = set_covering(town.times, town.people, limit_s=LIMIT_S, share=share, sites=town.sites)
+    plan = set_covering(town.table(), limit_s=LIMIT_S, share=share)
     assert same(plan.value, best)
     assert plan.is_proven
     assert town.in_time(town.places(plan)) >= share * town.w.sum() - 1e-9
@@ -118,16 +126,16 @@ def test_p_median_is_the_shortest_mean_of_all_plans(seed):
     town = Town(seed)
     best = min(town.mean_s(p) for p in town.plans(town.n))
     charged = min(town.mean_s(p, unreached_s=400.0) for p in town.plans(town.n))
-    loose = p_median(town.times, town.people, n=town.n, unreached_s=400.0, sites=town.sites)
+    loose = p_median(town.table(), n=town.n, unreached_s=400.0)
     assert same(loose.value, charged)
     assert loose.is_proven
     if best == np.inf:
         with pytest.raises(InfeasibleError):
-            p_median(town.times, town.people, n=town.n, sites=town.sites)
+            p_median(town.table(), n=town.n)
         return
-    quick = greedy_swaps(town.times, town.people, n=town.n, problem="p_median", sites=town.sites)
+    quick = greedy_swaps(town.table(), PMedian(n=town.n))
     assert same(quick.value, town.mean_s(town.places(quick)))
-    plan = p_median(town.times, town.people, n=town.n, sites=town.sites)
+    plan = p_median(town.table(), n=town.n)
     assert same(plan.value, best)
     assert same(plan.mean_s, best)
     assert plan.is_proven
@@ -139,9 +147,9 @@ def test_p_centre_is_the_shortest_worst_time_of_all_plans(seed):
     best = min(town.nearest(p)[town.w > 0].max() for p in town.plans(town.n))
     if best == np.inf:
         with pytest.raises(InfeasibleError):
-            p_centre(town.times, town.people, n=town.n, sites=town.sites)
+            p_centre(town.table(), n=town.n)
         return
-    plan = p_centre(town.times, town.people, n=town.n, sites=town.sites)
+    plan = p_centre(town.table(), n=town.n)
     assert same(plan.value, best)
     assert same(plan.worst_s, best)
     assert plan.is_proven
@@ -155,9 +163,7 @@ def test_backup_covering_is_the_best_mix_of_all_plans(seed, second):
     def mix(p):
         return (1.0 - second) * town.in_time(p) + second * town.in_time(p, times=2)
 
-    plan = backup_covering(
-        town.times, town.people, n=town.n, limit_s=LIMIT_S, second=second, sites=town.sites
-    )
+    plan = backup_covering(town.table(), n=town.n, limit_s=LIMIT_S, second=second)
     assert same(plan.value, max(mix(p) for p in town.plans(town.n)))
     assert same(plan.value, mix(town.places(plan)))
     assert plan.is_proven
@@ -189,19 +195,19 @@ def test_capacities_with_whole_points_against_all_allotments(seed):
     n_open = town.n + len(town.fixed)
     room = np.rint(g.uniform(0.7, 1.6, len(town.cost)) * max(town.w.max() * 1.1, town.w.sum() / n_open)) + 1.0
     room = np.maximum(room, np.ceil(town.w.max()))
-    sites = town.sites.assign(capacity=room)
+    table = siting_table(times, people, sites=town.sites.assign(capacity=room))
     if (town.t[:, town.fixed + town.forced + town.free] <= LIMIT_S).any():
 
         def in_time(i, j):
             return 0.0 if j < 0 else town.w[i] if town.t[i, j] <= LIMIT_S else -np.inf
 
         best = max(served_whole(town, p, room, gain=in_time) for p in town.plans(town.n))
-        plan = capacitated_covering(times, people, n=town.n, limit_s=LIMIT_S, sites=sites)
+        plan = capacitated_covering(table, n=town.n, limit_s=LIMIT_S)
         assert plan.value == pytest.approx(best)
         assert plan.is_proven
         load = plan.shares.groupby("site_id")["people"].sum()
-        assert (load <= sites["capacity"].reindex(load.index) + 1e-6).all()
-        split = capacitated_covering(times, people, n=town.n, limit_s=LIMIT_S, sites=sites, is_split=True)
+        assert (load <= pd.Series(room, town.sites.index).reindex(load.index) + 1e-6).all()
+        split = capacitated_covering(table, n=town.n, limit_s=LIMIT_S, is_split=True)
         assert split.value >= best - 1e-6
 
     def minus_time(i, j):
@@ -212,12 +218,12 @@ def test_capacities_with_whole_points_against_all_allotments(seed):
     best = max(served_whole(town, p, room, gain=minus_time) for p in town.plans(town.n))
     if best == -np.inf:
         with pytest.raises(InfeasibleError):
-            capacitated_median(times, people, n=town.n, sites=sites)
+            capacitated_median(table, n=town.n)
         return
-    plan = capacitated_median(times, people, n=town.n, sites=sites)
+    plan = capacitated_median(table, n=town.n)
     assert plan.value == pytest.approx(-best / town.w.sum())
     assert plan.is_proven
-    assert capacitated_median(times, people, n=town.n, sites=sites, is_split=True).value <= plan.value + 1e-6
+    assert capacitated_median(table, n=town.n, is_split=True).value <= plan.value + 1e-6
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -226,15 +232,13 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
     town = Town(seed)
     if problem == "p_median":
         ranked = sorted(town.mean_s(p, unreached_s=400.0) for p in town.plans(town.n))
-        options = {"unreached_s": 400.0}
+        question = PMedian(n=town.n, unreached_s=400.0)
         good = [v for v in ranked if v <= ranked[0] * 1.3 + 1e-9]
     else:
         ranked = sorted((town.in_time(p) for p in town.plans(town.n)), reverse=True)
-        options = {"limit_s": LIMIT_S}
+        question = MaximalCovering(n=town.n, limit_s=LIMIT_S)
         good = [v for v in ranked if v >= ranked[0] * 0.7 - 1e-9]
-    found = alternatives(
-        town.times, town.people, n=town.n, k=4, max_loss=0.3, problem=problem, sites=town.sites, **options
-    )
+    found = alternatives(town.table(), question, k=4, max_loss=0.3)
     assert [p.value for p in found.plans] == pytest.approx(good[:4])
     assert len({frozenset(p.site_ids) for p in found.plans}) == len(found.plans)
     assert not found.is_complete or len(found.plans) == len(good)
@@ -244,10 +248,10 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
 def test_trade_off_gives_the_best_of_every_number_and_exact_is_no_worse_than_the_heuristic(seed):
     town = Town(seed)
     most = len(town.forced) + len(town.free)
-    curve = trade_off(town.times, town.people, n_max=most, limit_s=LIMIT_S, sites=town.sites)
+    curve = trade_off(town.table(), MaximalCovering(n=most, limit_s=LIMIT_S))
     for n, value in curve.table["value"].items():
         assert same(value, max(town.in_time(p) for p in town.plans(n)))
-        quick = greedy_swaps(town.times, town.people, n=n, limit_s=LIMIT_S, sites=town.sites)
+        quick = greedy_swaps(town.table(), MaximalCovering(n=n, limit_s=LIMIT_S))
         assert quick.value <= value + 1e-9
         assert quick.bound >= value - 1e-9
     assert curve.table["value"].is_monotonic_increasing
@@ -260,9 +264,9 @@ FREE_TOWNS = [seed for seed in range(40) if not (town := Town(seed)).forced and 
 @pytest.mark.parametrize("seed", FREE_TOWNS)
 def test_a_programme_ends_with_the_best_plan_or_takes_the_best_of_each_year(seed):
     town = Town(seed)
-    options = {"n_per_year": [1, 2], "limit_s": LIMIT_S, "sites": town.sites}
-    far = build_programme(town.times, town.people, **options)
-    near = build_programme(town.times, town.people, is_far_sighted=False, **options)
+    table = town.table()
+    far = build_programme(table, n_per_year=[1, 2], limit_s=LIMIT_S)
+    near = build_programme(table, n_per_year=[1, 2], limit_s=LIMIT_S, is_far_sighted=False)
     assert same(far.value, max(town.in_time(p) for p in town.plans(3)))
     assert same(near.steps["n_people_covered"][0], max(town.in_time(p) for p in town.plans(1)))
     for plan in (far, near):

@@ -1,4 +1,10 @@
-"""The cheapest new sites that bring all people, or a share of them, in time."""
+"""The cheapest new sites that bring all people, or a share of them, in time.
+
+Lemma (sites of one cost). More sites never bring fewer people, so n sites are enough or not for all smaller n
+alike: when the bound on what n - 1 sites bring is below what is needed, n sites are the fewest. Where the
+time ends before that, the prices at hand bound what any number of sites brings, and the fewest sites whose
+bound is enough are a bound on the number.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +15,10 @@ from scipy import sparse
 
 from geo.optimize import Clock, Model, solve
 from geo.siting._exact.best_n import best_n, chain_model, chain_start
-from geo.siting._exact.branch_and_bound import Found
+from geo.siting._exact.branch_and_bound import Incumbent
 from geo.siting._exact.interchange import greedy
 from geo.siting._exact.lagrangian import bound_at
-from geo.siting._exact.objective import Savings, covering_savings, grain_of
+from geo.siting._exact.objective import Benefits, covering_benefits, grain_of
 from geo.siting._exact.set_cover import Cover, cheapest_cover
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 
@@ -40,77 +46,78 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
     free = table.with_status(FREE)
     cost = table.cost[free]
     is_even = bool(len(cost)) and cost.min() == cost.max() > 0.0
-    savings = covering_savings(table, is_by_cost=not is_even)
+    benefits = covering_benefits(table, is_by_cost=not is_even)
     need = share_need(table, share)
-    if savings.base >= need:
-        return Cover(savings.site[:0], 0.0, 0.0, "existing sites are enough")
+    if benefits.base >= need:
+        return Cover(benefits.site[:0], 0.0, 0.0, "existing sites are enough")
     if is_even:
-        return _by_number(savings, need, float(cost[0]), clock)
-    return _by_cost(savings, need, table.cost[savings.site], clock, gap)
+        return _by_number(benefits, need, float(cost[0]), clock)
+    return _by_cost(benefits, need, table.cost[benefits.site], clock, gap)
 
 
-def _by_number(savings: Savings, need: float, cost: float, clock: Clock) -> Cover:
+def _by_number(benefits: Benefits, need: float, cost: float, clock: Clock) -> Cover:
     """Take one site less than is known to be enough, for as long as that is enough too."""
-    order = greedy(*savings.by_site, np.zeros(0, dtype=np.int64), len(savings.site), savings.n_points)
-    values = np.array([savings.value(order[:k]) for k in range(1, len(order) + 1)])
+    none = np.zeros(0, dtype=np.int64)
+    order = greedy(benefits.raised_by_site, none, len(benefits.site), benefits.n_points)
+    values = np.array([benefits.value(order[:k]) for k in range(1, len(order) + 1)])
     n = int(np.argmax(values >= need)) + 1
     plan, low, method = order[:n], 1, "greedy"
     while n > low:
         clock.tell(cost * n, cost * low)
-        found = best_n(savings, n - 1, clock=clock.silent, target=need)
-        method = f"best n for a falling n ({found.method})"
-        if found.value >= need:
-            plan, n = found.plan, n - 1
+        best = best_n(benefits, n - 1, clock=clock.silent, target=need)
+        method = f"best n for a falling n ({best.method})"
+        if best.value >= need:
+            plan, n = best.plan, n - 1
             continue
-        low = n if found.bound < need else _least(savings, found, need)
+        low = n if best.bound < need else _least(benefits, best, need)
         break
-    return Cover(np.sort(savings.site[plan]), cost * n, cost * min(low, n), method)
+    return Cover(np.sort(benefits.site[plan]), cost * n, cost * min(low, n), method)
 
 
-def _least(savings: Savings, found: Found, need: float) -> int:
-    """Give the least number whose bound at the prices found is enough."""
-    s, n = savings, 1
-    while s.base + bound_at(s.row, s.row_site, s.row_saving, found.price, n, len(s.site)) < need:
+def _least(benefits: Benefits, best: Incumbent, need: float) -> int:
+    """Give the least number whose bound at the last prices is enough."""
+    b, n = benefits, 1
+    while b.base + bound_at(b.by_point, best.price, n, len(b.site)) < need:
         n += 1
     return n
 
 
-def _by_cost(savings: Savings, need: float, cost: Floats, clock: Clock, gap: float) -> Cover:
+def _by_cost(benefits: Benefits, need: float, cost: Floats, clock: Clock, gap: float) -> Cover:
     """Solve with HiGHS, from the sites with most new people per cost."""
-    plan = _cheap_plan(savings, need, cost)
+    plan = _cheap_plan(benefits, need, cost)
     n_sites = len(cost)
     solved = solve(
-        share_model(savings, need, cost),
+        share_model(benefits, need, cost),
         time_limit_s=clock.left_s,
-        start=chain_start(savings, plan),
+        start=chain_start(benefits, plan),
         grain=grain_of(cost),
         gap=gap,
         tell=clock.tell,
     )
     value = float(cost[plan].sum())
     if solved.x is not None:
-        found = np.flatnonzero(solved.x[:n_sites] > 0.5)
-        if cost[found].sum() < value and savings.value(found) >= need:
-            plan, value = found, float(cost[found].sum())
+        other = np.flatnonzero(solved.x[:n_sites] > 0.5)
+        if cost[other].sum() < value and benefits.value(other) >= need:
+            plan, value = other, float(cost[other].sum())
     bound = (
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
     )
-    return Cover(np.sort(savings.site[plan]), value, bound, "greedy, HiGHS")
+    return Cover(np.sort(benefits.site[plan]), value, bound, "greedy, HiGHS")
 
 
-def share_model(savings: Savings, need: float, cost: Floats) -> Model:
-    """Write 'cheapest sites that bring so many in time' for HiGHS: the sites of ``savings``, then its levels.
+def share_model(benefits: Benefits, need: float, cost: Floats) -> Model:
+    """Write 'cheapest sites that bring so many in time' for HiGHS: the sites, then the levels.
 
     The links between points and sites are those of ``chain_model``; the number of sites gives way to the
     people that are needed.
     """
-    model = chain_model(savings, 0)
+    model = chain_model(benefits, 0)
     return replace(
         model,
         cost=np.concatenate([cost, np.zeros(len(model.cost) - len(cost))]),
         rows=sparse.vstack([sparse.csr_matrix(model.rows)[:-1], sparse.csr_matrix(model.cost)]),
         row_low=np.append(model.row_low[:-1], -np.inf),
-        row_high=np.append(model.row_high[:-1], savings.base - need),
+        row_high=np.append(model.row_high[:-1], benefits.base - need),
     )
 
 
@@ -119,20 +126,20 @@ def share_need(table: SitingTable, share: float) -> float:
     return float(share * table.weight.sum() * (1.0 - EDGE))
 
 
-def _cheap_plan(savings: Savings, need: float, cost: Floats) -> Ints:
+def _cheap_plan(benefits: Benefits, need: float, cost: Floats) -> Ints:
     """Add the site with most new people per cost until there are enough; then drop what is not needed."""
-    s = savings
-    best = np.zeros(s.n_points)
-    owner = np.repeat(np.arange(len(s.site)), np.diff(s.start))
+    start, point, benefit = benefits.by_site
+    best = np.zeros(benefits.n_points)
+    owner = benefits.owner
     plan: list[int] = []
-    while s.base + best.sum() < need:
-        gain = np.bincount(owner, weights=np.maximum(s.saving - best[s.point], 0.0), minlength=len(s.site))
-        useful = np.minimum(gain, need - s.base - best.sum())
+    while benefits.base + best.sum() < need:
+        gain = np.bincount(owner, weights=np.maximum(benefit - best[point], 0.0), minlength=len(cost))
+        useful = np.minimum(gain, need - benefits.base - best.sum())
         plan.append(int(np.argmax(useful / np.maximum(cost, EDGE))))
-        part = slice(s.start[plan[-1]], s.start[plan[-1] + 1])
-        best[s.point[part]] = s.saving[part]
+        part = slice(start[plan[-1]], start[plan[-1] + 1])
+        best[point[part]] = benefit[part]
     for j in sorted(plan, key=lambda j: -cost[j]):
         rest = np.array([k for k in plan if k != j], dtype=np.int64)
-        if s.value(rest) >= need:
+        if benefits.value(rest) >= need:
             plan.remove(j)
     return np.array(plan, dtype=np.int64)

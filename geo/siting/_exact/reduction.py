@@ -1,4 +1,13 @@
-"""Make a siting question smaller without changing its best plans: equal points, dominated sites."""
+"""Make a siting question smaller without changing its best value: equal points, dominated sites.
+
+Lemma (equal points). Points that the same sites see are covered by the same plans, so one point with the sum
+of their weights stands for them.
+
+Lemma (dominated sites). Let site k bring at every point at least what site j does, for no more cost. In any
+plan with j, put k for j (or, where k is there already, leave j out): the plan is worth no less and costs no
+more. So some best plan is without j. Of sites that bring the same for the same cost only the lowest stays,
+so the last of a chain of such changes is never taken out.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from geo._jit import kernel, part
+from geo.siting._exact.entries import ByPoint, BySite
 
-__all__ = ["by_point", "dominated", "same_sites"]
+__all__ = ["dominated", "same_sites", "turn"]
 
 
 @kernel
@@ -43,18 +53,19 @@ def same_sites(start: Any, point: Any, n_points: int) -> Any:
     return label
 
 
-def by_point(start: Any, point: Any, saving: Any, n_points: int) -> Any:
-    """Turn entries by site into entries by point, largest saving first, lowest site first on a tie."""
-    row, site, value = _turned(start, point, saving, n_points)
+def turn(by_site: BySite, n_points: int) -> ByPoint:
+    """Turn entries by site into entries by point, largest benefit first, lowest site first on a tie."""
+    row, site, benefit = _turned(by_site, n_points)
     at = np.repeat(np.arange(n_points), np.diff(row))
-    if ((at[1:] == at[:-1]) & (value[1:] > value[:-1])).any():
-        order = np.lexsort((-value, at))
-        site, value = site[order], value[order]
-    return row, site, value
+    if ((at[1:] == at[:-1]) & (benefit[1:] > benefit[:-1])).any():
+        order = np.lexsort((-benefit, at))
+        site, benefit = site[order], benefit[order]
+    return ByPoint(row, site, benefit)
 
 
 @kernel
-def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
+def _turned(by_site: Any, n_points: int) -> Any:
+    start, point, benefit = by_site
     row = np.zeros(n_points + 1, dtype=np.int64)
     for e in range(len(point)):
         row[point[e] + 1] += 1
@@ -66,14 +77,15 @@ def _turned(start: Any, point: Any, saving: Any, n_points: int) -> Any:
     for j in range(len(start) - 1):
         for e in range(start[j], start[j + 1]):
             at = place[point[e]]
-            site[at], value[at] = j, saving[e]
+            site[at], value[at] = j, benefit[e]
             place[point[e]] = at + 1
     return row, site, value
 
 
 @part
-def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
-    """Tell whether ``big`` saves as much wherever ``small`` does: 0 no, 1 yes, 2 yes and equal."""
+def _contains(by_site: Any, big: int, small: int) -> int:
+    """Tell whether ``big`` brings as much wherever ``small`` does: 0 no, 1 yes, 2 yes and equal."""
+    start, point, benefit = by_site
     if start[big + 1] - start[big] < start[small + 1] - start[small]:
         return 0
     f = start[big]
@@ -81,39 +93,40 @@ def _contains(start: Any, point: Any, saving: Any, big: int, small: int) -> int:
     for e in range(start[small], start[small + 1]):
         while f < start[big + 1] and point[f] < point[e]:
             f += 1
-        if f == start[big + 1] or point[f] != point[e] or saving[f] < saving[e]:
+        if f == start[big + 1] or point[f] != point[e] or benefit[f] < benefit[e]:
             return 0
-        equal = equal and saving[f] == saving[e]
+        equal = equal and benefit[f] == benefit[e]
     return 2 if equal else 1
 
 
 @kernel
-def dominated(start: Any, point: Any, saving: Any, row: Any, site: Any, row_saving: Any, cost: Any) -> Any:
+def dominated(by_site: Any, by_point: Any, cost: Any) -> Any:
     """Mark sites that another replaces at every point for no more cost; of equals the lower stays.
 
     For each site only those need a look that do as well at the point where fewest do.
     """
-    n_sites = len(start) - 1
-    rival_row = np.full(n_sites, -1, dtype=np.int64)
-    rivals = np.full(n_sites, len(point) + 1, dtype=np.int64)
+    row, site, benefit = by_point
+    n_sites = len(by_site.start) - 1
+    scarce = np.full(n_sites, -1, dtype=np.int64)  # the point where fewest do as well, and how many do
+    n_as_good = np.full(n_sites, len(site) + 1, dtype=np.int64)
     for i in range(len(row) - 1):
         end = row[i]
         for e in range(row[i], row[i + 1]):
-            while end < row[i + 1] and row_saving[end] >= row_saving[e]:
+            while end < row[i + 1] and benefit[end] >= benefit[e]:
                 end += 1
-            if end - row[i] < rivals[site[e]]:
-                rivals[site[e]], rival_row[site[e]] = end - row[i], i
-    is_dominated = rival_row < 0  # saves nothing anywhere
+            if end - row[i] < n_as_good[site[e]]:
+                n_as_good[site[e]], scarce[site[e]] = end - row[i], i
+    is_dominated = scarce < 0  # brings nothing anywhere
     for j in range(n_sites):
-        if rival_row[j] < 0:
+        if scarce[j] < 0:
             continue
-        begin = row[rival_row[j]]
-        for e in range(begin, begin + rivals[j]):
+        begin = row[scarce[j]]
+        for e in range(begin, begin + n_as_good[j]):
             k = site[e]
             if k == j or cost[k] > cost[j]:
                 continue
-            found = _contains(start, point, saving, k, j)
-            if found == 1 or (found == 2 and (cost[k] < cost[j] or k < j)):
+            inside = _contains(by_site, k, j)
+            if inside == 1 or (inside == 2 and (cost[k] < cost[j] or k < j)):
                 is_dominated[j] = True
                 break
     return is_dominated

@@ -1,4 +1,14 @@
-"""The cheapest sites that see every point, proven: a good cover, a linear bound, HiGHS on the rest."""
+"""The cheapest sites that see every point, proven: a good cover, a linear bound, HiGHS on the rest.
+
+Lemma (bound). Let every cover y obey the rows ``A y >= b`` and let ``price >= 0`` be any prices of the rows.
+Then ``cost y >= price b + sum_j min(0, left[j])`` with ``left = cost - A' price``, since ``cost y = price A y
++ left y`` and y is between 0 and 1. So the prices of an inexact solver prove a bound, computed from them.
+
+Lemma (decided sites). A cover with site j costs at least that bound and ``left[j]`` more where it is above
+0; one without it at least ``-left[j]`` more where it is below. Sites that so lift the bound above the cost to
+beat are out of, or in, every cheaper cover. Where all costs are multiples of a grain the bound is rounded up
+to the next.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +21,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.optimize import Clock, Model, prices, solve
+from geo.siting._exact.entries import BySite, Incidence
 from geo.siting._exact.objective import grain_of
-from geo.siting._exact.reduction import by_point, dominated, same_sites
+from geo.siting._exact.reduction import dominated, same_sites, turn
 from geo.siting._exact.set_cover_cuts import cut_rows
-from geo.siting._exact.set_cover_search import Search, begin_search, greedy_cover, implied, mend
+from geo.siting._exact.set_cover_search import CoverSearch, begin_search, greedy_cover, implied, mend
 from geo.siting._table import Floats, Ints
 
 __all__ = ["Cover", "cheapest_cover"]
@@ -74,71 +85,127 @@ def cheapest_cover(
     cost = cost[kept]
     if not n_points:
         return Cover(kept[:0], 0.0, 0.0, "nothing left to cover")
-    row, site, _ = by_point(start, point, np.ones(len(point)), n_points)
-    first = greedy_cover(start, point, cost, np.argsort(-cost, kind="stable"), n_points)
-    links = (start, point, row, site)
-    search = begin_search(start, point, row, site, cost, first)
+    row, site, _ = turn(BySite(start, point, np.ones(len(point))), n_points)
+    sees = Incidence(start, point, row, site)
     grain = grain_of(cost)
-    step = max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum()))
-    model = _model(row, site, cost)
-    bound, left, y = _bound(model, clock)
-    cover, value = first, float(cost[first].sum())
-    low = max(0.0, min(_up(bound, grain), value))
+    aim = _Aim(clock, gap, grain, max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum())), enough)
+    first = greedy_cover(sees, cost, np.argsort(-cost, kind="stable"))
+    search = begin_search(sees, cost, first)
+    relaxed = _relax(_model(row, site, cost), clock)
+    value = float(cost[first].sum())
+    low = max(0.0, min(_up(relaxed.bound, grain), value))
+    ends = _Ends(first, value, low, "greedy and mending, linear bound")
+    if aim.is_open(ends):
+        ends = ends.with_cover(*_mended(sees, cost, search, FIRST, aim.goal(low), clock))
+    ends, relaxed = _narrowed(sees, cost, search, ends, relaxed, aim)
+    clock.tell(ends.value, ends.low)
+    if aim.is_open(ends) and clock.left_s > 0.0:
+        ends = _finished(cost, ends, relaxed, aim)
+    value, low = ends.value, ends.low
+    bound = value if value - low < aim.step else min(low, value)
+    return Cover(kept[np.flatnonzero(ends.cover)], value, bound, ends.method)
 
-    def is_open() -> bool:
-        return value - low >= max(step, gap * value) and not _is_told(value, low, enough, step)
 
-    def mended(work: int) -> tuple[NDArray[np.bool_], float]:
-        goal = (low if enough is None else max(low, enough)) + 0.5 * step
-        _mend(links, cost, search, work, goal, clock)
-        return search.best.copy(), float(cost[search.best].sum())
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """A cover (bool by site) with its cost, a bound on the least cost, and how both were found."""
 
-    method = "greedy and mending, linear bound"
-    if is_open():
-        cover, value = mended(FIRST)
-    is_large, longest, is_cut = len(point) > LARGE, 0.0, True
+    cover: NDArray[np.bool_]
+    value: float
+    low: float
+    method: str
+
+    def with_cover(self, cover: NDArray[np.bool_], value: float) -> _Ends:
+        """Take another cover."""
+        return replace(self, cover=cover, value=value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Aim:
+    """When to stop: a cheaper cover is cheaper by ``step`` at least, costs are multiples of ``grain``."""
+
+    clock: Clock
+    gap: float
+    grain: float
+    step: float
+    enough: float | None
+
+    def is_open(self, ends: _Ends) -> bool:
+        """Tell whether the cover is neither proven nor good enough, nor known whether one is."""
+        is_told = self.enough is not None and (
+            ends.value <= self.enough + 0.5 * self.step or ends.low > self.enough + 0.5 * self.step
+        )
+        return ends.value - ends.low >= max(self.step, self.gap * ends.value) and not is_told
+
+    def goal(self, low: float) -> float:
+        """Give the cost at which the search for a cheaper cover may stop."""
+        return (low if self.enough is None else max(low, self.enough)) + 0.5 * self.step
+
+
+@dataclass(frozen=True, eq=False)
+class _Relaxed:
+    """A linear relaxation: its bound, and each site's reduced cost and share in its solution."""
+
+    model: Model
+    bound: float
+    left: Floats
+    share: Floats
+
+
+def _narrowed(
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
+) -> tuple[_Ends, _Relaxed]:
+    """Raise the bound by rounds of cuts; of a large question mend the cover at the same time."""
+    clock, n_points = aim.clock, len(sees.row) - 1
+    is_large, longest, is_cut = len(sees.point) > LARGE, 0.0, True
     stop_s = 0.0 if is_large else 0.7 * clock.left_s
     for _ in range(MORE_ROUNDS if is_large else ROUNDS):
         is_cut = is_cut and clock.left_s > stop_s + longest
-        if not is_open() or clock.left_s == 0.0 or not (is_cut or is_large):
+        if not aim.is_open(ends) or clock.left_s == 0.0 or not (is_cut or is_large):
             break
-        clock.tell(value, low)
-        began = clock.spent_s
+        clock.tell(ends.value, ends.low)
+        began, work = clock.spent_s, ROUND * len(sees.point)
         # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
         with ThreadPoolExecutor(1) as other:
-            later = other.submit(mended, ROUND * len(point)) if is_large else None
+            later = None
+            if is_large:
+                later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
-                model, bound, left, y, is_cut = _cut(model, n_points, bound, left, y, clock)
-            cover, value = (cover, value) if later is None else later.result()
+                relaxed, is_cut = _cut(relaxed, n_points, clock)
+            ends = ends if later is None else ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
-        low = max(low, min(_up(bound, grain), value))
-        method = "greedy and mending, linear bound with cuts"
-    clock.tell(value, low)
-    if is_open() and clock.left_s > 0.0:
-        gone, sure = (_is_over(bound, side, value - step) for side in (left, -left))
-        found, proven = _solve(model, cover, ~gone, sure, clock, max(grain, gap * value), low)
-        method += ", HiGHS"
-        # Sites were decided for covers that are cheaper than this one, so the bound holds up to its cost.
-        low = max(low, min(_up(proven, grain), value))
-        if found is not None and cost[found].sum() < value - 0.5 * step:
-            cover, value = found, float(cost[found].sum())
-    return Cover(kept[np.flatnonzero(cover)], value, value if value - low < step else min(low, value), method)
+        low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
+        ends = replace(ends, low=low, method="greedy and mending, linear bound with cuts")
+    return ends, relaxed
 
 
-def _mend(links: Any, cost: Floats, search: Search, work: int, goal: float, clock: Clock) -> None:
+def _mended(
+    sees: Incidence, cost: Floats, search: CoverSearch, work: int, goal: float, clock: Clock
+) -> tuple[NDArray[np.bool_], float]:
     """Go on searching for about so many entries, or until the goal is reached or time is up."""
-    seen, sees = len(links[1]) / len(cost), len(links[1]) / (len(links[2]) - 1)
-    per_step = (4.0 + 0.3 * sees) * seen + search.number[0]
+    n_points, n_sites, n_entries = len(sees.row) - 1, len(cost), len(sees.point)
+    per_step = (4.0 + 0.3 * (n_entries / n_points)) * (n_entries / n_sites) + search.number[0]
     steps = min(int(work / per_step), STEPS if work == FIRST else 1 << 62)
     part = max(1, int(SLICE / per_step))
     while steps > 0 and clock.left_s > 0.0:
-        if mend(links, cost, search, min(part, steps), goal):
+        if mend(sees, cost, search, min(part, steps), goal):
             break
         steps -= part
+    return search.best.copy(), float(cost[search.best].sum())
 
 
-def _is_told(value: float, bound: float, enough: float | None, step: float) -> bool:
-    return enough is not None and (value <= enough + 0.5 * step or bound > enough + 0.5 * step)
+def _finished(cost: Floats, ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
+    """Decide the sites that the bound decides, and leave the rest to HiGHS."""
+    gone, sure = (
+        _is_over(relaxed.bound, side, ends.value - aim.step) for side in (relaxed.left, -relaxed.left)
+    )
+    cover, proven = _solve(relaxed.model, ends, ~gone, sure, aim)
+    # Sites were decided for covers that are cheaper than this one, so the bound holds up to its cost.
+    low = max(ends.low, min(_up(proven, aim.grain), ends.value))
+    ends = replace(ends, low=low, method=ends.method + ", HiGHS")
+    if cover is not None and cost[cover].sum() < ends.value - 0.5 * aim.step:
+        return ends.with_cover(cover, float(cost[cover].sum()))
+    return ends
 
 
 def _is_over(bound: float, left: Floats, beat: float) -> NDArray[np.bool_]:
@@ -162,10 +229,10 @@ def _smaller(
         stay[np.unique(label, return_index=True)[1]] = True
         stay &= label >= 0
         start, point, n_points = _keep_points(start, point, stay)
-        row, site, one = by_point(start, point, np.ones(len(point)), n_points)
+        row, site, _ = turn(BySite(start, point, np.ones(len(point))), n_points)
         start, point, n_points = _keep_points(start, point, ~_implied(row, site, len(kept)))
-        row, site, one = by_point(start, point, np.ones(len(point)), n_points)
-        good = ~dominated(start, point, np.ones(len(point)), row, site, one, cost[kept])
+        by_site = BySite(start, point, np.ones(len(point)))
+        good = ~dominated(by_site, turn(by_site, n_points), cost[kept])
         point = point[np.repeat(good, np.diff(start))]
         start = np.concatenate([[0], np.cumsum(np.diff(start)[good])])
         kept = kept[good]
@@ -203,60 +270,49 @@ def _model(row: Ints, site: Ints, cost: Floats) -> Model:
     )
 
 
-def _bound(model: Model, clock: Clock) -> tuple[float, Floats, Floats]:
-    """Bound the least cost, and give each site's reduced cost and its share in the linear relaxation.
-
-    Any prices lam >= 0 of the points are proof that
-
-    cost >= sum_i lam[i] + sum_j min(0, left[j]),  left[j] = cost[j] - sum of lam over the points that j sees.
-    """
-    found = prices(model, time_limit_s=clock.left_s)
-    if found is None:
-        return 0.0, model.cost, np.zeros(len(model.cost))
-    lam = np.maximum(found[1], 0.0)
-    left = model.cost - model.rows.T @ lam
-    return float(lam @ model.row_low + np.minimum(left, 0.0).sum()), left, found[0]
+def _relax(model: Model, clock: Clock) -> _Relaxed:
+    """Bound the least cost by prices of the rows: see the lemma."""
+    answer = prices(model, time_limit_s=clock.left_s)
+    if answer is None:
+        return _Relaxed(model, 0.0, model.cost, np.zeros(len(model.cost)))
+    share, price = answer[0], np.maximum(answer[1], 0.0)
+    left = model.cost - model.rows.T @ price
+    return _Relaxed(model, float(price @ model.row_low + np.minimum(left, 0.0).sum()), left, share)
 
 
-def _cut(
-    model: Model, n_points: int, bound: float, left: Floats, y: Floats, clock: Clock
-) -> tuple[Model, float, Floats, Floats, bool]:
+def _cut(relaxed: _Relaxed, n_points: int, clock: Clock) -> tuple[_Relaxed, bool]:
     """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose."""
-    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, y)
+    model = relaxed.model
+    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, relaxed.share)
     if not len(least):
-        return model, bound, left, y, False
+        return relaxed, False
     rows = sparse.vstack([model.rows, new]).tocsr()
     low = np.append(model.row_low, least)
-    more = replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf))
-    lifted, more_left, y = _bound(more, clock)
-    if lifted <= bound + 1e-3:
-        return model, bound, left, y, False
-    tight = np.asarray(rows @ y - low < 0.05) | (np.arange(len(low)) < n_points)
-    model = replace(more, rows=rows[tight], row_low=low[tight], row_high=more.row_high[tight])
-    return model, lifted, more_left, y, True
+    more = _relax(replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf)), clock)
+    if more.bound <= relaxed.bound + 1e-3:
+        return relaxed, False
+    tight = np.asarray(rows @ more.share - low < 0.05) | (np.arange(len(low)) < n_points)
+    row_high = more.model.row_high[tight]
+    model = replace(more.model, rows=rows[tight], row_low=low[tight], row_high=row_high)
+    return replace(more, model=model), True
 
 
 def _solve(
-    model: Model,
-    cover: NDArray[np.bool_],
-    keep: NDArray[np.bool_],
-    sure: NDArray[np.bool_],
-    clock: Clock,
-    grain: float,
-    known: float,
+    model: Model, ends: _Ends, keep: NDArray[np.bool_], sure: NDArray[np.bool_], aim: _Aim
 ) -> tuple[NDArray[np.bool_] | None, float]:
     """Solve what is left to decide; the cover at hand need not be a part of it."""
+    cover, clock = ends.cover, aim.clock
     fits = bool((cover <= keep).all() and (cover >= sure).all())
     floor = float(model.cost @ cover)
 
     def tell(value: float, bound: float) -> None:
-        clock.tell(min(value, floor), max(known, min(bound, value, floor)))
+        clock.tell(min(value, floor), max(ends.low, min(bound, value, floor)))
 
     solved = solve(
         replace(model, low=sure.astype(np.float64), high=(keep | sure).astype(np.float64)),
         time_limit_s=clock.left_s,
         start=cover.astype(np.float64) if fits else None,
-        grain=grain,
+        grain=max(aim.grain, aim.gap * ends.value),
         tell=tell,
     )
     return (None if solved.x is None else solved.x > 0.5), solved.bound

@@ -1,17 +1,22 @@
-"""Rows that tighten the linear bound of set covering, found by adding rows up and halving.
+"""Rows that tighten the linear bound of set covering, made by adding rows up and halving.
 
-Add some rows ``a_r @ y >= b_r`` of whole numbers, halve the sum and round up: ``ceil(sum of a_r / 2) @ y >=
-ceil(sum of b_r / 2)`` holds for whole ``y``, and where the right sides add up to an odd number often not for
-the linear relaxation (zero-half cuts; A. Caprara, M. Fischetti, "{0, 1/2}-Chvatal-Gomory cuts", Mathematical
-Programming 74, 1996). Of three points that no site sees all, two sites are needed: that is the smallest such
-row. Which rows to add is found by local search (as in G. Andreello, A. Caprara, M. Fischetti, "Embedding
-{0, 1/2}-cuts in a branch-and-cut framework", INFORMS Journal on Computing 19, 2007).
+Lemma. Let ``a_r y >= b_r`` be rows of whole numbers, ``a_r >= 0``, that hold for every cover y. Half of their
+sum gives ``sum of (a_r / 2) y >= sum of b_r / 2``. Rounding coefficients up only raises the left side, since
+``y >= 0``; it is then a whole number for every cover, so the right side may be rounded up as well:
+``ceil(sum of a_r / 2) y >= ceil(sum of b_r / 2)``. Nor does it need a coefficient above the right side: a
+site that has so much fulfils the row alone. Where the right sides add up to an odd number the relaxed
+solution often breaks the row (zero-half cuts; A. Caprara, M. Fischetti, "{0, 1/2}-Chvatal-Gomory cuts", Mathematical
+Programming 74, 1996).
+Of three points that no site sees all, two sites are needed: that is the smallest such row.
+
+Which rows to add is chosen by local search (as in G. Andreello, A. Caprara, M. Fischetti, "Embedding {0,
+1/2}-cuts in a branch-and-cut framework", INFORMS Journal on Computing 19, 2007).
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +50,7 @@ def cut_rows(
     Parameters
     ----------
     rows : scipy.sparse matrix
-        Whole numbers >= 0, constraints by sites: 1 where a site sees a point, or rows found here before.
+        Whole numbers >= 0, constraints by sites: 1 where a site sees a point, or rows given here before.
     low : float64 array
         Whole numbers: ``rows @ y >= low``.
     y : float64 array
@@ -66,14 +71,18 @@ def cut_rows(
     part.data %= 2.0
     part.eliminate_zeros()
     by_site = sparse.csc_matrix(part)
-    links = (part.indptr, part.indices, by_site.indptr, by_site.indices)
-    spare = np.maximum(slack[close], 0.0)
-    odd = low[close] % 2.0 == 1.0
+    relaxed = _Relaxed(
+        row=part.indptr,
+        site=part.indices,
+        start=by_site.indptr,
+        rows=by_site.indices,
+        share=y[used],
+        slack=np.maximum(slack[close], 0.0),
+        is_odd_row=low[close] % 2.0 == 1.0,
+    )
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = pool.map(
-            lambda first: _sets(*links, y[used], spare, odd, LEAST, WORK, first, THREADS), range(THREADS)
-        )
-        sets, broken = (np.concatenate(found) for found in zip(*parts, strict=True))
+        parts = pool.map(lambda first: _sets(relaxed, LEAST, WORK, first, THREADS), range(THREADS))
+        sets, broken = (np.concatenate(column) for column in zip(*parts, strict=True))
     sets = np.sort(sets[np.argsort(-broken, kind="stable")], axis=1)
     first = np.sort(np.unique(sets, axis=0, return_index=True)[1])[:MOST_CUTS]
     return _halved(rows, low, np.where(sets[first] < 0, -1, close[sets[first]]))
@@ -92,12 +101,55 @@ def _halved(
     return new, least
 
 
+class _Relaxed(NamedTuple):
+    """Rows that hold with little to spare, halved sums of which may be broken.
+
+    Parameters
+    ----------
+    row, site : arrays
+        Sites that row ``k`` counts an odd number of times are ``site[row[k]:row[k + 1]]``.
+    start, rows : arrays
+        Rows that so count site ``j`` are ``rows[start[j]:start[j + 1]]``.
+    share : float64 array
+        Each site in the relaxed solution.
+    slack, is_odd_row : arrays
+        What each row has to spare, and whether its right side is odd.
+    """
+
+    row: Any
+    site: Any
+    start: Any
+    rows: Any
+    share: Any
+    slack: Any
+    is_odd_row: Any
+
+
+class _RowSet(NamedTuple):
+    """A set of rows that grows.
+
+    Parameters
+    ----------
+    own : int64 array
+        Its rows, in the first places.
+    is_in, is_odd : bool arrays
+        Rows that are in the set; sites that it counts an odd number of times.
+    seen : bool array
+        Room to mark rows in.
+    """
+
+    own: Any
+    is_in: Any
+    is_odd: Any
+    seen: Any
+
+
 @part
-def _change(k: int, row: Any, site: Any, y: Any, is_odd: Any) -> float:
+def _change(k: int, row: Any, site: Any, share: Any, is_odd: Any) -> float:
     """Give how much the weight of the sites that are counted an odd number of times grows."""
     grown = 0.0
     for e in range(row[k], row[k + 1]):
-        grown += -y[site[e]] if is_odd[site[e]] else y[site[e]]
+        grown += -share[site[e]] if is_odd[site[e]] else share[site[e]]
     return grown
 
 
@@ -110,10 +162,10 @@ def _turn(k: int, row: Any, site: Any, is_in: Any, is_odd: Any) -> None:
 
 
 @part
-def _around(
-    own: Any, size: int, row: Any, site: Any, start: Any, rows: Any, is_in: Any, is_odd: Any, seen: Any
-) -> Any:
+def _around(relaxed: Any, chosen: Any, size: int) -> Any:
     """List the rows outside the set in which a site stands that the set counts an odd number of times."""
+    row, site, start, rows = relaxed.row, relaxed.site, relaxed.start, relaxed.rows
+    own, is_in, is_odd, seen = chosen
     near = np.empty(len(seen), dtype=np.int64)
     n = 0
     for s in range(size):
@@ -131,12 +183,14 @@ def _around(
 
 
 @part
-def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: Any, is_odd: Any) -> Any:
+def _pair(relaxed: Any, chosen: Any, near: Any) -> Any:
     """Find the two rows of odd right side with which the loss grows least."""
+    row, site, share, slack, odd = _columns(relaxed)
+    is_in, is_odd = chosen.is_in, chosen.is_odd
     grown = np.full(len(near), np.inf)
     for a in range(len(near)):
         if odd[near[a]]:
-            grown[a] = slack[near[a]] + _change(near[a], row, site, y, is_odd)
+            grown[a] = slack[near[a]] + _change(near[a], row, site, share, is_odd)
     best, first, second = np.inf, -1, -1
     spent = len(near)
     if spent == 0:
@@ -151,7 +205,7 @@ def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: A
         for other in near:
             if odd[other] and other != k:
                 spent += row[other + 1] - row[other]
-                total = base + slack[other] + _change(other, row, site, y, is_odd)
+                total = base + slack[other] + _change(other, row, site, share, is_odd)
                 if total < best:
                     best, first, second = total, k, other
         _turn(k, row, site, is_in, is_odd)
@@ -159,20 +213,25 @@ def _pair(near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: A
 
 
 @part
-def _better(
-    own: Any, size: int, near: Any, row: Any, site: Any, y: Any, slack: Any, odd: Any, is_in: Any, is_odd: Any
-) -> Any:
+def _columns(relaxed: Any) -> Any:
+    return relaxed.row, relaxed.site, relaxed.share, relaxed.slack, relaxed.is_odd_row
+
+
+@part
+def _exchange(relaxed: Any, chosen: Any, size: int, near: Any) -> Any:
     """Find the exchange of a row (place -1: the row of even right side to add) that lowers the loss most."""
+    row, site, share, slack, odd = _columns(relaxed)
+    own, is_in, is_odd = chosen.own, chosen.is_in, chosen.is_odd
     best, place, pick, spent = -1e-6, -2, -1, 0
     for s in range(-1 if size < len(own) else 0, size):
         base = 0.0
         if s >= 0:
-            base = _change(own[s], row, site, y, is_odd) - slack[own[s]]
+            base = _change(own[s], row, site, share, is_odd) - slack[own[s]]
             _turn(own[s], row, site, is_in, is_odd)
         for k in near:
             if odd[k] == (s >= 0 and odd[own[s]]):
                 spent += row[k + 1] - row[k]
-                grown = base + slack[k] + _change(k, row, site, y, is_odd)
+                grown = base + slack[k] + _change(k, row, site, share, is_odd)
                 if grown < best:
                     best, place, pick = grown, s, k
         if s >= 0:
@@ -180,39 +239,50 @@ def _better(
     return best, place, pick, spent
 
 
+@part
+def _improve(relaxed: Any, chosen: Any, size: int, loss: float) -> Any:
+    """Exchange rows while the loss falls; give the size, the loss and the entries touched."""
+    row, site = relaxed.row, relaxed.site
+    own, is_in, is_odd = chosen.own, chosen.is_in, chosen.is_odd
+    spent = 0
+    while True:
+        near = _around(relaxed, chosen, size)
+        grown, place, k, work = _exchange(relaxed, chosen, size, near)
+        spent += work
+        if k < 0:
+            return size, loss, spent
+        loss += grown
+        if place < 0:
+            place = size
+            size += 1
+        else:
+            _turn(own[place], row, site, is_in, is_odd)
+        own[place] = k
+        _turn(k, row, site, is_in, is_odd)
+
+
 @kernel
-def _sets(
-    row: Any,
-    site: Any,
-    start: Any,
-    rows: Any,
-    y: Any,
-    slack: Any,
-    odd: Any,
-    least: float,
-    most: int,
-    first: int,
-    step: int,
-) -> Any:
+def _sets(relaxed: Any, least: float, most: int, first: int, step: int) -> Any:
     """From each ``step``-th row grow a set of rows; keep those whose halved sum is broken by ``least``.
 
     The loss of a set is the slack of its rows and the weight of the sites that it counts an odd number of
     times; the halved sum is broken by half of what is missing to 1. The search stops after ``most`` entries.
     """
+    row, site, share, slack, odd = _columns(relaxed)
     n = len(row) - 1
-    found, broken = np.full((4 * n, MOST_ROWS), -1, dtype=np.int64), np.zeros(4 * n)
-    is_in, seen, is_odd = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(len(y), np.bool_)
-    n_found, spent = 0, 0
+    sets, broken = np.full((4 * n, MOST_ROWS), -1, dtype=np.int64), np.zeros(4 * n)
+    is_in, seen, is_odd = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(len(share), np.bool_)
+    n_sets, spent = 0, 0
     for i in range(first, n, step):
         if not odd[i] or spent > most:
             continue
         own, size = np.empty(MOST_ROWS, dtype=np.int64), 1
+        chosen = _RowSet(own, is_in, is_odd, seen)
         own[0] = i
-        loss, record = slack[i] + _change(i, row, site, y, is_odd), 1.0 - 2.0 * least
+        loss, record = slack[i] + _change(i, row, site, share, is_odd), 1.0 - 2.0 * least
         _turn(i, row, site, is_in, is_odd)
         while size + 2 <= MOST_ROWS and spent <= most:
-            near = _around(own, size, row, site, start, rows, is_in, is_odd, seen)
-            grown, one, other, work = _pair(near, row, site, y, slack, odd, is_in, is_odd)
+            grown, one, other, work = _pair(relaxed, chosen, _around(relaxed, chosen, size))
             spent += work
             if one < 0:
                 break
@@ -221,24 +291,12 @@ def _sets(
                 own[size] = k
                 size += 1
                 _turn(k, row, site, is_in, is_odd)
-            while True:
-                near = _around(own, size, row, site, start, rows, is_in, is_odd, seen)
-                grown, place, k, work = _better(own, size, near, row, site, y, slack, odd, is_in, is_odd)
-                spent += work
-                if k < 0:
-                    break
-                loss += grown
-                if place < 0:
-                    place = size
-                    size += 1
-                else:
-                    _turn(own[place], row, site, is_in, is_odd)
-                own[place] = k
-                _turn(k, row, site, is_in, is_odd)
+            size, loss, work = _improve(relaxed, chosen, size, loss)
+            spent += work
             if loss < record - 1e-9:
-                found[n_found, :size], broken[n_found] = own[:size], 0.5 * (1.0 - loss)
+                sets[n_sets, :size], broken[n_sets] = own[:size], 0.5 * (1.0 - loss)
                 record = loss
-                n_found += 1
+                n_sets += 1
         for s in range(size):
             _turn(own[s], row, site, is_in, is_odd)
-    return found[:n_found], broken[:n_found]
+    return sets[:n_sets], broken[:n_sets]

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geo._jit import kernel, part
+from geo.siting._exact.entries import Incidence
 
-__all__ = ["Search", "begin_search", "greedy_cover", "implied", "mend"]
+__all__ = ["CoverSearch", "begin_search", "greedy_cover", "implied", "mend"]
 
 SEED = 1
 
 
-class Search(NamedTuple):
+class CoverSearch(NamedTuple):
     """Where a search for a cheaper cover stands: arrays that ``mend`` works on, to go on where it stopped.
 
     Parameters
@@ -60,7 +61,8 @@ class Search(NamedTuple):
 def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
     """Mark points that are covered whenever some other point is, which only a part of their sites see.
 
-    A part of the sites has its first site among them, so points are looked up by their first site: those
+    So the covers of the points that are left are covers of all; of points with the same sites the first
+    stays. A part of the sites has its first site among them, so points are looked up by their first site: those
     whose first is ``j`` are ``order[begin[j]:begin[j + 1]]``.
     """
     n_points, n_sites = len(row) - 1, len(begin) - 1
@@ -88,9 +90,10 @@ def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
 
 
 @kernel
-def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int) -> Any:
+def greedy_cover(sees: Any, cost: Any, dearest: Any) -> Any:
     """Take sites with most new points per cost until all are covered; drop those not needed, dear first."""
-    n_sites = len(start) - 1
+    start, point, row, _ = sees
+    n_sites, n_points = len(start) - 1, len(row) - 1
     count = np.zeros(n_points, dtype=np.int64)
     taken = np.zeros(n_sites, dtype=np.bool_)
     rate = np.full(n_sites, np.inf)
@@ -122,8 +125,9 @@ def greedy_cover(start: Any, point: Any, cost: Any, dearest: Any, n_points: int)
     return taken
 
 
-def begin_search(start: Any, point: Any, row: Any, site: Any, cost: Any, cover: Any) -> Search:
+def begin_search(sees: Incidence, cost: Any, cover: Any) -> CoverSearch:
     """Begin a search at a cover."""
+    start, point, row, _ = sees
     n_points, n_sites = len(row) - 1, len(start) - 1
     taken, load = np.asarray(cover).copy(), np.ones(n_points)
     owner = np.repeat(np.arange(n_sites), np.diff(start))
@@ -134,7 +138,7 @@ def begin_search(start: Any, point: Any, row: Any, site: Any, cost: Any, cover: 
     chosen[: taken.sum()] = np.flatnonzero(taken)
     place[taken] = np.arange(taken.sum())
     paid = float(cost[taken].sum())
-    return Search(
+    return CoverSearch(
         best=taken.copy(),
         taken=taken,
         count=count.astype(np.int64),
@@ -152,9 +156,9 @@ def begin_search(start: Any, point: Any, row: Any, site: Any, cost: Any, cover: 
 
 
 @part
-def _flip(j: int, links: Any, cost: Any, s: Any) -> None:
+def _flip(j: int, sees: Any, cost: Any, s: Any) -> None:
     """Take a site in or out and bring loads, scores and lists up to date."""
-    start, point, row, site = links
+    start, point, row, site = sees
     change = -1 if s.taken[j] else 1
     for e in range(start[j], start[j + 1]):
         i = point[e]
@@ -219,12 +223,12 @@ def _newcomer(i: int, row: Any, site: Any, s: Any, cost: Any) -> int:
 
 
 @kernel
-def mend(links: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
+def mend(sees: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
     """Go on looking for a cheaper cover for ``steps`` moves; tell whether one costs no more than ``enough``.
 
-    ``links`` are the entries by site and those by point; ``s`` is changed in place.
+    ``sees`` is an ``Incidence``; ``s``, a ``CoverSearch``, is changed in place.
     """
-    row, site = links[2], links[3]
+    row, site = sees.row, sees.site
     for _ in range(steps):
         s.number[3] += 1
         while s.number[1] == 0 or s.paid[0] >= s.paid[1] * (1.0 - 1e-12):
@@ -233,14 +237,14 @@ def mend(links: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
                 s.paid[1] = s.paid[0]
             if s.paid[1] <= enough or s.number[0] == 0:
                 return True
-            _flip(_weakest(s, cost, -1), links, cost, s)
+            _flip(_weakest(s, cost, -1), sees, cost, s)
         j = _weakest(s, cost, s.number[2])
         if j >= 0:
-            _flip(j, links, cost, s)
+            _flip(j, sees, cost, s)
         s.lot[0] = s.lot[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
         i = s.bare[np.int64((s.lot[0] >> np.uint64(33)) % np.uint64(s.number[1]))]
         j = _newcomer(i, row, site, s, cost)
-        _flip(j, links, cost, s)
+        _flip(j, sees, cost, s)
         s.number[2] = j
         for a in range(s.number[1]):
             i = s.bare[a]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.demand import assign_zones, town_key
 from geo.depots import DepotReach, reach_depots
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.network import RoadNetwork
 from geo.plans import count_zones, read_levels
 from geo.schema import Direction
@@ -24,20 +24,12 @@ from geo.study.settings import Study
 __all__ = ["report_depots"]
 
 _WORDS: Final = "depots"
-_LEVEL_COLOURS: Final = {
-    "city": "#4a1486",
-    "joint": "#6a51a3",
-    "sector": "#9e9ac8",
-    "district": "#08519c",
-    "town": "#3182bd",
-    "village": "#31a354",
-    "point": "#74c476",
-    "household": "#c7e9c0",
-    "base": "#a63603",
-    "unknown": "#969696",
-}
-_BEYOND_COLOURS: Final = {"both": "#a50f15", "drive": "#de2d26", "walk": "#fc9272"}
-_TEAM_COLOURS: Final = {"none": "#d7301f", "some": "#a1d99b"}
+_LEVELS: Final = (
+    *("city", "joint", "sector", "district", "town", "village", "point", "household"),
+    *("base", "unknown"),
+)
+_BEYOND: Final = ("both", "drive", "walk")
+_TEAMS: Final = ("none", "some")
 _NO_LIMIT: Final = float("inf")
 
 
@@ -50,8 +42,8 @@ def report_depots(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         ``depots`` (points by level) and ``depot_reach`` (places beyond the limits) where there are depots or
-        bases; with a list of villages those of :func:`geo.villagereport.report_villages`; ``teams_by_town``
-        where there are teams and towns; ``gas_repair_stations``.
+        bases; with a list of villages those of :func:`~geo.study.findings.villages.report_villages`;
+        ``teams_by_town`` where there are teams and towns; ``gas_repair_stations``.
 
     Raises
     ------
@@ -161,7 +153,7 @@ def _depots(
         "people_walk",
     )
     style = Style(
-        _colours(_LEVEL_COLOURS, table["level"]), by="level", columns=_there(shown, table), size=5.0
+        _roles("depot_level", _LEVELS, table["level"]), by="level", columns=_there(shown, table), size=5.0
     )
     return Finding("depots", _WORDS, table, style, _level_figures(table), tuple(notes))
 
@@ -190,11 +182,13 @@ def _beyond(inputs: Inputs, reaches: Mapping[str, tuple[ResponseStandard, DepotR
         if n_off := int((~reach.depots["is_snapped"]).sum()):
             notes.append(("note_off_roads", {"n": n_off}))
     both = beyond["drive"] & beyond["walk"]
-    word = np.select([both, beyond["drive"], beyond["walk"]], ["both", "drive", "walk"], default="")
+    word = np.select([both, beyond["drive"], beyond["walk"]], list(_BEYOND), default="")
     table = gpd.GeoDataFrame({**columns, "beyond": word}, index=demand.index, geometry=demand.geometry)
     table = table[(table["beyond"] != "") & (table["people"] > 0)]
     shown = ("zone", "people", "beyond", "drive_s", "walk_s")
-    style = Style(_colours(_BEYOND_COLOURS, table["beyond"]), by="beyond", columns=_there(shown, table))
+    style = Style(
+        _roles("beyond_depots", _BEYOND, table["beyond"]), by="beyond", columns=_there(shown, table)
+    )
     return Finding("depot_reach", _WORDS, table, style, figures, tuple(notes))
 
 
@@ -211,7 +205,7 @@ def _teams(teams: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> Finding:
         "n_without": float((count == 0).sum()),
         "n_elsewhere": float(len(teams) - n.sum()),
     }
-    style = Style(_colours(_TEAM_COLOURS, table["has_team"]), by="has_team", columns=("n_teams", "people"))
+    style = Style(_roles("team", _TEAMS, table["has_team"]), by="has_team", columns=("n_teams", "people"))
     elsewhere = int(figures["n_elsewhere"])
     notes = (("note_teams_elsewhere", {"n": elsewhere}),) if elsewhere else ()
     return Finding("teams_by_town", _WORDS, table, style, figures, notes)
@@ -234,17 +228,16 @@ def _repair(study: Study, inputs: Inputs, repair: gpd.GeoDataFrame) -> Finding:
     )
     table = repair[["name", "zone", "opened_year", "geometry"]].join(served)
     style = Style(
-        {"": "#dd1c77"}, columns=("zone", "people_drive", "drive_mean_s", "drive_worst_s"), size=5.0
+        {"": "gas_repair"}, columns=("zone", "people_drive", "drive_mean_s", "drive_worst_s"), size=5.0
     )
     told = ("people", "people_unreachable", "mean_s")
     figures = {name: value for name, value in reach.figures.items() if name in told}
     return Finding("gas_repair_stations", _WORDS, table, style, figures)
 
 
-def _colours(colours: Mapping[str, str], words: pd.Series) -> dict[str, str]:
+def _roles(family: str, words: Iterable[str], there: pd.Series) -> dict[str, str]:
     """Keep the classes that are there, in the order of the legend."""
-    there = set(words)
-    return {word: colour for word, colour in colours.items() if word in there}
+    return class_roles(family, [word for word in words if word in set(there)])
 
 
 def _there(columns: tuple[str, ...], table: pd.DataFrame) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import StudyError
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.hydrants import (
     HYDRANT_CLASSES,
+    STATES,
     HydrantRules,
     HydrantState,
     SitePlan,
@@ -39,7 +40,6 @@ __all__ = ["report_hydrants"]
 WORDS: Final = "hydrants"
 PROPOSE: Final = 60
 """How many hydrants are proposed when neither the study nor its plan says."""
-_COLOURS: Final = {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#b9a25a"}
 Note = tuple[str, Mapping[str, Any]]
 
 
@@ -113,7 +113,9 @@ def _hydrants(study: Study, state: HydrantState, rules: HydrantRules, inputs: In
         name="hydrants",
         words=WORDS,
         table=rows[columns],
-        style=Style(_COLOURS, by="state", columns=("state", "flow_lps", "opened_year", "road_m")),
+        style=Style(
+            class_roles("hydrant", STATES), by="state", columns=("state", "flow_lps", "opened_year", "road_m")
+        ),
         figures={
             "n_hydrants": float(len(rows)),
             "n_working": float(n.get("working", 0)),
@@ -168,7 +170,9 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
             words=WORDS,
             table=gaps,
             style=Style(
-                {"": "#d1495b"}, columns=("gap", "length_m", "spacing_m", "people", "zone", "side"), size=3.0
+                {"": "hydrant_gap"},
+                columns=("gap", "length_m", "spacing_m", "people", "zone", "side"),
+                size=3.0,
             ),
             figures={
                 "n_gaps": float(len(gaps)),
@@ -183,7 +187,7 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
             name="hydrant_uncovered_roads",
             words=WORDS,
             table=beyond,
-            style=Style({"": "#7a6f9b"}, columns=("highway", "length_m"), size=2.0),
+            style=Style({"": "road_beyond_hydrants"}, columns=("highway", "length_m"), size=2.0),
             figures={
                 "road_km_uncovered": state.cover.uncovered.total() / 1e6,
                 "road_km_covered": state.cover.covered.total() / 1e6,
@@ -211,7 +215,10 @@ def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Map
         words=WORDS,
         table=table.drop(columns=["edge", "at_mm"]),
         style=Style(
-            {"": "#0b6fa4"}, columns=("people", "closed_m", "gap", "zone", "highway"), title="rank", size=4.0
+            {"": "hydrant_proposal"},
+            columns=("people", "closed_m", "gap", "zone", "highway"),
+            title="rank",
+            size=4.0,
         ),
         figures={
             "n_proposed": float(len(table)),
@@ -260,7 +267,7 @@ def _water(study: Study, inputs: Inputs, state: HydrantState) -> tuple[list[Find
         name="water_points",
         words=WORDS,
         table=rows[["name", "source", "geometry"]].assign(people=served),
-        style=Style({"": "#1b98a6"}, columns=("people",), size=4.0),
+        style=Style({"": "water_point"}, columns=("people",), size=4.0),
         figures={"n_water_points": float(len(rows))},
     )
     return [finding] if len(rows) else [], people
@@ -276,7 +283,7 @@ def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
         words=WORDS,
         table=places.assign(rank=np.arange(1, len(places) + 1)),
         style=Style(
-            {"": "#c26a00"}, columns=("rank", "people", "n_points", "hydrant_m", "water_m"), size=5.0
+            {"": "water_short"}, columns=("rank", "people", "n_points", "hydrant_m", "water_m"), size=5.0
         ),
         figures={"n_areas": float(len(places)), "people_short": float(places["people"].sum())},
         notes=(("note_short" if spec.water_point_m is not None else "note_short_no_limit", limit),),

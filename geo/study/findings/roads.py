@@ -55,7 +55,7 @@ def _links(coverage: Coverage, asked: RoadLinksSpec) -> Finding:
     worst = float(table["people"].iloc[0]) if len(table) else 0.0
     figures = {"n_links": float(n_links), "people_worst": worst}
     columns = ("highway", "length_m", "people", "people_on_it", "zone")
-    style = Style({"": "#cb181d"}, columns=columns, size=4.0)
+    style = Style({"": "cut_link"}, columns=columns, size=4.0)
     return Finding("cut_links", _WORDS, table, style, figures, _notes("note_cut_links", n_links, len(table)))
 
 
@@ -77,7 +77,7 @@ def _dead_ends(inputs: Inputs, coverage: Coverage, asked: RoadLinksSpec) -> Find
         "n_skipped": float(table["is_skipped"].sum()),
     }
     kept = told.head(asked.most_rows).reset_index(drop=True)
-    style = Style({"": "#f16913"}, columns=("highway", "length_m", "people"), size=3.0)
+    style = Style({"": "dead_end"}, columns=("highway", "length_m", "people"), size=3.0)
     counts = {"n_border": int(figures["n_border"]), "n_skipped": int(figures["n_skipped"])}
     left_out = ("note_dead_ends_left_out", {**counts, "border_m": asked.border_m})
     return Finding(
@@ -132,7 +132,7 @@ def _flooded(network: RoadNetwork, hazards: gpd.GeoDataFrame, inside: list[NDArr
         crs=network.crs,
     )
     figures = {"n_edges": float(len(edges)), "length_m": math.fsum(network.edge_length[edges])}
-    style = Style({"": "#2171b5"}, columns=("hazard", "highway", "length_m"), size=4.0)
+    style = Style({"": "flooded_road"}, columns=("hazard", "highway", "length_m"), size=4.0)
     return Finding("flooded_roads", _WORDS, table, style, figures, (("note_flooded", {}),))
 
 

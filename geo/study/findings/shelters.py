@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.demand import assign_zones
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.plans import Sentence, area_by_town, judge_areas, load_plan
 from geo.shelters import (
     REASONS,
@@ -35,22 +35,8 @@ __all__ = ["MOST_PLANNED", "report_shelters", "tell_assumptions"]
 WORDS: Final = "shelters"
 MOST_PLANNED: Final = 20
 """Planned shelters of which each is tried on its own; more are tried together only."""
-STATES: Final = {
-    "full": "#c0392b",
-    "room": "#2f7d4f",
-    "unused": "#8bb8e8",
-    "off road": "#7b4ea3",
-    "no data": "#9aa0a6",
-    "planned": "#e0a100",
-}
-REASON_COLOURS: Final = dict(zip(REASONS, ("#7b4ea3", "#e67e22", "#9aa0a6", "#c0392b"), strict=True))
-TOWN_COLOURS: Final = {
-    "met": "#2f7d4f",
-    "below": "#c0392b",
-    "unknown": "#e0a100",
-    "nobody": "#dcdfe3",
-    "no target": "#8bb8e8",
-}
+_STATES: Final = ("full", "room", "unused", "off road", "no data", "planned")
+_TOWN_STATES: Final = ("met", "below", "unknown", "nobody", "no target")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +161,7 @@ def _shelters(
     table["adds_people"] = np.nan if found is None else found.adds
     table["state"] = _states(rated, table, found)
     style = Style(
-        STATES,
+        class_roles("shelter", _STATES),
         by="state",
         columns=tuple(column for column in table if column != "name"),
         is_on=False,
@@ -242,7 +228,7 @@ def _people(inputs: Inputs, found: _Found, names: pd.Series) -> Finding:
     figures = _figures(found.resident, "") | {"people_sheltered_with_planned": float(found.with_planned)}
     if found.weighted is not None:
         figures |= _figures(found.weighted, "_weighted")
-    style = Style(REASON_COLOURS, by="reason", columns=columns, size=4.0)
+    style = Style(class_roles("left_over", REASONS), by="reason", columns=columns, size=4.0)
     return Finding("shelter_people", WORDS, shown, style, figures, (("note_left_over", {}),))
 
 
@@ -289,7 +275,10 @@ def _towns(
     outlines = towns.drop_duplicates("name").set_index("name").geometry.reindex(table.index)
     table.insert(0, "name", table.index.to_numpy())
     style = Style(
-        TOWN_COLOURS, by="state", columns=tuple(column for column in table if column != "name"), size=1.0
+        class_roles("town_area", _TOWN_STATES),
+        by="state",
+        columns=tuple(column for column in table if column != "name"),
+        size=1.0,
     )
     # People outside all towns have a row without a name, which is no town.
     named = table[table.index != ""]

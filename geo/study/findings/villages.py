@@ -64,7 +64,7 @@ def _placed(listed: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def match_depots(depots: pd.DataFrame, villages: pd.DataFrame, asked: DepotsSpec) -> pd.DataFrame:
-    """Give each depot its village; see :func:`geo.villages.match_villages`.
+    """Give each depot its village; see :func:`geo.demand.match_villages`.
 
     Raises
     ------
@@ -118,7 +118,9 @@ def _without(villages: pd.DataFrame, lacking: pd.DataFrame) -> Finding:
         return Finding(name, _WORDS, rows.reset_index(drop=True))
     places = villages.geometry.loc[rows.index].representative_point()
     table = gpd.GeoDataFrame(rows, geometry=places, crs=villages.crs).reset_index(drop=True)
-    return Finding(name, _WORDS, table, Style({"": "#d7301f"}, columns=("zone", "people"), size=5.0))
+    return Finding(
+        name, _WORDS, table, Style({"": "village_without_depot"}, columns=("zone", "people"), size=5.0)
+    )
 
 
 def _by_town(table: pd.DataFrame) -> pd.DataFrame:

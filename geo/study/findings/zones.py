@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.routing import travel_times
 from geo.study.inputs import Inputs
 from geo.study.settings import Study, ZoningSpec
@@ -33,8 +33,7 @@ from geo.zones import (
 
 __all__ = ["report_zones"]
 
-_COLOURS: Final = ("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f")
-_NONE: Final = "#b3b3b3"
+_COLOURS: Final = tuple(f"colour_{i}" for i in range(1, 7))
 _MOST_PAIRS: Final = 20_000_000
 """Of more points x stations no balanced zones are made: they took 15 s and 300 MB."""
 _EXPRESSWAYS: Final = ("motorway", "motorway_link", "trunk", "trunk_link")
@@ -131,7 +130,6 @@ def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[_Note]) -> 
         "n_missed_must": table["facility_id"].map(n_must).fillna(0).astype(int),
         "colour": np.where(is_zone, _colours(np.asarray(table.geometry.array)), "none"),
     }
-    words = {f"colour_{i}": colour for i, colour in enumerate(_COLOURS, start=1)} | {"none": _NONE}
     used = set(counts["colour"])
     columns = ("station_class", "area_km2", "people", "people_unreached", "farthest_s", "worst_s")
     return Finding(
@@ -139,7 +137,7 @@ def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[_Note]) -> 
         "zones",
         table.assign(**counts)[[*table.columns[:-1], *counts, "geometry"]],
         Style(
-            {word: colour for word, colour in words.items() if word in used},
+            class_roles("zone", [word for word in (*_COLOURS, "none") if word in used]),
             by="colour",
             columns=(*columns, "n_missed", "n_missed_must"),
         ),
@@ -166,7 +164,7 @@ def _colours(shapes: NDArray[np.object_]) -> list[str]:
         taken = {colour[j] for j in beside[i] if j in colour}
         free = [k for k in range(len(_COLOURS)) if k not in taken]
         colour[i] = free[0] if free else i % len(_COLOURS)
-    return [f"colour_{colour[i] + 1}" for i in range(len(shapes))]
+    return [_COLOURS[colour[i]] for i in range(len(shapes))]
 
 
 def _checks_finding(checks: pd.DataFrame, asked: ZoningSpec) -> Finding:
@@ -208,7 +206,7 @@ def _balanced_finding(asked: ZoningSpec, coverage: Coverage, zoning: Zoning) -> 
         "zones",
         _balanced_table(found, stations, coverage, zoning),
         Style(
-            {"": "#8da0cb"},
+            {"": "balanced_zone"},
             columns=("people", "people_before", "most_people", "people_in_time", "people_late"),
         ),
         figures={

@@ -1,5 +1,4 @@
 from .log import naming as naming
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
-from .read import Step as Step
 from .read import read_inputs as read_inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, transform_xy, wgs84_to_gcj02
+from geo.crs import TO_WGS84, transform_xy, wgs84_to_gcj02
 from geo.errors import CrsError
 from geo.network import RoadNetwork
 
@@ -36,11 +37,7 @@ BESIDE_RATIO: Final = 5.0
 BESIDE_FEWEST: Final = 20
 """and at least so many points must say so."""
 DEGREES: Final = CRS.from_epsg(4326)
-READINGS: Final = {
-    "GCJ-02": gcj02_to_wgs84,
-    "BD-09": bd09_to_wgs84,
-    "roads in GCJ-02": wgs84_to_gcj02,
-}
+READINGS: Final = MappingProxyType({**TO_WGS84, "roads in GCJ-02": wgs84_to_gcj02})
 """What the coordinates may be instead, and how they are then put right."""
 
 

@@ -19,14 +19,13 @@ from geo.demand import DemandNote
 from geo.errors import GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Sentence
+from geo.osm import ATTRIBUTION
 from geo.study.settings import LayerSpec
 
-__all__ = ["LayerLog", "find_column", "is_osm", "log_osm", "log_raster", "naming", "read_spec"]
+__all__ = ["LayerLog", "find_column", "log_osm", "log_raster", "naming", "read_spec"]
 
-OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 FAR_M = 50_000.0
 """A point farther than this from every road lies outside the study."""
-OSM_CREDIT = "© OpenStreetMap contributors (ODbL 1.0)"
 
 
 @dataclass
@@ -115,11 +114,6 @@ def naming(section: str) -> Iterator[None]:
         raise type(error)(f"[{section}] {error}") from error
 
 
-def is_osm(path: str) -> bool:
-    """Say whether a path is an OpenStreetMap file by its ending."""
-    return path.casefold().endswith(OSM_SUFFIXES)
-
-
 def read_spec(
     spec: LayerSpec,
     file: Path,
@@ -177,11 +171,12 @@ def _log(spec: LayerSpec, table: Any, report: LayerReport, log: LayerLog, *, sec
             found = [str(value) for value in table[column].dropna().unique()]
             more = ", ..." if len(found) > 10 else ""
             raise InputError(
-                f"where: no row of {Path(report.path).name} has {header} = {values}; it has "
+                f"where: no row of {Path(report.path).name} has {header} = {list(values)}; it has "
                 f"{', '.join(found[:10])}{more}"
             )
     if spec.where:
-        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {dict(spec.where)}"
+        where = {header: list(values) for header, values in spec.where.items()}
+        note = f"{len(chosen)} of {report.n_kept} rows selected by where = {where}"
         report = replace(report, n_kept=len(chosen), notes=(*report.notes, note))
     log.reports.append((section, report))
     if spec.attribution:
@@ -207,7 +202,7 @@ def find_column(table: pd.DataFrame, report: LayerReport, header: str) -> str:
 
 def log_osm(spec: LayerSpec, file: Path, table: Any, log: LayerLog, *, section: str) -> Any:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds, and log them."""
-    log.credits.append(OSM_CREDIT)
+    log.credits.append(ATTRIBUTION)
     return _log(spec, table, _report(file, table, "OpenStreetMap"), log, section=section)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -23,25 +21,13 @@ from geo.demand import (
 from geo.errors import InputError
 from geo.messages import Sentence
 from geo.network import RoadNetwork
-from geo.osm import read_boundaries, read_buildings, read_places
+from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
-from geo.study.inputs.log import LayerLog, find_column, is_osm, log_osm, log_raster, naming, read_spec
+from geo.study.inputs.log import LayerLog, find_column, log_osm, log_raster, naming, read_spec
 from geo.study.settings import DemandSpec, LayerSpec, Study
+from geo.words import word_lists
 
 __all__ = ["name_zones", "read_people", "told_zones"]
-
-HOLDERS: Final = (
-    "archipelago",
-    "continent",
-    "country",
-    "county",
-    "district",
-    "island",
-    "province",
-    "region",
-    "state",
-)
-"""OSM's places whose population is that of the towns and villages in them."""
 
 
 def read_people(
@@ -175,7 +161,7 @@ def _from_places(
 ) -> gpd.GeoDataFrame:
     """Spread the population of OSM places over the buildings of their municipality."""
     file = study.file(spec.path)
-    if not is_osm(spec.path):
+    if not is_osm_file(spec.path):
         raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
     found = read_places(file)
     found = log_osm(spec, file, found[found["population"].notna()], log, section=section)
@@ -196,7 +182,7 @@ def _counted_once(
 
     A place is part of another where it stands inside the boundary that bears the other's name.
     """
-    is_holder = places["place"].isin(HOLDERS)
+    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"])
     kept = places if is_holder.all() else places[~is_holder]
     grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
     within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
@@ -255,7 +241,7 @@ def _spread_over(
     if spec.over in (None, "roads"):
         return network.edges[network.edges["is_access"]], None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
-    if is_osm(over.path):
+    if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
     table = read_spec(over, study.file(over.path), log, section=f"{section} over")
     weight = None if spec.weight is None else find_column(table, log.reports[-1][1], spec.weight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -20,21 +20,20 @@ from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Sentence
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import read_facilities, read_roads
+from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.datum import require_datum, suspect_shift
-from geo.study.inputs.log import LayerLog, is_osm, log_osm, naming, read_spec
+from geo.study.inputs.log import LayerLog, log_osm, naming, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.settings import LayerSpec, Study
+from geo.study.steps import OnStep, Step
 
-__all__ = ["Inputs", "Step", "read_inputs"]
+__all__ = ["Inputs", "read_inputs"]
 
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
-Step = Callable[[str], None]
-"""Told the name of each step as it starts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ class Inputs:
     walking: RoadNetwork | None = None
 
 
-def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
+def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """Read every layer of a study.
 
     Parameters
@@ -86,7 +85,7 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
     study : Study
         A checked study file.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Raises
     ------
@@ -94,12 +93,12 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
         A layer cannot be used; the message names the section of the study file.
     """
     log = LayerLog()
-    step("roads")
+    step(Step.ROADS)
     with naming("roads"):
         roads = _read_roads(study, log)
         net = _network(study, study.roads.profile, roads)
     log.notes += [("roads", note) for note in (*net.notes, *_closed_classes(study, roads))]
-    step("facilities")
+    step(Step.FACILITIES)
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     for i, table in enumerate(tables, start=1):
         # One shifted layer among many right ones would not show in all of them together.
@@ -110,12 +109,12 @@ def read_inputs(study: Study, *, step: Step = lambda name: None) -> Inputs:
             log.notes.append((f"facilities {i}", Sentence("suspect_datum", **told, reading=shift.reading)))
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
-    step("zones")
+    step(Step.ZONES)
     zones = _zones(study, net.crs, log)
     facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
-    step("people")
+    step(Step.PEOPLE)
     people = read_people(study, net, zones, log)
     for name, points in (("facilities", facilities), ("demand", people)):
         with naming(name):
@@ -152,9 +151,9 @@ def _walking(
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     """Read the roads of which networks are made; None where a network is read or kept as such."""
     spec, file = study.roads, study.file(study.roads.path)
-    if _is_graphml(spec.path) or (is_osm(spec.path) and not spec.urban):
+    if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file) if is_osm(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), log, section="roads.urban", geometry="polygon")
@@ -176,7 +175,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
 
 def _closed_classes(study: Study, roads: Roads | None) -> list[str]:
     """Note the roads of a line layer whose class the profile does not know, the longest class first."""
-    if roads is None or is_osm(study.roads.path):
+    if roads is None or is_osm_file(study.roads.path):
         return []
     profile = _profile(study, study.roads.profile)
     metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
@@ -248,7 +247,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
-        if is_osm(spec.path):
+        if is_osm_file(spec.path):
             found = read_facilities(file, kinds=(spec.kind,))
             table = log_osm(spec, file, found, log, section=section)
         else:

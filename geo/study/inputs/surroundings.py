@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from geo.crs import to_metric
 from geo.errors import InputError
+from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Sentence
 from geo.study.inputs.log import LayerLog, naming, read_spec
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
@@ -78,18 +79,12 @@ def read_context(
     """
     return Context(
         villages=_villages(study, crs, log),
-        hazards=_layers(study, "hazards", study.hazards, crs, log, road_ends, geometry="polygon"),
-        sensitive=_layers(
-            study, "sensitive", study.sensitive, crs, log, road_ends=road_ends, columns=("kind",)
-        ),
-        obstacles=_layers(study, "obstacles", study.obstacles, crs, log, columns=("kind",)),
-        built_up=_layers(
-            study, "built_up", study.built_up, crs, log, road_ends=road_ends, geometry="polygon"
-        ),
+        hazards=_layers(study, "hazards", crs, log, road_ends, geometry="polygon"),
+        sensitive=_layers(study, "sensitive", crs, log, road_ends=road_ends, columns=("kind",)),
+        obstacles=_layers(study, "obstacles", crs, log, columns=("kind",)),
+        built_up=_layers(study, "built_up", crs, log, road_ends=road_ends, geometry="polygon"),
         plots=_plots(study, crs, log, road_ends),
-        keep_out=_layers(
-            study, "keep_out", study.keep_out, crs, log, road_ends=road_ends, geometry="polygon"
-        ),
+        keep_out=_layers(study, "keep_out", crs, log, road_ends=road_ends, geometry="polygon"),
     )
 
 
@@ -100,7 +95,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
         return None
     with naming("villages"):
         file = study.file(spec.path)
-        placed = spec.crs is not None or not spec.path.casefold().endswith((".csv", ".tsv", ".txt", ".xlsx"))
+        placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
         table = read_spec(spec, file, log, section="villages", geometry="any" if placed else "none")
     made = pd.DataFrame(
         {
@@ -118,7 +113,7 @@ def _plots(
     study: Study, crs: CRS, log: LayerLog, road_ends: NDArray[np.float64] | None
 ) -> gpd.GeoDataFrame | None:
     columns, numbers = ("id", "zone"), ("area_m2", "cost")
-    plots = _layers(study, "plots", study.plots, crs, log, road_ends, columns=columns, numbers=numbers)
+    plots = _layers(study, "plots", crs, log, road_ends, columns=columns, numbers=numbers)
     if plots is None:
         return None
     drawn_m2 = plots.area.where(plots.area > 0)
@@ -140,7 +135,6 @@ def _kinds(table: gpd.GeoDataFrame, spec: SensitiveSpec | ObstacleSpec, log: Lay
 def _layers(
     study: Study,
     section: str,
-    specs: Sequence[LayerSpec],
     crs: CRS,
     log: LayerLog,
     road_ends: NDArray[np.float64] | None = None,
@@ -151,6 +145,7 @@ def _layers(
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
     found = []
+    specs: Sequence[LayerSpec] = getattr(study, section)
     for i, spec in enumerate(specs, start=1):
         with naming(f"{section} {i}"):
             file = study.file(spec.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -48,6 +48,7 @@ from geo.scenarios import (
     upgrade_facility,
 )
 from geo.schema import FACILITY_STATUSES
+from geo.settings import SLOWEST_SHARE
 from geo.study.inputs import Inputs
 from geo.study.settings import (
     AddSpec,
@@ -197,11 +198,11 @@ def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> 
             values=add.values(),
         )
     for move in scenario.move:
-        found = _find(study, table, move.facility)
-        table = move_facility(table, found, at=_place(study, table, move))
+        facility_id = _find(study, table, move.facility)
+        table = move_facility(table, facility_id, at=_place(study, table, move))
     for upgrade in scenario.upgrade:
-        found = _find(study, table, upgrade.facility)
-        table = upgrade_facility(table, found, upgrade.values())
+        facility_id = _find(study, table, upgrade.facility)
+        table = upgrade_facility(table, facility_id, upgrade.values())
     for which in scenario.close:
         table = close_facility(table, _find(study, table, which))
     return table
@@ -240,11 +241,11 @@ def _change_roads(
     for slow in scenario.slow:
         share = pick_roads(study, inputs, picked, slow)
         factor = 1.0 / (share / slow.factor + (1.0 - share))
-        network = slow_edges(network, share > 0, np.clip(factor, 0.01, 1.0))
+        network = slow_edges(network, share > 0, np.clip(factor, SLOWEST_SHARE, 1.0))
     return network
 
 
-def _by_source(network: RoadNetwork, ids: list[int]) -> NDArray[np.bool_]:
+def _by_source(network: RoadNetwork, ids: Sequence[int]) -> NDArray[np.bool_]:
     missing = sorted(set(ids) - set(network.edge_source.tolist()))
     if missing:
         raise InputError(f"no road has the id {', '.join(map(str, missing[:5]))}")
@@ -263,7 +264,7 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     return areas
 
 
-def _hazards(inputs: Inputs, names: list[str] | bool) -> list[shapely.Geometry]:
+def _hazards(inputs: Inputs, names: Sequence[str] | bool) -> list[shapely.Geometry]:
     hazards = inputs.context.hazards
     if hazards is None:
         raise InputError("hazards are asked for, but the study has no [[hazards]]; name the layer there")

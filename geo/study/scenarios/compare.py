@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.coverage import summary
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.network import RoadNetwork
 from geo.scenarios import (
     Difference,
@@ -27,13 +27,13 @@ from geo.scenarios import (
 )
 from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
-from geo.study.inputs import Inputs, Step
+from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.settings import ScenarioSpec
+from geo.study.steps import OnStep, Step
 from geo.times import UNREACHED_MS
 
 __all__ = [
-    "COLOURS",
     "TODAY",
     "assess_scenario",
     "compare_scenarios",
@@ -44,34 +44,37 @@ __all__ = [
 
 TODAY: Final = "today 现状"
 """Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
-COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "gains": "#01665e",
-        "reachable": "#35978f",
-        "faster": "#5fbbae",
-        "same": "#d9d9d9",
-        "slower": "#efc47a",
-        "loses": "#b35806",
-        "unreachable": "#3f0d4a",
-    }
-)
-"""Gains green, losses brown: told apart by readers with any of the common colour deficiencies."""
-_SITES: Final = {
-    "added": "#01665e",
-    "built": "#35978f",
-    "moved": "#2166ac",
-    "upgraded": "#92c5de",
-    "closed": "#b35806",
-    "slower": "#efc47a",
+_SITES: Final = class_roles("facility_change", ("added", "built", "moved", "upgraded", "closed", "slower"))
+_STYLES: Final = {
+    "roads": Style(
+        class_roles("road_change", ("closed", "slower")),
+        by="change",
+        columns=("change", "highway", "length_m"),
+        is_on=True,
+        size=5.0,
+    ),
+    "towns": Style(class_roles("town_change", ("more", "same", "fewer")), by="change", title="zone"),
+    "people": Style(
+        class_roles("change", ("gains", "reachable", "faster", "same", "slower", "loses", "unreachable")),
+        by="change",
+        columns=(
+            *("change", "people", "before_s", "after_s", "change_s"),
+            *("before_station", "after_station", "zone"),
+        ),
+        is_on=True,
+        size=5.0,
+    ),
+    "sites": Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
+    "stations": Style(
+        class_roles("load_change", ("new", "loaded", "same", "relieved", "closed")),
+        by="change",
+        columns=(
+            *("change", "before_people", "after_people", "share_before", "share_after"),
+            *("before_mean_s", "after_mean_s"),
+        ),
+        size=7.0,
+    ),
 }
-_LOADS: Final = {
-    "new": "#01665e",
-    "loaded": "#b35806",
-    "same": "#c4c8ce",
-    "relieved": "#35978f",
-    "closed": "#3f0d4a",
-}
-_TOWNS: Final = {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"}
 
 
 def with_scenarios(
@@ -79,7 +82,7 @@ def with_scenarios(
     changed: Mapping[str, Inputs],
     *,
     missing: Sequence[str] = (),
-    step: Step = lambda name: None,
+    step: OnStep = lambda step: None,
 ) -> StudyResult:
     """Give the result with scenarios: the difference of each to today, and all side by side.
 
@@ -88,11 +91,11 @@ def with_scenarios(
     result : StudyResult
         Today.
     changed : mapping of str to Inputs
-        By the name of the scenario, as :func:`geo.scenarios.change_inputs` gives them.
+        By the name of the scenario, as :func:`geo.study.change_inputs` gives them.
     missing : sequence of str
         Projects of the plan that could be no scenario for want of a place; they are told.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
 
     Raises
     ------
@@ -101,11 +104,11 @@ def with_scenarios(
     """
     if not changed and not missing:
         return result
-    found = []
+    compared = []
     for name, inputs in changed.items():
-        step("scenarios")
-        found.append(assess_scenario(result, inputs, name=name))
-    differences = tuple(found)
+        step(Step.SCENARIOS)
+        compared.append(assess_scenario(result, inputs, name=name))
+    differences = tuple(compared)
     findings = compare_scenarios(result, differences, missing=missing)
     more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
@@ -142,7 +145,7 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
     result : StudyResult
         Today.
     changed : Inputs
-        As the scenario makes them; see :func:`geo.scenarios.change_inputs`.
+        As the scenario makes them; see :func:`geo.study.change_inputs`.
     name : str
         Of the scenario.
 
@@ -235,86 +238,49 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
         ``difference_targets``; where roads change ``difference_roads``, where facilities do
         ``difference_sites``.
     """
-    people = difference.people
-    title = "name" if "name" in people else "zone"
-    shown = ("change", "people", "before_s", "after_s", "change_s", "before_station", "after_station", "zone")
-    names = difference.stations["name"]
+    people, names = difference.people, difference.stations["name"]
     drawn = people.assign(
         before_station=people["before_id"].map(names), after_station=people["after_id"].map(names)
     )
-    found = [
-        _finding(
-            "roads",
-            difference.roads,
-            Style(
-                {"closed": "#d73027", "slower": "#e08214"},
-                by="change",
-                columns=("change", "highway", "length_m"),
-                is_on=True,
-                size=5.0,
-            ),
-        ),
-        _finding(
-            "towns",
-            _placed_towns(difference.zones, zones),
-            Style(_TOWNS, by="change", columns=tuple(difference.zones.columns), title="zone"),
-        ),
-        _finding(
-            "people",
-            drawn,
-            Style(COLOURS, by="change", columns=shown, title=title, is_on=True, size=5.0),
-            figures=difference.figures,
-        ),
-        _finding(
-            "sites",
-            difference.sites,
-            Style(_SITES, by="change", columns=("change", "kind"), is_on=True, size=9.0),
-        ),
-        _finding(
-            "stations",
-            difference.stations,
-            Style(
-                _LOADS,
-                by="change",
-                columns=(
-                    "change",
-                    "before_people",
-                    "after_people",
-                    "share_before",
-                    "share_after",
-                    "before_mean_s",
-                    "after_mean_s",
-                ),
-                size=7.0,
-            ),
-        ),
-    ]
-    if difference.targets is not None:
-        found.append(_finding("targets", difference.targets, None))
-    return tuple(finding for finding in found if len(finding.table))
-
-
-def _finding(
-    name: str,
-    table: pd.DataFrame,
-    style: Style | None,
-    *,
-    figures: Mapping[str, float] = MappingProxyType({}),
-) -> Finding:
-    is_placed = isinstance(table, gpd.GeoDataFrame)
-    return Finding(
-        f"difference_{name}", "scenarios", table, style=style if is_placed else None, figures=figures
+    tables = {
+        "roads": difference.roads,
+        "towns": _placed_towns(difference.zones, zones),
+        "people": drawn,
+        "sites": difference.sites,
+        "stations": difference.stations,
+        **({} if difference.targets is None else {"targets": difference.targets}),
+    }
+    return tuple(
+        Finding(
+            f"difference_{name}",
+            "scenarios",
+            table,
+            style=_style(name, table),
+            figures=difference.figures if name == "people" else {},
+        )
+        for name, table in tables.items()
+        if len(table)
     )
+
+
+def _style(name: str, table: pd.DataFrame) -> Style | None:
+    """Give how a map draws a table; None for one without places."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return None
+    style = _STYLES[name]
+    if name == "towns":
+        return replace(style, columns=tuple(table.columns.drop(["change", "geometry"])))
+    return replace(style, title="zone") if name == "people" and "name" not in table else style
 
 
 def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give the towns their shapes, and a word for more or fewer people in time."""
     change = np.sign(table["change_people"].round(6))
-    told = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
+    towns = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
     if not len(zones):
-        return told
-    shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(told.index)
-    return gpd.GeoDataFrame(told, geometry=shapes, crs=zones.crs)
+        return towns
+    shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(towns.index)
+    return gpd.GeoDataFrame(towns, geometry=shapes, crs=zones.crs)
 
 
 def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
@@ -330,17 +296,17 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
     """List the facilities and roads that scenarios change, with what comes of it."""
     rows: list[dict[str, Any]] = []
     for i, difference in enumerate(differences, start=1):
-        told = {"scenario": i, "scenario_name": difference.name} | {
+        scenario = {"scenario": i, "scenario_name": difference.name} | {
             name: difference.figures[name] for name in ("gain_people", "lose_people")
         }
         rows += [
-            {**told, "name": site.name, "change": site.change, "geometry": site.geometry}
+            {**scenario, "name": site.name, "change": site.change, "geometry": site.geometry}
             for site in difference.sites.itertuples()
         ]
         for change, part in difference.roads.groupby("change", sort=True):
             names = ", ".join(sorted({str(name) for name in part["name"] if name})[:5])
             lines = shapely.union_all(part.geometry.to_numpy())
-            rows.append({**told, "name": names or None, "change": change, "geometry": lines})
+            rows.append({**scenario, "name": names or None, "change": change, "geometry": lines})
     columns = ["scenario", "scenario_name", "gain_people", "lose_people", "name", "change", "geometry"]
     table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=result.inputs.network.crs)
     shown = ("scenario_name", "change", "gain_people", "lose_people")
@@ -351,8 +317,8 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
 
 def _compared(difference: Difference) -> dict[str, Any]:
     row = _row(difference.name, difference.after)
-    told = ("gain_people", "lose_people", "second_lose_people")
-    row |= {name: difference.figures[name] for name in told}
+    changes = ("gain_people", "lose_people", "second_lose_people")
+    row |= {name: difference.figures[name] for name in changes}
     before, after = difference.before, difference.after
     row["change_people"] = after["people_covered"] - before["people_covered"]
     row["change_mean_s"] = round(after["mean_s"] - before["mean_s"], 3)

@@ -10,7 +10,7 @@ from geo.study.assessment import plan_of
 from geo.study.inputs import Inputs
 from geo.study.settings import ScenarioSpec, Study
 
-__all__ = ["expand_scenarios", "plan_scenarios"]
+__all__ = ["count_scenarios", "expand_scenarios", "plan_scenarios"]
 
 
 def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, ...], tuple[str, ...]]:
@@ -30,22 +30,37 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
     InputError
         More than one planned facility may be meant by a project.
     """
-    found: list[ScenarioSpec] = []
+    scenarios: list[ScenarioSpec] = []
     missing: tuple[str, ...] = ()
     for scenario in study.scenarios:
         if not scenario.plan_projects:
-            found.append(scenario)
+            scenarios.append(scenario)
             continue
         plan = plan_of(study)
         if plan is None:
             raise StudyError("[[scenarios]] plan_projects needs a plan; name one in [study] plan")
         ready, missing = plan_scenarios(plan, inputs, kind=study.response.facility_kind)
-        found += ready
-    names = [scenario.name for scenario in found]
+        scenarios += ready
+    names = [scenario.name for scenario in scenarios]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise StudyError(f"two scenarios are called {twice!r}; give each a name of its own")
-    return tuple(found), missing
+    return tuple(scenarios), missing
+
+
+def count_scenarios(study: Study) -> int:
+    """Count the scenarios that a study asks for, before its layers are read; those of the plan at most.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
+    asks_plan = [scenario.plan_projects for scenario in study.scenarios]
+    plan = plan_of(study) if any(asks_plan) else None
+    kind = study.response.facility_kind
+    n_wanted = sum(project.kind == kind for project in plan.projects) if plan is not None else 0
+    return sum(n_wanted if is_plan else 1 for is_plan in asks_plan)
 
 
 def plan_scenarios(

@@ -61,9 +61,9 @@ class Study:
     study, roads, facilities, demand, zones, land, barriers, response, snap, map
         The sections of the file.
     villages, hazards, sensitive, obstacles, built_up, plots, keep_out
-        Layers of the surroundings; see :class:`geo.context.Context`.
+        Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
-        Settings of each room; see :mod:`geo.roomspecs`.
+        Settings of each room; see :mod:`geo.study.settings.rooms`.
     """
 
     folder: Path
@@ -114,8 +114,8 @@ class Study:
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
-        told = {name: plain(value) for name, value in sections.items() if value is not None}
-        return {name: value for name, value in told.items() if value not in ([], {})}
+        given = {name: plain(value) for name, value in sections.items() if value is not None}
+        return {name: value for name, value in given.items() if value not in ([], {})}
 
 
 _SINGLE: dict[str, type[Any]] = {
@@ -239,7 +239,7 @@ def _contradictions(study: Study) -> list[str]:
         if word not in STATION_CLASSES
     ]
     bands = study.response.bands_min
-    if not bands or sorted(set(bands)) != bands or bands[0] <= 0:
+    if not bands or sorted(set(bands)) != list(bands) or bands[0] <= 0:
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
     if study.snap.max_m < 0 or study.snap.access_kph <= 0:
         faults.append("[snap] max_m must not be negative and access_kph must be above 0")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
+from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M, NOTHING
+from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
 
 __all__ = [
@@ -20,6 +23,11 @@ __all__ = [
     "StudySpec",
     "ZonesSpec",
 ]
+
+SensitiveKind: TypeAlias = Literal[
+    "school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat"
+]
+ObstacleKind: TypeAlias = Literal["expressway", "railway", "river", "sea"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,8 @@ class LayerSpec:
     sheet: str | None = None
     encoding: str | None = None
     crs: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    where: dict[str, list[Any]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     attribution: str = ""
 
 
@@ -89,7 +97,7 @@ class DemandSpec(LayerSpec):
     weight: str | None = None
     over: str | None = None
     over_layer: str | None = None
-    over_where: dict[str, list[Any]] = field(default_factory=dict)
+    over_where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,12 @@ class ResponseSpec:
     """
 
     standard: str = "dispatch-5min"
-    beside: list[str] = field(default_factory=lambda: ["drive-5min"])
-    bands_min: list[float] = field(default_factory=lambda: [3.0, 4.0, 5.0, 8.0, 15.0])
+    beside: Sequence[str] = ("drive-5min",)
+    bands_min: Sequence[float] = tuple(limit_s / 60 for limit_s in BANDS_S)
     facility_kind: str = "fire_station"
-    facility_status: list[str] = field(default_factory=lambda: ["existing"])
-    without_classes: list[str] = field(default_factory=lambda: ["logistics"])
-    people_limit: float = 120_000.0
+    facility_status: Sequence[str] = ("existing",)
+    without_classes: Sequence[str] = ("logistics",)
+    people_limit: float = PEOPLE_PER_STATION
     gap_reach_m: float = 1500.0
 
 
@@ -122,8 +130,8 @@ class ResponseSpec:
 class SnapSpec:
     """How far from a road a point may be, and at what speed that ground is crossed."""
 
-    max_m: float = 500.0
-    access_kph: float = 10.0
+    max_m: float = MAX_SNAP_M
+    access_kph: float = ACCESS_KPH
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,7 @@ class MapSpec:
     study file, so that no manifest holds it.
     """
 
-    basemaps: list[Literal["osm", "gaode", "tianditu"]] = field(default_factory=lambda: ["osm", "gaode"])
+    basemaps: Sequence[Literal["osm", "gaode", "tianditu"]] = ("osm", "gaode")
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,8 @@ class SensitiveSpec(LayerSpec):
     ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
     """
 
-    KINDS: ClassVar = ("school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat")
-    kind: Literal["school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat"] = "school"
+    KINDS: ClassVar[tuple[str, ...]] = get_args(SensitiveKind)
+    kind: SensitiveKind = "school"
 
 
 @dataclass(frozen=True)
@@ -168,5 +176,5 @@ class ObstacleSpec(LayerSpec):
     ``kind`` (one of ``KINDS``) holds for rows that do not say their own, or one that no rule knows.
     """
 
-    KINDS: ClassVar = ("expressway", "railway", "river", "sea")
-    kind: Literal["expressway", "railway", "river", "sea"] = "river"
+    KINDS: ClassVar[tuple[str, ...]] = get_args(ObstacleKind)
+    kind: ObstacleKind = "river"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from geo.schema import MAIN_CLASSES
+from geo.settings import NOTHING
+from geo.statistics import PEOPLE_PER_STATION
 
 __all__ = [
     "CandidatesSpec",
@@ -33,11 +38,11 @@ class ZoningSpec:
 
     outline: Literal["exact", "regular"] = "exact"
     blocks: Literal["roads", "towns"] = "roads"
-    main_classes: list[str] = field(default_factory=lambda: ["motorway", "trunk", "primary", "secondary"])
-    suburban: list[str] = field(default_factory=list)
-    exemptions: dict[str, str] = field(default_factory=dict)
-    most_people: float = 120_000.0
-    most_people_of: dict[str, float] = field(default_factory=dict)
+    main_classes: Sequence[str] = MAIN_CLASSES
+    suburban: Sequence[str] = ()
+    exemptions: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    most_people: float = PEOPLE_PER_STATION
+    most_people_of: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     whole: bool = False
     expressways_from_roads: bool = False
     sliver_km2: float = 0.05
@@ -60,9 +65,9 @@ class DepotsSpec:
     people walk to depots under ``walk_standard``, at ``walk_access_kph`` beside the road.
     """
 
-    village_levels: list[str] = field(default_factory=lambda: ["village", "point"])
+    village_levels: Sequence[str] = ("village", "point")
     village_reach_m: float | None = None
-    transport_kinds: list[str] = field(default_factory=lambda: ["depot", "base"])
+    transport_kinds: Sequence[str] = ("depot", "base")
     transport_standard: str = "transport-1h"
     walk_standard: str = "walk-15min"
     walk_access_kph: float = 4.0
@@ -82,8 +87,8 @@ class HydrantsSpec:
     """
 
     propose: int | None = None
-    classes: list[str] = field(default_factory=list)
-    wide_classes: list[str] = field(default_factory=list)
+    classes: Sequence[str] = ()
+    wide_classes: Sequence[str] = ()
     radius_m: float | None = None
     spacing_m: float | None = None
     end_m: float | None = None
@@ -104,10 +109,16 @@ class RoadLinksSpec:
     """
 
     border_m: float = 100.0
-    skip_classes: list[str] = field(
-        default_factory=lambda: ["service", "track", "path", "footway", "pedestrian", "steps", "cycleway"]
+    skip_classes: Sequence[str] = (
+        "service",
+        "track",
+        "path",
+        "footway",
+        "pedestrian",
+        "steps",
+        "cycleway",
     )
-    stay_open: list[str] = field(default_factory=list)
+    stay_open: Sequence[str] = ()
     close_worst: int = 3
     most_rows: int = 500
 
@@ -188,7 +199,7 @@ class SitingSpec:
     ] = "best"
     n: int = 3
     share: float = 1.0
-    n_per_year: list[int] = field(default_factory=list)
+    n_per_year: Sequence[int] = ()
     second: float = 1.0
     max_people: float | None = None
     is_split: bool = False
@@ -199,8 +210,8 @@ class SitingSpec:
     n_changed: int = 1
     standard: str | None = None
     search_s: float = 1800.0
-    forced_in: list[str] = field(default_factory=list)
-    forced_out: list[str] = field(default_factory=list)
+    forced_in: Sequence[str] = ()
+    forced_out: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
     time_limit_s: float = 60.0
@@ -213,26 +224,30 @@ class SitingSpec:
 
     def faults(self) -> list[str]:
         """List the settings that cannot be, or that contradict each other."""
-        found = [f"[siting] {name} must not be below 0" for name in self._negative()]
-        found += [
+        faults = [f"[siting] {name} must not be below 0" for name in self._negative()]
+        faults += [
             f"[siting] {name} = {value:g} must be from 0 to 1"
             for name, value in (("share", self.share), ("second", self.second), ("max_loss", self.max_loss))
             if not 0.0 <= value <= 1.0
         ]
         if self.goal == "programme" and not sum(self.n_per_year):
-            found.append("[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year")
+            faults.append(
+                "[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year"
+            )
         if self.goal == "budget" and self.max_cost is None:
-            found.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+            faults.append("[siting] budget needs max_cost, in the unit of the plots' cost")
         if self.goal == "trade_off" and self.of not in ("best", "mean"):
-            found.append(f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean')
+            faults.append(
+                f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean'
+            )
         if self.k < 1 or self.n_changed < 1:
-            found.append("[siting] k and n_changed must be 1 or more")
+            faults.append("[siting] k and n_changed must be 1 or more")
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
-            found.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
+            faults.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
-            found.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
-        return found
+            faults.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
+        return faults
 
     def _negative(self) -> list[str]:
         values = {"n": self.n, "search_s": self.search_s, "time_limit_s": self.time_limit_s, "gap": self.gap}
@@ -277,12 +292,12 @@ class CandidatesSpec:
 
     source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
     spacing_m: float = 1000.0
-    classes: list[str] = field(default_factory=list)
+    classes: Sequence[str] = ()
     with_planned: bool = False
     station_class: str = "second"
-    min_area_m2: dict[str, float] = field(default_factory=dict)
+    min_area_m2: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     near_m: float = 100.0
-    near_classes: list[str] = field(default_factory=list)
+    near_classes: Sequence[str] = ()
     crowd_m: float | None = None
     hazmat_edition: str = "stricter"
     hazmat_m: float | None = None
@@ -298,7 +313,7 @@ class CandidatesSpec:
             "hazmat_m": self.hazmat_m or 0,
         }
         numbers |= {f"min_area_m2.{name}": area for name, area in self.min_area_m2.items()}
-        found = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
+        faults = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
         if not self.spacing_m > 0:
-            found.append("[candidates] spacing_m must be metres above 0")
-        return found
+            faults.append("[candidates] spacing_m must be metres above 0")
+        return faults

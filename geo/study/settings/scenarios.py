@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
-from geo.settings import unknown
+from geo.settings import SLOWEST_SHARE, unknown
 
 __all__ = [
     "AddSpec",
@@ -59,8 +59,8 @@ class QualitySpec:
 
     def values(self) -> dict[str, float | str]:
         """Give what is set, by column of the Facilities table."""
-        told = {f.name: getattr(self, f.name) for f in fields(QualitySpec)}
-        return {name: value for name, value in told.items() if value is not None}
+        qualities = {f.name: getattr(self, f.name) for f in fields(QualitySpec)}
+        return {name: value for name, value in qualities.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,14 @@ class CloseRoadsSpec:
     """
 
     name: str | None = None
-    highway: list[str] = field(default_factory=list)
-    id: list[int] = field(default_factory=list)
+    highway: Sequence[str] = ()
+    id: Sequence[int] = ()
     path: str | None = None
     layer: str | None = None
     crs: str | None = None
-    hazards: list[str] | bool = False
-    at: list[float] | None = None
-    between: list[list[float]] | None = None
+    hazards: Sequence[str] | bool = False
+    at: Sequence[float] | None = None
+    between: Sequence[Sequence[float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,11 +152,11 @@ class ScenarioSpec:
     """
 
     name: str = ""
-    build: list[str] = field(default_factory=list)
+    build: Sequence[str] = ()
     add: tuple[AddSpec, ...] = ()
     move: tuple[MoveSpec, ...] = ()
     upgrade: tuple[UpgradeSpec, ...] = ()
-    close: list[str] = field(default_factory=list)
+    close: Sequence[str] = ()
     close_roads: tuple[CloseRoadsSpec, ...] = ()
     slow: tuple[SlowSpec, ...] = ()
     plan_projects: bool = False
@@ -174,11 +174,9 @@ class ScenarioSpec:
         >>> one, two = ScenarioSpec("a", build=["P1"]), ScenarioSpec("b", close=["F02"])
         >>> both = one.joined(two, name="a and b")
         >>> both.build, both.close
-        (['P1'], ['F02'])
+        (('P1',), ('F02',))
         """
-        parts = {
-            part: type(getattr(self, part))([*getattr(self, part), *getattr(other, part)]) for part in _PARTS
-        }
+        parts = {part: (*getattr(self, part), *getattr(other, part)) for part in _PARTS}
         return replace(self, name=name, plan_projects=False, **parts)
 
 
@@ -258,10 +256,10 @@ def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:
     for part in ("close_roads", "slow"):
         for i, roads in enumerate(getattr(scenario, part), start=1):
             yield from (f"{part} {i}: {fault}" for fault in _which_roads_faults(roads))
-            if isinstance(roads, SlowSpec) and not 0.01 <= roads.factor < 1:
+            if isinstance(roads, SlowSpec) and not SLOWEST_SHARE <= roads.factor < 1:
                 yield (
                     f"{part} {i}: factor = {roads.factor:g} should be the share of the speed that is left, "
-                    "at least 0.01 and below 1 (0.7 is 30 % slower)"
+                    f"at least {SLOWEST_SHARE} and below 1 (0.7 is 30 % slower)"
                 )
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from geo.optimize import Progress
 from geo.siting import (
     Alternatives,
-    Asked,
+    BackupCovering,
+    BestN,
+    CapacitatedCovering,
+    MaximalCovering,
+    PCentre,
+    PMedian,
+    Search,
+    SetCovering,
     SitingPlan,
+    SitingTable,
     TradeOff,
     alternatives,
     backup_covering,
@@ -25,8 +32,10 @@ from geo.siting import (
     p_centre,
     p_median,
     set_covering,
+    siting_table,
     trade_off,
 )
+from geo.siting import Question as SitingQuestion
 from geo.study.settings import SitingSpec
 from geo.study.sites.question import Question
 
@@ -73,115 +82,105 @@ def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = 
     InputError, InfeasibleError
         As of the siting functions.
     """
-    found = _GOALS[spec.goal](question, spec, progress)
+    table = _table(question, is_worst=spec.asked == "worst")
+    search = Search(time_limit_s=spec.time_limit_s, gap=spec.gap, progress=progress)
+    if spec.asked == "worst" or spec.goal == "alternatives":
+        search = replace(search, gap=0.0)
     out = float(question.people[~question.is_reachable].sum())
-    return replace(found, n_out_of_reach=out)
+    return replace(_GOALS[spec.goal](table, question, spec, search), n_out_of_reach=out)
 
 
-def _common(question: Question, spec: SitingSpec, progress: Progress | None) -> dict[str, Any]:
-    return {
-        "times": question.times,
-        "people": question.people,
-        "weights": question.weights,
-        "sites": question.sites,
-        "time_limit_s": spec.time_limit_s,
-        "gap": spec.gap,
-        "progress": progress,
-    }
+def _table(question: Question, *, is_worst: bool) -> SitingTable:
+    """Make the table; for the worst time without whoever is beyond the search of all sites.
+
+    Their longest time would be the answer, and how much the others count does not matter.
+    """
+    if is_worst:
+        people = question.people.where(question.is_reachable, 0.0)
+        return siting_table(question.times, people, sites=question.sites)
+    return siting_table(question.times, question.people, weights=question.weights, sites=question.sites)
 
 
-def _best(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(maximal_covering(**given, n=spec.n, limit_s=question.limit_s))
+Goal: TypeAlias = Callable[[SitingTable, Question, SitingSpec, Search], Answer]
 
 
-def _fewest(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(set_covering(**given, share=spec.share, limit_s=question.limit_s))
+def _best(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    return Answer(maximal_covering(table, n=spec.n, limit_s=question.limit_s, search=search))
 
 
-def _mean(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(p_median(**given, n=spec.n, unreached_s=question.times.limit_s))
+def _fewest(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    return Answer(set_covering(table, limit_s=question.limit_s, share=spec.share, search=search))
 
 
-def _worst(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    """Leave out who is beyond the search of all sites: their longest time would be the answer."""
-    given = _common(question, spec, progress)
-    for name in ("weights", "gap"):
-        del given[name]
-    return Answer(p_centre(**(given | {"people": _within_search(question)}), n=spec.n))
+def _mean(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    return Answer(p_median(table, n=spec.n, unreached_s=question.times.limit_s, search=search))
 
 
-def _within_search(question: Question) -> pd.Series:
-    return question.people.where(question.is_reachable, 0.0)
+def _worst(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    return Answer(p_centre(table, n=spec.n, search=search))
 
 
-def _backup(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(backup_covering(**given, n=spec.n, limit_s=question.limit_s, second=spec.second))
+def _backup(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    limit_s = question.limit_s
+    return Answer(backup_covering(table, n=spec.n, limit_s=limit_s, second=spec.second, search=search))
 
 
-def _capacity(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(capacitated_covering(**given, n=spec.n, limit_s=question.limit_s, is_split=spec.is_split))
+def _capacity(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    limit_s, is_split = question.limit_s, spec.is_split
+    return Answer(capacitated_covering(table, n=spec.n, limit_s=limit_s, is_split=is_split, search=search))
 
 
-def _programme(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(build_programme(**given, n_per_year=spec.n_per_year, limit_s=question.limit_s))
+def _programme(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    limit_s = question.limit_s
+    return Answer(build_programme(table, n_per_year=spec.n_per_year, limit_s=limit_s, search=search))
 
 
-def _budget(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    return Answer(budget_covering(**given, max_cost=spec.max_cost or 0.0, limit_s=question.limit_s))
+def _budget(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    limit_s, max_cost = question.limit_s, spec.max_cost or 0.0
+    return Answer(budget_covering(table, max_cost=max_cost, limit_s=limit_s, search=search))
 
 
-def _trade_off(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    about: dict[str, Any] = {"problem": "maximal_covering", "limit_s": question.limit_s}
-    if spec.of == "mean":
-        about = {"problem": "p_median", "unreached_s": question.times.limit_s}
-    curve = trade_off(**given, **about, n_max=spec.n)
+def _trade_off(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    curve = trade_off(table, _best_n(question, spec), search=search)
     at = int(np.flatnonzero(curve.table.index == curve.knee)[0])
     return Answer(curve.plans[at], curve=curve)
 
 
-def _alternatives(question: Question, spec: SitingSpec, progress: Progress | None) -> Answer:
-    given = _common(question, spec, progress)
-    del given["gap"]
-    if spec.of == "worst":
-        del given["weights"]
-        given["people"] = _within_search(question)
-    about, options = _RIVALS[spec.of](question, spec)
-    limit: dict[str, Any] = {} if spec.of in ("mean", "worst") else {"limit_s": question.limit_s}
-    count: dict[str, Any] = {} if spec.of == "fewest" else {"n": spec.n}
-    found = alternatives(
-        **given,
-        **limit,
-        **count,
-        **options,
-        problem=about,
+def _alternatives(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    others = alternatives(
+        table,
+        _asked(question, spec),
         k=spec.k,
         max_loss=spec.max_loss,
         n_changed=spec.n_changed,
+        search=search,
     )
-    return Answer(found.plans[0], others=found)
+    return Answer(others.plans[0], others=others)
 
 
-_RIVALS: Final[Mapping[str, Callable[[Question, SitingSpec], tuple[Asked, dict[str, Any]]]]] = (
-    MappingProxyType(
-        {
-            "best": lambda question, spec: ("maximal_covering", {}),
-            "mean": lambda question, spec: ("p_median", {"unreached_s": question.times.limit_s}),
-            "fewest": lambda question, spec: ("set_covering", {"share": spec.share}),
-            "worst": lambda question, spec: ("p_centre", {}),
-            "backup": lambda question, spec: ("backup_covering", {"second": spec.second}),
-            "capacity": lambda question, spec: ("capacitated_covering", {"is_split": spec.is_split}),
-        }
-    )
-)
-_GOALS: Final[Mapping[str, Callable[[Question, SitingSpec, Progress | None], Answer]]] = MappingProxyType(
+def _best_n(question: Question, spec: SitingSpec) -> BestN:
+    if spec.of == "mean":
+        return PMedian(n=spec.n, unreached_s=question.times.limit_s)
+    return MaximalCovering(n=spec.n, limit_s=question.limit_s)
+
+
+def _asked(question: Question, spec: SitingSpec) -> SitingQuestion:
+    """Put what ``of`` names as a question of siting."""
+    n, limit_s = spec.n, question.limit_s
+    match spec.of:
+        case "fewest":
+            return SetCovering(limit_s=limit_s, share=spec.share)
+        case "worst":
+            return PCentre(n=n)
+        case "backup":
+            return BackupCovering(n=n, limit_s=limit_s, second=spec.second)
+        case "capacity":
+            return CapacitatedCovering(n=n, limit_s=limit_s, is_split=spec.is_split)
+        case "best" | "mean":
+            return _best_n(question, spec)
+
+
+_GOALS: Final[Mapping[str, Goal]] = MappingProxyType(
     {
         "best": _best,
         "fewest": _fewest,

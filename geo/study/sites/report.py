@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.findings import Finding, Style
+from geo.findings import Finding, Style, class_roles
 from geo.maps import site_style
 from geo.statistics import summarise
 from geo.study.sites.run import SiteResult
@@ -38,19 +38,19 @@ SITE_COLUMNS: Final = (
 )
 CLOSE_M: Final = 1500.0
 """A proposed site nearer than this to a station that is there says something about that station."""
-_REASONS: Final = {
-    "off_road": "#8c8c8c",
-    "off_land": "#4f81bd",
-    "in_water": "#1f4e79",
-    "keep_out": "#7f6000",
-    "in_hazard": "#31859c",
-    "crowd_exits": "#e46c0a",
-    "hazmat": "#c00000",
-    "area_unknown": "#b2a1c7",
-    "too_small": "#604a7b",
-    "road_class": "#595959",
-    "near_station": "#9bbb59",
-}
+_REASONS: Final = (
+    "off_road",
+    "off_land",
+    "in_water",
+    "keep_out",
+    "in_hazard",
+    "crowd_exits",
+    "hazmat",
+    "area_unknown",
+    "too_small",
+    "road_class",
+    "near_station",
+)
 _FAMILIES: Final = (
     ("halving", "halving"),
     ("mending", "cover"),
@@ -61,7 +61,7 @@ _FAMILIES: Final = (
     ("HiGHS", "program"),
 )
 """What a solver's method says, the first that fits, and the sentence for it."""
-_CHANGES: Final = {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"}
+_CHANGES: Final = ("in_time", "second", "sooner")
 
 
 def report_sites(result: SiteResult) -> tuple[Finding, ...]:
@@ -240,7 +240,7 @@ def _people(result: SiteResult) -> Finding:
         name="site_people",
         words=WORDS,
         table=gpd.GeoDataFrame(rows, crs=after.crs),
-        style=Style(colours=_CHANGES, by="change", columns=shown, is_on=True, size=4.0),
+        style=Style(class_roles("site_change", _CHANGES), by="change", columns=shown, is_on=True, size=4.0),
         figures=counts,
     )
 
@@ -295,7 +295,7 @@ def _alternatives(result: SiteResult) -> Finding:
         name="site_alternatives",
         words=WORDS,
         table=table[["plan", "site_id", "name", "zone", "road", "role", *columns[4:], "geometry"]],
-        style=Style(colours={"same": "#d6006e", "other": "#7b3294"}, by="role", columns=columns, size=6.0),
+        style=Style(class_roles("alternative", ("same", "other")), by="role", columns=columns, size=6.0),
         figures={"n_plans": float(len(others.plans)), "is_complete": float(others.is_complete)},
     )
 
@@ -304,13 +304,13 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
     kept, removed, rules = result.sifted.kept, result.sifted.removed, result.sifted.rules
     columns = [name for name in ("zone", "road", "highway", "area_m2", "cost") if kept[name].notna().any()]
     names = ["name", "origin", *columns]
-    reasons = {word: colour for word, colour in _REASONS.items() if (removed["reason"] == word).any()}
+    reasons = [word for word in _REASONS if (removed["reason"] == word).any()]
     found = [
         Finding(
             name="candidates",
             words=WORDS,
             table=gpd.GeoDataFrame(kept[[*names, "geometry"]], crs=kept.crs),
-            style=Style(colours={"": "#737373"}, columns=tuple(columns), size=2.5),
+            style=Style({"": "candidate"}, columns=tuple(columns), size=2.5),
             figures={"n_candidates": float(len(kept))},
         )
     ]
@@ -320,7 +320,9 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
                 name="candidates_removed",
                 words=WORDS,
                 table=gpd.GeoDataFrame(removed[[*names, "reason", "geometry"]], crs=kept.crs),
-                style=Style(colours=reasons, by="reason", columns=("reason", *columns), size=2.5),
+                style=Style(
+                    class_roles("removed", reasons), by="reason", columns=("reason", *columns), size=2.5
+                ),
                 figures={"n_removed": float(len(removed))},
             )
         )

@@ -12,13 +12,14 @@ from geo.coverage import Coverage
 from geo.errors import StudyError
 from geo.optimize import Progress
 from geo.schema import FACILITY_COLUMNS
-from geo.study.inputs import Inputs, Step, naming, read_inputs
+from geo.study.inputs import Inputs, naming, read_inputs
 from geo.study.response import answering_stations, cover_people, draw_areas, read_clock_of
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
 from geo.study.sites.goals import Answer, answer
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.question import Question, ask
 from geo.study.sites.sifted import list_candidates
+from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
 __all__ = ["SiteResult", "build_sites", "site_study"]
@@ -76,7 +77,7 @@ def site_study(
     study: Study,
     *,
     lang: Lang | None = None,
-    step: Step = lambda name: None,
+    step: OnStep = lambda step: None,
     progress: Progress | None = None,
 ) -> SiteResult:
     """Read a study, list its candidates and answer ``[siting]``.
@@ -88,7 +89,7 @@ def site_study(
     lang : {"zh", "en"}, optional
         Language of what people read; the study's own when missing.
     step : callable
-        Told the name of each step as it starts.
+        Told each step as it starts.
     progress : callable, optional
         Told the value and the bound as the search goes on.
 
@@ -105,15 +106,15 @@ def site_study(
     study = study.in_lang(lang)
     spec = study.siting or SitingSpec()
     inputs = read_inputs(study, step=step)
-    step("candidates")
+    step(Step.CANDIDATES)
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
-    step("times")
+    step(Step.TIMES)
     before = _cover(study, spec, inputs, answering_stations(study, inputs))
     question = ask(study, spec, inputs, before, sifted)
-    step("siting")
+    step(Step.SITING)
     found = answer(question, spec, progress=progress)
-    step("areas")
+    step(Step.AREAS)
     new = build_sites(sifted.kept.loc[list(found.plan.site_ids)], study)
     both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
     after = _cover(study, spec, inputs, both)

@@ -128,7 +128,7 @@ def test_every_text_exists_in_both_languages(result: StudyResult) -> None:
         if finding.words not in ("depots", "roads_lost"):
             continue
         columns = [f"column_{name}" for name in finding.table if name != "geometry"]
-        classes = [f"class_{word}" for word in (finding.style.colours if finding.style else {}) if word]
+        classes = [f"class_{word}" for word in (finding.style.roles if finding.style else {}) if word]
         for lang in LANGS:
             for key in [finding.name, *columns, *classes]:
                 assert say(f"{finding.words}.{key}", lang=lang)

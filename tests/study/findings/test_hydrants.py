@@ -12,6 +12,7 @@ import shapely
 
 from geo.errors import NetworkError, StudyError
 from geo.hydrants import state as rooms
+from geo.maps import colour_of
 from geo.plans import Facts, Target, load_plan
 from geo.plans.measures.hydrants import MEASURES
 from geo.schema import FACILITY_COLUMNS
@@ -208,7 +209,7 @@ def test_every_text_of_the_findings_is_there_in_both_languages(sample: tuple[Stu
     study = replace(study, hydrants=replace(study.hydrants, propose=2))
     for finding in report_hydrants(study, inputs):
         columns = [column for column in finding.table if column != "geometry"]
-        classes = [word for word in (finding.style.colours if finding.style else ()) if word]
+        classes = [word for word in (finding.style.roles if finding.style else ()) if word]
         keys = [finding.name, *(f"column_{c}" for c in columns), *(f"class_{word}" for word in classes)]
         for lang in ("zh", "en"):
             assert all(say(f"hydrants.{key}", lang=lang) for key in keys)
@@ -216,7 +217,9 @@ def test_every_text_of_the_findings_is_there_in_both_languages(sample: tuple[Stu
         if finding.style:
             assert set(finding.style.columns) <= set(columns)
             for deficiency in SEEN:
-                assert least_apart(finding.style.colours.values(), deficiency) > 30, finding.name
+                assert least_apart(map(colour_of, finding.style.roles.values()), deficiency) > 30, (
+                    finding.name
+                )
 
 
 def test_the_number_of_proposals_is_the_plans_unless_the_study_says(sample: tuple[Study, Inputs]) -> None:

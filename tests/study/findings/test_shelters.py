@@ -374,8 +374,8 @@ def test_every_text_exists_in_both_languages(report: dict[str, Finding]):
     for finding in report.values():
         keys = [finding.name, *(f"column_{name}" for name in finding.table if name != "geometry")]
         if finding.style is not None:
-            keys += [f"class_{word}" for word in finding.style.colours]
-            assert set(finding.table[finding.style.by]) <= set(finding.style.colours)
+            keys += [f"class_{word}" for word in finding.style.roles]
+            assert set(finding.table[finding.style.by]) <= set(finding.style.roles)
             assert set(finding.style.columns) <= set(finding.table)
         for lang in LANGS:
             assert all(say(f"{finding.words}.{key}", lang=lang) for key in keys)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -43,6 +44,22 @@ def test_a_list_of_villages_needs_no_places(tmp_path: Path) -> None:
     assert villages["zone"].tolist() == ["东镇", "东镇"]
     assert villages["people"].tolist()[0] == 120
     assert villages["people"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".xlsx", ".xlsm"])
+def test_no_table_of_villages_needs_places(tmp_path: Path, ending: str) -> None:
+    """Every ending of a table that a layer may have, not only those that one thinks of."""
+    file, names = tmp_path / f"v{ending}", pd.DataFrame({"村居名称": ["甲村", "乙村"], "乡镇": "东镇"})
+    if ending in (".xlsx", ".xlsm"):
+        names.to_excel(tmp_path / "v.xlsx", index=False)
+        (tmp_path / "v.xlsx").rename(file)
+    else:
+        names.to_csv(file, index=False, sep="\t" if ending == ".tsv" else ",")
+    study = _study(tmp_path, villages={"path": file.name, "columns": {"name": "村居名称"}})
+    villages = read_context(study, CRS, LayerLog()).villages
+    assert villages is not None
+    assert "geometry" not in villages
+    assert villages["name"].tolist() == ["甲村", "乙村"]
 
 
 def test_villages_with_places_come_in_the_studys_crs(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import shapely
 
 from geo.coverage import cover
 from geo.errors import GeoError, InputError, StudyError
+from geo.maps import colour_of
 from geo.outputs import draw_difference, figure_rows, write_outputs
 from geo.outputs.scenarios import folder_name
 from geo.scenarios import CHANGES, LOAD_CHANGES, SITE_CHANGES, TARGET_CHANGES, Difference, compare_people
@@ -288,7 +289,7 @@ def test_changes_are_told_apart_by_colour_blind_readers(town: StudyResult, defic
     difference = then(town, ScenarioSpec("east", build=["P"], slow=(SlowSpec(factor=0.9),)))
     for finding in difference_findings(difference, town.inputs.zones):
         assert finding.style is not None
-        assert least_apart(finding.style.colours.values(), deficiency) > 30, finding.name
+        assert least_apart(map(colour_of, finding.style.roles.values()), deficiency) > 30, finding.name
 
 
 def test_people_on_foot_cannot_pass_a_closed_road_but_no_jam_slows_them(town: StudyResult) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geo.errors import FileError, StudyError
+from geo.plans import load_plan
+from geo.statistics import PEOPLE_PER_STATION
 from geo.study import parse_study, read_study
+from geo.study.settings import ObstacleSpec, SensitiveSpec
+from geo.zones.checks import load_zone_rules
 
 LEAST = {
     "study": {"name": "试"},
@@ -20,7 +28,7 @@ LEAST = {
 def test_the_least_study_gets_the_defaults_of_the_standard() -> None:
     study = parse_study(LEAST, folder=Path("/somewhere"))
     assert study.response.standard == "dispatch-5min"
-    assert study.response.bands_min == [3, 4, 5, 8, 15]
+    assert list(study.response.bands_min) == [3, 4, 5, 8, 15]
     assert study.facilities[0].kind == "fire_station"
     assert study.snap.max_m == 500
 
@@ -98,3 +106,53 @@ def test_a_windows_path_that_became_a_line_break_is_told() -> None:
     with pytest.raises(StudyError, match=r"'data\\new.csv' is spoilt: in paths write /"):
         study.file("data\new.csv")
     assert study.file("数据\u3000新.csv").name == "数据\u3000新.csv"
+
+
+def test_a_study_that_was_read_cannot_be_changed() -> None:
+    """Lists of the file become tuples and its tables views: no room can change what another one reads."""
+    more = {
+        "response": {"bands_min": [3, 5], "facility_status": ["existing", "planned"]},
+        "scenarios": [{"name": "a", "close": ["A"], "close_roads": [{"between": [[1.0, 2.0], [3.0, 4.0]]}]}],
+        "shelters": {"planned_people": {"城桥镇": 100}},
+        "facilities": [{"path": "stations.csv", "columns": {"name": "站名"}, "where": {"类别": ["一级", 2]}}],
+    }
+    study = parse_study(LEAST | more, folder=Path("/a"))
+    assert study.response.bands_min == (3.0, 5.0)
+    assert study.scenarios[0].close_roads[0].between == ((1.0, 2.0), (3.0, 4.0))
+    assert study.facilities[0].where == {"类别": ("一级", 2)}
+    for table in (study.facilities[0].columns, study.facilities[0].where, study.shelters.planned_people):
+        with pytest.raises(TypeError):
+            table["more"] = "x"  # type: ignore[index]
+    assert study.settings()["facilities"][0]["where"] == {"类别": ["一级", 2]}
+    assert json.loads(json.dumps(study.settings())) == study.settings()
+
+
+def test_no_setting_holds_what_can_be_changed() -> None:
+    """Neither by default: two studies would share it."""
+    study = parse_study(LEAST, folder=Path("/a"))
+
+    def held(value: Any) -> Iterator[Any]:
+        yield value
+        if dataclasses.is_dataclass(value):
+            for field in dataclasses.fields(value):
+                yield from held(getattr(value, field.name))
+        elif isinstance(value, tuple):
+            for part in value:
+                yield from held(part)
+
+    assert not [value for value in held(study) if isinstance(value, list | dict | set)]
+
+
+def test_most_people_of_a_station_is_the_number_of_the_plans() -> None:
+    """JS-1 and SJ-1, in units of 10,000 people a station."""
+    for plan, target in (("jinshan", "JS-1"), ("songjiang", "SJ-1")):
+        (limit,) = [row.value for row in load_plan(plan).targets if row.id == target]
+        assert limit * 10_000 == PEOPLE_PER_STATION
+    study = parse_study(LEAST | {"zoning": {}}, folder=Path("/a"))
+    assert study.zoning is not None
+    assert study.response.people_limit == study.zoning.most_people == PEOPLE_PER_STATION
+
+
+def test_the_kinds_of_a_section_are_those_that_the_rules_know() -> None:
+    known = {kind for rule in load_zone_rules() for kind in rule.kinds}
+    assert {*SensitiveSpec.KINDS, *ObstacleSpec.KINDS} == known

@@ -367,7 +367,7 @@ def test_everything_told_has_words_in_both_languages(tmp_path: Path) -> None:
         for finding in report_sites(result):
             names = [finding.name, *(f"column_{column}" for column in _told(finding.table))]
             style = finding.style
-            names += [f"class_{word}" for word in style.colours if word] if style is not None else []
+            names += [f"class_{word}" for word in style.roles if word] if style is not None else []
             for name in names:
                 assert say(f"siting.{name}", lang="zh") != say(f"siting.{name}", lang="en")
             for name, values in finding.notes:

@@ -1,0 +1,48 @@
+"""The bar on stderr that shows which step of a command is under way, and how many are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from geo.words import Lang, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.study import OnStep, Step
+
+__all__ = ["showing_steps"]
+
+
+@contextmanager
+def showing_steps(
+    steps: Callable[[], Sequence[Step]], lang: Lang, *, is_quiet: bool = False
+) -> Iterator[OnStep]:
+    """Show a bar while the block runs, and give what is to be told of each step as it starts.
+
+    Parameters
+    ----------
+    steps : callable
+        Gives all that will be taken: the bar is full when the last one has ended. It is asked when the bar
+        stands, since what knows the steps takes a second to load.
+    lang : {"zh", "en"}
+        Language of the steps.
+    is_quiet : bool
+        Show nothing.
+    """
+    if is_quiet:
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        # The first step begins with nothing done: each that starts ends the one before it.
+        task = bar.add_task("", total=None, completed=-1)
+        bar.update(task, total=len(steps()))
+
+        def show(step: Step) -> None:
+            bar.update(task, description=say(f"study.step_{step}", lang=lang), advance=1)
+
+        yield show

@@ -1,0 +1,128 @@
+"""Questions of siting as values: for functions that ask one of them, whichever it is, many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = [
+    "PEOPLE_PER_STATION",
+    "BackupCovering",
+    "BestN",
+    "CapacitatedCovering",
+    "MaximalCovering",
+    "PCentre",
+    "PMedian",
+    "Question",
+    "SetCovering",
+]
+
+PEOPLE_PER_STATION = 120_000.0
+"""消防站服务人口 of the Jinshan and Songjiang plans: at most 12 (x 10,000) people per station."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaximalCovering:
+    """Most people in time by ``n`` new sites: :func:`~geo.siting.maximal_covering` (MCLP).
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    limit_s : float
+        In time is ``<= limit_s``.
+    """
+
+    n: int
+    limit_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PMedian:
+    """Shortest mean time by ``n`` new sites: :func:`~geo.siting.p_median`.
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    unreached_s : float, optional
+        Seconds charged for a person whom no chosen site reaches.
+    """
+
+    n: int
+    unreached_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetCovering:
+    """Cheapest sites that bring a share of the people in time: :func:`~geo.siting.set_covering` (LSCP).
+
+    Parameters
+    ----------
+    limit_s : float
+        In time is ``<= limit_s``.
+    share : float, default 1
+        Part of the people, 0 to 1.
+    """
+
+    limit_s: float
+    share: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PCentre:
+    """Shortest longest time by ``n`` new sites: :func:`~geo.siting.p_centre`.
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    """
+
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupCovering:
+    """Most people in time of two sites, or a mix, by ``n`` new ones: :func:`~geo.siting.backup_covering`.
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    limit_s : float
+        In time is ``<= limit_s``.
+    second : float, default 1
+        What the second site in time counts, 0 to 1; the first counts the rest.
+    """
+
+    n: int
+    limit_s: float
+    second: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacitatedCovering:
+    """Most people served in time, no site overfull: :func:`~geo.siting.capacitated_covering`.
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    limit_s : float
+        In time is ``<= limit_s``.
+    capacity : float, default 120000
+        People that a site can serve, where the table of sites has no column ``capacity``.
+    is_split : bool, default False
+        Whether the people of one demand point may be served by several sites.
+    """
+
+    n: int
+    limit_s: float
+    capacity: float = PEOPLE_PER_STATION
+    is_split: bool = False
+
+
+BestN: TypeAlias = MaximalCovering | PMedian
+"""Questions whose plans add up point by point what the best chosen site brings there."""
+Question: TypeAlias = BestN | SetCovering | PCentre | BackupCovering | CapacitatedCovering

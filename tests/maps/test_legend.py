@@ -1,0 +1,54 @@
+"""One home for colours: no other module of Python names one, and each role has one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import geo
+from geo.maps import legend
+
+HOUSE = Path(geo.__file__).parent
+LEGEND = HOUSE / "maps" / "legend.py"
+COLOUR = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", flags=re.IGNORECASE)
+
+
+def texts(path: Path) -> list[str]:
+    """Give the texts of a module that are no docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+    ]
+
+
+def test_no_module_but_the_legend_names_a_colour() -> None:
+    named = {path: [t for t in texts(path) if COLOUR.fullmatch(t)] for path in HOUSE.rglob("*.py")}
+    assert [path for path, colours in named.items() if colours] == [LEGEND]
+
+
+def test_a_role_has_a_colour_that_every_browser_and_workbook_takes() -> None:
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in legend.COLOURS.values())
+
+
+def test_a_family_has_no_colour_twice() -> None:
+    for family, colours in legend.FAMILIES.items():
+        assert len(set(colours.values())) == len(colours), family
+
+
+@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
+def test_each_role_that_a_style_names_is_there(path: Path) -> None:
+    """Families in ``class_roles(family, ...)`` and roles in ``Style({word: role})``, as written."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and path != LEGEND:
+            called, first = getattr(node.func, "id", ""), node.args[0]
+            if called in ("class_roles", "_roles") and isinstance(first, ast.Constant):
+                assert first.value in legend.FAMILIES
+            if called == "Style" and isinstance(first, ast.Dict):
+                roles = [value.value for value in first.values if isinstance(value, ast.Constant)]
+                assert set(roles) <= set(legend.COLOURS)

@@ -1,0 +1,54 @@
+"""The lists of words by which layers are understood: each belongs to words that the code knows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import geo
+from geo.plans import LEVELS
+from geo.schema import FACILITY_STATUSES, STATION_CLASSES
+from geo.words import data_dir, word_lists
+
+FILES = sorted(path.stem.removesuffix("_words") for path in (data_dir() / "standards").glob("*_words.toml"))
+
+
+def test_every_meaning_of_a_list_is_a_word_of_the_tables() -> None:
+    facility = word_lists("facility")
+    assert sorted(facility["station_class"]) == sorted(STATION_CLASSES)
+    assert sorted(facility["status"]) == sorted(FACILITY_STATUSES)
+    assert tuple(word_lists("depot")["level"]) == LEVELS
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_word_of_a_list_stands_twice_or_can_never_match(name: str) -> None:
+    """Texts are compared without case: a capital letter in a list would never be found."""
+    for about, lists in word_lists(name).items():
+        for meaning, words in lists.items():
+            assert words, (about, meaning)
+            assert len(set(words)) == len(words), (about, meaning)
+            assert [word.casefold().strip() for word in words] == list(words), (about, meaning)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_value_means_one_thing(name: str) -> None:
+    """Lists that whole values are held against; those looked for inside a text are told apart by order."""
+    for about in {"oneway_tag", "oneway_column"} & set(word_lists(name)):
+        words = [word for listed in word_lists(name)[about].values() for word in listed]
+        assert len(set(words)) == len(words), about
+
+
+def test_the_files_of_words_are_those_that_are_read() -> None:
+    """A list that the code reads is there, and none lies there unread: the wheel's copy is this folder's."""
+    house = Path(geo.__file__).parent
+    code = "\n".join(path.read_text(encoding="utf-8") for path in house.rglob("*.py"))
+    asked = set(re.findall(r'word_lists\("(\w+)"\)', code))
+    assert sorted(asked) == FILES
+
+
+def test_the_lists_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        word_lists("facility")["status"]["closed"] = ()  # type: ignore[index]
+    assert word_lists("facility") is word_lists("facility")
