@@ -125,7 +125,7 @@ def chain_model(benefits: Benefits, n: int) -> Model:
     """
     point, level, is_first, z = _levels(benefits)
     n_sites, n_z = len(benefits.site), len(level)
-    _, site, benefit = benefits.by_point
+    benefit = benefits.by_point[2]
     drop = benefit[level].copy()
     follows = ~is_first
     drop[:-1] -= np.where(follows[1:], benefit[level[1:]], 0.0)

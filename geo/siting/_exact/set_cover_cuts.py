@@ -5,8 +5,8 @@ sum gives ``sum of (a_r / 2) y >= sum of b_r / 2``. Rounding coefficients up onl
 ``y >= 0``; it is then a whole number for every cover, so the right side may be rounded up as well:
 ``ceil(sum of a_r / 2) y >= ceil(sum of b_r / 2)``. Nor does it need a coefficient above the right side: a
 site that has so much fulfils the row alone. Where the right sides add up to an odd number the relaxed
-solution often breaks the row (zero-half cuts; A. Caprara, M. Fischetti, "{0, 1/2}-Chvatal-Gomory cuts", Mathematical
-Programming 74, 1996).
+solution often breaks the row (zero-half cuts; A. Caprara, M. Fischetti, "{0, 1/2}-Chvatal-Gomory cuts",
+Mathematical Programming 74, 1996).
 Of three points that no site sees all, two sites are needed: that is the smallest such row.
 
 Which rows to add is chosen by local search (as in G. Andreello, A. Caprara, M. Fischetti, "Embedding {0,

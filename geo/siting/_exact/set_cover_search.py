@@ -62,8 +62,8 @@ def implied(row: Any, site: Any, order: Any, begin: Any) -> Any:
     """Mark points that are covered whenever some other point is, which only a part of their sites see.
 
     So the covers of the points that are left are covers of all; of points with the same sites the first
-    stays. A part of the sites has its first site among them, so points are looked up by their first site: those
-    whose first is ``j`` are ``order[begin[j]:begin[j + 1]]``.
+    stays. A part of the sites has its first site among them, so points are looked up by their first site:
+    those whose first is ``j`` are ``order[begin[j]:begin[j + 1]]``.
     """
     n_points, n_sites = len(row) - 1, len(begin) - 1
     is_implied = np.zeros(n_points, dtype=np.bool_)
