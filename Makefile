@@ -2,16 +2,21 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Processes that run tests side by side, and further words for pytest: make test JOBS=1 OPTIONS="-k shelters"
+JOBS    ?= auto
+OPTIONS ?=
 
-.PHONY: demo test lint wheel bench clean help
+.PHONY: demo test fast lint wheel bench mutants clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
+	@echo "make fast   only the unit tests and examples: no study, no browser, no real data (under a minute)"
 	@echo "make lint   ruff and mypy"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
+	@echo "make mutants  change the code line by line and see which changes no test notices (docs/mutants.md)"
 
 demo: $(VENV)/.installed
 	@echo "== geo run layers/sample/study.toml"
@@ -19,13 +24,17 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	@echo "== the whole test suite (unit, doctests, real data, map in a browser)"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) $(OPTIONS)
 
-lint: $(VENV)/.installed-lint
+fast: $(VENV)/.installed-test
+	@echo "== unit tests and examples"
+	@$(BIN)/python -m pytest -n $(JOBS) -m unit --hypothesis-profile=fast $(OPTIONS)
+
+lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	@echo "== ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@echo "== mypy --strict geo"
+	@echo "== mypy: geo in strict mode, tests and bench without asking for annotations"
 	@$(BIN)/mypy
 
 wheel: $(VENV)/.installed
@@ -34,6 +43,12 @@ wheel: $(VENV)/.installed
 bench: $(VENV)/.installed-bench
 	@echo "== benchmarks; the table goes into bench/README.md"
 	@$(BIN)/python -m bench
+
+mutants: $(VENV)/.installed-mutants
+	@echo "== mutants of times, statistics, coverage and the measures of plans (an hour or more; can be stopped)"
+	@rm -rf mutants
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
 
 $(VENV)/bin/python:
 	@echo "== making $(VENV) with $$($(PYTHON) --version)"
@@ -60,5 +75,10 @@ $(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
+$(VENV)/.installed-mutants: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing the mutants extras"
+	@$(BIN)/python -m pip install --quiet --editable '.[test,mutants]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist out mutants .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

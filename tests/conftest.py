@@ -1,14 +1,45 @@
-"""Runs that several test files look at."""
+"""What several test files share: the kinds of tests, hypothesis' settings, and the sample run once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from geo.outputs import write_outputs
 from geo.study import StudyResult, read_study, run_study
 from tests.browser import chromium, open_page  # noqa: F401
+
+ROOT = Path(__file__).parents[1]
+STUDY_HALF = {"study", "outputs", "cli", "sample"}
+"""Rooms whose tests and examples read, run or write whole studies."""
+KIND_OF_FIXTURE = {"sample_run": "study", "chromium": "browser"}
+
+# How long an example takes says something about the machine, not about the law.
+settings.register_profile("house", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=25)
+settings.register_profile(
+    "mutants", deadline=None, max_examples=20, derandomize=True, phases=(Phase.explicit, Phase.generate)
+)
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark each test by what it needs: a study, a browser, real data, or none of them (``unit``).
+
+    Folders and fixtures say so for nearly all; a file that reads real data, or that runs a study outside the
+    rooms of the study half, says so itself with ``pytestmark``.
+    """
+    for item in items:
+        if item.path.relative_to(ROOT).parts[1] in STUDY_HALF:
+            item.add_marker("study")
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in KIND_OF_FIXTURE:
+                item.add_marker(KIND_OF_FIXTURE[fixture])
+        if not any(item.get_closest_marker(kind) for kind in ("study", "browser", "real")):
+            item.add_marker("unit")
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ def test_a_notebook_stores_no_outputs(path: Path) -> None:
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_offline(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)

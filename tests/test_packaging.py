@@ -33,6 +33,28 @@ def test_the_conda_environment_lists_the_same_packages() -> None:
     assert listed == wanted
 
 
+def test_the_oldest_libraries_are_those_that_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = _packages(project["dependencies"] + project["optional-dependencies"]["test"])
+    oldest = _packages((ROOT / "tests/constraints-oldest.txt").read_text(encoding="utf-8").splitlines())
+    assert oldest == {name: need.split(",")[0].replace(">=", "==") for name, need in wanted.items()}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", changes, flags=re.MULTILINE)
+    released = re.findall(r"^date-released: (\d{4}-\d{2}-\d{2})$", citation, flags=re.MULTILINE)
+    assert re.findall(r"^version: (\S+)$", citation, flags=re.MULTILINE) == [version]
+    assert headings[:2] == ["Unreleased", f"{version} - {released[0]}"]
+
+
+def test_the_changelog_has_four_headings() -> None:
+    parts = re.findall(r"^### (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert set(parts) <= {"Added", "Changed", "Fixed", "Removed"}
+
+
 def test_the_front_lists_what_it_gives() -> None:
     assert sorted(geo.__all__) == sorted(dir(geo))
     for name in geo.__all__:

@@ -46,6 +46,7 @@ def _nameless(value: Any) -> Any:
     return [_nameless(part) for part in value] if isinstance(value, list) else value
 
 
+@pytest.mark.study
 def test_the_code_shown_runs() -> None:
     blocks = _blocks("README.md", "python")
     assert blocks
@@ -59,3 +60,17 @@ def test_every_file_that_a_page_points_to_is_there(page: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "docs/releasing.md"])
+def test_every_make_command_named_is_one_of_the_makefile(page: str) -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    named = re.findall(r"(?:`|^)make (\w+)", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert named
+    assert set(named) <= set(targets)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+def test_every_file_that_a_document_points_to_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("http") and not (page.parent / link).exists()] == []

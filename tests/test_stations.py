@@ -187,6 +187,7 @@ def test_suspects_by_name_and_place():
     assert find_suspects(made.iloc[:1]).empty
 
 
+@pytest.mark.real
 def test_false_entries_among_the_fire_stations_of_shanghai():
     # Looked through by hand: of 58 entries, one is an association (上海市消防协会), one an abandoned
     # building (消防楼（废弃）), one bears no word of a station (Disney); 消防队 is mapped twice 38 m apart

@@ -95,3 +95,49 @@ def test_zones_without_a_list_are_those_of_the_demand() -> None:
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_places_without_people_set_no_percentile(share: float) -> None:
     assert weighted_percentile([1.0, 500.0, math.inf], [1, 1, 0], share) == (1.0 if share == 0.5 else 500.0)
+
+
+def test_the_figures_of_four_places() -> None:
+    # 40 people with two stations and 30 with three in time, 20 with one, 10 out of reach
+    places = pd.DataFrame(
+        {
+            "people": [40.0, 30.0, 20.0, 10.0],
+            "zone": ["A", "A", "B", None],
+            "first_s": [100.0, 200.0, 250.0, math.inf],
+            "first_travel_s": [40.0, 140.0, 190.0, math.inf],
+            "n_in_time": [2, 3, 1, 0],
+            "is_covered": [True, True, True, False],
+            "is_reachable": [True, True, True, False],
+        }
+    )
+    figures = summarise(places)
+    assert (figures["n_points"], figures["n_unreachable"]) == (4, 1)
+    assert (figures["people_two"], figures["share_two"]) == (70.0, 0.7)
+    assert (figures["worst_s"], figures["worst_reached_s"]) == (math.inf, 250.0)
+    by_zone = summarise_zones(places)
+    assert by_zone.index.name == "zone"
+    assert list(by_zone.index) == ["A", "B", OUTSIDE]
+    assert list(by_zone.columns) == list(figures)
+    none = summarise_zones(places.iloc[:0])
+    assert list(none.columns) == list(figures)
+    assert none.index.dtype == object
+
+
+def test_the_bands_of_four_places() -> None:
+    places = pd.DataFrame({"people": [1, 3, 4, 0], "band": [0, 0, 1, -1]})
+    expected = pd.DataFrame(
+        {
+            "over_s": [0.0, 180.0, 300.0, math.nan],
+            "up_to_s": [180.0, 300.0, math.inf, math.nan],
+            "people": [4.0, 4.0, 0.0, 0.0],
+            "share": [0.5, 0.5, 0.0, 0.0],
+            "n_points": [2, 1, 0, 1],
+        },
+        index=pd.Index([0, 1, 2, -1], name="band"),
+    )
+    pd.testing.assert_frame_equal(summarise_bands(places, bands_s=[180.0, 300.0]), expected)
+
+
+def test_less_than_one_person_has_a_share_too() -> None:
+    half = pd.DataFrame({"people": [0.25, 0.25], "band": [0, 1]})
+    assert summarise_bands(half, bands_s=[60.0])["share"].tolist() == [0.5, 0.5, 0.0]

@@ -143,7 +143,8 @@ def load_network(path: str | Path) -> RoadNetwork:
         The file is missing, damaged or no kept network.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here: numpy leaves a damaged file open, and Windows then lets nobody replace it
+        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
         texts = json.loads(arrays.pop("texts").tobytes())
         values: dict[str, Any] = {key: texts[key] for key in _TEXTS}

@@ -174,6 +174,7 @@ def test_one_more_depot_never_leaves_more_villages_without(data: st.DataObject) 
     assert after.sum() <= len(rows)  # nobody counts twice
 
 
+@pytest.mark.real
 def test_the_361_villages_of_chongming_find_their_own_depots() -> None:
     codes = pd.read_csv(real("chongming/villages_chongming_codes.csv"), dtype=str)
     villages = listed(*zip(codes["name"], codes["street_name"], strict=True))
@@ -192,6 +193,7 @@ def test_the_361_villages_of_chongming_find_their_own_depots() -> None:
     assert villages_served(villages, found)["n_depots"].eq(1).all()
 
 
+@pytest.mark.real
 def test_the_same_villages_without_their_towns_leave_only_the_names_that_two_towns_share() -> None:
     codes = pd.read_csv(real("chongming/villages_chongming_codes.csv"), dtype=str)
     villages = listed(*zip(codes["name"], codes["street_name"], strict=True))

@@ -144,6 +144,7 @@ def _length_in(roads: HydrantRoads, sites: list[tuple[int, int]], radius_m: floa
     return float(shapely.length(shapely.intersection(roads.network.edges.geometry.array, circles)).sum())
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("name", ["helsinki/Helsinki.osm.pbf", "liechtenstein/liechtenstein-240304.osm.pbf"])
 def test_real_cover_against_shapely(name: str) -> None:
     path = real(name)

@@ -194,6 +194,7 @@ def test_one_more_hydrant_never_adds_a_gap_and_order_does_not_matter(seed: int, 
     np.testing.assert_array_equal(gaps[0].parts.low, gaps[2].parts.low)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "n"), [("helsinki/Helsinki.osm.pbf", 37), ("liechtenstein/liechtenstein-240304.osm.pbf", 31)]
 )

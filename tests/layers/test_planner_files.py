@@ -130,6 +130,7 @@ def test_the_year_of_a_date_is_read(tmp_path: Path) -> None:
 # --- ids -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.study
 def test_the_code_of_the_district_is_no_id(tmp_path: Path) -> None:
     # Three stations, two of one town: as ids the codes would make the second one a false double.
     places = lonlat((0, 0), (900, 0), (2000, 0))

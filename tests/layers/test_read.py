@@ -758,6 +758,7 @@ def test_a_plain_table_goes_into_a_geopackage_beside_layers(tmp_path):
 # --- real files ----------------------------------------------------------------------------------
 
 
+@pytest.mark.real
 def test_the_towns_and_villages_of_chongming():
     towns = read_layer(real("chongming/towns_chongming_points.csv"), crs="EPSG:4326", geometry="point")
     assert (towns.report.n_rows, towns.report.n_kept, towns.report.faults) == (18, 18, ())
@@ -768,6 +769,7 @@ def test_the_towns_and_villages_of_chongming():
     assert villages.table["id"].str.len().eq(12).all()
 
 
+@pytest.mark.real
 def test_the_land_and_the_roads_of_chongming():
     land = read_layer(real("chongming/chongming_land_c2015_wgs84.geojson"), geometry="polygon")
     area_km2 = land.table.to_crs(32651).area.sum() / 1e6
@@ -780,6 +782,7 @@ def test_the_land_and_the_roads_of_chongming():
     assert {"u", "v", "highway", "name", "length_m"} <= set(roads.table.columns)
 
 
+@pytest.mark.real
 def test_the_census_of_shanghai_in_ten_thousands():
     read = read_layer(
         real("shanghai/population_district_age_2020.csv"), geometry="none", columns={"people": "pop2020_wan"}

@@ -71,6 +71,7 @@ def test_a_graph_file_keeps_every_digit(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["town.graphml"]
 
 
+@pytest.mark.real
 def test_osmnx_works_on_the_graph_and_reads_the_file(tmp_path: Path) -> None:
     osmnx = pytest.importorskip("osmnx")
     profile = load_profile("fire_engine")

@@ -242,6 +242,7 @@ def helsinki() -> tuple[RoadNetwork, list[tuple[int, int, int, float, float, flo
     return from_roads(roads, profile), plain_links(str(path), profile)
 
 
+@pytest.mark.real
 def test_helsinki_has_the_links_of_a_plain_reading(
     helsinki: tuple[RoadNetwork, list[tuple[int, int, int, float, float, float]]],
 ) -> None:
@@ -262,6 +263,7 @@ def test_helsinki_has_the_links_of_a_plain_reading(
     assert np.abs(ours["back"] - plain["back"]).max() <= 0.00051
 
 
+@pytest.mark.real
 def test_helsinki_times_agree_with_scipy_and_networkx(
     helsinki: tuple[RoadNetwork, list[tuple[int, int, int, float, float, float]]],
 ) -> None:
@@ -294,6 +296,7 @@ def test_helsinki_times_agree_with_scipy_and_networkx(
     assert np.allclose(ours, expected, atol=1e-6, rtol=0)
 
 
+@pytest.mark.real
 def test_liechtenstein_is_one_country_of_roads() -> None:
     profile = load_profile("fire_engine")
     network = from_roads(

@@ -273,6 +273,7 @@ def test_urban_roads_are_those_whose_middle_is_in_an_area() -> None:
         mark_urban(roads, area.set_crs(None, allow_override=True))
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "tolerance_m", "nodes", "links", "components"),
     [
@@ -295,6 +296,7 @@ def test_node_ids_and_end_points_give_the_same_real_network(
     assert network.edge_length.sum() == pytest.approx(frame["length_m"].sum(), rel=1e-3)
 
 
+@pytest.mark.real
 def test_hengsha_is_not_in_the_road_layer() -> None:
     roads = roads_from_lines(
         pyogrio.read_dataframe(real("chongming/roads_chongming_secondary_plus.gpkg"), layer="links")

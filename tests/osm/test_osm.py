@@ -151,6 +151,7 @@ def test_files_that_are_none_are_clear_errors(tmp_path: Path) -> None:
         osm.read_roads(tmp_path / "roads.csv")
 
 
+@pytest.mark.real
 def test_a_truncated_pbf_is_a_clear_error(tmp_path: Path) -> None:
     content = real("helsinki/Helsinki.osm.pbf").read_bytes()
     (tmp_path / "short.osm.pbf").write_bytes(content[: len(content) // 2])
@@ -207,6 +208,7 @@ def test_populations_are_read_with_separators(tmp_path: Path) -> None:
     assert np.isnan(places.loc["横沙岛", "population"])
 
 
+@pytest.mark.real
 def test_liechtenstein_gives_its_stations_hydrants_people_and_buildings() -> None:
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")
     kinds = osm.read_facilities(path, kinds=("fire_station", "hydrant"))["kind"].value_counts()

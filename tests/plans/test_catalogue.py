@@ -149,6 +149,7 @@ def test_a_copy_needs_an_id_and_a_file_of_its_own(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.study
 def test_a_copy_is_changed_and_run(tmp_path: Path) -> None:
     # Paper Town: 2,050 people and one station with 4 firefighters: 1.951 per thousand. The copy asks for 2.
     copy_plan("paper", tmp_path / "my.toml", source="chongming")

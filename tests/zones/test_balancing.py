@@ -126,6 +126,7 @@ def test_small_cases_agree_with_three_linear_programmes(data: st.DataObject) -> 
     assert (found.loads["people"] <= found.loads["most_people"] + 1e-6).all()
 
 
+@pytest.mark.study
 def test_a_large_study_says_that_its_zones_are_not_balanced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,7 @@ def test_nobody_anywhere_is_no_fault() -> None:
     assert shared([0, 0], 5)[1].n_in_time == 0
 
 
+@pytest.mark.study
 def test_the_finding_says_that_points_stay_whole(tmp_path: Path) -> None:
     study = town_study(tmp_path, zoning={"whole": True})
     found = assess(study, read_inputs(study), draw_areas=False).findings["balanced_zones"]
