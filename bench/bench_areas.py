@@ -47,7 +47,7 @@ def rows() -> list[dict[str, object]]:
     ours_s, areas = _time(lambda: service_areas(network, snaps, limit_s=LIMIT_S))
     right = agreement(np.asarray(areas.geometry.array), at, truth)
     valhalla_s, valhalla_right = _valhalla(stations, buildings)
-    out = [
+    out: list[dict[str, object]] = [
         _row("buildings on their right side (worst of 9 areas and union)", right, valhalla_right, 0.995,
              f"Valhalla isochrones against its own matrix; {len(at)} buildings"),
         {

@@ -94,7 +94,7 @@ def write_same_roads(path: Path, xml: Path) -> None:
     used = {int(way) for way in roads.edge_source[roads.edge_access & 1 == 0]}
     ways, nodes = [], set()
     for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
-        if way.id in used:
+        if isinstance(way, osmium.osm.Way) and way.id in used:
             tags = dict(way.tags)
             if tags["highway"] == "motorway":
                 tags.setdefault("oneway", "yes")  # implied; osmnx does not know
@@ -103,10 +103,10 @@ def write_same_roads(path: Path, xml: Path) -> None:
             nodes |= set(refs)
     with osmium.SimpleWriter(str(xml)) as writer:
         for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
-            if node.id in nodes:
+            if isinstance(node, osmium.osm.Node) and node.id in nodes:
                 writer.add_node(node.replace(tags={}))
-        for way in ways:
-            writer.add_way(way)
+        for same in ways:
+            writer.add_way(same)
 
 
 def _profile() -> Any:

@@ -132,7 +132,7 @@ def _table() -> Iterator[dict[str, Any]]:
 
     def snaps(n: int, letter: str) -> pd.DataFrame:
         index = [f"{letter}{k}" for k in range(n)]
-        columns = {"edge": g.integers(0, network.n_edges, n), "fraction": g.random(n)}
+        columns: dict[str, Any] = {"edge": g.integers(0, network.n_edges, n), "fraction": g.random(n)}
         columns |= {"snap_m": 0.0, "access_s": 0.0, "component": 0, "is_snapped": True, "reason": ""}
         return pd.DataFrame(columns, index=index)
 
@@ -158,8 +158,8 @@ def _known() -> Iterator[dict[str, Any]]:
         yield _against(
             f"p-median pmed{k}, {len(table)} nodes, n = {n}",
             "proven, 20x",
-            lambda table=table, one=one, n=n: p_median(siting_table(table, one), n=n),
-            lambda table=table, n=n: PMedian.from_cost_matrix(table.to_numpy(), np.ones(len(table)), n),
+            lambda table=table, one=one, n=n: p_median(siting_table(table, one), n=n),  # type: ignore[misc]
+            lambda table=table, n=n: PMedian.from_cost_matrix(table.to_numpy(), np.ones(len(table)), n),  # type: ignore[misc]
             scale=len(table),
         )
     table, people = read_mclp(folder / "mclp", "SJC500")
@@ -173,7 +173,7 @@ def _known() -> Iterator[dict[str, Any]]:
     for k in range(1, 40, 2):
         table, n = read_pmed(folder / f"pmed/pmed{k}.txt")
         seconds, plan = _timed(
-            lambda table=table, n=n: p_median(siting_table(table, pd.Series(1.0, index=table.index)), n=n)
+            lambda table=table, n=n: p_median(siting_table(table, pd.Series(1.0, index=table.index)), n=n)  # type: ignore[misc]
         )
         off.append(plan.is_proven and round(plan.value * len(table)) == best_known(f"pmed{k}"))
         slowest = max(slowest, seconds)
@@ -238,15 +238,15 @@ def _covers() -> Iterator[dict[str, Any]]:
         seen = (table <= limit).any(axis=1)
         table, people = table[seen], people[seen]
         work = f"set covering, {n_demand:,} x {n_sites:,}, limit {limit:g} s"
-        ask = lambda table=table, people=people, limit=limit: set_covering(  # noqa: E731
-            table, people, limit_s=limit, time_limit_s=60.0
+        ask = lambda table=table, people=people, limit=limit: set_covering(  # noqa: E731  # type: ignore[misc]
+            siting_table(table, people), limit_s=limit, search=Search(time_limit_s=60.0)
         )
         if peer:
             yield _against(
                 work,
                 "gap no larger",
                 ask,
-                lambda table=table, limit=limit: LSCP.from_cost_matrix(table.to_numpy(), limit),
+                lambda table=table, limit=limit: LSCP.from_cost_matrix(table.to_numpy(), limit),  # type: ignore[misc]
             )
         else:
             seconds, plan = _timed(ask)
@@ -259,7 +259,7 @@ def _rest() -> Iterator[dict[str, Any]]:
     room = 0.8 * people.sum() / 15
     for is_split in (True, False):
         seconds, plan = _timed(
-            lambda is_split=is_split: capacitated_covering(
+            lambda is_split=is_split: capacitated_covering(  # type: ignore[misc]
                 siting_table(times, people), n=15, limit_s=150.0, capacity=room, is_split=is_split
             )
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 
 @dataclass
@@ -64,10 +64,14 @@ def visit(browser: Browser, path: Path, *, width: int = 1280, height: int = 800)
         seen.requests.append(route.request.url)
         route.abort()
 
+    def dismiss(dialog: Dialog) -> None:
+        seen.complaints.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     context.route(lambda url: not url.startswith(("file:", "data:")), refuse)
     page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (seen.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", dismiss)
     page.goto(path.as_uri())
     page.wait_for_selector(".geo-legend")
     return seen

@@ -264,7 +264,9 @@ def test_every_column_agrees_with_networkx(
     for k, (home, _) in enumerate(rows):
         ms = nx.single_source_dijkstra_path_length(graph, home) if home in graph else {}
         response = [(round(start[i] * 1000) + ms[i], n) for n, i in enumerate(corners) if i in ms]
-        best = [(value / 1000, f"s{corners[n]}") for value, n in sorted(response)]
+        best: list[tuple[float, str | None]] = [
+            (value / 1000, f"s{corners[n]}") for value, n in sorted(response)
+        ]
         best += [(math.inf, None)] * 2
         row = result.table.iloc[k]
         assert (row["first_s"], row["first_id"]) == best[0]

@@ -37,7 +37,13 @@ def test_a_notebook_runs_offline(path: Path, tmp_path: Path) -> None:
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.create_kernel_manager()
     assert client.km is not None
-    client.km.kernel_cmd = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    client.km.kernel_cmd = [  # type: ignore[attr-defined]
+        sys.executable,
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "{connection_file}",
+    ]
     client.execute(env=environment)
     shown = [
         output["data"]

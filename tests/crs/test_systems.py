@@ -281,6 +281,7 @@ def test_a_wrong_system_is_caught_with_its_remedy(x, y, crs, words):
     misfit, why = find_misfits(np.array([x]), np.array([y]), CRS.from_user_input(crs))
     assert misfit.all()
     assert words in str(why)
+    assert why is not None
     assert re.search("[一-龥]", why.say("zh"))
 
 

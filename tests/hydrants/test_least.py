@@ -167,7 +167,8 @@ def _tail(
     cells: nx.Graph, tip: tuple[int, int], length: float
 ) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Give the cells of a dead end up to a length or the first junction."""
-    found, here, before = [], tip, None
+    found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    here, before = tip, None
     while len(found) * 10 < length:
         on = [other for other in cells[here] if other != before]
         if not on or (before is not None and cells.degree(here) != 2):

@@ -111,7 +111,7 @@ def test_a_row_of_totals_is_no_village(tmp_path: Path) -> None:
 
 def test_the_year_of_a_date_is_read(tmp_path: Path) -> None:
     # 建成时间 holds dates in most registers.
-    rows = [["名称", "经度", "纬度", "建成时间"]]
+    rows: list[list[object]] = [["名称", "经度", "纬度", "建成时间"]]
     said = [
         datetime.datetime(2010, 5, 1),
         "2012",

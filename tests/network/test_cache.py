@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,12 +18,12 @@ from tests.towns import town
 SQUARE = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000)}
 
 
-def same(a: object, b: object) -> bool:
+def same(a: Any, b: Any) -> bool:
     if isinstance(a, RoadNetwork | Arcs):
         return all(same(getattr(a, item.name), getattr(b, item.name)) for item in fields(a))
     if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b)
-    return a == b
+        return a.dtype == b.dtype and bool(np.array_equal(a, b))
+    return bool(a == b)
 
 
 class Builder:

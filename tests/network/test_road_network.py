@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
@@ -191,7 +192,7 @@ class Ways(osmium.SimpleHandler):
         self.classes = classes
         self.ways: list[tuple[int, dict[str, str], list[tuple[int, float, float] | None]]] = []
 
-    def way(self, way: object) -> None:
+    def way(self, way: Any) -> None:
         tags = dict(way.tags)
         if tags.get("highway") in self.classes:
             nodes = [(n.ref, n.lon, n.lat) if n.location.valid() else None for n in way.nodes]
@@ -227,8 +228,9 @@ def plain_links(path: str, profile: SpeedProfile) -> list[tuple[int, int, int, f
             if i == len(run) - 1 or used[run[i][0]] > 1:
                 part = run[start : i + 1]
                 metres = geod.line_length([p[1] for p in part], [p[2] for p in part])
-                there = metres / speed / (profile.oneway if oneway == "-1" else 1)
-                back = metres / speed / (profile.oneway if oneway == "yes" else 1)
+                against = float(profile.oneway)
+                there = metres / speed / (against if oneway == "-1" else 1)
+                back = metres / speed / (against if oneway == "yes" else 1)
                 links.append((way, part[0][0], part[-1][0], metres, there, back))
                 start = i
     return links

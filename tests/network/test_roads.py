@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -249,7 +251,7 @@ def test_lengths_do_not_depend_on_the_projection() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=30), st.randoms())
-def test_clusters_are_those_of_brute_force_in_any_order(cells: list[tuple[int, int]], random: object) -> None:
+def test_clusters_are_those_of_brute_force_in_any_order(cells: list[tuple[int, int]], random: Random) -> None:
     xy = np.array(cells, dtype=float)
     label = cluster_points(xy, 1.0)
     brute = list(range(len(xy)))

@@ -18,7 +18,7 @@ import pyogrio
 import pytest
 
 from geo.errors import DownloadError, FileError, InputError, NetworkError
-from geo.network import from_roads, roads_from_lines
+from geo.network import Roads, from_roads, roads_from_lines
 from geo.network.tags import NO_CARS, NO_FOOT
 from geo.osm import roads as osm
 from geo.standards import load_profile
@@ -65,7 +65,7 @@ def write(path: Path, nodes: Nodes = NODES, ways: Ways = WAYS) -> Path:
     return path
 
 
-def links(roads: object) -> dict[tuple[int, int, int], int]:
+def links(roads: Roads) -> dict[tuple[int, int, int], int]:
     """Edges by (way, from, to) with their one-way code."""
     ids = roads.node_id
     ends = zip(roads.edge_source, ids[roads.edge_u], ids[roads.edge_v], roads.edge_oneway, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -197,7 +198,7 @@ def test_the_islands_are_joined_as_told(folder: Path) -> None:
 
 def test_roads_meet_at_their_ends_and_are_of_every_kind(folder: Path) -> None:
     roads = layer(folder, "roads")
-    ends = {}
+    ends: dict[int, Any] = {}
     for u, v, line in zip(roads["u"], roads["v"], roads.geometry, strict=True):
         assert ends.setdefault(u, line.coords[0]) == line.coords[0]
         assert ends.setdefault(v, line.coords[-1]) == line.coords[-1]

@@ -106,6 +106,7 @@ def test_capacities_with_whole_demand_are_the_best_known(k):
     plan = capacitated_median(table, n=n, capacity=capacity, search=Search(gap=0.005))
     assert plan.value * len(demand) <= best_known(name) * 1.005
     assert plan.bound * len(demand) <= best_known(name) + 1e-6
+    assert plan.shares is not None
     load = plan.shares.groupby("site_id")["people"].sum()
     assert load.max() <= capacity
     assert math.isclose(load.sum(), demand.sum())

@@ -156,8 +156,11 @@ def test_a_time_limit_returns_a_plan_with_an_honest_gap():
     for ask in (backup_covering, capacitated_covering):
         plan = ask(table, n=12, limit_s=110.0, search=at_once)
         assert 0.0 < plan.value <= plan.bound
-    for ask, options in ((set_covering, {"limit_s": 700.0}), (p_centre, {"n": 3}), (p_median, {"n": 9})):
-        plan = ask(table, search=at_once, **options)
+    for plan in (
+        set_covering(table, limit_s=700.0, search=at_once),
+        p_centre(table, n=3, search=at_once),
+        p_median(table, n=9, search=at_once),
+    ):
         assert plan.bound <= plan.value
 
 

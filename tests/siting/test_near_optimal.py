@@ -119,6 +119,7 @@ def test_capacities(seed: int, is_split: bool) -> None:
     else:
         expect(town, found, ranked, loss=0.5, is_least=False)
     for plan in found.plans:
+        assert plan.shares is not None
         load = plan.shares.groupby("site_id")["people"].sum()
         assert (load <= town.sites["capacity"].reindex(load.index) + 1e-6).all()
         assert plan.shares["people"].sum() == pytest.approx(plan.value)

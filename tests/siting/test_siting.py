@@ -102,6 +102,7 @@ def test_best_n_for_people_in_time_is_the_best_of_all_plans(seed):
     assert len(plan.site_ids) == town.n
     assert same(town.in_time(town.places(plan)), plan.value)
     assert same(plan.n_people_covered, plan.value)
+    assert plan.steps is not None
     assert same(plan.steps["gain"].sum() + town.in_time(town.fixed), plan.value)
 
 
@@ -205,6 +206,7 @@ def test_capacities_with_whole_points_against_all_allotments(seed):
         plan = capacitated_covering(table, n=town.n, limit_s=LIMIT_S)
         assert plan.value == pytest.approx(best)
         assert plan.is_proven
+        assert plan.shares is not None
         load = plan.shares.groupby("site_id")["people"].sum()
         assert (load <= pd.Series(room, town.sites.index).reindex(load.index) + 1e-6).all()
         split = capacitated_covering(table, n=town.n, limit_s=LIMIT_S, is_split=True)
@@ -232,7 +234,7 @@ def test_alternatives_are_the_k_best_of_all_plans(seed, problem):
     town = Town(seed)
     if problem == "p_median":
         ranked = sorted(town.mean_s(p, unreached_s=400.0) for p in town.plans(town.n))
-        question = PMedian(n=town.n, unreached_s=400.0)
+        question: PMedian | MaximalCovering = PMedian(n=town.n, unreached_s=400.0)
         good = [v for v in ranked if v <= ranked[0] * 1.3 + 1e-9]
     else:
         ranked = sorted((town.in_time(p) for p in town.plans(town.n)), reverse=True)
@@ -268,8 +270,10 @@ def test_a_programme_ends_with_the_best_plan_or_takes_the_best_of_each_year(seed
     far = build_programme(table, n_per_year=[1, 2], limit_s=LIMIT_S)
     near = build_programme(table, n_per_year=[1, 2], limit_s=LIMIT_S, is_far_sighted=False)
     assert same(far.value, max(town.in_time(p) for p in town.plans(3)))
+    assert near.steps is not None
     assert same(near.steps["n_people_covered"][0], max(town.in_time(p) for p in town.plans(1)))
     for plan in (far, near):
+        assert plan.steps is not None
         assert plan.steps["year"].to_list() == [1, 2, 2]
         assert tuple(plan.steps["site_id"]) == plan.site_ids
         assert same(plan.steps["n_people_covered"].iloc[-1], plan.value)

@@ -11,7 +11,8 @@ from geo.errors import InputError
 from geo.plans import Facts, load_plan
 from geo.plans.measures.zones import MEASURES
 from geo.zones import CheckOptions, check_zones_of, regular_zones, road_blocks, station_zones
-from tests.zones.test_divide import METRIC, ORIGIN, box, covered, ground, stations_at, street
+from tests.towns import METRIC, ORIGIN
+from tests.zones.test_divide import box, covered, ground, stations_at, street
 
 
 def layer(*rows: tuple[str, shapely.Geometry]) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -41,7 +42,7 @@ RULES = rooms.load_rules()
 def facilities(rows: dict[str, tuple[float, float]], **columns: list[object]) -> gpd.GeoDataFrame:
     """Make facilities; what is not said is missing."""
     n = len(rows)
-    given = {column: [None] * n for column in FACILITY_COLUMNS if column != "geometry"}
+    given: dict[str, list[Any]] = {column: [None] * n for column in FACILITY_COLUMNS if column != "geometry"}
     given |= {"kind": ["hydrant"] * n, "status": ["existing"] * n, "source": [""] * n, "name": list(rows)}
     table = places(rows, **(given | columns))
     return table.assign(is_working=table["is_working"].astype("boolean"))

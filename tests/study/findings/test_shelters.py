@@ -158,7 +158,9 @@ def test_people_are_weighed_by_day_and_by_night():
         {"people": [100.0, 100.0], "people_day": [200.0, np.nan], "people_night": [80.0, 60.0]}
     )
     # 0.25 x 80 + 0.75 x 200; a point that says no people by day has its residents: 0.25 x 60 + 0.75 x 100.
-    assert weighted_people(demand, night=0.25).tolist() == [170.0, 90.0]
+    weighted = weighted_people(demand, night=0.25)
+    assert weighted is not None
+    assert weighted.tolist() == [170.0, 90.0]
     assert weighted_people(demand[["people"]], night=0.25) is None
 
 

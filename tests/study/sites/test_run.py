@@ -164,7 +164,7 @@ def test_alternatives_tell_how_they_differ(tmp_path: Path) -> None:
     ],
 )
 def test_every_goal_has_other_plans(tmp_path: Path, of: str, values: list[int], plans: list[str]) -> None:
-    more = {"forced_out": ["island"]} if of == "worst" else {"share": 0.95}
+    more: dict[str, Any] = {"forced_out": ["island"]} if of == "worst" else {"share": 0.95}
     more |= {"n": 1, "max_people": 100_000.0}
     result = solved(tmp_path, goal="alternatives", of=of, k=2, max_loss=1.0, **more)
     others = result.answer.others
