@@ -60,7 +60,7 @@ def make_facilities(
         Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
-        and ids used before: the first row keeps the id, a later one is not kept.
+        open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
 
     Raises
     ------
@@ -73,8 +73,10 @@ def make_facilities(
         raise InputError(f"kind {kind!r} is unknown; choose one of {', '.join(FACILITY_KINDS)}")
     if status not in FACILITY_STATUSES:
         raise InputError(f"status {status!r} is unknown; choose one of {', '.join(FACILITY_STATUSES)}")
+    table, lines = _without_lines(table)
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
+    faults = [*lines, *faults]
     columns: dict[str, Any] = {"kind": kind}
     columns["status"], bad = _map_words(
         table, "status", Message("stations.unknown_status", {"status": status})
@@ -190,6 +192,14 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
     suspects.sort(key=lambda row: place[row[0]])
     rows = [(name, reason.say(lang)) for name, reason in suspects]
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
+
+
+def _without_lines(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Leave out the open lines: a route between stations is none; a closed line is the outline of one."""
+    shapes = table.geometry.to_numpy()
+    is_line = np.isin(shapely.get_type_id(shapes), (1, 5)) & ~shapely.is_closed(shapes)
+    faults = [Fault(int(row), "geometry", "", Message("stations.open_line")) for row in table.index[is_line]]
+    return (table[~is_line], faults) if is_line.any() else (table, [])
 
 
 def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:

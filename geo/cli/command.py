@@ -13,6 +13,7 @@ from geo.cli import plan as plancli
 from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import data_dir, say
@@ -120,6 +121,7 @@ def run(
 
 
 app.command()(site)
+app.command()(formats)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
@@ -14,11 +13,12 @@ import shapely
 from pyproj import CRS
 
 from geo.crs import CRS_CHOICES, TO_WGS84, ShiftedDatum, find_misfits, parse_crs
-from geo.errors import CrsError, FileError, InputError
+from geo.errors import CrsError, InputError
 from geo.layers._cells import parse_pair
+from geo.layers._formats.asked import Asked
+from geo.layers._formats.opening import open_layer
+from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import clean_shapes
-from geo.layers._tables import read_text, read_workbook
-from geo.layers._vectors import VECTOR_FORMATS, pick_file, read_vectors, unpack
 from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
@@ -26,26 +26,23 @@ from geo.messages import Fault, Guess, Message
 from geo.words import word_lists
 
 __all__ = [
+    "FORMATS",
     "LAYER_FORMATS",
     "TABLE_FORMATS",
     "Fault",
+    "Format",
     "Guess",
     "LayerRead",
     "LayerReport",
     "read_layer",
+    "tell_formats",
     "write_layer",
     "write_layers",
     "write_text_whole",
 ]
 
-_TEXT_FORMATS: Final = (".csv", ".tsv", ".txt")
-_BOOK_FORMATS: Final = (".xlsx", ".xlsm")
 _PLACES: Final = ("lon", "lat", "geometry")
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
-TABLE_FORMATS: Final = (*_TEXT_FORMATS, *_BOOK_FORMATS)
-"""Endings of files without shapes, whose places stand in columns if anywhere."""
-LAYER_FORMATS: Final = (*TABLE_FORMATS, *VECTOR_FORMATS, ".zip")
-"""Endings of the files that :func:`read_layer` reads; a folder with one shapefile is read too."""
 
 
 def read_layer(
@@ -63,8 +60,8 @@ def read_layer(
     Parameters
     ----------
     path : path
-        CSV, TSV, XLSX, GeoJSON, GeoPackage, Shapefile (``.shp`` or its folder), GeoParquet, FlatGeobuf, KML;
-        each also zipped.
+        Any format of :data:`FORMATS`, also zipped; a folder with one shapefile, geodatabase or MapInfo table
+        is read too.
     layer : str, optional
         Layer of a file that has several.
     crs : str or CRS, optional
@@ -95,7 +92,7 @@ def read_layer(
     """
     path = Path(path)
     declared = None if crs is None else parse_crs(crs)
-    raw = _open(path, layer, encoding, sheet)
+    raw = open_layer(path, Asked(layer, sheet, encoding, geometry))
     if not len(raw.frame):
         raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
     matched = match_headers(
@@ -112,6 +109,9 @@ def read_layer(
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
+        if declared is not None and raw.crs_said and raw.crs_said != declared:
+            values = {"stated": raw.crs_said, "declared": str(crs if isinstance(crs, str) else crs_known)}
+            notes.append(Message("formats.crs_said_other", values))
         table, of_shapes, more_notes = clean_shapes(shaped, geometry)
         bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
         if not len(table):
@@ -137,32 +137,6 @@ def read_layer(
         notes=tuple(notes),
     )
     return LayerRead(table, report)
-
-
-def _open(path: Path, layer: str | None, encoding: str | None, sheet: str | None) -> RawLayer:
-    """Find the reader of the file and take the table as it stands."""
-    if not path.exists():
-        raise FileError(f"{path} does not exist")
-    if path.is_dir():
-        return _open(pick_file(sorted(path.glob("*.[sS][hH][pP]")), layer, path.name), None, encoding, sheet)
-    suffix = path.suffix.casefold()
-    if suffix not in LAYER_FORMATS:
-        hint = "save it as .xlsx" if suffix == ".xls" else f"known are {', '.join(LAYER_FORMATS)}"
-        raise FileError(f"{path.name}: format {suffix or '(no ending)'} is not known; {hint}")
-    if not path.stat().st_size:
-        raise InputError(f"{path.name} is empty: 0 bytes")
-    try:
-        if suffix == ".zip":
-            with unpack(path, layer=layer, wanted=[*TABLE_FORMATS, *VECTOR_FORMATS]) as inner:
-                raw = _open(inner, None if layer in {inner.stem, inner.name} else layer, encoding, sheet)
-            return dataclasses.replace(raw, format=f"{raw.format} (zip)")
-        if suffix in _TEXT_FORMATS:
-            return read_text(path, encoding=encoding)
-        if suffix in _BOOK_FORMATS:
-            return read_workbook(path, sheet=sheet)
-        return read_vectors(path, layer=layer, encoding=encoding)
-    except PermissionError as error:
-        raise FileError(f"{path.name} may not be read: is it open in another program?") from error
 
 
 def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
@@ -235,9 +209,10 @@ def _settle_crs(
         except CrsError as error:
             raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
     if declared is None:
-        if raw.format.startswith("GeoJSON"):
+        if raw.format.startswith(("GeoJSON", "TopoJSON")):
             return CRS.from_epsg(4326), Message("layers.crs_json")
-        raise CrsError(f"{what}: {_looks_like(frame)}; write {CRS_CHOICES}")
+        hint = f"; {raw.crs_hint}" if raw.crs_hint else ""
+        raise CrsError(f"{what}: {_looks_like(frame)}; write {CRS_CHOICES}{hint}")
     if isinstance(declared, str):
         if raw.crs is not None and not raw.crs.is_geographic:
             raise CrsError(

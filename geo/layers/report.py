@@ -80,6 +80,8 @@ class RawLayer:
         Coordinate system that the file states.
     crs_said : str
         What the file says of its coordinate system where that is no known one.
+    crs_hint : Message, optional
+        What else to tell where the coordinate system is in neither the file nor the study.
     faults, notes : tuple
         As in :class:`LayerReport`; a row that is not in the frame has a fault.
     n_lost : int
@@ -97,3 +99,4 @@ class RawLayer:
     n_lost: int = 0
     units: tuple[str, ...] = ()
     crs_said: str = ""
+    crs_hint: Message | None = None

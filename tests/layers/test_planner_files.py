@@ -16,7 +16,7 @@ import shapely
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, FileError, InputError
 from geo.layers import LayerRead, read_layer
-from geo.layers import _tables as tables
+from geo.layers._formats import workbooks
 from geo.study import read_inputs
 from tests.studies import lonlat, town_study
 
@@ -257,7 +257,7 @@ def test_a_large_workbook_that_misstates_its_size_is_read_whole(
     with zipfile.ZipFile(path, "w") as new:
         for name, content in parts.items():
             new.writestr(name, content)
-    monkeypatch.setattr(tables, "_MERGED_BYTES", 0)
+    monkeypatch.setattr(workbooks, "_MERGED_BYTES", 0)
     read = read_layer(path, **WGS84)
     assert read.table["people"].fillna(-1).tolist() == [5, -1]
 

@@ -528,6 +528,8 @@ def test_missing_unknown_and_empty_files(tmp_path):
     with pytest.raises(FileError, match="does not exist"):
         read_layer(tmp_path / "none.csv")
     with pytest.raises(FileError, match=r"known are \.csv"):
+        read_layer(write(tmp_path, "a.abc", "x"))
+    with pytest.raises(FileError, match=r"save it as \.xlsx"):
         read_layer(write(tmp_path, "a.docx", "x"))
     with pytest.raises(FileError, match=r"save it as \.xlsx"):
         read_layer(write(tmp_path, "a.xls", "x"))

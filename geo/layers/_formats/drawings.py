@@ -1,0 +1,91 @@
+"""Drawings, DXF: blocks as points with their attributes as columns, and the layer of each as a column."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import FileError, InputError
+from geo.layers._encodings import find_encoding
+from geo.layers._formats.asked import Asked
+from geo.layers._formats.gdal import read_features, require_head
+from geo.layers.report import RawLayer
+from geo.messages import Message
+
+__all__ = ["read_dxf"]
+
+_VARIABLE: Final = rb"\$%s\s*\r?\n\s*\d+\s*\r?\n\s*([^\r\n]*)"
+_UTF8_SINCE: Final = "AC1021"
+"""AutoCAD 2007, the first to write UTF-8; GDAL goes by the code page that such a file states as well."""
+_COLUMNS: Final = {"Layer": "Layer", "BlockName": "Block", "Text": "Text", "Linetype": "Linetype"}
+_UNITS: Final = {"1": "inch", "2": "ft", "4": "mm", "5": "cm", "7": "km"}
+
+
+def read_dxf(path: Path, asked: Asked) -> RawLayer:
+    """Read the drawn things of a DXF's model space; it never says in which coordinate system.
+
+    Raises
+    ------
+    FileError
+        It is a binary or damaged drawing, or its encoding cannot be told.
+    InputError
+        Nothing is drawn in it.
+    """
+    data = path.read_bytes()
+    if data.startswith(b"AutoCAD Binary DXF"):
+        raise FileError(Message("formats.dxf_binary", {"file": path.name}))
+    require_head(path, (b"0\n", b"0\r\n", b"999"))
+    encoding = _encoding(data, asked.encoding, path.name)
+    options = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936"}
+    if encoding not in ("utf-8", "gb18030"):
+        options["ENCODING"] = encoding.upper()
+    frame = read_features(path, path.name, ("DXF",), layer="entities", **options)
+    if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
+        raise InputError(f"{path.name} is empty: it has no rows")
+    on_paper = (
+        frame["PaperSpace"].fillna(0).astype(float) == 1 if "PaperSpace" in frame else frame["Layer"].isna()
+    )
+    notes: list[Message] = (
+        [Message("formats.dxf_paper", {"n": int(on_paper.sum())})] if on_paper.any() else []
+    )
+    frame = frame[~on_paper]
+    columns = {own: header for own, header in _COLUMNS.items() if own in frame and frame[own].notna().any()}
+    table = frame[list(columns)].rename(columns=columns)
+    attributes = _attributes(frame)
+    table = table.join(attributes[[name for name in attributes if name not in table]])
+    unit = _UNITS.get(_variable(data, b"INSUNITS"))
+    if unit:
+        notes.append(Message("formats.dxf_unit", {"unit": unit}))
+    drawn = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy())
+    return RawLayer(drawn, "DXF", encoding, notes=tuple(notes), crs_hint=Message("formats.dxf_crs"))
+
+
+def _variable(data: bytes, name: bytes) -> str:
+    stated = re.search(_VARIABLE % name, data[:200_000])
+    return stated[1].decode("ascii", "replace").strip() if stated else ""
+
+
+def _encoding(data: bytes, asked: str | None, what: str) -> str:
+    """Find the encoding: by the version, else by the texts, whatever the code page says of them."""
+    if asked is not None:
+        return asked
+    if data.isascii() or _variable(data, b"ACADVER") >= _UTF8_SINCE:
+        return "utf-8"
+    return find_encoding(data, what=what)
+
+
+def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the attributes of the blocks as columns; GDAL gives them as texts of tag and value."""
+    if "BlockAttributes" not in frame:
+        return pd.DataFrame(index=frame.index)
+    rows = [
+        dict(text.partition(" ")[::2] for text in texts) if isinstance(texts, list | tuple) else {}
+        for texts in frame["BlockAttributes"].map(
+            lambda texts: list(texts) if texts is not None and not isinstance(texts, float) else []
+        )
+    ]
+    return pd.DataFrame(rows, index=frame.index, dtype=object)

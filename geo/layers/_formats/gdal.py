@@ -1,0 +1,132 @@
+"""GDAL as the reader of a file, held to the drivers of the file's ending."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from geo.errors import FileError, InputError
+from geo.messages import Message
+
+__all__ = ["GDAL_ERRORS", "choose_layer", "damaged", "read_features", "read_one_layer", "require_head"]
+
+GDAL_ERRORS: Final = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    ValueError,
+    RuntimeError,
+    OSError,
+)
+
+
+def require_head(path: Path, marks: Sequence[bytes], *, n_bytes: int = 512) -> bytes:
+    """Check by its first bytes that a file is what its ending says, before GDAL chooses a driver by itself.
+
+    GDAL goes by the content alone: a ``.kml`` that holds a virtual layer opens whatever that layer names,
+    also another file or an address in the web.
+
+    Raises
+    ------
+    FileError
+        None of the marks stands at the beginning.
+    """
+    with path.open("rb") as file:
+        head = file.read(n_bytes)
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(tuple(marks)):
+        raise FileError(Message("formats.not_its_ending", {"file": path.name, "ending": path.suffix}))
+    return head
+
+
+def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[int, list[Message]]:
+    """Choose the layer that is named, or the only one, or the only one with geometry; give its number.
+
+    Raises
+    ------
+    FileError
+        The file cannot be opened, or has no such layer.
+    InputError
+        It has none, or several and none is named.
+    """
+    try:
+        listed = pyogrio.list_layers(source)
+    except GDAL_ERRORS as error:
+        raise damaged(what, error) from error
+    names = [str(name) for name in listed[:, 0]]
+    if layer is not None:
+        if layer not in names:
+            raise FileError(f"{what} has no layer {layer!r}; its layers are {', '.join(names) or '(none)'}")
+        return names.index(layer), []
+    if not names:
+        raise InputError(f"{what} is empty: it has no layer")
+    shaped = [place for place, kind in enumerate(listed[:, 1]) if kind is not None]
+    if len(names) > 1 and len(shaped) != 1:
+        raise InputError(f'{what} has several layers: {", ".join(names)}; choose with layer = "..."')
+    place = (shaped or [0])[0]
+    note = Message("layers.layer_chosen", {"layer": names[place], "names": ", ".join(names)})
+    return place, [note] if len(names) > 1 else []
+
+
+def read_one_layer(
+    path: Path, layer: str | None, encoding: str | None, drivers: Sequence[str]
+) -> tuple[pd.DataFrame, list[Message], str]:
+    """Read the chosen layer of a file; give its features, what is to be told, and its name.
+
+    Raises
+    ------
+    FileError, InputError
+        As :func:`choose_layer` and :func:`read_features`.
+    """
+    place, notes = choose_layer(path, layer, path.name)
+    name = str(pyogrio.list_layers(path)[place, 0])
+    return read_features(path, path.name, drivers, layer=place, encoding=encoding), notes, name
+
+
+def read_features(
+    source: Path | bytes,
+    what: str,
+    drivers: Sequence[str],
+    *,
+    layer: int | str | None = None,
+    encoding: str | None = None,
+    **options: str,
+) -> pd.DataFrame:
+    """Read the features of one layer, if it is one of these drivers that opens the source.
+
+    Raises
+    ------
+    FileError
+        The source is damaged, is of another driver, or its texts are in another encoding.
+    """
+    try:
+        with warnings.catch_warnings():
+            # What GDAL warns of here are shapes it cannot read; those rows are reported as having none.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            driver = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)["driver"]
+            if driver not in drivers:
+                raise FileError(Message("formats.not_its_driver", {"file": what, "driver": driver}))
+            return pyogrio.read_dataframe(
+                source, layer=layer, encoding=encoding, on_invalid="ignore", **options
+            )
+    except FileError:
+        raise
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."
+        ) from error
+    except GDAL_ERRORS as error:
+        raise damaged(what, error) from error
+
+
+def damaged(what: str, error: Exception) -> FileError:
+    """Say that a file cannot be read, with what its reader found."""
+    why = " ".join(str(error).split())[:160]
+    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({why})")

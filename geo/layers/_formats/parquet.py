@@ -1,0 +1,87 @@
+"""Parquet: GeoParquet, its own geometry type, or a column of plain WKB."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geo.layers._formats.asked import Asked
+from geo.layers._formats.gdal import damaged
+from geo.layers.report import RawLayer
+from geo.messages import Message
+
+__all__ = ["read_parquet"]
+
+_SHAPES: Final = ("geometry", "geom", "wkb", "wkb_geometry", "geom_wkb", "the_geom", "shape")
+_ERRORS: Final = (ValueError, OSError, KeyError, pa.ArrowException)
+
+
+def read_parquet(path: Path, asked: Asked) -> RawLayer:
+    """Read a Parquet file, with geometry however it is kept.
+
+    Raises
+    ------
+    FileError
+        It is damaged or no Parquet.
+    """
+    try:
+        has_geo = b"geo" in (pq.read_schema(path).metadata or {})
+        if has_geo:
+            frame = gpd.read_parquet(path)
+            return RawLayer(frame, "GeoParquet", crs=frame.crs)
+        return _read_plain(path)
+    except (*_ERRORS, shapely.errors.GEOSException) as error:
+        raise damaged(path.name, error) from error
+
+
+def _read_plain(path: Path) -> RawLayer:
+    file = pq.ParquetFile(path)
+    native = {}
+    for place in range(len(file.schema)):
+        kind = json.loads(file.schema.column(place).logical_type.to_json())
+        if kind.get("Type") in ("Geometry", "Geography"):
+            native[file.schema.column(place).name] = kind
+    table = file.read().to_pandas()
+    for name in [
+        *native,
+        *(name for name in table if str(name).casefold() in _SHAPES and name not in native),
+    ]:
+        shapes = _shapes(table[name])
+        if shapes is not None:
+            crs, crs_said = _crs(native[name], file.schema_arrow) if name in native else (None, "")
+            frame = gpd.GeoDataFrame(table.drop(columns=name), geometry=shapes, crs=crs)
+            notes = () if name in native else (Message("formats.wkb_column", {"header": name}),)
+            return RawLayer(frame, "Parquet", crs=crs, crs_said=crs_said, notes=notes)
+    return RawLayer(table, "Parquet")
+
+
+def _shapes(column: pd.Series) -> Any:
+    """Give the shapes of a column of WKB; None where it holds something else."""
+    filled = column.dropna()
+    if not len(filled) or not filled.map(lambda cell: isinstance(cell, bytes)).all():
+        return None
+    shapes = shapely.from_wkb(column.where(column.notna(), None).to_numpy(dtype=object), on_invalid="ignore")
+    return None if shapely.is_missing(shapes).all() else shapes
+
+
+def _crs(kind: dict[str, Any], schema: pa.Schema) -> tuple[CRS | None, str]:
+    """Give the system of a geometry type: longitude and latitude of WGS 84 where it names none."""
+    stated = kind.get("crs") or "OGC:CRS84"
+    if str(stated).startswith("projjson:"):
+        stated = (schema.metadata or {}).get(str(stated)[9:].encode(), str(stated).encode()).decode()
+    if str(stated).startswith("srid:"):
+        stated = f"EPSG:{stated[5:]}"
+    try:
+        crs = CRS.from_user_input(json.loads(stated) if str(stated).startswith("{") else stated)
+    except (CRSError, ValueError):
+        return None, str(stated)
+    return (CRS.from_epsg(4326) if stated == "OGC:CRS84" else crs), ""

@@ -1,0 +1,147 @@
+"""Shapefiles and dBASE tables: whole beside each other, in their true encoding, with whole column names."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from geo.errors import FileError
+from geo.layers._encodings import find_encoding
+from geo.layers._formats.asked import Asked
+from geo.layers._formats.gdal import read_features
+from geo.layers.report import RawLayer
+from geo.messages import Message
+
+__all__ = ["dbf_text", "read_dbf", "read_shapefile"]
+
+_GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
+_LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-1", "iso 88591", "88591"} | {
+    "iso8859-1",
+    "iso88591",
+    "latin1",
+    "latin-1",
+}
+"""What programs write into a .cpg when they were told nothing; any bytes can be read as these."""
+_SIDE_FILES: Final = (".shp", ".shx", ".dbf")
+_DRIVERS: Final = ("ESRI Shapefile",)
+_DBF_VERSIONS: Final = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xF5)
+
+
+def read_shapefile(path: Path, asked: Asked) -> RawLayer:
+    """Read a shapefile.
+
+    Raises
+    ------
+    FileError
+        One of its files is missing or cut off, or its texts are in no known encoding.
+    """
+    sides = _sides(path)
+    missing = ", ".join(path.stem + side for side in _SIDE_FILES if side not in sides)
+    if missing:
+        raise FileError(f"{path.name} is not whole: {missing} is missing beside it")
+    _check_shapefile(path, sides)
+    return _read(path, sides, asked.encoding)
+
+
+def read_dbf(path: Path, asked: Asked) -> RawLayer:
+    """Read a dBASE table; where it is the table of a shapefile, that is read.
+
+    Raises
+    ------
+    FileError
+        It is no dBASE table or cut off, or its texts are in no known encoding.
+    """
+    sides = _sides(path)
+    if ".shp" in sides:
+        return read_shapefile(sides[".shp"], asked)
+    with path.open("rb") as file:
+        if (file.read(1) or b"\0")[0] not in _DBF_VERSIONS:
+            raise FileError(Message("formats.not_its_ending", {"file": path.name, "ending": path.suffix}))
+    _check_dbf(path)
+    return _read(
+        path, {".dbf": path, **{end: sides[end] for end in (".cpg",) if end in sides}}, asked.encoding
+    )
+
+
+def _sides(path: Path) -> dict[str, Path]:
+    return {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}
+
+
+def _read(path: Path, sides: dict[str, Path], encoding: str | None) -> RawLayer:
+    if encoding is None and ".cpg" in sides:
+        encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
+        encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
+        encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
+    known = find_encoding(dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
+    frame = _read_whole_names(path, sides, known)
+    return RawLayer(frame, "Shapefile" if ".shp" in sides else "dBASE", known, getattr(frame, "crs", None))
+
+
+def _by_content(dbf: Path) -> str:
+    """Find the encoding by the texts themselves, and take the Latin one where they are no other."""
+    try:
+        return find_encoding(dbf_text(dbf), what=dbf.name)
+    except FileError:
+        return "cp1252"
+
+
+def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.DataFrame:
+    """Read a shapefile; where its 10-byte column names end within a character, leave that character out."""
+    data = bytearray(sides[".dbf"].read_bytes())
+    is_cut = False
+    for start in range(32, struct.unpack("<H", data[8:10])[0] - 1, 32):
+        name = bytes(data[start : start + 11]).split(b"\0")[0]
+        whole = name.decode(encoding, "ignore").encode(encoding)
+        if whole != name:
+            data[start : start + 11] = whole.ljust(11, b"\0")
+            is_cut = True
+    if not is_cut:
+        return read_features(path, path.name, _DRIVERS, encoding=encoding)
+    with tempfile.TemporaryDirectory(prefix="geo-") as folder:
+        for side in {".shp", ".shx", ".prj"} & set(sides):
+            shutil.copyfile(sides[side], Path(folder) / f"layer{side}")
+        (Path(folder) / "layer.dbf").write_bytes(data)
+        copy = Path(folder) / f"layer{path.suffix.casefold()}"
+        return read_features(copy, path.name, _DRIVERS, encoding=encoding)
+
+
+def dbf_text(path: Path) -> bytes:
+    """Give the texts of a .dbf: its records, or its column names where the records are plain ASCII.
+
+    Column names come second because they are cut at 10 bytes, often within a character.
+    """
+    data = path.read_bytes()
+    head = struct.unpack("<H", data[8:10])[0]
+    records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
+    if not records.isascii():
+        return records
+    return b" ".join(data[i : i + 11].split(b"\0")[0] for i in range(32, head - 1, 32))
+
+
+def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
+    with path.open("rb") as file:
+        head = file.read(28)
+    if len(head) < 28 or struct.unpack(">i", head[:4])[0] != 9994:
+        raise FileError(f"{path.name} is no shapefile")
+    if struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:
+        raise FileError(f"{path.name} is cut off: its header states more bytes than it has")
+    n_rows = _check_dbf(sides[".dbf"])
+    n_shapes = (sides[".shx"].stat().st_size - 100) // 8
+    if n_shapes != n_rows:
+        raise FileError(f"{path.name} is not whole: {n_shapes} shapes, but {n_rows} rows in its .dbf")
+
+
+def _check_dbf(path: Path) -> int:
+    """Check that all rows are there that a dBASE table states; give their number."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
+    size = path.stat().st_size
+    if n_head + n_rows * n_row > size:
+        raise FileError(f"{path.name} is cut off: {size} bytes of {n_head + n_rows * n_row}")
+    return int(n_rows)

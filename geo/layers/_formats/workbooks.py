@@ -1,0 +1,276 @@
+"""Workbooks: XLSX through openpyxl; XLS, XLSB, ODS and Strict Open XML through calamine."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import pandas as pd
+
+from geo.errors import FileError, InputError
+from geo.layers._formats.asked import Asked
+from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
+from geo.layers._zip import check_zip
+from geo.layers.columns import count_known, may_repeat
+from geo.layers.report import RawLayer
+from geo.messages import Fault, Message
+
+__all__ = ["read_old_workbook", "read_workbook"]
+
+_Area: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right and bottom of merged cells, from 1."""
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_MERGED_BYTES: Final = 40 * 2**20
+"""Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
+_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
+_ODS_ROW: Final = re.compile(rb"<table:table-row\b((?:[^>]*[^/>])?)>(.*?)</table:table-row>", re.DOTALL)
+_ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
+_MOST_REPEATED: Final = 5_000_000
+"""More cells than this are not unrolled from the repeats of an .ods."""
+
+
+class _Page(NamedTuple):
+    """A sheet: its name, whether it is seen in the program, and its rows."""
+
+    name: str
+    is_shown: bool
+    rows: Iterable[list[str]]
+
+
+def read_workbook(path: Path, asked: Asked) -> RawLayer:
+    """Read one sheet of an XLSX workbook: the one named, or the first with known headers, or with rows.
+
+    Raises
+    ------
+    FileError
+        It is no workbook, is damaged or protected, or has no such sheet.
+    InputError
+        The sheet has no header.
+    """
+    import openpyxl  # a tenth of a second, which layers in other formats need not wait for
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    _check_workbook(path)
+    with zipfile.ZipFile(path) as archive:
+        is_small = sum(entry.file_size for entry in archive.infolist()) <= _MERGED_BYTES
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=not is_small, data_only=True)
+        if not book.worksheets:  # Strict Open XML, whose names openpyxl does not know
+            book.close()
+            return _read_calamine(path, asked.sheet, "XLSX")
+        if not is_small:
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
+        pages = [
+            _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet)) for sheet in book.worksheets
+        ]
+        name, notes = _choose_page(pages, asked.sheet, path.name)
+        rows = list(_rows(book[name]))
+        merged = [area.bounds for area in book[name].merged_cells.ranges] if is_small else []
+        book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
+        if isinstance(error, (FileError, InputError)):
+            raise
+        raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
+    return _read_page(rows, merged, path.name, notes, form="XLSX")
+
+
+def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
+    """Read one sheet of an XLS, XLSB or ODS workbook, chosen as :func:`read_workbook` does.
+
+    Raises
+    ------
+    FileError
+        It is something else under this name, is damaged or protected, or has no such sheet.
+    InputError
+        The sheet has no header.
+    """
+    ending = path.suffix.casefold()
+    if ending == ".xls":
+        _check_xls(path)
+    else:
+        _check_workbook(path)
+    if ending == ".ods":
+        _check_repeats(path)
+    return _read_calamine(path, asked.sheet, ending[1:].upper())
+
+
+def _read_calamine(path: Path, sheet: str | None, form: str) -> RawLayer:
+    import python_calamine as calamine  # only these workbooks need it
+
+    try:
+        book = calamine.CalamineWorkbook.from_path(path)
+        about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+        sheets = {meta.name: book.get_sheet_by_name(meta.name) for meta in about}
+        cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
+    except calamine.PasswordError as error:
+        raise FileError(Message("formats.workbook_locked", {"file": path.name})) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise FileError(
+            Message("formats.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
+        ) from error
+    texts = {name: [[_cell_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
+    shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
+    name, notes = _choose_page(
+        [_Page(name, shown[name], rows) for name, rows in texts.items()], sheet, path.name
+    )
+    merged = [
+        (left + 1, top + 1, right + 1, bottom + 1)
+        for (top, left), (bottom, right) in sheets[name].merged_cell_ranges or []
+    ]
+    return _read_page(texts[name], merged, path.name, notes, form=form)
+
+
+def _read_page(
+    rows: list[list[str]], merged: Sequence[_Area], what: str, notes: Sequence[Message], *, form: str
+) -> RawLayer:
+    """Make a table of the cells of a sheet: find its header, and fill what is merged."""
+    # By row; a cell merged over one row only is a title over the sheet.
+    tall = sorted((area for area in merged if area[1] < area[3]), key=lambda area: (area[1], area[0]))
+    head = [list(row) for row in rows[:HEAD_ROWS]]
+    _fill_merged(head, tall)
+    place, header, more = find_header(head, what)
+    together = [area for area in tall if _is_of_all(area, rows, header, place)]
+    filled = _fill_merged(rows, [area for area in tall if area not in together])
+    body = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows[place + 1 :]]
+    frame = pd.DataFrame(body, columns=header, dtype=str)
+    frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
+    faults = [
+        Fault(
+            top,
+            header[left - 1],
+            rows[top - 1][left - 1],
+            Message("layers.merged_number", {"n": bottom - top + 1}),
+        )
+        for left, top, _, bottom in together
+    ]
+    told = (*notes, *filled, *more)
+    raw = RawLayer(frame, form, faults=tuple(faults), notes=told, units=find_units(head[:place]))
+    return finish_table(frame, raw)
+
+
+def _choose_page(pages: Sequence[_Page], sheet: str | None, what: str) -> tuple[str, list[Message]]:
+    names = [page.name for page in pages]
+    if sheet is not None:
+        if sheet not in names:
+            raise FileError(f"{what} has no sheet {sheet!r}; its sheets are {', '.join(names)}")
+        return sheet, []
+    heads = {page.name: _first_rows(page.rows) for page in pages}
+    hidden = [page.name for page in pages if not page.is_shown]
+    shown = [name for name in names if heads[name] and name not in hidden]
+    # What the planner sees comes before what somebody has put away.
+    filled = shown or [name for name in names if heads[name]]
+    # Before the table there is often a sheet that says how to fill it in.
+    tables = [name for name in filled if max(map(count_known, heads[name])) >= 2]
+    if not filled:
+        raise InputError(f"{what} is empty: no sheet has rows")
+    name = (tables or filled)[0]
+    notes: list[Message] = (
+        [Message("layers.sheet_chosen", {"sheet": name, "names": ", ".join(names)})] if len(names) > 1 else []
+    )
+    if name in hidden:
+        notes.append(Message("formats.sheet_hidden", {"sheet": name}))
+    elif hidden_full := [other for other in hidden if heads[other]]:
+        notes.append(Message("formats.sheets_passed", {"names": ", ".join(hidden_full)}))
+    return name, notes
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    return ([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+
+
+def _first_rows(rows: Iterable[list[str]]) -> list[list[str]]:
+    """Give the first rows of a sheet that hold anything."""
+    return list(itertools.islice((row for row in rows if any(row)), HEAD_ROWS))
+
+
+def _check_xls(path: Path) -> None:
+    """Tell what else bears the ending .xls: exports of web systems are often pages, texts or newer books."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith(_OLE):
+        return
+    if head.startswith(b"PK"):
+        raise FileError(Message("formats.xls_is_xlsx", {"file": path.name}))
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
+        raise FileError(Message("formats.xls_is_xml", {"file": path.name}))
+    if any(mark in plain for mark in (b"<html", b"<table", b"<!doctype html", b"<meta")):
+        raise FileError(Message("formats.xls_is_html", {"file": path.name}))
+    if b"\t" in plain or b"," in plain:
+        raise FileError(Message("formats.xls_is_text", {"file": path.name}))
+    raise FileError(Message("formats.xls_is_other", {"file": path.name}))
+
+
+def _check_repeats(path: Path) -> None:
+    """Refuse an .ods that unrolls to more cells than any planner's table: a few bytes may say a billion."""
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" not in archive.namelist():
+            raise FileError(Message("formats.workbook_damaged", {"file": path.name, "why": "content.xml"}))
+        content = archive.read("content.xml")
+    # The blank rest of a sheet is repeated too; calamine leaves it out, so only repeats of values count.
+    n_cells = 0
+    for row in _ODS_ROW.finditer(content):
+        filled = (
+            cell for cell in _ODS_CELL.finditer(row[2]) if cell[2] != b"/" or b"office:value" in cell[1]
+        )
+        n_cells += _times(row[1]) * sum(_times(cell[1]) for cell in filled)
+        if n_cells > _MOST_REPEATED:
+            raise FileError(Message("formats.ods_repeats", {"file": path.name, "n": _MOST_REPEATED}))
+
+
+def _times(attributes: bytes) -> int:
+    stated = _REPEATED.search(attributes)
+    return int(stated[1]) if stated else 1
+
+
+def _check_workbook(path: Path) -> None:
+    """Tell what else a file may be that bears the ending of a workbook."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head == _OLE:
+        raise FileError(Message("formats.workbook_ole", {"file": path.name}))
+    if not head.startswith(b"PK"):
+        raise FileError(Message("formats.workbook_other", {"file": path.name}))
+    check_zip(path)
+
+
+def _is_of_all(area: _Area, rows: Sequence[Sequence[str]], header: Sequence[str], place: int) -> bool:
+    """Whether a merged cell below the header holds one number for all of its rows together."""
+    left, top, _, bottom = area
+    if top <= place + 1 or bottom > len(rows) or left > len(header):
+        return False
+    value = rows[top - 1][left - 1]
+    return value != "" and not may_repeat(header[left - 1], value)
+
+
+def _fill_merged(rows: list[list[str]], merged: Sequence[_Area]) -> list[Message]:
+    n_filled = 0
+    for left, top, _, bottom in merged:
+        if top > len(rows):
+            continue
+        value = rows[top - 1][left - 1]
+        for row in rows[top:bottom]:
+            # Sideways only the header of a group is merged; its name is not the name of each column.
+            if value:
+                row[left - 1] = value
+                n_filled += 1
+    return [Message("layers.merged_filled", {"n": n_filled})] if n_filled else []
+
+
+def _cell_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value).strip()
