@@ -111,7 +111,7 @@ def read_layer(
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             values = {"stated": raw.crs_said, "declared": str(crs if isinstance(crs, str) else crs_known)}
-            notes.append(Message("formats.crs_said_other", values))
+            notes.append(Message("layers.crs_said_other", values))
         table, of_shapes, more_notes = clean_shapes(shaped, geometry)
         bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
         if not len(table):

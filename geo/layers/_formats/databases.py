@@ -78,7 +78,7 @@ def read_geodatabase(path: Path, asked: Asked) -> RawLayer:
         The folder is no geodatabase or damaged, or the layer is not settled.
     """
     if not path.is_dir() or not is_geodatabase(path):
-        raise FileError(Message("formats.no_geodatabase", {"file": path.name}))
+        raise FileError(Message("layers.no_geodatabase", {"file": path.name}))
     frame, notes, name = read_one_layer(path, asked.layer, asked.encoding, ("OpenFileGDB",))
     words: dict[str, dict[str, str]] = {}
     # Geodatabases of before ArcGIS 10 have no such list; their codes stay codes.

@@ -35,7 +35,7 @@ def with_words(
             changed[column] = codes.map(by_code).where(
                 codes.isin(list(by_code)), frame[column].astype(object)
             )
-    notes: list[Message] = [Message("formats.codes_worded", {"names": ", ".join(changed)})] if changed else []
+    notes: list[Message] = [Message("layers.codes_worded", {"names": ", ".join(changed)})] if changed else []
     return frame.assign(**changed) if changed else frame, notes
 
 

@@ -37,7 +37,7 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     """
     data = path.read_bytes()
     if data.startswith(b"AutoCAD Binary DXF"):
-        raise FileError(Message("formats.dxf_binary", {"file": path.name}))
+        raise FileError(Message("layers.dxf_binary", {"file": path.name}))
     require_head(path, (b"0\n", b"0\r\n", b"999"))
     encoding = _encoding(data, asked.encoding, path.name)
     options = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936"}
@@ -49,9 +49,7 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     on_paper = (
         frame["PaperSpace"].fillna(0).astype(float) == 1 if "PaperSpace" in frame else frame["Layer"].isna()
     )
-    notes: list[Message] = (
-        [Message("formats.dxf_paper", {"n": int(on_paper.sum())})] if on_paper.any() else []
-    )
+    notes: list[Message] = [Message("layers.dxf_paper", {"n": int(on_paper.sum())})] if on_paper.any() else []
     frame = frame[~on_paper]
     columns = {own: header for own, header in _COLUMNS.items() if own in frame and frame[own].notna().any()}
     table = frame[list(columns)].rename(columns=columns)
@@ -59,9 +57,9 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     table = table.join(attributes[[name for name in attributes if name not in table]])
     unit = _UNITS.get(_variable(data, b"INSUNITS"))
     if unit:
-        notes.append(Message("formats.dxf_unit", {"unit": unit}))
+        notes.append(Message("layers.dxf_unit", {"unit": unit}))
     drawn = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy())
-    return RawLayer(drawn, "DXF", encoding, notes=tuple(notes), crs_hint=Message("formats.dxf_crs"))
+    return RawLayer(drawn, "DXF", encoding, notes=tuple(notes), crs_hint=Message("layers.dxf_crs"))
 
 
 def _variable(data: bytes, name: bytes) -> str:

@@ -42,7 +42,7 @@ def require_head(path: Path, marks: Sequence[bytes], *, n_bytes: int = 512) -> b
     with path.open("rb") as file:
         head = file.read(n_bytes)
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(tuple(marks)):
-        raise FileError(Message("formats.not_its_ending", {"file": path.name, "ending": path.suffix}))
+        raise FileError(Message("layers.not_its_ending", {"file": path.name, "ending": path.suffix}))
     return head
 
 
@@ -112,7 +112,7 @@ def read_features(
             warnings.simplefilter("ignore", RuntimeWarning)
             driver = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)["driver"]
             if driver not in drivers:
-                raise FileError(Message("formats.not_its_driver", {"file": what, "driver": driver}))
+                raise FileError(Message("layers.not_its_driver", {"file": what, "driver": driver}))
             return pyogrio.read_dataframe(
                 source, layer=layer, encoding=encoding, on_invalid="ignore", **options
             )

@@ -59,7 +59,7 @@ def _read_content(content: Any, text: str, what: str, asked: Asked) -> RawLayer:
             return _read_geojson(content, text, what)
     if (places := find_places(content)) is not None:
         return read_places(places, what)
-    raise FileError(Message("formats.json_unknown", {"file": what}))
+    raise FileError(Message("layers.json_unknown", {"file": what}))
 
 
 def _read_geojson(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
@@ -101,7 +101,7 @@ def read_json_lines(path: Path, asked: Asked) -> RawLayer:
             feature = json.loads(plain)
         except (ValueError, RecursionError) as error:
             raise FileError(
-                Message("formats.line_no_json", {"file": path.name, "row": number, "why": str(error)})
+                Message("layers.line_no_json", {"file": path.name, "row": number, "why": str(error)})
             ) from error
         if isinstance(feature, dict) and feature.get("type") == "Feature":
             features.append(feature)
@@ -134,7 +134,7 @@ def _read_esri(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     }
     frame, notes = with_words(frame, words)
     if content.get("exceededTransferLimit"):
-        notes = [*notes, Message("formats.server_cut", {"n": len(frame)})]
+        notes = [*notes, Message("layers.server_cut", {"n": len(frame)})]
     crs = getattr(frame, "crs", None)
     return RawLayer(
         pd.DataFrame(frame) if crs is None and "geometry" not in frame else frame,

@@ -50,7 +50,7 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
         element.tag = _plain_tag(element.tag)
     marks = list(_placemarks(root, ()))
     if not marks and next(root.iter("NetworkLink"), None) is not None:
-        raise FileError(Message("formats.kml_linked", {"file": path.name}))
+        raise FileError(Message("layers.kml_linked", {"file": path.name}))
     folders = sorted({"/".join(way) for _, way in marks if way})
     layer = None if inner == asked.layer else asked.layer
     if layer is not None:
@@ -74,7 +74,7 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
     if len(folders) > 1:
         notes.append(Message("layers.folders_read", {"n": len(folders), "names": ", ".join(folders)}))
     if is_from_html:
-        notes.append(Message("formats.kml_html"))
+        notes.append(Message("layers.kml_html"))
     return RawLayer(frame, "KML", encoding, crs=frame.crs, notes=tuple(notes))
 
 

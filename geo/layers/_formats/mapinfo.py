@@ -48,7 +48,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     is_plain = kind == "NATIVE" and ".dat" in sides and not {".map", ".id"} & set(sides)  # without geometry
     missing = ", ".join(path.stem + side for side in needed if side not in sides)
     if missing and not is_plain:
-        raise FileError(Message("formats.side_missing", {"file": path.name, "missing": missing}))
+        raise FileError(Message("layers.side_missing", {"file": path.name, "missing": missing}))
     charset = (_CHARSET.search(definition) or [b"", b"", b"Neutral"])[2].lower()
     encoding = ""
     if asked.encoding is not None or charset in _ANY_BYTES:
@@ -77,7 +77,7 @@ def _kind(definition: bytes, what: str) -> str:
     stated = _TYPE.search(definition)
     kind = stated[1].decode("ascii").upper() if stated else "?"
     if kind not in _SIDES or b"isseamless" in definition.lower() or b"create view" in definition.lower():
-        raise FileError(Message("formats.tab_no_table", {"file": what, "kind": kind}))
+        raise FileError(Message("layers.tab_no_table", {"file": what, "kind": kind}))
     return kind
 
 

@@ -40,16 +40,16 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
         return _open_folder(path, asked)
     form = find_format(path)
     if form is None:
-        ending = path.suffix.casefold() or Message("formats.no_ending")
+        ending = path.suffix.casefold() or Message("layers.no_ending")
         raise FileError(
             Message(
-                "formats.format_unknown",
+                "layers.format_unknown",
                 {"file": path.name, "ending": ending, "known": ", ".join(LAYER_FORMATS)},
             )
         )
     if not form.reader:
         raise FileError(
-            Message("formats.not_read", {"file": path.name, "form": form.name, "advice": form.advice})
+            Message("layers.not_read", {"file": path.name, "form": form.name, "advice": form.advice})
         )
     if not path.is_dir() and not path.stat().st_size:
         raise InputError(f"{path.name} is empty: 0 bytes")

@@ -50,9 +50,9 @@ def read_overpass(content: Mapping[str, Any], what: str) -> RawLayer:
         shapes.append(shape)
     if not rows:
         raise InputError(f"{what} is empty: no element has tags; ask Overpass for them with out body")
-    notes: list[Message] = [Message("formats.overpass_placeless", {"n": n_placeless})] if n_placeless else []
+    notes: list[Message] = [Message("layers.overpass_placeless", {"n": n_placeless})] if n_placeless else []
     if content.get("remark"):
-        notes.append(Message("formats.overpass_remark", {"remark": str(content["remark"])[:160]}))
+        notes.append(Message("layers.overpass_remark", {"remark": str(content["remark"])[:160]}))
     frame = gpd.GeoDataFrame(
         pd.DataFrame(rows).drop(columns="geometry", errors="ignore"), geometry=shapes, crs=4326
     )

@@ -59,7 +59,7 @@ def _read_plain(path: Path) -> RawLayer:
         if shapes is not None:
             crs, crs_said = _crs(native[name], file.schema_arrow) if name in native else (None, "")
             frame = gpd.GeoDataFrame(table.drop(columns=name), geometry=shapes, crs=crs)
-            notes = () if name in native else (Message("formats.wkb_column", {"header": name}),)
+            notes = () if name in native else (Message("layers.wkb_column", {"header": name}),)
             return RawLayer(frame, "Parquet", crs=crs, crs_said=crs_said, notes=notes)
     return RawLayer(table, "Parquet")
 

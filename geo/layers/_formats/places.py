@@ -107,8 +107,8 @@ def read_places(places: Places, what: str) -> RawLayer:
     form = f"{places.service or 'records'} JSON".strip()
     notes: list[Message] = []
     if places.n_stated > len(frame):
-        notes.append(Message("formats.pages_missing", {"n": len(frame), "n_stated": places.n_stated}))
-    hint = Message("formats.baidu_system") if places.service == "Baidu" else None
+        notes.append(Message("layers.pages_missing", {"n": len(frame), "n_stated": places.n_stated}))
+    hint = Message("layers.baidu_system") if places.service == "Baidu" else None
     return RawLayer(frame, form, notes=tuple(notes), crs_said=_SYSTEMS.get(places.service, ""), crs_hint=hint)
 
 

@@ -61,7 +61,7 @@ def read_dbf(path: Path, asked: Asked) -> RawLayer:
         return read_shapefile(sides[".shp"], asked)
     with path.open("rb") as file:
         if (file.read(1) or b"\0")[0] not in _DBF_VERSIONS:
-            raise FileError(Message("formats.not_its_ending", {"file": path.name, "ending": path.suffix}))
+            raise FileError(Message("layers.not_its_ending", {"file": path.name, "ending": path.suffix}))
     _check_dbf(path)
     return _read(
         path, {".dbf": path, **{end: sides[end] for end in (".cpg",) if end in sides}}, asked.encoding

@@ -1,6 +1,6 @@
 """The table of formats: endings, what reads them, and what to do with those that are not read.
 
-Every list of formats in the product is made of this table; the words are in ``layers/words/formats.toml``.
+Every list of formats in the product is made of this table; the words are in ``layers/words/layers.toml``.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Format:
     @property
     def name(self) -> Message:
         """What it is called."""
-        return Message(f"formats.name_{self.key}")
+        return Message(f"layers.name_{self.key}")
 
     @property
     def advice(self) -> Message:
         """What is read of it, or what to do with it."""
-        return Message(f"formats.{self.key}")
+        return Message(f"layers.{self.key}")
 
 
 def _read(key: str, endings: str, reader: str) -> Format:
@@ -145,13 +145,13 @@ def tell_formats(lang: Lang) -> tuple[str, tuple[str, ...], list[tuple[str, ...]
     >>> rows[0][:3]
     ('CSV, TSV', '.csv .tsv .txt', 'yes')
     """
-    header = tuple(say(f"formats.head_{name}", lang=lang) for name in ("format", "endings", "read", "advice"))
-    is_read = {side: say(f"formats.{word}", lang=lang) for side, word in ((True, "yes"), (False, "no"))}
+    header = tuple(say(f"layers.head_{name}", lang=lang) for name in ("format", "endings", "read", "advice"))
+    is_read = {side: say(f"layers.{word}", lang=lang) for side, word in ((True, "yes"), (False, "no"))}
     rows: list[tuple[str, ...]] = [
         (form.name.say(lang), " ".join(form.endings), is_read[form.is_read], form.advice.say(lang))
         for form in FORMATS
     ]
-    return say("formats.title", lang=lang), header, rows
+    return say("layers.title", lang=lang), header, rows
 
 
 def find_format(path: Path) -> Format | None:

@@ -112,10 +112,10 @@ def _read_calamine(path: Path, sheet: str | None, form: str) -> RawLayer:
         sheets = {meta.name: book.get_sheet_by_name(meta.name) for meta in about}
         cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
     except calamine.PasswordError as error:
-        raise FileError(Message("formats.workbook_locked", {"file": path.name})) from error
+        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise FileError(
-            Message("formats.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
+            Message("layers.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
         ) from error
     texts = {name: [[_cell_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
     shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
@@ -177,9 +177,9 @@ def _choose_page(pages: Sequence[_Page], sheet: str | None, what: str) -> tuple[
         [Message("layers.sheet_chosen", {"sheet": name, "names": ", ".join(names)})] if len(names) > 1 else []
     )
     if name in hidden:
-        notes.append(Message("formats.sheet_hidden", {"sheet": name}))
+        notes.append(Message("layers.sheet_hidden", {"sheet": name}))
     elif hidden_full := [other for other in hidden if heads[other]]:
-        notes.append(Message("formats.sheets_passed", {"names": ", ".join(hidden_full)}))
+        notes.append(Message("layers.sheets_passed", {"names": ", ".join(hidden_full)}))
     return name, notes
 
 
@@ -200,21 +200,21 @@ def _check_xls(path: Path) -> None:
     if head.startswith(_OLE):
         return
     if head.startswith(b"PK"):
-        raise FileError(Message("formats.xls_is_xlsx", {"file": path.name}))
+        raise FileError(Message("layers.xls_is_xlsx", {"file": path.name}))
     if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
-        raise FileError(Message("formats.xls_is_xml", {"file": path.name}))
+        raise FileError(Message("layers.xls_is_xml", {"file": path.name}))
     if any(mark in plain for mark in (b"<html", b"<table", b"<!doctype html", b"<meta")):
-        raise FileError(Message("formats.xls_is_html", {"file": path.name}))
+        raise FileError(Message("layers.xls_is_html", {"file": path.name}))
     if b"\t" in plain or b"," in plain:
-        raise FileError(Message("formats.xls_is_text", {"file": path.name}))
-    raise FileError(Message("formats.xls_is_other", {"file": path.name}))
+        raise FileError(Message("layers.xls_is_text", {"file": path.name}))
+    raise FileError(Message("layers.xls_is_other", {"file": path.name}))
 
 
 def _check_repeats(path: Path) -> None:
     """Refuse an .ods that unrolls to more cells than any planner's table: a few bytes may say a billion."""
     with zipfile.ZipFile(path) as archive:
         if "content.xml" not in archive.namelist():
-            raise FileError(Message("formats.workbook_damaged", {"file": path.name, "why": "content.xml"}))
+            raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": "content.xml"}))
         content = archive.read("content.xml")
     # The blank rest of a sheet is repeated too; calamine leaves it out, so only repeats of values count.
     n_cells = 0
@@ -224,7 +224,7 @@ def _check_repeats(path: Path) -> None:
         )
         n_cells += _times(row[1]) * sum(_times(cell[1]) for cell in filled)
         if n_cells > _MOST_REPEATED:
-            raise FileError(Message("formats.ods_repeats", {"file": path.name, "n": _MOST_REPEATED}))
+            raise FileError(Message("layers.ods_repeats", {"file": path.name, "n": _MOST_REPEATED}))
 
 
 def _times(attributes: bytes) -> int:
@@ -237,9 +237,9 @@ def _check_workbook(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(8)
     if head == _OLE:
-        raise FileError(Message("formats.workbook_ole", {"file": path.name}))
+        raise FileError(Message("layers.workbook_ole", {"file": path.name}))
     if not head.startswith(b"PK"):
-        raise FileError(Message("formats.workbook_other", {"file": path.name}))
+        raise FileError(Message("layers.workbook_other", {"file": path.name}))
     check_zip(path)
 
 

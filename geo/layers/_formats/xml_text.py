@@ -39,12 +39,12 @@ def read_xml(
         text, known = decode_text(data, encoding=stated[1], what=what)
     text = _DECLARATION.sub("", text.lstrip("\ufeff \r\n\t"), count=1)
     if _OUTSIDE.search(text):
-        raise FileError(Message("formats.xml_entities", {"file": what}))
+        raise FileError(Message("layers.xml_entities", {"file": what}))
     root = _ROOT.search(_COMMENT.sub("", text[:100_000]))
     if root is None or root[1] not in roots:
         raise FileError(
             Message(
-                "formats.xml_root",
+                "layers.xml_root",
                 {"file": what, "root": root[1] if root else "?", "wanted": ", ".join(sorted(roots))},
             )
         )
@@ -68,4 +68,4 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
             declared = "".join(f' xmlns:{name}="urn:undeclared:{name}"' for name in unbound)
             if declared:
                 return parse_xml(re.sub(r"<(?!\?|!--)([\w.:-]+)", rf"<\1{declared}", text, count=1), what)
-        raise FileError(Message("formats.xml_damaged", {"file": what, "why": str(error)})) from error
+        raise FileError(Message("layers.xml_damaged", {"file": what, "why": str(error)})) from error
