@@ -96,7 +96,7 @@ def test_the_district_has_the_published_figures(folder: Path) -> None:
     towns, land = layer(folder, "towns"), layer(folder, "land")
     assert (len(towns), int(towns["people"].sum())) == (18, 637_900)
     assert 1_300e6 < land.area.sum() < 1_450e6, "about 1,400 km2"
-    counts = {path.stem: sum(1 for _ in path.open("rb")) - 1 for path in folder.glob("*.csv")}
+    counts = {path.stem: path.read_bytes().count(b"\n") - 1 for path in folder.glob("*.csv")}
     assert counts["villages"] == 361
     assert (counts["stations"], counts["stations_planned"], counts["micro_stations"]) == (11, 3, 494)
     assert counts["bases"] == 2
