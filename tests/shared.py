@@ -16,3 +16,11 @@ def real(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"real data {name} is not in {DATA} (set EMERGENCY_GEO_DATA)")
     return path
+
+
+def case(name: str) -> Path:
+    """Give the folder of a case (a small study as planners hand it over), or skip with the reason."""
+    path = DATA.parent / "cases" / name
+    if not path.exists():
+        pytest.skip(f"case {name} is not in {path.parent} (set EMERGENCY_GEO_DATA to the data beside it)")
+    return path

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -43,59 +46,105 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
     InputError
         It has no placemarks.
     """
-    data, inner = _content(path, asked.layer)
-    text, encoding = read_xml(data, frozenset({"kml"}), path.name, encoding=asked.encoding)
-    root = parse_xml(text, path.name)
-    for element in root.iter():
-        element.tag = _plain_tag(element.tag)
-    marks = list(_placemarks(root, ()))
-    if not marks and next(root.iter("NetworkLink"), None) is not None:
+    with _files(path) as files:
+        roots, encoding = _roots(path, files, asked)
+    marks = [(mark, (*way, *inner)) for root, way in roots for mark, inner in _placemarks(root, ())]
+    is_linked = any(next(root.iter("NetworkLink"), None) is not None for root, _ in roots)
+    if not marks and is_linked:
         raise FileError(Message("layers.kml_linked", {"file": path.name}))
     folders = sorted({"/".join(way) for _, way in marks if way})
-    layer = None if inner == asked.layer else asked.layer
-    if layer is not None:
-        names = {layer} if layer in _names(root, folders) else set()
-        if not names:
-            raise FileError(
-                f"{path.name} has no layer {layer!r}; its layers are {', '.join(folders) or '(none)'}"
-            )
-        of_layer = [(mark, way) for mark, way in marks if layer in way or "/".join(way) == layer]
-        marks = of_layer if folders and any(layer in way for way in map(_parts, folders)) else marks
+    if asked.layer is not None and asked.layer not in files:
+        marks = _of_layer(marks, asked.layer, [root for root, _ in roots], path.name)
     if not marks:
         raise InputError(f"{path.name} is empty: it has no rows")
-    flat, headers, is_from_html = _flatten(root, marks)
+    flat, headers, is_from_html = _flatten([root for root, _ in roots], marks)
     frame = read_features(ElementTree.tostring(flat, encoding="utf-8"), path.name, ("LIBKML", "KML"), layer=0)
     if len(frame) != len(marks):
         raise FileError(
             f"{path.name} cannot be read: {len(frame)} of its {len(marks)} placemarks were understood"
         )
-    frame = _rename(frame, headers)
+    # Of the columns that every KML has in GDAL, those that are blank would hide the file's own.
+    blank = [name for name in frame if name not in ("geometry", *headers) and frame[name].isna().all()]
+    frame = _rename(frame.drop(columns=blank), headers)
     notes: list[Message] = []
     if len(folders) > 1:
         notes.append(Message("layers.folders_read", {"n": len(folders), "names": ", ".join(folders)}))
     if is_from_html:
         notes.append(Message("layers.kml_html"))
+    if is_linked and len(roots) == 1:
+        notes.append(Message("layers.kml_links"))
     return RawLayer(frame, "KML", encoding, crs=frame.crs, notes=tuple(notes))
 
 
-def _content(path: Path, layer: str | None) -> tuple[bytes, str]:
-    """Give the KML, and its name within a KMZ that holds several."""
+@contextmanager
+def _files(path: Path) -> Iterator[Mapping[str, Callable[[], bytes]]]:
+    """Give the KML files of a KMZ, by name and by stem, each to be read when it is wanted."""
     if path.suffix.casefold() != ".kmz":
-        return path.read_bytes(), ""
+        yield {}
+        return
     check_zip(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            inside = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
-            main = [name for name in inside if PurePosixPath(name).name.casefold() == "doc.kml"] or inside
-            named = [name for name in inside if layer in {name, PurePosixPath(name).stem}]
-            chosen = named or (main if len(main) == 1 else inside)
-            if len(chosen) == 1:
-                return archive.read(chosen[0]), str(layer) if named else ""
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+            names = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
+            if not names:
+                raise FileError(f"{path.name} holds no .kml")
+            stems = {PurePosixPath(name).stem: partial(archive.read, name) for name in names}
+            yield stems | {name: partial(archive.read, name) for name in names}
+    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
         raise FileError(f"{path.name} is damaged or cut off: {error}") from error
-    if not inside:
-        raise FileError(f"{path.name} holds no .kml")
-    raise FileError(f'{path.name} holds several layers: {", ".join(inside)}; choose with layer = "..."')
+
+
+def _roots(
+    path: Path, files: Mapping[str, Callable[[], bytes]], asked: Asked
+) -> tuple[list[tuple[Element, tuple[str, ...]]], str]:
+    """Parse the KML, and the files of a KMZ that it links to; each with the folder that stands for it."""
+
+    def parse(data: bytes) -> tuple[Element, str]:
+        text, encoding = read_xml(data, frozenset({"kml"}), path.name, encoding=asked.encoding)
+        root = parse_xml(text, path.name)
+        for element in root.iter():
+            element.tag = _plain_tag(element.tag)
+        return root, encoding
+
+    if not files:
+        root, encoding = parse(path.read_bytes())
+        return [(root, ())], encoding
+    start = asked.layer if asked.layer is not None and asked.layer in files else _main(files, path.name)
+    root, encoding = parse(files[start]())
+    roots, home = [(root, tuple[str, ...]())], PurePosixPath(start).parent
+    for link in root.iter("NetworkLink"):
+        address = unquote((link.findtext("Link/href") or link.findtext("Url/href") or "").strip())
+        inner = (home / address).as_posix() if address else ""
+        if inner in files and inner != start:
+            name = (link.findtext("name") or PurePosixPath(inner).stem).strip().replace("/", "／")
+            roots.append((parse(files[inner]())[0], (name,)))
+    return roots, encoding
+
+
+def _main(files: Mapping[str, Callable[[], bytes]], what: str) -> str:
+    names = [name for name in files if name.casefold().endswith(".kml")]
+    main = [name for name in names if PurePosixPath(name).name.casefold() == "doc.kml"] or names
+    if len(main) > 1:
+        raise FileError(f'{what} holds several layers: {", ".join(names)}; choose with layer = "..."')
+    return main[0]
+
+
+def _of_layer(
+    marks: list[tuple[Element, tuple[str, ...]]], layer: str, roots: list[Element], what: str
+) -> list[tuple[Element, tuple[str, ...]]]:
+    """Choose the placemarks of a folder, by its name or its path, and of those in it; or of the document."""
+    chosen = [(mark, way) for mark, way in marks if layer in _ways(way)]
+    documents = {
+        (document.findtext("name") or "").strip() for root in roots for document in root.iter("Document")
+    }
+    if chosen or layer in documents:
+        return chosen or marks
+    names = sorted({"/".join(way) for _, way in marks if way} | documents - {""})
+    raise FileError(f"{what} has no layer {layer!r}; its layers are {', '.join(names) or '(none)'}")
+
+
+def _ways(way: tuple[str, ...]) -> set[str]:
+    return {*way, *("/".join(way[:n]) for n in range(1, len(way) + 1))}
 
 
 def _plain_tag(tag: str) -> str:
@@ -118,26 +167,15 @@ def _placemarks(element: Element, way: tuple[str, ...]) -> Iterator[tuple[Elemen
             yield from _placemarks(child, (*way, own) if is_folder and own else way)
 
 
-def _names(root: Element, folders: list[str]) -> set[str]:
-    """Give all that a layer may be called: the document, a folder, the path of a folder."""
-    documents = root.findall("Document")
-    of_files = {(document.findtext("name") or "").strip() for document in documents} - {""}
-    return of_files | set(folders) | {part for folder in folders for part in _parts(folder)}
-
-
-def _parts(folder: str) -> list[str]:
-    way = folder.split("/")
-    return [*way, *("/".join(way[:n]) for n in range(1, len(way) + 1))]
-
-
 def _flatten(
-    root: Element, marks: list[tuple[Element, tuple[str, ...]]]
+    roots: list[Element], marks: list[tuple[Element, tuple[str, ...]]]
 ) -> tuple[Element, dict[str, str], bool]:
     """Make one document of all placemarks, with plain column names; give it and the true names."""
     flat = Element("kml", {"xmlns": _KML, "xmlns:gx": _GX})
     document = SubElement(flat, "Document")
     SubElement(document, "name").text = "layer"
-    document.extend(root.iter("Schema"))
+    if len(roots) == 1:
+        document.extend(roots[0].iter("Schema"))
     has_folders = any(way for _, way in marks)
     is_from_html = False
     for mark, way in marks:
@@ -148,6 +186,11 @@ def _flatten(
             is_from_html |= bool(described)
             for name, value in described.items():
                 _add(data, name, value)
+        if len(roots) > 1:  # each file may have its own types under the same name
+            for entry in data.findall("SchemaData/SimpleData"):
+                _add(data, entry.get("name", ""), entry.text or "")
+            for typed in data.findall("SchemaData"):
+                data.remove(typed)
         if has_folders:
             _add(data, _FOLDER, "/".join(way))
         document.append(mark)

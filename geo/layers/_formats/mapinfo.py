@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from pyproj import CRS
+
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
@@ -69,7 +71,22 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     crs = getattr(frame, "crs", None)
     if crs is not None and crs.is_engineering:
         frame, crs = frame.set_crs(None, allow_override=True), None
+    crs = _named(crs)
     return RawLayer(frame, "MapInfo", encoding or charset.decode(), crs=crs, notes=tuple(notes))
+
+
+def _named(crs: CRS | None) -> CRS | None:
+    """Name a system by its datum and central meridian; GDAL gives it no name and no code."""
+    if crs is None or crs.name not in ("unnamed", "unknown"):
+        return crs
+    datum = crs.datum.name if crs.datum is not None else "?"
+    meridian = [
+        param.value
+        for param in (crs.coordinate_operation.params if crs.coordinate_operation else ())
+        if param.name == "Longitude of natural origin"
+    ]
+    place = f" / {meridian[0]:g}°" if meridian else ""
+    return CRS.from_json_dict({**crs.to_json_dict(), "name": f"MapInfo {datum}{place}"})
 
 
 def _kind(definition: bytes, what: str) -> str:

@@ -37,7 +37,7 @@ def read_xml(
         if encoding is not None or stated is None or not stated[1]:
             raise
         text, known = decode_text(data, encoding=stated[1], what=what)
-    text = _DECLARATION.sub("", text.lstrip("\ufeff \r\n\t"), count=1)
+    text = _DECLARATION.sub("", text.lstrip("\ufeff \r\n\t"), count=1).lstrip()
     if _OUTSIDE.search(text):
         raise FileError(Message("layers.xml_entities", {"file": what}))
     root = _ROOT.search(_COMMENT.sub("", text[:100_000]))
