@@ -11,12 +11,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 import xlwt
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 
 from geo.errors import FileError, GeoError, InputError
 from geo.layers import read_layer
@@ -124,17 +123,7 @@ def write_xls(path: Path, rows: Rows) -> None:
 
 
 def write_ods(path: Path, rows: Rows) -> None:
-    book, sheet = OpenDocumentSpreadsheet(), Table(name="一览表")
-    for row in rows:
-        line = TableRow()
-        for value in row:
-            said = {"valuetype": "float", "value": value} if isinstance(value, int | float) else {}
-            cell = TableCell(**(said or {"valuetype": "string"}))
-            cell.addElement(P(text=str(value)))
-            line.addElement(cell)
-        sheet.addElement(line)
-    book.spreadsheet.addElement(sheet)
-    book.save(str(path))
+    pyogrio.write_dataframe(pd.DataFrame(rows[1:], columns=rows[0]), path, driver="ODS", layer="一览表")
 
 
 def write_xlsx(path: Path, rows: Rows) -> None:
