@@ -244,7 +244,8 @@ def _classes(table: pd.DataFrame, kind: str) -> tuple[pd.Series, pd.Series, list
     level, told = _texts(table, "level"), _texts(table, "station_class")
     if kind == "fire_station":
         classes, faults = _map_words(table, "station_class", Message("stations.unknown_class"))
-        return classes, level, faults
+        plain = word_lists("facility")["kind"]["fire_station"]  # 消防站 says no class, and is no strange word
+        return classes, level, [fault for fault in faults if fault.value.casefold() not in plain]
     if kind not in ("shelter", "depot", "base"):
         return told, level, []
     signs = word_lists("facility")["level"]["shelter"] + sum(word_lists("depot")["level"].values(), ())

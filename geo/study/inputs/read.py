@@ -23,10 +23,11 @@ from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
-from geo.study.settings import LayerSpec, Study
+from geo.study.settings import FacilitySpec, LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
 __all__ = ["Inputs", "read_inputs"]
@@ -257,6 +258,9 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
             layer = read_spec(spec, file, section=section)
+            if spec.by_kind:
+                layer, notes = keep_kind(layer, spec.kind, asked=spec.where, lang=study.study.lang)
+                log.note(section, *notes)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -267,7 +271,20 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+        log.note(section, *_own_statuses(facilities, spec))
     return facilities
+
+
+def _own_statuses(facilities: gpd.GeoDataFrame, spec: FacilitySpec) -> list[Message]:
+    """Note the rows of a layer of existing facilities that do not count as such by their own words."""
+    n = facilities["status"].value_counts().drop("existing", errors="ignore")
+    if spec.status != "existing" or not len(n):
+        return []
+    words = tuple(
+        Message("study.status_count", {"status": Message(f"maps.status_{status}"), "n": int(k)})
+        for status, k in n.items()
+    )
+    return [Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})]
 
 
 def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:

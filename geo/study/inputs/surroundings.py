@@ -17,6 +17,7 @@ from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, naming, read_spec
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
@@ -97,6 +98,8 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
         file = study.file(spec.path)
         placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
         layer = read_spec(spec, file, section="villages", geometry="any" if placed else "none")
+        layer, notes = keep_kind(layer, "village", asked=spec.where)
+        log.note("villages", *notes)
         log.add(layer)
     table = layer.table
     made = pd.DataFrame(
