@@ -20,7 +20,7 @@ from geo.messages import Fault, Message
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
 from geo.words import Lang, word_lists
 
-__all__ = ["find_suspects", "make_facilities", "merge_facilities", "select"]
+__all__ = ["find_repeats", "find_suspects", "make_facilities", "merge_facilities", "select"]
 
 _TEXTS: Final = ("name", "zone", "village")
 _WATER: Final = ("hydrant", "water_point")
@@ -187,6 +187,44 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
     suspects.sort(key=lambda row: place[row[0]])
     rows = [(name, reason.say(lang)) for name, reason in suspects]
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
+
+
+def find_repeats(facilities: gpd.GeoDataFrame, *, within_m: float = 100.0) -> pd.DataFrame:
+    """List the facilities that stand in the tables before: of the same kind and name, within some metres.
+
+    Rows without a name repeat one at the very same place with the same numbers. Nothing is taken out.
+
+    Parameters
+    ----------
+    facilities : GeoDataFrame
+        A ``Facilities`` table; closed ones are not looked at.
+    within_m : float
+        How far apart two of one name may be to be one, metres (inclusive).
+
+    Returns
+    -------
+    DataFrame
+        ``facility_id``, ``first_id`` (the row that stood before it), ``metres`` between them.
+    """
+    require_metric(facilities, "facilities")
+    rows = facilities[facilities["status"] != "closed"]
+    same = ["kind", "status", *FACILITY_NUMBERS]
+    names = rows["name"].map(lambda name: "".join(str(name).split()).casefold(), na_action="ignore")
+    keys = [
+        (kind, name) if isinstance(name, str) else (*values, "")
+        for kind, name, *values in zip(rows["kind"], names, *(rows[column] for column in same), strict=True)
+    ]
+    groups = pd.Series(range(len(rows))).groupby(pd.Series([str(key) for key in keys], dtype=object))
+    repeats = []
+    for _, members in groups:
+        shapes, has_name = rows.geometry.to_numpy()[members], pd.notna(rows["name"].iloc[members.iloc[0]])
+        tree = shapely.STRtree(shapes)
+        near, other = tree.query(shapes, predicate="dwithin", distance=within_m if has_name else 0.0)
+        first = pd.Series(other).groupby(near).min()
+        for i, j in first[first < first.index].items():
+            metres = float(shapely.distance(shapes[i], shapes[j]))
+            repeats.append((rows.index[members.iloc[i]], rows.index[members.iloc[j]], metres))
+    return pd.DataFrame(repeats, columns=["facility_id", "first_id", "metres"])
 
 
 def _without_lines(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:

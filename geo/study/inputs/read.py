@@ -23,13 +23,14 @@ from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urba
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
-from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.placed import read_rows
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.settings import FacilitySpec, LayerSpec, Study
+from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
 __all__ = ["Inputs", "read_inputs"]
@@ -112,7 +113,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    facilities = log.attempt("facilities", lambda: _merged(tables, net)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
@@ -155,9 +156,10 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
     return tables
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork) -> gpd.GeoDataFrame:
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(stations.merge_facilities(*tables))
     require_datum(facilities, net)
+    log.note("facilities", *tell_repeats(facilities))
     return facilities
 
 
@@ -291,10 +293,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_spec(spec, file, section=section)
-            if spec.by_kind:
-                layer, notes = keep_kind(layer, spec.kind, asked=spec.where, lang=study.study.lang)
-                log.note(section, *notes)
+            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -305,20 +304,8 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
-        log.note(section, *_own_statuses(facilities, spec))
+        log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
-
-
-def _own_statuses(facilities: gpd.GeoDataFrame, spec: FacilitySpec) -> list[Message]:
-    """Note the rows of a layer of existing facilities that do not count as such by their own words."""
-    n = facilities["status"].value_counts().drop("existing", errors="ignore")
-    if spec.status != "existing" or not len(n):
-        return []
-    words = tuple(
-        Message("study.status_count", {"status": Message(f"maps.status_{status}"), "n": int(k)})
-        for status, k in n.items()
-    )
-    return [Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})]
 
 
 def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
