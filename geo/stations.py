@@ -26,6 +26,7 @@ _TEXTS: Final = ("name", "zone", "village")
 _WATER: Final = ("hydrant", "water_point")
 """Kinds of which broken ones are told apart from closed ones."""
 _SAME_M: Final = 50.0
+_SAME_ROW_M: Final = 1.0
 
 
 def make_facilities(
@@ -192,7 +193,8 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
 def find_repeats(facilities: gpd.GeoDataFrame, *, within_m: float = 100.0) -> pd.DataFrame:
     """List the facilities that stand in the tables before: of the same kind and name, within some metres.
 
-    Rows without a name repeat one at the very same place with the same numbers. Nothing is taken out.
+    Hydrants, water points and rows without a name repeat one within a metre that has the same numbers.
+    Nothing is taken out.
 
     Parameters
     ----------
@@ -207,24 +209,21 @@ def find_repeats(facilities: gpd.GeoDataFrame, *, within_m: float = 100.0) -> pd
         ``facility_id``, ``first_id`` (the row that stood before it), ``metres`` between them.
     """
     require_metric(facilities, "facilities")
-    rows = facilities[facilities["status"] != "closed"]
-    same = ["kind", "status", *FACILITY_NUMBERS]
-    names = rows["name"].map(lambda name: "".join(str(name).split()).casefold(), na_action="ignore")
-    keys = [
-        (kind, name) if isinstance(name, str) else (*values, "")
-        for kind, name, *values in zip(rows["kind"], names, *(rows[column] for column in same), strict=True)
-    ]
-    groups = pd.Series(range(len(rows))).groupby(pd.Series([str(key) for key in keys], dtype=object))
-    repeats = []
-    for _, members in groups:
-        shapes, has_name = rows.geometry.to_numpy()[members], pd.notna(rows["name"].iloc[members.iloc[0]])
-        tree = shapely.STRtree(shapes)
-        near, other = tree.query(shapes, predicate="dwithin", distance=within_m if has_name else 0.0)
-        first = pd.Series(other).groupby(near).min()
-        for i, j in first[first < first.index].items():
-            metres = float(shapely.distance(shapes[i], shapes[j]))
-            repeats.append((rows.index[members.iloc[i]], rows.index[members.iloc[j]], metres))
-    return pd.DataFrame(repeats, columns=["facility_id", "first_id", "metres"])
+    rows = facilities[facilities["status"] != "closed"].reset_index()
+    shapes, kind = rows.geometry.to_numpy(), rows["kind"].to_numpy()
+    name = rows["name"].map(lambda text: "".join(str(text).split()).casefold(), na_action="ignore")
+    # Hydrants of a street may all bear one name: of them the place decides.
+    name = name.where(name.notna() & ~rows["kind"].isin(_WATER), "").to_numpy()
+    near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=within_m)
+    metres = shapely.distance(shapes[near], shapes[other])
+    numbers = rows[list(FACILITY_NUMBERS)].fillna(-1.0).to_numpy(dtype=float)
+    is_row = (metres <= _SAME_ROW_M) & (numbers[near] == numbers[other]).all(axis=1)
+    is_same = (kind[near] == kind[other]) & (name[near] == name[other]) & ((name[near] != "") | is_row)
+    pairs = pd.DataFrame({"near": near, "other": other, "metres": metres})[is_same & (other < near)]
+    pairs = pairs.sort_values(["near", "other"]).drop_duplicates("near")
+    ids = rows["facility_id"].to_numpy()
+    repeats = {"facility_id": ids[pairs["near"]], "first_id": ids[pairs["other"]], "metres": pairs["metres"]}
+    return pd.DataFrame(repeats).reset_index(drop=True)
 
 
 def _without_lines(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:

@@ -12,7 +12,7 @@ from pyproj import CRS
 from geo.errors import CrsError, InputError
 from geo.layers import read_layer
 from geo.schema import FACILITY_COLUMNS, check_facilities
-from geo.stations import find_suspects, make_facilities, merge_facilities, select
+from geo.stations import find_repeats, find_suspects, make_facilities, merge_facilities, select
 from tests.shared import real
 
 METRIC = CRS.from_epsg(32651)
@@ -281,3 +281,22 @@ def test_false_entries_among_the_fire_stations_of_shanghai():
     headquarters = reasons.loc[reasons["reason"].str.contains("headquarters"), "facility_id"].tolist()
     assert len(headquarters) == 8
     assert made.loc[headquarters, "name"].str.contains("支队").all()
+
+
+def test_a_facility_that_stands_before_is_a_repeat():
+    # Row 3 is row 2 again, 20 m on; row 4 bears the name a kilometre away; row 5 has another name.
+    at = shapely.points([0, 20, 1000, 20], [0, 0, 0, 0])
+    table = layer(4, geometry=at, name=["甲 库", "甲库", "甲库", "乙库"]).set_crs(METRIC, allow_override=True)
+    made, _ = make_facilities(table, kind="depot", crs=METRIC)
+    repeats = find_repeats(made)
+    assert repeats[["facility_id", "first_id"]].to_numpy().tolist() == [["depot-3", "depot-2"]]
+    assert repeats["metres"].tolist() == [20.0]
+    assert find_repeats(made.iloc[:0]).empty
+
+
+def test_hydrants_of_one_name_repeat_only_at_one_place():
+    at = shapely.points([0, 60, 60, 60], [0, 0, 0, 0])
+    columns = {"name": ["市政消火栓"] * 4, "flow_lps": [15.0, 15.0, 15.0, 10.0]}
+    table = layer(4, geometry=at, **columns).set_crs(METRIC, allow_override=True)
+    made, _ = make_facilities(table, kind="hydrant", crs=METRIC)
+    assert find_repeats(made)["facility_id"].tolist() == ["hydrant-4"]

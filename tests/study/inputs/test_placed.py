@@ -13,7 +13,8 @@ from geo.study.inputs import Inputs
 pytestmark = pytest.mark.study
 
 ROADS = """{"type": "FeatureCollection", "features": [{"type": "Feature",
-"properties": {"highway": "primary"}, "geometry": {"type": "LineString", "coordinates": [[121.50, 31.2], [121.56, 31.2]]}}]}"""
+"properties": {"highway": "primary"},
+"geometry": {"type": "LineString", "coordinates": [[121.50, 31.2], [121.56, 31.2]]}}]}"""
 VILLAGES = (
     "村名,所属乡镇,人口,经度,纬度\n东海村,甲镇,100,121.50,31.2\n东海村,乙镇,200,121.53,31.2\n"
     "西沙村,甲镇,300,121.51,31.2\n南门社区,乙镇,400,121.54,31.2\n"
