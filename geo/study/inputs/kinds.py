@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,10 @@ __all__ = ["keep_kind"]
 _PARTS: Final = re.compile(r"[/;|>\\、,]+")
 _OTHER: Final = "other"
 _MOST_WORDS: Final = 5
+_MOST_KINDS: Final = 30
+_MOST_NAMED: Final = 0.8
+"""Share of the rows of a column under a strange header that name a kind, for it to be one of kinds."""
+_NAMES: Final = ("name", "zone", "village", "id", "source")
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def keep_kind(
     told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
     headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
     if not headers:
-        return layer, []
+        return layer, _strange(layer, told, kind)
     cells = [told[header] for header in told if header in headers or _is_tag(header)]
     rows = pd.Series(
         [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
@@ -104,6 +108,22 @@ def keep_kind(
     ]
 
 
+def _strange(layer: StudyLayer, told: Mapping[str, pd.Series], kind: str) -> list[Message]:
+    """Note the words of a column that is called one of kinds, where none of them is known."""
+    classed = {guess.header for guess in layer.report.guesses if guess.column == "station_class"}
+    is_called = word_lists("facility")["kind_header"]["endings"]
+    for header, said in told.items():
+        words = said[said.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)]
+        is_named = _bare(header).endswith(is_called) or _bare(header) in ("kind", "type", "facilitytype")
+        if kind in FACILITY_KINDS and is_named and header not in classed and words.map(_word).nunique() > 1:
+            return [_counted(words, kind, header)]
+    return []
+
+
+def _word(cell: _Cell) -> str:
+    return cell.word
+
+
 def _counted(strange: pd.Series, kind: str, columns: str) -> Message:
     return Message(
         "study.counted_as_kind",
@@ -127,6 +147,8 @@ def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, 
         known = [table[key] for table in (tags, ranks, places) for key in keys if key in table]
         if not known and _bare(header).endswith(lists["endings"]):
             known = [len(ranks)]
+        if not known and str(name) not in _NAMES and _is_list_of_kinds(layer.table[name]):
+            known = [len(ranks)]
         if known and _is_text(layer.table[name]):
             ranked.append((min(known), len(ranked), str(name), header))
     return [(name, header) for _, _, name, header in sorted(ranked)]
@@ -134,6 +156,18 @@ def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, 
 
 def _is_tag(header: str) -> bool:
     return _bare(header) in {_bare(tag) for tag in word_lists("facility")["kind_header"]["tags"]}
+
+
+def _is_list_of_kinds(column: pd.Series) -> bool:
+    """Whether a column of any header holds kinds, each of several rows: SSLX, 备注."""
+    texts = column.dropna().astype(str).str.strip()
+    texts = texts[texts != ""]
+    words = texts.unique()
+    if not _is_text(column) or not 2 <= len(words) <= min(len(texts) / 2, _MOST_KINDS):
+        return False
+    kinds = {word: _read(word, is_tag=False).kinds for word in words}
+    named = texts.map(lambda text: bool(kinds[text])).mean()
+    return bool(named >= _MOST_NAMED) and len(frozenset().union(*kinds.values())) > 1
 
 
 def _is_text(column: pd.Series) -> bool:

@@ -8,8 +8,10 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from pyproj import CRS
 
 from geo.errors import InputError
+from geo.stations import make_facilities
 from geo.study import read_inputs, read_study, run_study
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import StudyLayer, read_spec
@@ -96,6 +98,26 @@ def test_a_strange_word_beside_the_kind_alone_counts_and_is_told(tmp_path: Path)
     assert "水上大队 1" in str(note)
 
 
+@pytest.mark.parametrize("header", ["SSLX", "备注", "设施类别名", "设施名称_1"])
+def test_kinds_under_a_strange_header(tmp_path: Path, header: str) -> None:
+    words = ["消防站", "消防站", "市政消火栓", "市政消火栓"]
+    kept, (note,) = keep_kind(layer(tmp_path, header, words), "fire_station")
+    assert len(kept.table) == 2
+    assert header in str(note)
+
+
+def test_a_column_of_texts_that_hold_words_of_kinds_tells_none(tmp_path: Path) -> None:
+    words = ["消防站东侧", "避难场所北门", "消火栓旁", "路口"]
+    read = layer(tmp_path, "地址", words)
+    assert keep_kind(read, "fire_station") == (read, [])
+
+
+def test_words_of_kinds_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    kept, (note,) = keep_kind(layer(tmp_path, "点位类型", ["XF", "XF", "XHS"]), "fire_station")
+    assert len(kept.table) == 3
+    assert "XF 2, XHS 1" in str(note)
+
+
 def test_no_row_of_the_kind_stops_with_ways_out_that_work(tmp_path: Path) -> None:
     read = layer(tmp_path, "类型", ["消火栓", "避难场所"])
     with pytest.raises(InputError, match=r"all.xlsx.*类型.*by_kind = false"):
@@ -120,8 +142,8 @@ def test_tags_of_openstreetmap_are_kinds_whatever_they_say(tmp_path: Path) -> No
     assert "ranger_station 1" in str(note)
 
 
-def test_folders_of_a_kml_tell_kinds(tmp_path: Path) -> None:
-    marks = {"消防站/南片": "甲站", "消防站和消火栓/消火栓": "栓", "避难场所": "公园"}
+def write_kml(path: Path, marks: dict[str, str]) -> None:
+    """Write a placemark a folder path: path -> name."""
     text = "".join(
         "<Folder><name>" + "</name><Folder><name>".join(way.split("/")) + "</name>"
         f"<Placemark><name>{name}</name><Point><coordinates>121.5,31.2,0</coordinates></Point></Placemark>"
@@ -129,11 +151,32 @@ def test_folders_of_a_kml_tell_kinds(tmp_path: Path) -> None:
         * len(way.split("/"))
         for way, name in marks.items()
     )
-    path = tmp_path / "a.kml"
     path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{text}</Document></kml>', "utf-8")
+
+
+def test_folders_of_a_kml_tell_kinds_and_classes(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    write_kml(path, {"消防站/一级站": "甲站", "消防站和消火栓/消火栓": "栓", "避难场所": "公园"})
     read = read_spec(LayerSpec("a.kml"), path, section="facilities 1")
     for kind, name in (("fire_station", "甲站"), ("hydrant", "栓"), ("shelter", "公园")):
         assert keep_kind(read, kind)[0].table["name"].tolist() == [name]
+    settled = LayerSpec("a.kml", columns={"station_class": "folder"})
+    kept, _ = keep_kind(read_spec(settled, path, section="facilities 1"), "fire_station")
+    made, _ = make_facilities(kept.table, kind="fire_station", crs=CRS.from_epsg(32651))
+    assert made["station_class"].tolist() == ["first"]
+
+
+def test_layers_of_a_drawing_tell_kinds(tmp_path: Path) -> None:
+    ezdxf = pytest.importorskip("ezdxf")
+    drawing = ezdxf.new("R2010")
+    for name, x in (("消防站", 340_000.0), ("消火栓", 341_000.0), ("图框", 342_000.0)):
+        drawing.layers.add(name)
+        drawing.modelspace().add_point((x, 3_450_000.0), dxfattribs={"layer": name})
+    drawing.saveas(tmp_path / "a.dxf")
+    read = read_spec(LayerSpec("a.dxf", crs="EPSG:32651"), tmp_path / "a.dxf", section="facilities 1")
+    kept, (note,) = keep_kind(read, "fire_station")
+    assert len(kept.table) == 1
+    assert "图框 1" in str(note)
 
 
 @pytest.mark.real
