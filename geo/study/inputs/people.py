@@ -24,6 +24,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
     far_cells,
@@ -128,6 +129,8 @@ def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
+    layer, notes = keep_kind(layer, "village", asked=spec.where)
+    log.note(section, *notes)
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)

@@ -23,9 +23,11 @@ from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urba
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.placed import read_rows
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, Study
@@ -111,7 +113,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    facilities = log.attempt("facilities", lambda: _merged(tables, net)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
@@ -154,9 +156,10 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
     return tables
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork) -> gpd.GeoDataFrame:
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(stations.merge_facilities(*tables))
     require_datum(facilities, net)
+    log.note("facilities", *tell_repeats(facilities))
     return facilities
 
 
@@ -290,7 +293,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_spec(spec, file, section=section)
+            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -301,6 +304,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+        log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
 
 

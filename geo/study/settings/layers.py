@@ -74,10 +74,14 @@ class RoadsSpec(LayerSpec):
 
 @dataclass(frozen=True)
 class FacilitySpec(LayerSpec):
-    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
+    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own.
+
+    Where a column tells kinds apart, only rows of ``kind`` count; ``by_kind = false`` counts all of them.
+    """
 
     kind: str = "fire_station"
     status: str = "existing"
+    by_kind: bool = True
 
 
 @dataclass(frozen=True)
