@@ -16,6 +16,7 @@ __all__ = [
     "Tags",
     "access_flags",
     "first_value",
+    "listed_values",
     "oneway_code",
     "parse_maxspeed",
 ]
@@ -115,6 +116,18 @@ def first_value(value: object) -> str:
     text = "" if value is None or value != value else str(value)
     listed = re.match(r"\[['\"](.*?)['\"][,\]]", text)
     return listed.group(1) if listed else text
+
+
+def listed_values(text: str) -> list[str]:
+    """Give all of several values in one text: a list as programs write it, or with ; , | / between.
+
+    Examples
+    --------
+    >>> listed_values("['residential', 'tertiary']"), listed_values("unclassified;tertiary")
+    (['residential', 'tertiary'], ['unclassified', 'tertiary'])
+    """
+    parts = re.split(r"[;,|/、，；]", text.strip().removeprefix("[").removesuffix("]"))
+    return [word for part in parts if (word := part.strip().strip("'\""))]
 
 
 @cache

@@ -19,7 +19,7 @@ from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
 from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
@@ -28,6 +28,7 @@ from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
+from geo.study.inputs.road_notes import pieces_notes, used_notes
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, Study
@@ -103,7 +104,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         look_at_layers(study, log)
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
-    log.note("roads", *net.notes, *_closed_classes(study, roads))
+    log.note("roads", *pieces_notes(study, net))
+    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
+    log.note("roads", *_closed_classes(study, roads))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -268,6 +271,7 @@ def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         columns=spec.columns,
         tolerance_m=spec.tolerance_m,
         split_crossings=spec.split_crossings,
+        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
         attribution=spec.attribution,
     )
 
