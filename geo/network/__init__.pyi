@@ -12,6 +12,10 @@ from .graph import from_networkx as from_networkx
 from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
+from .passage import Barriers as Barriers
+from .passage import barrier_of as barrier_of
+from .passage import limiting_keys as limiting_keys
+from .passage import limits_of as limits_of
 from .road_network import RoadNetwork as RoadNetwork
 from .road_network import build_network as build_network
 from .road_network import components as components
@@ -30,5 +34,8 @@ from .select import roads_named as roads_named
 from .select import roads_of as roads_of
 from .tags import FERRY as FERRY
 from .tags import access_flags as access_flags
+from .tags import access_keys as access_keys
+from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
 from .tags import parse_maxspeed as parse_maxspeed
+from .tags import speed_limit as speed_limit

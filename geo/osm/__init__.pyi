@@ -1,5 +1,6 @@
 from ._file import ATTRIBUTION as ATTRIBUTION
 from ._file import is_osm_file as is_osm_file
+from ._file import notes_of_file as notes_of_file
 from .download import Fetched as Fetched
 from .download import fetch as fetch
 from .features import FACILITY_TAGS as FACILITY_TAGS

@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from geo.crs import metric_crs, transform_xy
 from geo.errors import InputError
+from geo.osm._edited import own_id
 from geo.osm._file import opened
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
@@ -177,8 +178,8 @@ def _features(path: str | Path, wanted: Any) -> Iterator[tuple[str, dict[str, st
 
 def _osm_id(item: Any) -> str:
     if item.is_area():
-        return f"{'way' if item.from_way() else 'relation'}/{item.orig_id()}"
-    return f"{'node' if item.is_node() else 'way'}/{item.id}"
+        return f"{'way' if item.from_way() else 'relation'}/{own_id(item.orig_id())}"
+    return f"{'node' if item.is_node() else 'way'}/{own_id(item.id)}"
 
 
 def _shape(item: Any, make: Any) -> Any:

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
-from geo.errors import CrsError
+from geo.errors import CrsError, StudyError
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
@@ -26,7 +26,7 @@ from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
-from geo.study.settings import LayerSpec, Study
+from geo.study.settings import LayerSpec, RoadsSpec, Study
 from geo.study.steps import OnStep, Step
 
 __all__ = ["Inputs", "read_inputs"]
@@ -94,6 +94,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log = LayerLog()
     step(Step.ROADS)
     with naming("roads"):
+        _refuse_settings_of_lines(study.roads)
         roads = _read_roads(study, log)
         net = _network(study, study.roads.profile, roads)
     log.note("roads", *net.notes, *_closed_classes(study, roads))
@@ -157,13 +158,30 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     spec, file = study.roads, study.file(study.roads.path)
     if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
+
+
+def _refuse_settings_of_lines(spec: RoadsSpec) -> None:
+    """Stop where the study settles for an OpenStreetMap file what only a line layer can be told."""
+    if not is_osm_file(spec.path):
+        return
+    plain = RoadsSpec(spec.path)
+    names = ("tolerance_m", "split_crossings", "columns", "layer", "sheet", "encoding")
+    unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
+    if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
+        unheeded.append("crs")
+    if unheeded:
+        raise StudyError(
+            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
+            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
+            "editor such as JOSM, or export them to a GeoPackage"
+        )
 
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
@@ -206,12 +224,11 @@ def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwor
     """Build the network of an OSM file, or load the one that the same file and profile made before."""
 
     def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph)
+        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
         return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
-    network, _ = load_or_build(
-        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
-    )
+    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
     return network
 
 

@@ -4,6 +4,7 @@ from .file import read_study as read_study
 from .layers import DemandSpec as DemandSpec
 from .layers import LayerSpec as LayerSpec
 from .layers import ObstacleSpec as ObstacleSpec
+from .layers import RoadsSpec as RoadsSpec
 from .layers import SensitiveSpec as SensitiveSpec
 from .rooms import CandidatesSpec as CandidatesSpec
 from .rooms import DepotsSpec as DepotsSpec
