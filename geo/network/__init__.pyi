@@ -1,3 +1,6 @@
+from .build import EdgeTable as EdgeTable
+from .build import build_network as build_network
+from .build import from_roads as from_roads
 from .cache import cache_key as cache_key
 from .cache import load_network as load_network
 from .cache import load_or_build as load_or_build
@@ -16,10 +19,9 @@ from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
 from .passage import limiting_keys as limiting_keys
 from .passage import limits_of as limits_of
+from .road_network import Impedance as Impedance
 from .road_network import RoadNetwork as RoadNetwork
-from .road_network import build_network as build_network
 from .road_network import components as components
-from .road_network import from_roads as from_roads
 from .roads import Roads as Roads
 from .roads import WayTable as WayTable
 from .roads import mark_urban as mark_urban

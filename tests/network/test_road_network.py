@@ -229,6 +229,9 @@ def plain_links(path: str, profile: SpeedProfile) -> list[tuple[int, int, int, f
             continue
         implied = tags["highway"] == "motorway" or tags.get("junction") in ("roundabout", "circular")
         oneway = tags.get("oneway", "yes" if implied else "no")
+        oneway = tags.get("oneway:motor_vehicle", oneway)
+        for side, code in (("backward", "yes"), ("forward", "-1")):
+            oneway = code if tags.get(f"motor_vehicle:{side}") == "no" else oneway
         speed = profile.speeds_kph[tags["highway"]] / 3.6
         start = 0
         for i in range(1, len(run)):

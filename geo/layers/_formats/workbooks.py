@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import itertools
 import re
 import warnings
@@ -30,6 +31,7 @@ _MERGED_BYTES: Final = 40 * 2**20
 """Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
 _REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _ODS_ROW: Final = re.compile(rb"<table:table-row\b((?:[^>]*[^/>])?)>(.*?)</table:table-row>", re.DOTALL)
+_ODS_GAP: Final = re.compile(rb"\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)")
 _ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
 _MOST_REPEATED: Final = 5_000_000
 """More cells than this are not unrolled from the repeats of an .ods."""
@@ -100,14 +102,26 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
         _check_workbook(path)
     if ending == ".ods":
         _check_repeats(path)
+        return _read_calamine(path, asked.sheet, "ODS", _without_gaps(path))
     return _read_calamine(path, asked.sheet, ending[1:].upper())
 
 
-def _read_calamine(path: Path, sheet: str | None, form: str) -> RawLayer:
+def _without_gaps(path: Path) -> io.BytesIO:
+    """Copy an .ods without the blanks between its cells, which GDAL and QGIS write and calamine refuses."""
+    plain = io.BytesIO()
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(plain, "w") as copy:
+        for name in book.namelist():
+            held = book.read(name)
+            copy.writestr(name, _ODS_GAP.sub(b"", held) if name == "content.xml" else held)
+    plain.seek(0)
+    return plain
+
+
+def _read_calamine(path: Path, sheet: str | None, form: str, held: io.BytesIO | None = None) -> RawLayer:
     import python_calamine as calamine  # only these workbooks need it
 
     try:
-        book = calamine.CalamineWorkbook.from_path(path)
+        book = calamine.load_workbook(held or path)
         about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
         sheets = {meta.name: book.get_sheet_by_name(meta.name) for meta in about}
         cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}

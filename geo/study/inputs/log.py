@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geo.errors import GeoError, InputError
+from geo.errors import FaultsError, GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, notes_of_file
@@ -32,6 +32,7 @@ __all__ = [
     "read_spec",
 ]
 
+T = TypeVar("T")
 FAR_M = 50_000.0
 """A point farther than this from every road lies outside the study."""
 
@@ -90,11 +91,14 @@ class LayerLog:
         Section and one sentence on what was guessed, repaired or left out.
     credits : list of str
         Attributions of the layers.
+    errors : list of GeoError
+        What stopped a layer; the others are read all the same, and all errors are told at once.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
     notes: list[tuple[str, Message]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    errors: list[GeoError] = field(default_factory=list)
 
     def add(self, layer: StudyLayer) -> None:
         """Put the report and credits of a layer behind those that were read before it."""
@@ -104,6 +108,30 @@ class LayerLog:
     def note(self, section: str, *notes: Message) -> None:
         """Put notes on a section behind the others."""
         self.notes += [(section, note) for note in notes]
+
+    def attempt(self, section: str, read: Callable[[], T]) -> T | None:
+        """Give what a step of reading gives, or keep the error that stops it, and give None."""
+        try:
+            with naming(section):
+                return read()
+        except FaultsError as several:
+            self.errors += several.errors
+        except GeoError as error:
+            self.errors.append(error)
+        return None
+
+    def require_no_errors(self) -> None:
+        """Raise what stopped layers: the one error itself, or all of them in one.
+
+        Raises
+        ------
+        GeoError
+            A layer could not be used.
+        """
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            raise FaultsError(self.errors)
 
 
 def far_faults(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> list[Fault]:

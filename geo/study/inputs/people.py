@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -35,12 +37,12 @@ from geo.study.inputs.log import (
 from geo.study.settings import DemandSpec, LayerSpec, Study
 from geo.words import word_lists
 
-__all__ = ["name_zones", "read_people", "told_zones"]
+__all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
 
 
 def read_people(
     study: Study, network: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
-) -> gpd.GeoDataFrame:
+) -> gpd.GeoDataFrame | None:
     """Read every demand layer and put each point into its zone.
 
     Parameters
@@ -56,16 +58,20 @@ def read_people(
 
     Returns
     -------
-    GeoDataFrame
-        ``Demand``, with ``name`` where the layer has names.
+    GeoDataFrame or None
+        ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
     made = []
+    n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
-        with naming(section):
-            table = _METHODS[spec.method](study, spec, network, log, section)
+        table = log.attempt(section, partial(_METHODS[spec.method], study, spec, network, log, section))
+        if table is None:
+            continue
         prefix = f"{i}-" if len(study.demand) > 1 else ""
         made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+    if len(log.errors) > n_errors:
+        return None
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
     told = told_zones(zones)
     if len(told):
@@ -121,7 +127,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)
@@ -133,7 +139,7 @@ def _from_points(
 def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    file, settled = study.file(spec.path), _settled(spec)
+    file, settled = study.file(spec.path), settled_people(spec)
     layer = read_spec(spec, file, section=section, columns=settled, geometry="polygon")
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
@@ -146,7 +152,7 @@ def _from_zones(
 def _from_grid(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
     return _logged(demand_from_grid(cells), log, section)
@@ -235,7 +241,7 @@ def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
     return read.table
 
 
-def _settled(spec: DemandSpec) -> dict[str, str]:
+def settled_people(spec: DemandSpec) -> dict[str, str]:
     """Settle the column of people, which may be named as the file does or as ``columns`` does."""
     is_named = isinstance(spec.people, str) and spec.people not in spec.columns
     return {"people": str(spec.people)} if is_named else {}

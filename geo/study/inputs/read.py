@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,6 +27,7 @@ from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
+from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, RoadsSpec, Study
 from geo.study.steps import OnStep, Step
 
@@ -93,32 +95,27 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """
     log = LayerLog()
     step(Step.ROADS)
-    with naming("roads"):
-        _refuse_settings_of_lines(study.roads)
-        roads = _read_roads(study, log)
-        net = _network(study, study.roads.profile, roads)
+    roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
+    if net is None:
+        # Nothing can be placed, but every other file can be looked at: all is told in one go.
+        look_at_layers(study, log)
+        log.require_no_errors()
+        raise AssertionError("without a network there is an error")
     log.note("roads", *net.notes, *_closed_classes(study, roads))
     step(Step.FACILITIES)
-    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
-    for i, table in enumerate(tables, start=1):
-        # One shifted layer among many right ones would not show in all of them together.
-        with naming(f"facilities {i}"):
-            require_datum(table, net)
-        if shift := suspect_shift(table, net):
-            log.note(f"facilities {i}", _suspicion(shift))
-    with naming("facilities"):
-        facilities = check_facilities(stations.merge_facilities(*tables))
+    tables = _all_facilities(study, net, log)
     step(Step.ZONES)
     zones = _zones(study, net.crs, log)
-    facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step(Step.PEOPLE)
-    people = read_people(study, net, zones, log)
-    for name, points in (("facilities", facilities), ("demand", people)):
-        with naming(name):
-            require_datum(points, net)
+    people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
+    facilities = log.attempt("facilities", lambda: _merged(tables, net)) if not log.errors else None
+    log.require_no_errors()
+    assert facilities is not None
+    assert people is not None  # else an error was kept
+    facilities = name_zones(facilities, zones, log)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
@@ -134,6 +131,43 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         context=context,
         walking=walking,
     )
+
+
+def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
+    _refuse_settings_of_lines(study.roads)
+    roads = _read_roads(study, log)
+    return roads, _network(study, study.roads.profile, roads)
+
+
+def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
+    """Read the facilities of each section; what stops one section stops no other."""
+    tables = []
+    for i in range(len(study.facilities)):
+        section = f"facilities {i + 1}"
+        table = log.attempt(section, partial(_facilities, study, i, net, log))
+        if table is None:
+            continue
+        # One shifted layer among many right ones would not show in all of them together.
+        log.attempt(section, partial(require_datum, table, net))
+        if shift := suspect_shift(table, net):
+            log.note(section, _suspicion(shift))
+        tables.append(table)
+    return tables
+
+
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork) -> gpd.GeoDataFrame:
+    facilities = check_facilities(stations.merge_facilities(*tables))
+    require_datum(facilities, net)
+    return facilities
+
+
+def _people(
+    study: Study, net: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
+) -> gpd.GeoDataFrame | None:
+    people = read_people(study, net, zones, log)
+    if people is not None:
+        require_datum(people, net)
+    return people
 
 
 def _suspicion(shift: Shift) -> Message:
@@ -288,12 +322,17 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
 
 
 def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
-    tables = [_zone_layer(study, i, crs, log) for i in range(len(study.zones))]
-    if not tables:
-        nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
-        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
-    with naming("zones"):
-        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs)), log)
+    attempts = [
+        log.attempt(f"zones {i + 1}", partial(_zone_layer, study, i, crs, log))
+        for i in range(len(study.zones))
+    ]
+    tables = [table for table in attempts if table is not None]
+    every = gpd.GeoDataFrame(pd.concat(tables), crs=crs) if tables else None
+    checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
+    if checked is not None:
+        return checked
+    nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
+    return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -329,11 +368,13 @@ def _shapes(
     study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
-    tables = []
-    for spec in specs:
-        with naming(section):
-            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
-            layer = read_spec(spec, study.file(spec.path), section=section, geometry=shape)
-            log.add(layer.with_shapes_only())
-            tables.append(to_metric(layer.table, crs)[["geometry"]])
+    shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+
+    def read(spec: LayerSpec) -> gpd.GeoDataFrame:
+        layer = read_spec(spec, study.file(spec.path), section=section, geometry=shape)
+        log.add(layer.with_shapes_only())
+        return to_metric(layer.table, crs)[["geometry"]]
+
+    attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
+    tables = [table for table in attempts if table is not None]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None
