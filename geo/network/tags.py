@@ -168,8 +168,8 @@ def _oneway_keys() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
 def oneway_code(tags: Tags, highway: str) -> int:
     """Give 1 for a way driven only as drawn, -1 only against it, 0 both ways.
 
-    The most particular of ``oneway:motor_vehicle`` ... ``oneway`` decides; a way forbidden to vehicles in one
-    direction (``motor_vehicle:backward = no``) is one-way too.
+    A way forbidden to vehicles in one direction (``motor_vehicle:backward = no``) is driven in the other; else
+    the most particular of ``oneway:motor_vehicle`` ... ``oneway`` decides.
 
     Examples
     --------
@@ -183,14 +183,14 @@ def oneway_code(tags: Tags, highway: str) -> int:
     values = _values()
     keys, directed, _ = _oneway_keys()
     said = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
-    if said and said[0] in values.forward:
-        return 1
-    if said and said[0] in values.backward:
-        return -1
     for ending, code in ((":backward", 1), (":forward", -1)):
         told = [text for key in directed if (text := tags.get(key + ending, ""))]
         if told and _mildest(told[0], _user("car")) == _CLOSED:
             return code
+    if said and said[0] in values.forward:
+        return 1
+    if said and said[0] in values.backward:
+        return -1
     if said:
         return 0
     return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
