@@ -168,8 +168,8 @@ def _oneway_keys() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
 def oneway_code(tags: Tags, highway: str) -> int:
     """Give 1 for a way driven only as drawn, -1 only against it, 0 both ways.
 
-    A way forbidden to vehicles in one direction (``motor_vehicle:backward = no``) is driven in the other; else
-    the most particular of ``oneway:motor_vehicle`` ... ``oneway`` decides.
+    A way forbidden to vehicles in one direction (``motor_vehicle:backward = no``) is driven in the other;
+    else the most particular of ``oneway:motor_vehicle`` ... ``oneway`` decides.
 
     Examples
     --------
