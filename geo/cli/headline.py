@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
-from geo.study import StudyResult
+from geo.study import StudyResult, look_at_standing
 from geo.words import Lang, percent, say
 
 __all__ = ["print_headline", "print_lines"]
@@ -106,6 +106,15 @@ def _warnings(result: StudyResult) -> Iterable[str]:
             max_m=f"{result.study.snap.max_m:g}",
             names=_names([_station(result, place) for place in off.index]),
         )
+    covered = result.coverage
+    standing = look_at_standing(
+        covered.network,
+        stations,
+        covered.table,
+        station_snaps=covered.station_snaps,
+        demand_snaps=covered.demand_snaps,
+    )
+    yield from (note.say(lang) for note in (*standing.faults, *standing.notes))
     suspects = result.suspects["facility_id"].unique()
     if len(suspects):
         names = [_station(result, suspect) for suspect in suspects]

@@ -19,6 +19,7 @@ from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
 from .passage import limiting_keys as limiting_keys
 from .passage import limits_of as limits_of
+from .road_network import EntryRoads as EntryRoads
 from .road_network import Impedance as Impedance
 from .road_network import RoadNetwork as RoadNetwork
 from .road_network import components as components
@@ -27,6 +28,8 @@ from .roads import WayTable as WayTable
 from .roads import mark_urban as mark_urban
 from .roads import roads_from_lines as roads_from_lines
 from .roads import roads_from_ways as roads_from_ways
+from .scraps import SCRAP_GAP_M as SCRAP_GAP_M
+from .scraps import SCRAP_M as SCRAP_M
 from .select import BESIDE_M as BESIDE_M
 from .select import inside_share as inside_share
 from .select import nearest_road as nearest_road

@@ -39,6 +39,7 @@ from .sites.report import report_sites as report_sites
 from .sites.run import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
+from .standing import look_at_standing as look_at_standing
 from .steps import CHECKING as CHECKING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep

@@ -17,7 +17,9 @@ from geo.routing import snap
 from geo.study.assessment import plan_of
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, read_inputs, told_zones
+from geo.study.response import answering_stations
 from geo.study.settings import Study
+from geo.study.standing import Standing, look_at_standing
 from geo.study.steps import OnStep
 from geo.words import Lang, say
 
@@ -62,14 +64,37 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
         lines += ["", *_layer(section, report, lang=lang)]
     lines += ["", *_network(inputs, lang=lang)]
     lines += ["", *_places(study, inputs, lang=lang)]
+    standing = _standing(study, inputs)
+    off = (say("study.check_off_stations", lang=lang, n=standing.n_off),) if standing.n_off else ()
+    faults = [*off, *(fault.say(lang) for fault in standing.faults)]
+    lines += [f"  ! {fault}" for fault in faults]
+    lines += [f"  - {note.say(lang)}" for note in standing.notes]
     if inputs.notes:
         lines += ["", say("study.check_notes", lang=lang)]
         lines += [f"  [{section}] {note.say(lang)}" for section, note in inputs.notes]
     if not asks_zones(study, plan):
         lines += ["", say("study.check_no_zoning", lang=lang)]
-    n_faults = sum(len(report.faults) for _, report in inputs.reports)
+    n_faults = sum(len(report.faults) for _, report in inputs.reports) + standing.n_off + standing.n_idle
     lines += ["", say("study.check_faults" if n_faults else "study.check_clean", lang=lang, n=n_faults)]
     return CheckReport("\n".join(lines), n_faults)
+
+
+def _standing(study: Study, inputs: Inputs) -> Standing:
+    """Look where the stations that answer and the people stand."""
+    network, stations = inputs.network, answering_stations(study, inputs)
+    station_snaps, demand_snaps = (
+        snap(
+            points,
+            network,
+            max_m=study.snap.max_m,
+            access_kph=study.snap.access_kph,
+            barriers=inputs.barriers,
+        )
+        for points in (stations, inputs.demand)
+    )
+    return look_at_standing(
+        network, stations, inputs.demand, station_snaps=station_snaps, demand_snaps=demand_snaps
+    )
 
 
 def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
