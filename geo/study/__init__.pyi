@@ -9,6 +9,11 @@ from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
+from .ready import Ready as Ready
+from .ready import make_ready as make_ready
+from .remarks import count_faults as count_faults
+from .remarks import tell_doubts as tell_doubts
+from .remarks import tell_remarks as tell_remarks
 from .run import run_steps as run_steps
 from .run import run_study as run_study
 from .scenarios.apply import change_inputs as change_inputs
@@ -39,7 +44,6 @@ from .sites.report import report_sites as report_sites
 from .sites.run import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
-from .standing import look_at_standing as look_at_standing
 from .steps import CHECKING as CHECKING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep

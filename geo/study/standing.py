@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from geo.coverage import Coverage
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.times import UNREACHED_MS
@@ -25,8 +26,6 @@ class Standing:
 
     Parameters
     ----------
-    n_off : int
-        Stations on no road.
     faults : tuple of Message
         Stations from which no engine reaches anybody.
     notes : tuple of Message
@@ -35,31 +34,15 @@ class Standing:
         Stations that the faults name.
     """
 
-    n_off: int
     faults: tuple[Message, ...]
     notes: tuple[Message, ...]
     n_idle: int
 
 
-def look_at_standing(
-    network: RoadNetwork,
-    stations: gpd.GeoDataFrame,
-    demand: gpd.GeoDataFrame,
-    *,
-    station_snaps: pd.DataFrame,
-    demand_snaps: pd.DataFrame,
-) -> Standing:
-    """Look where stations and people were put on the roads.
-
-    Parameters
-    ----------
-    network : RoadNetwork
-        The roads.
-    stations, demand : GeoDataFrame
-        Stations that answer, with ``name``; points with ``people``.
-    station_snaps, demand_snaps : DataFrame
-        ``Snaps`` of both.
-    """
+def look_at_standing(covered: Coverage) -> Standing:
+    """Look where the stations that answer and the people were put on the roads."""
+    network, station_snaps, demand_snaps = covered.network, covered.station_snaps, covered.demand_snaps
+    stations, demand = covered.stations, covered.table
     placed = station_snaps["is_snapped"].to_numpy(dtype=bool)
     inhabited = demand_snaps[demand_snaps["is_snapped"] & (demand["people"].to_numpy() > 0)]
     idle = placed.copy()
@@ -77,7 +60,7 @@ def look_at_standing(
         *_past_scraps(network, stations, station_snaps, key="study.stations_past_scrap"),
         *_past_scraps(network, demand, demand_snaps, key="study.people_past_scrap"),
     )
-    return Standing(int((~placed).sum()), tuple(faults), notes, int(idle.sum()))
+    return Standing(tuple(faults), notes, int(idle.sum()))
 
 
 def _serves(network: RoadNetwork, stations: pd.DataFrame, people: pd.DataFrame) -> NDArray[np.bool_]:
