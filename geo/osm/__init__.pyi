@@ -9,3 +9,4 @@ from .features import read_buildings as read_buildings
 from .features import read_facilities as read_facilities
 from .features import read_places as read_places
 from .roads import read_roads as read_roads
+from .water import read_water as read_water

@@ -13,6 +13,7 @@ from geo.study.inputs import Inputs
 from geo.study.response import answering_stations
 from geo.study.settings import Study
 from geo.study.standing import look_at_standing
+from geo.study.water import tell_water
 from geo.words import Lang, say
 
 __all__ = ["count_faults", "tell_doubts", "tell_remarks"]
@@ -48,6 +49,7 @@ def tell_doubts(study: Study, inputs: Inputs, covered: Coverage, *, lang: Lang) 
         )
     standing = look_at_standing(covered)
     yield from (message.say(lang) for message in (*standing.faults, *standing.notes))
+    yield from (message.say(lang) for message in tell_water(study, inputs, covered))
     suspects = pd.Index(find_suspects(answering_stations(study, inputs))["facility_id"].unique())
     if len(suspects):
         yield say("study.suspects", lang=lang, n=len(suspects), names=_names(suspects, covered))

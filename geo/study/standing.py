@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -39,6 +40,7 @@ class Standing:
     n_idle: int
 
 
+@lru_cache(maxsize=1)
 def look_at_standing(covered: Coverage) -> Standing:
     """Look where the stations that answer and the people were put on the roads."""
     network, station_snaps, demand_snaps = covered.network, covered.station_snaps, covered.demand_snaps

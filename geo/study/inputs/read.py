@@ -20,12 +20,13 @@ from geo.errors import CrsError, StudyError
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import is_osm_file, read_facilities, read_roads
+from geo.osm import is_osm_file, read_facilities, read_roads, read_water
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.places import boundary_layer
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, RoadsSpec, Study
@@ -63,6 +64,8 @@ class Inputs:
         Layers that only some rooms use.
     walking : RoadNetwork or None
         The same roads for people on foot, where the study has shelters or depots.
+    water : GeoDataFrame or None
+        Water of the roads' OpenStreetMap file, which is only told; None where the study has land or barriers.
     """
 
     network: RoadNetwork
@@ -76,6 +79,7 @@ class Inputs:
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
+    water: gpd.GeoDataFrame | None = None
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -130,7 +134,17 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
+        water=_water(study, net) if land is None and barriers is None else None,
     )
+
+
+def _water(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
+    """Read the water that the roads' OpenStreetMap file holds around its roads."""
+    if not is_osm_file(study.roads.path):
+        return None
+    ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
+    (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
+    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
 
 
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
@@ -349,7 +363,11 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
 def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
-        layer = read_spec(spec, study.file(spec.path), section=section, geometry="polygon")
+        file = study.file(spec.path)
+        if is_osm_file(spec.path):
+            layer = boundary_layer(spec, file, log, section=section)
+        else:
+            layer = read_spec(spec, file, section=section, geometry="polygon")
         log.add(layer)
         moved = to_metric(layer.table, crs)
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)

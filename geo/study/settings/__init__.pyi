@@ -6,6 +6,7 @@ from .layers import LayerSpec as LayerSpec
 from .layers import ObstacleSpec as ObstacleSpec
 from .layers import RoadsSpec as RoadsSpec
 from .layers import SensitiveSpec as SensitiveSpec
+from .layers import ZonesSpec as ZonesSpec
 from .rooms import CandidatesSpec as CandidatesSpec
 from .rooms import DepotsSpec as DepotsSpec
 from .rooms import ProjectsSpec as ProjectsSpec
