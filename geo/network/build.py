@@ -156,6 +156,13 @@ def build_network(
     )
 
 
+def _of_use(notes: tuple[Message, ...], profile: SpeedProfile) -> tuple[Message, ...]:
+    """Leave out what is told of speed limits where the profile does not use them."""
+    if profile.maxspeed_factor is not None:
+        return notes
+    return tuple(note for note in notes if note.key != "network.speeds_not_believed")
+
+
 def _codes(codes: NDArray[np.integer] | None, n_edges: int) -> NDArray[np.integer]:
     return np.zeros(n_edges, dtype=np.int64) if codes is None else codes
 
@@ -226,7 +233,7 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
         crs=target,
         profile=profile.name,
         attribution=roads.attribution,
-        notes=(*roads.notes, *notes),
+        notes=(*_of_use(roads.notes, profile), *notes),
     )
 
 

@@ -141,6 +141,19 @@ def test_roads_can_be_chosen_by_their_tags(tmp_path: Path) -> None:
         osm.read_roads(path, where={"highway": ["motorway"]})
 
 
+def test_limits_that_are_not_believed_are_told_to_profiles_that_use_limits(tmp_path: Path) -> None:
+    path = tmp_path / "town.osm"
+    fast = '<tag k="maxspeed" v="999"/><tag k="highway" v="primary"/>'
+    path.write_text(text(NODES, f'<way id="10"><nd ref="1"/><nd ref="2"/>{fast}</way>'), encoding="utf-8")
+    roads = osm.read_roads(path)
+    told = [str(note) for note in from_roads(roads, load_profile("car")).notes]
+    assert told[-1] == (
+        "1 roads have a maxspeed outside 5-130 km/h, which is not believed; the usual speed of their class "
+        "counts: 999 (ways 10)"
+    )
+    assert len(from_roads(roads, load_profile("fire_engine")).notes) == len(told) - 1
+
+
 def test_the_new_road_of_a_case_is_a_road_and_the_deleted_one_none() -> None:
     engine = load_profile("fire_engine")
     mixed, plain, deleted = (
