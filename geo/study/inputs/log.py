@@ -172,9 +172,9 @@ def naming(section: str) -> Iterator[None]:
     try:
         yield
     except GeoError as error:
-        if str(error).startswith("["):
-            raise
-        raise type(error)(f"[{section}] {error}") from error
+        if not str(error).startswith("[") and not isinstance(error, FaultsError):
+            error.section = section
+        raise
 
 
 def read_spec(
