@@ -156,7 +156,7 @@ def _wanted(kind: Any) -> Message:
         return Message("settings.list_of", {"what": _wanted(args[0])})
     if origin is Mapping:
         return Message("settings.table")
-    names = {str: "text", float: "number", bool: "true_or_false", Any: "values"}
+    names = {str: "text", float: "number", int: "whole", bool: "true_or_false", Any: "values"}
     return (
         Message(f"settings.{names[kind]}") if kind in names else Message("settings.of", {"what": str(kind)})
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import geopandas as gpd
@@ -15,7 +16,6 @@ from geo.demand import (
     assign_zones,
     demand_from_grid,
     demand_from_points,
-    demand_from_raster,
     demand_from_zones,
     town_key,
 )
@@ -34,6 +34,7 @@ from geo.study.inputs.log import (
     raster_layer,
     read_spec,
 )
+from geo.study.inputs.rasters import read_raster
 from geo.study.settings import DemandSpec, LayerSpec, Study
 from geo.words import word_lists
 
@@ -61,11 +62,14 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    made = []
+    made, told = [], told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
-        table = log.attempt(section, partial(_METHODS[spec.method], study, spec, network, log, section))
+        read = _METHODS[spec.method]
+        if spec.method in ("grid", "raster"):
+            read = partial(read, zones=told)
+        table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
         prefix = f"{i}-" if len(study.demand) > 1 else ""
@@ -73,7 +77,6 @@ def read_people(
     if len(log.errors) > n_errors:
         return None
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
-    told = told_zones(zones)
     if len(told):
         people["zone"] = assign_zones(people, told)
     with naming("demand"):
@@ -150,19 +153,31 @@ def _from_zones(
 
 
 def _from_grid(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
-    return _logged(demand_from_grid(cells), log, section)
+    return _logged(demand_from_grid(cells, unit=spec.unit, zones=zones), log, section)
 
 
 def _from_raster(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
-    read = demand_from_raster(file, crs=network.crs)
+    read = read_raster(spec, file, crs=network.crs, zones=zones)
     log.add(raster_layer(spec, file, read.table, section=section))
     log.note(section, *far_cells(read.table, network.node_xy))
     return _logged(read, log, section)
@@ -262,7 +277,7 @@ def _spread_over(
     return to_metric(layer.table, network.crs), weight
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[..., gpd.GeoDataFrame]] = {
     "points": _from_points,
     "zones": _from_zones,
     "grid": _from_grid,

@@ -268,6 +268,10 @@ def _demand_faults(spec: DemandSpec) -> list[str]:
         faults.append(f"weight is not for {method}")
     if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
         faults.append(f"{method} has no columns to choose from: leave out people and columns")
+    if spec.method not in ("grid", "raster") and spec.unit is not None:
+        faults.append(f"unit is for method = 'grid' and 'raster', not for {method}")
+    if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
+        faults.append(f"nodata and band are for method = 'raster', not for {method}")
     if spec.method == "raster" and spec.where:
         faults.append(f"where is for rows of a table, not for {method}")
     return faults

@@ -188,11 +188,14 @@ def test_people_of_a_raster_far_from_the_roads_are_told(tmp_path: Path) -> None:
     ) as file:  # fmt: skip
         file.write(cells, 1)
     inputs = read(tmp_path, {"path": "people.tif", "method": "raster"})
-    assert inputs.demand["people"].tolist() == [100, 900]
+    # Of the first cell's 100 km2, West has 3.5 x 2 km: 7 people, East 2 x 2 km: 4, none the rest: 89.
+    assert inputs.demand["people"].tolist() == pytest.approx([7, 4, 89, 900])
+    assert inputs.demand["zone"].tolist() == ["West", "East", None, None]
     told = [str(note) for section, note in inputs.notes if section == "demand 1"]
     assert told == [
         "1 cells with 900 people lie more than 50 km from every road, outside the study, yet count as people "
-        "out of reach: cut the raster to the study area"
+        "out of reach: cut the raster to the study area",
+        "1 cells with 100 people straddle borders of zones: each zone gets its share by area",
     ]
 
 
