@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.errors import NetworkError
 from geo.hydrants._linear import Stretches, intersect, merge
-from geo.network import RoadNetwork, build_network
+from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import snap
 
 __all__ = ["HYDRANT_CLASSES", "HydrantRoads", "make_roads", "place_hydrants", "place_points"]
@@ -205,23 +205,25 @@ def _measured(
 ) -> RoadNetwork:
     length_mm = np.maximum(1, np.rint(network.edge_length[edges] * 1000.0)).astype(np.int32)
     return build_network(
+        node_id,
+        node_xy,
+        EdgeTable(
+            u=edge_u,
+            v=edge_v,
+            length=network.edge_length[edges],
+            ms=length_mm,
+            back_ms=length_mm,
+            xy=xy,
+            xy_start=xy_start,
+            class_code=network.edge_class[edges],
+            classes=network.classes,
+            name_code=network.edge_name[edges],
+            names=network.names,
+            source=network.edge_source[edges],
+        ),
         crs=network.crs,
-        node_id=node_id,
-        node_xy=node_xy,
-        edge_u=edge_u,
-        edge_v=edge_v,
-        edge_length=network.edge_length[edges],
-        edge_ms=length_mm,
-        edge_back_ms=length_mm,
-        xy=xy,
-        xy_start=xy_start,
-        edge_class=network.edge_class[edges],
-        classes=network.classes,
-        edge_name=network.edge_name[edges],
-        names=network.names,
-        edge_source=network.edge_source[edges],
-        profile="millimetres",
         attribution=network.attribution,
+        impedance="mm",
     )
 
 

@@ -1,3 +1,6 @@
+from .build import EdgeTable as EdgeTable
+from .build import build_network as build_network
+from .build import from_roads as from_roads
 from .cache import cache_key as cache_key
 from .cache import load_network as load_network
 from .cache import load_or_build as load_or_build
@@ -12,10 +15,9 @@ from .graph import from_networkx as from_networkx
 from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
+from .road_network import Impedance as Impedance
 from .road_network import RoadNetwork as RoadNetwork
-from .road_network import build_network as build_network
 from .road_network import components as components
-from .road_network import from_roads as from_roads
 from .roads import Roads as Roads
 from .roads import WayTable as WayTable
 from .roads import mark_urban as mark_urban

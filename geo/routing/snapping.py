@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from os import cpu_count
 from typing import Final
 
@@ -16,10 +17,30 @@ from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork, carry_snaps, morton_codes
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
 
-__all__ = ["SNAP_COLUMNS", "snap"]
+__all__ = ["SNAP_COLUMNS", "SnapRules", "snap"]
 
 SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
 """Columns of a Snaps table."""
+
+
+@dataclass(frozen=True)
+class SnapRules:
+    """How points are put on roads, the same for all who ask; see :func:`snap`.
+
+    Parameters
+    ----------
+    max_m : float
+        Farthest that a point may be from its road, metres (inclusive).
+    access_kph : float
+        Speed between a point and its road, km/h.
+    barriers : GeoDataFrame or GeoSeries, optional
+        Polygons or lines, such as water, that the way to the road may not cross.
+    """
+
+    max_m: float = MAX_SNAP_M
+    access_kph: float = ACCESS_KPH
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+
 
 _PART: Final = 2000
 """Points that one thread looks up in one go."""

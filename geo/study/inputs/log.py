@@ -168,11 +168,11 @@ def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray
 
 @contextmanager
 def naming(section: str) -> Iterator[None]:
-    """Name the section of the study file in front of any error inside."""
+    """Name the section of the study file, if any, in front of any error inside."""
     try:
         yield
     except GeoError as error:
-        if not str(error).startswith("[") and not isinstance(error, FaultsError):
+        if section and not str(error).startswith("[") and not isinstance(error, FaultsError):
             error.section = section
         raise
 
