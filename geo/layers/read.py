@@ -19,11 +19,11 @@ from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import clean_shapes
+from geo.layers._tables import find_totals
 from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
-from geo.words import word_lists
 
 __all__ = [
     "FORMATS",
@@ -102,12 +102,14 @@ def read_layer(
         units=raw.units,
     )
     read, bad = read_columns(_attributes(raw.frame), matched)
-    table, totals = _without_totals(read) if geometry == "none" else (read, [])
-    bad += totals
+    is_total = find_totals(read)
+    bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
+    table = read[~is_total]
     crs_name, notes = "", [*raw.notes, *matched.notes]
     crs_note: Message | None = None
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
+        shaped = shaped[~is_total]
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             values = {"stated": raw.crs_said, "declared": str(crs if isinstance(crs, str) else crs_known)}
@@ -136,17 +138,7 @@ def read_layer(
         bounds=_bounds(table),
         notes=tuple(notes),
     )
-    return LayerRead(table, report)
-
-
-def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """Leave out the rows that sum up others; where places are wanted they drop out for having none."""
-    is_total = pd.Series(False, index=table.index)
-    for column in {"id", "name", "zone"} & set(table.columns):
-        plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
-        is_total |= plain.isin(word_lists("table")["cell"]["total"])
-    faults = [Fault(int(row), "row", "", Message("layers.total_row")) for row in table.index[is_total]]
-    return table[~is_total], faults
+    return LayerRead(table, report, read[~read.index.isin(table.index)])
 
 
 def _attributes(frame: pd.DataFrame) -> pd.DataFrame:

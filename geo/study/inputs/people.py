@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ import shapely
 from geo.crs import to_metric
 from geo.demand import (
     DemandRead,
+    LeftOut,
     assign_zones,
     demand_from_grid,
     demand_from_points,
@@ -24,8 +26,10 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
+from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.log import (
     LayerLog,
+    StudyLayer,
     far_cells,
     far_faults,
     find_column,
@@ -136,7 +140,7 @@ def _from_points(
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
-    return _logged(read, log, section)
+    return _accounted(layer, read, spec, log)
 
 
 def _from_zones(
@@ -147,9 +151,9 @@ def _from_zones(
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
-        return _logged(demand_from_points(zones), log, section)
+        return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    return _logged(demand_from_zones(zones, over=over, weight=weight), log, section)
+    return _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
 
 
 def _from_grid(
@@ -164,7 +168,7 @@ def _from_grid(
     layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
-    return _logged(demand_from_grid(cells, unit=spec.unit, zones=zones), log, section)
+    return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 
 def _from_raster(
@@ -179,7 +183,7 @@ def _from_raster(
     file = study.file(spec.path)
     read = read_raster(spec, file, crs=network.crs, zones=zones)
     log.add(raster_layer(spec, file, read.table, section=section))
-    log.note(section, *far_cells(read.table, network.node_xy))
+    log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
     return _logged(read, log, section)
 
 
@@ -200,7 +204,12 @@ def _from_places(
     buildings = read_buildings(study.file(spec.over) if spec.over else file)
     at, homes, areas = (to_metric(table, network.crs) for table in (places, buildings, borders))
     zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
-    return _logged(demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+    read = demand_from_zones(zones, over=homes, weight=spec.weight)
+    people_in, kept = (float(table["population"].sum()) for table in (layer.table, places))
+    elsewhere = LeftOut(Message("study.left_elsewhere"), len(layer.table) - len(places), people_in - kept)
+    whole = replace(read, people_in=people_in, left_out=(elsewhere,) if elsewhere.n else ())
+    log.note(section, *account_for_cells(file, whole).notes())
+    return _logged(whole, log, section)
 
 
 def _counted_once(
@@ -249,6 +258,15 @@ def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.Ge
     place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
     order = np.argsort(place, kind="stable")
     return places.set_geometry(gpd.GeoSeries(cells[cell[order]], index=places.index, crs=places.crs))
+
+
+def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Put what was noticed, and the sums of the file and the result, on the log."""
+    account = account_for_rows(layer, read, spec)
+    log.note(layer.section, *account.notes())
+    if len(account.rows):
+        log.left_out.append(account.rows)
+    return _logged(read, log, layer.section)
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:

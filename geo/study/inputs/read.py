@@ -63,6 +63,9 @@ class Inputs:
         Layers that only some rooms use.
     walking : RoadNetwork or None
         The same roads for people on foot, where the study has shelters or depots.
+    left_out : DataFrame
+        Rows of the layers of people that are not in ``demand`` or count nobody there: ``section``, ``file``,
+        ``row``, ``name``, ``zone``, ``people``, ``reason`` (Message).
     """
 
     network: RoadNetwork
@@ -76,6 +79,7 @@ class Inputs:
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -130,6 +134,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
+        left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
 
