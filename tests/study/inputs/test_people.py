@@ -296,7 +296,8 @@ def test_both_sums_stand_side_by_side_and_whoever_is_missing_is_named(tmp_path: 
     notes = [str(note) for section, note in inputs.notes if section == "demand 1"]
     assert notes[0] == (
         "people: 1,800 in v.csv = 1,000 placed + 800 left out (1 rows with 500 people: "
-        "has no geometry; not kept, 1 rows with 300 people: not selected by where); row by row in people_left_out.csv"
+        "has no geometry; not kept, 1 rows with 300 people: not selected by where); "
+        "row by row in people_left_out.csv"
     )
     assert "row of totals in v.csv says 1,900 people, its other rows add up to 1,800" in notes[1]
     left = inputs.left_out.assign(reason=inputs.left_out["reason"].map(str))
