@@ -247,6 +247,10 @@ def _reached_roads(
     west_south = low[is_reached].min(axis=0) - 2 * rule.reach_m
     east_north = high[is_reached].max(axis=0) + 2 * rule.reach_m
     is_near = ((high >= west_south) & (low <= east_north)).all(axis=1)
+    # As for snap: a scrap of road beside the network owns no ground, unless a facility stands on it.
+    entries = (network.origin or network).entry_roads
+    scraps = entries.edge[entries.is_scrap]
+    is_near[scraps[~is_reached[scraps]]] = False
     bounds = np.concatenate([low[is_near].min(axis=0), high[is_near].max(axis=0)])
     return np.flatnonzero(is_near), bounds + np.array([-1, -1, 1, 1]) * (rule.reach_m + 1.0)
 

@@ -1,3 +1,4 @@
+from .log import LayerLog as LayerLog
 from .log import naming as naming
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
