@@ -309,3 +309,35 @@ def test_a_network_of_lengths_is_not_taken_for_one_of_times() -> None:
     metres = replace(STREET, impedance="mm")
     with pytest.raises(NetworkError, match="lengths in millimetres"):
         cover(metres, stations(), people(), standard=DISPATCH)
+
+
+@pytest.mark.parametrize("limit_search_s", [300.0, float("inf")])
+@pytest.mark.parametrize("turnout_s", [[np.nan, 290.0], [np.nan, np.nan], [400.0, 1.0]])
+@pytest.mark.parametrize("other", [DISPATCH, DRIVE, CALL, replace(DRIVE, travel_s=900.0)])
+def test_another_clock_gives_what_a_search_on_that_clock_gives(
+    other: ResponseStandard, turnout_s: list[object], limit_search_s: float
+) -> None:
+    on_roads = stations(turnout_s=turnout_s)
+    there = under(cover(STREET, on_roads, people(), standard=DISPATCH, limit_search_s=limit_search_s), other)
+    afresh = cover(
+        STREET, on_roads, people(), standard=other, limit_search_s=max(limit_search_s, DISPATCH.limit_s)
+    )
+    pd.testing.assert_frame_equal(there.table, afresh.table)
+    pd.testing.assert_frame_equal(there.stations, afresh.stations)
+    assert there.search_s == afresh.search_s
+    assert there.times.limit_s == max(DISPATCH.limit_s, other.limit_s)
+
+
+def test_the_headline_is_told_in_words(covered: Coverage) -> None:
+    # 10 people at 120 + 60 s, 20 at 90 s, 30 at 240 + 90 s, a mean of 225 s; the other 45 never
+    table = headline(covered, lang="en")
+    assert table.index.name == "figure"
+    assert "value" not in repr(covered), "the name of the column says nothing"
+    assert "<th>value</th>" not in covered._repr_html_()
+    assert table["value"].tolist()[-4:] == ["3.8 min", "5.5 min", "not reached", "5.5 min"]
+    assert (
+        headline(cover(STREET, stations(), people().iloc[:0], standard=DISPATCH), lang="en")[
+            "value"
+        ].tolist()[-1]
+        == "–"
+    )

@@ -100,7 +100,7 @@ def map_script(map_name: str, payload: dict[str, Any]) -> MacroElement:
 
 @cache
 def _own(name: str) -> str:
-    return (resources.files("geo") / "map" / name).read_text(encoding="utf-8")
+    return (resources.files("geo") / "maps" / "assets" / name).read_text(encoding="utf-8")
 
 
 def _leaflet(name: str) -> bytes:
