@@ -171,7 +171,8 @@ def _joined(
         left = [
             fault
             for fault in layer.report.faults
-            if fault.reason.key != "layers.no_geometry" or fault.row not in settled
+            if fault.reason.key != "layers.no_geometry"
+            or (fault.row in flat.table.index and fault.row not in settled)
         ]
         report = replace(layer.report, faults=tuple(left))
     joined = replace(flat, table=table, report=report)
