@@ -9,12 +9,16 @@ from .closures import CLOSED_ROAD as CLOSED_ROAD
 from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges
 from .closures import slow_edges as slow_edges
+from .connectivity import Connectivity as Connectivity
+from .connectivity import judge_connectivity as judge_connectivity
 from .csr import Arcs as Arcs
 from .csr import morton_codes as morton_codes
 from .graph import from_networkx as from_networkx
 from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
+from .lines import RoadWords as RoadWords
+from .lines import roads_from_lines as roads_from_lines
 from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
 from .passage import limiting_keys as limiting_keys
@@ -26,7 +30,6 @@ from .road_network import components as components
 from .roads import Roads as Roads
 from .roads import WayTable as WayTable
 from .roads import mark_urban as mark_urban
-from .roads import roads_from_lines as roads_from_lines
 from .roads import roads_from_ways as roads_from_ways
 from .scraps import SCRAP_GAP_M as SCRAP_GAP_M
 from .scraps import SCRAP_M as SCRAP_M

@@ -22,6 +22,7 @@ __all__ = [
     "access_keys",
     "first_value",
     "is_strange_limit",
+    "listed_values",
     "oneway_code",
     "oneway_keys",
     "parse_maxspeed",
@@ -218,6 +219,18 @@ def first_value(value: object) -> str:
     text = "" if value is None or value != value else str(value)
     listed = re.match(r"\[['\"](.*?)['\"][,\]]", text)
     return listed.group(1) if listed else text
+
+
+def listed_values(text: str) -> list[str]:
+    """Give all of several values in one text: a list as programs write it, or with ; , | / between.
+
+    Examples
+    --------
+    >>> listed_values("['residential', 'tertiary']"), listed_values("unclassified;tertiary")
+    (['residential', 'tertiary'], ['unclassified', 'tertiary'])
+    """
+    parts = re.split(r"[;,|/、，；]", text.strip().removeprefix("[").removesuffix("]"))
+    return [word for part in parts if (word := part.strip().strip("'\""))]
 
 
 def speed_limit(tags: Tags, oneway: int) -> tuple[float, bool]:

@@ -35,11 +35,24 @@ class SnapRules:
         Speed between a point and its road, km/h.
     barriers : GeoDataFrame or GeoSeries, optional
         Polygons or lines, such as water, that the way to the road may not cross.
+
+    Raises
+    ------
+    InputError
+        A distance or speed is negative, not a number or zero.
     """
 
     max_m: float = MAX_SNAP_M
     access_kph: float = ACCESS_KPH
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+
+    def __post_init__(self) -> None:
+        _check_rules(self.max_m, self.access_kph)
+
+
+def _check_rules(max_m: float, access_kph: float) -> None:
+    if not max_m >= 0 or not access_kph > 0:
+        raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
 
 
 _PART: Final = 2000
@@ -137,8 +150,7 @@ def _check(
         if table is not None and table.crs != network.crs:
             own = "no CRS" if table.crs is None else table.crs.name
             raise CrsError(f"the {name} are in {own}, the roads in {network.crs.name}; reproject the {name}")
-    if not max_m >= 0 or not access_kph > 0:
-        raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
+    _check_rules(max_m, access_kph)
     geometry = np.asarray(points.geometry.array)
     bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
     bad[~bad] = ~np.isfinite(shapely.get_coordinates(geometry[~bad])).all(axis=1)

@@ -233,8 +233,8 @@ def _table(name_or_path: str | Path, file: str, what: str) -> tuple[dict[str, An
     if is_file and not part and len(tables) == 1:
         name = next(iter(tables))
     if name not in tables:
-        found = f"{what} {name!r} is unknown" if name else f"{text} holds several tables; add #name"
-        raise StudyError(f"{found}; known are {', '.join(tables)}, or the path of a .toml file")
+        fault = f"{what} {name!r} is unknown" if name else f"{text} holds several tables; add #name"
+        raise StudyError(f"{fault}; known are {', '.join(tables)}, or the path of a .toml file")
     return tables[name], name
 
 

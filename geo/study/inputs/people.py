@@ -22,6 +22,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
     StudyLayer,
@@ -127,6 +128,9 @@ def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     layer = _point_layer(study, spec, section)
+    if not is_osm_file(spec.path):
+        layer, notes = keep_kind(layer, "village", asked=spec.where)
+        log.note(section, *notes)
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)

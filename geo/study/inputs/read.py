@@ -16,20 +16,23 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
-from geo.errors import CrsError, StudyError
+from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import is_osm_file, read_facilities, read_roads, read_water
+from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_notes import pieces_notes, refuse_settings_of_lines, used_notes, water_around
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.settings import LayerSpec, RoadsSpec, Study
+from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
 __all__ = ["Inputs", "read_inputs"]
@@ -105,7 +108,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         look_at_layers(study, log)
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
-    log.note("roads", *net.notes, *_closed_classes(study, roads))
+    log.note("roads", *pieces_notes(study, net))
+    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
+    log.note("roads", *_closed_classes(study, roads))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -115,7 +120,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    facilities = log.attempt("facilities", lambda: _merged(tables, net)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
@@ -134,21 +139,12 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=_water(study, net) if land is None and barriers is None else None,
+        water=water_around(study, net) if land is None and barriers is None else None,
     )
 
 
-def _water(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
-    """Read the water that the roads' OpenStreetMap file holds around its roads."""
-    if not is_osm_file(study.roads.path):
-        return None
-    ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
-    (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
-    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
-
-
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
-    _refuse_settings_of_lines(study.roads)
+    refuse_settings_of_lines(study.roads)
     roads = _read_roads(study, log)
     return roads, _network(study, study.roads.profile, roads)
 
@@ -169,9 +165,10 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
     return tables
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork) -> gpd.GeoDataFrame:
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(stations.merge_facilities(*tables))
     require_datum(facilities, net)
+    log.note("facilities", *tell_repeats(facilities))
     return facilities
 
 
@@ -213,23 +210,6 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
-
-
-def _refuse_settings_of_lines(spec: RoadsSpec) -> None:
-    """Stop where the study settles for an OpenStreetMap file what only a line layer can be told."""
-    if not is_osm_file(spec.path):
-        return
-    plain = RoadsSpec(spec.path)
-    names = ("tolerance_m", "split_crossings", "columns", "layer", "sheet", "encoding")
-    unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
-    if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
-        unheeded.append("crs")
-    if unheeded:
-        raise StudyError(
-            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
-            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
-            "editor such as JOSM, or export them to a GeoPackage"
-        )
 
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
@@ -296,6 +276,7 @@ def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         columns=spec.columns,
         tolerance_m=spec.tolerance_m,
         split_crossings=spec.split_crossings,
+        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
         attribution=spec.attribution,
     )
 
@@ -321,7 +302,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_spec(spec, file, section=section)
+            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -332,6 +313,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+        log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
 
 
