@@ -15,7 +15,13 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.layers._answers import read_answers, said_statuses, says_condition
-from geo.layers._cells import parse_angle, parse_column, parse_number, parse_year
+from geo.layers._cells import (
+    parse_angle,
+    parse_column,
+    parse_number,
+    parse_year,
+    tell_doubtful,
+)
 from geo.messages import Fault, Guess, Message
 from geo.words import read_data
 
@@ -185,12 +191,13 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
         unreadable = np.isinf(values)
     else:
         parsers = {"angle": parse_angle, "year": parse_year}
-        values, unreadable = parse_column(
-            column, parsers.get(kind.type, partial(parse_number, units=kind.units))
-        )
+        # A unit in the cell holds, whatever the header says.
+        units = {unit: scale / factor for unit, scale in kind.units.items()}
+        values, unreadable = parse_column(column, parsers.get(kind.type, partial(parse_number, units=units)))
     values = values * factor
     below, above = values < kind.least, values > kind.most
     faults = _faults(column, unreadable, header, Message(f"layers.not_{kind.type}"))
+    faults += tell_doubtful(column, values, kind.type, header)
     faults += _faults(column, below, header, _too_small(kind.least))
     faults += _faults(column, above, header, Message("layers.too_large", {"limit": kind.most}))
     values = np.where(unreadable | below | above, np.nan, values)

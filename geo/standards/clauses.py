@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
+from geo.messages import Message
 from geo.settings import read_section, unknown
 from geo.words import data_dir
 
@@ -94,7 +95,7 @@ def load_rules(folder: Path | None = None) -> Mapping[str, Rule]:
     (15.0, '%', '>=', 'V')
     """
     found: dict[str, Rule] = {}
-    faults: list[str] = []
+    faults: list[str | Message] = []
     for path in sorted((folder or data_dir() / "standards").glob("*.toml")):
         for i, row in enumerate(_rows(path), start=1):
             rule = read_section(Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults)

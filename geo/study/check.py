@@ -91,7 +91,7 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
 def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
     if errors:
         yield say("study.check_stops", lang=lang, n=len(errors))
-        yield from (f"  ! {error}" for error in errors)
+        yield from (f"  ! {error.say(lang)}" for error in errors)
     if n_faults:
         yield say("study.check_faults", lang=lang, n=n_faults)
     if not errors and not n_faults:

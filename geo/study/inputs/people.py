@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import geopandas as gpd
@@ -13,7 +14,6 @@ from geo.demand import (
     assign_zones,
     demand_from_grid,
     demand_from_points,
-    demand_from_raster,
     demand_from_zones,
     town_key,
 )
@@ -22,6 +22,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
+from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -35,6 +36,7 @@ from geo.study.inputs.log import (
     read_spec,
 )
 from geo.study.inputs.places import people_of_places
+from geo.study.inputs.rasters import read_raster
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
 __all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
@@ -61,11 +63,14 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    made = []
+    made, told = [], told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
-        table = log.attempt(section, partial(_METHODS[spec.method], study, spec, network, log, section))
+        read = _METHODS[spec.method]
+        if spec.method in ("grid", "raster"):
+            read = partial(read, zones=told)
+        table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
         prefix = f"{i}-" if len(study.demand) > 1 else ""
@@ -73,7 +78,6 @@ def read_people(
     if len(log.errors) > n_errors:
         return None
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
-    told = told_zones(zones)
     if len(told):
         people["zone"] = assign_zones(people, told)
     with naming("demand"):
@@ -136,7 +140,7 @@ def _from_points(
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
-    return _logged(read, log, section)
+    return _accounted(layer, read, spec, log)
 
 
 def _point_layer(study: Study, spec: DemandSpec, section: str) -> StudyLayer:
@@ -160,27 +164,39 @@ def _from_zones(
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
-        return _logged(demand_from_points(zones), log, section)
+        return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    return _logged(demand_from_zones(zones, over=over, weight=weight), log, section)
+    return _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
 
 
 def _from_grid(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
-    return _logged(demand_from_grid(cells), log, section)
+    return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 
 def _from_raster(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
-    read = demand_from_raster(file, crs=network.crs)
+    read = read_raster(spec, file, crs=network.crs, zones=zones)
     log.add(raster_layer(spec, file, read.table, section=section))
-    log.note(section, *far_cells(read.table, network.node_xy))
+    log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
     return _logged(read, log, section)
 
 
@@ -188,6 +204,15 @@ def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     return _logged(people_of_places(study, spec, network.crs, log, section), log, section)
+
+
+def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Put what was noticed, and the sums of the file and the result, on the log."""
+    account = account_for_rows(layer, read, spec)
+    log.note(layer.section, *account.notes())
+    if len(account.rows):
+        log.left_out.append(account.rows)
+    return _logged(read, log, layer.section)
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
@@ -216,7 +241,7 @@ def _spread_over(
     return to_metric(layer.table, network.crs), weight
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[..., gpd.GeoDataFrame]] = {
     "points": _from_points,
     "zones": _from_zones,
     "grid": _from_grid,

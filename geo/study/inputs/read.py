@@ -69,6 +69,9 @@ class Inputs:
         The same roads for people on foot, where the study has shelters or depots.
     water : GeoDataFrame or None
         Water of the roads' OpenStreetMap file, which is only told; None where the study has land or barriers.
+    left_out : DataFrame
+        Rows of the layers of people that are not in ``demand`` or count nobody there: ``section``, ``file``,
+        ``row``, ``name``, ``zone``, ``people``, ``reason`` (Message).
     """
 
     network: RoadNetwork
@@ -83,6 +86,7 @@ class Inputs:
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
     water: gpd.GeoDataFrame | None = None
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -140,6 +144,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         context=context,
         walking=walking,
         water=water_around(study, net) if land is None and barriers is None else None,
+        left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
 

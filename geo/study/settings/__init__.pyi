@@ -22,3 +22,4 @@ from .scenarios import ScenarioSpec as ScenarioSpec
 from .scenarios import SlowSpec as SlowSpec
 from .scenarios import UpgradeSpec as UpgradeSpec
 from .scenarios import scenario_faults as scenario_faults
+from .toml_text import find_lang as find_lang
