@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError, NetworkError
 from geo.messages import Message
 from geo.network.classes import known_class, ranked_classes
-from geo.network.tags import access_flags, first_value, oneway_code, parse_maxspeed
+from geo.network.tags import access_flags, access_keys, first_value, oneway_code, parse_maxspeed
 from geo.words import word_lists
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "row_labels",
 ]
 
-_ACCESS: Final = ("access", "vehicle", "motor_vehicle", "foot", "emergency", "area")
 _DIRECTIONS: Final = {"both": 0, "forward": 1, "backward": -1}
 _SPEEDS: Final = (5.0, 130.0)
 _MOST_WORDS: Final = 8
@@ -197,7 +196,12 @@ def line_tags(
         for cell, j, k in zip(column("oneway"), junction, kinds, strict=True)
     ]
     maxspeed, of_speed = _speeds(column("maxspeed"), found.get("maxspeed", ""), km)
-    tags = {key: [value.casefold() for value in column(key)] for key in _ACCESS if key in found}
+    headers = {key: found.get(key, key) for key in sorted(access_keys())}
+    tags = {
+        key: [value.casefold() for value in _texts(frame[header])]
+        for key, header in headers.items()
+        if header in frame
+    }
     access = [
         access_flags({key: value for key, value in zip(tags, values, strict=True) if value})
         for values in zip(*tags.values(), strict=True)

@@ -131,8 +131,10 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer, notes = keep_kind(_point_layer(study, spec, section), "village", asked=spec.where)
-    log.note(section, *notes)
+    layer = _point_layer(study, spec, section)
+    if not is_osm_file(spec.path):
+        layer, notes = keep_kind(layer, "village", asked=spec.where)
+        log.note(section, *notes)
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)

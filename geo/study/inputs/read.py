@@ -16,11 +16,11 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
-from geo.errors import CrsError, StudyError
+from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import is_osm_file, read_facilities, read_roads, read_water
+from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
@@ -29,10 +29,10 @@ from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_s
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
-from geo.study.inputs.road_notes import pieces_notes, used_notes
+from geo.study.inputs.road_notes import pieces_notes, refuse_settings_of_lines, used_notes, water_around
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.settings import LayerSpec, RoadsSpec, Study
+from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
 __all__ = ["Inputs", "read_inputs"]
@@ -143,22 +143,13 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=_water(study, net) if land is None and barriers is None else None,
+        water=water_around(study, net) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
 
-def _water(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
-    """Read the water that the roads' OpenStreetMap file holds around its roads."""
-    if not is_osm_file(study.roads.path):
-        return None
-    ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
-    (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
-    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
-
-
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
-    _refuse_settings_of_lines(study.roads)
+    refuse_settings_of_lines(study.roads)
     roads = _read_roads(study, log)
     return roads, _network(study, study.roads.profile, roads)
 
@@ -224,23 +215,6 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
-
-
-def _refuse_settings_of_lines(spec: RoadsSpec) -> None:
-    """Stop where the study settles for an OpenStreetMap file what only a line layer can be told."""
-    if not is_osm_file(spec.path):
-        return
-    plain = RoadsSpec(spec.path)
-    names = ("tolerance_m", "split_crossings", "columns", "layer", "sheet", "encoding")
-    unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
-    if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
-        unheeded.append("crs")
-    if unheeded:
-        raise StudyError(
-            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
-            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
-            "editor such as JOSM, or export them to a GeoPackage"
-        )
 
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
