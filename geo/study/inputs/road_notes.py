@@ -33,7 +33,7 @@ def _cure(study: Study, n_crossings: int, n_gaps: int, gap_m: float) -> Message:
     spec = study.roads
     if spec.path.casefold().endswith(".graphml") or is_osm_file(spec.path):
         return Message("study.pieces_join")
-    if n_gaps * 2 >= n_crossings and gap_m > spec.tolerance_m:
+    if n_gaps >= n_crossings and gap_m > spec.tolerance_m:
         return Message("study.pieces_tolerance", {"tolerance_m": f"{gap_m * 1.05 + 0.05:.1f}"})
     if n_crossings and not spec.split_crossings:
         return Message("study.pieces_crossings")
