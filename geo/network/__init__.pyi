@@ -19,6 +19,11 @@ from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
 from .lines import RoadWords as RoadWords
 from .lines import roads_from_lines as roads_from_lines
+from .passage import Barriers as Barriers
+from .passage import barrier_of as barrier_of
+from .passage import limiting_keys as limiting_keys
+from .passage import limits_of as limits_of
+from .road_network import EntryRoads as EntryRoads
 from .road_network import Impedance as Impedance
 from .road_network import RoadNetwork as RoadNetwork
 from .road_network import components as components
@@ -26,6 +31,8 @@ from .roads import Roads as Roads
 from .roads import WayTable as WayTable
 from .roads import mark_urban as mark_urban
 from .roads import roads_from_ways as roads_from_ways
+from .scraps import SCRAP_GAP_M as SCRAP_GAP_M
+from .scraps import SCRAP_M as SCRAP_M
 from .select import BESIDE_M as BESIDE_M
 from .select import inside_share as inside_share
 from .select import nearest_road as nearest_road
@@ -35,5 +42,8 @@ from .select import roads_named as roads_named
 from .select import roads_of as roads_of
 from .tags import FERRY as FERRY
 from .tags import access_flags as access_flags
+from .tags import access_keys as access_keys
+from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
 from .tags import parse_maxspeed as parse_maxspeed
+from .tags import speed_limit as speed_limit

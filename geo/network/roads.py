@@ -18,6 +18,7 @@ from pyproj import CRS
 from geo.crs import ends_of_runs, geodesic_lengths, ranges
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
+from geo.network.passage import Barriers
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
     import geopandas as gpd
@@ -53,7 +54,7 @@ class Roads:
     edge_maxspeed : float64 array, shape (M,)
         Signed limit in km/h, nan where unknown.
     edge_access : int8 array, shape (M,)
-        Flags ``NO_CARS`` and ``NO_FOOT``.
+        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``.
     edge_is_urban : bool array, shape (M,)
         Inside a built-up area; see :func:`mark_urban`.
     edge_name : int32 array, shape (M,)
@@ -70,6 +71,11 @@ class Roads:
         Credit of the source.
     notes : tuple of Message
         What was repaired, guessed or left out while reading, one sentence each.
+    edge_limits : float32 array, shape (M, 3), or None
+        Greatest height and width in metres and weight in tonnes, nan where not limited; None for a source
+        that limits nothing.
+    barriers : Barriers or None
+        Barriers on nodes; None where there are none.
     """
 
     crs: CRS
@@ -91,6 +97,8 @@ class Roads:
     names: tuple[str, ...]
     attribution: str = ""
     notes: tuple[Message, ...] = ()
+    edge_limits: NDArray[np.float32] | None = None
+    barriers: Barriers | None = None
 
     @property
     def n_nodes(self) -> int:
@@ -115,6 +123,7 @@ class Roads:
             edge_v=ends[len(edges) :].astype(np.int32),
             xy=self.xy[vertex],
             xy_start=xy_start,
+            edge_limits=None if self.edge_limits is None else self.edge_limits[edges],
             **{f"edge_{name}": getattr(self, f"edge_{name}")[edges] for name in per_edge},
         )
 
@@ -138,12 +147,14 @@ class WayTable:
     source: NDArray[np.int64]
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    limits: NDArray[np.float32] | None = None
+    barriers: Barriers | None = None
 
 
 def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Message] = ()) -> Roads:
     """Split ways at the nodes that they share, that they touch twice, and at their ends.
 
-    A way is cut where a node's position is missing.
+    A way is cut where a node's position is missing, and at a barrier.
 
     Parameters
     ----------
@@ -173,6 +184,8 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
     first, last = ends_of_runs(piece)
     node_ref, at, count = np.unique(ref, return_inverse=True, return_counts=True)
     is_end = first | last | (count[at] > 1)
+    if ways.barriers is not None:
+        is_end |= np.isin(ref, ways.barriers.stopping)
     cut = np.flatnonzero(is_end)
     tail, head = cut[:-1], cut[1:]
     same = piece[tail] == piece[head]
@@ -203,6 +216,8 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
         names=ways.names,
         attribution=attribution,
         notes=(*notes, *_missing_notes(ways, known)),
+        edge_limits=None if ways.limits is None else ways.limits[edge_way],
+        barriers=ways.barriers,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from geo.messages import Message
-from geo.network import RoadNetwork, judge_connectivity
+from geo.network import RoadNetwork, Roads, judge_connectivity
 from geo.osm import is_osm_file
 from geo.standards import SpeedProfile
 from geo.study.settings import Study
 
-__all__ = ["pieces_notes", "used_notes"]
+__all__ = ["closed_notes", "pieces_notes", "used_notes"]
 
 
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
@@ -52,3 +54,17 @@ def used_notes(notes: Iterable[Message], profile: SpeedProfile) -> list[Message]
         elif note.key != "network.road_speeds_out":
             kept.append(note)
     return kept
+
+
+def closed_notes(study: Study, roads: Roads | None, profile: SpeedProfile) -> list[Message]:
+    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
+    if roads is None or is_osm_file(study.roads.path):
+        return []
+    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
+    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
+    n_roads = int(np.isin(roads.edge_class, closed).sum())
+    if not n_roads:
+        return []
+    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
+    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
+    return [Message("study.road_classes_closed", values)]
