@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pyproj import CRS
 
@@ -29,7 +28,13 @@ from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_s
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
-from geo.study.inputs.road_notes import pieces_notes, refuse_settings_of_lines, used_notes, water_around
+from geo.study.inputs.road_notes import (
+    closed_notes,
+    pieces_notes,
+    refuse_settings_of_lines,
+    used_notes,
+    water_around,
+)
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, Study
@@ -114,7 +119,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         raise AssertionError("without a network there is an error")
     log.note("roads", *pieces_notes(study, net))
     log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
-    log.note("roads", *_closed_classes(study, roads))
+    log.note("roads", *closed_notes(study, roads, _profile(study, study.roads.profile)))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -227,21 +232,6 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
     if roads is None:
         return _kept_network(study, file, profile)
     return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
-
-
-def _closed_classes(study: Study, roads: Roads | None) -> list[Message]:
-    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
-    if roads is None or is_osm_file(study.roads.path):
-        return []
-    profile = _profile(study, study.roads.profile)
-    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
-    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
-    n_roads = int(np.isin(roads.edge_class, closed).sum())
-    if not n_roads:
-        return []
-    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
-    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
-    return [Message("study.road_classes_closed", values)]
 
 
 def _profile(study: Study, name: str) -> SpeedProfile:
