@@ -110,6 +110,8 @@ def _warnings(result: StudyResult) -> Iterable[str]:
     if len(suspects):
         names = [_station(result, suspect) for suspect in suspects]
         yield say("study.suspects", lang=lang, n=len(suspects), names=_names(names))
+    for section, note in result.inputs.warnings:
+        yield f"[{section}] {note.say(lang)}"
     n_faults = sum(len(report.faults) for _, report in result.inputs.reports)
     if n_faults:
         yield say("study.faulty_rows", lang=lang, n=n_faults)

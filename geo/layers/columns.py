@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
-from geo.layers._cells import is_blank, parse_angle, parse_column, parse_number, parse_year
+from geo.layers._angles import parse_angle, unpack_cell
+from geo.layers._cells import is_blank, parse_column, parse_number, parse_year
 from geo.messages import Fault, Guess, Message
 from geo.words import read_data
 
@@ -142,10 +143,13 @@ def match_headers(
     return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
 
 
-def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
+def read_columns(
+    frame: pd.DataFrame, columns: Columns, *, is_packed: bool = False
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Give the table under our names with numbers, angles and yes/no read; other columns keep theirs.
 
-    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays.
+    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays. With
+    ``is_packed`` angles are numbers such as 121.2430 for 121°24′30″.
     """
     back = {theirs: ours for ours, theirs in columns.header.items()}
     clash = {ours for ours, theirs in columns.header.items() if ours in frame.columns and theirs != ours}
@@ -157,6 +161,8 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
+        if is_packed and kind.type == "angle":
+            result[ours] = result[ours].map(unpack_cell)
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
         faults += bad
     for other in result.columns.difference(list(columns.header), sort=False):

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.crs import NOWHERE, Whereabouts
 from geo.errors import GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
@@ -90,15 +91,39 @@ class LayerLog:
         Section and one sentence on what was guessed, repaired or left out.
     credits : list of str
         Attributions of the layers.
+    known : Whereabouts
+        Own systems, and where the roads are once they are read.
+    warnings : list of (str, Message)
+        What can change a number, of all layers.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
     notes: list[tuple[str, Message]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    known: Whereabouts = NOWHERE
+    warnings: list[tuple[str, Message]] = field(default_factory=list)
+
+    def read(
+        self,
+        spec: LayerSpec,
+        file: Path,
+        *,
+        section: str,
+        columns: Mapping[str, str] | None = None,
+        geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    ) -> StudyLayer:
+        """Read the layer of a spec with what the study knows by now; see :func:`read_spec`."""
+        return read_spec(spec, file, section=section, columns=columns, geometry=geometry, known=self.known)
+
+    def warn(self, section: str, *notes: Message) -> None:
+        """Put notes on a section behind the others, of such as can change a number: a run tells them too."""
+        self.note(section, *notes)
+        self.warnings += [(section, note) for note in notes]
 
     def add(self, layer: StudyLayer) -> None:
         """Put the report and credits of a layer behind those that were read before it."""
         self.reports.append((layer.section, layer.report))
+        self.warnings += [(layer.section, note) for note in layer.report.crs_notes]
         self.credits += layer.credits
 
     def note(self, section: str, *notes: Message) -> None:
@@ -156,6 +181,7 @@ def read_spec(
     section: str,
     columns: Mapping[str, str] | None = None,
     geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    known: Whereabouts = NOWHERE,
 ) -> StudyLayer:
     """Read the layer of a spec and keep its rows that are asked for.
 
@@ -171,6 +197,8 @@ def read_spec(
         Settled columns on top of the spec's.
     geometry : str
         Kind of shapes that is wanted; see :func:`geo.layers.read_layer`.
+    known : Whereabouts
+        Own systems, and where the roads are.
 
     Raises
     ------
@@ -185,6 +213,9 @@ def read_spec(
         columns={**spec.columns, **(columns or {})},
         sheet=spec.sheet,
         geometry=geometry,
+        order=spec.order,
+        angles=spec.angles,
+        known=known,
     )
     return _selected(spec, StudyLayer(section, read.table, read.report))
 

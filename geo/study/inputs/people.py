@@ -22,6 +22,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
+from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.log import (
     LayerLog,
     far_cells,
@@ -30,7 +31,6 @@ from geo.study.inputs.log import (
     naming,
     osm_layer,
     raster_layer,
-    read_spec,
 )
 from geo.study.settings import DemandSpec, LayerSpec, Study
 from geo.words import word_lists
@@ -64,6 +64,7 @@ def read_people(
         section = f"demand {i}"
         with naming(section):
             table = _METHODS[spec.method](study, spec, network, log, section)
+            warn_of_shift(log, section, table, network, declared=spec.crs)
         prefix = f"{i}-" if len(study.demand) > 1 else ""
         made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
@@ -121,7 +122,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    layer = log.read(spec, study.file(spec.path), section=section, columns=_settled(spec))
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)
@@ -134,7 +135,7 @@ def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     file, settled = study.file(spec.path), _settled(spec)
-    layer = read_spec(spec, file, section=section, columns=settled, geometry="polygon")
+    layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
@@ -146,7 +147,7 @@ def _from_zones(
 def _from_grid(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=_settled(spec))
+    layer = log.read(spec, study.file(spec.path), section=section, columns=_settled(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
     return _logged(demand_from_grid(cells), log, section)
@@ -250,7 +251,7 @@ def _spread_over(
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
-    layer = read_spec(over, study.file(over.path), section=f"{section} over")
+    layer = log.read(over, study.file(over.path), section=f"{section} over")
     log.add(layer)
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     return to_metric(layer.table, network.crs), weight

@@ -11,10 +11,20 @@ from typing import Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import stations
-from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
+from geo.crs import (
+    OwnSystem,
+    Whereabouts,
+    choose_metric_crs,
+    find_old_datum,
+    make_system,
+    parse_crs,
+    to_metric,
+    transform_xy,
+)
 from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Message
@@ -22,15 +32,16 @@ from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urba
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
-from geo.study.inputs.datum import Shift, require_datum, suspect_shift
-from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
+from geo.study.inputs.datum import find_zone_shift, warn_of_shift
+from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
-__all__ = ["Inputs", "read_inputs"]
+__all__ = ["Inputs", "own_systems", "read_inputs"]
 
+_MOST_ENDS: Final = 2000
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
 
@@ -61,6 +72,8 @@ class Inputs:
         Layers that only some rooms use.
     walking : RoadNetwork or None
         The same roads for people on foot, where the study has shelters or depots.
+    warnings : tuple of (str, Message)
+        Section and one sentence on what can change a number: a run tells these too.
     """
 
     network: RoadNetwork
@@ -74,6 +87,7 @@ class Inputs:
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
+    warnings: tuple[tuple[str, Message], ...] = ()
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -91,32 +105,29 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
-    log = LayerLog()
+    log = LayerLog(known=Whereabouts(own_systems(study)))
     step(Step.ROADS)
     with naming("roads"):
         roads = _read_roads(study, log)
         net = _network(study, study.roads.profile, roads)
+    log.known = replace(log.known, lonlat=_some_ends(net))
     log.note("roads", *net.notes, *_closed_classes(study, roads))
     step(Step.FACILITIES)
     tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
     for i, table in enumerate(tables, start=1):
         # One shifted layer among many right ones would not show in all of them together.
-        with naming(f"facilities {i}"):
-            require_datum(table, net)
-        if shift := suspect_shift(table, net):
-            log.note(f"facilities {i}", _suspicion(shift))
+        section = f"facilities {i}"
+        with naming(section):
+            warn_of_shift(log, section, table, net, declared=study.facilities[i - 1].crs)
     with naming("facilities"):
         facilities = check_facilities(stations.merge_facilities(*tables))
     step(Step.ZONES)
-    zones = _zones(study, net.crs, log)
+    zones = _zones(study, net, log)
     facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step(Step.PEOPLE)
     people = read_people(study, net, zones, log)
-    for name, points in (("facilities", facilities), ("demand", people)):
-        with naming(name):
-            require_datum(points, net)
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
@@ -129,16 +140,26 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         barriers=barriers,
         reports=tuple(log.reports),
         notes=tuple(log.notes),
+        warnings=tuple(log.warnings),
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
     )
 
 
-def _suspicion(shift: Shift) -> Message:
-    reading = Message("study.roads_in_gcj02") if shift.is_of_roads else shift.reading
-    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
-    return Message("study.suspect_datum", {**numbers, "reading": reading})
+def own_systems(study: Study) -> dict[str, OwnSystem]:
+    """Make the systems of the study's own, by name."""
+    made = {}
+    for name, spec in study.systems.items():
+        with naming(f'systems."{name}"'):
+            made[name] = make_system(name, spec)
+    return made
+
+
+def _some_ends(net: RoadNetwork) -> NDArray[np.float64]:
+    """Give some ends of the roads in degrees: they say where the study is."""
+    places = np.unique(np.linspace(0, len(net.node_xy) - 1, _MOST_ENDS).astype(int))
+    return transform_xy(net.node_xy[places], net.crs, CRS.from_epsg(4326))
 
 
 def _walking(
@@ -160,7 +181,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
-        areas = read_spec(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
+        areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
@@ -224,7 +245,7 @@ def cache_folder() -> Path:
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
     spec = study.roads
-    lines = read_spec(replace(spec, columns={}), file, section="roads", geometry="line")
+    lines = log.read(replace(spec, columns={}), file, section="roads", geometry="line")
     log.add(lines)
     return roads_from_lines(
         lines.table,
@@ -243,6 +264,8 @@ def _metric_crs(asked: str, roads: Roads) -> CRS | None:
         system = parse_crs(asked)
         if isinstance(system, str):
             raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
+        if datum := find_old_datum(system):
+            raise CrsError(Message("crs.old_for_computing", {"asked": asked, "datum": datum}))
         return system
     ends = transform_xy(roads.node_xy, roads.crs, CRS.from_epsg(4326))
     (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
@@ -256,7 +279,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_spec(spec, file, section=section)
+            layer = log.read(spec, file, section=section)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -270,13 +293,13 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     return facilities
 
 
-def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
-    tables = [_zone_layer(study, i, crs, log) for i in range(len(study.zones))]
+def _zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
+    tables = [_zone_layer(study, i, net, log) for i in range(len(study.zones))]
     if not tables:
         nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
-        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
+        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
     with naming("zones"):
-        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=crs)), log)
+        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=net.crs)), log)
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -290,12 +313,15 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
     return zones.assign(name=zones["name"].where(~shared, apart))
 
 
-def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
-        layer = read_spec(spec, study.file(spec.path), section=section, geometry="polygon")
+        layer = log.read(spec, study.file(spec.path), section=section, geometry="polygon")
         log.add(layer)
-        moved = to_metric(layer.table, crs)
+        moved = to_metric(layer.table, net.crs)
+        if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
+            log.warn(section, shift.told_of_zones())
+        crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
         made = {
@@ -316,7 +342,7 @@ def _shapes(
     for spec in specs:
         with naming(section):
             shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
-            layer = read_spec(spec, study.file(spec.path), section=section, geometry=shape)
+            layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
             log.add(layer.with_shapes_only())
             tables.append(to_metric(layer.table, crs)[["geometry"]])
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None

@@ -17,7 +17,7 @@ from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
-from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, naming, read_spec
+from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, naming
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
 __all__ = ["Context", "read_context"]
@@ -96,7 +96,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
     with naming("villages"):
         file = study.file(spec.path)
         placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
-        layer = read_spec(spec, file, section="villages", geometry="any" if placed else "none")
+        layer = log.read(spec, file, section="villages", geometry="any" if placed else "none")
         log.add(layer)
     table = layer.table
     made = pd.DataFrame(
@@ -152,7 +152,7 @@ def _layers(
     for i, spec in enumerate(specs, start=1):
         with naming(f"{section} {i}"):
             file = study.file(spec.path)
-            layer = read_spec(spec, file, section=f"{section} {i}", geometry=geometry)
+            layer = log.read(spec, file, section=f"{section} {i}", geometry=geometry)
             if isinstance(spec, ObstacleSpec):
                 layer = _without_points(layer)
             if isinstance(spec, SensitiveSpec | ObstacleSpec):

@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from geo.crs import SystemSpec
 from geo.errors import FileError, StudyError
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
-from geo.settings import plain, read_section, read_sections, unknown
+from geo.settings import NOTHING, plain, read_section, read_sections, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.layers import (
     DemandSpec,
@@ -64,6 +66,9 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    systems
+        Coordinate systems of a city's own and parameters of old datums, by name; see
+        :class:`geo.crs.SystemSpec`.
     """
 
     folder: Path
@@ -93,6 +98,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path.
@@ -197,7 +203,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         A section or key is unknown, missing or of the wrong type, or a value is out of range.
     """
     faults: list[str] = []
-    known = {*_SINGLE, *_REPEATED}
+    known = {*_SINGLE, *_REPEATED, "systems"}
     faults += [unknown(f"section [{key}]", key, known) for key in data if key not in known]
     parts: dict[str, Any] = {
         key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
@@ -208,6 +214,8 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         key: read_sections(cls, data.get(key, []), where=f"[[{key}]]", faults=faults)
         for key, cls in _REPEATED.items()
     }
+    if "systems" in data:
+        parts["systems"] = _systems(data["systems"], faults)
     for section in ("facilities", "demand"):
         if section not in data:
             faults.append(f"[[{section}]] is missing: a study needs at least one")
@@ -218,6 +226,21 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
             return study
     listed = "\n".join(f"  {fault}" for fault in faults)
     raise StudyError(f"{name} has {len(faults)} fault(s):\n{listed}")
+
+
+def _systems(sections: object, faults: list[str]) -> Mapping[str, SystemSpec]:
+    """Read the sections of own coordinate systems, by their names."""
+    if not isinstance(sections, Mapping):
+        faults.append('[systems] holds sections: write [systems."the name of the system"]')
+        return NOTHING
+    read: dict[str, SystemSpec] = {}
+    for name, row in sections.items():
+        where = f'[systems."{name}"]'
+        spec = read_section(SystemSpec, row, where=where, faults=faults)
+        if spec is not None:
+            faults += [f"{where}: {fault}" for fault in spec.faults()]
+            read[str(name)] = spec
+    return MappingProxyType(read)
 
 
 def _contradictions(study: Study) -> list[str]:
