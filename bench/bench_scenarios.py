@@ -14,6 +14,7 @@ import numpy as np
 from bench.bench_study import write_shanghai
 from geo.coverage import Coverage, cover
 from geo.network import close_edges
+from geo.routing import SnapRules
 from geo.scenarios import prepare, preview
 from geo.standards import load_response
 from geo.stations import select
@@ -73,9 +74,7 @@ def _cover(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> Coverage
         stations,
         inputs.demand,
         standard=load_response(study.response.standard),
-        max_snap_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        barriers=inputs.barriers,
+        snapping=SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers),
     )
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import statistics as summaries
-from geo.errors import StudyError
+from geo.errors import NetworkError, StudyError
 from geo.network import RoadNetwork
-from geo.routing import nearest, snap, travel_times
+from geo.routing import SnapRules, nearest, snap, travel_times
 from geo.schema import Direction
-from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M
+from geo.settings import BANDS_S
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say
@@ -95,9 +95,7 @@ def cover(
     standard: ResponseStandard,
     direction: Direction = "from_facility",
     bands_s: Sequence[float] = BANDS_S,
-    max_snap_m: float = MAX_SNAP_M,
-    access_kph: float = ACCESS_KPH,
-    barriers: gpd.GeoDataFrame | None = None,
+    snapping: SnapRules | None = None,
     limit_search_s: float = float("inf"),
 ) -> Coverage:
     """Compute for each demand point its first and second station and whether the standard is kept.
@@ -120,12 +118,8 @@ def cover(
         Engines go out, or people come in.
     bands_s : sequence of float
         Upper limits of the bands in response seconds, ascending.
-    max_snap_m : float
-        Farthest that a point may stand from its road, metres.
-    access_kph : float
-        Speed between a point and its road.
-    barriers : GeoDataFrame, optional
-        Water and the like that access does not cross.
+    snapping : SnapRules, optional
+        How far a point may stand from its road, how fast that way is, and what it does not cross.
     limit_search_s : float
         Longest response to look for, seconds; never less than the standard's limit is searched.
 
@@ -133,6 +127,8 @@ def cover(
     ------
     StudyError
         The bands do not ascend.
+    NetworkError
+        The network counts lengths, not times.
 
     Examples
     --------
@@ -149,8 +145,13 @@ def cover(
     bands = tuple(float(band) for band in bands_s)
     if any(low >= high for low, high in zip((0.0, *bands), bands, strict=False)):
         raise StudyError(f"bands must ascend from above zero, but are {list(bands)} s; sort them")
-    station_snaps = snap(stations, network, max_m=max_snap_m, access_kph=access_kph, barriers=barriers)
-    demand_snaps = snap(demand, network, max_m=max_snap_m, access_kph=access_kph, barriers=barriers)
+    if network.impedance != "ms":
+        raise NetworkError("the network counts lengths in millimetres, not times; give one with times")
+    rules = snapping or SnapRules()
+    station_snaps, demand_snaps = (
+        snap(points, network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers)
+        for points in (stations, demand)
+    )
     search_s = max(limit_search_s, standard.limit_s)
     near = nearest(
         network,

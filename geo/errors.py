@@ -7,6 +7,7 @@ from collections.abc import Sequence
 __all__ = [
     "CrsError",
     "DownloadError",
+    "FaultsError",
     "FileError",
     "GeoError",
     "InfeasibleError",
@@ -68,3 +69,25 @@ class InfeasibleError(GeoError, RuntimeError):
 
 class DownloadError(GeoError, ConnectionError):
     """A download failed or its answer cannot be used."""
+
+
+class FaultsError(StudyError):
+    """Several things stop a study; all are told at once, so that one look mends them.
+
+    Parameters
+    ----------
+    errors : sequence of GeoError
+        Each with its own message, in the order of the study file.
+
+    Examples
+    --------
+    >>> print(FaultsError([FileError("[roads] no such file"), InputError("[demand 1] is empty")]))
+    2 faults stop this study:
+      [roads] no such file
+      [demand 1] is empty
+    """
+
+    def __init__(self, errors: Sequence[GeoError]) -> None:
+        self.errors = tuple(errors)
+        listed = [f"  {str(error).replace(chr(10), chr(10) + '  ')}" for error in self.errors]
+        super().__init__("\n".join([f"{len(self.errors)} faults stop this study:", *listed]))

@@ -23,7 +23,7 @@ from geo.coverage import (
     summary,
     under,
 )
-from geo.errors import StudyError
+from geo.errors import NetworkError, StudyError
 from geo.network import RoadNetwork
 from geo.standards import ResponseStandard
 from geo.statistics import OUTSIDE, PEOPLE_PER_STATION
@@ -303,3 +303,9 @@ def test_the_order_of_rows_does_not_matter(
         pd.DataFrame(one.table.drop(columns="geometry")),
         pd.DataFrame(other.table.drop(columns="geometry")).loc[one.table.index],
     )
+
+
+def test_a_network_of_lengths_is_not_taken_for_one_of_times() -> None:
+    metres = replace(STREET, impedance="mm")
+    with pytest.raises(NetworkError, match="lengths in millimetres"):
+        cover(metres, stations(), people(), standard=DISPATCH)

@@ -125,7 +125,7 @@ def test_a_user_s_old_line_works_and_is_warned_about_once() -> None:
     code = "from geo.scenarios import change_inputs; print(change_inputs.__module__)"
     done = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "geo.study.scenarios.apply"
-    assert done.stderr.count("DeprecationWarning") == 1
+    assert done.stderr.count("DeprecationWarning: geo.") == 1
 
 
 def test_no_module_of_the_house_goes_the_old_way() -> None:

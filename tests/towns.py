@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.network import RoadNetwork, build_network
+from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.times import UNREACHED_MS
 
 METRIC = CRS.from_epsg(32651)
@@ -36,16 +36,18 @@ def town(
         inner = list((shapes or {}).get(i, []))
         lines.append(np.array([nodes[link[0]], *inner, nodes[link[1]]], dtype=float) + ORIGIN)
     return build_network(
+        np.array(ids),
+        np.array([nodes[i] for i in ids], dtype=float) + ORIGIN,
+        EdgeTable(
+            u=np.array([place[link[0]] for link in links]),
+            v=np.array([place[link[1]] for link in links]),
+            length=np.array([np.hypot(*np.diff(line, axis=0).T).sum() for line in lines]),
+            ms=np.array([_ms(link[2]) for link in links]),
+            back_ms=np.array([_ms(link[-1]) for link in links]),
+            xy=np.concatenate([np.empty((0, 2)), *lines]),
+            xy_start=np.concatenate([[0], np.cumsum([len(line) for line in lines])]),
+        ),
         crs=METRIC,
-        node_id=np.array(ids),
-        node_xy=np.array([nodes[i] for i in ids], dtype=float) + ORIGIN,
-        edge_u=np.array([place[link[0]] for link in links]),
-        edge_v=np.array([place[link[1]] for link in links]),
-        edge_length=np.array([np.hypot(*np.diff(line, axis=0).T).sum() for line in lines]),
-        edge_ms=np.array([_ms(link[2]) for link in links]),
-        edge_back_ms=np.array([_ms(link[-1]) for link in links]),
-        xy=np.concatenate([np.empty((0, 2)), *lines]),
-        xy_start=np.concatenate([[0], np.cumsum([len(line) for line in lines])]),
         profile="by hand",
     )
 

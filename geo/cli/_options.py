@@ -1,12 +1,30 @@
-"""What several commands check of their options."""
+"""What several commands share: how they read their options, and how they end."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from geo.words import LANGS, Lang
 
-__all__ = ["known_lang"]
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.coverage import Coverage
+    from geo.study import Inputs
+
+__all__ = ["EXIT_ERROR", "EXIT_FAULTS", "EXIT_OK", "exit_code", "known_lang"]
+
+EXIT_OK: Final = 0
+EXIT_ERROR: Final = 1
+EXIT_FAULTS: Final = 3
+"""Done, but something in the layers should be mended."""
+
+
+def exit_code(inputs: Inputs, covered: Coverage) -> int:
+    """Give the exit code of a run that is done: the same that the check of the same study gives."""
+    from geo.study import count_faults
+
+    return EXIT_FAULTS if count_faults(inputs, covered) else EXIT_OK
 
 
 def known_lang(lang: str) -> Lang:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from geo.cli import plan as plancli
-from geo.cli._options import known_lang
+from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
 from geo.cli.formats import formats
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
 
 __all__ = ["app", "main"]
 
-EXIT_OK, EXIT_ERROR, EXIT_FAULTS, EXIT_STOPPED = 0, 1, 3, 130
+EXIT_STOPPED: Final = 130
 _GARBAGE = (100_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
 a run, and finds next to nothing (the memory of a run stays the same)."""
@@ -34,7 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Response-time coverage, plan targets and maps for emergency planners. "
-    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults (geo check).",
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults.",
 )
 
 app.add_typer(plancli.app, name="plan")
@@ -118,6 +118,7 @@ def run(
         print_headline(result, written, console=Console())
         if replay is not None:
             print(say("study.replayed", lang=result.lang))
+    raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
 app.command()(site)
@@ -130,7 +131,7 @@ def check(
     study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
     lang: LangOption = None,
 ) -> None:
-    """Say for each layer what was read, kept, guessed and faulty; compute nothing."""
+    """Say for each layer what was read, kept, guessed and faulty, and all that a run would say."""
     from geo.study import CHECKING, check_study, read_study
 
     chosen = known_lang(lang) if lang is not None else None
@@ -138,7 +139,7 @@ def check(
     with showing_steps(lambda: CHECKING, chosen or asked.study.lang) as step:
         report = check_study(asked, lang=chosen or asked.study.lang, step=step)
     print(report.text)
-    raise typer.Exit(EXIT_FAULTS if report.n_faults else EXIT_OK)
+    raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
-from geo.study import StudyResult
+from geo.study import StudyResult, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
 __all__ = ["print_headline", "print_lines"]
@@ -96,25 +96,9 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
 
 
 def _warnings(result: StudyResult) -> Iterable[str]:
-    lang, stations = result.lang, result.coverage.stations
-    off = stations[~stations["is_snapped"]]
-    if len(off):
-        yield say(
-            "study.unsnapped_stations",
-            lang=lang,
-            n=len(off),
-            max_m=f"{result.study.snap.max_m:g}",
-            names=_names([_station(result, place) for place in off.index]),
-        )
-    suspects = result.suspects["facility_id"].unique()
-    if len(suspects):
-        names = [_station(result, suspect) for suspect in suspects]
-        yield say("study.suspects", lang=lang, n=len(suspects), names=_names(names))
-    for section, note in result.inputs.warnings:
-        yield f"[{section}] {note.say(lang)}"
-    n_faults = sum(len(report.faults) for _, report in result.inputs.reports)
-    if n_faults:
-        yield say("study.faulty_rows", lang=lang, n=n_faults)
+    """Say all that can change a number, as the check says it."""
+    yield from tell_remarks(result.inputs, lang=result.lang)
+    yield from tell_doubts(result.study, result.inputs, result.coverage, lang=result.lang)
 
 
 def _station(result: StudyResult, station_id: object) -> str:
@@ -123,10 +107,6 @@ def _station(result: StudyResult, station_id: object) -> str:
         return "-"
     name = result.coverage.stations["name"].get(station_id)
     return str(station_id) if pd.isna(name) else str(name)
-
-
-def _names(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
 
 
 def _minutes(seconds: float, *, lang: Lang) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from geo.cli._options import exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
-from geo.words import LANGS, Lang, data_dir, percent, say
+from geo.words import Lang, data_dir, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from rich.console import Console
@@ -39,15 +40,14 @@ def site(
     from geo.outputs import read_manifest, require_same_inputs, require_same_results, write_sites
     from geo.study import read_study, site_study
 
-    if lang is not None and lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+    chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
     folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
-    with _progress(lang or asked.study.lang, is_quiet=quiet) as (step, tell):
-        result = site_study(asked, lang=lang, step=step, progress=tell)
+    with _progress(chosen or asked.study.lang, is_quiet=quiet) as (step, tell):
+        result = site_study(asked, lang=chosen, step=step, progress=tell)
         written = write_sites(result, folder, step=step)
     if replay is not None:
         require_same_results(replay, folder)
@@ -57,6 +57,7 @@ def site(
         print_sites(result, written["map.html"], console=Console())
         if replay is not None:
             print(_replayed(Path(study), result.lang))
+    raise typer.Exit(exit_code(result.inputs, result.before))
 
 
 def print_sites(result: SiteResult, page: Path, *, console: Console) -> None:
@@ -66,7 +67,22 @@ def print_sites(result: SiteResult, page: Path, *, console: Console) -> None:
     lang = result.lang
     title = say("siting.title", lang=lang, study=result.study.study.name)
     is_synthetic = result.is_synthetic
-    print_lines(title, _lines(result), page, is_synthetic=is_synthetic, lang=lang, console=console)
+    print_lines(
+        title,
+        _lines(result),
+        page,
+        warnings=_warnings(result),
+        is_synthetic=is_synthetic,
+        lang=lang,
+        console=console,
+    )
+
+
+def _warnings(result: SiteResult) -> Iterator[str]:
+    from geo.study import tell_doubts, tell_remarks
+
+    yield from tell_remarks(result.inputs, lang=result.lang)
+    yield from tell_doubts(result.study, result.inputs, result.before, lang=result.lang)
 
 
 def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.errors import NetworkError
 from geo.hydrants._linear import Stretches, intersect, merge
-from geo.network import RoadNetwork, build_network
+from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import snap
 
 __all__ = ["HYDRANT_CLASSES", "HydrantRoads", "make_roads", "place_hydrants", "place_points"]
@@ -163,13 +163,13 @@ def place_hydrants(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, max_m: fl
 
     As :func:`place_points`, with one row more for each hydrant on a centre line, and ``fraction`` (0-1).
     """
-    found = place_points(roads, hydrants, max_m=max_m)
-    edge = found["edge"].to_numpy()
-    is_middle = found["is_snapped"].to_numpy() & (found["side"] == 0).to_numpy() & (roads.side[edge] != 0)
-    other = found[is_middle].assign(edge=edge[is_middle] + 1)
-    found = pd.concat([found, other])
-    length = roads.length_mm[found["edge"]]
-    return found.assign(fraction=found["at_mm"] / length)
+    places = place_points(roads, hydrants, max_m=max_m)
+    edge = places["edge"].to_numpy()
+    is_middle = places["is_snapped"].to_numpy() & (places["side"] == 0).to_numpy() & (roads.side[edge] != 0)
+    other = places[is_middle].assign(edge=edge[is_middle] + 1)
+    places = pd.concat([places, other])
+    length = roads.length_mm[places["edge"]]
+    return places.assign(fraction=places["at_mm"] / length)
 
 
 def _take(network: RoadNetwork, edges: NDArray[np.int64]) -> RoadNetwork:
@@ -205,23 +205,25 @@ def _measured(
 ) -> RoadNetwork:
     length_mm = np.maximum(1, np.rint(network.edge_length[edges] * 1000.0)).astype(np.int32)
     return build_network(
+        node_id,
+        node_xy,
+        EdgeTable(
+            u=edge_u,
+            v=edge_v,
+            length=network.edge_length[edges],
+            ms=length_mm,
+            back_ms=length_mm,
+            xy=xy,
+            xy_start=xy_start,
+            class_code=network.edge_class[edges],
+            classes=network.classes,
+            name_code=network.edge_name[edges],
+            names=network.names,
+            source=network.edge_source[edges],
+        ),
         crs=network.crs,
-        node_id=node_id,
-        node_xy=node_xy,
-        edge_u=edge_u,
-        edge_v=edge_v,
-        edge_length=network.edge_length[edges],
-        edge_ms=length_mm,
-        edge_back_ms=length_mm,
-        xy=xy,
-        xy_start=xy_start,
-        edge_class=network.edge_class[edges],
-        classes=network.classes,
-        edge_name=network.edge_name[edges],
-        names=network.names,
-        edge_source=network.edge_source[edges],
-        profile="millimetres",
         attribution=network.attribution,
+        impedance="mm",
     )
 
 
@@ -262,8 +264,8 @@ def _apart(
     for i, half in enumerate((slice(0, m), slice(m, 2 * m))):
         plain = side == 0
         ends[i][plain] = (base[half] + rank[half])[edges[plain]]
-    made, position = np.unique(np.concatenate(ends), return_inverse=True)
-    origin = made // (int(n.max()) + 1)
+    corner, position = np.unique(np.concatenate(ends), return_inverse=True)
+    origin = corner // (int(n.max()) + 1)
     start = np.concatenate([[0], np.cumsum(np.diff(network.xy_start)[edges])])
     vertex = np.arange(start[-1]) + np.repeat(network.xy_start[edges] - start[:-1], np.diff(start))
     split = _measured(

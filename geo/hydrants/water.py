@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geo.areas import gather
-from geo.network import RoadNetwork, build_network
+from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import nearest, snap
 from geo.settings import MAX_SNAP_M
 from geo.times import UNREACHED_MS
@@ -51,8 +51,8 @@ def drive_to_water(
         snap(points, network, max_m=max_snap_m, access_kph=3.6, barriers=barriers)
         for points in (water_points, demand)
     ]
-    found = nearest(measured, *snaps, direction="from_facility")
-    return found[["first_id", "first_s"]].set_axis(["water_id", "water_m"], axis=1)
+    by_water = nearest(measured, *snaps, direction="from_facility")
+    return by_water[["first_id", "first_s"]].set_axis(["water_id", "water_m"], axis=1)
 
 
 def water_short_places(
@@ -94,16 +94,18 @@ def _in_millimetres(network: RoadNetwork) -> RoadNetwork:
     """Give the network with lengths in whole millimetres for times, closed where it is closed."""
     length_mm = np.maximum(1, np.rint(network.edge_length * 1000.0)).astype(np.int32)
     return build_network(
+        network.node_id,
+        network.node_xy,
+        EdgeTable(
+            u=network.edge_u,
+            v=network.edge_v,
+            length=network.edge_length,
+            ms=np.where(network.edge_ms < UNREACHED_MS, length_mm, UNREACHED_MS),
+            back_ms=np.where(network.edge_back_ms < UNREACHED_MS, length_mm, UNREACHED_MS),
+            xy=network.xy,
+            xy_start=network.xy_start,
+            is_access=network.edge_is_access,
+        ),
         crs=network.crs,
-        node_id=network.node_id,
-        node_xy=network.node_xy,
-        edge_u=network.edge_u,
-        edge_v=network.edge_v,
-        edge_length=network.edge_length,
-        edge_ms=np.where(network.edge_ms < UNREACHED_MS, length_mm, UNREACHED_MS),
-        edge_back_ms=np.where(network.edge_back_ms < UNREACHED_MS, length_mm, UNREACHED_MS),
-        xy=network.xy,
-        xy_start=network.xy_start,
-        edge_is_access=network.edge_is_access,
-        profile="millimetres",
+        impedance="mm",
     )

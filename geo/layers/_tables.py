@@ -201,4 +201,4 @@ def _read_careful(
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
     stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
-    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+    return tuple(unit.strip() for match in stated if match for unit in re.split("[、,，;]", match[1]))

@@ -17,7 +17,8 @@ from pyproj.exceptions import CRSError
 from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
-from geo.network.road_network import RoadNetwork, build_network, from_roads
+from geo.network.build import EdgeTable, build_network, from_roads
+from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
 from geo.network.tags import first_value, parse_maxspeed
 from geo.standards import SpeedProfile
@@ -195,29 +196,31 @@ def _timed(
     target = metric_crs(roads.crs, roads.node_xy)
     no_access = SpeedProfile(name="", speeds_kph={}).no_access
     return build_network(
+        roads.node_id,
+        transform_xy(roads.node_xy, roads.crs, target),
+        EdgeTable(
+            u=roads.edge_u,
+            v=roads.edge_v,
+            length=roads.edge_length,
+            ms=np.array([ms(there) for there, _ in pairs]),
+            back_ms=np.array([ms(back) for _, back in pairs]),
+            xy=transform_xy(roads.xy, roads.crs, target),
+            xy_start=roads.xy_start,
+            is_access=np.array([roads.classes[kind] not in no_access for kind in roads.edge_class]),
+            class_code=roads.edge_class,
+            classes=roads.classes,
+            name_code=roads.edge_name,
+            names=roads.names,
+            source=roads.edge_source,
+        ),
         crs=target,
-        node_id=roads.node_id,
-        node_xy=transform_xy(roads.node_xy, roads.crs, target),
-        edge_u=roads.edge_u,
-        edge_v=roads.edge_v,
-        edge_length=roads.edge_length,
-        edge_ms=np.array([ms(there) for there, _ in pairs]),
-        edge_back_ms=np.array([ms(back) for _, back in pairs]),
-        xy=transform_xy(roads.xy, roads.crs, target),
-        xy_start=roads.xy_start,
-        edge_is_access=np.array([roads.classes[kind] not in no_access for kind in roads.edge_class]),
-        edge_class=roads.edge_class,
-        classes=roads.classes,
-        edge_name=roads.edge_name,
-        names=roads.names,
-        edge_source=roads.edge_source,
         profile="travel_time of the graph",
     )
 
 
 def _number(osmid: object, default: int) -> int:
-    found = re.search(r"-?\d+", str(osmid))
-    return int(found.group()) if found else default
+    digits = re.search(r"-?\d+", str(osmid))
+    return int(digits.group()) if digits else default
 
 
 def _numbered(words: Iterable[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

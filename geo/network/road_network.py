@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import is_metric, metric_crs, transform_xy
-from geo.errors import CrsError, InputError, NetworkError
+from geo.errors import InputError
 from geo.messages import Message
-from geo.network.csr import Arcs, compress_arcs, label_components, morton_codes
-from geo.network.roads import Roads
-from geo.network.speeds import direction_factors, milliseconds, road_speeds
-from geo.standards import SpeedProfile
+from geo.network.csr import Arcs
+from geo.network.scraps import is_scrap
 from geo.times import UNREACHED_MS, to_seconds
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["Arcs", "RoadNetwork", "build_network", "components", "from_roads"]
+__all__ = ["EntryRoads", "Impedance", "RoadNetwork", "components"]
+
+Impedance: TypeAlias = Literal["ms", "mm"]
+"""What searches add up along a road: time in whole milliseconds, or length in whole millimetres."""
 
 
 class EntryRoads(NamedTuple):
@@ -38,11 +38,14 @@ class EntryRoads(NamedTuple):
         Their lines.
     tree : shapely.STRtree
         The tree over the lines.
+    is_scrap : bool array, shape (R,)
+        Whether each is part of a scrap, which takes no point that the network can take.
     """
 
     edge: NDArray[np.int64]
     lines: NDArray[np.object_]
     tree: shapely.STRtree
+    is_scrap: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,8 @@ class RoadNetwork:
     edge_length : float64 array, shape (M,)
         Length in metres.
     edge_ms, edge_back_ms : int32 array, shape (M,)
-        Time along u -> v and v -> u in whole milliseconds, ``UNREACHED_MS`` where closed.
+        Impedance along u -> v and v -> u, ``UNREACHED_MS`` where closed: time in whole milliseconds, unless
+        ``impedance`` says otherwise.
     edge_is_access : bool array, shape (M,)
         Whether a building or station may be entered from this edge (not from a motorway).
     edge_class : int16 array, shape (M,)
@@ -91,6 +95,9 @@ class RoadNetwork:
         Road classes (OSM ``highway`` values) and road names.
     notes : tuple of Message
         What was repaired, guessed or left out while the roads were read.
+    impedance : {"ms", "mm"}
+        What ``edge_ms`` and the arcs count: travel time in milliseconds, or length in millimetres. Searches
+        divide by 1000: on a network of lengths what they call seconds are metres.
     origin : RoadNetwork or None
         The network as it was before roads were closed or slowed (:func:`geo.network.close_edges`), else None.
         Points are put on its roads, so that a closure cuts off who stands there instead of moving them.
@@ -118,6 +125,7 @@ class RoadNetwork:
     classes: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[Message, ...] = ()
+    impedance: Impedance = "ms"
     origin: RoadNetwork | None = field(default=None, repr=False)
 
     @property
@@ -142,7 +150,9 @@ class RoadNetwork:
         edge = np.flatnonzero(self.edge_is_access & is_open)
         lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,))[edge]
         shapely.prepare(lines)
-        return EntryRoads(edge, lines, shapely.STRtree(lines))
+        component = self.node_component[self.edge_u]
+        length = np.bincount(component, weights=self.edge_length).astype(np.float64)
+        return EntryRoads(edge, lines, shapely.STRtree(lines), is_scrap(lines, component[edge], length))
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
@@ -189,144 +199,6 @@ class RoadNetwork:
             geometry=shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,)),
             crs=self.crs,
         )
-
-
-def build_network(
-    *,
-    crs: CRS,
-    node_id: NDArray[np.int64],
-    node_xy: NDArray[np.float64],
-    edge_u: NDArray[np.integer],
-    edge_v: NDArray[np.integer],
-    edge_length: NDArray[np.float64],
-    edge_ms: NDArray[np.integer],
-    edge_back_ms: NDArray[np.integer],
-    xy: NDArray[np.float64],
-    xy_start: NDArray[np.integer],
-    edge_is_access: NDArray[np.bool_] | None = None,
-    edge_class: NDArray[np.integer] | None = None,
-    classes: tuple[str, ...] = ("unclassified",),
-    edge_name: NDArray[np.integer] | None = None,
-    names: tuple[str, ...] = ("",),
-    edge_source: NDArray[np.integer] | None = None,
-    profile: str = "",
-    attribution: str = "",
-    notes: tuple[Message, ...] = (),
-) -> RoadNetwork:
-    """Put checked arrays into a network: spatial node order, components and compressed arcs.
-
-    Arguments are those of :class:`RoadNetwork`, with nodes and edges in any order; edges keep theirs.
-
-    Raises
-    ------
-    NetworkError
-        No edges; an end that is no node; a length or time that is missing, negative or not finite.
-    """
-    if not len(edge_u):
-        raise NetworkError("the road layer has no road that may be driven; check its speed profile")
-    _check_edges(len(node_id), edge_u, edge_v, edge_length, edge_ms, edge_back_ms)
-    order = np.argsort(morton_codes(node_xy), kind="stable")
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    u, v = rank[edge_u], rank[edge_v]
-    ms = np.asarray(edge_ms, dtype=np.int32)
-    back_ms = np.asarray(edge_back_ms, dtype=np.int32)
-    n_nodes, n_edges = len(node_id), len(u)
-    tail, head = np.concatenate([u, v]), np.concatenate([v, u])
-    both_ms = np.concatenate([ms, back_ms])
-    edge = np.tile(np.arange(n_edges, dtype=np.int32), 2)
-    return RoadNetwork(
-        crs=crs,
-        profile=profile,
-        attribution=attribution,
-        node_id=np.asarray(node_id, dtype=np.int64)[order],
-        node_xy=np.ascontiguousarray(node_xy, dtype=np.float64)[order],
-        node_component=label_components(n_nodes, u, v, edge_length),
-        edge_u=u,
-        edge_v=v,
-        edge_length=np.asarray(edge_length, dtype=np.float64),
-        edge_ms=ms,
-        edge_back_ms=back_ms,
-        edge_is_access=np.ones(n_edges, dtype=bool) if edge_is_access is None else edge_is_access,
-        edge_class=np.zeros(n_edges, np.int16) if edge_class is None else edge_class.astype(np.int16),
-        edge_name=np.zeros(n_edges, np.int32) if edge_name is None else edge_name.astype(np.int32),
-        edge_source=np.arange(n_edges) if edge_source is None else edge_source.astype(np.int64),
-        xy=np.ascontiguousarray(xy, dtype=np.float64),
-        xy_start=np.asarray(xy_start, dtype=np.int64),
-        arcs=compress_arcs(n_nodes, tail, head, both_ms, edge),
-        arcs_back=compress_arcs(n_nodes, head, tail, both_ms, edge),
-        classes=classes,
-        names=names,
-        notes=notes,
-    )
-
-
-def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -> RoadNetwork:
-    """Give roads their times: the roads that a profile may use become a network.
-
-    Time along an edge = length / speed + junction delay, in whole milliseconds, at least 1. Speed is
-    ``maxspeed_factor`` x maxspeed where both are known, else that of the class (the urban one inside
-    built-up areas). Half the junction delay is charged at each end where three or more roads meet.
-
-    Parameters
-    ----------
-    roads : Roads
-        In any CRS.
-    profile : SpeedProfile
-        Speeds, one-way rule, junction delay, what is closed.
-    crs : pyproj.CRS, optional
-        Projected, metres; by default that of the roads, or the UTM zone of their middle.
-
-    Returns
-    -------
-    RoadNetwork
-        Only roads that may be used in at least one direction, and their nodes.
-
-    Raises
-    ------
-    NetworkError
-        No road may be used.
-    CrsError
-        ``crs`` is not projected in metres.
-    """
-    speed = road_speeds(roads, profile)
-    keep = np.flatnonzero(speed > 0)
-    if not len(keep):
-        raise NetworkError(
-            f"no road may be used by speed profile {profile.name!r}; "
-            f"the roads have classes {', '.join(roads.classes[:8])}; "
-            f"the profile has {', '.join(profile.speeds_kph)}"
-        )
-    usable, speed = roads.take(keep), speed[keep]
-    ends = np.concatenate([usable.edge_u, usable.edge_v])
-    at_junction = (np.bincount(ends) >= 3) * profile.junction_delay_s / 2
-    delay = at_junction[usable.edge_u] + at_junction[usable.edge_v]
-    along, against = direction_factors(usable.edge_oneway, profile.oneway)
-    if crs is not None and not is_metric(crs):
-        raise CrsError(f"{crs.name} is not projected in metres; choose a UTM or Gauss-Kruger zone")
-    target = crs or metric_crs(roads.crs, usable.node_xy)
-    is_access = np.array([kind not in profile.no_access for kind in roads.classes], dtype=bool)
-    return build_network(
-        crs=target,
-        node_id=usable.node_id,
-        node_xy=transform_xy(usable.node_xy, roads.crs, target),
-        edge_u=usable.edge_u,
-        edge_v=usable.edge_v,
-        edge_length=usable.edge_length,
-        edge_ms=milliseconds(usable.edge_length, speed * along, delay),
-        edge_back_ms=milliseconds(usable.edge_length, speed * against, delay),
-        xy=transform_xy(usable.xy, roads.crs, target),
-        xy_start=usable.xy_start,
-        edge_is_access=is_access[usable.edge_class],
-        edge_class=usable.edge_class,
-        classes=roads.classes,
-        edge_name=usable.edge_name,
-        names=roads.names,
-        edge_source=usable.edge_source,
-        profile=profile.name,
-        attribution=roads.attribution,
-        notes=roads.notes,
-    )
 
 
 def components(network: RoadNetwork, places: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
@@ -379,22 +251,3 @@ def _component_names(network: RoadNetwork, places: gpd.GeoDataFrame | None) -> l
         best = np.bincount(within).argmax() if len(within) else tree.nearest(middle)
         names[i] = str(local["name"].iloc[int(best)])
     return names
-
-
-def _check_edges(
-    n_nodes: int,
-    u: NDArray[np.integer],
-    v: NDArray[np.integer],
-    length: NDArray[np.float64],
-    ms: NDArray[np.integer],
-    back_ms: NDArray[np.integer],
-) -> None:
-    ends = np.concatenate([u, v])
-    if ends.min() < 0 or ends.max() >= n_nodes:
-        raise NetworkError("a road ends at a node that is not in the node table")
-    bad = ~np.isfinite(length) | (length < 0)
-    if bad.any():
-        raise NetworkError(f"{bad.sum()} roads have no usable length, first at row {bad.argmax()}")
-    bad = (ms <= 0) | (back_ms <= 0) | (ms > UNREACHED_MS) | (back_ms > UNREACHED_MS)
-    if bad.any():
-        raise NetworkError(f"{bad.sum()} roads have no usable time, first at row {bad.argmax()}")

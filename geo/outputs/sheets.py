@@ -13,7 +13,7 @@ from geo.findings import Finding
 from geo.maps import class_label, column_label
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.statistics import OUTSIDE
-from geo.study import StudyResult
+from geo.study import StudyResult, tell_doubts, tell_remarks
 from geo.words import Lang, say
 
 __all__ = ["study_sheets", "without_shapes"]
@@ -143,7 +143,9 @@ def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("outputs.note", lang=lang)
     yield label, say("outputs.times_note", lang=lang)
-    notes = [note.say(lang) for finding in result.findings.values() for note in finding.notes]
+    notes = [*tell_remarks(result.inputs, lang=lang)]
+    notes += tell_doubts(result.study, result.inputs, result.coverage, lang=lang)
+    notes += [note.say(lang) for finding in result.findings.values() for note in finding.notes]
     yield from ((label, note) for note in dict.fromkeys(notes))
 
 

@@ -24,7 +24,8 @@ from geo.outputs.scenarios import earlier_scenarios, write_scenarios
 from geo.outputs.sheets import study_sheets, without_shapes
 from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
-from geo.study import OnStep, Step, StudyResult
+from geo.study import OnStep, Step, StudyResult, count_faults, tell_doubts, tell_remarks
+from geo.words import LANGS
 
 __all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
 
@@ -169,7 +170,21 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "gaps": [_gap(row) for row in result.gaps.head(10).itertuples()],
         "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
         "findings": {name: _figures(finding) for name, finding in sorted(result.findings.items())},
+        "faults": count_faults(result.inputs, covered),
+        "remarks": _remarks(result),
     }
+
+
+def _remarks(result: StudyResult) -> list[dict[str, str]]:
+    """Say in each language what was guessed, repaired or left out of the layers."""
+    said = [
+        [
+            *tell_remarks(result.inputs, lang=lang),
+            *tell_doubts(result.study, result.inputs, result.coverage, lang=lang),
+        ]
+        for lang in LANGS
+    ]
+    return [dict(zip(LANGS, texts, strict=True)) for texts in zip(*said, strict=True)]
 
 
 def _figures(finding: Finding) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .od_matrix import node_table as node_table
 from .od_matrix import route as route
 from .od_matrix import travel_times as travel_times
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
+from .snapping import SnapRules as SnapRules
 from .snapping import snap as snap
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.errors import InputError
-from geo.network import RoadNetwork, build_network
+from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.sample._random import draw
 from geo.times import UNREACHED_MS
 
@@ -61,18 +61,20 @@ def grid_network(n_nodes: int, *, seed: int) -> RoadNetwork:
     way = draw(len(u), seed=seed, stream=6)
     small = rank == 0
     return build_network(
+        np.arange(n_nodes),
+        xy,
+        EdgeTable(
+            u=u,
+            v=v,
+            length=length,
+            ms=np.where(small & (way < 0.05), UNREACHED_MS, ms),
+            back_ms=np.where(small & (way >= 0.95), UNREACHED_MS, ms),
+            xy=np.stack([xy[u], xy[v]], axis=1).reshape(-1, 2),
+            xy_start=np.arange(len(u) + 1) * 2,
+            class_code=rank,
+            classes=_CLASSES,
+        ),
         crs=CRS.from_epsg(32651),
-        node_id=np.arange(n_nodes),
-        node_xy=xy,
-        edge_u=u,
-        edge_v=v,
-        edge_length=length,
-        edge_ms=np.where(small & (way < 0.05), UNREACHED_MS, ms),
-        edge_back_ms=np.where(small & (way >= 0.95), UNREACHED_MS, ms),
-        xy=np.stack([xy[u], xy[v]], axis=1).reshape(-1, 2),
-        xy_start=np.arange(len(u) + 1) * 2,
-        edge_class=rank,
-        classes=_CLASSES,
         profile="synthetic",
     )
 

@@ -9,6 +9,11 @@ from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
+from .ready import Ready as Ready
+from .ready import make_ready as make_ready
+from .remarks import count_faults as count_faults
+from .remarks import tell_doubts as tell_doubts
+from .remarks import tell_remarks as tell_remarks
 from .run import run_steps as run_steps
 from .run import run_study as run_study
 from .scenarios.apply import change_inputs as change_inputs

@@ -30,7 +30,7 @@ from geo.study.settings import Study
 from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
-__all__ = ["SIMPLIFY_M", "Outcome", "StudyResult", "assess", "assess_targets", "plan_of"]
+__all__ = ["SIMPLIFY_M", "Outcome", "StudyResult", "assess", "assess_targets", "plan_of", "require_any"]
 
 SIMPLIFY_M = 5.0
 """Service areas are straightened by no more than this for display."""
@@ -225,7 +225,7 @@ def _cover(study: Study, inputs: Inputs, plan: Plan | None) -> dict[str, Coverag
     asked = study.response
     standard = read_clock_of(study, asked.standard)
     stations = answering_stations(study, inputs)
-    _require_any(study, inputs, stations)
+    require_any(study, inputs, stations)
     covered = cover_people(study, inputs, stations, standard=standard)
     _require_stations(covered)
     names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
@@ -282,7 +282,7 @@ def _standards_of(plan: Plan | None) -> tuple[str, ...]:
     return tuple(target.settings["standard"] for target in targets if "standard" in target.settings)
 
 
-def _require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> None:
+def require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> None:
     """Stop where no facility answers, with those that are there."""
     if len(stations):
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.errors import GeoError
 from geo.layers import LayerReport
 from geo.network import RoadNetwork, components
 from geo.routing import snap
-from geo.study.assessment import plan_of
+from geo.study.assessment import assess
 from geo.study.findings import asks_zones
-from geo.study.inputs import Inputs, read_inputs, told_zones
+from geo.study.inputs import Inputs, LayerLog, told_zones
+from geo.study.ready import make_ready
+from geo.study.remarks import count_faults, tell_doubts
 from geo.study.settings import Study
+from geo.study.sites import check_sites
 from geo.study.steps import OnStep
 from geo.words import Lang, say
 
@@ -38,23 +42,32 @@ class CheckReport:
     text : str
         For a planner to read, in the language asked for.
     n_faults : int
-        Faulty rows of all layers.
+        Faulty rows of all layers, and stations that stand on no road.
+    errors : tuple of GeoError
+        What would stop the run, though every layer can be read.
     """
 
     text: str
     n_faults: int
+    errors: tuple[GeoError, ...] = ()
 
 
 def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -> CheckReport:
-    """Read every layer of a study and say what was found; nothing is computed.
+    """Read all that a run of a study reads, judge it as the run will, and say what was found.
+
+    The district is assessed too, without drawing and without its scenarios, so that the check has no faults
+    where the run has none.
 
     Raises
     ------
     GeoError
-        A layer, or the plan, cannot be used at all.
+        The plan, a layer or a scenario cannot be used at all; everything that stops the run is told at once.
     """
-    plan = plan_of(study)
-    inputs = read_inputs(study, step=step)
+    ready = make_ready(study, step=step)
+    inputs, log = ready.inputs, LayerLog()
+    result = log.attempt("", lambda: assess(study, inputs, lang=lang, step=step, draw_areas=False))
+    if study.siting is not None or study.candidates is not None:
+        log.attempt("", lambda: check_sites(study, inputs))
     lines = [study.study.name]
     if study.study.synthetic:
         lines.append(say("study.synthetic", lang=lang))
@@ -65,11 +78,24 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
     if inputs.notes:
         lines += ["", say("study.check_notes", lang=lang)]
         lines += [f"  [{section}] {note.say(lang)}" for section, note in inputs.notes]
-    if not asks_zones(study, plan):
+    if not asks_zones(study, ready.plan):
         lines += ["", say("study.check_no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
-    lines += ["", say("study.check_faults" if n_faults else "study.check_clean", lang=lang, n=n_faults)]
-    return CheckReport("\n".join(lines), n_faults)
+    if result is not None:
+        n_faults = count_faults(inputs, result.coverage)
+        lines += ["", *(f"! {doubt}" for doubt in tell_doubts(study, inputs, result.coverage, lang=lang))]
+    lines += ["", *_verdict(n_faults, log.errors, lang=lang)]
+    return CheckReport("\n".join(lines), n_faults, tuple(log.errors))
+
+
+def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
+    if errors:
+        yield say("study.check_stops", lang=lang, n=len(errors))
+        yield from (f"  ! {error}" for error in errors)
+    if n_faults:
+        yield say("study.check_faults", lang=lang, n=n_faults)
+    if not errors and not n_faults:
+        yield say("study.check_clean", lang=lang)
 
 
 def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
@@ -138,9 +164,9 @@ def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
     from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
     pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)
     pairs = pairs[(pairs[:, 0] != pairs[:, 1])]
-    found, n = np.unique(pairs, axis=0, return_counts=True)
+    crossed, n = np.unique(pairs, axis=0, return_counts=True)
     # A crossing of two small components is seen from both of them.
-    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(found, n, strict=True)}
+    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(crossed, n, strict=True)}
 
 
 def _components(inputs: Inputs) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from geo.study.assessment import StudyResult, assess
-from geo.study.inputs import read_inputs
 from geo.study.projects import evaluate_projects
-from geo.study.scenarios import change_inputs, count_scenarios, expand_scenarios, with_scenarios
+from geo.study.ready import make_ready
+from geo.study.scenarios import count_scenarios, with_scenarios
 from geo.study.settings import Study
 from geo.study.steps import ASSESSING, READING, WRITING, OnStep, Step
 from geo.words import Lang
@@ -34,14 +34,11 @@ def run_study(study: Study, *, lang: Lang | None = None, step: OnStep = lambda s
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
     study = study.in_lang(lang)
-    inputs = read_inputs(study, step=step)
-    # A scenario that cannot be used is told before anything long is computed.
-    scenarios, missing = expand_scenarios(study, inputs)
-    changed = {scenario.name: change_inputs(study, inputs, scenario) for scenario in scenarios}
-    today = assess(study, inputs, step=step)
+    ready = make_ready(study, step=step)
+    today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=MappingProxyType({**today.findings, **beside}))
-    return with_scenarios(with_projects, changed, missing=missing, step=step)
+    return with_scenarios(with_projects, ready.changed, missing=ready.missing, step=step)
 
 
 def run_steps(study: Study) -> tuple[Step, ...]:

@@ -45,7 +45,7 @@ ASSESSING: Final = (Step.TIMES, Step.RESOURCES, Step.AREAS, Step.ZONES_TOLD, Ste
 """The steps of :func:`geo.study.assess`."""
 WRITING: Final = (Step.FILES, Step.MAP)
 """The steps of writing what was found."""
-CHECKING: Final = READING
+CHECKING: Final = (*READING, *ASSESSING)
 """The steps of :func:`geo.study.check_study`."""
 SITING: Final = (*READING, Step.CANDIDATES, Step.TIMES, Step.SITING, Step.AREAS, *WRITING)
 """The steps of :func:`geo.study.site_study` and of writing its sites."""

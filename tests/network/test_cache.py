@@ -35,7 +35,8 @@ class Builder:
     def __call__(self) -> RoadNetwork:
         self.n += 1
         cut = Message("network.roads_cut", {"n": 2, "n_roads": 1, "ways": "7"})
-        return replace(town(SQUARE, [(1, 2, 60), (2, 3, 30, np.inf)]), names=("", "陈海公路"), notes=(cut,))
+        network = town(SQUARE, [(1, 2, 60), (2, 3, 30, np.inf)])
+        return replace(network, names=("", "陈海公路"), notes=(cut,), impedance="mm")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.network import CLOSED_ROAD, build_network, carry_snaps, close_edges, slow_edges
+from geo.network import CLOSED_ROAD, EdgeTable, build_network, carry_snaps, close_edges, slow_edges
 from geo.routing import nearest, snap, travel_times
 from geo.times import UNREACHED_MS
 from tests.random_roads import make_snaps, networks, snaps
@@ -143,16 +143,18 @@ def test_arcs_are_those_of_a_network_built_afresh(data: st.DataObject) -> None:
     some = st.lists(st.integers(0, network.n_edges - 1), max_size=4)
     changed = slow_edges(close_edges(network, data.draw(some)), data.draw(some), 0.5)
     afresh = build_network(
+        network.node_id,
+        network.node_xy,
+        EdgeTable(
+            u=network.edge_u,
+            v=network.edge_v,
+            length=network.edge_length,
+            ms=changed.edge_ms,
+            back_ms=changed.edge_back_ms,
+            xy=network.xy,
+            xy_start=network.xy_start,
+        ),
         crs=network.crs,
-        node_id=network.node_id,
-        node_xy=network.node_xy,
-        edge_u=network.edge_u,
-        edge_v=network.edge_v,
-        edge_length=network.edge_length,
-        edge_ms=changed.edge_ms,
-        edge_back_ms=changed.edge_back_ms,
-        xy=network.xy,
-        xy_start=network.xy_start,
     )
     for ours, theirs in ((changed.arcs, afresh.arcs), (changed.arcs_back, afresh.arcs_back)):
         for name in ("start", "head", "ms", "edge"):

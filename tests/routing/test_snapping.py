@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, InputError
-from geo.network import build_network
+from geo.network import EdgeTable, build_network
 from geo.routing import SNAP_COLUMNS, snap
 from geo.times import UNREACHED_MS
 from tests.towns import METRIC, ORIGIN, places, town
@@ -79,11 +79,11 @@ def test_a_wall_that_is_only_touched_and_a_point_on_the_road_are_clear() -> None
 def test_only_roads_that_may_be_entered_count() -> None:
     def streets(is_access: list[bool], ms: list[int], back: list[int]):
         lines = np.array([[0, 0], [1000, 0], [0, 100], [1000, 100]], dtype=float) + ORIGIN
-        return build_network(
-            crs=METRIC, node_id=np.arange(4), node_xy=lines, edge_u=np.array([0, 2]), edge_v=np.array([1, 3]),
-            edge_length=np.array([1000.0, 1000.0]), edge_ms=np.array(ms), edge_back_ms=np.array(back),
-            xy=lines, xy_start=np.array([0, 2, 4]), edge_is_access=np.array(is_access),
+        edges = EdgeTable(
+            u=np.array([0, 2]), v=np.array([1, 3]), length=np.array([1000.0, 1000.0]), ms=np.array(ms),
+            back_ms=np.array(back), xy=lines, xy_start=np.array([0, 2, 4]), is_access=np.array(is_access),
         )  # fmt: skip
+        return build_network(np.arange(4), lines, edges, crs=METRIC)
 
     at = places({"p": (500, 10)})
     closed = int(UNREACHED_MS)

@@ -30,7 +30,9 @@ def people_in_time(study):
 
 
 def warnings(study):
-    return [note.key for _, note in read_inputs(study).warnings]
+    inputs = read_inputs(study)
+    of_layers = [note.key for _, report in inputs.reports for note in report.crs_notes]
+    return of_layers + [note.key for _, note in inputs.notes if note.key.startswith("study.datum")]
 
 
 @pytest.mark.parametrize(

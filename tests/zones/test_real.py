@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from geo.coverage import Coverage, cover
+from geo.routing import SnapRules
 from geo.standards import load_response
 from geo.stations import select
 from geo.study import Inputs, Study, parse_study, read_inputs
@@ -26,7 +27,7 @@ def zones_of(study: Study) -> tuple[Inputs, Coverage, Zoning]:
         select(inputs.facilities, kind="fire_station", status=["existing"]),
         inputs.demand,
         standard=load_response("dispatch-5min"),
-        max_snap_m=study.snap.max_m,
+        snapping=SnapRules(max_m=study.snap.max_m),
     )
     zoning = station_zones(coverage, land=inputs.land, places=inputs.zones, max_snap_m=study.snap.max_m)
     return inputs, coverage, zoning

@@ -35,12 +35,12 @@ def whole_text(path: Path) -> bytes:
     cells = [data[start:stop].rstrip(b" \0") for start, stop, _, _ in _cells(data)]
     if all(cell.isascii() for cell in cells):
         return dbf_text(path)
-    joined = {}
-    for encoding in ("utf-8", "gb18030"):
-        parts = [whole_part(cell, encoding) for cell in cells]
-        n_lost = sum(len(cell) - len(part) for cell, part in zip(cells, parts, strict=True))
-        joined[encoding] = (sum(_is_broken(part, encoding) for part in parts), n_lost, b"\n".join(parts))
-    return min(joined.values(), key=lambda entry: entry[:2])[2]
+    parts = [whole_part(cell, "utf-8") for cell in cells]
+    n_kept = sum(map(len, parts))
+    # Several texts are never right UTF-8 by chance, unless nearly nothing is left of them.
+    if any(_is_broken(part, "utf-8") for part in parts) or n_kept * 2 < sum(map(len, cells)):
+        parts = [whole_part(cell, "gb18030") for cell in cells]
+    return b"\n".join(parts)
 
 
 def _is_broken(cell: bytes, encoding: str) -> bool:

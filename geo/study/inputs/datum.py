@@ -273,7 +273,7 @@ def warn_of_shift(
         shift = find_shift(points, network, read_as=read_as)
     shift = shift or suspect_shift(points, network, read_as=read_as)
     if shift is not None:
-        log.warn(section, shift.told())
+        log.note(section, shift.told())
 
 
 def parse_shifted(declared: str) -> str:

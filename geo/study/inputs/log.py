@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.crs import NOWHERE, Whereabouts
-from geo.errors import GeoError, InputError
+from geo.errors import FaultsError, GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
-from geo.osm import ATTRIBUTION
+from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "read_spec",
 ]
 
+T = TypeVar("T")
 FAR_M = 50_000.0
 """A point farther than this from every road lies outside the study."""
 
@@ -93,15 +94,15 @@ class LayerLog:
         Attributions of the layers.
     known : Whereabouts
         Own systems, and where the roads are once they are read.
-    warnings : list of (str, Message)
-        What can change a number, of all layers.
+    errors : list of GeoError
+        What stopped a layer; the others are read all the same, and all errors are told at once.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
     notes: list[tuple[str, Message]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
     known: Whereabouts = NOWHERE
-    warnings: list[tuple[str, Message]] = field(default_factory=list)
+    errors: list[GeoError] = field(default_factory=list)
 
     def read(
         self,
@@ -115,20 +116,38 @@ class LayerLog:
         """Read the layer of a spec with what the study knows by now; see :func:`read_spec`."""
         return read_spec(spec, file, section=section, columns=columns, geometry=geometry, known=self.known)
 
-    def warn(self, section: str, *notes: Message) -> None:
-        """Put notes on a section behind the others, of such as can change a number: a run tells them too."""
-        self.note(section, *notes)
-        self.warnings += [(section, note) for note in notes]
-
     def add(self, layer: StudyLayer) -> None:
         """Put the report and credits of a layer behind those that were read before it."""
         self.reports.append((layer.section, layer.report))
-        self.warnings += [(layer.section, note) for note in layer.report.crs_notes]
         self.credits += layer.credits
 
     def note(self, section: str, *notes: Message) -> None:
         """Put notes on a section behind the others."""
         self.notes += [(section, note) for note in notes]
+
+    def attempt(self, section: str, read: Callable[[], T]) -> T | None:
+        """Give what a step of reading gives, or keep the error that stops it, and give None."""
+        try:
+            with naming(section):
+                return read()
+        except FaultsError as several:
+            self.errors += several.errors
+        except GeoError as error:
+            self.errors.append(error)
+        return None
+
+    def require_no_errors(self) -> None:
+        """Raise what stopped layers: the one error itself, or all of them in one.
+
+        Raises
+        ------
+        GeoError
+            A layer could not be used.
+        """
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            raise FaultsError(self.errors)
 
 
 def far_faults(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> list[Fault]:
@@ -165,11 +184,11 @@ def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray
 
 @contextmanager
 def naming(section: str) -> Iterator[None]:
-    """Name the section of the study file in front of any error inside."""
+    """Name the section of the study file, if any, in front of any error inside."""
     try:
         yield
     except GeoError as error:
-        if str(error).startswith("["):
+        if not section or str(error).startswith("[") or isinstance(error, FaultsError):
             raise
         raise type(error)(f"[{section}] {error}") from error
 
@@ -222,9 +241,8 @@ def read_spec(
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
-    return _selected(
-        spec, StudyLayer(section, table, _report(file, table, "OpenStreetMap"), credits=(ATTRIBUTION,))
-    )
+    report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
+    return _selected(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:

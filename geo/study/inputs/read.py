@@ -5,43 +5,44 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import stations
 from geo.crs import (
-    OwnSystem,
     Whereabouts,
-    choose_metric_crs,
-    find_old_datum,
-    make_system,
     parse_crs,
     to_metric,
     transform_xy,
 )
-from geo.errors import CrsError
+from geo.errors import StudyError
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import is_osm_file, read_facilities, read_roads
+from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.osm import is_osm_file, read_facilities, read_roads, read_water
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.placed import read_rows
+from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_notes import pieces_notes, used_notes
 from geo.study.inputs.surroundings import Context, read_context
-from geo.study.settings import LayerSpec, Study
+from geo.study.inputs.unplaced import look_at_layers
+from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
+from geo.study.settings import LayerSpec, RoadsSpec, Study
 from geo.study.steps import OnStep, Step
 
-__all__ = ["Inputs", "own_systems", "read_inputs"]
+__all__ = ["Inputs", "read_inputs"]
 
-_MOST_ENDS: Final = 2000
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
 
@@ -72,8 +73,8 @@ class Inputs:
         Layers that only some rooms use.
     walking : RoadNetwork or None
         The same roads for people on foot, where the study has shelters or depots.
-    warnings : tuple of (str, Message)
-        Section and one sentence on what can change a number: a run tells these too.
+    water : GeoDataFrame or None
+        Water of the roads' OpenStreetMap file, which is only told; None where the study has land or barriers.
     """
 
     network: RoadNetwork
@@ -87,7 +88,7 @@ class Inputs:
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
-    warnings: tuple[tuple[str, Message], ...] = ()
+    water: gpd.GeoDataFrame | None = None
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -107,28 +108,30 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """
     log = LayerLog(known=Whereabouts(own_systems(study)))
     step(Step.ROADS)
-    with naming("roads"):
-        roads = _read_roads(study, log)
-        net = _network(study, study.roads.profile, roads)
-    log.known = replace(log.known, lonlat=_some_ends(net))
-    log.note("roads", *net.notes, *_closed_classes(study, roads))
+    roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
+    if net is None:
+        # Nothing can be placed, but every other file can be looked at: all is told in one go.
+        look_at_layers(study, log)
+        log.require_no_errors()
+        raise AssertionError("without a network there is an error")
+    log.known = replace(log.known, lonlat=some_ends(net))
+    log.note("roads", *pieces_notes(study, net))
+    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
+    log.note("roads", *_closed_classes(study, roads))
     step(Step.FACILITIES)
-    tables = [_facilities(study, i, net, log) for i in range(len(study.facilities))]
-    for i, table in enumerate(tables, start=1):
-        # One shifted layer among many right ones would not show in all of them together.
-        section = f"facilities {i}"
-        with naming(section):
-            warn_of_shift(log, section, table, net, declared=study.facilities[i - 1].crs)
-    with naming("facilities"):
-        facilities = check_facilities(stations.merge_facilities(*tables))
+    tables = _all_facilities(study, net, log)
     step(Step.ZONES)
     zones = _zones(study, net, log)
-    facilities = name_zones(facilities, zones, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step(Step.PEOPLE)
-    people = read_people(study, net, zones, log)
+    people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
+    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
+    log.require_no_errors()
+    assert facilities is not None
+    assert people is not None  # else an error was kept
+    facilities = name_zones(facilities, zones, log)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
@@ -140,26 +143,53 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         barriers=barriers,
         reports=tuple(log.reports),
         notes=tuple(log.notes),
-        warnings=tuple(log.warnings),
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
+        water=_water(study, net) if land is None and barriers is None else None,
     )
 
 
-def own_systems(study: Study) -> dict[str, OwnSystem]:
-    """Make the systems of the study's own, by name."""
-    made = {}
-    for name, spec in study.systems.items():
-        with naming(f'systems."{name}"'):
-            made[name] = make_system(name, spec)
-    return made
+def _water(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
+    """Read the water that the roads' OpenStreetMap file holds around its roads."""
+    if not is_osm_file(study.roads.path):
+        return None
+    ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
+    (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
+    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
 
 
-def _some_ends(net: RoadNetwork) -> NDArray[np.float64]:
-    """Give some ends of the roads in degrees: they say where the study is."""
-    places = np.unique(np.linspace(0, len(net.node_xy) - 1, _MOST_ENDS).astype(int))
-    return transform_xy(net.node_xy[places], net.crs, CRS.from_epsg(4326))
+def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
+    _refuse_settings_of_lines(study.roads)
+    roads = _read_roads(study, log)
+    return roads, _network(study, study.roads.profile, roads)
+
+
+def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
+    """Read the facilities of each section; what stops one section stops no other."""
+    tables = []
+    for i in range(len(study.facilities)):
+        section = f"facilities {i + 1}"
+        table = log.attempt(section, partial(_facilities, study, i, net, log))
+        if table is None:
+            continue
+        # One shifted layer among many right ones would not show in all of them together.
+        declared = study.facilities[i].crs
+        log.attempt(section, partial(warn_of_shift, log, section, table, net, declared=declared))
+        tables.append(table)
+    return tables
+
+
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
+    facilities = check_facilities(stations.merge_facilities(*tables))
+    log.note("facilities", *tell_repeats(facilities))
+    return facilities
+
+
+def _people(
+    study: Study, net: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
+) -> gpd.GeoDataFrame | None:
+    return read_people(study, net, zones, log)
 
 
 def _walking(
@@ -178,13 +208,30 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     spec, file = study.roads, study.file(study.roads.path)
     if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
+
+
+def _refuse_settings_of_lines(spec: RoadsSpec) -> None:
+    """Stop where the study settles for an OpenStreetMap file what only a line layer can be told."""
+    if not is_osm_file(spec.path):
+        return
+    plain = RoadsSpec(spec.path)
+    names = ("tolerance_m", "split_crossings", "columns", "layer", "sheet", "encoding")
+    unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
+    if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
+        unheeded.append("crs")
+    if unheeded:
+        raise StudyError(
+            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
+            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
+            "editor such as JOSM, or export them to a GeoPackage"
+        )
 
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
@@ -196,7 +243,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
         return read_graphml(file, if_untimed=profile)
     if roads is None:
         return _kept_network(study, file, profile)
-    return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+    return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
 
 def _closed_classes(study: Study, roads: Roads | None) -> list[Message]:
@@ -227,12 +274,11 @@ def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwor
     """Build the network of an OSM file, or load the one that the same file and profile made before."""
 
     def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph)
-        return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
+        return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
-    network, _ = load_or_build(
-        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
-    )
+    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
     return network
 
 
@@ -252,24 +298,9 @@ def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         columns=spec.columns,
         tolerance_m=spec.tolerance_m,
         split_crossings=spec.split_crossings,
+        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
         attribution=spec.attribution,
     )
-
-
-def _metric_crs(asked: str, roads: Roads) -> CRS | None:
-    """Read the study's CRS; None leaves the choice to the roads."""
-    if asked == "auto":
-        return None
-    if asked.casefold() != "cgcs2000":
-        system = parse_crs(asked)
-        if isinstance(system, str):
-            raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
-        if datum := find_old_datum(system):
-            raise CrsError(Message("crs.old_for_computing", {"asked": asked, "datum": datum}))
-        return system
-    ends = transform_xy(roads.node_xy, roads.crs, CRS.from_epsg(4326))
-    (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
-    return choose_metric_crs((west, south, east, north), family="cgcs2000")
 
 
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -279,7 +310,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = log.read(spec, file, section=section)
+            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -290,16 +321,22 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+        log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
 
 
 def _zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    tables = [_zone_layer(study, i, net, log) for i in range(len(study.zones))]
-    if not tables:
-        nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
-        return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
-    with naming("zones"):
-        return _named_apart(check_zones(gpd.GeoDataFrame(pd.concat(tables), crs=net.crs)), log)
+    attempts = [
+        log.attempt(f"zones {i + 1}", partial(_zone_layer, study, i, net, log))
+        for i in range(len(study.zones))
+    ]
+    tables = [table for table in attempts if table is not None]
+    every = gpd.GeoDataFrame(pd.concat(tables), crs=net.crs) if tables else None
+    checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
+    if checked is not None:
+        return checked
+    nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
+    return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -316,11 +353,15 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
 def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
-        layer = log.read(spec, study.file(spec.path), section=section, geometry="polygon")
+        file = study.file(spec.path)
+        if is_osm_file(spec.path):
+            layer = boundary_layer(spec, file, log, section=section)
+        else:
+            layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
         moved = to_metric(layer.table, net.crs)
         if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
-            log.warn(section, shift.told_of_zones())
+            log.note(section, shift.told_of_zones())
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
@@ -338,11 +379,13 @@ def _shapes(
     study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
-    tables = []
-    for spec in specs:
-        with naming(section):
-            shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
-            layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
-            log.add(layer.with_shapes_only())
-            tables.append(to_metric(layer.table, crs)[["geometry"]])
+    shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+
+    def read(spec: LayerSpec) -> gpd.GeoDataFrame:
+        layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
+        log.add(layer.with_shapes_only())
+        return to_metric(layer.table, crs)[["geometry"]]
+
+    attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
+    tables = [table for table in attempts if table is not None]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None

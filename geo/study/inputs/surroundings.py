@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import geopandas as gpd
@@ -17,7 +18,9 @@ from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
-from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, naming
+from geo.study.inputs.kinds import keep_kind
+from geo.study.inputs.log import LayerLog, StudyLayer, far_faults
+from geo.study.inputs.placed import tell_same_names
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
 __all__ = ["Context", "read_context"]
@@ -72,10 +75,10 @@ def read_context(
         Ends of the roads: rows that lie far from all of them are reported, but not of obstacles, which may be
         a whole sea.
 
-    Raises
-    ------
-    GeoError
-        A layer cannot be used; the message names the section.
+    Returns
+    -------
+    Context
+        Without the layers that cannot be used: the log receives what stops them, with the section's name.
     """
     return Context(
         villages=_villages(study, crs, log),
@@ -91,13 +94,16 @@ def read_context(
 def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
     """Read the list of villages; it may come without places."""
     spec = study.villages
-    if spec is None:
-        return None
-    with naming("villages"):
-        file = study.file(spec.path)
-        placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
-        layer = log.read(spec, file, section="villages", geometry="any" if placed else "none")
-        log.add(layer)
+    return log.attempt("villages", lambda: _read_villages(study, spec, crs, log)) if spec else None
+
+
+def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd.DataFrame:
+    placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
+    shape: Literal["any", "none"] = "any" if placed else "none"
+    layer = log.read(spec, study.file(spec.path), section="villages", geometry=shape)
+    layer, notes = keep_kind(layer, "village", asked=spec.where)
+    log.note("villages", *notes)
+    log.add(layer)
     table = layer.table
     made = pd.DataFrame(
         {
@@ -106,6 +112,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
             "people": _number(table, "people"),
         }
     )
+    log.note("villages", *tell_same_names(made))
     if not isinstance(table, gpd.GeoDataFrame):
         return made
     return gpd.GeoDataFrame(made, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
@@ -147,23 +154,25 @@ def _layers(
     geometry: Literal["any", "polygon"] = "any",
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
-    tables = []
     specs: Sequence[LayerSpec] = getattr(study, section)
-    for i, spec in enumerate(specs, start=1):
-        with naming(f"{section} {i}"):
-            file = study.file(spec.path)
-            layer = log.read(spec, file, section=f"{section} {i}", geometry=geometry)
-            if isinstance(spec, ObstacleSpec):
-                layer = _without_points(layer)
-            if isinstance(spec, SensitiveSpec | ObstacleSpec):
-                layer = _with_kinds(layer, spec)
-            table = layer.table
-            made = {"name": _text(table, "name", default=section)}
-            made |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
-            made |= {column: _number(table, column) for column in numbers}
-            moved = to_metric(table, crs)
-            log.add(layer if road_ends is None else layer.with_faults(far_faults(moved, road_ends)))
-            tables.append(gpd.GeoDataFrame(made, geometry=moved.geometry.to_numpy(), crs=crs))
+
+    def read(spec: LayerSpec, name: str) -> gpd.GeoDataFrame:
+        layer = log.read(spec, study.file(spec.path), section=name, geometry=geometry)
+        if isinstance(spec, ObstacleSpec):
+            layer = _without_points(layer)
+        if isinstance(spec, SensitiveSpec | ObstacleSpec):
+            layer = _with_kinds(layer, spec)
+        table = layer.table
+        rows = {"name": _text(table, "name", default=section)}
+        rows |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
+        rows |= {column: _number(table, column) for column in numbers}
+        moved = to_metric(table, crs)
+        log.add(layer if road_ends is None else layer.with_faults(far_faults(moved, road_ends)))
+        return gpd.GeoDataFrame(rows, geometry=moved.geometry.to_numpy(), crs=crs)
+
+    names = [f"{section} {i}" for i in range(1, len(specs) + 1)]
+    attempts = [log.attempt(name, partial(read, spec, name)) for spec, name in zip(specs, names, strict=True)]
+    tables = [table for table in attempts if table is not None]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None
 
 

@@ -1,4 +1,5 @@
 from .apply import change_inputs as change_inputs
+from .apply import naming_scenario as naming_scenario
 from .compare import compare_scenarios as compare_scenarios
 from .compare import difference_findings as difference_findings
 from .compare import run_scenario as run_scenario

@@ -17,12 +17,12 @@ from geo.study.response import answering_stations, cover_people, draw_areas, rea
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
 from geo.study.sites.goals import Answer, answer
 from geo.study.sites.land_rules import Sifted
-from geo.study.sites.question import Question, ask
+from geo.study.sites.question import Question, ask, check_options
 from geo.study.sites.sifted import list_candidates
 from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
-__all__ = ["SiteResult", "build_sites", "site_study"]
+__all__ = ["SiteResult", "build_sites", "check_sites", "site_study"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +130,21 @@ def site_study(
         after=after,
         areas=draw_areas(study, inputs, after),
     )
+
+
+def check_sites(study: Study, inputs: Inputs) -> None:
+    """Judge the candidates and the options of ``[siting]`` as :func:`site_study` will, and seek no site.
+
+    Raises
+    ------
+    GeoError
+        A layer or option cannot be used, or no candidate is left.
+    """
+    spec = study.siting or SitingSpec()
+    with naming("candidates"):
+        sifted = list_candidates(study, inputs)
+    before = _cover(study, spec, inputs, answering_stations(study, inputs))
+    check_options(spec, sifted, before, people_limit=study.response.people_limit)
 
 
 def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:

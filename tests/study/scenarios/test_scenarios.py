@@ -17,6 +17,7 @@ from geo.errors import GeoError, InputError, StudyError
 from geo.maps import colour_of
 from geo.outputs import draw_difference, figure_rows, write_outputs
 from geo.outputs.scenarios import folder_name
+from geo.routing import SnapRules
 from geo.scenarios import CHANGES, LOAD_CHANGES, SITE_CHANGES, TARGET_CHANGES, Difference, compare_people
 from geo.standards import load_response
 from geo.stations import select
@@ -308,8 +309,7 @@ def test_the_bridge_of_the_sample_closed_strands_an_island_without_a_station() -
     inputs = read_inputs(calm)
     options = {
         "standard": load_response(study.response.standard),
-        "max_snap_m": study.snap.max_m,
-        "barriers": inputs.barriers,
+        "snapping": SnapRules(max_m=study.snap.max_m, barriers=inputs.barriers),
     }
 
     def reached(scenario: ScenarioSpec | None) -> pd.DataFrame:

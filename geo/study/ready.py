@@ -1,0 +1,70 @@
+"""All that a study is computed from, read and judged in one go: its plan, its clock, layers and scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from geo.plans import Plan
+from geo.study.assessment import plan_of, require_any
+from geo.study.inputs import Inputs, LayerLog, read_inputs
+from geo.study.response import answering_stations, read_clock_of
+from geo.study.scenarios import change_inputs, expand_scenarios, naming_scenario
+from geo.study.settings import ScenarioSpec, Study
+from geo.study.steps import OnStep
+
+__all__ = ["Ready", "make_ready"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """What a study is computed from.
+
+    Parameters
+    ----------
+    plan : Plan or None
+        The plan that the study names.
+    inputs : Inputs
+        Its layers.
+    changed : mapping of str to Inputs
+        The layers as each scenario makes them, by its name.
+    missing : tuple of str
+        Stations that the plan wants and that have no place in the layers.
+    """
+
+    plan: Plan | None
+    inputs: Inputs
+    changed: Mapping[str, Inputs]
+    missing: tuple[str, ...]
+
+
+def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
+    """Read everything that a run of a study needs, before anything long is computed.
+
+    Raises
+    ------
+    GeoError
+        The plan, the clock, a layer or a scenario cannot be used; all that stop the run are told at once.
+    """
+    log = LayerLog()
+    plan = log.attempt("", lambda: plan_of(study))
+    log.attempt("", lambda: read_clock_of(study, study.response.standard))
+    inputs = log.attempt("", lambda: read_inputs(study, step=step))
+    if inputs is None:
+        log.require_no_errors()
+        raise AssertionError("without inputs there is an error")
+    scenarios, missing = log.attempt("", partial(expand_scenarios, study, inputs)) or ((), ())
+    changed = {
+        scenario.name: log.attempt("", partial(_change, study, inputs, scenario)) for scenario in scenarios
+    }
+    log.require_no_errors()
+    complete = {name: state for name, state in changed.items() if state is not None}
+    return Ready(plan=plan, inputs=inputs, changed=complete, missing=missing)
+
+
+def _change(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Inputs:
+    state = change_inputs(study, inputs, scenario)
+    with naming_scenario(scenario.name):
+        require_any(study, state, answering_stations(study, state))
+    return state

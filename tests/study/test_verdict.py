@@ -1,0 +1,178 @@
+"""The check and the run give one verdict: the same faults, all at once, and the same exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.cli import main
+from geo.errors import FaultsError, GeoError
+from geo.outputs import summarise, write_outputs
+from geo.study import check_study, count_faults, make_ready, read_study, run_study, tell_doubts, tell_remarks
+from geo.words import LANGS
+from tests.studies import changed, frame, points, town_study, write_study, write_town
+
+Spoil = Callable[[Path], dict[str, Any]]
+
+
+def faulty_people(folder: Path) -> dict[str, Any]:
+    shapes = points((1000, 0), (2000, 0))
+    frame(shapes, name=["a", "b"], heads=["12", "about 30"]).to_file(folder / "villages.gpkg")
+    return {}
+
+
+def station_off_the_roads(folder: Path) -> dict[str, Any]:
+    shapes = points((0, 0), (4000, 3000))
+    frame(shapes, name=["West", "Lost"], id=["A", "L"]).to_file(folder / "stations.gpkg")
+    return {}
+
+
+def no_station(folder: Path) -> dict[str, Any]:
+    return {"response": {"standard": "clock.toml", "facility_status": ["candidate"]}}
+
+
+def unknown_clock(folder: Path) -> dict[str, Any]:
+    return {"response": {"standard": "no-such-clock"}}
+
+
+def unknown_scenario_place(folder: Path) -> dict[str, Any]:
+    return {"scenarios": [{"name": "x", "close": ["No Such Station"]}]}
+
+
+def scenario_without_stations(folder: Path) -> dict[str, Any]:
+    return {"scenarios": [{"name": "x", "close": ["A"]}]}
+
+
+def hydrants_on_no_road(folder: Path) -> dict[str, Any]:
+    frame(points((10, 0), (200, 0)), name=["h1", "h2"]).to_file(folder / "hydrants.gpkg")
+    layers = [{"path": "stations.gpkg"}, {"path": "hydrants.gpkg", "kind": "hydrant"}]
+    return {"facilities": layers, "hydrants": {"classes": ["motorway"]}}
+
+
+def unknown_plan(folder: Path) -> dict[str, Any]:
+    return {"study": {"name": "Paper Town", "lang": "en", "crs": "EPSG:32651", "plan": "no-such-plan"}}
+
+
+def nothing(folder: Path) -> dict[str, Any]:
+    return {}
+
+
+SPOILT = [
+    (nothing, 0),
+    (faulty_people, 3),
+    (station_off_the_roads, 3),
+    (no_station, 1),
+    (unknown_clock, 1),
+    (unknown_scenario_place, 1),
+    (scenario_without_stations, 1),
+    (hydrants_on_no_road, 1),
+    (unknown_plan, 1),
+]
+
+
+def ends(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr("sys.argv", ["geo", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
+
+
+@pytest.mark.parametrize(("spoil", "code"), SPOILT, ids=lambda value: getattr(value, "__name__", ""))
+def test_check_and_run_end_alike(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    spoil: Spoil,
+    code: int,
+) -> None:
+    path = write_study(tmp_path, changed(write_town(tmp_path), **spoil(tmp_path)))
+    assert ends(monkeypatch, "check", path) == code
+    checked = capsys.readouterr()
+    assert ends(monkeypatch, "run", path, "--out", tmp_path / "out") == code
+    ran = capsys.readouterr()
+    assert ("No faults found" in checked.out) == (code == 0)
+    if code == 1:
+        # What stops the run stands in the check too, word for word.
+        reason = ran.err.strip().removeprefix("geo: ").splitlines()[0]
+        assert reason in checked.out + checked.err
+
+
+def test_a_check_of_sites_ends_as_their_search_would(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    siting = {"siting": {"goal": "best", "n": 1, "forced_in": ["No Such Candidate"]}}
+    path = write_study(tmp_path, changed(write_town(tmp_path), **siting))
+    assert ends(monkeypatch, "check", path) == 1
+    assert "No Such Candidate" in capsys.readouterr().out
+    assert ends(monkeypatch, "site", path, "--out", tmp_path / "out") == 1
+
+
+def test_all_layers_that_cannot_be_used_are_told_at_once(tmp_path: Path) -> None:
+    study = town_study(
+        tmp_path,
+        study={"plan": "no-such-plan"},
+        facilities=[{"path": "none.csv"}, {"path": "stations.gpkg"}],
+        demand=[{"path": "villages.gpkg", "people": "nobody"}, {"path": "gone.gpkg", "people": 1}],
+        zones=[{"path": "lost.gpkg", "level": "town"}],
+        hazards=[{"path": "flood.gpkg"}],
+    )
+    with pytest.raises(FaultsError) as told:
+        make_ready(study)
+    sections = [str(error).split("]")[0].lstrip("[") for error in told.value.errors]
+    assert sections == ["study", "facilities 1", "zones 1", "demand 1", "demand 2", "hazards 1"]
+    with pytest.raises(FaultsError, match="6 faults stop this study"):
+        check_study(study, lang="en")
+    with pytest.raises(FaultsError, match="6 faults stop this study"):
+        run_study(study)
+
+
+def test_where_the_roads_cannot_be_used_the_other_layers_are_judged_all_the_same(tmp_path: Path) -> None:
+    study = town_study(
+        tmp_path,
+        roads={"path": "none.gpkg"},
+        facilities=[{"path": "stations.gpkg"}, {"path": "none.csv"}],
+        land={"path": "no-land.gpkg"},
+        demand=[{"path": "villages.gpkg", "people": "nobody"}],
+    )
+    with pytest.raises(FaultsError) as told:
+        make_ready(study)
+    sections = [str(error).split("]")[0].lstrip("[") for error in told.value.errors]
+    assert sections == ["roads", "facilities 2", "land", "demand 1"]
+
+
+def test_one_error_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(GeoError) as told:
+        make_ready(town_study(tmp_path, facilities=[{"path": "none.csv"}]))
+    assert not isinstance(told.value, FaultsError)
+    assert str(told.value).startswith("[facilities 1] ")
+
+
+def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path: Path) -> None:
+    shapes = points(*[(100 * i, 0) for i in range(1, 7)])
+    frame(shapes, name=list("abcdef"), heads=["12", "x", "y", "z", "w", "30"]).to_file(tmp_path / "v.gpkg")
+    study = town_study(tmp_path, demand=[{"path": "v.gpkg", "people": "heads"}])
+    result = run_study(study)
+    said = {lang: list(tell_remarks(result.inputs, lang=lang)) for lang in LANGS}
+    assert [text for text in said["en"] if text.startswith("[demand 1] row ")] == [
+        text for text in said["en"] if "is not a number" in text
+    ]
+    # Three of the four rows, and how many more there are.
+    assert sum("is not a number" in text for text in said["en"]) == 3
+    assert "[demand 1] 1 more" in said["en"]
+    assert "[demand 1] 另有 1 处" in said["zh"]
+    assert count_faults(result.inputs, result.coverage) == 4
+    # Whoever is handed the map or the workbook alone is told as well.
+    written = write_outputs(result, tmp_path / "out")
+    assert "[demand 1] 1 more" in written["map.html"].read_text(encoding="utf-8")
+    assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
+    assert list(tell_doubts(study, result.inputs, result.coverage, lang="en")) == [
+        "the layers have 4 faults, see geo check"
+    ]
+
+
+def test_the_sample_has_nothing_to_remark() -> None:
+    ready = make_ready(read_study("sample"))
+    assert list(tell_remarks(ready.inputs, lang="zh")) == []
