@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import FileError, InputError
-from geo.layers._encodings import decode_text
+from geo.layers._encodings import decode_lines, decode_text
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
@@ -41,7 +41,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
-    text, encoding_used = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    text, encoding_used, odd = _decode(path, encoding)
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
@@ -56,7 +56,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
         frame, lost = _read_careful(text, delimiter, place, header, path.name)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    faults, last = [*lost], text[text.rfind("\n") + 1 :]
+    faults, last = [*lost, *_odd_lines(odd, text, encoding_used)], text[text.rfind("\n") + 1 :]
     if last and last.count(delimiter) < len(header) - 1:
         faults.append(Fault(int(frame.index[-1]), "row", "", Message("layers.short_end")))
     form = "TSV" if path.suffix.casefold() == ".tsv" else "CSV"
@@ -70,6 +70,30 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
         units=find_units(head[:place]),
     )
     return finish_table(frame.fillna(""), raw)
+
+
+def _decode(path: Path, encoding: str | None) -> tuple[str, str, list[tuple[int, str]]]:
+    """Read the text of a table, line by line where the whole is in no one encoding."""
+    data = path.read_bytes()
+    try:
+        return (*decode_text(data, encoding=encoding, what=path.name), [])
+    except FileError:
+        try:
+            return decode_lines(data, encoding=encoding)
+        except (FileError, LookupError):
+            pass
+        raise
+
+
+def _odd_lines(odd: Iterable[tuple[int, str]], text: str, encoding: str) -> list[Fault]:
+    """Make a fault of each line that is in another encoding than the others, or cut within a character."""
+    lines = text.split("\n")
+    faults = []
+    for number, name in odd:
+        values = {"encoding": name, "others": encoding}
+        reason = Message("layers.line_encoded", values) if name else Message("layers.cut_letter")
+        faults.append(Fault(number, "row", lines[number - 1].strip()[:60], reason))
+    return faults
 
 
 def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:

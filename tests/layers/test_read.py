@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from geo.errors import CrsError, FileError, GeoError, InputError
 from geo.layers import _zip as archives
 from geo.layers import read_layer, write_layer, write_text_whole
-from geo.layers._cells import parse_angle, parse_number
+from geo.layers._angles import parse_angle
+from geo.layers._cells import parse_number
 from geo.layers._encodings import find_encoding
 from geo.layers.columns import count_known, match_headers
 from tests.shared import real
