@@ -27,6 +27,7 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.doubts import doubt_rows
 from geo.study.inputs.log import (
     LayerLog,
     StudyLayer,
@@ -263,7 +264,7 @@ def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.Ge
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
-    log.note(layer.section, *account.notes())
+    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
