@@ -242,4 +242,4 @@ def _says_total(plain: str) -> bool:
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
     stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
-    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+    return tuple(unit.strip() for match in stated if match for unit in re.split("[、,，;]", match[1]))

@@ -222,8 +222,8 @@ def _read_page(
         )
         for left, top, _, bottom in together
     ]
-    told = (*notes, *filled, *more)
-    raw = RawLayer(frame, form, faults=tuple(faults), notes=told, units=find_units(head[:place]))
+    all_notes = (*notes, *filled, *more)
+    raw = RawLayer(frame, form, faults=tuple(faults), notes=all_notes, units=find_units(head[:place]))
     return finish_table(frame, raw)
 
 

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from geo.errors import FaultsError, GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
-from geo.osm import ATTRIBUTION
+from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -227,9 +227,8 @@ def read_spec(
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
-    return _selected(
-        spec, StudyLayer(section, table, _report(file, table, "OpenStreetMap"), credits=(ATTRIBUTION,))
-    )
+    report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
+    return _selected(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:

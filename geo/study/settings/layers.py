@@ -63,21 +63,30 @@ class LayerSpec:
 class RoadsSpec(LayerSpec):
     """The road layer: an OSM file, GraphML or any line layer, and its speed profile.
 
-    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold.
+    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold. In a line layer lines
+    meet within ``tolerance_m``, and with ``split_crossings`` also where they only cross. ``classes`` says
+    what words of the layer mean, such as ``{"水泥路" = "residential"}``, and ``oneway_codes`` what its codes
+    of direction do: ``both``, ``forward`` or ``backward``, seen along the line.
     """
 
     profile: str = "fire_engine"
     tolerance_m: float = 0.5
     split_crossings: bool = False
+    classes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urban: str | None = None
 
 
 @dataclass(frozen=True)
 class FacilitySpec(LayerSpec):
-    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
+    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own.
+
+    Where a column tells kinds apart, only rows of ``kind`` count; ``by_kind = false`` counts all of them.
+    """
 
     kind: str = "fire_station"
     status: str = "existing"
+    by_kind: bool = True
 
 
 @dataclass(frozen=True)

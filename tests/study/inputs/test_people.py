@@ -246,8 +246,12 @@ def test_places_from_osm_are_counted_once(tmp_path: Path) -> None:
     inputs = read(tmp_path, demand, study={"crs": "EPSG:32632"}, zones=None)
     # Land holds both towns and Ham is a part of Aton: 100 in Aton's two houses, 40 in Elsewhere's two.
     assert sorted(inputs.demand["people"].round(6)) == [20, 20, 50, 50]
-    notes = [note.say("zh") for _, note in inputs.notes]
-    assert any("Ham, Land" in note and "2 个地点" in note for note in notes)
+    notes = [note.say("en") for section, note in inputs.notes if section == "demand 1"]
+    # All 310 people of the file are accounted for: 140 + 140 + 30.
+    assert notes[0] == (
+        "4 places of country.osm have 310 people: placed 140 (of 2 places), left out: 140 of 1 regions that "
+        "hold other places (Land), 30 of 1 parts of places that count (Ham)"
+    )
     assert any("OpenStreetMap" in credit for credit in inputs.attributions)
 
 
