@@ -136,19 +136,41 @@ def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
         raise InputError(f"{what} is empty: it has no header and no rows")
-    known = [count_known(row) for row in rows]
+    headers = [_with_groups(rows, place) for place in range(len(rows))]
+    known = [count_known(header) for header in headers]
     best = max(known)
     place = known.index(best) if best >= 2 else filled[0]
-    width = max(len(row) for row in rows[: place + 1])
-    header = [*rows[place], *[""] * (width - len(rows[place]))]
-    for above in reversed(rows[:place]):
-        # A cell over a blank header is that header, merged downwards; a lone cell is the sheet's title.
-        if sum(map(bool, above)) > 1:
-            header = [cell or (above[i] if i < len(above) else "") for i, cell in enumerate(header)]
+    header = headers[place]
     while header and not header[-1]:
         header.pop()
     notes = [Message("layers.rows_above", {"n": place, "row": place + 1})] if place else []
     return place, _unique(header), notes
+
+
+def _with_groups(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    """Give a row as a header, with what the rows above it say of its columns.
+
+    A cell over a blank one is that header, merged downwards. Over several cells it is their group: 人口 over
+    户籍 and 常住 makes 户籍人口 and 常住人口, where only both together are known. A lone cell is a title.
+    """
+    width = max(len(row) for row in rows[: place + 1])
+    header = [*rows[place], *[""] * (width - len(rows[place]))]
+    for above in reversed(rows[:place]):
+        if sum(map(bool, above)) < 2:
+            continue
+        wide = [*above, *[""] * (width - len(above))]
+        starts = [i for i, cell in enumerate(wide) if cell]
+        for i, cell in enumerate(header):
+            start = max((first for first in starts if first <= i), default=0)
+            end = min((first for first in starts if first > i), default=width)
+            group = wide[start] if end - start > 1 else ""
+            if not cell:
+                header[i] = wide[i]
+            elif group and not count_known([cell]):
+                is_sum = _plain_name(cell) in word_lists("table")["cell"]["total"]
+                both = (f"{cell}{group}", f"{group}{cell}", group if is_sum else "")
+                header[i] = next((name for name in both if name and count_known([name])), cell)
+    return header
 
 
 def _unique(header: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.datum import warn_of_shift
+from geo.study.inputs.doubts import doubt_rows
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -210,7 +211,7 @@ def _from_places(
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
-    log.note(layer.section, *account.notes())
+    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
