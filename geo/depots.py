@@ -98,8 +98,8 @@ def reach_depots(
     >>> network = grid_network(900, seed=1)
     >>> homes = network.nodes.assign(people=10.0)
     >>> depot = network.nodes.iloc[[0]].set_axis(["corner"])
-    >>> found = reach_depots(network, depot, homes, limit_s=180.0, direction="from_facility")
-    >>> found.figures["people_in_time"], found.depots["people_served"].tolist()
+    >>> answer = reach_depots(network, depot, homes, limit_s=180.0, direction="from_facility")
+    >>> answer.figures["people_in_time"], answer.depots["people_served"].tolist()
     (1670.0, [8980.0])
     """
     options = {"max_m": max_snap_m, "access_kph": access_kph}

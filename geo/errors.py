@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = [
     "CrsError",
@@ -18,7 +19,31 @@ __all__ = [
 
 
 class GeoError(Exception):
-    """Base of every error raised on purpose: the message is for the planner to read."""
+    """Base of every error raised on purpose: the message is for the planner to read.
+
+    It is a text, or a :class:`geo.messages.Message`, which is told in the language of the study.
+    """
+
+    section = ""
+    """Where in the study file it stands; it is told first."""
+
+    def say(self, lang: str) -> str:
+        """Give the message in a language; a message that is a plain text is given as it is."""
+        return self._within(self._in_words(lang))
+
+    def _in_words(self, lang: str) -> str:
+        return _say(self.args[0], lang) if len(self.args) == 1 else super().__str__()
+
+    def _within(self, text: str) -> str:
+        return f"[{self.section}] {text}" if self.section else text
+
+    def __str__(self) -> str:
+        return self._within(super().__str__())
+
+
+def _say(what: Any, lang: str) -> str:
+    """Say a message; a text is itself."""
+    return str(what.say(lang)) if hasattr(what, "say") else str(what)
 
 
 class FileError(GeoError, OSError):
@@ -30,9 +55,9 @@ class InputError(GeoError, ValueError):
 
     Parameters
     ----------
-    message : str
+    message : str or Message
         What is wrong and what to do, in one sentence.
-    faults : sequence of str, optional
+    faults : sequence of str or Fault, optional
         Every fault found, one line each; the first five join the message.
 
     Examples
@@ -43,12 +68,17 @@ class InputError(GeoError, ValueError):
       row 9: '约3万'
     """
 
-    def __init__(self, message: str, *, faults: Sequence[str] = ()) -> None:
+    def __init__(self, message: Any, *, faults: Sequence[Any] = ()) -> None:
+        self.message = message
         self.faults = tuple(faults)
-        shown = [f"  {fault}" for fault in self.faults[:5]]
+        super().__init__(self._in_words("en"))
+
+    def _in_words(self, lang: str) -> str:
+        shown = [f"  {_say(fault, lang)}" for fault in self.faults[:5]]
         if len(self.faults) > 5:
-            shown.append(f"  ... and {len(self.faults) - 5} more")
-        super().__init__("\n".join([message, *shown]))
+            n_more = len(self.faults) - 5
+            shown.append(f"  ……另有 {n_more} 处" if lang == "zh" else f"  ... and {n_more} more")
+        return "\n".join([_say(self.message, lang), *shown])
 
 
 class CrsError(GeoError, ValueError):
@@ -89,5 +119,10 @@ class FaultsError(StudyError):
 
     def __init__(self, errors: Sequence[GeoError]) -> None:
         self.errors = tuple(errors)
-        listed = [f"  {str(error).replace(chr(10), chr(10) + '  ')}" for error in self.errors]
-        super().__init__("\n".join([f"{len(self.errors)} faults stop this study:", *listed]))
+        super().__init__(self._in_words("en"))
+
+    def _in_words(self, lang: str) -> str:
+        n = len(self.errors)
+        head = f"以下 {n} 处问题使研究无法进行：" if lang == "zh" else f"{n} faults stop this study:"
+        listed = [f"  {error.say(lang).replace(chr(10), chr(10) + '  ')}" for error in self.errors]
+        return "\n".join([head, *listed])

@@ -42,8 +42,8 @@ FACILITY_KINDS: Final = (
     "gas_repair",
 )
 FACILITY_STATUSES: Final = ("existing", "planned", "candidate", "closed")
-STATION_CLASSES: Final = ("special", "first", "second", "small", "logistics")
-"""特勤站, 一级站, 二级站, 小型站, 战勤保障站."""
+STATION_CLASSES: Final = ("special", "first", "second", "small", "logistics", "government", "enterprise")
+"""特勤站, 一级站, 二级站, 小型站, 战勤保障站, 政府专职消防队, 企业专职消防队."""
 ZONE_LEVELS: Final = ("district", "town", "village")
 FACILITY_COLUMNS: Final = (
     "kind",

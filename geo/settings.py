@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.messages import Message
 
 __all__ = [
     "ACCESS_KPH",
@@ -41,7 +42,7 @@ SLOWEST_SHARE: Final = 0.01
 """A road slower than this share of its speed is closed, not slow."""
 
 
-def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) -> Any:
+def read_section(cls: type[Any], row: object, *, where: str, faults: list[str | Message]) -> Any:
     """Fill a dataclass from a TOML table.
 
     Parameters
@@ -54,7 +55,7 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
         What stands in the file.
     where : str
         How faults name the place, such as ``"[roads]"``.
-    faults : list of str
+    faults : list of str or Message
         Faults are added to it.
 
     Returns
@@ -70,11 +71,11 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
     >>> faults = []
     >>> read_section(Snap, {"max_m": 300}, where="[snap]", faults=faults)
     Snap(max_m=300.0)
-    >>> read_section(Snap, {"maxm": 300}, where="[snap]", faults=faults), faults
+    >>> read_section(Snap, {"maxm": 300}, where="[snap]", faults=faults), [*map(str, faults)]
     (None, ["[snap]: key 'maxm' is unknown; did you mean 'max_m'?"])
     """
     if not isinstance(row, Mapping):
-        faults.append(f"{where} must be a section with keys")
+        faults.append(Message("settings.no_section", {"where": where}))
         return None
     hints = get_type_hints(cls)
     needed = {
@@ -83,8 +84,8 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
         if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     }
     before = len(faults)
-    faults += [unknown(f"{where}: key", k, set(hints)) for k in row if k not in hints]
-    faults += [f"{where}: {k} is missing" for k in sorted(needed - set(row))]
+    faults += [_unknown_key(where, k, set(hints)) for k in row if k not in hints]
+    faults += [Message("settings.key_missing", {"where": where, "key": k}) for k in sorted(needed - set(row))]
     values = {}
     for k, value in row.items():
         if k not in hints:
@@ -95,11 +96,12 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str]) 
         else:
             fits, values[k] = _fit(value, hints[k])
             if not fits:
-                faults.append(f"{where}: {k} = {value!r} should be {_told(hints[k])}")
+                parts = {"where": where, "key": k, "value": repr(value), "wanted": _wanted(hints[k])}
+                faults.append(Message("settings.key_wrong", parts))
     return cls(**values) if len(faults) == before else None
 
 
-def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[str]) -> tuple[Any, ...]:
+def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[str | Message]) -> tuple[Any, ...]:
     """Fill a dataclass from each row of ``[[section]]``, or from a single ``[section]``.
 
     Arguments are those of :func:`read_section`; rows with a fault are left out.
@@ -139,18 +141,34 @@ def _fit(value: Any, kind: Any) -> tuple[bool, Any]:
     return isinstance(value, kind) and not (kind is not bool and isinstance(value, bool)), value
 
 
-def _told(kind: Any) -> str:
+def _wanted(kind: Any) -> Message:
+    """Say what a key may hold."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
-        return "one of " + ", ".join(repr(a) for a in args)
+        return Message("settings.one_of", {"values": ", ".join(repr(a) for a in args)})
     if origin in (Union, types.UnionType):
-        return " or ".join(_told(a) for a in args if a is not type(None))
+        parts = [_wanted(a) for a in args if a is not type(None)]
+        either = parts[0]
+        for part in parts[1:]:
+            either = Message("settings.either", {"a": either, "b": part})
+        return either
     if origin is Sequence:
-        return f"a list of {_told(args[0])}"
+        return Message("settings.list_of", {"what": _wanted(args[0])})
     if origin is Mapping:
-        return "a table { key = value }"
-    names = {str: "text in quotes", float: "a number", bool: "true or false", Any: "values"}
-    return names.get(kind, str(kind))
+        return Message("settings.table")
+    names = {str: "text", float: "number", int: "whole", bool: "true_or_false", Any: "values"}
+    return (
+        Message(f"settings.{names[kind]}") if kind in names else Message("settings.of", {"what": str(kind)})
+    )
+
+
+def _unknown_key(where: str, key: str, known: set[str]) -> Message:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = "settings.did_you_mean" if near else "settings.known"
+    words = repr(near[0]) if near else ", ".join(sorted(known))
+    return Message(
+        "settings.key_unknown", {"where": where, "key": key, "hint": Message(hint, {"words": words})}
+    )
 
 
 def unknown(what: str, word: str, known: set[str]) -> str:

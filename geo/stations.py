@@ -13,16 +13,20 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from geo.conditions import read_condition
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
 from geo.messages import Fault, Message
 from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
 from geo.words import Lang, word_lists
 
-__all__ = ["find_suspects", "make_facilities", "merge_facilities", "select"]
+__all__ = ["find_repeats", "find_suspects", "make_facilities", "merge_facilities", "select"]
 
-_TEXTS: Final = ("name", "level", "zone", "village")
+_TEXTS: Final = ("name", "zone", "village")
+_WATER: Final = ("hydrant", "water_point")
+"""Kinds of which broken ones are told apart from closed ones."""
 _SAME_M: Final = 50.0
+_SAME_ROW_M: Final = 1.0
 
 
 def make_facilities(
@@ -78,23 +82,15 @@ def make_facilities(
     points, areas, faults = _to_points(moved)
     faults = [*lines, *faults]
     columns: dict[str, Any] = {"kind": kind}
-    columns["status"], bad = _map_words(
-        table, "status", Message("stations.unknown_status", {"status": status})
-    )
-    columns["status"] = columns["status"].where(columns["status"].notna(), status)
+    columns["status"], columns["is_working"], bad = _states(table, kind, status)
     faults += bad
-    columns["station_class"], bad = (
-        _map_words(table, "station_class", Message("stations.unknown_class"))
-        if kind == "fire_station"
-        else (_texts(table, "station_class"), [])
-    )
+    columns["station_class"], columns["level"], bad = _classes(table, kind)
     faults += bad
     for column in _TEXTS:
         columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
         columns[column] = table[column].astype(float) if column in table else np.nan
     columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
-    columns["is_working"] = table["is_working"].astype("boolean") if "is_working" in table else pd.NA
     columns["source"] = [f"{source} row {row}".strip() for row in table.index]
     frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
     frame["is_working"] = frame["is_working"].astype("boolean")
@@ -194,6 +190,42 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
     return pd.DataFrame(rows, columns=["facility_id", "reason"])
 
 
+def find_repeats(facilities: gpd.GeoDataFrame, *, within_m: float = 100.0) -> pd.DataFrame:
+    """List the facilities that stand in the tables before: of the same kind and name, within some metres.
+
+    Hydrants, water points and rows without a name repeat one within a metre that has the same numbers.
+    Nothing is taken out.
+
+    Parameters
+    ----------
+    facilities : GeoDataFrame
+        A ``Facilities`` table; closed ones are not looked at.
+    within_m : float
+        How far apart two of one name may be to be one, metres (inclusive).
+
+    Returns
+    -------
+    DataFrame
+        ``facility_id``, ``first_id`` (the row that stood before it), ``metres`` between them.
+    """
+    require_metric(facilities, "facilities")
+    rows = facilities[facilities["status"] != "closed"].reset_index()
+    shapes, kind = rows.geometry.to_numpy(), rows["kind"].to_numpy()
+    name = rows["name"].map(lambda text: "".join(str(text).split()).casefold(), na_action="ignore")
+    # Hydrants of a street may all bear one name: of them the place decides.
+    name = name.where(name.notna() & ~rows["kind"].isin(_WATER), "").to_numpy()
+    near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=within_m)
+    metres = shapely.distance(shapes[near], shapes[other])
+    numbers = rows[list(FACILITY_NUMBERS)].fillna(-1.0).to_numpy(dtype=float)
+    is_row = (metres <= _SAME_ROW_M) & (numbers[near] == numbers[other]).all(axis=1)
+    is_same = (kind[near] == kind[other]) & (name[near] == name[other]) & ((name[near] != "") | is_row)
+    pairs = pd.DataFrame({"near": near, "other": other, "metres": metres})[is_same & (other < near)]
+    pairs = pairs.sort_values(["near", "other"]).drop_duplicates("near")
+    ids = rows["facility_id"].to_numpy()
+    repeats = {"facility_id": ids[pairs["near"]], "first_id": ids[pairs["other"]], "metres": pairs["metres"]}
+    return pd.DataFrame(repeats).reset_index(drop=True)
+
+
 def _without_lines(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Leave out the open lines: a route between stations is none; a closed line is the outline of one."""
     shapes = table.geometry.to_numpy()
@@ -211,6 +243,57 @@ def _to_points(frame: gpd.GeoDataFrame) -> tuple[Any, pd.Series, list[Fault]]:
     areas = pd.Series(np.where(np.isin(kinds, (3, 6)), shapely.area(shapes), np.nan), index=frame.index)
     faults = [Fault(int(row), "geometry", "", Message("stations.point_inside")) for row in frame.index[drawn]]
     return points, areas, faults
+
+
+def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.Series, list[Fault]]:
+    """Give the status of each row and whether it works, from its status and from its condition.
+
+    A hydrant that is broken is there; any other facility that cannot be used does not count: it is closed.
+    What is not understood leaves its own row alone open.
+    """
+    texts = _texts(table, "status")
+    said = texts.map(lambda text: None if text is None else read_condition(text))
+    told = said.map(lambda entry: None if entry is None else entry.status).astype(object)
+    works = said.map(lambda entry: None if entry is None else entry.works).astype(object)
+    works = _answers(table).fillna(works.where(works.notna(), None).astype("boolean"))
+    is_unknown = said.map(lambda entry: entry is not None and bool(entry.unknown))
+    is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
+    key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
+    strange, reason = texts[is_unknown.astype(bool)], Message(key, {"status": status})
+    faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]
+    told = told.where(told.notna(), status)
+    if kind not in _WATER:
+        is_out = works.eq(False).fillna(False).astype(bool) & (told == "existing")
+        told = told.mask(is_out, "closed")
+    return told, works, faults
+
+
+def _answers(table: pd.DataFrame) -> pd.Series:
+    """Give whether things work, by the columns that ask for it or for faults."""
+    works = pd.Series(pd.NA, index=table.index, dtype="boolean")
+    if "is_working" in table:
+        works = table["is_working"].astype("boolean")
+    return works.fillna(~table["is_broken"].astype("boolean")) if "is_broken" in table else works
+
+
+def _classes(table: pd.DataFrame, kind: str) -> tuple[pd.Series, pd.Series, list[Fault]]:
+    """Give the class of a station, and the level of a shelter or depot, also where it is headed 等级."""
+    level, told = _texts(table, "level"), _texts(table, "station_class")
+    if kind == "fire_station":
+        classes, faults = _map_words(table, "station_class", Message("stations.unknown_class"))
+        plain = word_lists("facility")["kind"]["fire_station"]  # 消防站 says no class, and is no strange word
+        return classes, level, [fault for fault in faults if fault.value.casefold() not in plain]
+    if kind not in ("shelter", "depot", "base"):
+        return told, level, []
+    signs = word_lists("facility")["level"]["shelter"] + sum(word_lists("depot")["level"].values(), ())
+    is_level = told.map(lambda text: text is not None and _find_word(text, {"level": signs}) is not None)
+    is_level = is_level.astype(bool)
+    # Where no row bears a level the column is of something else: 学校, 公园.
+    strange = told.index[told.notna() & ~is_level & level.isna()] if is_level.any() else []
+    reason = Message("stations.unknown_level")
+    faults = [Fault(int(row), "level", told[row][:60], reason) for row in strange]
+    nothing = pd.Series([None] * len(table), index=table.index, dtype=object)
+    return nothing, level.where(level.notna(), told.where(is_level, None)), faults
 
 
 def _map_words(table: pd.DataFrame, column: str, reason: Message) -> tuple[pd.Series, list[Fault]]:

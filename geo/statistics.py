@@ -255,8 +255,8 @@ def summarise_zones(table: pd.DataFrame, zones: pd.DataFrame | None = None) -> p
 
 def _positions(label: NDArray[Any]) -> dict[Any, NDArray[np.intp]]:
     """Give the positions of the rows of each label."""
-    found: dict[Any, NDArray[np.intp]] = pd.Series(label).groupby(label, sort=False).indices
-    return found
+    rows_of: dict[Any, NDArray[np.intp]] = pd.Series(label).groupby(label, sort=False).indices
+    return rows_of
 
 
 def _share(part: float, whole: float) -> float:

@@ -12,7 +12,7 @@ from pyproj import CRS
 from geo.errors import CrsError, InputError
 from geo.layers import read_layer
 from geo.schema import FACILITY_COLUMNS, check_facilities
-from geo.stations import find_suspects, make_facilities, merge_facilities, select
+from geo.stations import find_repeats, find_suspects, make_facilities, merge_facilities, select
 from tests.shared import real
 
 METRIC = CRS.from_epsg(32651)
@@ -60,6 +60,8 @@ def test_an_empty_layer_gives_an_empty_table():
         ("II级", "second"),
         ("Ⅱ级站", "second"),
         ("Ⅰ级站", "first"),
+        ("乡镇政府专职消防队", "government"),
+        ("企业专职队", "enterprise"),
     ],
 )
 def test_classes_of_stations(words, station_class):
@@ -102,10 +104,75 @@ def test_words_that_are_not_known_are_faults_and_the_row_stays():
     ]
 
 
-def test_the_class_of_a_shelter_is_its_own_word():
-    made, faults = make_facilities(layer(1, station_class=["I类"]), kind="shelter", crs=METRIC)
-    assert made["station_class"].tolist() == ["I类"]
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("shelter", ["Ⅰ级", "Ⅱ级", "Ⅲ级"]),
+        ("shelter", ["一类", "三类", "长期"]),
+        ("shelter", ["固定", "中心避难场所", "紧急"]),
+        ("depot", ["市级", "街镇级", "村居级"]),
+        ("depot", ["区级库", "社区", "市级联合库"]),
+    ],
+)
+def test_the_class_of_a_shelter_or_depot_is_its_level(kind, words):
+    made, faults = make_facilities(layer(3, station_class=words), kind=kind, crs=METRIC)
+    assert made["level"].tolist() == words
+    assert made["station_class"].isna().all()
     assert faults == ()
+    # What the file calls a level is one, whatever stands under the other header.
+    made, _ = make_facilities(layer(1, level=["区级"], station_class=words[:1]), kind=kind, crs=METRIC)
+    assert made["level"].tolist() == ["区级"]
+
+
+def test_a_class_that_is_no_level_is_told_where_others_are():
+    made, faults = make_facilities(layer(2, station_class=["Ⅰ级", "学校"]), kind="shelter", crs=METRIC)
+    assert made["level"].tolist() == ["Ⅰ级", None]
+    assert [(fault.row, fault.value) for fault in faults] == [(3, "学校")]
+    made, faults = make_facilities(layer(2, station_class=["公园", "学校"]), kind="shelter", crs=METRIC)
+    assert made["level"].isna().all()
+    assert faults == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "works", "status"),
+    [
+        ("完好", True, "existing"),
+        ("良好 ", True, "existing"),
+        ("完好(2023年)", True, "existing"),
+        ("在用", True, "existing"),
+        ("漏水、缺盖", False, "existing"),
+        ("正常/无水", False, "existing"),
+        ("水压不足", False, "existing"),
+        ("ＬＥＡＫＩＮＧ", False, "existing"),
+        ("not working", False, "existing"),
+        ("拆除", False, "closed"),
+        ("规划", pd.NA, "planned"),
+        (None, pd.NA, "existing"),
+    ],
+)
+def test_words_of_water_companies(words, works, status):
+    made, faults = make_facilities(layer(1, status=[words]), kind="hydrant", crs=METRIC)
+    assert made["is_working"].tolist() == [works]
+    assert made["status"].tolist() == [status]
+    assert faults == ()
+
+
+def test_an_unknown_word_leaves_its_row_open_and_the_others_keep_their_meaning():
+    table = layer(3, status=["完好", "色差", "漏水"])
+    made, faults = make_facilities(table, kind="hydrant", crs=METRIC)
+    assert made["is_working"].tolist() == [True, pd.NA, False]
+    assert [(fault.row, fault.value) for fault in faults] == [(3, "色差")]
+    assert "left open" in str(faults[0].reason)
+
+
+def test_a_station_that_cannot_be_used_is_closed():
+    table = layer(5, status=["正常执勤", "停勤", "在建", "维修中", None])
+    made, faults = make_facilities(table, kind="fire_station", crs=METRIC)
+    assert made["status"].tolist() == ["existing", "closed", "planned", "closed", "existing"]
+    assert faults == ()
+    table = layer(2, is_working=pd.array([True, False], dtype="boolean"))
+    made, _ = make_facilities(table, kind="shelter", crs=METRIC)
+    assert made["status"].tolist() == ["existing", "closed"]
 
 
 def test_the_first_of_two_rows_with_one_id_stays_and_both_are_named():
@@ -214,3 +281,22 @@ def test_false_entries_among_the_fire_stations_of_shanghai():
     headquarters = reasons.loc[reasons["reason"].str.contains("headquarters"), "facility_id"].tolist()
     assert len(headquarters) == 8
     assert made.loc[headquarters, "name"].str.contains("支队").all()
+
+
+def test_a_facility_that_stands_before_is_a_repeat():
+    # Row 3 is row 2 again, 20 m on; row 4 bears the name a kilometre away; row 5 has another name.
+    at = shapely.points([0, 20, 1000, 20], [0, 0, 0, 0])
+    table = layer(4, geometry=at, name=["甲 库", "甲库", "甲库", "乙库"]).set_crs(METRIC, allow_override=True)
+    made, _ = make_facilities(table, kind="depot", crs=METRIC)
+    repeats = find_repeats(made)
+    assert repeats[["facility_id", "first_id"]].to_numpy().tolist() == [["depot-3", "depot-2"]]
+    assert repeats["metres"].tolist() == [20.0]
+    assert find_repeats(made.iloc[:0]).empty
+
+
+def test_hydrants_of_one_name_repeat_only_at_one_place():
+    at = shapely.points([0, 60, 60, 60], [0, 0, 0, 0])
+    columns = {"name": ["市政消火栓"] * 4, "flow_lps": [15.0, 15.0, 15.0, 10.0]}
+    table = layer(4, geometry=at, **columns).set_crs(METRIC, allow_override=True)
+    made, _ = make_facilities(table, kind="hydrant", crs=METRIC)
+    assert find_repeats(made)["facility_id"].tolist() == ["hydrant-4"]

@@ -17,7 +17,8 @@ MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name not in {"__in
 FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
 VOCABULARY = {
-    *("errors", "files", "words", "messages", "times", "schema", "settings", "findings", "statistics"),
+    *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "findings"),
+    "statistics",
 }
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}

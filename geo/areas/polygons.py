@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from os import cpu_count
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,12 +17,13 @@ from geo.areas._outline import TILE_M, outline, polygons
 from geo.errors import CrsError, InputError
 from geo.ground import Rule, build_walls, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
-from geo.routing import node_times
+from geo.routing import SnapRules, node_times
 from geo.schema import Direction
-from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["AREA_COLUMNS", "service_areas"]
+__all__ = ["AREA_COLUMNS", "Drawing", "service_areas"]
+
+Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 
 AREA_COLUMNS: Final = ("facility_id", "limit_s", "area_km2", "geometry")
 """Columns of a ServiceAreas table."""
@@ -30,20 +32,45 @@ _STRAIGHTEN_M = 0.1
 """Vertices that are this near to the line without them are left out: the ground does not change."""
 
 
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Which areas are drawn, and how.
+
+    Parameters
+    ----------
+    union, each : bool
+        Whether to draw all facilities together (the last row), and each one.
+    land : GeoDataFrame or GeoSeries, optional
+        Polygons outside which nothing is drawn.
+    simplify_m : float
+        Straighten the border for display; it moves by about this many metres at most, and parts and
+        holes thinner than that may go. Points in that strip are no longer placed exactly.
+
+    Raises
+    ------
+    InputError
+        ``simplify_m`` is negative or not a number.
+    """
+
+    union: bool = True
+    each: bool = True
+    land: Layer | None = None
+    simplify_m: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.simplify_m < np.inf:
+            raise InputError(f"simplify_m must be metres >= 0; found {self.simplify_m}")
+
+
 def service_areas(
     network: RoadNetwork,
     facilities: pd.DataFrame,
     *,
     limit_s: float,
     direction: Direction = "from_facility",
-    reach_m: float = MAX_SNAP_M,
-    access_kph: float = ACCESS_KPH,
     start_s: pd.Series | None = None,
-    land: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
-    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
-    union: bool = True,
-    each: bool = True,
-    simplify_m: float = 0.0,
+    snapping: SnapRules | None = None,
+    drawing: Drawing | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw the ground that each facility reaches in time, and all of them together.
 
@@ -51,11 +78,15 @@ def service_areas(
     that may be entered and ``f`` the foot of the perpendicular on it::
 
         start + access of the facility + drive to f + distance to r / (access_kph / 3.6) <= limit_s
-        and distance to r <= reach_m
+        and distance to r <= snapping.max_m
 
     so the reach narrows towards the end of the drive, and the border between two roads lies half-way.
-    A point that is wrongly placed is within 6 m of the border (one cell of the 4 m lattice on which it is
-    found), before ``simplify_m``.
+
+    The border is found on a lattice of 4 m. Before ``simplify_m``, a point is on the wrong side of it only if
+    the right answer changes within 6 m of the point. Ground, in time or not, in which no circle of 6 m
+    across has room, such as a strip between a road and the sea, may be missed; then the border that is
+    drawn may be far away. Every other point that is wrongly placed is within 6 m of it
+    (:mod:`geo.areas._outline` gives the reasons).
 
     Parameters
     ----------
@@ -67,20 +98,13 @@ def service_areas(
         Longest time (start, access at both ends and drive), seconds.
     direction : {"from_facility", "to_facility"}
         Engines go out from facilities; people walk to them.
-    reach_m, access_kph : float
-        Farthest a point may be from its road (m), and the speed of that way (km/h): as for ``snap``.
     start_s : Series, optional
         Seconds by facility id on top of its time; missing ids count 0.
-    land : GeoDataFrame or GeoSeries, optional
-        Polygons outside which nothing is drawn.
-    barriers : GeoDataFrame or GeoSeries, optional
-        Polygons or lines that the straight way to the road may not cross, as for ``snap``: ground
-        behind one belongs to the nearest road on its own side. Polygons themselves are cut out.
-    union, each : bool
-        Whether to draw all facilities together (the last row), and each one.
-    simplify_m : float
-        Straighten the border for display; it moves by about this many metres at most, and parts and
-        holes thinner than that may go. Points in that strip are no longer placed exactly.
+    snapping : SnapRules, optional
+        The way between a point and its road: how far, how fast, and what it may not cross. Ground behind a
+        barrier belongs to the nearest road on its own side; polygons themselves are cut out.
+    drawing : Drawing, optional
+        Which areas are drawn, on which land, and how straight their border.
 
     Returns
     -------
@@ -93,18 +117,27 @@ def service_areas(
     CrsError
         Land or barriers are not in the network's CRS.
     InputError
-        A limit, reach or speed is negative, not a number or zero, or a snap is not on this network.
+        A limit, distance or speed is negative, not a number or zero, or a snap is not on this network.
     StudyError
         The direction is unknown.
     """
-    _check(network, land, barriers, reach_m=reach_m, access_kph=access_kph, simplify_m=simplify_m)
-    rule = Rule(limit_ms(limit_s) / 1000.0, access_kph / 3.6, float(reach_m))
-    rows = [facilities.iloc[[i]] for i in range(len(facilities))] if each else []
-    ids = list(facilities.index) if each else []
-    if union and len(facilities):
+    snapping = snapping or SnapRules()
+    drawing = drawing or Drawing()
+    land, barriers = drawing.land, snapping.barriers
+    _check_crs("land", land, network.crs)
+    _check_crs("barriers", barriers, network.crs)
+    if not (snapping.max_m < np.inf and snapping.access_kph < np.inf):
+        raise InputError(
+            "ground is drawn up to a distance: max_m and access_kph must be finite; "
+            f"found {snapping.max_m} and {snapping.access_kph}"
+        )
+    rule = Rule(limit_ms(limit_s) / 1000.0, snapping.access_kph / 3.6, float(snapping.max_m))
+    rows = [facilities.iloc[[i]] for i in range(len(facilities))] if drawing.each else []
+    ids = list(facilities.index) if drawing.each else []
+    if drawing.union and len(facilities):
         rows, ids = [*rows, facilities], [*ids, None]
     shapes = _shapes(network, facilities, rows, rule, barriers, direction=direction, start_s=start_s)
-    shapes = _straighten(shapes, max(simplify_m, _STRAIGHTEN_M))
+    shapes = _straighten(shapes, max(drawing.simplify_m, _STRAIGHTEN_M))
     if barriers is not None:
         shapes = _cut_out(shapes, np.asarray(barriers.geometry.array))
     if land is not None:
@@ -120,28 +153,10 @@ def service_areas(
     )
 
 
-def _check(
-    network: RoadNetwork,
-    land: gpd.GeoDataFrame | gpd.GeoSeries | None,
-    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
-    *,
-    reach_m: float,
-    access_kph: float,
-    simplify_m: float,
-) -> None:
-    _same_crs("land", land, network.crs)
-    _same_crs("barriers", barriers, network.crs)
-    if not (0 <= reach_m < np.inf and 0 < access_kph < np.inf and 0 <= simplify_m < np.inf):
-        raise InputError(
-            "reach_m and simplify_m must be metres >= 0 and access_kph above 0; "
-            f"found {reach_m}, {simplify_m} and {access_kph}"
-        )
-
-
-def _same_crs(what: str, table: gpd.GeoDataFrame | gpd.GeoSeries | None, crs: object) -> None:
+def _check_crs(what: str, table: Layer | None, crs: object) -> None:
     if table is not None and table.crs != crs:
-        found = "no CRS" if table.crs is None else table.crs.name
-        raise CrsError(f"the {what} are in {found}, not in the CRS of the roads; reproject the {what}")
+        own = "no CRS" if table.crs is None else table.crs.name
+        raise CrsError(f"the {what} are in {own}, not in the CRS of the roads; reproject the {what}")
 
 
 def _shapes(
@@ -149,7 +164,7 @@ def _shapes(
     facilities: pd.DataFrame,
     rows: list[pd.DataFrame],
     rule: Rule,
-    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    barriers: Layer | None,
     *,
     direction: Direction,
     start_s: pd.Series | None,
@@ -212,9 +227,7 @@ def _reached_roads(
     return np.flatnonzero(is_near), bounds + np.array([-1, -1, 1, 1]) * (rule.reach_m + 1.0)
 
 
-def _moved(
-    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None, origin: NDArray[np.float64]
-) -> NDArray[np.object_]:
+def _moved(barriers: Layer | None, origin: NDArray[np.float64]) -> NDArray[np.object_]:
     shapes = np.empty(0, dtype=object) if barriers is None else np.asarray(barriers.geometry.array)
     moved: NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy - origin)
     return moved

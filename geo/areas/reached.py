@@ -59,14 +59,14 @@ def tell_reached(
     land : GeoDataFrame, optional
         The land of the study; the zones together when missing.
     """
-    told = zones if len(zones) else None
+    named_zones = zones if len(zones) else None
     roads = road_share(
         coverage.network,
         coverage.station_snaps,
         limit_s=coverage.standard.limit_s,
         start_s=covering.clock_starts(coverage.stations, coverage.standard),
         direction=coverage.direction,
-        zones=told,
+        zones=named_zones,
     )
     ground = _ground(areas, zones, land, limit_s=coverage.standard.limit_s)
     return Reached(
@@ -99,7 +99,7 @@ def _zone_table(
         rest.append(OUTSIDE)
     names = pd.Index([*zones["name"], *rest], dtype=object)
     road, land = roads.reindex(names), ground.reindex(names)
-    told = figures.reindex(names).assign(
+    zone_figures = figures.reindex(names).assign(
         name=names,
         share_people=lambda rows: rows["share_covered"],
         road_km=road["km"],
@@ -109,6 +109,8 @@ def _zone_table(
         land_covered_km2=land["km2_covered"],
         share_land=land["share"],
     )
-    told = told.set_axis(pd.Index([*zones.index, *rest], name="zone_id", dtype=object))
-    told["level"] = zones["level"].reindex(told.index)
-    return gpd.GeoDataFrame(told, geometry=zones.geometry.reindex(told.index), crs=coverage.network.crs)
+    zone_figures = zone_figures.set_axis(pd.Index([*zones.index, *rest], name="zone_id", dtype=object))
+    zone_figures["level"] = zones["level"].reindex(zone_figures.index)
+    return gpd.GeoDataFrame(
+        zone_figures, geometry=zones.geometry.reindex(zone_figures.index), crs=coverage.network.crs
+    )

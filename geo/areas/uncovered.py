@@ -56,9 +56,9 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     """
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
-    found = gather(late, reach_m=reach_m).rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"})
+    places = gather(late, reach_m=reach_m).rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"})
     columns = ["name", "zone", "people", "n_points", "nearest_id", "nearest_s", "reason", "geometry"]
-    return gpd.GeoDataFrame(found[columns], geometry="geometry", crs=table.crs)
+    return gpd.GeoDataFrame(places[columns], geometry="geometry", crs=table.crs)
 
 
 def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
@@ -92,7 +92,7 @@ def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
     late = late.iloc[np.lexsort((late["id"], y, x, -late["people"]))]
     late = late.assign(place=_places(late, reach_m), named=_given_names(late))
     groups = late.groupby("place", sort=False)
-    found = (
+    ranked = (
         late.drop_duplicates("place")
         .set_index("place")
         .assign(
@@ -101,9 +101,9 @@ def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
             name=lambda places: _names(places, groups["named"].first()),
         )
     )
-    found = found.sort_values(["people", "name"], ascending=[False, True], kind="stable")
-    found = found.drop(columns=["id", "named"]).reset_index(drop=True)
-    return gpd.GeoDataFrame(found, geometry="geometry", crs=points.crs)
+    ranked = ranked.sort_values(["people", "name"], ascending=[False, True], kind="stable")
+    ranked = ranked.drop(columns=["id", "named"]).reset_index(drop=True)
+    return gpd.GeoDataFrame(ranked, geometry="geometry", crs=points.crs)
 
 
 def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -12,7 +14,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.coverage import Coverage
     from geo.study import Inputs
 
-__all__ = ["EXIT_ERROR", "EXIT_FAULTS", "EXIT_OK", "exit_code", "known_lang"]
+__all__ = ["EXIT_ERROR", "EXIT_FAULTS", "EXIT_OK", "asked_lang", "exit_code", "known_lang"]
 
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
@@ -43,3 +45,21 @@ def known_lang(lang: str) -> Lang:
     if lang not in LANGS:
         raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
     return lang
+
+
+def asked_lang(words: Sequence[str]) -> Lang:
+    """Find the language in which to tell an error: that of ``--lang``, else that of the study file.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What stands behind ``geo`` on the command line.
+    """
+    from geo.study import find_lang
+
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        chosen = value if word == "--lang" else word.removeprefix("--lang=")
+        if chosen in LANGS and (word == "--lang" or chosen != word):
+            return chosen
+    files = [Path(word) for word in words if word.casefold().endswith(".toml")]
+    return find_lang(files[0]) if files else "en"

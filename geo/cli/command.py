@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from geo.cli import plan as plancli
-from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, exit_code, known_lang
+from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
 from geo.cli.formats import formats
@@ -53,7 +53,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except GeoError as error:
-        print(f"geo: {error}", file=sys.stderr)
+        print(f"geo: {error.say(asked_lang(sys.argv[1:]))}", file=sys.stderr)
         names = sys.getfilesystemencoding()
         if names != "utf-8" and not str(error).isascii():
             # GDAL takes names in UTF-8 only; on Windows they always are.

@@ -1,9 +1,12 @@
+from ._raster import RasterReading as RasterReading
 from .apportion import share_out as share_out
+from .cells import RASTER_ENDINGS as RASTER_ENDINGS
+from .cells import demand_from_grid as demand_from_grid
+from .cells import demand_from_raster as demand_from_raster
 from .sources import DemandRead as DemandRead
+from .sources import LeftOut as LeftOut
 from .sources import assign_zones as assign_zones
-from .sources import demand_from_grid as demand_from_grid
 from .sources import demand_from_points as demand_from_points
-from .sources import demand_from_raster as demand_from_raster
 from .sources import demand_from_zones as demand_from_zones
 from .villages import HOW as HOW
 from .villages import match_villages as match_villages

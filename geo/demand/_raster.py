@@ -3,144 +3,343 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import rasterio
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.warp import transform_bounds
-from rasterio.windows import Window, from_bounds
+from rasterio.windows import Window
 
+from geo.crs import TO_WGS84, ShiftedDatum, find_misfits
+from geo.demand._formats import RASTER_ENDINGS
 from geo.errors import CrsError, FileError, InputError
+from geo.messages import Message
 
-__all__ = ["Cells", "read_cells"]
+__all__ = ["Cells", "Grid", "RasterReading", "read_cells"]
 
+_Bounds: TypeAlias = tuple[float, float, float, float]
 _WINDOW: Final = 2048
+_PER_M2: Final[dict[str, float]] = {"per_km2": 1e-6, "per_ha": 1e-4}
+
+
+@dataclass(frozen=True)
+class RasterReading:
+    """What the planner says of a raster.
+
+    Parameters
+    ----------
+    crs : CRS, "GCJ-02" or "BD-09", optional
+        Holds whatever the file says.
+    unit : {"people", "per_km2", "per_ha"}, optional
+        Whether cells hold people or densities; None takes people, and looks for signs of densities.
+    nodata : float or "none", optional
+        Value of cells that say nothing, on top of the file's own; "none": no further value does.
+    band : int
+        The band that is read, from 1.
+    """
+
+    crs: CRS | ShiftedDatum | None = None
+    unit: Literal["people", "per_km2", "per_ha"] | None = None
+    nodata: float | Literal["none"] | None = None
+    band: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Where the cells of a raster lie.
+
+    Parameters
+    ----------
+    width : int
+        Cells in a row.
+    affine : affine.Affine
+        Column and row to the raster's coordinates; it may be turned, or run from the south.
+    move : callable
+        Raster's coordinates to those that were asked for, metres.
+    """
+
+    width: int
+    affine: rasterio.Affine
+    move: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+
+    def place(self, column: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the coordinates of places in the raster, shape (..., 2)."""
+        return self.move(*_apply(self.affine, column, row))
+
+    def outlines(self, number: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Give the outlines of cells by their numbers."""
+        row, column = np.divmod(number, self.width)
+        right, down = np.array([0, 1, 1, 0, 0]), np.array([0, 0, 1, 1, 0])
+        corners = self.place(column[:, None] + right.astype(float), row[:, None] + down.astype(float))
+        outlines: NDArray[np.object_] = shapely.polygons(corners)
+        return outlines
+
+    def areas(self, number: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the areas of cells, m2: one for each row of the raster, measured at its middle."""
+        row, column = np.divmod(number, self.width)
+        rows, of_row = np.unique(row, return_inverse=True)
+        middle = np.full(len(rows), int(column.mean()) if len(column) else 0, dtype=np.int64)
+        areas: NDArray[np.float64] = shapely.area(self.outlines(rows * self.width + middle))[of_row]
+        return areas
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Cells with people, in rows from the north.
+    """Cells with people, in rows from the first of the raster.
 
     Parameters
     ----------
+    grid : Grid
+        Where they lie.
     number : int64 array, shape (N,)
         Row x width + column in the raster: the same whatever part of it is read.
     xy : float64 array, shape (N, 2)
         Centres in the CRS that was asked for, metres.
     people : float64 array, shape (N,)
         More than 0.
+    stored : float64 array, shape (N,)
+        What the file holds there, before scale, offset and unit.
+    on_rim : bool array, shape (N,)
+        Whether the cell is of the outermost ring of what was read.
+    n_rim : int
+        Cells of that ring.
     n_negative : int
         Negative cells that are not the file's 'no data' value; they count as no data.
+    negative : float
+        The value most often found in them, as the file holds it.
     n_bands : int
-        Bands in the file; the first one is read.
+        Bands in the file.
     people_dropped : float
         People in cells with fewer than ``min_people``.
+    file_crs : CRS or None
+        The system that the file states.
+    label : str
+        Name of the band in the file, if any.
+    scale, offset : float
+        By which the stored numbers were turned into people.
     """
 
+    grid: Grid
     number: NDArray[np.int64]
     xy: NDArray[np.float64]
     people: NDArray[np.float64]
+    stored: NDArray[np.float64]
+    on_rim: NDArray[np.bool_]
+    n_rim: int
     n_negative: int
+    negative: float
     n_bands: int
     people_dropped: float
+    file_crs: CRS | None
+    label: str
+    scale: float
+    offset: float
 
 
 def read_cells(
     path: str | os.PathLike[str],
     *,
     crs: CRS,
-    bounds: tuple[float, float, float, float] | None = None,
+    bounds: _Bounds | None = None,
     min_people: float = 0.0,
+    reading: RasterReading | None = None,
 ) -> Cells:
     """Read the cells of a raster in which people live.
 
     Parameters
     ----------
     path : path
-        GeoTIFF, or another raster that GDAL reads; people per cell.
+        A raster of one of :data:`RASTER_ENDINGS`.
     crs : pyproj.CRS
         Metric CRS of the result. The centres are moved, nobody is resampled.
     bounds : tuple of float, optional
         West, south, east, north in ``crs``: read this part only.
     min_people : float
         Leave out cells with fewer people.
+    reading : RasterReading, optional
+        What the planner says of the raster.
 
     Raises
     ------
     FileError
-        Missing, or not a raster, or damaged.
+        Missing, or not a raster of a format that is read, or damaged.
     CrsError
-        The raster has no CRS.
+        Neither the raster nor the planner says its CRS, or it cannot be the one that is said.
     InputError
-        The bounds do not touch the raster.
+        The bounds do not touch the raster, it has no such band, or it is a picture.
     """
+    reading = reading or RasterReading()
     try:
-        with rasterio.open(path) as source:
-            if source.crs is None:
-                raise CrsError(f"{path}: the raster has no coordinate system; set it with gdal_edit")
-            move = Transformer.from_crs(CRS.from_user_input(source.crs), crs, always_xy=True)
-            parts = [
-                _part(source, window, min_people=min_people) for window in _windows(source, crs, bounds, path)
-            ]
-            width, affine, n_bands = source.width, source.transform, source.count
+        with _open(Path(path)) as source:
+            _check_band(source, reading.band, path)
+            file_crs = None if source.crs is None else CRS.from_user_input(source.crs)
+            system = reading.crs if reading.crs is not None else file_crs
+            if system is None:
+                raise CrsError(Message("demand.raster_no_crs", {"file": Path(path).name}))
+            grid = Grid(source.width, source.transform, _mover(system, crs))
+            _check_place(source, system, path)
+            left, top, right, bottom = _extent(source, system, crs, bounds, path)
+            parts = [_part(source, window, reading) for window in _windows(left, top, right, bottom)]
+            band = reading.band - 1
+            scale, offset = float(source.scales[band]), float(source.offsets[band])
+            label, n_bands = source.descriptions[band] or "", source.count
     except RasterioError as error:
-        raise FileError(f"{path}: cannot be read as a raster ({error})") from error
-    row, column, people = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    number = row * width + column
-    order = np.argsort(number)
-    right, down = column[order] + 0.5, row[order] + 0.5
-    x = affine.a * right + affine.b * down + affine.c
-    y = affine.d * right + affine.e * down + affine.f
+        raise FileError(
+            Message("demand.raster_damaged", {"file": path, "why": " ".join(str(error).split())[:160]})
+        ) from error
+    row, column, stored = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    order = np.argsort(row * source.width + column)
+    row, column, stored = row[order], column[order], stored[order]
+    number = row * source.width + column
+    people = stored * scale + offset
+    if reading.unit in _PER_M2:
+        people = people * (grid.areas(number) * _PER_M2[reading.unit])
+    is_negative = people < 0
+    few = (people > 0) & (people < min_people)
+    lived_in = (people > 0) & ~few
+    on_rim = (row == top) | (row == bottom - 1) | (column == left) | (column == right - 1)
+    n_inside = max(right - left - 2, 0) * max(bottom - top - 2, 0)
     return Cells(
-        number=number[order],
-        xy=np.column_stack(move.transform(x, y)),
-        people=people[order],
-        n_negative=sum(part[3] for part in parts),
+        grid=grid,
+        number=number[lived_in],
+        xy=grid.place(column[lived_in] + 0.5, row[lived_in] + 0.5),
+        people=people[lived_in],
+        stored=stored[lived_in],
+        on_rim=on_rim[lived_in],
+        n_rim=(right - left) * (bottom - top) - n_inside,
+        n_negative=int(is_negative.sum()),
+        negative=_most_frequent(stored[is_negative]),
         n_bands=n_bands,
-        people_dropped=float(sum(part[4] for part in parts)),
+        people_dropped=float(people[few].sum()),
+        file_crs=file_crs,
+        label=label,
+        scale=scale,
+        offset=offset,
     )
 
 
-def _windows(
+def _open(path: Path) -> rasterio.DatasetReader:
+    driver = RASTER_ENDINGS.get(path.suffix.casefold())
+    if driver is None:
+        known = ", ".join(RASTER_ENDINGS)
+        raise FileError(Message("demand.raster_format", {"file": path.name, "known": known}))
+    with warnings.catch_warnings():
+        # A raster without a place is told by its missing system.
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, driver=driver)
+
+
+def _check_band(source: rasterio.DatasetReader, band: int, path: str | os.PathLike[str]) -> None:
+    name = Path(path).name
+    if not 1 <= band <= source.count:
+        raise InputError(Message("demand.raster_no_band", {"file": name, "band": band, "n": source.count}))
+    if source.colorinterp[band - 1] in (ColorInterp.red, ColorInterp.palette):
+        raise InputError(Message("demand.raster_picture", {"file": name}))
+
+
+def _mover(
+    system: CRS | ShiftedDatum, crs: CRS
+) -> Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]:
+    """Give the way from a raster's coordinates to those that are asked for."""
+    degrees = CRS.from_epsg(4326) if isinstance(system, str) else system
+    transform = Transformer.from_crs(degrees, crs, always_xy=True).transform
+
+    def move(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        if isinstance(system, str):
+            x, y = TO_WGS84[system](x, y)
+        return np.stack(transform(x, y), axis=-1)
+
+    return move
+
+
+def _check_place(
+    source: rasterio.DatasetReader, system: CRS | ShiftedDatum, path: str | os.PathLike[str]
+) -> None:
+    """Check that the corners of a raster can lie in the system that it is said to be in."""
+    wide, high = float(source.width), float(source.height)
+    x, y = _apply(source.transform, np.array([0.5, 0.25, 0.75]) * wide, np.array([0.5, 0.75, 0.25]) * high)
+    misfit, why = find_misfits(x, y, system)
+    if misfit.all():
+        raise CrsError(Message("demand.raster_misfit", {"file": Path(path).name, "why": why}))
+
+
+def _extent(
     source: rasterio.DatasetReader,
+    system: CRS | ShiftedDatum,
     crs: CRS,
-    bounds: tuple[float, float, float, float] | None,
+    bounds: _Bounds | None,
     path: str | os.PathLike[str],
-) -> Iterator[Window]:
-    """Cut the raster, or the part inside the bounds, into windows that fit in memory."""
+) -> tuple[int, int, int, int]:
+    """Give left, top, right and bottom of the part inside the bounds, in cells."""
     left, top, right, bottom = 0, 0, source.width, source.height
     if bounds is not None:
-        there = transform_bounds(crs.to_wkt(), source.crs, *bounds)
-        wish = from_bounds(*there, transform=source.transform)
-        left, right = max(0, int(wish.col_off) - 1), min(right, int(wish.col_off + wish.width) + 2)
-        top, bottom = max(0, int(wish.row_off) - 1), min(bottom, int(wish.row_off + wish.height) + 2)
+        degrees = CRS.from_epsg(4326) if isinstance(system, str) else system
+        west, south, east, north = transform_bounds(crs.to_wkt(), degrees.to_wkt(), *bounds)
+        # GCJ-02 and BD-09 are up to 0.02 degrees away.
+        margin = 0.02 if isinstance(system, str) else 0.0
+        x = np.array([west - margin, east + margin] * 2)
+        column, row = _apply(~source.transform, x, np.repeat([south - margin, north + margin], 2))
+        left, right = max(0, int(min(column)) - 1), min(right, int(max(column)) + 2)
+        top, bottom = max(0, int(min(row)) - 1), min(bottom, int(max(row)) + 2)
     if left >= right or top >= bottom:
-        raise InputError(f"{path}: the raster does not cover the study area; check both coordinate systems")
+        raise InputError(Message("demand.raster_elsewhere", {"file": Path(path).name}))
+    return left, top, right, bottom
+
+
+def _windows(left: int, top: int, right: int, bottom: int) -> Iterator[Window]:
+    """Cut a part of a raster into windows that fit in memory."""
     for row in range(top, bottom, _WINDOW):
         for column in range(left, right, _WINDOW):
             yield Window(column, row, min(_WINDOW, right - column), min(_WINDOW, bottom - row))
 
 
 def _part(
-    source: rasterio.DatasetReader, window: Window, *, min_people: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int, float]:
-    read = source.read(1, window=window, masked=True)
-    # A file may keep whole numbers and say by what to multiply them.
-    stored = read.filled(0).astype(np.float64) * source.scales[0] + source.offsets[0]
-    people = np.where(np.ma.getmaskarray(read), 0.0, stored)
-    people[~np.isfinite(people)] = 0.0
-    few = (people > 0) & (people < min_people)
-    row, column = np.nonzero((people > 0) & ~few)
-    inhabited = people[row, column]
+    source: rasterio.DatasetReader, window: Window, reading: RasterReading
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Read the cells of a window that say anything but nothing: row, column and what is stored."""
+    raw = source.read(reading.band, window=window)
+    # GDAL hands out either a mask or the 'no data' value; a file may have both, and both mean it.
+    is_told = source.read_masks(reading.band, window=window) > 0
+    stored = raw.astype(np.float64)
+    for nothing in (source.nodatavals[reading.band - 1], reading.nodata):
+        if isinstance(nothing, (int, float)):
+            is_told &= raw != _as_stored(nothing, raw.dtype)
+    is_told &= np.isfinite(stored)
+    if source.offsets[reading.band - 1] == 0:
+        is_told &= raw != 0
+    row, column = np.nonzero(is_told)
+    return row + int(window.row_off), column + int(window.col_off), stored[row, column]
+
+
+def _apply(
+    affine: rasterio.Affine, first: NDArray[np.float64], second: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn pairs of coordinates; affine 3.1 wants @ for this, and the versions before it *."""
     return (
-        row + int(window.row_off),
-        column + int(window.col_off),
-        inhabited,
-        int((people < 0).sum()),
-        float(people[few].sum()),
+        affine.a * first + affine.b * second + affine.c,
+        affine.d * first + affine.e * second + affine.f,
     )
+
+
+def _as_stored(value: float, dtype: np.dtype[np.generic]) -> float:
+    """Give a value as the raster's type keeps it: -3.4e38 of a header is not that of a float32."""
+    if dtype == np.float32 and np.isfinite(value) and abs(value) <= 3.5e38:
+        limit = float(np.finfo(np.float32).max)
+        return float(np.float32(min(max(value, -limit), limit)))
+    return value
+
+
+def _most_frequent(values: NDArray[np.float64]) -> float:
+    if not len(values):
+        return float("nan")
+    each, n = np.unique(values, return_counts=True)
+    return float(each[np.argmax(n)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,12 +29,31 @@ from geo.schema import check_demand
 
 __all__ = [
     "DemandRead",
+    "LeftOut",
     "assign_zones",
-    "demand_from_grid",
     "demand_from_points",
-    "demand_from_raster",
     "demand_from_zones",
+    "demand_table",
 ]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """People who are not placed, for one reason.
+
+    Parameters
+    ----------
+    reason : Message
+        Why.
+    n : int
+        Rows or cells; 0 where they were not counted.
+    people : float
+        People in them.
+    """
+
+    reason: Message
+    n: int
+    people: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +67,16 @@ class DemandRead:
         input has it, ``geometry`` (points, metric CRS).
     notes : tuple of Message
         Rows without people, zones without points, points outside all zones, ...
+    people_in : float
+        People in what was read: those of the table and of ``left_out`` together.
+    left_out : tuple of LeftOut
+        Who is not in the table.
     """
 
     table: gpd.GeoDataFrame
     notes: tuple[Message, ...] = ()
+    people_in: float = float("nan")
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def demand_from_points(
@@ -105,22 +129,12 @@ def demand_from_points(
     if total is not None:
         weights = np.ones(len(placed)) if weight is None else read_numbers(placed, weight)
         heads = share_out(_total(total), np.nan_to_num(weights), whole=whole, ties=_ties(placed))
-        return DemandRead(_demand(placed, heads), _missing(placed, weights))
+        return _whole(demand_table(placed, heads), _missing(placed, weights))
     if weight is not None or people is None:
         raise StudyError("say how many people live at the points: a column, a number, or total and weight")
     is_column = isinstance(people, str)
     heads = read_numbers(placed, str(people)) if is_column else np.full(len(placed), _total(float(people)))
-    return DemandRead(_demand(placed, np.nan_to_num(heads)), _missing(placed, heads))
-
-
-def demand_from_grid(
-    cells: gpd.GeoDataFrame, *, crs: CRS | None = None, people: str = "people"
-) -> DemandRead:
-    """Make demand of grid cells: the people of each cell stand at its middle.
-
-    Arguments, result and errors are those of :func:`demand_from_points`.
-    """
-    return demand_from_points(cells, crs=crs, people=people)
+    return _whole(demand_table(placed, np.nan_to_num(heads)), _missing(placed, heads))
 
 
 def demand_from_zones(
@@ -183,7 +197,7 @@ def demand_from_zones(
     shares = share_out(
         np.nan_to_num(heads), np.nan_to_num(weights), group=inside, whole=whole, ties=_ties(spots)
     )
-    table = _demand(spots, shares)
+    table = demand_table(spots, shares)
     if len(empty):
         table = _append(table, land.iloc[empty], heads[empty])
     notes = [
@@ -192,65 +206,7 @@ def demand_from_zones(
         *_note("empty_zones", [str(name) for name in zone_names(land, empty)]),
         *_note("outside_zones", _rows(spots, inside < 0)),
     ]
-    return DemandRead(check_demand(table), tuple(notes))
-
-
-def demand_from_raster(
-    path: str | os.PathLike[str],
-    *,
-    crs: CRS,
-    zones: gpd.GeoDataFrame | None = None,
-    min_people: float = 0.0,
-) -> DemandRead:
-    """Make demand of a raster with people per cell (such as WorldPop): one point per inhabited cell.
-
-    Cell centres are moved to the CRS, nothing is resampled, so the total is that of the raster. To bring
-    the cells to census totals, spread zones over them: ``demand_from_zones(zones,
-    over=demand_from_raster(...).table, weight="people")``.
-
-    Parameters
-    ----------
-    path : path
-        GeoTIFF or another raster; the first band is read, in windows.
-    crs : pyproj.CRS
-        Metric CRS of the result.
-    zones : geopandas.GeoDataFrame, optional
-        Read only these; points get their zone.
-    min_people : float
-        Leave out cells with fewer people; how many people that loses is noted.
-
-    Returns
-    -------
-    DemandRead
-        Index: the number of the cell in the raster. Cells without people have no row.
-
-    Raises
-    ------
-    FileError, CrsError, InputError
-        The raster cannot be read, or has no CRS; nobody lives in the raster or the zones.
-    """
-    from geo.demand._raster import read_cells  # rasterio takes a third of a second to load
-
-    land = None if zones is None else to_metric(zones, crs)
-    bounds = None if land is None else tuple(float(bound) for bound in land.total_bounds)
-    cells = read_cells(path, crs=crs, bounds=bounds, min_people=min_people)  # type: ignore[arg-type]
-    table = gpd.GeoDataFrame(
-        {"people": cells.people},
-        index=pd.Index(cells.number, name="demand_id"),
-        geometry=shapely.points(cells.xy),
-        crs=crs,
-    )
-    if land is not None:
-        table["zone"] = assign_zones(table, land)
-        table = table[table["zone"].notna()]
-    if table.empty:
-        raise InputError(f"{path}: nobody lives in the raster, or not in the study's zones")
-    counts = {"negative_cells": cells.n_negative, "first_band": cells.n_bands - 1}
-    notes = [Message(f"demand.{key}", {"n": n}) for key, n in counts.items() if n]
-    if cells.people_dropped:
-        numbers = {"n": round(cells.people_dropped), "least": min_people}
-        notes.append(Message("demand.few_people", numbers))
-    return DemandRead(_demand(table, table["people"].to_numpy()), tuple(notes))
+    return DemandRead(check_demand(table), tuple(notes), people_in=float(np.nansum(heads)))
 
 
 def assign_zones(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, within_m: float = 0.0) -> pd.Series:
@@ -282,7 +238,12 @@ def assign_zones(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, within_m:
     return pd.Series(zone_names(zones, place), index=points.index, name="zone", dtype=object)
 
 
-def _demand(spots: gpd.GeoDataFrame, people: NDArray[np.float64]) -> gpd.GeoDataFrame:
+def _whole(table: gpd.GeoDataFrame, notes: Sequence[Message]) -> DemandRead:
+    """Give a table in which everybody is who was read."""
+    return DemandRead(table, tuple(notes), people_in=float(table["people"].sum()))
+
+
+def demand_table(spots: gpd.GeoDataFrame, people: NDArray[np.float64]) -> gpd.GeoDataFrame:
     """Lay out the columns of a Demand table."""
     table = gpd.GeoDataFrame(
         {
@@ -340,7 +301,7 @@ def _append(
         ids = pd.Index([f"zone {zone}" for zone in zones.index])
     spots = zones.set_index(ids)[["name", "geometry"]].rename(columns={"name": "zone"})
     spots = spots.set_geometry(spots.geometry.representative_point())
-    both = pd.concat([table, _demand(spots, people)])
+    both = pd.concat([table, demand_table(spots, people)])
     return gpd.GeoDataFrame(both, geometry="geometry", crs=table.crs)
 
 

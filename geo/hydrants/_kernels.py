@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo._jit import kernel
+from geo._jit import kernel, plain_part
 from geo.hydrants._linear import Stretches
 from geo.hydrants._trees import Links
 from geo.hydrants.roads import HydrantRoads
@@ -17,6 +17,43 @@ __all__ = ["SMALL_BOUND", "SMALL_WALK", "count_apart", "place_on_trees"]
 
 SMALL_WALK: Final = 5_000
 """Trees with fewer links are walked uncompiled: compiling takes longer."""
+
+
+class _Trees(NamedTuple):
+    """Links of trees, as in :class:`geo.hydrants._trees.Links`."""
+
+    child: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    start: NDArray[np.float64]
+    stop: NDArray[np.float64]
+    part_start: NDArray[np.int64]
+    part_low: NDArray[np.float64]
+    part_high: NDArray[np.float64]
+
+
+class _Chains(NamedTuple):
+    """Room for the open places below each node, as chains.
+
+    Parameters
+    ----------
+    head : int64 array, shape (N,)
+        The first place of each node, -1 for none.
+    after : int64 array
+        The place after each place, -1 for none.
+    away : float64 array
+        How far below the node it is, millimetres.
+    """
+
+    head: NDArray[np.int64]
+    after: NDArray[np.int64]
+    away: NDArray[np.float64]
+
+
+class _Placed(NamedTuple):
+    """Room for the link of each hydrant and where on its edge it stands, millimetres."""
+
+    link: NDArray[np.int64]
+    at: NDArray[np.float64]
 
 
 def place_on_trees(
@@ -48,39 +85,38 @@ def place_on_trees(
     # or more, and one may stand at its upper end.
     n_links = len(links.child)
     most = int((np.abs(links.stop_mm - links.start_mm) // reach_mm).sum()) + 3 * n_links
-    link, at = np.empty(most, np.int64), np.empty(most)
-    chains = np.full(links.n_nodes, -1), np.full(2 * n_links, -1), np.zeros(2 * n_links)
-    n = walk(
-        links.child, links.parent, links.start_mm, links.stop_mm,
-        links.part_start, links.part_low, links.part_high, is_tip, reach_mm, tail_mm,
-        np.full(links.n_nodes, np.inf), *chains, link, at,
-    )  # fmt: skip
-    return link[:n], at[:n]
+    trees = _Trees(
+        links.child,
+        links.parent,
+        links.start_mm,
+        links.stop_mm,
+        links.part_start,
+        links.part_low,
+        links.part_high,
+    )
+    chains = _Chains(np.full(links.n_nodes, -1), np.full(2 * n_links, -1), np.zeros(2 * n_links))
+    placed = _Placed(np.empty(most, np.int64), np.empty(most))
+    n = walk(trees, is_tip, reach_mm, tail_mm, np.full(links.n_nodes, np.inf), chains, placed)
+    return placed.link[:n], placed.at[:n]
 
 
 @kernel
-def _walk(  # type: ignore[no-untyped-def]
-    child, parent, start, stop, part_start, part_low, part_high, is_tip, reach, tail,
-    hydrant_mm, head, after, away, link_of, at_of,
-):  # fmt: skip
-    """Write the link of each hydrant and where on its edge it stands; give how many there are.
+def _walk(trees, is_tip, reach, tail, hydrant_mm, chains, placed):  # type: ignore[no-untyped-def]
+    """Write the hydrants; give how many there are.
 
-    ``hydrant_mm`` is room for the distance from each node to the nearest new hydrant below; ``head``,
-    ``after`` and ``away`` for the open places below each node, as chains.
+    ``hydrant_mm`` is room for the distance from each node to the nearest new hydrant below.
     """
+    child, parent, start, stop, part_start, part_low, part_high = trees
+    head, after, away = chains
+    link_of, at_of = placed
     n, n_open = 0, 0
     for i in range(len(child)):
         node, up = child[i], parent[i]
         if is_tip[node]:
             after[n_open], away[n_open], head[node] = head[node], -tail, n_open
             n_open += 1
-        # The farthest place below that no hydrant below serves.
-        farthest, near = -np.inf, hydrant_mm[node]
-        place = head[node]
-        while place >= 0:
-            if away[place] + near > reach and away[place] > farthest:
-                farthest = away[place]
-            place = after[place]
+        near = hydrant_mm[node]
+        farthest = _farthest_open(chains, node, near, reach)
         is_open = farthest > -np.inf
         if farthest >= reach or (up < 0 and is_open):
             link_of[n], at_of[n] = i, start[i]
@@ -119,9 +155,64 @@ def _walk(  # type: ignore[no-untyped-def]
     return n
 
 
+@plain_part
+def _farthest_open(chains, node, near, reach):  # type: ignore[no-untyped-def]
+    """Give how far the farthest place below a node is that no hydrant below serves, -inf where none is."""
+    farthest, place = -np.inf, chains.head[node]
+    while place >= 0:
+        if chains.away[place] + near > reach and chains.away[place] > farthest:
+            farthest = chains.away[place]
+        place = chains.after[place]
+    return farthest
+
+
 SMALL_BOUND: Final = 20_000
 """Networks with fewer edges are swept uncompiled: compiling takes longer."""
 _N_DIRECTIONS: Final = 8
+
+
+class _Ways(NamedTuple):
+    """Edges between nodes and the arcs out of each node, lengths in millimetres.
+
+    Parameters
+    ----------
+    u, v : int64 array, shape (M,)
+        End nodes of each edge.
+    length : float64 array, shape (M,)
+        Its length.
+    start : int64 array, shape (N + 1,)
+        Arcs out of node ``n`` are ``start[n]:start[n + 1]``.
+    to : int64 array
+        Where each arc leads.
+    along : float64 array
+        Its length.
+    """
+
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    length: NDArray[np.float64]
+    start: NDArray[np.int64]
+    to: NDArray[np.int64]
+    along: NDArray[np.float64]
+
+
+class _Gaps(NamedTuple):
+    """Parts of edges that lack a hydrant.
+
+    Parameters
+    ----------
+    first : int64 array, shape (M + 1,)
+        Parts of edge ``e`` are ``first[e]:first[e + 1]``.
+    low, high : float64 array
+        Where each begins and ends, millimetres along the edge.
+    group : int64 array
+        The roads that hang together, to which it belongs.
+    """
+
+    first: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    group: NDArray[np.int64]
 
 
 def count_apart(roads: HydrantRoads, links: Links, *, apart_mm: float) -> int:
@@ -145,30 +236,37 @@ def count_apart(roads: HydrantRoads, links: Links, *, apart_mm: float) -> int:
     parts, group = _looped_parts(links)
     if not len(parts):
         return 0
+    ways = _ways(roads)
+    first = np.searchsorted(parts.edge, np.arange(len(ways.u) + 1))
+    gaps = _Gaps(first, parts.low, parts.high, group)
+    best = np.zeros(int(group.max()) + 1, dtype=np.int64)
+    is_small = len(ways.u) < SMALL_BOUND
+    sweep: Any = _sweep.py_func if is_small else _sweep
+    fixed = (_in_lists(ways), _in_lists(gaps)) if is_small else (ways, gaps)
+    for order, is_back in _orders(roads, links):
+        wanted = order[first[order + 1] > first[order]]
+        near, count = np.full(network.n_nodes, np.inf), np.zeros(len(best), dtype=np.int64)
+        own = [wanted, is_back, near, count]
+        if is_small:
+            own = [array.tolist() for array in own]
+        sweep(*fixed, *own, apart_mm)
+        best = np.maximum(best, own[-1])
+    return int(best.sum())
+
+
+def _in_lists(arrays: Any) -> Any:
+    """Turn arrays into lists, which Python itself is quickest with."""
+    return type(arrays)(*(array.tolist() for array in arrays))
+
+
+def _ways(roads: HydrantRoads) -> _Ways:
+    network = roads.sides
     u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
     length = roads.length_mm.astype(np.float64)
     ends, other = np.concatenate([u, v]), np.concatenate([v, u])
     by_end = np.argsort(ends, kind="stable")
     start = np.searchsorted(ends[by_end], np.arange(network.n_nodes + 1))
-    to, along = other[by_end], np.concatenate([length, length])[by_end]
-    first = np.searchsorted(parts.edge, np.arange(len(u) + 1))
-    fixed = (u, v, length, start, to, along, first, parts.low, parts.high, group)
-    best = np.zeros(int(group.max()) + 1, dtype=np.int64)
-    for order, is_back in _orders(roads, links):
-        near, found = np.full(network.n_nodes, np.inf), np.zeros(len(best), dtype=np.int64)
-        wanted = order[first[order + 1] > first[order]]
-        best = np.maximum(best, _swept((wanted, is_back, *fixed, near), apart_mm, found))
-    return int(best.sum())
-
-
-def _swept(arrays: tuple[Any, ...], apart_mm: float, found: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sweep once; lists are what Python itself is quickest with."""
-    if len(arrays[2]) >= SMALL_BOUND:
-        _sweep(*arrays, apart_mm, found)
-        return found
-    told = found.tolist()
-    _sweep.py_func(*(array.tolist() for array in arrays), apart_mm, told)
-    return np.array(told, dtype=np.int64)
+    return _Ways(u, v, length, start, other[by_end], np.concatenate([length, length])[by_end])
 
 
 def _orders(roads: HydrantRoads, links: Links) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
@@ -196,9 +294,10 @@ def _looped_parts(links: Links) -> tuple[Stretches, NDArray[np.int64]]:
 
 
 @kernel
-def _sweep(  # type: ignore[no-untyped-def]
-    order, is_back, u, v, length, start, to, along, first, low, high, group, near, apart, found
-):
+def _sweep(ways, gaps, order, is_back, near, count, apart):  # type: ignore[no-untyped-def]
+    """Count the places of each group; ``near`` is room for the distance from each node to the nearest."""
+    u, v, length, start, to, along = ways
+    first, low, high, group = gaps
     stack = [(0, 0.0)]
     stack.clear()
     for e in order:
@@ -213,7 +312,7 @@ def _sweep(  # type: ignore[no-untyped-def]
                 x = max(begin, apart - near[a], last + apart)
                 if x >= end or length[e] - x + near[b] < apart:
                     break
-                found[group[part]] += 1
+                count[group[part]] += 1
                 last = x
                 # The distances of nodes within reach, corrected until none falls any more.
                 stack.append((a, x))

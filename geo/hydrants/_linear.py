@@ -47,8 +47,8 @@ def merge(edge: NDArray[np.integer], low: NDArray[np.float64], high: NDArray[np.
 
     Examples
     --------
-    >>> found = merge(np.array([1, 0, 1, 0]), np.array([5.0, 0, 0, 8]), np.array([9.0, 3, 5, 8]))
-    >>> found.edge.tolist(), found.low.tolist(), found.high.tolist()
+    >>> joined = merge(np.array([1, 0, 1, 0]), np.array([5.0, 0, 0, 8]), np.array([9.0, 3, 5, 8]))
+    >>> joined.edge.tolist(), joined.low.tolist(), joined.high.tolist()
     ([0, 1], [0.0, 0.0], [3.0, 9.0])
     """
     keep = np.flatnonzero(low < high)
@@ -76,8 +76,8 @@ def intersect(a: Stretches, b: Stretches) -> Stretches:
     Examples
     --------
     >>> a = merge(np.array([0, 0]), np.array([0.0, 6]), np.array([4.0, 9]))
-    >>> found = intersect(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
-    >>> found.low.tolist(), found.high.tolist()
+    >>> common = intersect(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
+    >>> common.low.tolist(), common.high.tolist()
     ([2.0, 6.0], [4.0, 7.0])
     """
     first = np.searchsorted(b.edge, a.edge, side="left")
@@ -93,8 +93,8 @@ def subtract(a: Stretches, b: Stretches) -> Stretches:
     Examples
     --------
     >>> a = merge(np.array([0]), np.array([0.0]), np.array([9.0]))
-    >>> found = subtract(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
-    >>> found.low.tolist(), found.high.tolist()
+    >>> rest = subtract(a, merge(np.array([0]), np.array([2.0]), np.array([7.0])))
+    >>> rest.low.tolist(), rest.high.tolist()
     ([0.0, 7.0], [2.0, 9.0])
     """
     edges = np.unique(np.concatenate([a.edge, b.edge]))
@@ -119,9 +119,9 @@ def in_stretches(parts: Stretches, edge: NDArray[np.integer], at: NDArray[np.flo
     >>> in_stretches(parts, np.array([0, 0, 0, 1]), np.array([4.0, 5.0, 6.0, 1.0]))
     array([ 0, -1,  1, -1])
     """
-    found = np.full(len(edge), -1, dtype=np.int64)
+    stretch = np.full(len(edge), -1, dtype=np.int64)
     if not len(parts):
-        return found
+        return stretch
     order = np.lexsort((np.concatenate([np.zeros(len(parts)), np.ones(len(edge))]),
                         np.concatenate([parts.low, at]),
                         np.concatenate([parts.edge, np.asarray(edge)])))  # fmt: skip
@@ -129,8 +129,8 @@ def in_stretches(parts: Stretches, edge: NDArray[np.integer], at: NDArray[np.flo
     last = np.maximum.accumulate(np.where(is_part, order, -1))[~is_part]
     place = order[~is_part] - len(parts)
     known = (last >= 0) & (parts.edge[last] == np.asarray(edge)[place]) & (at[place] <= parts.high[last])
-    found[place[known]] = last[known]
-    return found
+    stretch[place[known]] = last[known]
+    return stretch
 
 
 def cut_lines(

@@ -186,9 +186,9 @@ def pieces_of(pieces: Pieces, edge: NDArray[np.int64], at_mm: NDArray[np.float64
                         np.append(pieces.low, at_mm), np.append(pieces.edge, edge)))  # fmt: skip
     is_piece = order < len(pieces.edge)
     last = np.maximum.accumulate(np.where(is_piece, order, -1))
-    found = np.empty(len(edge), dtype=np.int64)
-    found[order[~is_piece] - len(pieces.edge)] = last[~is_piece]
-    return found
+    piece = np.empty(len(edge), dtype=np.int64)
+    piece[order[~is_piece] - len(pieces.edge)] = last[~is_piece]
+    return piece
 
 
 def _graph(pieces: Pieces) -> coo_array:

@@ -95,9 +95,9 @@ def least_hydrants(roads: HydrantRoads, placed: pd.DataFrame, spacing: Spacing) 
         piece = pieces_of(pieces, best.edge[link], at)
         cuts = cuts_between(pieces, piece, at, reach_mm=reach_mm, seed=seed)
         links = open_loops(pieces, wanted, cuts)
-        found = place_on_trees(links, tips, reach_mm=reach_mm, tail_mm=tail_mm)
-        if len(found[0]) <= len(link):
-            best, (link, at) = links, found
+        trial = place_on_trees(links, tips, reach_mm=reach_mm, tail_mm=tail_mm)
+        if len(trial[0]) <= len(link):
+            best, (link, at) = links, trial
     n_exact = int((~best.is_looped[link]).sum())
     return LeastPlan(
         edge=best.edge[link],

@@ -163,13 +163,13 @@ def place_hydrants(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, max_m: fl
 
     As :func:`place_points`, with one row more for each hydrant on a centre line, and ``fraction`` (0-1).
     """
-    found = place_points(roads, hydrants, max_m=max_m)
-    edge = found["edge"].to_numpy()
-    is_middle = found["is_snapped"].to_numpy() & (found["side"] == 0).to_numpy() & (roads.side[edge] != 0)
-    other = found[is_middle].assign(edge=edge[is_middle] + 1)
-    found = pd.concat([found, other])
-    length = roads.length_mm[found["edge"]]
-    return found.assign(fraction=found["at_mm"] / length)
+    places = place_points(roads, hydrants, max_m=max_m)
+    edge = places["edge"].to_numpy()
+    is_middle = places["is_snapped"].to_numpy() & (places["side"] == 0).to_numpy() & (roads.side[edge] != 0)
+    other = places[is_middle].assign(edge=edge[is_middle] + 1)
+    places = pd.concat([places, other])
+    length = roads.length_mm[places["edge"]]
+    return places.assign(fraction=places["at_mm"] / length)
 
 
 def _take(network: RoadNetwork, edges: NDArray[np.int64]) -> RoadNetwork:
@@ -264,8 +264,8 @@ def _apart(
     for i, half in enumerate((slice(0, m), slice(m, 2 * m))):
         plain = side == 0
         ends[i][plain] = (base[half] + rank[half])[edges[plain]]
-    made, position = np.unique(np.concatenate(ends), return_inverse=True)
-    origin = made // (int(n.max()) + 1)
+    corner, position = np.unique(np.concatenate(ends), return_inverse=True)
+    origin = corner // (int(n.max()) + 1)
     start = np.concatenate([[0], np.cumsum(np.diff(network.xy_start)[edges])])
     vertex = np.arange(start[-1]) + np.repeat(network.xy_start[edges] - start[:-1], np.diff(start))
     split = _measured(

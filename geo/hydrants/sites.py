@@ -197,9 +197,9 @@ class _People:
         if not len(demand) or not len(points):
             return cls(np.zeros(len(points) + 1, dtype=np.int64), np.empty(0, dtype=np.int64), demand)
         home = shapely.get_coordinates(demand.geometry.array)
-        found = KDTree(xy).query_ball_point(home, radius_m)
-        who = np.repeat(np.arange(len(home)), [len(near) for near in found])
-        place = np.fromiter((i for near in found for i in near), dtype=np.int64, count=len(who))
+        near_each = KDTree(xy).query_ball_point(home, radius_m)
+        who = np.repeat(np.arange(len(home)), [len(near) for near in near_each])
+        place = np.fromiter((i for near in near_each for i in near), dtype=np.int64, count=len(who))
         order = np.lexsort((who, place))
         start = np.searchsorted(place[order], np.arange(len(points) + 1))
         return cls(start, who[order], demand)

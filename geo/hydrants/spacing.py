@@ -219,12 +219,12 @@ def _ends(roads: HydrantRoads, node_mm: NDArray[np.int32], *, tail_mm: float, en
     at = np.where(is_v, roads.length_mm[edge], 0).astype(float)
     tip = tip[in_stretches(roads.need, edge, at) >= 0]
     leaving, left = half[first[tip]], np.full(len(tip), tail_mm)
-    of, found = np.arange(len(tip)), []
+    of, steps = np.arange(len(tip)), []
     while len(of):
         edge, is_v = leaving % network.n_edges, leaving >= network.n_edges
         length = roads.length_mm[edge].astype(float)
         step = np.minimum(left, length)
-        found.append((of, edge, np.where(is_v, length - step, 0.0), np.where(is_v, length, step)))
+        steps.append((of, edge, np.where(is_v, length - step, 0.0), np.where(is_v, length, step)))
         across = (leaving + network.n_edges) % (2 * network.n_edges)
         then = node[across]
         on = (left > length) & (degree[then] == 2)
@@ -232,7 +232,7 @@ def _ends(roads: HydrantRoads, node_mm: NDArray[np.int32], *, tail_mm: float, en
         leaving = np.where(both[:, 0] == across, both[:, 1], both[:, 0])[on]
         of, left = of[on], (left - length)[on]
     tail_of, edge, low, high = (
-        (np.concatenate(values) for values in zip(*found, strict=True)) if found else np.empty((4, 0))
+        (np.concatenate(values) for values in zip(*steps, strict=True)) if steps else np.empty((4, 0))
     )
     order = np.lexsort((low, edge))
     tails = Stretches(edge[order].astype(np.int64), low[order], high[order])
@@ -254,8 +254,8 @@ def _group(roads: HydrantRoads, parts: Stretches) -> tuple[NDArray[np.int64], in
     size = n + int(key.max(initial=-1)) + 1
     graph = coo_array((np.ones(len(part), dtype=np.int8), (part, n + key)), shape=(size, size))
     label = connected_components(graph, directed=False)[1][:n]
-    found, gap = np.unique(label, return_inverse=True)
-    return gap.reshape(-1).astype(np.int64), len(found)
+    labels, gap = np.unique(label, return_inverse=True)
+    return gap.reshape(-1).astype(np.int64), len(labels)
 
 
 def _first_per_gap(gap: NDArray[np.int64], rank: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -299,8 +299,8 @@ def _beside(
     zone = np.full(n, None, dtype=object)
     if people is None or not len(people):
         return {"people": np.zeros(n), "zone": zone}
-    found = in_stretches(parts, people["edge"].to_numpy(), people["at_mm"].fillna(-1.0).to_numpy())
-    rows = people.assign(gap=np.where(found >= 0, gap[found] if len(gap) else -1, -1))
+    part = in_stretches(parts, people["edge"].to_numpy(), people["at_mm"].fillna(-1.0).to_numpy())
+    rows = people.assign(gap=np.where(part >= 0, gap[part] if len(gap) else -1, -1))
     rows = rows[rows["gap"] >= 0]
     total = np.bincount(rows["gap"], weights=rows["people"], minlength=n)
     by_zone = rows[rows["zone"].notna()].groupby(["gap", "zone"], sort=True)["people"].sum().reset_index()

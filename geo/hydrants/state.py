@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,44 +10,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.hydrants.least import LeastPlan, least_hydrants
-from geo.hydrants.radius import RadiusCover, cover_people, cover_roads, require_true_metres, uncovered_lines
-from geo.hydrants.roads import HYDRANT_CLASSES, HydrantRoads, make_roads, place_hydrants, place_points
-from geo.hydrants.sites import SitePlan, best_sites, candidate_places
-from geo.hydrants.spacing import Spacing, find_gaps, gap_table
-from geo.hydrants.water import drive_to_water, is_short, water_short_places
-from geo.network import RoadNetwork
+from geo.hydrants.radius import RadiusCover, cover_people, cover_roads
+from geo.hydrants.roads import HydrantRoads, place_hydrants, place_points
+from geo.hydrants.spacing import Spacing, find_gaps
 from geo.standards import get_rule, number
 
 __all__ = [
-    "HYDRANT_CLASSES",
     "STATES",
-    "HydrantRoads",
     "HydrantRules",
     "HydrantState",
-    "LeastPlan",
-    "RadiusCover",
-    "SitePlan",
-    "Spacing",
     "add_proposals",
-    "best_sites",
-    "candidate_places",
-    "cover_people",
-    "cover_roads",
-    "drive_to_water",
-    "find_gaps",
-    "gap_table",
-    "is_short",
     "judge_hydrants",
-    "least_hydrants",
     "load_rules",
-    "make_roads",
-    "place_hydrants",
-    "place_points",
-    "require_true_metres",
     "states_of",
-    "uncovered_lines",
-    "water_short_places",
 ]
 
 STATES = ("working", "broken", "unknown")
@@ -150,14 +125,11 @@ def states_of(hydrants: pd.DataFrame) -> pd.Series:
 
 
 def judge_hydrants(
-    network: RoadNetwork,
+    roads: HydrantRoads,
     facilities: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     *,
     rules: HydrantRules,
-    built_up: gpd.GeoDataFrame | None = None,
-    classes: Collection[str] = HYDRANT_CLASSES,
-    wide_classes: Collection[str] = (),
     end_m: float | None = None,
     snap_m: float = 30.0,
     unknown_works: bool = True,
@@ -166,18 +138,14 @@ def judge_hydrants(
 
     Parameters
     ----------
-    network : RoadNetwork
-        The study's roads.
+    roads : HydrantRoads
+        The roads along which hydrants stand, from :func:`make_roads`.
     facilities : GeoDataFrame
         A ``Facilities`` table; only hydrants with status ``existing`` count, and no broken one.
     demand : GeoDataFrame
         A ``Demand`` table.
     rules : HydrantRules
         Radius and spacing.
-    built_up : GeoDataFrame, optional
-        Polygons inside which roads need hydrants; everywhere when missing.
-    classes, wide_classes : collection of str
-        Road classes that bear hydrants, and those of them that are wider than ``rules.both_sides_m``.
     end_m : float, optional
         Longest distance from a hydrant to a dead end, metres; the spacing when missing.
     snap_m : float
@@ -189,15 +157,14 @@ def judge_hydrants(
     ------
     CrsError
         Lengths in the CRS are not true metres.
-    NetworkError
-        No road bears hydrants.
     """
     rows = facilities[(facilities["kind"] == "hydrant") & (facilities["status"] == "existing")]
     state = states_of(rows)
     counts = (state == "working") | ((state == "unknown") & unknown_works)
-    roads = make_roads(network, classes=classes, built_up=built_up, wide_classes=wide_classes)
-    found = place_points(roads, rows, max_m=snap_m)
-    hydrants = rows.assign(state=state, counts=counts, road_m=found["snap_m"], is_on_road=found["is_snapped"])
+    on_road = place_points(roads, rows, max_m=snap_m)
+    hydrants = rows.assign(
+        state=state, counts=counts, road_m=on_road["snap_m"], is_on_road=on_road["is_snapped"]
+    )
     working = hydrants[counts.to_numpy(bool)]
     placed = place_hydrants(roads, working, max_m=snap_m)
     return HydrantState(

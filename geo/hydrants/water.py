@@ -51,8 +51,8 @@ def drive_to_water(
         snap(points, network, max_m=max_snap_m, access_kph=3.6, barriers=barriers)
         for points in (water_points, demand)
     ]
-    found = nearest(measured, *snaps, direction="from_facility")
-    return found[["first_id", "first_s"]].set_axis(["water_id", "water_m"], axis=1)
+    by_water = nearest(measured, *snaps, direction="from_facility")
+    return by_water[["first_id", "first_s"]].set_axis(["water_id", "water_m"], axis=1)
 
 
 def water_short_places(

@@ -1,3 +1,4 @@
+from ._zip import extract_zip as extract_zip
 from .read import FORMATS as FORMATS
 from .read import LAYER_FORMATS as LAYER_FORMATS
 from .read import TABLE_FORMATS as TABLE_FORMATS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -12,14 +13,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.messages import Fault, Message
 from geo.words import word_lists
 
-__all__ = ["is_blank", "parse_angle", "parse_column", "parse_number", "parse_pair", "parse_year"]
+__all__ = [
+    "is_about",
+    "is_blank",
+    "is_typed_year",
+    "parse_angle",
+    "parse_column",
+    "parse_number",
+    "parse_pair",
+    "parse_year",
+    "tell_doubtful",
+]
 
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
 _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)?")
+_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_DAY_0: Final = datetime.date(1899, 12, 30)
+"""Spreadsheets count days from here."""
 _ANGLE: Final = re.compile(
     r"(?P<before>[ewns]|东经|西经|北纬|南纬)?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*(°|度|º|d)?\s*"
     r"((?P<m>\d+(\.\d+)?)\s*('|′|’|分|m)\s*)?((?P<s>\d+(\.\d+)?)\s*(\"|″|”|''|′′|秒|s)?\s*)?(?P<after>[ewns])?"
@@ -43,14 +58,16 @@ def _blanks() -> frozenset[str]:
 
 
 def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> float | None:
-    """Read a number, with thousands commas or full-width digits, and at most our own unit behind it.
+    """Read a number, with thousands commas or full-width digits, and perhaps its own unit behind it.
+
+    约3000 and 3000余 are 3000: :func:`is_about` tells them.
 
     Parameters
     ----------
     text : str
         The cell.
     units : mapping of str to float, optional
-        Factor of each unit; only units of factor 1 may stand behind the number.
+        Factor of each unit that may stand behind the number.
 
     Returns
     -------
@@ -59,22 +76,45 @@ def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> floa
 
     Examples
     --------
-    >>> parse_number("１，２３４．５"), parse_number("45 人", units={"人": 1}), parse_number("约3万")
-    (1234.5, 45.0, None)
-    >>> parse_number("12,34") is None, parse_number("inf") is None
-    (True, True)
+    >>> parse_number("１，２３４．５"), parse_number("3.2万", units={"万": 10000}), parse_number("约3000")
+    (1234.5, 32000.0, 3000.0)
+    >>> parse_number("12,34") is None, parse_number("inf") is None, parse_number("3万") is None
+    (True, True, True)
     """
-    plain = _plain(text).replace(" ", "")
-    for unit, factor in (units or {}).items():
-        if factor == 1 and plain.endswith(unit):
-            plain = plain.removesuffix(unit)
-            break
+    plain = _without_about(_plain(text).replace(" ", ""))
+    fits = [unit for unit in units or {} if plain.endswith(unit)]
+    factor = 1.0
+    if units and fits:
+        unit = max(fits, key=len)
+        plain, factor = _without_about(plain.removesuffix(unit)), units[unit]
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     if not _PLAIN.fullmatch(plain):
         return None
-    value = float(plain)
+    value = float(plain) * factor
     return value if np.isfinite(value) else None
+
+
+def is_about(text: str) -> bool:
+    """Whether a number is said to be a rough one.
+
+    Examples
+    --------
+    >>> is_about("约3000"), is_about("3000余人"), is_about("3000")
+    (True, True, False)
+    """
+    plain = _plain(text).replace(" ", "")
+    words = word_lists("table")["cell"]
+    return plain.startswith(words["about_before"]) or any(word in plain for word in words["about_behind"])
+
+
+def _without_about(plain: str) -> str:
+    words = word_lists("table")["cell"]
+    for word in words["about_before"]:
+        plain = plain.removeprefix(word)
+    for word in words["about_behind"]:
+        plain = plain.removesuffix(word)
+    return plain
 
 
 def parse_angle(text: str) -> float | None:
@@ -125,9 +165,32 @@ def parse_year(text: str) -> float | None:
     --------
     >>> parse_year("2012"), parse_year("2010-05-01"), parse_year("2010年5月"), parse_year("5月")
     (2012.0, 2010.0, 2010.0, None)
+
+    A year that was typed into a cell of dates is that day since 1900: 2024 shows as 1905-07-16.
+
+    >>> parse_year("1905-07-16"), parse_year("1905/7/16"), parse_year("1905年")
+    (2024.0, 2024.0, 1905.0)
     """
+    if (typed := _typed_year(text)) is not None:
+        return float(typed)
     dated = _DATE.fullmatch(_plain(text))
     return float(dated[1]) if dated else parse_number(text, units={"年": 1})
+
+
+def is_typed_year(text: str) -> bool:
+    """Whether a date is a year that was typed into a cell of dates."""
+    return _typed_year(text) is not None
+
+
+def _typed_year(text: str) -> int | None:
+    day = _DAY.fullmatch(_plain(text))
+    if day is None:
+        return None
+    try:
+        serial = (datetime.date(*map(int, day.groups())) - _DAY_0).days
+    except ValueError:
+        return None
+    return serial if 1900 <= serial <= 2100 else None
 
 
 def parse_column(
@@ -154,6 +217,31 @@ def parse_column(
     values[filled] = [read[text][0] for text in known[filled]]
     unreadable[filled] = [read[text][1] for text in known[filled]]
     return values, unreadable
+
+
+def tell_doubtful(column: pd.Series, values: NDArray[np.float64], kind: str, header: str) -> list[Fault]:
+    """Tell cells that were read, but hardly say what they mean: rough numbers, years shown as dates.
+
+    Parameters
+    ----------
+    column : Series
+        The cells.
+    values : float array, shape (N,)
+        What was read of them.
+    kind : str
+        Type of the column, as ``layers/standards/headers.toml`` calls it.
+    header : str
+        Its header in the file.
+    """
+    tests = {"number": (is_about, "layers.about"), "year": (is_typed_year, "layers.typed_year")}
+    if kind not in tests or pd.api.types.is_numeric_dtype(column):
+        return []
+    is_odd, key = tests[kind]
+    odd = column.notna() & ~np.isnan(values) & column.fillna("").astype(str).map(is_odd).to_numpy(dtype=bool)
+    return [
+        Fault(int(row), header, str(column[row])[:60], Message(key, {"value": float(value)}))
+        for row, value in pd.Series(values, index=column.index)[odd].items()
+    ]
 
 
 def _all_plain(texts: NDArray[np.object_]) -> NDArray[np.float64] | None:

@@ -14,14 +14,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import FileError, InputError
 from geo.layers._encodings import decode_text
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
+from geo.words import word_lists
 
-__all__ = ["HEAD_ROWS", "find_header", "find_units", "finish_table", "read_text"]
+__all__ = ["HEAD_ROWS", "find_header", "find_totals", "find_units", "finish_table", "read_text"]
 
 HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
@@ -174,7 +176,48 @@ def _read_careful(
     return pd.DataFrame(rows, columns=list(header), dtype=str), faults
 
 
+def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows add up others (合计, 小计, 其中), by a cell that says so, or by their sum.
+
+    The cell stands in one of our columns of names or in the first column of texts. A row without any of them
+    is a total where its people are those of all other rows.
+    """
+    is_total = np.zeros(len(table), dtype=bool)
+    named = [column for column in ("id", "name", "zone", "village") if column in table]
+    texts = [column for column in table.columns[:4] if pd.api.types.is_string_dtype(table[column])]
+    blank = np.ones(len(table), dtype=bool)
+    for column in dict.fromkeys([*named, *texts[:2]]):
+        plain = table[column].fillna("").astype(str).map(_plain_name)
+        is_total |= plain.map(_says_total).to_numpy(dtype=bool)
+        blank &= (plain == "").to_numpy()
+    if "people" in table and len(table) > 2 and (named or texts) and not is_total.any():
+        people = pd.to_numeric(table["people"], errors="coerce").fillna(0).to_numpy(dtype=float)
+        is_total |= blank & (people > 0) & np.isclose(people * 2, people.sum(), rtol=1e-9)
+    return is_total
+
+
+def _plain_name(text: str) -> str:
+    return re.sub(r"[\s:：()（）]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _says_total(plain: str) -> bool:
+    """Whether a name is that of a sum: 合计, 全县总计, 城桥镇小计, 其中女性; 合计 may stand before its unit.
+
+    Examples
+    --------
+    >>> [_says_total(name) for name in ("合计", "城桥镇小计", "合计人", "grandtotal", "总计村", "和合计划村")]
+    [True, True, True, True, False, False]
+    """
+    words = word_lists("table")["cell"]
+    return (
+        plain in words["total"]
+        or plain.endswith(words["total_behind"])
+        or plain.startswith(words["part_before"])
+        or any(plain.removesuffix(unit) in words["total"] for unit in ("人", "人口", "人数"))
+    )
+
+
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Find the units that the rows above the header state for the table: 单位：万人、公顷."""
     stated = [_UNITS_ABOVE.search(unicodedata.normalize("NFKC", cell)) for row in above for cell in row]
-    return tuple(unit.strip() for found in stated if found for unit in re.split("[、,，;]", found[1]))
+    return tuple(unit.strip() for match in stated if match for unit in re.split("[、,，;]", match[1]))

@@ -14,7 +14,14 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
-from geo.layers._cells import is_blank, parse_angle, parse_column, parse_number, parse_year
+from geo.layers._answers import read_answers, said_statuses, says_condition
+from geo.layers._cells import (
+    parse_angle,
+    parse_column,
+    parse_number,
+    parse_year,
+    tell_doubtful,
+)
 from geo.messages import Fault, Guess, Message
 from geo.words import read_data
 
@@ -40,8 +47,6 @@ class _Kind:
     units: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
     least: float = -np.inf
     most: float = np.inf
-    yes: frozenset[str] = frozenset()
-    no: frozenset[str] = frozenset()
     repeats: bool = True
 
 
@@ -157,6 +162,8 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
+        if ours == "is_working" and "status" not in columns.header:
+            result["status"] = said_statuses(result[ours])
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
         faults += bad
     for other in result.columns.difference(list(columns.header), sort=False):
@@ -177,18 +184,20 @@ def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
 
 def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
     if kind.type == "yes":
-        return _read_yes(column, kind, header)
+        values, bad = read_answers(column, is_of_faults=kind is _kinds()["is_broken"])
+        return values, _faults(column, bad, header, Message("layers.not_yes"))
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         unreadable = np.isinf(values)
     else:
         parsers = {"angle": parse_angle, "year": parse_year}
-        values, unreadable = parse_column(
-            column, parsers.get(kind.type, partial(parse_number, units=kind.units))
-        )
+        # A unit in the cell holds, whatever the header says.
+        units = {unit: scale / factor for unit, scale in kind.units.items()}
+        values, unreadable = parse_column(column, parsers.get(kind.type, partial(parse_number, units=units)))
     values = values * factor
     below, above = values < kind.least, values > kind.most
     faults = _faults(column, unreadable, header, Message(f"layers.not_{kind.type}"))
+    faults += tell_doubtful(column, values, kind.type, header)
     faults += _faults(column, below, header, _too_small(kind.least))
     faults += _faults(column, above, header, Message("layers.too_large", {"limit": kind.most}))
     values = np.where(unreadable | below | above, np.nan, values)
@@ -197,13 +206,6 @@ def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[p
 
 def _too_small(limit: float) -> Message:
     return Message("layers.negative") if limit == 0 else Message("layers.too_small", {"limit": limit})
-
-
-def _read_yes(column: pd.Series, kind: _Kind, header: str) -> tuple[pd.Series, list[Fault]]:
-    plain = column.astype("string").fillna("").map(_plain)
-    values = plain.map(lambda text: True if text in kind.yes else False if text in kind.no else None)
-    bad = values.isna() & ~plain.map(is_blank).astype(bool)
-    return values.astype("boolean"), _faults(column, bad, header, Message("layers.not_yes"))
 
 
 def _faults(column: pd.Series, bad: Any, header: str, reason: Message) -> list[Fault]:
@@ -227,17 +229,12 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: _Kind, headers: Sequence[s
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
         ranked.append((rank, position, header))
-    if ours in {"status", "is_working"}:
-        yes = _kinds()["is_working"]
-        if ours == "is_working":
-            status = _kinds()["status"]
-            ranked += [
-                (99, 0, header)
-                for header in headers
-                if _rank(status, _split(header)[0]) is not None and _says_yes_or_no(frame[header], yes)
-            ]
-        else:
-            ranked = [entry for entry in ranked if not _says_yes_or_no(frame[entry[2]], yes)]
+    if ours == "status":
+        ranked = [entry for entry in ranked if not says_condition(frame[entry[2]])]
+    elif ours == "is_working":
+        status = _kinds()["status"]
+        told = [header for header in headers if _rank(status, _split(header)[0]) is not None]
+        ranked += [(99, 0, header) for header in told if says_condition(frame[header])]
     return [header for _, _, header in sorted(ranked)]
 
 
@@ -247,12 +244,6 @@ def _is_shared(header: str, column: pd.Series) -> bool:
     codes = codes[codes != ""]
     n_codes = codes.nunique()
     return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
-
-
-def _says_yes_or_no(column: pd.Series, kind: _Kind) -> bool:
-    words = {_plain(value) for value in column.dropna().astype(str).unique()[:50]}
-    words = {word for word in words if not is_blank(word)}
-    return bool(words) and words <= kind.yes | kind.no
 
 
 def _rank(kind: _Kind, base: str) -> int | None:
@@ -384,7 +375,5 @@ def _kind(entry: Mapping[str, Any]) -> _Kind:
         units={_plain(unit): float(factor) for unit, factor in entry.get("units", {}).items()},
         least=float(entry.get("least", -np.inf)),
         most=float(entry.get("most", np.inf)),
-        yes=frozenset(entry.get("yes", ())),
-        no=frozenset(entry.get("no", ())),
         repeats=entry.get("repeats", entry["type"] != "number"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import clean_shapes
+from geo.layers._tables import find_totals
 from geo.layers.columns import match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 _PLACES: Final = ("lon", "lat", "geometry")
+_PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 
 
@@ -101,13 +103,16 @@ def read_layer(
         only=_PLACES if geometry == "line" else None,
         units=raw.units,
     )
+    _require_calculated(raw.faults, matched.header, path.name)
     read, bad = read_columns(_attributes(raw.frame), matched)
-    table, totals = _without_totals(read) if geometry == "none" else (read, [])
-    bad += totals
+    is_total = find_totals(read)
+    bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
+    table = read[~is_total]
     crs_name, notes = "", [*raw.notes, *matched.notes]
     crs_note: Message | None = None
     if geometry != "none":
         shaped, more = _shape(raw, read, path.name)
+        shaped = shaped[~is_total]
         crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             values = {"stated": raw.crs_said, "declared": str(crs if isinstance(crs, str) else crs_known)}
@@ -136,17 +141,7 @@ def read_layer(
         bounds=_bounds(table),
         notes=tuple(notes),
     )
-    return LayerRead(table, report)
-
-
-def _without_totals(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """Leave out the rows that sum up others; where places are wanted they drop out for having none."""
-    is_total = pd.Series(False, index=table.index)
-    for column in {"id", "name", "zone"} & set(table.columns):
-        plain = table[column].fillna("").astype(str).str.replace(r"\s", "", regex=True).str.casefold()
-        is_total |= plain.isin(word_lists("table")["cell"]["total"])
-    faults = [Fault(int(row), "row", "", Message("layers.total_row")) for row in table.index[is_total]]
-    return table[~is_total], faults
+    return LayerRead(table, report, read[~read.index.isin(table.index)])
 
 
 def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -172,16 +167,36 @@ def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFra
     if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
         return _from_pairs(read)
     if not {"lon", "lat"} <= set(read.columns):
-        columns = ", ".join(map(str, raw.frame.columns))
-        raise InputError(
-            f"{what} has no geometry: no columns of longitude and latitude among {columns}; "
-            "settle columns = { lon = ..., lat = ... }, or { lonlat = ... } where one cell holds both"
-        )
+        raise InputError(_no_places([str(column) for column in raw.frame.columns], what))
     x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)
     located = ~np.isnan(x) & ~np.isnan(y)
     shapes = np.full(len(read), None, dtype=object)
     shapes[located] = shapely.points(x[located], y[located])
     return gpd.GeoDataFrame(read.drop(columns=["lon", "lat"]), geometry=shapes), []
+
+
+def _no_places(headers: list[str], what: str) -> Message:
+    """Say what a table without coordinates lacks; one with addresses is on the way to them."""
+    values = {"file": what, "columns": ", ".join(headers)}
+    words = word_lists("table")["header"]["address"]
+    address = [header for header in headers if any(word in header.casefold() for word in words)]
+    if address:
+        return Message("layers.only_addresses", {**values, "header": address[0]})
+    return Message("layers.no_places", values)
+
+
+def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], what: str) -> None:
+    """Stop where coordinates are formulas that no program has calculated: the rows would be lost."""
+    headers = [matched[ours] for ours in _PLACES_AND_PAIR if ours in matched]
+    lost = [
+        fault for fault in faults if fault.reason.key == "layers.never_calculated" and fault.column in headers
+    ]
+    if lost:
+        columns = ", ".join(dict.fromkeys(fault.column for fault in lost))
+        rows = sorted({fault.row for fault in lost})
+        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        values = {"file": what, "n": len(lost), "headers": columns, "rows": shown}
+        raise InputError(Message("layers.formulas_stop", values))
 
 
 def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from pyproj import CRS
@@ -60,10 +60,13 @@ class LayerRead:
         recognised or settled, under their own header otherwise.
     report : LayerReport
         What was read and what was wrong.
+    left_out : DataFrame
+        The rows that were not kept, without their shapes; each has a fault.
     """
 
     table: pd.DataFrame
     report: LayerReport
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from pyproj import CRS
 from geo.crs import is_metric, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
+from geo.network.clearance import passable
 from geo.network.csr import compress_arcs, label_components, morton_codes
 from geo.network.road_network import Impedance, RoadNetwork
 from geo.network.roads import Roads
 from geo.network.speeds import direction_factors, milliseconds, road_speeds
+from geo.network.tags import BOTH_WAYS_ON_DUTY
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS
 
@@ -154,6 +156,13 @@ def build_network(
     )
 
 
+def _of_use(notes: tuple[Message, ...], profile: SpeedProfile) -> tuple[Message, ...]:
+    """Leave out what is told of speed limits where the profile does not use them."""
+    if profile.maxspeed_factor is not None:
+        return notes
+    return tuple(note for note in notes if note.key != "network.speeds_not_believed")
+
+
 def _codes(codes: NDArray[np.integer] | None, n_edges: int) -> NDArray[np.integer]:
     return np.zeros(n_edges, dtype=np.int64) if codes is None else codes
 
@@ -163,7 +172,8 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
 
     Time along an edge = length / speed + junction delay, in whole milliseconds, at least 1. Speed is
     ``maxspeed_factor`` x maxspeed where both are known, else that of the class (the urban one inside
-    built-up areas). Half the junction delay is charged at each end where three or more roads meet.
+    built-up areas). Half the junction delay is charged at each end where three or more roads meet. What the
+    vehicle does not fit through is closed (:func:`geo.network.clearance.passable`).
 
     Parameters
     ----------
@@ -186,19 +196,18 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
     CrsError
         ``crs`` is not projected in metres.
     """
-    speed = road_speeds(roads, profile)
-    keep = np.flatnonzero(speed > 0)
-    if not len(keep):
+    usable, speed, notes = passable(roads, road_speeds(roads, profile), profile)
+    if not usable.n_edges:
+        has = f"the roads have classes {', '.join(roads.classes[:8])}"
         raise NetworkError(
-            f"no road may be used by speed profile {profile.name!r}; "
-            f"the roads have classes {', '.join(roads.classes[:8])}; "
-            f"the profile has {', '.join(profile.speeds_kph)}"
+            f"no road may be used by speed profile {profile.name!r}; {has}; the profile has "
+            f"{', '.join(profile.speeds_kph)}"
         )
-    usable, speed = roads.take(keep), speed[keep]
     ends = np.concatenate([usable.edge_u, usable.edge_v])
     at_junction = (np.bincount(ends) >= 3) * profile.junction_delay_s / 2
     delay = at_junction[usable.edge_u] + at_junction[usable.edge_v]
-    along, against = direction_factors(usable.edge_oneway, profile.oneway)
+    on_duty = profile.private_roads & (usable.edge_access & BOTH_WAYS_ON_DUTY > 0)
+    along, against = direction_factors(np.where(on_duty, 0, usable.edge_oneway), profile.oneway)
     if crs is not None and not is_metric(crs):
         raise CrsError(f"{crs.name} is not projected in metres; choose a UTM or Gauss-Kruger zone")
     target = crs or metric_crs(roads.crs, usable.node_xy)
@@ -224,7 +233,7 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
         crs=target,
         profile=profile.name,
         attribution=roads.attribution,
-        notes=roads.notes,
+        notes=(*_of_use(roads.notes, profile), *notes),
     )
 
 

@@ -96,10 +96,10 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> Roa
     left = np.asarray(factor, dtype=np.float64)
     bad = left[~((left >= SLOWEST_SHARE) & (left <= 1))]
     if len(bad) or left.shape not in ((), (network.n_edges,)):
-        found = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
+        fault = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
         raise InputError(
             f"factor is the share of the speed that is left, {SLOWEST_SHARE} to 1 (0.7 is 30 % slower); "
-            f"{found}"
+            f"{fault}"
         )
     left = np.broadcast_to(left, network.n_edges)
     chosen = _positions(network, edges)
@@ -164,13 +164,13 @@ def _positions(network: RoadNetwork, edges: ArrayLike) -> NDArray[np.int64]:
         return np.flatnonzero(asked)
     if asked.size and not np.issubdtype(asked.dtype, np.integer):
         raise InputError("edges are named by their positions (whole numbers) or by one flag an edge")
-    found = np.unique(asked).astype(np.int64)
-    bad = found[(found < 0) | (found >= network.n_edges)]
+    positions = np.unique(asked).astype(np.int64)
+    bad = positions[(positions < 0) | (positions >= network.n_edges)]
     if len(bad):
         raise InputError(
             f"the network has no such edges: 0 to {network.n_edges - 1}", faults=[str(edge) for edge in bad]
         )
-    return found
+    return positions
 
 
 def _timed(

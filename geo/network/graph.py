@@ -219,8 +219,8 @@ def _timed(
 
 
 def _number(osmid: object, default: int) -> int:
-    found = re.search(r"-?\d+", str(osmid))
-    return int(found.group()) if found else default
+    digits = re.search(r"-?\d+", str(osmid))
+    return int(digits.group()) if digits else default
 
 
 def _numbered(words: Iterable[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

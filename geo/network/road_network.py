@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network.csr import Arcs
+from geo.network.scraps import is_scrap
 from geo.times import UNREACHED_MS, to_seconds
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
@@ -37,11 +38,14 @@ class EntryRoads(NamedTuple):
         Their lines.
     tree : shapely.STRtree
         The tree over the lines.
+    is_scrap : bool array, shape (R,)
+        Whether each is part of a scrap, which takes no point that the network can take.
     """
 
     edge: NDArray[np.int64]
     lines: NDArray[np.object_]
     tree: shapely.STRtree
+    is_scrap: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +150,9 @@ class RoadNetwork:
         edge = np.flatnonzero(self.edge_is_access & is_open)
         lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,))[edge]
         shapely.prepare(lines)
-        return EntryRoads(edge, lines, shapely.STRtree(lines))
+        component = self.node_component[self.edge_u]
+        length = np.bincount(component, weights=self.edge_length).astype(np.float64)
+        return EntryRoads(edge, lines, shapely.STRtree(lines), is_scrap(lines, component[edge], length))
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ length is off by the scale of the projection (up to 0.04 % in UTM).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import ends_of_runs, geodesic_lengths, metric_crs, ranges, transform_xy
+from geo.crs import ends_of_runs, geodesic_lengths, ranges
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
-from geo.network.noding import cluster_points, find_reversed
+from geo.network.passage import Barriers
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
     import geopandas as gpd
@@ -27,7 +27,6 @@ __all__ = [
     "Roads",
     "WayTable",
     "mark_urban",
-    "roads_from_lines",
     "roads_from_ways",
 ]
 
@@ -55,7 +54,7 @@ class Roads:
     edge_maxspeed : float64 array, shape (M,)
         Signed limit in km/h, nan where unknown.
     edge_access : int8 array, shape (M,)
-        Flags ``NO_CARS`` and ``NO_FOOT``.
+        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``.
     edge_is_urban : bool array, shape (M,)
         Inside a built-up area; see :func:`mark_urban`.
     edge_name : int32 array, shape (M,)
@@ -72,6 +71,11 @@ class Roads:
         Credit of the source.
     notes : tuple of Message
         What was repaired, guessed or left out while reading, one sentence each.
+    edge_limits : float32 array, shape (M, 3), or None
+        Greatest height and width in metres and weight in tonnes, nan where not limited; None for a source
+        that limits nothing.
+    barriers : Barriers or None
+        Barriers on nodes; None where there are none.
     """
 
     crs: CRS
@@ -93,6 +97,8 @@ class Roads:
     names: tuple[str, ...]
     attribution: str = ""
     notes: tuple[Message, ...] = ()
+    edge_limits: NDArray[np.float32] | None = None
+    barriers: Barriers | None = None
 
     @property
     def n_nodes(self) -> int:
@@ -117,6 +123,7 @@ class Roads:
             edge_v=ends[len(edges) :].astype(np.int32),
             xy=self.xy[vertex],
             xy_start=xy_start,
+            edge_limits=None if self.edge_limits is None else self.edge_limits[edges],
             **{f"edge_{name}": getattr(self, f"edge_{name}")[edges] for name in per_edge},
         )
 
@@ -140,12 +147,14 @@ class WayTable:
     source: NDArray[np.int64]
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    limits: NDArray[np.float32] | None = None
+    barriers: Barriers | None = None
 
 
 def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Message] = ()) -> Roads:
     """Split ways at the nodes that they share, that they touch twice, and at their ends.
 
-    A way is cut where a node's position is missing.
+    A way is cut where a node's position is missing, and at a barrier.
 
     Parameters
     ----------
@@ -175,6 +184,8 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
     first, last = ends_of_runs(piece)
     node_ref, at, count = np.unique(ref, return_inverse=True, return_counts=True)
     is_end = first | last | (count[at] > 1)
+    if ways.barriers is not None:
+        is_end |= np.isin(ref, ways.barriers.stopping)
     cut = np.flatnonzero(is_end)
     tail, head = cut[:-1], cut[1:]
     same = piece[tail] == piece[head]
@@ -205,6 +216,8 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
         names=ways.names,
         attribution=attribution,
         notes=(*notes, *_missing_notes(ways, known)),
+        edge_limits=None if ways.limits is None else ways.limits[edge_way],
+        barriers=ways.barriers,
     )
 
 
@@ -214,137 +227,6 @@ def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[Message, .
     cut = np.unique(np.searchsorted(ways.start, np.flatnonzero(~known), side="right") - 1)
     shown = ", ".join(str(way) for way in ways.source[cut[:5]]) + (", ..." if len(cut) > 5 else "")
     return (Message("network.roads_cut", {"n": int((~known).sum()), "n_roads": len(cut), "ways": shown}),)
-
-
-def roads_from_lines(
-    frame: gpd.GeoDataFrame,
-    *,
-    columns: Mapping[str, str] | None = None,
-    tolerance_m: float = 0.5,
-    split_crossings: bool = False,
-    default_class: str = "unclassified",
-    attribution: str = "",
-) -> Roads:
-    """Make roads of a line layer.
-
-    With node ids (columns ``u`` and ``v``) lines meet where the ids say; without, lines meet where
-    their ends lie within the tolerance. Lines that cross between their ends do not meet, unless
-    ``split_crossings`` is set and they are on the same ``layer`` (and both or neither on a ``bridge``
-    or in a ``tunnel``). Directions: ``oneway`` yes/true/1/F/FT/是 along, -1/reverse/T/TF/逆向 against,
-    no/B/否 both; other words count as both and are noted. A road drawn once in each direction is one road.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame
-        Lines, any CRS.
-    columns : mapping of str to str, optional
-        The frame's column for each of ours (``road_words.toml``); the others are looked for under their
-        usual headers, and what was taken is noted.
-    tolerance_m : float
-        How far apart two ends may lie that are one node.
-    split_crossings : bool
-        Also split lines where they cross or an end touches another line; ids are then not used.
-    default_class : str
-        Class of a road that says none.
-    attribution : str
-        Credit of the source.
-
-    Returns
-    -------
-    Roads
-        In the frame's CRS; with ``split_crossings`` in metres. ``edge_source`` is the row's label in the
-        index, or its position where the labels are no whole numbers.
-
-    Raises
-    ------
-    CrsError
-        The frame has no CRS.
-    InputError
-        A column is missing, a geometry is no line or not finite, a row with node ids is in parts.
-    NetworkError
-        The layer is empty, or (nearly) no line meets another.
-    """
-    from geo.network._line_layers import (  # pandas and geopandas are loaded only where tables are read
-        check_topology,
-        explode,
-        far_ends,
-        find_columns,
-        first_five,
-        nodes_by_id,
-        road_attributes,
-        road_lengths,
-        row_labels,
-        split_lines,
-    )
-
-    if frame.crs is None:
-        raise CrsError("the road layer has no CRS; declare one, such as crs = 'EPSG:4326'")
-    if not len(frame):
-        raise NetworkError("the road layer is empty")
-    found, notes = find_columns(frame, columns or {})
-    lines, row, more = explode(frame)
-    notes += more
-    crs = CRS.from_user_input(frame.crs)
-    by_id = {"u", "v"} <= set(found) and not split_crossings
-    if split_crossings:
-        lines, row, crs = split_lines(frame, found, lines, row, tolerance_m)
-    xy = shapely.get_coordinates(lines)
-    start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))])
-    end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
-    end_m = transform_xy(end_xy, crs, metric_crs(crs, end_xy))
-    if by_id:
-        node_id, ends, far = nodes_by_id(frame, found, row, end_m)
-        by_id, more = far_ends(frame, found, row, far)
-        notes += more
-    if not by_id:
-        ends = cluster_points(end_m, tolerance_m)
-        node_id = np.arange(ends.max() + 1)
-        check_topology(ends, end_m, tolerance_m)
-    first = np.unique(ends, return_index=True)[1]
-    length, more = road_lengths(frame, found, row, xy, start, crs)
-    notes += more
-    u, v = ends[: len(lines)], ends[len(lines) :]
-    label = row_labels(frame)[row]
-    keep = ~((u == v) & (length == 0))
-    if not keep.all():
-        rows = first_five(label[~keep])
-        notes.append(Message("network.roads_no_length", {"n": int((~keep).sum()), "rows": rows}))
-    said, more = road_attributes(frame, found, row, default_class)
-    notes += more
-    roads = Roads(
-        crs=crs,
-        node_id=node_id,
-        node_xy=end_xy[first],
-        edge_u=u.astype(np.int32),
-        edge_v=v.astype(np.int32),
-        edge_length=length,
-        edge_is_urban=np.zeros(len(lines), dtype=bool),
-        edge_source=label,
-        xy=xy,
-        xy_start=start,
-        attribution=attribution,
-        notes=tuple(notes),
-        **said,
-    ).take(np.flatnonzero(keep))
-    twin = _drawn_back(roads)
-    if not twin.any():
-        return roads
-    rows = first_five(roads.edge_source[twin])
-    told = Message("network.roads_twice", {"n": int(twin.sum()), "rows": rows})
-    return replace(roads.take(np.flatnonzero(~twin)), notes=(*notes, told))
-
-
-def _drawn_back(roads: Roads) -> NDArray[np.bool_]:
-    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
-
-    Twice the road would count twice in lengths, and would turn each bend into a junction.
-    """
-    limit = np.nan_to_num(roads.edge_maxspeed)
-    told = (roads.edge_oneway, roads.edge_class, roads.edge_access, roads.edge_name, limit)
-    ends = np.column_stack([roads.edge_u, roads.edge_v])
-    drawn_back = find_reversed(ends, np.column_stack(told), roads.xy, roads.xy_start)
-    drawn_back[roads.edge_oneway != 0] = False
-    return drawn_back
 
 
 def mark_urban(roads: Roads, polygons: gpd.GeoDataFrame) -> Roads:

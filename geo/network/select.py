@@ -40,11 +40,15 @@ def roads_named(network: RoadNetwork, name: str) -> NDArray[np.bool_]:
     used = {plain[i]: network.names[i] for i in np.unique(network.edge_name) if plain[i]}
     like = [known for known in used if wanted and (wanted in known or known in wanted)]
     like += difflib.get_close_matches(wanted, used, n=5, cutoff=0.5)
-    told = [used[known] for known in dict.fromkeys(like)]
+    like_names = [used[known] for known in dict.fromkeys(like)]
     hint = (
-        "the nearest names are" if told else f"{len(used)} names are known" if used else "no road has a name"
+        "the nearest names are"
+        if like_names
+        else f"{len(used)} names are known"
+        if used
+        else "no road has a name"
     )
-    raise InputError(f"no road is called {name!r}; {hint}", faults=told)
+    raise InputError(f"no road is called {name!r}; {hint}", faults=like_names)
 
 
 def roads_of(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.bool_]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from itertools import chain
+from math import isnan
 from typing import Final, NamedTuple, Protocol
 
-from geo.words import word_lists
+from geo.words import read_data, word_lists
 
 __all__ = [
+    "BOTH_WAYS_ON_DUTY",
     "CLOSED",
     "FERRY",
     "NO_CARS",
     "NO_FOOT",
     "Tags",
     "access_flags",
+    "access_keys",
     "first_value",
+    "is_strange_limit",
+    "listed_values",
     "oneway_code",
+    "oneway_keys",
     "parse_maxspeed",
+    "speed_limit",
 ]
 
 FERRY: Final = "ferry"
@@ -28,6 +37,8 @@ NO_FOOT: Final = 2
 """Flag of ``Roads.edge_access``: private, or forbidden to walkers."""
 CLOSED: Final = 4
 """Flag of ``Roads.edge_access``: closed to every vehicle, engines too (``access=no``, or an area)."""
+BOTH_WAYS_ON_DUTY: Final = 8
+"""Flag of ``Roads.edge_access``: one-way, but not for emergency vehicles."""
 
 
 class Tags(Protocol):
@@ -43,8 +54,6 @@ class _Values(NamedTuple):
     forward: frozenset[str]
     backward: frozenset[str]
     round_junction: frozenset[str]
-    closed: frozenset[str]
-    engines: frozenset[str]
 
 
 @cache
@@ -54,35 +63,123 @@ def _values() -> _Values:
         forward=frozenset(words["oneway_tag"]["forward"]),
         backward=frozenset(words["oneway_tag"]["backward"]),
         round_junction=frozenset(words["junction"]["round"]),
-        closed=frozenset(words["access"]["closed"]),
-        engines=frozenset(words["access"]["engines"]),
+    )
+
+
+class _User(NamedTuple):
+    """How one user of roads reads access tags."""
+
+    keys: tuple[str, ...]
+    severity: Mapping[str, int]
+    only_opens: frozenset[str]
+    closed_at: frozenset[str]
+    implied: tuple[tuple[str, str], ...]
+
+
+_OPEN, _PRIVATE, _CLOSED = range(3)
+
+
+@cache
+def _user(name: str) -> _User:
+    data = read_data("standards/access")
+    rules, values = data[name], data["values"]
+    keys = tuple(rules["keys"])
+    severity = dict.fromkeys(values["open"], _OPEN)
+    severity |= dict.fromkeys(rules["private"], _PRIVATE) | dict.fromkeys(rules["closed"], _CLOSED)
+    return _User(
+        keys=keys,
+        severity=severity,
+        only_opens=frozenset(rules.get("only_opens", ())),
+        closed_at=frozenset(rules.get("closed_at", keys)),
+        implied=tuple(tuple(tag.split("=", 1)) for tag in rules.get("implied", ())),
     )
 
 
 def access_flags(tags: Tags) -> int:
-    """Give the flags ``NO_CARS``, ``NO_FOOT`` and ``CLOSED`` of a way: the most particular tag decides.
+    """Give the flags of a way: who may not use it, by one rule for all keys.
+
+    From a user's most particular key (``layers/standards/access.toml``) to ``access``, the first that lets
+    the user in ends the search; of the prohibitions before it the strictest holds. So a prohibition more
+    never opens a road. Of several values of a key the mildest counts.
 
     Examples
     --------
     >>> access_flags({"access": "private"}) == NO_CARS | NO_FOOT, access_flags({"motor_vehicle": "no"})
     (True, 1)
-    >>> access_flags({"access": "no", "emergency": "yes"}) == NO_FOOT
+    >>> access_flags({"access": "no", "emergency": "yes"}) == NO_CARS | NO_FOOT
+    True
+    >>> access_flags({"access": "no", "motor_vehicle": "no"}) == NO_CARS | NO_FOOT | CLOSED
     True
     """
-    values = _values()
-    general = tags.get("access", "")
-    particular = tags.get("motor_vehicle", tags.get("vehicle", ""))
+    if not tags:
+        return 0
     is_area = tags.get("area", "") == "yes"
-    no_foot = tags.get("foot", general) in values.closed
-    if tags.get("emergency", "") in values.engines:
-        return NO_FOOT * no_foot
-    no_cars = (particular or general) in values.closed or is_area
-    is_closed = (general == "no" and not particular) or is_area
-    return NO_CARS * no_cars + NO_FOOT * no_foot + CLOSED * is_closed
+    engine = _severity(tags, "engine")
+    no_cars = is_area or _severity(tags, "car") > _OPEN
+    is_closed = engine == _CLOSED or (is_area and not _lets_in(tags, "emergency"))
+    flags = NO_CARS * no_cars + NO_FOOT * (_severity(tags, "foot") > _OPEN) + CLOSED * is_closed
+    return flags + BOTH_WAYS_ON_DUTY * any(tags.get(key, "") == "no" for key in _oneway_keys()[2])
+
+
+@cache
+def access_keys() -> frozenset[str]:
+    """Give the keys of tags that :func:`access_flags` asks for."""
+    keys = chain.from_iterable(_user(name).keys for name in ("car", "engine", "foot"))
+    implied = (key for key, _ in _user("engine").implied)
+    return frozenset(chain(keys, implied, _oneway_keys()[2], ["area"]))
+
+
+def _severity(tags: Tags, name: str) -> int:
+    """Say whether a user may use a road, may where it is private, or may not."""
+    user = _user(name)
+    worst = _OPEN
+    for key in user.keys:
+        value = tags.get(key, "")
+        if not value and key == "emergency" and any(tags.get(k, "") == v for k, v in user.implied):
+            value = "yes"
+        own = _mildest(value, user) if value else None
+        if own is None:
+            continue
+        if own == _OPEN:
+            return worst
+        if key not in user.only_opens:
+            worst = max(worst, _PRIVATE if key not in user.closed_at else own)
+    return worst
+
+
+def _mildest(value: str, user: _User) -> int | None:
+    known = [user.severity[part] for part in _parts(value) if part in user.severity]
+    return min(known, default=None)
+
+
+@cache
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(part.strip().casefold() for part in value.split(";"))
+
+
+def _lets_in(tags: Tags, key: str) -> bool:
+    return _mildest(tags.get(key, ""), _user("engine")) == _OPEN
+
+
+@cache
+def oneway_keys() -> frozenset[str]:
+    """Give the keys of tags that :func:`oneway_code` asks for."""
+    keys, directed, _ = _oneway_keys()
+    sides = (key + ending for key in directed for ending in (":forward", ":backward"))
+    return frozenset(chain(keys, sides, ["junction"]))
+
+
+@cache
+def _oneway_keys() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    rules = read_data("standards/access")["oneway"]
+    return tuple(rules["keys"]), tuple(rules["directed"]), tuple(rules["engine"])
 
 
 def oneway_code(tags: Tags, highway: str) -> int:
     """Give 1 for a way driven only as drawn, -1 only against it, 0 both ways.
+
+    A way forbidden to vehicles in one direction (``motor_vehicle:backward = no``) is driven in the other;
+    else the most particular of ``oneway:motor_vehicle`` ... ``oneway`` decides.
 
     Examples
     --------
@@ -90,14 +187,21 @@ def oneway_code(tags: Tags, highway: str) -> int:
     (-1, 1)
     >>> oneway_code({"junction": "roundabout"}, "residential"), oneway_code({}, "residential")
     (1, 0)
+    >>> oneway_code({"oneway": "yes", "oneway:motor_vehicle": "no"}, "residential")
+    0
     """
     values = _values()
-    value = tags.get("oneway", "").strip().lower()
-    if value in values.forward:
+    keys, directed, _ = _oneway_keys()
+    said = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
+    for ending, code in ((":backward", 1), (":forward", -1)):
+        told = [text for key in directed if (text := tags.get(key + ending, ""))]
+        if told and _mildest(told[0], _user("car")) == _CLOSED:
+            return code
+    if said and said[0] in values.forward:
         return 1
-    if value in values.backward:
+    if said and said[0] in values.backward:
         return -1
-    if value:
+    if said:
         return 0
     return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
 
@@ -117,18 +221,84 @@ def first_value(value: object) -> str:
     return listed.group(1) if listed else text
 
 
+def listed_values(text: str) -> list[str]:
+    """Give all of several values in one text: a list as programs write it, or with ; , | / between.
+
+    Examples
+    --------
+    >>> listed_values("['residential', 'tertiary']"), listed_values("unclassified;tertiary")
+    (['residential', 'tertiary'], ['unclassified', 'tertiary'])
+    """
+    parts = re.split(r"[;,|/、，；]", text.strip().removeprefix("[").removesuffix("]"))
+    return [word for part in parts if (word := part.strip().strip("'\""))]
+
+
+def speed_limit(tags: Tags, oneway: int) -> tuple[float, bool]:
+    """Give the speed limit of a way in km/h, nan where none is known, and whether one was not believed.
+
+    ``maxspeed:forward`` and ``maxspeed:backward`` take the place of ``maxspeed`` in their direction: on a
+    one-way road that of the traffic counts, else the lower one.
+
+    Parameters
+    ----------
+    tags : Tags
+        Of the way.
+    oneway : {-1, 0, 1}
+        As :func:`oneway_code` gives it.
+
+    Examples
+    --------
+    >>> speed_limit({"maxspeed": "80", "maxspeed:backward": "60"}, 0)
+    (60.0, False)
+    >>> speed_limit({"maxspeed": "80", "maxspeed:backward": "60"}, 1), speed_limit({"maxspeed": "999"}, 0)
+    ((80.0, False), (nan, True))
+    """
+    plain = tags.get("maxspeed", "")
+    sides = [tags.get("maxspeed:forward", "") or plain, tags.get("maxspeed:backward", "") or plain]
+    texts = sides[:1] if oneway == 1 else sides[1:] if oneway == -1 else sides
+    limits = [parse_maxspeed(text) for text in texts if text]
+    is_strange = any(map(is_strange_limit, filter(None, texts)))
+    return min((limit for limit in limits if limit == limit), default=float("nan")), is_strange
+
+
+def is_strange_limit(text: str) -> bool:
+    """Say whether a limit holds numbers, none of which is believed.
+
+    Examples
+    --------
+    >>> is_strange_limit("-1"), is_strange_limit("999"), is_strange_limit("none"), is_strange_limit("60")
+    (True, True, False, False)
+    """
+    return bool(_speeds(text)) and isnan(parse_maxspeed(text))
+
+
 @cache
 def parse_maxspeed(text: str) -> float:
-    """Read a ``maxspeed`` value in km/h; nan where it is no number (``none``, ``CN:urban``).
+    """Read a ``maxspeed`` value in km/h; nan where it is no number (``none``, ``CN:urban``) or not believed.
 
-    Of several values the lowest counts.
+    Of several values the lowest counts; a value that holds at some hours only (``50 @ (22:00-06:00)``) does
+    not. Nothing outside 5-130 km/h is believed (``layers/standards/access.toml``).
 
     Examples
     --------
     >>> parse_maxspeed("50"), parse_maxspeed("30 mph"), parse_maxspeed("60;40"), parse_maxspeed("none")
     (50.0, 48.28032, 40.0, nan)
+    >>> parse_maxspeed("-1"), parse_maxspeed("80; 60 @ (22:00-06:00)"), parse_maxspeed("DE:zone30")
+    (nan, 80.0, 30.0)
     """
-    found = re.findall(r"(\d+(?:\.\d+)?)\s*(mph|knots)?", text.casefold())
+    data = read_data("standards/access")
+    believed = data["speed_limit"]
+    word = data["speed_words"].get(text.strip().casefold())
+    speeds = [float(word)] if word is not None else _speeds(text)
+    return min(
+        (speed for speed in speeds if believed["least_kph"] <= speed <= believed["most_kph"]),
+        default=float("nan"),
+    )
+
+
+def _speeds(text: str) -> list[float]:
+    """Give the numbers of a limit in km/h, without those that hold at some hours only."""
     factor = {"": 1.0, "mph": 1.609344, "knots": 1.852}
-    speeds = [float(number) * factor[unit] for number, unit in found if float(number) > 0]
-    return min(speeds, default=float("nan"))
+    always = [part for part in re.split(r"[;|]", text.casefold()) if "@" not in part]
+    found = re.findall(r"(?<![\d.])(-?\d+(?:\.\d+)?)\s*(mph|knots)?", ";".join(always))
+    return [float(number) * factor[unit] for number, unit in found]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import osmium
 
 from geo.errors import FileError
+from geo.messages import Message
+from geo.osm._edited import settle
 
-__all__ = ["ATTRIBUTION", "is_osm_file", "opened"]
+__all__ = ["ATTRIBUTION", "is_osm_file", "notes_of_file", "opened"]
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 _ENDINGS: Final = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".xml")
+_CHANGES: Final = (".osc", ".osc.gz", ".osc.bz2")
 
 
 def is_osm_file(path: str | Path) -> bool:
@@ -23,18 +28,44 @@ def is_osm_file(path: str | Path) -> bool:
     >>> is_osm_file("Shanghai.OSM.PBF"), is_osm_file("roads.osm.gz"), is_osm_file("roads.gpkg")
     (True, True, False)
     """
-    return str(path).casefold().endswith(_ENDINGS)
+    return str(path).casefold().endswith((*_ENDINGS, *_CHANGES))
+
+
+def notes_of_file(path: str | Path) -> tuple[Message, ...]:
+    """Say what an editor left in an OSM file: deleted objects, which are left out, and new ones.
+
+    Raises
+    ------
+    FileError
+        The file is missing, damaged, no OSM file, or holds changes instead of a map.
+    """
+    _check(Path(path))
+    return settle(Path(path)).notes
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[str]:
-    """Check that a file can be an OSM file; turn the reader's faults into :class:`FileError`."""
+def opened(path: str | Path) -> Iterator[Any]:
+    """Give what the reader of OSM files reads; turn its faults into :class:`FileError`.
+
+    A file that an editor or a query left out of order is put in order first; ids are then to be taken through
+    :func:`geo.osm._edited.own_id`.
+    """
     path = Path(path)
-    if not path.is_file():
-        raise FileError(f"{path} does not exist")
-    if not is_osm_file(path):
-        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_ENDINGS)}")
+    _check(path)
+    content = settle(path).content
     try:
-        yield str(path)
+        yield str(path) if content is None else osmium.io.FileBuffer(content, "osm")
     except RuntimeError as error:
         raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
+
+
+def _check(path: Path) -> None:
+    if not path.is_file():
+        raise FileError(f"{path} does not exist")
+    if str(path).casefold().endswith(_CHANGES):
+        raise FileError(
+            f"{path.name} holds changes, not a map; open it in JOSM together with the map and save the layer "
+            "as .osm, or run osmium apply-changes"
+        )
+    if not is_osm_file(path):
+        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_ENDINGS)}")

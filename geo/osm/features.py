@@ -17,12 +17,20 @@ from pyproj import CRS
 
 from geo.crs import metric_crs, transform_xy
 from geo.errors import InputError
+from geo.osm._edited import own_id
 from geo.osm._file import opened
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import geopandas as gpd
 
-__all__ = ["FACILITY_TAGS", "read_boundaries", "read_buildings", "read_facilities", "read_places"]
+__all__ = [
+    "FACILITY_TAGS",
+    "read_boundaries",
+    "read_buildings",
+    "read_facilities",
+    "read_places",
+    "read_shapes",
+]
 
 FACILITY_TAGS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
     {
@@ -80,7 +88,7 @@ def read_facilities(
         raise InputError(f"kinds {', '.join(unknown)} are unknown; known are {', '.join(FACILITY_TAGS)}")
     wanted = [(tag, kind) for kind in kinds for tag in FACILITY_TAGS[kind]]
     rows, shapes = [], []
-    for osm_id, tags, shape in _features(path, osmium.filter.TagFilter(*(tag for tag, _ in wanted))):
+    for osm_id, tags, shape in read_shapes(path, osmium.filter.TagFilter(*(tag for tag, _ in wanted))):
         for (key, value), kind in wanted:
             if tags.get(key) == value:
                 rows.append((kind, tags.get("name"), osm_id, json.dumps(tags, ensure_ascii=False)))
@@ -103,7 +111,7 @@ def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
         The file is missing, truncated, corrupt or no OSM file.
     """
     rows, shapes = [], []
-    for osm_id, tags, shape in _features(path, osmium.filter.KeyFilter("building")):
+    for osm_id, tags, shape in read_shapes(path, osmium.filter.KeyFilter("building")):
         if tags["building"] != "no":
             levels = _number(tags.get("building:levels", ""))
             rows.append((tags["building"], tags.get("name"), levels, osm_id))
@@ -111,14 +119,21 @@ def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
     return _table(rows, ("building", "name", "levels", "osm_id"), shapes)
 
 
-def read_places(path: str | Path) -> gpd.GeoDataFrame:
+def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
     """Read named places (towns, villages, islands ...) with their population.
+
+    Parameters
+    ----------
+    path : path
+        An OSM file.
+    areas : bool
+        Give places that are drawn as areas as such, instead of their centres.
 
     Returns
     -------
     GeoDataFrame
-        Points in EPSG:4326; RangeIndex; ``name``, ``place`` (OSM's value), ``population`` (nan where
-        not said), ``osm_id``, ``area_m2`` (nan for points).
+        Points (or areas) in EPSG:4326; RangeIndex; ``name``, ``place`` (OSM's value), ``population`` (nan
+        where not said), ``osm_id``, ``area_m2`` (nan for points).
 
     Raises
     ------
@@ -126,11 +141,11 @@ def read_places(path: str | Path) -> gpd.GeoDataFrame:
         The file is missing, truncated, corrupt or no OSM file.
     """
     rows, shapes = [], []
-    for osm_id, tags, shape in _features(path, osmium.filter.KeyFilter("place")):
+    for osm_id, tags, shape in read_shapes(path, osmium.filter.KeyFilter("place")):
         if "name" in tags:
             rows.append((tags["name"], tags["place"], _number(tags.get("population", "")), osm_id))
             shapes.append(shape)
-    return _table(rows, ("name", "place", "population", "osm_id"), shapes)
+    return _table(rows, ("name", "place", "population", "osm_id"), shapes, centres=not areas)
 
 
 def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.GeoDataFrame:
@@ -155,7 +170,7 @@ def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.
         The file is missing, truncated, corrupt or no OSM file.
     """
     rows, shapes = [], []
-    for osm_id, tags, shape in _features(path, osmium.filter.TagFilter(("boundary", "administrative"))):
+    for osm_id, tags, shape in read_shapes(path, osmium.filter.TagFilter(("boundary", "administrative"))):
         level = _number(tags.get("admin_level", ""))
         is_area = "name" in tags and shapely.get_dimensions(shape) == 2
         if is_area and admin_level in (None, level):
@@ -164,8 +179,21 @@ def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.
     return _table(rows, ("name", "admin_level", "population", "osm_id"), shapes, centres=False)
 
 
-def _features(path: str | Path, wanted: Any) -> Iterator[tuple[str, dict[str, str], Any]]:
-    """Give id, tags and shape of nodes, areas and open ways; what the extract cuts off is not given."""
+def read_shapes(path: str | Path, wanted: Any) -> Iterator[tuple[str, dict[str, str], Any]]:
+    """Give id, tags and shape of nodes, areas and open ways; what the extract cuts off is not given.
+
+    Parameters
+    ----------
+    path : path
+        An OSM file.
+    wanted : osmium filter
+        Which objects.
+
+    Raises
+    ------
+    FileError
+        The file is missing, truncated, corrupt or no OSM file.
+    """
     make = osmium.geom.WKBFactory()
     with opened(path) as name:
         items: Any = osmium.FileProcessor(name).with_areas(wanted).with_filter(wanted)
@@ -177,8 +205,8 @@ def _features(path: str | Path, wanted: Any) -> Iterator[tuple[str, dict[str, st
 
 def _osm_id(item: Any) -> str:
     if item.is_area():
-        return f"{'way' if item.from_way() else 'relation'}/{item.orig_id()}"
-    return f"{'node' if item.is_node() else 'way'}/{item.id}"
+        return f"{'way' if item.from_way() else 'relation'}/{own_id(item.orig_id())}"
+    return f"{'node' if item.is_node() else 'way'}/{own_id(item.id)}"
 
 
 def _shape(item: Any, make: Any) -> Any:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import osmium
 
-from geo.network import FERRY, Roads, WayTable, access_flags, oneway_code, parse_maxspeed, roads_from_ways
-from geo.osm._file import ATTRIBUTION, opened
+from geo.errors import InputError
+from geo.messages import Message
+from geo.network import (
+    FERRY,
+    Barriers,
+    Roads,
+    WayTable,
+    access_flags,
+    access_keys,
+    barrier_of,
+    limiting_keys,
+    limits_of,
+    oneway_code,
+    oneway_keys,
+    roads_from_ways,
+    speed_limit,
+)
+from geo.osm._edited import own_id, own_ids
+from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm.download import Fetched, fetch
 from geo.osm.features import FACILITY_TAGS, read_boundaries, read_buildings, read_facilities, read_places
+from geo.settings import NOTHING
 
 __all__ = [
     "ATTRIBUTION",
@@ -26,23 +45,32 @@ __all__ = [
     "read_roads",
 ]
 
+_SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
 
 
-def read_roads(path: str | Path, *, classes: Collection[str] | None = None) -> Roads:
+def read_roads(
+    path: str | Path,
+    *,
+    classes: Collection[str] | None = None,
+    where: Mapping[str, Sequence[Any]] = NOTHING,
+) -> Roads:
     """Read the roads of an OSM file (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``).
 
     Ways with ``highway`` and ferry routes are split where they share nodes. One-way: ``oneway``, and
-    implied for ``junction=roundabout`` and motorways; ``reversible`` counts as both ways.
-    ``access``, ``vehicle``, ``motor_vehicle`` and ``foot`` close a road unless ``emergency=yes``.
+    implied for ``junction=roundabout`` and motorways; ``reversible`` counts as both ways. Who may use a road
+    is decided by :func:`geo.network.access_flags`; limits of size and weight and barriers are kept. What an
+    editor deleted is left out, what it added (negative ids) is read, in whatever order.
 
     Parameters
     ----------
     path : path
-        The file; its nodes come before its ways, as in every usual extract.
+        The file.
     classes : collection of str, optional
         Only these classes are read, and split where they meet each other; such as the keys of a
         profile's ``speeds_kph``. All by default.
+    where : mapping of str to sequence
+        Only ways whose tags have one of the values of each key.
 
     Returns
     -------
@@ -52,25 +80,65 @@ def read_roads(path: str | Path, *, classes: Collection[str] | None = None) -> R
     Raises
     ------
     FileError
-        The file is missing, truncated, corrupt or no OSM file.
+        The file is missing, truncated, corrupt or no OSM file, or holds changes instead of a map.
     NetworkError
         The file has no road of these classes, or not one road node.
+    InputError
+        ``where`` selects no road.
     """
     if classes is None:
         wanted: Any = osmium.filter.KeyFilter("highway", "route")
     else:
         wanted = osmium.filter.TagFilter(*(("highway", kind) for kind in classes), ("route", "ferry"))
-    reader = _WayReader(None if classes is None else frozenset(classes))
-    with opened(path) as name:
-        ways = (
-            osmium.FileProcessor(name, osmium.osm.NODE | osmium.osm.WAY)
+    reader = _WayReader(None if classes is None else frozenset(classes), where)
+    with opened(path) as source:
+        on_nodes: Any = osmium.filter.KeyFilter("barrier")
+        wanted.enable_for(osmium.osm.WAY)
+        on_nodes.enable_for(osmium.osm.NODE)
+        items: Any = (
+            osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY)
             .with_locations()
-            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
             .with_filter(wanted)
+            .with_filter(on_nodes)
         )
-        for way in ways:
-            reader.add(way)
-    return roads_from_ways(reader.table(), attribution=ATTRIBUTION)
+        for item in items:
+            if item.is_node():
+                reader.add_barrier(item)
+            else:
+                reader.add(item)
+    if where and not reader.n_ways:
+        raise InputError(f"where: no road of {Path(path).name} has {dict(where)}")
+    notes = (*notes_of_file(path), *reader.notes())
+    return roads_from_ways(reader.table(), attribution=ATTRIBUTION, notes=notes)
+
+
+class _Rules(NamedTuple):
+    """Who and what may pass a way, in which direction and how fast."""
+
+    access: int
+    oneway: int
+    maxspeed: float
+    strange: str
+    limits: tuple[float, float, float]
+
+
+_RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(_SPEED_KEYS)
+
+
+@lru_cache(maxsize=10_000)
+def _rules(kind: str, tags: tuple[tuple[str, str], ...]) -> _Rules:
+    """Read the tags that rule who passes; the same few combinations stand on all ways."""
+    has = dict(tags)
+    oneway = oneway_code(has, kind)
+    maxspeed, is_strange = speed_limit(has, oneway)
+    barrier = barrier_of(has)
+    return _Rules(
+        access=access_flags(has),
+        oneway=oneway,
+        maxspeed=maxspeed,
+        strange=next(filter(None, map(has.get, _SPEED_KEYS)), "") if is_strange else "",
+        limits=limits_of(has) if barrier is None else barrier.limits,
+    )
 
 
 class _Words:
@@ -89,8 +157,12 @@ class _Words:
 class _WayReader:
     """Collects ways into flat lists; geometry comes as WKB, the one call that gives it whole."""
 
-    def __init__(self, classes: frozenset[str] | None) -> None:
+    def __init__(self, classes: frozenset[str] | None, where: Mapping[str, Sequence[Any]]) -> None:
         self._wanted = classes
+        self._where = {key: frozenset(map(str, values)) for key, values in where.items()}
+        self._limits: list[tuple[float, float, float]] = []
+        self._barriers: dict[int, Any] = {}
+        self._strange: list[tuple[int, str]] = []
         self._lines = osmium.geom.WKBFactory()
         self._ref: list[int] = []
         self._xy: list[str] = []
@@ -98,10 +170,21 @@ class _WayReader:
         self._rows: list[tuple[int, int, float, int, int, int]] = []
         self._classes, self._names = _Words(), _Words("")
 
+    @property
+    def n_ways(self) -> int:
+        return len(self._rows)
+
+    def add_barrier(self, node: Any) -> None:
+        barrier = barrier_of(dict(node.tags))
+        if barrier is not None:
+            self._barriers[own_id(node.id)] = barrier
+
     def add(self, way: Any) -> None:
-        tags = way.tags
+        tags = dict(way.tags)
         kind = tags.get("highway") or (FERRY if tags.get("route") == "ferry" else None)
         if kind is None or (self._wanted is not None and kind not in self._wanted):
+            return
+        if any(tags.get(key) not in values for key, values in self._where.items()):
             return
         refs = [node.ref for node in way.nodes]
         if len(refs) < 2:
@@ -109,16 +192,26 @@ class _WayReader:
         self._ref += refs
         self._start.append(len(self._ref))
         self._xy.append(self._positions(way))
-        self._rows.append(
-            (
-                self._classes[kind],
-                oneway_code(tags, kind),
-                parse_maxspeed(tags.get("maxspeed", "")),
-                access_flags(tags),
-                self._names[tags.get("name", "")],
-                way.id,
-            )
-        )
+        name = self._names[tags.get("name", "")]
+        rules = _rules(kind, tuple([item for item in tags.items() if item[0] in _RULING]))
+        self._limits.append(rules.limits)
+        if rules.strange:
+            self._strange.append((own_id(way.id), rules.strange))
+        row = (self._classes[kind], rules.oneway, rules.maxspeed, rules.access, name, way.id)
+        self._rows.append(row)
+
+    def notes(self) -> tuple[Message, ...]:
+        """Say what was selected, and which speed limits were not believed."""
+        notes = []
+        if self._where:
+            where = str({key: sorted(values) for key, values in self._where.items()})
+            notes.append(Message("network.ways_selected", {"n": self.n_ways, "where": where}))
+        if self._strange:
+            values = ", ".join(list(dict.fromkeys(text for _, text in self._strange))[:5])
+            ways = ", ".join(str(way) for way, _ in self._strange[:5])
+            n = len(self._strange)
+            notes.append(Message("network.speeds_not_believed", {"n": n, "values": values, "ways": ways}))
+        return tuple(notes)
 
     def _positions(self, way: Any) -> str:
         """Give the coordinates of a way as hexadecimal doubles, nan where a node has none."""
@@ -137,8 +230,11 @@ class _WayReader:
         kind, oneway, maxspeed, access, name, source = (
             zip(*self._rows, strict=True) if self._rows else [()] * 6
         )
+        ref = own_ids(np.array(self._ref, dtype=np.int64))
+        here = np.intersect1d(ref, np.array(list(self._barriers), dtype=np.int64)).tolist()
+        limits = np.array(self._limits, dtype=np.float32).reshape(-1, 3)
         return WayTable(
-            ref=np.array(self._ref, dtype=np.int64),
+            ref=ref,
             lonlat=np.frombuffer(bytes.fromhex("".join(self._xy)), dtype="<f8").reshape(-1, 2),
             start=np.array(self._start, dtype=np.int64),
             way_class=np.array(kind, dtype=np.int16),
@@ -146,7 +242,9 @@ class _WayReader:
             maxspeed=np.array(maxspeed, dtype=np.float64),
             access=np.array(access, dtype=np.int8),
             name=np.array(name, dtype=np.int32),
-            source=np.array(source, dtype=np.int64),
+            source=own_ids(np.array(source, dtype=np.int64)),
             classes=self._classes.all(),
             names=self._names.all(),
+            limits=limits if not np.isnan(limits).all() else None,
+            barriers=Barriers.of({node: self._barriers[node] for node in here}),
         )

@@ -31,7 +31,7 @@ from geo.maps import (
 from geo.standards import ResponseStandard
 from geo.stations import select
 from geo.statistics import OUTSIDE
-from geo.study import SIMPLIFY_M, StudyResult
+from geo.study import SIMPLIFY_M, StudyResult, tell_remarks
 from geo.words import Lang, say
 
 __all__ = ["draw_map"]
@@ -121,7 +121,7 @@ def _sources(result: StudyResult) -> list[str]:
     lines.append(say("study.profile", lang=lang, name=result.inputs.network.profile))
     lines += _not_answering(result)
     lines.append(say("study.area_note", lang=lang, reach=f"{snap.max_m:g}", simplify=f"{SIMPLIFY_M:g}"))
-    return lines
+    return [*lines, *tell_remarks(result.inputs, lang=lang)]
 
 
 def _not_answering(result: StudyResult) -> list[str]:

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import CrsError, InputError
-from geo.network import RoadNetwork, carry_snaps, morton_codes
+from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
 
 __all__ = ["SNAP_COLUMNS", "SnapRules", "snap"]
@@ -35,11 +35,24 @@ class SnapRules:
         Speed between a point and its road, km/h.
     barriers : GeoDataFrame or GeoSeries, optional
         Polygons or lines, such as water, that the way to the road may not cross.
+
+    Raises
+    ------
+    InputError
+        A distance or speed is negative, not a number or zero.
     """
 
     max_m: float = MAX_SNAP_M
     access_kph: float = ACCESS_KPH
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+
+    def __post_init__(self) -> None:
+        _check_rules(self.max_m, self.access_kph)
+
+
+def _check_rules(max_m: float, access_kph: float) -> None:
+    if not max_m >= 0 or not access_kph > 0:
+        raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
 
 
 _PART: Final = 2000
@@ -58,9 +71,10 @@ def snap(
 
     The way from the point to the road is straight (``snap_m``) and takes ``snap_m / (access_kph / 3.6)``
     seconds, rounded to whole milliseconds. Where it crosses a barrier, the next nearest road within
-    ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken. Where roads
-    were closed (:func:`geo.network.close_edges`), a point whose road is closed is on none: it does not move
-    to another.
+    ``max_m`` is tried. Of roads equally near, the one with the lowest position is taken. A scrap of road (a
+    small component beside the network, :mod:`geo.network.scraps`) takes only points that no other road
+    within ``max_m`` can take; islands keep theirs. Where roads were closed
+    (:func:`geo.network.close_edges`), a point whose road is closed is on none: it does not move to another.
 
     Parameters
     ----------
@@ -93,13 +107,14 @@ def snap(
     _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
     at = np.asarray(points.geometry.array)
     roads = (network.origin or network).entry_roads
-    edges, lines, tree = roads.edge, roads.lines, roads.tree
-    nearest, snap_m = _nearest(at, tree)
+    edges, lines = roads.edge, roads.lines
+    nearest, snap_m = _nearest(at, roads.tree)
+    _leave_scraps(at, roads, nearest, snap_m, max_m=max_m)
     reason = np.full(len(at), "", dtype=object)
     reason[~(snap_m <= max_m)] = "too far"
     reason[nearest < 0] = "no road"
     if barriers is not None and len(barriers):
-        _go_around(at, tree, lines, nearest, snap_m, reason, max_m=max_m, barriers=barriers)
+        _go_around(at, roads, nearest, snap_m, reason, max_m=max_m, barriers=barriers)
     is_snapped = reason == ""
     chosen = np.where(is_snapped, nearest, 0) if len(edges) else np.zeros(len(at), np.int64)
     fraction = np.full(len(at), np.nan)
@@ -135,8 +150,7 @@ def _check(
         if table is not None and table.crs != network.crs:
             own = "no CRS" if table.crs is None else table.crs.name
             raise CrsError(f"the {name} are in {own}, the roads in {network.crs.name}; reproject the {name}")
-    if not max_m >= 0 or not access_kph > 0:
-        raise InputError(f"max_m must be >= 0 and access_kph > 0; found {max_m} and {access_kph}")
+    _check_rules(max_m, access_kph)
     geometry = np.asarray(points.geometry.array)
     bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
     bad[~bad] = ~np.isfinite(shapely.get_coordinates(geometry[~bad])).all(axis=1)
@@ -173,10 +187,27 @@ def _fraction(lines: NDArray[np.object_], at: NDArray[np.object_]) -> NDArray[np
     return fraction
 
 
+def _leave_scraps(
+    at: NDArray[np.object_],
+    roads: EntryRoads,
+    nearest: NDArray[np.int64],
+    snap_m: NDArray[np.float64],
+    *,
+    max_m: float,
+) -> None:
+    """Put points that are nearest to a scrap of road, in place, on the network where it is near enough."""
+    if not roads.is_scrap.any():
+        return
+    there = np.flatnonzero(roads.is_scrap[nearest] & (snap_m <= max_m))
+    network = np.flatnonzero(~roads.is_scrap)
+    beside, far_m = _nearest(at[there], shapely.STRtree(roads.lines[network]))
+    is_near = far_m <= max_m
+    nearest[there[is_near]], snap_m[there[is_near]] = network[beside[is_near]], far_m[is_near]
+
+
 def _go_around(
     at: NDArray[np.object_],
-    tree: shapely.STRtree,
-    lines: NDArray[np.object_],
+    roads: EntryRoads,
     nearest: NDArray[np.int64],
     snap_m: NDArray[np.float64],
     reason: NDArray[np.object_],
@@ -184,7 +215,8 @@ def _go_around(
     max_m: float,
     barriers: gpd.GeoDataFrame | gpd.GeoSeries,
 ) -> None:
-    """Replace, in place, roads behind a barrier by the next nearest that is not."""
+    """Replace, in place, roads behind a barrier by the next nearest that is not; scraps come last."""
+    lines, tree = roads.lines, roads.tree
     walls = shapely.STRtree(np.asarray(barriers.geometry.array))
     near = np.flatnonzero(reason == "")
     blocked = near[_is_blocked(at[near], lines[nearest[near]], walls)]
@@ -192,7 +224,7 @@ def _go_around(
         return
     row, road = tree.query(at[blocked], predicate="dwithin", distance=max_m)
     distance = shapely.distance(at[blocked[row]], lines[road])
-    order = np.lexsort((road, distance, row))
+    order = np.lexsort((road, distance, roads.is_scrap[road], row))
     order = order[distance[order] <= max_m]
     row, road, distance = row[order], road[order], distance[order]
     clear = np.flatnonzero(~_is_blocked(at[blocked[row]], lines[road], walls))

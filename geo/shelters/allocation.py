@@ -127,13 +127,13 @@ def shelter_people(
     ...     start=np.array([0, 2, 4]), demand=np.array([0, 1, 0, 1], np.int32),
     ...     ms=np.array([60_000, 90_000, 300_000, 500_000], np.int32), limit_s=900.0,
     ... )
-    >>> found = shelter_people(
+    >>> answer = shelter_people(
     ...     times, pd.Series(10.0, index=list("abc")), pd.Series([12.0, 5.0], index=["park", "school"]),
     ...     limit_s=900.0,
     ... )
-    >>> found.value, found.walk_s, found.is_proven
+    >>> answer.value, answer.walk_s, answer.is_proven
     (17, 2430.0, True)
-    >>> found.people[["sheltered", "left_over", "reason"]].values.tolist()
+    >>> answer.people[["sheltered", "left_over", "reason"]].values.tolist()
     [[10, 0, ''], [7, 3, 'shelters in reach are full'], [0, 10, 'unreachable']]
     """
     limits = pd.Series(limit_s, index=times.facility_id, dtype=float)

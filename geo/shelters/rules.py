@@ -50,12 +50,14 @@ class ShelterRules:
 
     def faults(self) -> list[str]:
         """Find numbers that cannot be, and settings that contradict each other."""
-        told = {name: getattr(self, name) for name in ("target_m2", "m2_per_person", "reach_m", "reach_min")}
+        numbers = {
+            name: getattr(self, name) for name in ("target_m2", "m2_per_person", "reach_m", "reach_min")
+        }
         for name in ("m2_per_person_by_level", "reach_m_by_level", "planned_people"):
-            told |= {f"{name}: {level}": value for level, value in getattr(self, name).items()}
+            numbers |= {f"{name}: {level}": value for level, value in getattr(self, name).items()}
         faults = [
             f"{name} must be above 0, not {value:g}"
-            for name, value in told.items()
+            for name, value in numbers.items()
             if value is not None and not 0 < value < float("inf")
         ]
         if self.reach_m is not None and self.reach_min is not None:

@@ -158,12 +158,14 @@ def weighted_people(demand: pd.DataFrame, *, night: float) -> pd.Series | None:
     >>> weighted_people(demand, night=0.75).tolist()
     [80.0, 40.0]
     """
-    told = [name for name in ("people_day", "people_night") if name in demand and demand[name].notna().any()]
-    if not told:
+    counted = [
+        name for name in ("people_day", "people_night") if name in demand and demand[name].notna().any()
+    ]
+    if not counted:
         return None
     people = demand["people"].astype(float)
     day, by_night = (
-        demand[name].astype(float).fillna(people) if name in told else people
+        demand[name].astype(float).fillna(people) if name in counted else people
         for name in ("people_day", "people_night")
     )
     return (night * by_night + (1.0 - night) * day).rename("people")
@@ -199,10 +201,10 @@ def default_levels(kind: Literal["fixed", "central"]) -> tuple[str, ...]:
 
 def _by_level(level: pd.Series, numbers: Mapping[str, float], other: float | None) -> pd.Series:
     """Give each class its number: of the words that it holds the longest counts."""
-    found = pd.Series(np.nan if other is None else other, index=level.index)
+    number = pd.Series(np.nan if other is None else other, index=level.index)
     for word in sorted(numbers, key=lambda word: (len(word), word)):
-        found[is_of_level(level, [word])] = numbers[word]
-    return found
+        number[is_of_level(level, [word])] = numbers[word]
+    return number
 
 
 def _holds(text: str, word: str) -> bool:

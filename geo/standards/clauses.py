@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
+from geo.messages import Message
 from geo.settings import read_section, unknown
 from geo.words import data_dir
 
@@ -94,7 +95,7 @@ def load_rules(folder: Path | None = None) -> Mapping[str, Rule]:
     (15.0, '%', '>=', 'V')
     """
     found: dict[str, Rule] = {}
-    faults: list[str] = []
+    faults: list[str | Message] = []
     for path in sorted((folder or data_dir() / "standards").glob("*.toml")):
         for i, row in enumerate(_rows(path), start=1):
             rule = read_section(Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults)
@@ -130,10 +131,10 @@ def rules(*, subject: str) -> tuple[Rule, ...]:
     >>> [rule.number for rule in rules(subject="shelter_area_short")]
     [2.0]
     """
-    found = tuple(rule for rule in load_rules().values() if rule.subject == subject)
-    if not found:
+    about = tuple(rule for rule in load_rules().values() if rule.subject == subject)
+    if not about:
         raise StudyError(unknown("subject", subject, {rule.subject for rule in load_rules().values()}))
-    return found
+    return about
 
 
 def get_rule(rule_id: str) -> Rule:
@@ -195,10 +196,10 @@ def conflicts(among: Iterable[Rule] | None = None) -> tuple[tuple[Rule, Rule], .
     among : iterable of Rule, optional
         Other rules than the embedded ones.
     """
-    told = sorted(
+    binding = sorted(
         (rule for rule in among or load_rules().values() if rule.level in _BINDING),
         key=lambda rule: (rule.subject, rule.comparator),
     )
-    groups = itertools.groupby(told, key=lambda rule: (rule.subject, rule.comparator))
+    groups = itertools.groupby(binding, key=lambda rule: (rule.subject, rule.comparator))
     pairs = (pair for _, group in groups for pair in itertools.combinations(group, 2))
     return tuple((one, other) for one, other in pairs if one.number != other.number)

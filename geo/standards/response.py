@@ -90,6 +90,8 @@ class SpeedProfile:
         blue light may; roads with ``access=no`` stay closed.
     access_kph : float
         Speed between a point and its road.
+    height_m, width_m, weight_t : float or None
+        Size of the vehicle: roads and barriers with a lower limit are closed to it; None heeds no limit.
     mode : {"drive", "walk"}
         Whether roads closed to motor vehicles, or those closed to walkers, are closed.
     source : str
@@ -106,6 +108,9 @@ class SpeedProfile:
     ferries: bool = False
     private_roads: bool = False
     access_kph: float = ACCESS_KPH
+    height_m: float | None = None
+    width_m: float | None = None
+    weight_t: float | None = None
     mode: Literal["drive", "walk"] = "drive"
     source: str = ""
 
@@ -228,8 +233,8 @@ def _table(name_or_path: str | Path, file: str, what: str) -> tuple[dict[str, An
     if is_file and not part and len(tables) == 1:
         name = next(iter(tables))
     if name not in tables:
-        found = f"{what} {name!r} is unknown" if name else f"{text} holds several tables; add #name"
-        raise StudyError(f"{found}; known are {', '.join(tables)}, or the path of a .toml file")
+        fault = f"{what} {name!r} is unknown" if name else f"{text} holds several tables; add #name"
+        raise StudyError(f"{fault}; known are {', '.join(tables)}, or the path of a .toml file")
     return tables[name], name
 
 
@@ -275,8 +280,8 @@ def _check_profile(table: Mapping[str, Any], name: str) -> None:
     for key in ("ferries", "private_roads"):
         if not isinstance(table.get(key, False), bool):
             raise StudyError(f"{what}: {key} must be true or false, not {table[key]!r}")
-    for key, default in (("maxspeed_factor", 1), ("access_kph", 1)):
-        if not _is_number(table.get(key, default), above=0):
+    for key in ("maxspeed_factor", "access_kph", "height_m", "width_m", "weight_t"):
+        if not _is_number(table.get(key, 1), above=0):
             raise StudyError(f"{what}: {key} must be a number above 0, not {table[key]!r}")
     if not _is_number(table.get("junction_delay_s", 0), least=0):
         raise StudyError(f"{what}: junction_delay_s must be at least 0 s, not {table['junction_delay_s']!r}")

@@ -39,6 +39,7 @@ from .settings.scenarios import ScenarioSpec as ScenarioSpec
 from .settings.scenarios import SlowSpec as SlowSpec
 from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
+from .settings.toml_text import find_lang as find_lang
 from .sites.report import figures as figures
 from .sites.report import report_sites as report_sites
 from .sites.run import SiteResult as SiteResult

@@ -91,7 +91,7 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
 def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
     if errors:
         yield say("study.check_stops", lang=lang, n=len(errors))
-        yield from (f"  ! {error}" for error in errors)
+        yield from (f"  ! {error.say(lang)}" for error in errors)
     if n_faults:
         yield say("study.check_faults", lang=lang, n=n_faults)
     if not errors and not n_faults:
@@ -164,9 +164,9 @@ def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
     from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
     pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)
     pairs = pairs[(pairs[:, 0] != pairs[:, 1])]
-    found, n = np.unique(pairs, axis=0, return_counts=True)
+    crossed, n = np.unique(pairs, axis=0, return_counts=True)
     # A crossing of two small components is seen from both of them.
-    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(found, n, strict=True)}
+    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(crossed, n, strict=True)}
 
 
 def _components(inputs: Inputs) -> pd.DataFrame:

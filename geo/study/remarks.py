@@ -12,6 +12,8 @@ from geo.stations import find_suspects
 from geo.study.inputs import Inputs
 from geo.study.response import answering_stations
 from geo.study.settings import Study
+from geo.study.standing import look_at_standing
+from geo.study.water import tell_water
 from geo.words import Lang, say
 
 __all__ = ["count_faults", "tell_doubts", "tell_remarks"]
@@ -35,7 +37,7 @@ def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[str]:
 
 
 def tell_doubts(study: Study, inputs: Inputs, covered: Coverage, *, lang: Lang) -> Iterator[str]:
-    """Say which stations do not count, and which may be none; then how many faults the layers have."""
+    """Say which stations do not count, reach nobody or may be none; then how many faults the layers have."""
     off = _off_roads(covered)
     if len(off):
         yield say(
@@ -45,6 +47,9 @@ def tell_doubts(study: Study, inputs: Inputs, covered: Coverage, *, lang: Lang) 
             max_m=f"{study.snap.max_m:g}",
             names=_names(off, covered),
         )
+    standing = look_at_standing(covered)
+    yield from (message.say(lang) for message in (*standing.faults, *standing.notes))
+    yield from (message.say(lang) for message in tell_water(study, inputs, covered))
     suspects = pd.Index(find_suspects(answering_stations(study, inputs))["facility_id"].unique())
     if len(suspects):
         yield say("study.suspects", lang=lang, n=len(suspects), names=_names(suspects, covered))
@@ -54,11 +59,12 @@ def tell_doubts(study: Study, inputs: Inputs, covered: Coverage, *, lang: Lang) 
 
 
 def count_faults(inputs: Inputs, covered: Coverage) -> int:
-    """Count what somebody should mend: faulty rows of all layers, and stations that stand on no road.
+    """Count what somebody should mend: faulty rows, stations that stand on no road or come to nobody.
 
     The exit codes of ``geo check``, ``geo run`` and ``geo site`` go by it.
     """
-    return sum(len(report.faults) for _, report in inputs.reports) + len(_off_roads(covered))
+    n_stations = len(_off_roads(covered)) + look_at_standing(covered).n_idle
+    return sum(len(report.faults) for _, report in inputs.reports) + n_stations
 
 
 def _off_roads(covered: Coverage) -> pd.Index:

@@ -7,7 +7,7 @@ from typing import Final
 import geopandas as gpd
 
 from geo import coverage as covering
-from geo.areas import service_areas
+from geo.areas import Drawing, service_areas
 from geo.coverage import Coverage
 from geo.routing import SnapRules
 from geo.schema import Direction
@@ -70,11 +70,7 @@ def draw_areas(
         coverage.station_snaps,
         limit_s=coverage.standard.limit_s,
         direction=DIRECTION,
-        reach_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
         start_s=covering.clock_starts(coverage.stations, coverage.standard),
-        land=inputs.land,
-        barriers=inputs.barriers,
-        union=union,
-        each=each,
+        snapping=SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers),
+        drawing=Drawing(union=union, each=each, land=inputs.land),
     )

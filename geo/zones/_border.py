@@ -123,19 +123,19 @@ def _beside(tile: NDArray[np.int64], columns: int, rows: int) -> NDArray[np.int6
     order = np.argsort(key)
     wanted = key + (columns << 32) + rows
     at = np.minimum(np.searchsorted(key[order], wanted), max(len(key) - 1, 0))
-    found: NDArray[np.int64] = np.where(key[order][at] == wanted, order[at], -1)
-    return found
+    neighbour: NDArray[np.int64] = np.where(key[order][at] == wanted, order[at], -1)
+    return neighbour
 
 
-def _draw_once(found: NDArray[np.float64]) -> NDArray[np.float64]:
+def _draw_once(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cut border along the side of a square where other border meets it, and draw it once.
 
     Where a label has that line and nothing else, both squares draw it, each against its own label: what is
     left is the border between those two, if they differ.
     """
     for axis in range(2):
-        along = np.flatnonzero(found[:, axis] == found[:, axis + 2])
-        cut = _cut_at_places(found[along], found, axis)
+        along = np.flatnonzero(pieces[:, axis] == pieces[:, axis + 2])
+        cut = _cut_at_places(pieces[along], pieces, axis)
         _, same, n = np.unique(cut[:, :4], axis=0, return_inverse=True, return_counts=True)
         same = same.ravel()
         twice = np.flatnonzero(n[same] == 2)
@@ -145,15 +145,15 @@ def _draw_once(found: NDArray[np.float64]) -> NDArray[np.float64]:
         joined[:, 4] = np.where(is_left, cut[first, 4], cut[second, 4])
         joined[:, 5] = np.where(is_left, cut[second, 5], cut[first, 5])
         joined = joined[joined[:, 4] != joined[:, 5]]
-        found = np.concatenate([np.delete(found, along, axis=0), cut[n[same] == 1], joined])
-    return found
+        pieces = np.concatenate([np.delete(pieces, along, axis=0), cut[n[same] == 1], joined])
+    return pieces
 
 
-def _cut_at_places(along: NDArray[np.float64], found: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+def _cut_at_places(along: NDArray[np.float64], pieces: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     """Cut pieces along an axis wherever another piece ends on them; all are given in rising order."""
     fixed, start, end = along[:, axis], along[:, 1 - axis], along[:, 3 - axis]
     low, high = np.minimum(start, end), np.maximum(start, end)
-    ends = found[:, :4].reshape(-1, 2)
+    ends = pieces[:, :4].reshape(-1, 2)
     places = np.unique(ends[:, axis] + 1j * ends[:, 1 - axis])
     first = np.searchsorted(places, fixed + 1j * low)
     n = np.searchsorted(places, fixed + 1j * high) - first

@@ -64,8 +64,8 @@ def whole_loads(clocks: Clocks, people: Ints, room: Ints, split: LoadFlow) -> Wh
 
     >>> clocks = Clocks(np.array([[10], [20], [30]], np.int32), limit_ms=100)
     >>> people, room = np.array([5, 4, 3]), np.array([8])
-    >>> found = whole_loads(clocks, people, room, cheapest_loads(clocks, people, room))
-    >>> found.station.tolist(), found.most_timely
+    >>> loads = whole_loads(clocks, people, room, cheapest_loads(clocks, people, room))
+    >>> loads.station.tolist(), loads.most_timely
     ([0, -1, 0], 8)
     """
     fits = people[:, None] <= room
@@ -213,7 +213,7 @@ _NODES: Final = 30
 """Nodes of the search in each step."""
 
 
-def prove_whole(clocks: Clocks, people: Ints, room: Ints, found: WholeLoads) -> WholeLoads:
+def prove_whole(clocks: Clocks, people: Ints, room: Ints, loads: WholeLoads) -> WholeLoads:
     """Improve an answer and its bounds with HiGHS: first the most in time, then served, then the least time.
 
     Each step keeps what the steps before it reached. Answers of the solver are counted again in whole
@@ -225,19 +225,19 @@ def prove_whole(clocks: Clocks, people: Ints, room: Ints, found: WholeLoads) -> 
         Times of all pairs.
     people, room : int64 arrays
         People of each point and the most that each station may serve.
-    found : WholeLoads
+    loads : WholeLoads
         An answer with bounds.
     """
     point, station = np.nonzero((clocks.ms < UNREACHED_MS) & (people[:, None] <= room))
     if not 0 < len(point) <= MOST_PAIRS:
-        return found
+        return loads
     ms, scale, grain = clocks.ms[point, station], float(people.mean()), float(np.gcd.reduce(people))
     mean_ms = max(1.0, float(ms.mean()))
     n = people[point] / scale
     model, timely = _model(n, point, station, room / scale), n * (ms <= clocks.limit_ms)
     for step, cost in enumerate((-timely, -n, n * (ms / mean_ms))):
-        had = measure(clocks, people, found.station)
-        if had[step] == (found.most_timely, found.most_served, found.least_ms)[step]:
+        had = measure(clocks, people, loads.station)
+        if had[step] == (loads.most_timely, loads.most_served, loads.least_ms)[step]:
             continue
         # What the steps before reached is kept.
         kept = sparse.csr_array(np.stack([timely, n])[:step])
@@ -249,20 +249,20 @@ def prove_whole(clocks: Clocks, people: Ints, room: Ints, found: WholeLoads) -> 
                 row_low=np.append(model.row_low, np.array(had[:step]) / scale),
                 row_high=np.append(model.row_high, np.full(step, np.inf)),
             ),
-            start=(found.station[point] == station).astype(float),
+            start=(loads.station[point] == station).astype(float),
             grain=grain / scale if step < 2 else 0.0,
             most_nodes=_NODES,
         )
         if solved.x is not None:
-            found = _better(clocks, people, room, found, point[solved.x > 0.5], station[solved.x > 0.5])
+            loads = _better(clocks, people, room, loads, point[solved.x > 0.5], station[solved.x > 0.5])
         if step == 2:
             least = math.floor(solved.bound * scale * mean_ms)
-            value = measure(clocks, people, found.station)[2]
-            return replace(found, least_ms=min(max(found.least_ms, least), value))
+            value = measure(clocks, people, loads.station)[2]
+            return replace(loads, least_ms=min(max(loads.least_ms, least), value))
         most = int(math.floor(-solved.bound * scale / grain + 1e-6) * grain)
         name = ("most_timely", "most_served")[step]
-        found = replace(found, **{name: min(getattr(found, name), most)})
-    return found
+        loads = replace(loads, **{name: min(getattr(loads, name), most)})
+    return loads
 
 
 def _model(n: NDArray[np.float64], point: Ints, station: Ints, room: NDArray[np.float64]) -> Model:
@@ -286,14 +286,14 @@ def _model(n: NDArray[np.float64], point: Ints, station: Ints, room: NDArray[np.
 
 
 def _better(
-    clocks: Clocks, people: Ints, room: Ints, found: WholeLoads, point: Ints, station: Ints
+    clocks: Clocks, people: Ints, room: Ints, loads: WholeLoads, point: Ints, station: Ints
 ) -> WholeLoads:
     """Take the answer of the solver if it holds in whole numbers and is better."""
     every = np.full(len(people), -1)
     every[point] = station
     if len(np.unique(point)) < len(point) or (add_up(people[point], station, len(room)) > room).any():
-        return found
+        return loads
     every = improve(clocks, people, room, every)
-    ours, theirs = (measure(clocks, people, answer) for answer in (found.station, every))
+    ours, theirs = (measure(clocks, people, answer) for answer in (loads.station, every))
     is_better = (theirs[0], theirs[1], -theirs[2]) > (ours[0], ours[1], -ours[2])
-    return replace(found, station=every) if is_better else found
+    return replace(loads, station=every) if is_better else loads

@@ -138,10 +138,10 @@ def balance(
     ...     limit_s=np.inf,
     ... )
     >>> starts = pd.Series(60.0, index=["a", "b"])
-    >>> found = balance(times, pd.Series([7, 7], ["x", "y"]), starts_s=starts, limit_s=300, most_people=10)
-    >>> found.shares[["demand_id", "facility_id", "people"]].values.tolist()
+    >>> balanced = balance(times, pd.Series([7, 7], ["x", "y"]), starts_s=starts, limit_s=300, most_people=10)
+    >>> balanced.shares[["demand_id", "facility_id", "people"]].values.tolist()
     [['x', 'a', 7.0], ['y', 'a', 3.0], ['y', 'b', 4.0]]
-    >>> found.value == found.bound == 7 * 70 + 3 * 80 + 4 * 130
+    >>> balanced.value == balanced.bound == 7 * 70 + 3 * 80 + 4 * 130
     True
     """
     room = _room(times, most_people)
@@ -150,8 +150,8 @@ def balance(
         raise InputError("people must be numbers of 0 or more; clean the demand first")
     case = _case(times, counts, starts_s, limit_s, room)
     flow = cheapest_loads(case.clocks, case.people, case.room)
-    found = _told(case, flow)
-    return _made_whole(case, flow, found) if whole else found
+    balanced = _told(case, flow)
+    return _made_whole(case, flow, balanced) if whole else balanced
 
 
 def _room(times: Times, most_people: float | pd.Series) -> NDArray[np.float64]:
@@ -243,18 +243,18 @@ def _told(case: _Case, flow: LoadFlow) -> Balance:
 
 def _made_whole(case: _Case, flow: LoadFlow, shared: Balance) -> Balance:
     """Give the points whole to stations; what is impossible for shared points is so for whole ones."""
-    found = whole_loads(case.clocks, case.people, case.room, flow)
-    found = prove_whole(case.clocks, case.people, case.room, found)
-    point = np.flatnonzero(found.station >= 0)
-    station, people = found.station[point], case.people[point]
+    loads = whole_loads(case.clocks, case.people, case.room, flow)
+    loads = prove_whole(case.clocks, case.people, case.room, loads)
+    point = np.flatnonzero(loads.station >= 0)
+    station, people = loads.station[point], case.people[point]
     value = dot(people, case.clocks.ms[point, station])
-    told = _told(case, LoadFlow(point, station, people, flow.price, value, found.least_ms))
+    in_whole = _told(case, LoadFlow(point, station, people, flow.price, value, loads.least_ms))
     return replace(
-        told,
+        in_whole,
         late=shared.late,
         left=shared.left,
-        most_in_time=found.most_timely * case.unit,
-        most_served=found.most_served * case.unit,
+        most_in_time=loads.most_timely * case.unit,
+        most_served=loads.most_served * case.unit,
     )
 
 

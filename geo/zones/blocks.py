@@ -116,8 +116,8 @@ def _rows_of(coverage: Coverage, table: gpd.GeoDataFrame) -> NDArray[np.int64]:
     shapes = np.asarray(table.geometry.array)
     filled = np.flatnonzero(~shapely.is_empty(shapes))
     points = np.asarray(coverage.table.geometry.array)
-    found = shapely.STRtree(shapes[filled]).query_nearest(points, all_matches=False)[1]
-    rows: NDArray[np.int64] = filled[found]
+    nearest = shapely.STRtree(shapes[filled]).query_nearest(points, all_matches=False)[1]
+    rows: NDArray[np.int64] = filled[nearest]
     return rows
 
 
@@ -137,7 +137,7 @@ def _response(coverage: Coverage, zoning: Zoning, row: NDArray[np.int64]) -> NDA
 def _own_roads(coverage: Coverage, table: gpd.GeoDataFrame) -> RoadParts:
     """Time the roads of each zone from its own station."""
     starts = clock_starts(coverage.stations, coverage.standard)
-    found = []
+    parts = []
     for i, (station, shape) in enumerate(zip(table["facility_id"], table.geometry, strict=True)):
         own = pd.Index([] if station is None else [station], dtype=object)
         state = node_nearest(
@@ -147,5 +147,5 @@ def _own_roads(coverage: Coverage, table: gpd.GeoDataFrame) -> RoadParts:
             start_s=starts.loc[own],
         )
         roads, _ = clip_roads(divide_roads(coverage.network, state), shapely.get_parts([shape]))
-        found.append(roads._replace(owner=np.where(roads.owner < 0, -1, i)))
-    return RoadParts(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        parts.append(roads._replace(owner=np.where(roads.owner < 0, -1, i)))
+    return RoadParts(*(np.concatenate(column) for column in zip(*parts, strict=True)))

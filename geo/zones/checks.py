@@ -132,9 +132,9 @@ def check_zones_of(coverage: Coverage, zoning: Zoning, options: CheckOptions) ->
     for station in coverage.stations.index:
         zone = zone_of.get(station)
         rows += [
-            _row(use, coverage.stations, options, station, found)
+            _row(use, coverage.stations, options, station, verdict)
             for use in load_zone_rules()
-            for found in _apply(use, coverage, zoning, options, station, zone)
+            for verdict in _apply(use, coverage, zoning, options, station, zone)
         ]
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
 
@@ -270,27 +270,27 @@ def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Fou
 def _upwind(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
     if options.wind_from_deg is None:
         return _Found(np.nan, None, "no_wind", {})
-    found, known = _distance(use, options, site), options.of_kinds("sensitive", use.kinds)
+    nearby, known = _distance(use, options, site), options.of_kinds("sensitive", use.kinds)
     if known is None:
-        return found
+        return nearby
     shapes = np.asarray(known.geometry.array)
     nearest = shapes[int(np.argmin(shapely.distance(shapes, site)))]
     place = shapely.get_coordinates(shapely.shortest_line(nearest, site))
     east, north = place[1] - place[0]
     away = abs(float(np.degrees(np.arctan2(east, north))) - options.wind_from_deg) % 360.0
     value = round(min(away, 360.0 - away), 3)
-    values = {"name": found.values["name"], "angle": value, "wind": options.wind_from_deg}
+    values = {"name": nearby.values["name"], "angle": value, "wind": options.wind_from_deg}
     return _Found(value, value <= use.rule.number, "upwind", values)
 
 
 def _row(
-    use: ZoneRule, stations: pd.DataFrame, options: CheckOptions, station: object, found: _Found
+    use: ZoneRule, stations: pd.DataFrame, options: CheckOptions, station: object, verdict: _Found
 ) -> tuple[Any, ...]:
     name = name_station(stations, station)
     record = options.exemptions.get(str(station), options.exemptions.get(name))
-    is_exempt = record is not None and use.check in ("area", "suburban") and found.is_met is False
-    state = "no_data" if found.is_met is None else "met" if found.is_met else "missed"
-    evidence = [say(f"zones.evidence_{found.text}", lang=lang, **found.values) for lang in LANGS]
+    is_exempt = record is not None and use.check in ("area", "suburban") and verdict.is_met is False
+    state = "no_data" if verdict.is_met is None else "met" if verdict.is_met else "missed"
+    evidence = [say(f"zones.evidence_{verdict.text}", lang=lang, **verdict.values) for lang in LANGS]
     if is_exempt:
         state = "exempt"
         evidence = [
@@ -302,15 +302,15 @@ def _row(
         name,
         stations["station_class"][station],
         use.name,
-        found.value,
-        use.rule.number if found.limit is None else found.limit,
+        verdict.value,
+        use.rule.number if verdict.limit is None else verdict.limit,
         use.rule.unit,
         use.rule.level,
-        found.is_met,
+        verdict.is_met,
         state,
-        found.standard or use.rule.standard,
-        "" if found.standard else use.rule.edition,
-        "" if found.standard else use.rule.clause,
+        verdict.standard or use.rule.standard,
+        "" if verdict.standard else use.rule.edition,
+        "" if verdict.standard else use.rule.clause,
         use.rule.mark,
         *evidence,
     )

@@ -191,8 +191,8 @@ def _check(
 ) -> None:
     for what, table in (("land", land), ("barriers", barriers), ("places", places)):
         if table is not None and table.crs != network.crs:
-            found = "no CRS" if table.crs is None else table.crs.name
-            raise CrsError(f"the {what} are in {found}, not in the CRS of the roads; reproject them")
+            own = "no CRS" if table.crs is None else table.crs.name
+            raise CrsError(f"the {what} are in {own}, not in the CRS of the roads; reproject them")
     if not 0 < max_snap_m < np.inf:
         raise InputError(f"max_snap_m must be metres above 0; found {max_snap_m}")
 

@@ -201,11 +201,11 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
     is_across[is_across] = shapely.intersects(part, lines[is_across])
     faces = _faces_between(part, lines[is_inside], lines[is_across])
     label = _nearest_labels(faces, strokes)
-    for told in (
+    for owned in (
         _told_across(faces, part, _take(border, is_across)),
         _told_by(faces, _take(border, is_inside)),
     ):
-        label[told[0]] = told[1]
+        label[owned[0]] = owned[1]
     return faces, label
 
 
@@ -285,10 +285,10 @@ def _told_by(faces: NDArray[np.object_], border: Border) -> tuple[NDArray[np.int
     at = np.minimum(np.searchsorted(places, _as_complex(xy)), n - 1)
     is_place = places[at] == _as_complex(xy)
     wanted = at[tail] * n + at[head]
-    found = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
-    is_border = is_place[tail] & is_place[head] & (key[found] == wanted)
+    piece = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
+    is_border = is_place[tail] & is_place[head] & (key[piece] == wanted)
     owner, first = np.unique(face[ring[follows[is_border]]], return_index=True)
-    return owner, border.label.T.ravel()[found[is_border][first]]
+    return owner, border.label.T.ravel()[piece[is_border][first]]
 
 
 def _as_complex(xy: NDArray[np.float64]) -> NDArray[np.complex128]:

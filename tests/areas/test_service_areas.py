@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo.areas import AREA_COLUMNS, service_areas
+from geo.areas import AREA_COLUMNS, Drawing, service_areas
 from geo.areas._outline import CELL_M
 from geo.errors import CrsError, InputError, StudyError
 from geo.network import RoadNetwork, from_roads
-from geo.routing import snap, travel_times
+from geo.routing import SnapRules, snap, travel_times
 from tests.shared import real
 from tests.towns import METRIC, ORIGIN, places, town
 
@@ -26,7 +26,12 @@ ACCESS_MPS = ACCESS_KPH / 3.6
 
 
 def areas_of(network: RoadNetwork, stations: gpd.GeoDataFrame, limit_s: float, **options: object):
-    return service_areas(network, snap(stations, network), limit_s=limit_s, **options)
+    """Draw areas; options may be those of ``SnapRules`` and of ``Drawing``."""
+    values = {
+        name: kind(**{key: options.pop(key) for key in kind.__dataclass_fields__ if key in options})
+        for name, kind in (("snapping", SnapRules), ("drawing", Drawing))
+    }
+    return service_areas(network, snap(stations, network), limit_s=limit_s, **values, **options)
 
 
 def union_of(network: RoadNetwork, stations: gpd.GeoDataFrame, limit_s: float, **options: object):
@@ -71,7 +76,7 @@ def test_one_straight_road_with_a_station_in_the_middle() -> None:
 def test_the_snapping_limit_cuts_the_reach_and_the_limit_the_road() -> None:
     # limit 40 s: 40 s * 25/9 = 111.1 m at the station, capped at 50 m until 22 s are spent (x = 220 m),
     # then narrowing to nothing at x = 400 m: 4 * (220 * 50 + 180 * 50 / 2) = 62,000 m2
-    area = areas_of(town(ROAD, [(1, 2, 100)]), places({"a": (500, 0)}), 40, reach_m=50)
+    area = areas_of(town(ROAD, [(1, 2, 100)]), places({"a": (500, 0)}), 40, max_m=50)
     assert area["area_km2"].iloc[0] * 1e6 == pytest.approx(62_000, rel=2e-3)
 
 
@@ -216,28 +221,28 @@ def test_limits_of_nothing_give_nothing_and_of_everything_all_ground_in_reach() 
     network, stations = town(ROAD, [(1, 2, 100)]), places({"a": (500, 30)})
     assert union_of(network, stations, 10).is_empty, "the station needs 10.8 s to get to the road"
     # all the road with a reach of 80 m: 1000 x 160 and a disk of radius 80
-    assert union_of(network, stations, np.inf, reach_m=80).area == pytest.approx(180_106, rel=2e-3)
+    assert union_of(network, stations, np.inf, max_m=80).area == pytest.approx(180_106, rel=2e-3)
 
 
 @pytest.mark.parametrize(
     "option",
-    [{"limit_s": -1.0}, {"limit_s": np.nan}, {"reach_m": -1.0}, {"access_kph": 0.0}, {"simplify_m": np.nan}],
-)
+    [{"limit_s": -1.0}, {"limit_s": np.nan}, {"max_m": -1.0}, {"max_m": np.inf}, {"access_kph": 0.0},
+     {"access_kph": np.inf}, {"simplify_m": np.nan}],
+)  # fmt: skip
 def test_numbers_that_mean_nothing_are_errors(option: dict[str, float]) -> None:
-    network = town(ROAD, [(1, 2, 100)])
     with pytest.raises(InputError):
-        service_areas(network, snap(places({"a": (0, 0)}), network), **{"limit_s": 60.0, **option})
+        areas_of(town(ROAD, [(1, 2, 100)]), places({"a": (0, 0)}), **{"limit_s": 60.0, **option})
 
 
 def test_a_direction_that_does_not_exist_and_layers_elsewhere_are_errors() -> None:
     network = town(ROAD, [(1, 2, 100)])
-    stations = snap(places({"a": (0, 0)}), network)
+    stations = places({"a": (0, 0)})
     degrees = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
     with pytest.raises(StudyError):
-        service_areas(network, stations, limit_s=60, direction="sideways")
+        areas_of(network, stations, 60, direction="sideways")
     for layer in ("land", "barriers"):
         with pytest.raises(CrsError, match=layer):
-            service_areas(network, stations, limit_s=60, **{layer: degrees})
+            areas_of(network, stations, 60, **{layer: degrees})
 
 
 # --- the area of land

@@ -284,6 +284,30 @@ def test_status_is_told_from_working_order_by_its_words(tmp_path):
     assert read_layer(path, geometry="none").table["status"].tolist() == ["现状", "规划"]
 
 
+def test_one_word_that_is_not_known_does_not_take_the_meaning_of_the_others(tmp_path):
+    rows = ["甲,完好", "乙,漏水、缺盖", "丙,色差", "丁,拆除", "戊,", "己,停用"]
+    path = write(tmp_path, "a.csv", "名称,使用情况\n" + "\n".join(rows) + "\n")
+    read = read_layer(path, geometry="none")
+    assert read.table["is_working"].tolist() == [True, False, pd.NA, False, pd.NA, False]
+    assert read.table["status"].dropna().tolist() == ["拆除"]
+    assert [(fault.row, fault.value) for fault in read.report.faults] == [(4, "色差")]
+
+
+def test_answers_and_codes(tmp_path):
+    path = write(tmp_path, "a.csv", "名称,是否损坏\n甲,是\n乙,否\n丙,漏水\n丁,完好\n")
+    assert read_layer(path, geometry="none").table["is_broken"].tolist() == [True, False, True, False]
+    path = write(tmp_path, "a.csv", "名称,是否完好\n甲,1\n乙,0\n")
+    assert read_layer(path, geometry="none").table["is_working"].tolist() == [True, False]
+    # Where there are more codes than two, nobody knows what any of them means.
+    path = write(tmp_path, "a.csv", "名称,使用状态\n甲,1\n乙,0\n丙,2\n")
+    read = read_layer(path, geometry="none")
+    assert read.table["is_working"].isna().all()
+    assert [fault.value for fault in read.report.faults] == ["1", "0", "2"]
+    # 1 under 状态 may be good or bad.
+    path = write(tmp_path, "a.csv", "名称,状态\n甲,1\n乙,0\n")
+    assert "is_working" not in read_layer(path, geometry="none").table
+
+
 def test_cells_that_are_no_number_are_faults_with_the_row_the_planner_sees(tmp_path):
     rows = ["甲,约3万", "乙,-5", '丙,"1,234"', "丁,１２３", "戊,12.5万", "己,—", "庚,inf", "辛,30人"]
     path = write(tmp_path, "a.csv", "名称,人口\n" + "\n".join(rows) + "\n")

@@ -10,6 +10,7 @@ import pytest
 
 from geo.cli import main
 from geo.errors import FaultsError, GeoError
+from geo.outputs import summarise, write_outputs
 from geo.study import check_study, count_faults, make_ready, read_study, run_study, tell_doubts, tell_remarks
 from geo.words import LANGS
 from tests.studies import changed, frame, points, town_study, write_study, write_town
@@ -163,6 +164,10 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     assert "[demand 1] 1 more" in said["en"]
     assert "[demand 1] 另有 1 处" in said["zh"]
     assert count_faults(result.inputs, result.coverage) == 4
+    # Whoever is handed the map or the workbook alone is told as well.
+    written = write_outputs(result, tmp_path / "out")
+    assert "[demand 1] 1 more" in written["map.html"].read_text(encoding="utf-8")
+    assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
     assert list(tell_doubts(study, result.inputs, result.coverage, lang="en")) == [
         "the layers have 4 faults, see geo check"
     ]

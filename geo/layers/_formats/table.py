@@ -107,7 +107,7 @@ FORMATS: Final = (
     _read("zip", ".zip", "opening.read_zip"),
     _elsewhere("osm", ".pbf .osm .osm.gz .osm.bz2"),
     _elsewhere("graphml", ".graphml"),
-    _elsewhere("raster", ".tif .tiff .asc"),
+    _elsewhere("raster", ".tif .tiff .asc .img .flt .bil"),
     _not_read("dwg", ".dwg .dgn .dwt .dws"),
     _not_read("et", ".et .ett .wps .wpt .dps"),
     _not_read("word", ".doc .docx .rtf .odt"),

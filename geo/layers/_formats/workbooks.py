@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import io
 import itertools
@@ -18,7 +19,7 @@ from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import check_zip
-from geo.layers.columns import count_known, may_repeat
+from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 
@@ -67,22 +68,77 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
             book = openpyxl.load_workbook(path, read_only=not is_small, data_only=True)
         if not book.worksheets:  # Strict Open XML, whose names openpyxl does not know
             book.close()
-            return _read_calamine(path, asked.sheet, "XLSX")
+            return _read_calamine(path, asked, "XLSX")
         if not is_small:
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
         pages = [
             _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet)) for sheet in book.worksheets
         ]
-        name, notes = _choose_page(pages, asked.sheet, path.name)
+        name, notes = _choose_page(pages, asked, path.name)
         rows = list(_rows(book[name]))
         merged = [area.bounds for area in book[name].merged_cells.ranges] if is_small else []
+        hidden = _hidden_rows(book[name]) if is_small else []
         book.close()
+        blanks = _uncalculated(path, name, rows)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, (FileError, InputError)):
             raise
         raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
-    return _read_page(rows, merged, path.name, notes, form="XLSX")
+    raw = _read_page(rows, merged, path.name, notes, form="XLSX")
+    return _with_formulas(_with_hidden(raw, hidden), blanks)
+
+
+def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
+    """Find formulas without a value: rows, columns (from 0) and texts.
+
+    Programs that write a workbook without calculating it leave all of them empty; Excel and WPS leave none.
+    Where some have a value, the empty ones mean a blank.
+    """
+    import openpyxl
+
+    with zipfile.ZipFile(path) as archive:
+        sheets = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
+        if not any(b"<f" in archive.read(name) for name in sheets):
+            return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True)
+    formulas = [
+        (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
+        for i, cells in enumerate(book[sheet].iter_rows())
+        for cell in cells
+        if cell.data_type == "f"
+    ]
+    book.close()
+    is_blank = [i >= len(rows) or j >= len(rows[i]) or rows[i][j] == "" for i, j, _ in formulas]
+    return formulas if formulas and all(is_blank) else []
+
+
+def _with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> RawLayer:
+    """Make each formula of the table that was never calculated a fault."""
+    rows, headers = set(raw.frame.index), list(raw.frame.columns)
+    reason = Message("layers.never_calculated")
+    faults = [
+        Fault(i + 1, headers[j], text[:60], reason)
+        for i, j, text in formulas
+        if i + 1 in rows and j < len(headers)
+    ]
+    return dataclasses.replace(raw, faults=(*raw.faults, *faults))
+
+
+def _hidden_rows(sheet: Any) -> list[int]:
+    return sorted(row for row, about in sheet.row_dimensions.items() if about.hidden)
+
+
+def _with_hidden(raw: RawLayer, hidden: Sequence[int]) -> RawLayer:
+    """Tell the rows of the table that the planner does not see in the program; they count."""
+    rows = [row for row in hidden if row in set(raw.frame.index)]
+    if not rows:
+        return raw
+    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+    note = Message("layers.rows_hidden", {"n": len(rows), "rows": shown})
+    return dataclasses.replace(raw, notes=(*raw.notes, note))
 
 
 def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
@@ -102,8 +158,8 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
         _check_workbook(path)
     if ending == ".ods":
         _check_repeats(path)
-        return _read_calamine(path, asked.sheet, "ODS", _without_gaps(path))
-    return _read_calamine(path, asked.sheet, ending[1:].upper())
+        return _read_calamine(path, asked, "ODS", _without_gaps(path))
+    return _read_calamine(path, asked, ending[1:].upper())
 
 
 def _without_gaps(path: Path) -> io.BytesIO:
@@ -117,7 +173,7 @@ def _without_gaps(path: Path) -> io.BytesIO:
     return plain
 
 
-def _read_calamine(path: Path, sheet: str | None, form: str, held: io.BytesIO | None = None) -> RawLayer:
+def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None = None) -> RawLayer:
     import python_calamine as calamine  # only these workbooks need it
 
     try:
@@ -134,7 +190,7 @@ def _read_calamine(path: Path, sheet: str | None, form: str, held: io.BytesIO | 
     texts = {name: [[_cell_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
     shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
     name, notes = _choose_page(
-        [_Page(name, shown[name], rows) for name, rows in texts.items()], sheet, path.name
+        [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name
     )
     merged = [
         (left + 1, top + 1, right + 1, bottom + 1)
@@ -166,13 +222,22 @@ def _read_page(
         )
         for left, top, _, bottom in together
     ]
-    told = (*notes, *filled, *more)
-    raw = RawLayer(frame, form, faults=tuple(faults), notes=told, units=find_units(head[:place]))
+    all_notes = (*notes, *filled, *more)
+    raw = RawLayer(frame, form, faults=tuple(faults), notes=all_notes, units=find_units(head[:place]))
     return finish_table(frame, raw)
 
 
-def _choose_page(pages: Sequence[_Page], sheet: str | None, what: str) -> tuple[str, list[Message]]:
-    names = [page.name for page in pages]
+def _choose_page(pages: Sequence[_Page], asked: Asked, what: str) -> tuple[str, list[Message]]:
+    """Choose the sheet that is named, or the one that the planner sees a table in.
+
+    Raises
+    ------
+    FileError
+        There is no such sheet.
+    InputError
+        No sheet has rows, or several have such a table and none is named.
+    """
+    names, sheet = [page.name for page in pages], asked.sheet
     if sheet is not None:
         if sheet not in names:
             raise FileError(f"{what} has no sheet {sheet!r}; its sheets are {', '.join(names)}")
@@ -186,7 +251,13 @@ def _choose_page(pages: Sequence[_Page], sheet: str | None, what: str) -> tuple[
     tables = [name for name in filled if max(map(count_known, heads[name])) >= 2]
     if not filled:
         raise InputError(f"{what} is empty: no sheet has rows")
-    name = (tables or filled)[0]
+    # Two tables of places are not one: present and planned stations, or stations and hydrants.
+    alike = [name for name in tables if _has_places(heads[name])] if asked.geometry != "none" else tables
+    if len(alike) > 1:
+        raise InputError(
+            Message("layers.sheets_alike", {"file": what, "names": ", ".join(alike), "first": alike[0]})
+        )
+    name = (alike or tables or filled)[0]
     notes: list[Message] = (
         [Message("layers.sheet_chosen", {"sheet": name, "names": ", ".join(names)})] if len(names) > 1 else []
     )
@@ -195,6 +266,13 @@ def _choose_page(pages: Sequence[_Page], sheet: str | None, what: str) -> tuple[
     elif hidden_full := [other for other in hidden if heads[other]]:
         notes.append(Message("layers.sheets_passed", {"names": ", ".join(hidden_full)}))
     return name, notes
+
+
+def _has_places(head: Sequence[Sequence[str]]) -> bool:
+    """Whether some row is a header with coordinates."""
+    headers = (pd.DataFrame(columns=list(dict.fromkeys(filter(None, row))), dtype=str) for row in head)
+    kinds = [match_headers(header).header.keys() for header in headers]
+    return any({"lon", "lat"} <= known or known & {"lonlat", "geometry"} for known in kinds)
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:

@@ -304,30 +304,30 @@ def reach(
     limit: int,
     points: Points,
     point_work: Work,
-    found: Ints,
-    found_ms: Ints,
+    reached: Ints,
+    reached_ms: Ints,
 ) -> tuple[Longs, Ints, Ints]:
     """Give, for each source, what it reaches within the limit, ascending, and the times.
 
-    ``found`` and ``found_ms`` are room to begin with.
+    ``reached`` and ``reached_ms`` are room to begin with.
     """
-    found_start = np.zeros(len(seeds.start), np.int64)
+    reached_start = np.zeros(len(seeds.start), np.int64)
     n: Whole = NONE
     nodes, ms = np.empty(1024, np.int32), np.empty(1024, np.int32)
     queue, no_labels = new_queue(False), np.empty((0, 2), np.int64)
     for f in range(len(seeds.start) - 1):
         queue, n_nodes = _search(work, graph, queue, seeds, f, limit, no_labels)
         if len(points.near_start) == 0:
-            found, found_ms = wider(found, n, n_nodes + 1), wider(found_ms, n, n_nodes + 1)
-            n = _take(work, found, found_ms, n)
+            reached, reached_ms = wider(reached, n, n_nodes + 1), wider(reached_ms, n, n_nodes + 1)
+            n = _take(work, reached, reached_ms, n)
         else:
             nodes, ms = wider(nodes, NONE, n_nodes + 1), wider(ms, NONE, n_nodes + 1)
             n_nodes = _take(work, nodes, ms, NONE)
             n_points = _pass_to_points(points, f, nodes, ms, n_nodes, limit, point_work)
-            found, found_ms = wider(found, n, n_points + 1), wider(found_ms, n, n_points + 1)
-            n = _take(point_work, found, found_ms, n)
-        found_start[f + 1] = n
-    return found_start, found[:n], found_ms[:n]
+            reached, reached_ms = wider(reached, n, n_points + 1), wider(reached_ms, n, n_points + 1)
+            n = _take(point_work, reached, reached_ms, n)
+        reached_start[f + 1] = n
+    return reached_start, reached[:n], reached_ms[:n]
 
 
 @part

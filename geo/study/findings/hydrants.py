@@ -26,6 +26,7 @@ from geo.hydrants import (
     judge_hydrants,
     least_hydrants,
     load_rules,
+    make_roads,
     place_points,
     uncovered_lines,
     water_short_places,
@@ -69,14 +70,17 @@ def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     with naming("hydrants"):
         rules = _rules(study)
         spec = study.hydrants
-        state = judge_hydrants(
+        roads = make_roads(
             inputs.network,
+            classes=spec.classes or HYDRANT_CLASSES,
+            built_up=inputs.context.built_up,
+            wide_classes=spec.wide_classes,
+        )
+        state = judge_hydrants(
+            roads,
             inputs.facilities,
             inputs.demand,
             rules=rules,
-            built_up=inputs.context.built_up,
-            classes=spec.classes or HYDRANT_CLASSES,
-            wide_classes=spec.wide_classes,
             end_m=spec.end_m,
             snap_m=spec.snap_m,
             unknown_works=spec.unknown_works,

@@ -12,6 +12,7 @@ from geo.findings import Finding
 from geo.plans import Plan
 from geo.study.findings.depots import report_depots
 from geo.study.findings.hydrants import report_hydrants
+from geo.study.findings.left_out import report_left_out
 from geo.study.findings.roads import report_roads
 from geo.study.findings.shelters import report_shelters
 from geo.study.findings.zones import report_zones
@@ -103,6 +104,7 @@ _ROOMS: Final = (
         lambda study, inputs, _: report_hydrants(study, inputs),
     ),
     _Room("vulnerability", _answering, report_roads, methods=("network_loss", "road_links")),
+    _Room("study", lambda _: (), lambda study, inputs, _: report_left_out(study, inputs)),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -17,7 +18,7 @@ from scipy.spatial import cKDTree
 from geo.errors import FaultsError, GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
-from geo.osm import ATTRIBUTION
+from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -51,12 +52,16 @@ class StudyLayer:
         What was read, kept and faulty.
     credits : tuple of str
         Attributions of its source.
+    left_out, not_selected : DataFrame
+        Rows of the file that could not be kept, and those that were not asked for.
     """
 
     section: str
     table: Any
     report: LayerReport
     credits: tuple[str, ...] = ()
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    not_selected: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def with_faults(self, faults: Sequence[Fault], *, n_kept: int | None = None) -> StudyLayer:
         """Give the layer with faults that were found after reading, and the number of rows that are left.
@@ -91,6 +96,8 @@ class LayerLog:
         Section and one sentence on what was guessed, repaired or left out.
     credits : list of str
         Attributions of the layers.
+    left_out : list of DataFrame
+        Rows of layers of people that are not placed.
     errors : list of GeoError
         What stopped a layer; the others are read all the same, and all errors are told at once.
     """
@@ -98,6 +105,7 @@ class LayerLog:
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
     notes: list[tuple[str, Message]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    left_out: list[pd.DataFrame] = field(default_factory=list)
     errors: list[GeoError] = field(default_factory=list)
 
     def add(self, layer: StudyLayer) -> None:
@@ -172,9 +180,9 @@ def naming(section: str) -> Iterator[None]:
     try:
         yield
     except GeoError as error:
-        if not section or str(error).startswith("[") or isinstance(error, FaultsError):
-            raise
-        raise type(error)(f"[{section}] {error}") from error
+        if section and not str(error).startswith("[") and not isinstance(error, FaultsError):
+            error.section = section
+        raise
 
 
 def read_spec(
@@ -214,14 +222,13 @@ def read_spec(
         sheet=spec.sheet,
         geometry=geometry,
     )
-    return _selected(spec, StudyLayer(section, read.table, read.report))
+    return _selected(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
 
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
-    return _selected(
-        spec, StudyLayer(section, table, _report(file, table, "OpenStreetMap"), credits=(ATTRIBUTION,))
-    )
+    report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
+    return _selected(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
@@ -248,7 +255,8 @@ def _selected(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
         notes = (*report.notes, Message("study.rows_selected", numbers))
         report = replace(report, n_kept=len(chosen), notes=notes)
     credits = (*layer.credits, *filter(None, [spec.attribution]))
-    return StudyLayer(layer.section, chosen, report, credits)
+    passed = layer.table[~layer.table.index.isin(chosen.index)]
+    return replace(layer, table=chosen, report=report, credits=credits, not_selected=pd.DataFrame(passed))
 
 
 def find_column(layer: StudyLayer, header: str) -> str:

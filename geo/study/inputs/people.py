@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from geo.crs import to_metric
 from geo.demand import (
@@ -15,17 +14,19 @@ from geo.demand import (
     assign_zones,
     demand_from_grid,
     demand_from_points,
-    demand_from_raster,
     demand_from_zones,
     town_key,
 )
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network import RoadNetwork
-from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
+from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
+from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
+    StudyLayer,
     far_cells,
     far_faults,
     find_column,
@@ -34,8 +35,9 @@ from geo.study.inputs.log import (
     raster_layer,
     read_spec,
 )
+from geo.study.inputs.places import people_of_places
+from geo.study.inputs.rasters import read_raster
 from geo.study.settings import DemandSpec, LayerSpec, Study
-from geo.words import word_lists
 
 __all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
 
@@ -61,11 +63,14 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    made = []
+    made, told = [], told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
-        table = log.attempt(section, partial(_METHODS[spec.method], study, spec, network, log, section))
+        read = _METHODS[spec.method]
+        if spec.method in ("grid", "raster"):
+            read = partial(read, zones=told)
+        table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
         prefix = f"{i}-" if len(study.demand) > 1 else ""
@@ -73,7 +78,6 @@ def read_people(
     if len(log.errors) > n_errors:
         return None
     people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
-    told = told_zones(zones)
     if len(told):
         people["zone"] = assign_zones(people, told)
     with naming("demand"):
@@ -127,13 +131,29 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
+    layer = _point_layer(study, spec, section)
+    if not is_osm_file(spec.path):
+        layer, notes = keep_kind(layer, "village", asked=spec.where)
+        log.note(section, *notes)
     moved = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(moved, network.node_xy)))
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
-    return _logged(read, log, section)
+    return _accounted(layer, read, spec, log)
+
+
+def _point_layer(study: Study, spec: DemandSpec, section: str) -> StudyLayer:
+    """Read a layer of points; of an OpenStreetMap file its buildings, over which a total is spread."""
+    file = study.file(spec.path)
+    if not is_osm_file(spec.path):
+        return read_spec(spec, file, section=section, columns=settled_people(spec))
+    if spec.total is None:
+        raise InputError(
+            f"{file.name} is an OpenStreetMap file, whose buildings say nothing about people: give their "
+            "total (total = 120000, perhaps with weight = 'area_m2'), or method = 'places'"
+        )
+    return osm_layer(spec, file, read_buildings(file), section=section)
 
 
 def _from_zones(
@@ -144,96 +164,55 @@ def _from_zones(
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
-        return _logged(demand_from_points(zones), log, section)
+        return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    return _logged(demand_from_zones(zones, over=over, weight=weight), log, section)
+    return _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
 
 
 def _from_grid(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
-    return _logged(demand_from_grid(cells), log, section)
+    return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 
 def _from_raster(
-    study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
+    study: Study,
+    spec: DemandSpec,
+    network: RoadNetwork,
+    log: LayerLog,
+    section: str,
+    *,
+    zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
-    read = demand_from_raster(file, crs=network.crs)
+    read = read_raster(spec, file, crs=network.crs, zones=zones)
     log.add(raster_layer(spec, file, read.table, section=section))
-    log.note(section, *far_cells(read.table, network.node_xy))
+    log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
     return _logged(read, log, section)
 
 
 def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    """Spread the population of OSM places over the buildings of their municipality."""
-    file = study.file(spec.path)
-    if not is_osm_file(spec.path):
-        raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
-    every = read_places(file)
-    layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
-    log.add(layer)
-    if not len(layer.table):
-        raise InputError(f"no place of {file.name} has a population; use another layer of people")
-    borders = read_boundaries(file)
-    places = _counted_once(layer.table, borders, log, section)
-    buildings = read_buildings(study.file(spec.over) if spec.over else file)
-    at, homes, areas = (to_metric(table, network.crs) for table in (places, buildings, borders))
-    zones = _place_zones(at.rename(columns={"population": "people"}), areas, homes)
-    return _logged(demand_from_zones(zones, over=homes, weight=spec.weight), log, section)
+    return _logged(people_of_places(study, spec, network.crs, log, section), log, section)
 
 
-def _counted_once(
-    places: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame, log: LayerLog, section: str
-) -> gpd.GeoDataFrame:
-    """Leave out places whose people other places count too: countries, and parts of a municipality.
-
-    A place is part of another where it stands inside the boundary that bears the other's name.
-    """
-    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"])
-    kept = places if is_holder.all() else places[~is_holder]
-    grounds = boundaries.loc[boundaries["name"].isin(kept["name"]), ["name", "geometry"]]
-    within = gpd.sjoin(kept[["name", "geometry"]], grounds, predicate="within", rsuffix="of")
-    has_own = within.loc[within["name_left"] == within["name_of"], "name_of"]
-    is_part = (within["name_left"] != within["name_of"]) & within["name_of"].isin(has_own)
-    kept = kept.drop(within.index[is_part].unique())
-    if len(kept) < len(places):
-        names = places["name"].drop(kept.index).tolist()
-        rows = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-        log.note(section, Message("study.counted_elsewhere", {"n": len(names), "rows": rows}))
-    return kept
-
-
-def _place_zones(
-    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, homes: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """Give each place its ground: inside its own border where one is drawn, else what is nearest to it."""
-    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
-    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
-    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index))
-    rest = places.drop(own.index)
-    if not len(rest):
-        return own
-    ground = _nearest_ground(rest, homes)
-    if len(own):
-        ground = ground.set_geometry(ground.difference(own.union_all()))
-    return gpd.GeoDataFrame(pd.concat([own, ground]), crs=places.crs)
-
-
-def _nearest_ground(places: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give each place the ground that is nearest to it, as far as there are homes."""
-    extent = shapely.box(*gpd.GeoSeries([*places.geometry, *homes.geometry]).total_bounds)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.MultiPoint(places.geometry.to_list()), extend_to=extent)
-    )
-    place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
-    order = np.argsort(place, kind="stable")
-    return places.set_geometry(gpd.GeoSeries(cells[cell[order]], index=places.index, crs=places.crs))
+def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
+    """Put what was noticed, and the sums of the file and the result, on the log."""
+    account = account_for_rows(layer, read, spec)
+    log.note(layer.section, *account.notes())
+    if len(account.rows):
+        log.left_out.append(account.rows)
+    return _logged(read, log, layer.section)
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
@@ -262,7 +241,7 @@ def _spread_over(
     return to_metric(layer.table, network.crs), weight
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[..., gpd.GeoDataFrame]] = {
     "points": _from_points,
     "zones": _from_zones,
     "grid": _from_grid,

@@ -19,13 +19,17 @@ from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
 from geo.errors import CrsError
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import Shift, require_datum, suspect_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
 from geo.study.inputs.people import name_zones, read_people
+from geo.study.inputs.placed import read_rows
+from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_notes import pieces_notes, refuse_settings_of_lines, used_notes, water_around
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.settings import LayerSpec, Study
@@ -63,6 +67,11 @@ class Inputs:
         Layers that only some rooms use.
     walking : RoadNetwork or None
         The same roads for people on foot, where the study has shelters or depots.
+    water : GeoDataFrame or None
+        Water of the roads' OpenStreetMap file, which is only told; None where the study has land or barriers.
+    left_out : DataFrame
+        Rows of the layers of people that are not in ``demand`` or count nobody there: ``section``, ``file``,
+        ``row``, ``name``, ``zone``, ``people``, ``reason`` (Message).
     """
 
     network: RoadNetwork
@@ -76,6 +85,8 @@ class Inputs:
     attributions: tuple[str, ...]
     context: Context = field(default_factory=Context)
     walking: RoadNetwork | None = None
+    water: gpd.GeoDataFrame | None = None
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
@@ -101,7 +112,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         look_at_layers(study, log)
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
-    log.note("roads", *net.notes, *_closed_classes(study, roads))
+    log.note("roads", *pieces_notes(study, net))
+    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
+    log.note("roads", *_closed_classes(study, roads))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -111,7 +124,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    facilities = log.attempt("facilities", lambda: _merged(tables, net)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
@@ -130,10 +143,13 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
+        water=water_around(study, net) if land is None and barriers is None else None,
+        left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
 
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
+    refuse_settings_of_lines(study.roads)
     roads = _read_roads(study, log)
     return roads, _network(study, study.roads.profile, roads)
 
@@ -154,9 +170,10 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
     return tables
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork) -> gpd.GeoDataFrame:
+def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(stations.merge_facilities(*tables))
     require_datum(facilities, net)
+    log.note("facilities", *tell_repeats(facilities))
     return facilities
 
 
@@ -191,7 +208,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     spec, file = study.roads, study.file(study.roads.path)
     if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file) if is_osm_file(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = read_spec(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
@@ -240,12 +257,11 @@ def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwor
     """Build the network of an OSM file, or load the one that the same file and profile made before."""
 
     def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph)
+        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
         return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
 
-    network, _ = load_or_build(
-        build, sources=[file], settings={"profile": profile, "crs": study.study.crs}, folder=cache_folder()
-    )
+    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
     return network
 
 
@@ -265,6 +281,7 @@ def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         columns=spec.columns,
         tolerance_m=spec.tolerance_m,
         split_crossings=spec.split_crossings,
+        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
         attribution=spec.attribution,
     )
 
@@ -290,7 +307,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_spec(spec, file, section=section)
+            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -301,6 +318,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
+        log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
 
 
@@ -332,7 +350,11 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
 def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
-        layer = read_spec(spec, study.file(spec.path), section=section, geometry="polygon")
+        file = study.file(spec.path)
+        if is_osm_file(spec.path):
+            layer = boundary_layer(spec, file, log, section=section)
+        else:
+            layer = read_spec(spec, file, section=section, geometry="polygon")
         log.add(layer)
         moved = to_metric(layer.table, crs)
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)

@@ -18,7 +18,9 @@ from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
+from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, read_spec
+from geo.study.inputs.placed import tell_same_names
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
 __all__ = ["Context", "read_context"]
@@ -99,6 +101,8 @@ def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd
     placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
     shape: Literal["any", "none"] = "any" if placed else "none"
     layer = read_spec(spec, study.file(spec.path), section="villages", geometry=shape)
+    layer, notes = keep_kind(layer, "village", asked=spec.where)
+    log.note("villages", *notes)
     log.add(layer)
     table = layer.table
     made = pd.DataFrame(
@@ -108,6 +112,7 @@ def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd
             "people": _number(table, "people"),
         }
     )
+    log.note("villages", *tell_same_names(made))
     if not isinstance(table, gpd.GeoDataFrame):
         return made
     return gpd.GeoDataFrame(made, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)

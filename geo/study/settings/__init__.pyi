@@ -2,9 +2,12 @@ from .file import Study as Study
 from .file import parse_study as parse_study
 from .file import read_study as read_study
 from .layers import DemandSpec as DemandSpec
+from .layers import FacilitySpec as FacilitySpec
 from .layers import LayerSpec as LayerSpec
 from .layers import ObstacleSpec as ObstacleSpec
+from .layers import RoadsSpec as RoadsSpec
 from .layers import SensitiveSpec as SensitiveSpec
+from .layers import ZonesSpec as ZonesSpec
 from .rooms import CandidatesSpec as CandidatesSpec
 from .rooms import DepotsSpec as DepotsSpec
 from .rooms import ProjectsSpec as ProjectsSpec
@@ -19,3 +22,4 @@ from .scenarios import ScenarioSpec as ScenarioSpec
 from .scenarios import SlowSpec as SlowSpec
 from .scenarios import UpgradeSpec as UpgradeSpec
 from .scenarios import scenario_faults as scenario_faults
+from .toml_text import find_lang as find_lang

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-import tomllib
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from geo.errors import FileError, StudyError
+from geo.errors import StudyError
+from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import plain, read_section, read_sections, unknown
 from geo.shelters import ShelterRules
@@ -37,6 +37,7 @@ from geo.study.settings.rooms import (
     ZoningSpec,
 )
 from geo.study.settings.scenarios import ScenarioSpec, scenario_faults
+from geo.study.settings.toml_text import read_toml
 from geo.words import LANGS, Lang, data_dir
 
 __all__ = [
@@ -163,29 +164,7 @@ def read_study(path: str | Path) -> Study:
         It is not TOML, or a section, key or value is wrong; every fault is told at once.
     """
     file = data_dir() / "sample" / "study.toml" if str(path) == SAMPLE else Path(path)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise FileError(f"cannot read the study file {file}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise FileError(f"{file} is not UTF-8 text; save the study file as UTF-8") from None
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{file.name} is not a valid study file: {error}{_hint(text, error)}") from None
-    return parse_study(data, folder=file.resolve().parent, name=file.name)
-
-
-def _hint(text: str, error: tomllib.TOMLDecodeError) -> str:
-    """Say what to write where the line of an error has a Windows path or the signs of a Chinese keyboard."""
-    place = re.search(r"at line (\d+)", str(error))
-    lines = text.splitlines()
-    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
-    if "\\" in line:
-        return "; in paths write / instead of \\"
-    if re.search("[\u201c\u201d\u2018\u2019\uff1d\uff3b\uff3d\uff5b\uff5d]", line):
-        return '; write the signs of an English keyboard: " = [ ] #'
-    return ""
+    return parse_study(read_toml(file), folder=file.resolve().parent, name=file.name)
 
 
 def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -> Study:
@@ -196,9 +175,9 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     StudyError
         A section or key is unknown, missing or of the wrong type, or a value is out of range.
     """
-    faults: list[str] = []
+    faults: list[str | Message] = []
     known = {*_SINGLE, *_REPEATED}
-    faults += [unknown(f"section [{key}]", key, known) for key in data if key not in known]
+    faults += [_unknown_section(key, known) for key in data if key not in known]
     parts: dict[str, Any] = {
         key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
         for key, cls in _SINGLE.items()
@@ -210,14 +189,27 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     }
     for section in ("facilities", "demand"):
         if section not in data:
-            faults.append(f"[[{section}]] is missing: a study needs at least one")
+            faults.append(Message("settings.section_missing", {"name": section}))
     if not faults:
         study = Study(folder=folder, **parts)
-        faults = _contradictions(study)
+        faults += _contradictions(study)
         if not faults:
             return study
-    listed = "\n".join(f"  {fault}" for fault in faults)
-    raise StudyError(f"{name} has {len(faults)} fault(s):\n{listed}")
+    raise StudyError(_with_lines(Message("settings.faults", {"file": name, "n": len(faults)}), faults))
+
+
+def _unknown_section(name: str, known: set[str]) -> Message:
+    near = difflib.get_close_matches(name, known, n=1)
+    words = repr(near[0]) if near else ", ".join(sorted(known))
+    hint = Message("settings.did_you_mean" if near else "settings.known", {"words": words})
+    return Message("settings.section_unknown", {"name": name, "hint": hint})
+
+
+def _with_lines(head: Message, faults: Sequence[str | Message]) -> Message:
+    """Set the faults below a sentence, one a line."""
+    for fault in faults:
+        head = Message("settings.with_line", {"head": head, "line": fault})
+    return head
 
 
 def _contradictions(study: Study) -> list[str]:
@@ -276,6 +268,10 @@ def _demand_faults(spec: DemandSpec) -> list[str]:
         faults.append(f"weight is not for {method}")
     if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
         faults.append(f"{method} has no columns to choose from: leave out people and columns")
+    if spec.method not in ("grid", "raster") and spec.unit is not None:
+        faults.append(f"unit is for method = 'grid' and 'raster', not for {method}")
+    if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
+        faults.append(f"nodata and band are for method = 'raster', not for {method}")
     if spec.method == "raster" and spec.where:
         faults.append(f"where is for rows of a table, not for {method}")
     return faults

@@ -63,21 +63,30 @@ class LayerSpec:
 class RoadsSpec(LayerSpec):
     """The road layer: an OSM file, GraphML or any line layer, and its speed profile.
 
-    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold.
+    ``urban`` is a polygon layer inside which the profile's lower urban speeds hold. In a line layer lines
+    meet within ``tolerance_m``, and with ``split_crossings`` also where they only cross. ``classes`` says
+    what words of the layer mean, such as ``{"水泥路" = "residential"}``, and ``oneway_codes`` what its codes
+    of direction do: ``both``, ``forward`` or ``backward``, seen along the line.
     """
 
     profile: str = "fire_engine"
     tolerance_m: float = 0.5
     split_crossings: bool = False
+    classes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urban: str | None = None
 
 
 @dataclass(frozen=True)
 class FacilitySpec(LayerSpec):
-    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own."""
+    """A layer of facilities of one kind; ``status`` holds for rows that do not say their own.
+
+    Where a column tells kinds apart, only rows of ``kind`` count; ``by_kind = false`` counts all of them.
+    """
 
     kind: str = "fire_station"
     status: str = "existing"
+    by_kind: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,9 @@ class DemandSpec(LayerSpec):
     point; or ``total`` people are shared out in proportion to ``weight`` (a column; equal when
     missing). ``over`` says what zone totals are spread over: ``roads`` (by length; the default), ``centre``
     (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
+    ``unit`` says whether the cells of a grid or raster hold people, or people ``per_km2`` or ``per_ha``;
+    ``nodata`` is the value of a raster's cells that say nothing (``"none"``: none does, whatever it looks
+    like), ``band`` the band of a raster that is read.
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
@@ -98,6 +110,9 @@ class DemandSpec(LayerSpec):
     over: str | None = None
     over_layer: str | None = None
     over_where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
+    unit: Literal["people", "per_km2", "per_ha"] | None = None
+    nodata: float | Literal["none"] | None = None
+    band: int = 1
 
 
 @dataclass(frozen=True)

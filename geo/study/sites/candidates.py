@@ -212,11 +212,12 @@ def _thinned(xy: NDArray[np.float64], component: NDArray[np.int32], least_m: flo
     xy, component = xy[order], component[order]
     # A third coordinate keeps the roads of different components apart.
     apart = np.column_stack([xy, component * (10.0 * least_m)])
-    near = cKDTree(apart).query_ball_point(apart, least_m * (1.0 - 1e-9))
+    tree, reach_m = cKDTree(apart), least_m * (1.0 - 1e-9)
     is_out = np.zeros(len(xy), dtype=bool)
-    for i, others in enumerate(near):
+    for i in range(len(xy)):
         if not is_out[i]:
-            is_out[others] = True
+            # Asked of all points at once, the lists of neighbours grow with the square of the distance.
+            is_out[tree.query_ball_point(apart[i], reach_m, return_sorted=False)] = True
             is_out[i] = False
     return np.asarray(order[~is_out], dtype=np.int64)
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo import hydrants
 from geo.errors import NetworkError, StudyError
-from geo.hydrants import state as rooms
 from geo.maps import colour_of
 from geo.messages import Message
 from geo.plans import Facts, Target, load_plan
@@ -28,6 +28,7 @@ from tests.towns import places, town
 
 # A street of 600 m, one way east; a home at each end and one in the middle.
 STREET = town({1: (0, 0), 2: (300, 0), 3: (600, 0)}, [(1, 2, 30, math.inf), (2, 3, 30, math.inf)])
+ROADS = hydrants.make_roads(STREET)
 HOMES = places(
     {"west": (0, 10), "middle": (300, 10), "east": (600, 10)},
     people=[10.0, 20.0, 30.0],
@@ -36,7 +37,7 @@ HOMES = places(
     group=[None] * 3,
     name=["西村", "中村", "东村"],
 )
-RULES = rooms.load_rules()
+RULES = hydrants.load_rules()
 
 
 def facilities(rows: dict[str, tuple[float, float]], **columns: list[object]) -> gpd.GeoDataFrame:
@@ -50,12 +51,12 @@ def facilities(rows: dict[str, tuple[float, float]], **columns: list[object]) ->
 
 def test_broken_hydrants_are_counted_apart_and_cover_nothing() -> None:
     rows = facilities({"good": (0, 0), "bad": (600, 0), "new": (300, 0)}, is_working=[True, False, None])
-    state = rooms.judge_hydrants(STREET, rows, HOMES, rules=RULES)
+    state = hydrants.judge_hydrants(ROADS, rows, HOMES, rules=RULES)
     assert state.hydrants["state"].tolist() == ["working", "broken", "unknown"]
     assert state.people["is_covered"].tolist() == [True, True, False]
     # Within 150 m of 0 and of 300 along the street: 150 + 300 of 600 m.
     assert state.cover.share == 0.75
-    strict = rooms.judge_hydrants(STREET, rows, HOMES, rules=RULES, unknown_works=False)
+    strict = hydrants.judge_hydrants(ROADS, rows, HOMES, rules=RULES, unknown_works=False)
     assert strict.people["is_covered"].tolist() == [True, False, False]
     assert strict.cover.share == 0.25
 
@@ -65,14 +66,14 @@ def test_only_existing_hydrants_count() -> None:
         {"there": (0, 0), "planned": (300, 0), "closed": (300, 0), "idea": (600, 0)},
         status=["existing", "planned", "closed", "candidate"],
     )
-    state = rooms.judge_hydrants(STREET, rows, HOMES, rules=RULES)
+    state = hydrants.judge_hydrants(ROADS, rows, HOMES, rules=RULES)
     assert state.hydrants.index.tolist() == ["there"]
     assert state.people["is_covered"].sum() == 1
 
 
 def test_a_hydrant_off_the_road_covers_by_radius_but_spaces_no_road() -> None:
     rows = facilities({"yard": (300, 31)})
-    state = rooms.judge_hydrants(STREET, rows, HOMES, rules=RULES)
+    state = hydrants.judge_hydrants(ROADS, rows, HOMES, rules=RULES)
     assert not state.hydrants["is_on_road"].any()
     assert state.people["is_covered"].tolist() == [False, True, False]
     assert state.spacing.gap_m == 600.0
@@ -80,32 +81,32 @@ def test_a_hydrant_off_the_road_covers_by_radius_but_spaces_no_road() -> None:
 
 def test_a_network_without_hydrant_roads_is_told() -> None:
     with pytest.raises(NetworkError, match=r"set \[hydrants\] classes"):
-        rooms.judge_hydrants(STREET, facilities({"H": (0, 0)}), HOMES, rules=RULES, classes=["motorway"])
+        hydrants.make_roads(STREET, classes=["motorway"])
 
 
 def test_proposals_close_what_they_say() -> None:
-    state = rooms.judge_hydrants(STREET, facilities({"H": (0, 0)}), HOMES, rules=RULES)
-    least = rooms.least_hydrants(state.roads, state.placed, state.spacing)
+    state = hydrants.judge_hydrants(ROADS, facilities({"H": (0, 0)}), HOMES, rules=RULES)
+    least = hydrants.least_hydrants(state.roads, state.placed, state.spacing)
     # From 0 to a dead end at 600: 120 n + 120 >= 600.
     assert least.n == 4
-    assert rooms.add_proposals(state, least.edge, least.at_mm).gap_m == 0.0
-    assert rooms.add_proposals(state, least.edge[:-1], least.at_mm[:-1]).gap_m > 0.0
+    assert hydrants.add_proposals(state, least.edge, least.at_mm).gap_m == 0.0
+    assert hydrants.add_proposals(state, least.edge[:-1], least.at_mm[:-1]).gap_m > 0.0
 
 
 def test_water_is_driven_from_the_point_along_one_way_streets() -> None:
     # The street leads east only: from the point at 300 m the engine reaches middle and east, never west.
     point = places({"W": (300, -5)})
-    found = rooms.drive_to_water(STREET, point, HOMES)
+    found = hydrants.drive_to_water(STREET, point, HOMES)
     # 5 m to the street and 10 m from it, plus 300 m: 315.
     assert found["water_m"].tolist() == [math.inf, 15.0, 315.0]
     assert found["water_id"].where(found["water_id"].notna(), None).tolist() == [None, "W", "W"]
 
 
 def test_water_short_places_are_beyond_hydrants_and_water_points() -> None:
-    state = rooms.judge_hydrants(STREET, facilities({"H": (0, 0)}), HOMES, rules=RULES)
-    people = state.people.join(rooms.drive_to_water(STREET, places({"W": (300, -5)}), HOMES))
+    state = hydrants.judge_hydrants(ROADS, facilities({"H": (0, 0)}), HOMES, rules=RULES)
+    people = state.people.join(hydrants.drive_to_water(STREET, places({"W": (300, -5)}), HOMES))
     short = [
-        rooms.water_short_places(people, water_m=limit, reach_m=100.0)["name"].tolist()
+        hydrants.water_short_places(people, water_m=limit, reach_m=100.0)["name"].tolist()
         for limit in (None, 314.999, 315.0)
     ]
     assert short == [["乙 东村", "甲 中村"], ["乙 东村"], []]

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geo.errors import GeoError, InputError, StudyError
 from geo.study import Inputs, read_inputs
-from tests.studies import CRS, EAST, NORTH, frame, points, town_study
+from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6" generator="by hand">
@@ -188,11 +190,15 @@ def test_people_of_a_raster_far_from_the_roads_are_told(tmp_path: Path) -> None:
     ) as file:  # fmt: skip
         file.write(cells, 1)
     inputs = read(tmp_path, {"path": "people.tif", "method": "raster"})
-    assert inputs.demand["people"].tolist() == [100, 900]
+    # Of the first cell's 100 km2, West has 3.5 x 2 km: 7 people, East 2 x 2 km: 4, none the rest: 89.
+    assert inputs.demand["people"].tolist() == pytest.approx([7, 4, 89, 900])
+    assert inputs.demand["zone"].tolist() == ["West", "East", None, None]
     told = [str(note) for section, note in inputs.notes if section == "demand 1"]
     assert told == [
         "1 cells with 900 people lie more than 50 km from every road, outside the study, yet count as people "
-        "out of reach: cut the raster to the study area"
+        "out of reach: cut the raster to the study area",
+        "people: 1,000 in people.tif = 1,000 placed + 0 left out",
+        "1 cells with 100 people straddle borders of zones: each zone gets its share by area",
     ]
 
 
@@ -237,8 +243,12 @@ def test_places_from_osm_are_counted_once(tmp_path: Path) -> None:
     inputs = read(tmp_path, demand, study={"crs": "EPSG:32632"}, zones=None)
     # Land holds both towns and Ham is a part of Aton: 100 in Aton's two houses, 40 in Elsewhere's two.
     assert sorted(inputs.demand["people"].round(6)) == [20, 20, 50, 50]
-    notes = [note.say("zh") for _, note in inputs.notes]
-    assert any("Ham, Land" in note and "2 个地点" in note for note in notes)
+    notes = [note.say("en") for section, note in inputs.notes if section == "demand 1"]
+    # All 310 people of the file are accounted for: 140 + 140 + 30.
+    assert notes[0] == (
+        "4 places of country.osm have 310 people: placed 140 (of 2 places), left out: 140 of 1 regions that "
+        "hold other places (Land), 30 of 1 parts of places that count (Ham)"
+    )
     assert any("OpenStreetMap" in credit for credit in inputs.attributions)
 
 
@@ -270,6 +280,69 @@ def test_settings_that_a_method_does_not_heed_are_refused(
 ) -> None:
     with pytest.raises(StudyError, match=words):
         read(tmp_path, {"path": "villages.gpkg", **demand})
+
+
+def test_both_sums_stand_side_by_side_and_whoever_is_missing_is_named(tmp_path: Path) -> None:
+    """One row has no place, one no number, one is a total and one is not asked for."""
+    (lon, lat), (east, north) = lonlat((1000, 0), (2400, 0))
+    rows = [
+        "村名,乡镇,经度,纬度,人口,类别",
+        f"甲村,West,{lon},{lat},1000,村",
+        "乙村,West,,,500,村",
+        f"丙村,West,{east},{north},很多,村",
+        f"丁村,West,{east},{north},300,居",
+        f"合计,,{lon},{lat},1900,村",
+    ]
+    (tmp_path / "v.csv").write_text("\n".join(rows), encoding="utf-8")
+    demand = {"path": "v.csv", "people": "人口", "crs": "EPSG:4326", "where": {"类别": ["村"]}}
+    inputs = read(tmp_path, demand)
+    assert inputs.demand["people"].tolist() == [1000, 0]
+    notes = [str(note) for section, note in inputs.notes if section == "demand 1"]
+    assert notes[0] == (
+        "people: 1,800 in v.csv = 1,000 placed + 800 left out (1 rows with 500 people: "
+        "has no geometry; not kept, 1 rows with 300 people: not selected by where); "
+        "row by row in people_left_out.csv"
+    )
+    assert "row of totals in v.csv says 1,900 people, its other rows add up to 1,800" in notes[1]
+    left = inputs.left_out.assign(reason=inputs.left_out["reason"].map(str))
+    assert left[["row", "name", "reason"]].to_numpy().tolist() == [
+        [3, "乙村", "has no geometry; not kept"],
+        [4, "丙村", "is not a number; left empty"],
+    ]
+    assert left["people"].iloc[0] == 500
+
+
+@settings(max_examples=15)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["placed", "no place", "total", "no number", "away"]), st.integers(0, 9999)
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_all_people_of_a_table_are_placed_or_told(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("sums")
+    spot = ",".join(map(str, lonlat((1000, 0))[0]))
+    places = {"no place": ",", "away": "1,1"}
+    words = {"no number": "x"}
+    lines = [
+        f"{'小计' if kind == 'total' else f'v{k}'},{places.get(kind, spot)},{words.get(kind, n)}"
+        for k, (kind, n) in enumerate([("placed", 5)] * 13 + rows)
+    ]
+    (folder / "v.csv").write_text("\n".join(["名称,经度,纬度,人口", *lines]), encoding="utf-8")
+    inputs = read(folder, {"path": "v.csv", "people": "人口", "crs": "EPSG:4326"})
+    (sums,) = (note for _, note in inputs.notes if note.key in ("study.people_sum", "study.people_sum_left"))
+    written = 65 + sum(n for kind, n in rows if kind not in ("total", "no number"))
+    placed = 65.0 + sum(n for kind, n in rows if kind in ("placed", "away"))
+    if any(kind == "away" for kind, _ in rows):
+        placed = float(inputs.demand["people"].sum())  # at the equator it may be refused as a misfit
+    assert sums.values["people_in"] == written
+    assert sums.values["placed"] == placed == inputs.demand["people"].sum()
+    assert sums.values["placed"] + sums.values["left"] == written
 
 
 def test_people_outside_every_zone_have_none(tmp_path: Path) -> None:

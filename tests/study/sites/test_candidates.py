@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,8 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, InfeasibleError, InputError, StudyError
+from geo.network import morton_codes
 from geo.routing import snap
-from geo.study.sites.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
+from geo.study.sites.candidates import (
+    _thinned,
+    along_roads,
+    from_nodes,
+    from_plots,
+    on_grid,
+    roads_of_class,
+)
 from geo.study.sites.land_rules import (
     apart_rule,
     crowd_rule,
@@ -54,6 +64,33 @@ def test_spacing_thins_what_is_nearer_than_half() -> None:
     # 300 m in one part: cuts at 0 and 300, nearer than 350 to each other, so one stays.
     # 1,000 m in two parts of 500 m: three cuts stay.
     assert len(along_roads(STREET, spacing_m=700.0)) == 3 + 1
+
+
+def test_memory_does_not_grow_with_the_spacing() -> None:
+    # 6,000 cuts within reach of each other: their lists of neighbours would hold 36 million numbers, 288 MB.
+    g = np.random.default_rng(1)
+    xy_m, component = g.random((6000, 2)) * 100.0, np.zeros(6000, dtype=np.int32)
+    tracemalloc.start()
+    kept = _thinned(xy_m, component, 2000.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(kept) == 1
+    assert peak < 5e6
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 60), st.floats(1.0, 300.0))
+def test_thinning_takes_in_spatial_order_each_that_is_far_from_all_taken(
+    seed: int, n: int, least_m: float
+) -> None:
+    g = np.random.default_rng(seed)
+    xy_m, component = np.round(g.random((n, 2)) * 200.0), g.integers(0, 2, n).astype(np.int32)
+    taken: list[int] = []
+    for i in np.argsort(morton_codes(xy_m), kind="stable"):
+        same = [k for k in taken if component[k] == component[i]]
+        if not same or np.hypot(*(xy_m[same] - xy_m[i]).T).min() > least_m * (1.0 - 1e-9):
+            taken.append(int(i))
+    assert _thinned(xy_m, component, least_m).tolist() == taken
 
 
 @settings(max_examples=15, deadline=None)

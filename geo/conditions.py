@@ -1,0 +1,116 @@
+"""What the cell of a status says: whether a thing is there, and whether it can be used."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from geo.words import word_lists
+
+__all__ = ["Condition", "read_condition"]
+
+_CJK: Final = "\u3400-\u9fff"
+_PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
+_NOTHING: Final = re.compile(r"[\W\d_年月日号个处第上下午时分天周季度至到约已经被于在的了]*")
+"""A date, a number, or signs: a part of a text that says nothing of the state."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a text says of a thing.
+
+    Parameters
+    ----------
+    status : str or None
+        One of ``schema.FACILITY_STATUSES``; None where the text does not say.
+    works : bool or None
+        Whether it can be used; None where the text does not say, or says something that is not known.
+    unknown : tuple of str
+        Parts of the text that are not known.
+    """
+
+    status: str | None
+    works: bool | None
+    unknown: tuple[str, ...]
+
+
+@cache
+def read_condition(text: str) -> Condition:
+    """Read the text of a cell by the lists ``status`` and ``condition`` of ``facility_words.toml``.
+
+    Of several words the worse counts: what is good and leaks is broken. A part that is not known leaves open
+    whether the thing works, unless another part says that it is broken. 未损坏 and "not damaged" are turned
+    round.
+
+    Examples
+    --------
+    >>> [read_condition(text).works for text in ("完好（2023年）", "漏水、缺盖", "正常/无水")]
+    [True, False, False]
+    >>> read_condition("停勤").status, read_condition("在建").status, read_condition("未损坏").works
+    ('closed', 'planned', True)
+    >>> read_condition("完好，西侧偏移")
+    Condition(status=None, works=None, unknown=('西侧偏移',))
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    statuses: set[str] = set()
+    works: set[bool] = set()
+
+    def take(match: re.Match[str]) -> str:
+        word, is_turned = match["word"] or match["turned"], match["word"] is None
+        meant = _meanings(word)
+        if is_turned and not meant & {"working", "broken", "existing"}:
+            return match[0]
+        if "working" in meant or "broken" in meant:
+            works.add(("working" in meant) != is_turned)
+        if is_turned:
+            statuses.update({"closed"} if "existing" in meant else ())
+        else:
+            statuses.update(meant - {"working", "broken"})
+        return "\0" if _is_cjk(word) else "\1"
+
+    rest = _pattern().sub(take, plain)
+    parts = [part.strip() for part in _PART.split(rest)]
+    unknown = tuple(part for part in parts if not {"\0", "\1"} & set(part) and not _NOTHING.fullmatch(part))
+    status = next((status for status in word_lists("facility")["status"] if status in statuses), None)
+    return Condition(status, _worst(works, is_open=bool(unknown)), unknown)
+
+
+def _worst(works: Iterable[bool], *, is_open: bool) -> bool | None:
+    if False in works:
+        return False
+    return None if is_open or not works else True
+
+
+@cache
+def _meanings(word: str) -> frozenset[str]:
+    facility = word_lists("facility")
+    lists = [*facility["status"].items(), *facility["condition"].items()]
+    return frozenset(meaning for meaning, words in lists if word in words)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Make a pattern of all words, the longest first: 无水 before 无 and what it turns round."""
+    facility = word_lists("facility")
+    lists = [*facility["status"].values(), *facility["condition"].values()]
+    words = sorted({word for words in lists for word in words}, key=lambda word: (-len(word), word))
+    plain = "|".join(map(_whole, words))
+    before = "|".join(
+        rf"(?<![a-z]){sign}[\s-]+" if sign.isascii() else re.escape(sign)
+        for sign in facility["negation"]["before"]
+    )
+    inner = "|".join(map(re.escape, words))
+    return re.compile(f"(?P<word>{plain})|(?:{before})(?P<turned>{inner})")
+
+
+def _whole(word: str) -> str:
+    """A word in Latin letters counts only where it begins: inactive is not active."""
+    return (r"(?<![a-z])" if word[0].isascii() else "") + re.escape(word)
+
+
+def _is_cjk(word: str) -> bool:
+    return not word.isascii()

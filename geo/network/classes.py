@@ -1,0 +1,112 @@
+"""Classes of roads in the words and codes of others, as OpenStreetMap's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from geo.network.tags import listed_values
+from geo.words import word_lists
+
+__all__ = ["best_class", "known_class", "ranked_classes"]
+
+_CODED: Final = ("function", "tomtom", "technical", "navigation")
+_UNBUILT: Final = {"规划": "proposed", "拟建": "proposed", "未建": "proposed", "在建": "construction"}
+
+
+def ranked_classes() -> tuple[str, ...]:
+    """Give the classes that are known, the greatest first."""
+    return word_lists("road_class")["rank"]["order"]
+
+
+@cache
+def _classes_of(section: str) -> Mapping[str, str]:
+    """Give the class of each word or code of a section of ``road_class_words.toml``."""
+    lists = word_lists("road_class")[section]
+    return {_plain(word): kind for kind, words in lists.items() for word in words}
+
+
+def _plain(word: str) -> str:
+    """Give a word in one width and case, without what stands in brackets."""
+    text = re.sub(r"\(.*?\)", "", unicodedata.normalize("NFKC", word)).casefold().strip()
+    return re.sub(r"[\s\-]+", "_", text)
+
+
+def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> str | None:
+    """Give our class of a word or code, None where it is not known; of several on one road the greatest.
+
+    Parameters
+    ----------
+    word : str
+        A cell, such as ``"主干路"``, ``"5113"`` or ``"unclassified;tertiary"``.
+    header : str
+        Header of its column: codes of one digit mean different things under ``FC`` and 技术等级.
+    kept : collection of str
+        Words that stand for themselves, such as those of the planner's own speed profile.
+
+    Examples
+    --------
+    >>> known_class("主干路"), known_class("unclassified;tertiary"), known_class("4", header="FC")
+    ('primary', 'tertiary', 'tertiary')
+    >>> known_class("4") is None
+    True
+    """
+    if word in kept:
+        return word
+    classes = [_one_class(part, header, kept) for part in listed_values(word)]
+    return best_class(kind for kind in classes if kind is not None)
+
+
+def best_class(classes: Iterable[str]) -> str | None:
+    """Give the greatest of some classes; of those that have no rank the first."""
+    rank = {kind: i for i, kind in enumerate(ranked_classes())}
+    return min(classes, key=lambda kind: rank.get(kind, -1), default=None)
+
+
+def _one_class(word: str, header: str, kept: Collection[str]) -> str | None:
+    if word in kept:
+        return word
+    text = _plain(word)
+    if text in ranked_classes():
+        return text
+    for start, kind in _UNBUILT.items():
+        if text.startswith(start):
+            return kind
+    words = _classes_of("words")
+    for form in (
+        text,
+        re.sub(r"^(城市|城镇|市政)", "", text),
+        re.sub(r"^[a-z]?\d+|[a-z]?\d+$", "", text),  # G320国道, 国道320
+        re.sub(r"^([gsxycz])\d+$", r"\1", text),  # G320
+    ):
+        if form in words:
+            return words[form]
+    return _coded_class(text, _plain(header))
+
+
+def _coded_class(code: str, header: str) -> str | None:
+    for section, shape in (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}")):
+        if re.fullmatch(shape, code):
+            return _classes_of(section).get(code)
+    headers = word_lists("road")["class_headers"]
+    for section in _CODED:
+        if header in map(_plain, headers[section]):
+            kind = _navigation_class(code) if section == "navigation" else _classes_of(section).get(code)
+            if kind is not None:
+                return kind
+    return None
+
+
+def _navigation_class(code: str) -> str | None:
+    """Read a kind of navigation data, of which programs often drop the leading zeros."""
+    if not re.fullmatch(r"(0x)?[0-9a-f]{1,4}", code):
+        return None
+    digits = code.removeprefix("0x")
+    digits = digits.zfill(2 if len(digits) < 3 else 4)
+    kind = _classes_of("navigation").get(digits[:2])
+    is_link = digits[2:] in word_lists("road_class")["navigation_form"]["link"]
+    has_link = kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    return f"{kind}_link" if is_link and has_link else kind

@@ -1,0 +1,57 @@
+"""Where lines cross or touch without a vertex that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.network._vertices import Places, Vertices, metric_lines
+
+__all__ = ["find_crossings"]
+
+
+def find_crossings(vertices: Vertices, level: NDArray[np.integer], near_m: float) -> tuple[Places, Places]:
+    """Find the places at which two lines of one level cross, touch, or part after a shared stretch.
+
+    Parameters
+    ----------
+    vertices : Vertices
+        The lines.
+    level : int array, shape (L,)
+        Level of each line.
+    near_m : float
+        An end this near to another line touches it.
+
+    Returns
+    -------
+    (Places, Places)
+        The same places on the one line and on the other.
+    """
+    lines = metric_lines(vertices)
+    a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=near_m)
+    meet = (a < b) & (level[a] == level[b])
+    a, b = a[meet], b[meet]
+    points, pair = _points_in_common(lines[a], lines[b])
+    sides = [(points, pair)]
+    for line in (a, b):
+        for which in (0, -1):
+            end = shapely.get_point(lines[line], which)
+            near = np.maximum(shapely.distance(end, lines[a]), shapely.distance(end, lines[b])) <= near_m
+            sides.append((end[near], np.flatnonzero(near)))
+    points = np.concatenate([points for points, _ in sides])
+    pair = np.concatenate([pair for _, pair in sides])
+    on_a, on_b = (Places(line[pair], shapely.line_locate_point(lines[line[pair]], points)) for line in (a, b))
+    return on_a, on_b
+
+
+def _points_in_common(
+    a: NDArray[np.object_], b: NDArray[np.object_]
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Points in which pairs of lines cross, and ends of the stretches they share, with the pair of each."""
+    parts, pair = shapely.get_parts(shapely.intersection(a, b), return_index=True)
+    is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    of_pair, group = np.unique(pair[is_line], return_inverse=True)
+    stretches = shapely.line_merge(shapely.multilinestrings(parts[is_line], indices=group))
+    ends, stretch = shapely.get_parts(shapely.boundary(stretches), return_index=True)
+    return np.concatenate([parts[~is_line], ends]), np.concatenate([pair[~is_line], of_pair[stretch]])

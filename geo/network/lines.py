@@ -1,0 +1,232 @@
+"""Roads of a line layer: any file of lines, as a GIS or a download portal gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo.crs import geodesic_lengths, metric_crs, transform_xy
+from geo.errors import CrsError, NetworkError
+from geo.messages import Message
+from geo.network._line_columns import RoadWords, find_columns, first_five, levels, line_tags, row_labels
+from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._vertices import Vertices
+from geo.network.noding import find_reversed, node_lines
+from geo.network.roads import Roads
+
+__all__ = ["RoadWords", "roads_from_lines"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Single lines of a layer with the row of each, their pieces between nodes, and what was noted.
+
+    ``ends`` are the nodes of the first ends, then of the last ends; ``node_id`` names them.
+    """
+
+    frame: gpd.GeoDataFrame
+    crs: CRS
+    xy: NDArray[np.float64]
+    start: NDArray[np.int64]
+    row: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    node_id: NDArray[np.int64]
+
+
+def roads_from_lines(
+    frame: gpd.GeoDataFrame,
+    *,
+    columns: Mapping[str, str] | None = None,
+    tolerance_m: float = 0.5,
+    split_crossings: bool = False,
+    default_class: str = "unclassified",
+    words: RoadWords | None = None,
+    attribution: str = "",
+) -> Roads:
+    """Make roads of a line layer.
+
+    With node ids (columns ``u`` and ``v``) lines meet where the ids say. Without, they meet where they share
+    a vertex, or have one within the tolerance: always where one of them ends, and in the middle of both where
+    ``bridge``, ``tunnel`` and ``layer`` say the same; an end within the tolerance of the middle of another
+    line meets it there. Lines that only cross do not meet, unless ``split_crossings`` is set and they are on
+    one level. A road drawn once in each direction is one road.
+
+    Classes, one-way codes and speed limits are read in the words of map makers and planners
+    (``road_class_words.toml``, ``road_words.toml``), and noted where they are not known.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Lines, any CRS.
+    columns : mapping of str to str, optional
+        The frame's column for each of ours (``road_words.toml``); the others are looked for under their
+        usual headers, and what was taken is noted.
+    tolerance_m : float
+        How far apart two places may lie that are one node.
+    split_crossings : bool
+        Also cut lines where they cross; ids are then not used.
+    default_class : str
+        Class of a road that says none, or one that is not known.
+    words : RoadWords, optional
+        What words and codes of this layer mean.
+    attribution : str
+        Credit of the source.
+
+    Returns
+    -------
+    Roads
+        In the frame's CRS. ``edge_source`` is the row's label in the index, or its position where the labels
+        are no whole numbers.
+
+    Raises
+    ------
+    CrsError
+        The frame has no CRS.
+    InputError
+        A column is missing, a geometry is no line or not finite, a row with node ids is in parts.
+    NetworkError
+        The layer is empty, (nearly) no line meets another, most of its classes are not known, or it is not
+        sure what its one-way codes mean.
+    """
+    if frame.crs is None:
+        raise CrsError("the road layer has no CRS; declare one, such as crs = 'EPSG:4326'")
+    if not len(frame):
+        raise NetworkError("the road layer is empty")
+    words = words or RoadWords()
+    found, notes = find_columns(frame, columns or {}, words, default_class)
+    shapes, row, of_shapes = explode(frame)
+    tags, classes, names, of_tags = line_tags(frame, found, _row_km(frame, shapes, row), words, default_class)
+    is_twin, of_twins = _drawn_back(frame, shapes, row, tags)
+    drawn = shapes[~is_twin], row[~is_twin]
+    lines, of_nodes = _by_ids(frame, found, *drawn) if not split_crossings else (None, [])
+    if lines is None:
+        lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
+        of_nodes = [*of_nodes, *more]
+    length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
+    notes += [*of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
+    return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
+
+
+def _row_km(
+    frame: gpd.GeoDataFrame, shapes: NDArray[np.object_], row: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give the length of each row's lines, km."""
+    xy, start = _flat(shapes)
+    metres = geodesic_lengths(transform_xy(xy, CRS(frame.crs), CRS.from_epsg(4326)), start)
+    return np.bincount(row, weights=metres, minlength=len(frame)) / 1000
+
+
+def _flat(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    xy = shapely.get_coordinates(shapes)
+    return xy, np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))])
+
+
+def _drawn_back(
+    frame: gpd.GeoDataFrame,
+    shapes: NDArray[np.object_],
+    row: NDArray[np.int64],
+    tags: Mapping[str, NDArray[np.generic]],
+) -> tuple[NDArray[np.bool_], list[Message]]:
+    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
+
+    Twice the road would count twice in lengths, and would turn each bend into a junction.
+    """
+    xy, start = _flat(shapes)
+    ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
+    like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
+    is_twin = find_reversed(ends.reshape(2, -1).T, like, xy, start)
+    is_twin[tags["oneway"][row] != 0] = False
+    if not is_twin.any():
+        return is_twin, []
+    rows = first_five(row_labels(frame)[row[is_twin]])
+    return is_twin, [Message("network.roads_twice", {"n": int(is_twin.sum()), "rows": rows})]
+
+
+def _by_ids(
+    frame: gpd.GeoDataFrame, found: Mapping[str, str], shapes: NDArray[np.object_], row: NDArray[np.int64]
+) -> tuple[_Lines | None, list[Message]]:
+    """Let lines meet where their node ids say; None where there are none, or these can be none."""
+    if not {"u", "v"} <= set(found):
+        return None, []
+    crs = CRS.from_user_input(frame.crs)
+    xy, start = _flat(shapes)
+    end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
+    node_id, ends, far = nodes_by_id(frame, found, row, transform_xy(end_xy, crs, metric_crs(crs, end_xy)))
+    is_used, notes = far_ends(frame, found, row, far)
+    return _Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
+
+
+def _by_place(
+    frame: gpd.GeoDataFrame,
+    found: Mapping[str, str],
+    shapes: NDArray[np.object_],
+    row: NDArray[np.int64],
+    tolerance_m: float,
+    split_crossings: bool,
+) -> tuple[_Lines, list[Message]]:
+    """Let lines meet where they share a place."""
+    crs = CRS.from_user_input(frame.crs)
+    is_point = shapely.length(shapes) == 0
+    notes = _without_length(frame, row[is_point])
+    shapes, row = shapes[~is_point], row[~is_point]
+    if not len(shapes):
+        raise NetworkError("no line of the road layer has a length")
+    xy, start = _flat(shapes)
+    metres = transform_xy(xy, crs, metric_crs(crs, xy))
+    vertices = Vertices(xy, metres, np.repeat(np.arange(len(shapes)), np.diff(start)))
+    level = levels(frame, found)[row]
+    noded = node_lines(vertices, level, tolerance_m=tolerance_m, at_crossings=split_crossings)
+    check_topology(noded.meets, np.concatenate([metres[start[:-1]], metres[start[1:] - 1]]), tolerance_m)
+    if noded.n_cut:
+        values = {"n": noded.n_cut, "touching": noded.n_touching, "tolerance_m": tolerance_m}
+        notes.append(Message("network.roads_cut_at_others", values))
+    if noded.n_apart:
+        notes.append(Message("network.roads_levels_apart", {"n": noded.n_apart}))
+    pieces = noded.vertices
+    node_id = np.arange(noded.ends.max() + 1)
+    return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
+
+
+def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Message]:
+    """Note the rows whose lines are left out because they have no length."""
+    if not len(row):
+        return []
+    return [Message("network.roads_no_length", {"n": len(row), "rows": first_five(row_labels(frame)[row])})]
+
+
+def _roads(
+    lines: _Lines,
+    length: NDArray[np.float64],
+    tags: Mapping[str, NDArray[np.generic]],
+    notes: list[Message],
+    **sources: tuple[str, ...] | str,
+) -> Roads:
+    """Put lines and what is said of their rows together; what has no length is left out and noted."""
+    n = len(lines.row)
+    end_xy = np.concatenate([lines.xy[lines.start[:-1]], lines.xy[lines.start[1:] - 1]])
+    u, v = lines.ends[:n], lines.ends[n:]
+    label = row_labels(lines.frame)[lines.row]
+    keep = ~((u == v) & (length == 0))
+    notes = [*notes, *_without_length(lines.frame, lines.row[~keep])]
+    roads = Roads(
+        crs=lines.crs,
+        node_id=lines.node_id,
+        node_xy=end_xy[np.unique(lines.ends, return_index=True)[1]],
+        edge_u=u.astype(np.int32),
+        edge_v=v.astype(np.int32),
+        edge_length=length,
+        edge_is_urban=np.zeros(n, dtype=bool),
+        edge_source=label,
+        xy=lines.xy,
+        xy_start=lines.start,
+        notes=tuple(notes),
+        **{f"edge_{name}": values[lines.row] for name, values in tags.items()},  # type: ignore[arg-type]
+        **sources,  # type: ignore[arg-type]
+    )
+    return roads.take(np.flatnonzero(keep))

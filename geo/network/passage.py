@@ -1,0 +1,163 @@
+"""What stops a vehicle on a road: limits of height, width and weight, and barriers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from math import isnan, nan
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.network.tags import NO_CARS, Tags, access_flags
+from geo.words import read_data
+
+__all__ = ["Barriers", "barrier_of", "limiting_keys", "limits_of"]
+
+_LIMITS: Final = ("height_m", "width_m", "weight_t")
+_UNITS: Final = {
+    "height_m": {"": 1.0, "m": 1.0, "cm": 0.01, "ft": 0.3048, "feet": 0.3048},
+    "weight_t": {"": 1.0, "t": 1.0, "kg": 0.001, "st": 0.90718474, "lbs": 0.00045359237, "lb": 0.00045359237},
+}
+_FEET: Final = re.compile(r"(\d+)\s*'\s*(?:(\d+(?:\.\d+)?)\s*\"?)?$")
+_NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)$")
+
+
+class Barrier(NamedTuple):
+    """One barrier on a road.
+
+    Parameters
+    ----------
+    kind : str
+        Value of the tag ``barrier``.
+    limits : tuple of float
+        Height and width in metres, weight in tonnes; nan where not limited. Width 0 lets no vehicle through.
+    is_opened : bool
+        Whether it is a gate or the like, which an engine's crew opens.
+    no_cars : bool
+        Whether its tags keep ordinary vehicles out.
+    """
+
+    kind: str
+    limits: tuple[float, float, float]
+    is_opened: bool
+    no_cars: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Barriers:
+    """The barriers that stand on nodes of the roads of a source.
+
+    Parameters
+    ----------
+    node_id : int64 array, shape (B,)
+        Ids of the nodes, ascending.
+    kind : tuple of str
+        Kind of each.
+    limits : float32 array, shape (B, 3)
+        Height and width in metres, weight in tonnes; nan where not limited.
+    is_opened, no_cars : bool array, shape (B,)
+        Whether a crew opens it; whether ordinary vehicles are kept out.
+    """
+
+    node_id: NDArray[np.int64]
+    kind: tuple[str, ...]
+    limits: NDArray[np.float32]
+    is_opened: NDArray[np.bool_]
+    no_cars: NDArray[np.bool_]
+
+    @property
+    def stopping(self) -> NDArray[np.int64]:
+        """Ids of the nodes at which some vehicle is stopped: roads are cut there."""
+        return self.node_id[~np.isnan(self.limits).all(axis=1) | self.no_cars]
+
+    @classmethod
+    def of(cls, at: Mapping[int, Barrier]) -> Barriers | None:
+        """Lay out the barriers at nodes; None where there is none."""
+        if not at:
+            return None
+        every = [at[node] for node in sorted(at)]
+        return cls(
+            node_id=np.array(sorted(at), dtype=np.int64),
+            kind=tuple(barrier.kind for barrier in every),
+            limits=np.array([barrier.limits for barrier in every], dtype=np.float32),
+            is_opened=np.array([barrier.is_opened for barrier in every]),
+            no_cars=np.array([barrier.no_cars for barrier in every]),
+        )
+
+
+@cache
+def _words() -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(words) for name, words in read_data("standards/access")["barrier"].items()}
+
+
+def barrier_of(tags: Tags) -> Barrier | None:
+    """Give the barrier that a node or way has, None where it has none that stops or is opened.
+
+    Examples
+    --------
+    >>> barrier_of({"barrier": "bollard"}).limits
+    (nan, 0.0, nan)
+    >>> barrier_of({"barrier": "lift_gate"}).is_opened, barrier_of({"barrier": "cattle_grid"})
+    (True, None)
+    """
+    kind = tags.get("barrier", "")
+    if not kind:
+        return None
+    words = _words()
+    height, width, weight = limits_of(tags)
+    is_opened = kind in words["opened"] or tags.get("bollard", "") in words["opened_bollards"]
+    is_passed = any(tags.get(key, "") in _open_values() for key in words["passed_by"])
+    if kind in words["closed"] and not is_opened and not is_passed and isnan(width):
+        width = 0.0
+    if isnan(height):
+        height = read_data("standards/access")["barrier_height_m"].get(kind, nan)
+    no_cars = bool(access_flags(tags) & NO_CARS)
+    if not is_opened and not no_cars and isnan(height) and isnan(width) and isnan(weight):
+        return None
+    return Barrier(kind, (height, width, weight), is_opened, no_cars)
+
+
+@cache
+def _open_values() -> frozenset[str]:
+    return frozenset(read_data("standards/access")["values"]["open"])
+
+
+def limits_of(tags: Tags) -> tuple[float, float, float]:
+    """Give the limits of a road: height and width in metres, weight in tonnes; nan where none is believed.
+
+    Examples
+    --------
+    >>> limits_of({"maxheight": "3.5", "maxweight": "7.5 t"}), limits_of({"maxheight": "default"})
+    ((3.5, nan, 7.5), (nan, nan, nan))
+    """
+    height, width, weight = (_limit(tags, name) for name in _LIMITS)
+    return height, width, weight
+
+
+def limiting_keys() -> frozenset[str]:
+    """Give the keys of tags that limit size or weight, or name a barrier."""
+    return frozenset(
+        chain(["barrier"], *(rule["tags"] for rule in read_data("standards/access")["limits"].values()))
+    )
+
+
+def _limit(tags: Tags, name: str) -> float:
+    rule: Mapping[str, Any] = read_data("standards/access")["limits"][name]
+    said = [_number(text, name) for key in rule["tags"] if (text := tags.get(key, ""))]
+    return min((limit for limit in said if rule["least"] <= limit <= rule["most"]), default=nan)
+
+
+@cache
+def _number(text: str, name: str) -> float:
+    """Read a number with its unit: metres, feet and inches, tonnes, kilograms; nan where it is none."""
+    plain = text.split("@")[0].strip().casefold()
+    if name != "weight_t" and (feet := _FEET.match(plain)):
+        return int(feet.group(1)) * 0.3048 + float(feet.group(2) or 0) * 0.0254
+    number = _NUMBER.match(plain)
+    factor = _UNITS["weight_t" if name == "weight_t" else "height_m"].get(number.group(2)) if number else None
+    return nan if number is None or factor is None else float(number.group(1).replace(",", ".")) * factor

@@ -1,0 +1,92 @@
+"""Water of an OpenStreetMap file: rivers and lakes drawn as areas, and the sea beside a coastline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import osmium
+import shapely
+from numpy.typing import NDArray
+
+from geo.osm.features import read_shapes
+
+if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
+    import geopandas as gpd
+
+__all__ = ["read_water"]
+
+_AREAS: Final = (
+    ("natural", "water"),
+    ("natural", "bay"),
+    ("waterway", "riverbank"),
+    ("landuse", "reservoir"),
+    ("landuse", "basin"),
+)
+_COAST: Final = ("natural", "coastline")
+_ASIDE: Final = 1e-6
+"""Degrees to the right of a coastline at which the sea is looked for."""
+
+
+def read_water(path: str | Path, *, extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    """Read the water areas of a file, and the sea on the right of its coastlines, inside an extent.
+
+    Parameters
+    ----------
+    path : path
+        An OSM file.
+    extent : tuple of float
+        West, south, east, north in degrees; the sea has no other border.
+
+    Returns
+    -------
+    GeoDataFrame
+        Polygons in EPSG:4326 with ``kind`` (``"water"`` or ``"sea"``); they may overlap.
+
+    Raises
+    ------
+    FileError
+        The file is missing, truncated, corrupt or no OSM file.
+    """
+    import geopandas as gpd
+
+    box = shapely.box(*extent)
+    areas, coast = [], []
+    for _, tags, shape in read_shapes(path, osmium.filter.TagFilter(*_AREAS, _COAST)):
+        if tags.get(_COAST[0]) == _COAST[1]:
+            coast += _lines(shape)
+        elif shapely.get_dimensions(shape) == 2 and shapely.intersects(shape, box):
+            areas.append(shapely.intersection(shapely.make_valid(shape), box))
+    sea = _sea(np.array(coast, dtype=object), box)
+    kinds = ["water"] * len(areas) + ["sea"] * len(sea)
+    return gpd.GeoDataFrame({"kind": kinds}, geometry=[*areas, *sea], crs="EPSG:4326")
+
+
+def _lines(shape: Any) -> list[Any]:
+    """Give the rings of an island as lines; they are drawn with the sea on their right."""
+    if shapely.get_dimensions(shape) == 1:
+        return [shape]
+    # The outer ring of an island comes the other way round in an area than a coastline may be drawn.
+    outlines = shapely.get_exterior_ring(shapely.get_parts(shape))
+    return [ring if shapely.is_ccw(ring) else shapely.reverse(ring) for ring in outlines]
+
+
+def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> list[Any]:
+    """Give the faces of the box that lie on the right of a coastline."""
+    lines = [line for line in coast if shapely.intersects(line, box)]
+    if not lines:
+        return []
+    cut = shapely.intersection(shapely.union_all(lines), box)
+    faces = shapely.get_parts(
+        shapely.polygonize([*shapely.get_parts(shapely.node(shapely.union(cut, box.exterior)))])
+    )
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    same = line[1:] == line[:-1]
+    step = (xy[1:] - xy[:-1])[same]
+    middle = ((xy[1:] + xy[:-1]) / 2)[same]
+    length = np.hypot(*step.T)
+    step, middle, length = step[length > 0], middle[length > 0], length[length > 0]
+    right = middle + np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _ASIDE
+    wet, _ = shapely.STRtree(shapely.points(right)).query(faces, predicate="intersects")
+    return [faces[i] for i in np.unique(wet)]

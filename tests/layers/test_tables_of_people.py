@@ -1,0 +1,193 @@
+"""Tables as tired planners hand them over: sums, formulas, sheets, hidden rows, rough numbers, addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from geo.errors import InputError
+from geo.layers import LayerRead, read_layer
+from tests.shared import case
+
+WGS84 = {"crs": "EPSG:4326"}
+HEAD = ["村名", "乡镇", "经度", "纬度", "人口"]
+
+
+def book(folder: Path, **sheets: list[list[Any]]) -> Path:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    made.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+def csv(folder: Path, *rows: str) -> Path:
+    (folder / "a.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder / "a.csv"
+
+
+def told(read: LayerRead) -> str:
+    return "\n".join(map(str, [*read.report.notes, *read.report.faults]))
+
+
+def village(name: str, people: Any, lon: Any = 121.4, lat: Any = 31.6) -> list[Any]:
+    return [name, "城桥镇", lon, lat, people]
+
+
+# --- sums ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["合计", "合 计", "总计：", "城桥镇小计", "Total", "Grand total", "其中：女性", "合计（人）", "共计"],
+)
+def test_a_row_of_totals_is_never_a_place_even_with_coordinates(tmp_path: Path, name: str) -> None:
+    read = read_layer(
+        book(tmp_path, 村=[HEAD, village("甲", 10), village("乙", 20), village(name, 30)]), **WGS84
+    )
+    assert read.table["people"].tolist() == [10, 20]
+    assert read.left_out["people"].tolist() == [30]
+    assert "row 4, row: is the total of other rows; not kept" in told(read)
+
+
+def test_a_row_without_a_name_that_adds_up_all_others_is_their_total(tmp_path: Path) -> None:
+    rows = [HEAD, village("甲", 10), village("乙", 20), village("", 30)]
+    rows[3][1] = ""
+    assert read_layer(book(tmp_path, 村=rows), **WGS84).table["people"].tolist() == [10, 20]
+
+
+@pytest.mark.parametrize("name", ["和合村", "总计村", "统计局宿舍", "Totalville"])
+def test_a_place_that_is_called_like_a_sum_stays(tmp_path: Path, name: str) -> None:
+    read = read_layer(book(tmp_path, 村=[HEAD, village("甲", 10), village(name, 25)]), **WGS84)
+    assert read.table["people"].sum() == 35
+
+
+# --- workbooks -------------------------------------------------------------------------------------
+
+
+def test_formulas_that_were_never_calculated_stop_where_they_are_people_or_places(tmp_path: Path) -> None:
+    path = book(tmp_path, 村=[HEAD, village("甲", "=5*2"), village("乙", "=5*4")])
+    with pytest.raises(
+        InputError, match=r"2 cells under 人口 are formulas .* \(rows 2, 3\): open the file in Excel"
+    ):
+        read_layer(path, **WGS84)
+    path = book(tmp_path, 村=[HEAD, village("甲", 10, lon="=120+1.4")])
+    with pytest.raises(InputError, match="1 cells under 经度"):
+        read_layer(path, **WGS84)
+
+
+def test_formulas_elsewhere_are_told(tmp_path: Path) -> None:
+    path = book(tmp_path, 村=[[*HEAD, "风险"], [*village("甲", 10), "=1+1"]])
+    read = read_layer(path, **WGS84)
+    assert read.table["people"].tolist() == [10]
+    assert "风险 '=1+1': is a formula that was never calculated" in told(read)
+
+
+def test_two_sheets_of_places_ask_which(tmp_path: Path) -> None:
+    path = book(tmp_path, 规划=[HEAD, village("甲", 10)], 现状=[HEAD, village("乙", 20)])
+    with pytest.raises(
+        InputError, match=r'several sheets .*: 规划, 现状; choose with sheet = "规划"'
+    ) as error:
+        read_layer(path, **WGS84)
+    assert "有多个同类工作表" in error.value.say("zh")
+    assert read_layer(path, sheet="现状", **WGS84).table["people"].tolist() == [20]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_the_sheet_that_is_seen_wins_and_the_other_is_told(tmp_path: Path, state: str) -> None:
+    path = book(tmp_path, 旧=[HEAD, village("甲", 10)], 新=[HEAD, village("乙", 20)])
+    made = openpyxl.load_workbook(path)
+    made["旧"].sheet_state = state
+    made.save(path)
+    read = read_layer(path, **WGS84)
+    assert read.table["people"].tolist() == [20]
+    assert "旧" in told(read)
+
+
+def test_rows_that_a_filter_hides_count_and_are_told(tmp_path: Path) -> None:
+    path = book(tmp_path, 村=[HEAD, village("甲", 10), village("乙", 20), village("丙", 30)])
+    made = openpyxl.load_workbook(path)
+    made["村"].row_dimensions[3].hidden = True
+    made.save(path)
+    read = read_layer(path, **WGS84)
+    assert read.table["people"].sum() == 60
+    assert "1 rows are hidden in the workbook, by a filter or by hand (rows 3); they are used" in told(read)
+
+
+# --- cells -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        ("约3000", 3000), ("3.2万", 32_000), ("３，０００", 3000), ("3,000", 3000), ("3000余人", 3000),
+        ("1.2千人", 1200), ("近3000", 3000), ("3000人左右", 3000), ("约3.2万人", 32_000), (" 3 000 ", 3000),
+    ],
+)  # fmt: skip
+def test_numbers_as_people_write_them(tmp_path: Path, cell: str, people: float) -> None:
+    path = csv(tmp_path, "村名,经度,纬度,人口", f'甲,121.4,31.6,"{cell}"')
+    read = read_layer(path, **WGS84)
+    assert read.table["people"].tolist() == [pytest.approx(people)]
+    rough = any(word in cell for word in ("约", "余", "近", "左右"))
+    assert ("is only roughly so" in told(read)) == rough
+
+
+def test_a_unit_in_the_cell_holds_over_that_of_the_header(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "村名,经度,纬度,人口（万人）",
+        "甲,121.4,31.6,3.2",
+        "乙,121.4,31.6,3.2万",
+        "丙,121.4,31.6,45人",
+    )
+    assert read_layer(path, **WGS84).table["people"].tolist() == pytest.approx([32_000, 32_000, 45])
+
+
+@pytest.mark.parametrize("cell", ["13812345678", "021-59611234", "3000-4000", "很多"])
+def test_what_is_no_number_of_people_is_told(tmp_path: Path, cell: str) -> None:
+    read = read_layer(csv(tmp_path, "村名,经度,纬度,人口", f"甲,121.4,31.6,{cell}"), **WGS84)
+    assert read.table["people"].isna().all()
+    assert f"row 2, 人口 '{cell}'" in told(read)
+
+
+@pytest.mark.parametrize("cell", ["-", "无", "—", ""])
+def test_a_blank_is_no_number_and_no_fault(tmp_path: Path, cell: str) -> None:
+    read = read_layer(csv(tmp_path, "村名,经度,纬度,人口", f"甲,121.4,31.6,{cell}"), **WGS84)
+    assert read.table["people"].isna().all()
+    assert not read.report.faults
+
+
+def test_a_year_that_was_typed_into_a_cell_of_dates(tmp_path: Path) -> None:
+    path = book(
+        tmp_path,
+        站=[["站名", "经度", "纬度", "建成年份"], ["甲", 121.4, 31.6, 2024], ["乙", 121.4, 31.6, 1998]],
+    )
+    made = openpyxl.load_workbook(path)
+    made["站"]["D2"].number_format = "yyyy-mm-dd"
+    made.save(path)
+    read = read_layer(path, **WGS84)
+    assert read.table["opened_year"].tolist() == [2024, 1998]
+    assert "'1905-07-16': is the year 2024, typed into a cell of dates" in told(read)
+
+
+# --- the cases -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "words"),
+    [
+        ("b_xlsx_formula", "stations.xlsx", "从未计算过的公式（第 2, 3, 4 行）"),
+        ("c_sheets_now_planned", "s.xlsx", "有多个同类工作表：规划, 现状"),
+        ("b_address_only", "stations.csv", "须先把地址转换为坐标"),
+    ],
+)
+def test_a_case_stops_with_the_way_out_in_chinese(name: str, file: str, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_layer(case(name) / file, **WGS84)
+    assert words in error.value.say("zh")

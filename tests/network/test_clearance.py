@@ -1,0 +1,154 @@
+"""Limits of height, width and weight, and barriers: what fits through, what stops, and what is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geo.network import RoadNetwork, barrier_of, from_roads, limits_of
+from geo.osm import read_roads
+from geo.standards import SpeedProfile, load_profile
+from tests.osm.test_osm import to_xml
+from tests.shared import case
+
+ENGINE = load_profile("fire_engine")
+CAR, WALK = load_profile("car"), load_profile("walk")
+# A street 1 - 2 - 3 and a side street 2 - 4, all of 1,000 m or so.
+NODES = {1: (121.40, 31.60), 2: (121.41, 31.60), 3: (121.42, 31.60), 4: (121.41, 31.61)}
+
+
+def network(
+    folder: Path, tags: dict[str, str], at: dict[int, dict[str, str]], profile: SpeedProfile
+) -> RoadNetwork:
+    street = {"highway": "residential"}
+    ways = {10: ([1, 2, 3], {**street, **tags}), 11: ([2, 4], street)}
+    (folder / "town.osm").write_bytes(to_xml(NODES, ways, at))
+    return from_roads(read_roads(folder / "town.osm"), profile)
+
+
+@pytest.mark.parametrize(
+    ("tags", "limits"),
+    [
+        ({"maxheight": "3.5"}, (3.5, None, None)),
+        ({"maxheight": "3,5 m"}, (3.5, None, None)),
+        ({"maxheight": "11'6\""}, (3.5052, None, None)),
+        ({"maxheight": "12 ft"}, (3.6576, None, None)),
+        ({"maxheight": "4.2", "maxheight:physical": "3.9"}, (3.9, None, None)),
+        ({"maxwidth": "2.2", "maxweight": "7.5 t"}, (None, 2.2, 7.5)),
+        ({"maxweight": "3500 kg"}, (None, None, 3.5)),
+        ({"maxweight": "3500"}, (None, None, None)),
+        ({"maxheight": "default", "maxwidth": "none", "maxweight": "unsigned"}, (None, None, None)),
+        ({"maxheight": "0", "maxwidth": "-1", "maxweight": "999"}, (None, None, None)),
+    ],
+)
+def test_limits_are_read_in_metres_and_tonnes(tags: dict[str, str], limits: tuple[float | None, ...]) -> None:
+    for found, wanted in zip(limits_of(tags), limits, strict=True):
+        assert math.isnan(found) if wanted is None else found == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_open"),
+    [
+        ({"maxheight": "3.5"}, True),  # the limit itself is kept
+        ({"maxheight": "3.49"}, False),
+        ({"maxwidth": "2.55"}, True),
+        ({"maxwidth": "2.5"}, False),
+        ({"maxweight": "18"}, True),
+        ({"maxweight": "17.9"}, False),
+        ({"barrier": "height_restrictor"}, False),
+        ({"barrier": "height_restrictor", "maxheight": "4"}, True),
+    ],
+)
+def test_a_road_is_open_to_what_fits(tmp_path: Path, tags: dict[str, str], is_open: bool) -> None:
+    assert (10 in network(tmp_path, tags, {}, ENGINE).edge_source) == is_open
+    assert 10 in network(tmp_path, tags, {}, WALK).edge_source
+    small = replace(ENGINE, height_m=2.0, width_m=2.0, weight_t=3.0)
+    assert 10 in network(tmp_path, tags, {}, small).edge_source
+    unstated = replace(ENGINE, height_m=None, width_m=None, weight_t=None)
+    assert 10 in network(tmp_path, tags, {}, unstated).edge_source
+
+
+def test_closed_roads_are_told_with_their_length_and_the_vehicle(tmp_path: Path) -> None:
+    (note,) = network(tmp_path, {"maxheight": "2.2", "maxweight": "2"}, {}, ENGINE).notes
+    assert str(note) == (
+        "2 roads (1.9 km) are closed to fire_engine, whose vehicle is 3.5 m high, 2.55 m wide and weighs 18 "
+        "t: too low 2, too narrow 0, too weak 2 (ways 10); state another vehicle in a profile of your own "
+        "where that is wrong"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "n_components"),
+    [
+        ({"barrier": "bollard"}, 3),
+        ({"barrier": "block"}, 3),
+        ({"barrier": "bollard", "bollard": "removable"}, 1),
+        ({"barrier": "bollard", "motor_vehicle": "yes"}, 1),
+        ({"barrier": "bollard", "maxwidth": "3"}, 1),
+        ({"barrier": "bollard", "maxwidth": "2"}, 3),
+        ({"barrier": "height_restrictor"}, 3),
+        ({"barrier": "height_restrictor", "maxheight": "4.5"}, 1),
+        ({"barrier": "lift_gate", "access": "private"}, 1),
+        ({"barrier": "cattle_grid"}, 1),
+    ],
+)
+def test_roads_do_not_meet_at_a_barrier_that_stops_the_engine(
+    tmp_path: Path, tags: dict[str, str], n_components: int
+) -> None:
+    town = network(tmp_path, {}, {2: tags}, ENGINE)
+    assert (town.n_components, town.n_edges) == (n_components, 3)
+    assert len(np.unique(town.node_id)) == town.n_nodes
+    on_foot = network(tmp_path, {}, {2: tags}, WALK)
+    assert on_foot.n_components == 1
+
+
+def test_a_bollard_in_the_middle_of_a_way_parts_it(tmp_path: Path) -> None:
+    (tmp_path / "lane.osm").write_bytes(
+        to_xml(NODES, {10: ([1, 2, 3], {"highway": "residential"})}, {2: {"barrier": "bollard"}})
+    )
+    roads = read_roads(tmp_path / "lane.osm")
+    assert from_roads(roads, ENGINE).n_components == 2
+    assert from_roads(roads, WALK).n_components == 1
+    length = from_roads(roads, ENGINE).edge_length.sum()
+    assert length == pytest.approx(from_roads(roads, WALK).edge_length.sum()), "no road is lost"
+
+
+def test_barriers_are_told_by_kind(tmp_path: Path) -> None:
+    town = network(tmp_path, {}, {2: {"barrier": "bollard"}, 4: {"barrier": "lift_gate"}}, ENGINE)
+    assert [str(note) for note in town.notes] == [
+        "1 barriers on roads stop the vehicle of fire_engine, and roads do not meet there: bollard 1 "
+        "(nodes 2)",
+        "1 gates and the like on roads count as opened without delay for fire_engine: lift_gate 1 (nodes 4)",
+    ]
+
+
+def test_a_private_gate_stops_cars_but_no_engine(tmp_path: Path) -> None:
+    gate = {2: {"barrier": "gate", "access": "private"}}
+    assert network(tmp_path, {}, gate, CAR).n_components == 3
+    assert network(tmp_path, {}, gate, ENGINE).n_components == 1
+    assert network(tmp_path, {}, {2: {"barrier": "gate"}}, CAR).n_components == 1
+
+
+def test_a_barrier_beside_the_roads_is_nothing(tmp_path: Path) -> None:
+    ways = {10: ([1, 2], {"highway": "residential"})}
+    (tmp_path / "town.osm").write_bytes(to_xml(NODES, ways, {4: {"barrier": "bollard"}}))
+    assert read_roads(tmp_path / "town.osm").barriers is None
+    assert barrier_of({"highway": "crossing"}) is None
+
+
+def test_what_is_open_to_a_vehicle_is_open_to_every_smaller_one(tmp_path: Path) -> None:
+    opens = [
+        10 in network(tmp_path, {"maxheight": "3.2"}, {}, replace(ENGINE, height_m=height)).edge_source
+        for height in (2.0, 3.0, 3.2, 3.3, 4.0)
+    ]
+    assert opens == [True, True, True, False, False]
+
+
+def test_the_street_under_height_bars_of_the_case_is_closed() -> None:
+    town = from_roads(read_roads(case("a_osm_barriers") / "map.osm"), ENGINE)
+    assert "横7路" not in set(town.edges["name"])
+    assert town.notes[0].values["n_height"] == town.notes[0].values["n_weight"] == 12
