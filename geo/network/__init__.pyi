@@ -45,5 +45,6 @@ from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
 from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
+from .tags import oneway_keys as oneway_keys
 from .tags import parse_maxspeed as parse_maxspeed
 from .tags import speed_limit as speed_limit

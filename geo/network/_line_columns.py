@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError, NetworkError
 from geo.messages import Message
 from geo.network.classes import known_class, ranked_classes
-from geo.network.tags import access_flags, first_value, oneway_code, parse_maxspeed
+from geo.network.tags import access_flags, access_keys, first_value, oneway_code, parse_maxspeed
 from geo.words import word_lists
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "row_labels",
 ]
 
-_ACCESS: Final = ("access", "vehicle", "motor_vehicle", "foot", "emergency", "area")
 _DIRECTIONS: Final = {"both": 0, "forward": 1, "backward": -1}
 _SPEEDS: Final = (5.0, 130.0)
 _MOST_WORDS: Final = 8
@@ -112,13 +111,13 @@ def _header(name: object) -> str:
 
 
 def _class_column(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords) -> dict[str, str]:
-    """Choose the column of classes: that in which most cells are known; of equals the likeliest header."""
+    """Choose the column of classes: the likeliest header under which half of the cells or most are known."""
     lists = word_lists("road")["class_headers"]
     sure = word_lists("road")["columns"]["highway"]
     maybe = [header for header in chain(*lists.values()) if header not in sure]
     names = [headers[header] for header in dict.fromkeys([*sure, *maybe]) if header in headers]
     shares = {name: _known_share(_texts(frame[name]), name, words) for name in names}
-    chosen = max(shares, key=lambda name: shares[name], default=None)
+    chosen = max(shares, key=lambda name: min(shares[name], 0.5), default=None)
     if chosen is None or (shares[chosen] == 0 and _header(chosen) not in sure):
         return {}
     return {"highway": chosen}
@@ -197,7 +196,12 @@ def line_tags(
         for cell, j, k in zip(column("oneway"), junction, kinds, strict=True)
     ]
     maxspeed, of_speed = _speeds(column("maxspeed"), found.get("maxspeed", ""), km)
-    tags = {key: [value.casefold() for value in column(key)] for key in _ACCESS if key in found}
+    headers = {key: found.get(key, key) for key in sorted(access_keys())}
+    tags = {
+        key: [value.casefold() for value in _texts(frame[header])]
+        for key, header in headers.items()
+        if header in frame
+    }
     access = [
         access_flags({key: value for key, value in zip(tags, values, strict=True) if value})
         for values in zip(*tags.values(), strict=True)
@@ -276,7 +280,7 @@ def _directions(
     header = found.get("oneway", "")
     own = {code.casefold(): _DIRECTIONS[way] for code, way in words.oneway.items()}
     plain = [cell.casefold() for cell in cells]
-    codes, flags = _direction_codes(set(plain) - {""} - own.keys(), header)
+    codes, flags = _direction_codes(set(plain) - own.keys(), header)
     meaning = {"": 0} | codes | own
     strange = [i for i, text in enumerate(plain) if text not in meaning]
     directions = np.array([meaning.get(text, 0) for text in plain], dtype=np.int8)
@@ -295,23 +299,23 @@ def _direction_codes(texts: set[str], header: str) -> tuple[dict[str, int], list
 
     Raises
     ------
-    InputError
+    NetworkError
         The codes are numbers of which it is not sure what they mean.
     """
     navigation = word_lists("road")["oneway_navigation"]
     is_navigation = _header(header) in navigation["headers"]
-    numbers = {text for text in texts if _is_code(text)}
+    numbers, written = {text for text in texts if _is_code(text)}, texts - {""}
     codes = _oneway_words()
-    if {"t", "f"} == texts and not is_navigation:
+    if {"t", "f"} == written and not is_navigation:
         # Codes of direction come with B for both; alone the letters are how databases say true and false.
         return codes | {"t": 1, "f": 0}, [Message("network.road_oneway_flags")]
     if is_navigation and numbers <= {"0", "1", "2", "3"} and numbers & {"2", "3"}:
         known = {code: _DIRECTIONS[way] for way in _DIRECTIONS for code in navigation[way]}
         return codes | known, [Message("network.road_oneway_navigation", {"header": header})]
-    is_sure = numbers <= {"0", "1", "-1"} and (numbers != {"1"} or texts != {"1"})
+    is_sure = numbers <= {"0", "1", "-1"} and texts != {"1"}
     if "-1" in numbers or not numbers or (is_sure and not is_navigation):
         return codes, []
-    if len(numbers) == len(texts):
+    if numbers == written:
         shown = ", ".join(sorted(numbers)[:8])
         raise NetworkError(Message("network.road_oneway_ask", {"header": header, "codes": shown}))
     return codes, []

@@ -24,6 +24,7 @@ __all__ = [
     "is_strange_limit",
     "listed_values",
     "oneway_code",
+    "oneway_keys",
     "parse_maxspeed",
     "speed_limit",
 ]
@@ -158,6 +159,14 @@ def _parts(value: str) -> tuple[str, ...]:
 
 def _lets_in(tags: Tags, key: str) -> bool:
     return _mildest(tags.get(key, ""), _user("engine")) == _OPEN
+
+
+@cache
+def oneway_keys() -> frozenset[str]:
+    """Give the keys of tags that :func:`oneway_code` asks for."""
+    keys, directed, _ = _oneway_keys()
+    sides = (key + ending for key in directed for ending in (":forward", ":backward"))
+    return frozenset(chain(keys, sides, ["junction"]))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,7 @@ from geo.network import (
     limiting_keys,
     limits_of,
     oneway_code,
+    oneway_keys,
     roads_from_ways,
     speed_limit,
 )
@@ -112,23 +113,32 @@ def read_roads(
 
 
 class _Rules(NamedTuple):
-    """Who and what may pass a way."""
+    """Who and what may pass a way, in which direction and how fast."""
 
     access: int
+    oneway: int
+    maxspeed: float
+    strange: str
     limits: tuple[float, float, float]
 
 
-@cache
-def _ruling_keys() -> frozenset[str]:
-    return access_keys() | limiting_keys()
+_RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(_SPEED_KEYS)
 
 
 @lru_cache(maxsize=10_000)
-def _rules(tags: tuple[tuple[str, str], ...]) -> _Rules:
+def _rules(kind: str, tags: tuple[tuple[str, str], ...]) -> _Rules:
     """Read the tags that rule who passes; the same few combinations stand on all ways."""
     has = dict(tags)
+    oneway = oneway_code(has, kind)
+    maxspeed, is_strange = speed_limit(has, oneway)
     barrier = barrier_of(has)
-    return _Rules(access_flags(has), limits_of(has) if barrier is None else barrier.limits)
+    return _Rules(
+        access=access_flags(has),
+        oneway=oneway,
+        maxspeed=maxspeed,
+        strange=next(filter(None, map(has.get, _SPEED_KEYS)), "") if is_strange else "",
+        limits=limits_of(has) if barrier is None else barrier.limits,
+    )
 
 
 class _Words:
@@ -182,18 +192,13 @@ class _WayReader:
         self._ref += refs
         self._start.append(len(self._ref))
         self._xy.append(self._positions(way))
-        oneway = oneway_code(tags, kind)
         name = self._names[tags.get("name", "")]
-        rules = _rules(tuple((key, tags[key]) for key in tags if key in _ruling_keys()))
+        rules = _rules(kind, tuple([item for item in tags.items() if item[0] in _RULING]))
         self._limits.append(rules.limits)
-        limit = self._speed_limit(way, tags, oneway)
-        self._rows.append((self._classes[kind], oneway, limit, rules.access, name, way.id))
-
-    def _speed_limit(self, way: Any, tags: dict[str, str], oneway: int) -> float:
-        limit, is_strange = speed_limit(tags, oneway)
-        if is_strange:
-            self._strange.append((own_id(way.id), next(filter(None, map(tags.get, _SPEED_KEYS)), "")))
-        return limit
+        if rules.strange:
+            self._strange.append((own_id(way.id), rules.strange))
+        row = (self._classes[kind], rules.oneway, rules.maxspeed, rules.access, name, way.id)
+        self._rows.append(row)
 
     def notes(self) -> tuple[Message, ...]:
         """Say what was selected, and which speed limits were not believed."""

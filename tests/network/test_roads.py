@@ -13,7 +13,7 @@ from pyproj import CRS, Geod
 from geo.crs import geodesic_lengths, metric_crs
 from geo.errors import CrsError, InputError, NetworkError
 from geo.network import access_flags, from_roads, mark_urban, roads_from_lines
-from geo.network.tags import CLOSED
+from geo.network.tags import CLOSED, NO_CARS
 from geo.standards import SpeedProfile, load_profile
 from tests.shared import real
 
@@ -300,3 +300,21 @@ def test_taking_edges_keeps_their_shapes_and_needs_their_nodes_only() -> None:
     assert some.n_nodes == 4
     assert some.edge_source.tolist() == [3, 0]
     assert some.xy[:2].tolist() == [[X0 + 150, Y0 - 50], [X0 + 150, Y0 + 50]]
+
+
+def test_access_columns_of_a_layer_follow_the_rule_of_the_tags() -> None:
+    lines = [shapely.LineString([(x, 0), (x + 100, 0)]) for x in range(0, 400, 100)]
+    frame = gpd.GeoDataFrame(
+        {
+            "highway": "service",
+            "access": ["no", "no", "no", None],
+            "motor_vehicle": ["no", None, None, None],
+            "bus": [None, "designated", None, "no"],
+            "motorcar": [None, None, "yes", None],
+        },
+        geometry=lines,
+        crs="EPSG:32651",
+    )
+    roads = roads_from_lines(frame)
+    assert [bool(flags & CLOSED) for flags in roads.edge_access] == [True, False, False, False]
+    assert [bool(flags & NO_CARS) for flags in roads.edge_access] == [True, True, False, False]

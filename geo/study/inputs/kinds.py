@@ -104,7 +104,10 @@ def keep_kind(
     kept = layer.table[~is_left]
     report = replace(layer.report, n_kept=len(kept))
     return replace(layer, table=kept, report=report), [
-        Message("study.other_kinds", {**left, "kind": _say(kind), "n_kept": len(kept)})
+        Message(
+            "study.among_villages" if kind == "village" else "study.other_kinds",
+            {**left, "kind": _say(kind), "n_kept": len(kept)},
+        )
     ]
 
 

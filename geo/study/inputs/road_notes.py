@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+from pyproj import CRS
+
+from geo.crs import parse_crs, to_metric, transform_xy
+from geo.errors import StudyError
 from geo.messages import Message
-from geo.network import RoadNetwork, judge_connectivity
-from geo.osm import is_osm_file
+from geo.network import RoadNetwork, Roads, judge_connectivity
+from geo.osm import is_osm_file, read_water
 from geo.standards import SpeedProfile
-from geo.study.settings import Study
+from geo.study.settings import RoadsSpec, Study
 
-__all__ = ["pieces_notes", "used_notes"]
+__all__ = ["closed_notes", "pieces_notes", "refuse_settings_of_lines", "used_notes", "water_around"]
 
 
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
@@ -33,7 +40,7 @@ def _cure(study: Study, n_crossings: int, n_gaps: int, gap_m: float) -> Message:
     spec = study.roads
     if spec.path.casefold().endswith(".graphml") or is_osm_file(spec.path):
         return Message("study.pieces_join")
-    if n_gaps * 2 >= n_crossings and gap_m > spec.tolerance_m:
+    if n_gaps >= n_crossings and gap_m > spec.tolerance_m:
         return Message("study.pieces_tolerance", {"tolerance_m": f"{gap_m * 1.05 + 0.05:.1f}"})
     if n_crossings and not spec.split_crossings:
         return Message("study.pieces_crossings")
@@ -52,3 +59,55 @@ def used_notes(notes: Iterable[Message], profile: SpeedProfile) -> list[Message]
         elif note.key != "network.road_speeds_out":
             kept.append(note)
     return kept
+
+
+def refuse_settings_of_lines(spec: RoadsSpec) -> None:
+    """Stop where the study settles for an OpenStreetMap file what only a line layer can be told.
+
+    Raises
+    ------
+    StudyError
+        The settings that are not heeded are named, with what to do instead.
+    """
+    if not is_osm_file(spec.path):
+        return
+    plain = RoadsSpec(spec.path)
+    names = (
+        "tolerance_m",
+        "split_crossings",
+        "columns",
+        "classes",
+        "oneway_codes",
+    )
+    unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
+    if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
+        unheeded.append("crs")
+    if unheeded:
+        raise StudyError(
+            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
+            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
+            "editor such as JOSM, or export them to a GeoPackage"
+        )
+
+
+def water_around(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
+    """Read the water that the roads' OpenStreetMap file holds around its roads."""
+    if not is_osm_file(study.roads.path):
+        return None
+    ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
+    (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
+    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
+
+
+def closed_notes(study: Study, roads: Roads | None, profile: SpeedProfile) -> list[Message]:
+    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
+    if roads is None or is_osm_file(study.roads.path):
+        return []
+    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
+    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
+    n_roads = int(np.isin(roads.edge_class, closed).sum())
+    if not n_roads:
+        return []
+    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
+    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
+    return [Message("study.road_classes_closed", values)]

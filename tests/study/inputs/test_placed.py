@@ -116,6 +116,14 @@ def test_kinds_are_told_apart_before_rows_are_placed(tmp_path: Path) -> None:
     assert "1 of 3 rows are depots" in told(inputs)
 
 
+def test_a_row_of_another_kind_without_a_place_is_no_fault(tmp_path: Path) -> None:
+    rows = ["一点,储备点,西沙村,121.52,31.2", "二点,避难场所,北岛村,,", "三点,储备点,西沙村,,"]
+    things = "\n".join(["名称,类型,所属村居,经度,纬度", *rows, ""])
+    inputs = read(tmp_path, things, crs='crs = "EPSG:4326"')
+    assert places(inputs, "depot") == [121.52, 121.51]
+    assert not dict(inputs.reports)["facilities 2"].faults
+
+
 def test_one_facility_that_stands_twice_is_told(tmp_path: Path) -> None:
     rows = ["一 库,121.51,31.2", "一库,121.5101,31.2", "一库,121.53,31.2", ",121.54,31.2", ",121.54,31.2"]
     things = "\n".join(["名称,经度,纬度", *rows, ""])
