@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_SNAP_M",
     "NOTHING",
     "SLOWEST_SHARE",
+    "FixedMapping",
     "check_number",
     "check_whole",
     "name_some",
@@ -30,7 +31,44 @@ __all__ = [
     "unknown",
 ]
 
-NOTHING: Final[Mapping[str, Any]] = types.MappingProxyType({})
+
+class FixedMapping(Mapping[str, Any]):
+    """A table that cannot be changed, but, other than ``types.MappingProxyType``, copied and pickled.
+
+    A study goes to other processes whole, and so must its tables.
+
+    Parameters
+    ----------
+    table : mapping
+        Its keys and values; a copy is kept.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> fixed = FixedMapping({"level": 1.5})
+    >>> fixed == pickle.loads(pickle.dumps(fixed)) == {"level": 1.5}
+    True
+    """
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._table = dict(table)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._table[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __repr__(self) -> str:
+        return repr(self._table)
+
+
+NOTHING: Final[Mapping[str, Any]] = FixedMapping({})
 """A table without keys that cannot be changed."""
 MAX_SNAP_M: Final = 500.0
 """How far from a road a point may be that still stands on it, metres."""
@@ -133,7 +171,7 @@ def _fit(value: Any, kind: Any) -> tuple[bool, Any]:
     if origin is Mapping:
         table = {key: _fit(part, args[1]) for key, part in value.items()} if isinstance(value, dict) else {}
         fits = isinstance(value, dict) and all(fits for fits, _ in table.values())
-        return fits, types.MappingProxyType({key: part for key, (_, part) in table.items()})
+        return fits, FixedMapping({key: part for key, (_, part) in table.items()})
     if kind is Any:
         return True, value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -14,6 +14,7 @@ from geo.statistics import (
     OUTSIDE,
     summarise,
     summarise_bands,
+    summarise_stations,
     summarise_zones,
     weighted_mean,
     weighted_percentile,
@@ -141,3 +142,18 @@ def test_the_bands_of_four_places() -> None:
 def test_less_than_one_person_has_a_share_too() -> None:
     half = pd.DataFrame({"people": [0.25, 0.25], "band": [0, 1]})
     assert summarise_bands(half, bands_s=[60.0])["share"].tolist() == [0.5, 0.5, 0.0]
+
+
+def test_columns_of_plain_objects_as_files_give_them_count_the_same() -> None:
+    places = table([(100.0, 4, "A"), (200.0, 3, "A"), (math.inf, 2, None)]).assign(
+        first_id=["a", "a", None], people=[4, 3, 2]
+    )
+    plain = places.astype(object)
+    assert summarise(plain) == summarise(places)
+    pd.testing.assert_frame_equal(
+        summarise_bands(plain, bands_s=[300.0]), summarise_bands(places, bands_s=[300.0])
+    )
+    stations = pd.Index(["a", "b"])
+    pd.testing.assert_frame_equal(summarise_stations(plain, stations), summarise_stations(places, stations))
+    assert weighted_percentile(pd.Series(["1", "2", "10"]), pd.Series(["1", "1", "1"]), 1.0) == 10.0
+    assert weighted_mean(plain["first_s"], plain["people"]) == (4 * 100 + 3 * 200) / 7

@@ -1,4 +1,28 @@
-"""Service areas: the ground that each facility reaches in time, true to the metre."""
+"""Service areas: the ground that each facility reaches in time, and how near its border is to the true one.
+
+Why it is right, and how far. A point is *in* when its own exact time is within the limit, else *out*; a point
+is *wrong* when it is in and drawn out, or out and drawn in. ``d = CELL_M * sqrt(2)`` is 5.66 m.
+
+1. The corners of the lattice are right: their own times are computed (or bounds prove the whole square).
+2. A wrong point has a point with the other answer within ``d``, before the outline is straightened. Where its
+   cell has no outline, its four corners are drawn as the point is drawn, so each of them differs from it, and
+   all are within ``d``. Where its cell has outline, corners of both kinds are there. A ring that is left out
+   as a speck lies around one corner or none, in cells that have outline. Straightening by 0.1 m moves a point
+   to the other side only within 0.1 m of a cell with outline. Together: within 6 m.
+   So ground is right wherever no answer changes within 6 m of it.
+3. The border *that is drawn* is near a wrong point only if there is room. A circle of radius
+   ``d / 2 + 2.1 m < 5 m`` holds a corner with 2.1 m of room on all sides. If the circle is all in or all out,
+   that corner is drawn right, and its ring is no speck (4 triangles of 2.1 x 2.1 / 2 are 8.8 m2). So a wrong
+   point in a circle 10 m across that is all of its own kind has drawn border on the line to that corner,
+   within 8 m.
+4. Strips thinner than that hold no such circle: a quay between a road behind a wall and the sea, the tongue
+   between two roads. They may be missed whole, and the border that is drawn may then be any distance away
+   (14.9 m at the coast of Monaco). Statement 2 holds for them: where the strip ends, the answer changes.
+
+Land and barriers are cut with exact geometry afterwards. Outside the land and inside barriers nothing is
+drawn, and no point inside a barrier is in; on land, 2 to 4 are as before, though the other answer of 2 may
+lie at sea.
+"""
 
 from __future__ import annotations
 
@@ -83,10 +107,10 @@ def service_areas(
     so the reach narrows towards the end of the drive, and the border between two roads lies half-way.
 
     The border is found on a lattice of 4 m. Before ``simplify_m``, a point is on the wrong side of it only if
-    the right answer changes within 6 m of the point. Ground, in time or not, in which no circle of 6 m
-    across has room, such as a strip between a road and the sea, may be missed; then the border that is
-    drawn may be far away. Every other point that is wrongly placed is within 6 m of it
-    (:mod:`geo.areas._outline` gives the reasons).
+    the right answer changes within 6 m of the point; ground that is farther from the true border is right. A
+    wrong point is within 8 m of the border that is drawn, except on strips in which no circle 10 m across has
+    room, such as a quay between a wall and the sea: those may be missed whole; the
+    module's docstring gives the reasons.
 
     Parameters
     ----------
@@ -223,6 +247,10 @@ def _reached_roads(
     west_south = low[is_reached].min(axis=0) - 2 * rule.reach_m
     east_north = high[is_reached].max(axis=0) + 2 * rule.reach_m
     is_near = ((high >= west_south) & (low <= east_north)).all(axis=1)
+    # As for snap: a scrap of road beside the network owns no ground, unless a facility stands on it.
+    entries = (network.origin or network).entry_roads
+    scraps = entries.edge[entries.is_scrap]
+    is_near[scraps[~is_reached[scraps]]] = False
     bounds = np.concatenate([low[is_near].min(axis=0), high[is_near].max(axis=0)])
     return np.flatnonzero(is_near), bounds + np.array([-1, -1, 1, 1]) * (rule.reach_m + 1.0)
 

@@ -37,7 +37,9 @@ def showing_steps(
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # Where nobody looks on, a bar that goes leaves an empty line behind in the log.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         # The first step begins with nothing done: each that starts ends the one before it.
         task = bar.add_task("", total=None, completed=-1)
         bar.update(task, total=len(steps()))

@@ -165,17 +165,19 @@ def fetch(
     overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
     nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
     timeout_s: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 180.0,
+    lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "en",
 ) -> None:
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
+    spoken = known_lang(lang)
     fetched = download(
         place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
     )
     for layer, path in fetched.layers.items():
         print(f"{layer}: {path}")
     for note in fetched.notes:
-        print(f"! {note}")
+        print(f"! {note.say(spoken)}")
 
 
 def _steps(asked: Study) -> tuple[Step, ...]:

@@ -184,7 +184,9 @@ def _progress(lang: Lang, *, is_quiet: bool) -> Iterator[tuple[OnStep, Tell]]:
     from geo.study import SITING
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # Where nobody looks on, a bar that goes leaves an empty line behind in the log.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=len(SITING), completed=-1)
         began, now = time.perf_counter(), [""]
 

@@ -16,13 +16,17 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.crs.baidu import bd09_to_bd09mc, bd09mc_to_bd09
+
 __all__ = [
     "TO_WGS84",
     "bd09_to_gcj02",
     "bd09_to_wgs84",
+    "bd09mc_to_wgs84",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
     "wgs84_to_bd09",
+    "wgs84_to_bd09mc",
     "wgs84_to_gcj02",
 ]
 
@@ -71,6 +75,16 @@ def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> _Pair:
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> _Pair:
     """Take both shifts away, to 1e-9 degrees; identity outside China's rectangle."""
     return _inside(lon, lat, lambda x, y: _invert(_shift_gcj, *_invert(_shift_bd, x, y)))
+
+
+def bd09mc_to_wgs84(x: ArrayLike, y: ArrayLike) -> _Pair:
+    """Turn metres of Baidu's maps into degrees of WGS 84."""
+    return bd09_to_wgs84(*bd09mc_to_bd09(x, y))
+
+
+def wgs84_to_bd09mc(lon: ArrayLike, lat: ArrayLike) -> _Pair:
+    """Turn degrees of WGS 84 into metres of Baidu's maps."""
+    return bd09_to_bd09mc(*wgs84_to_bd09(lon, lat))
 
 
 def _inside(lon: ArrayLike, lat: ArrayLike, change: Callable[[_Degrees, _Degrees], _Pair]) -> _Pair:
@@ -124,6 +138,6 @@ def _invert(shift: Callable[[_Degrees, _Degrees], _Pair], lon: _Degrees, lat: _D
 
 
 TO_WGS84: Final[Mapping[str, Callable[[ArrayLike, ArrayLike], _Pair]]] = MappingProxyType(
-    {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84}
+    {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs84, "BD-09MC": bd09mc_to_wgs84}
 )
-"""How degrees of each shifted datum become WGS 84."""
+"""How coordinates of each shifted datum become WGS 84: degrees, and metres of Baidu's maps."""

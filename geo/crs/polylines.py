@@ -10,7 +10,15 @@ from pyproj import CRS, Transformer
 
 from geo.errors import CrsError
 
-__all__ = ["ends_of_runs", "geodesic_lengths", "is_metric", "metric_crs", "ranges", "transform_xy"]
+__all__ = [
+    "ends_of_runs",
+    "geodesic_lengths",
+    "is_metric",
+    "metric_crs",
+    "ranges",
+    "transform_xy",
+    "unproject",
+]
 
 _EQUATOR_M: Final = 6378137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165
@@ -96,3 +104,11 @@ def transform_xy(xy: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[n
         return xy
     change = Transformer.from_crs(source, target, always_xy=True)
     return np.column_stack(change.transform(xy[:, 0], xy[:, 1]))
+
+
+def unproject(xy: NDArray[np.float64], source: CRS) -> NDArray[np.float64]:
+    """Give coordinates as degrees in the datum of their own CRS; no datum is changed."""
+    degrees = source.geodetic_crs
+    if source.is_geographic or degrees is None:
+        return xy
+    return transform_xy(xy, source, degrees)

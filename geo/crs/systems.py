@@ -15,10 +15,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.crs import ProjectedCRS
-from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.exceptions import CRSError as ProjError
 
+from geo.crs.baidu import bd09mc_to_bd09
 from geo.crs.gcj02 import (
     bd09_to_gcj02,
     bd09_to_wgs84,
@@ -27,11 +26,11 @@ from geo.crs.gcj02 import (
     wgs84_to_bd09,
     wgs84_to_gcj02,
 )
+from geo.crs.zones import CRS_CHOICES, DATUMS, other_prefix, read_zone
 from geo.errors import CrsError
 from geo.messages import Message, name_rows
 
 __all__ = [
-    "CRS_CHOICES",
     "ShiftedDatum",
     "bd09_to_gcj02",
     "bd09_to_wgs84",
@@ -39,6 +38,8 @@ __all__ = [
     "find_misfits",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
+    "is_in_china",
+    "name_system",
     "parse_crs",
     "require_metric",
     "require_same",
@@ -47,23 +48,10 @@ __all__ = [
     "wgs84_to_gcj02",
 ]
 
-ShiftedDatum: TypeAlias = Literal["GCJ-02", "BD-09"]
-CRS_CHOICES: Final = Message("crs.choices")
-"""What a planner may write."""
+ShiftedDatum: TypeAlias = Literal["GCJ-02", "BD-09", "BD-09MC"]
 
-_DATUMS: Final = (
-    (r"cgcs\s*-?2000|国家\s*2000|2000\s*国家|china geodetic coordinate system 2000", "CGCS2000"),
-    (r"xi'?\s*an\s*-?(19)?80|西安\s*-?(19)?80|(19)?80\s*西安", "Xian 1980"),
-    (r"beijing\s*-?(19)?54|北京\s*-?(19)?54|(19)?54\s*北京", "Beijing 1954"),
-)
-_GEOGRAPHIC: Final = {"CGCS2000": 4490, "Xian 1980": 4610, "Beijing 1954": 4214}
-# EPSG codes of the first zone: 3-degree zones 25-45 with the zone before the easting and without it,
-# 6-degree zones 13-23 likewise (EPSG dataset v10).
-_FIRST_ZONE: Final = {
-    "CGCS2000": {3: (4513, 4534), 6: (4491, 4502)},
-    "Xian 1980": {3: (2349, 2370), 6: (2327, 2338)},
-    "Beijing 1954": {3: (2401, 2422), 6: (21413, 21453)},
-}
+_OWN: Final = re.compile(r"城市|地方|独立|城建|平面|本地|local|city", re.IGNORECASE)
+"""Words of systems of a city's own, whose parameters no registry has."""
 _CHINA: Final = (73.5, 18.0, 135.1, 53.6)
 
 
@@ -80,7 +68,7 @@ def parse_crs(text: str | int | CRS) -> CRS | ShiftedDatum:
 
     Returns
     -------
-    CRS or {"GCJ-02", "BD-09"}
+    CRS or {"GCJ-02", "BD-09", "BD-09MC"}
 
     Raises
     ------
@@ -100,16 +88,16 @@ def parse_crs(text: str | int | CRS) -> CRS | ShiftedDatum:
     if re.search(r"gcj\s*-?\s*0?2|火星|高德|国测局|腾讯", plain):
         return "GCJ-02"
     if re.search(r"bd\s*-?\s*0?9|百度", plain):
-        return "BD-09"
+        return "BD-09MC" if re.search(r"mc\b|墨卡托|mercator|平面|米制|（米）|\(米\)", plain) else "BD-09"
     if plain.startswith(("projcrs", "projcs", "geogcrs", "geogcs", "boundcrs", "compoundcrs", "+", "{")):
         return _from_proj(str(text))
     if re.fullmatch(r"wgs[\s-]*(19)?84([\s(].*degrees.*)?", plain):
         return CRS.from_epsg(4326)
     if utm := re.fullmatch(r"(?:wgs[\s-]*84)?[\s/]*utm\s*(?:zone|带)?\s*(\d{1,2})\s*([ns]?)\s*带?", plain):
         return _utm(int(utm[1]), utm[2], str(text))
-    for pattern, datum in _DATUMS:
+    for pattern, datum in DATUMS:
         if re.search(pattern, plain):
-            return _chinese(datum, re.sub(pattern, " ", plain, count=1), str(text))
+            return read_zone(datum, re.sub(pattern, " ", plain, count=1), str(text))
     return _from_proj(f"EPSG:{plain}" if plain.isdecimal() else str(text))
 
 
@@ -168,7 +156,7 @@ def require_metric(frame: gpd.GeoDataFrame, what: str) -> CRS:
     if crs is None:
         raise CrsError(f"{what}: the coordinate system is not known; write {CRS_CHOICES}")
     if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info[:2]):
-        raise CrsError(f"{what}: {_name(crs)} is not in metres; convert with to_metric")
+        raise CrsError(f"{what}: {name_system(crs)} is not in metres; convert with to_metric")
     if crs.to_epsg() == 3857:
         raise CrsError(f"{what}: Web Mercator (EPSG:3857) stretches lengths; convert with to_metric")
     return CRS(crs)
@@ -183,7 +171,9 @@ def require_same(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> None:
         They do not; both are named.
     """
     if a.crs is None or b.crs is None or a.crs != b.crs:
-        raise CrsError(f"layers are in different coordinate systems: {_name(a.crs)} and {_name(b.crs)}")
+        raise CrsError(
+            f"layers are in different coordinate systems: {name_system(a.crs)} and {name_system(b.crs)}"
+        )
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -201,7 +191,9 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     bounds = moved.geometry.bounds.to_numpy()
     lost = ~np.isfinite(bounds).all(axis=1) & frame.geometry.bounds.notna().all(axis=1).to_numpy()
     if lost.any():
-        raise CrsError(f"{name_rows(frame.index[lost])} cannot be expressed in {_name(crs)}: too far away")
+        raise CrsError(
+            f"{name_rows(frame.index[lost])} cannot be expressed in {name_system(crs)}: too far away"
+        )
     return moved
 
 
@@ -214,7 +206,7 @@ def find_misfits(
     ----------
     x, y : float arrays
         Easting or longitude, northing or latitude; finite.
-    crs : CRS or {"GCJ-02", "BD-09"}
+    crs : CRS or {"GCJ-02", "BD-09", "BD-09MC"}
         The CRS that is declared.
 
     Returns
@@ -225,18 +217,28 @@ def find_misfits(
     why : Message or None
         What the misfits look like, and what to write instead; None when there are none.
     """
+    if crs == "BD-09MC":
+        lon, lat = bd09mc_to_bd09(x, y)
+        misfit = ((np.abs(x) <= 180) & (np.abs(y) <= 180)) | ~is_in_china(lon, lat)
+        return misfit, Message("crs.not_baidu", _place(x[misfit], y[misfit])) if misfit.any() else None
     if isinstance(crs, str) or crs.is_geographic:
-        misfit = (np.abs(x) > 180) | (np.abs(y) > 90) | (~_in_china(x, y) & _in_china(y, x))
+        misfit = (np.abs(x) > 180) | (np.abs(y) > 90) | (~is_in_china(x, y) & is_in_china(y, x))
         return misfit, _why_not_degrees(x[misfit], y[misfit]) if misfit.any() else None
     is_degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
     misfit = is_degrees | ~_fits_projected(x, y, crs)
     return misfit, _why_not_metres(x[misfit], y[misfit], crs) if misfit.any() else None
 
 
+def _place(x: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str, float]:
+    return {"x": float(x[0]), "y": float(y[0])}
+
+
 def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> Message:
-    place = {"x": x[0], "y": y[0]}
+    place = _place(x, y)
     if ((np.abs(x) <= 90) & (np.abs(y) <= 180)).all():
         return Message("crs.lon_lat_exchanged", place)
+    if _is_packed(float(x[0]), float(y[0])):
+        return Message("crs.packed", place)
     for easting, northing, key in ((x, y, "metres"), (y, x, "metres_exchanged")):
         zone = int(easting[0] // 1e6)
         if 13 <= zone <= 45 and 1e6 < northing[0] < 6e6:
@@ -244,14 +246,24 @@ def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> Message:
     return Message("crs.no_degrees", {**place, "choices": CRS_CHOICES})
 
 
+def _is_packed(x: float, y: float) -> bool:
+    """Whether two numbers are degrees, minutes and perhaps seconds of a place in China: 12124.5, 1212430."""
+    for size in (1e2, 1e4):
+        lon, lat = x // size, y // size
+        parts = (x % size / (size / 100), y % size / (size / 100))
+        if 73 <= lon <= 135 and 3 <= lat <= 54 and max(parts) < 60:
+            return True
+    return False
+
+
 def _why_not_metres(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> Message:
-    place = {"x": x[0], "y": y[0], "crs": _name(crs)}
+    place = {**_place(x, y), "crs": name_system(crs)}
     if ((np.abs(x) <= 180) & (np.abs(y) <= 180)).all():
         return Message("crs.degrees", {**place, "choices": CRS_CHOICES})
     if _fits_projected(y, x, crs).all():
         return Message("crs.x_y_exchanged", place)
-    if (other := _other_prefix(crs)) is not None and _fits_projected(x, y, other).all():
-        return Message("crs.other_prefix", {**place, "other": _name(other), "code": other.to_string()})
+    if (other := other_prefix(crs)) is not None and _fits_projected(x, y, other).all():
+        return Message("crs.other_prefix", {**place, "other": name_system(other), "code": other.to_string()})
     return Message("crs.far_outside", place)
 
 
@@ -272,21 +284,10 @@ def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) ->
     return np.asarray((lon >= west - 6) & (lon <= east + 6) & (lat >= south - 6) & (lat <= north + 6))
 
 
-def _in_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+def is_in_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which places lie in the rectangle around China."""
     west, south, east, north = _CHINA
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
-
-
-def _other_prefix(crs: CRS) -> CRS | None:
-    """The same Gauss-Kruger zone with the zone number before the easting, or without it."""
-    code = crs.to_epsg()
-    for families in _FIRST_ZONE.values():
-        for degree, (with_zone, without) in families.items():
-            n_zones = 21 if degree == 3 else 11
-            for first, other in ((with_zone, without), (without, with_zone)):
-                if code is not None and first <= code < first + n_zones:
-                    return CRS.from_epsg(other + code - first)
-    return None
 
 
 def _central_meridian(crs: CRS) -> float | None:
@@ -303,51 +304,17 @@ def _utm(zone: int, half: str, text: str) -> CRS:
     return CRS.from_epsg((32600 if half == "n" else 32700) + zone)
 
 
-def _chinese(datum: str, rest: str, text: str) -> CRS:
-    """Find zone, central meridian or neither in what stands beside the name of a Chinese datum."""
-    degree = 6 if re.search(r"6\s*(-?\s*degree|度)|六度", rest) else 3
-    rest, has_degree = re.subn(r"[36]\s*(-?\s*degree\b|度)\s*(分?带)?|[三六]度分?带", " ", rest)
-    meridian = re.search(r"(?:cm|中央经线|中央子午线|central meridian)\D{0,3}(\d+(?:\.\d+)?)", rest)
-    zone = re.search(r"(?:zone|第)\s*(\d{1,2})(?!\d)", rest) or re.search(
-        r"(?<!\d)(\d{1,2})\s*(?:带|号带)", rest
-    )
-    if meridian:
-        return _by_meridian(datum, float(meridian[1]), text)
-    if zone:
-        first, low, high = _FIRST_ZONE[datum][degree][0], *((25, 45) if degree == 3 else (13, 23))
-        if not low <= int(zone[1]) <= high:
-            raise CrsError(f"{text!r}: {degree}-degree zones of China are {low}-{high}")
-        return CRS.from_epsg(first + int(zone[1]) - low)
-    if has_degree or re.search(r"gauss|kr[uü]ger|高斯|投影|gk", rest):
-        raise CrsError(f'{text!r} does not say which zone; write "{datum} zone 40" or "{datum} 中央经线 120"')
-    if re.sub(r"[\s/_().\-,]|坐标系?|大地|地理|degrees|geographic", "", rest):
-        raise CrsError(f"{text!r} is not understood; write {CRS_CHOICES}")
-    return CRS.from_epsg(_GEOGRAPHIC[datum])
-
-
-def _by_meridian(datum: str, meridian: float, text: str) -> CRS:
-    if not 72 <= meridian <= 138:
-        raise CrsError(f"{text!r}: central meridian {meridian:g} is outside China")
-    step, rest = divmod(meridian - 75, 3)
-    if rest == 0 and 0 <= step <= 20:
-        return CRS.from_epsg(_FIRST_ZONE[datum][3][1] + int(step))
-    return ProjectedCRS(
-        conversion=TransverseMercatorConversion(
-            longitude_natural_origin=meridian, false_easting=500_000, scale_factor_natural_origin=1.0
-        ),
-        name=f"{datum} / Gauss-Kruger CM {meridian:g}E",
-        geodetic_crs=CRS.from_epsg(_GEOGRAPHIC[datum]),
-    )
-
-
 def _from_proj(text: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except ProjError as error:
+        if _OWN.search(text):
+            raise CrsError(Message("crs.own_unknown", {"name": text})) from error
         raise CrsError(f"coordinate system {text!r} is not known; write {CRS_CHOICES}") from error
 
 
-def _name(crs: Any) -> str:
+def name_system(crs: Any) -> str:
+    """Name a system with its EPSG code, where it has one."""
     if crs is None:
         return "unknown"
     code = crs.to_epsg()

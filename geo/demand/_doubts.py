@@ -74,8 +74,8 @@ def find_fill(
     is_apart = is_top & (values >= 1.5 * values[-2])
     is_known = np.isin(values, _FILLS)
     is_much = (values * n_cells >= 0.2 * (values * n_cells).sum()) & (n_cells >= 20)
-    suspect = (on_ring > 0.5) & (is_top | is_much)
-    suspect |= is_known & (on_ring >= 0.1)
+    suspect = (on_ring > 0.5) & (is_top | is_much) & (n_cells >= 5)
+    suspect |= is_known & (on_ring >= 0.1) & (n_cells >= 5)
     suspect |= is_known & is_apart & (n_cells >= max(5, 0.01 * len(stored)))
     if not suspect.any():
         return None

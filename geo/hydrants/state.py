@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 from geo.hydrants.radius import RadiusCover, cover_people, cover_roads
 from geo.hydrants.roads import HydrantRoads, place_hydrants, place_points
 from geo.hydrants.spacing import Spacing, find_gaps
+from geo.settings import FixedMapping
 from geo.standards import get_rule, number
 
 __all__ = [
@@ -104,9 +104,7 @@ def load_rules() -> HydrantRules:
         "flow_lps": "hydrant-flow-2022",
     }
     sources = {name: get_rule(rule).source for name, rule in ids.items()}
-    return HydrantRules(
-        **{name: number(rule) for name, rule in ids.items()}, sources=MappingProxyType(sources)
-    )
+    return HydrantRules(**{name: number(rule) for name, rule in ids.items()}, sources=FixedMapping(sources))
 
 
 def states_of(hydrants: pd.DataFrame) -> pd.Series:

@@ -2,9 +2,11 @@ from ._zip import extract_zip as extract_zip
 from .read import FORMATS as FORMATS
 from .read import LAYER_FORMATS as LAYER_FORMATS
 from .read import TABLE_FORMATS as TABLE_FORMATS
+from .read import Angles as Angles
 from .read import Fault as Fault
 from .read import Format as Format
 from .read import Guess as Guess
+from .read import Order as Order
 from .read import read_layer as read_layer
 from .read import tell_formats as tell_formats
 from .report import LayerRead as LayerRead

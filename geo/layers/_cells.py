@@ -1,4 +1,4 @@
-"""The text of a cell as a number, an angle or yes/no: only what it says, never a guess."""
+"""The text of a cell as a number, a year or yes/no: only what it says, never a guess."""
 
 from __future__ import annotations
 
@@ -20,10 +20,8 @@ __all__ = [
     "is_about",
     "is_blank",
     "is_typed_year",
-    "parse_angle",
     "parse_column",
     "parse_number",
-    "parse_pair",
     "parse_year",
     "tell_doubtful",
 ]
@@ -35,10 +33,6 @@ _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _DAY_0: Final = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here."""
-_ANGLE: Final = re.compile(
-    r"(?P<before>[ewns]|东经|西经|北纬|南纬)?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*(°|度|º|d)?\s*"
-    r"((?P<m>\d+(\.\d+)?)\s*('|′|’|分|m)\s*)?((?P<s>\d+(\.\d+)?)\s*(\"|″|”|''|′′|秒|s)?\s*)?(?P<after>[ewns])?"
-)
 
 
 def is_blank(text: str) -> bool:
@@ -115,47 +109,6 @@ def _without_about(plain: str) -> str:
     for word in words["about_behind"]:
         plain = plain.removesuffix(word)
     return plain
-
-
-def parse_angle(text: str) -> float | None:
-    """Read degrees, also as degrees, minutes and seconds and with a hemisphere.
-
-    Examples
-    --------
-    >>> parse_angle("121°30′36″"), parse_angle("31度15分"), parse_angle("北纬31.25"), parse_angle("121.5W")
-    (121.51, 31.25, 31.25, -121.5)
-    >>> parse_angle("121°75′") is None
-    True
-    """
-    number = parse_number(text)
-    if number is not None:
-        return number
-    parts = _ANGLE.fullmatch(_plain(text))
-    if parts is None or (parts["s"] and not parts["m"]):
-        return None
-    minutes, seconds = float(parts["m"] or 0), float(parts["s"] or 0)
-    if minutes >= 60 or seconds >= 60:
-        return None
-    half = (parts["before"] or parts["after"] or "").strip()
-    negative = (half in {"w", "s", "西经", "南纬"}) != (parts["sign"] == "-")
-    value = float(parts["d"]) + minutes / 60 + seconds / 3600
-    return -value if negative else value
-
-
-def parse_pair(text: str) -> tuple[float, float] | None:
-    """Read a longitude and a latitude out of one cell, in that order.
-
-    Examples
-    --------
-    >>> parse_pair("121.5，31.6"), parse_pair("(121.5 31.6)"), parse_pair("121°30′,31°36′")
-    ((121.5, 31.6), (121.5, 31.6), (121.5, 31.6))
-    """
-    plain = _plain(text).strip("()[] ")
-    parts = re.split(r"\s*[,;、]\s*", plain) if re.search("[,;、]", plain) else plain.split()
-    values = [parse_angle(part) for part in parts]
-    if len(values) != 2 or values[0] is None or values[1] is None:
-        return None
-    return values[0], values[1]
 
 
 def parse_year(text: str) -> float | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from geo.errors import FileError
 
-__all__ = ["decode_text", "find_encoding"]
+__all__ = ["decode_lines", "decode_text", "find_encoding", "whole_part"]
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -60,6 +60,78 @@ def find_encoding(data: bytes, *, encoding: str | None = None, what: str = "the 
     ('gb18030', 'utf-8')
     """
     return decode_text(data, encoding=encoding, what=what)[1]
+
+
+def whole_part(cell: bytes, encoding: str) -> bytes:
+    """Leave out a character that is cut off at the end of a cell.
+
+    Examples
+    --------
+    >>> whole_part("救援站".encode("gb18030")[:5], "gb18030").decode("gb18030")
+    '救援'
+    """
+    for n_bytes in range(4):
+        part = cell[: len(cell) - n_bytes]
+        try:
+            part.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            return cell
+        return part
+    return cell
+
+
+def decode_lines(data: bytes, *, encoding: str | None = None) -> tuple[str, str, list[tuple[int, str]]]:
+    """Turn the lines of a table into text where they are not all in one encoding or some are cut.
+
+    Each line is read in the encoding of most lines, else in the other of UTF-8 and GB18030, else cell by cell
+    without the letters that cannot be read.
+
+    Returns
+    -------
+    text, encoding : str
+        The text, and the encoding of most lines.
+    odd : list of (int, str)
+        Numbers from 1 of the lines that are not in it, and how each was read: the other encoding, or "".
+
+    Raises
+    ------
+    FileError
+        Most lines are in neither, or the text has zero bytes.
+    """
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    foreign = [line for line in lines if not line.isascii()]
+    fits = {name: sum(_fits(line, name) for line in foreign) for name in ("utf-8", "gb18030")}
+    # GB18030 reads nearly any bytes; UTF-8 is never right by chance.
+    main = encoding or ("utf-8" if fits["utf-8"] * 2 >= len(foreign) else "gb18030")
+    if b"\0" in data or sum(_fits(line, main) for line in foreign) * 2 < len(foreign):
+        raise FileError(f"most of its lines are not {main}")
+    other = "gb18030" if main == "utf-8" else "utf-8"
+    texts, odd = [], []
+    for number, line in enumerate(lines, start=1):
+        name = main if _fits(line, main) else other if _fits(line, other) else ""
+        texts.append(line.decode(name) if name else _by_cells(line, main))
+        if name != main:
+            odd.append((number, name))
+    return "\n".join(texts), main, odd
+
+
+def _fits(line: bytes, encoding: str) -> bool:
+    """Whether a line is right in an encoding, and of common letters where nearly any bytes are right."""
+    try:
+        text = line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    letters = "".join(_FOREIGN.findall(text))
+    return encoding != "gb18030" or sum(map(_is_common, letters)) >= _COMMON_SHARE * len(letters)
+
+
+def _by_cells(line: bytes, encoding: str) -> str:
+    """Read a line cell by cell, each without what cannot be read at its end or in it."""
+    return b",".join(
+        whole_part(cell, encoding).decode(encoding, "ignore").encode(encoding) for cell in line.split(b",")
+    ).decode(encoding)
 
 
 def _decode(data: bytes, encoding: str, what: str) -> str:

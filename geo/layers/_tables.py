@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import FileError, InputError
-from geo.layers._encodings import decode_text
+from geo.layers._encodings import decode_lines, decode_text
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
@@ -41,7 +41,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
-    text, encoding_used = decode_text(path.read_bytes(), encoding=encoding, what=path.name)
+    text, encoding_used, odd = _decode(path, encoding)
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
@@ -56,7 +56,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
         frame, lost = _read_careful(text, delimiter, place, header, path.name)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
-    faults, last = [*lost], text[text.rfind("\n") + 1 :]
+    faults, last = [*lost, *_odd_lines(odd, text, encoding_used)], text[text.rfind("\n") + 1 :]
     if last and last.count(delimiter) < len(header) - 1:
         faults.append(Fault(int(frame.index[-1]), "row", "", Message("layers.short_end")))
     form = "TSV" if path.suffix.casefold() == ".tsv" else "CSV"
@@ -70,6 +70,30 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
         units=find_units(head[:place]),
     )
     return finish_table(frame.fillna(""), raw)
+
+
+def _decode(path: Path, encoding: str | None) -> tuple[str, str, list[tuple[int, str]]]:
+    """Read the text of a table, line by line where the whole is in no one encoding."""
+    data = path.read_bytes()
+    try:
+        return (*decode_text(data, encoding=encoding, what=path.name), [])
+    except FileError:
+        try:
+            return decode_lines(data, encoding=encoding)
+        except (FileError, LookupError):
+            pass
+        raise
+
+
+def _odd_lines(odd: Iterable[tuple[int, str]], text: str, encoding: str) -> list[Fault]:
+    """Make a fault of each line that is in another encoding than the others, or cut within a character."""
+    lines = text.split("\n")
+    faults = []
+    for number, name in odd:
+        values = {"encoding": name, "others": encoding}
+        reason = Message("layers.line_encoded", values) if name else Message("layers.cut_letter")
+        faults.append(Fault(number, "row", lines[number - 1].strip()[:60], reason))
+    return faults
 
 
 def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
@@ -112,19 +136,41 @@ def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
         raise InputError(f"{what} is empty: it has no header and no rows")
-    known = [count_known(row) for row in rows]
+    headers = [_with_groups(rows, place) for place in range(len(rows))]
+    known = [count_known(header) for header in headers]
     best = max(known)
     place = known.index(best) if best >= 2 else filled[0]
-    width = max(len(row) for row in rows[: place + 1])
-    header = [*rows[place], *[""] * (width - len(rows[place]))]
-    for above in reversed(rows[:place]):
-        # A cell over a blank header is that header, merged downwards; a lone cell is the sheet's title.
-        if sum(map(bool, above)) > 1:
-            header = [cell or (above[i] if i < len(above) else "") for i, cell in enumerate(header)]
+    header = headers[place]
     while header and not header[-1]:
         header.pop()
     notes = [Message("layers.rows_above", {"n": place, "row": place + 1})] if place else []
     return place, _unique(header), notes
+
+
+def _with_groups(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    """Give a row as a header, with what the rows above it say of its columns.
+
+    A cell over a blank one is that header, merged downwards. Over several cells it is their group: 人口 over
+    户籍 and 常住 makes 户籍人口 and 常住人口, where only both together are known. A lone cell is a title.
+    """
+    width = max(len(row) for row in rows[: place + 1])
+    header = [*rows[place], *[""] * (width - len(rows[place]))]
+    for above in reversed(rows[:place]):
+        if sum(map(bool, above)) < 2:
+            continue
+        wide = [*above, *[""] * (width - len(above))]
+        starts = [i for i, cell in enumerate(wide) if cell]
+        for i, cell in enumerate(header):
+            start = max((first for first in starts if first <= i), default=0)
+            end = min((first for first in starts if first > i), default=width)
+            group = wide[start] if end - start > 1 else ""
+            if not cell:
+                header[i] = wide[i]
+            elif group and not count_known([cell]):
+                is_sum = _plain_name(cell) in word_lists("table")["cell"]["total"]
+                both = (f"{cell}{group}", f"{group}{cell}", group if is_sum else "")
+                header[i] = next((name for name in both if name and count_known([name])), cell)
+    return header
 
 
 def _unique(header: Iterable[str]) -> list[str]:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.layers._angles import parse_angle, unpack_cell
 from geo.layers._answers import read_answers, said_statuses, says_condition
 from geo.layers._cells import (
-    parse_angle,
     parse_column,
     parse_number,
     parse_year,
@@ -147,10 +147,13 @@ def match_headers(
     return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
 
 
-def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, list[Fault]]:
+def read_columns(
+    frame: pd.DataFrame, columns: Columns, *, is_packed: bool = False
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Give the table under our names with numbers, angles and yes/no read; other columns keep theirs.
 
-    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays.
+    A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays. With
+    ``is_packed`` angles are numbers such as 121.2430 for 121°24′30″.
     """
     back = {theirs: ours for ours, theirs in columns.header.items()}
     clash = {ours for ours, theirs in columns.header.items() if ours in frame.columns and theirs != ours}
@@ -162,6 +165,8 @@ def read_columns(frame: pd.DataFrame, columns: Columns) -> tuple[pd.DataFrame, l
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
+        if is_packed and kind.type == "angle":
+            result[ours] = result[ours].map(unpack_cell)
         if ours == "is_working" and "status" not in columns.header:
             result["status"] = said_statuses(result[ours])
         result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,15 +12,25 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.crs import CRS_CHOICES, TO_WGS84, ShiftedDatum, find_misfits, parse_crs
+from geo.crs import (
+    CRS_CHOICES,
+    NOWHERE,
+    Reading,
+    ShiftedDatum,
+    System,
+    Whereabouts,
+    find_system,
+    parse_crs,
+    settle_system,
+)
 from geo.errors import CrsError, InputError
-from geo.layers._cells import parse_pair
+from geo.layers._angles import angle_notes, looks_packed, parse_packed, parse_pair, split_pair
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import clean_shapes
 from geo.layers._tables import find_totals
-from geo.layers.columns import match_headers, read_columns
+from geo.layers.columns import Columns, match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
@@ -30,11 +40,13 @@ __all__ = [
     "FORMATS",
     "LAYER_FORMATS",
     "TABLE_FORMATS",
+    "Angles",
     "Fault",
     "Format",
     "Guess",
     "LayerRead",
     "LayerReport",
+    "Order",
     "read_layer",
     "tell_formats",
     "write_layer",
@@ -44,6 +56,9 @@ __all__ = [
 
 _PLACES: Final = ("lon", "lat", "geometry")
 _PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
+_NORTH_FIRST: Final = ("lat,lon", "north,east")
+Order: TypeAlias = Literal["lon,lat", "lat,lon", "east,north", "north,east"]
+Angles: TypeAlias = Literal["packed"]
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 
 
@@ -56,6 +71,9 @@ def read_layer(
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
     geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    order: Order | None = None,
+    angles: Angles | None = None,
+    known: Whereabouts = NOWHERE,
 ) -> LayerRead:
     """Read a layer from a file.
 
@@ -77,11 +95,19 @@ def read_layer(
         Sheet of a workbook; else the first with known headers, else the first that has rows.
     geometry : {"any", "point", "line", "polygon", "none"}
         The kind wanted. Rows of another kind are faults and are not kept; ``"none"`` reads a plain table.
+    order : {"lon,lat", "lat,lon", "east,north", "north,east"}, optional
+        Which coordinate stands first in cells that hold both, in columns x and y and in shapes; longitude or
+        easting when left out.
+    angles : {"packed"}, optional
+        Numbers such as 121.2430, 1212430 or 12124.5 are degrees, minutes and seconds in one.
+    known : Whereabouts, optional
+        The study's own systems, and where its roads are.
 
     Returns
     -------
     LayerRead
-        ``table`` in its declared CRS (GCJ-02 and BD-09 already turned into EPSG:4326), and ``report``.
+        ``table`` in its declared CRS (GCJ-02, BD-09 and datums of before 2000 already turned into
+        EPSG:4326, own systems into the one that they lead to), and ``report``.
 
     Raises
     ------
@@ -93,7 +119,7 @@ def read_layer(
         Its coordinate system is not known, or is not what it is said to be.
     """
     path = Path(path)
-    declared = None if crs is None else parse_crs(crs)
+    declared = None if crs is None else find_system(crs, known)
     raw = open_layer(path, Asked(layer, sheet, encoding, geometry))
     if not len(raw.frame):
         raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
@@ -104,19 +130,27 @@ def read_layer(
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(_attributes(raw.frame), matched)
+    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=angles == "packed")
     is_total = find_totals(read)
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     table = read[~is_total]
     crs_name, notes = "", [*raw.notes, *matched.notes]
     crs_note: Message | None = None
+    moved: list[Message] = []
     if geometry != "none":
-        shaped, more = _shape(raw, read, path.name)
+        shaped, more = _shape(raw, read, path.name, angles)
         shaped = shaped[~is_total]
-        crs_known, crs_note = _settle_crs(declared, raw, shaped, path.name)
+        if order in _NORTH_FIRST:
+            shaped = shaped.set_geometry(_exchanged(shaped))
+        try:
+            reading, crs_note = _settle_crs(declared, raw, shaped, path.name, known)
+        except CrsError as error:
+            if order in _NORTH_FIRST:
+                raise CrsError(Message("layers.order_given", {"why": error, "order": order})) from error
+            raise
+        moved = [*raw.crs_notes, *_angles_told(raw.frame, matched, angles), *reading.notes]
         if declared is not None and raw.crs_said and raw.crs_said != declared:
-            values = {"stated": raw.crs_said, "declared": str(crs if isinstance(crs, str) else crs_known)}
-            notes.append(Message("layers.crs_said_other", values))
+            moved.append(Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": reading.name}))
         table, of_shapes, more_notes = clean_shapes(shaped, geometry)
         bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
         if not len(table):
@@ -124,8 +158,8 @@ def read_layer(
             raise InputError(
                 f"{path.name}: none of its {len(read)} rows has a usable geometry", faults=faults
             )
-        table, more = _drop_misfits(table, crs_known, path.name)
-        table, crs_name = _in_crs(table, crs_known)
+        table, more = _drop_misfits(table, reading, path.name)
+        table, crs_name = _in_crs(table, reading)
         bad += more
     bad = [*raw.faults, *bad, *_find_duplicates(table)]
     report = LayerReport(
@@ -140,6 +174,7 @@ def read_layer(
         crs_note=crs_note,
         bounds=_bounds(table),
         notes=tuple(notes),
+        crs_notes=tuple(moved),
     )
     return LayerRead(table, report, read[~read.index.isin(table.index)])
 
@@ -150,7 +185,9 @@ def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+def _shape(
+    raw: RawLayer, read: pd.DataFrame, what: str, angles: Angles | None
+) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Give the table its geometry: the file's own, from a WKT column, or from longitude and latitude."""
     if isinstance(raw.frame, gpd.GeoDataFrame):
         shapes = raw.frame.geometry.to_numpy()
@@ -165,7 +202,7 @@ def _shape(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[gpd.GeoDataFra
         ]
         return gpd.GeoDataFrame(read.drop(columns="geometry"), geometry=shapes), faults
     if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
-        return _from_pairs(read)
+        return _from_pairs(read, angles)
     if not {"lon", "lat"} <= set(read.columns):
         raise InputError(_no_places([str(column) for column in raw.frame.columns], what))
     x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)
@@ -199,9 +236,10 @@ def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], wha
         raise InputError(Message("layers.formulas_stop", values))
 
 
-def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+def _from_pairs(read: pd.DataFrame, angles: Angles | None) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Make points of cells that hold longitude and latitude."""
-    pairs = {text: parse_pair(text) for text in read["lonlat"].dropna().astype(str).unique()}
+    parse = _packed_pair if angles == "packed" else parse_pair
+    pairs = {text: parse(text) for text in read["lonlat"].dropna().astype(str).unique()}
     shapes, faults = np.full(len(read), None, dtype=object), []
     for place, (row, text) in enumerate(read["lonlat"].items()):
         pair = None if pd.isna(text) else pairs[str(text)]
@@ -213,69 +251,79 @@ def _from_pairs(read: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Fault]]:
 
 
 def _settle_crs(
-    declared: CRS | ShiftedDatum | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str
-) -> tuple[CRS | ShiftedDatum, Message]:
-    """Choose between what the study declares and what the file says; both must agree on degrees or metres."""
-    if declared is None and raw.crs is not None:
-        return raw.crs, Message("layers.crs_of_file")
-    if declared is None and raw.crs_said:
+    declared: System | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str, known: Whereabouts
+) -> tuple[Reading, Message]:
+    """Choose between what the study declares and what the file says; give where it was learnt too."""
+    stated: CRS | ShiftedDatum | None = raw.crs
+    note = Message("layers.crs_of_file" if declared is None else "layers.crs_declared")
+    if declared is None and stated is None and raw.crs_said:
         try:
-            return parse_crs(raw.crs_said), Message("layers.crs_of_file")
+            stated = parse_crs(raw.crs_said)
         except CrsError as error:
             raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
-    if declared is None:
-        if raw.format.startswith(("GeoJSON", "TopoJSON")):
-            return CRS.from_epsg(4326), Message("layers.crs_json")
-        hint = f"; {raw.crs_hint}" if raw.crs_hint else ""
-        raise CrsError(f"{what}: {_looks_like(frame)}; write {CRS_CHOICES}{hint}")
-    if isinstance(declared, str):
-        if raw.crs is not None and not raw.crs.is_geographic:
-            raise CrsError(
-                f"{what}: the file says {raw.crs.name}, which is in metres; it cannot be {declared}"
-            )
-        return declared, Message("layers.crs_unshifted")
-    if raw.crs is None or declared == raw.crs:
-        return declared, Message("layers.crs_declared")
-    if raw.crs.is_geographic and declared.is_geographic:
-        return declared, Message("layers.crs_over_file", {"name": raw.crs.name})
-    raise CrsError(f"{what}: the file says {raw.crs.name}, but {declared.name} is declared; leave out crs")
-
-
-def _looks_like(frame: gpd.GeoDataFrame) -> str:
-    bounds = frame.total_bounds
-    if np.isfinite(bounds).all() and np.abs(bounds).max() <= 180:
-        return "coordinates are degrees, but of which system is not known (it matters by 300-700 m)"
-    return "the coordinate system is not known"
+    if declared is None and stated is None and raw.format.startswith(("GeoJSON", "TopoJSON")):
+        stated, note = CRS.from_epsg(4326), Message("layers.crs_json")
+    try:
+        reading = settle_system(declared, stated, shapely.get_coordinates(frame.geometry.to_numpy()), known)
+    except CrsError as error:
+        hint = f"; {raw.crs_hint}" if raw.crs_hint and declared is None else ""
+        choices = f"; write {CRS_CHOICES}" if declared is None and stated is None else ""
+        raise CrsError(f"{what}: {error}{choices}{hint}") from error
+    return reading, Message("layers.crs_unshifted") if isinstance(reading.system, str) else note
 
 
 def _drop_misfits(
-    table: gpd.GeoDataFrame, crs: CRS | ShiftedDatum, what: str
+    table: gpd.GeoDataFrame, reading: Reading, what: str
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
-    """Raise when the CRS fits less than half of the rows; else each row that does not fit is a fault."""
+    """Make each row that cannot be in the system a fault; most of them can."""
     corner = table.geometry.bounds.to_numpy()
     x, y = (corner[:, 0] + corner[:, 2]) / 2, (corner[:, 1] + corner[:, 3]) / 2
-    misfit, why = find_misfits(x, y, crs)
-    if not misfit.any():
-        return table, []
-    if misfit.mean() > 0.5:
-        raise CrsError(f"{what}: {why}")
+    misfit, _ = reading.misfits(x, y)
     faults = []
     for place in np.flatnonzero(misfit):
-        _, why = find_misfits(x[[place]], y[[place]], crs)
+        _, why = reading.misfits(x[[place]], y[[place]])
         coordinates = f"{x[place]:.8g}, {y[place]:.8g}"
         faults.append(
             Fault(int(table.index[place]), "geometry", coordinates, Message("layers.misfit", {"why": why}))
         )
+    if misfit.all():
+        raise CrsError(f"{what}: {reading.misfits(x, y)[1]}")
     return table[~misfit], faults
 
 
-def _in_crs(table: gpd.GeoDataFrame, crs: CRS | ShiftedDatum) -> tuple[gpd.GeoDataFrame, str]:
-    if not isinstance(crs, str):
-        code = crs.to_epsg()
-        return table.set_crs(crs, allow_override=True), f"EPSG:{code}" if code else crs.name
-    shapes = table.geometry.to_numpy()
-    moved = shapely.transform(shapes, lambda xy: np.column_stack(TO_WGS84[crs](*xy.T)))
-    return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=4326)), crs
+def _in_crs(table: gpd.GeoDataFrame, reading: Reading) -> tuple[gpd.GeoDataFrame, str]:
+    if reading.change is None:
+        code = reading.crs.to_epsg()
+        return table.set_crs(reading.crs, allow_override=True), f"EPSG:{code}" if code else reading.crs.name
+    moved = shapely.transform(table.geometry.to_numpy(), reading.to_crs)
+    return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=reading.crs)), reading.name
+
+
+def _packed_pair(text: str) -> tuple[float, float] | None:
+    values = [parse_packed(part) for part in split_pair(text)]
+    return (values[0], values[1]) if len(values) == 2 and None not in values else None  # type: ignore[return-value]
+
+
+def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -> list[Message]:
+    """Tell how longitudes and latitudes are written, and where decimal ones may be packed."""
+    headers = [matched.header[ours] for ours in ("lon", "lat") if ours in matched.header]
+    if isinstance(frame, gpd.GeoDataFrame) or len(headers) < 2:
+        return []
+    texts = {header: frame[header].dropna().astype(str).tolist() for header in headers}
+    if angles == "packed":
+        return [Message("layers.angles_unpacked", {"headers": tuple(headers)})]
+    notes = [note for header in headers for note in angle_notes(header, texts[header])]
+    if all(looks_packed(cells) for cells in texts.values()):
+        notes.append(
+            Message("layers.angles_packed", {"headers": tuple(headers), "cell": texts[headers[0]][0]})
+        )
+    return notes
+
+
+def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Give the shapes with their two coordinates exchanged."""
+    flipped = shapely.transform(shaped.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+    return gpd.GeoSeries(flipped, index=shaped.index)
 
 
 def _bounds(table: pd.DataFrame) -> tuple[float, float, float, float] | None:

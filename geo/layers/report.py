@@ -34,6 +34,9 @@ class LayerReport:
         West, south, east, north in the table's coordinate system.
     notes : tuple of Message
         Whatever else was done: title rows passed over, sheet chosen, merged cells filled.
+    crs_notes : tuple of Message
+        What moves the whole layer: a system that the file says otherwise, a datum shift, own parameters, the
+        way that angles are written.
     """
 
     path: str
@@ -47,6 +50,7 @@ class LayerReport:
     crs_note: Message | None
     bounds: tuple[float, float, float, float] | None
     notes: tuple[Message, ...]
+    crs_notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class RawLayer:
         What the file says of its coordinate system where that is no known one.
     crs_hint : Message, optional
         What else to tell where the coordinate system is in neither the file nor the study.
-    faults, notes : tuple
+    faults, notes, crs_notes : tuple
         As in :class:`LayerReport`; a row that is not in the frame has a fault.
     n_lost : int
         Rows of the file that are not in the frame.
@@ -103,3 +107,4 @@ class RawLayer:
     units: tuple[str, ...] = ()
     crs_said: str = ""
     crs_hint: Message | None = None
+    crs_notes: tuple[Message, ...] = ()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.errors import CrsError
+from geo.words import word_lists
 
 __all__ = [
     "DEGREE_STEPS",
@@ -119,13 +120,16 @@ def draw_roads(edges: gpd.GeoDataFrame, *, max_vertices: int = MAX_ROAD_VERTICES
     Parameters
     ----------
     edges : GeoDataFrame
-        Lines in a metric CRS; column ``highway`` (a missing class counts as minor).
+        Lines in a metric CRS; column ``highway`` (a missing class counts as minor, a word that is not
+        known as tertiary).
     max_vertices : int
         The smallest of ``TOLERANCES_M`` that keeps the vertices within this number is taken; if
         none does, minor roads are left out and the others are tried again.
     """
     word = edges["highway"].astype("string").str.removesuffix("_link").fillna("")
-    group = word.map(_GROUPS).fillna("minor")
+    known = {"", *word_lists("road_class")["rank"]["order"]}
+    # A word of the planner's own is no lane that may be left out.
+    group = word.map(_GROUPS).fillna(word.isin(known).map({True: "minor", False: "tertiary"}))
     merged = {
         name: _parts(
             shapely.line_merge(shapely.multilinestrings(_parts(edges.geometry[group == name].array)))

@@ -111,13 +111,13 @@ def _header(name: object) -> str:
 
 
 def _class_column(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords) -> dict[str, str]:
-    """Choose the column of classes: that in which most cells are known; of equals the likeliest header."""
+    """Choose the column of classes: the likeliest header under which half of the cells or most are known."""
     lists = word_lists("road")["class_headers"]
     sure = word_lists("road")["columns"]["highway"]
     maybe = [header for header in chain(*lists.values()) if header not in sure]
     names = [headers[header] for header in dict.fromkeys([*sure, *maybe]) if header in headers]
     shares = {name: _known_share(_texts(frame[name]), name, words) for name in names}
-    chosen = max(shares, key=lambda name: shares[name], default=None)
+    chosen = max(shares, key=lambda name: min(shares[name], 0.5), default=None)
     if chosen is None or (shares[chosen] == 0 and _header(chosen) not in sure):
         return {}
     return {"highway": chosen}
@@ -280,7 +280,7 @@ def _directions(
     header = found.get("oneway", "")
     own = {code.casefold(): _DIRECTIONS[way] for code, way in words.oneway.items()}
     plain = [cell.casefold() for cell in cells]
-    codes, flags = _direction_codes(set(plain) - {""} - own.keys(), header)
+    codes, flags = _direction_codes(set(plain) - own.keys(), header)
     meaning = {"": 0} | codes | own
     strange = [i for i, text in enumerate(plain) if text not in meaning]
     directions = np.array([meaning.get(text, 0) for text in plain], dtype=np.int8)
@@ -299,23 +299,23 @@ def _direction_codes(texts: set[str], header: str) -> tuple[dict[str, int], list
 
     Raises
     ------
-    InputError
+    NetworkError
         The codes are numbers of which it is not sure what they mean.
     """
     navigation = word_lists("road")["oneway_navigation"]
     is_navigation = _header(header) in navigation["headers"]
-    numbers = {text for text in texts if _is_code(text)}
+    numbers, written = {text for text in texts if _is_code(text)}, texts - {""}
     codes = _oneway_words()
-    if {"t", "f"} == texts and not is_navigation:
+    if {"t", "f"} == written and not is_navigation:
         # Codes of direction come with B for both; alone the letters are how databases say true and false.
         return codes | {"t": 1, "f": 0}, [Message("network.road_oneway_flags")]
     if is_navigation and numbers <= {"0", "1", "2", "3"} and numbers & {"2", "3"}:
         known = {code: _DIRECTIONS[way] for way in _DIRECTIONS for code in navigation[way]}
         return codes | known, [Message("network.road_oneway_navigation", {"header": header})]
-    is_sure = numbers <= {"0", "1", "-1"} and (numbers != {"1"} or texts != {"1"})
+    is_sure = numbers <= {"0", "1", "-1"} and texts != {"1"}
     if "-1" in numbers or not numbers or (is_sure and not is_navigation):
         return codes, []
-    if len(numbers) == len(texts):
+    if numbers == written:
         shown = ", ".join(sorted(numbers)[:8])
         raise NetworkError(Message("network.road_oneway_ask", {"header": header, "codes": shown}))
     return codes, []

@@ -35,7 +35,7 @@ def load_or_build(
     sources: Sequence[str | Path],
     settings: object,
     folder: str | Path,
-) -> tuple[RoadNetwork, str]:
+) -> tuple[RoadNetwork, Message | None]:
     """Load the network that the same files and settings made before, or build and keep it.
 
     Parameters
@@ -53,8 +53,8 @@ def load_or_build(
     -------
     network : RoadNetwork
         The network.
-    note : str
-        ``""`` when it was loaded, else why it was built.
+    note : Message or None
+        None when it was loaded, else why it was built.
 
     Examples
     --------
@@ -62,17 +62,17 @@ def load_or_build(
     folder=".cache")``
     """
     path = Path(folder) / f"{Path(sources[0]).stem}-{cache_key(sources, settings)[:20]}.npz"
-    note = "the roads were read for the first time"
+    note = Message("network.cache_first")
     if path.exists():
         try:
-            return load_network(path), ""
+            return load_network(path), None
         except FileError:
-            note = f"the kept network {path.name} was damaged and was built again"
+            note = Message("network.cache_damaged", {"file": path.name})
     network = build()
     try:
         save_network(network, path)
     except FileError as error:
-        note = f"{note}; it could not be kept: {error}"
+        note = Message("network.cache_not_kept", {"why": note, "error": str(error)})
     return network, note
 
 

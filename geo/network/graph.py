@@ -18,6 +18,7 @@ from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
 from geo.network.build import EdgeTable, build_network, from_roads
+from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
 from geo.network.tags import first_value, parse_maxspeed
@@ -158,7 +159,7 @@ def _roads(
     pairs: list[tuple[int, int | None]],
 ) -> Roads:
     first = [arcs[i] for i, _ in pairs]
-    kind, classes = _numbered(first_value(data.get("highway")) or "unclassified" for *_, data in first)
+    kind, classes = _numbered(_class_of(data.get("highway")) for *_, data in first)
     name, names = _numbered(["", *(first_value(data.get("name")) for *_, data in first)])
     counts = [len(shapes[i]) for i, _ in pairs]
     has_ids = all(isinstance(node, int | np.integer) for node in nodes)
@@ -216,6 +217,12 @@ def _timed(
         crs=target,
         profile="travel_time of the graph",
     )
+
+
+def _class_of(highway: object) -> str:
+    """Give the class of an edge: the greatest of several."""
+    text = ";".join(map(str, highway)) if isinstance(highway, list) else str(highway or "")
+    return known_class(text) or text or "unclassified"
 
 
 def _number(osmid: object, default: int) -> int:

@@ -53,9 +53,9 @@ def roads_from_lines(
 
     With node ids (columns ``u`` and ``v``) lines meet where the ids say. Without, they meet where they share
     a vertex, or have one within the tolerance: always where one of them ends, and in the middle of both where
-    ``bridge``, ``tunnel`` and ``layer`` say the same; an end within the tolerance of the middle of another
-    line meets it there. Lines that only cross do not meet, unless ``split_crossings`` is set and they are on
-    one level. A road drawn once in each direction is one road.
+    ``bridge``, ``tunnel`` and ``layer`` say the same; a dead end within the tolerance of the middle of
+    another line on its level meets it there. Lines that only cross do not meet, unless ``split_crossings`` is
+    set and they are on one level. A road drawn once in each direction is one road.
 
     Classes, one-way codes and speed limits are read in the words of map makers and planners
     (``road_class_words.toml``, ``road_words.toml``), and noted where they are not known.

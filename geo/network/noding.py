@@ -1,7 +1,7 @@
 """Noding: where lines meet, and the pieces between.
 
 Lines meet at a vertex that they share, within the tolerance: always where one of them ends there, and in the
-middle of both where they are on one level. A line that ends beside the middle of another meets it there.
+middle of both where they are on one level. A dead end beside the middle of a line on its level meets it.
 Lines that only cross meet where that is asked for.
 """
 
@@ -45,7 +45,7 @@ class Noded:
     n_touching : int
         Ends that met the middle of another line where that has no vertex.
     n_apart : int
-        Places in the middle of lines on different levels, which stay apart.
+        Places in the middle of lines on different levels, and dead ends beside such lines, which stay apart.
     """
 
     vertices: Vertices
@@ -80,11 +80,11 @@ def node_lines(
         a, b = find_crossings(vertices, level, near_m)
         vertices, _, links = _insert_pairs(vertices, a, b, near_m)
     label, n_apart = _meeting_labels(vertices, level[vertices.line], near_m, links)
-    ends, beside = _touching_ends(vertices, label, near_m)
+    ends, beside, n_beside = _touching_ends(vertices, level, label, near_m)
     vertices, kept, at = insert_places(vertices, beside, near_m)
     label = _joined_labels(label, kept, np.column_stack([kept[ends], at]), len(vertices.line))
     is_cut, meets = _cuts(vertices, label)
-    return _pieces(vertices, label, is_cut, meets, n_touching=len(ends), n_apart=n_apart)
+    return _pieces(vertices, label, is_cut, meets, n_touching=len(ends), n_apart=n_apart + n_beside)
 
 
 def _without_repeats(vertices: Vertices) -> Vertices:
@@ -196,9 +196,11 @@ def _joined_labels(
 
 
 def _touching_ends(
-    vertices: Vertices, label: NDArray[np.int64], near_m: float
-) -> tuple[NDArray[np.int64], Places]:
-    """Dangling ends beside the middle of another line, and the nearest place on it.
+    vertices: Vertices, level: NDArray[np.integer], label: NDArray[np.int64], near_m: float
+) -> tuple[NDArray[np.int64], Places, int]:
+    """Dangling ends beside the middle of another line on their level, and the nearest place on it.
+
+    Gives also how many lie beside lines on other levels only: a garage under a street ends there.
 
     Where several lines end at one place, a line that passes there without a vertex is a road over or under
     their junction: in Shanghai nearly all of these are viaducts and tunnels.
@@ -210,10 +212,13 @@ def _touching_ends(
     end, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=near_m)
     other = vertices.line[ends[end]] != line
     end, line = end[other], line[other]
+    same = level[vertices.line[ends[end]]] == level[line]
+    n_apart = len(np.setdiff1d(end, end[same]))
+    end, line = end[same], line[same]
     order = np.lexsort((line, shapely.distance(points[end], lines[line]), end))
     order = order[np.diff(end[order], prepend=-1) != 0]
     end, line = end[order], line[order]
-    return ends[end], Places(line, shapely.line_locate_point(lines[line], points[end]))
+    return ends[end], Places(line, shapely.line_locate_point(lines[line], points[end])), n_apart
 
 
 def _is_shared(line: NDArray[np.int64], label: NDArray[np.int64]) -> NDArray[np.bool_]:

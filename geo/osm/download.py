@@ -15,6 +15,7 @@ import numpy as np
 
 from geo.errors import DownloadError, InputError
 from geo.files import writing_folder
+from geo.messages import Message
 from geo.osm._file import ATTRIBUTION
 from geo.osm.features import FACILITY_TAGS
 
@@ -39,12 +40,12 @@ class Fetched:
     layers : dict of str to Path
         The file of each layer: ``roads`` (GeoPackage, layer ``links`` with ``u``, ``v``), ``boundary``
         and the kinds of facility that were found (GeoJSON); ``source`` holds credit, date and address.
-    notes : tuple of str
+    notes : tuple of Message
         What was not found.
     """
 
     layers: dict[str, Path]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def fetch(
@@ -94,7 +95,7 @@ def fetch(
         layers = {"roads": _roads(osmnx, polygon), "boundary": boundary}
         layers |= _facilities(osmnx, polygon, kinds)
         address = osmnx.settings.overpass_url
-    notes = tuple(f"no {kind} is mapped there" for kind in kinds if kind not in layers)
+    notes = tuple(Message(f"osm.no_{kind}") for kind in kinds if kind not in layers)
     source = {
         "attribution": ATTRIBUTION,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,6 +15,7 @@ import pandas as pd
 from geo.files import write_text_whole
 from geo.maps import unit_of
 from geo.outputs._xlsx import Page, pack
+from geo.settings import NOTHING
 from geo.words import Lang, say
 
 __all__ = ["MAX_ROWS", "Sheet", "write_workbook"]
@@ -26,7 +27,6 @@ _FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MOST_TEXT: Final = 32_767
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,8 @@ class Sheet:
 
     title: str
     table: pd.DataFrame
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    formats: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    formats: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 def write_workbook(sheets: Sequence[Sheet], path: str | Path, *, lang: Lang) -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pandas as pd
 
 from geo.messages import Message
+from geo.settings import NOTHING
 from geo.standards import ResponseStandard
 from geo.statistics import Summary
 from geo.times import Times
 
 __all__ = ["Facts", "Measure", "Need", "Reading"]
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +80,13 @@ class Facts:
     people: pd.Series
     stations: pd.DataFrame
     served: pd.Series
-    readings: Mapping[str, Reading] = field(default_factory=lambda: _NOTHING)
+    readings: Mapping[str, Reading] = field(default_factory=lambda: NOTHING)
     times: Times | None = None
     facilities: pd.DataFrame = field(default_factory=pd.DataFrame)
     zones: pd.DataFrame = field(default_factory=pd.DataFrame)
     villages: pd.DataFrame | None = None
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: _NOTHING)
-    figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NOTHING)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NOTHING)
+    figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: NOTHING)
     base_year: int | None = None
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, Final
 from geo.errors import StudyError
 from geo.plans.methods import METHODS, UNITS, Method, check_settings
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.settings import NOTHING, FixedMapping
 from geo.words import data_dir
 
 __all__ = [
@@ -57,7 +58,6 @@ _PROJECT_KEYS: Final = {"id", "name_zh", "name_en", "kind"}
 _PROJECT_MORE: Final = {"target", "n", "station_class", "site_m2", "place_zh", "place_en", "source"}
 _REQUIRED: Final = {"id", "name_zh", "name_en", "comparator", "unit", "kind", "method", "layers", "source"}
 _OPTIONAL: Final = {"value", "reading_zh", "reading_en", "section", "settings"}
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Target:
     section: str = ""
     reading_zh: str = ""
     reading_en: str = ""
-    settings: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    settings: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ def _target(row: Any, *, where: str) -> Target:
         **texts_only,
         value=_number(row, where=where),
         layers=_layers(row["layers"], where=where),
-        settings=MappingProxyType(row.get("settings", {})),
+        settings=FixedMapping(row.get("settings", {})),
     )
 
 

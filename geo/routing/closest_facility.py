@@ -192,7 +192,7 @@ def nearest(
     network : RoadNetwork
         The roads.
     facilities, demand : DataFrame
-        Snaps of both; the demand also as :func:`geo.stops.prepare_points` gives it.
+        Snaps of both; the demand also as :func:`geo.routing.prepare_points` gives it.
     direction : {"from_facility", "to_facility"}
         Engines go out from facilities; people walk to them.
     limit_s : float

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from geo.statistics import PEOPLE_PER_STATION
+
 __all__ = [
     "PEOPLE_PER_STATION",
     "BackupCovering",
@@ -16,9 +18,6 @@ __all__ = [
     "Question",
     "SetCovering",
 ]
-
-PEOPLE_PER_STATION = 120_000.0
-"""消防站服务人口 of the Jinshan and Songjiang plans: at most 12 (x 10,000) people per station."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,7 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
             theirs=guess.header,
             why=guess.why.say(lang),
         )
-    yield from (f"  - {note.say(lang)}" for note in report.notes)
+    yield from (f"  - {note.say(lang)}" for note in (*report.crs_notes, *report.notes))
     yield from (f"  ! {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
     if len(report.faults) > MOST_FAULTS:
         yield "  ! " + say("study.check_more", lang=lang, n=len(report.faults) - MOST_FAULTS)

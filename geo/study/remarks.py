@@ -28,6 +28,7 @@ HARMLESS: Final = frozenset({"layers.blank_rows", "layers.rows_above", "layers.h
 def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[str]:
     """Say what was guessed, repaired or left out of each layer, the section of the study file before it."""
     for section, report in inputs.reports:
+        yield from (f"[{section}] {note.say(lang)}" for note in report.crs_notes)
         yield from (f"[{section}] {note.say(lang)}" for note in report.notes if note.key not in HARMLESS)
         yield from (f"[{section}] {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
         if len(report.faults) > MOST_FAULTS:

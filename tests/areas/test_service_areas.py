@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from geo.areas import AREA_COLUMNS, Drawing, service_areas
 from geo.areas._outline import CELL_M
@@ -382,6 +383,71 @@ def test_the_order_of_stations_does_not_matter() -> None:
     one, other = areas_of(network, stations, 30), areas_of(network, stations.iloc[::-1], 30)
     assert one.geometry.iloc[0].equals(other.geometry.iloc[2])
     assert one.geometry.iloc[3].equals(other.geometry.iloc[3])
+
+
+# --- what is promised where ground is narrow
+
+
+def pier(width_m: float) -> tuple[RoadNetwork, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give a road on a pier of this width, 400 m out into the sea, with a station at its root."""
+    half, low = width_m / 2, 1.9  # the middle of the pier is not on the lattice
+    network = town({1: (0, low), 2: (400, low)}, [(1, 2, 40)])
+    sea = [shapely.box(20, low + half, 900, 900), shapely.box(20, -900, 900, low - half)]
+    barriers = gpd.GeoDataFrame(geometry=[shapely.transform(water, shift) for water in sea], crs=METRIC)
+    return network, places({"a": (0, low)}), barriers
+
+
+def test_a_pier_of_12_m_is_drawn_to_its_shore() -> None:
+    network, stations, sea = pier(12.0)
+    shape = union_of(network, stations, 60, barriers=sea)
+    along = np.column_stack([np.repeat(np.arange(30.0, 390.0, 2.5), 3), np.tile([-1.5, 1.9, 5.3], 144)])
+    assert all(is_inside(shape, *along))
+    # 12 m x 370 m, right to the width of the last halving on both shores, and nothing of the sea
+    pier_only = shapely.intersection(shape, shapely.transform(shapely.box(20, -50, 390, 50), shift))
+    assert pier_only.area == pytest.approx(12 * 370, abs=2 * 370 * CELL_M / 128)
+
+
+def test_a_pier_that_the_lattice_passes_over_may_be_missed_but_ground_6_m_from_a_change_is_right() -> None:
+    network, stations, sea = pier(2.0)
+    shape = union_of(network, stations, 60, barriers=sea)
+    x = np.arange(30.0, 390.0, 2.5)
+    at = shapely.points(np.column_stack([x, np.full(len(x), 1.9)]) + ORIGIN)
+    assert (exact_s(network, stations, gpd.GeoDataFrame(geometry=at, crs=METRIC), barriers=sea) <= 60).all(
+        axis=None
+    )
+    missed = ~shapely.intersects(shape, at)
+    # Statement 4: far from the border that is drawn; statement 2: the sea, where nobody is in time, is near.
+    assert shapely.distance(shape.boundary, at[missed]).max(initial=0.0) > 8.0
+    assert (shapely.distance(sea.union_all(), at[missed]) <= 6.0).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(towns(), st.integers(30, 150), st.integers(0, 2**31), st.integers(0, 40), st.integers(-20, 20))
+def test_along_a_coast_ground_with_room_is_within_8_m_of_the_border_drawn(
+    drawn, limit_s, seed, shore, slope
+) -> None:
+    network, stations = drawn
+    # the sea: all ground south of a line that runs through the town
+    line = [(-900.0, shore * 18.0 - slope * 50.0), (1800.0, shore * 18.0 + slope * 50.0)]
+    water = shapely.transform(shapely.Polygon([*line, (1800, -2500), (-900, -2500)]), shift)
+    sea = gpd.GeoDataFrame(geometry=[water], crs=network.crs)
+    points = sample_points(network, 2000, seed)
+    at = np.asarray(points.geometry.array)
+    shape = union_of(network, stations, limit_s, barriers=sea)
+    truth = (exact_s(network, stations, points, barriers=sea).min(axis=1) <= limit_s).to_numpy()
+    wrong = np.flatnonzero(shapely.intersects(shape, at) != truth)[:6]
+    # Around each wrong point, places half a metre apart: is it in a circle 10 m across of its own kind?
+    step = np.arange(-12.0, 12.5, 0.5)
+    grid = np.stack(np.meshgrid(step, step, indexing="ij"), axis=-1)
+    disk = np.hypot(*np.meshgrid(*[np.arange(-5.5, 6.0, 0.5)] * 2)) <= 5.5
+    for i in wrong:
+        near = shapely.points(shapely.get_coordinates(at[i]) + grid.reshape(-1, 2))
+        frame = gpd.GeoDataFrame(geometry=near, crs=network.crs)
+        own = exact_s(network, stations, frame, barriers=sea).min(axis=1).to_numpy() <= limit_s
+        same = (own == truth[i]).reshape(len(step), len(step))
+        assert not same[np.hypot(*np.moveaxis(grid, -1, 0)) <= 6.0].all(), "the answer changes within 6 m"
+        if ndimage.binary_opening(same, disk)[len(step) // 2, len(step) // 2]:
+            assert shapely.distance(shape.boundary, at[i]) <= 8.0
 
 
 # --- a real country

@@ -26,8 +26,8 @@ from geo.crs import (
     to_metric,
     wgs84_to_bd09,
     wgs84_to_gcj02,
+    zones,
 )
-from geo.crs import systems as crs_module
 from geo.errors import CrsError, GeoError
 
 CENTIMETRE_DEG = 0.01 / 111_320  # of latitude; of longitude it is less ground still
@@ -159,7 +159,7 @@ def test_names_of_coordinate_systems(text, epsg):
 
 def test_every_code_by_zone_is_the_zone_that_proj_names():
     # The first codes of nine families are typed by hand: PROJ's own names prove them, at both ends.
-    for datum, families in crs_module._FIRST_ZONE.items():
+    for datum, families in zones._FIRST_ZONE.items():
         for degree, (with_zone, without) in families.items():
             low, n_zones = (25, 21) if degree == 3 else (13, 11)
             for step in (0, n_zones - 1):

@@ -191,3 +191,27 @@ def test_a_case_stops_with_the_way_out_in_chinese(name: str, file: str, words: s
     with pytest.raises(InputError) as error:
         read_layer(case(name) / file, **WGS84)
     assert words in error.value.say("zh")
+
+
+# --- headers of two rows ---------------------------------------------------------------------------
+
+
+def test_a_header_of_two_rows_with_groups_over_its_columns(tmp_path: Path) -> None:
+    rows = [
+        ["各村人口表", "", "", "", "", "", ""],
+        ["村名", "乡镇", "位置", "", "人口", "", ""],
+        ["", "", "经度", "纬度", "合计", "常住", "户数"],
+        ["甲村", "城桥镇", 121.4, 31.6, 120, 110, 40],
+    ]
+    made = openpyxl.load_workbook(book(tmp_path, 村=rows))
+    for area in ("A1:G1", "A2:A3", "B2:B3", "C2:D2", "E2:G2"):
+        made["村"].merge_cells(area)
+    made.save(tmp_path / "a.xlsx")
+    table = read_layer(tmp_path / "a.xlsx", **WGS84).table
+    assert table[["name", "zone"]].to_numpy().tolist() == [["甲村", "城桥镇"]]
+    assert table["people"].tolist() == [110], "the residents, not the sum over registered ones"
+
+
+def test_data_below_a_full_header_is_no_second_header(tmp_path: Path) -> None:
+    path = csv(tmp_path, "名称,户数,镇编码,经度,纬度", "甲,12,310151,121.4,31.6", "乙,,310152,121.4,31.6")
+    assert read_layer(path, **WGS84).table["name"].tolist() == ["甲", "乙"]

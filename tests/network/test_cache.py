@@ -50,9 +50,9 @@ def test_the_second_time_loads_the_same_network(tmp_path: Path, source: Path) ->
     build = Builder()
     options = {"sources": [source], "settings": load_profile("fire_engine"), "folder": tmp_path / "kept"}
     first, note = load_or_build(build, **options)
-    assert "first time" in note
+    assert note == Message("network.cache_first")
     second, note = load_or_build(build, **options)
-    assert (build.n, note) == (1, "")
+    assert (build.n, note) == (1, None)
     assert same(first, second)
     assert len(list((tmp_path / "kept").iterdir())) == 1, "no temporary file stays"
 
@@ -84,15 +84,17 @@ def test_a_damaged_file_is_built_again_with_a_note(tmp_path: Path, source: Path,
     path.write_bytes({"cut": whole[:-200], "flip": bytes(content), "empty": b"", "text": b"no"}[damage])
     again, note = load_or_build(build, **options)
     assert build.n == 3
-    assert "damaged" in note
+    assert note == Message("network.cache_damaged", {"file": path.name})
     assert same(again, build())
-    assert load_or_build(build, **options)[1] == "", "the damaged file was replaced"
+    assert load_or_build(build, **options)[1] is None, "the damaged file was replaced"
 
 
 def test_a_folder_that_cannot_be_written_still_gives_the_network(tmp_path: Path, source: Path) -> None:
     network, note = load_or_build(Builder(), sources=[source], settings="x", folder=source)
     assert network.n_edges == 2
-    assert "could not be kept" in note
+    assert note is not None
+    assert "could not be kept" in note.say("en")
+    assert note.say("zh").startswith("首次读取道路；路网未能保存")
     with pytest.raises(FileError):
         save_network(network, source / "x.npz")
     with pytest.raises(FileError):

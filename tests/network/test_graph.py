@@ -113,7 +113,7 @@ def osmnx_like(**changes: object) -> nx.MultiDiGraph:
 
 
 def test_a_graph_of_osmnx_gets_its_times_from_a_profile() -> None:
-    network = from_networkx(osmnx_like(), profile=SpeedProfile(name="x", speeds_kph={"primary": 34.2}))
+    network = from_networkx(osmnx_like(), profile=SpeedProfile(name="x", speeds_kph={"trunk": 34.2}))
     assert network.n_edges == 1
     assert network.edge_ms.tolist() == network.edge_back_ms.tolist() == [100_000], "950 m at 9.5 m/s"
     assert network.node_id[network.edge_u].tolist() == [7]

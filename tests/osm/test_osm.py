@@ -305,9 +305,10 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
     assert source["place"] == "崇明区"
     assert "OpenStreetMap" in source["attribution"]
     assert source["overpass_url"] == url
-    assert fetched.notes == tuple(
-        f"no {kind} is mapped there" for kind in ("hydrant", "water_point", "shelter")
-    )
+    assert [note.say("en") for note in fetched.notes] == [
+        f"no {kind} is mapped there" for kind in ("hydrant", "water point", "shelter")
+    ]
+    assert "没有消火栓" in fetched.notes[0].say("zh")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "boundary.geojson", "fire_station.geojson", "roads.gpkg", "source.json"
     ]  # fmt: skip

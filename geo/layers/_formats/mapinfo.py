@@ -13,8 +13,8 @@ from pyproj import CRS
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.dbf import dbf_text
 from geo.layers._formats.gdal import read_one_layer, require_head
-from geo.layers._formats.shapefiles import dbf_text
 from geo.layers.report import RawLayer
 from geo.messages import Message
 

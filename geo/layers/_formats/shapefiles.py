@@ -13,11 +13,12 @@ import pandas as pd
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.dbf import repair_cells, whole_text
 from geo.layers._formats.gdal import read_features
 from geo.layers.report import RawLayer
 from geo.messages import Message
 
-__all__ = ["dbf_text", "read_dbf", "read_shapefile"]
+__all__ = ["read_dbf", "read_shapefile"]
 
 _GB_NAMES: Final = {"936", "cp936", "oem 936", "gbk", "gb2312", "gb18030"}
 _LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-1", "iso 88591", "88591"} | {
@@ -72,28 +73,44 @@ def _sides(path: Path) -> dict[str, Path]:
     return {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}
 
 
-def _read(path: Path, sides: dict[str, Path], encoding: str | None) -> RawLayer:
+def _read(path: Path, sides: dict[str, Path], asked: str | None) -> RawLayer:
+    encoding = asked
     if encoding is None and ".cpg" in sides:
         encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
         encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
-    known = find_encoding(dbf_text(sides[".dbf"]), encoding=encoding, what=sides[".dbf"].name)
-    frame = _read_whole_names(path, sides, known)
-    return RawLayer(frame, "Shapefile" if ".shp" in sides else "dBASE", known, getattr(frame, "crs", None))
+    dbf = sides[".dbf"]
+    known, stated_wrong = _encoding(dbf, encoding, is_asked=asked is not None)
+    data, faults = repair_cells(dbf.read_bytes(), known)
+    frame = _read_whole_names(path, sides, known, data)
+    notes = (Message("layers.cpg_wrong", {"stated": encoding, "encoding": known}),) if stated_wrong else ()
+    form = "Shapefile" if ".shp" in sides else "dBASE"
+    return RawLayer(frame, form, known, getattr(frame, "crs", None), faults=tuple(faults), notes=notes)
+
+
+def _encoding(dbf: Path, encoding: str | None, *, is_asked: bool) -> tuple[str, bool]:
+    """Give the encoding of the texts, and whether a .cpg states a wrong one."""
+    texts = whole_text(dbf)
+    try:
+        return find_encoding(texts, encoding=encoding, what=dbf.name), False
+    except FileError:
+        if is_asked or encoding is None:
+            raise
+    return find_encoding(texts, what=dbf.name), True
 
 
 def _by_content(dbf: Path) -> str:
     """Find the encoding by the texts themselves, and take the Latin one where they are no other."""
     try:
-        return find_encoding(dbf_text(dbf), what=dbf.name)
+        return find_encoding(whole_text(dbf), what=dbf.name)
     except FileError:
         return "cp1252"
 
 
-def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.DataFrame:
+def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str, records: bytes) -> pd.DataFrame:
     """Read a shapefile; where its 10-byte column names end within a character, leave that character out."""
-    data = bytearray(sides[".dbf"].read_bytes())
-    is_cut = False
+    data = bytearray(records)
+    is_cut = records != sides[".dbf"].read_bytes()
     for start in range(32, struct.unpack("<H", data[8:10])[0] - 1, 32):
         name = bytes(data[start : start + 11]).split(b"\0")[0]
         whole = name.decode(encoding, "ignore").encode(encoding)
@@ -108,19 +125,6 @@ def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str) -> pd.D
         (Path(folder) / "layer.dbf").write_bytes(data)
         copy = Path(folder) / f"layer{path.suffix.casefold()}"
         return read_features(copy, path.name, _DRIVERS, encoding=encoding)
-
-
-def dbf_text(path: Path) -> bytes:
-    """Give the texts of a .dbf: its records, or its column names where the records are plain ASCII.
-
-    Column names come second because they are cut at 10 bytes, often within a character.
-    """
-    data = path.read_bytes()
-    head = struct.unpack("<H", data[8:10])[0]
-    records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
-    if not records.isascii():
-        return records
-    return b" ".join(data[i : i + 11].split(b"\0")[0] for i in range(32, head - 1, 32))
 
 
 def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:

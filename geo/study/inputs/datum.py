@@ -1,31 +1,49 @@
-"""Coordinates that lie systematically beside the roads: GCJ-02 or BD-09 taken for WGS 84, or the reverse."""
+"""Coordinates that lie systematically beside the roads: GCJ-02 or BD-09 taken for WGS 84, or the reverse.
+
+Places of people and facilities stand at roads. Read in the wrong one of the Chinese datums they stand 300 to
+700 m beside them, and another reading brings all of them back at once. On a regular grid of roads nearly any
+shift brings points that stand in the middle of their blocks nearer to a road, so that alone proves nothing.
+A reading is only told where
+
+- the points, as read, are far from the roads, and several times nearer under the other reading,
+- hardly any shift of about the same size in another direction does as well (at most ``CHANCE`` of them), and
+- the points are no lattice themselves: cells of a grid, or middles of equal blocks, are one observation.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
+from scipy.spatial import cKDTree
 
-from geo.crs import TO_WGS84, transform_xy, wgs84_to_gcj02
+from geo.crs import TO_WGS84, parse_crs, transform_xy, wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import CrsError
+from geo.messages import Message
 from geo.network import RoadNetwork
+from geo.study.inputs.log import LayerLog
 
-__all__ = ["Shift", "find_shift", "require_datum", "suspect_shift"]
+__all__ = ["Shift", "find_shift", "find_zone_shift", "require_datum", "suspect_shift", "warn_of_shift"]
 
+_XY = NDArray[np.float64]
+_Turn: TypeAlias = Callable[[ArrayLike, ArrayLike], tuple[_XY, _XY]]
 FEWEST: Final = 8
 """With fewer points a better fit may be chance."""
 MOST: Final = 400
 """So many points, evenly picked, decide for a layer."""
 FEWEST_SUSPECT: Final = 3
 """So few points, as a county has stations, may only be suspected,"""
-SUSPECT_RATIO: Final = 10.0
-"""and only where the other datum fits so many times better."""
+SUSPECT_RATIO: Final = 4.0
+"""and only where the other datum brings even the worst of them so many times nearer,"""
+SUSPECT_M: Final = 50.0
+"""of which one is farther from the roads than this."""
 SHIFTED_M: Final = 100.0
 """Points that stand on their roads are nearer than this on the median."""
 RATIO: Final = 3.0
@@ -36,10 +54,28 @@ BESIDE_RATIO: Final = 5.0
 """So near to roads the other datum must fit this many times better,"""
 BESIDE_FEWEST: Final = 20
 """and at least so many points must say so."""
+CHANCE: Final = 0.05
+"""At most this share of the shifts in other directions may fit as well."""
+SURE: Final = 0.01
+"""And at most this share where a layer is refused."""
+SLACK_M: Final = 2.0
+"""A shift that is off by so little fits as well."""
+ENDS: Final = 4000
+LEAST_OUTSIDE: Final = 1.0
+MOST_OUTSIDE: Final = 40.0
+"""Per cent of road ends outside the zones: fewer are none, more are of a larger network."""
+ZONE_CHANCE: Final = 0.25
+DIRECTIONS: Final = 24
+SIZES: Final = (0.6, 0.8, 1.0, 1.2, 1.4)
+"""Shifts to compare with: so many directions, and sizes as parts of the one that is told."""
+LATTICE_SHARE: Final = 0.8
+"""Where this share of points has its neighbour at the same distance, within 5 %, they are a lattice."""
+ALIKE: Final = 0.05
 DEGREES: Final = CRS.from_epsg(4326)
 ROADS_SHIFTED: Final = "roads in GCJ-02"
-READINGS: Final = MappingProxyType({**TO_WGS84, ROADS_SHIFTED: wgs84_to_gcj02})
-"""What the coordinates may be instead, and how they are then put right."""
+AS_WGS84: Final = "WGS 84"
+FROM_WGS84: Final[Mapping[str, _Turn]] = MappingProxyType({"GCJ-02": wgs84_to_gcj02, "BD-09": wgs84_to_bd09})
+"""How places are written in each shifted datum."""
 
 
 @dataclass(frozen=True)
@@ -49,31 +85,48 @@ class Shift:
     Parameters
     ----------
     reading : str
-        ``"GCJ-02"``, ``"BD-09"``, or ``"roads in GCJ-02"`` (the points are right, the roads are not).
+        ``"GCJ-02"``, ``"BD-09"``, ``"WGS 84"`` (of a layer that was read as one of these), or ``"roads in
+        GCJ-02"`` (the points are right, the roads are not).
     off_m, then_m : float
-        Median distance to the nearest road as read, and under the other reading, metres.
+        Median distance to the nearest road as read, and under the other reading, metres; of fewer than eight
+        points the largest.
     n_points : int
         How many points say so.
+    chance : float
+        Share of shifts of about the same size in other directions that fit as well.
     """
 
     reading: str
     off_m: float
     then_m: float
     n_points: int
+    chance: float = 0.0
 
     @property
     def is_of_roads(self) -> bool:
         """Whether it is the roads that are in the other datum."""
         return self.reading == ROADS_SHIFTED
 
+    def told_of_zones(self) -> Message:
+        """Give the sentence on zones, whose numbers are per cent of road ends outside them."""
+        reading = Message("study.roads_in_gcj02") if self.is_of_roads else self.reading
+        numbers = {"off": self.off_m, "then": self.then_m, "reading": reading}
+        return Message("study.datum_zones", numbers)
 
-def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
+    def told(self) -> Message:
+        """Give the sentence on it."""
+        reading = Message("study.roads_in_gcj02") if self.is_of_roads else self.reading
+        numbers = {"n": self.n_points, "off_m": self.off_m, "then_m": self.then_m, "reading": reading}
+        return Message("study.datum_few" if self.n_points < FEWEST else "study.datum_shifted", numbers)
+
+
+def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
     """Say whether points would stand much nearer to the roads if they were in another Chinese datum.
 
     GCJ-02 is 300 to 700 m off WGS 84 in China. Points that stand at their roads do so within some tens of
     metres; shifted ones stand anywhere. Only a clear case is told: at least eight points, a median
     distance of at least 100 m, and a third of it or less under the other reading; or, where roads are close
-    together, at least 20 points, 20 m, and a fifth of it or less.
+    together, at least 20 points, 20 m, and a fifth of it or less. See the module for what else must hold.
 
     Parameters
     ----------
@@ -81,6 +134,8 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
         Points in the network's CRS.
     network : RoadNetwork
         The roads.
+    read_as : str
+        ``"GCJ-02"`` or ``"BD-09"`` where the points were read as such.
 
     Returns
     -------
@@ -96,41 +151,89 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
     is_beside = off_m < SHIFTED_M
     if is_beside and (off_m < BESIDE_M or len(picked) < BESIDE_FEWEST):
         return None
-    best = _best_reading(xy, network, tree, off_m)
-    return None if best.then_m * (BESIDE_RATIO if is_beside else RATIO) > off_m else best
+    if _is_lattice(xy):
+        return None
+    best = _best_reading(xy, network, tree, off_m, read_as)
+    if best is None or best.then_m * (BESIDE_RATIO if is_beside else RATIO) > off_m:
+        return None
+    return best if best.chance <= CHANCE else None
 
 
-def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
-    """Say the same of three to seven points, too few to be sure: the planner decides.
+def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
+    """Say the same of three to nineteen points, too few to be sure: the planner decides.
 
-    Parameters and result are those of :func:`find_shift`; the median distance must be at least 100 m, and a
-    tenth of it or less under the other reading.
+    Parameters and result are those of :func:`find_shift`, but of less than eight points the farthest counts,
+    not the median: it must be 50 m from the roads or more (the median 20 m), a quarter of it or less under
+    the other reading, and nearly no shift in another direction may do as well.
     """
-    if not FEWEST_SUSPECT <= len(points) < FEWEST:
+    if not FEWEST_SUSPECT <= len(points) < BESIDE_FEWEST:
         return None
     xy = shapely.get_coordinates(points.geometry.to_numpy())
     tree = shapely.STRtree(network.edges.geometry.to_numpy())
-    off_m = _median_m(xy, tree)
-    if off_m < SHIFTED_M:
+    is_few = len(xy) < FEWEST
+    off_m = _farthest_m(xy, tree) if is_few else _median_m(xy, tree)
+    if off_m < (SUSPECT_M if is_few else BESIDE_M) or _is_lattice(xy):
         return None
-    best = _best_reading(xy, network, tree, off_m)
-    return None if best.then_m * SUSPECT_RATIO > off_m else best
+    best = _best_reading(xy, network, tree, off_m, read_as)
+    if best is None or best.then_m * SUSPECT_RATIO > off_m:
+        return None
+    return best if best.chance <= SURE else None
 
 
 def _best_reading(
-    xy: NDArray[np.float64], network: RoadNetwork, tree: shapely.STRtree, off_m: float
-) -> Shift:
+    xy: _XY, network: RoadNetwork, tree: shapely.STRtree, off_m: float, read_as: str
+) -> Shift | None:
+    """Give the reading under which the points are nearest to roads, with its chance."""
     lonlat = transform_xy(xy, network.crs, DEGREES)
-    then = {
-        reading: _median_m(transform_xy(np.column_stack(turn(*lonlat.T)), DEGREES, network.crs), tree)
-        for reading, turn in READINGS.items()
+    moved = {
+        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)
+        for reading, turned in _readings(lonlat, read_as).items()
     }
+    distance_m = _farthest_m if len(xy) < FEWEST else _median_m
+    then = {reading: distance_m(place, tree) for reading, place in moved.items()}
     reading = min(then, key=then.__getitem__)
-    return Shift(reading, off_m, then[reading], len(xy))
+    size = np.median(moved[reading] - xy, axis=0)
+    if np.hypot(*size) < 1.0:
+        return None  # outside China nothing moves
+    if then[reading] * RATIO > off_m:
+        return Shift(reading, off_m, then[reading], len(xy), 1.0)
+    least = then[reading] + SLACK_M
+    others = [distance_m(xy + shift, tree) for shift in _other_shifts(size)]
+    return Shift(reading, off_m, then[reading], len(xy), float(np.mean(np.array(others) <= least)))
 
 
-def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:
-    """Stop where points clearly stand beside the roads because of their datum.
+def _readings(lonlat: _XY, read_as: str) -> dict[str, tuple[_XY, _XY]]:
+    """Give where the places would be if the numbers of the file were in another datum."""
+    if read_as not in FROM_WGS84:
+        readings = {name: TO_WGS84[name](*lonlat.T) for name in FROM_WGS84}
+        return {**readings, ROADS_SHIFTED: wgs84_to_gcj02(*lonlat.T)}
+    as_written = FROM_WGS84[read_as](*lonlat.T)
+    readings = {name: TO_WGS84[name](*as_written) for name in FROM_WGS84 if name != read_as}
+    return {AS_WGS84: as_written, **readings}
+
+
+def _other_shifts(size: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Give shifts of about the same size, all around but not within 20 degrees of it."""
+    angles = np.radians(np.linspace(20, 340, DIRECTIONS))
+    turned = [
+        np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ size for angle in angles
+    ]
+    return [part * direction for part in SIZES for direction in turned]
+
+
+def _is_lattice(xy: _XY) -> bool:
+    """Whether points stand at equal distances, as the cells of a grid and the middles of equal blocks do."""
+    if len(xy) < FEWEST:
+        return False
+    off_m = cKDTree(xy).query(xy, k=2)[0][:, 1]
+    middle = np.median(off_m)
+    return bool(np.mean(np.abs(off_m - middle) <= ALIKE * middle) >= LATTICE_SHARE)
+
+
+def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
+    """Stop where points whose system nobody declared clearly stand beside the roads because of their datum.
+
+    A less clear case is given back, to be told.
 
     Raises
     ------
@@ -138,8 +241,8 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:
         With the distances, and what to write in the study file.
     """
     shift = find_shift(points, network)
-    if shift is None:
-        return
+    if shift is None or shift.chance > SURE:
+        return shift
     mend = (
         "convert the roads to WGS 84 first"
         if shift.is_of_roads
@@ -147,10 +250,95 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> None:
     )
     raise CrsError(
         f"{shift.n_points} points stand {shift.off_m:,.0f} m from the roads on the median, but "
-        f"{shift.then_m:,.0f} m when read as {shift.reading}: {mend}"
+        f'{shift.then_m:,.0f} m when read as {shift.reading}: {mend}, or write crs = "EPSG:4326" if it is so'
     )
 
 
-def _median_m(xy: NDArray[np.float64], tree: shapely.STRtree) -> float:
+def warn_of_shift(
+    log: LayerLog, section: str, points: gpd.GeoDataFrame, network: RoadNetwork, *, declared: str | None
+) -> None:
+    """Tell, or stop, where points stand beside the roads as another datum would put them.
+
+    What the study declares is never refused.
+
+    Raises
+    ------
+    CrsError
+        As :func:`require_datum`, where nothing is declared.
+    """
+    read_as = "" if declared is None else str(parse_shifted(declared))
+    if declared is None:
+        shift = require_datum(points, network)
+    else:
+        shift = find_shift(points, network, read_as=read_as)
+    shift = shift or suspect_shift(points, network, read_as=read_as)
+    if shift is not None:
+        log.note(section, shift.told())
+
+
+def parse_shifted(declared: str) -> str:
+    """Give the shifted datum that is declared, or nothing."""
+    try:
+        system = parse_crs(declared)
+    except CrsError:  # one of the study's own
+        return ""
+    return {"BD-09MC": "BD-09"}.get(system, system) if isinstance(system, str) else ""
+
+
+def find_zone_shift(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
+    """Say whether zones would hold the roads of their district if they were in another Chinese datum.
+
+    Zones that cover a district hold nearly all ends of its roads; shifted by some 500 m they leave out those
+    along two sides. Told where some ends lie outside as read, a fifth of that or less under the other
+    reading, and no more than a quarter of the shifts of the same size in other directions do as well.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Polygons in the network's CRS.
+    network : RoadNetwork
+        The roads.
+    read_as : str
+        ``"GCJ-02"`` or ``"BD-09"`` where the zones were read as such.
+
+    Returns
+    -------
+    Shift or None
+        Its ``off_m`` and ``then_m`` are the shares of road ends outside, in per cent.
+    """
+    picked = np.unique(np.linspace(0, len(network.node_xy) - 1, ENDS).astype(int))
+    ends = network.node_xy[picked]
+    ground = shapely.union_all(zones.geometry.to_numpy())
+    if ground.is_empty or len(ends) < FEWEST:
+        return None
+    shapely.prepare(ground)
+
+    def outside(xy: _XY) -> float:
+        return float(100 * (1 - shapely.contains_xy(ground, xy).mean()))
+
+    off = outside(ends)
+    middle = shapely.get_coordinates(shapely.centroid(ground))
+    lonlat = transform_xy(middle, network.crs, DEGREES)
+    if not LEAST_OUTSIDE <= off <= MOST_OUTSIDE:
+        return None
+    moves = {
+        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)[0] - middle[0]
+        for reading, turned in _readings(lonlat, read_as).items()
+    }
+    then = {reading: outside(ends - move) for reading, move in moves.items()}
+    best = min(then, key=then.__getitem__)
+    if np.hypot(*moves[best]) < 1.0 or then[best] * BESIDE_RATIO > off:
+        return None
+    others = [outside(ends - shift) for shift in _other_shifts(moves[best])]
+    chance = float(np.mean(np.array(others) <= then[best] + 1e-9))
+    return Shift(best, off, then[best], len(ends), chance) if chance <= ZONE_CHANCE else None
+
+
+def _median_m(xy: _XY, tree: shapely.STRtree) -> float:
     _, distance = tree.query_nearest(shapely.points(xy), all_matches=False, return_distance=True)
     return float(np.median(distance))
+
+
+def _farthest_m(xy: _XY, tree: shapely.STRtree) -> float:
+    _, distance = tree.query_nearest(shapely.points(xy), all_matches=False, return_distance=True)
+    return float(np.max(distance))

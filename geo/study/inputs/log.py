@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.crs import NOWHERE, Whereabouts
 from geo.errors import FaultsError, GeoError, InputError
 from geo.layers import LayerReport, read_layer
 from geo.messages import Fault, Message
@@ -98,6 +99,8 @@ class LayerLog:
         Attributions of the layers.
     left_out : list of DataFrame
         Rows of layers of people that are not placed.
+    known : Whereabouts
+        Own systems, and where the roads are once they are read.
     errors : list of GeoError
         What stopped a layer; the others are read all the same, and all errors are told at once.
     """
@@ -106,7 +109,20 @@ class LayerLog:
     notes: list[tuple[str, Message]] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
     left_out: list[pd.DataFrame] = field(default_factory=list)
+    known: Whereabouts = NOWHERE
     errors: list[GeoError] = field(default_factory=list)
+
+    def read(
+        self,
+        spec: LayerSpec,
+        file: Path,
+        *,
+        section: str,
+        columns: Mapping[str, str] | None = None,
+        geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    ) -> StudyLayer:
+        """Read the layer of a spec with what the study knows by now; see :func:`read_spec`."""
+        return read_spec(spec, file, section=section, columns=columns, geometry=geometry, known=self.known)
 
     def add(self, layer: StudyLayer) -> None:
         """Put the report and credits of a layer behind those that were read before it."""
@@ -192,6 +208,7 @@ def read_spec(
     section: str,
     columns: Mapping[str, str] | None = None,
     geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    known: Whereabouts = NOWHERE,
 ) -> StudyLayer:
     """Read the layer of a spec and keep its rows that are asked for.
 
@@ -207,6 +224,8 @@ def read_spec(
         Settled columns on top of the spec's.
     geometry : str
         Kind of shapes that is wanted; see :func:`geo.layers.read_layer`.
+    known : Whereabouts
+        Own systems, and where the roads are.
 
     Raises
     ------
@@ -221,6 +240,9 @@ def read_spec(
         columns={**spec.columns, **(columns or {})},
         sheet=spec.sheet,
         geometry=geometry,
+        order=spec.order,
+        angles=spec.angles,
+        known=known,
     )
     return _selected(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
 

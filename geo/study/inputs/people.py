@@ -23,6 +23,8 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.datum import warn_of_shift
+from geo.study.inputs.doubts import doubt_rows
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -33,7 +35,6 @@ from geo.study.inputs.log import (
     naming,
     osm_layer,
     raster_layer,
-    read_spec,
 )
 from geo.study.inputs.places import people_of_places
 from geo.study.inputs.rasters import read_raster
@@ -73,6 +74,7 @@ def read_people(
         table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
+        log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
         prefix = f"{i}-" if len(study.demand) > 1 else ""
         made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
     if len(log.errors) > n_errors:
@@ -131,7 +133,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = _point_layer(study, spec, section)
+    layer = _point_layer(study, spec, section, log)
     if not is_osm_file(spec.path):
         layer, notes = keep_kind(layer, "village", asked=spec.where)
         log.note(section, *notes)
@@ -143,11 +145,11 @@ def _from_points(
     return _accounted(layer, read, spec, log)
 
 
-def _point_layer(study: Study, spec: DemandSpec, section: str) -> StudyLayer:
+def _point_layer(study: Study, spec: DemandSpec, section: str, log: LayerLog) -> StudyLayer:
     """Read a layer of points; of an OpenStreetMap file its buildings, over which a total is spread."""
     file = study.file(spec.path)
     if not is_osm_file(spec.path):
-        return read_spec(spec, file, section=section, columns=settled_people(spec))
+        return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(
             f"{file.name} is an OpenStreetMap file, whose buildings say nothing about people: give their "
@@ -160,7 +162,7 @@ def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     file, settled = study.file(spec.path), settled_people(spec)
-    layer = read_spec(spec, file, section=section, columns=settled, geometry="polygon")
+    layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     log.add(layer)
     zones = to_metric(layer.table, network.crs)
     if spec.over == "centre":
@@ -178,7 +180,7 @@ def _from_grid(
     *,
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
-    layer = read_spec(spec, study.file(spec.path), section=section, columns=settled_people(spec))
+    layer = log.read(spec, study.file(spec.path), section=section, columns=settled_people(spec))
     cells = to_metric(layer.table, network.crs)
     log.add(layer.with_faults(far_faults(cells, network.node_xy)))
     return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
@@ -209,7 +211,7 @@ def _from_places(
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
-    log.note(layer.section, *account.notes())
+    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
@@ -235,7 +237,7 @@ def _spread_over(
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
-    layer = read_spec(over, study.file(over.path), section=f"{section} over")
+    layer = log.read(over, study.file(over.path), section=f"{section} over")
     log.add(layer)
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     return to_metric(layer.table, network.crs), weight

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from geo.crs import to_metric
+from geo.crs import NOWHERE, Whereabouts, to_metric
 from geo.demand import match_villages, name_key, town_key
 from geo.errors import GeoError, InputError
 from geo.layers import TABLE_FORMATS
@@ -48,17 +48,17 @@ def read_rows(
     may_place = spec.kind not in _EXACT and spec.path.casefold().endswith(TABLE_FORMATS)
     layer, stopped = None, None
     try:
-        layer = read_spec(spec, file, section=section)
+        layer = log.read(spec, file, section=section)
     except InputError as error:
         stopped = error
         if not may_place:
             raise
     if layer is not None and not (may_place and _unplaced(layer)):
         return _of_kind(layer, spec, study, log)
-    flat = read_spec(spec, file, section=section, geometry="none")
+    flat = log.read(spec, file, section=section, geometry="none")
     bare = flat.table.reindex(columns=[name for name in _PLACES if name in flat.table])
     is_bare = bare.isna().all(axis=1) if len(bare.columns) else pd.Series(True, index=flat.table.index)
-    villages = known_villages(study, crs) if is_bare.any() else None
+    villages = known_villages(study, crs, known=log.known) if is_bare.any() else None
     if villages is None:
         if layer is None:
             raise stopped or AssertionError("no layer without an error")
@@ -70,12 +70,12 @@ def read_rows(
     return _joined(layer, flat, placed, faults, stopped)
 
 
-def known_villages(study: Study, crs: CRS) -> gpd.GeoDataFrame | None:
+def known_villages(study: Study, crs: CRS, *, known: Whereabouts = NOWHERE) -> gpd.GeoDataFrame | None:
     """Give the villages whose places the study knows: ``name``, ``zone`` (town), shapes; None without any."""
     for spec in _village_specs(study):
         with suppress(GeoError):  # what is wrong with it is told where it is read
             columns = settled_people(spec) if isinstance(spec, DemandSpec) else {}
-            layer = read_spec(spec, study.file(spec.path), section="", columns=columns)
+            layer = read_spec(spec, study.file(spec.path), section="", columns=columns, known=known)
             layer, _ = keep_kind(layer, "village", asked=spec.where)
             if "name" in layer.table:
                 villages = to_metric(layer.table, crs).reindex(columns=["name", "zone", "geometry"])

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pyproj import CRS
 
 from geo import stations
-from geo.crs import choose_metric_crs, parse_crs, to_metric, transform_xy
-from geo.errors import CrsError
+from geo.crs import Whereabouts, to_metric
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
@@ -24,14 +22,21 @@ from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
-from geo.study.inputs.datum import Shift, require_datum, suspect_shift
-from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer, read_spec
+from geo.study.inputs.datum import find_zone_shift, warn_of_shift
+from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
-from geo.study.inputs.road_notes import pieces_notes, refuse_settings_of_lines, used_notes, water_around
+from geo.study.inputs.road_notes import (
+    closed_notes,
+    pieces_notes,
+    refuse_settings_of_lines,
+    used_notes,
+    water_around,
+)
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
+from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
@@ -104,7 +109,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
-    log = LayerLog()
+    log = LayerLog(known=Whereabouts(own_systems(study)))
     step(Step.ROADS)
     roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
     if net is None:
@@ -112,13 +117,14 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         look_at_layers(study, log)
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
+    log.known = replace(log.known, lonlat=some_ends(net))
     log.note("roads", *pieces_notes(study, net))
     log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
-    log.note("roads", *_closed_classes(study, roads))
+    log.note("roads", *closed_notes(study, roads, _profile(study, study.roads.profile)))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
-    zones = _zones(study, net.crs, log)
+    zones = _zones(study, net, log)
     land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
     barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
     step(Step.PEOPLE)
@@ -163,16 +169,14 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
         if table is None:
             continue
         # One shifted layer among many right ones would not show in all of them together.
-        log.attempt(section, partial(require_datum, table, net))
-        if shift := suspect_shift(table, net):
-            log.note(section, _suspicion(shift))
+        declared = study.facilities[i].crs
+        log.attempt(section, partial(warn_of_shift, log, section, table, net, declared=declared))
         tables.append(table)
     return tables
 
 
 def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(stations.merge_facilities(*tables))
-    require_datum(facilities, net)
     log.note("facilities", *tell_repeats(facilities))
     return facilities
 
@@ -180,16 +184,7 @@ def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog)
 def _people(
     study: Study, net: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
-    people = read_people(study, net, zones, log)
-    if people is not None:
-        require_datum(people, net)
-    return people
-
-
-def _suspicion(shift: Shift) -> Message:
-    reading = Message("study.roads_in_gcj02") if shift.is_of_roads else shift.reading
-    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
-    return Message("study.suspect_datum", {**numbers, "reading": reading})
+    return read_people(study, net, zones, log)
 
 
 def _walking(
@@ -211,7 +206,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
-        areas = read_spec(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
+        areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
         log.add(areas)
         roads = mark_urban(roads, areas.table)
     return roads
@@ -226,22 +221,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
         return read_graphml(file, if_untimed=profile)
     if roads is None:
         return _kept_network(study, file, profile)
-    return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
-
-
-def _closed_classes(study: Study, roads: Roads | None) -> list[Message]:
-    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
-    if roads is None or is_osm_file(study.roads.path):
-        return []
-    profile = _profile(study, study.roads.profile)
-    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
-    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
-    n_roads = int(np.isin(roads.edge_class, closed).sum())
-    if not n_roads:
-        return []
-    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
-    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
-    return [Message("study.road_classes_closed", values)]
+    return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
 
 def _profile(study: Study, name: str) -> SpeedProfile:
@@ -258,7 +238,7 @@ def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwor
 
     def build() -> RoadNetwork:
         roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
-        return from_roads(roads, profile, crs=_metric_crs(study.study.crs, roads))
+        return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
     settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
     network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
@@ -274,7 +254,7 @@ def cache_folder() -> Path:
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
     spec = study.roads
-    lines = read_spec(replace(spec, columns={}), file, section="roads", geometry="line")
+    lines = log.read(replace(spec, columns={}), file, section="roads", geometry="line")
     log.add(lines)
     return roads_from_lines(
         lines.table,
@@ -284,20 +264,6 @@ def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
         attribution=spec.attribution,
     )
-
-
-def _metric_crs(asked: str, roads: Roads) -> CRS | None:
-    """Read the study's CRS; None leaves the choice to the roads."""
-    if asked == "auto":
-        return None
-    if asked.casefold() != "cgcs2000":
-        system = parse_crs(asked)
-        if isinstance(system, str):
-            raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
-        return system
-    ends = transform_xy(roads.node_xy, roads.crs, CRS.from_epsg(4326))
-    (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
-    return choose_metric_crs((west, south, east, north), family="cgcs2000")
 
 
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -322,18 +288,18 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     return facilities
 
 
-def _zones(study: Study, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     attempts = [
-        log.attempt(f"zones {i + 1}", partial(_zone_layer, study, i, crs, log))
+        log.attempt(f"zones {i + 1}", partial(_zone_layer, study, i, net, log))
         for i in range(len(study.zones))
     ]
     tables = [table for table in attempts if table is not None]
-    every = gpd.GeoDataFrame(pd.concat(tables), crs=crs) if tables else None
+    every = gpd.GeoDataFrame(pd.concat(tables), crs=net.crs) if tables else None
     checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
     if checked is not None:
         return checked
     nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
-    return gpd.GeoDataFrame(nothing, geometry="geometry", crs=crs)
+    return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -347,16 +313,19 @@ def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
     return zones.assign(name=zones["name"].where(~shared, apart))
 
 
-def _zone_layer(study: Study, i: int, crs: CRS, log: LayerLog) -> gpd.GeoDataFrame:
+def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.zones[i], f"zones {i + 1}"
     with naming(section):
         file = study.file(spec.path)
         if is_osm_file(spec.path):
             layer = boundary_layer(spec, file, log, section=section)
         else:
-            layer = read_spec(spec, file, section=section, geometry="polygon")
+            layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = to_metric(layer.table, crs)
+        moved = to_metric(layer.table, net.crs)
+        if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
+            log.note(section, shift.told_of_zones())
+        crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
         made = {
@@ -376,7 +345,7 @@ def _shapes(
     shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
 
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
-        layer = read_spec(spec, study.file(spec.path), section=section, geometry=shape)
+        layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
         log.add(layer.with_shapes_only())
         return to_metric(layer.table, crs)[["geometry"]]
 

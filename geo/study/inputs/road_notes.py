@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 from pyproj import CRS
 
 from geo.crs import parse_crs, to_metric, transform_xy
 from geo.errors import StudyError
 from geo.messages import Message
-from geo.network import RoadNetwork, judge_connectivity
+from geo.network import RoadNetwork, Roads, judge_connectivity
 from geo.osm import is_osm_file, read_water
 from geo.standards import SpeedProfile
 from geo.study.settings import RoadsSpec, Study
 
-__all__ = ["pieces_notes", "refuse_settings_of_lines", "used_notes", "water_around"]
+__all__ = ["closed_notes", "pieces_notes", "refuse_settings_of_lines", "used_notes", "water_around"]
 
 
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
@@ -39,7 +40,7 @@ def _cure(study: Study, n_crossings: int, n_gaps: int, gap_m: float) -> Message:
     spec = study.roads
     if spec.path.casefold().endswith(".graphml") or is_osm_file(spec.path):
         return Message("study.pieces_join")
-    if n_gaps * 2 >= n_crossings and gap_m > spec.tolerance_m:
+    if n_gaps >= n_crossings and gap_m > spec.tolerance_m:
         return Message("study.pieces_tolerance", {"tolerance_m": f"{gap_m * 1.05 + 0.05:.1f}"})
     if n_crossings and not spec.split_crossings:
         return Message("study.pieces_crossings")
@@ -96,3 +97,17 @@ def water_around(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
     ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
     (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
     return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
+
+
+def closed_notes(study: Study, roads: Roads | None, profile: SpeedProfile) -> list[Message]:
+    """Note the roads of a line layer whose class the profile does not know, the longest class first."""
+    if roads is None or is_osm_file(study.roads.path):
+        return []
+    metres = np.bincount(roads.edge_class, weights=roads.edge_length, minlength=len(roads.classes))
+    closed = [i for i in np.argsort(-metres, kind="stable") if roads.classes[i] not in profile.speeds_kph]
+    n_roads = int(np.isin(roads.edge_class, closed).sum())
+    if not n_roads:
+        return []
+    names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
+    values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
+    return [Message("study.road_classes_closed", values)]

@@ -19,7 +19,7 @@ from geo.errors import InputError
 from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
 from geo.study.inputs.kinds import keep_kind
-from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, read_spec
+from geo.study.inputs.log import LayerLog, StudyLayer, far_faults
 from geo.study.inputs.placed import tell_same_names
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
@@ -100,7 +100,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
 def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd.DataFrame:
     placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
     shape: Literal["any", "none"] = "any" if placed else "none"
-    layer = read_spec(spec, study.file(spec.path), section="villages", geometry=shape)
+    layer = log.read(spec, study.file(spec.path), section="villages", geometry=shape)
     layer, notes = keep_kind(layer, "village", asked=spec.where)
     log.note("villages", *notes)
     log.add(layer)
@@ -157,7 +157,7 @@ def _layers(
     specs: Sequence[LayerSpec] = getattr(study, section)
 
     def read(spec: LayerSpec, name: str) -> gpd.GeoDataFrame:
-        layer = read_spec(spec, study.file(spec.path), section=name, geometry=geometry)
+        layer = log.read(spec, study.file(spec.path), section=name, geometry=geometry)
         if isinstance(spec, ObstacleSpec):
             layer = _without_points(layer)
         if isinstance(spec, SensitiveSpec | ObstacleSpec):

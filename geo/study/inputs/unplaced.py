@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from geo.errors import FileError
 from geo.layers import TABLE_FORMATS
 from geo.osm import is_osm_file
-from geo.study.inputs.log import LayerLog, read_spec
+from geo.study.inputs.log import LayerLog
 from geo.study.inputs.people import settled_people
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
@@ -30,7 +30,7 @@ def look_at_layers(study: Study, log: LayerLog) -> None:
         Receives the errors.
     """
     for section, spec in _layers_of(study):
-        log.attempt(section, partial(_look, study, spec, section))
+        log.attempt(section, partial(_look, study, spec, section, log))
 
 
 def _layers_of(study: Study) -> Iterator[tuple[str, LayerSpec]]:
@@ -43,7 +43,7 @@ def _layers_of(study: Study) -> Iterator[tuple[str, LayerSpec]]:
             yield name, given
 
 
-def _look(study: Study, spec: LayerSpec, section: str) -> None:
+def _look(study: Study, spec: LayerSpec, section: str, log: LayerLog) -> None:
     file = study.file(spec.path)
     if is_osm_file(spec.path) or (isinstance(spec, DemandSpec) and spec.method in ("raster", "places")):
         if not file.is_file():
@@ -53,4 +53,4 @@ def _look(study: Study, spec: LayerSpec, section: str) -> None:
     is_list = room == "villages" and spec.crs is None and spec.path.casefold().endswith(TABLE_FORMATS)
     shape: _Shape = "polygon" if room in _POLYGONS else "none" if is_list else "any"
     columns = settled_people(spec) if isinstance(spec, DemandSpec) else {}
-    read_spec(spec, file, section=section, columns=columns, geometry=shape)
+    log.read(spec, file, section=section, columns=columns, geometry=shape)

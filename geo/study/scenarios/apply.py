@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import to_metric
+from geo.crs import Whereabouts, to_metric
 from geo.errors import GeoError, InputError
 from geo.layers import read_layer
 from geo.network import (
@@ -49,7 +49,7 @@ from geo.scenarios import (
 )
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
-from geo.study.inputs import Inputs
+from geo.study.inputs import Inputs, own_systems
 from geo.study.settings import (
     AddSpec,
     CloseRoadsSpec,
@@ -257,7 +257,9 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     """Give the areas that a closure names; None where it names none."""
     areas: list[shapely.Geometry] | None = None
     if roads.path is not None:
-        read = read_layer(study.file(roads.path), layer=roads.layer, crs=roads.crs, geometry="polygon")
+        known = Whereabouts(own_systems(study))
+        file = study.file(roads.path)
+        read = read_layer(file, layer=roads.layer, crs=roads.crs, geometry="polygon", known=known)
         areas = list(to_metric(read.table, inputs.network.crs).geometry)
     if roads.hazards:
         areas = [*(areas or []), *_hazards(inputs, roads.hazards)]

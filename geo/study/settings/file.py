@@ -7,12 +7,14 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from geo.crs import SystemSpec
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
-from geo.settings import plain, read_section, read_sections, unknown
+from geo.settings import NOTHING, plain, read_section, read_sections, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.layers import (
     DemandSpec,
@@ -65,6 +67,9 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    systems
+        Coordinate systems of a city's own and parameters of old datums, by name; see
+        :class:`geo.crs.SystemSpec`.
     """
 
     folder: Path
@@ -94,6 +99,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
         """Give a path of the study file as a real path.
@@ -176,7 +182,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         A section or key is unknown, missing or of the wrong type, or a value is out of range.
     """
     faults: list[str | Message] = []
-    known = {*_SINGLE, *_REPEATED}
+    known = {*_SINGLE, *_REPEATED, "systems"}
     faults += [_unknown_section(key, known) for key in data if key not in known]
     parts: dict[str, Any] = {
         key: read_section(cls, data.get(key, {}), where=f"[{key}]", faults=faults)
@@ -187,6 +193,8 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
         key: read_sections(cls, data.get(key, []), where=f"[[{key}]]", faults=faults)
         for key, cls in _REPEATED.items()
     }
+    if "systems" in data:
+        parts["systems"] = _systems(data["systems"], faults)
     for section in ("facilities", "demand"):
         if section not in data:
             faults.append(Message("settings.section_missing", {"name": section}))
@@ -210,6 +218,21 @@ def _with_lines(head: Message, faults: Sequence[str | Message]) -> Message:
     for fault in faults:
         head = Message("settings.with_line", {"head": head, "line": fault})
     return head
+
+
+def _systems(sections: object, faults: list[str | Message]) -> Mapping[str, SystemSpec]:
+    """Read the sections of own coordinate systems, by their names."""
+    if not isinstance(sections, Mapping):
+        faults.append('[systems] holds sections: write [systems."the name of the system"]')
+        return NOTHING
+    read: dict[str, SystemSpec] = {}
+    for name, row in sections.items():
+        where = f'[systems."{name}"]'
+        spec = read_section(SystemSpec, row, where=where, faults=faults)
+        if spec is not None:
+            faults += [f"{where}: {fault}" for fault in spec.faults()]
+            read[str(name)] = spec
+    return MappingProxyType(read)
 
 
 def _contradictions(study: Study) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
+from geo.layers import Angles, Order
 from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M, NOTHING
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
@@ -40,7 +41,11 @@ class LayerSpec:
         File, relative to the study file.
     layer, sheet, encoding, crs : str, optional
         Which layer or sheet; the text encoding; the CRS (or ``GCJ-02``, ``BD-09``) when the file does
-        not carry one.
+        not carry one. It wins over what the file says, and may name one of the study's ``[systems]``.
+    order : str, optional
+        ``"lat,lon"`` or ``"north,east"`` where that stands first in cells, columns x and y, or shapes.
+    angles : str, optional
+        ``"packed"`` where numbers such as 121.2430 are degrees, minutes and seconds.
     columns : mapping of str to str
         Our column name -> the file's header, where the guess is wrong.
     where : mapping of str to list
@@ -54,6 +59,8 @@ class LayerSpec:
     sheet: str | None = None
     encoding: str | None = None
     crs: str | None = None
+    order: Order | None = None
+    angles: Angles | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     attribution: str = ""

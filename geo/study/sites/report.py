@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import re
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from geo.statistics import summarise
 from geo.study.sites.run import SiteResult
 from geo.times import limit_ms
 
-__all__ = ["figures", "report_sites"]
+__all__ = ["figures", "method_family", "report_sites"]
 
 WORDS: Final = "siting"
 SITE_COLUMNS: Final = (
@@ -53,16 +54,16 @@ _REASONS: Final = (
     "road_class",
     "near_station",
 )
-_FAMILIES: Final = (
-    ("halving", "halving"),
-    ("mending", "cover"),
-    ("falling", "falling"),
-    ("with cuts", "cuts"),
-    ("branch and bound", "tree"),
-    ("Lagrangian", "lagrange"),
-    ("HiGHS", "program"),
-)
-"""What a solver's method says, the first that fits, and the sentence for it."""
+_FAMILIES: Final[Mapping[str, str]] = {
+    "halving of the limit": "halving",
+    "greedy and mending": "cover",
+    "best n for a falling n": "falling",
+    "HiGHS with cuts": "cuts",
+    "branch and bound": "tree",
+    "Lagrangian bound": "lagrange",
+    "HiGHS": "program",
+}
+"""The steps of a solver's method, the one that says most of it first, and the sentence for it."""
 _CHANGES: Final = ("in_time", "second", "sooner")
 
 
@@ -137,7 +138,7 @@ def _proposed(result: SiteResult) -> Finding:
     if result.answer.n_out_of_reach:
         notes.append(Message("siting.note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
     notes += result.sifted.notes
-    notes.append(Message(f"siting.note_method_{_family(plan.method)}"))
+    notes.append(Message(f"siting.note_method_{method_family(plan.method)}"))
     return Finding(
         name="proposed_sites",
         words=WORDS,
@@ -148,9 +149,10 @@ def _proposed(result: SiteResult) -> Finding:
     )
 
 
-def _family(method: str) -> str:
+def method_family(method: str) -> str:
     """Give the family of a solver's method, for which there is a sentence; the manifest has the whole."""
-    return next((name for sign, name in _FAMILIES if sign in method), "swaps")
+    steps = re.split(r", | \(|\)", method)
+    return next((family for step, family in _FAMILIES.items() if step in steps), "swaps")
 
 
 def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.float64]]:

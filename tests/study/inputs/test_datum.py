@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from pyproj import CRS
 
-from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
-from geo.network import RoadNetwork
-from geo.study.inputs.datum import find_shift
+from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, transform_xy, wgs84_to_bd09, wgs84_to_gcj02
+from geo.network import RoadNetwork, from_roads
+from geo.osm import read_roads
+from geo.standards import load_profile
+from geo.study.inputs.datum import find_shift, find_zone_shift, suspect_shift
+from tests.shared import real
 from tests.studies import EAST, NORTH
 from tests.towns import town
 
@@ -114,3 +120,97 @@ def test_hydrants_between_the_streets_of_a_town_are_found() -> None:
     assert find_shift(kerb(wgs84_to_gcj02, n=19, off_m=3.0), streets()) is None
     assert find_shift(kerb(wgs84_to_gcj02, n=40, off_m=15.0), streets()) is None
     assert find_shift(kerb(lambda lon, lat: (lon, lat), n=40, off_m=3.0), streets()) is None
+
+
+def grid(spacing_m: float, lon: float, lat: float, *, n: int = 12) -> tuple[RoadNetwork, np.ndarray]:
+    """Make straight roads every so many metres at a place in China; give them and their corner."""
+    at = {
+        row * (n + 1) + col: (col * spacing_m, row * spacing_m)
+        for row in range(n + 1)
+        for col in range(n + 1)
+    }
+    along = [(k, k + 1, 50.0) for k in at if k % (n + 1) < n]
+    up = [(k, k + n + 1, 50.0) for k in at if k + n + 1 in at]
+    net = town(at, along + up)
+    crs = CRS.from_epsg(32600 + int((lon + 180) // 6) + 1)
+    corner = transform_xy(np.array([[lon, lat]]), CRS.from_epsg(4326), crs)[0]
+    moved = net.edges.geometry.translate(*(corner - [EAST, NORTH]))
+    edges = gpd.GeoDataFrame(net.edges.drop(columns="geometry"), geometry=moved.to_numpy(), crs=crs)
+    return SimpleNamespace(edges=edges, crs=crs), corner  # type: ignore[return-value]
+
+
+CITIES = [
+    (121.47, 31.2),
+    (116.4, 39.9),
+    (113.3, 23.1),
+    (104.1, 30.7),
+    (108.9, 34.3),
+    (126.6, 45.8),
+    (87.6, 43.8),
+]
+
+
+@pytest.mark.parametrize(("lon", "lat"), [*CITIES, (102.7, 25.0)])
+def test_no_regular_layout_raises_the_alarm(lon: float, lat: float) -> None:
+    # 8 places x 6 sizes of block x 3 x 4 places in the block: 576 layouts, of which 354 raised it before.
+    for spacing_m in (250, 300, 400, 500, 600, 800):
+        net, corner = grid(spacing_m, lon, lat)
+        column, row = np.meshgrid(np.arange(12), np.arange(12))
+        for across in (0.1, 0.25, 0.5):
+            for up in (0.1, 0.25, 0.5, 0.75):
+                x = corner[0] + (column.ravel() + across) * spacing_m
+                y = corner[1] + (row.ravel() + up) * spacing_m
+                centres = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=net.crs)
+                assert find_shift(centres, net) is None, (spacing_m, across, up)
+
+
+def at_the_kerb(net: RoadNetwork, n: int, seed: int) -> gpd.GeoDataFrame:
+    """Stand n points anywhere along the roads, 0 to 15 m from their middle."""
+    rng = np.random.default_rng(seed)
+    lines = net.edges.geometry.to_numpy()[rng.integers(0, len(net.edges), n)]
+    spots = shapely.line_interpolate_point(lines, rng.uniform(0, 1, n), normalized=True)
+    xy = shapely.get_coordinates(spots) + rng.uniform(-10, 10, (n, 2))
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(*xy.T), crs=net.crs)
+
+
+def shifted(points: gpd.GeoDataFrame, turn: Callable[..., tuple[np.ndarray, np.ndarray]]) -> gpd.GeoDataFrame:
+    lonlat = points.to_crs(4326).geometry
+    x, y = turn(lonlat.x.to_numpy(), lonlat.y.to_numpy())
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=4326).to_crs(points.crs)
+
+
+def alarm(points: gpd.GeoDataFrame, net: RoadNetwork, read_as: str = "") -> str:
+    shift = find_shift(points, net, read_as=read_as) or suspect_shift(points, net, read_as=read_as)
+    return "" if shift is None else shift.reading
+
+
+@pytest.mark.parametrize("n", [3, 5, 10, 30, 100])
+def test_false_alarms_and_detections_on_the_streets_of_shanghai(n: int) -> None:
+    streets_of_shanghai = from_roads(
+        read_roads(real("shanghai/central_peoples_square_drive_2026-07.osm")), load_profile("fire_engine")
+    )
+    layers = [at_the_kerb(streets_of_shanghai, n, seed) for seed in range(12)]
+    assert [alarm(points, streets_of_shanghai) for points in layers] == [""] * 12
+    told = [alarm(shifted(points, wgs84_to_gcj02), streets_of_shanghai) for points in layers]
+    # Streets are 50 to 100 m apart here: three points are often near some street wherever they stand.
+    assert told.count("GCJ-02") >= {3: 3, 5: 7, 10: 9}.get(n, 12)
+    assert set(told) <= {"GCJ-02", ""}
+
+
+def test_a_layer_declared_as_gcj_02_that_is_wgs_84_is_told_so() -> None:
+    right = stations(None, n=30)
+    unshifted = shifted(right, gcj02_to_wgs84)  # as the declared system makes of it
+    assert alarm(unshifted, village_net(), "GCJ-02") == "WGS 84"
+    assert alarm(right, village_net(), "GCJ-02") == ""
+
+
+def test_zones_that_leave_out_the_roads_of_two_sides() -> None:
+    net = village_net()
+    district = gpd.GeoDataFrame(geometry=[shapely.box(*net.edges.total_bounds).buffer(200)], crs=net.crs)
+    assert find_zone_shift(district, net) is None
+    lonlat = district.to_crs(4326).geometry
+    turned = shapely.transform(lonlat.to_numpy(), lambda xy: np.column_stack(wgs84_to_gcj02(*xy.T)))
+    shift = find_zone_shift(gpd.GeoDataFrame(geometry=turned, crs=4326).to_crs(net.crs), net)
+    assert shift is not None
+    assert shift.reading == "GCJ-02"
+    assert "road ends lie outside" in str(shift.told_of_zones())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geo.errors import GeoError, InputError, StudyError
-from geo.study import Inputs, read_inputs
+from geo.study import Inputs, read_inputs, read_study
+from tests.shared import case
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
@@ -362,3 +365,90 @@ def test_villages_in_another_crs_stand_at_the_same_places(tmp_path: Path) -> Non
     gpd.read_file(tmp_path / "villages.gpkg").to_crs(4326).to_file(tmp_path / "degrees.geojson")
     there = read(tmp_path, {"path": "degrees.geojson", "people": "heads"}).demand
     assert here.geometry.distance(there.geometry).max() < 0.01
+
+
+def villages(folder: Path, head: str, *rows: str) -> None:
+    spot = ",".join(map(str, lonlat((1000, 0))[0]))
+    lines = [f"名称,乡镇,经度,纬度,{head}", *(row.replace("@", spot) for row in rows)]
+    (folder / "v.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def notes_of(folder: Path, head: str, *rows: str) -> str:
+    villages(folder, head, *rows)
+    demand = {"path": "v.csv", "people": head, "crs": "EPSG:4326"}
+    return "\n".join(str(note) for _, note in read(folder, demand).notes)
+
+
+def test_one_village_twice_in_two_towns_or_in_none_is_told(tmp_path: Path) -> None:
+    told = notes_of(
+        tmp_path, "人口", "新建村,甲镇,@,10", "新建村委会,甲镇,@,20", "新建村,乙镇,@,30", "东海村,,@,40"
+    )
+    assert "2 rows are villages of one name in one town; 20 people may be counted twice: 新建村" in told
+    assert "2 rows are villages of one name in different towns" in told
+    assert "1 rows with 40 people name no town; where they lie decides: 东海村" in told
+
+
+def test_villages_of_their_own_names_are_not_doubted(tmp_path: Path) -> None:
+    told = notes_of(tmp_path, "人口", "新建村,甲镇,@,10", "新建居委会,甲镇,@,20", "东海村,乙镇,@,40")
+    assert "villages" not in told
+
+
+def test_households_and_densities_are_no_people(tmp_path: Path) -> None:
+    assert "30 households are taken as as many people" in notes_of(tmp_path, "户数", "新建村,甲镇,@,30")
+    with pytest.raises(InputError, match=r"人口密度 of v.csv holds densities"):
+        notes_of(tmp_path, "人口密度", "新建村,甲镇,@,30")
+
+
+def test_a_telephone_number_among_the_people_is_told(tmp_path: Path) -> None:
+    rows = [f"v{k},甲镇,@,{100 + k}" for k in range(12)]
+    told = notes_of(tmp_path, "人口", *rows, "新建村,甲镇,@,5961123")
+    assert "row 14 has 5,961,123 people, more than all other rows together (1,266)" in told
+
+
+@pytest.mark.parametrize("name", ["pop.zip", "人口.zip"])
+def test_a_zipped_raster_is_read_with_the_declared_system(tmp_path: Path, name: str) -> None:
+    head = f"ncols 2\nnrows 1\nxllcorner {EAST}\nyllcorner {NORTH - 500}\ncellsize 1000\n"
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("人口/pop.asc", f"{head}NODATA_value -9999\n100 50\n")
+        archive.writestr("readme.txt", "people")
+    inputs = read(tmp_path, {"path": name, "method": "raster", "crs": CRS})
+    assert inputs.demand["people"].sum() == pytest.approx(150)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("b_pop_density", 'unit = "per_km2"'),
+        ("b_pop_nodata_255_undeclared", "nodata = 255"),
+        ("b_xlsx_formula", "never calculated"),
+        ("c_sheets_now_planned", "sheet = "),
+        ("b_address_only", "addresses must be turned into coordinates"),
+        ("b_one_workbook_where", '"类型" = ["消防站"]'),
+    ],
+)
+def test_a_case_stops_and_its_message_says_what_to_write(name: str, words: str) -> None:
+    with pytest.raises(GeoError) as error:
+        read_inputs(read_study(case(name) / "study.toml"))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("b_pop_density", ('method = "raster"', 'method = "raster"\nunit = "per_km2"')),
+        ("b_pop_nodata_255_undeclared", ('method = "raster"', 'method = "raster"\nnodata = 255')),
+        ("c_sheets_now_planned", ('path = "s.xlsx"', 'path = "s.xlsx"\nsheet = "现状"')),
+        ("b_one_workbook_where", ("类型", '"类型"')),
+        ("a_ascii_grid_declared", ("", "")),
+    ],
+)
+def test_a_case_runs_when_its_message_is_followed(tmp_path: Path, name: str, change: tuple[str, str]) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(case(name), folder, copy_function=shutil.copyfile)
+    folder.chmod(0o755)
+    text = (folder / "study.toml").read_text(encoding="utf-8").replace(*change) if change[0] else None
+    if text is not None:
+        (folder / "study.toml").write_text(text, encoding="utf-8")
+    inputs = read_inputs(read_study(folder / "study.toml"))
+    whole = {"b_pop_density": 47_010, "b_pop_nodata_255_undeclared": 4_701}.get(name, 47_010)
+    assert inputs.demand["people"].sum() == pytest.approx(whole, rel=0.02)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 import re
 import tomllib
 from collections.abc import Iterator
@@ -159,6 +161,16 @@ def test_most_people_of_a_station_is_the_number_of_the_plans() -> None:
 def test_the_kinds_of_a_section_are_those_that_the_rules_know() -> None:
     known = {kind for rule in load_zone_rules() for kind in rule.kinds}
     assert {*SensitiveSpec.KINDS, *ObstacleSpec.KINDS} == known
+
+
+def test_a_study_goes_whole_to_another_process() -> None:
+    zoning = {"most_people_of": {"A": 1200}}
+    facilities = [{"path": "stations.csv", "columns": {"name": "名称"}, "where": {"类别": ["消防站"]}}]
+    study = parse_study(LEAST | {"facilities": facilities, "zoning": zoning}, folder=Path("/a"))
+    for again in (pickle.loads(pickle.dumps(study)), copy.deepcopy(study)):
+        assert again == study
+        with pytest.raises(TypeError):
+            again.facilities[0].columns["name"] = "other"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

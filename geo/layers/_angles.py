@@ -1,0 +1,195 @@
+"""Longitudes and latitudes as people write them: decimal degrees, and degrees, minutes and seconds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import pandas as pd
+
+from geo.layers._cells import is_blank, parse_number
+from geo.messages import Message
+
+__all__ = [
+    "angle_notes",
+    "looks_packed",
+    "parse_angle",
+    "parse_packed",
+    "parse_pair",
+    "split_pair",
+    "unpack_cell",
+]
+
+_SIGNS: Final = str.maketrans(
+    {"º": "°", "˚": "°", "´": "′", "ʹ": "′", "‘": "′", "’": "′", "＇": "′", "'": "′", "`": "′"}
+    | {"˝": "″", "“": "″", "”": "″", "＂": "″", '"': "″", "−": "-", "–": "-", "—": "-"}
+)
+_HALF: Final = "东经|西经|北纬|南纬|东|西|北|南|longitude|latitude|lon|lat|lng|经度|纬度|[ewns]"
+_ANGLE: Final = re.compile(
+    rf"(?P<before>{_HALF})?\s*:?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*"
+    r"((?P<mark1>°|度|d|-|:|\s)\s*((?P<m>\d+(\.\d+)?)\s*"
+    r"((?P<mark2>′|分|m|-|:|\s)\s*((?P<s>\d+(\.\d+)?)\s*(″|′′|秒|s)?)?)?)?)?"
+    rf"\s*(?P<after>{_HALF})?"
+)
+_FORMS: Final = {"°": "marks", "度": "marks", "d": "marks", "-": "hyphens", ":": "colons", "": "spaces"}
+_LEAST_PACKED: Final = 10
+"""So many numbers whose minutes and seconds are all below 60 are no chance: 0.6 ** 10 is 1 in 170."""
+
+
+def parse_angle(text: str) -> float | None:
+    """Read degrees, also as degrees, minutes and seconds and with a hemisphere.
+
+    Examples
+    --------
+    >>> parse_angle("121°30′36″"), parse_angle("31度15分"), parse_angle("北纬31.25"), parse_angle("121.5W")
+    (121.51, 31.25, 31.25, -121.5)
+    >>> parse_angle("121-30-36"), parse_angle("121:30:36"), parse_angle("121 30 36"), parse_angle("121 30.6")
+    (121.51, 121.51, 121.51, 121.51)
+    >>> parse_angle("121°75′") is None
+    True
+    """
+    number = _decimal(text)
+    if number is not None:
+        return number
+    parts = _ANGLE.fullmatch(_plain(text))
+    return None if parts is None else _value(parts)
+
+
+def _value(parts: re.Match[str]) -> float | None:
+    degrees, minutes, seconds = parts["d"], parts["m"] or "0", parts["s"] or "0"
+    # A part of a unit stands only in the last: 121.5°30′ is no angle.
+    if ("." in degrees and parts["m"]) or ("." in minutes and parts["s"]):
+        return None
+    if float(minutes) >= 60 or float(seconds) >= 60:
+        return None
+    half = parts["before"] or parts["after"] or ""
+    negative = (half in {"w", "s", "西经", "南纬", "西", "南"}) != (parts["sign"] == "-")
+    value = float(degrees) + float(minutes) / 60 + float(seconds) / 3600
+    return -value if negative else value
+
+
+def parse_packed(text: str) -> float | None:
+    """Read degrees, minutes and seconds written as one number, by its size.
+
+    Examples
+    --------
+    >>> [round(parse_packed(text), 6) for text in ("121.2430", "1212430", "12124.5")]
+    [121.408333, 121.408333, 121.408333]
+    >>> parse_packed("121.7430") is None
+    True
+    """
+    plain = _plain(text)
+    match = re.fullmatch(r"-?(\d+)(?:\.(\d+))?", plain)
+    if match is None:
+        return parse_angle(text)
+    whole, part = match[1], match[2] or ""
+    if len(whole) <= 3:
+        digits = part.ljust(4, "0")
+        values = (whole, digits[:2], f"{digits[2:4]}.{digits[4:] or 0}")
+    elif len(whole) <= 5:
+        values = (whole[:-2], f"{whole[-2:]}.{part or 0}", "0")
+    else:
+        values = (whole[:-4], whole[-4:-2], f"{whole[-2:]}.{part or 0}")
+    degrees, minutes, seconds = (float(value or 0) for value in values)
+    if minutes >= 60 or seconds >= 60 or degrees > 180:
+        return None
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if plain.startswith("-") else value
+
+
+def unpack_cell(cell: object) -> object:
+    """Give degrees of a number that packs degrees, minutes and seconds; what is none stays as it is."""
+    value = None if pd.isna(cell) else parse_packed(repr(cell) if isinstance(cell, float) else str(cell))
+    return cell if value is None else repr(value)
+
+
+def looks_packed(texts: Iterable[str]) -> bool:
+    """Say whether decimal degrees may be packed ones: no minutes and no seconds reach 60.
+
+    Examples
+    --------
+    >>> looks_packed([f"121.24{second:02d}" for second in range(10, 30)])
+    True
+    >>> looks_packed([f"121.24{second:02d}" for second in range(55, 75)])
+    False
+    """
+    parts = {match.group() for text in texts if (match := re.search(r"(?<=\.)\d{3,}", text.strip()))}
+    digits = {part.ljust(4, "0") for part in parts}
+    seconds = {part[2:4] for part in digits}
+    is_below = all(part[:2] < "60" and part[2:4] < "60" for part in digits)
+    return is_below and len(digits) >= _LEAST_PACKED and len(seconds) >= _LEAST_PACKED // 2
+
+
+def parse_pair(text: str) -> tuple[float, float] | None:
+    """Read a longitude and a latitude out of one cell, in that order or as their letters say.
+
+    Examples
+    --------
+    >>> parse_pair("121.5，31.6"), parse_pair("(121.5 31.6)"), parse_pair("121°30′,31°36′")
+    ((121.5, 31.6), (121.5, 31.6), (121.5, 31.6))
+    >>> parse_pair("N31°36′ E121°30′"), parse_pair("121 30 0 31 36 0")
+    ((121.5, 31.6), (121.5, 31.6))
+    """
+    parts = split_pair(text)
+    values = [parse_angle(part) for part in parts]
+    if len(values) != 2 or values[0] is None or values[1] is None:
+        return None
+    return (values[1], values[0]) if _is_latitude(parts[0]) else (values[0], values[1])
+
+
+def split_pair(text: str) -> list[str]:
+    """Split a cell into its two angles."""
+    plain = _plain(text).strip("()[] ")
+    if re.search("[,;、/]", plain):
+        return re.split(r"\s*[,;、/]\s*", plain)
+    halves = re.fullmatch(rf"((?:{_HALF})[^a-z\u4e00-\u9fff]+)\s*((?:{_HALF}).+)", plain)
+    if halves is not None:
+        return [halves[1].strip(), halves[2].strip()]
+    words = plain.split()
+    middle = len(words) // 2
+    return [" ".join(words[:middle]), " ".join(words[middle:])] if len(words) in (4, 6) else words
+
+
+def _is_latitude(text: str) -> bool:
+    parts = _ANGLE.fullmatch(text)
+    half = (parts["before"] or parts["after"] or "") if parts else ""
+    return half in {"n", "s", "北纬", "南纬", "北", "南", "lat", "latitude", "纬度"}
+
+
+def angle_notes(header: str, texts: Iterable[str]) -> list[Message]:
+    """Tell in which ways the angles of a column are written, where not all are decimal degrees."""
+    counts = Counter(_form(text) for text in texts if text.strip() and not is_blank(text))
+    counts.pop("", None)
+    if not set(counts) - {"decimal"}:
+        return []
+    forms = tuple(
+        Message(f"layers.angles_{form}", {"n": n})
+        for form, n in sorted(counts.items(), key=lambda item: item[0])
+    )
+    return [Message("layers.angles", {"header": header, "forms": forms})]
+
+
+def _form(text: str) -> str:
+    """Give the way an angle is written; nothing where it is none."""
+    if _decimal(text) is not None:
+        return "decimal"
+    parts = _ANGLE.fullmatch(_plain(text))
+    if parts is None or _value(parts) is None:
+        return ""
+    if parts["m"] is None:
+        return "decimal"
+    return _FORMS.get(parts["mark1"].strip(), "marks")
+
+
+def _decimal(text: str) -> float | None:
+    """Read a plain number; one with blanks inside is degrees and minutes, not thousands."""
+    return None if " " in _plain(text) else parse_number(text)
+
+
+def _plain(text: str) -> str:
+    # NFKC would turn the signs of minutes and seconds into others or into two.
+    kept = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).replace("′′", "″")
+    return kept.strip().casefold()

@@ -1,0 +1,93 @@
+"""The cells of a dBASE table, some of which are cut within a character by the width of their field."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from geo.layers._encodings import whole_part
+from geo.messages import Fault, Message
+
+__all__ = ["dbf_text", "repair_cells", "whole_text"]
+
+
+def dbf_text(path: Path) -> bytes:
+    """Give the texts of a .dbf: its records, or its column names where the records are plain ASCII.
+
+    Column names come second because they are cut at 10 bytes, often within a character.
+    """
+    data = path.read_bytes()
+    head = struct.unpack("<H", data[8:10])[0]
+    records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
+    if not records.isascii():
+        return records
+    return b" ".join(data[i : i + 11].split(b"\0")[0] for i in range(32, head - 1, 32))
+
+
+def whole_text(path: Path) -> bytes:
+    """Give the texts of a .dbf for finding their encoding, without characters that a field cuts in two.
+
+    A text as wide as its field often ends within a character; read as a whole, the half one would join the
+    next cell and spoil it.
+    """
+    data = path.read_bytes()
+    cells = [data[start:stop].rstrip(b" \0") for start, stop, _, _ in _cells(data)]
+    if all(cell.isascii() for cell in cells):
+        return dbf_text(path)
+    parts = [whole_part(cell, "utf-8") for cell in cells]
+    n_kept = sum(map(len, parts))
+    # Several texts are never right UTF-8 by chance, unless nearly nothing is left of them.
+    if any(_is_broken(part, "utf-8") for part in parts) or n_kept * 2 < sum(map(len, cells)):
+        parts = [whole_part(cell, "gb18030") for cell in cells]
+    return b"\n".join(parts)
+
+
+def _is_broken(cell: bytes, encoding: str) -> bool:
+    try:
+        cell.decode(encoding)
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def repair_cells(data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
+    """Take half characters from the ends of cells, and letters that cannot be read; each is a fault.
+
+    Returns
+    -------
+    data : bytes
+        The table with blanks in their place.
+    faults : list of Fault
+        With the row counted from 1, as the features are.
+    """
+    repaired, faults = bytearray(data), list[Fault]()
+    for start, stop, row, header in _cells(data):
+        cell = data[start:stop].rstrip(b" \0")
+        if cell.isascii():
+            continue
+        whole = whole_part(cell, encoding)
+        key = "cut_letter"
+        if _is_broken(whole, encoding):
+            whole, key = whole.decode(encoding, "ignore").encode(encoding), "odd_letters"
+        if whole != cell:
+            repaired[start:stop] = whole.ljust(stop - start, b" ")[: stop - start]
+            column = header.decode(encoding, "ignore")
+            faults.append(Fault(row, column, whole.decode(encoding)[:60], Message(f"layers.{key}")))
+    return bytes(repaired), faults
+
+
+def _cells(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Give the place of each text in a table, its row from 1 and its column, without deleted rows."""
+    n_rows, n_head, n_row = struct.unpack("<IHH", data[4:12])
+    fields, at = [], 1
+    for place in range(32, n_head - 1, 32):
+        if data[place] == 0x0D:
+            break
+        if data[place + 11 : place + 12] == b"C":
+            fields.append((at, at + data[place + 16], data[place : place + 11].split(b"\0")[0]))
+        at += data[place + 16]
+    for row in range(n_rows):
+        base = n_head + row * n_row
+        for start, stop, header in fields:
+            yield base + start, base + stop, row + 1, header

@@ -1,0 +1,93 @@
+"""What is doubtful in a table of people: households for people, one village twice, a row above all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geo.demand import name_key, town_key
+from geo.errors import InputError
+from geo.messages import Message
+from geo.study.inputs.log import StudyLayer
+from geo.study.settings import DemandSpec
+from geo.words import word_lists
+
+__all__ = ["doubt_rows"]
+
+_MOST_NAMES = 5
+_OUTLIER_ROWS = 10
+_OUTLIER_PEOPLE = 50_000.0
+
+
+def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
+    """Say what somebody should look at before the people of a table are believed.
+
+    Raises
+    ------
+    InputError
+        The column of people holds densities, by its name, and no ``unit`` turns them into people.
+    """
+    yield from _of_header(layer, spec)
+    table = layer.table
+    if "people" in table and spec.total is None and not isinstance(spec.people, float):
+        yield from _of_outlier(table)
+    if "name" in table and table["name"].notna().any():
+        yield from _of_names(table)
+
+
+def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
+    if spec.total is not None or isinstance(spec.people, float):
+        return
+    guessed = (guess.header for guess in layer.report.guesses if guess.column == "people")
+    header = spec.columns.get("people") or spec.people or next(guessed, "")
+    words = word_lists("people")["header"]
+    plain = str(header).split("（")[0].split("(")[0].strip().casefold()
+    file = Path(layer.report.path).name
+    if plain in words["density"] and spec.unit is None:
+        raise InputError(Message("study.people_density", {"file": file, "header": header}))
+    if plain in words["households"]:
+        n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
+        yield Message("study.people_households", {"file": file, "header": header, "n": n})
+
+
+def _of_outlier(table: pd.DataFrame) -> Iterator[Message]:
+    """Find a row that has more people than all others: perhaps a telephone number, or a sum."""
+    people = pd.to_numeric(table["people"], errors="coerce").fillna(0)
+    if len(people) < _OUTLIER_ROWS:
+        return
+    row, most = people.idxmax(), float(people.max())
+    if most > _OUTLIER_PEOPLE and most > float(people.sum()) - most:
+        rest = float(people.sum()) - most
+        yield Message("study.people_outlier", {"row": row, "people": most, "rest": rest})
+
+
+def _of_names(table: pd.DataFrame) -> Iterator[Message]:
+    """Find villages that stand in the table twice, share a name with one of another town, or have no town."""
+    people = pd.to_numeric(table.get("people", pd.Series(np.nan, index=table.index)), errors="coerce")
+    rows = pd.DataFrame({"name": table["name"], "people": people.fillna(0)})
+    rows["bare"] = [name_key(name) for name in rows["name"]]
+    town = table["zone"] if "zone" in table else pd.Series(None, index=table.index, dtype=object)
+    rows["town"] = [town_key(name) for name in town]
+    rows = rows[rows["name"].notna()]
+    twice = rows[rows.duplicated(["bare", "town"], keep=False)]
+    if len(twice) and (twice["town"] != "").any():
+        twice = twice[twice["town"] != ""]
+        extra = twice[twice.duplicated(["bare", "town"])]
+        numbers = {"n": len(twice), "people": float(extra["people"].sum())}
+        yield Message("study.village_twice", {**numbers, "names": _names(twice["name"])})
+    told = rows[rows["town"] != ""].drop_duplicates(["bare", "town"])
+    shared = told[told.duplicated("bare", keep=False)]
+    if len(shared):
+        yield Message("study.village_in_towns", {"n": len(shared), "names": _names(shared["name"])})
+    homeless = rows[rows["town"] == ""]
+    if len(homeless) and len(told):
+        numbers = {"n": len(homeless), "people": float(homeless["people"].sum())}
+        yield Message("study.village_no_town", {**numbers, "names": _names(homeless["name"])})
+
+
+def _names(names: pd.Series) -> str:
+    each = list(dict.fromkeys(names.astype(str)))
+    return ", ".join(each[:_MOST_NAMES]) + (", ..." if len(each) > _MOST_NAMES else "")

@@ -1,0 +1,124 @@
+"""What is declared against what the file says: the declared one wins, told; the impossible is refused."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from pyproj import CRS, Transformer
+from shapely import Point
+
+from geo.crs import Whereabouts, find_system, make_system, settle_system, wgs84_to_bd09mc, wgs84_to_gcj02
+from geo.crs.own_systems import SystemSpec
+from geo.errors import CrsError
+from geo.layers import read_layer
+
+PLACES = np.array([[121.31, 31.10], [121.35, 31.11], [121.33, 31.14]])
+ROADS = Whereabouts(lonlat=PLACES + 0.01)
+
+
+def in_system(crs):
+    return np.column_stack(Transformer.from_crs(4326, crs, always_xy=True).transform(*PLACES.T))
+
+
+def keys(reading):
+    return [note.key for note in reading.notes]
+
+
+def test_the_declared_system_wins_and_the_distance_between_the_two_is_told():
+    reading = settle_system(CRS.from_epsg(4549), CRS.from_epsg(4548), in_system(4549), ROADS)
+    assert np.allclose(reading.to_lonlat(in_system(4549)), PLACES, atol=1e-6)
+    (note,) = reading.notes
+    assert note.key == "crs.declared_over_file"
+    for word in ("EPSG:4549", "EPSG:4548", "286 km"):  # 3 degrees of longitude at 31.1 N
+        assert word in str(note)
+
+
+def test_the_same_system_under_another_name_is_accepted_without_a_word():
+    for stated in ("+proj=tmerc +lon_0=120 +k=1 +x_0=500000 +ellps=GRS80 +units=m", "EPSG:4549"):
+        assert not settle_system(
+            CRS.from_epsg(4549), CRS.from_user_input(stated), in_system(4549), ROADS
+        ).notes
+
+
+def test_a_file_whose_system_cannot_be_true_stops_with_the_one_that_fits():
+    with pytest.raises(CrsError, match="EPSG:4549"):
+        settle_system(None, CRS.from_epsg(4528), in_system(4549), ROADS)
+    # Zone 39 in the place of zone 40 has the same false easting: only the roads tell.
+    with pytest.raises(CrsError, match="EPSG:4549"):
+        settle_system(None, CRS.from_epsg(4548), in_system(4549), ROADS)
+    assert not settle_system(None, CRS.from_epsg(4548), in_system(4549), Whereabouts()).notes
+
+
+@pytest.mark.parametrize(
+    ("crs", "offer"),
+    [(4528, "EPSG:4528"), (4549, "EPSG:4549"), (4499, "EPSG:4499"), (32651, "UTM|EPSG:32651")],
+)
+def test_the_zone_of_a_missing_prj_is_offered_by_the_roads(crs, offer):
+    with pytest.raises(CrsError, match=offer):
+        settle_system(None, None, in_system(crs), ROADS)
+
+
+def test_exchanged_axes_and_baidus_metres_are_offered():
+    with pytest.raises(CrsError, match="north,east"):
+        settle_system(None, None, in_system(4549)[:, ::-1], ROADS)
+    baidu = np.column_stack(wgs84_to_bd09mc(*PLACES.T))
+    with pytest.raises(CrsError, match="BD-09MC"):
+        settle_system(None, None, baidu, ROADS)
+    assert np.allclose(settle_system("BD-09MC", None, baidu, ROADS).to_lonlat(baidu), PLACES, atol=1e-8)
+
+
+def test_a_declared_system_that_cannot_be_true_names_the_files_own():
+    with pytest.raises(CrsError, match="leave out crs"):
+        settle_system(CRS.from_epsg(4548), CRS.from_epsg(4549), in_system(4549), ROADS)
+    with pytest.raises(CrsError, match="leave out crs"):
+        settle_system(CRS.from_epsg(4326), CRS.from_epsg(4549), in_system(4549), ROADS)
+
+
+def test_metres_of_a_projection_in_gcj_02():
+    xy = np.column_stack(
+        Transformer.from_crs(4326, 3857, always_xy=True).transform(*wgs84_to_gcj02(*PLACES.T))
+    )
+    reading = settle_system("GCJ-02", CRS.from_epsg(3857), xy, ROADS)
+    assert np.allclose(reading.to_lonlat(xy), PLACES, atol=1e-7)
+    assert keys(reading) == ["crs.shifted_projection"]
+
+
+def test_old_datums_are_told_and_the_studys_own_parameters_win():
+    xy = in_system(4549)  # only numbers: what they are is declared
+    assert keys(settle_system(CRS.from_epsg(2437), None, xy, ROADS)) == ["crs.old_shifted_nearby"]
+    assert keys(settle_system(None, CRS.from_epsg(2385), xy, ROADS)) == ["crs.old_unshifted"]
+    spec = SystemSpec(to_crs="EPSG:4490", seven={"dx_m": 16.0, "dy_m": -150.0, "dz_m": -80.0})
+    known = Whereabouts({"Beijing 1954": make_system("Beijing 1954", spec)}, ROADS.lonlat)
+    reading = settle_system(None, CRS.from_epsg(2437), xy, known)
+    assert keys(reading) == ["crs.old_own"]
+    east_m = (reading.to_lonlat(xy) - settle_system(None, CRS.from_epsg(4549), xy, ROADS).to_lonlat(xy))[0, 0]
+    # -x sin(lon) + y cos(lon) = -16 x 0.854 + 150 x 0.520 = 64 m east, by hand
+    assert east_m * 95_350 == pytest.approx(64, abs=3)
+
+
+def test_an_own_system_by_its_name():
+    spec = SystemSpec(to_crs="EPSG:4549", four={"dx_m": 640_000, "dy_m": 3_456_000})
+    known = Whereabouts({"上海城市坐标系": make_system("上海城市坐标系", spec)}, ROADS.lonlat)
+    xy = in_system(4549) - [640_000, 3_456_000]
+    reading = settle_system(find_system("上海城市坐标系", known), None, xy, known)
+    assert np.allclose(reading.to_lonlat(xy), PLACES, atol=1e-6)
+    with pytest.raises(CrsError, match="surveying office"):
+        find_system("上海城市坐标系", ROADS)
+
+
+@pytest.mark.parametrize(
+    ("ending", "driver"), [("mif", "MapInfo File"), ("tab", "MapInfo File"), ("shp", None)]
+)
+@pytest.mark.parametrize("crs", [2437, 2385, 4549, 4528, 28421])
+def test_files_of_gdal_against_the_same_system_declared(tmp_path, ending, driver, crs):
+    places = gpd.GeoDataFrame(
+        {"name": ["a", "b", "c"]}, geometry=[Point(xy) for xy in in_system(crs)], crs=crs
+    )
+    path = tmp_path / f"places.{ending}"
+    places.to_file(path, driver=driver) if driver else places.to_file(path)
+    code = {28421: "EPSG:21421"}.get(crs, f"EPSG:{crs}")  # Pulkovo 1942 stands for Beijing 1954 in China
+    read = read_layer(path, crs=code)
+    told = [note.key for note in read.report.crs_notes]
+    assert "crs.declared_over_file" not in told
+    assert len(told) == (1 if crs in (2437, 2385, 28421) else 0)

@@ -1,0 +1,200 @@
+"""Classes, directions and speed limits of line layers in the words and codes of planners and map makers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from geo.errors import InputError, NetworkError
+from geo.network import Roads, RoadWords, roads_from_lines
+from geo.network.classes import known_class, ranked_classes
+from geo.standards import load_profile
+from geo.study import read_study
+from geo.study.inputs import read_inputs
+from geo.words import word_lists
+from tests.network.test_roads import layer
+from tests.shared import case
+
+
+def road(n: int, **columns: list[Any]) -> Any:
+    """Make a road of n lines of 100 m, one after the other."""
+    return layer([[(100 * i, 0), (100 * i + 100, 0)] for i in range(n)], **columns)
+
+
+def classes(roads: Roads) -> list[str]:
+    return [roads.classes[i] for i in roads.edge_class]
+
+
+def notes(roads: Roads) -> str:
+    return "\n".join(map(str, roads.notes))
+
+
+@pytest.mark.parametrize(
+    ("header", "word", "expected"),
+    [
+        ("道路等级", "高速公路", "motorway"),
+        ("道路等级", "国道", "trunk"),
+        ("道路等级", "G320国道", "trunk"),
+        ("等级", "省道", "primary"),
+        ("等级", "县道（二级）", "secondary"),
+        ("等级", "乡道", "tertiary"),
+        ("等级", "村道", "unclassified"),
+        ("等级", "专用公路", "unclassified"),
+        ("类别", "快速路", "trunk"),
+        ("类别", "城市主干路", "primary"),
+        ("类别", "主干道", "primary"),
+        ("类别", "次干道", "secondary"),
+        ("类别", " 支路 ", "tertiary"),
+        ("类型", "街坊路", "residential"),
+        ("类型", "小区道路", "residential"),
+        ("类型", "内部道路", "service"),
+        ("类型", "匝道", "trunk_link"),
+        ("类型", "高速匝道", "motorway_link"),
+        ("类型", "规划主干路", "proposed"),
+        ("类型", "在建", "construction"),
+        ("技术等级", "三级公路", "tertiary"),
+        ("技术等级", "2", "primary"),
+        ("fclass", "track_grade2", "track"),
+        ("code", "5113", "primary"),
+        ("code", "5199", "road"),
+        ("国标码", "430502", "secondary"),
+        ("class", "living_street", "living_street"),
+        ("class", "standard_gauge", "railway"),
+        ("FC", "1", "motorway"),
+        ("FUNC_CLASS", "5", "unclassified"),
+        ("frc", "0", "motorway"),
+        ("kind", "0104", "trunk"),
+        ("kind", "6", "tertiary"),
+        ("kind", "000b", "motorway_link"),
+        ("KIND", "0201|0202", "trunk"),
+        ("highway", "unclassified;tertiary", "tertiary"),
+        ("highway", "['residential', 'tertiary']", "tertiary"),
+        ("highway", "footway", "footway"),
+        ("highway", "Primary Road", "primary"),
+        ("道路等级", "S", "primary"),
+    ],
+)
+def test_words_and_codes_of_classes_are_known(header: str, word: str, expected: str) -> None:
+    assert known_class(word, header=header) == expected
+    assert classes(roads_from_lines(road(3, **{header: [word] * 3}))) == [expected] * 3
+
+
+def test_each_word_stands_for_one_class_that_is_ranked() -> None:
+    for section, lists in word_lists("road_class").items():
+        if section in ("rank", "navigation_form"):
+            continue
+        words = [word for words in lists.values() for word in words]
+        assert len(words) == len(set(words)), section
+        assert set(lists) <= set(ranked_classes())
+    for profile in ("fire_engine", "car", "walk"):
+        assert set(load_profile(profile).speeds_kph) <= set(ranked_classes())
+
+
+def test_words_of_two_makers_stand_in_one_column() -> None:
+    roads = roads_from_lines(road(4, highway=["secondary", "支路", "tertiary", "主干道"]))
+    assert classes(roads) == ["secondary", "tertiary", "tertiary", "primary"]
+    assert "支路 = tertiary" in notes(roads)
+    assert "主干道 = primary" in notes(roads)
+
+
+def test_a_few_unknown_classes_count_as_the_default_and_are_told_with_their_length() -> None:
+    roads = roads_from_lines(road(5, 道路等级=["主干路", "主干路", "支路", "甲类", None]))
+    assert classes(roads)[3:] == ["unclassified", "unclassified"]
+    assert "1 roads (0.1 km) have classes in column 道路等级 that are not known" in notes(roads)
+    assert "1 roads (0.1 km) have no class in column 道路等级" in notes(roads)
+
+
+def test_classes_that_are_mostly_unknown_stop_with_a_way_out_that_works() -> None:
+    frame = road(4, 道路等级=["甲类", "甲类", "乙类", "支路"])
+    with pytest.raises(NetworkError, match=r"0\.3 of 0\.4 km.*甲类 \(0\.2 km\).*classes = \{ \"甲类\" = "):
+        roads_from_lines(frame)
+    words = RoadWords(classes={"甲类": "primary", "乙类": "tertiary"})
+    assert classes(roads_from_lines(frame, words=words)) == ["primary", "primary", "tertiary", "tertiary"]
+    kept = RoadWords(kept=("甲类", "乙类"))  # the planner's own speed profile has these
+    assert classes(roads_from_lines(frame, words=kept)) == ["甲类", "甲类", "乙类", "tertiary"]
+    with pytest.raises(InputError, match="甲类 = 'fast'"):
+        RoadWords(classes={"甲类": "fast"})
+
+
+def test_a_layer_without_classes_says_so() -> None:
+    roads = roads_from_lines(road(3, 宽度=[7.0, 9.0, 4.0], type=["LINE"] * 3))
+    assert classes(roads) == ["unclassified"] * 3
+    assert "has no column of classes (its columns are 宽度, type)" in notes(roads)
+
+
+def test_the_column_whose_words_are_known_holds_the_classes() -> None:
+    roads = roads_from_lines(road(3, 类型=["水泥", "沥青", "沥青"], 道路类别=["支路", "主干路", "支路"]))
+    assert classes(roads) == ["tertiary", "primary", "tertiary"]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "codes"),
+    [
+        ("DIRECTION", [1, 2, 3], [0, 1, -1]),
+        ("direction", ["0", "2", "2"], [0, 1, 1]),
+        ("通行方向", ["双向", "正向", "逆向"], [0, 1, -1]),
+        ("DIR_TRAVEL", ["B", "F", "T"], [0, 1, -1]),
+        ("DIR_TRAVEL", ["F", "T", "T"], [1, -1, -1]),
+        ("oneway", ["B", "F", "T"], [0, 1, -1]),
+        ("oneway", ["FT", "TF", ""], [1, -1, 0]),
+        ("oneway", [1, 0, -1], [1, 0, -1]),
+        ("oneway", [1, None, 1], [1, 0, 1]),
+        ("oneway", [True, True, True], [1, 1, 1]),
+        ("单双向", ["单向", "双向", "双向通行"], [1, 0, 0]),
+        ("direction", ["north", "south", "east"], [0, 0, 0]),  # a compass, no one-way code
+    ],
+)
+def test_directions_of_navigation_data_and_planners(header: str, values: list[Any], codes: list[int]) -> None:
+    assert roads_from_lines(road(3, **{header: values})).edge_oneway.tolist() == codes
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("oneway", [1, 2, 3]),
+        ("oneway", [2, 2, 1]),
+        ("单行线", ["1", "1", "1"]),
+        ("direction", [0, 1, 1]),
+        ("oneway", ["甲", "乙", "yes"]),
+    ],
+)
+def test_codes_of_which_the_meaning_is_not_sure_stop_and_ask(header: str, values: list[Any]) -> None:
+    frame = road(3, **{header: values})
+    with pytest.raises(NetworkError, match="oneway_codes = "):
+        roads_from_lines(frame, columns={"oneway": header})
+    codes = {str(value): "backward" for value in values} | {"1": "both"}
+    roads = roads_from_lines(frame, columns={"oneway": header}, words=RoadWords(oneway=codes))
+    assert roads.edge_oneway.tolist() == [0 if str(value) == "1" else -1 for value in values]
+    with pytest.raises(InputError, match="choose both, forward or backward"):
+        RoadWords(oneway={"1": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("values", "speeds", "n"),
+    [
+        ([-1, 50, 60], [np.nan, 50, 60], 1),
+        ([0, 999, 5], [np.nan, np.nan, 5], 2),
+        (["-1", "130", "131"], [np.nan, 130, np.nan], 2),
+        ([np.nan, None, 30], [np.nan, np.nan, 30], 0),
+        (["50 mph", "4", "none"], [80.4672, np.nan, np.nan], 1),
+    ],
+)
+def test_no_speed_outside_5_to_130_is_believed(values: list[Any], speeds: list[float], n: int) -> None:
+    roads = roads_from_lines(road(3, maxspeed=values))
+    assert roads.edge_maxspeed == pytest.approx(speeds, nan_ok=True)
+    assert (f"{n} roads ({n / 10:.1f} km) have a maxspeed outside 5-130" in notes(roads)) == (n > 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["c_unsplit_roads", "c_mixed_road_classes", "a_road_class_cn", "c_nav_direction", "a_maxspeed_m1"]
+)
+def test_all_streets_of_a_case_are_one_network_with_speeds(name: str) -> None:
+    # 13 x 13 streets of 6 km each, 500 m apart.
+    network = read_inputs(read_study(case(name) / "study.toml")).network
+    assert network.n_components == 1
+    assert (network.n_nodes, network.n_edges) == (13 * 13, 2 * 13 * 12)
+    fastest = np.minimum(network.edge_ms, network.edge_back_ms)
+    kph = network.edge_length / fastest * 3600
+    assert kph.min() > 15
