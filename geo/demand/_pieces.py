@@ -85,5 +85,6 @@ def cut_cells(
     share = np.concatenate([area, (whole - inside)[rest]])[order]
     pieces, of = np.concatenate([ground, left])[order], of[order]
     share = share / np.bincount(of, weights=share, minlength=len(outlines))[of]
-    holds = shapely.intersects(pieces, middles[of]) | shapely.is_empty(pieces)
+    # A middle on the very border would put both pieces into the zone that comes first.
+    holds = shapely.contains(pieces, middles[of]) | shapely.is_empty(pieces)
     return of, share, np.where(holds, middles[of], shapely.point_on_surface(pieces))

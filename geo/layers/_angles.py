@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo.layers._cells import is_blank, parse_number
+from geo.layers._cells import is_about, is_blank, parse_number
 from geo.messages import Message
 
 __all__ = [
@@ -185,8 +185,8 @@ def _form(text: str) -> str:
 
 
 def _decimal(text: str) -> float | None:
-    """Read a plain number; one with blanks inside is degrees and minutes, not thousands."""
-    return None if " " in _plain(text) else parse_number(text)
+    """Read a plain number; one with blanks inside is degrees and minutes, and a rough one is no place."""
+    return None if " " in _plain(text) or is_about(text) else parse_number(text)
 
 
 def _plain(text: str) -> str:

@@ -98,7 +98,7 @@ def decode_lines(data: bytes, *, encoding: str | None = None) -> tuple[str, str,
     Raises
     ------
     FileError
-        Most lines are in neither, or the text has zero bytes.
+        Most lines are in neither, the text has zero bytes, or it ends within a character.
     """
     lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
     foreign = [line for line in lines if not line.isascii()]
@@ -107,6 +107,9 @@ def decode_lines(data: bytes, *, encoding: str | None = None) -> tuple[str, str,
     main = encoding or ("utf-8" if fits["utf-8"] * 2 >= len(foreign) else "gb18030")
     if b"\0" in data or sum(_fits(line, main) for line in foreign) * 2 < len(foreign):
         raise FileError(f"most of its lines are not {main}")
+    if lines[-1] and not _fits(lines[-1], main) and _fits(whole_part(lines[-1], main), main):
+        # The last line has no end, not even of its last character: whatever came behind it is lost.
+        raise FileError("the text ends in the middle of a character: it is cut off")
     other = "gb18030" if main == "utf-8" else "utf-8"
     texts, odd = [], []
     for number, line in enumerate(lines, start=1):

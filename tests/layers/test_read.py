@@ -394,8 +394,10 @@ def test_utf8_with_one_spoilt_byte_is_not_taken_for_gb18030(tmp_path):
     good = STATIONS.encode()
     place = good.index("堡".encode())
     path = write(tmp_path, "a.csv", good[:place] + b"\xff" + good[place + 1 :])
-    with pytest.raises(FileError, match=str(place)):
-        read_layer(path, crs="EPSG:4326")
+    read = read_layer(path, crs="EPSG:4326")
+    assert read.report.encoding == "utf-8"
+    assert read.table["name"].tolist() == ["城桥站", "镇站"]
+    assert [(fault.row, fault.column) for fault in read.report.faults] == [(3, "row")]
 
 
 def test_neither_encoding_names_the_byte(tmp_path):
@@ -444,15 +446,17 @@ def test_shifted_coordinates_are_put_right(tmp_path):
     assert "EPSG:4326" in str(read.report.crs_note)
 
 
-def test_a_declaration_may_correct_degrees_but_not_metres(tmp_path):
+def test_a_declaration_wins_over_the_file_and_is_told(tmp_path):
     write_layer(stations(), tmp_path / "a.gpkg")
     assert read_layer(tmp_path / "a.gpkg", crs="GCJ-02").report.crs == "GCJ-02"
     assert read_layer(tmp_path / "a.gpkg", crs="CGCS2000").table.crs.to_epsg() == 4490
     with pytest.raises(CrsError, match="leave out crs"):
         read_layer(tmp_path / "a.gpkg", crs="UTM 51N")
     write_layer(stations().to_crs(32651), tmp_path / "b.gpkg")
-    with pytest.raises(CrsError, match="metres"):
-        read_layer(tmp_path / "b.gpkg", crs="BD-09")
+    # Shifted coordinates that somebody projected: the declaration says what the file cannot.
+    read = read_layer(tmp_path / "b.gpkg", crs="BD-09")
+    assert read.report.crs == "BD-09"
+    assert ["metres" in str(note) for note in read.report.crs_notes] == [True]
 
 
 @pytest.mark.parametrize("lon", ["31.63", "-31.63"])

@@ -87,8 +87,9 @@ def test_the_inverse_of_each_datum_puts_points_back() -> None:
         assert np.hypot(again[0] - lon, again[1] - lat).max() < 1e-6
 
 
-STREETS = [90.0 * row + 12.0 * (row * 7 % 5 - 2) for row in range(51)]
-"""Streets of a town lie so far north, 42 to 126 m from each other: no place is more than 63 m from one."""
+STREETS = np.cumsum(np.random.default_rng(5).uniform(42.0, 126.0, 51)).tolist()
+"""Streets of a town lie so far north, 42 to 126 m from each other: no place is more than 63 m from one. No
+shift but the right one brings points at the kerb of several back to all of them."""
 
 
 def streets() -> RoadNetwork:
@@ -103,7 +104,7 @@ def streets() -> RoadNetwork:
 def kerb(turn: Callable[..., tuple[np.ndarray, np.ndarray]], *, n: int, off_m: float) -> gpd.GeoDataFrame:
     """Stand n hydrants off_m beside the streets, in the middle of the town, and read them through a datum."""
     i = np.arange(n)
-    x, y = EAST + 1000.0 + 37.0 * (i % 50), NORTH + np.array(STREETS)[15 + i % 20] + off_m
+    x, y = EAST + 1000.0 + 37.0 * (i * i % 50), NORTH + np.array(STREETS)[15 + i % 20] + off_m
     right = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=32651).to_crs(4326)
     lon, lat = turn(right.x.to_numpy(), right.y.to_numpy())
     return gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326).to_crs(32651)
