@@ -74,7 +74,7 @@ def divide_roads(network: RoadNetwork, state: NodeNearest) -> RoadParts:
         First facility of every node.
     """
     is_open = np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS
-    edges = np.flatnonzero(network.edge_is_access & is_open)
+    edges = np.flatnonzero(network.edge_is_access & is_open & ~_is_idle_scrap(network, state))
     view = drive(network, state.direction)
     ahead, back = to_seconds(view.ms), to_seconds(view.back_ms)
     stretches = _stretches(network, state, edges, ahead, back)
@@ -129,6 +129,16 @@ def _first(
     owner = np.where(np.isfinite(np.minimum(left_s, right_s)), np.where(is_left, left, right), -1)
     ends = [np.where(is_left, *times(at)) for at in (fraction, to_fraction)]
     return owner, ends[0], ends[1]
+
+
+def _is_idle_scrap(network: RoadNetwork, state: NodeNearest) -> NDArray[np.bool_]:
+    """Mark scraps of road on which no facility stands: as points are not put on them, they own no ground."""
+    entries = (network.origin or network).entry_roads
+    is_idle = np.zeros(network.n_edges, dtype=bool)
+    is_idle[entries.edge[entries.is_scrap]] = True
+    is_idle &= np.maximum(state.first[network.edge_u], state.first[network.edge_v]) < 0
+    is_idle[state.stops.edge] = False
+    return is_idle
 
 
 def _stretches(

@@ -297,13 +297,13 @@ def test_a_workbook_with_a_title_row_and_a_million_rows_of_nothing_is_read(tmp_p
 
 
 def test_coordinates_of_another_zone_of_the_grid_do_not_pass_for_the_town(tmp_path: Path) -> None:
-    # Metres of UTM 51 declared as UTM 50 lie 570 km away: no station stands on the network.
+    # Metres of UTM 51 declared as UTM 50 lie 570 km away: the zone that fits is offered.
     def spoil(folder: Path) -> dict[str, Any]:
         text = f"name,x,y\nA,{EAST},{NORTH}\n"
         (folder / "s.csv").write_text(text, encoding="utf-8")
         return {"facilities": [{"path": "s.csv", "crs": "EPSG:32650"}]}
 
-    with pytest.raises(GeoError, match="none of the 1 stations stands on the network"):
+    with pytest.raises(GeoError, match=r"569 km from the roads.*EPSG:32651 .0.0 km"):
         run(tmp_path, spoil)
 
 

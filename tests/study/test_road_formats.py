@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import shapely
 from geo.study import parse_study
 from geo.study.assessment import assess_targets
 from geo.study.inputs import read_inputs
+from geo.words import data_dir
 from tests.shared import real
 
 pytestmark = pytest.mark.real
@@ -143,10 +145,24 @@ def _write_osmnx(path: Path, form: str, folder: Path) -> dict[str, Any]:
     return {"path": "roads.gpkg", "layer": "edges"}
 
 
+def _any_size(folder: Path) -> str:
+    """Write the profile of an engine of no stated size: line layers hold no bollards and no limits."""
+    text = (data_dir() / "standards" / "speeds.toml").read_text(encoding="utf-8")
+    start = text.index("[fire_engine]")
+    end = next(
+        place.start() for place in re.finditer(r"^\[(?!fire_engine[.\]])", text[start:], flags=re.MULTILINE)
+    )
+    lines = text[start : start + end].splitlines()
+    kept = [line for line in lines if not line.startswith(("height_m", "width_m", "weight_t"))]
+    assert len(lines) - len(kept) == 3
+    (folder / "engine.toml").write_text("\n".join(kept), encoding="utf-8")
+    return "engine.toml"
+
+
 def share_in_time(place: Path, roads: dict[str, Any], folder: Path) -> tuple[float, list[str]]:
     sections = {
         "study": {"name": "x", "lang": "en"},
-        "roads": roads,
+        "roads": {"profile": _any_size(folder), **roads},
         "facilities": [{"path": str(place), "kind": "fire_station"}],
         "demand": [{"path": str(place), "method": "places"}],
     }

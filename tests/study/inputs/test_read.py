@@ -220,20 +220,27 @@ def test_a_graph_without_times_takes_those_of_the_study(tmp_path: Path) -> None:
     assert network.edges["travel_time_back"].tolist() == [200.0]
 
 
-def test_one_layer_in_another_datum_is_found_among_right_ones(tmp_path: Path) -> None:
-    # Twenty hydrants that stand on the road in the middle of nowhere, in GCJ-02, beside many right teams.
-    (x, y), *_ = lonlat((3000, 0))
-    lon, lat = wgs84_to_gcj02(np.full(20, x), np.full(20, y))
+def test_one_layer_in_another_datum_is_told_among_right_ones(tmp_path: Path) -> None:
+    # Twenty hydrants along the road, in GCJ-02 but declared as WGS 84, beside many right teams. What is
+    # declared is not refused: it is told.
+    right = np.array(lonlat(*[(300 + 97 * i + 13 * (i % 4), 0) for i in range(20)]))
+    lon, lat = wgs84_to_gcj02(*right.T)
     rows = "\n".join(f"H{i},{a},{b}" for i, (a, b) in enumerate(zip(lon, lat, strict=True)))
     (tmp_path / "hydrants.csv").write_text(f"name,lon,lat\n{rows}\n", encoding="utf-8")
     frame(points(*[(100 * i, 0) for i in range(60)]), name=[f"T{i}" for i in range(60)]).to_file(
         tmp_path / "teams.gpkg"
     )
     teams = {"path": "teams.gpkg", "kind": "team"}
-    hydrants = {"path": "hydrants.csv", "kind": "hydrant", "crs": "EPSG:4326"}
-    with pytest.raises(CrsError, match=r'^\[facilities 2\] 20 points stand .* write crs = "GCJ-02"'):
-        read_inputs(town_study(tmp_path, facilities=[teams, hydrants]))
-    read_inputs(town_study(tmp_path, facilities=[teams, {**hydrants, "crs": "GCJ-02"}]))
+
+    def told(crs: str) -> list[str]:
+        hydrants = {"path": "hydrants.csv", "kind": "hydrant", "crs": crs}
+        notes = read_inputs(town_study(tmp_path, facilities=[teams, hydrants])).notes
+        return [f"{section}: {note}" for section, note in notes if note.key.startswith("study.datum")]
+
+    (only,) = told("EPSG:4326")
+    assert only.startswith("facilities 2: 20 points")
+    assert "GCJ-02" in only
+    assert told("GCJ-02") == []
 
 
 def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
