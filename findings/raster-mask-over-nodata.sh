@@ -5,8 +5,7 @@
 #   read(masked=True) hides the third only: 255 is a number like any other. The same raster without the mask
 #   band hides 255.
 # Expected: both hold: a cell is empty where the mask hides it or where it has the nodata value.
-# The product: reads masked; it tells cells below zero and does not count them, but a positive nodata value
-#   beside a mask band has to be masked in the file (geo/demand/_raster.py).
+# The product: reads mask and nodata apart, and a cell is empty by either (geo/demand/_raster.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
