@@ -193,7 +193,9 @@ def _old(system: CRS, datum: str, sample: _XY, known: Whereabouts) -> Reading:
 
 def _shifted_projection(declared: System, stated: CRS | ShiftedDatum | None, sample: _XY) -> Reading | None:
     """Read metres of a projection whose degrees are in a shifted datum, such as map tiles of Gaode."""
-    if declared not in ("GCJ-02", "BD-09") or not isinstance(stated, CRS) or stated.is_geographic:
+    if not isinstance(declared, str) or declared not in ("GCJ-02", "BD-09"):
+        return None
+    if not isinstance(stated, CRS) or stated.is_geographic:
         return None
     if not len(sample) or (np.abs(sample) <= 180).all():
         return None

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
 from geo.crs.baidu import bd09mc_to_bd09
@@ -26,6 +26,7 @@ from geo.crs.gcj02 import (
     wgs84_to_bd09,
     wgs84_to_gcj02,
 )
+from geo.crs.polylines import transform_xy
 from geo.crs.zones import CRS_CHOICES, DATUMS, other_prefix, read_zone
 from geo.errors import CrsError
 from geo.messages import Message, name_rows
@@ -217,7 +218,7 @@ def find_misfits(
     why : Message or None
         What the misfits look like, and what to write instead; None when there are none.
     """
-    if crs == "BD-09MC":
+    if isinstance(crs, str) and crs == "BD-09MC":  # a CRS compared with a text is looked up, slowly
         lon, lat = bd09mc_to_bd09(x, y)
         misfit = ((np.abs(x) <= 180) & (np.abs(y) <= 180)) | ~is_in_china(lon, lat)
         return misfit, Message("crs.not_baidu", _place(x[misfit], y[misfit])) if misfit.any() else None
@@ -269,7 +270,7 @@ def _why_not_metres(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) ->
 
 def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
     """Whether points fall within 6 degrees of the CRS's area of use, or of its central meridian."""
-    lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y)
+    lon, lat = transform_xy(np.column_stack([x, y]), crs, CRS.from_epsg(4326)).T
     area = crs.area_of_use
     if area is not None:
         west, south, east, north = area.west, area.south, area.east, area.north
