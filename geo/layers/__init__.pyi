@@ -3,6 +3,7 @@ from .read import FORMATS as FORMATS
 from .read import LAYER_FORMATS as LAYER_FORMATS
 from .read import TABLE_FORMATS as TABLE_FORMATS
 from .read import Angles as Angles
+from .read import Coordinates as Coordinates
 from .read import Fault as Fault
 from .read import Format as Format
 from .read import Guess as Guess

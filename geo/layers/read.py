@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -28,7 +29,7 @@ from geo.layers._angles import angle_notes, looks_packed, parse_packed, parse_pa
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
-from geo.layers._geometry import clean_shapes
+from geo.layers._geometry import GeometryKind, clean_shapes
 from geo.layers._tables import find_totals
 from geo.layers.columns import Columns, match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
@@ -41,6 +42,7 @@ __all__ = [
     "LAYER_FORMATS",
     "TABLE_FORMATS",
     "Angles",
+    "Coordinates",
     "Fault",
     "Format",
     "Guess",
@@ -59,7 +61,28 @@ _PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
 _NORTH_FIRST: Final = ("lat,lon", "north,east")
 Order: TypeAlias = Literal["lon,lat", "lat,lon", "east,north", "north,east"]
 Angles: TypeAlias = Literal["packed"]
+Shape: TypeAlias = GeometryKind | Literal["none"]
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """How the coordinates of a layer are written, and what is known of places.
+
+    Parameters
+    ----------
+    order : {"lon,lat", "lat,lon", "east,north", "north,east"}, optional
+        Which coordinate stands first in cells that hold both, in columns x and y and in shapes; longitude or
+        easting when left out.
+    angles : {"packed"}, optional
+        Numbers such as 121.2430, 1212430 or 12124.5 are degrees, minutes and seconds in one.
+    known : Whereabouts
+        The study's own systems, and where its roads are.
+    """
+
+    order: Order | None = None
+    angles: Angles | None = None
+    known: Whereabouts = NOWHERE
 
 
 def read_layer(
@@ -70,10 +93,8 @@ def read_layer(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
-    geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
-    order: Order | None = None,
-    angles: Angles | None = None,
-    known: Whereabouts = NOWHERE,
+    geometry: Shape = "any",
+    coordinates: Coordinates | None = None,
 ) -> LayerRead:
     """Read a layer from a file.
 
@@ -95,13 +116,9 @@ def read_layer(
         Sheet of a workbook; else the first with known headers, else the first that has rows.
     geometry : {"any", "point", "line", "polygon", "none"}
         The kind wanted. Rows of another kind are faults and are not kept; ``"none"`` reads a plain table.
-    order : {"lon,lat", "lat,lon", "east,north", "north,east"}, optional
-        Which coordinate stands first in cells that hold both, in columns x and y and in shapes; longitude or
-        easting when left out.
-    angles : {"packed"}, optional
-        Numbers such as 121.2430, 1212430 or 12124.5 are degrees, minutes and seconds in one.
-    known : Whereabouts, optional
-        The study's own systems, and where its roads are.
+    coordinates : Coordinates, optional
+        How coordinates are written, and what is known of places; degrees or metres, longitude first, when
+        left out.
 
     Returns
     -------
@@ -119,7 +136,8 @@ def read_layer(
         Its coordinate system is not known, or is not what it is said to be.
     """
     path = Path(path)
-    declared = None if crs is None else find_system(crs, known)
+    written = coordinates or Coordinates()
+    declared = None if crs is None else find_system(crs, written.known)
     raw = open_layer(path, Asked(layer, sheet, encoding, geometry))
     if not len(raw.frame):
         raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
@@ -130,53 +148,81 @@ def read_layer(
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=angles == "packed")
+    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=written.angles == "packed")
     is_total = find_totals(read)
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
-    table = read[~is_total]
-    crs_name, notes = "", [*raw.notes, *matched.notes]
-    crs_note: Message | None = None
-    moved: list[Message] = []
+    placed = _Placed(read[~is_total])
     if geometry != "none":
-        shaped, more = _shape(raw, read, path.name, angles)
-        shaped = shaped[~is_total]
-        if order in _NORTH_FIRST:
-            shaped = shaped.set_geometry(_exchanged(shaped))
-        try:
-            reading, crs_note = _settle_crs(declared, raw, shaped, path.name, known)
-        except CrsError as error:
-            if order in _NORTH_FIRST:
-                raise CrsError(Message("layers.order_given", {"why": error, "order": order})) from error
-            raise
-        moved = [*raw.crs_notes, *_angles_told(raw.frame, matched, angles), *reading.notes]
-        if declared is not None and raw.crs_said and raw.crs_said != declared:
-            moved.append(Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": reading.name}))
-        table, of_shapes, more_notes = clean_shapes(shaped, geometry)
-        bad, notes = [*bad, *more, *of_shapes], [*notes, *more_notes]
-        if not len(table):
-            faults = [str(fault) for fault in bad]
-            raise InputError(
-                f"{path.name}: none of its {len(read)} rows has a usable geometry", faults=faults
-            )
-        table, more = _drop_misfits(table, reading, path.name)
-        table, crs_name = _in_crs(table, reading)
+        shaped, more = _shape(raw, read, path.name, written.angles)
         bad += more
-    bad = [*raw.faults, *bad, *_find_duplicates(table)]
+        placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
+        if declared is not None and raw.crs_said and raw.crs_said != declared:
+            said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
+            placed = placed._replace(crs_notes=(*placed.crs_notes, said))
+        told = _angles_told(raw.frame, matched, written.angles)
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *placed.crs_notes))
+    bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
         format=raw.format,
         encoding=raw.encoding,
         n_rows=len(raw.frame) + raw.n_lost,
-        n_kept=len(table),
+        n_kept=len(placed.table),
         faults=tuple(sorted(bad, key=lambda fault: fault.row)),
         guesses=matched.guesses,
-        crs=crs_name,
-        crs_note=crs_note,
-        bounds=_bounds(table),
-        notes=tuple(notes),
-        crs_notes=tuple(moved),
+        crs=placed.crs_name,
+        crs_note=placed.crs_note,
+        bounds=_bounds(placed.table),
+        notes=(*raw.notes, *matched.notes, *placed.notes),
+        crs_notes=placed.crs_notes,
     )
-    return LayerRead(table, report, read[~read.index.isin(table.index)])
+    return LayerRead(placed.table, report, read[~read.index.isin(placed.table.index)])
+
+
+class _Placed(NamedTuple):
+    """Rows in their system, and what was noticed on the way there."""
+
+    table: pd.DataFrame
+    crs_name: str = ""
+    crs_note: Message | None = None
+    system: str = ""
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[Message, ...] = ()
+    crs_notes: tuple[Message, ...] = ()
+
+
+def _place(
+    raw: RawLayer,
+    shaped: gpd.GeoDataFrame,
+    what: str,
+    geometry: GeometryKind,
+    declared: System | None,
+    written: Coordinates,
+    before: Sequence[Fault],
+) -> _Placed:
+    """Settle the system of shapes, clean them, and leave out those that cannot be in it.
+
+    Where no shape is left, ``before`` says what else was wrong.
+    """
+    is_north_first = written.order in _NORTH_FIRST
+    if is_north_first:
+        shaped = shaped.set_geometry(_exchanged(shaped))
+    try:
+        reading, crs_note = _settle_crs(declared, raw, shaped, what, written.known)
+    except CrsError as error:
+        if is_north_first:
+            raise CrsError(Message("layers.order_given", {"why": error, "order": written.order})) from error
+        raise
+    table, of_shapes, notes = clean_shapes(shaped, geometry)
+    if not len(table):
+        raise InputError(
+            f"{what}: none of its {len(raw.frame)} rows has a usable geometry",
+            faults=[str(fault) for fault in (*before, *of_shapes)],
+        )
+    table, misfits = _drop_misfits(table, reading, what)
+    table, crs_name = _in_crs(table, reading)
+    faults = (*of_shapes, *misfits)
+    return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
 
 
 def _attributes(frame: pd.DataFrame) -> pd.DataFrame:

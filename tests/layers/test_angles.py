@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import CrsError
-from geo.layers import read_layer
+from geo.layers import Coordinates, read_layer
 from geo.layers._angles import looks_packed, parse_angle, parse_packed, parse_pair
 
 SAME = (
@@ -78,14 +78,14 @@ def test_packed_numbers_are_asked_about_and_read_when_settled(tmp_path):
     path = write(tmp_path, "站名,经度,纬度\n" + rows)
     asked = read_layer(path, crs="EPSG:4326")
     assert 'angles = "packed"' in " ".join(map(str, asked.report.crs_notes))
-    read = read_layer(path, crs="EPSG:4326", angles="packed")
+    read = read_layer(path, crs="EPSG:4326", coordinates=Coordinates(angles="packed"))
     assert read.table.geometry.x.iloc[0] == pytest.approx(121 + 24 / 60 + 10 / 3600)
     whole = write(tmp_path, "站名,经度,纬度\n甲,1212430,310636\n", "whole.csv")
     with pytest.raises(CrsError, match='angles = "packed"'):
         read_layer(whole, crs="EPSG:4326")
-    assert read_layer(whole, crs="EPSG:4326", angles="packed").table.geometry.y.iloc[0] == pytest.approx(
-        31.11
-    )
+    assert read_layer(whole, crs="EPSG:4326", coordinates=Coordinates(angles="packed")).table.geometry.y.iloc[
+        0
+    ] == pytest.approx(31.11)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,22 @@ def test_latitude_first_is_named_by_the_message_and_then_read(tmp_path, text):
     path = write(tmp_path, text)
     with pytest.raises(CrsError, match='order = "lat,lon"'):
         read_layer(path, crs="EPSG:4326")
-    assert read_layer(path, crs="EPSG:4326", order="lat,lon").table.geometry.x.iloc[0] == 121.3
+    assert (
+        read_layer(path, crs="EPSG:4326", coordinates=Coordinates(order="lat,lon")).table.geometry.x.iloc[0]
+        == 121.3
+    )
     right = write(tmp_path, "站名,经度,纬度\n甲,121.3,31.1\n", "right.csv")
     with pytest.raises(CrsError, match="or leave out order"):
-        read_layer(right, crs="EPSG:4326", order="lat,lon")
+        read_layer(right, crs="EPSG:4326", coordinates=Coordinates(order="lat,lon"))
 
 
 def test_northing_first_of_survey_tables(tmp_path):
     path = write(tmp_path, "站名,X坐标,Y坐标\n甲,3443000,625060\n")
     with pytest.raises(CrsError, match='order = "north,east"'):
         read_layer(path, crs="EPSG:4549")
-    assert read_layer(path, crs="EPSG:4549", order="north,east").table.geometry.x.iloc[0] == 625060
+    assert (
+        read_layer(path, crs="EPSG:4549", coordinates=Coordinates(order="north,east")).table.geometry.x.iloc[
+            0
+        ]
+        == 625060
+    )

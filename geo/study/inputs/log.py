@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import NOWHERE, Whereabouts
 from geo.errors import FaultsError, GeoError, InputError
-from geo.layers import LayerReport, read_layer
+from geo.layers import Coordinates, LayerReport, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
@@ -240,9 +240,7 @@ def read_spec(
         columns={**spec.columns, **(columns or {})},
         sheet=spec.sheet,
         geometry=geometry,
-        order=spec.order,
-        angles=spec.angles,
-        known=known,
+        coordinates=Coordinates(order=spec.order, angles=spec.angles, known=known),
     )
     return _selected(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
 

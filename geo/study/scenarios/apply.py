@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.crs import Whereabouts, to_metric
 from geo.errors import GeoError, InputError
-from geo.layers import read_layer
+from geo.layers import Coordinates, read_layer
 from geo.network import (
     RoadNetwork,
     carry_snaps,
@@ -259,7 +259,9 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     if roads.path is not None:
         known = Whereabouts(own_systems(study))
         file = study.file(roads.path)
-        read = read_layer(file, layer=roads.layer, crs=roads.crs, geometry="polygon", known=known)
+        read = read_layer(
+            file, layer=roads.layer, crs=roads.crs, geometry="polygon", coordinates=Coordinates(known=known)
+        )
         areas = list(to_metric(read.table, inputs.network.crs).geometry)
     if roads.hazards:
         areas = [*(areas or []), *_hazards(inputs, roads.hazards)]
