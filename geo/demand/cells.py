@@ -17,7 +17,7 @@ from geo.crs import require_same, to_metric
 from geo.demand._doubts import doubt_density, find_fill, names_density
 from geo.demand._formats import RASTER_ENDINGS
 from geo.demand._pieces import cut_cells, near_borders, straddling
-from geo.demand.sources import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
+from geo.demand.points_and_zones import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
 from geo.errors import InputError
 from geo.messages import Message
 

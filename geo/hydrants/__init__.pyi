@@ -1,4 +1,11 @@
 from ._trees import Links as Links
+from .assessment import STATES as STATES
+from .assessment import HydrantRules as HydrantRules
+from .assessment import HydrantState as HydrantState
+from .assessment import add_proposals as add_proposals
+from .assessment import judge_hydrants as judge_hydrants
+from .assessment import load_rules as load_rules
+from .assessment import states_of as states_of
 from .least import LeastPlan as LeastPlan
 from .least import least_hydrants as least_hydrants
 from .radius import RadiusCover as RadiusCover
@@ -17,13 +24,6 @@ from .sites import candidate_places as candidate_places
 from .spacing import Spacing as Spacing
 from .spacing import find_gaps as find_gaps
 from .spacing import gap_table as gap_table
-from .state import STATES as STATES
-from .state import HydrantRules as HydrantRules
-from .state import HydrantState as HydrantState
-from .state import add_proposals as add_proposals
-from .state import judge_hydrants as judge_hydrants
-from .state import load_rules as load_rules
-from .state import states_of as states_of
 from .water import drive_to_water as drive_to_water
 from .water import is_short as is_short
 from .water import water_short_places as water_short_places

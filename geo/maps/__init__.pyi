@@ -1,5 +1,3 @@
-from .findings import class_label as class_label
-from .findings import column_label as column_label
 from .layers import AreaLayer as AreaLayer
 from .layers import CoverageLayer as CoverageLayer
 from .layers import FacilityLayer as FacilityLayer
@@ -14,6 +12,8 @@ from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
+from .room_layers import class_label as class_label
+from .room_layers import column_label as column_label
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time

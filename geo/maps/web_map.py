@@ -17,10 +17,10 @@ from geo.files import write_text_whole
 from geo.maps import legend
 from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows
-from geo.maps.findings import DrawnFindings, draw_findings
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads
 from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, stack_layers
 from geo.maps.page import map_head, map_script
+from geo.maps.room_layers import DrawnFindings, draw_findings
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.words import Lang, say

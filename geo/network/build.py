@@ -15,8 +15,8 @@ from geo.network.clearance import passable
 from geo.network.csr import compress_arcs, label_components, morton_codes
 from geo.network.road_network import Impedance, RoadNetwork
 from geo.network.roads import Roads
-from geo.network.speeds import direction_factors, milliseconds, road_speeds
 from geo.network.tags import BOTH_WAYS_ON_DUTY
+from geo.network.travel_times import direction_factors, milliseconds, road_speeds
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS
 

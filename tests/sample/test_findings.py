@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from geo.maps import findings as mapfindings
+from geo.maps import room_layers
 from geo.study import StudyResult
 from geo.words import LANGS
 
@@ -26,13 +26,13 @@ def test_each_finding_has_its_words_and_columns(sample_run: tuple[StudyResult, P
         lacking += [  # a Chinese word never is the column's own name
             f"{name}: column_{column}"
             for column in style.columns
-            if mapfindings.column_label(found.words, column, lang="zh") == column
+            if room_layers.column_label(found.words, column, lang="zh") == column
         ]
         lacking += [
             f"{name}: class_{word} in {lang}"
             for lang in LANGS
             for word in (style.roles if style.by else ())
-            if word and mapfindings.class_label(found.words, word, lang=lang) is None
+            if word and room_layers.class_label(found.words, word, lang=lang) is None
         ]
     assert not lacking
 

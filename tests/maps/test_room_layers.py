@@ -11,8 +11,7 @@ import shapely
 
 from geo.errors import CrsError, InputError
 from geo.findings import Finding, Style, class_roles
-from geo.maps import coverage_map, legend
-from geo.maps import findings as mapfindings
+from geo.maps import coverage_map, legend, room_layers
 from geo.maps.text import say_value
 from tests.colours import SEEN, least_apart
 from tests.foundthings import SCRIPT, all_findings, areas, lines, many_points, nothing, sites
@@ -21,7 +20,7 @@ from tests.maps.test_web_map import html, payload, undo
 
 
 def drawn(*findings: Finding, lang="en") -> dict:
-    return {layer["name"]: layer for layer in mapfindings.draw_findings(findings, lang=lang).layers}
+    return {layer["name"]: layer for layer in room_layers.draw_findings(findings, lang=lang).layers}
 
 
 def values(layer: dict) -> dict[str, list[str]]:
@@ -98,7 +97,7 @@ class TestClasses:
 
 class TestShapes:
     def test_an_area_keeps_its_hole_and_a_row_without_place_is_told(self):
-        found = mapfindings.draw_findings([areas()], lang="en")
+        found = room_layers.draw_findings([areas()], lang="en")
         polygons = found.layers[0]["polygons"]
         assert [len(rings) for rings in polygons["shape"]] == [2, 1]
         assert polygons["row"] == [0, 1]
@@ -140,10 +139,10 @@ class TestShapes:
 
 class TestThinning:
     def test_many_points_are_gathered_by_class_and_none_is_lost(self):
-        found = mapfindings.draw_findings([many_points(50_000)], lang="en")
+        found = room_layers.draw_findings([many_points(50_000)], lang="en")
         layer = found.layers[0]
         drawn_n = len(layer["class"])
-        assert drawn_n <= mapfindings.MAX_POINTS
+        assert drawn_n <= room_layers.MAX_POINTS
         # Every point is drawn or counted at one of its class that is.
         stands_for = np.array(layer["more"]) + 1
         table = many_points(50_000).table
@@ -153,15 +152,15 @@ class TestThinning:
         assert "50,000 points" in found.notes[0]
 
     def test_long_lines_are_simplified_and_what_does_not_fit_is_told(self, monkeypatch):
-        monkeypatch.setattr(mapfindings, "MAX_VERTICES", 3)
-        found = mapfindings.draw_findings([lines()], lang="en")
+        monkeypatch.setattr(room_layers, "MAX_VERTICES", 3)
+        found = room_layers.draw_findings([lines()], lang="en")
         # The first road of 2 corners is longer (3,000 m) than the second of 4.
         assert found.layers[0]["lines"]["row"] == [0]
         assert "the 1 largest of 2 are drawn" in found.notes[1]
 
     def test_notes_of_the_room_are_told_once(self):
         twice = (lines(), dataclasses.replace(lines(), name="each_area"))
-        notes = mapfindings.draw_findings(twice, lang="en").notes
+        notes = room_layers.draw_findings(twice, lang="en").notes
         assert notes == ["Roads are drawn to within 7 m; the times use their full shape."]
 
 
