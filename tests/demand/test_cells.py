@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -310,8 +310,7 @@ def test_a_cell_across_a_border_is_shared_by_area(tmp_path: Path) -> None:
 def test_nobody_is_lost_where_cells_are_cut(
     tmp_path_factory: pytest.TempPathFactory, sides: list[float], people: list[int]
 ) -> None:
-    if not any(people):
-        return
+    assume(any(people))
     path = tmp_path_factory.mktemp("cut") / "pop.tif"
     write(path, np.array(people, dtype=float).reshape(3, 4), transform=from_origin(EAST, NORTH, 1000, 1000))
     zones = towns(0, *sorted(sides), 5000)
