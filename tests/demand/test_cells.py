@@ -173,12 +173,12 @@ def filled(nothing: float, place: str) -> tuple[NDArray[np.float64], float]:
         values[outer] = nothing
     else:
         values[:, 20:] = nothing
-    return values, float(right)
+    return values.astype(np.float64), float(right)
 
 
 @pytest.mark.parametrize(
     ("nothing", "dtype", "place"),
-    [*((*fill, place) for fill in FILLS for place in ("rim", "sea")), (180, "uint8", "rim")],
+    [*((value, of, at) for value, of in FILLS for at in ("rim", "sea")), (180, "uint8", "rim")],
 )
 def test_a_value_that_stands_for_nothing_unsaid_stops_with_numbers(
     tmp_path: Path, nothing: float, dtype: str, place: str
