@@ -64,7 +64,7 @@ def choose_shift(datum: str, lonlat: tuple[float, float]) -> DatumShift:
     spread_m = max(_metres(reached[chosen], other) for other in reached)
     numbers = {
         "datum": datum,
-        "name": operations[chosen].description.split(" + ")[1],
+        "name": _name(operations[chosen], datum),
         "shift_m": _metres(reached[chosen], np.array(lonlat)),
         "accuracy_m": operations[chosen].accuracy,
         "off_km": off_km[chosen],
@@ -80,6 +80,15 @@ def _operations(datum: str) -> tuple[Transformer, ...]:
     """Give the published operations to WGS 84, without the one that changes nothing."""
     group = TransformerGroup(_GEOGRAPHIC[datum], _DEGREES, always_xy=True)
     return tuple(op for op in group.transformers if "ballpark" not in op.description.casefold())
+
+
+def _name(operation: Transformer, datum: str) -> str:
+    """Give the published name of an operation, without the changes of axes around it.
+
+    The text that PROJ joins from the steps was "a + b + c" up to 9.7 and is worded otherwise from 9.8 on.
+    """
+    steps = [step.name for step in operation.operations or ()]
+    return next((name for name in steps if name.startswith(datum)), operation.description)
 
 
 def _off_km(operation: Transformer, lonlat: tuple[float, float]) -> float:
