@@ -5,8 +5,11 @@ BIN    := $(VENV)/bin
 # Processes that run tests side by side, and further words for pytest: make test JOBS=1 OPTIONS="-k shelters"
 JOBS    ?= auto
 OPTIONS ?=
+# How many bad inputs, and the seed that makes them: make fuzz N=10000 SEED=1
+N    ?= 1000
+SEED ?= 13
 
-.PHONY: demo test fast lint wheel bench mutants clean help
+.PHONY: demo test fast lint wheel bench mutants fuzz clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +19,7 @@ help:
 	@echo "make lint   ruff and mypy"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
+	@echo "make fuzz  try 1,000 bad inputs (N=10000 for more, SEED=1 for others); what ended badly is kept in fuzz/"
 	@echo "make mutants  change the code line by line and see which changes no test notices (docs/mutants.md)"
 
 demo: $(VENV)/.installed
@@ -43,6 +47,10 @@ wheel: $(VENV)/.installed
 bench: $(VENV)/.installed-bench
 	@echo "== benchmarks; the table goes into bench/README.md"
 	@$(BIN)/python -m bench
+
+fuzz: $(VENV)/.installed-test
+	@echo "== $(N) bad inputs of seed $(SEED)"
+	@$(BIN)/python -m tests.faults.fuzz $(N) --seed $(SEED) --keep fuzz
 
 mutants: $(VENV)/.installed-mutants
 	@echo "== mutants of times, statistics, coverage and the measures of plans (an hour or more; can be stopped)"
@@ -81,4 +89,4 @@ $(VENV)/.installed-mutants: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist out mutants .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist out mutants fuzz .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

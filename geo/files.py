@@ -13,8 +13,9 @@ from geo.errors import FileError, GeoError
 
 __all__ = ["FORMULA_SIGNS", "write_text_whole", "writing_folder", "writing_whole"]
 
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins with one of these may run as a formula when a spreadsheet opens the file."""
+FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""A cell that begins with one of these may run as a formula when a spreadsheet opens the file; an East Asian
+Excel takes the wide signs too."""
 
 
 def write_text_whole(path: str | Path, content: str | bytes) -> None:

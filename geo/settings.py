@@ -7,13 +7,14 @@ import difflib
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
 
-from geo.errors import InputError
+from geo.errors import InputError, StudyError
 from geo.messages import Message
+from geo.ranges import Range, number_of
 
 __all__ = [
     "ACCESS_KPH",
@@ -28,6 +29,9 @@ __all__ = [
     "plain",
     "read_section",
     "read_sections",
+    "require_in_range",
+    "shorten",
+    "shown",
     "unknown",
 ]
 
@@ -78,23 +82,30 @@ BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)
 """Response times that tables and maps tell people by, seconds."""
 SLOWEST_SHARE: Final = 0.01
 """A road slower than this share of its speed is closed, not slow."""
+_TOO_LARGE: Final = 10**300
+"""No setting is so large, and the greatest decimals are not much larger."""
 
 
-def read_section(cls: type[Any], row: object, *, where: str, faults: list[str | Message]) -> Any:
+def read_section(
+    cls: type[Any], row: object, *, where: str, faults: list[str | Message], may_be_blank: bool = False
+) -> Any:
     """Fill a dataclass from a TOML table.
 
     Parameters
     ----------
     cls : type
-        A frozen dataclass; its annotations say what each key may hold. A list becomes a tuple (write
-        ``Sequence``), a table one that cannot be changed (``Mapping``); a key that holds a tuple of another
-        dataclass stands for sections inside this one.
+        A frozen dataclass; its annotations say what each key may hold, and each number its
+        :class:`geo.ranges.Range`. A list becomes a tuple (write ``Sequence``), a table one that cannot be
+        changed (``Mapping``); a key that holds a tuple of another dataclass stands for sections inside this
+        one.
     row : object
         What stands in the file.
     where : str
         How faults name the place, such as ``"[roads]"``.
     faults : list of str or Message
         Faults are added to it.
+    may_be_blank : bool
+        Whether any text may be blank; else only one whose default is.
 
     Returns
     -------
@@ -115,7 +126,8 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str | 
     if not isinstance(row, Mapping):
         faults.append(Message("settings.no_section", {"where": where}))
         return None
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
+    default_of = {f.name: f.default for f in dataclasses.fields(cls)}
     needed = {
         f.name
         for f in dataclasses.fields(cls)
@@ -132,10 +144,10 @@ def read_section(cls: type[Any], row: object, *, where: str, faults: list[str | 
         if inner is not None:
             values[k] = read_sections(inner, value, where=f"{where}: [[{k}]]", faults=faults)
         else:
-            fits, values[k] = _fit(value, hints[k])
-            if not fits:
-                parts = {"where": where, "key": k, "value": repr(value), "wanted": _wanted(hints[k])}
-                faults.append(Message("settings.key_wrong", parts))
+            try:
+                values[k] = _fit(value, hints[k], may_be_blank=may_be_blank or default_of[k] == "")
+            except _MisfitError as misfit:
+                faults.append(misfit.message(where, k))
     return cls(**values) if len(faults) == before else None
 
 
@@ -157,31 +169,86 @@ def _inner(kind: Any) -> type[Any] | None:
     return args[0] if args and dataclasses.is_dataclass(args[0]) else None  # type: ignore[return-value]
 
 
-def _fit(value: Any, kind: Any) -> tuple[bool, Any]:
-    """Tell whether a TOML value is of a type, and give it (whole numbers serve as decimals)."""
+class _MisfitError(Exception):
+    """A value that a setting may not have: where it stands inside it, the value, and what it should be."""
+
+    def __init__(self, value: Any, wanted: Message, place: str = "") -> None:
+        super().__init__(value, wanted, place)
+        self.value, self.wanted, self.place = value, wanted, place
+
+    def inside(self, place: str) -> _MisfitError:
+        """Give the misfit as that of the list or table which it stands in."""
+        return _MisfitError(self.value, self.wanted, f"{place}{self.place}")
+
+    def message(self, where: str, key: str) -> Message:
+        """Say what is wrong with a setting."""
+        values = {"where": where, "key": f"{key}{self.place}", "value": shown(self.value)}
+        return Message("settings.key_wrong", {**values, "wanted": self.wanted})
+
+
+def _fit(value: Any, kind: Any, *, may_be_blank: bool = True) -> Any:
+    """Give a TOML value as its setting holds it (whole numbers serve as decimals).
+
+    Raises
+    ------
+    _MisfitError
+        It is of another type, out of its range, or a blank text.
+    """
     origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _fit_number(value, args[0], args[1])
     if origin in (Union, types.UnionType):
-        fitting = (part for fits, part in (_fit(value, arg) for arg in args) if fits)
-        return next(((True, part) for part in fitting), (False, value))
-    if origin is Literal:
-        return value in args, value
-    if origin is Sequence:
-        parts = [_fit(part, args[0]) for part in value] if isinstance(value, list) else [(False, value)]
-        return all(fits for fits, _ in parts), tuple(part for _, part in parts)
-    if origin is Mapping:
-        table = {key: _fit(part, args[1]) for key, part in value.items()} if isinstance(value, dict) else {}
-        fits = isinstance(value, dict) and all(fits for fits, _ in table.values())
-        return fits, FixedMapping({key: part for key, (_, part) in table.items()})
+        return _fit_either(value, kind, may_be_blank=may_be_blank)
+    if origin is Sequence and isinstance(value, list):
+        return tuple(_fit_part(part, args[0], f"[{i}]") for i, part in enumerate(value))
+    if origin is Mapping and isinstance(value, dict):
+        parts = {key: _fit_part(part, args[1], f".{shorten(key)}") for key, part in value.items()}
+        return FixedMapping(parts)
+    is_blank = kind is str and not may_be_blank and isinstance(value, str) and not value.strip()
+    if is_blank or not _is_of(value, kind):
+        raise _MisfitError(value, Message("settings.text_not_blank") if is_blank else _wanted(kind))
+    return float(value) if kind is float else value
+
+
+def _is_of(value: Any, kind: Any) -> bool:
     if kind is Any:
-        return True, value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return True, float(value)
-    return isinstance(value, kind) and not (kind is not bool and isinstance(value, bool)), value
+        return True
+    if get_origin(kind) is not None:
+        return get_origin(kind) is Literal and value in get_args(kind)
+    if kind in (int, float) and isinstance(value, (int, kind)) and not isinstance(value, bool):
+        return isinstance(value, float) or abs(value) < _TOO_LARGE
+    return isinstance(value, kind) and not (kind in (int, float) and isinstance(value, bool))
+
+
+def _fit_part(part: Any, kind: Any, place: str) -> Any:
+    try:
+        return _fit(part, kind, may_be_blank=False)
+    except _MisfitError as misfit:
+        raise misfit.inside(place) from None
+
+
+def _fit_number(value: Any, kind: Any, span: Range) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in span:
+        raise _MisfitError(value, _wanted(Annotated[kind, span]))
+    return _fit(value, kind)
+
+
+def _fit_either(value: Any, kind: Any, *, may_be_blank: bool) -> Any:
+    """Fit a value to the first type that it fits; a fault inside a list or table is the nearest."""
+    nearest = _MisfitError(value, _wanted(kind))
+    for arg in get_args(kind):
+        try:
+            return _fit(value, arg, may_be_blank=may_be_blank)
+        except _MisfitError as misfit:
+            nearest = misfit if misfit.place else nearest
+    raise nearest
 
 
 def _wanted(kind: Any) -> Message:
     """Say what a key may hold."""
     origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return Message("settings.number_in", {"what": _wanted(args[0]), "span": args[1].message()})
     if origin is Literal:
         return Message("settings.one_of", {"values": ", ".join(repr(a) for a in args)})
     if origin in (Union, types.UnionType):
@@ -198,6 +265,56 @@ def _wanted(kind: Any) -> Message:
     return (
         Message(f"settings.{names[kind]}") if kind in names else Message("settings.of", {"what": str(kind)})
     )
+
+
+def require_in_range(cls: type[Any], key: str, value: object, *, where: str, name: str = "") -> None:
+    """Check a number against the range that a dataclass states for one of its settings.
+
+    Parameters
+    ----------
+    cls : type
+        The dataclass.
+    key : str
+        Its field.
+    value : object
+        What was given.
+    where, name : str
+        How the fault names the place and, where it is not ``key``, the setting.
+
+    Raises
+    ------
+    StudyError
+        It is no number, or out of its range.
+    """
+    try:
+        _fit(value, number_of(cls, key))
+    except _MisfitError as misfit:
+        raise StudyError(misfit.message(where, name or key)) from None
+
+
+def shown(value: Any) -> str | Message:
+    """Give a value as a message shows it, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("far"), shown([1, 2]), str(shown(16**5000))
+    ("'far'", '[1, 2]', 'a number of thousands of digits')
+    """
+    try:
+        return shorten(repr(value))
+    except (ValueError, RecursionError):  # Python refuses to write a number of more than 4,300 digits
+        return Message("settings.digits")
+
+
+def shorten(text: str, most: int = 80) -> str:
+    """Cut a text that is too long for a message.
+
+    Examples
+    --------
+    >>> shorten("a" * 100, most=5), shorten("short")
+    ('aaaaa…', 'short')
+    """
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _unknown_key(where: str, key: str, known: set[str]) -> Message:

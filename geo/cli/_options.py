@@ -14,12 +14,25 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.coverage import Coverage
     from geo.study import Inputs
 
-__all__ = ["EXIT_ERROR", "EXIT_FAULTS", "EXIT_OK", "asked_lang", "exit_code", "known_lang"]
+__all__ = [
+    "EXIT_ERROR",
+    "EXIT_FAULTS",
+    "EXIT_OK",
+    "EXIT_OWN_FAULT",
+    "EXIT_STOPPED",
+    "asked_lang",
+    "exit_code",
+    "known_lang",
+]
 
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_FAULTS: Final = 3
 """Done, but something in the layers should be mended."""
+EXIT_OWN_FAULT: Final = 70
+"""The program itself is at fault (``EX_SOFTWARE`` of sysexits.h)."""
+EXIT_STOPPED: Final = 130
+"""Stopped by Ctrl-C."""
 
 
 def exit_code(inputs: Inputs, covered: Coverage) -> int:

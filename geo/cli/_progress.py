@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from geo.errors import GeoError
 from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -30,8 +31,14 @@ def showing_steps(
     is_quiet : bool
         Show nothing.
     """
+    words = [""]
+
+    def name(step: Step) -> None:
+        words[0] = say(f"study.step_{step}", lang=lang)
+
     if is_quiet:
-        yield lambda step: None
+        with _naming(words):
+            yield name
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -45,6 +52,19 @@ def showing_steps(
         bar.update(task, total=len(steps()))
 
         def show(step: Step) -> None:
-            bar.update(task, description=say(f"study.step_{step}", lang=lang), advance=1)
+            name(step)
+            bar.update(task, description=words[0], advance=1)
 
-        yield show
+        with _naming(words):
+            yield show
+
+
+@contextmanager
+def _naming(words: Sequence[str]) -> Iterator[None]:
+    """Leave the step that is under way on an error that nothing foresaw."""
+    try:
+        yield
+    except Exception as error:
+        if words[0] and not isinstance(error, GeoError):
+            error.add_note(words[0])
+        raise

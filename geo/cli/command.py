@@ -5,25 +5,35 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo.cli import plan as plancli
-from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_code, known_lang
+from geo.cli._last_resort import tell_failure
+from geo.cli._options import (
+    EXIT_ERROR,
+    EXIT_FAULTS,
+    EXIT_OK,
+    EXIT_OWN_FAULT,
+    EXIT_STOPPED,
+    asked_lang,
+    exit_code,
+    known_lang,
+)
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.cli._streams import can_show, flush_streams, prepare_streams
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
-from geo.words import data_dir, say
+from geo.words import Lang, data_dir, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.study import Step, Study
 
 __all__ = ["app", "main"]
 
-EXIT_STOPPED: Final = 130
 _GARBAGE = (100_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
 a run, and finds next to nothing (the memory of a run stays the same)."""
@@ -34,7 +44,8 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Response-time coverage, plan targets and maps for emergency planners. "
-    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults.",
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults, 70 a fault of the "
+    "program, 130 stopped.",
 )
 
 app.add_typer(plancli.app, name="plan")
@@ -47,13 +58,11 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing 
 def main() -> None:
     """Run the command; a fault of the input is one message on stderr and exit code 1."""
     gc.set_threshold(*_GARBAGE)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console may be GBK: never fail on a character
-            stream.reconfigure(errors="replace")
+    prepare_streams()
     try:
         app(standalone_mode=True)
     except GeoError as error:
-        print(f"geo: {error.say(asked_lang(sys.argv[1:]))}", file=sys.stderr)
+        print(f"geo: {error.say(_lang())}", file=sys.stderr)
         names = sys.getfilesystemencoding()
         if names != "utf-8" and not str(error).isascii():
             # GDAL takes names in UTF-8 only; on Windows they always are.
@@ -62,10 +71,27 @@ def main() -> None:
     except SystemExit as end:
         if end.code == EXIT_STOPPED:  # Ctrl-C, which typer turns into its exit code without a word
             print("geo: stopped", file=sys.stderr)
+        if not flush_streams():
+            print(f"geo: {say('cli.stdout', lang=_lang())}", file=sys.stderr)
+            sys.exit(EXIT_ERROR)
         raise
+    except KeyboardInterrupt:
+        print("geo: stopped", file=sys.stderr)
+        sys.exit(EXIT_STOPPED)
+    except Exception as error:
+        message, is_own = tell_failure(error, _lang())
+        print(f"geo: {message}", file=sys.stderr)
+        sys.exit(EXIT_OWN_FAULT if is_own else EXIT_ERROR)
     finally:
+        flush_streams()
         # Else Python looks through all that is left before it ends: half a second for nothing.
         gc.freeze()
+
+
+def _lang() -> Lang:
+    """Give the language of errors: the study's, or English where stderr has no Chinese characters."""
+    lang = asked_lang(sys.argv[1:])
+    return lang if can_show(say("study.map", lang=lang)) else "en"
 
 
 def _version(show: bool) -> None:
@@ -145,8 +171,8 @@ def check(
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
-    towns: Annotated[int, typer.Option("--towns", min=1, help="Number of towns.")] = 18,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same island.")] = 2035,
+    towns: Annotated[int, typer.Option("--towns", min=1, max=1000, help="Number of towns.")] = 18,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same island.")] = 2035,
     nodes: Annotated[
         int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
     ] = None,
@@ -164,7 +190,9 @@ def fetch(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
     overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
     nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
-    timeout_s: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 180.0,
+    timeout_s: Annotated[
+        float, typer.Option(min=1, max=86_400, help="Seconds to wait for an answer.")
+    ] = 180.0,
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "en",
 ) -> None:
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""

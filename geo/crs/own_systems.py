@@ -27,6 +27,7 @@ from geo.crs.polylines import transform_xy, unproject
 from geo.crs.systems import choose_metric_crs, name_system, parse_crs
 from geo.errors import CrsError
 from geo.messages import Message
+from geo.ranges import Parameter
 from geo.settings import NOTHING
 
 __all__ = ["DatumSystem", "OwnSystem", "PlaneSystem", "SystemSpec", "make_system"]
@@ -68,11 +69,11 @@ class SystemSpec:
 
     to_crs: str = "EPSG:4490"
     from_crs: str | None = None
-    four: Mapping[str, float] = field(default_factory=lambda: NOTHING)
-    affine: Sequence[float] = ()
-    seven: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    four: Mapping[str, Parameter] = field(default_factory=lambda: NOTHING)
+    affine: Sequence[Parameter] = ()
+    seven: Mapping[str, Parameter] = field(default_factory=lambda: NOTHING)
     convention: Literal["position_vector", "coordinate_frame"] | None = None
-    control: Sequence[Sequence[float]] = ()
+    control: Sequence[Sequence[Parameter]] = ()
     fit: Literal["four", "affine"] = "four"
 
     def faults(self) -> list[str]:

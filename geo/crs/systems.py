@@ -241,9 +241,9 @@ def _why_not_degrees(x: NDArray[np.float64], y: NDArray[np.float64]) -> Message:
     if _is_packed(float(x[0]), float(y[0])):
         return Message("crs.packed", place)
     for easting, northing, key in ((x, y, "metres"), (y, x, "metres_exchanged")):
-        zone = int(easting[0] // 1e6)
+        zone = easting[0] // 1e6
         if 13 <= zone <= 45 and 1e6 < northing[0] < 6e6:
-            return Message(f"crs.{key}", {**place, "zone": zone, "degree": 3 if zone >= 25 else 6})
+            return Message(f"crs.{key}", {**place, "zone": int(zone), "degree": 3 if zone >= 25 else 6})
     return Message("crs.no_degrees", {**place, "choices": CRS_CHOICES})
 
 

@@ -20,6 +20,7 @@ from geo.demand._pieces import cut_cells, near_borders, straddling
 from geo.demand.points_and_zones import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
 from geo.errors import InputError
 from geo.messages import Message
+from geo.reading import reads_a_file
 
 if TYPE_CHECKING:
     from geo.demand._raster import Cells, Grid, RasterReading
@@ -64,6 +65,7 @@ def demand_from_grid(
     return DemandRead(table, (*notes, *cut), people_in=float(table["people"].sum()))
 
 
+@reads_a_file
 def demand_from_raster(
     path: str | os.PathLike[str],
     *,

@@ -35,6 +35,7 @@ from geo.layers.columns import Columns, match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
+from geo.reading import reads_a_file
 from geo.words import word_lists
 
 __all__ = [
@@ -85,6 +86,7 @@ class Coordinates:
     known: Whereabouts = NOWHERE
 
 
+@reads_a_file
 def read_layer(
     path: str | Path,
     *,
@@ -323,7 +325,7 @@ def _drop_misfits(
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Make each row that cannot be in the system a fault; most of them can."""
     corner = table.geometry.bounds.to_numpy()
-    x, y = (corner[:, 0] + corner[:, 2]) / 2, (corner[:, 1] + corner[:, 3]) / 2
+    x, y = (corner[:, :2] / 2 + corner[:, 2:] / 2).T  # halves first: a sum of 1e308 has no end
     misfit, _ = reading.misfits(x, y)
     faults = []
     for place in np.flatnonzero(misfit):

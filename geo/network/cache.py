@@ -20,6 +20,7 @@ from geo.files import writing_whole
 from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
+from geo.reading import reads_a_file
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
@@ -134,6 +135,7 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
         np.savez(temporary, **arrays)
 
 
+@reads_a_file
 def load_network(path: str | Path) -> RoadNetwork:
     """Read a network that :func:`save_network` wrote.
 

@@ -22,6 +22,7 @@ from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
 from geo.network.tags import first_value, parse_maxspeed
+from geo.reading import reads_a_file
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS, to_seconds
 
@@ -257,6 +258,7 @@ def write_graphml(network: RoadNetwork, path: str | Path) -> None:
         nx.write_graphml(graph, temporary)
 
 
+@reads_a_file
 def read_graphml(
     path: str | Path, *, profile: SpeedProfile | None = None, if_untimed: SpeedProfile | None = None
 ) -> RoadNetwork:

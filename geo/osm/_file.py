@@ -12,6 +12,7 @@ import osmium
 from geo.errors import FileError
 from geo.messages import Message
 from geo.osm._edited import settle
+from geo.reading import reads_a_file
 
 __all__ = ["ATTRIBUTION", "is_osm_file", "notes_of_file", "opened"]
 
@@ -31,6 +32,7 @@ def is_osm_file(path: str | Path) -> bool:
     return str(path).casefold().endswith((*_ENDINGS, *_CHANGES))
 
 
+@reads_a_file
 def notes_of_file(path: str | Path) -> tuple[Message, ...]:
     """Say what an editor left in an OSM file: deleted objects, which are left out, and new ones.
 

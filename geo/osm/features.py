@@ -19,6 +19,7 @@ from geo.crs import metric_crs, transform_xy
 from geo.errors import InputError
 from geo.osm._edited import own_id
 from geo.osm._file import opened
+from geo.reading import reads_a_file
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import geopandas as gpd
@@ -57,6 +58,7 @@ FACILITY_TAGS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyTy
 _WGS84: Final = CRS.from_epsg(4326)
 
 
+@reads_a_file
 def read_facilities(
     path: str | Path, *, kinds: Sequence[str] = ("fire_station", "hydrant", "water_point", "shelter")
 ) -> gpd.GeoDataFrame:
@@ -96,6 +98,7 @@ def read_facilities(
     return _table(rows, ("kind", "name", "osm_id", "tags"), shapes)
 
 
+@reads_a_file
 def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
     """Read buildings as their centres.
 
@@ -119,6 +122,7 @@ def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
     return _table(rows, ("building", "name", "levels", "osm_id"), shapes)
 
 
+@reads_a_file
 def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
     """Read named places (towns, villages, islands ...) with their population.
 
@@ -148,6 +152,7 @@ def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
     return _table(rows, ("name", "place", "population", "osm_id"), shapes, centres=not areas)
 
 
+@reads_a_file
 def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.GeoDataFrame:
     """Read named administrative areas that lie whole in the file.
 

@@ -31,6 +31,7 @@ from geo.osm._edited import own_id, own_ids
 from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm.download import Fetched, fetch
 from geo.osm.features import FACILITY_TAGS, read_boundaries, read_buildings, read_facilities, read_places
+from geo.reading import reads_a_file
 from geo.settings import NOTHING
 
 __all__ = [
@@ -49,6 +50,7 @@ _SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
 
 
+@reads_a_file
 def read_roads(
     path: str | Path,
     *,

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.osm.features import read_shapes
+from geo.reading import reads_a_file
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import geopandas as gpd
@@ -29,6 +30,7 @@ _ASIDE: Final = 1e-6
 """Degrees to the right of a coastline at which the sea is looked for."""
 
 
+@reads_a_file
 def read_water(path: str | Path, *, extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
     """Read the water areas of a file, and the sea on the right of its coastlines, inside an extent.
 

@@ -75,7 +75,7 @@ def study_files(study: Study) -> tuple[str, ...]:
     files: list[str] = []
     for text in _texts(study.settings()):
         name = text.partition("#")[0]
-        if name and _is_file(study.file(name)):
+        if name and _is_file(study, name):
             files.append(name)
             if name.casefold().endswith(".shp"):
                 sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
@@ -83,10 +83,10 @@ def study_files(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys(files))
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(study: Study, name: str) -> bool:
     try:
-        return path.is_file()
-    except (OSError, ValueError):  # a text too long, or with a character that no path has
+        return study.file(name).is_file()
+    except (OSError, StudyError):  # a text too long, or with a character that no path has
         return False
 
 
@@ -145,7 +145,7 @@ def read_manifest(path: str | Path) -> Manifest:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the manifest {path}: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(f"{path.name} is not a manifest: {error}") from None
     if not isinstance(data, dict) or data.get("manifest") != FORMAT:
         raise StudyError(f"{path.name} is no manifest of format {FORMAT}; give the manifest.json of a run")
@@ -157,7 +157,9 @@ def read_manifest(path: str | Path) -> Manifest:
             results=dict(data["results"]),
             version=str(data["product"]["version"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except StudyError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OSError, RuntimeError) as error:
         raise FileError(f"{path.name} is not a whole manifest: {error!r}") from None
 
 
@@ -172,7 +174,7 @@ def require_same_inputs(manifest: Manifest) -> None:
     changed = [
         name
         for name, sha256 in manifest.inputs.items()
-        if not manifest.study.file(name).is_file() or file_sha256(manifest.study.file(name)) != sha256
+        if not _is_file(manifest.study, name) or file_sha256(manifest.study.file(name)) != sha256
     ]
     if changed:
         raise StudyError(
@@ -189,7 +191,7 @@ def require_same_results(manifest: Manifest, folder: Path) -> None:
     StudyError
         A result differs; each is named, with the versions that made it.
     """
-    differs = [name for name, sha256 in manifest.results.items() if file_sha256(folder / name) != sha256]
+    differs = [name for name, sha256 in manifest.results.items() if _hash_of(folder, name) != sha256]
     if differs:
         raise StudyError(
             f"the replay gave other numbers in {', '.join(differs)}; the manifest was made by emergency-geo "
@@ -197,9 +199,20 @@ def require_same_results(manifest: Manifest, folder: Path) -> None:
         )
 
 
+def _hash_of(folder: Path, name: str) -> str:
+    """Hash a result; one that the replay did not write, or whose name leads elsewhere, has no hash."""
+    try:
+        path = (folder / name).resolve()
+        return file_sha256(path) if path.is_relative_to(folder.resolve()) and path.is_file() else ""
+    except (OSError, RuntimeError, ValueError):
+        return ""
+
+
 def _from(target: Path, start: Path) -> str:
     """Give a path relative to another where there is one (not across Windows drives)."""
     try:
-        return Path(os.path.relpath(target, start.resolve())).as_posix()
+        path = Path(os.path.relpath(target, start.resolve()))
     except ValueError:
-        return target.as_posix()
+        path = target
+    # In an ASCII locale the letters of a Chinese folder are bytes in disguise, which no JSON can hold.
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +180,9 @@ def folder_name(number: int, name: str) -> str:
     ('1-圆沙站建成', '2-A_B_ _new_ _b_')
     """
     plain = _FORBIDDEN.sub("_", name).strip()[:_LONGEST].rstrip(". ")
+    # Where the locale gives file names no Chinese letters, the number alone tells scenarios apart.
+    names = sys.getfilesystemencoding()
+    plain = plain.encode(names, "replace").decode(names).replace("?", "_")
     return f"{number}-{plain}" if plain else str(number)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from geo.errors import StudyError
+from geo.messages import Message
 from geo.plans.depot_levels import LEVELS
+from geo.ranges import PeopleAboveZero, Range, SecondsAboveZero, Year
 from geo.schema import STATION_CLASSES
-from geo.settings import unknown
+from geo.settings import shown, unknown
 
 __all__ = ["METHODS", "SETTINGS", "UNITS", "Method", "check_settings"]
 
@@ -87,12 +89,13 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-
-
-def _is_year(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200
+def _number(kind: Any) -> tuple[Callable[[Any], bool], Message]:
+    """Give whether a value is a number of a kind and in its range, and how to say that range."""
+    whole, span = get_args(kind)
+    types = (int,) if whole is int else (int, float)
+    word = Message("settings.whole" if whole is int else "settings.number")
+    wanted = Message("settings.number_in", {"what": word, "span": span.message()})
+    return lambda value: type(value) in types and value in span, wanted
 
 
 def _is_flag(value: Any) -> bool:
@@ -107,14 +110,14 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(row, dict) for row in value)
 
 
-SETTINGS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = MappingProxyType(
+SETTINGS: Final[Mapping[str, tuple[Callable[[Any], bool], str | Message]]] = MappingProxyType(
     {
-        "base": (_is_number, "a number above zero"),
+        "base": _number(Annotated[float, Range(0.0, 1e6, "pieces", is_above=True)]),
         "is_new": (_is_flag, "true or false"),
         "levels": (_is_levels, f"a list of levels: {', '.join(LEVELS)}"),
-        "limit_s": (_is_number, "seconds above zero"),
-        "most_people": (_is_number, "a number above zero"),
-        "new_since": (_is_year, "a year"),
+        "limit_s": _number(SecondsAboveZero),
+        "most_people": _number(PeopleAboveZero),
+        "new_since": _number(Year),
         "standard": (_is_text, "the name of a standard in quotes"),
         "stations": (_is_rows, "a list of tables such as { name = '圆沙' }"),
     }
@@ -151,7 +154,8 @@ def check_settings(method: str, settings: Any, *, where: str) -> None:
     for key, value in settings.items():
         fits, wanted = SETTINGS[key]
         if not fits(value):
-            raise StudyError(f"{key} in {where} must be {wanted}, not {value!r}")
+            values = {"where": where, "key": key, "value": shown(value), "wanted": wanted}
+            raise StudyError(Message("settings.key_wrong", values))
     _check_stations(settings.get("stations", []), where=where)
 
 

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from geo.errors import StudyError
+from geo.errors import FileError, StudyError
+from geo.messages import Message
 from geo.plans.methods import METHODS, UNITS, Method, check_settings
+from geo.ranges import Range, Year
+from geo.reading import parse_toml, read_toml_text
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
-from geo.settings import NOTHING, FixedMapping
+from geo.settings import NOTHING, FixedMapping, require_in_range, shown
 from geo.words import data_dir
 
 __all__ = [
@@ -96,7 +99,7 @@ class Target:
     name_zh: str
     name_en: str
     comparator: str
-    value: float
+    value: Annotated[float, Range(-1e12, 1e12)]
     unit: str
     kind: str
     method: str
@@ -139,9 +142,9 @@ class Project:
     name_en: str
     kind: str
     target: str = ""
-    n: int = 1
+    n: Annotated[int, Range(1, 1_000_000, "pieces")] = 1
     station_class: str = ""
-    site_m2: float = math.nan
+    site_m2: Annotated[float, Range(0.0, 1e9, "m2", is_above=True)] = math.nan
     place_zh: str = ""
     place_en: str = ""
     source: str = ""
@@ -173,9 +176,9 @@ class Plan:
     name_zh: str
     name_en: str
     document: str
-    target_year: int
+    target_year: Year
     targets: tuple[Target, ...]
-    base_year: int | None = None
+    base_year: Year | None = None
     projects: tuple[Project, ...] = ()
 
 
@@ -227,10 +230,10 @@ def load_plan(name_or_path: str | Path) -> Plan:
 
 def _parse(path: Path) -> Plan:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise StudyError(f"plan {path} cannot be read ({error.strerror}); check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = parse_toml(read_toml_text(path))
+    except FileError as error:
+        raise StudyError(Message("plans.unreadable", {"why": error})) from error
+    except tomllib.TOMLDecodeError as error:
         raise StudyError(f"plan {path} is not a TOML file in UTF-8: {error}") from error
     _keys(content, required={"plan", "target"}, optional={"project"}, where=str(path))
     head, projects = content["plan"], content.get("project", [])
@@ -257,15 +260,13 @@ def _unique(ids: list[str], what: str, *, where: str) -> list[str]:
 
 
 def _year(head: Mapping[str, Any], key: str, *, where: str) -> int:
-    year = head[key]
-    if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2200:
-        raise StudyError(f"{key} of {where} must be a year, not {year!r}")
-    return year
+    require_in_range(Plan, key, head[key], where=where)
+    return int(head[key])
 
 
 def _target(row: Any, *, where: str) -> Target:
     if not isinstance(row, dict):
-        raise StudyError(f"each [[target]] of {where} must be a table, not {row!r}")
+        raise StudyError(f"each [[target]] of {where} must be a table, not {shown(row)}")
     where = f"target {row.get('id', '(no id)')!r} of {where}"
     _keys(row, required=_REQUIRED, optional=_OPTIONAL, where=where)
     texts = (_REQUIRED | _OPTIONAL) - {"value", "layers", "settings"}
@@ -288,7 +289,7 @@ def _target(row: Any, *, where: str) -> Target:
 
 def _project(row: Any, targets: list[str], *, where: str) -> Project:
     if not isinstance(row, dict):
-        raise StudyError(f"each [[project]] of {where} must be a table, not {row!r}")
+        raise StudyError(f"each [[project]] of {where} must be a table, not {shown(row)}")
     where = f"project {row.get('id', '(no id)')!r} of {where}"
     _keys(row, required=_PROJECT_KEYS, optional=_PROJECT_MORE, where=where)
     _texts(row, (_PROJECT_KEYS | _PROJECT_MORE) - {"n", "site_m2"}, where=where)
@@ -296,10 +297,8 @@ def _project(row: Any, targets: list[str], *, where: str) -> Project:
     for key, known in (("station_class", STATION_CLASSES), ("target", targets)):
         if row.get(key):
             _known(key, row[key], known, where=where)
-    for key, kinds in (("n", int), ("site_m2", (int, float))):
-        value = row.get(key, 1)
-        if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
-            raise StudyError(f"{key} of {where} must be a number above zero, not {value!r}")
+    for key in ("n", "site_m2"):
+        require_in_range(Project, key, row.get(key, 1), where=where)
     return Project(**row)
 
 
@@ -328,8 +327,7 @@ def _number(row: Mapping[str, Any], *, where: str) -> float:
         )
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise StudyError(f"value of {where} must be a number, not {value!r}")
+    require_in_range(Target, "value", value, where=where)
     return float(value)
 
 

@@ -28,12 +28,15 @@ from geo.sample.island import ISLANDS, Island, lay_towns, lonlat
 from geo.sample.people import Settlement, empty_places, move_out, name_towns, settle_villages, town_people
 from geo.sample.plan import sample_plan
 from geo.sample.streets import CLASSES, Links, lay_streets
+from geo.settings import shown
 from geo.words import Lang, say
 
 __all__ = ["grid_network", "write_sample"]
 
 _USUAL_NODES: Final = 2_500
 _MOST_TEXT_LINKS: Final = 50_000
+_MOST_TOWNS: Final = 1000
+_MOST_NODES: Final = 1_000_000
 _LAKES: Final = 2
 _REMOTE: Final = 4
 """Villages that are too far from any road to be reached."""
@@ -86,8 +89,13 @@ def write_sample(
     InputError
         Fewer than 3 towns or 500 nodes.
     """
-    if towns < 3 or (nodes is not None and nodes < 500):
-        raise InputError("a sample needs at least 3 towns, one per island, and 500 nodes")
+    if not 3 <= towns <= _MOST_TOWNS or (nodes is not None and not 500 <= nodes <= _MOST_NODES):
+        raise InputError(
+            f"a sample needs at least 3 towns, one per island, and 500 nodes, and has at most "
+            f"{_MOST_TOWNS:,} towns and {_MOST_NODES:,} nodes"
+        )
+    if not 0 <= seed < 2**31:
+        raise InputError(f"the seed must be from 0 to {2**31 - 1}, not {shown(seed)}")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     growth = ((nodes or _USUAL_NODES) / _USUAL_NODES) ** 0.25

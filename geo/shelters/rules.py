@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
 
+from geo.ranges import MetresAboveZero, MinutesAboveZero, PeopleAboveZero, Range, Share
 from geo.settings import NOTHING
 
 __all__ = ["ShelterRules"]
+
+AreaEach: TypeAlias = Annotated[float, Range(0.0, 1e6, "m2", is_above=True)]
 
 
 @dataclass(frozen=True)
@@ -37,31 +41,20 @@ class ShelterRules:
     """
 
     profile: str = "walk"
-    target_m2: float | None = None
-    m2_per_person: float | None = None
-    m2_per_person_by_level: Mapping[str, float] = field(default_factory=lambda: NOTHING)
-    reach_m: float | None = None
-    reach_min: float | None = None
-    reach_m_by_level: Mapping[str, float] = field(default_factory=lambda: NOTHING)
-    night: float | None = None
+    target_m2: AreaEach | None = None
+    m2_per_person: AreaEach | None = None
+    m2_per_person_by_level: Mapping[str, AreaEach] = field(default_factory=lambda: NOTHING)
+    reach_m: MetresAboveZero | None = None
+    reach_min: MinutesAboveZero | None = None
+    reach_m_by_level: Mapping[str, MetresAboveZero] = field(default_factory=lambda: NOTHING)
+    night: Share | None = None
     fixed_levels: Sequence[str] | None = None
     central_levels: Sequence[str] | None = None
-    planned_people: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    planned_people: Mapping[str, PeopleAboveZero] = field(default_factory=lambda: NOTHING)
 
     def faults(self) -> list[str]:
-        """Find numbers that cannot be, and settings that contradict each other."""
-        numbers = {
-            name: getattr(self, name) for name in ("target_m2", "m2_per_person", "reach_m", "reach_min")
-        }
-        for name in ("m2_per_person_by_level", "reach_m_by_level", "planned_people"):
-            numbers |= {f"{name}: {level}": value for level, value in getattr(self, name).items()}
-        faults = [
-            f"{name} must be above 0, not {value:g}"
-            for name, value in numbers.items()
-            if value is not None and not 0 < value < float("inf")
-        ]
+        """Find settings that contradict each other."""
+        faults = []
         if self.reach_m is not None and self.reach_min is not None:
             faults.append("give either reach_m or reach_min, not both")
-        if self.night is not None and not 0 <= self.night <= 1:
-            faults.append(f"night must be a share between 0 and 1, not {self.night:g}")
         return faults

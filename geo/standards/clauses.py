@@ -98,7 +98,9 @@ def load_rules(folder: Path | None = None) -> Mapping[str, Rule]:
     faults: list[str | Message] = []
     for path in sorted((folder or data_dir() / "standards").glob("*.toml")):
         for i, row in enumerate(_rows(path), start=1):
-            rule = read_section(Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults)
+            rule = read_section(
+                Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults, may_be_blank=True
+            )
             if rule is not None and rule.id in found:
                 faults.append(f"{path.name} [[rule]] {i}: the id {rule.id!r} is there twice")
             if rule is not None:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from geo.errors import FileError, StudyError
-from geo.settings import ACCESS_KPH
+from geo.ranges import KphAboveZero, Range, Seconds, SecondsAboveZero, Share
+from geo.reading import parse_toml, read_toml_text
+from geo.settings import ACCESS_KPH, require_in_range, shown
 from geo.words import data_dir
 
 __all__ = [
@@ -21,6 +23,9 @@ __all__ = [
     "profile_names",
     "response_names",
 ]
+
+Hour: TypeAlias = Annotated[float, Range(0.0, 3600.0, "s")]
+Size: TypeAlias = Annotated[float, Range(0.0, 100.0, "m", is_above=True)]
 
 _EMPTY: Mapping[str, float] = MappingProxyType({})
 
@@ -50,10 +55,10 @@ class ResponseStandard:
 
     name: str
     clock_start: Literal["call", "dispatch", "departure"]
-    call_s: float
-    turnout_s: float
-    travel_s: float
-    share: float = 1.0
+    call_s: Seconds
+    turnout_s: Seconds
+    travel_s: SecondsAboveZero
+    share: Share = 1.0
     source: str = ""
 
     @property
@@ -99,18 +104,18 @@ class SpeedProfile:
     """
 
     name: str
-    speeds_kph: Mapping[str, float]
-    urban_speeds_kph: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
-    maxspeed_factor: float | None = None
-    junction_delay_s: float = 0.0
-    oneway: Literal["obey", "ignore"] | float = "obey"
+    speeds_kph: Mapping[str, KphAboveZero]
+    urban_speeds_kph: Mapping[str, KphAboveZero] = field(default_factory=lambda: _EMPTY)
+    maxspeed_factor: Annotated[float, Range(0.0, 10.0, is_above=True)] | None = None
+    junction_delay_s: Hour = 0.0
+    oneway: Literal["obey", "ignore"] | Annotated[float, Range(0.0, 1.0, "share", is_above=True)] = "obey"
     no_access: frozenset[str] = frozenset({"motorway", "motorway_link"})
     ferries: bool = False
     private_roads: bool = False
-    access_kph: float = ACCESS_KPH
-    height_m: float | None = None
-    width_m: float | None = None
-    weight_t: float | None = None
+    access_kph: KphAboveZero = ACCESS_KPH
+    height_m: Size | None = None
+    width_m: Size | None = None
+    weight_t: Annotated[float, Range(0.0, 1000.0, "t", is_above=True)] | None = None
     mode: Literal["drive", "walk"] = "drive"
     source: str = ""
 
@@ -187,13 +192,10 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     _check_keys(table, {"clock_start", *numbers, *words}, what)
     if table.get("clock_start") not in ("call", "dispatch", "departure"):
         raise StudyError(f"{what}: clock_start must be call, dispatch or departure")
-    if not _is_number(table.get("travel_s"), above=0):
-        raise StudyError(f"{what}: travel_s must be seconds above 0")
+    if "travel_s" not in table:
+        raise StudyError(f"{what}: travel_s is missing: the seconds of driving that are left")
     for key in numbers:
-        if not _is_number(table.get(key, 1), least=0):
-            raise StudyError(f"{what}: {key} must be a number of at least 0, not {table[key]!r}")
-    if table.get("share", 1) > 1:
-        raise StudyError(f"{what}: share must lie between 0 and 1, not {table['share']!r}")
+        require_in_range(ResponseStandard, key, table.get(key, 1), where=what)
     return ResponseStandard(
         name=name,
         clock_start=table["clock_start"],
@@ -211,10 +213,8 @@ def _embedded(file: str) -> Path:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = parse_toml(read_toml_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise FileError(f"{path} is no TOML file in UTF-8: {error}") from error
     loose = [key for key, value in tables.items() if not isinstance(value, dict)]
     if loose or not tables:
@@ -238,18 +238,21 @@ def _table(name_or_path: str | Path, file: str, what: str) -> tuple[dict[str, An
     return tables[name], name
 
 
-def _with_base(table: dict[str, Any], name: str) -> dict[str, Any]:
+def _with_base(table: dict[str, Any], name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
     """Fill a profile with what its base says; bases are embedded profiles and may have a base."""
     if "based_on" not in table:
         return table
     own = {key: value for key, value in table.items() if key != "based_on"}
-    if table["based_on"] == name:
+    stated = table["based_on"]
+    if not isinstance(stated, str):
+        raise StudyError(f"speed profile {name!r}: based_on must be the name of a profile in quotes")
+    if stated == name or stated in above:
         raise StudyError(f"speed profile {name!r} is based on itself")
-    base, base_name = _table(table["based_on"], "speeds", "speed profile")
-    merged = _with_base(base, base_name) | own
+    base = _with_base(*_table(stated, "speeds", "speed profile"), (*above, stated))
+    merged = base | own
     for key in ("speeds_kph", "urban_speeds_kph"):
         if isinstance(own.get(key), dict):
-            merged[key] = _with_base(base, base_name).get(key, {}) | own[key]
+            merged[key] = base.get(key, {}) | own[key]
     return merged
 
 
@@ -267,29 +270,26 @@ def _check_profile(table: Mapping[str, Any], name: str) -> None:
         speeds = table.get(key, {})
         if not isinstance(speeds, dict):
             raise StudyError(f"{what}: {key} must be a table of km/h by road class")
-        wrong = [f"{kind} = {speed!r}" for kind, speed in speeds.items() if not _is_number(speed, above=0)]
-        if wrong:
-            raise StudyError(f"{what}: {key} must be numbers above 0 km/h; found {', '.join(wrong[:5])}")
+        for kind, speed in speeds.items():
+            require_in_range(SpeedProfile, key, speed, where=what, name=f"{key}.{kind}")
     oneway = table.get("oneway", "obey")
-    if oneway not in ("obey", "ignore") and not (_is_number(oneway, above=0) and oneway <= 1):
-        raise StudyError(
-            f"{what}: oneway must be obey, ignore or a factor above 0 and up to 1, not {oneway!r}"
-        )
+    if oneway not in ("obey", "ignore"):
+        if isinstance(oneway, str):
+            raise StudyError(f"{what}: oneway must be obey, ignore or a factor, not {shown(oneway)}")
+        require_in_range(SpeedProfile, "oneway", oneway, where=what)
     if table.get("mode", "drive") not in ("drive", "walk"):
         raise StudyError(f"{what}: mode must be drive or walk, not {table['mode']!r}")
     for key in ("ferries", "private_roads"):
         if not isinstance(table.get(key, False), bool):
             raise StudyError(f"{what}: {key} must be true or false, not {table[key]!r}")
-    for key in ("maxspeed_factor", "access_kph", "height_m", "width_m", "weight_t"):
-        if not _is_number(table.get(key, 1), above=0):
-            raise StudyError(f"{what}: {key} must be a number above 0, not {table[key]!r}")
-    if not _is_number(table.get("junction_delay_s", 0), least=0):
-        raise StudyError(f"{what}: junction_delay_s must be at least 0 s, not {table['junction_delay_s']!r}")
-
-
-def _is_number(value: object, *, above: float = float("-inf"), least: float = float("-inf")) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and above < value < float("inf") and value >= least  # type: ignore[operator]
+    for key in ("maxspeed_factor", "junction_delay_s", "access_kph", "height_m", "width_m", "weight_t"):
+        if key in table:
+            require_in_range(SpeedProfile, key, table[key], where=what)
+    classes = table.get("no_access", [])
+    if not isinstance(classes, list) or not all(isinstance(kind, str) for kind in classes):
+        raise StudyError(f"{what}: no_access must be a list of road classes in quotes, not {shown(classes)}")
+    if not isinstance(table.get("source", ""), str) or not isinstance(table.get("mark", ""), str):
+        raise StudyError(f"{what}: source and mark must be text in quotes")
 
 
 def _source(parts: list[str], mark: str) -> str:

@@ -8,6 +8,7 @@ from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.read import Inputs as Inputs
+from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready

@@ -17,6 +17,7 @@ from geo.layers._formats.table import LAYER_FORMATS, find_format, find_reader
 from geo.layers._zip import extract_zip
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.reading import exists
 
 __all__ = ["open_layer", "read_zip"]
 
@@ -34,7 +35,7 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
     InputError
         It is empty.
     """
-    if not path.exists():
+    if not exists(path):
         raise FileError(f"{path} does not exist")
     if path.is_dir() and not is_geodatabase(path) and path.suffix.casefold() != ".gdb":
         return _open_folder(path, asked)

@@ -199,6 +199,10 @@ def naming(section: str) -> Iterator[None]:
         if section and not str(error).startswith("[") and not isinstance(error, FaultsError):
             error.section = section
         raise
+    except Exception as error:
+        if section:  # for the last resort of the command, which tells where it happened
+            error.add_note(f"[{section}]")
+        raise
 
 
 def read_spec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -40,7 +41,7 @@ from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
-__all__ = ["Inputs", "read_inputs"]
+__all__ = ["Inputs", "cache_folder", "read_inputs"]
 
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
@@ -249,7 +250,12 @@ def cache_folder() -> Path:
     """Give the folder where this user's programs keep what can be made again."""
     if "LOCALAPPDATA" in os.environ:
         return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given) / "emergency-geo"
+    try:
+        return Path.home() / ".cache" / "emergency-geo"
+    except RuntimeError:  # a user without a home, as in a container
+        return Path(tempfile.gettempdir()) / "emergency-geo"
 
 
 def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:

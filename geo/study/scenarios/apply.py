@@ -142,7 +142,8 @@ def naming_scenario(name: str) -> Iterator[None]:
     try:
         yield
     except GeoError as error:
-        raise type(error)(f"[scenarios {name!r}] {error}") from error
+        error.section = f"scenarios {name!r} {error.section}".strip()
+        raise
 
 
 def pick_roads(

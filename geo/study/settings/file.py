@@ -14,7 +14,7 @@ from geo.crs import SystemSpec
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
-from geo.settings import NOTHING, plain, read_section, read_sections, unknown
+from geo.settings import NOTHING, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.layers import (
     DemandSpec,
@@ -107,11 +107,19 @@ class Study:
         Raises
         ------
         StudyError
-            The path holds a control character, as TOML makes of a Windows path.
+            The path holds a control character, as TOML makes of a Windows path, or is none that a disk can
+            hold: too long a name, a circle of links.
         """
         if any(letter < " " for letter in path):
-            raise StudyError(f"the path {path!r} is spoilt: in paths write / instead of \\")
-        return (self.folder / path).resolve()
+            raise StudyError(f"the path {shown(path)} is spoilt: in paths write / instead of \\")
+        try:
+            real = (self.folder / path).resolve()
+            real.exists()
+        except (OSError, RuntimeError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else None
+            values = {"path": shown(path), "why": why or error}
+            raise StudyError(Message("settings.path_impossible", values)) from error
+        return real
 
     def in_lang(self, lang: Lang | None) -> Study:
         """Give the study in a language, its own when None: results and their replay speak the same."""
@@ -170,7 +178,8 @@ def read_study(path: str | Path) -> Study:
         It is not TOML, or a section, key or value is wrong; every fault is told at once.
     """
     file = data_dir() / "sample" / "study.toml" if str(path) == SAMPLE else Path(path)
-    return parse_study(read_toml(file), folder=file.resolve().parent, name=file.name)
+    content = read_toml(file)  # a file that can be read can be resolved
+    return parse_study(content, folder=file.resolve().parent, name=file.name)
 
 
 def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -> Study:
@@ -196,7 +205,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     if "systems" in data:
         parts["systems"] = _systems(data["systems"], faults)
     for section in ("facilities", "demand"):
-        if section not in data:
+        if data.get(section, []) == []:
             faults.append(Message("settings.section_missing", {"name": section}))
     if not faults:
         study = Study(folder=folder, **parts)
@@ -254,12 +263,9 @@ def _contradictions(study: Study) -> list[str]:
         if word not in STATION_CLASSES
     ]
     bands = study.response.bands_min
-    if not bands or sorted(set(bands)) != list(bands) or bands[0] <= 0:
+    if not bands or sorted(set(bands)) != list(bands):
         faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
-    if study.snap.max_m < 0 or study.snap.access_kph <= 0:
-        faults.append("[snap] max_m must not be negative and access_kph must be above 0")
-    for room in (study.zoning, study.siting, study.candidates):
-        faults += room.faults() if room is not None else []
+    faults += study.siting.faults() if study.siting is not None else []
     if study.candidates is not None:
         faults += [
             unknown("[candidates] station class", word, set(STATION_CLASSES))

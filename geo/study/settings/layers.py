@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from geo.layers import Angles, Order
+from geo.ranges import (
+    AnyNumber,
+    KphAboveZero,
+    Metres,
+    MinutesAboveZero,
+    People,
+    PeopleAboveZero,
+    Range,
+)
 from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M, NOTHING
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
@@ -77,7 +86,7 @@ class RoadsSpec(LayerSpec):
     """
 
     profile: str = "fire_engine"
-    tolerance_m: float = 0.5
+    tolerance_m: Annotated[float, Range(0.0, 1000.0, "m")] = 0.5
     split_crossings: bool = False
     classes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -111,15 +120,15 @@ class DemandSpec(LayerSpec):
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
-    people: str | float | None = None
-    total: float | None = None
+    people: str | People | None = None
+    total: People | None = None
     weight: str | None = None
     over: str | None = None
     over_layer: str | None = None
     over_where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     unit: Literal["people", "per_km2", "per_ha"] | None = None
-    nodata: float | Literal["none"] | None = None
-    band: int = 1
+    nodata: AnyNumber | Literal["none"] | None = None
+    band: Annotated[int, Range(1, 100_000)] = 1
 
 
 @dataclass(frozen=True)
@@ -140,20 +149,20 @@ class ResponseSpec:
 
     standard: str = "dispatch-5min"
     beside: Sequence[str] = ("drive-5min",)
-    bands_min: Sequence[float] = tuple(limit_s / 60 for limit_s in BANDS_S)
+    bands_min: Sequence[MinutesAboveZero] = tuple(limit_s / 60 for limit_s in BANDS_S)
     facility_kind: str = "fire_station"
     facility_status: Sequence[str] = ("existing",)
     without_classes: Sequence[str] = ("logistics",)
-    people_limit: float = PEOPLE_PER_STATION
-    gap_reach_m: float = 1500.0
+    people_limit: PeopleAboveZero = PEOPLE_PER_STATION
+    gap_reach_m: Metres = 1500.0
 
 
 @dataclass(frozen=True)
 class SnapSpec:
     """How far from a road a point may be, and at what speed that ground is crossed."""
 
-    max_m: float = MAX_SNAP_M
-    access_kph: float = ACCESS_KPH
+    max_m: Metres = MAX_SNAP_M
+    access_kph: KphAboveZero = ACCESS_KPH
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
+from geo.ranges import (
+    Count,
+    Kilometres2,
+    KphAboveZero,
+    Metres,
+    Metres2,
+    MetresAboveZero,
+    People,
+    PeopleAboveZero,
+    Range,
+    Seconds,
+    Share,
+    Year,
+)
 from geo.schema import MAIN_CLASSES
 from geo.settings import NOTHING
 from geo.statistics import PEOPLE_PER_STATION
@@ -19,6 +33,9 @@ __all__ = [
     "SitingSpec",
     "ZoningSpec",
 ]
+
+Spacing: TypeAlias = Annotated[float, Range(1.0, 1e6, "m")]
+"""Closer than a metre nothing is placed: that would be a point for each grain of sand."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +58,12 @@ class ZoningSpec:
     main_classes: Sequence[str] = MAIN_CLASSES
     suburban: Sequence[str] = ()
     exemptions: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    most_people: float = PEOPLE_PER_STATION
-    most_people_of: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    most_people: PeopleAboveZero = PEOPLE_PER_STATION
+    most_people_of: Mapping[str, PeopleAboveZero] = field(default_factory=lambda: NOTHING)
     whole: bool = False
     expressways_from_roads: bool = False
-    sliver_km2: float = 0.05
-    wind_from_deg: float | None = None
-
-    def faults(self) -> list[str]:
-        """List the settings that cannot be."""
-        if self.wind_from_deg is None or 0 <= self.wind_from_deg <= 360:
-            return []
-        return [f"[zoning] wind_from_deg must be from 0 to 360, not {self.wind_from_deg:g}"]
+    sliver_km2: Kilometres2 = 0.05
+    wind_from_deg: Annotated[float, Range(0.0, 360.0, "deg")] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +77,11 @@ class DepotsSpec:
     """
 
     village_levels: Sequence[str] = ("village", "point")
-    village_reach_m: float | None = None
+    village_reach_m: Metres | None = None
     transport_kinds: Sequence[str] = ("depot", "base")
     transport_standard: str = "transport-1h"
     walk_standard: str = "walk-15min"
-    walk_access_kph: float = 4.0
+    walk_access_kph: KphAboveZero = 4.0
 
 
 @dataclass(frozen=True)
@@ -86,17 +97,17 @@ class HydrantsSpec:
     metre of closed gap counts as, and ``gap_reach_m`` how far apart the people of one water-short place live.
     """
 
-    propose: int | None = None
+    propose: Count | None = None
     classes: Sequence[str] = ()
     wide_classes: Sequence[str] = ()
-    radius_m: float | None = None
-    spacing_m: float | None = None
-    end_m: float | None = None
-    snap_m: float = 30.0
+    radius_m: MetresAboveZero | None = None
+    spacing_m: Spacing | None = None
+    end_m: Metres | None = None
+    snap_m: Metres = 30.0
     unknown_works: bool = True
-    water_point_m: float | None = None
-    people_per_gap_m: float = 0.01
-    gap_reach_m: float = 500.0
+    water_point_m: MetresAboveZero | None = None
+    people_per_gap_m: Annotated[float, Range(0.0, 1e6, "people")] = 0.01
+    gap_reach_m: Metres = 500.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ class RoadLinksSpec:
     ``close_worst`` is how many of the worst cut links are closed in turn; ``most_rows`` how many are listed.
     """
 
-    border_m: float = 100.0
+    border_m: Metres = 100.0
     skip_classes: Sequence[str] = (
         "service",
         "track",
@@ -119,8 +130,8 @@ class RoadLinksSpec:
         "cycleway",
     )
     stay_open: Sequence[str] = ()
-    close_worst: int = 3
-    most_rows: int = 500
+    close_worst: Count = 3
+    most_rows: Count = 500
 
 
 @dataclass(frozen=True)
@@ -134,10 +145,10 @@ class ProjectsSpec:
     not suffice, proposed hydrants are taken, best first.
     """
 
-    base_year: int | None = None
-    opened_year: int | None = None
-    hydrants: int | None = None
-    water_points: int | None = None
+    base_year: Year | None = None
+    opened_year: Year | None = None
+    hydrants: Count | None = None
+    water_points: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -197,25 +208,25 @@ class SitingSpec:
         "alternatives",
         "budget",
     ] = "best"
-    n: int = 3
-    share: float = 1.0
-    n_per_year: Sequence[int] = ()
-    second: float = 1.0
-    max_people: float | None = None
+    n: Count = 3
+    share: Share = 1.0
+    n_per_year: Sequence[Count] = ()
+    second: Share = 1.0
+    max_people: People | None = None
     is_split: bool = False
-    max_cost: float | None = None
+    max_cost: Annotated[float, Range(0.0, 1e15)] | None = None
     of: Literal["best", "mean", "fewest", "worst", "backup", "capacity"] = "best"
-    k: int = 5
-    max_loss: float = 0.02
-    n_changed: int = 1
+    k: Annotated[int, Range(1, 10_000, "pieces")] = 5
+    max_loss: Share = 0.02
+    n_changed: Annotated[int, Range(1, 1_000_000, "pieces")] = 1
     standard: str | None = None
-    search_s: float = 1800.0
+    search_s: Seconds = 1800.0
     forced_in: Sequence[str] = ()
     forced_out: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
-    time_limit_s: float = 60.0
-    gap: float = 0.0
+    time_limit_s: Seconds = 60.0
+    gap: Share = 0.0
 
     @property
     def asked(self) -> str:
@@ -223,13 +234,8 @@ class SitingSpec:
         return self.of if self.goal in ("trade_off", "alternatives") else self.goal
 
     def faults(self) -> list[str]:
-        """List the settings that cannot be, or that contradict each other."""
-        faults = [f"[siting] {name} must not be below 0" for name in self._negative()]
-        faults += [
-            f"[siting] {name} = {value:g} must be from 0 to 1"
-            for name, value in (("share", self.share), ("second", self.second), ("max_loss", self.max_loss))
-            if not 0.0 <= value <= 1.0
-        ]
+        """List the settings that contradict each other."""
+        faults = []
         if self.goal == "programme" and not sum(self.n_per_year):
             faults.append(
                 "[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year"
@@ -240,20 +246,12 @@ class SitingSpec:
             faults.append(
                 f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean'
             )
-        if self.k < 1 or self.n_changed < 1:
-            faults.append("[siting] k and n_changed must be 1 or more")
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
             faults.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
             faults.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
         return faults
-
-    def _negative(self) -> list[str]:
-        values = {"n": self.n, "search_s": self.search_s, "time_limit_s": self.time_limit_s, "gap": self.gap}
-        values |= {"max_people": self.max_people or 0, "max_cost": self.max_cost or 0}
-        values |= {"n_per_year": min(self.n_per_year, default=0)}
-        return [name for name, value in values.items() if not value >= 0]
 
 
 @dataclass(frozen=True)
@@ -291,29 +289,15 @@ class CandidatesSpec:
     """
 
     source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
-    spacing_m: float = 1000.0
+    spacing_m: Spacing = 1000.0
     classes: Sequence[str] = ()
     with_planned: bool = False
     station_class: str = "second"
-    min_area_m2: Mapping[str, float] = field(default_factory=lambda: NOTHING)
-    near_m: float = 100.0
+    min_area_m2: Mapping[str, Metres2] = field(default_factory=lambda: NOTHING)
+    near_m: Metres = 100.0
     near_classes: Sequence[str] = ()
-    crowd_m: float | None = None
+    crowd_m: Metres | None = None
     hazmat_edition: str = "stricter"
-    hazmat_m: float | None = None
+    hazmat_m: Metres | None = None
     in_hazards: bool = False
-    apart_m: float = 0.0
-
-    def faults(self) -> list[str]:
-        """List the settings that cannot be."""
-        numbers = {
-            "near_m": self.near_m,
-            "apart_m": self.apart_m,
-            "crowd_m": self.crowd_m or 0,
-            "hazmat_m": self.hazmat_m or 0,
-        }
-        numbers |= {f"min_area_m2.{name}": area for name, area in self.min_area_m2.items()}
-        faults = [f"[candidates] {name} must not be below 0" for name, value in numbers.items() if value < 0]
-        if not self.spacing_m > 0:
-            faults.append("[candidates] spacing_m must be metres above 0")
-        return faults
+    apart_m: Metres = 0.0

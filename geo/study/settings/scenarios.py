@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Annotated
 
+from geo.ranges import Metres2, Place, Range
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.settings import SLOWEST_SHARE, unknown
 
@@ -39,8 +41,8 @@ class PlaceSpec:
         Id or name of a facility (planned, candidate, ...) that stands there.
     """
 
-    lon: float | None = None
-    lat: float | None = None
+    lon: Place | None = None
+    lat: Place | None = None
     crs: str = "EPSG:4326"
     site: str | None = None
 
@@ -50,12 +52,12 @@ class QualitySpec:
     """What a facility has: only what is given is set."""
 
     station_class: str | None = None
-    staff: float | None = None
-    turnout_s: float | None = None
-    area_m2: float | None = None
-    places: float | None = None
+    staff: Annotated[float, Range(0.0, 1e6, "people")] | None = None
+    turnout_s: Annotated[float, Range(0.0, 3600.0, "s")] | None = None
+    area_m2: Metres2 | None = None
+    places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
     level: str | None = None
-    flow_lps: float | None = None
+    flow_lps: Annotated[float, Range(0.0, 1e6, "lps")] | None = None
 
     def values(self) -> dict[str, float | str]:
         """Give what is set, by column of the Facilities table."""
@@ -112,13 +114,13 @@ class CloseRoadsSpec:
 
     name: str | None = None
     highway: Sequence[str] = ()
-    id: Sequence[int] = ()
+    id: Sequence[Annotated[int, Range(-(2**63), 2**63 - 1)]] = ()
     path: str | None = None
     layer: str | None = None
     crs: str | None = None
     hazards: Sequence[str] | bool = False
-    at: Sequence[float] | None = None
-    between: Sequence[Sequence[float]] | None = None
+    at: Sequence[Place] | None = None
+    between: Sequence[Sequence[Place]] | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class SlowSpec(CloseRoadsSpec):
     Of a road that is partly in an area, that part is slower. Without any condition all roads are.
     """
 
-    factor: float = 1.0
+    factor: Annotated[float, Range(SLOWEST_SHARE, 1.0, "share")] = 1.0
 
 
 @dataclass(frozen=True)
@@ -247,9 +249,6 @@ def _place_faults(place: PlaceSpec) -> list[str]:
 def _quality_faults(quality: QualitySpec) -> Iterable[str]:
     if quality.station_class is not None and quality.station_class not in STATION_CLASSES:
         yield unknown("station_class", quality.station_class, set(STATION_CLASSES))
-    for name, value in quality.values().items():
-        if isinstance(value, float) and not 0 <= value < float("inf"):
-            yield f"{name} = {value:g} should be a number of 0 or more"
 
 
 def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:

@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from geo.errors import FileError, StudyError
+from geo.errors import StudyError
 from geo.messages import Message
+from geo.reading import parse_toml, read_toml_text
+from geo.settings import shorten
 from geo.words import Lang
 
 __all__ = ["find_lang", "read_toml"]
@@ -21,6 +23,7 @@ _BARE_TEXT: Final = re.compile(
 )
 _BARE_ENTRY: Final = re.compile(r"([\[,]\s*)([^\s\"'\[\]{},#=]*[^\x00-\x7f][^\"'\[\]{},#=]*?)(\s*)(?=[\],])")
 _LANG: Final = re.compile(r"""^\s*lang\s*=\s*["'“”](zh|en)["'“”]""", re.MULTILINE)
+_MOST_LETTERS: Final = 2000
 _PLACE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)|\s*\(at end of document\)")
 
 
@@ -34,15 +37,9 @@ def read_toml(file: Path) -> dict[str, Any]:
     StudyError
         It is not TOML; the message shows the line and, where that is clear, how to write it.
     """
+    text = read_toml_text(file)
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        values = {"file": file, "why": error.strerror or error}
-        raise FileError(Message("settings.file_missing", values)) from None
-    except UnicodeDecodeError:
-        raise FileError(Message("settings.not_utf8", {"file": file})) from None
-    try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise StudyError(_complaint(file.name, text, str(error))) from None
 
@@ -51,7 +48,7 @@ def find_lang(file: Path) -> Lang:
     """Find the language that a study file asks for, also one that cannot be read as such; else Chinese."""
     try:
         text = file.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
+    except (OSError, ValueError):
         return "en"
     asked = _LANG.search(text)
     return "en" if asked and asked[1] == "en" else "zh"
@@ -61,8 +58,9 @@ def _complaint(file: str, text: str, why: str) -> Message:
     lines = text.splitlines()
     row = _row_of(lines, why)
     line = lines[row - 1].strip() if lines else ""
-    values = {"file": file, "row": row, "why": why, "line": line}
-    hint = _hint(line, why)
+    values = {"file": file, "row": row, "why": why, "line": shorten(line, 200)}
+    # A cure is looked for where a planner wrote the line; no one writes a line of thousands of letters.
+    hint = _hint(line, why) if len(line) <= _MOST_LETTERS else None
     if hint is None:
         return Message("settings.no_toml", values)
     cure = _cure(line)
@@ -126,7 +124,7 @@ def _in_quotes(part: re.Match[str]) -> str:
 
 def _is_toml(line: str) -> bool:
     try:
-        tomllib.loads(line)
+        parse_toml(line)
     except tomllib.TOMLDecodeError:
         return False
     return True

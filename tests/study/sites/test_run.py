@@ -304,12 +304,12 @@ def test_one_place_larger_than_a_station(tmp_path: Path) -> None:
         ({"forced_in": ["middel"]}, "no candidate is called 'middel'; did you mean 'middle'"),
         ({"forced_in": ["middle", "east"]}, "1 sites are asked for, but 2 are forced in"),
         ({"forced_in": ["middle"], "forced_out": ["middle"]}, "forced in and forced out; choose one"),
-        ({"share": 1.5}, "share = 1.5 must be from 0 to 1"),
+        ({"share": 1.5}, r"share = 1.5 should be a number from 0 to 1"),
         ({"goal": "programme"}, "needs n_per_year"),
         ({"goal": "budget"}, "needs max_cost"),
-        ({"n": -1}, "n must not be below 0"),
+        ({"n": -1}, "n = -1 should be a whole number from 0 to"),
         ({"goal": "bst"}, "should be one of"),
-        ({"time_limit_s": float("nan")}, "time_limit_s must not be below 0"),
+        ({"time_limit_s": float("nan")}, "time_limit_s = nan should be a number from 0 to 604,800 s"),
     ],
 )
 def test_a_wrong_question_is_told(tmp_path: Path, options: dict[str, Any], message: str) -> None:

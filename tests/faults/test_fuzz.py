@@ -1,0 +1,47 @@
+"""A fixed number of bad inputs in each run of the suite; ``make fuzz N=10000`` tries as many as one likes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tests.faults.fuzz import BAD, run_fuzz
+from tests.faults.mutate import mutate, mutate_cells
+
+pytestmark = pytest.mark.study
+
+N_INPUTS = 240
+"""About a minute on one core."""
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/statm"), reason="limits and clocks of a process are Linux's"
+)
+def test_bad_inputs_end_clean_or_in_one_clear_error() -> None:
+    ends = run_fuzz(range(N_INPUTS), seed=13, jobs=2)
+    counts = Counter(row["end"] for row in ends)
+    bad = [row for row in ends if row["end"] in BAD or row["changed"]]
+    assert not bad
+    assert sorted(row["number"] for row in ends) == list(range(N_INPUTS))
+    # Were all of them refused at the door, nothing behind it would be tried, and the other way round.
+    assert counts["clean"] > N_INPUTS / 10
+    assert counts["error"] > N_INPUTS / 10
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gpkg", "a.bin"])
+def test_a_seed_makes_the_same_mutant_again(name: str) -> None:
+    data = "站名,经度,纬度\n甲,121.4,31.6\n乙,121.5,31.7\n".encode() * 4
+    mutants = [mutate(data, name, Random(f"{name}/{i}")) for i in range(50)]
+    assert mutants == [mutate(data, name, Random(f"{name}/{i}")) for i in range(50)]
+    assert sum(mutant != data for mutant in mutants) > 40
+
+
+def test_cells_are_spoilt_and_the_table_stays_one() -> None:
+    text = "站名,经度,纬度\n甲,121.4,31.6\n乙,121.5,31.7\n丙,121.6,31.8\n"
+    mutants = {mutate_cells(text, Random(i)) for i in range(200)}
+    assert len(mutants) > 100
+    assert text not in mutants or len(mutants) > 150
+    assert all(mutant.endswith("\n") for mutant in mutants)
