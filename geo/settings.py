@@ -7,18 +7,21 @@ import difflib
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-import pandas as pd
 
 from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.ranges import Range, number_of
 
+if TYPE_CHECKING:  # roads of an OSM file are read without pandas: a third of the memory of that process
+    import pandas as pd
+
 __all__ = [
     "ACCESS_KPH",
     "BANDS_S",
+    "FASTEST_SHARE",
     "MAX_SNAP_M",
     "NOTHING",
     "SLOWEST_SHARE",
@@ -84,6 +87,8 @@ SLOWEST_SHARE: Final = 0.01
 """A road slower than this share of its speed is closed, not slow."""
 _TOO_LARGE: Final = 10**300
 """No setting is so large, and the greatest decimals are not much larger."""
+FASTEST_SHARE: Final = 2.0
+"""All roads at more than this share of their speeds are a slip of the pen."""
 
 
 def read_section(

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,12 @@ _PART: Final = 250
 
 
 def run_fuzz(
-    numbers: Sequence[int], *, seed: int, jobs: int = 1, keep: Path | None = None
+    numbers: Sequence[int],
+    *,
+    seed: int,
+    jobs: int = 1,
+    keep: Path | None = None,
+    tell: Callable[[dict[str, Any]], None] = lambda row: None,
 ) -> list[dict[str, Any]]:
     """Try the inputs of these numbers; give how each ended, in their order.
 
@@ -43,24 +48,33 @@ def run_fuzz(
         Processes side by side.
     keep : path, optional
         Folder in which the files of inputs that ended badly are kept.
+    tell : callable, optional
+        Told how each input ended, as soon as it has.
     """
     with tempfile.TemporaryDirectory(prefix="fuzz-seeds-") as name:
         seeds = Path(name)
         write_seeds(seeds)
         parts = [numbers[i : i + _PART] for i in range(0, len(numbers), _PART)]
         with ThreadPoolExecutor(jobs) as pool:
-            ends = pool.map(lambda part: _try_part(part, seed, seeds, keep), parts)
+            ends = pool.map(lambda part: _try_part(part, seed, seeds, keep, tell), parts)
             return [told for part in ends for told in part]
 
 
-def _try_part(numbers: Sequence[int], seed: int, seeds: Path, keep: Path | None) -> list[dict[str, Any]]:
+def _try_part(
+    numbers: Sequence[int],
+    seed: int,
+    seeds: Path,
+    keep: Path | None,
+    tell: Callable[[dict[str, Any]], None],
+) -> list[dict[str, Any]]:
     """Try some inputs; where one hangs or takes the process down, a fresh one goes on behind it."""
     left, ends = list(numbers), []
     while left:
-        told, last = _run_worker(left, seed, seeds, keep)
+        told, last = _run_worker(left, seed, seeds, keep, tell)
         ends += told
         done = {row["number"] for row in told}
         if last is not None and last["number"] not in done:
+            tell(last)
             ends.append(last)
             done.add(last["number"])
         elif not done & set(left):
@@ -70,7 +84,11 @@ def _try_part(numbers: Sequence[int], seed: int, seeds: Path, keep: Path | None)
 
 
 def _run_worker(
-    numbers: Sequence[int], seed: int, seeds: Path, keep: Path | None
+    numbers: Sequence[int],
+    seed: int,
+    seeds: Path,
+    keep: Path | None,
+    tell: Callable[[dict[str, Any]], None],
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     words = [sys.executable, "-m", "tests.faults.worker", str(seed), str(seeds), str(keep or "")]
     process = subprocess.Popen(
@@ -99,6 +117,7 @@ def _run_worker(
         if row["end"] == "begun":
             clock[:] = [_spent(process.pid), row["number"]]
         else:
+            tell(row)
             told.append(row)
             clock[1] = -1
     code = process.wait()
@@ -137,17 +156,22 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for the files of what ended badly")
     asked = parser.parse_args(words)
-    began = time.monotonic()
-    ends = run_fuzz(
-        range(asked.first, asked.first + asked.n), seed=asked.seed, jobs=asked.jobs, keep=asked.keep
-    )
-    counts = Counter(row["end"] for row in ends) + Counter(changed=sum(row["changed"] for row in ends))
-    for row in ends:
+    began, counts = time.monotonic(), Counter[str]()
+
+    def tell(row: dict[str, Any]) -> None:
+        counts[row["end"]] += 1
+        counts["changed"] += row["changed"]
         if row["end"] in BAD or row["changed"]:
             mark = " CHANGED" if row["changed"] else ""
-            print(f"{row['number']}: {row['end']}{mark}: {row['case']}: {row['what']}")
-    shown = ", ".join(f"{counts[end]} {end}" for end in ("clean", "error", *BAD))
-    print(f"{len(ends)} inputs of seed {asked.seed} in {time.monotonic() - began:.0f} s: {shown}")
+            print(f"{row['number']}: {row['end']}{mark}: {row['case']}: {row['what']}", flush=True)
+        n = counts.total() - counts["changed"]
+        if n % 500 == 0 or n == asked.n:
+            shown = ", ".join(f"{counts[end]} {end}" for end in ("clean", "error", *BAD))
+            seconds = f"{time.monotonic() - began:.0f} s"
+            print(f"{n} inputs of seed {asked.seed} in {seconds}: {shown}", flush=True)
+
+    numbers = range(asked.first, asked.first + asked.n)
+    run_fuzz(numbers, seed=asked.seed, jobs=asked.jobs, keep=asked.keep, tell=tell)
     return 1 if any(counts[end] for end in BAD) else 0
 
 
