@@ -166,6 +166,8 @@ def _check_stations(rows: list[dict[str, Any]], *, where: str) -> None:
                 raise StudyError(unknown(f"stations in {where}: key", key, {"name", "station_class"}))
         if "name" not in row:
             raise StudyError(f"stations in {where} lacks name")
+        if not _is_text(row["name"]) or not row["name"].strip():
+            raise StudyError(f"stations in {where}: name must be text in quotes, not {shown(row['name'])}")
         kind = row.get("station_class", STATION_CLASSES[0])
         if kind not in STATION_CLASSES:
             complaint = unknown("station_class", str(kind), set(STATION_CLASSES))

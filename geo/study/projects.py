@@ -311,7 +311,7 @@ def _proposed(findings: Mapping[str, Finding]) -> dict[str, gpd.GeoDataFrame]:
 def _compared(table: pd.DataFrame, built: Built, year: int, absent: Sequence[str]) -> Finding:
     notes: list[Message] = [Message("study.projects_assumed", {"n": len(built.counted), "year": year})]
     if len(built.replaced):
-        names = ", ".join(built.replaced["name"].astype(str).head(5))
+        names = ", ".join(map(str, built.replaced["name"].head(5)))
         notes.append(Message("study.projects_replaced", {"n": len(built.replaced), "names": names}))
     if built.n_shared:
         notes.append(Message("study.projects_shared", {"n": built.n_shared}))

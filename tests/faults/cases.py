@@ -53,18 +53,18 @@ class Case:
 
 
 def make_case(number: int, *, seed: int, seeds: Path, folder: Path) -> Case:
-    """Make the bad input of a number: 76 of 100 are files for one reader, the others whole studies."""
+    """Make the bad input of a number: 80 of 100 are files for one reader, the others whole studies."""
     chance = Random(f"{seed}/{number}")
     kind = chance.random()
-    if kind < 0.5:
+    if kind < 0.55:
         return _layer(chance, seeds, folder)
-    if kind < 0.76:
+    if kind < 0.8:
         return _other(chance, seeds, folder)
     home = folder / "study"
-    shutil.copytree(seeds / "study", home)
-    if kind < 0.79:
-        return _manifest(chance, home)
-    is_table = kind < 0.9
+    shutil.copytree(seeds / "study", home, ignore=shutil.ignore_patterns("out"))
+    if kind < 0.83:
+        return _manifest(chance, seeds, home)
+    is_table = kind < 0.92
     name = chance.choice(TABLES if is_table else SETTINGS)
     path = home / name
     if path.suffix == ".csv" and chance.random() < 0.8:
@@ -73,7 +73,7 @@ def make_case(number: int, *, seed: int, seeds: Path, folder: Path) -> Case:
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
     else:
         path.write_bytes(mutate(path.read_bytes(), name, chance))
-    act = chance.choice((_run, _run, _run, _check, _site))
+    act = chance.choice((_run, _run, _check, _check, _site))
     return Case(f"{act.__name__[1:]} {name}", home, lambda: act(home, folder))
 
 
@@ -129,8 +129,8 @@ def _other(chance: Random, seeds: Path, folder: Path) -> Case:
     return Case(f"file {name}", home, act)
 
 
-def _manifest(chance: Random, home: Path) -> Case:
-    path = home / "out" / "manifest.json"
+def _manifest(chance: Random, seeds: Path, home: Path) -> Case:
+    path = seeds / "study" / "out" / "manifest.json"
     kept = home / "manifest.json"
     kept.write_bytes(mutate(path.read_bytes(), path.name, chance))
 

@@ -201,7 +201,7 @@ def _in_archive(data: bytes, chance: Random) -> bytes:
         case 0:
             del files[at]
         case 1:
-            files[at] = (chance.choice(("../a.csv", "/etc/a.csv", "a" * 300, "con", "", "x/")), content)
+            files[at] = (chance.choice(("../a.csv", "/etc/a.csv", "a" * 300, "con", " ", "x/")), content)
         case 2:
             files[at] = (name, b"")
         case _:

@@ -39,7 +39,8 @@ def _jurisdictions(target: Target, facts: Facts) -> Measure:
     is_open = ~is_failed & (states.isna() | (states == "no_data")).any(axis=1)
     ok, unknown = int((~is_failed & ~is_open).sum()), int(is_open.sum())
     numbers = {"ok": ok, "n": n, "exempt": int((states[_AREA] == "exempt").sum()), **_counts(asked)}
-    failing = zones["name"][is_failed.to_numpy()].astype(str)
+    called = zones["name"].where(zones["name"].notna(), zones["facility_id"])
+    failing = [str(name) for name in called[is_failed.to_numpy()]]
     names = "、".join(failing[:5]) + (" …" if len(failing) > 5 else "")
     return Measure(
         value=100.0 * ok / n,

@@ -339,7 +339,8 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             "level": spec.level,
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
         }
-        ids = moved["id"].astype(str) if "id" in moved else [f"{spec.level}-{row}" for row in moved.index]
+        own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
+        ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
         return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
