@@ -56,7 +56,10 @@ def reading(path: str | Path) -> Iterator[None]:
         raise FileError(Message("reading.memory", {"file": Path(path).name})) from error
     except OSError as error:
         raise FileError(Message("reading.system", {"file": path, "why": error.strerror or error})) from error
-    except Exception as error:
+    except BaseException as error:
+        # What panics in a library written in Rust is no Exception to Python.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         why = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_LETTERS]
         raise FileError(Message("reading.damaged", {"file": Path(path).name, "why": why})) from error
 

@@ -29,7 +29,7 @@ def km_from(lonlat: _XY, roads: _XY | None) -> float | None:
     """Give the median distance of places from the nearest of some ends of roads, km; None without roads."""
     if roads is None or not len(lonlat):
         return None
-    finite = lonlat[np.isfinite(lonlat).all(axis=1)]
+    finite = lonlat[(np.abs(lonlat) <= 360).all(axis=1)]  # neither nan nor what no degrees can be
     if not len(finite):
         return float("inf")
     scale = _KM_A_DEGREE * np.array([np.cos(np.radians(roads[:, 1].mean())), 1.0])

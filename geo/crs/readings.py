@@ -33,6 +33,8 @@ System: TypeAlias = CRS | ShiftedDatum | OwnSystem
 _DEGREES: Final = CRS.from_epsg(4326)
 _FAR_KM: Final = 50.0
 _SAME_M: Final = 1.0
+_NOWHERE: Final = 1e9
+"""No coordinate of any system is so large; neither is nan or an infinity."""
 _N_SAMPLE: Final = 200
 
 
@@ -132,7 +134,7 @@ def settle_system(
         The coordinates cannot be in the system, or it puts them far from the roads while another puts them
         there; the message offers that one. Neither is given.
     """
-    sample = xy[np.isfinite(xy).all(axis=1)]
+    sample = xy[(np.abs(xy) < _NOWHERE).all(axis=1)]
     sample = (
         sample[np.unique(np.linspace(0, len(sample) - 1, _N_SAMPLE).astype(int))] if len(sample) else xy[:0]
     )

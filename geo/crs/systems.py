@@ -198,6 +198,7 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     return moved
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of numbers without end, which are misfits
 def find_misfits(
     x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS | ShiftedDatum
 ) -> tuple[NDArray[np.bool_], Message | None]:

@@ -97,6 +97,7 @@ def _layer(chance: Random, seeds: Path, folder: Path) -> Case:
     (home / spoilt).write_bytes(mutate((seeds / spoilt).read_bytes(), spoilt, chance))
     crs = chance.choice((None, "EPSG:4326", "EPSG:4326", "GCJ-02", "EPSG:32651"))
     shape: Any = chance.choice(("any", "point", "point", "line", "none"))
+    shape = "none" if name.endswith(".dbf") else shape
     return Case(f"layer {spoilt}", home, lambda: read_layer(home / name, crs=crs, geometry=shape))
 
 

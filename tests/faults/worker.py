@@ -61,7 +61,7 @@ def _end_of(act: Any) -> dict[str, Any]:
         return {"end": "error", "what": message[:300]} if own is None else {**_traceback(own), "end": "own"}
     except MemoryError as error:
         return {**_traceback(error), "end": "memory"}
-    except Exception as error:
+    except BaseException as error:  # what panics in Rust is no Exception
         return _traceback(error)
     return {"end": "clean", "what": ""}
 

@@ -12,12 +12,13 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
-from geo.errors import FileError, InputError
+from geo.errors import FileError, GeoError, InputError
 from geo.layers._encodings import decode_text
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.domains import with_words
-from geo.layers._formats.gdal import choose_layer, read_features
+from geo.layers._formats.gdal import choose_layer, damaged, read_features
 from geo.layers._formats.overpass import read_overpass
 from geo.layers._formats.places import find_places, read_places
 from geo.layers.report import RawLayer
@@ -26,6 +27,8 @@ from geo.messages import Message
 __all__ = ["read_json", "read_json_lines"]
 
 _MOST_PLACES: Final = 1_000_000
+_UNLIKE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError, GEOSException)
+"""What comes of parts that are not as their form has them: a text for a number, a number for a list."""
 
 
 def read_json(path: Path, asked: Asked) -> RawLayer:
@@ -41,7 +44,12 @@ def read_json(path: Path, asked: Asked) -> RawLayer:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path.name} is no whole JSON file: {error}") from error
-    raw = _read_content(content, text, path.name, asked)
+    try:
+        raw = _read_content(content, text, path.name, asked)
+    except GeoError:
+        raise
+    except _UNLIKE as error:
+        raise damaged(path.name, error) from error
     return dataclasses.replace(raw, encoding=encoding)
 
 

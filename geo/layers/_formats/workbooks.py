@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.ole_chains import require_ends
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, match_headers, may_repeat
@@ -154,6 +155,7 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
     ending = path.suffix.casefold()
     if ending == ".xls":
         _check_xls(path)
+        require_ends(path)
     else:
         _check_workbook(path)
     if ending == ".ods":

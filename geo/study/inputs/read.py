@@ -32,6 +32,7 @@ from geo.study.inputs.road_notes import (
     closed_notes,
     pieces_notes,
     refuse_settings_of_lines,
+    require_together,
     used_notes,
     water_around,
 )
@@ -158,7 +159,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
     refuse_settings_of_lines(study.roads)
     roads = _read_roads(study, log)
-    return roads, _network(study, study.roads.profile, roads)
+    network = _network(study, study.roads.profile, roads)
+    require_together(network)
+    return roads, network
 
 
 def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
 from geo.crs import parse_crs, to_metric, transform_xy
-from geo.errors import StudyError
+from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, judge_connectivity
 from geo.osm import is_osm_file, read_water
 from geo.standards import SpeedProfile
 from geo.study.settings import RoadsSpec, Study
 
-__all__ = ["closed_notes", "pieces_notes", "refuse_settings_of_lines", "used_notes", "water_around"]
+__all__ = [
+    "closed_notes",
+    "pieces_notes",
+    "refuse_settings_of_lines",
+    "require_together",
+    "used_notes",
+    "water_around",
+]
+
+_MOST_LEAP_M: Final = 200_000.0
+"""Between two vertices; only ferries over open sea come near it."""
+_MOST_WIDE_M: Final = 3_000_000.0
+"""The widest province has 2,400 km."""
 
 
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
@@ -111,3 +124,26 @@ def closed_notes(study: Study, roads: Roads | None, profile: SpeedProfile) -> li
     names = ", ".join(roads.classes[i] for i in closed[:8]) + (", ..." if len(closed) > 8 else "")
     values = {"n": n_roads, "km": metres[closed].sum() / 1000, "profile": profile.name, "classes": names}
     return [Message("study.road_classes_closed", values)]
+
+
+def require_together(network: RoadNetwork) -> None:
+    """Check that the roads are those of one district: a wrong vertex may lie on another continent.
+
+    What is laid over their ground (zones, hydrants, candidates) would take all the memory there is.
+
+    Raises
+    ------
+    InputError
+        Two vertices of a road, or two roads, are too far apart.
+    """
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.xy_start))
+    leap_m = np.hypot(*np.diff(network.xy, axis=0).T)
+    leap_m[edge[1:] != edge[:-1]] = 0.0
+    if len(leap_m) and leap_m.max() > _MOST_LEAP_M:
+        row = edge[int(leap_m.argmax())]
+        values = {"km": leap_m.max() / 1000, "road": int(network.edge_source[row])}
+        raise InputError(Message("study.road_leaps", {**values, "most_km": _MOST_LEAP_M / 1000}))
+    wide_m = float(np.ptp(network.node_xy, axis=0).max())
+    if wide_m > _MOST_WIDE_M:
+        values = {"km": wide_m / 1000, "most_km": _MOST_WIDE_M / 1000}
+        raise InputError(Message("study.roads_apart", values))
