@@ -24,6 +24,7 @@ from geo.cli._options import (
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
 from geo.cli._streams import can_show, flush_streams, prepare_streams
+from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -149,6 +150,7 @@ def run(
 
 app.command()(site)
 app.command()(formats)
+app.command()(compare)
 
 
 @app.command()
