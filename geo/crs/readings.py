@@ -252,10 +252,12 @@ def _check_declared(reading: Reading, by_file: Reading | None, sample: _XY, know
         )
 
 
-def _with_offer(why: Message, offer: Message) -> str:
+def _with_offer(why: Message, offer: Message) -> Message:
     """Add the systems that fit, where the reason does not name one itself."""
     names_one = why.key not in ("crs.far_outside", "crs.degrees", "crs.not_baidu")
-    return str(why) if names_one or offer.key != "crs.offer_on_roads" else f"{why}; {offer}"
+    if names_one or offer.key != "crs.offer_on_roads":
+        return why
+    return Message("crs.why_and_offer", {"why": why, "offer": offer})
 
 
 def _compare(reading: Reading, by_file: Reading | None, sample: _XY) -> Message | None:

@@ -15,8 +15,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import TO_WGS84, find_misfits, parse_crs, transform_xy
+from geo.crs import NOWHERE, Reading, Whereabouts, find_system, settle_system, transform_xy
 from geo.errors import CrsError, InputError
+from geo.layers import Order
+from geo.messages import Message
 from geo.schema import FACILITY_COLUMNS, check_facilities
 
 __all__ = [
@@ -26,46 +28,87 @@ __all__ = [
     "find_facility",
     "move_facility",
     "place_point",
+    "read_place",
     "upgrade_facility",
 ]
 
-_DEGREES = CRS.from_epsg(4326)
 _SHOWN = 5
 _PREFIX = "new"
 _NOTHING: Mapping[str, float | str] = MappingProxyType({})
 
 
-def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.Point:
+def place_point(
+    x: float,
+    y: float,
+    *,
+    crs: str | CRS,
+    target: CRS,
+    known: Whereabouts = NOWHERE,
+    order: Order | None = None,
+) -> shapely.Point:
     """Give a place in the metric CRS of a study.
 
     Parameters
     ----------
     x, y : float
-        Longitude and latitude, or easting and northing.
+        Longitude and latitude, or easting and northing; the other way round where ``order`` says so.
     crs : str or CRS
-        As :func:`geo.crs.parse_crs` takes it; ``"GCJ-02"`` and ``"BD-09"`` are shifted back.
+        As :func:`read_place` takes it.
     target : CRS
         The study's.
+    known, order
+        As of :func:`read_place`.
 
     Raises
     ------
     CrsError
-        The coordinates cannot be in that system, such as degrees exchanged or metres taken for degrees.
+        As :func:`read_place`.
 
     Examples
     --------
     >>> place_point(123.0, 31.0, crs="EPSG:4326", target=CRS.from_epsg(32651)).x
     500000.0
+    >>> place_point(31.0, 123.0, crs="EPSG:4326", target=CRS.from_epsg(32651), order="lat,lon").x
+    500000.0
     """
-    system = parse_crs(crs)
-    at_x, at_y = np.array([float(x)]), np.array([float(y)])
-    misfit, why = find_misfits(at_x, at_y, system)
-    if misfit.any() or not np.isfinite([x, y]).all():
-        raise CrsError(f"x {x:g}, y {y:g} are no coordinates" if why is None else str(why))
-    if isinstance(system, str):
-        at_x, at_y = TO_WGS84[system](at_x, at_y)
-        system = _DEGREES
-    return shapely.Point(transform_xy(np.column_stack([at_x, at_y]), system, target)[0].round(3))
+    xy, reading = read_place(x, y, crs=crs, known=known, order=order)
+    return shapely.Point(transform_xy(reading.to_crs(xy), reading.crs, target)[0].round(3))
+
+
+def read_place(
+    x: float, y: float, *, crs: str | CRS, known: Whereabouts = NOWHERE, order: Order | None = None
+) -> tuple[NDArray[np.float64], Reading]:
+    """Settle the system of a place that is typed, as that of a layer is settled.
+
+    Parameters
+    ----------
+    x, y : float
+        The coordinates.
+    crs : str or CRS
+        One of the study's own systems, or as :func:`geo.crs.parse_crs` takes it; GCJ-02 and BD-09 are shifted
+        back, and datums of before 2000 moved by one operation.
+    known : Whereabouts
+        The study's own systems, and where its roads are.
+    order : {"lat,lon", "north,east", ...}, optional
+        Which of both stands first; longitude or easting when left out.
+
+    Returns
+    -------
+    xy : float64 array, shape (1, 2)
+        The coordinates, longitude or easting first.
+    reading : Reading
+        How they are read, with what must be told of it.
+
+    Raises
+    ------
+    CrsError
+        They cannot be in that system, such as degrees exchanged or metres taken for degrees.
+    """
+    place = (float(y), float(x)) if order in ("lat,lon", "north,east") else (float(x), float(y))
+    if not np.isfinite(place).all():
+        raise CrsError(Message("scenarios.no_place", {"x": f"{x:g}", "y": f"{y:g}"}))
+    xy = np.array([place])
+    return xy, settle_system(find_system(crs, known), None, xy, known)
 
 
 def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = None) -> str:

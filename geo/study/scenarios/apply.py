@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import geopandas as gpd
@@ -11,9 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import Whereabouts, to_metric
-from geo.errors import GeoError, InputError
-from geo.layers import Coordinates, read_layer
+from geo.crs import to_metric
+from geo.errors import InputError
 from geo.network import (
     RoadNetwork,
     carry_snaps,
@@ -41,7 +40,6 @@ from geo.scenarios import (
     compare_zones,
     find_facility,
     move_facility,
-    place_point,
     prepare,
     preview,
     total_figures,
@@ -49,7 +47,8 @@ from geo.scenarios import (
 )
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
-from geo.study.inputs import Inputs, own_systems
+from geo.study.inputs import Inputs, naming
+from geo.study.scenarios.places import point_of, read_area
 from geo.study.settings import (
     AddSpec,
     CloseRoadsSpec,
@@ -136,13 +135,9 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     return changed
 
 
-@contextmanager
-def naming_scenario(name: str) -> Iterator[None]:
+def naming_scenario(name: str) -> AbstractContextManager[None]:
     """Name the scenario in front of any error inside."""
-    try:
-        yield
-    except GeoError as error:
-        raise type(error)(f"[scenarios {name!r}] {error}") from error
+    return naming(f"scenarios {name!r}")
 
 
 def pick_roads(
@@ -174,10 +169,11 @@ def pick_roads(
         share *= inside_share(network, areas) if is_slow else roads_in(network, areas)
     among = share > 0
     if roads.at is not None and among.any():
-        place = place_point(*roads.at, crs=roads.crs or "EPSG:4326", target=network.crs)
+        x, y = roads.at
+        place = point_of(study, inputs, (x, y), crs=roads.crs, order=roads.order)
         share *= nearest_road(network, place, among=among)
     if roads.between is not None and among.any():
-        ends = [place_point(*at, crs=roads.crs or "EPSG:4326", target=network.crs) for at in roads.between]
+        ends = [point_of(study, inputs, (x, y), crs=roads.crs, order=roads.order) for x, y in roads.between]
         share *= roads_between(network, ends[0], ends[1], among=among)
     if not share.any():
         raise InputError("no road fits all conditions of the closure or slowdown; ask for less at once")
@@ -193,13 +189,13 @@ def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> 
             table,
             kind=add.kind,
             name=add.name,
-            at=_place(study, table, add),
+            at=_place(study, inputs, table, add),
             facility_id=add.id,
             values=add.values(),
         )
     for move in scenario.move:
         facility_id = _find(study, table, move.facility)
-        table = move_facility(table, facility_id, at=_place(study, table, move))
+        table = move_facility(table, facility_id, at=_place(study, inputs, table, move))
     for upgrade in scenario.upgrade:
         facility_id = _find(study, table, upgrade.facility)
         table = upgrade_facility(table, facility_id, upgrade.values())
@@ -218,13 +214,13 @@ def _find(
     return find_facility(chosen, which, first=study.response.facility_kind)
 
 
-def _place(study: Study, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.Point:
+def _place(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.Point:
     if place.site is not None:
         at = _find(study, table, place.site, status=FACILITY_STATUSES)
         return table.geometry.loc[at]
     assert place.lon is not None
     assert place.lat is not None
-    return place_point(place.lon, place.lat, crs=place.crs, target=table.crs)
+    return point_of(study, inputs, (place.lon, place.lat), crs=place.crs, order=place.order)
 
 
 def _change_roads(
@@ -257,11 +253,7 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     """Give the areas that a closure names; None where it names none."""
     areas: list[shapely.Geometry] | None = None
     if roads.path is not None:
-        known = Whereabouts(own_systems(study))
-        file = study.file(roads.path)
-        read = read_layer(
-            file, layer=roads.layer, crs=roads.crs, geometry="polygon", coordinates=Coordinates(known=known)
-        )
+        read = read_area(study, inputs, roads, study.file(roads.path))
         areas = list(to_metric(read.table, inputs.network.crs).geometry)
     if roads.hazards:
         areas = [*(areas or []), *_hazards(inputs, roads.hazards)]
