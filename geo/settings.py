@@ -7,13 +7,15 @@ import difflib
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-import pandas as pd
 
 from geo.errors import InputError
 from geo.messages import Message
+
+if TYPE_CHECKING:  # roads of an OSM file are read without pandas: a third of the memory of that process
+    import pandas as pd
 
 __all__ = [
     "ACCESS_KPH",
