@@ -277,7 +277,7 @@ def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) ->
         if west > east:
             return np.asarray(np.isfinite(lon))
     else:
-        meridian = _central_meridian(crs)
+        meridian = _zone_meridian(crs)
         if meridian is None:
             return np.asarray(np.isfinite(lon))
         west, south, east, north = meridian - 1.5, -90.0, meridian + 1.5, 90.0
@@ -291,9 +291,12 @@ def is_in_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[n
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
-def _central_meridian(crs: CRS) -> float | None:
+def _zone_meridian(crs: CRS) -> float | None:
+    """Give the central meridian of a zone; Mollweide, Albers and others of wide land are no zones."""
     operation = crs.coordinate_operation
-    for parameter in operation.params if operation is not None else ():
+    if operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    for parameter in operation.params:
         if parameter.name == "Longitude of natural origin":
             return float(parameter.value)
     return None
