@@ -29,6 +29,7 @@ HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
 _DELIMITERS: Final = (",", "\t", ";", "，", "|")
 """What may stand between cells; of two that fit alike the first."""
+_BLANKS: Final = re.compile(r"(?<=\S)[ \t\u3000]+(?=\S)")
 _ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
 _UNITS_ABOVE: Final = re.compile(r"单位\s*[:：]\s*([^()（）]+)")
 
@@ -47,6 +48,8 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
+    if _is_set_with_blanks(text, delimiter):
+        text, delimiter = _BLANKS.sub("\t", text), "\t"
     head = _head_rows(text, delimiter)
     place, header, notes = find_header(head, path.name)
     if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
@@ -128,6 +131,14 @@ def _delimiter(text: str) -> str:
         return max(map(count_known, known), default=0), sum(len(row) - 1 for row in rows)
 
     return max(_DELIMITERS, key=fits)
+
+
+def _is_set_with_blanks(text: str, delimiter: str) -> bool:
+    """Whether the columns stand under each other by blanks alone, as programs print tables."""
+    lines = [line.split() for line in text[:20_000].splitlines()[:HEAD_ROWS]]
+    known = max((count_known(line) for line in lines if len(line) > 1), default=0)
+    as_read = max((count_known(row) for row in _head_rows(text[:20_000], delimiter)), default=0)
+    return known >= 2 and known > as_read
 
 
 def _head_rows(text: str, delimiter: str) -> list[list[str]]:

@@ -75,7 +75,10 @@ class StudyLayer:
             for fault in self.report.faults
             if fault.reason.key != "layers.double_id" or fault.row not in left_out
         ]
-        both = tuple(sorted([*before, *faults], key=lambda fault: fault.row))
+        headers = {guess.column: guess.header for guess in self.report.guesses}
+        # The planner knows a column by its header.
+        later = [replace(fault, column=headers.get(fault.column, fault.column)) for fault in faults]
+        both = tuple(sorted([*before, *later], key=lambda fault: fault.row))
         n_left = self.report.n_kept if n_kept is None else n_kept
         return replace(self, report=replace(self.report, faults=both, n_kept=n_left))
 
