@@ -158,7 +158,7 @@ def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str
     """Find the header among the first rows: the first with most known headers, else the first with text."""
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
-        raise InputError(f"{what} is empty: it has no header and no rows")
+        raise InputError(Message("layers.no_header", {"file": what}))
     headers = [_with_groups(rows, place) for place in range(len(rows))]
     known = [count_known(header) for header in headers]
     best = max(known)
@@ -241,7 +241,7 @@ def _read_careful(
                 row = []
             rows.append([*row[: len(header)], *[""] * (len(header) - len(row))])
     except csv.Error as error:
-        raise FileError(f"{what} is damaged or cut off: {error}") from error
+        raise FileError(Message("layers.damaged", {"file": what, "why": error})) from error
     return pd.DataFrame(rows, columns=list(header), dtype=str), faults
 
 

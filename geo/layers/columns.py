@@ -107,10 +107,10 @@ def match_headers(
     missing = [f"{ours} = {theirs!r}" for ours, theirs in settled.items() if theirs not in headers]
     if missing:
         columns = ", ".join(headers) or "(none)"
-        raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
+        raise InputError(Message("layers.no_column", {"missing": ", ".join(missing), "columns": columns}))
     twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
     if twice:
-        raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
+        raise InputError(Message("layers.column_twice", {"headers": ", ".join(twice)}))
     header_of: dict[str, str] = dict(settled)
     guesses = []
     notes: list[Message] = []
@@ -265,7 +265,9 @@ def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, M
         )
     if unit not in kind.units:
         known = ", ".join(kind.units)
-        raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
+        raise InputError(
+            Message("layers.unit_settled", {"header": header, "unit": unit, "column": ours, "known": known})
+        )
     factor = kind.units[unit]
     return factor, None if factor == 1 else Message("layers.unit_scaled", {"unit": unit, "factor": factor})
 

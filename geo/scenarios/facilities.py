@@ -157,16 +157,16 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
                 return str(matches[0])
             if len(matches) > 1 and wanted:
                 raise InputError(
-                    f"{which!r} is the name of {len(matches)} facilities; give the id of one of them",
+                    Message("scenarios.several_named", {"which": which, "n": len(matches)}),
                     faults=[_told(facilities, i) for i in matches],
                 )
     near = _near(facilities, names, which, wanted)
-    there = "the nearest names are" if near else "there are"
     listed = near or list(facilities.index[:_SHOWN])
     if not len(facilities):
-        raise InputError(f"no facility is called {which!r}: there is none that could be meant")
+        raise InputError(Message("scenarios.nothing_meant", {"which": which}))
     raise InputError(
-        f"no facility has the id or name {which!r}; {there}", faults=[_told(facilities, i) for i in listed]
+        Message("scenarios.no_facility_near" if near else "scenarios.no_facility", {"which": which}),
+        faults=[_told(facilities, i) for i in listed],
     )
 
 
@@ -202,7 +202,7 @@ def add_facility(
     """
     given = facility_id or _free_id(facilities.index)
     if given in facilities.index:
-        raise InputError(f"the id {given!r} is taken: {_told(facilities, given)}")
+        raise InputError(Message("scenarios.id_taken", {"id": given, "facility": _told(facilities, given)}))
     row: dict[str, Any] = dict.fromkeys(FACILITY_COLUMNS)
     row |= {"kind": kind, "status": status, "name": name, "source": "scenario", **values}
     _require_columns(values)
@@ -250,7 +250,7 @@ def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
         It exists already.
     """
     if facility_id in facilities.index and facilities.loc[facility_id, "status"] == "existing":
-        raise InputError(f"{_told(facilities, facility_id)}: it is there already and cannot be built")
+        raise InputError(Message("scenarios.there_already", {"facility": _told(facilities, facility_id)}))
     built = _changed(facilities, facility_id, status="existing")
     row = facilities.loc[facility_id]
     is_same = (facilities["kind"] == row["kind"]) & (facilities["name"] == row["name"])
@@ -261,7 +261,7 @@ def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
 
 def _changed(facilities: gpd.GeoDataFrame, facility_id: str, **values: Any) -> gpd.GeoDataFrame:
     if facility_id not in facilities.index:
-        raise InputError(f"there is no facility with the id {facility_id!r}")
+        raise InputError(Message("scenarios.no_id", {"id": facility_id}))
     is_meant: NDArray[np.bool_] = np.asarray(facilities.index == facility_id)
     columns = {
         name: facilities[name].mask(is_meant, value) for name, value in values.items() if name != "geometry"

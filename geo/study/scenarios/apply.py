@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.crs import to_metric
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network import (
     RoadNetwork,
     carry_snaps,
@@ -122,7 +123,7 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     """
     faults = scenario_faults([scenario])
     if faults:
-        raise InputError(f"scenario {scenario.name!r} cannot be used", faults=faults)
+        raise InputError(Message("scenarios.cannot", {"name": scenario.name}), faults=faults)
     with naming_scenario(scenario.name):
         facilities = _change_facilities(study, inputs, scenario)
         network = _change_roads(study, inputs, inputs.network, scenario)
@@ -176,7 +177,7 @@ def pick_roads(
         ends = [point_of(study, inputs, (x, y), crs=roads.crs, order=roads.order) for x, y in roads.between]
         share *= roads_between(network, ends[0], ends[1], among=among)
     if not share.any():
-        raise InputError("no road fits all conditions of the closure or slowdown; ask for less at once")
+        raise InputError(Message("scenarios.no_road"))
     return share
 
 
@@ -244,7 +245,7 @@ def _change_roads(
 def _by_source(network: RoadNetwork, ids: Sequence[int]) -> NDArray[np.bool_]:
     missing = sorted(set(ids) - set(network.edge_source.tolist()))
     if missing:
-        raise InputError(f"no road has the id {', '.join(map(str, missing[:5]))}")
+        raise InputError(Message("scenarios.no_road_id", {"ids": ", ".join(map(str, missing[:5]))}))
     flags: NDArray[np.bool_] = np.isin(network.edge_source, ids)
     return flags
 
@@ -263,13 +264,13 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
 def _hazards(inputs: Inputs, names: Sequence[str] | bool) -> list[shapely.Geometry]:
     hazards = inputs.context.hazards
     if hazards is None:
-        raise InputError("hazards are asked for, but the study has no [[hazards]]; name the layer there")
+        raise InputError(Message("scenarios.no_hazards"))
     if isinstance(names, bool):
         return list(hazards.geometry)
     missing = [name for name in names if name not in set(hazards["name"])]
     if missing:
         known = ", ".join(map(str, dict.fromkeys(hazards["name"])))
-        raise InputError(f"no hazard is called {missing[0]!r}; there are {known}")
+        raise InputError(Message("scenarios.no_hazard", {"name": missing[0], "known": known}))
     return list(hazards.geometry[hazards["name"].isin(names)])
 
 
@@ -290,7 +291,6 @@ def _require_on_roads(study: Study, before: Inputs, after: Inputs) -> None:
     if len(lost):
         faults = [f"{new.loc[i, 'name']}: {row.snap_m:,.0f} m, {row.reason}" for i, row in lost.iterrows()]
         raise InputError(
-            f"{len(lost)} stations would stand on no road ([snap] max_m = {study.snap.max_m:g}); check lon, "
-            "lat and crs",
+            Message("scenarios.off_roads", {"n": len(lost), "max_m": study.snap.max_m}),
             faults=faults,
         )
