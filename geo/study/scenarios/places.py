@@ -45,11 +45,16 @@ def tell_places(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> tuple[M
     for at, crs, order in _typed(scenario):
         _, reading = read_place(*at, crs=crs or _DEGREES, known=known, order=order)
         notes |= {str(note): note for note in reading.notes}
-    for roads in (*scenario.close_roads, *scenario.slow):
+    for roads in _conditions(scenario):
         if roads.path is not None:
             report = read_area(study, inputs, roads, study.file(roads.path)).report
             notes |= {str(note): note for note in (*report.crs_notes, *report.notes)}
     return tuple(notes.values())
+
+
+def _conditions(scenario: ScenarioSpec) -> tuple[CloseRoadsSpec, ...]:
+    """Give all that picks roads, each by places and areas."""
+    return (*scenario.close_roads, *scenario.limit, *scenario.speed, *scenario.slow)
 
 
 def _typed(scenario: ScenarioSpec) -> Iterator[tuple[tuple[float, float], str | None, Order | None]]:
@@ -58,6 +63,6 @@ def _typed(scenario: ScenarioSpec) -> Iterator[tuple[tuple[float, float], str | 
     for place in places:
         if place.lon is not None and place.lat is not None:
             yield (place.lon, place.lat), place.crs, place.order
-    for roads in (*scenario.close_roads, *scenario.slow):
+    for roads in _conditions(scenario):
         for x, y in (*([roads.at] if roads.at is not None else []), *(roads.between or ())):
             yield (x, y), roads.crs, roads.order
