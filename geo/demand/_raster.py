@@ -252,7 +252,9 @@ def _settle(source: rasterio.DatasetReader, reading: RasterReading, path: str | 
     stated = None if source.crs is None else CRS.from_user_input(source.crs)
     system = reading.crs if reading.crs is not None else stated
     if system is None:
-        raise CrsError(Message("demand.raster_no_crs", {"file": Path(path).name}))
+        corner = max(map(abs, _apply(source.transform, np.zeros(1), np.zeros(1))))
+        key = "raster_no_crs_degrees" if float(corner[0]) <= 180 else "raster_no_crs"
+        raise CrsError(Message(f"demand.{key}", {"file": Path(path).name}))
     sample = _cells_of_roads(source, system, reading.known)
     try:
         return settle_system(reading.crs, stated, sample, Whereabouts(reading.known.systems))

@@ -109,7 +109,22 @@ def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     frame, blank = frame.iloc[:last], blank.iloc[:last]
     n_blank = max(int(blank.sum()) - raw.n_lost, 0)
     notes = (*raw.notes, Message("layers.blank_rows", {"n": n_blank})) if n_blank else raw.notes
-    return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
+    is_header = _repeats_header(frame)
+    if is_header.any():
+        rows = [str(row) for row in frame.index[is_header]]
+        shown = ", ".join(rows[:5]) + (", ..." if len(rows) > 5 else "")
+        notes = (*notes, Message("layers.header_again", {"rows": shown, "n": len(rows)}))
+    return dataclasses.replace(raw, frame=frame[~blank & ~is_header], notes=notes)
+
+
+def _repeats_header(frame: pd.DataFrame) -> pd.Series:
+    """Tell the rows that say the header again: of a printed page, or of another table below this one."""
+    header = [str(name) for name in frame.columns]
+    if count_known(header) < 2:
+        return pd.Series(False, index=frame.index)
+    same = frame.apply(lambda column: column.astype(str).str.strip() == str(column.name))
+    filled = (frame != "").sum(axis=1)
+    return (same.sum(axis=1) >= 2) & (same.sum(axis=1) == filled)
 
 
 def _count_odd_letters(text: str) -> int:

@@ -36,6 +36,7 @@ from geo.layers.columns import Columns, match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
+from geo.words import word_lists
 
 __all__ = [
     "FORMATS",
@@ -159,7 +160,8 @@ def read_layer(
             said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, said))
         told = _angles_told(raw.frame, matched, written.angles)
-        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *placed.crs_notes))
+        of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
@@ -268,7 +270,11 @@ def _settle_crs(
 def _told(error: CrsError, raw: RawLayer, what: str, *, is_declared: bool) -> Message:
     """Say why a system cannot be settled, with what may be written and what the format knows of it."""
     why = Message("layers.of_file", {"file": what, "why": error})
-    if not is_declared and raw.crs is None and getattr(error.args[0], "key", "") != "crs.offer_on_roads":
+    if (
+        not is_declared
+        and raw.crs is None
+        and not getattr(error.args[0], "key", "").startswith("crs.offer_on_roads")
+    ):
         why = Message("layers.and_write", {"why": why, "choices": CRS_CHOICES})
     if raw.crs_hint and not is_declared:
         why = Message("layers.and_hint", {"why": why, "hint": raw.crs_hint})
@@ -319,6 +325,20 @@ def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -
             Message("layers.angles_packed", {"headers": tuple(headers), "cell": texts[headers[0]][0]})
         )
     return notes
+
+
+def _header_told(matched: Columns, system: str) -> tuple[Message, ...]:
+    """Tell headers of coordinates that name another system than the one that they are read in."""
+    words = word_lists("table")["datum"]
+    notes = []
+    for header in [matched.header[ours] for ours in ("lon", "lat", "lonlat") if ours in matched.header]:
+        named = [
+            datum for datum, listed in words.items() if any(word in header.casefold() for word in listed)
+        ]
+        if len(named) == 1 and not system.startswith(named[0]) and f"({named[0]}" not in system:
+            values = {"header": header, "named": named[0], "system": system}
+            notes.append(Message("layers.header_system", values))
+    return tuple(notes)
 
 
 def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:

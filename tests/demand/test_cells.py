@@ -84,6 +84,13 @@ def test_a_declared_system_holds_where_the_file_has_none(tmp_path: Path, ending:
     assert result.table.total_bounds[0] == pytest.approx(EAST + 250)
 
 
+def test_a_raster_in_degrees_without_a_system_is_offered_one_that_works(tmp_path: Path) -> None:
+    path = write(tmp_path / "pop.tif", some(), crs=None, transform=from_origin(121.3, 31.7, 0.01, 0.01))
+    with pytest.raises(CrsError, match='write crs = "EPSG:4326"'):
+        read(path)
+    assert read(path, crs=CRS.from_epsg(4326)).table["people"].sum() == some().sum()
+
+
 def test_a_declared_system_wins_over_the_files_and_that_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "pop.tif", some(), crs="EPSG:32650")
     result = read(path, crs=METRIC)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import geopandas as gpd
@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import to_metric
-from geo.errors import InputError
+from geo.errors import GeoError, InputError
 from geo.messages import Message
 from geo.network import (
     RoadNetwork,
@@ -51,7 +51,7 @@ from geo.scenarios import (
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
 from geo.standards import SpeedProfile, load_profile
-from geo.study.inputs import Inputs, naming
+from geo.study.inputs import Inputs
 from geo.study.scenarios.places import point_of, read_area
 from geo.study.settings import (
     AddSpec,
@@ -141,9 +141,15 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     return changed
 
 
-def naming_scenario(name: str) -> AbstractContextManager[None]:
+@contextmanager
+def naming_scenario(name: str) -> Iterator[None]:
     """Name the scenario in front of any error inside."""
-    return naming(f"scenarios {name!r}")
+    try:
+        yield
+    except GeoError as error:
+        inside = f"] [{error.section}" if error.section else ""
+        error.section = f"scenarios {name!r}{inside}"
+        raise
 
 
 def pick_roads(

@@ -128,6 +128,54 @@ def test_metres_among_degrees_are_told_row_by_row(tmp_path: Path) -> None:
     assert read_inputs(town_study(tmp_path, demand=both)).demand["people"].sum() == 2300
 
 
+@pytest.mark.parametrize("cell", ["{0:.9f}\u200b", "\ufeff{0:.9f}", "'{0:.9f}", "\u00a0{0:.9f} ", "{0:.9f}°"])
+def test_signs_that_nobody_sees_stand_in_no_way(tmp_path: Path, cell: str) -> None:
+    lines = [
+        f"{n};{h};{cell.format(a)};{cell.format(b)}" for n, h, (a, b) in zip(NAMES, HEADS, SPOTS, strict=True)
+    ]
+    stands_right(read(tmp_path, "\n".join(["名称;人口;经度;纬度", *lines]), crs="EPSG:4326"))
+
+
+def test_the_northing_first_is_offered_in_words_that_can_be_copied(tmp_path: Path) -> None:
+    text = rows([f"{NORTH + y},{EAST + x}" for x, y in ((1000, 0), (2000, 1000), (2400, 0))])
+    told = stop(tmp_path, text)
+    settings = re.search(r'请写 crs = "(.*?)" 和 order = "(.*?)"', told)
+    assert settings is not None
+    inputs = read(tmp_path, text, crs=settings[1], order=settings[2])
+    assert inputs.demand["people"].sum() == 1800
+
+
+@pytest.mark.parametrize(
+    ("header", "crs", "is_told"),
+    [
+        ("经度(GCJ02)", "EPSG:4326", True),
+        ("经度(WGS84)", "EPSG:4326", False),
+        ("经度(WGS84)", "GCJ-02", True),
+        ("经度(GCJ02)", "GCJ-02", False),
+        ("经度", "EPSG:4326", False),
+    ],
+)
+def test_a_header_that_names_another_system_is_told(
+    tmp_path: Path, header: str, crs: str, is_told: bool
+) -> None:
+    lines = [f"{n};{h};{a};{b}" for n, h, (a, b) in zip(NAMES, HEADS, SPOTS, strict=True)]
+    inputs = read(tmp_path, "\n".join([f"名称;人口;{header};纬度", *lines]), crs=crs)
+    notes = [note.key for _, report in inputs.reports for note in report.crs_notes]
+    assert ("layers.header_system" in notes) == is_told
+
+
+def test_a_second_table_below_the_first_is_told(tmp_path: Path) -> None:
+    at = ";".join(map(str, SPOTS[0]))
+    lines = ["一、现状站", "站名;经度;纬度", f"一号;{at}", "", "二、规划站", "站名;经度;纬度", f"二号;{at}"]
+    (tmp_path / "s.csv").write_text("\n".join(lines), encoding="utf-8")
+    inputs = read_inputs(town_study(tmp_path, facilities=[{"path": "s.csv", "crs": "EPSG:4326"}]))
+    notes = [
+        note for _, report in inputs.reports for note in report.notes if note.key == "layers.header_again"
+    ]
+    assert "（第 6 行）" in notes[0].say("zh")
+    assert len(inputs.facilities) == 2  # they count until somebody says which is which
+
+
 # --- headers, units, numbers -----------------------------------------------------------------------
 
 
