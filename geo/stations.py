@@ -261,7 +261,10 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     is_unknown = said.map(lambda entry: entry is not None and bool(entry.unknown))
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
-    strange, reason = texts[is_unknown.astype(bool)], Message(key, {"status": status})
+    strange, reason = (
+        texts[is_unknown.astype(bool)],
+        Message(key, {"status": Message(f"stations.status_{status}")}),
+    )
     faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]
     told = told.where(told.notna(), status)
     if kind not in _WATER:
