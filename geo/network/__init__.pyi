@@ -9,6 +9,9 @@ from .closures import CLOSED_ROAD as CLOSED_ROAD
 from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges
 from .closures import slow_edges as slow_edges
+from .conditional import UnheededTag as UnheededTag
+from .conditional import is_unheeded as is_unheeded
+from .conditional import tell_unheeded as tell_unheeded
 from .connectivity import Connectivity as Connectivity
 from .connectivity import judge_connectivity as judge_connectivity
 from .csr import Arcs as Arcs
@@ -21,6 +24,7 @@ from .lines import RoadWords as RoadWords
 from .lines import roads_from_lines as roads_from_lines
 from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
+from .passage import is_strange_size as is_strange_size
 from .passage import limiting_keys as limiting_keys
 from .passage import limits_of as limits_of
 from .road_network import EntryRoads as EntryRoads
@@ -41,6 +45,7 @@ from .select import roads_in as roads_in
 from .select import roads_named as roads_named
 from .select import roads_of as roads_of
 from .tags import FERRY as FERRY
+from .tags import SPEED_KEYS as SPEED_KEYS
 from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
 from .tags import is_strange_limit as is_strange_limit

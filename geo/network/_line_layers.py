@@ -15,7 +15,7 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, transform_xy
 from geo.errors import InputError, NetworkError
 from geo.messages import Message
-from geo.network._line_columns import first_five, row_labels
+from geo.network._line_texts import first_five, row_labels
 from geo.network.noding import suggest_tolerance
 
 __all__ = [

@@ -55,6 +55,25 @@ def _tell_tight(roads: Roads, tight: NDArray[np.bool_], profile: SpeedProfile) -
     return (Message("network.roads_too_tight", values),)
 
 
+def _tell_unstated(roads: Roads, speed: NDArray[np.float64], profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say which limits a profile does not heed, because it does not state that of its vehicle."""
+    unstated = np.array([size is None for size in _vehicle(profile)])
+    if roads.edge_limits is None or profile.mode == "walk" or not unstated.any():
+        return ()
+    bears = ~np.isnan(roads.edge_limits) & unstated & (roads.edge_limits > _SMALLEST) & (speed > 0)[:, None]
+    edges = bears.any(axis=1)
+    if not edges.any():
+        return ()
+    height, width, weight = bears.sum(axis=0).tolist()
+    values = {
+        "n": int(edges.sum()),
+        "km": float(roads.edge_length[edges].sum()) / 1000,
+        "profile": profile.name,
+        **{"n_height": height, "n_width": width, "n_weight": weight},
+    }
+    return (Message("network.limits_unstated", values),)
+
+
 def passable(
     roads: Roads, speed: NDArray[np.float64], profile: SpeedProfile
 ) -> tuple[Roads, NDArray[np.float64], tuple[Message, ...]]:
@@ -78,7 +97,8 @@ def passable(
     keep = np.flatnonzero((speed > 0) & ~tight.any(axis=1))
     usable = roads.take(keep)
     stopping, notes = _stopped_at(usable.barriers, usable.node_id, profile)
-    return _part_roads(usable, stopping), speed[keep], (*_tell_tight(roads, tight, profile), *notes)
+    of_limits = (*_tell_tight(roads, tight, profile), *_tell_unstated(roads, speed, profile))
+    return _part_roads(usable, stopping), speed[keep], (*of_limits, *notes)
 
 
 def _stopped_at(

@@ -14,10 +14,15 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
-from geo.network._line_columns import RoadWords, find_columns, first_five, levels, line_tags, row_labels
+from geo.network._line_columns import find_columns, levels, line_tags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_status import only_roads
+from geo.network._line_texts import first_five, row_labels
+from geo.network._overture import plain_overture
+from geo.network._packed_tags import unpack_tags
+from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
-from geo.network.noding import find_reversed, node_lines
+from geo.network.noding import find_repeated, node_lines
 from geo.network.roads import Roads
 
 __all__ = ["RoadWords", "roads_from_lines"]
@@ -99,18 +104,28 @@ def roads_from_lines(
     if not len(frame):
         raise NetworkError("the road layer is empty")
     words = words or RoadWords()
+    frame, of_export = _plain(frame)
     found, notes = find_columns(frame, columns or {}, words, default_class)
     shapes, row, of_shapes = explode(frame)
     tags, classes, names, of_tags = line_tags(frame, found, _row_km(frame, shapes, row), words, default_class)
-    is_twin, of_twins = _drawn_back(frame, shapes, row, tags)
+    is_twin, of_twins = _drawn_twice(frame, shapes, row, tags)
     drawn = shapes[~is_twin], row[~is_twin]
     lines, of_nodes = _by_ids(frame, found, *drawn) if not split_crossings else (None, [])
     if lines is None:
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    notes += [*of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
+    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
     return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
+
+
+def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
+    """Give the roads of a layer, with each tag in a column of its own."""
+    notes: list[Message] = []
+    for step in (unpack_tags, plain_overture, only_roads):
+        frame, more = step(frame)
+        notes += more
+    return frame, notes
 
 
 def _row_km(
@@ -127,25 +142,27 @@ def _flat(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.
     return xy, np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))])
 
 
-def _drawn_back(
+def _drawn_twice(
     frame: gpd.GeoDataFrame,
     shapes: NDArray[np.object_],
     row: NDArray[np.int64],
     tags: Mapping[str, NDArray[np.generic]],
 ) -> tuple[NDArray[np.bool_], list[Message]]:
-    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
+    """Mark roads that were drawn before, and two-way roads drawn in the other direction, as osmnx saves them.
 
     Twice the road would count twice in lengths, and would turn each bend into a junction.
     """
     xy, start = _flat(shapes)
     ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
     like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
-    is_twin = find_reversed(ends.reshape(2, -1).T, like, xy, start)
-    is_twin[tags["oneway"][row] != 0] = False
-    if not is_twin.any():
-        return is_twin, []
-    rows = first_five(row_labels(frame)[row[is_twin]])
-    return is_twin, [Message("network.roads_twice", {"n": int(is_twin.sum()), "rows": rows})]
+    again, backwards = find_repeated(ends.reshape(2, -1).T, like, xy, start)
+    backwards[tags["oneway"][row] != 0] = False
+    notes = []
+    for key, which in (("roads_again", again), ("roads_twice", backwards)):
+        if which.any():
+            rows = first_five(row_labels(frame)[row[which]])
+            notes.append(Message(f"network.{key}", {"n": int(which.sum()), "rows": rows}))
+    return again | backwards, notes
 
 
 def _by_ids(

@@ -20,7 +20,7 @@ from geo.crs import ranges
 from geo.network._vertices import Places, Vertices, insert_places, metric_lines
 from geo.network.crossings import find_crossings
 
-__all__ = ["Noded", "find_reversed", "node_lines", "suggest_tolerance"]
+__all__ = ["Noded", "find_repeated", "node_lines", "suggest_tolerance"]
 
 _LEAST_M = 1e-6
 """Places nearer than this are one, whatever the tolerance: rounding of the projection."""
@@ -283,13 +283,13 @@ def _by_appearance(label: NDArray[np.integer]) -> NDArray[np.int64]:
     return number
 
 
-def find_reversed(
+def find_repeated(
     ends: NDArray[np.integer],
     like: NDArray[np.float64],
     xy: NDArray[np.float64],
     xy_start: NDArray[np.integer],
-) -> NDArray[np.bool_]:
-    """Mark lines that are an earlier line drawn backwards; each earlier line is matched once.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark lines that are an earlier line drawn again, and drawn backwards; each is matched once backwards.
 
     Parameters
     ----------
@@ -299,23 +299,29 @@ def find_reversed(
         Numbers in which the two must agree, such as class and speed limit.
     xy, xy_start : arrays
         Vertices; those of line ``i`` are ``xy[xy_start[i]:xy_start[i + 1]]``.
+
+    Returns
+    -------
+    (bool array, bool array)
+        Drawn again in the same direction, and backwards.
     """
     low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
     _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
-    found = np.zeros(len(ends), dtype=bool)
-    waiting: dict[int, list[int]] = {}
-    for line in np.flatnonzero(size[group] > 1):
-        before = waiting.setdefault(int(group[line]), [])
-        back = xy[xy_start[line] : xy_start[line + 1]][::-1]
-        for other in before:
-            there = xy[xy_start[other] : xy_start[other + 1]]
-            if (like[line] == like[other]).all() and np.array_equal(there, back):
-                found[line] = True
-                before.remove(other)
-                break
+    again, backwards = np.zeros((2, len(ends)), dtype=bool)
+    seen: set[tuple[bytes, bytes]] = set()
+    waiting: dict[tuple[bytes, bytes], int] = {}
+    for line in np.flatnonzero(size[group] > 1).tolist():
+        shape = xy[xy_start[line] : xy_start[line + 1]]
+        said, there, back = like[line].tobytes(), shape.tobytes(), shape[::-1].tobytes()
+        if (said, there) in seen:
+            again[line] = True
+        elif waiting.get((said, back), 0):
+            waiting[said, back] -= 1
+            backwards[line] = True
         else:
-            before.append(int(line))
-    return found
+            seen.add((said, there))
+            waiting[said, there] = waiting.get((said, there), 0) + 1
+    return again, backwards
 
 
 def suggest_tolerance(xy: NDArray[np.float64]) -> float:

@@ -155,7 +155,7 @@ def test_a_class_that_is_a_list_is_its_best() -> None:
 
 def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     # A - B - C as osmnx saves it: four rows. B has two roads, so no junction delay is charged there:
-    # 100 m at 36 km/h is 10 s. Two rows in one direction are two roads, and one-way twins are two lanes.
+    # 100 m at 36 km/h is 10 s. One-way twins are two lanes; one line drawn again is one road.
     lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (0, 0)], [(200, 0), (100, 0)]]
     roads = roads_from_lines(layer(lines, oneway=[False] * 4))
     assert roads.edge_source.tolist() == [0, 1]
@@ -166,7 +166,12 @@ def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
     assert roads_from_lines(layer(lines, oneway=[True] * 4)).n_edges == 4
     assert roads_from_lines(layer(lines, maxspeed=[30, 30, 50, 30])).edge_source.tolist() == [0, 1, 2]
-    assert roads_from_lines(layer([lines[0], lines[0], lines[1]])).n_edges == 3
+    again = roads_from_lines(layer([lines[0], lines[0], lines[1], lines[0]]))
+    assert again.edge_source.tolist() == [0, 2]
+    assert from_roads(again, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
+    told = "2 roads are drawn again with the same shape and attributes and count once: rows 1, 3"
+    assert told in map(str, again.notes)
+    assert roads_from_lines(layer([lines[0], lines[0]], maxspeed=[30, 50])).n_edges == 2
 
 
 def test_columns_that_are_no_node_ids_are_not_used() -> None:
