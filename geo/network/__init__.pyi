@@ -21,6 +21,7 @@ from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
 from .lines import RoadWords as RoadWords
+from .lines import class_column as class_column
 from .lines import roads_from_lines as roads_from_lines
 from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from geo.errors import NetworkError
 from geo.messages import Message
-from geo.network._line_texts import column_texts, plain_header
+from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
 from geo.network.classes import known_class
 from geo.words import word_lists
 
-__all__ = ["find_class_column", "read_classes"]
+__all__ = ["class_column", "find_class_column", "read_classes"]
 
 _MOST_WORDS: Final = 8
 _SURE_SHARE: Final = 0.8
@@ -41,6 +41,11 @@ def find_class_column(
     if chosen is None or (shares[chosen] == 0 and plain_header(chosen) not in sure):
         chosen = _by_content(frame, headers, words)
     return {} if chosen is None else {"highway": chosen}
+
+
+def class_column(frame: gpd.GeoDataFrame, words: RoadWords) -> str | None:
+    """Give the column that holds the classes of a layer, None where none does."""
+    return find_class_column(frame, plain_headers(frame), words).get("highway")
 
 
 def _by_content(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords) -> str | None:

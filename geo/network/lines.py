@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
+from geo.network._line_classes import class_column
 from geo.network._line_columns import find_columns, levels, line_tags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
 from geo.network._line_status import only_roads
@@ -25,7 +26,7 @@ from geo.network._vertices import Vertices
 from geo.network.noding import find_repeated, node_lines
 from geo.network.roads import Roads
 
-__all__ = ["RoadWords", "roads_from_lines"]
+__all__ = ["RoadWords", "class_column", "roads_from_lines"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -323,3 +323,33 @@ def test_access_columns_of_a_layer_follow_the_rule_of_the_tags() -> None:
     roads = roads_from_lines(frame)
     assert [bool(flags & CLOSED) for flags in roads.edge_access] == [True, False, False, False]
     assert [bool(flags & NO_CARS) for flags in roads.edge_access] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("crs", "taken"),
+    [
+        ("EPSG:32651", "EPSG:32651"),
+        ("EPSG:4549", "EPSG:4549"),
+        ("EPSG:3857", "EPSG:32651"),  # its metres are 17 % too long here
+        ("ESRI:102025", "EPSG:32651"),  # Albers' equal-area map of all Asia
+        ("EPSG:3395", "EPSG:32651"),
+        ("EPSG:4326", "EPSG:32651"),
+    ],
+)
+def test_the_roads_own_system_is_computed_in_where_its_metres_are_metres(crs: str, taken: str) -> None:
+    frame = layer([[(0, 0), (1000, 0)], [(1000, 0), (1000, 500)]]).to_crs(crs)
+    network = from_roads(roads_from_lines(frame), load_profile("car"))
+    assert network.crs == CRS(taken)
+    assert network.edge_length == pytest.approx([1000, 500], rel=1e-3)
+    drawn = np.hypot(*np.diff(network.xy, axis=0).T)[[0, 2]]
+    assert drawn == pytest.approx([1000, 500], rel=2e-3)
+
+
+@pytest.mark.parametrize(("ferries", "is_open"), [(False, False), (True, True)])
+def test_ferries_that_are_not_used_are_told(ferries: bool, is_open: bool) -> None:
+    frame = layer([[(0, 0), (100, 0)], [(100, 0), (2100, 0)]], highway=["primary", "轮渡"])
+    profile = SpeedProfile("plain", speeds_kph={"primary": 36.0, "ferry": 15.0}, ferries=ferries)
+    network = from_roads(roads_from_lines(frame), profile)
+    assert (network.n_edges == 2) == is_open
+    told = "1 ferry routes (2.0 km) are not used: plain has ferries = false"
+    assert (told in map(str, network.notes)) == (not is_open)

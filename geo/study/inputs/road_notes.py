@@ -88,6 +88,7 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         "columns",
         "classes",
         "oneway_codes",
+        "more",
     )
     unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
     if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
