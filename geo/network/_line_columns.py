@@ -20,7 +20,15 @@ from geo.network._line_texts import column_texts, plain_headers
 from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
-from geo.network.tags import SPEED_KEYS, access_flags, access_keys, oneway_code, oneway_keys
+from geo.network.tags import (
+    SPEED_KEYS,
+    access_flags,
+    access_keys,
+    is_known_access,
+    oneway_code,
+    oneway_keys,
+    user_keys,
+)
 from geo.words import word_lists
 
 __all__ = ["find_columns", "levels", "line_tags"]
@@ -138,7 +146,8 @@ def line_tags(
     }
     if limits is not None:
         fields["limits"] = limits
-    notes += [*of_status, *of_oneway, *of_speed, *of_limits, *_unheeded(frame, km)]
+    of_access = _unknown_access(columns, found, km)
+    notes += [*of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
     return fields, tuple(map(str, classes)), tuple(map(str, all_names)), notes
 
 
@@ -184,6 +193,25 @@ def _speeds(
     backward = np.where(np.isnan(backward), plain, backward)
     both = np.fmin(forward, backward)
     return np.where(oneway == 1, forward, np.where(oneway == -1, backward, both)), notes
+
+
+def _unknown_access(
+    columns: Mapping[str, Sequence[str]], found: Mapping[str, str], km: NDArray[np.float64]
+) -> list[Message]:
+    """Note what columns of access say in words that are not known: it closes no road."""
+    notes = []
+    for key in sorted(user_keys() & set(columns)):
+        rows = [i for i, text in enumerate(columns[key]) if text and not is_known_access(text.casefold())]
+        if rows:
+            words = ", ".join(list(dict.fromkeys(columns[key][i] for i in rows))[:8])
+            values = {
+                "n": len(rows),
+                "km": float(km[rows].sum()),
+                "header": found.get(key, key),
+                "words": words,
+            }
+            notes.append(Message("network.road_access_unknown", values))
+    return notes
 
 
 def _unheeded(frame: gpd.GeoDataFrame, km: NDArray[np.float64]) -> list[Message]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -23,10 +24,15 @@ from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
+from geo.network.crossings import count_unmet
 from geo.network.noding import find_repeated, node_lines
-from geo.network.roads import Roads
+from geo.network.roads import Roads, without_repeats
 
 __all__ = ["RoadWords", "class_column", "roads_from_lines"]
+
+
+_MANY_CROSSINGS: Final = 0.2
+"""Share of the places where lines touch: with more unmet crossings the layer was never cut at them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +122,8 @@ def roads_from_lines(
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
+    of_crossings = _crossings(lines, levels(frame, found))
+    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
     return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
 
 
@@ -211,6 +218,16 @@ def _by_place(
     return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
 
 
+def _crossings(lines: _Lines, level: NDArray[np.int64]) -> list[Message]:
+    """Tell the places at which lines of one level cross and do not meet: loudly where they are many."""
+    n = count_unmet(lines.xy, lines.start, lines.ends, level[lines.row])
+    if not n:
+        return []
+    n_junctions = int((np.bincount(lines.ends) >= 3).sum())
+    many = n > _MANY_CROSSINGS * (n + n_junctions)
+    return [Message(f"network.roads_cross{'_often' if many else ''}", {"n": n, "junctions": n_junctions})]
+
+
 def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Message]:
     """Note the rows whose lines are left out because they have no length."""
     if not len(row):
@@ -247,4 +264,4 @@ def _roads(
         **{f"edge_{name}": values[lines.row] for name, values in tags.items()},  # type: ignore[arg-type]
         **sources,  # type: ignore[arg-type]
     )
-    return roads.take(np.flatnonzero(keep))
+    return without_repeats(roads.take(np.flatnonzero(keep)))

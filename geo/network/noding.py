@@ -234,16 +234,17 @@ def _is_shared(line: NDArray[np.int64], label: NDArray[np.int64]) -> NDArray[np.
 def _cuts(vertices: Vertices, label: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Mark the vertices in the middle of lines where these are cut, and the lines that meet another.
 
-    A place that is in the middle of all its lines is a junction only where these lead three ways: two lines
-    drawn on each other have no junction at each of their vertices.
+    A place in the middle of all its lines is a junction where these do not all lead the same two ways: two
+    lines drawn on each other have no junction at each of their vertices, and a line may turn back there.
     """
     is_end = vertices.is_end
     n = int(label.max()) + 1
     several = np.bincount(label, minlength=n) > 1
     inside = np.flatnonzero(~is_end & several[label])
-    ways = np.concatenate([label[inside] * n + label[inside - 1], label[inside] * n + label[inside + 1]])
-    n_ways = np.bincount(np.unique(ways) // n, minlength=n)
-    is_junction = several & ((np.bincount(label, weights=is_end, minlength=n) > 0) | (n_ways > 2))
+    ways = np.sort(np.column_stack([label[inside - 1], label[inside + 1]]), axis=1)
+    pairs = np.unique(np.column_stack([label[inside], ways]), axis=0)
+    n_pairs = np.bincount(pairs[:, 0], minlength=n)
+    is_junction = several & ((np.bincount(label, weights=is_end, minlength=n) > 0) | (n_pairs > 1))
     is_cut = ~is_end & is_junction[label]
     meeting = (is_end | is_cut) & _is_shared(vertices.line, label)[label]
     return is_cut, np.bincount(vertices.line, weights=meeting) > 0

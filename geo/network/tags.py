@@ -23,6 +23,7 @@ __all__ = [
     "access_flags",
     "access_keys",
     "first_value",
+    "is_known_access",
     "is_strange_limit",
     "listed_values",
     "oneway_code",
@@ -30,6 +31,7 @@ __all__ = [
     "parse_maxspeed",
     "plain_limit",
     "speed_limit",
+    "user_keys",
 ]
 
 FERRY: Final = "ferry"
@@ -127,11 +129,30 @@ def access_flags(tags: Tags) -> int:
 
 
 @cache
+def user_keys() -> frozenset[str]:
+    """Give the keys of tags that say whether some user may pass."""
+    return frozenset(chain.from_iterable(_user(name).keys for name in ("car", "engine", "foot")))
+
+
+@cache
 def access_keys() -> frozenset[str]:
     """Give the keys of tags that :func:`access_flags` asks for."""
-    keys = chain.from_iterable(_user(name).keys for name in ("car", "engine", "foot"))
     implied = (key for key, _ in _user("engine").implied)
-    return frozenset(chain(keys, implied, _oneway_keys()[2], ["area"]))
+    return frozenset(chain(user_keys(), implied, _oneway_keys()[2], ["area"]))
+
+
+@cache
+def is_known_access(value: str) -> bool:
+    """Say whether a value of an access key is one of the lists, those that say nothing among them.
+
+    Examples
+    --------
+    >>> is_known_access("private"), is_known_access("禁止"), is_known_access("unknown"), is_known_access("甲")
+    (True, True, True, False)
+    """
+    known = set(read_data("standards/access")["values"]["says_nothing"])
+    known.update(*(_user(name).severity for name in ("car", "engine", "foot")))
+    return all(part in known for part in _parts(value))
 
 
 def _severity(tags: Tags, name: str) -> int:

@@ -353,3 +353,75 @@ def test_ferries_that_are_not_used_are_told(ferries: bool, is_open: bool) -> Non
     assert (network.n_edges == 2) == is_open
     told = "1 ferry routes (2.0 km) are not used: plain has ferries = false"
     assert (told in map(str, network.notes)) == (not is_open)
+
+
+def grid(n: int, *, with_vertices: bool, **columns: list[object]) -> gpd.GeoDataFrame:
+    """Draw n streets eastward and n northward, 100 m apart, each as one line."""
+    along = [100 * i for i in range(n)] if with_vertices else [0, 100 * (n - 1)]
+    east = [[(x, 100 * i) for x in along] for i in range(n)]
+    north = [[(100 * i, y) for y in along] for i in range(n)]
+    return layer([*east, *north], **columns)
+
+
+def test_crossings_that_are_no_junctions_are_told_loudly_where_they_are_many() -> None:
+    # 5 x 5 streets: the outer four meet the ends of all others, 9 crossings inside do not.
+    roads = roads_from_lines(grid(5, with_vertices=False))
+    (loud,) = [str(note) for note in roads.notes if note.key.startswith("network.roads_cross")]
+    assert loud.startswith("! AT 9 PLACES ROADS CROSS on one level")
+    assert "beside 12 junctions" in loud
+    assert "split_crossings = true" in loud
+    for cured in (
+        roads_from_lines(grid(5, with_vertices=True)),
+        roads_from_lines(grid(5, with_vertices=False), split_crossings=True),
+        roads_from_lines(grid(5, with_vertices=False, layer=[0] * 5 + [1] * 5)),
+    ):
+        assert not any(note.key.startswith("network.roads_cross") for note in cured.notes)
+
+
+def test_a_few_crossings_are_told_without_alarm() -> None:
+    # A viaduct drawn over the streets without a column of levels.
+    streets = grid(5, with_vertices=True)
+    viaduct = layer([[(-50, 130), (450, 170)]])
+    roads = roads_from_lines(pd.concat([streets, viaduct], ignore_index=True))
+    (note,) = [str(note) for note in roads.notes if note.key.startswith("network.roads_cross")]
+    assert note.startswith("at 5 places roads cross on one level")
+    assert "(21 junctions)" in note
+
+
+def test_numbers_of_rows_are_no_node_ids() -> None:
+    lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 100)], [(200, 0), (200, 100)]]
+    columns = {"FNODE": [1, 3, 5, 7], "TNODE": [2, 4, 6, 8]}
+    roads = roads_from_lines(
+        layer([*lines, [(100, 100), (200, 100)]], FNODE=[1, 3, 5, 7, 9], TNODE=[2, 4, 6, 8, 0])
+    )
+    assert roads.n_nodes == 5
+    assert "columns FNODE, TNODE are no node ids" in "\n".join(map(str, roads.notes))
+    apart = roads_from_lines(layer(lines[:3], **{key: ids[:3] for key, ids in columns.items()}))
+    assert apart.n_nodes == 6, "one place where ids differ may be a bridge"
+
+
+def test_words_of_access_that_are_not_known_are_told() -> None:
+    lines = [[(100 * i, 0), (100 * i + 100, 0)] for i in range(5)]
+    roads = roads_from_lines(layer(lines, access=["禁止通行", "私有", "甲", "unknown", None]))
+    assert roads.edge_access.tolist()[2:] == [0, 0, 0]
+    assert from_roads(roads, load_profile("fire_engine")).edge_source.tolist() == [1, 2, 3, 4]
+    assert from_roads(roads, load_profile("car")).edge_source.tolist() == [2, 3, 4]
+    told = "1 roads (0.1 km) have words in column access that are not known and close nothing: 甲"
+    assert any(str(note).startswith(told) for note in roads.notes)
+
+
+def test_lines_that_turn_back_at_a_common_place_meet_there() -> None:
+    # osmnx writes a two-way road into an OpenStreetMap file as a way there and back: A-B-A and C-B-C.
+    lines = [[(0, 0), (100, 0), (0, 0)], [(200, 0), (100, 0), (200, 0)], [(200, 0), (300, 0)]]
+    roads = roads_from_lines(layer(lines))
+    assert roads.edge_source.tolist() == [0, 1, 2]
+    assert roads.edge_length == pytest.approx([100, 100, 100], rel=1e-3)
+    assert roads.n_nodes == 4
+    assert "2 pieces of road are drawn twice, there and back or again, and count once: 0, 1" in map(
+        str, roads.notes
+    )
+    profile = SpeedProfile("plain", speeds_kph={"unclassified": 36.0}, junction_delay_s=5.0)
+    assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000] * 3, abs=10), "no junction"
+    assert from_roads(roads, profile).n_components == 1
+    oneway = roads_from_lines(layer(lines, oneway=["yes"] * 3))
+    assert oneway.n_edges == 5, "one-way there and one-way back are two roads"
