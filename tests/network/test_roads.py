@@ -364,16 +364,16 @@ def grid(n: int, *, with_vertices: bool, **columns: list[object]) -> gpd.GeoData
 
 
 def test_crossings_that_are_no_junctions_are_told_loudly_where_they_are_many() -> None:
-    # 5 x 5 streets: the outer four meet the ends of all others, 9 crossings inside do not.
-    roads = roads_from_lines(grid(5, with_vertices=False))
+    # 8 x 8 streets: the outer four meet the ends of all others, 36 crossings inside do not.
+    roads = roads_from_lines(grid(8, with_vertices=False))
     (loud,) = [str(note) for note in roads.notes if note.key.startswith("network.roads_cross")]
-    assert loud.startswith("! AT 9 PLACES ROADS CROSS on one level")
-    assert "beside 12 junctions" in loud
+    assert loud.startswith("! AT 36 PLACES ROADS CROSS on one level")
+    assert "beside 24 junctions" in loud
     assert "split_crossings = true" in loud
     for cured in (
-        roads_from_lines(grid(5, with_vertices=True)),
-        roads_from_lines(grid(5, with_vertices=False), split_crossings=True),
-        roads_from_lines(grid(5, with_vertices=False, layer=[0] * 5 + [1] * 5)),
+        roads_from_lines(grid(8, with_vertices=True)),
+        roads_from_lines(grid(8, with_vertices=False), split_crossings=True),
+        roads_from_lines(grid(8, with_vertices=False, layer=[0] * 8 + [1] * 8)),
     ):
         assert not any(note.key.startswith("network.roads_cross") for note in cured.notes)
 
