@@ -24,7 +24,7 @@ from geo.reading import reads_a_file
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
-_FORMAT: Final = 6
+_FORMAT: Final = 8
 """Raise when the arrays of a network, or how roads are read, change between releases."""
 _TEXTS: Final = ("profile", "attribution", "impedance")
 _LISTS: Final = ("classes", "names")

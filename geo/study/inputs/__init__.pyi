@@ -5,3 +5,4 @@ from .read import Inputs as Inputs
 from .read import cache_folder as cache_folder
 from .read import read_inputs as read_inputs
 from .whereabouts import own_systems as own_systems
+from .whereabouts import some_ends as some_ends

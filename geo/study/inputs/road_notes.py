@@ -33,6 +33,15 @@ _MOST_WIDE_M: Final = 3_000_000.0
 """The widest province has 2,400 km."""
 
 
+_OF_SPEEDS: Final = (
+    "network.road_speeds_out",
+    "network.road_speeds_unread",
+    "network.speeds_not_believed",
+    "network.speeds_conditional",
+)
+"""Notes on speed limits, which hold only for a profile that uses them."""
+
+
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
     """Say with numbers, and with the cure, that a network lies in pieces; nothing where it hangs together."""
     judged = judge_connectivity(network)
@@ -66,10 +75,10 @@ def used_notes(notes: Iterable[Message], profile: SpeedProfile) -> list[Message]
         return list(notes)
     kept = []
     for note in notes:
-        if note.key == "network.road_column" and note.values["column"] == "maxspeed":
+        if note.key == "network.road_column" and str(note.values["column"]).startswith("maxspeed"):
             values = {"header": note.values["header"], "profile": profile.name}
             kept.append(Message("study.maxspeed_unused", values))
-        elif note.key != "network.road_speeds_out":
+        elif note.key not in _OF_SPEEDS:
             kept.append(note)
     return kept
 
@@ -91,6 +100,7 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         "columns",
         "classes",
         "oneway_codes",
+        "more",
     )
     unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
     if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):
