@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from geo.errors import FileError
+from geo.messages import Message
 
 __all__ = ["check_zip", "extract_zip"]
 
@@ -29,25 +30,21 @@ def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
-        raise FileError(f"{path.name} is damaged or cut off: {error}") from error
+        raise FileError(Message("layers.damaged", {"file": path.name, "why": error})) from error
     total = sum(entry.file_size for entry in entries)
     packed = max(path.stat().st_size, 1)
     if len(entries) > MOST_FILES or total > most_bytes:
         raise FileError(
-            f"{path.name} would unpack to {len(entries)} files of {total / 2**20:.0f} MB: too large"
+            Message("layers.zip_large", {"file": path.name, "n": len(entries), "mb": total / 2**20})
         )
     if total > _SMALL_BYTES and total > MOST_RATIO * packed:
-        raise FileError(
-            f"{path.name} would unpack to {total // packed} times its size, like a zip bomb: not opened"
-        )
+        raise FileError(Message("layers.zip_bomb", {"file": path.name, "n": total // packed}))
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or ":" in entry.filename.split("/")[0]:
-            raise FileError(
-                f"{path.name} holds {entry.filename!r}, which lies outside its folder: not opened"
-            )
+            raise FileError(Message("layers.zip_outside", {"file": path.name, "name": entry.filename}))
         if entry.flag_bits & 0x1:
-            raise FileError(f"{path.name} is protected by a password: unpack it first")
+            raise FileError(Message("layers.zip_locked", {"file": path.name}))
 
 
 def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> list[Path]:
@@ -73,7 +70,7 @@ def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> li
                         sink.write(block)
                 written.append(target)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise FileError(f"{path.name} cannot be unpacked: {error}") from error
+        raise FileError(Message("layers.zip_damaged", {"file": path.name, "why": error})) from error
     return written
 
 

@@ -60,7 +60,9 @@ def read_flatgeobuf(path: Path, asked: Asked) -> RawLayer:
     require_head(path, (b"fgb",))
     frame, notes, _ = read_one_layer(path, asked.layer, asked.encoding, ("FlatGeobuf",))
     if len(frame) < (stated := pyogrio.read_info(path)["features"]):
-        raise FileError(f"{path.name} is cut off: {len(frame)} of the {stated} features that it states")
+        raise FileError(
+            Message("layers.cut_features", {"file": path.name, "n": len(frame), "stated": stated})
+        )
     return RawLayer(frame, "FlatGeobuf", crs=getattr(frame, "crs", None), notes=tuple(notes))
 
 
@@ -94,8 +96,12 @@ def _check_sqlite(path: Path, form: str) -> None:
     with path.open("rb") as file:
         head = file.read(32)
     if not head.startswith(b"SQLite format 3\0") or len(head) < 32:
-        raise FileError(f"{path.name} is no {form}")
+        raise FileError(Message("layers.no_form", {"file": path.name, "form": form}))
     page, n_pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
     page = 65536 if page == 1 else page
     if page * n_pages > path.stat().st_size:
-        raise FileError(f"{path.name} is cut off: {path.stat().st_size} bytes of {page * n_pages}")
+        raise FileError(
+            Message(
+                "layers.cut_bytes", {"file": path.name, "n": path.stat().st_size, "stated": page * n_pages}
+            )
+        )

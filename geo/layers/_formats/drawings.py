@@ -45,7 +45,7 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
         options["ENCODING"] = encoding.upper()
     frame = read_features(path, path.name, ("DXF",), layer="entities", **options)
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
-        raise InputError(f"{path.name} is empty: it has no rows")
+        raise InputError(Message("layers.no_rows", {"file": path.name}))
     on_paper = (
         frame["PaperSpace"].fillna(0).astype(float) == 1 if "PaperSpace" in frame else frame["Layer"].isna()
     )

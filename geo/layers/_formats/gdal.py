@@ -63,13 +63,17 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
     names = [str(name) for name in listed[:, 0]]
     if layer is not None:
         if layer not in names:
-            raise FileError(f"{what} has no layer {layer!r}; its layers are {', '.join(names) or '(none)'}")
+            raise FileError(
+                Message(
+                    "layers.no_layer", {"file": what, "layer": layer, "names": ", ".join(names) or "(none)"}
+                )
+            )
         return names.index(layer), []
     if not names:
-        raise InputError(f"{what} is empty: it has no layer")
+        raise InputError(Message("layers.empty_file", {"file": what}))
     shaped = [place for place, kind in enumerate(listed[:, 1]) if kind is not None]
     if len(names) > 1 and len(shaped) != 1:
-        raise InputError(f'{what} has several layers: {", ".join(names)}; choose with layer = "..."')
+        raise InputError(Message("layers.several_layers", {"file": what, "names": ", ".join(names)}))
     place = (shaped or [0])[0]
     note = Message("layers.layer_chosen", {"layer": names[place], "names": ", ".join(names)})
     return place, [note] if len(names) > 1 else []
@@ -120,7 +124,7 @@ def read_features(
         raise
     except UnicodeDecodeError as error:
         raise FileError(
-            f"{what}: its texts are not in {encoding or error.encoding}; write encoding = ..."
+            Message("layers.texts_encoded", {"file": what, "encoding": encoding or error.encoding})
         ) from error
     except GDAL_ERRORS as error:
         raise damaged(what, error) from error

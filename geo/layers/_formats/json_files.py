@@ -43,7 +43,7 @@ def read_json(path: Path, asked: Asked) -> RawLayer:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{path.name} is no whole JSON file: {error}") from error
+        raise FileError(Message("layers.json_cut", {"file": path.name, "why": error})) from error
     try:
         raw = _read_content(content, text, path.name, asked)
     except GeoError:
@@ -127,7 +127,7 @@ def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
     place, notes = choose_layer(source, asked.layer, what)
     frame = read_features(source, what, ("TopoJSON",), layer=place)
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(f"{what} is empty: it has no rows")
+        raise InputError(Message("layers.no_rows", {"file": what}))
     return RawLayer(frame.set_crs(None, allow_override=True), "TopoJSON", notes=tuple(notes))
 
 

@@ -56,12 +56,12 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
     if asked.layer is not None and asked.layer not in files:
         marks = _of_layer(marks, asked.layer, [root for root, _ in roots], path.name)
     if not marks:
-        raise InputError(f"{path.name} is empty: it has no rows")
+        raise InputError(Message("layers.no_rows", {"file": path.name}))
     flat, headers, is_from_html = _flatten([root for root, _ in roots], marks)
     frame = read_features(ElementTree.tostring(flat, encoding="utf-8"), path.name, ("LIBKML", "KML"), layer=0)
     if len(frame) != len(marks):
         raise FileError(
-            f"{path.name} cannot be read: {len(frame)} of its {len(marks)} placemarks were understood"
+            Message("layers.kml_lost", {"file": path.name, "n": len(frame), "n_marks": len(marks)})
         )
     # Of the columns that every KML has in GDAL, those that are blank would hide the file's own.
     blank = [name for name in frame if name not in ("geometry", *headers) and frame[name].isna().all()]
@@ -87,11 +87,11 @@ def _files(path: Path) -> Iterator[Mapping[str, Callable[[], bytes]]]:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
             if not names:
-                raise FileError(f"{path.name} holds no .kml")
+                raise FileError(Message("layers.kmz_empty", {"file": path.name}))
             stems = {PurePosixPath(name).stem: partial(archive.read, name) for name in names}
             yield stems | {name: partial(archive.read, name) for name in names}
     except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise FileError(f"{path.name} is damaged or cut off: {error}") from error
+        raise FileError(Message("layers.damaged", {"file": path.name, "why": error})) from error
 
 
 def _roots(
@@ -125,7 +125,7 @@ def _main(files: Mapping[str, Callable[[], bytes]], what: str) -> str:
     names = [name for name in files if name.casefold().endswith(".kml")]
     main = [name for name in names if PurePosixPath(name).name.casefold() == "doc.kml"] or names
     if len(main) > 1:
-        raise FileError(f'{what} holds several layers: {", ".join(names)}; choose with layer = "..."')
+        raise FileError(Message("layers.several_layers", {"file": what, "names": ", ".join(names)}))
     return main[0]
 
 
@@ -140,7 +140,9 @@ def _of_layer(
     if chosen or layer in documents:
         return chosen or marks
     names = sorted({"/".join(way) for _, way in marks if way} | documents - {""})
-    raise FileError(f"{what} has no layer {layer!r}; its layers are {', '.join(names) or '(none)'}")
+    raise FileError(
+        Message("layers.no_layer", {"file": what, "layer": layer, "names": ", ".join(names) or "(none)"})
+    )
 
 
 def _ways(way: tuple[str, ...]) -> set[str]:

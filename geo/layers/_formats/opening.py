@@ -36,7 +36,7 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
         It is empty.
     """
     if not exists(path):
-        raise FileError(f"{path} does not exist")
+        raise FileError(Message("layers.no_file", {"file": path}))
     if path.is_dir() and not is_geodatabase(path) and path.suffix.casefold() != ".gdb":
         return _open_folder(path, asked)
     form = find_format(path)
@@ -53,11 +53,11 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
             Message("layers.not_read", {"file": path.name, "form": form.name, "advice": form.advice})
         )
     if not path.is_dir() and not path.stat().st_size:
-        raise InputError(f"{path.name} is empty: 0 bytes")
+        raise InputError(Message("layers.no_bytes", {"file": path.name}))
     try:
         raw = find_reader(form.reader)(path, asked)
     except PermissionError as error:
-        raise FileError(f"{path.name} may not be read: is it open in another program?") from error
+        raise FileError(Message("layers.not_allowed", {"file": path.name})) from error
     if raw.frame.index.name == "row":
         return raw
     return dataclasses.replace(
@@ -124,8 +124,8 @@ def _pick(files: Sequence[Path], layer: str | None, what: str) -> Path:
     """Choose the one file, or the one whose name is the layer's."""
     named = [file for file in files if layer in {file.stem, file.name}] or list(files)
     if not files:
-        raise FileError(f"{what} holds no layer file (.shp, .gpkg, .geojson, .csv, ...)")
+        raise FileError(Message("layers.no_layer_file", {"file": what}))
     if len(named) > 1:
         names = ", ".join(sorted(file.name for file in files))
-        raise FileError(f'{what} holds several layers: {names}; choose with layer = "..."')
+        raise FileError(Message("layers.several_layers", {"file": what, "names": names}))
     return named[0]

@@ -49,7 +49,7 @@ def read_overpass(content: Mapping[str, Any], what: str) -> RawLayer:
         rows.append({"@id": f"{kind}/{number}", **element["tags"]})
         shapes.append(shape)
     if not rows:
-        raise InputError(f"{what} is empty: no element has tags; ask Overpass for them with out body")
+        raise InputError(Message("layers.no_tags", {"file": what}))
     notes: list[Message] = [Message("layers.overpass_placeless", {"n": n_placeless})] if n_placeless else []
     if content.get("remark"):
         notes.append(Message("layers.overpass_remark", {"remark": str(content["remark"])[:160]}))

@@ -102,7 +102,7 @@ def read_places(places: Places, what: str) -> RawLayer:
         There is no record.
     """
     if not places.records:
-        raise InputError(f"{what} is empty: it has no rows")
+        raise InputError(Message("layers.no_rows", {"file": what}))
     frame = pd.DataFrame([_flat(record) for record in places.records])
     form = f"{places.service or 'records'} JSON".strip()
     notes: list[Message] = []

@@ -44,7 +44,7 @@ def read_shapefile(path: Path, asked: Asked) -> RawLayer:
     sides = _sides(path)
     missing = ", ".join(path.stem + side for side in _SIDE_FILES if side not in sides)
     if missing:
-        raise FileError(f"{path.name} is not whole: {missing} is missing beside it")
+        raise FileError(Message("layers.shp_missing", {"file": path.name, "missing": missing}))
     _check_shapefile(path, sides)
     return _read(path, sides, asked.encoding)
 
@@ -131,13 +131,13 @@ def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
     with path.open("rb") as file:
         head = file.read(28)
     if len(head) < 28 or struct.unpack(">i", head[:4])[0] != 9994:
-        raise FileError(f"{path.name} is no shapefile")
+        raise FileError(Message("layers.no_shapefile", {"file": path.name}))
     if struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:
-        raise FileError(f"{path.name} is cut off: its header states more bytes than it has")
+        raise FileError(Message("layers.shp_cut", {"file": path.name}))
     n_rows = _check_dbf(sides[".dbf"])
     n_shapes = (sides[".shx"].stat().st_size - 100) // 8
     if n_shapes != n_rows:
-        raise FileError(f"{path.name} is not whole: {n_shapes} shapes, but {n_rows} rows in its .dbf")
+        raise FileError(Message("layers.shp_rows", {"file": path.name, "n": n_shapes, "n_rows": n_rows}))
 
 
 def _check_dbf(path: Path) -> int:
@@ -147,5 +147,7 @@ def _check_dbf(path: Path) -> int:
     n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
     size = path.stat().st_size
     if n_head + n_rows * n_row > size:
-        raise FileError(f"{path.name} is cut off: {size} bytes of {n_head + n_rows * n_row}")
+        raise FileError(
+            Message("layers.cut_bytes", {"file": path.name, "n": size, "stated": n_head + n_rows * n_row})
+        )
     return int(n_rows)

@@ -38,7 +38,11 @@ def read_gpx(path: Path, asked: Asked) -> RawLayer:
     filled = [layer for layer, tag in _GPX_LAYERS.items() if tag in tags]
     layer = asked.layer or _gpx_layer(filled, asked.geometry, path.name)
     if layer not in _GPX_LAYERS:
-        raise FileError(f"{path.name} has no layer {layer!r}; its layers are {', '.join(filled) or '(none)'}")
+        raise FileError(
+            Message(
+                "layers.no_layer", {"file": path.name, "layer": layer, "names": ", ".join(filled) or "(none)"}
+            )
+        )
     frame = read_features(text.encode(), path.name, ("GPX",), layer=layer)
     blank = [name for name in frame.columns if name != "geometry" and frame[name].isna().all()]
     frame = frame.drop(columns=blank)
@@ -50,12 +54,12 @@ def read_gpx(path: Path, asked: Asked) -> RawLayer:
 
 def _gpx_layer(filled: list[str], geometry: str, what: str) -> str:
     if not filled:
-        raise InputError(f"{what} is empty: it has no rows")
+        raise InputError(Message("layers.no_rows", {"file": what}))
     wanted = [layer for layer in filled if layer in _GPX_KINDS.get(geometry, _GPX_LAYERS)]
     if len(wanted) == 1 or (geometry in ("any", "none") and "waypoints" in wanted):
         return wanted[0]
     names = ", ".join(wanted or filled)
-    raise InputError(f'{what} has several layers: {names}; choose with layer = "..."')
+    raise InputError(Message("layers.several_layers", {"file": what, "names": names}))
 
 
 def read_gml(path: Path, asked: Asked) -> RawLayer:

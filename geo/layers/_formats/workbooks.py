@@ -86,7 +86,7 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, (FileError, InputError)):
             raise
-        raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
+        raise FileError(Message("layers.book_unreadable", {"file": path.name, "why": error})) from error
     raw = _read_page(rows, merged, path.name, notes, form="XLSX")
     return _with_formulas(_with_unseen(raw, path, find_unseen(path, place, n_sheets)), blanks)
 
@@ -248,7 +248,9 @@ def _choose_page(pages: Sequence[_Page], asked: Asked, what: str) -> tuple[str, 
     names, sheet = [page.name for page in pages], asked.sheet
     if sheet is not None:
         if sheet not in names:
-            raise FileError(f"{what} has no sheet {sheet!r}; its sheets are {', '.join(names)}")
+            raise FileError(
+                Message("layers.no_sheet", {"file": what, "sheet": sheet, "names": ", ".join(names)})
+            )
         return sheet, []
     heads = {page.name: _first_rows(page.rows) for page in pages}
     hidden = [page.name for page in pages if not page.is_shown]
@@ -258,7 +260,7 @@ def _choose_page(pages: Sequence[_Page], asked: Asked, what: str) -> tuple[str, 
     # Before the table there is often a sheet that says how to fill it in.
     tables = [name for name in filled if max(map(count_known, heads[name])) >= 2]
     if not filled:
-        raise InputError(f"{what} is empty: no sheet has rows")
+        raise InputError(Message("layers.no_sheet_rows", {"file": what}))
     # Two tables of places are not one: present and planned stations, or stations and hydrants.
     alike = [name for name in tables if _has_places(heads[name])] if asked.geometry != "none" else tables
     if len(alike) > 1:

@@ -305,7 +305,8 @@ def find_column(layer: StudyLayer, header: str) -> str:
     ours = {guess.header: guess.column for guess in layer.report.guesses}
     column = header if header in layer.table else ours.get(header, header)
     if column not in layer.table:
-        have = ", ".join(str(name) for name in layer.table.columns if name != "geometry")
+        theirs = {guess.column: guess.header for guess in layer.report.guesses}
+        have = ", ".join(str(theirs.get(name, name)) for name in layer.table.columns if name != "geometry")
         raise InputError(
             Message(
                 "study.no_column", {"file": Path(layer.report.path).name, "header": header, "columns": have}
