@@ -291,15 +291,8 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | Non
     shift = find_shift(points, network)
     if shift is None or shift.chance > SURE:
         return shift
-    mend = (
-        "convert the roads to WGS 84 first"
-        if shift.is_of_roads
-        else f'write crs = "{shift.reading}" for this layer'
-    )
-    raise CrsError(
-        f"{shift.n_points} points stand {shift.off_m:,.0f} m from the roads on the median, but "
-        f'{shift.then_m:,.0f} m when read as {shift.reading}: {mend}, or write crs = "EPSG:4326" if it is so'
-    )
+    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m, "reading": shift.reading}
+    raise CrsError(Message("study.datum_stop_roads" if shift.is_of_roads else "study.datum_stop", numbers))
 
 
 def warn_of_shift(

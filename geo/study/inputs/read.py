@@ -94,6 +94,11 @@ class Inputs:
     water: gpd.GeoDataFrame | None = None
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    @property
+    def people_left_out(self) -> float:
+        """People of those rows, as far as the files say how many."""
+        return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
+
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """Read every layer of a study.
