@@ -33,6 +33,7 @@ _CHUNK: Final = 1 << 24
 _OVERLAP: Final = 200
 _EDITED: Final = (b' id="-', b" id='-", b"action=", b'visible="false"', b"visible='false'")
 _PLACED_VERTEX: Final = re.compile(rb"<nd\s[^>]{0,80}lat=")
+_WITH_ID: Final = re.compile(rb"<(way|relation)\s[^>]{0,80}?\bid=[\"'](\d+)")
 _KINDS: Final = ("node", "way", "relation")
 
 
@@ -169,11 +170,14 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
 def _is_edited(file: IO[bytes], name: str) -> bool:
     """Say whether the text has new, deleted or unordered objects, or ways that bring their own places."""
     before, seen_way, seen_relation = b"", False, False
+    order = _Order()
     while chunk := file.read(_CHUNK):
         text = before[-_OVERLAP:] + chunk
         if not before and b"<osmChange" in text[:4096]:
             raise FileError(Message("osm.changes", {"file": name}))
         if any(word in text for word in _EDITED) or _PLACED_VERTEX.search(text):
+            return True
+        if not order.goes_on(text, len(text) - len(chunk)):
             return True
         way, relation = text.find(b"<way "), text.find(b"<relation ")
         last_node, last_way = text.rfind(b"<node "), text.rfind(b"<way ")
@@ -186,6 +190,23 @@ def _is_edited(file: IO[bytes], name: str) -> bool:
         seen_relation = seen_relation or -1 < relation < len(text) - _OVERLAP
         before = text
     return False
+
+
+class _Order:
+    """Whether the ids of ways, and of relations, only grow: those who join ways to areas ask for that."""
+
+    def __init__(self) -> None:
+        self._last = {b"way": -1, b"relation": -1}
+
+    def goes_on(self, text: bytes, seen: int) -> bool:
+        """Look at more text, of which the first bytes were seen before."""
+        for match in _WITH_ID.finditer(text):
+            kind, number = match[1], int(match[2])
+            if match.end() > seen:
+                if number < self._last[kind]:
+                    return False
+                self._last[kind] = number
+        return True
 
 
 def _late(position: int) -> float:
@@ -246,13 +267,14 @@ def _settle_binary(path: Path) -> Settled:
 
 
 def _is_unordered(path: Path) -> bool:
-    rank = 0
+    rank, last = 0, 0
     items: Any = osmium.FileProcessor(str(path))
     for item in items:
         own = 0 if item.is_node() else 1 if item.is_way() else 2
-        if own < rank or item.id < 0 or item.deleted:
+        falls = own > 0 and own == rank and item.id < last
+        if own < rank or falls or item.id < 0 or item.deleted:
             return True
-        rank = own
+        rank, last = own, item.id
     return False
 
 

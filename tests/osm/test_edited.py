@@ -166,3 +166,27 @@ def test_the_new_road_of_a_case_is_a_road_and_the_deleted_one_none() -> None:
     assert mixed.edge_length.sum() - plain.edge_length.sum() == pytest.approx(12 * 0.036, abs=0.01)
     new = mixed.edges[mixed.edges["source"] == -100]
     assert np.allclose(new["travel_time"], 47.0, atol=0.1)
+
+
+@pytest.mark.parametrize("writer", ["osm", "osm.gz", "osm.pbf"])
+def test_ways_whose_ids_do_not_grow_are_put_in_order(writer: str, tmp_path: Path) -> None:
+    # Merged files, and roads added by other programs, hold a way 900 before a way 10.
+    text = (
+        "<osm version='0.6'>"
+        + "".join(f"<node version='1' id='{i}' lat='31.{i}' lon='121.{i}'/>" for i in (11, 12, 13))
+        + "<way id='900' version='1'><nd ref='11'/><nd ref='12'/><tag k='highway' v='primary'/></way>"
+        + "<way version='1' id='10'><nd ref='12'/><nd ref='13'/><tag k='highway' v='service'/></way>"
+        + "</osm>"
+    )
+    path = tmp_path / f"town.{writer}"
+    if writer == "osm":
+        path.write_text(text, encoding="utf-8")
+    elif writer == "osm.gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        (tmp_path / "plain.osm").write_text(text, encoding="utf-8")
+        with osmium.SimpleWriter(str(path), overwrite=True) as out:
+            for item in osmium.FileProcessor(str(tmp_path / "plain.osm")):
+                out.add(item)
+    assert sorted(osm.read_roads(path).edge_source.tolist()) == [10, 900]
+    assert len(osm.read_facilities(path, kinds=("fire_station",))) == 0
