@@ -7,7 +7,7 @@ import os
 import pytest
 
 from geo.errors import FileError, InputError
-from geo.files import write_text_whole, writing_folder, writing_whole
+from geo.files import Earlier, write_text_whole, writing_folder, writing_whole
 
 
 def test_a_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -51,7 +51,7 @@ def test_a_folder_is_exchanged_with_what_was_listed_of_it(tmp_path):
     (out / "deep").mkdir(parents=True)
     for name in ("a.txt", "deep/b.txt", "own.txt"):
         (out / name).write_text("old", encoding="utf-8")
-    with writing_folder(out, lambda folder: [folder / "a.txt", folder / "deep/b.txt"]) as new:
+    with writing_folder(out, lambda folder: Earlier(("a.txt", "deep/b.txt"))) as new:
         (new / "a.txt").write_text("new", encoding="utf-8")
         assert (out / "a.txt").read_text(encoding="utf-8") == "old"
     assert (out / "a.txt").read_text(encoding="utf-8") == "new"

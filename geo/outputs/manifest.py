@@ -75,7 +75,7 @@ def study_files(study: Study) -> tuple[str, ...]:
     files: list[str] = []
     for text in _texts(study.settings()):
         name = text.partition("#")[0]
-        if name and _is_file(study.file(name)):
+        if name and _is_file(study, name):
             files.append(name)
             if name.casefold().endswith(".shp"):
                 sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
@@ -83,9 +83,9 @@ def study_files(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys(files))
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(study: Study, name: str) -> bool:
     try:
-        return path.is_file()
+        return study.file(name).is_file()
     except (OSError, ValueError):  # a text too long, or with a character that no path has
         return False
 
@@ -102,7 +102,9 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dict[str, Any]:
+def make_manifest(
+    study: Study, *, results: Iterable[Path], folder: Path, written: Mapping[str, Any]
+) -> dict[str, Any]:
     """Describe a run.
 
     Parameters
@@ -113,6 +115,8 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
         Result files whose bytes a replay must give again.
     folder : Path
         Where the manifest will be written; the study's folder is told from there.
+    written : mapping
+        All files of the run, as :func:`geo.files.seal_files` lists them: a later run may replace these.
     """
     return {
         "manifest": FORMAT,
@@ -125,6 +129,7 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
             for name in study_files(study)
         ],
         "results": {path.name: file_sha256(path) for path in results},
+        "written": dict(written),
         "versions": {"python": platform.python_version()}
         | {name: metadata.version(name) for name in LIBRARIES},
     }
