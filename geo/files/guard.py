@@ -84,7 +84,7 @@ def require_own_folder(
     folder : Path
         Where they shall stand; it may be missing.
     names : collection of str
-        Files that may be written, and folders for them.
+        Files that may be written, and folders for them (``"scenarios/"``).
     earlier : Earlier
         What the run before wrote there.
     inputs : InputFiles
@@ -151,7 +151,7 @@ def refuse_taken(folder: Path, names: Iterable[str], earlier: Earlier) -> None:
     folder : Path
         Real folder of the results.
     names : iterable of str
-        Files, told from the folder.
+        Files, told from the folder; ``"scenarios/"`` is a folder for files.
     earlier : Earlier
         What may be replaced.
 
@@ -162,24 +162,30 @@ def refuse_taken(folder: Path, names: Iterable[str], earlier: Earlier) -> None:
     """
     present: dict[Path, dict[str, str]] = {}
     for name in (*names, MARK):
-        if not below(folder, name):
-            raise _taken(folder, name)
         path = folder / name
+        if not below(folder, name.removesuffix("/")):
+            raise _taken(folder, path)
         if path.parent not in present:
             listed = os.listdir(path.parent) if path.parent.is_dir() else []
             present[path.parent] = {folded(entry): entry for entry in listed}
         if name in earlier.inputs:
             raise FileError(Message("files.is_input", {"file": str(path)}))
-        standing = present[path.parent].get(folded(path.name))
-        is_own = any(own == name or own.startswith(f"{name}/") for own in earlier.names)
-        is_own = is_own or (name == MARK and is_mark(path))
-        if (standing not in (None, path.name)) or (is_there(path) and not is_own):
-            raise _taken(folder, str((path.parent / (standing or path.name)).relative_to(folder)))
+        standing = path.parent / present[path.parent].get(folded(path.name), path.name)
+        if standing.name != path.name or (is_there(path) and not _may_go(folder, name, earlier)):
+            raise _taken(folder, standing)
         _refuse_open(path, listed=present[path.parent].values())
 
 
-def _taken(folder: Path, name: str) -> FileError:
-    return FileError(Message("files.taken", {"file": str(folder / name), "folder": str(folder)}))
+def _may_go(folder: Path, name: str, earlier: Earlier) -> bool:
+    """Say whether what stands under a name is of an earlier run, or nothing."""
+    if name.endswith("/"):
+        path = folder / name.removesuffix("/")
+        return path.is_dir() and not path.is_symlink() and _is_own_folder(path, earlier.names)
+    return name in earlier.names or (name == MARK and is_mark(folder / name))
+
+
+def _taken(folder: Path, standing: Path) -> FileError:
+    return FileError(Message("files.taken", {"file": str(standing), "folder": str(folder)}))
 
 
 def _refuse_open(path: Path, listed: Collection[str]) -> None:

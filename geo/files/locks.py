@@ -108,11 +108,15 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 def _give_free(descriptor: int, path: Path) -> None:
     """Remove the file while it is locked, so that nobody locks one that is gone; Windows must close first."""
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            os.close(descriptor)
+    if sys.platform == "win32":
+        os.close(descriptor)
+        with contextlib.suppress(OSError):  # the next one has it open already
             os.unlink(path)
-        else:
-            if _is_at(descriptor, path):
-                os.unlink(path)
-            os.close(descriptor)
+        return
+    try:
+        if _is_at(descriptor, path):
+            os.unlink(path)
+    except OSError:  # the folder may not be written any more; the file that stays is locked by nobody
+        return
+    finally:
+        os.close(descriptor)

@@ -69,8 +69,8 @@ def switch(folder: Path, moves: Sequence[Move]) -> None:
         target = folder / move.target
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(folder / move.source, target)
-    journal.unlink()
     _drop_empty(folder, [move.source for move in moves])
+    journal.unlink()
 
 
 def settle(folder: Path) -> None:

@@ -54,9 +54,9 @@ _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*\.csv")
 
 
 def run_files(study: Study) -> tuple[str, ...]:
-    """List the files, and folders for files, that a run of a study may write."""
+    """List the files, and folders for files (``"scenarios/"``), that a run of a study may write."""
     has_scenarios = bool(study.scenarios) or study.projects is not None
-    return (*FILES, *(f"{name}.csv" for name in FINDINGS), *((FOLDER,) if has_scenarios else ()))
+    return (*FILES, *(f"{name}.csv" for name in FINDINGS), *((f"{FOLDER}/",) if has_scenarios else ()))
 
 
 def write_outputs(
