@@ -15,6 +15,7 @@ from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import EXIT_STOPPED, ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps
+from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -141,6 +142,7 @@ def run(
 
 app.command()(site)
 app.command()(formats)
+app.command()(compare)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from geo.files.record import Earlier, written_by
 from geo.files.switch import MARK, is_mark
 from geo.messages import Message
 
-__all__ = ["InputFiles", "foreign_entries", "refuse_taken", "require_own_folder"]
+__all__ = ["InputFiles", "foreign_entries", "refuse_taken", "require_new_file", "require_own_folder"]
 
 _OF_SYSTEM: Final = frozenset({"thumbs.db", "desktop.ini", "icon\r", "$recycle.bin"})
 """Files that systems put into folders by themselves."""
@@ -115,6 +115,18 @@ def require_own_folder(
         values = {"folder": str(folder), "n": len(foreign), "names": tuple(foreign[:_SHOWN])}
         raise FileError(Message("files.foreign", values))
     refuse_taken(real, names, earlier)
+
+
+def require_new_file(path: Path) -> None:
+    """Check that nothing stands at a path, for commands that write one file and keep no record of it.
+
+    Raises
+    ------
+    FileError
+        Something is there, be it a link.
+    """
+    if is_there(path):
+        raise FileError(Message("files.there", {"file": str(path)}))
 
 
 def foreign_entries(folder: Path, own: Collection[str]) -> list[str]:
