@@ -5,8 +5,10 @@ BIN    := $(VENV)/bin
 # Processes that run tests side by side, and further words for pytest: make test JOBS=1 OPTIONS="-k shelters"
 JOBS    ?= auto
 OPTIONS ?=
+# How many runs `make crash` kills.
+KILLS   ?= 1000
 
-.PHONY: demo test fast lint wheel bench mutants clean help
+.PHONY: demo test fast lint wheel bench crash mutants clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +18,7 @@ help:
 	@echo "make lint   ruff and mypy"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
+	@echo "make crash  kill 1,000 runs at any moment and look at what they leave; KILLS=100 for fewer"
 	@echo "make mutants  change the code line by line and see which changes no test notices (docs/mutants.md)"
 
 demo: $(VENV)/.installed
@@ -43,6 +46,10 @@ wheel: $(VENV)/.installed
 bench: $(VENV)/.installed-bench
 	@echo "== benchmarks; the table goes into bench/README.md"
 	@$(BIN)/python -m bench
+
+crash: $(VENV)/.installed-test
+	@echo "== runs killed at any moment: half results and leftovers"
+	@$(BIN)/python -m tests.faults.crash --kills $(KILLS)
 
 mutants: $(VENV)/.installed-mutants
 	@echo "== mutants of times, statistics, coverage and the measures of plans (an hour or more; can be stopped)"

@@ -37,6 +37,7 @@ __all__ = ["Crash", "Ruin", "main"]
 
 _CHANGES: Final = ("replace", "unlink", "mkdir", "rmdir", "rename")
 """What changes the names on a disk; each is a moment to be killed at."""
+_KILL: Final = int(getattr(signal, "SIGKILL", 9))
 _HANGS_S: Final = 60.0
 _HALF: Final = "half results"
 _LEFT: Final = "leftovers after the next run"
@@ -154,7 +155,7 @@ class Crash:
         def count() -> None:
             left[0] -= 1
             if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), _KILL)
 
         def child() -> int:
             with _watching(count, is_at_once=is_at_once):
@@ -182,10 +183,10 @@ class Crash:
         os.close(reading)
         pause = self.random.uniform(0, 1.2 * self.exchange_s)
         _wait_busily(pause)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, _KILL)
         self._judge(f"{pause * 1000:.2f} ms into the exchange of {name}", "in the exchange", self._end(pid))
 
-    def kill_anywhere(self, name: str, number: int = signal.SIGKILL) -> None:
+    def kill_anywhere(self, name: str, number: int = _KILL) -> None:
         """Stop a run at a random moment."""
         pid = self._start(lambda: self._run_here(name))
         pause = self.random.uniform(0.02, 1.1 * self.run_s)
@@ -194,7 +195,7 @@ class Crash:
         code = self._end(pid)
         kind = signal.Signals(number).name
         where = f"{kind} after {pause:.3f} s of {name}"
-        if number == signal.SIGKILL:
+        if number == _KILL:
             self._judge(where, "anywhere", code)
             return
         self.n_kills[kind] += 1
@@ -207,7 +208,7 @@ class Crash:
 
     def _judge(self, where: str, kind: str, code: int) -> None:
         self.n_kills[kind] += 1
-        if code not in (0, -signal.SIGKILL):
+        if code not in (0, -_KILL):
             self.ruin.add(_WRONG, f"{where}: {code} {self.errors.read_text()}")
         contents = self.contents()
         is_seen = MARK in contents
@@ -261,10 +262,10 @@ class Crash:
             if ended:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.002)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, _KILL)
         os.waitpid(pid, 0)
         self.ruin.add(_HUNG, f"more than {_HANGS_S:g} s: {self.errors.read_text()}")
-        return -signal.SIGKILL
+        return -_KILL
 
     def _fork(self, work: Callable[[], int]) -> int:
         return self._end(self._start(work))

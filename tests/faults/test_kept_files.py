@@ -216,6 +216,17 @@ def test_a_sample_beside_other_files_must_be_forced(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_comparison_is_a_new_workbook(command: Run, tmp_path: Path) -> None:
+    assert command("run", study(tmp_path), "--quiet")[0] == 0
+    before = hashes(tmp_path)
+    out = tmp_path / "out"
+    code, _, err = command("compare", out, out, "--no-why", "--out", out / "tables.xlsx")
+    assert (code, "tables.xlsx is there already and is not overwritten" in err) == (1, True)
+    assert hashes(tmp_path) == before
+    assert command("compare", out, out, "--no-why", "--out", tmp_path / "same.xlsx")[0] == 0
+    assert (tmp_path / "same.xlsx").read_bytes()[:2] == b"PK"
+
+
 def test_a_copied_plan_takes_no_place(tmp_path: Path) -> None:
     (tmp_path / "target.toml").touch()
     (tmp_path / "link.toml").symlink_to(tmp_path / "nowhere.toml")
@@ -247,7 +258,7 @@ def test_the_sample_s_files_are_foreseen(sample_run: tuple[Any, Path]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)])
 def test_a_signal_is_told_and_leaves_all_as_it_was(
     command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
