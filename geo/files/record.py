@@ -84,7 +84,12 @@ def find_same(folder: Path) -> Earlier:
 
 
 def find_earlier(
-    folder: Path, *, record: str, by: str, is_input: Callable[[Path], bool] = lambda path: False
+    folder: Path,
+    *,
+    record: str,
+    by: str,
+    is_input: Callable[[Path], bool] = lambda path: False,
+    is_compared: bool = True,
 ) -> Earlier:
     """Find what an earlier run of the same command wrote into a folder; nothing where no record says so.
 
@@ -101,6 +106,9 @@ def find_earlier(
         The command, as :func:`seal_files` noted it.
     is_input : callable
         Says of a path whether it is an input now.
+    is_compared : bool
+        Tell files that were changed since from those that were not; where only names count, no file need be
+        read, and all are given as intact.
     """
     path = folder / record
     files = _listed(path, by)
@@ -109,7 +117,7 @@ def find_earlier(
     names = [name for name in files if _is_plain(folder, name)]
     inputs = [name for name in (record, *names) if is_input(folder / name)]
     own = [name for name in names if name not in inputs]
-    changed = [name for name in own if file_digest(folder / name) != files[name]]
+    changed = [name for name in own if is_compared and file_digest(folder / name) != files[name]]
     intact = [name for name in own if name not in changed]
     return Earlier(
         intact=tuple(intact if record in inputs else (record, *intact)),

@@ -46,9 +46,11 @@ class ResultFolder:
     inputs: InputFiles = field(default_factory=InputFiles)
     is_forced: bool = False
 
-    def earlier(self, folder: Path) -> Earlier:
+    def earlier(self, folder: Path, *, is_compared: bool = True) -> Earlier:
         """Find what an earlier run of the command wrote there, by its manifest."""
-        return find_earlier(folder, record=RECORD, by=self.by, is_input=self.inputs.hold)
+        return find_earlier(
+            folder, record=RECORD, by=self.by, is_input=self.inputs.hold, is_compared=is_compared
+        )
 
     def check(self, names: Collection[str]) -> None:
         """Check that files of these names may be written; what a killed run left is undone first.
@@ -64,7 +66,7 @@ class ResultFolder:
             require_own_folder(
                 self.path,
                 names=names,
-                earlier=self.earlier(real),
+                earlier=self.earlier(real, is_compared=False),
                 inputs=self.inputs,
                 is_forced=self.is_forced,
             )

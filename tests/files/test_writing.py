@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,22 @@ def test_without_a_list_only_files_of_the_same_name_go(tmp_path):
     with writing_folder(tmp_path) as new:
         (new / "a.txt").write_text("new", encoding="utf-8")
     assert sorted(os.listdir(tmp_path)) == ["a.txt", "own.txt"]
+
+
+def test_a_folder_by_a_link_is_written_where_it_leads_and_the_link_stays(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with writing_folder(tmp_path / "link" / "out") as new:
+        (new / "a.txt").write_text("new", encoding="utf-8")
+    assert (tmp_path / "link").is_symlink()
+    assert os.listdir(tmp_path / "real" / "out") == ["a.txt"]
+
+
+def test_a_folder_in_which_one_stands_is_exchanged_as_any_other(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with writing_folder(Path()) as new:
+        (new / "a.txt").write_text("new", encoding="utf-8")
+    assert os.listdir() == ["a.txt"]
 
 
 def test_a_name_that_is_taken_by_a_folder_leaves_all_as_it_was(tmp_path):
