@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -95,12 +96,14 @@ def require_own_folder(
     Raises
     ------
     FileError
-        The folder is an input, holds inputs or files of others, or one of them has the name of a result.
+        The folder is an input, holds inputs or files of others, one of them has the name of a result, or the
+        folder cannot be made.
     """
     real = Path(os.path.realpath(folder))
     if inputs.hold_folder(real):
         raise FileError(Message("files.in_input", {"folder": str(folder)}))
     if not real.is_dir():
+        _require_room(real, folder)
         return
     entries = sorted(os.listdir(real))
     own = [name for name in entries if (real / name).is_file() and inputs.hold(real / name)]
@@ -115,6 +118,16 @@ def require_own_folder(
         values = {"folder": str(folder), "n": len(foreign), "names": tuple(foreign[:_SHOWN])}
         raise FileError(Message("files.foreign", values))
     refuse_taken(real, names, earlier)
+
+
+def _require_room(real: Path, folder: Path) -> None:
+    """Check that a missing folder can be made: the nearest place above it is a folder that may be written."""
+    above = next(path for path in (real, *real.parents) if is_there(path))
+    if not above.is_dir():
+        raise FileError(Message("files.no_folder", {"folder": str(folder), "file": str(above)}))
+    if not os.access(above, os.W_OK):
+        values = {"file": str(folder), "why": os.strerror(errno.EACCES)}
+        raise FileError(Message("files.denied", values))
 
 
 def require_new_file(path: Path) -> None:

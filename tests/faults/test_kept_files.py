@@ -172,6 +172,17 @@ def test_a_result_that_was_edited_is_kept_and_told(command: Run, tmp_path: Path,
     assert (tmp_path / "out" / "tables.edited.xlsx").read_bytes() == b"my notes 1"
 
 
+@pytest.mark.usefixtures("uncomputed")
+@pytest.mark.parametrize("out", ["stations.gpkg", "study.toml", "stations.gpkg/below/out"])
+def test_a_file_is_no_folder_for_results(command: Run, tmp_path: Path, out: str) -> None:
+    path = study(tmp_path, study={"out": out})
+    before = hashes(tmp_path)
+    for words in ((), ("--force-folder",)):
+        code, _, err = command("run", path, *words)
+        assert (code, "is a file and no folder" in err) == (1, True)
+    assert hashes(tmp_path) == before
+
+
 def test_a_run_and_a_search_do_not_share_a_folder(command: Run, tmp_path: Path) -> None:
     path = study(tmp_path)
     assert command("run", path, "--quiet")[0] == 0
