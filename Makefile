@@ -8,8 +8,10 @@ OPTIONS ?=
 # How many bad inputs, and the seed that makes them: make fuzz N=10000 SEED=1
 N    ?= 1000
 SEED ?= 13
+# How many runs `make crash` kills.
+KILLS   ?= 1000
 
-.PHONY: demo test fast lint wheel bench mutants fuzz clean help
+.PHONY: demo test fast lint wheel bench crash fuzz mutants clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +22,7 @@ help:
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
 	@echo "make fuzz  try 1,000 bad inputs (N=10000 for more, SEED=1 for others); what ended badly is kept in fuzz/"
+	@echo "make crash  kill 1,000 runs at any moment and look at what they leave; KILLS=100 for fewer"
 	@echo "make mutants  change the code line by line and see which changes no test notices (docs/mutants.md)"
 
 demo: $(VENV)/.installed
@@ -51,6 +54,9 @@ bench: $(VENV)/.installed-bench
 fuzz: $(VENV)/.installed-test
 	@echo "== $(N) bad inputs of seed $(SEED)"
 	@$(BIN)/python -m tests.faults.fuzz $(N) --seed $(SEED) --keep fuzz
+crash: $(VENV)/.installed-test
+	@echo "== runs killed at any moment: half results and leftovers"
+	@$(BIN)/python -m tests.faults.crash --kills $(KILLS)
 
 mutants: $(VENV)/.installed-mutants
 	@echo "== mutants of times, statistics, coverage and the measures of plans (an hour or more; can be stopped)"

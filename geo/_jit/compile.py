@@ -17,6 +17,8 @@ __all__ = ["forget_stale", "kernel", "part", "plain_part", "sources_digest"]
 
 _HOUSE: Final = Path(__file__).parents[1]
 _NOTE: Final = "kernels.sha256"
+_UNFINISHED: Final = "*.nb[ic].tmp.*"
+"""Names that numba gives to files while it writes them."""
 _IMPORT: Final = re.compile(r"^from geo\.([\w.]+) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 _CONSTANT: Final = re.compile(r"\b_?[A-Z][A-Z0-9_]+\b")
 _NO_ENTRANCE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -30,6 +32,7 @@ def kernel(function: Callable[..., Any]) -> Any:
         return njit(nogil=True)(function)
     if hasattr(compiled, "stats"):  # not where NUMBA_DISABLE_JIT leaves the plain function
         _forget_once(Path(compiled.stats.cache_path))
+        _keep_where_possible(compiled._cache)
     return compiled
 
 
@@ -48,6 +51,29 @@ def plain_part(function: Callable[..., Any]) -> Any:
     For kernels that run small questions uncompiled (``kernel.py_func``), since compiling takes longer.
     """
     return register_jitable(nogil=True)(function)
+
+
+def _keep_where_possible(kept: Any) -> None:
+    """Let a kernel run also where the disk is full, or what is kept of it is damaged: it is compiled then.
+
+    numba lets both end the run, the first with an error of the disk, the second with one of whatever kind a
+    damaged pickle happens to give.
+    """
+    save, load = kept.save_overload, kept.load_overload
+
+    def save_if_room(signature: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(signature, data)
+
+    def load_if_whole(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception:
+            with contextlib.suppress(OSError):
+                kept.flush()
+            return None
+
+    kept.save_overload, kept.load_overload = save_if_room, load_if_whole
 
 
 @cache
@@ -96,6 +122,9 @@ def forget_stale(folder: Path, digest: str) -> None:
     """
     note = folder / _NOTE
     with contextlib.suppress(OSError):
+        # Of runs that were killed. A living one whose file goes keeps that kernel at its next run.
+        for left in folder.glob(_UNFINISHED):
+            left.unlink(missing_ok=True)
         if note.is_file() and note.read_text(encoding="ascii") == digest:
             return
         for index in folder.glob("*.nbi"):

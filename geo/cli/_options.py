@@ -32,7 +32,7 @@ EXIT_FAULTS: Final = 3
 EXIT_OWN_FAULT: Final = 70
 """The program itself is at fault (``EX_SOFTWARE`` of sysexits.h)."""
 EXIT_STOPPED: Final = 130
-"""Stopped by Ctrl-C."""
+"""Stopped by Ctrl-C, as shells count: 128 and the number of the signal."""
 
 
 def exit_code(inputs: Inputs, covered: Coverage) -> int:

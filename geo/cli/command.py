@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from geo.cli import plan as plancli
+from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
 from geo.cli._last_resort import tell_failure
 from geo.cli._options import (
     EXIT_ERROR,
@@ -22,20 +23,22 @@ from geo.cli._options import (
     known_lang,
 )
 from geo.cli._pandas import with_plain_texts
+from geo.cli._process import ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps
 from geo.cli._streams import can_show, flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
-from geo.words import Lang, data_dir, say
+from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.messages import Message
     from geo.study import Step, Study
 
 __all__ = ["app", "main"]
 
-_GARBAGE = (100_000, 20, 50)
+_GARBAGE: Final = (100_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
 a run, and finds next to nothing (the memory of a run stays the same)."""
 
@@ -46,7 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Response-time coverage, plan targets and maps for emergency planners. "
     "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults, 70 a fault of the "
-    "program, 130 stopped.",
+    "program, 130 stopped (143 by the system).",
 )
 
 app.add_typer(plancli.app, name="plan")
@@ -61,7 +64,8 @@ def main() -> None:
     gc.set_threshold(*_GARBAGE)
     prepare_streams()
     try:
-        app(standalone_mode=True)
+        with ending_cleanly():
+            app(standalone_mode=True)
     except GeoError as error:
         print(f"geo: {error.say(_lang())}", file=sys.stderr)
         names = sys.getfilesystemencoding()
@@ -69,16 +73,15 @@ def main() -> None:
             # GDAL takes names in UTF-8 only; on Windows they always are.
             print(f"geo: file names are in {names} here; Chinese ones need LC_ALL=C.UTF-8", file=sys.stderr)
         sys.exit(EXIT_ERROR)
-    except SystemExit as end:
-        if end.code == EXIT_STOPPED:  # Ctrl-C, which typer turns into its exit code without a word
+    except (KeyboardInterrupt, SystemExit) as end:
+        # Ctrl-C and the like: typer gives no word, and one code for all
+        if isinstance(end, KeyboardInterrupt) or end.code == EXIT_STOPPED:
             print("geo: stopped", file=sys.stderr)
+            sys.exit(stopped_code())
         if not flush_streams():
             print(f"geo: {say('cli.stdout', lang=_lang())}", file=sys.stderr)
             sys.exit(EXIT_ERROR)
         raise
-    except KeyboardInterrupt:
-        print("geo: stopped", file=sys.stderr)
-        sys.exit(EXIT_STOPPED)
     except Exception as error:
         message, is_own = tell_failure(error, _lang())
         print(f"geo: {message}", file=sys.stderr)
@@ -119,9 +122,17 @@ def run(
     out: OutOption = None,
     lang: LangOption = None,
     quiet: QuietOption = False,
+    force_folder: ForceOption = False,
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
-    from geo.outputs import read_manifest, require_same_inputs, require_same_results
+    from geo.outputs import (
+        RUN,
+        read_manifest,
+        require_result_folder,
+        require_same_inputs,
+        require_same_results,
+        run_files,
+    )
     from geo.study import read_study
 
     chosen = known_lang(lang) if lang is not None else None
@@ -129,14 +140,19 @@ def run(
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
-    folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
+    folder = folder_of(asked, out=out, asked=study)
+    require_result_folder(
+        asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=force_folder
+    )
+    kept: list[Message] = []
     with showing_steps(lambda: _steps(asked), chosen or asked.study.lang, is_quiet=quiet) as step:
         from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study
 
         result = run_study(asked, lang=chosen, step=step)
-        written = write_outputs(result, folder, step=step)
+        written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
+    tell_kept(kept, result.lang)
     if replay is not None:
         require_same_results(replay, folder)
     if not quiet:
@@ -178,11 +194,12 @@ def sample(
     nodes: Annotated[
         int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
     ] = None,
+    force_folder: ForceOption = False,
 ) -> None:
     """Write a synthetic island district with its study file."""
     from geo.sample import write_sample
 
-    write_sample(out, towns=towns, seed=seed, nodes=nodes)
+    write_sample(out, towns=towns, seed=seed, nodes=nodes, force_folder=force_folder)
     print(out / "study.toml")
 
 
@@ -196,13 +213,19 @@ def fetch(
         float, typer.Option(min=1, max=86_400, help="Seconds to wait for an answer.")
     ] = 180.0,
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "en",
+    force_folder: ForceOption = False,
 ) -> None:
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
     spoken = known_lang(lang)
     fetched = download(
-        place, out=out, overpass_url=overpass_url, nominatim_url=nominatim_url, timeout_s=timeout_s
+        place,
+        out=out,
+        overpass_url=overpass_url,
+        nominatim_url=nominatim_url,
+        timeout_s=timeout_s,
+        force_folder=force_folder,
     )
     for layer, path in fetched.layers.items():
         print(f"{layer}: {path}")
@@ -214,9 +237,3 @@ def _steps(asked: Study) -> tuple[Step, ...]:
     from geo.study import run_steps
 
     return run_steps(asked)
-
-
-def _default_folder(asked: Study) -> Path:
-    """Give the study's own folder of results; the embedded sample writes where the user stands."""
-    own = asked.file(asked.study.out)
-    return Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own

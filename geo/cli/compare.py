@@ -32,7 +32,7 @@ _LEAST_CHANGE: Final = 0.0005
 def compare(
     before: Annotated[Path, typer.Argument(help="Results of the earlier run: its folder or manifest.json.")],
     after: Annotated[Path, typer.Argument(help="Results of the later run.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Workbook (.xlsx) to write as well.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="New workbook (.xlsx) to write as well.")] = None,
     why: Annotated[
         bool,
         typer.Option("--why/--no-why", help="Run both studies again, with one group of inputs at a time."),
@@ -44,8 +44,11 @@ def compare(
     """Say what changed between two runs: inputs, settings, people, targets, and why."""
     from rich.console import Console
 
+    from geo.files import require_new_file
     from geo.outputs import compare_runs, comparison_sheets, read_run, write_workbook
 
+    if out is not None:
+        require_new_file(out)
     old, new = read_run(before), read_run(after)
     spoken = known_lang(lang) if lang is not None else new.manifest.study.study.lang
     compared = compare_runs(old, new)

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
 from geo.cli._options import exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
-from geo.words import Lang, data_dir, percent, say
+from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from rich.console import Console
 
     from geo.findings import Finding
+    from geo.messages import Message
     from geo.siting import SitingPlan
-    from geo.study import OnStep, SiteResult, Step, Study
+    from geo.study import OnStep, SiteResult, Step
 
 __all__ = ["print_sites", "site"]
 
@@ -35,9 +37,18 @@ def site(
         str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    force_folder: ForceOption = False,
 ) -> None:
     """Say where the next sites should go: candidates, proven plan, map and tables."""
-    from geo.outputs import read_manifest, require_same_inputs, require_same_results, write_sites
+    from geo.outputs import (
+        SITE,
+        SITE_FILES,
+        read_manifest,
+        require_result_folder,
+        require_same_inputs,
+        require_same_results,
+        write_sites,
+    )
     from geo.study import read_study, site_study
 
     chosen = known_lang(lang) if lang is not None else None
@@ -45,10 +56,15 @@ def site(
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
-    folder = out or (_default_folder(asked) if replay is None else Path(study).parent / "replay")
+    folder = folder_of(asked, out=out, asked=study, below="sites")
+    require_result_folder(
+        asked, folder, by=SITE, names=SITE_FILES, read_from=read_from(study), is_forced=force_folder
+    )
+    kept: list[Message] = []
     with _progress(chosen or asked.study.lang, is_quiet=quiet) as (step, tell):
         result = site_study(asked, lang=chosen, step=step, progress=tell)
-        written = write_sites(result, folder, step=step)
+        written = write_sites(result, folder, step=step, force_folder=force_folder, tell=kept.append)
+    tell_kept(kept, result.lang)
     if replay is not None:
         require_same_results(replay, folder)
     if not quiet:
@@ -164,12 +180,6 @@ def _replayed(manifest: Path, lang: Lang) -> str:
     if data.get("is_replayable", True):
         return say("siting.replayed", lang=lang)
     return say("siting.replayed_part", lang=lang, sites=", ".join(data["plan"]))
-
-
-def _default_folder(asked: Study) -> Path:
-    """Give the folder ``sites`` in the study's own; the sample writes where the user stands."""
-    own = asked.file(asked.study.out)
-    return (Path(asked.study.out) if own.is_relative_to(data_dir().resolve()) else own) / "sites"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
-from geo.files import writing_whole
+from geo.files import remove_dead, writing_whole
 from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
@@ -64,6 +64,7 @@ def load_or_build(
     """
     path = Path(folder) / f"{Path(sources[0]).stem}-{cache_key(sources, settings)[:20]}.npz"
     note = Message("network.cache_first")
+    remove_dead(path.parent, ".writing-")
     if path.exists():
         try:
             return load_network(path), None

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.errors import DownloadError, InputError
-from geo.files import writing_folder
+from geo.files import (
+    Earlier,
+    InputFiles,
+    find_earlier,
+    folder_at_rest,
+    require_own_folder,
+    seal_files,
+    writing_folder,
+)
 from geo.messages import Message
 from geo.osm._file import ATTRIBUTION
 from geo.osm.features import FACILITY_TAGS
@@ -28,6 +36,8 @@ _WAY_TAGS: Final = (
     *("highway", "oneway", "junction", "name", "maxspeed", "bridge", "tunnel", "layer", "lanes", "service"),
     *("access", "motor_vehicle", "vehicle", "foot", "emergency", "area"),
 )
+_RECORD: Final = "source.json"
+_COMMAND: Final = "geo fetch"
 _KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter")
 
 
@@ -56,6 +66,7 @@ def fetch(
     overpass_url: str | None = None,
     nominatim_url: str | None = None,
     timeout_s: float = 180.0,
+    force_folder: bool = False,
 ) -> Fetched:
     """Download the roads, facilities and boundary of a place from OpenStreetMap.
 
@@ -64,13 +75,17 @@ def fetch(
     place : str or (west, south, east, north)
         A name that Nominatim finds, such as ``"崇明区, 上海市"``, or a box in degrees.
     out : path
-        Folder of the layers; made when missing. It changes only when everything has arrived.
+        Folder of the layers; made when missing. It changes only when everything has arrived. Files of an
+        earlier download, by its ``source.json``, are replaced; one that was changed since is kept under
+        another name, and noted.
     kinds : sequence of str
         Keys of ``FACILITY_TAGS``.
     overpass_url, nominatim_url : str, optional
         Addresses of the servers; the public ones by default.
     timeout_s : float
         How long to wait for an answer.
+    force_folder : bool
+        Write also into a folder that holds other files; none of them is replaced.
 
     Returns
     -------
@@ -84,11 +99,13 @@ def fetch(
     InputError
         A kind or box that cannot be.
     FileError
-        The folder cannot be written.
+        The folder cannot be written, or holds other files.
     """
     unknown = [kind for kind in kinds if kind not in FACILITY_TAGS]
     if unknown:
         raise InputError(f"kinds {', '.join(unknown)} are unknown; known are {', '.join(FACILITY_TAGS)}")
+    home = Path(out)
+    _require_folder(home, kinds, is_forced=force_folder)
     with _session(overpass_url, nominatim_url, timeout_s) as osmnx:
         boundary = _boundary(osmnx, place)
         polygon = boundary.geometry.iloc[0]
@@ -102,7 +119,8 @@ def fetch(
         "place": place,
         "overpass_url": address,
     }
-    return Fetched(layers=_write(layers, source, Path(out)), notes=notes)
+    kept: list[Message] = []
+    return Fetched(layers=_write(layers, source, home, kept), notes=(*notes, *kept))
 
 
 @contextmanager
@@ -228,13 +246,28 @@ def _facilities(osmnx: Any, polygon: Any, kinds: Sequence[str]) -> dict[str, gpd
     return layers
 
 
-def _write(layers: dict[str, Any], source: dict[str, Any], out: Path) -> dict[str, Path]:
+def _require_folder(out: Path, kinds: Sequence[str], *, is_forced: bool) -> None:
+    """Check, before anything is downloaded, that the layers may be written."""
+    names = [*(_file_name(layer) for layer in ("roads", "boundary", *kinds)), _RECORD]
+    with folder_at_rest(out) as real:
+        require_own_folder(out, names=names, earlier=_earlier(real), inputs=InputFiles(), is_forced=is_forced)
+
+
+def _write(layers: dict[str, Any], source: dict[str, Any], out: Path, kept: list[Message]) -> dict[str, Path]:
     """Write all layers beside the folder first, then move them in."""
-    files = {name: f"{name}.gpkg" if name == "roads" else f"{name}.geojson" for name in layers}
-    with writing_folder(out) as new:
+    files = {name: _file_name(name) for name in layers}
+    with writing_folder(out, _earlier, tell=kept.append) as new:
         for name, layer in layers.items():
             options = {"layer": "links"} if name == "roads" else {}
             layer.to_file(new / files[name], engine="pyogrio", **options)
-        text = json.dumps(source, ensure_ascii=False, indent=2)
-        (new / "source.json").write_text(text, encoding="utf-8")
-    return {name: out / file for name, file in {**files, "source": "source.json"}.items()}
+        text = json.dumps({**source, "written": seal_files(new, by=_COMMAND)}, ensure_ascii=False, indent=2)
+        (new / _RECORD).write_text(text, encoding="utf-8")
+    return {name: out / file for name, file in {**files, "source": _RECORD}.items()}
+
+
+def _earlier(folder: Path) -> Earlier:
+    return find_earlier(folder, record=_RECORD, by=_COMMAND)
+
+
+def _file_name(layer: str) -> str:
+    return f"{layer}.gpkg" if layer == "roads" else f"{layer}.geojson"

@@ -3,6 +3,7 @@ from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
 from .comparison import compare_runs as compare_runs
 from .comparison import read_run as read_run
+from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
 from .manifest import file_sha256 as file_sha256
 from .manifest import make_manifest as make_manifest
@@ -15,6 +16,8 @@ from .map import draw_map as draw_map
 from .scenarios import draw_difference as draw_difference
 from .scenarios import figure_rows as figure_rows
 from .sites import ALWAYS as ALWAYS
+from .sites import SITE as SITE
+from .sites import SITE_FILES as SITE_FILES
 from .sites import draw_sites as draw_sites
 from .sites import say_goal as say_goal
 from .sites import summarise_sites as summarise_sites
@@ -22,5 +25,7 @@ from .sites import write_sites as write_sites
 from .workbook import write_workbook as write_workbook
 from .write import FILES as FILES
 from .write import NUMBERS as NUMBERS
+from .write import RUN as RUN
+from .write import run_files as run_files
 from .write import summarise as summarise
 from .write import write_outputs as write_outputs

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from geo.files import FORMULA_SIGNS
 from geo.maps import colour_of
@@ -59,6 +60,11 @@ def pack(pages: Iterable[Page]) -> bytes:
     Each page has its headings in a row that stays in view, widths by its content and a filter. Texts are
     written as texts: one that begins like a formula is marked as quoted and never runs.
 
+    Raises
+    ------
+    OSError
+        The folder for temporary files is full or may not be written.
+
     Examples
     --------
     >>> pack([Page("Towns", ["Name"], ["General"], [["=1+1"]])])[:2]
@@ -66,10 +72,15 @@ def pack(pages: Iterable[Page]) -> bytes:
     """
     raw = io.BytesIO()
     # Rows go to the disk as they are written: a book of long tables does not fill the memory.
-    with xlsxwriter.Workbook(raw, {"constant_memory": True}) as book:
-        book.set_properties({"author": "emergency-geo", "created": _DAY})  # also told as the time of change
-        for page in pages:
-            _fill(book, book.add_worksheet(page.title), page)
+    try:
+        with xlsxwriter.Workbook(raw, {"constant_memory": True}) as book:
+            book.set_properties(
+                {"author": "emergency-geo", "created": _DAY}
+            )  # also told as the time of change
+            for page in pages:
+                _fill(book, book.add_worksheet(page.title), page)
+    except FileCreateError as error:  # the library's own word for any fault of the disk
+        raise OSError(f"temporary files: {error}") from error
     return _timeless(raw)
 
 

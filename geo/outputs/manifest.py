@@ -102,7 +102,9 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dict[str, Any]:
+def make_manifest(
+    study: Study, *, results: Iterable[Path], folder: Path, written: Mapping[str, Any]
+) -> dict[str, Any]:
     """Describe a run.
 
     Parameters
@@ -113,6 +115,8 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
         Result files whose bytes a replay must give again.
     folder : Path
         Where the manifest will be written; the study's folder is told from there.
+    written : mapping
+        All files of the run, as :func:`geo.files.seal_files` lists them: a later run may replace these.
     """
     return {
         "manifest": FORMAT,
@@ -125,6 +129,7 @@ def make_manifest(study: Study, *, results: Iterable[Path], folder: Path) -> dic
             for name in study_files(study)
         ],
         "results": {path.name: file_sha256(path) for path in results},
+        "written": dict(written),
         "versions": {"python": platform.python_version()}
         | {name: metadata.version(name) for name in LIBRARIES},
     }

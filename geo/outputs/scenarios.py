@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,7 @@ from geo.standards import ResponseStandard
 from geo.study import StudyResult, difference_findings
 from geo.words import Lang, say
 
-__all__ = ["FOLDER", "draw_difference", "earlier_scenarios", "figure_rows", "folder_name", "write_scenarios"]
+__all__ = ["FOLDER", "draw_difference", "figure_rows", "folder_name", "write_scenarios"]
 
 _FLIPS: Final = ("now met", "now missed")
 
@@ -172,13 +172,9 @@ def _in_drawing_order(finding: Finding) -> Finding:
 
 
 FOLDER: Final = "scenarios"
-_FILES: Final = tuple(
-    f"difference_{name}.csv" for name in ("people", "stations", "towns", "targets", "roads", "sites")
-)
 LAYERS: Final = "differences.gpkg"
 """All tables of a scenario that have places, for a GIS."""
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
-_OWN: Final = re.compile(r"\d+(-|$)")
 _LONGEST: Final = 40
 
 
@@ -195,20 +191,6 @@ def folder_name(number: int, name: str) -> str:
     names = sys.getfilesystemencoding()
     plain = plain.encode(names, "replace").decode(names).replace("?", "_")
     return f"{number}-{plain}" if plain else str(number)
-
-
-def earlier_scenarios(folder: Path) -> Iterator[Path]:
-    """List the files that scenarios of an earlier run may have written; what else is kept there stays.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the results.
-    """
-    scenarios = folder / FOLDER
-    for own in scenarios.iterdir() if scenarios.is_dir() else ():
-        if _OWN.match(own.name):
-            yield from (own / name for name in (*_FILES, LAYERS, "map.html"))
 
 
 def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import clock_text, summary
-from geo.files import write_text_whole, writing_folder
+from geo.files import seal_files, write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.maps import (
     AreaLayer,
@@ -27,12 +27,14 @@ from geo.maps import (
     say_time,
     write_map,
 )
+from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_package, write_table
+from geo.outputs.folder import RECORD, ResultFolder, study_inputs
 from geo.outputs.manifest import make_manifest
 from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
 from geo.words import LANGS, Lang, say
 
-__all__ = ["ALWAYS", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
+__all__ = ["ALWAYS", "SITE", "SITE_FILES", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
 
 ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
 """Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
@@ -43,11 +45,19 @@ _OF_PLAN: Final = (
     "site_plans.csv",
     "site_alternatives.csv",
 )
-_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_OF_PLAN)
+SITE_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_OF_PLAN)
+"""All files that siting may write."""
+SITE: Final = "geo site"
+"""The command whose results these are, as the manifest notes it."""
 
 
 def write_sites(
-    result: SiteResult, folder: str | Path, *, step: OnStep = lambda step: None
+    result: SiteResult,
+    folder: str | Path,
+    *,
+    step: OnStep = lambda step: None,
+    force_folder: bool = False,
+    tell: Callable[[Message], None] = lambda message: None,
 ) -> dict[str, Path]:
     """Write what siting found: all files, or none where anything fails or the search is stopped.
 
@@ -56,9 +66,14 @@ def write_sites(
     result : SiteResult
         What was found.
     folder : path
-        Made when missing; files of an earlier run are replaced.
+        Made when missing. Files of an earlier search, by its manifest, are replaced; one that was changed
+        since is kept under another name (``candidates.edited.csv``).
     step : callable
         Told each step as it starts.
+    force_folder : bool
+        Write also into a folder that holds inputs or files of others; none of them is replaced.
+    tell : callable
+        Told which changed file was kept.
 
     Returns
     -------
@@ -68,14 +83,16 @@ def write_sites(
     Raises
     ------
     FileError
-        The folder or a file may not be written.
+        The folder or a file may not be written; an input or a file of others is in the way.
     """
     folder = Path(folder)
+    own = ResultFolder(folder, SITE, study_inputs(result.study), is_forced=force_folder)
+    own.check(SITE_FILES)
     findings = report_sites(result)
     step(Step.FILES)
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_OF_PLAN, "summary.json"] if is_proven else ALWAYS
-    with writing_folder(folder, lambda of: [of / name for name in _FILES]) as new:
+    with writing_folder(folder, own.earlier, tell=tell) as new:
         for finding in findings:
             path = new / f"{finding.name}.csv"
             write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
@@ -84,11 +101,11 @@ def write_sites(
         step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
         same = [new / name for name in names if (new / name).exists()]
-        manifest = make_manifest(result.study, results=same, folder=folder)
+        manifest = make_manifest(result.study, results=same, folder=folder, written=seal_files(new, by=SITE))
         sites = [str(site) for site in result.answer.plan.site_ids]
         manifest |= {"command": "site", "is_replayable": is_proven, "plan": sites}
-        write_text_whole(new / "manifest.json", as_json(manifest))
-        written = [name for name in _FILES if (new / name).exists()]
+        write_text_whole(new / RECORD, as_json(manifest))
+        written = [name for name in SITE_FILES if (new / name).exists()]
     return {name: folder / name for name in written}
 
 

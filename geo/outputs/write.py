@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,20 +13,25 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.errors import InputError
-from geo.files import write_text_whole, writing_folder
+from geo.files import seal_files, write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.maps import write_map
+from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_package, write_table
-from geo.outputs.manifest import file_sha256, make_manifest
+from geo.outputs.folder import FINDINGS, RECORD, ResultFolder, study_inputs
+from geo.outputs.manifest import make_manifest
 from geo.outputs.map import draw_map
-from geo.outputs.scenarios import earlier_scenarios, write_scenarios
+from geo.outputs.scenarios import FOLDER, write_scenarios
 from geo.outputs.sheets import study_sheets, without_shapes
 from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
-from geo.study import OnStep, Step, StudyResult, count_faults, tell_doubts, tell_remarks
+from geo.study import OnStep, Step, Study, StudyResult, count_faults, tell_doubts, tell_remarks
 from geo.words import LANGS
 
-__all__ = ["FILES", "NUMBERS", "summarise", "write_outputs"]
+__all__ = ["FILES", "NUMBERS", "RUN", "run_files", "summarise", "write_outputs"]
+
+RUN: Final = "geo run"
+"""The command whose results these are, as the manifest notes it."""
 
 FILES = (
     "map.html",
@@ -46,11 +50,22 @@ NUMBERS = ("coverage.csv", "zones.csv", "targets.csv", "summary.json")
 The workbook says the same numbers; its bytes depend on the library that packs it."""
 LAYERS = ("demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets")
 """Layers of every GeoPackage; each finding adds its own."""
-_LISTED = re.compile(r"[a-z][a-z0-9_]*\.csv")
+_OWN_NAME = re.compile(r"[a-z][a-z0-9_]*\.csv")
+
+
+def run_files(study: Study) -> tuple[str, ...]:
+    """List the files, and folders for files (``"scenarios/"``), that a run of a study may write."""
+    has_scenarios = bool(study.scenarios) or study.projects is not None
+    return (*FILES, *(f"{name}.csv" for name in FINDINGS), *((f"{FOLDER}/",) if has_scenarios else ()))
 
 
 def write_outputs(
-    result: StudyResult, folder: str | Path, *, step: OnStep = lambda step: None
+    result: StudyResult,
+    folder: str | Path,
+    *,
+    step: OnStep = lambda step: None,
+    force_folder: bool = False,
+    tell: Callable[[Message], None] = lambda message: None,
 ) -> dict[str, Path]:
     """Write every result of a study: all files, or none where anything fails or the run is stopped.
 
@@ -59,9 +74,14 @@ def write_outputs(
     result : StudyResult
         What was found.
     folder : path
-        Made when missing; files of an earlier run are replaced.
+        Made when missing. Files of an earlier run, by its manifest, are replaced; one that was changed since
+        is kept under another name (``tables.edited.xlsx``).
     step : callable
         Told each step as it starts.
+    force_folder : bool
+        Write also into a folder that holds inputs or files of others; none of them is replaced.
+    tell : callable
+        Told which changed file was kept.
 
     Returns
     -------
@@ -73,7 +93,7 @@ def write_outputs(
     Raises
     ------
     FileError
-        The folder or a file may not be written.
+        The folder or a file may not be written; an input or a file of others is in the way.
     InputError
         A finding has the name of another file or layer of the study.
     """
@@ -82,7 +102,9 @@ def write_outputs(
     tables = {name: _file_table(finding.table) for name, finding in result.findings.items()}
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
-    with writing_folder(folder, _earlier) as new:
+    own = ResultFolder(folder, RUN, study_inputs(result.study), is_forced=force_folder)
+    own.check([*FILES, *of_findings])
+    with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
         _write_tables(result, tables, new)
         _write_layers(result, tables, new / "coverage.gpkg")
@@ -91,8 +113,10 @@ def write_outputs(
         write_map(draw_map(result), new / "map.html")
         scenarios = write_scenarios(result, new)
         numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
-        manifest = make_manifest(result.study, results=numbers, folder=folder)
-        write_text_whole(new / "manifest.json", as_json(manifest))
+        manifest = make_manifest(
+            result.study, results=numbers, folder=folder, written=seal_files(new, by=RUN)
+        )
+        write_text_whole(new / RECORD, as_json(manifest))
         written = [name for name in (*FILES, *of_findings) if (new / name).exists()]
     return {name: folder / name for name in (*written, *scenarios)}
 
@@ -110,32 +134,12 @@ def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folde
 
 def _require_own_names(names: Iterable[str]) -> None:
     taken = {*LAYERS, *(Path(name).stem for name in FILES)}
-    wrong = [name for name in names if name in taken or not _LISTED.fullmatch(f"{name}.csv")]
+    wrong = [name for name in names if name in taken or not _OWN_NAME.fullmatch(f"{name}.csv")]
     if wrong:
         raise InputError(
             f"the finding {wrong[0]!r} needs a name of its own, of small letters, digits and _, "
             f"that is none of {', '.join(sorted(taken))}"
         )
-
-
-def _earlier(folder: Path) -> list[Path]:
-    """List the files of an earlier run: none of them may be taken for a result of this one."""
-    return [
-        *_findings_of_earlier(folder),
-        *(folder / name for name in FILES),
-        *earlier_scenarios(folder),
-    ]
-
-
-def _findings_of_earlier(folder: Path) -> list[Path]:
-    """List the tables that the earlier run wrote by its manifest; one that was changed since is not ours."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        results = dict(manifest["results"]) if manifest["product"]["name"] == "emergency-geo" else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    listed = {folder / name: sha256 for name, sha256 in results.items() if _LISTED.fullmatch(name)}
-    return [path for path, sha256 in listed.items() if path.is_file() and file_sha256(path) == sha256]
 
 
 def summarise(result: StudyResult) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import tempfile
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ def copy_plan(plan_id: str, out: str | Path, *, source: str, lang: Lang = "zh") 
     path = Path(out)
     if path.suffix != ".toml":
         raise StudyError(f"{path.name} must end in .toml, as study files name a plan's file by it")
-    if path.exists():
+    if os.path.lexists(path):
         raise StudyError(f"{path} is there already and is not overwritten; choose another --out")
     if plan_id in list_plans():
         raise StudyError(f"{plan_id!r} is the id of an embedded plan; give the copy a name of its own")

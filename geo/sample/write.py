@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.files import write_text_whole
+from geo.files import InputFiles, find_same, require_own_folder, write_text_whole, writing_folder
 from geo.layers import write_layer
 from geo.sample import surroundings
 from geo.sample.facilities import equip
@@ -33,6 +33,7 @@ from geo.words import Lang, say
 
 __all__ = ["grid_network", "write_sample"]
 
+_STUDY: Final = "study.toml"
 _USUAL_NODES: Final = 2_500
 _MOST_TEXT_LINKS: Final = 50_000
 _MOST_TOWNS: Final = 1000
@@ -62,13 +63,14 @@ def write_sample(
     seed: int = 2035,
     nodes: int | None = None,
     lang: Lang = "zh",
+    force_folder: bool = False,
 ) -> Path:
-    """Write the layers and the study file of a synthetic island district.
+    """Write the layers and the study file of a synthetic island district: all files, or none.
 
     Parameters
     ----------
     out : path
-        Folder; made if missing. Files of the same names are replaced.
+        Folder; made if missing. A file that is there already stays: the same one may, another is refused.
     towns : int
         Number of towns, at least 3: one per island.
     seed : int
@@ -78,6 +80,8 @@ def write_sample(
         closer roads.
     lang : {"zh", "en"}
         Language of names and headers.
+    force_folder : bool
+        Write also into a folder that holds other files; none of them is replaced.
 
     Returns
     -------
@@ -88,6 +92,8 @@ def write_sample(
     ------
     InputError
         Fewer than 3 towns or 500 nodes.
+    FileError
+        The folder may not be written, or holds other files.
     """
     if not 3 <= towns <= _MOST_TOWNS or (nodes is not None and not 500 <= nodes <= _MOST_NODES):
         raise InputError(
@@ -96,8 +102,16 @@ def write_sample(
         )
     if not 0 <= seed < 2**31:
         raise InputError(f"the seed must be from 0 to {2**31 - 1}, not {shown(seed)}")
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing_folder(Path(out), find_same) as folder:
+        _write_all(folder, towns=towns, seed=seed, nodes=nodes, lang=lang)
+        home = Path(out)
+        require_own_folder(
+            home, names=(), earlier=find_same(home.resolve()), inputs=InputFiles(), is_forced=force_folder
+        )
+    return Path(out) / _STUDY
+
+
+def _write_all(folder: Path, *, towns: int, seed: int, nodes: int | None, lang: Lang) -> None:
     growth = ((nodes or _USUAL_NODES) / _USUAL_NODES) ** 0.25
     islands = [island.scaled(growth) for island in ISLANDS]
     parts = lay_towns(islands, towns, seed=seed)
@@ -122,9 +136,7 @@ def write_sample(
     for name, features in shapes.items():
         _write_shapes(folder / f"{name}.geojson", features)
     _write(folder / "plan.toml", sample_plan(tables, lang=lang))
-    study = folder / "study.toml"
-    _write(study, _study(roads, lang=lang))
-    return study
+    _write(folder / _STUDY, _study(roads, lang=lang))
 
 
 def _with_town(table: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:

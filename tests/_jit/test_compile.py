@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import geo
-from geo._jit.compile import forget_stale, kernel, sources_digest
+from geo._jit.compile import _keep_where_possible, forget_stale, kernel, sources_digest
 
 HOUSE = Path(geo.__file__).parent
 INDEX = "outline._march-1.py311.nbi"
@@ -118,3 +120,23 @@ def test_a_kernel_works_where_nothing_can_be_kept() -> None:
     exec(compile("def double(x):\n    return 2 * x", "no-such-folder/nowhere.py", "exec"), names)
     double = kernel(names["double"])  # type: ignore[arg-type]
     assert double(21) == 42
+
+
+def test_what_numba_left_half_written_is_removed(house: Path, kept: Path) -> None:
+    for name in (f"{INDEX}.tmp.0123456789abcdef", "outline._march-1.py311.1.nbc.tmp.0123456789abcdef"):
+        (kept / name).touch()
+    forget_stale(kept, digest(house))
+    assert sorted(path.name for path in kept.iterdir()) == sorted([INDEX, "kernels.sha256"])
+
+
+def test_a_kernel_that_cannot_be_kept_or_read_back_is_compiled_all_the_same() -> None:
+    flushed: list[bool] = []
+
+    def fail(*args: Any) -> None:
+        raise OSError(28, "No space left on device") if len(args) == 2 and args[1] == "save" else EOFError
+
+    kept = SimpleNamespace(save_overload=fail, load_overload=fail, flush=lambda: flushed.append(True))
+    _keep_where_possible(kept)
+    assert kept.save_overload("signature", "save") is None
+    assert kept.load_overload("signature", "context") is None
+    assert flushed == [True]

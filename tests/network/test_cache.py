@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,25 @@ def test_a_damaged_file_is_built_again_with_a_note(tmp_path: Path, source: Path,
     assert note == Message("network.cache_damaged", {"file": path.name})
     assert same(again, build())
     assert load_or_build(build, **options)[1] is None, "the damaged file was replaced"
+
+
+def test_what_a_killed_run_left_goes_also_where_nothing_is_kept_anew(tmp_path: Path, source: Path) -> None:
+    options = {"sources": [source], "settings": "x", "folder": tmp_path / "kept"}
+    load_or_build(Builder(), **options)
+    (tmp_path / "kept" / ".writing-0123456789abcdef").mkdir()
+    (tmp_path / "kept" / ".writing-0123456789abcdef" / "half.npz").write_bytes(b"half")
+    (tmp_path / "kept" / ".writing-0123456789abcdef.lock").touch()
+    assert load_or_build(Builder(), **options)[1] is None
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_several_at_once_each_get_the_network_and_keep_one(tmp_path: Path, source: Path) -> None:
+    options = {"sources": [source], "settings": "x", "folder": tmp_path / "kept"}
+    with ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: load_or_build(Builder(), **options)[0], range(24)))
+    assert all(same(network, built[0]) for network in built)
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    assert load_or_build(Builder(), **options)[1] is None
 
 
 def test_a_folder_that_cannot_be_written_still_gives_the_network(tmp_path: Path, source: Path) -> None:

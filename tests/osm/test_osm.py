@@ -314,6 +314,27 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
     ]  # fmt: skip
 
 
+def test_a_second_fetch_replaces_the_first_and_keeps_what_was_edited(tmp_path: Path) -> None:
+    pytest.importorskip("osmnx")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "roads.gpkg").write_text("mine", encoding="utf-8")
+    with server(serve_town) as url:
+        for is_forced in (False, True):  # before anything is downloaded, and also where it is forced
+            with pytest.raises(FileError, match=r"roads\.gpkg"):
+                osm.fetch(
+                    BOX, out=tmp_path / "out", overpass_url="http://nowhere.invalid", force_folder=is_forced
+                )
+        (tmp_path / "out" / "roads.gpkg").unlink()
+        osm.fetch(BOX, out=tmp_path / "out", overpass_url=url)
+        (tmp_path / "out" / "fire_station.geojson").write_text("mine", encoding="utf-8")
+        (tmp_path / "out" / "study.toml").write_text("mine", encoding="utf-8")
+        fetched = osm.fetch(BOX, out=tmp_path / "out", overpass_url=url)
+    assert "kept as fire_station.edited.geojson" in fetched.notes[-1].say("en")
+    assert (tmp_path / "out" / "fire_station.edited.geojson").read_text(encoding="utf-8") == "mine"
+    assert pyogrio.read_dataframe(fetched.layers["fire_station"])["name"].tolist() == ["江帆"]
+    assert (tmp_path / "out" / "study.toml").read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "message"),
     [

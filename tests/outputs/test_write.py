@@ -269,8 +269,11 @@ def test_another_manifest_makes_nothing_vanish(
 ) -> None:
     (tmp_path / "manifest.json").write_text(told, encoding="utf-8")
     (tmp_path / "a.csv").write_text("mine", encoding="utf-8")
-    write_outputs(town[0], tmp_path)
-    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "mine"
+    with pytest.raises(FileError, match=r"no earlier run of this command .*a\.csv"):
+        write_outputs(town[0], tmp_path)
+    with pytest.raises(FileError, match=r"manifest\.json cannot be written"):
+        write_outputs(town[0], tmp_path, force_folder=True)
+    assert contents(tmp_path) == {"manifest.json": told.encode(), "a.csv": b"mine"}
 
 
 @pytest.mark.parametrize("name", ["zones", "demand", "coverage", "Weird Name", "../x"])

@@ -87,7 +87,7 @@ def test_the_committed_sample_is_what_the_program_writes(folder: Path) -> None:
     committed = {path.name: path for path in (data_dir() / "sample").iterdir() if path.is_file()}
     assert sorted(committed) == sorted(path.name for path in folder.iterdir())
     changed = [name for name, path in committed.items() if path.read_bytes() != (folder / name).read_bytes()]
-    assert changed == [], "write it again: write_sample('layers/sample')"
+    assert changed == [], "delete its files, then write_sample('layers/sample')"
     assert sum(path.stat().st_size for path in committed.values()) < 3_000_000
     assert max(path.stat().st_size for path in committed.values()) < 1_000_000
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from geo.errors import FileError, InputError
-from geo.files import write_text_whole, writing_folder, writing_whole
+from geo.files import Earlier, write_text_whole, writing_folder, writing_whole
 
 
 def test_a_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -51,7 +52,7 @@ def test_a_folder_is_exchanged_with_what_was_listed_of_it(tmp_path):
     (out / "deep").mkdir(parents=True)
     for name in ("a.txt", "deep/b.txt", "own.txt"):
         (out / name).write_text("old", encoding="utf-8")
-    with writing_folder(out, lambda folder: [folder / "a.txt", folder / "deep/b.txt"]) as new:
+    with writing_folder(out, lambda folder: Earlier(("a.txt", "deep/b.txt"))) as new:
         (new / "a.txt").write_text("new", encoding="utf-8")
         assert (out / "a.txt").read_text(encoding="utf-8") == "old"
     assert (out / "a.txt").read_text(encoding="utf-8") == "new"
@@ -66,6 +67,22 @@ def test_without_a_list_only_files_of_the_same_name_go(tmp_path):
     with writing_folder(tmp_path) as new:
         (new / "a.txt").write_text("new", encoding="utf-8")
     assert sorted(os.listdir(tmp_path)) == ["a.txt", "own.txt"]
+
+
+def test_a_folder_by_a_link_is_written_where_it_leads_and_the_link_stays(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with writing_folder(tmp_path / "link" / "out") as new:
+        (new / "a.txt").write_text("new", encoding="utf-8")
+    assert (tmp_path / "link").is_symlink()
+    assert os.listdir(tmp_path / "real" / "out") == ["a.txt"]
+
+
+def test_a_folder_in_which_one_stands_is_exchanged_as_any_other(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with writing_folder(Path()) as new:
+        (new / "a.txt").write_text("new", encoding="utf-8")
+    assert os.listdir() == ["a.txt"]
 
 
 def test_a_name_that_is_taken_by_a_folder_leaves_all_as_it_was(tmp_path):

@@ -1,0 +1,56 @@
+"""What the commands share that write: where results go, and what is told of files that were kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from geo.words import Lang, data_dir
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.messages import Message
+    from geo.study import Study
+
+__all__ = ["ForceOption", "folder_of", "read_from", "tell_kept"]
+
+ForceOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--force-folder", help="Write beside files of others in the folder; none is overwritten."),
+]
+
+
+def folder_of(study: Study, *, out: Path | None, asked: str, below: str = "") -> Path:
+    """Give the folder of the results.
+
+    Parameters
+    ----------
+    study : Study
+        With its own folder of results; the embedded sample writes where the user stands.
+    out : Path or None
+        What ``--out`` says.
+    asked : str
+        What was run: a study file, or a manifest, beside which its replay is written.
+    below : str
+        A folder in the study's own.
+    """
+    if out is not None:
+        return out
+    if asked.casefold().endswith(".json"):
+        return Path(asked).parent / "replay"
+    own = study.file(study.study.out)
+    return (Path(study.study.out) if own.is_relative_to(data_dir().resolve()) else own) / below
+
+
+def read_from(asked: str) -> list[Path]:
+    """Give the study file or manifest that a command was given; none for the embedded sample."""
+    return [Path(asked)] if asked.casefold().endswith((".toml", ".json")) else []
+
+
+def tell_kept(kept: Iterable[Message], lang: Lang) -> None:
+    """Say on stderr what somebody had changed and was therefore kept: also where a command is quiet."""
+    for message in kept:
+        print(f"geo: {message.say(lang)}", file=sys.stderr)

@@ -1,0 +1,17 @@
+from .folder import folder_at_rest as folder_at_rest
+from .folder import writing_folder as writing_folder
+from .guard import InputFiles as InputFiles
+from .guard import require_new_file as require_new_file
+from .guard import require_own_folder as require_own_folder
+from .record import Earlier as Earlier
+from .record import find_earlier as find_earlier
+from .record import find_same as find_same
+from .record import seal_files as seal_files
+from .stops import ENDING as ENDING
+from .switch import MARK as MARK
+from .temporary import private_folder as private_folder
+from .temporary import remove_dead as remove_dead
+from .whole import FORMULA_SIGNS as FORMULA_SIGNS
+from .whole import telling_disk_faults as telling_disk_faults
+from .whole import write_text_whole as write_text_whole
+from .whole import writing_whole as writing_whole

@@ -1,0 +1,69 @@
+"""Names of files inside a folder: which are safe to follow, which are taken, which are free."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+__all__ = ["below", "folded", "free_name", "is_there"]
+
+_UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"\\|?*]')
+
+
+def below(folder: Path, name: str) -> bool:
+    """Say whether a name that a file told leads to a place inside a folder, by no link and no way round.
+
+    Parameters
+    ----------
+    folder : Path
+        A real folder.
+    name : str
+        Told from it, with ``/`` between the parts. The last part may be anything; the folders on the way may
+        be missing.
+
+    Examples
+    --------
+    >>> home = getfixture("tmp_path")
+    >>> [below(home, name) for name in ("a.csv", "deep/a.csv", "../a.csv", "/a.csv", "C:/a.csv", "")]
+    [True, True, False, False, False, False]
+    """
+    parts = name.split("/")
+    if _UNSAFE.search(name) or any(part in ("", ".", "..") for part in parts):
+        return False
+    on_the_way = [folder / "/".join(parts[:n]) for n in range(1, len(parts))]
+    return all(not path.is_symlink() and (path.is_dir() or not path.exists()) for path in on_the_way)
+
+
+def folded(name: str) -> str:
+    """Give a name as a disk compares it that knows no capitals and no two ways to write one letter.
+
+    Examples
+    --------
+    >>> folded("Depots.CSV") == folded("depots.csv")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def is_there(path: Path) -> bool:
+    """Say whether something stands at a path, be it a link that leads nowhere."""
+    return os.path.lexists(path)
+
+
+def free_name(path: Path, word: str) -> Path:
+    """Give a path beside another with a word in its name, at which nothing stands yet.
+
+    Examples
+    --------
+    >>> free_name(getfixture("tmp_path") / "tables.xlsx", "edited").name
+    'tables.edited.xlsx'
+    """
+    name = PurePosixPath(path.name)
+    candidate, n = path.with_name(f"{name.stem}.{word}{name.suffix}"), 1
+    while is_there(candidate):
+        n += 1
+        candidate = path.with_name(f"{name.stem}.{word}-{n}{name.suffix}")
+    return candidate
