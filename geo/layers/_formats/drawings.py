@@ -15,6 +15,7 @@ from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import read_features, require_head
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS
 
 __all__ = ["read_dxf"]
 
@@ -43,7 +44,7 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     options = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936"}
     if encoding not in ("utf-8", "gb18030"):
         options["ENCODING"] = encoding.upper()
-    frame = read_features(path, path.name, ("DXF",), layer="entities", **options)
+    frame = read_features(path, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
         raise InputError(f"{path.name} is empty: it has no rows")
     on_paper = (

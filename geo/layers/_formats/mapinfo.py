@@ -17,6 +17,7 @@ from geo.layers._formats.dbf import dbf_text
 from geo.layers._formats.gdal import read_one_layer, require_head
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS
 
 __all__ = ["read_mapinfo"]
 
@@ -66,7 +67,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
             plain = _CHARSET.sub(rb'\1"' + _CHARSETS[encoding] + rb'"', plain)
         copy.write_bytes(plain)
         known = encoding if encoding not in _CHARSETS else None
-        frame, notes, _ = read_one_layer(copy, None, known or None, ("MapInfo File",))
+        frame, notes, _ = read_one_layer(copy, None, known or None, VECTOR_DRIVERS[ending])
     frame = frame.rename(columns=headers)
     crs = getattr(frame, "crs", None)
     if crs is not None and crs.is_engineering:

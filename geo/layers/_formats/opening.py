@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 import shutil
+import struct
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
-from geo.errors import FileError, InputError
+from geo.errors import FileError, GeoError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.databases import GDB_TABLE, is_geodatabase
+from geo.layers._formats.gdal import damaged
 from geo.layers._formats.table import LAYER_FORMATS, find_format, find_reader
 from geo.layers._zip import extract_zip
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import require_source
 
 __all__ = ["open_layer", "read_zip"]
 
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What damaged files make of readers and libraries that trust what they read."""
 _OF_FOLDERS = (".shp", ".tab", ".mif", ".gdb")
 """Layers of several files, for which their folder stands."""
 
@@ -34,8 +55,7 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
     InputError
         It is empty.
     """
-    if not path.exists():
-        raise FileError(f"{path} does not exist")
+    require_source(path, may_be_folder=True)
     if path.is_dir() and not is_geodatabase(path) and path.suffix.casefold() != ".gdb":
         return _open_folder(path, asked)
     form = find_format(path)
@@ -53,15 +73,28 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
         )
     if not path.is_dir() and not path.stat().st_size:
         raise InputError(f"{path.name} is empty: 0 bytes")
+    _require_plain_sides(path)
     try:
         raw = find_reader(form.reader)(path, asked)
+    except GeoError:
+        raise
     except PermissionError as error:
         raise FileError(f"{path.name} may not be read: is it open in another program?") from error
+    except _UNREADABLE as error:  # a reader that met what no writer of the format leaves
+        raise damaged(path.name, error) from error
     if raw.frame.index.name == "row":
         return raw
     return dataclasses.replace(
         raw, frame=raw.frame.set_axis(pd.RangeIndex(1, len(raw.frame) + 1, name="row"))
     )
+
+
+def _require_plain_sides(path: Path) -> None:
+    """Check the files that a reader opens beside the one that is named, or in its folder."""
+    beside = path.iterdir() if path.is_dir() else path.parent.glob(f"{glob.escape(path.stem)}.*")
+    for side in beside:
+        if not side.is_dir() and side != path:
+            require_source(side)
 
 
 def read_zip(path: Path, asked: Asked) -> RawLayer:

@@ -17,6 +17,7 @@ from geo.layers._formats.dbf import repair_cells, whole_text
 from geo.layers._formats.gdal import read_features
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS
 
 __all__ = ["read_dbf", "read_shapefile"]
 
@@ -29,7 +30,6 @@ _LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-
 }
 """What programs write into a .cpg when they were told nothing; any bytes can be read as these."""
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf")
-_DRIVERS: Final = ("ESRI Shapefile",)
 _DBF_VERSIONS: Final = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xF5)
 
 
@@ -118,13 +118,13 @@ def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str, records
             data[start : start + 11] = whole.ljust(11, b"\0")
             is_cut = True
     if not is_cut:
-        return read_features(path, path.name, _DRIVERS, encoding=encoding)
+        return read_features(path, path.name, VECTOR_DRIVERS[".shp"], encoding=encoding)
     with tempfile.TemporaryDirectory(prefix="geo-") as folder:
         for side in {".shp", ".shx", ".prj"} & set(sides):
             shutil.copyfile(sides[side], Path(folder) / f"layer{side}")
         (Path(folder) / "layer.dbf").write_bytes(data)
         copy = Path(folder) / f"layer{path.suffix.casefold()}"
-        return read_features(copy, path.name, _DRIVERS, encoding=encoding)
+        return read_features(copy, path.name, VECTOR_DRIVERS[".shp"], encoding=encoding)
 
 
 def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
