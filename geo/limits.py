@@ -11,6 +11,7 @@ from typing import Final
 __all__ = [
     "MOST_CELLS",
     "MOST_COLUMNS",
+    "MOST_DENSE_CELLS",
     "MOST_DEPTH",
     "MOST_EDITED_OBJECTS",
     "MOST_ELEMENTS",
@@ -34,8 +35,11 @@ __all__ = [
     "SMALL_ELEMENTS",
 ]
 
-MOST_CELLS: Final = 60_000_000
-"""Cells of a table: a million rows of sixty columns. Each takes some ten bytes even where it is blank."""
+MOST_CELLS: Final = 100_000_000
+"""Cells of a table: two million rows of fifty columns. Each takes some ten bytes even where it is blank."""
+
+MOST_DENSE_CELLS: Final = 25_000_000
+"""Cells from the first to the last of a sheet of .xls, .xlsb or .ods, blank ones too: each takes 24 bytes."""
 
 MOST_COLUMNS: Final = 16_384
 """Columns of a table: what a sheet of Excel has at most."""

@@ -12,6 +12,7 @@ import osmium
 from geo.errors import FileError
 from geo.messages import Message
 from geo.osm._edited import settle
+from geo.sources import require_source
 
 __all__ = ["ATTRIBUTION", "is_osm_file", "notes_of_file", "opened"]
 
@@ -54,14 +55,14 @@ def opened(path: str | Path) -> Iterator[Any]:
     _check(path)
     content = settle(path).content
     try:
-        yield str(path) if content is None else osmium.io.FileBuffer(content, "osm")
+        # As a path from the root: the reader takes - for what is typed, and addresses for the web's.
+        yield str(path.absolute()) if content is None else osmium.io.FileBuffer(content, "osm")
     except RuntimeError as error:
         raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
 
 
 def _check(path: Path) -> None:
-    if not path.is_file():
-        raise FileError(f"{path} does not exist")
+    require_source(path)
     if str(path).casefold().endswith(_CHANGES):
         raise FileError(
             f"{path.name} holds changes, not a map; open it in JOSM together with the map and save the layer "

@@ -5,19 +5,15 @@ from __future__ import annotations
 import dataclasses
 import glob
 import shutil
-import struct
 import tempfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
-from geo.errors import FileError, GeoError, InputError
+from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.databases import GDB_TABLE, is_geodatabase
-from geo.layers._formats.gdal import damaged
 from geo.layers._formats.table import LAYER_FORMATS, find_format, find_reader
 from geo.layers._zip import extract_zip
 from geo.layers.report import RawLayer
@@ -26,21 +22,6 @@ from geo.sources import require_source
 
 __all__ = ["open_layer", "read_zip"]
 
-_UNREADABLE: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What damaged files make of readers and libraries that trust what they read."""
 _OF_FOLDERS = (".shp", ".tab", ".mif", ".gdb")
 """Layers of several files, for which their folder stands."""
 
@@ -76,12 +57,8 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
     _require_plain_sides(path)
     try:
         raw = find_reader(form.reader)(path, asked)
-    except GeoError:
-        raise
     except PermissionError as error:
         raise FileError(f"{path.name} may not be read: is it open in another program?") from error
-    except _UNREADABLE as error:  # a reader that met what no writer of the format leaves
-        raise damaged(path.name, error) from error
     if raw.frame.index.name == "row":
         return raw
     return dataclasses.replace(
