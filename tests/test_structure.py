@@ -18,7 +18,7 @@ FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
 VOCABULARY = {
     *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "findings"),
-    *("statistics", "limits", "sources"),
+    *("statistics", "limits", "signs", "sources"),
 }
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}
