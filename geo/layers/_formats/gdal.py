@@ -69,7 +69,10 @@ def opened_alone(source: Path | bytes, what: str) -> Iterator[None]:
     before = {name: pyogrio.get_gdal_config_option(name) for name in ALONE}
     pyogrio.set_gdal_config_options(ALONE)
     try:
-        yield
+        with warnings.catch_warnings():
+            # What GDAL warns of are endings, and shapes it cannot read: rows without any are reported.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
     finally:
         pyogrio.set_gdal_config_options(before)
 
@@ -139,9 +142,7 @@ def read_features(
         The source is damaged, is of another driver, or its texts are in another encoding.
     """
     try:
-        with opened_alone(source, what), warnings.catch_warnings():
-            # What GDAL warns of here are shapes it cannot read; those rows are reported as having none.
-            warnings.simplefilter("ignore", RuntimeWarning)
+        with opened_alone(source, what):
             info = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)
             if info["driver"] not in drivers:
                 raise FileError(Message("layers.not_its_driver", {"file": what, "driver": info["driver"]}))

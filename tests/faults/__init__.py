@@ -1,0 +1,1 @@
+"""Bad inputs by the thousand: what the product must survive, made anew from a seed on each run."""
