@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.messages import Message
     from geo.study import OnStep, Step
 
-__all__ = ["showing_steps"]
+__all__ = ["showing_steps", "tell_now"]
 
 
 @contextmanager
@@ -48,3 +50,8 @@ def showing_steps(
             bar.update(task, description=say(f"study.step_{step}", lang=lang), advance=1)
 
         yield show
+
+
+def tell_now(note: Message, lang: Lang) -> None:
+    """Print a message above the bar, where it is seen while the command goes on."""
+    print(f"! {note.say(lang)}", file=sys.stderr)

@@ -12,7 +12,7 @@ import typer
 from geo.cli import plan as plancli
 from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
-from geo.cli._progress import showing_steps
+from geo.cli._progress import showing_steps, tell_now
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -108,7 +108,8 @@ def run(
         from geo.outputs import write_outputs
         from geo.study import run_study
 
-        result = run_study(asked, lang=chosen, step=step)
+        spoken = chosen or asked.study.lang
+        result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step)
     if replay is not None:
         require_same_results(replay, folder)

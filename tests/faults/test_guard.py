@@ -11,8 +11,9 @@ import socket
 import sqlite3
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -305,7 +306,8 @@ ENTITY = '<!DOCTYPE {root} [<!ENTITY own "自己">]>'
 def test_xml_that_declares_entities_is_refused(tmp_path: Path, name: str, root: str, body: str) -> None:
     path = tmp_path / name
     path.write_text(ENTITY.format(root=root) + body.replace("{address}", "x"), encoding="utf-8")
-    read = {".osm": osm.read_roads, ".graphml": read_graphml}.get(path.suffix, read_layer)
+    readers: dict[str, Callable[[Path], Any]] = {".osm": osm.read_roads, ".graphml": read_graphml}
+    read = readers.get(path.suffix, read_layer)
     with pytest.raises(FileError):
         read(path)
 
@@ -376,7 +378,7 @@ def test_special_files_are_refused_before_they_are_opened(
     with socket.socket(socket.AF_UNIX) as server:
         monkeypatch.chdir(tmp_path)  # the path of a socket may have a hundred letters
         server.bind(inlet.name)
-    readers = {
+    readers: dict[str, Callable[[Path], Any]] = {
         ".osm": osm.read_roads,
         ".graphml": read_graphml,
         ".tif": lambda path: demand_from_raster(path, crs=METRIC),
