@@ -53,7 +53,8 @@ def test_candidates_along_roads_are_counted(tmp_path: Path) -> None:
     """4 km of road with a candidate each kilometre."""
     text = (
         '[study]\nname = "a"\n[roads]\npath = "r.gpkg"\n[[facilities]]\npath = "s.csv"\n'
-        'kind = "fire_station"\n[[demand]]\npath = "p.csv"\npeople = 1\n[candidates]\nsource = "roads"\nspacing_m = 1000\n'
+        'kind = "fire_station"\n[[demand]]\npath = "p.csv"\npeople = 1\n'
+        '[candidates]\nsource = "roads"\nspacing_m = 1000\n'
     )
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     (note,) = needs.tell_needs(read_study(tmp_path / "study.toml"), ROADS, 5_000_000)
