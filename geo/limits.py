@@ -32,6 +32,8 @@ __all__ = [
     "MOST_VALUES",
     "MOST_WHOLE_SHEET_BYTES",
     "SMALL_BYTES",
+    "SMALL_CELLS",
+    "SMALL_DENSE_CELLS",
     "SMALL_ELEMENTS",
 ]
 
@@ -39,7 +41,13 @@ MOST_CELLS: Final = 100_000_000
 """Cells of a table: two million rows of fifty columns. Each takes some ten bytes even where it is blank."""
 
 MOST_DENSE_CELLS: Final = 25_000_000
-"""Cells from the first to the last of a sheet of .xls, .xlsb or .ods, blank ones too: each takes 24 bytes."""
+"""Cells from the first to the last of a sheet of .xls, .xlsb or .ods, blank ones too: each takes 70 bytes."""
+
+SMALL_CELLS: Final = 10_000_000
+"""Cells that a table may have in any case; beyond, it may have only so many more than it fills."""
+
+SMALL_DENSE_CELLS: Final = 4_000_000
+"""Cells that an .xls, .xlsb or .ods may have in any case, and beyond those four for each byte of the file."""
 
 MOST_COLUMNS: Final = 16_384
 """Columns of a table: what a sheet of Excel has at most."""

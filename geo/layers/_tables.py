@@ -53,7 +53,8 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     place, header, notes = find_header(head, path.name)
     # A row has as many cells as the header, however few the file has of them.
     n_rows = max(text.count("\n"), text.count("\r")) + 1
-    require_number(path.name, n_rows * len(header), "cells", limits.MOST_CELLS)
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, 2 * path.stat().st_size))
+    require_number(path.name, n_rows * len(header), "cells", most)
     if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
         notes = [*notes, Message("layers.few_letters", {"n": n_letters})]

@@ -13,10 +13,13 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import rasterio
 import shapely
+import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
@@ -160,7 +163,7 @@ CELL = '<table:table-cell office:value-type="float" office:value="1"/>'
     ids=["filled rows", "blank cells before one", "blank rows before one"],
 )
 def test_repeats_of_an_ods_are_counted_before_they_are_unrolled(tmp_path: Path, rows: str) -> None:
-    with pytest.raises(FileError, match="cells; at most 25,000,000 are read"):
+    with pytest.raises(FileError, match="cells; at most 4,000,000 are read in this format"):
         read_layer(ods(tmp_path / "a.ods", rows), **WGS84)
 
 
@@ -173,19 +176,36 @@ def record(kind: int, content: bytes) -> bytes:
     return bytes([kind, len(content)]) + content
 
 
-@pytest.mark.parametrize(("column", "is_large"), [(24, False), (25, True)])
+@pytest.mark.parametrize(("column", "is_large"), [(3, False), (4, True)])
 def test_the_last_cell_of_an_xlsb_is_looked_for(tmp_path: Path, column: int, is_large: bool) -> None:
-    """A million rows of 25 columns are the limit itself."""
+    """A million rows of 4 columns are the limit itself of a small file."""
     cell = struct.pack("<IId", column, 0, 1.0)
     sheet = record(0, struct.pack("<I", 999_999) + bytes(13)) + record(5, cell)
     with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    assert is_large == (1_000_000 * (column + 1) > limits.SMALL_DENSE_CELLS)
     if is_large:
-        with pytest.raises(FileError, match="has 26,000,000 cells"):
+        with pytest.raises(FileError, match="have 5,000,000 cells; at most 4,000,000"):
             check_dense(tmp_path / "a.xlsb")
     else:
         check_dense(tmp_path / "a.xlsb")
-    assert 1_000_000 * (column + 1) > limits.MOST_DENSE_CELLS or not is_large
+
+
+@pytest.mark.parametrize(("row", "is_large"), [(15_624, False), (15_625, True)])
+def test_the_last_cell_of_an_xls_is_looked_for(tmp_path: Path, row: int, is_large: bool) -> None:
+    """A cell in the last column makes 256 of each row: 15,625 rows are the limit itself of a small file."""
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("s")
+    for i, cells in enumerate([HEAD, *ROWS]):
+        for j, value in enumerate(cells):
+            sheet.write(i, j, value)
+    sheet.write(row, 255, 1)
+    old.save(str(tmp_path / "a.xls"))
+    if is_large:
+        with pytest.raises(FileError, match="have 4,000,256 cells; at most 4,000,000 are read"):
+            read_layer(tmp_path / "a.xls", **WGS84)
+    else:
+        assert read_layer(tmp_path / "a.xls", **WGS84).table["people"].tolist() == [5, 7]
 
 
 def test_a_text_of_an_xlsb_counts_for_each_cell_that_shows_it(
@@ -210,9 +230,9 @@ def test_the_cells_of_short_rows_count(tmp_path: Path, monkeypatch: pytest.Monke
     """A row of one cell under a header of a thousand has a thousand cells once it is read."""
     path = tmp_path / "a.csv"
     path.write_text("名称,经度,纬度," + ",".join(map(str, range(997))) + "\n" + "a,121,31\n" * 99, "utf-8")
-    monkeypatch.setattr(limits, "MOST_CELLS", 101_000)
+    monkeypatch.setattr(limits, "SMALL_CELLS", 101_000)
     assert len(read_layer(path, **WGS84).table) == 99
-    monkeypatch.setattr(limits, "MOST_CELLS", 100_999)
+    monkeypatch.setattr(limits, "SMALL_CELLS", 100_999)
     with pytest.raises(FileError, match="has 101,000 cells; at most 100,999"):
         read_layer(path, **WGS84)
 
@@ -300,6 +320,14 @@ def test_values_of_json_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(limits, "MOST_JSON_VALUES", 299)
     with pytest.raises(FileError, match="has 300 values"):
         read_layer(path, **WGS84)
+
+
+def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) -> None:
+    table = pa.table({"name": pa.nulls(200_000_000)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
+        read_layer(tmp_path / "a.parquet", **WGS84)
 
 
 def blocks(n_levels: int, n_each: int) -> str:

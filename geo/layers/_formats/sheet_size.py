@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from array import array
 from collections.abc import Iterable, Iterator
@@ -11,9 +12,10 @@ from typing import IO, Final
 
 from geo import limits
 from geo.errors import FileError
+from geo.layers._formats.compound import read_stream
 from geo.layers._formats.merged import Area
 from geo.messages import Message
-from geo.sources import require_number
+from geo.sources import require_number, require_size
 
 __all__ = [
     "Area",
@@ -39,6 +41,10 @@ _TABLE: Final = re.compile(
     rb"<table:table[\s>]|<table:table-row\b([^>]*)>|<table:(?:covered-)?table-cell\b([^>]*?)(/?)>"
 )
 _REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
+_BEGIN_8: Final = 0x0809
+_SEVERAL_8: Final = 0x00BD
+_CELLS_8: Final = frozenset((0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E))
+"""Records of an .xls that hold cells: formulas, several numbers, texts, numbers, answers ([MS-XLS])."""
 _ROW_B: Final = 0
 _TEXT_B: Final = 7
 _LAST_CELL_B: Final = 11
@@ -155,13 +161,16 @@ def _column(letters: bytes) -> int:
 
 
 def check_dense(path: Path) -> None:
-    """Check that the sheets of an .xlsb or .ods unfold to no more than is taken in: all cells up to the last.
+    """Check that the sheets of an .xls, .xlsb or .ods unfold to no more than is taken in, blank cells too.
 
     Raises
     ------
     FileError
         They do.
     """
+    if path.suffix.casefold() == ".xls":
+        _check_biff(path)
+        return
     with zipfile.ZipFile(path) as book:
         held = [entry for entry in book.infolist() if entry.filename.endswith(("content.xml", ".bin"))]
         size = sum(entry.file_size for entry in held) / 2**20
@@ -169,12 +178,22 @@ def check_dense(path: Path) -> None:
             values = {"file": path.name, "mb": size, "most": limits.MOST_WHOLE_SHEET_BYTES / 2**20}
             raise FileError(Message("sources.too_large", values))
         if path.suffix.casefold() == ".ods":
-            _check_tables(book.read("content.xml") if "content.xml" in book.namelist() else b"", path.name)
+            content = book.read("content.xml") if "content.xml" in book.namelist() else b""
+            _check_tables(content, path.name, _most_dense(path))
         else:
-            _check_records(book, path.name)
+            _check_records(book, path.name, _most_dense(path))
 
 
-def _check_tables(content: bytes, what: str) -> None:
+def _require_dense(what: str, n: int, most: int) -> None:
+    if n > most:
+        raise FileError(Message("layers.sheet_dense", {"file": what, "n": n, "most": most}))
+
+
+def _most_dense(path: Path) -> int:
+    return min(limits.MOST_DENSE_CELLS, max(limits.SMALL_DENSE_CELLS, 4 * path.stat().st_size))
+
+
+def _check_tables(content: bytes, what: str, most: int) -> None:
     n_cells = n_letters = 0
     row = column = last_row = width = 0
     row_times = cell_times = 1
@@ -193,7 +212,7 @@ def _check_tables(content: bytes, what: str) -> None:
         else:
             n_cells += last_row * width
             row = last_row = width = row_times = 0
-        require_number(what, n_cells + last_row * width, "cells", limits.MOST_DENSE_CELLS)
+        _require_dense(what, n_cells + last_row * width, most)
         require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
 
 
@@ -202,7 +221,7 @@ def _times(attributes: bytes) -> int:
     return int(stated[1]) if stated else 1
 
 
-def _check_records(book: zipfile.ZipFile, what: str) -> None:
+def _check_records(book: zipfile.ZipFile, what: str, most: int) -> None:
     names = book.namelist()
     lengths = [
         int.from_bytes(record[1:5], "little")
@@ -225,10 +244,27 @@ def _check_records(book: zipfile.ZipFile, what: str) -> None:
                 if kind == _TEXT_B:
                     texts.append(int.from_bytes(record[8:12], "little"))
         n_cells += last_row * width
-        require_number(what, n_cells, "cells", limits.MOST_DENSE_CELLS)
+        _require_dense(what, n_cells, most)
         if lengths and len(texts) * max(lengths) > limits.MOST_LETTERS_OF_TABLE:
             n_letters += sum(lengths[text] for text in texts if text < len(lengths))
             require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+
+
+def _check_biff(path: Path) -> None:
+    require_size(path, limits.MOST_WHOLE_SHEET_BYTES)
+    data = path.read_bytes()
+    most = _most_dense(path)
+    book = read_stream(data, "Workbook") or read_stream(data, "Book") or b""
+    at = n_cells = last_row = width = 0
+    while at + 8 <= len(book):
+        kind, size, row, column = struct.unpack_from("<HHHH", book, at)
+        if kind == _BEGIN_8:
+            n_cells, last_row, width = n_cells + last_row * width, 0, 0
+        elif kind in _CELLS_8:
+            last = column if kind != _SEVERAL_8 else struct.unpack_from("<H", book, at + 2 + size)[0]
+            last_row, width = max(last_row, row + 1), max(width, last + 1)
+            _require_dense(path.name, n_cells + last_row * width, most)
+        at += 4 + size
 
 
 def _records(data: bytes, n_bytes: int) -> Iterator[tuple[int, bytes]]:

@@ -23,8 +23,9 @@ _GPX_LAYERS: Final = {"waypoints": "wpt", "routes": "rte", "tracks": "trk"}
 _GPX_KINDS: Final = {"point": ("waypoints",), "line": ("routes", "tracks")}
 _GML_ROOTS: Final = frozenset({"FeatureCollection", "GMLFeatureCollection", "CityModel"})
 
-_LOCATION: Final = re.compile(r"""\s(?:[\w.-]+:)?\w*[sS]chemaLocation\s*=\s*("[^"]*"|'[^']*')""")
+_LOCATION: Final = re.compile(r"""([sS]chemaLocation\s*=\s*)(?:"[^"]*"|'[^']*')""")
 """Where a file says that its schema lies: GDAL would go there, to other files and to servers."""
+_NOWHERE: Final = r'\1""'
 
 
 def read_gpx(path: Path, asked: Asked) -> RawLayer:
@@ -77,12 +78,12 @@ def read_gml(path: Path, asked: Asked) -> RawLayer:
     parse_xml(text, path.name)
     with tempfile.TemporaryDirectory(prefix="geo-") as folder:
         copy = Path(folder) / f"{path.stem}.gml"
-        copy.write_text(_LOCATION.sub("", text), encoding="utf-8")
+        copy.write_text(_LOCATION.sub(_NOWHERE, text), encoding="utf-8")
         scheme = path.with_suffix(".xsd")
         if scheme.is_file():
             copied, _ = read_xml(load_xml(scheme), frozenset({"schema"}), scheme.name)
             parse_xml(copied, scheme.name)
-            copy.with_suffix(".xsd").write_text(_LOCATION.sub("", copied), encoding="utf-8")
+            copy.with_suffix(".xsd").write_text(_LOCATION.sub(_NOWHERE, copied), encoding="utf-8")
         frame, notes, _ = read_one_layer(copy, asked.layer, None, VECTOR_DRIVERS[".gml"])
     frame = pd.DataFrame(frame) if "geometry" not in frame else frame
     return RawLayer(frame, "GML", encoding, crs=getattr(frame, "crs", None), notes=tuple(notes))

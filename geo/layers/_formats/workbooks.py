@@ -34,11 +34,13 @@ from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
-from geo.sources import require_number, require_size
+from geo.sources import require_number
 
 __all__ = ["read_old_workbook", "read_workbook"]
 
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_MOST_BLANK: Final = 20
+"""Cells of a table for each that its sheet holds."""
 _ORDER_BYTES: Final = 40 * 2**20
 """Only in sheets of less than this the order of the cells is looked at."""
 _ODS_GAP: Final = re.compile(rb"\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)")
@@ -169,10 +171,9 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
     ending = path.suffix.casefold()
     if ending == ".xls":
         _check_xls(path)
-        require_size(path, limits.MOST_WHOLE_SHEET_BYTES)
     else:
         _check_workbook(path)
-        check_dense(path)
+    check_dense(path)
     if ending == ".ods":
         return _read_calamine(path, asked, "ODS", _without_gaps(path))
     return _read_calamine(path, asked, ending[1:].upper())
@@ -200,11 +201,13 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
             sheet = book.get_sheet_by_name(meta.name)
             n_cells += sheet.total_height * sheet.total_width
             require_number(path.name, n_cells, "cells", limits.MOST_DENSE_CELLS)
-            cells = ([_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False))
-            texts[meta.name] = list(bounded(cells, path.name))
+            rows = map(_filled_part, sheet.to_python(skip_empty_area=False))
+            texts[meta.name] = list(bounded(rows, path.name))
             merges[meta.name] = sheet.merged_cell_ranges or []
     except calamine.PasswordError as error:
         raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
+    except FileError:
+        raise
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise FileError(
             Message("layers.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
@@ -215,6 +218,14 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
     )
     merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
     return _read_page(texts[name], merged, path.name, notes, form=form)
+
+
+def _filled_part(row: Sequence[Any]) -> list[str]:
+    """Give the texts of a row up to its last cell that is not blank."""
+    end = len(row)
+    while end and row[end - 1] == "":
+        end -= 1
+    return [_cell_text(cell) for cell in row[:end]]
 
 
 def _read_page(
@@ -228,7 +239,8 @@ def _read_page(
     head = [list(row) for row in rows[:HEAD_ROWS]]
     fill_merged(head, tall)
     place, header, more = find_header(head, what)
-    require_number(what, len(rows) * len(header), "cells", limits.MOST_CELLS)
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_BLANK * sum(map(len, rows))))
+    require_number(what, len(rows) * len(header), "cells", most)
     together = [area for area in tall if _is_of_all(area, rows, header, place)]
     filled = fill_merged(rows, [area for area in tall if area not in together])
     body = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows[place + 1 :]]
