@@ -15,7 +15,6 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from geo import limits
 from geo.errors import FileError
 from geo.messages import Message
 
@@ -23,7 +22,6 @@ __all__ = [
     "ALONE",
     "RASTER_DRIVERS",
     "VECTOR_DRIVERS",
-    "read_settings",
     "require_alone",
     "require_number",
     "require_size",
@@ -193,21 +191,6 @@ def require_number(file: str, n: int, what: str, most: int) -> None:
     if n > most:
         values = {"file": file, "n": n, "what": Message(f"sources.count_{what}"), "most": most}
         raise FileError(Message("sources.too_many", values))
-
-
-def read_settings(path: Path, *, encoding: str = "utf-8-sig") -> str:
-    """Give the text of a study file, plan, profile or standard, which is a plain file of no great size.
-
-    Raises
-    ------
-    FileError
-        As :func:`require_source` and :func:`require_size`.
-    OSError, UnicodeDecodeError
-        It may not be read, or is no UTF-8.
-    """
-    require_source(path)
-    require_size(path, limits.MOST_SETTINGS_BYTES)
-    return path.read_text(encoding=encoding)
 
 
 def require_alone(source: Path | bytes, what: str) -> None:

@@ -4,6 +4,9 @@ from .assessment import StudyResult as StudyResult
 from .assessment import assess as assess
 from .assessment import assess_targets as assess_targets
 from .assessment import plan_of as plan_of
+from .causes import GROUPS as GROUPS
+from .causes import find_causes as find_causes
+from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +112,7 @@ class Study:
         """
         if any(letter < " " for letter in path):
             raise StudyError(f"the path {path!r} is spoilt: in paths write / instead of \\")
-        return (self.folder / path).resolve()
+        return Path(os.path.realpath(self.folder / path))  # resolve() gives up on links that go round
 
     def in_lang(self, lang: Lang | None) -> Study:
         """Give the study in a language, its own when None: results and their replay speak the same."""

@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+from geo import limits
 from geo.errors import FileError, StudyError
 from geo.messages import Message
+from geo.sources import require_size, require_source
 from geo.words import Lang
 
 __all__ = ["find_lang", "read_toml"]
@@ -35,6 +37,8 @@ def read_toml(file: Path) -> dict[str, Any]:
         It is not TOML; the message shows the line and, where that is clear, how to write it.
     """
     try:
+        require_source(file)
+        require_size(file, limits.MOST_SETTINGS_BYTES)
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         values = {"file": file, "why": error.strerror or error}
