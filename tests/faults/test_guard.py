@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from geo.errors import FileError, GeoError
 from geo.layers import LAYER_FORMATS, read_layer
 from geo.network import read_graphml
 from geo.sources import ALONE, RASTER_DRIVERS, VECTOR_DRIVERS, require_source
+from geo.study import find_lang, read_study
 from tests.towns import METRIC
 
 NEIGHBOUR = "name,lon,lat\n邻居,121.1,31.1\n"
@@ -397,6 +399,22 @@ def test_a_pipe_beside_a_layer_is_refused(tmp_path: Path) -> None:
     os.mkfifo(path.with_suffix(".cpg"))
     with pytest.raises(FileError, match=r"a\.cpg is a pipe"):
         read_layer(path)
+
+
+@needs_posix
+def test_a_study_file_is_no_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "study.toml")
+    with pytest.raises(FileError, match="is a pipe, no file"):
+        read_study(tmp_path / "study.toml")
+    assert find_lang(tmp_path / "study.toml") == "en"
+
+
+@needs_posix
+def test_a_circle_of_links_in_a_study_is_told(tmp_path: Path) -> None:
+    (tmp_path / "round.csv").symlink_to(tmp_path / "round.csv")
+    study = read_study("sample")
+    with pytest.raises(FileError, match="leads back to itself"):
+        read_layer(replace(study, folder=tmp_path).file("round.csv"))
 
 
 @needs_posix

@@ -36,9 +36,10 @@ def read_toml(file: Path) -> dict[str, Any]:
     StudyError
         It is not TOML; the message shows the line and, where that is clear, how to write it.
     """
-    try:
+    if file.exists():  # what is missing is told below
         require_source(file)
         require_size(file, limits.MOST_SETTINGS_BYTES)
+    try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         values = {"file": file, "why": error.strerror or error}
@@ -53,6 +54,8 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def find_lang(file: Path) -> Lang:
     """Find the language that a study file asks for, also one that cannot be read as such; else Chinese."""
+    if not file.is_file():  # a pipe would be waited for
+        return "en"
     try:
         text = file.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
