@@ -25,6 +25,7 @@ __all__ = [
     "MOST_RASTER_BLOCK_BYTES",
     "MOST_RASTER_CELLS",
     "MOST_RATIO",
+    "MOST_ROWS",
     "MOST_SETTINGS_BYTES",
     "MOST_STYLES",
     "MOST_TEXT_BYTES",
@@ -42,6 +43,9 @@ MOST_CELLS: Final = 100_000_000
 
 MOST_DENSE_CELLS: Final = 25_000_000
 """Cells from the first to the last of a sheet of .xls, .xlsb or .ods, blank ones too: each takes 70 bytes."""
+
+MOST_ROWS: Final = 1_048_576
+"""Rows of a sheet: what Excel has at most. A row may state any number, and those before it are blank."""
 
 SMALL_CELLS: Final = 10_000_000
 """Cells that a table may have in any case; beyond, it may have only so many more than it fills."""

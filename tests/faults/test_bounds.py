@@ -68,6 +68,21 @@ def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
     assert read.table["people"].tolist() == [5, 7]
 
 
+def test_a_row_of_any_number_is_not_waited_for(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    last = b'<row r="999999999"><c r="A999999999"><v>1</v></c></row></sheetData>'
+    with pytest.raises(FileError, match="has 1,048,577 rows; at most 1,048,576 are read"):
+        read_layer(changed(path, SHEET, b"</sheetData>", last), **WGS84)
+
+
+def test_rows_that_reach_to_the_last_column_are_counted(tmp_path: Path) -> None:
+    """A thousand of them, of one cell each, are 16 million cells of a table."""
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    rows = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (i, i) for i in range(4, 1004))
+    with pytest.raises(FileError, match="cells; at most 10,000,000 are read"):
+        read_layer(changed(path, SHEET, b"</sheetData>", rows + b"</sheetData>"), **WGS84)
+
+
 @pytest.mark.parametrize("ref", ["A1:XFD1048576", "A1", "A1:D999999999"])
 def test_what_a_sheet_states_of_its_size_is_not_believed(tmp_path: Path, ref: str) -> None:
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])

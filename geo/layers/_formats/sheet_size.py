@@ -30,6 +30,7 @@ __all__ = [
 
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 512
+_MOST_CELLS_PER_BYTE: Final = 40
 _XML: Final = (".xml", ".rels", ".vml")
 _DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["\']([A-Z]+)(\d+):([A-Z]+)(\d+)["\']')
@@ -87,22 +88,25 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
             rest = (rest + piece)[-_OVERLAP:].rjust(_OVERLAP)
 
 
-def bounded(rows: Iterable[list[str]], what: str) -> Iterator[list[str]]:
-    """Pass rows on as long as they are no more than is taken in.
+def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
+    """Pass the rows of a sheet on as long as they are no more than is taken in.
 
     Raises
     ------
     FileError
-        There are more cells or letters.
+        There are more rows, cells or letters.
     """
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_CELLS_PER_BYTE * path.stat().st_size))
     n_cells = n_letters = 0
-    for row in rows:
-        n_cells += len(row) + 1
+    for n_rows, row in enumerate(rows, 1):
+        n_cells += len(row)
         n_letters += sum(map(len, row))
-        if n_cells > limits.MOST_CELLS:
-            require_number(what, n_cells, "cells", limits.MOST_CELLS)
+        if n_rows > limits.MOST_ROWS:
+            require_number(path.name, n_rows, "rows", limits.MOST_ROWS)
+        if n_cells > most:
+            require_number(path.name, n_cells, "cells", most)
         if n_letters > limits.MOST_LETTERS_OF_TABLE:
-            require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+            require_number(path.name, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
         yield row
 
 

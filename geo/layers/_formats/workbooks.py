@@ -99,7 +99,7 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
     pages = [
-        _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet, what)) for sheet in book.worksheets
+        _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet, path)) for sheet in book.worksheets
     ]
     name, notes = _choose_page(pages, asked, what)
     part = book[name]._worksheet_path
@@ -107,7 +107,7 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
         if archive.getinfo(part).file_size <= _ORDER_BYTES:
             require_in_order(archive, part, what)
         merged, hidden = find_merged(archive, part), find_hidden(archive, part)
-    return _Sheet(list(_rows(book[name], what)), merged, hidden, notes), name
+    return _Sheet(list(_rows(book[name], path)), merged, hidden, notes), name
 
 
 def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -202,7 +202,7 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
             n_cells += sheet.total_height * sheet.total_width
             require_number(path.name, n_cells, "cells", limits.MOST_DENSE_CELLS)
             rows = map(_filled_part, sheet.to_python(skip_empty_area=False))
-            texts[meta.name] = list(bounded(rows, path.name))
+            texts[meta.name] = list(bounded(rows, path))
             merges[meta.name] = sheet.merged_cell_ranges or []
     except calamine.PasswordError as error:
         raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
@@ -308,8 +308,8 @@ def _has_places(head: Sequence[Sequence[str]]) -> bool:
     return any({"lon", "lat"} <= known or known & {"lonlat", "geometry"} for known in kinds)
 
 
-def _rows(sheet: Any, what: str) -> Iterator[list[str]]:
-    return bounded(([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), what)
+def _rows(sheet: Any, path: Path) -> Iterator[list[str]]:
+    return bounded(([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), path)
 
 
 def _first_rows(rows: Iterable[list[str]]) -> list[list[str]]:
