@@ -58,15 +58,12 @@ def opened(path: str | Path) -> Iterator[Any]:
         # As a path from the root: the reader takes - for what is typed, and addresses for the web's.
         yield str(path.absolute()) if content is None else osmium.io.FileBuffer(content, "osm")
     except RuntimeError as error:
-        raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
+        raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 
 def _check(path: Path) -> None:
     require_source(path)
     if str(path).casefold().endswith(_CHANGES):
-        raise FileError(
-            f"{path.name} holds changes, not a map; open it in JOSM together with the map and save the layer "
-            "as .osm, or run osmium apply-changes"
-        )
+        raise FileError(Message("osm.changes", {"file": path.name}))
     if not is_osm_file(path):
-        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_ENDINGS)}")
+        raise FileError(Message("osm.no_osm", {"file": path.name, "endings": ", ".join(_ENDINGS)}))

@@ -22,7 +22,6 @@ __all__ = [
     "bounded",
     "check_dense",
     "check_parts",
-    "find_hidden",
     "find_merged",
     "has_formulas",
     "require_in_order",
@@ -35,9 +34,6 @@ _XML: Final = (".xml", ".rels", ".vml")
 _DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["\']([A-Z]+)(\d+):([A-Z]+)(\d+)["\']')
 _CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_NUMBER: Final = re.compile(rb'\br\s*=\s*["\'](\d+)["\']')
-_HIDDEN: Final = re.compile(rb'\bhidden\s*=\s*["\'](?:1|true)["\']')
 _TABLE: Final = re.compile(
     rb"<table:table[\s>]|<table:table-row\b([^>]*)>|<table:(?:covered-)?table-cell\b([^>]*?)(/?)>"
 )
@@ -118,18 +114,6 @@ def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
             for left, top, right, bottom in _MERGED.findall(chunk):
                 areas[_column(left), int(top), _column(right), int(bottom)] = None
     return list(areas)
-
-
-def find_hidden(book: zipfile.ZipFile, part: str) -> list[int]:
-    """Find the rows of a sheet of an .xlsx that are not shown."""
-    rows: dict[int, None] = {}
-    for chunk in _chunks(book.open(part)):
-        if b"hidden" in chunk:
-            for about in _ROW.findall(chunk):
-                number = _NUMBER.search(about)
-                if number and _HIDDEN.search(about):
-                    rows[int(number[1])] = None
-    return sorted(rows)
 
 
 def has_formulas(book: zipfile.ZipFile) -> bool:

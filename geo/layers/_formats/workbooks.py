@@ -9,6 +9,7 @@ import itertools
 import re
 import warnings
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -23,12 +24,12 @@ from geo.layers._formats.sheet_size import (
     bounded,
     check_dense,
     check_parts,
-    find_hidden,
     find_merged,
     has_formulas,
     require_in_order,
 )
 from geo.layers._formats.strict import transitional
+from geo.layers._formats.unseen import Unseen, find_unseen
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, match_headers, may_repeat
@@ -47,11 +48,10 @@ _ODS_GAP: Final = re.compile(rb"\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)")
 
 
 class _Sheet(NamedTuple):
-    """A sheet that was read: its cells, its merged areas, its hidden rows, what is to be told of it."""
+    """A sheet that was read: its cells, its merged areas, what is to be told of it."""
 
     rows: list[list[str]]
     merged: list[Area]
-    hidden: list[int]
     notes: list[Message]
 
 
@@ -83,15 +83,17 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
             book = openpyxl.load_workbook(plain, read_only=True, data_only=True)
             try:
                 raw, name = _read_book(book, plain, asked, path.name)
+                place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
             finally:
                 book.close()
             blanks = _uncalculated(plain, name, raw.rows)
+            unseen = find_unseen(plain, place, n_sheets)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, (FileError, InputError)):
             raise
         raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
     layer = _read_page(raw.rows, raw.merged, path.name, raw.notes, form="XLSX")
-    return _with_formulas(_with_hidden(layer, raw.hidden), blanks)
+    return _with_formulas(_with_unseen(layer, path, unseen), blanks)
 
 
 def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, str]:
@@ -106,8 +108,8 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
     with zipfile.ZipFile(path) as archive:
         if archive.getinfo(part).file_size <= _ORDER_BYTES:
             require_in_order(archive, part, what)
-        merged, hidden = find_merged(archive, part), find_hidden(archive, part)
-    return _Sheet(list(_rows(book[name], path)), merged, hidden, notes), name
+        merged = find_merged(archive, part)
+    return _Sheet(list(_rows(book[name], path)), merged, notes), name
 
 
 def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -148,14 +150,24 @@ def _with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> R
     return dataclasses.replace(raw, faults=(*raw.faults, *faults))
 
 
-def _with_hidden(raw: RawLayer, hidden: Sequence[int]) -> RawLayer:
-    """Tell the rows of the table that the planner does not see in the program; they count."""
-    rows = [row for row in hidden if row in set(raw.frame.index)]
-    if not rows:
-        return raw
-    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-    note = Message("layers.rows_hidden", {"n": len(rows), "rows": shown})
-    return dataclasses.replace(raw, notes=(*raw.notes, note))
+def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
+    """Tell the rows and columns of the table that the planner does not see in the program; they count."""
+    if unseen is None:
+        notes = [Message("layers.hidden_unknown", {"file": path.name})]
+    else:
+        ranges = sorted(unseen.rows, key=lambda hidden: hidden.start)
+        starts = [hidden.start for hidden in ranges]
+        places = ((row, bisect_right(starts, row) - 1) for row in raw.frame.index)
+        rows = [row for row, place in places if place >= 0 and row in ranges[place]]
+        headers = [
+            header
+            for i, header in enumerate(raw.frame.columns, 1)
+            if any(i in hidden for hidden in unseen.columns)
+        ]
+        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        notes = [Message("layers.rows_hidden", {"n": len(rows), "rows": shown})] if rows else []
+        notes += [Message("layers.columns_hidden", {"headers": ", ".join(headers)})] if headers else []
+    return dataclasses.replace(raw, notes=(*raw.notes, *notes))
 
 
 def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
@@ -195,6 +207,7 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
 
     try:
         book = calamine.load_workbook(held or path)
+        every = [meta.name for meta in book.sheets_metadata]
         about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
         texts, merges, n_cells = {}, {}, 0
         for meta in about:
@@ -217,7 +230,8 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
         [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name
     )
     merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
-    return _read_page(texts[name], merged, path.name, notes, form=form)
+    raw = _read_page(texts[name], merged, path.name, notes, form=form)
+    return _with_unseen(raw, path, find_unseen(path, every.index(name), len(every)))
 
 
 def _filled_part(row: Sequence[Any]) -> list[str]:
