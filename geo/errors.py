@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from geo.signs import printable
+
 __all__ = [
     "CrsError",
     "DownloadError",
@@ -35,7 +37,8 @@ class GeoError(Exception):
         return _say(self.args[0], lang) if len(self.args) == 1 else super().__str__()
 
     def _within(self, text: str) -> str:
-        return f"[{self.section}] {text}" if self.section else text
+        shown = printable(text, in_lines=True)
+        return f"[{self.section}] {shown}" if self.section else shown
 
     def __str__(self) -> str:
         return self._within(super().__str__())

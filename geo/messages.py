@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo.signs import printable
 from geo.words import Lang, say
 
 __all__ = ["Fault", "Guess", "Message", "name_rows"]
@@ -85,8 +86,8 @@ class Fault:
     def say(self, lang: Lang) -> str:
         """Give the fault in a language: where it is, what stands there, what is wrong."""
         row = say("messages.row", lang=lang, row=self.row) if self.row else ""
-        value = f" '{self.value}'" if self.value else ""
-        return f"{row}{self.column}{value}: {self.reason.say(lang)}"
+        value = f" '{printable(self.value)}'" if self.value else ""
+        return f"{row}{printable(self.column)}{value}: {self.reason.say(lang)}"
 
     def __str__(self) -> str:
         return self.say("en")
@@ -118,7 +119,9 @@ def name_rows(rows: Iterable[object]) -> str:
 
 
 def _said(value: Any, lang: Lang) -> Any:
-    """Put the messages and errors in a value into words, and a list of values on one line."""
+    """Put the messages and errors in a value into words, and a list of values on one line, printable."""
+    if isinstance(value, str):
+        return printable(value)
     if hasattr(value, "say"):  # a message, or an error that has one
         return value.say(lang)
     if isinstance(value, tuple):

@@ -9,15 +9,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from geo import limits
 from geo.errors import FileError, GeoError
 from geo.messages import Message
+from geo.sources import require_source
 
 __all__ = ["exists", "parse_toml", "read_toml_text", "reading", "reads_a_file"]
 
 Reader = TypeVar("Reader", bound=Callable[..., Any])
 
-_MOST_TOML_BYTES: Final = 16 * 2**20
-"""Settings written by hand are a few kilobytes."""
 _MOST_LETTERS: Final = 200
 
 
@@ -98,7 +98,8 @@ def read_toml_text(path: Path) -> str:
         The file is missing, no UTF-8, or far too large for settings.
     """
     try:
-        if path.stat().st_size > _MOST_TOML_BYTES:
+        require_source(path)  # a pipe would be waited for
+        if path.stat().st_size > limits.MOST_SETTINGS_BYTES:
             raise FileError(Message("reading.toml_large", {"file": path}))
         return path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
+from geo.signs import printable
 
 __all__ = ["LANGS", "Lang", "data_dir", "percent", "read_data", "say", "word_lists"]
 
@@ -97,4 +98,8 @@ def say(key: str, /, *, lang: Lang, **values: Any) -> str:
         raise StudyError(f"language {lang!r} is unknown; choose one of {', '.join(LANGS)}")
     section, name = key.split(".", 1)
     text: str = read_data(f"words/{section}")[name][lang]
-    return text.format(**values)
+    shown = {
+        name: printable(value, in_lines=True) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return text.format(**shown)

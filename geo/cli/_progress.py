@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from geo.errors import GeoError
 from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.messages import Message
     from geo.study import OnStep, Step
 
-__all__ = ["showing_steps"]
+__all__ = ["showing_steps", "tell_now"]
 
 
 @contextmanager
@@ -57,6 +59,11 @@ def showing_steps(
 
         with _naming(words):
             yield show
+
+
+def tell_now(note: Message, lang: Lang) -> None:
+    """Print a message above the bar, where it is seen while the command goes on."""
+    print(f"! {note.say(lang)}", file=sys.stderr)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from geo.cli._options import (
 )
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
-from geo.cli._progress import showing_steps
+from geo.cli._progress import showing_steps, tell_now
 from geo.cli._streams import can_show, flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
@@ -150,7 +150,8 @@ def run(
         from geo.outputs import write_outputs
         from geo.study import run_study
 
-        result = run_study(asked, lang=chosen, step=step)
+        spoken = chosen or asked.study.lang
+        result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
     if replay is not None:

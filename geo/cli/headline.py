@@ -13,6 +13,7 @@ from rich.table import Table
 
 from geo import coverage as covering
 from geo.scenarios import Difference
+from geo.signs import printable
 from geo.study import StudyResult, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
@@ -47,20 +48,24 @@ def print_lines(
 ) -> None:
     """Print a title, names with their values, warnings, and where the map and the other files are.
 
-    Square brackets of the data are not read as rich's markup.
+    Square brackets of the data are not read as rich's markup, nor do its signs reach the terminal.
     """
     mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
-    console.print(f"[bold]{escape(title)}[/bold]{mark}")
+    console.print(f"[bold]{_shown(title)}[/bold]{mark}")
     table = Table(box=None, show_header=False, pad_edge=False)
     for _ in range(2):  # Chinese has no spaces to break at: cut instead of folded, a number would lose digits
         table.add_column(overflow="fold")
     for name, value in lines:
-        table.add_row(escape(name), escape(value))
+        table.add_row(_shown(name), _shown(value))
     console.print(table)
     for warning in warnings:
-        console.print(f"! {escape(warning)}", style="yellow")
+        console.print(f"! {_shown(warning)}", style="yellow")
     for name, place in (("map", page), ("results", page.parent)):
-        console.print(f"{say(f'study.{name}', lang=lang)}: {escape(str(place))}", soft_wrap=True)
+        console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    return escape(printable(text))
 
 
 def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:

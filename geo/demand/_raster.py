@@ -20,7 +20,7 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
-from geo.demand._formats import RASTER_ENDINGS
+from geo.demand._raster_door import few_parts, open_alone, require_few_cells
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
 
@@ -189,7 +189,8 @@ def read_cells(
             settled = _settle(source, reading, path)
             grid = Grid(source.width, source.transform, _mover(settled, crs))
             left, top, right, bottom = _extent(source, settled, crs, bounds, path)
-            parts = [_part(source, window, reading) for window in _windows(left, top, right, bottom)]
+            windows = _windows(left, top, right, bottom)
+            parts = list(few_parts((_part(source, window, reading) for window in windows), Path(path).name))
             band = reading.band - 1
             scale, offset = float(source.scales[band]), float(source.offsets[band])
             label, n_bands = source.descriptions[band] or "", source.count
@@ -229,14 +230,10 @@ def read_cells(
 
 
 def _open(path: Path) -> rasterio.DatasetReader:
-    driver = RASTER_ENDINGS.get(path.suffix.casefold())
-    if driver is None:
-        known = ", ".join(RASTER_ENDINGS)
-        raise FileError(Message("demand.raster_format", {"file": path.name, "known": known}))
     with warnings.catch_warnings():
         # A raster without a place is told by its missing system.
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        return rasterio.open(path, driver=driver)
+        return open_alone(path)
 
 
 def _check_band(source: rasterio.DatasetReader, band: int, path: str | os.PathLike[str]) -> None:
@@ -311,6 +308,7 @@ def _extent(
         top, bottom = max(0, int(min(row)) - 1), min(bottom, int(max(row)) + 2)
     if left >= right or top >= bottom:
         raise InputError(Message("demand.raster_elsewhere", {"file": Path(path).name}))
+    require_few_cells(source, (right - left) * (bottom - top), Path(path).name)
     return left, top, right, bottom
 
 

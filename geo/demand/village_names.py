@@ -155,7 +155,9 @@ class _Names:
             bare, kind = name_key(name)
             self.kind.append(kind)
             self.by_bare[bare].append(v)
-        self.longest = max(map(len, self.by_bare), default=0)
+        self.by_head: dict[str, list[str]] = defaultdict(list)
+        for bare in sorted(self.by_bare, key=len, reverse=True):
+            self.by_head[bare[:2]].append(bare)
         towns = {_plain(town) for town in _texts(villages, "zone") if town}
         endings = word_lists("place")["town"]["endings"]
         leads = {town for town in towns if town.endswith(endings)}
@@ -188,17 +190,21 @@ class _Names:
     def _longest(
         self, text: str, starts: Sequence[int], town: object, *, is_whole: bool = False
     ) -> list[int]:
-        for size in range(min(self.longest, len(text)), 1, -1):
-            for start in starts:
-                bare, rest = text[start : start + size], text[start + size :]
-                if len(bare) < size or bare not in self.by_bare:
-                    continue
-                kind = _kind_of(rest)
-                fits = self._fits(bare, kind, town)
-                if is_whole:  # 新建物资库 is new, not that of 新建村
-                    fits = [v for v in fits if self.kind[v] in ("", kind) or bare.endswith("村")]
-                if fits:
-                    return fits
+        # Only names that begin as the text does there are compared: their number decides, not their length.
+        there = [
+            (start, bare)
+            for start in starts
+            for bare in self.by_head.get(text[start : start + 2], ())
+            if len(bare) > 1 and text.startswith(bare, start)
+        ]
+        for start, bare in sorted(there, key=lambda place: (-len(place[1]), place[0])):
+            end = start + len(bare)
+            kind = _kind_of(text[end : end + 4])
+            fits = self._fits(bare, kind, town)
+            if is_whole:  # 新建物资库 is new, not that of 新建村
+                fits = [v for v in fits if self.kind[v] in ("", kind) or bare.endswith("村")]
+            if fits:
+                return fits
         return []
 
     def _fits(self, bare: str, kind: str, town: object) -> list[int]:

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo import limits
 from geo.messages import Fault, Message
 from geo.words import word_lists
 
 __all__ = [
     "UNSEEN",
+    "cut_texts",
     "is_about",
     "is_blank",
     "is_typed_year",
@@ -198,6 +200,37 @@ def tell_doubtful(column: pd.Series, values: NDArray[np.float64], kind: str, hea
         Fault(int(row), header, str(column[row])[:60], Message(key, {"value": float(value)}))
         for row, value in pd.Series(values, index=column.index)[odd].items()
     ]
+
+
+def cut_texts(read: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFrame, list[Fault]]:
+    """Cut texts that are longer than any name.
+
+    Parameters
+    ----------
+    read : DataFrame
+        The table.
+    headers : mapping of str to str
+        Columns that are looked at, and what they are called in the file.
+
+    Returns
+    -------
+    DataFrame
+        The table.
+    list of Fault
+        What was cut.
+    """
+    faults, most = [], limits.MOST_LETTERS
+    for ours, header in headers.items():
+        if read[ours].dtype != object:
+            continue
+        long = [i for i, text in enumerate(read[ours]) if isinstance(text, str) and len(text) > most]
+        for i in long:
+            text = str(read[ours].iloc[i])
+            reason = Message("layers.text_cut", {"n": len(text), "most": most})
+            faults.append(Fault(int(read.index[i]), header, text[:60], reason))
+        if long:
+            read = read.assign(**{ours: read[ours].str.slice(stop=most)})
+    return read, faults
 
 
 def _all_plain(texts: NDArray[np.object_]) -> NDArray[np.float64] | None:

@@ -8,6 +8,7 @@ import io
 import re
 import unicodedata
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo import limits
 from geo.errors import FileError, InputError
 from geo.layers._encodings import decode_lines, decode_text
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
+from geo.sources import require_number, require_size
 from geo.words import word_lists
 
 __all__ = ["HEAD_ROWS", "find_header", "find_totals", "find_units", "finish_table", "read_text"]
@@ -44,6 +47,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
+    require_size(path, limits.MOST_TEXT_BYTES)
     text, encoding_used, odd = _decode(path, encoding)
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
@@ -52,6 +56,10 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
         text, delimiter = _BLANKS.sub("\t", text), "\t"
     head = _head_rows(text, delimiter)
     place, header, notes = find_header(head, path.name)
+    # A row has as many cells as the header, however few the file has of them.
+    n_rows = max(text.count("\n"), text.count("\r")) + 1
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, 2 * path.stat().st_size))
+    require_number(path.name, n_rows * len(header), "cells", most)
     if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
         notes = [*notes, Message("layers.few_letters", {"n": n_letters})]
@@ -171,6 +179,7 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
 
 def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[Message]]:
     """Find the header among the first rows: the first with most known headers, else the first with text."""
+    require_number(what, max(map(len, rows), default=0), "columns", limits.MOST_COLUMNS)
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
         raise InputError(Message("layers.no_header", {"file": what}))
@@ -197,10 +206,10 @@ def _with_groups(rows: Sequence[Sequence[str]], place: int) -> list[str]:
         if sum(map(bool, above)) < 2:
             continue
         wide = [*above, *[""] * (width - len(above))]
-        starts = [i for i, cell in enumerate(wide) if cell]
+        starts = [0, *(i for i, cell in enumerate(wide) if cell and i), width]
         for i, cell in enumerate(header):
-            start = max((first for first in starts if first <= i), default=0)
-            end = min((first for first in starts if first > i), default=width)
+            nth = bisect_right(starts, i)
+            start, end = starts[nth - 1], starts[nth]
             group = wide[start] if end - start > 1 else ""
             if not cell:
                 header[i] = wide[i]
@@ -213,9 +222,11 @@ def _with_groups(rows: Sequence[Sequence[str]], place: int) -> list[str]:
 
 def _unique(header: Iterable[str]) -> list[str]:
     names: list[str] = []
+    taken: set[str] = set()
     for place, cell in enumerate(header):
-        name = " ".join(cell.split()) or f"column {place + 1}"
-        names.append(name if name not in names else f"{name} ({place + 1})")
+        name = " ".join(cell.split())[: limits.MOST_LETTERS] or f"column {place + 1}"
+        names.append(name if name not in taken else f"{name} ({place + 1})")
+        taken.add(names[-1])
     return names
 
 

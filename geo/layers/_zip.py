@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
-from typing import Final
 
+from geo import limits
 from geo.errors import FileError
 from geo.messages import Message
 
 __all__ = ["check_zip", "extract_zip"]
 
-MOST_BYTES: Final = 4 * 2**30
-MOST_FILES: Final = 10_000
-MOST_RATIO: Final = 200
-"""Text compresses 5-30 times, repeated digits 100 times; a bomb a thousand times and more."""
-_SMALL_BYTES: Final = 50 * 2**20
 
-
-def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
+def check_zip(path: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> None:
     """Check a zip before anything in it is unpacked.
 
     Raises
@@ -33,11 +29,11 @@ def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
         raise FileError(Message("layers.damaged", {"file": path.name, "why": error})) from error
     total = sum(entry.file_size for entry in entries)
     packed = max(path.stat().st_size, 1)
-    if len(entries) > MOST_FILES or total > most_bytes:
+    if len(entries) > limits.MOST_FILES or total > most_bytes:
         raise FileError(
             Message("layers.zip_large", {"file": path.name, "n": len(entries), "mb": total / 2**20})
         )
-    if total > _SMALL_BYTES and total > MOST_RATIO * packed:
+    if total > limits.SMALL_BYTES and total > limits.MOST_RATIO * packed:
         raise FileError(Message("layers.zip_bomb", {"file": path.name, "n": total // packed}))
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
@@ -47,7 +43,7 @@ def check_zip(path: Path, *, most_bytes: int = MOST_BYTES) -> None:
             raise FileError(Message("layers.zip_locked", {"file": path.name}))
 
 
-def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> list[Path]:
+def extract_zip(path: Path, folder: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> list[Path]:
     """Unpack a checked zip into a folder, counting what really comes out; names in GBK are put right.
 
     Raises
@@ -58,6 +54,7 @@ def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> li
     check_zip(path, most_bytes=most_bytes)
     written = []
     try:
+        _require_room(path, folder)
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
                 if entry.is_dir() or "__MACOSX" in entry.filename:
@@ -69,9 +66,20 @@ def extract_zip(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> li
                     while block := source.read(2**20):
                         sink.write(block)
                 written.append(target)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except FileError:
+        raise
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise FileError(Message("layers.zip_damaged", {"file": path.name, "why": error})) from error
     return written
+
+
+def _require_room(path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        needed = sum(entry.file_size for entry in archive.infolist())
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        values = {"file": path.name, "mb": needed / 2**20, "free": free / 2**20, "folder": folder.parent}
+        raise FileError(Message("layers.no_room", values))
 
 
 def _right_name(entry: zipfile.ZipInfo) -> str:

@@ -26,6 +26,7 @@ from geo.crs import (
 )
 from geo.errors import CrsError, InputError
 from geo.layers._angles import angle_notes, looks_packed
+from geo.layers._cells import cut_texts
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
@@ -151,7 +152,9 @@ def read_layer(
     )
     _require_calculated(raw.faults, matched.header, path.name)
     read, bad = read_columns(_attributes(raw.frame), matched, is_packed=written.angles == "packed")
+    read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
+    bad += cut
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     placed = _Placed(read[~is_total])
     if geometry != "none":

@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from geo import limits
 from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
+from geo.messages import Message
 from geo.network.build import EdgeTable, build_network, from_roads
 from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
 from geo.network.tags import first_value, parse_maxspeed
 from geo.reading import reads_a_file
+from geo.sources import require_size, require_source
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS, to_seconds
 
@@ -220,6 +223,14 @@ def _timed(
     )
 
 
+def _require_plain_xml(path: Path) -> None:
+    """Check that a GraphML file declares no entities, which can grow without limit."""
+    with path.open("rb") as file:
+        head = file.read(2**16)
+    if re.search(rb"<!(?:DOCTYPE|ENTITY)\b", head.replace(b"\0", b""), re.IGNORECASE):
+        raise FileError(Message("network.graphml_entities", {"file": path.name}))
+
+
 def _class_of(highway: object) -> str:
     """Give the class of an edge: the greatest of several."""
     text = ";".join(map(str, highway)) if isinstance(highway, list) else str(highway or "")
@@ -274,6 +285,9 @@ def read_graphml(
         As :func:`from_networkx`.
     """
     path = Path(path)
+    require_source(path)
+    require_size(path, limits.MOST_TEXT_BYTES)
+    _require_plain_xml(path)
     try:
         graph = nx.read_graphml(path, force_multigraph=True)
     except OSError as error:

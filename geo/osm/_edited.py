@@ -22,8 +22,10 @@ import numpy as np
 import osmium
 from numpy.typing import NDArray
 
+from geo import limits
 from geo.errors import FileError
 from geo.messages import Message
+from geo.sources import require_number
 
 __all__ = ["Settled", "own_id", "own_ids", "settle"]
 
@@ -68,10 +70,13 @@ class _Object:
 class _Objects:
     """Objects of a file by kind and id; of two with one id the later version counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self._file, self._n = file, 0
         self._by_id: dict[str, dict[int, _Object]] = {kind: {} for kind in _KINDS}
 
     def add(self, kind: str, number: int, item: _Object) -> None:
+        self._n += 1
+        require_number(self._file, self._n, "objects", limits.MOST_EDITED_OBJECTS)
         before = self._by_id[kind].get(number)
         if before is None or (item.version, bool(item.tags)) >= (before.version, bool(before.tags)):
             self._by_id[kind][number] = item
@@ -148,12 +153,14 @@ def _settle(path: Path, mtime_ns: int, size: int) -> Settled:
         return _settle_binary(path)
     try:
         with _unpacked(path) as file:
-            is_edited = _is_edited(file, path.name)
+            is_edited = _is_edited(file, path.name, size)
         if not is_edited:
             return Settled()
-        objects = _Objects()
+        objects = _Objects(path.name)
         with _unpacked(path) as file:
             _XmlReader(objects).read(file)
+    except FileError:
+        raise
     except (expat.ExpatError, EOFError, OSError, KeyError, ValueError) as error:
         raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
     return objects.settled(path.name)
@@ -167,11 +174,14 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _is_edited(file: IO[bytes], name: str) -> bool:
+def _is_edited(file: IO[bytes], name: str, packed: int) -> bool:
     """Say whether the text has new, deleted or unordered objects, or ways that bring their own places."""
-    before, seen_way, seen_relation = b"", False, False
+    before, seen_way, seen_relation, n_bytes = b"", False, False, 0
     order = _Order()
     while chunk := file.read(_CHUNK):
+        n_bytes += len(chunk)
+        if n_bytes > max(limits.SMALL_BYTES, limits.MOST_RATIO * packed):
+            raise FileError(Message("osm.bomb", {"file": name, "ratio": limits.MOST_RATIO}))
         text = before[-_OVERLAP:] + chunk
         if not before and b"<osmChange" in text[:4096]:
             raise FileError(Message("osm.changes", {"file": name}))
@@ -223,9 +233,13 @@ class _XmlReader:
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+        self._parser.EntityDeclHandler = self._refuse
 
     def read(self, file: IO[bytes]) -> None:
         self._parser.ParseFile(file)
+
+    def _refuse(self, *about: object) -> None:
+        raise ValueError("it declares entities")
 
     def _start(self, name: str, has: dict[str, str]) -> None:
         if name in _KINDS:
@@ -279,7 +293,7 @@ def _is_unordered(path: Path) -> bool:
 
 
 def _binary_objects(path: Path) -> _Objects:
-    objects = _Objects()
+    objects = _Objects(path.name)
     items: Any = osmium.FileProcessor(str(path))
     for item in items:
         read = _Object(version=item.version, tags=dict(item.tags), is_deleted=item.deleted)

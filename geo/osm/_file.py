@@ -13,6 +13,7 @@ from geo.errors import FileError
 from geo.messages import Message
 from geo.osm._edited import settle
 from geo.reading import reads_a_file
+from geo.sources import require_source
 
 __all__ = ["ATTRIBUTION", "is_osm_file", "notes_of_file", "opened"]
 
@@ -56,14 +57,14 @@ def opened(path: str | Path) -> Iterator[Any]:
     _check(path)
     content = settle(path).content
     try:
-        yield str(path) if content is None else osmium.io.FileBuffer(content, "osm")
+        # As a path from the root: the reader takes - for what is typed, and addresses for the web's.
+        yield str(path.absolute()) if content is None else osmium.io.FileBuffer(content, "osm")
     except RuntimeError as error:
         raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 
 def _check(path: Path) -> None:
-    if not path.is_file():
-        raise FileError(Message("osm.no_file", {"file": path}))
+    require_source(path)
     if str(path).casefold().endswith(_CHANGES):
         raise FileError(Message("osm.changes", {"file": path.name}))
     if not is_osm_file(path):

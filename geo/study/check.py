@@ -15,6 +15,7 @@ from geo.errors import GeoError
 from geo.layers import LayerReport
 from geo.network import RoadNetwork, components
 from geo.routing import snap
+from geo.signs import printable
 from geo.study.assessment import assess
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, LayerLog, told_zones
@@ -68,7 +69,7 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
     result = log.attempt("", lambda: assess(study, inputs, lang=lang, step=step, draw_areas=False))
     if study.siting is not None or study.candidates is not None:
         log.attempt("", lambda: check_sites(study, inputs))
-    lines = [study.study.name]
+    lines = [printable(study.study.name)]
     if study.study.synthetic:
         lines.append(say("study.synthetic", lang=lang))
     for section, report in inputs.reports:
@@ -85,7 +86,7 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
         n_faults = count_faults(inputs, result.coverage)
         lines += ["", *(f"! {doubt}" for doubt in tell_doubts(study, inputs, result.coverage, lang=lang))]
     lines += ["", *_verdict(n_faults, log.errors, lang=lang)]
-    return CheckReport("\n".join(lines), n_faults, tuple(log.errors))
+    return CheckReport(printable("\n".join(lines), in_lines=True), n_faults, tuple(log.errors))
 
 
 def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
+from geo.messages import Message
 from geo.study.assessment import StudyResult, assess
 from geo.study.projects import evaluate_projects
 from geo.study.ready import make_ready
@@ -16,7 +18,13 @@ from geo.words import Lang
 __all__ = ["run_steps", "run_study"]
 
 
-def run_study(study: Study, *, lang: Lang | None = None, step: OnStep = lambda step: None) -> StudyResult:
+def run_study(
+    study: Study,
+    *,
+    lang: Lang | None = None,
+    step: OnStep = lambda step: None,
+    tell: Callable[[Message], None] = lambda message: None,
+) -> StudyResult:
     """Run a study: read the layers, assess the district as it stands, then its projects and scenarios.
 
     Parameters
@@ -27,6 +35,8 @@ def run_study(study: Study, *, lang: Lang | None = None, step: OnStep = lambda s
         Language of what people read; the study's own when missing.
     step : callable
         Told each step as it starts.
+    tell : callable
+        Told what a large study needs, before it is computed.
 
     Raises
     ------
@@ -35,6 +45,9 @@ def run_study(study: Study, *, lang: Lang | None = None, step: OnStep = lambda s
     """
     study = study.in_lang(lang)
     ready = make_ready(study, step=step)
+    for _, note in ready.inputs.notes:
+        if note.key == "study.needs":
+            tell(note)
     today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=MappingProxyType({**today.findings, **beside}))

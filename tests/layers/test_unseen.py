@@ -157,10 +157,7 @@ def test_what_is_hidden_is_told_alike_in_each_format(tmp_path: Path, name: str) 
     assert any("hidden sheets passed over: 旧" in note for note in notes)
 
 
-def test_hidden_rows_of_a_large_workbook_are_told_as_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workbooks, "_MERGED_BYTES", 0)
+def test_hidden_rows_of_a_workbook_that_is_read_row_by_row_are_told(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "a.xlsx")
     notes = [str(note) for note in read_layer(tmp_path / "a.xlsx", crs="EPSG:4326").report.notes]
     assert "1 rows are hidden in the workbook, by a filter or by hand (rows 3); they are used" in notes

@@ -9,7 +9,14 @@ from pathlib import Path
 from geo.layers._encodings import whole_part
 from geo.messages import Fault, Message
 
-__all__ = ["cell_text", "dbf_text", "repair_cells", "whole_text"]
+__all__ = ["cell_text", "dbf_text", "field_widths", "repair_cells", "whole_text"]
+
+
+def field_widths(head: bytes) -> list[int]:
+    """Give the widths of the fields that a header lists, bytes."""
+    places = range(32, len(head) - 31, 32)
+    ends = [place for place in places if head[place] == 0x0D]
+    return [head[place + 16] for place in places if not ends or place < ends[0]]
 
 
 def dbf_text(path: Path) -> bytes:

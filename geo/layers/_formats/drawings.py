@@ -9,16 +9,21 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo import limits
 from geo.errors import FileError, InputError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import read_features, require_head
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS, require_alone, require_size
 
 __all__ = ["read_dxf"]
 
 _VARIABLE: Final = rb"\$%s\s*\r?\n\s*\d+\s*\r?\n\s*([^\r\n]*)"
+_SECTION: Final = re.compile(rb"^\s*2\s*\r?\n\s*BLOCKS\s*$(.*?)^\s*0\s*\r?\n\s*ENDSEC", re.M | re.S)
+_MOST_DRAWN: Final = 5_000_000
+_MOST_LEVELS: Final = 50
 _UTF8_SINCE: Final = "AC1021"
 """AutoCAD 2007, the first to write UTF-8; GDAL goes by the code page that such a file states as well."""
 _COLUMNS: Final = {"Layer": "Layer", "BlockName": "Block", "Text": "Text", "Linetype": "Linetype"}
@@ -35,15 +40,18 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     InputError
         Nothing is drawn in it.
     """
+    require_size(path, limits.MOST_TEXT_BYTES)
     data = path.read_bytes()
     if data.startswith(b"AutoCAD Binary DXF"):
         raise FileError(Message("layers.dxf_binary", {"file": path.name}))
     require_head(path, (b"0\n", b"0\r\n", b"999"))
+    require_alone(data, path.name)
+    _require_few(data, path.name)
     encoding = _encoding(data, asked.encoding, path.name)
     options = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936"}
     if encoding not in ("utf-8", "gb18030"):
         options["ENCODING"] = encoding.upper()
-    frame = read_features(path, path.name, ("DXF",), layer="entities", **options)
+    frame = read_features(path, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}))
     on_paper = (
@@ -60,6 +68,40 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
         notes.append(Message("layers.dxf_unit", {"unit": unit}))
     drawn = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy())
     return RawLayer(drawn, "DXF", encoding, notes=tuple(notes), crs_hint=Message("layers.dxf_crs"))
+
+
+def _require_few(data: bytes, what: str) -> None:
+    """Check that blocks inside blocks do not unfold without measure: GDAL draws those of dimensions whole."""
+    drawn: dict[bytes, int] = {}
+    inserted = _inserted(data)
+    # A block may be defined after one that holds it: as many rounds as there may be levels.
+    for _ in range(_MOST_LEVELS):
+        unfolded = {
+            name: 1 + sum(drawn.get(inner, 1) for inner in inners) for name, inners in inserted.items()
+        }
+        if max(unfolded.values(), default=0) > _MOST_DRAWN:
+            raise FileError(Message("layers.blocks_inside", {"file": what, "n": _MOST_DRAWN}))
+        if unfolded == drawn:
+            return
+        drawn = unfolded
+    raise FileError(Message("layers.blocks_inside", {"file": what, "n": _MOST_DRAWN}))
+
+
+def _inserted(data: bytes) -> dict[bytes, list[bytes]]:
+    """Give the blocks that each block holds."""
+    section = _SECTION.search(data)
+    inserted: dict[bytes, list[bytes]] = {}
+    block, kind = b"", b""
+    lines = section[1].strip(b"\r\n").split(b"\n") if section else []
+    for code, value in zip(lines[::2], lines[1::2], strict=False):
+        if code.strip() == b"0":
+            kind = value.strip()
+        elif code.strip() == b"2" and kind == b"BLOCK":
+            block = value.strip()
+            inserted[block] = []
+        elif code.strip() == b"2" and kind == b"INSERT" and block:
+            inserted[block].append(value.strip())
+    return inserted
 
 
 def _variable(data: bytes, name: bytes) -> str:

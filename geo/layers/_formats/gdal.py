@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +12,20 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
+from geo import limits
 from geo.errors import FileError, InputError
 from geo.messages import Message
+from geo.sources import ALONE, require_alone, require_number
 
-__all__ = ["GDAL_ERRORS", "choose_layer", "damaged", "read_features", "read_one_layer", "require_head"]
+__all__ = [
+    "GDAL_ERRORS",
+    "choose_layer",
+    "damaged",
+    "opened_alone",
+    "read_features",
+    "read_one_layer",
+    "require_head",
+]
 
 GDAL_ERRORS: Final = (
     DataLayerError,
@@ -31,9 +42,6 @@ GDAL_ERRORS: Final = (
 def require_head(path: Path, marks: Sequence[bytes], *, n_bytes: int = 512) -> bytes:
     """Check by its first bytes that a file is what its ending says, before GDAL chooses a driver by itself.
 
-    GDAL goes by the content alone: a ``.kml`` that holds a virtual layer opens whatever that layer names,
-    also another file or an address in the web.
-
     Raises
     ------
     FileError
@@ -44,6 +52,29 @@ def require_head(path: Path, marks: Sequence[bytes], *, n_bytes: int = 512) -> b
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(tuple(marks)):
         raise FileError(Message("layers.not_its_ending", {"file": path.name, "ending": path.suffix}))
     return head
+
+
+@contextmanager
+def opened_alone(source: Path | bytes, what: str) -> Iterator[None]:
+    """Let GDAL open a file without any other: nothing virtual, no network, nothing written beside it.
+
+    Raises
+    ------
+    FileError
+        The file defines a virtual dataset, or its path would be taken for one into an archive.
+    """
+    require_alone(source, what) if isinstance(source, bytes) or not source.is_dir() else None
+    if isinstance(source, Path) and "!" in str(source):
+        raise FileError(Message("sources.mark_in_path", {"file": source}))
+    before = {name: pyogrio.get_gdal_config_option(name) for name in ALONE}
+    pyogrio.set_gdal_config_options(ALONE)
+    try:
+        with warnings.catch_warnings():
+            # What GDAL warns of are endings, and shapes it cannot read: rows without any are reported.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
 
 
 def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[int, list[Message]]:
@@ -57,7 +88,10 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
         It has none, or several and none is named.
     """
     try:
-        listed = pyogrio.list_layers(source)
+        with opened_alone(source, what):
+            listed = pyogrio.list_layers(source)
+    except FileError:
+        raise
     except GDAL_ERRORS as error:
         raise damaged(what, error) from error
     names = [str(name) for name in listed[:, 0]]
@@ -90,7 +124,8 @@ def read_one_layer(
         As :func:`choose_layer` and :func:`read_features`.
     """
     place, notes = choose_layer(path, layer, path.name)
-    name = str(pyogrio.list_layers(path)[place, 0])
+    with opened_alone(path, path.name):
+        name = str(pyogrio.list_layers(path)[place, 0])
     return read_features(path, path.name, drivers, layer=place, encoding=encoding), notes, name
 
 
@@ -111,12 +146,13 @@ def read_features(
         The source is damaged, is of another driver, or its texts are in another encoding.
     """
     try:
-        with warnings.catch_warnings():
-            # What GDAL warns of here are shapes it cannot read; those rows are reported as having none.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            driver = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)["driver"]
-            if driver not in drivers:
-                raise FileError(Message("layers.not_its_driver", {"file": what, "driver": driver}))
+        with opened_alone(source, what):
+            info = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)
+            if info["driver"] not in drivers:
+                raise FileError(Message("layers.not_its_driver", {"file": what, "driver": info["driver"]}))
+            # A number of rows that would have to be counted first is -1; such files are as large as they say.
+            n_values = max(info["features"], 0) * max(len(info["fields"]), 1)
+            require_number(what, n_values, "values", limits.MOST_VALUES)
             return pyogrio.read_dataframe(
                 source, layer=layer, encoding=encoding, on_invalid="ignore", **options
             )

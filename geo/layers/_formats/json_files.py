@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException
 
+from geo import limits
 from geo.errors import FileError, GeoError, InputError
 from geo.layers._encodings import decode_text
 from geo.layers._formats.asked import Asked
@@ -23,12 +25,15 @@ from geo.layers._formats.overpass import read_overpass
 from geo.layers._formats.places import find_places, read_places
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS, require_number, require_size
 
 __all__ = ["read_json", "read_json_lines"]
 
-_MOST_PLACES: Final = 1_000_000
 _UNLIKE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError, GEOSException)
 """What comes of parts that are not as their form has them: a text for a number, a number for a list."""
+_GEOJSON_TYPES: Final = frozenset(
+    ("FeatureCollection", "Feature", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString")
+) | {"MultiPolygon", "GeometryCollection"}
 
 
 def read_json(path: Path, asked: Asked) -> RawLayer:
@@ -39,7 +44,7 @@ def read_json(path: Path, asked: Asked) -> RawLayer:
     FileError
         It is no whole JSON, or of no known kind.
     """
-    text, encoding = decode_text(path.read_bytes(), encoding=asked.encoding, what=path.name)
+    text, encoding = _text(path, asked)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -53,6 +58,17 @@ def read_json(path: Path, asked: Asked) -> RawLayer:
     return dataclasses.replace(raw, encoding=encoding)
 
 
+def _text(path: Path, asked: Asked) -> tuple[str, str]:
+    """Give the text and its encoding, in which no sign < is left: GDAL would look for XML behind it.
+
+    In JSON the sign stands in texts alone, where it may be written by its number as well.
+    """
+    require_size(path, limits.MOST_TEXT_BYTES)
+    text, encoding = decode_text(path.read_bytes(), encoding=asked.encoding, what=path.name)
+    require_number(path.name, text.count(",") + text.count("["), "values", limits.MOST_JSON_VALUES)
+    return text.replace("<", "\\u003c"), encoding
+
+
 def _read_content(content: Any, text: str, what: str, asked: Asked) -> RawLayer:
     if isinstance(content, Mapping):
         if content.get("type") == "Topology":
@@ -61,9 +77,7 @@ def _read_content(content: Any, text: str, what: str, asked: Asked) -> RawLayer:
             return _read_esri(content, text, what)
         if isinstance(content.get("elements"), list):
             return read_overpass(content, what)
-        if "type" in content and ("features" in content or "geometry" in content or "coordinates" in content):
-            return _read_geojson(content, text, what)
-        if content.get("type") == "GeometryCollection":
+        if content.get("type") in _GEOJSON_TYPES:
             return _read_geojson(content, text, what)
     if (places := find_places(content)) is not None:
         return read_places(places, what)
@@ -73,16 +87,53 @@ def _read_content(content: Any, text: str, what: str, asked: Asked) -> RawLayer:
 def _read_geojson(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     if content.get("type") == "FeatureCollection" and not content.get("features"):
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "GeoJSON")
-    frame = read_features(text.encode(), what, ("GeoJSON",))
-    if content.get("crs"):
-        unknown = _unknown_crs(content["crs"])
+    referring = _referring(content)
+    if referring:
+        content = _without_systems(content, {id(piece) for piece in referring})
+        text = _written(content)
+    frame = read_features(text.encode(), what, VECTOR_DRIVERS[".geojson"])
+    stated = next((piece["crs"] for piece in referring), None) or content.get("crs")
+    if stated:
+        unknown = _unknown_crs(stated)
         return RawLayer(frame, "GeoJSON", crs=None if unknown else frame.crs, crs_said=unknown)
     return RawLayer(frame.set_crs(None, allow_override=True), "GeoJSON")
 
 
+def _referring(content: Any) -> list[Mapping[str, Any]]:
+    """Find the objects whose system is no name but an address, which GDAL would ask."""
+    if not isinstance(content, Mapping):
+        return []
+    parts = [*_entries(content, "features"), *_entries(content, "geometries"), content.get("geometry")]
+    below = [piece for part in parts for piece in _referring(part)]
+    return [content, *below] if content.get("crs") and not _is_name(content["crs"]) else below
+
+
+def _entries(content: Mapping[str, Any], name: str) -> list[Any]:
+    return content[name] if isinstance(content.get(name), list) else []
+
+
+def _is_name(stated: Any) -> bool:
+    name = (stated.get("properties") or {}).get("name") if isinstance(stated, Mapping) else None
+    is_address = re.match(r"https?://(?!(www\.)?opengis\.net/def/crs/)", str(name), re.IGNORECASE)
+    return isinstance(name, str) and stated.get("type") == "name" and not is_address
+
+
+def _without_systems(content: Any, those: set[int]) -> Any:
+    if isinstance(content, list):
+        return [_without_systems(entry, those) for entry in content]
+    if not isinstance(content, Mapping):
+        return content
+    return {
+        name: _without_systems(value, those) if name in ("features", "geometry", "geometries") else value
+        for name, value in content.items()
+        if name != "crs" or id(content) not in those
+    }
+
+
 def _unknown_crs(stated: Any) -> str:
     """Give the system that a GeoJSON names where it is no known one: GDAL takes such a name for WGS 84."""
-    name = (stated.get("properties") or {}).get("name") if isinstance(stated, Mapping) else None
+    of_stated = (stated.get("properties") or {}) if isinstance(stated, Mapping) else {}
+    name = of_stated.get("name") or of_stated.get("href") or of_stated.get("url")
     try:
         CRS.from_user_input(name)
     except CRSError:
@@ -98,7 +149,7 @@ def read_json_lines(path: Path, asked: Asked) -> RawLayer:
     FileError
         A line is no JSON.
     """
-    text, encoding = decode_text(path.read_bytes(), encoding=asked.encoding, what=path.name)
+    text, encoding = _text(path, asked)
     features, number = [], 0
     for line in text.replace("\x1e", "\n").splitlines():
         plain = line.strip().lstrip("\ufeff")
@@ -118,14 +169,18 @@ def read_json_lines(path: Path, asked: Asked) -> RawLayer:
         else:
             features.append({"type": "Feature", "properties": {}, "geometry": None})
     content = {"type": "FeatureCollection", "features": features}
-    raw = _read_geojson(content, json.dumps(content, ensure_ascii=False), path.name)
+    raw = _read_geojson(content, _written(content), path.name)
     return dataclasses.replace(raw, format="GeoJSON lines", encoding=encoding)
+
+
+def _written(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
     source = text.encode()
     place, notes = choose_layer(source, asked.layer, what)
-    frame = read_features(source, what, ("TopoJSON",), layer=place)
+    frame = read_features(source, what, VECTOR_DRIVERS[".topojson"], layer=place)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(Message("layers.no_rows", {"file": what}))
     return RawLayer(frame.set_crs(None, allow_override=True), "TopoJSON", notes=tuple(notes))
@@ -134,7 +189,7 @@ def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
 def _read_esri(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     if not content.get("features"):
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "Esri JSON")
-    frame = read_features(text.encode(), what, ("ESRIJSON",))
+    frame = read_features(text.encode(), what, VECTOR_DRIVERS[".esrijson"])
     words = {
         field["name"]: {str(pair["code"]): str(pair["name"]) for pair in domain["codedValues"]}
         for field in content.get("fields") or ()

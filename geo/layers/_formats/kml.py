@@ -18,10 +18,11 @@ import pandas as pd
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import read_features
-from geo.layers._formats.xml_text import parse_xml, read_xml
+from geo.layers._formats.xml_text import load_xml, parse_xml, read_xml
 from geo.layers._zip import check_zip
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS
 
 __all__ = ["read_kml"]
 
@@ -29,6 +30,8 @@ _KML: Final = "http://www.opengis.net/kml/2.2"
 _GX: Final = "http://www.google.com/kml/ext/2.2"
 _HOLDERS: Final = ("Document", "Folder")
 _FOLDER: Final = "own_folder"
+_LINKING: Final = ("styleUrl", "Style", "StyleMap", "Model", "Link", "NetworkLink", "atom:link")
+"""How a placemark looks, which may stand in another file."""
 _NAMED: Final = ("Data", "SimpleData", "SimpleField", "SimpleArrayField", "SimpleArrayData")
 
 
@@ -58,7 +61,9 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
     if not marks:
         raise InputError(Message("layers.no_rows", {"file": path.name}))
     flat, headers, is_from_html = _flatten([root for root, _ in roots], marks)
-    frame = read_features(ElementTree.tostring(flat, encoding="utf-8"), path.name, ("LIBKML", "KML"), layer=0)
+    frame = read_features(
+        ElementTree.tostring(flat, encoding="utf-8"), path.name, VECTOR_DRIVERS[".kml"], layer=0
+    )
     if len(frame) != len(marks):
         raise FileError(
             Message("layers.kml_lost", {"file": path.name, "n": len(frame), "n_marks": len(marks)})
@@ -107,7 +112,7 @@ def _roots(
         return root, encoding
 
     if not files:
-        root, encoding = parse(path.read_bytes())
+        root, encoding = parse(load_xml(path))
         return [(root, ())], encoding
     start = asked.layer if asked.layer is not None and asked.layer in files else _main(files, path.name)
     root, encoding = parse(files[start]())
@@ -195,6 +200,9 @@ def _flatten(
                 data.remove(typed)
         if has_folders:
             _add(data, _FOLDER, "/".join(way))
+        for name in _LINKING:
+            for child in mark.findall(name):
+                mark.remove(child)
         document.append(mark)
     plain: dict[str, str] = {}
     for element in flat.iter():

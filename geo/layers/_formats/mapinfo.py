@@ -10,6 +10,7 @@ from typing import Final
 
 from pyproj import CRS
 
+from geo import limits
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
@@ -17,6 +18,7 @@ from geo.layers._formats.dbf import cell_text, dbf_text
 from geo.layers._formats.gdal import read_one_layer, require_head
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS, require_size
 
 __all__ = ["read_mapinfo"]
 
@@ -43,6 +45,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     """
     ending = path.suffix.casefold()
     require_head(path, (b"!table",) if ending == ".tab" else (b"version",))
+    require_size(path, limits.MOST_TEXT_BYTES)
     definition = path.read_bytes()
     kind = "MIF" if ending == ".mif" else _kind(definition, path.name)
     sides = {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}
@@ -66,7 +69,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
             plain = _CHARSET.sub(rb'\1"' + _CHARSETS[encoding] + rb'"', plain)
         copy.write_bytes(plain)
         known = encoding if encoding not in _CHARSETS else None
-        frame, notes, _ = read_one_layer(copy, None, known or None, ("MapInfo File",))
+        frame, notes, _ = read_one_layer(copy, None, known or None, VECTOR_DRIVERS[ending])
     frame = frame.rename(columns=headers)
     crs = getattr(frame, "crs", None)
     if crs is not None and crs.is_engineering:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from geo.layers._formats.table import LAYER_FORMATS, find_format, find_reader
 from geo.layers._zip import extract_zip
 from geo.layers.report import RawLayer
 from geo.messages import Message
-from geo.reading import exists
+from geo.sources import require_source
 
 __all__ = ["open_layer", "read_zip"]
 
@@ -35,8 +36,7 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
     InputError
         It is empty.
     """
-    if not exists(path):
-        raise FileError(Message("layers.no_file", {"file": path}))
+    require_source(path, may_be_folder=True)
     if path.is_dir() and not is_geodatabase(path) and path.suffix.casefold() != ".gdb":
         return _open_folder(path, asked)
     form = find_format(path)
@@ -54,6 +54,7 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
         )
     if not path.is_dir() and not path.stat().st_size:
         raise InputError(Message("layers.no_bytes", {"file": path.name}))
+    _require_plain_sides(path)
     try:
         raw = find_reader(form.reader)(path, asked)
     except PermissionError as error:
@@ -63,6 +64,14 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
     return dataclasses.replace(
         raw, frame=raw.frame.set_axis(pd.RangeIndex(1, len(raw.frame) + 1, name="row"))
     )
+
+
+def _require_plain_sides(path: Path) -> None:
+    """Check the files that a reader opens beside the one that is named, or in its folder."""
+    beside = path.iterdir() if path.is_dir() else path.parent.glob(f"{glob.escape(path.stem)}.*")
+    for side in beside:
+        if not side.is_dir() and side != path:
+            require_source(side)
 
 
 def read_zip(path: Path, asked: Asked) -> RawLayer:

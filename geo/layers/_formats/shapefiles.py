@@ -10,13 +10,15 @@ from typing import Final
 
 import pandas as pd
 
+from geo import limits
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
-from geo.layers._formats.dbf import repair_cells, whole_text
+from geo.layers._formats.dbf import field_widths, repair_cells, whole_text
 from geo.layers._formats.gdal import read_features
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.sources import VECTOR_DRIVERS, require_size
 
 __all__ = ["read_dbf", "read_shapefile"]
 
@@ -29,7 +31,6 @@ _LATIN_NAMES: Final = {"1252", "cp1252", "ansi 1252", "windows-1252", "iso-8859-
 }
 """What programs write into a .cpg when they were told nothing; any bytes can be read as these."""
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf")
-_DRIVERS: Final = ("ESRI Shapefile",)
 _DBF_VERSIONS: Final = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xF5)
 
 
@@ -76,7 +77,8 @@ def _sides(path: Path) -> dict[str, Path]:
 def _read(path: Path, sides: dict[str, Path], asked: str | None) -> RawLayer:
     encoding = asked
     if encoding is None and ".cpg" in sides:
-        encoding = sides[".cpg"].read_text(encoding="ascii", errors="ignore").strip() or None
+        with sides[".cpg"].open(encoding="ascii", errors="ignore") as cpg:
+            encoding = cpg.read(100).strip() or None
         encoding = "gb18030" if (encoding or "").casefold() in _GB_NAMES else encoding
         encoding = _by_content(sides[".dbf"]) if (encoding or "").casefold() in _LATIN_NAMES else encoding
     dbf = sides[".dbf"]
@@ -118,13 +120,13 @@ def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str, records
             data[start : start + 11] = whole.ljust(11, b"\0")
             is_cut = True
     if not is_cut:
-        return read_features(path, path.name, _DRIVERS, encoding=encoding)
+        return read_features(path, path.name, VECTOR_DRIVERS[".shp"], encoding=encoding)
     with tempfile.TemporaryDirectory(prefix="geo-") as folder:
         for side in {".shp", ".shx", ".prj"} & set(sides):
             shutil.copyfile(sides[side], Path(folder) / f"layer{side}")
         (Path(folder) / "layer.dbf").write_bytes(data)
         copy = Path(folder) / f"layer{path.suffix.casefold()}"
-        return read_features(copy, path.name, _DRIVERS, encoding=encoding)
+        return read_features(copy, path.name, VECTOR_DRIVERS[".shp"], encoding=encoding)
 
 
 def _check_shapefile(path: Path, sides: dict[str, Path]) -> None:
@@ -144,8 +146,13 @@ def _check_dbf(path: Path) -> int:
     """Check that all rows are there that a dBASE table states; give their number."""
     with path.open("rb") as file:
         head = file.read(12)
-    n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
+        n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
+        fields = 1 + sum(field_widths(head + file.read(max(n_head - len(head), 0))))
     size = path.stat().st_size
+    require_size(path, limits.MOST_TEXT_BYTES * 2)  # what a .dbf can have
+    if n_row < fields and n_rows:
+        values = {"file": path.name, "n_row": n_row, "fields": fields}
+        raise FileError(Message("layers.dbf_head", values))
     if n_head + n_rows * n_row > size:
         raise FileError(
             Message("layers.cut_bytes", {"file": path.name, "n": size, "stated": n_head + n_rows * n_row})

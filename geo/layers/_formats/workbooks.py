@@ -1,4 +1,4 @@
-"""Workbooks: XLSX through openpyxl; XLS, XLSB, ODS and Strict Open XML through calamine."""
+"""Workbooks: XLSX through openpyxl; XLS, XLSB and ODS through calamine."""
 
 from __future__ import annotations
 
@@ -9,35 +9,51 @@ import itertools
 import re
 import warnings
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from geo import limits
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.merged import Area, blank_inside, fill_merged, require_few
 from geo.layers._formats.ole_chains import require_ends
+from geo.layers._formats.sheet_size import (
+    bounded,
+    check_dense,
+    check_parts,
+    find_merged,
+    has_formulas,
+    require_in_order,
+)
+from geo.layers._formats.strict import transitional
 from geo.layers._formats.unseen import Unseen, find_unseen
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
+from geo.sources import require_number
 
 __all__ = ["read_old_workbook", "read_workbook"]
 
-_Area: TypeAlias = tuple[int, int, int, int]
-"""Left, top, right and bottom of merged cells, from 1."""
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
-_MERGED_BYTES: Final = 40 * 2**20
-"""Merged cells are looked up only in workbooks that unpack to less: it takes the whole sheet in memory."""
-_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
-_ODS_ROW: Final = re.compile(rb"<table:table-row\b((?:[^>]*[^/>])?)>(.*?)</table:table-row>", re.DOTALL)
+_MOST_BLANK: Final = 20
+"""Cells of a table for each that its sheet holds."""
+_ORDER_BYTES: Final = 40 * 2**20
+"""Only in sheets of less than this the order of the cells is looked at."""
 _ODS_GAP: Final = re.compile(rb"\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)")
-_ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
-_MOST_REPEATED: Final = 5_000_000
-"""More cells than this are not unrolled from the repeats of an .ods."""
+
+
+class _Sheet(NamedTuple):
+    """A sheet that was read: its cells, its merged areas, what is to be told of it."""
+
+    rows: list[list[str]]
+    merged: list[Area]
+    notes: list[Message]
 
 
 class _Page(NamedTuple):
@@ -62,33 +78,39 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
     from openpyxl.utils.exceptions import InvalidFileException
 
     _check_workbook(path)
-    with zipfile.ZipFile(path) as archive:
-        is_small = sum(entry.file_size for entry in archive.infolist()) <= _MERGED_BYTES
     try:
-        with warnings.catch_warnings():
+        with transitional(path) as plain, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=not is_small, data_only=True)
-        if not book.worksheets:  # Strict Open XML, whose names openpyxl does not know
-            book.close()
-            return _read_calamine(path, asked, "XLSX")
-        if not is_small:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
-        pages = [
-            _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet)) for sheet in book.worksheets
-        ]
-        name, notes = _choose_page(pages, asked, path.name)
-        rows = list(_rows(book[name]))
-        merged = [area.bounds for area in book[name].merged_cells.ranges] if is_small else []
-        place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
-        book.close()
-        blanks = _uncalculated(path, name, rows)
+            book = openpyxl.load_workbook(plain, read_only=True, data_only=True)
+            try:
+                raw, name = _read_book(book, plain, asked, path.name)
+                place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
+            finally:
+                book.close()
+            blanks = _uncalculated(plain, name, raw.rows)
+            unseen = find_unseen(plain, place, n_sheets)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, (FileError, InputError)):
             raise
         raise FileError(Message("layers.book_unreadable", {"file": path.name, "why": error})) from error
-    raw = _read_page(rows, merged, path.name, notes, form="XLSX")
-    return _with_formulas(_with_unseen(raw, path, find_unseen(path, place, n_sheets)), blanks)
+    layer = _read_page(raw.rows, raw.merged, path.name, raw.notes, form="XLSX")
+    return _with_formulas(_with_unseen(layer, path, unseen), blanks)
+
+
+def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, str]:
+    """Read the chosen sheet of a workbook; give it and its name."""
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
+    pages = [
+        _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet, path)) for sheet in book.worksheets
+    ]
+    name, notes = _choose_page(pages, asked, what)
+    part = book[name]._worksheet_path
+    with zipfile.ZipFile(path) as archive:
+        if archive.getinfo(part).file_size <= _ORDER_BYTES:
+            require_in_order(archive, part, what)
+        merged = find_merged(archive, part)
+    return _Sheet(list(_rows(book[name], path)), merged, notes), name
 
 
 def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -100,12 +122,12 @@ def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list
     import openpyxl
 
     with zipfile.ZipFile(path) as archive:
-        sheets = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
-        if not any(b"<f" in archive.read(name) for name in sheets):
+        if not has_formulas(archive):
             return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, read_only=True)
+    book[sheet].reset_dimensions()
     formulas = [
         (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
         for i, cells in enumerate(book[sheet].iter_rows())
@@ -134,7 +156,10 @@ def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
     if unseen is None:
         notes = [Message("layers.hidden_unknown", {"file": path.name})]
     else:
-        rows = [row for row in raw.frame.index if any(row in hidden for hidden in unseen.rows)]
+        ranges = sorted(unseen.rows, key=lambda hidden: hidden.start)
+        starts = [hidden.start for hidden in ranges]
+        places = ((row, bisect_right(starts, row) - 1) for row in raw.frame.index)
+        rows = [row for row, place in places if place >= 0 and row in ranges[place]]
         headers = [
             header
             for i, header in enumerate(raw.frame.columns, 1)
@@ -162,8 +187,8 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
         require_ends(path)
     else:
         _check_workbook(path)
+    check_dense(path)
     if ending == ".ods":
-        _check_repeats(path)
         return _read_calamine(path, asked, "ODS", _without_gaps(path))
     return _read_calamine(path, asked, ending[1:].upper())
 
@@ -186,38 +211,54 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
         book = calamine.load_workbook(held or path)
         every = [meta.name for meta in book.sheets_metadata]
         about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
-        sheets = {meta.name: book.get_sheet_by_name(meta.name) for meta in about}
-        cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
+        texts, merges, n_cells = {}, {}, 0
+        for meta in about:
+            sheet = book.get_sheet_by_name(meta.name)
+            n_cells += sheet.total_height * sheet.total_width
+            require_number(path.name, n_cells, "cells", limits.MOST_DENSE_CELLS)
+            rows = map(_filled_part, sheet.to_python(skip_empty_area=False))
+            texts[meta.name] = list(bounded(rows, path))
+            merges[meta.name] = sheet.merged_cell_ranges or []
     except calamine.PasswordError as error:
         raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
+    except FileError:
+        raise
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise FileError(
             Message("layers.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
         ) from error
-    texts = {name: [[_cell_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
     shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
     name, notes = _choose_page(
         [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name
     )
-    merged = [
-        (left + 1, top + 1, right + 1, bottom + 1)
-        for (top, left), (bottom, right) in sheets[name].merged_cell_ranges or []
-    ]
+    merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
     raw = _read_page(texts[name], merged, path.name, notes, form=form)
     return _with_unseen(raw, path, find_unseen(path, every.index(name), len(every)))
 
 
+def _filled_part(row: Sequence[Any]) -> list[str]:
+    """Give the texts of a row up to its last cell that is not blank."""
+    end = len(row)
+    while end and row[end - 1] == "":
+        end -= 1
+    return [_cell_text(cell) for cell in row[:end]]
+
+
 def _read_page(
-    rows: list[list[str]], merged: Sequence[_Area], what: str, notes: Sequence[Message], *, form: str
+    rows: list[list[str]], merged: Sequence[Area], what: str, notes: Sequence[Message], *, form: str
 ) -> RawLayer:
     """Make a table of the cells of a sheet: find its header, and fill what is merged."""
     # By row; a cell merged over one row only is a title over the sheet.
+    require_few(rows, merged, what)
+    blank_inside(rows, merged)
     tall = sorted((area for area in merged if area[1] < area[3]), key=lambda area: (area[1], area[0]))
     head = [list(row) for row in rows[:HEAD_ROWS]]
-    _fill_merged(head, tall)
+    fill_merged(head, tall)
     place, header, more = find_header(head, what)
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_BLANK * sum(map(len, rows))))
+    require_number(what, len(rows) * len(header), "cells", most)
     together = [area for area in tall if _is_of_all(area, rows, header, place)]
-    filled = _fill_merged(rows, [area for area in tall if area not in together])
+    filled = fill_merged(rows, [area for area in tall if area not in together])
     body = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows[place + 1 :]]
     frame = pd.DataFrame(body, columns=header, dtype=str)
     frame.index = pd.RangeIndex(place + 2, place + 2 + len(frame), name="row")
@@ -285,8 +326,8 @@ def _has_places(head: Sequence[Sequence[str]]) -> bool:
     return any({"lon", "lat"} <= known or known & {"lonlat", "geometry"} for known in kinds)
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    return ([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+def _rows(sheet: Any, path: Path) -> Iterator[list[str]]:
+    return bounded(([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), path)
 
 
 def _first_rows(rows: Iterable[list[str]]) -> list[list[str]]:
@@ -312,28 +353,6 @@ def _check_xls(path: Path) -> None:
     raise FileError(Message("layers.xls_is_other", {"file": path.name}))
 
 
-def _check_repeats(path: Path) -> None:
-    """Refuse an .ods that unrolls to more cells than any planner's table: a few bytes may say a billion."""
-    with zipfile.ZipFile(path) as archive:
-        if "content.xml" not in archive.namelist():
-            raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": "content.xml"}))
-        content = archive.read("content.xml")
-    # The blank rest of a sheet is repeated too; calamine leaves it out, so only repeats of values count.
-    n_cells = 0
-    for row in _ODS_ROW.finditer(content):
-        filled = (
-            cell for cell in _ODS_CELL.finditer(row[2]) if cell[2] != b"/" or b"office:value" in cell[1]
-        )
-        n_cells += _times(row[1]) * sum(_times(cell[1]) for cell in filled)
-        if n_cells > _MOST_REPEATED:
-            raise FileError(Message("layers.ods_repeats", {"file": path.name, "n": _MOST_REPEATED}))
-
-
-def _times(attributes: bytes) -> int:
-    stated = _REPEATED.search(attributes)
-    return int(stated[1]) if stated else 1
-
-
 def _check_workbook(path: Path) -> None:
     """Tell what else a file may be that bears the ending of a workbook."""
     with path.open("rb") as file:
@@ -343,29 +362,16 @@ def _check_workbook(path: Path) -> None:
     if not head.startswith(b"PK"):
         raise FileError(Message("layers.workbook_other", {"file": path.name}))
     check_zip(path)
+    check_parts(path)
 
 
-def _is_of_all(area: _Area, rows: Sequence[Sequence[str]], header: Sequence[str], place: int) -> bool:
+def _is_of_all(area: Area, rows: Sequence[Sequence[str]], header: Sequence[str], place: int) -> bool:
     """Whether a merged cell below the header holds one number for all of its rows together."""
     left, top, _, bottom = area
     if top <= place + 1 or bottom > len(rows) or left > len(header):
         return False
     value = rows[top - 1][left - 1]
     return value != "" and not may_repeat(header[left - 1], value)
-
-
-def _fill_merged(rows: list[list[str]], merged: Sequence[_Area]) -> list[Message]:
-    n_filled = 0
-    for left, top, _, bottom in merged:
-        if top > len(rows):
-            continue
-        value = rows[top - 1][left - 1]
-        for row in rows[top:bottom]:
-            # Sideways only the header of a group is merged; its name is not the name of each column.
-            if value:
-                row[left - 1] = value
-                n_filled += 1
-    return [Message("layers.merged_filled", {"n": n_filled})] if n_filled else []
 
 
 def _cell_text(value: Any) -> str:

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
+from geo import limits
 from geo.errors import FileError
 from geo.layers._encodings import decode_text
 from geo.messages import Message
+from geo.sources import require_number, require_size
 
-__all__ = ["parse_xml", "read_xml"]
+__all__ = ["load_xml", "parse_xml", "read_xml"]
 
 _DECLARATION: Final = re.compile(r"""^\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([\w.-]+)["'])?[^>]*?\?>""")
 _OUTSIDE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _ROOT: Final = re.compile(r"<(?!\?|!--)(?:[\w.-]+:)?([\w.-]+)")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _PREFIX: Final = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=")
+
+
+def load_xml(path: Path) -> bytes:
+    """Give the bytes of an XML file that is not too large to be held as a tree.
+
+    Raises
+    ------
+    FileError
+        It is too large.
+    """
+    require_size(path, limits.MOST_TEXT_BYTES)
+    return path.read_bytes()
 
 
 def read_xml(
@@ -57,10 +72,11 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
     Raises
     ------
     FileError
-        It is not well formed.
+        It is not well formed, or has more elements or levels than are taken in.
     """
+    require_number(what, text.count("</") + text.count("/>"), "elements", limits.MOST_ELEMENTS)
     try:
-        return ElementTree.fromstring(text)
+        root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         if "unbound prefix" in str(error):
             names = {name for pair in _PREFIX.findall(text) for name in pair if name} - {"xml", "xmlns"}
@@ -69,3 +85,13 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
             if declared:
                 return parse_xml(re.sub(r"<(?!\?|!--)([\w.:-]+)", rf"<\1{declared}", text, count=1), what)
         raise FileError(Message("layers.xml_damaged", {"file": what, "why": str(error)})) from error
+    require_number(what, _depth(root), "levels", limits.MOST_DEPTH)
+    return root
+
+
+def _depth(root: ElementTree.Element) -> int:
+    """Count the levels of a tree; what walks through it takes some of the stack for each."""
+    level, n = [root], 0
+    while level and n <= limits.MOST_DEPTH:
+        level, n = [child for element in level for child in element], n + 1
+    return n

@@ -25,6 +25,7 @@ from geo.standards import SpeedProfile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
+from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
@@ -142,6 +143,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
+    log.note("study", *tell_needs(study, net, len(people)))
     facilities = name_zones(facilities, zones, log)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]

@@ -1,0 +1,276 @@
+"""How much a workbook holds, found out before memory is taken: a few kilobytes may say a billion cells."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from array import array
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from geo import limits
+from geo.errors import FileError
+from geo.layers._formats.compound import read_stream
+from geo.layers._formats.merged import Area
+from geo.messages import Message
+from geo.sources import require_number, require_size
+
+__all__ = [
+    "Area",
+    "bounded",
+    "check_dense",
+    "check_parts",
+    "find_merged",
+    "has_formulas",
+    "require_in_order",
+]
+
+_CHUNK: Final = 1 << 20
+_OVERLAP: Final = 512
+_MOST_CELLS_PER_BYTE: Final = 40
+_XML: Final = (".xml", ".rels", ".vml")
+_DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["\']([A-Z]+)(\d+):([A-Z]+)(\d+)["\']')
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
+_TABLE: Final = re.compile(
+    rb"<table:table[\s>]|<table:table-row\b([^>]*)>|<table:(?:covered-)?table-cell\b([^>]*?)(/?)>"
+)
+_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
+_BEGIN_8: Final = 0x0809
+_SEVERAL_8: Final = 0x00BD
+_CELLS_8: Final = frozenset((0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E))
+"""Records of an .xls that hold cells: formulas, several numbers, texts, numbers, answers ([MS-XLS])."""
+_ROW_B: Final = 0
+_TEXT_B: Final = 7
+_LAST_CELL_B: Final = 11
+_ITEM_B: Final = 19
+
+
+def check_parts(path: Path) -> None:
+    """Count the elements of each part of a workbook, before a reader makes objects of them.
+
+    Raises
+    ------
+    FileError
+        A part declares entities or is in an encoding that no program writes; there are more elements than
+        real workbooks of that size have.
+    """
+    with zipfile.ZipFile(path) as book:
+        parts = [entry for entry in book.infolist() if entry.filename.casefold().endswith(_XML)]
+        packed = sum(entry.compress_size for entry in parts)
+        most = max(limits.SMALL_ELEMENTS, limits.MOST_ELEMENTS_PER_BYTE * packed)
+        n_all = 0
+        for entry in parts:
+            n = 0
+            for i, chunk in enumerate(_chunks(book.open(entry))):
+                if _DECLARED.search(chunk) or chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+                    raise FileError(Message("layers.xml_entities", {"file": path.name}))
+                body = chunk[_OVERLAP:] if i else chunk
+                n += body.count(b"<") - body.count(b"</")
+                require_number(path.name, n_all + n, "elements", most)
+            if entry.filename.casefold().endswith("styles.xml"):
+                require_number(path.name, n, "styles", limits.MOST_STYLES)
+            n_all += n
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Give a part piece by piece, each but the first with the end of the one before it."""
+    rest = b""
+    with stream:
+        while piece := stream.read(_CHUNK):
+            yield rest + piece
+            rest = (rest + piece)[-_OVERLAP:].rjust(_OVERLAP)
+
+
+def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
+    """Pass the rows of a sheet on as long as they are no more than is taken in.
+
+    Raises
+    ------
+    FileError
+        There are more rows, cells or letters.
+    """
+    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_CELLS_PER_BYTE * path.stat().st_size))
+    n_cells = n_letters = 0
+    for n_rows, row in enumerate(rows, 1):
+        n_cells += len(row)
+        n_letters += sum(map(len, row))
+        if n_rows > limits.MOST_ROWS:
+            require_number(path.name, n_rows, "rows", limits.MOST_ROWS)
+        if n_cells > most:
+            require_number(path.name, n_cells, "cells", most)
+        if n_letters > limits.MOST_LETTERS_OF_TABLE:
+            require_number(path.name, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+        yield row
+
+
+def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
+    """Find the merged areas of a sheet of an .xlsx."""
+    areas: dict[Area, None] = {}
+    for chunk in _chunks(book.open(part)):
+        if b"mergeCell" in chunk:
+            for left, top, right, bottom in _MERGED.findall(chunk):
+                areas[_column(left), int(top), _column(right), int(bottom)] = None
+    return list(areas)
+
+
+def has_formulas(book: zipfile.ZipFile) -> bool:
+    """Say whether any sheet of an .xlsx holds a formula."""
+    sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+    return any(b"<f" in chunk for name in sheets for chunk in _chunks(book.open(name)))
+
+
+def require_in_order(book: zipfile.ZipFile, part: str, what: str) -> None:
+    """Check that the cells of a sheet stand in order: the reader passes over those that do not.
+
+    Raises
+    ------
+    FileError
+        They do not.
+    """
+    data = book.read(part)
+    before = (0, 0)
+    for column, row in _CELL.findall(data):
+        here = (int(row), _column(column))
+        if here <= before:
+            raise FileError(
+                Message("layers.cells_unordered", {"file": what, "cell": f"{column.decode()}{here[0]}"})
+            )
+        before = here
+
+
+def _column(letters: bytes) -> int:
+    n = 0
+    for letter in letters:
+        n = n * 26 + letter - 64
+    return n
+
+
+def check_dense(path: Path) -> None:
+    """Check that the sheets of an .xls, .xlsb or .ods unfold to no more than is taken in, blank cells too.
+
+    Raises
+    ------
+    FileError
+        They do.
+    """
+    if path.suffix.casefold() == ".xls":
+        _check_biff(path)
+        return
+    with zipfile.ZipFile(path) as book:
+        held = [entry for entry in book.infolist() if entry.filename.endswith(("content.xml", ".bin"))]
+        size = sum(entry.file_size for entry in held) / 2**20
+        if size > limits.MOST_WHOLE_SHEET_BYTES / 2**20:
+            values = {"file": path.name, "mb": size, "most": limits.MOST_WHOLE_SHEET_BYTES / 2**20}
+            raise FileError(Message("sources.too_large", values))
+        if path.suffix.casefold() == ".ods":
+            content = book.read("content.xml") if "content.xml" in book.namelist() else b""
+            _check_tables(content, path.name, _most_dense(path))
+        else:
+            _check_records(book, path.name, _most_dense(path))
+
+
+def _require_dense(what: str, n: int, most: int) -> None:
+    if n > most:
+        raise FileError(Message("layers.sheet_dense", {"file": what, "n": n, "most": most}))
+
+
+def _most_dense(path: Path) -> int:
+    return min(limits.MOST_DENSE_CELLS, max(limits.SMALL_DENSE_CELLS, 4 * path.stat().st_size))
+
+
+def _check_tables(content: bytes, what: str, most: int) -> None:
+    n_cells = n_letters = 0
+    row = column = last_row = width = 0
+    row_times = cell_times = 1
+    end = -1
+    for tag in _TABLE.finditer(content):
+        if end >= 0:
+            n_letters += (tag.start() - end) * row_times * cell_times
+            end = -1
+        if tag[2] is not None:
+            cell_times = _times(tag[2])
+            column += cell_times
+            if tag[3] != b"/" or b"office:value" in tag[2]:
+                last_row, width, end = row + row_times, max(width, column), tag.end()
+        elif tag[1] is not None:
+            row, column, row_times = row + row_times, 0, _times(tag[1])
+        else:
+            n_cells += last_row * width
+            row = last_row = width = row_times = 0
+        _require_dense(what, n_cells + last_row * width, most)
+        require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+
+
+def _times(attributes: bytes) -> int:
+    stated = _REPEATED.search(attributes)
+    return int(stated[1]) if stated else 1
+
+
+def _check_records(book: zipfile.ZipFile, what: str, most: int) -> None:
+    names = book.namelist()
+    lengths = [
+        int.from_bytes(record[1:5], "little")
+        for name in names
+        if name.casefold() == "xl/sharedstrings.bin"
+        for kind, record in _records(book.read(name), 5)
+        if kind == _ITEM_B
+    ]
+    n_cells = n_letters = 0
+    for name in names:
+        if not name.casefold().startswith("xl/worksheets/"):
+            continue
+        row = last_row = width = 0
+        texts = array("L")
+        for kind, record in _records(book.read(name), 12):
+            if kind == _ROW_B:
+                row = int.from_bytes(record[:4], "little") + 1
+            elif 1 < kind <= _LAST_CELL_B:
+                last_row, width = max(last_row, row), max(width, int.from_bytes(record[:4], "little") + 1)
+                if kind == _TEXT_B:
+                    texts.append(int.from_bytes(record[8:12], "little"))
+        n_cells += last_row * width
+        _require_dense(what, n_cells, most)
+        if lengths and len(texts) * max(lengths) > limits.MOST_LETTERS_OF_TABLE:
+            n_letters += sum(lengths[text] for text in texts if text < len(lengths))
+            require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+
+
+def _check_biff(path: Path) -> None:
+    require_size(path, limits.MOST_WHOLE_SHEET_BYTES)
+    data = path.read_bytes()
+    most = _most_dense(path)
+    book = read_stream(data, "Workbook") or read_stream(data, "Book") or b""
+    at = n_cells = last_row = width = 0
+    while at + 8 <= len(book):
+        kind, size, row, column = struct.unpack_from("<HHHH", book, at)
+        if kind == _BEGIN_8:
+            n_cells, last_row, width = n_cells + last_row * width, 0, 0
+        elif kind in _CELLS_8:
+            last = column if kind != _SEVERAL_8 else struct.unpack_from("<H", book, at + 2 + size)[0]
+            last_row, width = max(last_row, row + 1), max(width, last + 1)
+            _require_dense(path.name, n_cells + last_row * width, most)
+        at += 4 + size
+
+
+def _records(data: bytes, n_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Give kind and beginning of each record of a part of an .xlsb."""
+    at, end = 0, len(data)
+    while at < end - 1:
+        kind = data[at]
+        at += 1
+        if kind & 0x80:
+            kind = (kind & 0x7F) | (data[at] << 7)
+            at += 1
+        size = shift = 0
+        while at < end:
+            byte = data[at]
+            at += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80 or shift > 21:
+                break
+        yield kind, data[at : at + min(size, n_bytes)]
+        at += size

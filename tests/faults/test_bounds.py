@@ -1,0 +1,464 @@
+"""What is taken in is bounded, with words, before memory is taken; what is real goes on working."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pytest
+import rasterio
+import shapely
+import xlwt
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.transform import from_origin
+
+from geo import limits, osm
+from geo.demand import demand_from_raster, match_villages
+from geo.errors import FileError, GeoError, InputError
+from geo.layers import read_layer
+from geo.layers._formats.sheet_size import check_dense
+from tests.towns import METRIC
+
+HEAD: list[object] = ["名称", "经度", "纬度", "人口"]
+ROWS: list[list[object]] = [["城桥", 121.4, 31.6, 5], ["堡镇", 121.5, 31.6, 7]]
+WGS84 = {"crs": "EPSG:4326"}
+
+
+def book(path: Path, rows: list[list[object]]) -> Path:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(path)
+    return path
+
+
+def changed(path: Path, part: str, old: bytes, new: bytes) -> Path:
+    """Change the bytes of a part of a workbook."""
+    other = path.with_name(f"changed-{path.name}")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == part:
+                assert old in content
+                content = content.replace(old, new)
+            target.writestr(name, content)
+    return other
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
+    """Read as one block, the sheet would have 17 thousand million cells."""
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    last = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    read = read_layer(changed(path, SHEET, b"</sheetData>", last), **WGS84)
+    assert read.table["people"].tolist() == [5, 7]
+
+
+def test_a_row_of_any_number_is_not_waited_for(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    last = b'<row r="999999999"><c r="A999999999"><v>1</v></c></row></sheetData>'
+    with pytest.raises(FileError, match="has 1,048,577 rows; at most 1,048,576 are read"):
+        read_layer(changed(path, SHEET, b"</sheetData>", last), **WGS84)
+
+
+def test_rows_that_reach_to_the_last_column_are_counted(tmp_path: Path) -> None:
+    """A thousand of them, of one cell each, are 16 million cells of a table."""
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    rows = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (i, i) for i in range(4, 1004))
+    with pytest.raises(FileError, match="cells; at most 10,000,000 are read"):
+        read_layer(changed(path, SHEET, b"</sheetData>", rows + b"</sheetData>"), **WGS84)
+
+
+@pytest.mark.parametrize("ref", ["A1:XFD1048576", "A1", "A1:D999999999"])
+def test_what_a_sheet_states_of_its_size_is_not_believed(tmp_path: Path, ref: str) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    stated = changed(path, SHEET, b'<dimension ref="A1:D3"', f'<dimension ref="{ref}"'.encode())
+    assert read_layer(stated, **WGS84).table["people"].tolist() == [5, 7]
+
+
+def test_a_merged_area_over_the_whole_sheet_fills_what_is_there(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [["乡镇", *HEAD], ["城桥镇", *ROWS[0]], [None, *ROWS[1]]])
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A1048576"/></mergeCells>'
+    read = read_layer(changed(path, SHEET, b"</sheetData>", merged), **WGS84)
+    assert read.table["zone"].tolist() == ["城桥镇", "城桥镇"]
+
+
+def test_cells_beside_the_first_of_a_merged_area_are_not_seen(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [["乡镇", *HEAD], ["城桥镇", *ROWS[0]], ["看不见", *ROWS[1]]])
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'
+    read = read_layer(changed(path, SHEET, b"</sheetData>", merged), **WGS84)
+    assert read.table["zone"].tolist() == ["城桥镇", "城桥镇"]
+
+
+def test_merged_areas_without_measure_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    areas = b"".join(b'<mergeCell ref="%s2:%s3"/>' % (column, column) for column in (b"A", b"B", b"C"))
+    merged = changed(path, SHEET, b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>")
+    monkeypatch.setattr(limits, "MOST_FILLED", 6)
+    assert len(read_layer(merged, **WGS84).table) == 2
+    monkeypatch.setattr(limits, "MOST_FILLED", 5)
+    with pytest.raises(FileError, match="has 6 merged cells; at most 5 are read"):
+        read_layer(merged, **WGS84)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "what"),
+    [
+        (SHEET, b"</sheetData>", b'<row r="9">' + b"<c/>" * 600_000 + b"</row></sheetData>", "elements"),
+        ("xl/styles.xml", b"</styleSheet>", b"<xf/>" * 600_000 + b"</styleSheet>", "elements"),
+    ],
+)
+def test_a_workbook_of_a_few_kilobytes_with_a_million_elements(
+    tmp_path: Path, part: str, old: bytes, new: bytes, what: str
+) -> None:
+    path = changed(book(tmp_path / "a.xlsx", [HEAD, *ROWS]), part, old, new)
+    assert path.stat().st_size < 50_000
+    with pytest.raises(FileError, match=f"{what}; at most 500,000 are read") as error:
+        read_layer(path, **WGS84)
+    assert "个元素，最多读取 500,000 个" in error.value.say("zh")
+
+
+def test_a_workbook_with_many_rows_and_formats_is_read(tmp_path: Path) -> None:
+    """Each cell with its own number and a format: as real ones, it has few elements for each packed byte."""
+    frame = pd.DataFrame(np.random.default_rng(1).integers(1, 10**9, (40_000, 4)), columns=list("abcd"))
+    frame = frame.assign(lon=121.5, lat=31.5)
+    frame.to_excel(tmp_path / "a.xlsx", index=False, engine="xlsxwriter")
+    assert len(read_layer(tmp_path / "a.xlsx", **WGS84).table) == 40_000
+
+
+def test_cells_out_of_order_are_told(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    swapped = changed(path, SHEET, b'<c r="B3"', b'<c r="E3"')
+    with pytest.raises(FileError, match="cell C3 stands out of order"):
+        read_layer(swapped, **WGS84)
+
+
+def test_letters_of_cells_that_share_a_text_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, *([["x" * 1000, 121.4, 31.6, 5]] * 20)])
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 10_000)
+    with pytest.raises(FileError, match="letters; at most 10,000 are read"):
+        read_layer(path, **WGS84)
+
+
+def ods(path: Path, rows: str) -> Path:
+    """Write the content of an .ods by hand, after one that GDAL wrote."""
+    frame = pd.DataFrame(ROWS, columns=["name", "lon", "lat", "people"])
+    pyogrio.write_dataframe(frame, path, driver="ODS")
+    return changed(path, "content.xml", b"</table:table>", rows.encode() + b"</table:table>")
+
+
+CELL = '<table:table-cell office:value-type="float" office:value="1"/>'
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f'<table:table-row table:number-rows-repeated="1000000">{CELL * 30}</table:table-row>',
+        '<table:table-row><table:table-cell table:number-columns-repeated="99000000"/>'
+        f"{CELL}</table:table-row>",
+        '<table:table-row table:number-rows-repeated="99000000"><table:table-cell/></table:table-row>'
+        f"<table:table-row>{CELL}</table:table-row>",
+    ],
+    ids=["filled rows", "blank cells before one", "blank rows before one"],
+)
+def test_repeats_of_an_ods_are_counted_before_they_are_unrolled(tmp_path: Path, rows: str) -> None:
+    with pytest.raises(FileError, match="cells; at most 4,000,000 are read in this format"):
+        read_layer(ods(tmp_path / "a.ods", rows), **WGS84)
+
+
+def test_the_blank_rest_of_an_ods_costs_nothing(tmp_path: Path) -> None:
+    rest = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+    assert len(read_layer(ods(tmp_path / "a.ods", rest), **WGS84).table) == 2
+
+
+def record(kind: int, content: bytes) -> bytes:
+    return bytes([kind, len(content)]) + content
+
+
+@pytest.mark.parametrize(("column", "is_large"), [(3, False), (4, True)])
+def test_the_last_cell_of_an_xlsb_is_looked_for(tmp_path: Path, column: int, is_large: bool) -> None:
+    """A million rows of 4 columns are the limit itself of a small file."""
+    cell = struct.pack("<IId", column, 0, 1.0)
+    sheet = record(0, struct.pack("<I", 999_999) + bytes(13)) + record(5, cell)
+    with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    assert is_large == (1_000_000 * (column + 1) > limits.SMALL_DENSE_CELLS)
+    if is_large:
+        with pytest.raises(FileError, match="have 5,000,000 cells; at most 4,000,000"):
+            check_dense(tmp_path / "a.xlsb")
+    else:
+        check_dense(tmp_path / "a.xlsb")
+
+
+@pytest.mark.parametrize(("row", "is_large"), [(15_624, False), (15_625, True)])
+def test_the_last_cell_of_an_xls_is_looked_for(tmp_path: Path, row: int, is_large: bool) -> None:
+    """A cell in the last column makes 256 of each row: 15,625 rows are the limit itself of a small file."""
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("s")
+    for i, cells in enumerate([HEAD, *ROWS]):
+        for j, value in enumerate(cells):
+            sheet.write(i, j, value)
+    sheet.write(row, 255, 1)
+    old.save(str(tmp_path / "a.xls"))
+    if is_large:
+        with pytest.raises(FileError, match="have 4,000,256 cells; at most 4,000,000 are read"):
+            read_layer(tmp_path / "a.xls", **WGS84)
+    else:
+        assert read_layer(tmp_path / "a.xls", **WGS84).table["people"].tolist() == [5, 7]
+
+
+def test_a_text_of_an_xlsb_counts_for_each_cell_that_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = b"".join(record(19, b"\0" + struct.pack("<I", n) + b"x\0" * min(n, 50)) for n in (2, 40))
+    cells = [0] * 10 + [1]
+    sheet = record(0, bytes(17)) + b"".join(
+        record(7, struct.pack("<III", place, 0, text)) for place, text in enumerate(cells)
+    )
+    with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
+        archive.writestr("xl/sharedStrings.bin", texts)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 60)  # 10 x 2 + 40
+    check_dense(tmp_path / "a.xlsb")
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 59)
+    with pytest.raises(FileError, match="has 60 letters"):
+        check_dense(tmp_path / "a.xlsb")
+
+
+def test_the_cells_of_short_rows_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of one cell under a header of a thousand has a thousand cells once it is read."""
+    path = tmp_path / "a.csv"
+    path.write_text("名称,经度,纬度," + ",".join(map(str, range(997))) + "\n" + "a,121,31\n" * 99, "utf-8")
+    monkeypatch.setattr(limits, "SMALL_CELLS", 101_000)
+    assert len(read_layer(path, **WGS84).table) == 99
+    monkeypatch.setattr(limits, "SMALL_CELLS", 100_999)
+    with pytest.raises(FileError, match="has 101,000 cells; at most 100,999"):
+        read_layer(path, **WGS84)
+
+
+def test_a_header_of_a_million_columns_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("名称,经度,纬度" + ",x" * 90_000 + "\n", encoding="utf-8")
+    with pytest.raises(FileError, match="columns; at most 16,384"):
+        read_layer(tmp_path / "a.csv", **WGS84)
+
+
+def test_a_long_name_is_cut_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"名称,经度,纬度\n{'村' * 100_000},121,31\n短名,121,31\n", encoding="utf-8")
+    read = read_layer(path, **WGS84)
+    assert read.table["name"].tolist() == ["村" * 1000, "短名"]
+    (fault,) = read.report.faults
+    assert (fault.row, fault.column, len(fault.value)) == (2, "名称", 60)
+    assert fault.reason.say("en") == "has 100,000 letters; the first 1,000 are kept"
+    assert fault.reason.say("zh") == "有 100,000 个字符；只保留前 1,000 个"
+
+
+def test_a_long_shape_is_not_cut(tmp_path: Path) -> None:
+    line = shapely.LineString([(121 + i / 1e4, 31) for i in range(400)])
+    (tmp_path / "a.csv").write_text(f'name,wkt\na,"{line.wkt}"\n', encoding="utf-8")
+    read = read_layer(tmp_path / "a.csv", **WGS84)
+    assert read.table.geometry.iloc[0].equals(line)
+    assert read.report.faults == ()
+
+
+def test_names_of_a_hundred_thousand_letters_are_compared() -> None:
+    """Compared letter by letter, in all their parts, they would take years."""
+    long = "东西" * 50_000
+    villages = pd.DataFrame({"name": [f"{long}村", "南门村"], "zone": None})
+    depots = pd.DataFrame({"name": [f"某{long}村仓库", f"{long[:-1]}南门村仓库", long[:-1]]})
+    matches = match_villages(depots, villages)
+    assert matches["village"].tolist() == [0, 1, None]
+
+
+def slow_longest(text: str, names: list[str]) -> set[str]:
+    """Find the longest names in a text by trying each part of it."""
+    parts = {text[i:j] for i in range(len(text)) for j in range(i + 2, len(text) + 1)} & set(names)
+    return {part for part in parts if len(part) == max(map(len, parts))}
+
+
+@given(
+    st.text("东西南北", min_size=2, max_size=9),
+    st.lists(st.text("东西南北", min_size=2, max_size=4), min_size=1),
+)
+def test_the_longest_village_in_a_name_is_found(text: str, names: list[str]) -> None:
+    names = list(dict.fromkeys(names))
+    villages = pd.DataFrame({"name": names, "zone": None})
+    matches = match_villages(pd.DataFrame({"name": [f"甲{text}仓库"]}), villages)
+    (village,) = matches["village"]
+    longest = slow_longest(f"甲{text}仓库", names)
+    assert (village is None) == (not longest)
+    assert village is None or names[village] in longest
+
+
+def test_folders_inside_folders_are_counted(tmp_path: Path) -> None:
+    def nested(n: int) -> Path:
+        mark = "<Placemark><name>a</name><Point><coordinates>121,31</coordinates></Point></Placemark>"
+        path = tmp_path / f"{n}.kml"
+        path.write_text(f"<kml><Document>{'<Folder>' * n}{mark}{'</Folder>' * n}</Document></kml>", "utf-8")
+        return path
+
+    assert len(read_layer(nested(190)).table) == 1
+    for n in (300, 20_000):
+        with pytest.raises(FileError, match="levels inside each other; at most 200"):
+            read_layer(nested(n))
+
+
+@pytest.mark.parametrize("n", [100, 900, 100_000])
+def test_json_inside_json_is_an_error(tmp_path: Path, n: int) -> None:
+    inner = '{"type":"GeometryCollection","geometries":['
+    path = tmp_path / "a.geojson"
+    path.write_text(inner * n + '{"type":"Point","coordinates":[121,31]}' + "]}" * n, encoding="utf-8")
+    with pytest.raises(GeoError):
+        read_layer(path)
+
+
+def test_values_of_json_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"name": "a", "lon": 121, "lat": 31}] * 100), encoding="utf-8")
+    assert len(read_layer(path, **WGS84).table) == 100
+    monkeypatch.setattr(limits, "MOST_JSON_VALUES", 299)
+    with pytest.raises(FileError, match="has 300 values"):
+        read_layer(path, **WGS84)
+
+
+def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) -> None:
+    table = pa.table({"name": pa.nulls(200_000_000)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
+        read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def blocks(n_levels: int, n_each: int) -> str:
+    """Write blocks each of which holds the next so many times."""
+    insert = "  0\nINSERT\n  8\n0\n  2\nB{}\n 10\n300000.0\n 20\n3500000.0\n"
+    each = "".join(
+        f"  0\nBLOCK\n  8\n0\n  2\nB{i}\n 10\n0.0\n 20\n0.0\n"
+        + insert.format(i + 1) * (n_each if i + 1 < n_levels else 0)
+        + "  0\nENDBLK\n  8\n0\n"
+        for i in range(n_levels)
+    )
+    section = f"  0\nSECTION\n  2\nHEADER\n  0\nENDSEC\n  0\nSECTION\n  2\nBLOCKS\n{each}  0\nENDSEC\n"
+    return f"{section}  0\nSECTION\n  2\nENTITIES\n{insert.format(0)}  0\nENDSEC\n  0\nEOF\n"
+
+
+def test_blocks_that_unfold_without_measure_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.dxf"
+    path.write_text(blocks(4, 10), encoding="utf-8")
+    assert len(read_layer(path, crs="EPSG:32651").table) == 1
+    path.write_text(blocks(9, 10), encoding="utf-8")
+    with pytest.raises(FileError, match="more than 5,000,000 drawn things"):
+        read_layer(path, crs="EPSG:32651")
+
+
+def test_a_dbf_of_rows_without_width_is_damaged(tmp_path: Path) -> None:
+    """Its header may state four thousand million rows of no bytes: the file is then large enough for them."""
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.Point(121, 31)], crs=4326)
+    frame.to_file(tmp_path / "a.shp")
+    data = bytearray((tmp_path / "a.dbf").read_bytes())
+    data[4:8], data[10:12] = b"\xff\xff\xff\xff", b"\0\0"
+    (tmp_path / "b.dbf").write_bytes(data)
+    with pytest.raises(FileError, match="rows of 0 bytes, but fields of 81"):
+        read_layer(tmp_path / "b.dbf", geometry="none")
+
+
+def sparse(path: Path, side: int, **profile: object) -> Path:
+    shape = {"height": side, "width": side, "count": 1, "dtype": "uint8", "crs": METRIC, "driver": "GTiff"}
+    place = from_origin(300_000, 3_500_000, 1, 1)
+    rasterio.open(path, "w", **shape, transform=place, sparse_ok=True, compress="deflate", **profile).close()
+    return path
+
+
+def test_a_small_raster_of_a_hundred_thousand_by_a_hundred_thousand(tmp_path: Path) -> None:
+    path = sparse(tmp_path / "a.tif", 100_000, tiled=True, blockxsize=4096, blockysize=4096)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(FileError, match="has 10,000,000,000 raster cells; at most 4,000,000,000"):
+        demand_from_raster(path, crs=METRIC)
+
+
+def test_a_part_of_a_large_raster_is_read(tmp_path: Path) -> None:
+    path = sparse(tmp_path / "a.tif", 100_000, tiled=True, blockxsize=256, blockysize=256)
+    zone = gpd.GeoDataFrame(
+        {"name": ["镇"], "level": "town", "people": np.nan},
+        index=pd.Index(["z"], name="zone_id"),
+        geometry=[shapely.box(300_000, 3_499_000, 301_000, 3_500_000)],
+        crs=METRIC,
+    )
+    with pytest.raises(InputError, match="lives"):  # all of it is read, and nobody lives there
+        demand_from_raster(path, crs=METRIC, zones=zone)
+
+
+def test_a_block_that_is_too_large_to_unpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = sparse(tmp_path / "a.tif", 1024, tiled=True, blockxsize=1024, blockysize=1024)
+    monkeypatch.setattr(limits, "MOST_RASTER_BLOCK_BYTES", 2**20 - 1)
+    with pytest.raises(FileError, match="TILED=YES"):
+        demand_from_raster(path, crs=METRIC)
+
+
+def test_people_of_a_raster_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = sparse(tmp_path / "a.tif", 64)
+    with rasterio.open(path, "r+") as target:
+        target.write(np.ones((64, 64), dtype=np.uint8), 1)
+    monkeypatch.setattr(limits, "MOST_PEOPLED_CELLS", 4095)
+    with pytest.raises(FileError, match="has 4,096 raster cells with people"):
+        demand_from_raster(path, crs=METRIC)
+
+
+NODE = '<node id="{}" lat="31.6" lon="121.4" version="1"/>'
+
+
+def test_a_packed_osm_file_that_never_ends_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.osm.gz"
+    path.write_bytes(gzip.compress(f'<osm version="0.6">{NODE.format(1) * 20_000}</osm>'.encode()))
+    monkeypatch.setattr(limits, "SMALL_BYTES", 1000)
+    monkeypatch.setattr(limits, "MOST_RATIO", 20)
+    with pytest.raises(FileError, match="more than 20 times its size"):
+        osm.read_roads(path)
+
+
+def test_objects_that_must_be_put_in_order_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.osm"
+    path.write_text(f'<osm version="0.6">{"".join(NODE.format(-i) for i in range(1, 12))}</osm>')
+    monkeypatch.setattr(limits, "MOST_EDITED_OBJECTS", 10)
+    with pytest.raises(FileError, match="has 11 objects; at most 10"):
+        osm.read_roads(path)
+
+
+def test_a_zip_that_does_not_fit_on_the_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "name,lon,lat\na,121,31\n")
+    assert len(read_layer(tmp_path / "a.zip", **WGS84).table) == 1
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10))
+    with pytest.raises(FileError, match="make room there"):
+        read_layer(tmp_path / "a.zip", **WGS84)
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_TEXT_BYTES", 2**20)
+    for name in ("a.csv", "a.geojson", "a.kml", "a.gpx", "a.gml", "a.dxf"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(2**21)
+        with pytest.raises(FileError, match="has 2 MB; at most 1 MB are read of its kind"):
+            read_layer(tmp_path / name, **WGS84)
