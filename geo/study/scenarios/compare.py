@@ -197,7 +197,7 @@ def compare_scenarios(
         ``inf`` where they fall among people not reached), ``unreachable_people``, ``gain_people``,
         ``lose_people``, ``second_lose_people`` (who have no second station any more, however late),
         ``change_people`` (in time, against today), ``change_mean_s``, ``n_over`` (stations
-        above 120,000 people), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
+        above ``PEOPLE_PER_STATION``), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
         ``scenario_changes``: the facilities and roads that each changes, for the map.
     """
     today = _row(TODAY, summary(result.coverage))
