@@ -196,7 +196,7 @@ def _from_raster(
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
-    read = read_raster(spec, file, crs=network.crs, zones=zones)
+    read = read_raster(spec, file, crs=network.crs, zones=zones, known=log.known)
     log.add(raster_layer(spec, file, read.table, section=section))
     log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
     return _logged(read, log, section)
