@@ -13,6 +13,7 @@ from geo.cli import plan as plancli
 from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -123,6 +124,7 @@ def run(
 
 app.command()(site)
 app.command()(formats)
+app.command()(compare)
 
 
 @app.command()
