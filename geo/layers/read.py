@@ -49,6 +49,7 @@ __all__ = [
     "LayerRead",
     "LayerReport",
     "Order",
+    "Shape",
     "read_layer",
     "tell_formats",
     "write_layer",
@@ -62,6 +63,7 @@ _NORTH_FIRST: Final = ("lat,lon", "north,east")
 Order: TypeAlias = Literal["lon,lat", "lat,lon", "east,north", "north,east"]
 Angles: TypeAlias = Literal["packed"]
 Shape: TypeAlias = GeometryKind | Literal["none"]
+"""Kind of shapes that is wanted of a layer; ``"none"`` of a plain table."""
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -15,28 +13,22 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import Whereabouts, to_metric
-from geo.layers import LayerReport
+from geo.layers import LayerReport, Shape
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
-from geo.osm import is_osm_file, read_facilities, read_roads
+from geo.network import RoadNetwork, Roads
+from geo.osm import is_osm_file, read_facilities
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
-from geo.study.inputs.road_notes import (
-    closed_notes,
-    pieces_notes,
-    refuse_settings_of_lines,
-    used_notes,
-    water_around,
-)
+from geo.study.inputs.road_notes import closed_notes, pieces_notes, used_notes, water_around
+from geo.study.inputs.roads import is_graphml, network_of, profile_of, read_roads_and_network
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
+from geo.study.inputs.whereabouts import own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
@@ -111,7 +103,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """
     log = LayerLog(known=Whereabouts(own_systems(study)))
     step(Step.ROADS)
-    roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
+    roads, net = log.attempt("roads", lambda: read_roads_and_network(study, log)) or (None, None)
     if net is None:
         # Nothing can be placed, but every other file can be looked at: all is told in one go.
         look_at_layers(study, log)
@@ -119,8 +111,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         raise AssertionError("without a network there is an error")
     log.known = replace(log.known, lonlat=some_ends(net))
     log.note("roads", *pieces_notes(study, net))
-    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
-    log.note("roads", *closed_notes(study, roads, _profile(study, study.roads.profile)))
+    log.note("roads", *used_notes(net.notes, profile_of(study, study.roads.profile)))
+    log.note("roads", *closed_notes(study, roads, profile_of(study, study.roads.profile)))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -152,12 +144,6 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         water=water_around(study, net) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
-
-
-def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
-    refuse_settings_of_lines(study.roads)
-    roads = _read_roads(study, log)
-    return roads, _network(study, study.roads.profile, roads)
 
 
 def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
@@ -192,78 +178,10 @@ def _walking(
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
-    if is_walked and _is_graphml(study.roads.path):
+    if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return _network(study, study.shelters.profile, roads) if is_walked else None
-
-
-def _read_roads(study: Study, log: LayerLog) -> Roads | None:
-    """Read the roads of which networks are made; None where a network is read or kept as such."""
-    spec, file = study.roads, study.file(study.roads.path)
-    if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
-        return None
-    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
-    if spec.urban:
-        urban = LayerSpec(spec.urban)
-        areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
-        log.add(areas)
-        roads = mark_urban(roads, areas.table)
-    return roads
-
-
-def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
-    """Build the network of a profile, of the roads that were read."""
-    file, profile = study.file(study.roads.path), _profile(study, profile_name)
-    if _is_graphml(study.roads.path):
-        from geo.network import read_graphml
-
-        return read_graphml(file, if_untimed=profile)
-    if roads is None:
-        return _kept_network(study, file, profile)
-    return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
-
-
-def _profile(study: Study, name: str) -> SpeedProfile:
-    own = study.file(name)
-    return load_profile(own if own.is_file() else name)
-
-
-def _is_graphml(path: str) -> bool:
-    return path.casefold().endswith(".graphml")
-
-
-def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
-    """Build the network of an OSM file, or load the one that the same file and profile made before."""
-
-    def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
-        return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
-
-    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
-    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
-    return network
-
-
-def cache_folder() -> Path:
-    """Give the folder where this user's programs keep what can be made again."""
-    if "LOCALAPPDATA" in os.environ:
-        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
-
-
-def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
-    spec = study.roads
-    lines = log.read(replace(spec, columns={}), file, section="roads", geometry="line")
-    log.add(lines)
-    return roads_from_lines(
-        lines.table,
-        columns=spec.columns,
-        tolerance_m=spec.tolerance_m,
-        split_crossings=spec.split_crossings,
-        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
-        attribution=spec.attribution,
-    )
+    return network_of(study, study.shelters.profile, roads) if is_walked else None
 
 
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -342,7 +260,7 @@ def _shapes(
     study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
-    shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
+    shape: Shape = "polygon" if section == "land" else "any"
 
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
         layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
