@@ -1,10 +1,13 @@
-"""Endings of rasters of people, and the driver that each is held to."""
+"""What rasters of people are read, with the driver that each is held to, and what cells may hold."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["RASTER_ENDINGS"]
+__all__ = ["RASTER_ENDINGS", "Unit"]
+
+Unit: TypeAlias = Literal["people", "per_km2", "per_ha"]
+"""People of a cell, or a density of them."""
 
 RASTER_ENDINGS: Final[dict[str, str]] = {
     ".tif": "GTiff",
