@@ -297,7 +297,7 @@ def _classes(table: pd.DataFrame, kind: str) -> tuple[pd.Series, pd.Series, list
 
 
 def _map_words(table: pd.DataFrame, column: str, reason: Message) -> tuple[pd.Series, list[Fault]]:
-    """Read a column of words that ``facility_words.toml`` lists; what is not understood is a fault."""
+    """Read a column of words that ``facility_terms.toml`` lists; what is not understood is a fault."""
     words = word_lists("facility")[column]
     texts = _texts(table, column)
     mapped = {text: _find_word(text, words) for text in texts.dropna().unique()}
