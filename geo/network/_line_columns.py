@@ -139,12 +139,12 @@ def _tells_direction(column: pd.Series, header: str) -> bool:
     return any(cell.casefold() in _oneway_words() or _is_code(cell) for cell in set(_texts(column)) - {""})
 
 
-def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
+def levels(frame: gpd.GeoDataFrame, header_of: Mapping[str, str]) -> NDArray[np.int64]:
     """Number the levels of the rows: equal where layer, bridge and tunnel say the same."""
     keys = [
-        _levels(frame[found[key]], is_layer=key == "layer")
+        _levels(frame[header_of[key]], is_layer=key == "layer")
         for key in ("layer", "bridge", "tunnel")
-        if key in found
+        if key in header_of
     ]
     if not keys:
         return np.zeros(len(frame), dtype=np.int64)
@@ -164,7 +164,7 @@ def _levels(column: pd.Series, *, is_layer: bool) -> list[object]:
 
 def line_tags(
     frame: gpd.GeoDataFrame,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     km: NDArray[np.float64],
     words: RoadWords,
     default_class: str,
@@ -184,19 +184,19 @@ def line_tags(
     """
 
     def column(key: str) -> list[str]:
-        return _texts(frame[found[key]]) if key in found else [""] * len(frame)
+        return _texts(frame[header_of[key]]) if key in header_of else [""] * len(frame)
 
-    kinds, notes = _classes(column("highway"), found.get("highway", ""), km, words, default_class)
+    kinds, notes = _classes(column("highway"), header_of.get("highway", ""), km, words, default_class)
     kind, classes = pd.factorize(np.array(kinds, dtype=object))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
-    oneway, more = _directions(frame, found, column("oneway"), words)
+    oneway, more = _directions(frame, header_of, column("oneway"), words)
     junction = column("junction")
     implied = [
         not cell and oneway_code({"junction": j}, k)
         for cell, j, k in zip(column("oneway"), junction, kinds, strict=True)
     ]
-    maxspeed, of_speed = _speeds(column("maxspeed"), found.get("maxspeed", ""), km)
-    headers = {key: found.get(key, key) for key in sorted(access_keys())}
+    maxspeed, of_speed = _speeds(column("maxspeed"), header_of.get("maxspeed", ""), km)
+    headers = {key: header_of.get(key, key) for key in sorted(access_keys())}
     tags = {
         key: [value.casefold() for value in _texts(frame[header])]
         for key, header in headers.items()
@@ -274,10 +274,10 @@ def _classes(
 
 
 def _directions(
-    frame: gpd.GeoDataFrame, found: Mapping[str, str], cells: Sequence[str], words: RoadWords
+    frame: gpd.GeoDataFrame, header_of: Mapping[str, str], cells: Sequence[str], words: RoadWords
 ) -> tuple[NDArray[np.int8], list[Message]]:
     """Read one-way codes; a few that are not known count as both ways and are noted."""
-    header = found.get("oneway", "")
+    header = header_of.get("oneway", "")
     own = {code.casefold(): _DIRECTIONS[way] for code, way in words.oneway.items()}
     plain = [cell.casefold() for cell in cells]
     codes, flags = _direction_codes(set(plain) - own.keys(), header)

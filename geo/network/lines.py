@@ -99,16 +99,18 @@ def roads_from_lines(
     if not len(frame):
         raise NetworkError("the road layer is empty")
     words = words or RoadWords()
-    found, notes = find_columns(frame, columns or {}, words, default_class)
+    header_of, notes = find_columns(frame, columns or {}, words, default_class)
     shapes, row, of_shapes = explode(frame)
-    tags, classes, names, of_tags = line_tags(frame, found, _row_km(frame, shapes, row), words, default_class)
+    tags, classes, names, of_tags = line_tags(
+        frame, header_of, _row_km(frame, shapes, row), words, default_class
+    )
     is_twin, of_twins = _drawn_back(frame, shapes, row, tags)
     drawn = shapes[~is_twin], row[~is_twin]
-    lines, of_nodes = _by_ids(frame, found, *drawn) if not split_crossings else (None, [])
+    lines, of_nodes = _by_ids(frame, header_of, *drawn) if not split_crossings else (None, [])
     if lines is None:
-        lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
+        lines, more = _by_place(frame, header_of, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
-    length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
+    length, of_length = road_lengths(frame, header_of, lines.row, lines.xy, lines.start, lines.crs)
     notes += [*of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
     return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
 
@@ -149,22 +151,24 @@ def _drawn_back(
 
 
 def _by_ids(
-    frame: gpd.GeoDataFrame, found: Mapping[str, str], shapes: NDArray[np.object_], row: NDArray[np.int64]
+    frame: gpd.GeoDataFrame, header_of: Mapping[str, str], shapes: NDArray[np.object_], row: NDArray[np.int64]
 ) -> tuple[_Lines | None, list[Message]]:
     """Let lines meet where their node ids say; None where there are none, or these can be none."""
-    if not {"u", "v"} <= set(found):
+    if not {"u", "v"} <= set(header_of):
         return None, []
     crs = CRS.from_user_input(frame.crs)
     xy, start = _flat(shapes)
     end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
-    node_id, ends, far = nodes_by_id(frame, found, row, transform_xy(end_xy, crs, metric_crs(crs, end_xy)))
-    is_used, notes = far_ends(frame, found, row, far)
+    node_id, ends, far = nodes_by_id(
+        frame, header_of, row, transform_xy(end_xy, crs, metric_crs(crs, end_xy))
+    )
+    is_used, notes = far_ends(frame, header_of, row, far)
     return _Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
 
 
 def _by_place(
     frame: gpd.GeoDataFrame,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     shapes: NDArray[np.object_],
     row: NDArray[np.int64],
     tolerance_m: float,
@@ -180,7 +184,7 @@ def _by_place(
     xy, start = _flat(shapes)
     metres = transform_xy(xy, crs, metric_crs(crs, xy))
     vertices = Vertices(xy, metres, np.repeat(np.arange(len(shapes)), np.diff(start)))
-    level = levels(frame, found)[row]
+    level = levels(frame, header_of)[row]
     noded = node_lines(vertices, level, tolerance_m=tolerance_m, at_crossings=split_crossings)
     check_topology(noded.meets, np.concatenate([metres[start[:-1]], metres[start[1:] - 1]]), tolerance_m)
     if noded.n_cut:

@@ -302,7 +302,7 @@ def find_reversed(
     """
     low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
     _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
-    found = np.zeros(len(ends), dtype=bool)
+    is_reversed = np.zeros(len(ends), dtype=bool)
     waiting: dict[int, list[int]] = {}
     for line in np.flatnonzero(size[group] > 1):
         before = waiting.setdefault(int(group[line]), [])
@@ -310,12 +310,12 @@ def find_reversed(
         for other in before:
             there = xy[xy_start[other] : xy_start[other + 1]]
             if (like[line] == like[other]).all() and np.array_equal(there, back):
-                found[line] = True
+                is_reversed[line] = True
                 before.remove(other)
                 break
         else:
             before.append(int(line))
-    return found
+    return is_reversed
 
 
 def suggest_tolerance(xy: NDArray[np.float64]) -> float:

@@ -192,16 +192,16 @@ def oneway_code(tags: Tags, highway: str) -> int:
     """
     values = _values()
     keys, directed, _ = _oneway_keys()
-    said = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
+    oneway = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
     for ending, code in ((":backward", 1), (":forward", -1)):
-        told = [text for key in directed if (text := tags.get(key + ending, ""))]
-        if told and _mildest(told[0], _user("car")) == _CLOSED:
+        access = [text for key in directed if (text := tags.get(key + ending, ""))]
+        if access and _mildest(access[0], _user("car")) == _CLOSED:
             return code
-    if said and said[0] in values.forward:
+    if oneway and oneway[0] in values.forward:
         return 1
-    if said and said[0] in values.backward:
+    if oneway and oneway[0] in values.backward:
         return -1
-    if said:
+    if oneway:
         return 0
     return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
 
@@ -300,5 +300,5 @@ def _speeds(text: str) -> list[float]:
     """Give the numbers of a limit in km/h, without those that hold at some hours only."""
     factor = {"": 1.0, "mph": 1.609344, "knots": 1.852}
     always = [part for part in re.split(r"[;|]", text.casefold()) if "@" not in part]
-    found = re.findall(r"(?<![\d.])(-?\d+(?:\.\d+)?)\s*(mph|knots)?", ";".join(always))
-    return [float(number) * factor[unit] for number, unit in found]
+    numbers = re.findall(r"(?<![\d.])(-?\d+(?:\.\d+)?)\s*(mph|knots)?", ";".join(always))
+    return [float(number) * factor[unit] for number, unit in numbers]
