@@ -159,10 +159,12 @@ def read_layer(
         bad += more
         placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
-            said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
-            placed = placed._replace(crs_notes=(*placed.crs_notes, said))
-        told = _angles_told(raw.frame, matched, written.angles)
-        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *placed.crs_notes))
+            other_system = Message(
+                "layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system}
+            )
+            placed = placed._replace(crs_notes=(*placed.crs_notes, other_system))
+        of_angles = _angles_told(raw.frame, matched, written.angles)
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *of_angles, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
