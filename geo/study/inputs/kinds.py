@@ -75,13 +75,15 @@ def keep_kind(
     InputError
         Kinds are told apart and no row is of the section's.
     """
-    told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
-    headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+    by_header = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
+    headers = [
+        header for header, column in by_header.items() if column.map(lambda cell: bool(cell.kinds)).any()
+    ]
     if not headers:
-        return layer, _strange(layer, told, kind)
-    cells = [told[header] for header in told if header in headers or _is_tag(header)]
+        return layer, _strange(layer, by_header, kind)
+    cells = [by_header[header] for header in by_header if header in headers or _is_tag(header)]
     rows = pd.Series(
-        [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
+        [_of_row(row) for row in zip(*cells, strict=True)], index=layer.table.index, dtype=object
     )
     is_kind = rows.map(lambda cell: kind in cell.kinds or kind == cell.other).astype(bool)
     is_facility = rows.map(lambda cell: bool(cell.kinds)).astype(bool) & ~is_kind
@@ -111,12 +113,12 @@ def keep_kind(
     ]
 
 
-def _strange(layer: StudyLayer, told: Mapping[str, pd.Series], kind: str) -> list[Message]:
+def _strange(layer: StudyLayer, columns: Mapping[str, pd.Series], kind: str) -> list[Message]:
     """Note the words of a column that is called one of kinds, where none of them is known."""
     classed = {guess.header for guess in layer.report.guesses if guess.column == "station_class"}
     is_called = word_lists("facility")["kind_header"]["endings"]
-    for header, said in told.items():
-        words = said[said.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)]
+    for header, cells in columns.items():
+        words = cells[cells.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)]
         is_named = _bare(header).endswith(is_called) or _bare(header) in ("kind", "type", "facilitytype")
         if kind in FACILITY_KINDS and is_named and header not in classed and words.map(_word).nunique() > 1:
             return [_counted(words, kind, header)]
@@ -237,13 +239,13 @@ def _of_row(cells: Sequence[_Cell]) -> _Cell:
 
 def _tell(rows: Iterable[_Cell]) -> tuple[Message, ...]:
     """Tell rows by what they say, the most first: words of the file, how many, the kind where it is known."""
-    told = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
+    n_of = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
     parts = []
-    for (word, *kinds), n in list(told.items())[:_MOST_WORDS]:
+    for (word, *kinds), n in list(n_of.items())[:_MOST_WORDS]:
         values = {"word": word[:40], "n": int(n), "kind": tuple(map(_say, kinds))}
         parts.append(Message("study.kind_" + ("known" if kinds else "strange" if word else "blank"), values))
-    if len(told) > _MOST_WORDS:
-        rest = int(told.iloc[_MOST_WORDS:].sum())
+    if len(n_of) > _MOST_WORDS:
+        rest = int(n_of.iloc[_MOST_WORDS:].sum())
         parts.append(Message("study.kind_more", {"n": rest}))
     return tuple(parts)
 

@@ -104,17 +104,17 @@ def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd
     log.note("villages", *notes)
     log.add(layer)
     table = layer.table
-    made = pd.DataFrame(
+    listed = pd.DataFrame(
         {
             "name": _text(table, "name", default="village"),
             "zone": _text(table, "zone"),
             "people": _number(table, "people"),
         }
     )
-    log.note("villages", *tell_same_names(made))
+    log.note("villages", *tell_same_names(listed))
     if not isinstance(table, gpd.GeoDataFrame):
-        return made
-    return gpd.GeoDataFrame(made, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
+        return listed
+    return gpd.GeoDataFrame(listed, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
 
 
 def _plots(
@@ -194,8 +194,8 @@ def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd
     rows = table[column] if column in table else pd.Series(None, index=table.index, dtype=object)
     fallback = [f"{default} {row}" for row in table.index] if column == "name" else default
     missing = pd.Series(fallback, index=table.index, dtype=object)
-    told = [str(text) if pd.notna(text) else other for text, other in zip(rows, missing, strict=True)]
-    return pd.Series(told, dtype=object)
+    texts = [str(text) if pd.notna(text) else other for text, other in zip(rows, missing, strict=True)]
+    return pd.Series(texts, dtype=object)
 
 
 def _number(table: pd.DataFrame, column: str) -> np.ndarray:
