@@ -173,6 +173,23 @@ def test_hydrants_of_unknown_state_decide_only_where_they_can(
     )
 
 
+def test_one_hydrant_of_unknown_state_or_year_is_enough_to_decide() -> None:
+    # 8 work, 1 does not, of 1 nobody knows: 80 or 90 %. One is new and one has no year: one or two.
+    assert measure("working_share", facilities=hydrants(8, 1, 1)).needs == (
+        ("hydrants", "is_working (1 / 10)"),
+    )
+    table = hydrants(2, 0, opened_year=[2021.0, np.nan])
+    answer = measure("hydrant_siting", replace(TARGET, value=2.0), facilities=table, base_year=2020)
+    assert answer.needs == (("hydrants", "opened_year (1 / 2)"),)
+
+
+def test_a_table_without_the_columns_knows_of_no_hydrant_whether_it_works_or_is_new() -> None:
+    bare = pd.DataFrame({"kind": ["hydrant"] * 3, "status": ["existing"] * 3})
+    assert measure("working_share", facilities=bare).needs == (("hydrants", "is_working (3 / 3)"),)
+    answer = measure("hydrant_siting", replace(TARGET, value=2.0), facilities=bare, base_year=2020)
+    assert (answer.value, answer.needs) == (0.0, (("hydrants", "opened_year (3 / 3)"),))
+
+
 def test_hydrants_to_mend_are_not_one_more_for_a_rounding() -> None:
     # 7 % of 100: 0.07 * 100 is a little more than 7 in the machine.
     assert 7.0 / 100.0 * 100 > 7
@@ -323,6 +340,29 @@ def test_towns_below_the_area_are_named_the_worst_first() -> None:
     assert answer.evidence[-1] == Message("plans.towns_below_area", {"n": 2, "n_towns": 3, "worst": worst})
     bare = table.drop(columns="zone")
     assert len(measure("area_per_person", AREA, facilities=bare, zones=zones).evidence) == 1
+
+
+def test_towns_of_unknown_area_are_below_and_only_towns_of_the_study_are_named() -> None:
+    # 甲 has a shelter whose area nobody knows; a shelter stands elsewhere; one person lives in 乙.
+    table = shelters(("existing", np.nan, "甲"), ("existing", 500.0, "乙"), ("existing", 500.0, "外"))
+    zones = towns(甲=100.0, 乙=1.0)
+    told = measure("area_per_person", AREA, facilities=table, zones=zones).evidence[-1]
+    assert (told.values["n"], told.values["n_towns"]) == (1, 2)
+    assert [name.split()[0] for name in told.values["worst"]] == ["甲"]
+
+
+def test_towns_with_as_little_are_named_in_the_order_of_the_zones() -> None:
+    # Of forty towns every other one has 1 m2 a person, the others none: more than a short sort keeps.
+    names = [f"镇{i}" for i in range(40)]
+    table = shelters(*[("existing", 100.0, name) for name in names[1::2]])
+    zones = towns(**dict.fromkeys(names, 100.0))
+    told = measure("area_per_person", AREA, facilities=table, zones=zones).evidence[-1]
+    assert [name.split()[0] for name in told.values["worst"]] == names[0:10:2]
+
+
+def test_a_little_that_is_planned_is_told_too() -> None:
+    told = measure("area_per_person", AREA, facilities=shelters(("planned", 0.5, "甲"))).evidence[-1]
+    assert told == Message("plans.area_planned", {"n": 1, "area": 0.5, "value": 0.0005})
 
 
 def test_exactly_the_area_is_below_where_more_is_asked_for_and_five_towns_are_named() -> None:
