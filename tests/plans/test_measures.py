@@ -43,25 +43,40 @@ def zone_tables(*rows: tuple[str, str, str, str], stations: str = "ABCDE") -> di
 
 
 def test_stations_conform_by_area_and_time_and_what_is_missed_is_told_apart() -> None:
-    # A keeps both; B's area misses a 'should', C's a 'must'; D is late; E is exempt. Obstacles do not count.
+    # A keeps both; B's area misses a 'should', C's a 'must'; D is late and too large; E is exempt. Obstacles
+    # do not count.
     tables = zone_tables(
         *[(letter, "edge_time", "must", "missed" if letter == "D" else "met") for letter in "ABCDE"],
         ("A", "area_first", "should", "met"),
         ("B", "area_second", "should", "missed"),
         ("C", "area_first", "must", "missed"),
-        ("D", "area_first", "should", "met"),
+        ("D", "area_first", "should", "missed"),
         ("E", "area_special", "should", "exempt"),
         ("A", "crosses_river", "should", "missed"),
     )
     assert measure("jurisdictions", tables=tables) == Measure(
         value=40.0,
         evidence=(
-            Message("plans.jurisdictions", {"ok": 2, "n": 5, "exempt": 1, "should": 1, "must": 1, "late": 1}),
+            Message("plans.jurisdictions", {"ok": 2, "n": 5, "exempt": 1, "should": 2, "must": 1, "late": 1}),
             Message("plans.jurisdictions_failing", {"names": "B站、C站、D站"}),
         ),
         if_missed=(Message("plans.short_jurisdictions", {"n": 3}),),
         places="station_zones",
     )
+
+
+def test_stations_are_judged_in_the_order_of_their_zones_also_those_without_any_check() -> None:
+    # C has no check: nobody knows. B is late. A conforms.
+    tables = zone_tables(
+        ("A", "edge_time", "must", "met"),
+        ("A", "area_first", "should", "met"),
+        ("B", "edge_time", "must", "missed"),
+        stations="CBA",
+    )
+    answer = measure("jurisdictions", replace(TARGET, value=50.0), tables=tables)
+    assert answer.value == pytest.approx(100 / 3)
+    assert answer.evidence[1] == Message("plans.jurisdictions_failing", {"names": "B站"})
+    assert answer.needs == (("stations", "station_class (1 / 3)"),)
 
 
 def test_where_all_conform_none_is_named_and_of_many_the_first_five() -> None:
