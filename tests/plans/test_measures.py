@@ -1,4 +1,4 @@
-"""Measures of zones, hydrants, shelters and roads from tables alone: the whole answer, worked out by hand."""
+"""Measures from tables alone: the whole answer, worked out by hand."""
 
 from __future__ import annotations
 
@@ -19,14 +19,80 @@ TARGET = Target("X-1", "", "", ">=", 90.0, "%", "binding", "", {}, "")
 
 
 def measure(method: str, target: Target = TARGET, **facts: Any) -> Measure:
-    known = Facts(
-        layers={},
-        people=facts.pop("people", pd.Series([600.0, 400.0])),
-        stations=pd.DataFrame(),
-        served=pd.Series(dtype=float),
-        **facts,
-    )
+    given = {
+        "layers": {},
+        "people": pd.Series([600.0, 400.0]),
+        "stations": pd.DataFrame(),
+        "served": pd.Series(dtype=float),
+    }
+    known = Facts(**{**given, **facts})
     return MEASURES[method](target, known)
+
+
+# --- fire stations ---------------------------------------------------------------------------------------
+
+
+def stations(*names: str | float | None, status: str = "existing") -> pd.DataFrame:
+    """Stations A, B, ... of a status, and a planned one that does not count."""
+    ids = [*"ABCDEFG"[: len(names)], "P"]
+    return pd.DataFrame(
+        {"name": [*names, "规划站"], "status": [status] * len(names) + ["planned"]}, index=ids
+    )
+
+
+def test_people_a_station_are_those_of_the_district_over_the_existing_stations() -> None:
+    # 250,000 people and two stations: 12.5 (10,000 each); three would be needed for at most 12.
+    people = pd.Series([150_000.0, 100_000.0])
+    asked = replace(TARGET, comparator="<=", value=12.0)
+    assert measure("people_per_station", asked, people=people, stations=stations("甲", "乙")) == Measure(
+        value=12.5,
+        evidence=(Message("plans.people_per_station", {"people": 250_000.0, "n": 2, "value": 12.5}),),
+        if_missed=(Message("plans.short_stations", {"n": 1}),),
+        places="stations",
+    )
+    nobody = measure("people_per_station", asked, people=people, stations=stations())
+    assert nobody.value == np.inf
+    assert nobody.if_missed == (Message("plans.short_stations", {"n": 3}),)
+    # 240,024 people: three at 12, as two would serve 12.0012 each.
+    close = measure("people_per_station", asked, people=pd.Series([240_024.0]), stations=stations("甲", "乙"))
+    assert close.if_missed == (Message("plans.short_stations", {"n": 1}),)
+
+
+def test_the_busiest_station_and_what_is_too_much_for_all() -> None:
+    # Most: 120,000. A serves 150,000, B as many as it may, C 130,000; 1,000 people are served by none.
+    served = pd.Series({"A": 150_000.0, "B": 120_000.0, "C": 130_000.0})
+    asked = replace(TARGET, comparator="<=", value=12.0)
+    facts = {"people": pd.Series([401_000.0]), "served": served}
+    numbers = {"name": "甲", "most": 150_000.0, "n_over": 2, "n": 3, "unserved": 1000.0}
+    excess = {"n": 40_000.0, "n_over": 2, "most": 120_000.0}
+    answer = measure("most_loaded_station", asked, stations=stations("甲", "乙", "丙"), **facts)
+    assert answer == Measure(
+        value=15.0,
+        evidence=(Message("plans.most_loaded", numbers),),
+        if_missed=(Message("plans.excess_people", excess),),
+        places="stations",
+    )
+    # A station without a name, or that the table does not know, is called by its id.
+    for table in (stations(None, "乙"), stations(np.nan, "乙"), stations("甲").iloc[1:]):
+        named = measure("most_loaded_station", asked, stations=table, **facts).evidence[0].values["name"]
+        assert named == "A"
+    nobody = Measure(needs=(("stations", "status = existing"),))
+    assert measure("most_loaded_station", asked, stations=stations("甲")) == nobody
+
+
+def test_the_growth_of_stations_is_told_against_the_base_year() -> None:
+    # 4 stations, 5 today: 25 % more; 50 % are wanted, that is 6.
+    asked = replace(TARGET, value=50.0, settings=MappingProxyType({"base": 4}))
+    five = stations("甲", "乙", "丙", "丁", "戊")
+    assert measure("station_growth", asked, stations=five) == Measure(
+        value=25.0,
+        evidence=(Message("plans.station_growth", {"n": 5, "base": 4.0, "value": 25.0}),),
+        if_missed=(Message("plans.short_stations", {"n": 1}),),
+    )
+    # 25.5 % of 400 are 102, and 502 are wanted.
+    many = replace(asked, value=25.5, settings=MappingProxyType({"base": 400}))
+    short = measure("station_growth", many, stations=five).if_missed
+    assert short == (Message("plans.short_stations", {"n": 497}),)
 
 
 # --- zones -------------------------------------------------------------------------------------------
