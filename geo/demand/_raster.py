@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import rasterio
@@ -20,7 +20,7 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
-from geo.demand._formats import RASTER_ENDINGS, Unit
+from geo.demand._formats import RASTER_ENDINGS
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
 
@@ -28,8 +28,8 @@ __all__ = ["Cells", "Grid", "RasterReading", "read_cells"]
 
 _Bounds: TypeAlias = tuple[float, float, float, float]
 _WINDOW: Final = 2048
-_SPREAD: Final = (np.arange(14) + 0.5) / 14
-"""Where in the width and height of a raster its system is tried."""
+_SAMPLE: Final = 8
+"""So many places across and down stand for a raster."""
 _PER_M2: Final[dict[str, float]] = {"per_km2": 1e-6, "per_ha": 1e-4}
 
 
@@ -40,7 +40,7 @@ class RasterReading:
     Parameters
     ----------
     crs : CRS, "GCJ-02", "BD-09" or OwnSystem, optional
-        Holds whatever the file says, as of any layer (:func:`geo.crs.settle_system`).
+        Holds whatever the file says.
     unit : {"people", "per_km2", "per_ha"}, optional
         Whether cells hold people or densities; None takes people, and looks for signs of densities.
     nodata : float or "none", optional
@@ -48,11 +48,11 @@ class RasterReading:
     band : int
         The band that is read, from 1.
     known : Whereabouts
-        Own systems, and where the roads are.
+        The study's own systems, and where its roads are.
     """
 
     crs: System | None = None
-    unit: Unit | None = None
+    unit: Literal["people", "per_km2", "per_ha"] | None = None
     nodata: float | Literal["none"] | None = None
     band: int = 1
     known: Whereabouts = NOWHERE
@@ -76,7 +76,7 @@ class Grid:
     affine: rasterio.Affine
     move: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
-    def place(self, column: NDArray[np.floating], row: NDArray[np.floating]) -> NDArray[np.float64]:
+    def place(self, column: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the coordinates of places in the raster, shape (..., 2)."""
         return self.move(*_apply(self.affine, column, row))
 
@@ -126,7 +126,7 @@ class Cells:
     people_dropped : float
         People in cells with fewer than ``min_people``.
     crs_notes : tuple of Message
-        What the choice of its system must tell.
+        What moves all cells: a system other than the file's, an own system, a change of datum.
     label : str
         Name of the band in the file, if any.
     scale, offset : float
@@ -188,8 +188,8 @@ def read_cells(
             _check_band(source, reading.band, path)
             settled = _settle(source, reading, path)
             grid = Grid(source.width, source.transform, _mover(settled, crs))
-            block = _extent(source, settled, crs, bounds, path)
-            stored = _Stored(*(np.concatenate(column) for column in _columns(source, block, reading)))
+            left, top, right, bottom = _extent(source, settled, crs, bounds, path)
+            parts = [_part(source, window, reading) for window in _windows(left, top, right, bottom)]
             band = reading.band - 1
             scale, offset = float(source.scales[band]), float(source.offsets[band])
             label, n_bands = source.descriptions[band] or "", source.count
@@ -197,24 +197,28 @@ def read_cells(
         raise FileError(
             Message("demand.raster_damaged", {"file": path, "why": " ".join(str(error).split())[:160]})
         ) from error
-    row, column, value = stored.in_rows(grid.width)
-    number = row * grid.width + column
-    people = value * scale + offset
+    row, column, stored = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    order = np.argsort(row * source.width + column)
+    row, column, stored = row[order], column[order], stored[order]
+    number = row * source.width + column
+    people = stored * scale + offset
     if reading.unit in _PER_M2:
         people = people * (grid.areas(number) * _PER_M2[reading.unit])
     is_negative = people < 0
     few = (people > 0) & (people < min_people)
     lived_in = (people > 0) & ~few
+    on_rim = (row == top) | (row == bottom - 1) | (column == left) | (column == right - 1)
+    n_inside = max(right - left - 2, 0) * max(bottom - top - 2, 0)
     return Cells(
         grid=grid,
         number=number[lived_in],
         xy=grid.place(column[lived_in] + 0.5, row[lived_in] + 0.5),
         people=people[lived_in],
-        stored=value[lived_in],
-        on_rim=block.has_on_rim(row, column)[lived_in],
-        n_rim=block.n_rim,
+        stored=stored[lived_in],
+        on_rim=on_rim[lived_in],
+        n_rim=(right - left) * (bottom - top) - n_inside,
         n_negative=int(is_negative.sum()),
-        negative=_most_frequent(value[is_negative]),
+        negative=_most_frequent(stored[is_negative]),
         n_bands=n_bands,
         people_dropped=float(people[few].sum()),
         crs_notes=settled.notes,
@@ -222,46 +226,6 @@ def read_cells(
         scale=scale,
         offset=offset,
     )
-
-
-class _Block(NamedTuple):
-    """The part of a raster that is read, in cells; right and bottom are not of it."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def n_rim(self) -> int:
-        """Cells of its outermost ring."""
-        wide, high = self.right - self.left, self.bottom - self.top
-        return wide * high - max(wide - 2, 0) * max(high - 2, 0)
-
-    def has_on_rim(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Say which cells are of that ring."""
-        is_on: NDArray[np.bool_] = (column == self.left) | (column == self.right - 1)
-        is_on |= (row == self.top) | (row == self.bottom - 1)
-        return is_on
-
-    def windows(self) -> Iterator[Window]:
-        """Cut it into windows that fit in memory."""
-        for row in range(self.top, self.bottom, _WINDOW):
-            for column in range(self.left, self.right, _WINDOW):
-                yield Window(column, row, min(_WINDOW, self.right - column), min(_WINDOW, self.bottom - row))
-
-
-class _Stored(NamedTuple):
-    """What cells hold: row, column and the value as it is stored."""
-
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
-    value: NDArray[np.float64]
-
-    def in_rows(self, width: int) -> _Stored:
-        """Give the cells row by row, whatever windows they came in."""
-        order = np.argsort(self.row * width + self.column)
-        return _Stored(self.row[order], self.column[order], self.value[order])
 
 
 def _open(path: Path) -> rasterio.DatasetReader:
@@ -284,15 +248,33 @@ def _check_band(source: rasterio.DatasetReader, band: int, path: str | os.PathLi
 
 
 def _settle(source: rasterio.DatasetReader, reading: RasterReading, path: str | os.PathLike[str]) -> Reading:
-    """Settle the system of a raster as that of any layer, by places spread over it."""
+    """Settle the system of a raster as that of any layer; it may be far larger than the study."""
     stated = None if source.crs is None else CRS.from_user_input(source.crs)
-    across, down = np.meshgrid(_SPREAD * source.width, _SPREAD * source.height)
-    xy = np.column_stack(_apply(source.transform, across.ravel(), down.ravel()))
+    system = reading.crs if reading.crs is not None else stated
+    if system is None:
+        corner = max(map(abs, _apply(source.transform, np.zeros(1), np.zeros(1))))
+        key = "raster_no_crs_degrees" if float(corner[0]) <= 180 else "raster_no_crs"
+        raise CrsError(Message(f"demand.{key}", {"file": Path(path).name}))
+    sample = _cells_of_roads(source, system, reading.known)
     try:
-        return settle_system(reading.crs, stated, xy, reading.known)
+        return settle_system(reading.crs, stated, sample, Whereabouts(reading.known.systems))
     except CrsError as error:
-        key = "demand.raster_no_crs" if reading.crs is None and stated is None else "demand.raster_misfit"
-        raise CrsError(Message(key, {"file": Path(path).name, "why": error.args[0]})) from error
+        raise CrsError(Message("demand.raster_misfit", {"file": Path(path).name, "why": error})) from error
+
+
+def _cells_of_roads(
+    source: rasterio.DatasetReader, system: System, known: Whereabouts
+) -> NDArray[np.float64]:
+    """Give places of a raster that stand for it: where the roads are, else from all over it."""
+    part = (np.arange(_SAMPLE) + 0.5) / _SAMPLE
+    column, row = np.meshgrid(part * source.width, part * source.height)
+    spread = np.column_stack(_apply(source.transform, column.ravel(), row.ravel()))
+    if known.lonlat is None or not isinstance(system, CRS):
+        return spread
+    roads = transform_xy(known.lonlat, CRS.from_epsg(4326), system)
+    column, row = _apply(~source.transform, *roads.T)
+    inside = (column >= 0) & (column < source.width) & (row >= 0) & (row < source.height)
+    return roads[inside] if inside.any() else spread
 
 
 def _mover(
@@ -301,9 +283,8 @@ def _mover(
     """Give the way from a raster's coordinates to those that are asked for."""
 
     def move(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        plain = settled.to_crs(np.column_stack([x.ravel(), y.ravel()]))
-        moved: NDArray[np.float64] = transform_xy(plain, settled.crs, crs).reshape(*x.shape, 2)
-        return moved
+        xy = settled.to_crs(np.column_stack([np.ravel(x), np.ravel(y)]))
+        return transform_xy(xy, settled.crs, crs).reshape(*np.shape(x), 2)
 
     return move
 
@@ -314,30 +295,30 @@ def _extent(
     crs: CRS,
     bounds: _Bounds | None,
     path: str | os.PathLike[str],
-) -> _Block:
-    """Give the part inside the bounds; the whole where these cannot be told in the raster's numbers."""
+) -> tuple[int, int, int, int]:
+    """Give left, top, right and bottom of the part inside the bounds, in cells."""
     left, top, right, bottom = 0, 0, source.width, source.height
     system = settled.system
-    if isinstance(system, str):  # those of Baidu's metres are no degrees
-        system = system if system == "BD-09MC" else settled.crs
-    if bounds is not None and isinstance(system, CRS):
-        west, south, east, north = transform_bounds(crs.to_wkt(), system.to_wkt(), *bounds)
-        # What is moved is up to 0.02 degrees away: GCJ-02, BD-09 and the datums of before 2000.
-        margin = 0.0 if settled.change is None else 0.02 if system.is_geographic else 2000.0
+    # Of an own system there is no way back: all of it is read.
+    if bounds is not None and isinstance(system, str | CRS):
+        degrees = CRS.from_epsg(4326) if isinstance(system, str) else system
+        west, south, east, north = transform_bounds(crs.to_wkt(), degrees.to_wkt(), *bounds)
+        # GCJ-02 and BD-09 are up to 0.02 degrees away, old datums some 100 m.
+        margin = 0.0 if settled.change is None else 0.02 if degrees.is_geographic else 200.0
         x = np.array([west - margin, east + margin] * 2)
         column, row = _apply(~source.transform, x, np.repeat([south - margin, north + margin], 2))
         left, right = max(0, int(min(column)) - 1), min(right, int(max(column)) + 2)
         top, bottom = max(0, int(min(row)) - 1), min(bottom, int(max(row)) + 2)
     if left >= right or top >= bottom:
         raise InputError(Message("demand.raster_elsewhere", {"file": Path(path).name}))
-    return _Block(left, top, right, bottom)
+    return left, top, right, bottom
 
 
-def _columns(
-    source: rasterio.DatasetReader, block: _Block, reading: RasterReading
-) -> Iterator[tuple[NDArray[np.generic], ...]]:
-    """Give rows, columns and values of the cells that say anything, each window by window."""
-    yield from zip(*(_part(source, window, reading) for window in block.windows()), strict=True)
+def _windows(left: int, top: int, right: int, bottom: int) -> Iterator[Window]:
+    """Cut a part of a raster into windows that fit in memory."""
+    for row in range(top, bottom, _WINDOW):
+        for column in range(left, right, _WINDOW):
+            yield Window(column, row, min(_WINDOW, right - column), min(_WINDOW, bottom - row))
 
 
 def _part(
@@ -359,7 +340,7 @@ def _part(
 
 
 def _apply(
-    affine: rasterio.Affine, first: NDArray[np.floating], second: NDArray[np.floating]
+    affine: rasterio.Affine, first: NDArray[np.float64], second: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Turn pairs of coordinates; affine 3.1 wants @ for this, and the versions before it *."""
     return (

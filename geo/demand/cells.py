@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import require_same, to_metric
 from geo.demand._doubts import doubt_density, find_fill, names_density
-from geo.demand._formats import RASTER_ENDINGS, Unit
+from geo.demand._formats import RASTER_ENDINGS
 from geo.demand._pieces import cut_cells, near_borders, straddling
 from geo.demand.points_and_zones import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
 from geo.errors import InputError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from geo.demand._raster import Cells, Grid, RasterReading
 
 __all__ = ["RASTER_ENDINGS", "Unit", "demand_from_grid", "demand_from_raster"]
+
+Unit: TypeAlias = Literal["people", "per_km2", "per_ha"]
 
 
 def demand_from_grid(
@@ -202,7 +204,7 @@ def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
     InputError
         What it holds can be no people, or may be densities, and the planner has not settled it.
     """
-    notes = []
+    notes = list(cells.crs_notes)
     if cells.n_negative:
         numbers = {"n": cells.n_negative, "value": cells.negative}
         notes.append(Message("demand.negative_cells", numbers))
@@ -211,7 +213,6 @@ def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
         notes.append(Message("demand.first_band", band))
     if (cells.scale, cells.offset) != (1, 0):
         notes.append(Message("demand.scaled", {"scale": cells.scale, "offset": cells.offset}))
-    notes += cells.crs_notes
     area_m2 = cells.grid.areas(cells.number)
     if reading.nodata != "none":
         fill = find_fill(cells.stored, cells.people / area_m2 * 1e6, cells.on_rim, cells.n_rim)

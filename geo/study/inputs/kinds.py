@@ -10,7 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message
@@ -75,15 +79,13 @@ def keep_kind(
     InputError
         Kinds are told apart and no row is of the section's.
     """
-    by_header = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
-    headers = [
-        header for header, column in by_header.items() if column.map(lambda cell: bool(cell.kinds)).any()
-    ]
+    told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
+    headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
     if not headers:
-        return layer, _strange(layer, by_header, kind)
-    cells = [by_header[header] for header in by_header if header in headers or _is_tag(header)]
+        return layer, _strange(layer, told, kind)
+    cells = [told[header] for header in told if header in headers or _is_tag(header)]
     rows = pd.Series(
-        [_of_row(row) for row in zip(*cells, strict=True)], index=layer.table.index, dtype=object
+        [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
     )
     is_kind = rows.map(lambda cell: kind in cell.kinds or kind == cell.other).astype(bool)
     is_facility = rows.map(lambda cell: bool(cell.kinds)).astype(bool) & ~is_kind
@@ -94,7 +96,8 @@ def keep_kind(
     elif is_facility.any() or (is_kind.any() and is_other.any()):
         is_left = ~is_kind
     else:
-        strange = rows[~is_kind & rows.map(lambda cell: bool(cell.word)).astype(bool)]
+        is_strange = ~is_kind & rows.map(lambda cell: bool(cell.word)).astype(bool)
+        strange = rows[is_strange & ~_is_route(layer.table)]
         return layer, [_counted(strange, kind, columns)] if len(strange) and is_kind.any() else []
     if not is_left.any():
         return layer, []
@@ -113,12 +116,21 @@ def keep_kind(
     ]
 
 
-def _strange(layer: StudyLayer, columns: Mapping[str, pd.Series], kind: str) -> list[Message]:
+def _is_route(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the rows that are open lines, which count as no facility whatever they are called."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return np.zeros(len(table), dtype=bool)
+    shapes = table.geometry.to_numpy()
+    return np.asarray(np.isin(shapely.get_type_id(shapes), (1, 5)) & ~shapely.is_closed(shapes))
+
+
+def _strange(layer: StudyLayer, told: Mapping[str, pd.Series], kind: str) -> list[Message]:
     """Note the words of a column that is called one of kinds, where none of them is known."""
     classed = {guess.header for guess in layer.report.guesses if guess.column == "station_class"}
     is_called = word_lists("facility")["kind_header"]["endings"]
-    for header, cells in columns.items():
-        words = cells[cells.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)]
+    for header, said in told.items():
+        is_word = said.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)
+        words = said[is_word & ~_is_route(layer.table)]
         is_named = _bare(header).endswith(is_called) or _bare(header) in ("kind", "type", "facilitytype")
         if kind in FACILITY_KINDS and is_named and header not in classed and words.map(_word).nunique() > 1:
             return [_counted(words, kind, header)]
@@ -239,13 +251,13 @@ def _of_row(cells: Sequence[_Cell]) -> _Cell:
 
 def _tell(rows: Iterable[_Cell]) -> tuple[Message, ...]:
     """Tell rows by what they say, the most first: words of the file, how many, the kind where it is known."""
-    n_of = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
+    told = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
     parts = []
-    for (word, *kinds), n in list(n_of.items())[:_MOST_WORDS]:
+    for (word, *kinds), n in list(told.items())[:_MOST_WORDS]:
         values = {"word": word[:40], "n": int(n), "kind": tuple(map(_say, kinds))}
         parts.append(Message("study.kind_" + ("known" if kinds else "strange" if word else "blank"), values))
-    if len(n_of) > _MOST_WORDS:
-        rest = int(n_of.iloc[_MOST_WORDS:].sum())
+    if len(told) > _MOST_WORDS:
+        rest = int(told.iloc[_MOST_WORDS:].sum())
         parts.append(Message("study.kind_more", {"n": rest}))
     return tuple(parts)
 

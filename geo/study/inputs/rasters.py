@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 from pyproj import CRS
 
-from geo.crs import Whereabouts, find_system
+from geo.crs import NOWHERE, Whereabouts, find_system
 from geo.demand import RASTER_ENDINGS, DemandRead, RasterReading, demand_from_raster
 from geo.errors import FileError
 from geo.layers import extract_zip
@@ -21,7 +21,7 @@ __all__ = ["read_raster"]
 
 
 def read_raster(
-    spec: DemandSpec, file: Path, *, crs: CRS, zones: gpd.GeoDataFrame, known: Whereabouts
+    spec: DemandSpec, file: Path, *, crs: CRS, zones: gpd.GeoDataFrame, known: Whereabouts = NOWHERE
 ) -> DemandRead:
     """Read a raster of people, also one in a zip.
 
@@ -44,7 +44,7 @@ def read_raster(
         As :func:`geo.demand.demand_from_raster`; a zip holds no raster, or several.
     """
     declared = None if spec.crs is None else find_system(spec.crs, known)
-    reading = RasterReading(declared, unit=spec.unit, nodata=spec.nodata, band=spec.band, known=known)
+    reading = RasterReading(crs=declared, unit=spec.unit, nodata=spec.nodata, band=spec.band, known=known)
     with _unpacked(file, spec.layer) as raster:
         return demand_from_raster(
             raster, crs=crs, zones=zones if len(zones) else None, keep_outside=True, reading=reading

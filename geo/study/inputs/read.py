@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -13,22 +15,29 @@ from pyproj import CRS
 
 from geo import stations
 from geo.crs import Whereabouts, to_metric
-from geo.layers import LayerReport, Shape
+from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads
-from geo.osm import is_osm_file, read_facilities
+from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
+from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.standards import SpeedProfile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
-from geo.study.inputs.road_notes import closed_notes, pieces_notes, used_notes, water_around
-from geo.study.inputs.roads import is_graphml, network_of, profile_of, read_roads_and_network
+from geo.study.inputs.road_lines import line_roads, profile_of
+from geo.study.inputs.road_notes import (
+    closed_notes,
+    pieces_notes,
+    refuse_settings_of_lines,
+    used_notes,
+    water_around,
+)
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.inputs.whereabouts import own_systems, some_ends
+from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
@@ -85,6 +94,11 @@ class Inputs:
     water: gpd.GeoDataFrame | None = None
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    @property
+    def people_left_out(self) -> float:
+        """People of those rows, as far as the files say how many."""
+        return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
+
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """Read every layer of a study.
@@ -103,7 +117,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """
     log = LayerLog(known=Whereabouts(own_systems(study)))
     step(Step.ROADS)
-    roads, net = log.attempt("roads", lambda: read_roads_and_network(study, log)) or (None, None)
+    roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
     if net is None:
         # Nothing can be placed, but every other file can be looked at: all is told in one go.
         look_at_layers(study, log)
@@ -146,6 +160,12 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     )
 
 
+def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
+    refuse_settings_of_lines(study.roads)
+    roads = _read_roads(study, log)
+    return roads, _network(study, study.roads.profile, roads)
+
+
 def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
     """Read the facilities of each section; what stops one section stops no other."""
     tables = []
@@ -178,10 +198,59 @@ def _walking(
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
-    if is_walked and is_graphml(study.roads.path):
+    if is_walked and _is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return network_of(study, study.shelters.profile, roads) if is_walked else None
+    return _network(study, study.shelters.profile, roads) if is_walked else None
+
+
+def _read_roads(study: Study, log: LayerLog) -> Roads | None:
+    """Read the roads of which networks are made; None where a network is read or kept as such."""
+    spec, file = study.roads, study.file(study.roads.path)
+    if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
+        return None
+    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else line_roads(study, file, log)
+    if spec.urban:
+        urban = LayerSpec(spec.urban)
+        areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
+        log.add(areas)
+        roads = mark_urban(roads, areas.table)
+    return roads
+
+
+def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
+    """Build the network of a profile, of the roads that were read."""
+    file, profile = study.file(study.roads.path), profile_of(study, profile_name)
+    if _is_graphml(study.roads.path):
+        from geo.network import read_graphml
+
+        return read_graphml(file, if_untimed=profile)
+    if roads is None:
+        return _kept_network(study, file, profile)
+    return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
+
+
+def _is_graphml(path: str) -> bool:
+    return path.casefold().endswith(".graphml")
+
+
+def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
+    """Build the network of an OSM file, or load the one that the same file and profile made before."""
+
+    def build() -> RoadNetwork:
+        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
+        return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
+
+    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
+    return network
+
+
+def cache_folder() -> Path:
+    """Give the folder where this user's programs keep what can be made again."""
+    if "LOCALAPPDATA" in os.environ:
+        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
 
 
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -246,21 +315,21 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
-        columns = {
+        made = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
         }
         ids = moved["id"].astype(str) if "id" in moved else [f"{spec.level}-{row}" for row in moved.index]
         index = pd.Index(ids, name="zone_id", dtype=object)
-        return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
+        return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
 
 def _shapes(
     study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
-    shape: Shape = "polygon" if section == "land" else "any"
+    shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
 
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
         layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Literal, TypeAlias
 
 from geo.errors import FileError
-from geo.layers import TABLE_FORMATS, Shape
+from geo.layers import TABLE_FORMATS
+from geo.messages import Message
 from geo.osm import is_osm_file
 from geo.study.inputs.log import LayerLog
 from geo.study.inputs.people import settled_people
@@ -14,6 +16,7 @@ from geo.study.settings import DemandSpec, LayerSpec, Study
 
 __all__ = ["look_at_layers"]
 
+_Shape: TypeAlias = Literal["any", "point", "line", "polygon", "none"]
 _POLYGONS = ("zones", "land", "hazards", "built_up", "keep_out")
 
 
@@ -45,10 +48,10 @@ def _look(study: Study, spec: LayerSpec, section: str, log: LayerLog) -> None:
     file = study.file(spec.path)
     if is_osm_file(spec.path) or (isinstance(spec, DemandSpec) and spec.method in ("raster", "places")):
         if not file.is_file():
-            raise FileError(f"cannot read {file}: there is no such file")
+            raise FileError(Message("study.no_file", {"file": file}))
         return
     room = section.split()[0]
     is_list = room == "villages" and spec.crs is None and spec.path.casefold().endswith(TABLE_FORMATS)
-    shape: Shape = "polygon" if room in _POLYGONS else "none" if is_list else "any"
+    shape: _Shape = "polygon" if room in _POLYGONS else "none" if is_list else "any"
     columns = settled_people(spec) if isinstance(spec, DemandSpec) else {}
     log.read(spec, file, section=section, columns=columns, geometry=shape)
