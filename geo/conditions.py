@@ -40,7 +40,7 @@ class Condition:
 
 @cache
 def read_condition(text: str) -> Condition:
-    """Read the text of a cell by the lists ``status`` and ``condition`` of ``facility_words.toml``.
+    """Read the text of a cell by the lists ``status`` and ``condition`` of ``facility_terms.toml``.
 
     Of several words the worse counts: what is good and leaks is broken. A part that is not known leaves open
     whether the thing works, unless another part says that it is broken. 未损坏 and "not damaged" are turned

@@ -254,11 +254,11 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     What is not understood leaves its own row alone open.
     """
     texts = _texts(table, "status")
-    said = texts.map(lambda text: None if text is None else read_condition(text))
-    told = said.map(lambda entry: None if entry is None else entry.status).astype(object)
-    works = said.map(lambda entry: None if entry is None else entry.works).astype(object)
+    readings = texts.map(lambda text: None if text is None else read_condition(text))
+    states = readings.map(lambda entry: None if entry is None else entry.status).astype(object)
+    works = readings.map(lambda entry: None if entry is None else entry.works).astype(object)
     works = _answers(table).fillna(works.where(works.notna(), None).astype("boolean"))
-    is_unknown = said.map(lambda entry: entry is not None and bool(entry.unknown))
+    is_unknown = readings.map(lambda entry: entry is not None and bool(entry.unknown))
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
     strange, reason = (
@@ -266,11 +266,11 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
         Message(key, {"status": Message(f"stations.status_{status}")}),
     )
     faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]
-    told = told.where(told.notna(), status)
+    states = states.where(states.notna(), status)
     if kind not in _WATER:
-        is_out = works.eq(False).fillna(False).astype(bool) & (told == "existing")
-        told = told.mask(is_out, "closed")
-    return told, works, faults
+        is_out = works.eq(False).fillna(False).astype(bool) & (states == "existing")
+        states = states.mask(is_out, "closed")
+    return states, works, faults
 
 
 def _answers(table: pd.DataFrame) -> pd.Series:
@@ -283,26 +283,26 @@ def _answers(table: pd.DataFrame) -> pd.Series:
 
 def _classes(table: pd.DataFrame, kind: str) -> tuple[pd.Series, pd.Series, list[Fault]]:
     """Give the class of a station, and the level of a shelter or depot, also where it is headed 等级."""
-    level, told = _texts(table, "level"), _texts(table, "station_class")
+    level, of_class = _texts(table, "level"), _texts(table, "station_class")
     if kind == "fire_station":
         classes, faults = _map_words(table, "station_class", Message("stations.unknown_class"))
         plain = word_lists("facility")["kind"]["fire_station"]  # 消防站 says no class, and is no strange word
         return classes, level, [fault for fault in faults if fault.value.casefold() not in plain]
     if kind not in ("shelter", "depot", "base"):
-        return told, level, []
+        return of_class, level, []
     signs = word_lists("facility")["level"]["shelter"] + sum(word_lists("depot")["level"].values(), ())
-    is_level = told.map(lambda text: text is not None and _find_word(text, {"level": signs}) is not None)
+    is_level = of_class.map(lambda text: text is not None and _find_word(text, {"level": signs}) is not None)
     is_level = is_level.astype(bool)
     # Where no row bears a level the column is of something else: 学校, 公园.
-    strange = told.index[told.notna() & ~is_level & level.isna()] if is_level.any() else []
+    strange = of_class.index[of_class.notna() & ~is_level & level.isna()] if is_level.any() else []
     reason = Message("stations.unknown_level")
-    faults = [Fault(int(row), "level", told[row][:60], reason) for row in strange]
+    faults = [Fault(int(row), "level", of_class[row][:60], reason) for row in strange]
     nothing = pd.Series([None] * len(table), index=table.index, dtype=object)
-    return nothing, level.where(level.notna(), told.where(is_level, None)), faults
+    return nothing, level.where(level.notna(), of_class.where(is_level, None)), faults
 
 
 def _map_words(table: pd.DataFrame, column: str, reason: Message) -> tuple[pd.Series, list[Fault]]:
-    """Read a column of words that ``facility_words.toml`` lists; what is not understood is a fault."""
+    """Read a column of words that ``facility_terms.toml`` lists; what is not understood is a fault."""
     words = word_lists("facility")[column]
     texts = _texts(table, column)
     mapped = {text: _find_word(text, words) for text in texts.dropna().unique()}

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from geo.words import read_data
+
 __all__ = [
     "OUTSIDE",
     "PEOPLE_PER_STATION",
@@ -24,9 +26,12 @@ __all__ = [
 
 OUTSIDE: Final = "outside all zones"
 """Label of the row of people who live in no zone."""
-PEOPLE_PER_STATION: Final = 120_000.0
-"""Most people that one station should serve: <= 12 万人/个消防站, a binding target of the 14th five-year
-emergency-management plans of Jinshan and Songjiang (JS-1, SJ-1 in ``layers/plans``)."""
+PEOPLE_PER_STATION: Final = next(
+    float(rule["number"])
+    for rule in read_data("standards/stations")["rule"]
+    if rule["id"] == "people-per-station"
+)
+"""Most people that one station should serve: rule and source are in ``layers/standards/stations.toml``."""
 
 _NOBODY: Final[NDArray[np.intp]] = np.empty(0, dtype=np.intp)
 

@@ -1,7 +1,8 @@
 """The product's words in Chinese and English, and the words of others that it understands.
 
-Both are data: ``layers/words`` holds what the product says, ``layers/standards/*_words.toml`` the lists by
-which the tables of planners and map makers are read.
+Both are data. ``layers/words`` holds what the product says, in two languages (:func:`say`).
+``layers/standards/*_terms.toml`` holds the terms of planners and map makers by which their files are
+understood (:func:`word_lists`).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def word_lists(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     Parameters
     ----------
     name : str
-        ``"facility"`` reads ``layers/standards/facility_words.toml``.
+        ``"facility"`` reads ``layers/standards/facility_terms.toml``.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def word_lists(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     >>> word_lists("facility")["status"]["candidate"]
     ('候选', '备选', 'candidate')
     """
-    sections = read_data(f"standards/{name}_words")
+    sections = read_data(f"standards/{name}_terms")
     return MappingProxyType(
         {
             about: MappingProxyType({meaning: tuple(words) for meaning, words in lists.items()})

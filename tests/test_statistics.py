@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.standards import number
 from geo.statistics import (
     OUTSIDE,
+    PEOPLE_PER_STATION,
     summarise,
     summarise_bands,
     summarise_stations,
@@ -19,6 +21,19 @@ from geo.statistics import (
     weighted_mean,
     weighted_percentile,
 )
+from geo.words import LANGS, Lang, say
+
+_OF_LIMIT = ("column_n_over", "column_was_over", "column_is_over", "figure_over")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_words_that_name_the_limit_of_a_station_name_the_one_of_the_standards(lang: Lang) -> None:
+    """Headers and legends hold the number as a text: 12 万, 120,000."""
+    assert number("people-per-station") == PEOPLE_PER_STATION
+    told = {"zh": f"{PEOPLE_PER_STATION / 10_000:g}万", "en": f"{PEOPLE_PER_STATION:,.0f}"}[lang]
+    keys = ["maps.load_note", *(f"scenarios.{name}" for name in _OF_LIMIT)]
+    assert [key for key in keys if told not in say(key, lang=lang).replace(" ", "")] == []
+
 
 time = st.one_of(st.integers(0, 1000).map(float), st.just(math.inf))
 rows = st.lists(st.tuples(time, st.integers(0, 20), st.sampled_from(["A", "B", None])), max_size=20)

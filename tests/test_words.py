@@ -12,7 +12,7 @@ from geo.plans import LEVELS
 from geo.schema import FACILITY_STATUSES, STATION_CLASSES
 from geo.words import data_dir, word_lists
 
-FILES = sorted(path.stem.removesuffix("_words") for path in (data_dir() / "standards").glob("*_words.toml"))
+FILES = sorted(path.stem.removesuffix("_terms") for path in (data_dir() / "standards").glob("*_terms.toml"))
 
 
 def test_every_meaning_of_a_list_is_a_word_of_the_tables() -> None:

@@ -18,9 +18,9 @@ echo "== installing it in an empty environment"
 "$work/venv/bin/python" -m pip install --quiet "$work"/dist/emergency_geo-*.whl
 cd "$work"
 test "$(PYTHONDONTWRITEBYTECODE=1 "$work/venv/bin/geo" --version)" = "emergency-geo $version"
-for list in "$root"/layers/standards/*_words.toml; do
+for list in "$root"/layers/standards/*_terms.toml; do
   "$work/venv/bin/python" -c 'import sys; from geo.words import word_lists; assert word_lists(sys.argv[1])' \
-    "$(basename "$list" _words.toml)" || { echo "missing: $list"; exit 1; }
+    "$(basename "$list" _terms.toml)" || { echo "missing: $list"; exit 1; }
 done
 
 echo "== running the sample from an installation that may not be written, without a home"

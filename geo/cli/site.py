@@ -145,13 +145,7 @@ def _site_lines(proposed: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:
 
 def _proof_line(plan: SitingPlan, *, lang: Lang) -> tuple[str, str]:
     """Say how good the plan is, how sure that is and how long it took."""
-    text = say(
-        "siting.proof_proven" if plan.is_proven else "siting.proof_gap",
-        lang=lang,
-        value=f"{plan.value:,.1f}".removesuffix(".0"),
-        bound=f"{plan.bound:,.1f}".removesuffix(".0"),
-        gap=f"{plan.gap:.2%}",
-    )
+    text = plan.tell_proof("line").say(lang)
     seconds = f"{plan.seconds:.1f}"
     return (
         say("siting.line_proof", lang=lang),

@@ -106,7 +106,7 @@ def _walk(trees, is_tip, reach, tail, hydrant_mm, chains, placed):  # type: igno
 
     ``hydrant_mm`` is room for the distance from each node to the nearest new hydrant below.
     """
-    child, parent, start, stop, part_start, part_low, part_high = trees
+    child, parent, start, stop, part_start, part_low, _ = trees
     head, after, away = chains
     link_of, at_of = placed
     n, n_open = 0, 0
@@ -128,17 +128,12 @@ def _walk(trees, is_tip, reach, tail, hydrant_mm, chains, placed):  # type: igno
         length = abs(stop[i] - start[i])
         hydrant, want = -near, -farthest
         # The end of a dead end may wait longer than a place of this link that lies behind it on the way up.
-        for k in range(part_start[i], part_start[i + 1]):
-            first = max(part_low[k], hydrant + reach)
-            if first < part_high[k]:
-                if first < want:
-                    want, is_open = first, True
-                break
-        k = part_start[i]
+        k = _next_open(trees, part_start[i], part_start[i + 1], hydrant + reach)
+        if k < part_start[i + 1] and max(part_low[k], hydrant + reach) < want:
+            want, is_open = max(part_low[k], hydrant + reach), True
         while True:
             if not is_open:
-                while k < part_start[i + 1] and max(part_low[k], hydrant + reach) >= part_high[k]:
-                    k += 1
+                k = _next_open(trees, k, part_start[i + 1], hydrant + reach)
                 if k == part_start[i + 1]:
                     break
                 want, is_open = max(part_low[k], hydrant + reach), True
@@ -153,6 +148,14 @@ def _walk(trees, is_tip, reach, tail, hydrant_mm, chains, placed):  # type: igno
             n_open += 1
         hydrant_mm[up] = min(hydrant_mm[up], length - hydrant)
     return n
+
+
+@plain_part
+def _next_open(trees, k, end, served):  # type: ignore[no-untyped-def]
+    """Give the first part of a link, from ``k`` on, that reaches beyond ``served``; ``end`` if none does."""
+    while k < end and max(trees.part_low[k], served) >= trees.part_high[k]:
+        k += 1
+    return k
 
 
 @plain_part

@@ -169,5 +169,5 @@ def _cut(
     owner = np.concatenate([np.arange(len(lines)), of[inside], np.arange(len(lines))])
     order = np.argsort(owner, kind="stable")
     corner = np.concatenate([start, xy[inside], end])[order]
-    made: NDArray[np.object_] = shapely.linestrings(corner, indices=owner[order])
-    return made
+    pieces: NDArray[np.object_] = shapely.linestrings(corner, indices=owner[order])
+    return pieces

@@ -42,16 +42,16 @@ class OpenGaps:
 
     def closes(self, edge: int, at_mm: float) -> tuple[float, _Parts]:
         """Give the metres that a hydrant would close, and which."""
-        found: _Parts = []
+        parts: _Parts = []
         for e, spans in self._spans(edge, at_mm).items():
             for low, high in self._open(e):
                 done = low
                 for a, b in sorted(spans):
                     start, stop = max(done, a), min(high, b)
                     if start < stop:
-                        found.append((e, start, stop))
+                        parts.append((e, start, stop))
                         done = stop
-        return sum(high - low for _, low, high in found) / 1000.0, found
+        return sum(high - low for _, low, high in parts) / 1000.0, parts
 
     def close(self, parts: _Parts) -> None:
         """Take what a hydrant closes away."""

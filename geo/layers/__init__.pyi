@@ -8,6 +8,7 @@ from .read import Fault as Fault
 from .read import Format as Format
 from .read import Guess as Guess
 from .read import Order as Order
+from .read import Shape as Shape
 from .read import read_layer as read_layer
 from .read import tell_formats as tell_formats
 from .report import LayerRead as LayerRead

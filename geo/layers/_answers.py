@@ -52,8 +52,8 @@ def read_answers(column: pd.Series, *, is_of_faults: bool = False) -> tuple[pd.S
     values = plain.map(by_text).astype(object)
     if has_others:
         values[is_code] = None
-    said = plain.map(read_condition)
-    says_gone = said.map(lambda entry: entry.status in _GONE and not entry.unknown)
+    readings = plain.map(read_condition)
+    says_gone = readings.map(lambda entry: entry.status in _GONE and not entry.unknown)
     bad = values.isna() & ~plain.map(is_blank).astype(bool) & ~says_gone.astype(bool)
     return values.where(values.notna(), None).astype("boolean"), np.asarray(bad, dtype=np.bool_)
 
@@ -78,9 +78,9 @@ def said_statuses(column: pd.Series) -> pd.Series:
 def says_condition(column: pd.Series) -> bool:
     """Whether the words under a header of status tell if things work, and not if they are built."""
     texts = {_plain(text) for text in column.dropna().astype(str).unique()[:200]}
-    said = [read_condition(text) for text in texts if not is_blank(text)]
-    works = [entry.works is not None for entry in said]
-    builds = [entry.status is not None and entry.works is None for entry in said]
+    readings = [read_condition(text) for text in texts if not is_blank(text)]
+    works = [entry.works is not None for entry in readings]
+    builds = [entry.status is not None and entry.works is None for entry in readings]
     return any(works) and not any(builds)
 
 

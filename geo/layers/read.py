@@ -52,6 +52,7 @@ __all__ = [
     "LayerRead",
     "LayerReport",
     "Order",
+    "Shape",
     "read_layer",
     "tell_formats",
     "write_layer",

@@ -55,7 +55,7 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
         else:
             if suffix == ".gpkg" and path.exists():
                 shutil.copyfile(path, temporary)
-            _write_gdal(plain, temporary, _DRIVERS[suffix], layer or path.stem, told=path)
+            _write_gdal(plain, temporary, _DRIVERS[suffix], layer or path.stem, target=path)
 
 
 def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
@@ -69,7 +69,7 @@ def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
     path = Path(path)
     with writing_whole(path) as temporary:
         for name, table in tables.items():
-            _write_gdal(_plain(table), temporary, "GPKG", name, told=path)
+            _write_gdal(_plain(table), temporary, "GPKG", name, target=path)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _neutral(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
-def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, told: Path) -> None:
+def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, target: Path) -> None:
     if driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: {driver} holds geometry only; write a plain table as .csv or .gpkg")
     pyogrio.set_gdal_config_options(_SETTINGS)
@@ -108,6 +108,6 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tol
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
         pyogrio.write_dataframe(table, path, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
-        raise FileError(f"{told} cannot be written: {error}") from error
+        raise FileError(f"{target} cannot be written: {error}") from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))

@@ -1,4 +1,9 @@
-"""What a coverage map may show, each a value: its layers, the panel of targets and the texts."""
+"""What a coverage map may show, each a value: its layers, the panel of targets and the texts.
+
+Nothing is drawn here. :mod:`geo.maps.rows` makes rows of the tables, :mod:`geo.maps.room_layers` of the
+findings, and the page draws them: areas, stations and gaps in ``assets/draw_layers.js``, findings in
+``assets/findings.js``, what stands beside the map in ``assets/panel.js`` and ``assets/legend.js``.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +70,8 @@ class StationLayer:
     ----------
     table : GeoDataFrame
         Points with ``name``, ``status``, ``station_class``, ``people_served``, ``mean_s``, ``worst_s`` (s)
-        and ``share_of_limit`` (load against 120,000 people; 1 = full); those that are missing show a dash.
+        and ``share_of_limit`` (load against ``statistics.PEOPLE_PER_STATION``; 1 = full); those that are
+        missing show a dash.
     """
 
     table: gpd.GeoDataFrame
@@ -138,7 +144,7 @@ class AreaLayer:
 
 @dataclass(frozen=True, eq=False)
 class GapLayer:
-    """Places where people are left out, in their rank.
+    """Places where people are left out, in their rank; ``gapLayer`` of ``assets/draw_layers.js`` draws them.
 
     Parameters
     ----------

@@ -16,7 +16,15 @@ from jinja2 import Template
 __all__ = ["json_for_script", "map_head", "map_script"]
 
 _LEAFLET: Final = "js_lib_leaflet"
-_SCRIPTS: Final = ("shapes.js", "tiles.js", "layers.js", "findings.js", "legend.js", "panel.js", "main.js")
+_SCRIPTS: Final = (
+    "shapes.js",
+    "tiles.js",
+    "draw_layers.js",
+    "findings.js",
+    "legend.js",
+    "panel.js",
+    "main.js",
+)
 
 
 class _Verbatim(Element):

@@ -41,7 +41,7 @@ _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 def find_columns(
     frame: gpd.GeoDataFrame, asked: Mapping[str, str], words: RoadWords, default_class: str
 ) -> tuple[dict[str, str], list[Message]]:
-    """Give the frame's column for each ``[columns]`` of ``road_words.toml``, and notes of the guesses."""
+    """Give the frame's column for each ``[columns]`` of ``road_terms.toml``, and notes of the guesses."""
     columns = word_lists("road")["columns"]
     unknown = [key for key in asked if key not in columns]
     missing = [name for name in asked.values() if name not in frame.columns]

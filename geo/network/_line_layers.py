@@ -64,7 +64,7 @@ def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.in
 
 
 def nodes_by_id(
-    frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], end_m: NDArray[np.float64]
+    frame: gpd.GeoDataFrame, header_of: Mapping[str, str], row: NDArray[np.int64], end_m: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Number the nodes that the columns u and v name; give ids, ends, and the lines that end elsewhere."""
     label = row_labels(frame)
@@ -74,7 +74,7 @@ def nodes_by_id(
             f"{len(parted)} roads have node ids and several parts: rows {first_five(label[parted])}; "
             "merge their parts, or leave the columns u and v out"
         )
-    named = pd.concat([frame[found["u"]].iloc[row], frame[found["v"]].iloc[row]], ignore_index=True)
+    named = pd.concat([frame[header_of["u"]].iloc[row], frame[header_of["v"]].iloc[row]], ignore_index=True)
     if named.isna().any():
         bad = np.unique(np.flatnonzero(named.isna()) % len(row))
         raise InputError(f"{len(bad)} roads have no node id at an end: rows {first_five(label[row[bad]])}")
@@ -99,7 +99,7 @@ def _divides_places(ends: NDArray[np.integer], end_m: NDArray[np.float64]) -> bo
 
 
 def far_ends(
-    frame: gpd.GeoDataFrame, found: Mapping[str, str], row: NDArray[np.int64], far: NDArray[np.int64]
+    frame: gpd.GeoDataFrame, header_of: Mapping[str, str], row: NDArray[np.int64], far: NDArray[np.int64]
 ) -> tuple[bool, list[Message]]:
     """Say whether the node ids can be such, and note the lines that end far from where their node was first.
 
@@ -113,7 +113,7 @@ def far_ends(
         return True, [
             Message("network.road_nodes_off", {"n": len(far), "far_m": _NODE_SLACK_M, "rows": rows})
         ]
-    headers = f"{found['u']}, {found['v']}"
+    headers = f"{header_of['u']}, {header_of['v']}"
     return False, [
         Message(
             "network.road_nodes_unused", {"headers": headers, "n": len(far), "all": len(row), "rows": rows}
@@ -134,7 +134,7 @@ def check_topology(meets: NDArray[np.bool_], end_m: NDArray[np.float64], toleran
 
 def road_lengths(
     frame: gpd.GeoDataFrame,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     row: NDArray[np.int64],
     xy: NDArray[np.float64],
     start: NDArray[np.int64],
@@ -142,10 +142,10 @@ def road_lengths(
 ) -> tuple[NDArray[np.float64], list[Message]]:
     """Lengths from the column where it agrees with the shape, else from the shape."""
     drawn = geodesic_lengths(transform_xy(xy, crs, CRS.from_epsg(4326)), start)
-    if "length" not in found:
+    if "length" not in header_of:
         return drawn, []
-    said = pd.to_numeric(frame[found["length"]], errors="coerce").to_numpy(dtype=np.float64)[row]
-    off = np.abs(said - drawn)
+    stated = pd.to_numeric(frame[header_of["length"]], errors="coerce").to_numpy(dtype=np.float64)[row]
+    off = np.abs(stated - drawn)
     agrees = (off <= _LENGTH_SLACK * drawn) | (off <= _LENGTH_SLACK_M)
     is_whole = np.bincount(row)[row] == 1  # the column says nothing about a part of a road
     off_rows = row[is_whole & ~agrees]
@@ -153,6 +153,8 @@ def road_lengths(
     if len(off_rows):
         rows = first_five(row_labels(frame)[off_rows])
         notes.append(
-            Message("network.road_length_off", {"n": len(off_rows), "header": found["length"], "rows": rows})
+            Message(
+                "network.road_length_off", {"n": len(off_rows), "header": header_of["length"], "rows": rows}
+            )
         )
-    return np.where(is_whole & agrees, said, drawn), notes
+    return np.where(is_whole & agrees, stated, drawn), notes

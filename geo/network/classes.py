@@ -25,7 +25,7 @@ def ranked_classes() -> tuple[str, ...]:
 
 @cache
 def _classes_of(section: str) -> Mapping[str, str]:
-    """Give the class of each word or code of a section of ``road_class_words.toml``."""
+    """Give the class of each word or code of a section of ``road_class_terms.toml``."""
     lists = word_lists("road_class")[section]
     return {_plain(word): kind for kind, words in lists.items() for word in words}
 

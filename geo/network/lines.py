@@ -72,14 +72,14 @@ def roads_from_lines(
     set and they are on one level. A road drawn once in each direction is one road.
 
     Classes, one-way codes and speed limits are read in the words of map makers and planners
-    (``road_class_words.toml``, ``road_words.toml``), and noted where they are not known.
+    (``road_class_terms.toml``, ``road_terms.toml``), and noted where they are not known.
 
     Parameters
     ----------
     frame : GeoDataFrame
         Lines, any CRS.
     columns : mapping of str to str, optional
-        The frame's column for each of ours (``road_words.toml``); the others are looked for under their
+        The frame's column for each of ours (``road_terms.toml``); the others are looked for under their
         usual headers, and what was taken is noted.
     tolerance_m : float
         How far apart two places may lie that are one node.

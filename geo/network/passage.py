@@ -144,8 +144,8 @@ def limiting_keys() -> frozenset[str]:
 
 def _limit(tags: Tags, name: str) -> float:
     rule: Mapping[str, Any] = read_data("standards/access")["limits"][name]
-    said = [_number(text, name) for key in rule["tags"] if (text := tags.get(key, ""))]
-    return min((limit for limit in said if rule["least"] <= limit <= rule["most"]), default=nan)
+    signed = [_number(text, name) for key in rule["tags"] if (text := tags.get(key, ""))]
+    return min((limit for limit in signed if rule["least"] <= limit <= rule["most"]), default=nan)
 
 
 def is_strange_size(text: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -172,28 +172,12 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
     NetworkError
         Not one way has two nodes with a position.
     """
-    way = np.repeat(np.arange(len(ways.start) - 1), np.diff(ways.start))
-    known = ~np.isnan(ways.lonlat[:, 0])
-    piece = np.cumsum(~known) + way  # a new piece after each gap and on each way
-    ref, lonlat, way, piece = ways.ref[known], ways.lonlat[known], way[known], piece[known]
-    twice = np.zeros(len(ref), dtype=bool)
-    twice[1:] = (ref[1:] == ref[:-1]) & (piece[1:] == piece[:-1])
-    alone = np.bincount(piece[~twice], minlength=1)[piece] < 2
-    keep = ~(twice | alone)
-    ref, lonlat, way, piece = ref[keep], lonlat[keep], way[keep], piece[keep]
-    if not len(ref):
-        raise NetworkError("no road has two nodes with a position; the file must hold the roads' nodes")
-    first, last = ends_of_runs(piece)
-    node_ref, at, count = np.unique(ref, return_inverse=True, return_counts=True)
-    is_end = first | last | (count[at] > 1)
-    if ways.barriers is not None:
-        is_end |= np.isin(ref, ways.barriers.stopping)
-    cut = np.flatnonzero(is_end)
-    tail, head = cut[:-1], cut[1:]
-    same = piece[tail] == piece[head]
-    tail, head = tail[same], head[same]
+    vertices = _usable_vertices(ways)
+    lonlat = vertices.lonlat
+    node_ref, at, count = np.unique(vertices.ref, return_inverse=True, return_counts=True)
+    tail, head = _split(vertices, count[at] > 1, ways.barriers)
     vertex, xy_start = ranges(tail, head + 1)
-    edge_way = way[tail]
+    edge_way = vertices.way[tail]
     nodes, ends = np.unique(at[np.concatenate([tail, head])], return_inverse=True)
     where = np.empty(len(node_ref), dtype=np.int64)
     where[at] = np.arange(len(at))
@@ -217,7 +201,7 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
         classes=ways.classes,
         names=ways.names,
         attribution=attribution,
-        notes=(*notes, *_missing_notes(ways, known)),
+        notes=(*notes, *_missing_notes(ways)),
         edge_limits=None if ways.limits is None else ways.limits[edge_way],
         barriers=ways.barriers,
     )
@@ -244,7 +228,60 @@ def without_repeats(roads: Roads) -> Roads:
     return replace(kept, notes=(*roads.notes, note))
 
 
-def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[Message, ...]:
+class _Vertices(NamedTuple):
+    """Vertices with a position, of pieces of at least two; no node twice in a row.
+
+    Parameters
+    ----------
+    ref : int64 array, shape (V,)
+        Node ids.
+    lonlat : float64 array, shape (V, 2)
+        Positions, degrees.
+    way, piece : int64 array, shape (V,)
+        Way of each, and the piece of it between gaps.
+    """
+
+    ref: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+    way: NDArray[np.int64]
+    piece: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.bool_]) -> _Vertices:
+        """Give some of them."""
+        return _Vertices(self.ref[rows], self.lonlat[rows], self.way[rows], self.piece[rows])
+
+
+def _usable_vertices(ways: WayTable) -> _Vertices:
+    """Cut ways where a position is missing; leave out nodes that repeat and pieces of one node."""
+    way = np.repeat(np.arange(len(ways.start) - 1), np.diff(ways.start))
+    known = ~np.isnan(ways.lonlat[:, 0])
+    piece = np.cumsum(~known) + way  # a new piece after each gap and on each way
+    vertices = _Vertices(ways.ref, ways.lonlat, way, piece).take(known)
+    twice = np.zeros(len(vertices.ref), dtype=bool)
+    twice[1:] = (np.diff(vertices.ref) == 0) & (np.diff(vertices.piece) == 0)
+    alone = np.bincount(vertices.piece[~twice], minlength=1)[vertices.piece] < 2
+    vertices = vertices.take(~(twice | alone))
+    if not len(vertices.ref):
+        raise NetworkError("no road has two nodes with a position; the file must hold the roads' nodes")
+    return vertices
+
+
+def _split(
+    vertices: _Vertices, is_shared: NDArray[np.bool_], barriers: Barriers | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the first and last vertex of each edge: pieces are split at shared nodes and at barriers."""
+    first, last = ends_of_runs(vertices.piece)
+    is_end = first | last | is_shared
+    if barriers is not None:
+        is_end |= np.isin(vertices.ref, barriers.stopping)
+    cut = np.flatnonzero(is_end)
+    tail, head = cut[:-1], cut[1:]
+    same = vertices.piece[tail] == vertices.piece[head]
+    return tail[same], head[same]
+
+
+def _missing_notes(ways: WayTable) -> tuple[Message, ...]:
+    known = ~np.isnan(ways.lonlat[:, 0])
     if known.all():
         return ()
     cut = np.unique(np.searchsorted(ways.start, np.flatnonzero(~known), side="right") - 1)

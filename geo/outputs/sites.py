@@ -193,11 +193,10 @@ def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
         ("unreachable", f"{was['people_unreachable']:,.0f}", f"{now['people_unreachable']:,.0f}"),
         ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
     )
-    proof = "proven" if plan.is_proven else "not_proven"
     values = {
         "limit": say_time(result.after.standard.limit_s, lang=lang),
         "gained": f"{gained:,.0f}",
-        "proof": say(f"siting.{proof}", lang=lang, gap=f"{plan.gap:.1%}"),
+        "proof": plan.tell_proof("card").say(lang),
     }
     return [
         {

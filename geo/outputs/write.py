@@ -181,14 +181,14 @@ def summarise(result: StudyResult) -> dict[str, Any]:
 
 def _remarks(result: StudyResult) -> list[dict[str, str]]:
     """Say in each language what was guessed, repaired or left out of the layers."""
-    said = [
+    in_languages = [
         [
             *tell_remarks(result.inputs, lang=lang),
             *tell_doubts(result.study, result.inputs, result.coverage, lang=lang),
         ]
         for lang in LANGS
     ]
-    return [dict(zip(LANGS, texts, strict=True)) for texts in zip(*said, strict=True)]
+    return [dict(zip(LANGS, texts, strict=True)) for texts in zip(*in_languages, strict=True)]
 
 
 def _figures(finding: Finding) -> dict[str, Any]:

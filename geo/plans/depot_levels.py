@@ -36,7 +36,7 @@ class Count:
     n_open: int = 0
 
 
-def read_levels(told: pd.Series) -> pd.Series:
+def read_levels(texts: pd.Series) -> pd.Series:
     """Read the words of a column of levels; None where nothing is said or the word is not understood.
 
     Examples
@@ -44,8 +44,8 @@ def read_levels(told: pd.Series) -> pd.Series:
     >>> read_levels(pd.Series(["区级", "村居级", "市级联合库", "街镇级", "社区", "Ⅰ类", None])).tolist()
     ['district', 'village', 'joint', 'town', 'village', None, None]
     """
-    words = {text: _level(text) for text in told.dropna().unique()}
-    return pd.Series([words.get(text) for text in told], index=told.index, dtype=object)
+    words = {text: _level(text) for text in texts.dropna().unique()}
+    return pd.Series([words.get(text) for text in texts], index=texts.index, dtype=object)
 
 
 def tier_of(levels: pd.Series) -> pd.Series:

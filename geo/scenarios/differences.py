@@ -179,9 +179,10 @@ def compare_stations(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
     GeoDataFrame
         Index ``facility_id``: the stations of today, then the new ones; ``name``, ``status`` and
         ``station_class`` (afterwards), ``change`` (of ``LOAD_CHANGES``), ``before_people``, ``after_people``,
-        ``change_people`` (whose first station it is), ``share_before``, ``share_after`` (of 120,000),
-        ``was_over``, ``is_over``, ``before_mean_s``, ``after_mean_s``, ``before_worst_s``, ``after_worst_s``
-        (nan where it serves nobody), ``geometry`` (its place afterwards).
+        ``change_people`` (whose first station it is), ``share_before``, ``share_after`` (of
+        ``PEOPLE_PER_STATION``), ``was_over``, ``is_over``, ``before_mean_s``, ``after_mean_s``,
+        ``before_worst_s``, ``after_worst_s`` (nan where it serves nobody), ``geometry`` (its place
+        afterwards).
     """
     ids = before.index.append(after.index.difference(before.index, sort=False))
     old, new = before.reindex(ids), after.reindex(ids)

@@ -26,3 +26,4 @@ from .questions import PMedian as PMedian
 from .questions import Question as Question
 from .questions import SetCovering as SetCovering
 from .search import Search as Search
+from .search_steps import SearchStep as SearchStep

@@ -15,6 +15,7 @@ from geo.siting._exact.best_n import quick_n
 from geo.siting._exact.objective import covering_benefits, grain_of, median_benefits
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
 from geo.siting.plan import Assigned
+from geo.siting.search_steps import SearchStep
 
 __all__ = [
     "Allocation",
@@ -58,7 +59,7 @@ class Allocation:
     share: Floats
     value: float
     bound: float
-    method: str
+    steps: tuple[SearchStep, ...]
 
     def people_served(self, table: SitingTable) -> float:
         """Give the people served, those of split points in part."""
@@ -208,11 +209,11 @@ def solve_allocation(
             f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
         )
     bound = min(max(bound, solved.bound), solved.value)
-    return read_allocation(problem, solved.x, solved.value, bound, method="swaps, HiGHS")
+    return read_allocation(problem, solved.x, solved.value, bound, steps=(SearchStep.SWAPS, SearchStep.HIGHS))
 
 
 def read_allocation(
-    problem: AllocationModel, x: Floats, value: float, bound: float, *, method: str
+    problem: AllocationModel, x: Floats, value: float, bound: float, *, steps: tuple[SearchStep, ...]
 ) -> Allocation:
     """Read an allocation from the variables of the model; a bound closer than the grain proves the value."""
     size = len(problem.sites)
@@ -220,7 +221,7 @@ def read_allocation(
     share = np.clip(x[size:], 0.0, 1.0)
     used = share > 1e-7
     bound = value if value - bound < problem.grain * (1.0 - 1e-6) else bound
-    return Allocation(problem.sites[open_], problem.entry[used], share[used], value, bound, method)
+    return Allocation(problem.sites[open_], problem.entry[used], share[used], value, bound, steps)
 
 
 def assigned_people(table: SitingTable, allocation: Allocation, *, n_people: float) -> Assigned:

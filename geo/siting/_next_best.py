@@ -29,7 +29,7 @@ from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable,
 from geo.siting.backup import backup_model, best_backup
 from geo.siting.capacity import covering_model
 from geo.siting.covering import cheapest_sites
-from geo.siting.median import CENTRE_METHOD, best_centre, centre_levels, centre_table, worst_ms
+from geo.siting.median import best_centre, centre_levels, centre_table, worst_ms
 from geo.siting.pareto import benefits_of, best_plan, objective_scale, problem_name, question_table
 from geo.siting.questions import (
     BackupCovering,
@@ -41,13 +41,14 @@ from geo.siting.questions import (
     Question,
     SetCovering,
 )
+from geo.siting.search_steps import SearchStep
 
-__all__ = ["METHOD", "CutModel", "Cuts", "RankedPlan", "cut_model", "seek_with"]
+__all__ = ["STEPS", "CutModel", "Cuts", "RankedPlan", "cut_model", "seek_with"]
 
 Cuts: TypeAlias = tuple[sparse.csr_matrix, Floats]
 """Rows over the sites of a ``CutModel`` and the most that each may be."""
 Seek: TypeAlias = Callable[[Cuts, float, float, Clock], Solved]
-METHOD: Final = "HiGHS with cuts"
+STEPS: Final = (SearchStep.CUTS,)
 QUESTIONS: Final = (MaximalCovering, PMedian, SetCovering, PCentre, BackupCovering, CapacitatedCovering)
 NO_ANSWER: Final = Solved(None, np.inf, -np.inf, False)
 
@@ -59,7 +60,7 @@ class RankedPlan:
     sites: Ints
     cost: float
     bound: float
-    method: str
+    steps: tuple[SearchStep, ...]
     allocation: Allocation | None = None
 
 
@@ -155,7 +156,7 @@ def _best_n(table: SitingTable, question: BestN, clock: Clock) -> CutModel:
         table,
         problem_name(question),
         free,
-        RankedPlan(sites, -best.value, -best.bound, best.method),
+        RankedPlan(sites, -best.value, -best.bound, best.steps),
         -scale,
         benefits.grain,
         seek_with(model, shift=-benefits.base, grain=benefits.grain),
@@ -198,7 +199,7 @@ def _set_cover(table: SitingTable, question: SetCovering, clock: Clock) -> CutMo
         model = share_model(benefits, share_need(table, share), table.cost[site])
     paid = float(table.cost[table.with_status(FORCED_IN)].sum())
     grain = grain_of(table.cost[site])
-    best = RankedPlan(cover.plan, cover.value, cover.bound, cover.method)
+    best = RankedPlan(cover.plan, cover.value, cover.bound, cover.steps)
     seek = seek_with(model, shift=paid, grain=grain)
     return CutModel(table, "set_covering", site, best, 1.0, grain, seek)
 
@@ -259,7 +260,7 @@ def _centre(table: SitingTable, question: PCentre, clock: Clock) -> CutModel:
             return replace(best, is_infeasible=unknown == len(levels))
         return replace(best, bound=best.value if unknown == len(levels) else levels[unknown])
 
-    best = RankedPlan(sites, value, bound, CENTRE_METHOD)
+    best = RankedPlan(sites, value, bound, (SearchStep.HALVING,))
     return CutModel(table, "p_centre", site, best, 1000.0, 0.0, seek)
 
 
@@ -272,7 +273,7 @@ def _backup(table: SitingTable, question: BackupCovering, clock: Clock) -> CutMo
     backup = backup_model(table, second=question.second)
     sites, proof = best_backup(table, backup, n, clock=clock, gap=0.0)
     few = n - int(table.with_status(FORCED_IN).sum())
-    best = RankedPlan(sites, -proof.value, -proof.bound, proof.method)
+    best = RankedPlan(sites, -proof.value, -proof.bound, proof.steps)
     seek = seek_with(backup.model(few), shift=0.0, grain=backup.grain)
     return CutModel(table, "backup_covering", backup.site, best, -1.0, backup.grain, seek)
 
@@ -285,7 +286,7 @@ def _capacity(table: SitingTable, question: CapacitatedCovering, clock: Clock) -
 
     def allocate(solved: Solved) -> Allocation:
         assert solved.x is not None
-        return read_allocation(problem, solved.x, solved.value, solved.bound, method=METHOD)
+        return read_allocation(problem, solved.x, solved.value, solved.bound, steps=STEPS)
 
     return CutModel(
         table,
@@ -295,7 +296,7 @@ def _capacity(table: SitingTable, question: CapacitatedCovering, clock: Clock) -
             allocation.new_sites,
             allocation.value,
             max(allocation.bound, -float(table.weight.sum())),
-            allocation.method,
+            allocation.steps,
             allocation,
         ),
         -1.0,

@@ -16,6 +16,7 @@ from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable,
 from geo.siting.covering import fill
 from geo.siting.plan import Proof, SitingPlan, make_plan
 from geo.siting.search import DEFAULT, Search, start_clock
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["BackupModel", "backup_covering", "backup_model", "best_backup"]
 
@@ -93,7 +94,7 @@ def best_backup(
     bound = max(min(-solved.bound, float(table.weight.sum())), value)
     bound = value if bound - value < backup.grain * (1.0 - 1e-6) else bound
     chosen = fill(table, np.concatenate([forced, backup.site[plan]]), n)
-    return chosen, Proof(value, bound, "greedy and swaps, HiGHS")
+    return chosen, Proof(value, bound, (SearchStep.GREEDY_SWAPS, SearchStep.HIGHS))
 
 
 @dataclass(frozen=True, eq=False)

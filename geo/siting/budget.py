@@ -17,12 +17,13 @@ from geo.siting._table import FORCED_IN, Floats, Ints, SitingTable, in_time
 from geo.siting.covering import order_sites
 from geo.siting.plan import Proof, SitingPlan, make_plan
 from geo.siting.search import DEFAULT, Search, start_clock
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["budget_covering"]
 
 EDGE = 1e-9
 """Part of the budget by which rounding may overrun it."""
-METHOD = "greedy by cost, HiGHS"
+STEPS = (SearchStep.GREEDY_BY_COST, SearchStep.HIGHS)
 
 
 def budget_covering(
@@ -87,7 +88,7 @@ def _best(b: Benefits, cost: Floats, left: float, *, clock: Clock, gap: float) -
     room = left * (1.0 + EDGE)
     plan = _greedy(b, cost, room)
     if not len(cost):
-        return plan, Proof(b.base, b.base, METHOD)
+        return plan, Proof(b.base, b.base, (SearchStep.NO_SITES,))
     model, n_sites = chain_model(b, 0), len(cost)
     # The same links between points and sites; the number of sites gives way to their cost.
     paid = sparse.csr_matrix(np.concatenate([cost, np.zeros(len(model.cost) - n_sites)]))
@@ -110,7 +111,7 @@ def _best(b: Benefits, cost: Floats, left: float, *, clock: Clock, gap: float) -
         if cost[other].sum() <= room and b.value(other) > value:
             plan, value = other, b.value(other)
     bound = max(b.base - solved.bound, value)
-    return plan, Proof(value, value if bound - value < b.grain * (1.0 - 1e-6) else bound, METHOD)
+    return plan, Proof(value, value if bound - value < b.grain * (1.0 - 1e-6) else bound, STEPS)
 
 
 def _greedy(b: Benefits, cost: Floats, room: float) -> Ints:

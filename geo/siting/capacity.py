@@ -98,7 +98,7 @@ def covering_plan(table: SitingTable, allocation: Allocation, clock: Clock) -> S
     return make_plan(
         table,
         allocation.new_sites,
-        Proof(-allocation.value, bound, allocation.method),
+        Proof(-allocation.value, bound, allocation.steps),
         problem="capacitated_covering",
         clock=clock,
         assigned=assigned_people(table, allocation, n_people=allocation.people_served(table)),
@@ -158,7 +158,7 @@ def capacitated_median(
     return make_plan(
         table,
         allocation.new_sites,
-        Proof(allocation.value / total, allocation.bound / total, allocation.method),
+        Proof(allocation.value / total, allocation.bound / total, allocation.steps),
         problem="capacitated_median",
         clock=clock,
         assigned=assigned_people(table, allocation, n_people=float(table.people.sum())),

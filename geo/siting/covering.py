@@ -182,7 +182,7 @@ def set_covering(
     table = in_time(table, limit_s)
     check_reach(table, share=share)
     cover = cheapest_sites(table, share, clock=clock, gap=search.gap)
-    proof = Proof(cover.value, cover.bound, cover.method)
+    proof = Proof(cover.value, cover.bound, cover.steps)
     return make_plan(table, cover.plan, proof, problem="set_covering", clock=clock)
 
 

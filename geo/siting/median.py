@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -19,9 +18,9 @@ from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable,
 from geo.siting.covering import fill
 from geo.siting.plan import Proof, SitingPlan, make_plan, nearest_open
 from geo.siting.search import DEFAULT, Search, start_clock
+from geo.siting.search_steps import SearchStep
 
 __all__ = [
-    "CENTRE_METHOD",
     "best_centre",
     "best_median",
     "centre_levels",
@@ -32,9 +31,6 @@ __all__ = [
     "reaching_sites",
     "worst_ms",
 ]
-
-
-CENTRE_METHOD: Final = "halving of the limit, least cover within each"
 
 
 def p_median(
@@ -162,7 +158,7 @@ def p_centre(table: SitingTable, *, n: int, search: Search = DEFAULT) -> SitingP
     n = check_served(table, check_n(table, n))
     table = centre_table(table)
     plan, value, bound = best_centre(table, n, clock=clock)
-    proof = Proof(value / 1000.0, bound / 1000.0, CENTRE_METHOD)
+    proof = Proof(value / 1000.0, bound / 1000.0, (SearchStep.HALVING,))
     return make_plan(table, plan, proof, problem="p_centre", clock=clock)
 
 

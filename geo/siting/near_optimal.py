@@ -12,7 +12,7 @@ from scipy import sparse
 
 from geo.optimize import Clock, Solved
 from geo.settings import check_number, check_whole
-from geo.siting._next_best import METHOD, CutModel, RankedPlan, cut_model
+from geo.siting._next_best import STEPS, CutModel, RankedPlan, cut_model
 from geo.siting._table import SitingTable
 from geo.siting.capacity import covering_plan
 from geo.siting.plan import Proof, SitingPlan, make_plan
@@ -134,13 +134,13 @@ def _read(model: CutModel, solved: Solved) -> RankedPlan:
         sites = allocation.new_sites
     is_proven = solved.value - solved.bound < model.grain * (1.0 - 1e-6)
     bound = solved.value if is_proven else min(solved.bound, solved.value)
-    return RankedPlan(sites, solved.value, bound, METHOD, allocation)
+    return RankedPlan(sites, solved.value, bound, STEPS, allocation)
 
 
 def _plan(model: CutModel, plan: RankedPlan, clock: Clock) -> SitingPlan:
     if plan.allocation is not None:
         return covering_plan(model.table, plan.allocation, clock)
-    proof = Proof(plan.cost / model.scale, plan.bound / model.scale, plan.method)
+    proof = Proof(plan.cost / model.scale, plan.bound / model.scale, plan.steps)
     return make_plan(model.table, plan.sites, proof, problem=model.problem, clock=clock)
 
 

@@ -20,6 +20,7 @@ from geo.siting.median import best_median, median_scale, reaching_sites
 from geo.siting.plan import Proof, SitingPlan, make_plan
 from geo.siting.questions import BestN, MaximalCovering, PMedian
 from geo.siting.search import DEFAULT, Search, start_clock
+from geo.siting.search_steps import SearchStep
 
 __all__ = [
     "TradeOff",
@@ -155,7 +156,7 @@ def greedy_swaps(table: SitingTable, question: BestN, *, rounds: int = 5) -> Sit
     plan = quick_n(benefits, few, start=start, rounds=rounds)
     every = benefits.value(np.arange(len(benefits.site)))
     scale = objective_scale(table, question)
-    proof = Proof(benefits.value(plan) / scale, every / scale, "greedy and swaps")
+    proof = Proof(benefits.value(plan) / scale, every / scale, (SearchStep.GREEDY_SWAPS,))
     chosen = fill(table, np.concatenate([forced, benefits.site[plan]]), n)
     return make_plan(table, chosen, proof, problem=problem_name(question), clock=clock)
 

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from geo.messages import Message
 from geo.optimize import Clock
 from geo.siting._table import FIXED, Floats, Ints, SitingTable
+from geo.siting.search_steps import SearchStep, describe_steps, tell_method
 
-__all__ = ["PROVEN_GAP", "Assigned", "Proof", "SitingPlan", "make_plan", "nearest_open", "relative_gap"]
+__all__ = [
+    "PROVEN_GAP",
+    "Assigned",
+    "Proof",
+    "ProofForm",
+    "SitingPlan",
+    "make_plan",
+    "nearest_open",
+    "relative_gap",
+]
 
+ProofForm: TypeAlias = Literal["note", "line", "card"]
 PROVEN_GAP = 1e-6
 """A relative gap up to this is proven: HiGHS itself works to this tolerance."""
+_PROOF: Final[Mapping[ProofForm, tuple[str, str]]] = MappingProxyType(
+    {
+        "note": ("siting.note_proven", "siting.note_gap"),
+        "line": ("siting.line_proven", "siting.line_gap"),
+        "card": ("siting.card_proven", "siting.card_gap"),
+    }
+)
+"""The sentence of a plan that is proven best, and of one that is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +64,8 @@ class SitingPlan:
         ``|bound - value| / |value|``; 0 when both are 0.
     is_proven : bool
         The gap is at most ``PROVEN_GAP``.
-    method : str
-        Steps that were used, in words.
+    search_steps : tuple of SearchStep
+        Steps that were used.
     seconds : float
         Time it took.
     n_people, n_people_covered : float
@@ -68,7 +90,7 @@ class SitingPlan:
     bound: float
     gap: float
     is_proven: bool
-    method: str
+    search_steps: tuple[SearchStep, ...]
     seconds: float
     n_people: float
     n_people_covered: float
@@ -77,6 +99,42 @@ class SitingPlan:
     worst_s: float
     steps: pd.DataFrame | None = None
     shares: pd.DataFrame | None = None
+
+    @property
+    def method(self) -> str:
+        """The steps of the search, in words."""
+        return describe_steps(self.search_steps)
+
+    def tell_method(self) -> Message:
+        """Say how the plan was found."""
+        return tell_method(self.search_steps)
+
+    def tell_proof(self, form: ProofForm = "note") -> Message:
+        """Say how good the plan is and how sure that is: proven, or its value, the bound and the gap.
+
+        Parameters
+        ----------
+        form : {"note", "line", "card"}
+            A whole sentence, what follows a word and a colon, or the few words of a card on the map.
+        """
+        values = {
+            "value": f"{self.value:,.1f}".removesuffix(".0"),
+            "bound": f"{self.bound:,.1f}".removesuffix(".0"),
+            "gap": _at_most(self.gap),
+        }
+        proven, not_proven = _PROOF[form]
+        return Message(proven if self.is_proven else not_proven, values)
+
+
+def _at_most(gap: float) -> str:
+    """Give a gap in per cent, rounded up: what is said to be the most must not be less than it is.
+
+    Examples
+    --------
+    >>> _at_most(0.0123), _at_most(0.012301), _at_most(0.00002), _at_most(np.inf)
+    ('1.23%', '1.24%', '0.01%', '∞')
+    """
+    return f"{np.ceil(round(gap * 1e4, 6)) / 1e4:.2%}" if np.isfinite(gap) else "∞"
 
 
 def relative_gap(value: float, bound: float) -> float:
@@ -108,11 +166,11 @@ def nearest_open(table: SitingTable, sites: Ints) -> tuple[Ints, Floats]:
 
 @dataclass(frozen=True)
 class Proof:
-    """How good a plan is: its value, what no plan can better, and the steps that were used, in words."""
+    """How good a plan is: its value, what no plan can better, and the steps that were used."""
 
     value: float
     bound: float
-    method: str
+    steps: tuple[SearchStep, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +229,7 @@ def make_plan(
         bound=float(proof.bound),
         gap=gap,
         is_proven=gap <= PROVEN_GAP,
-        method=proof.method,
+        search_steps=proof.steps,
         seconds=clock.spent_s,
         n_people=float(table.people.sum()),
         n_people_covered=covered,

@@ -94,21 +94,21 @@ def load_rules(folder: Path | None = None) -> Mapping[str, Rule]:
     >>> rule.number, rule.unit, rule.comparator, rule.mark
     (15.0, '%', '>=', 'V')
     """
-    found: dict[str, Rule] = {}
+    by_id: dict[str, Rule] = {}
     faults: list[str | Message] = []
     for path in sorted((folder or data_dir() / "standards").glob("*.toml")):
         for i, row in enumerate(_rows(path), start=1):
             rule = read_section(
                 Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults, may_be_blank=True
             )
-            if rule is not None and rule.id in found:
+            if rule is not None and rule.id in by_id:
                 faults.append(f"{path.name} [[rule]] {i}: the id {rule.id!r} is there twice")
             if rule is not None:
-                found[rule.id] = rule
+                by_id[rule.id] = rule
     if faults:
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise StudyError(f"the rules of the standards have {len(faults)} fault(s):\n{listed}")
-    return MappingProxyType(found)
+    return MappingProxyType(by_id)
 
 
 def _rows(path: Path) -> Iterable[Any]:

@@ -1,20 +1,26 @@
 """The border between labelled strokes, square by square, in straight pieces that are proven right.
 
-**Lemma.** No spot of a square is more than ``right_m`` (1.5 m or more) farther from a stroke of the label it
-is given than from a stroke of any other.
+Let ``d_a(x)`` be the distance of a spot ``x`` from the nearest stroke of label ``a``.
 
-*Sides.* A stretch of a side is proven to ``right_m / 2`` by the lemma of :mod:`geo.zones._sides`, or it lies
-between places at most 0.25 m apart whose labels were found: going to the one of its label and back changes
-the difference of two distances by 0.5 m at most.
+**Lemma.** Where the border leaves ``x`` to label ``a``, ``d_a(x) - d_b(x) <= right_m`` for every label ``b``,
+if ``right_m`` is 1.5 or more.
 
-*Ground.* A square is drawn when all parts into which its border divides it are proven to ``right_m`` by the
-same lemma. The smallest, 0.25 m wide, are drawn anyhow: each part touches a side where its label is, at most
-0.36 m from any of its spots, so that the difference is at most ``right_m / 2 + 2 * 0.36 <= right_m``.
+*Strokes.* A square holds every stroke that is nearest to one of its spots (:mod:`geo.ground.quadtree`, 1 and
+4). A stroke that it does not hold is farther than one that it holds, and so breaks no bound.
 
-*Strokes left out.* A square holds all strokes that can be nearest in it, and those up to ``slack_m`` farther
-(:func:`geo.ground.divide_labelled`); with a slack of ``right_m`` or more the others contradict nothing.
+*Sides.* Each piece of a side is proven to ``right_m / 2`` by the lemma of :mod:`geo.zones._sides`. Or it is
+at most 0.25 m long and has an end where its label is nearest: on the way from there to ``x`` each of the two
+distances changes by 0.25 m at most, their difference by 0.5 m.
 
-Roads end 0.5 m before a place where two labels meet (:mod:`geo.zones.faces`), which adds 0.5 m: 2 m in all.
+*Ground.* The border divides a square into parts. A square is drawn when each of them is proven to ``right_m``
+by the same lemma, and else split in four. The smallest squares, 0.25 m wide, are drawn in any case: each part
+touches a stretch of its label, at most 0.36 m from ``x``, and ``right_m / 2 + 2 * 0.36 <= right_m``.
+
+*Neighbours.* Two squares share the stretches of the side between them, so that what is drawn in one goes on
+in the other. In a square that was left out every label but one is more than ``slack_m`` farther. A stretch on
+its side is of a label at most ``right_m / 2`` farther than the nearest, and with ``slack_m >= right_m`` that
+is the same one: no border ends there. So the pieces enclose ground of one label, provided that the squares
+cover all of it.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ every ``x`` of the ground::
     d_k(x) - d_j(x) <= max over v of (d_k(v) - d_j(c) - grad d_j(c) . (v - c))
 
 *Reason.* The distance from a straight stroke is convex. So ``d_j`` lies nowhere below its tangent at ``c``,
-and ``d_k`` less that tangent is convex: it is greatest at a corner. (Where ``d_j(c)`` is 0, 0 is taken for
-the tangent.)
+and ``d_k`` less that tangent is convex: it is greatest at a corner. (Where ``d_j(c)`` is 1e-6 m or less, 0 is
+taken for the tangent: no distance is below it, and the direction of so short a way is lost in rounding.)
 
 *Use.* If the right side is at most ``bound`` for one ``k`` and all ``j`` of other labels, no spot of the
 ground is more than ``bound`` farther from a stroke of its own label than from any other. A ``d_k`` of at most
@@ -236,10 +236,10 @@ def _stays_farther(line, j, corner, x, y, bound, within):  # type: ignore[no-unt
     if d > within:
         return True
     t = min(max(along, 0.0), 1.0)
-    dx = (x - line[j, 0] - t * line[j, 2]) / max(d, 1e-9)
-    dy = (y - line[j, 1] - t * line[j, 3]) / max(d, 1e-9)
+    dx = (x - line[j, 0] - t * line[j, 2]) / max(d, _SAME_M)
+    dy = (y - line[j, 1] - t * line[j, 3]) / max(d, _SAME_M)
     for v in range(len(corner)):
-        tangent = d + dx * (corner[v, 0] - x) + dy * (corner[v, 1] - y) if d > 1e-9 else 0.0
+        tangent = d + dx * (corner[v, 0] - x) + dy * (corner[v, 1] - y) if d > _SAME_M else 0.0
         if corner[v, 2] - tangent > bound:
             return False
     return True

@@ -1,4 +1,14 @@
-"""Ground divided among labelled roads or points: every spot belongs to the nearest one on its own ground."""
+"""Ground divided among labelled roads or points: every spot belongs to the nearest one on its own ground.
+
+**Lemma.** No spot of a face is more than ``RIGHT_M`` (2 m) farther from the roads of its label than from
+those of any other, in straight lines to the roads on the same part of the ground.
+
+*Reason.* Where two labels meet on a road each is drawn up to 0.5 m shorter. Shorter strokes are no nearer
+than the roads, and at most 0.5 m farther. For them the border is right to 1.5 m (:mod:`geo.zones._border`),
+so that for the roads it is right to 1.5 + 0.5 m. Squares cover the ground from the whole metre below its
+least coordinates to its greatest. All border on the rim of a face has one label on the side of the face; a
+face without any is the whole part, and has one label. Rounding adds less than 1e-6 m.
+"""
 
 from __future__ import annotations
 
@@ -179,7 +189,7 @@ def _lines(strokes: _Strokes) -> NDArray[np.object_]:
 def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Divide one part among strokes of several labels."""
     origin = np.floor(np.array(part.bounds[:2]))
-    size = max(part.bounds[2] - part.bounds[0], part.bounds[3] - part.bounds[1])
+    size = float((np.array(part.bounds[2:]) - origin).max())
     shapely.prepare(part)
 
     def is_ground(tile: NDArray[np.int64], width: float) -> NDArray[np.bool_]:

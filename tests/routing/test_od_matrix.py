@@ -180,12 +180,7 @@ def test_node_table_is_the_times_of_points_at_the_nodes(data: st.DataObject) -> 
 @given(st.data())
 def test_a_route_takes_the_travel_time_and_follows_its_edges(data: st.DataObject) -> None:
     network = data.draw(networks())
-    f, d = (
-        data.draw(snaps(network, prefix="f", max_size=1)),
-        data.draw(snaps(network, prefix="d", max_size=1)),
-    )
-    if not len(f) or not len(d):
-        return
+    f, d = (data.draw(snaps(network, prefix=prefix, min_size=1, max_size=1)) for prefix in "fd")
     for direction in DIRECTIONS:
         expected = travel_times(network, f, d, direction=direction).to_dense().iloc[0, 0]
         seconds, line, edges = route(network, f, d, direction=direction)

@@ -51,6 +51,7 @@ ROWS = {
     ("station_exits", ">=", 50, "V"),
     ("station_hazmat", ">=", 200, "V"),
     ("station_hazmat", ">=", 300, "V2"),
+    ("people_per_station", "<=", 120_000, "V2"),
     ("crew_first", ">=", 30, "V2"),
     ("crew_first", "<=", 45, "V2"),
     ("crew_second", ">=", 15, "V2"),

@@ -72,7 +72,7 @@ def _towns(shelters: pd.DataFrame, facts: Facts, target_m2: float, *, is_above: 
     if towns.empty or "zone" not in shelters:
         return []
     people = towns.set_index("name")["people"].fillna(0.0)
-    table = area_by_town(shelters, people[~people.index.duplicated()]).reindex(people.index)
+    table = area_by_town(shelters, people[~people.index.duplicated()])
     table = table.join(judge_areas(table, target_m2=target_m2, is_above=is_above))
     below = table[table["state"].isin(["below", "unknown"])]
     below = below.iloc[below["m2_per_person"].argsort(kind="stable")]

@@ -14,6 +14,7 @@ from geo.siting._exact.interchange import greedy, interchange, iterated_intercha
 from geo.siting._exact.lagrangian import bound_at, decide
 from geo.siting._exact.objective import Benefits, reduced
 from geo.siting._table import Floats, Ints
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["best_n", "chain_model", "chain_start", "quick_n"]
 
@@ -72,9 +73,8 @@ def best_n(
     aim = Aim(benefits, n, clock, gap, target)
     value = aim.benefits.value(plan)
     if n == len(benefits.site) or n == 0:
-        return Incumbent(
-            plan, value, value, "all sites" if n else "no sites", np.zeros(benefits.n_points), np.zeros(n)
-        )
+        steps = (SearchStep.ALL_SITES if n else SearchStep.NO_SITES,)
+        return Incumbent(plan, value, value, steps, np.zeros(benefits.n_points), np.zeros(n))
     best = root(aim, plan, price=price)
     if not aim.is_done(best.value, best.bound):
         best = split(aim, best, nodes=0 if benefits.is_flat else NODES, wide=WIDE)
@@ -109,7 +109,7 @@ def _remainder(aim: Aim, best: Incumbent) -> Incumbent:
         picked = np.concatenate([sure, spot[solved.x[: len(spot)] > 0.5], spare])[: aim.n]
         after = aim.better(best, picked) if len(picked) == aim.n else best
     bound = max(min(after.bound, small.base - solved.bound), after.value)
-    return replace(after, bound=bound, method=after.method + ", HiGHS")
+    return replace(after, bound=bound, steps=(*after.steps, SearchStep.HIGHS))
 
 
 def chain_model(benefits: Benefits, n: int) -> Model:

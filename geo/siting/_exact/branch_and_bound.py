@@ -20,6 +20,7 @@ from geo.siting._exact.lagrangian import FAR, decide, first_prices, subgradient_
 from geo.siting._exact.objective import Benefits
 from geo.siting._table import Floats, Ints
 from geo.siting.plan import Proof
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["SAME", "Aim", "Incumbent", "root", "split"]
 
@@ -36,13 +37,13 @@ class Incumbent:
     plan: Ints
     value: float
     bound: float
-    method: str
+    steps: tuple[SearchStep, ...]
     price: Floats
     score: Floats
 
     def proof(self, scale: float = 1.0) -> Proof:
         """Give value and bound divided by ``scale``, which is below 0 where less is better."""
-        return Proof(self.value / scale, self.bound / scale, self.method)
+        return Proof(self.value / scale, self.bound / scale, self.steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +100,16 @@ def root(aim: Aim, plan: Ints, *, price: Floats | None = None) -> Incumbent:
     b = aim.benefits
     undecided = np.zeros(len(b.site), dtype=np.int8)
     price = first_prices(b.by_point, plan, len(b.site)) if price is None else price
-    best = Incumbent(plan, b.value(plan), np.inf, "swaps", price, np.zeros(len(b.site)))
+    best = Incumbent(plan, b.value(plan), np.inf, (SearchStep.SWAPS,), price, np.zeros(len(b.site)))
     factor = 1.0
     for _ in range(CHUNKS):
         before = best.bound
         bound, price, score, factor, _ = aim.lower(best, price, undecided, factor)
         if bound + b.base < best.bound:
             bound = max(bound + b.base, best.value)
-            best = replace(best, bound=bound, price=price, score=score, method="swaps, Lagrangian bound")
+            best = replace(
+                best, bound=bound, price=price, score=score, steps=(SearchStep.SWAPS, SearchStep.LAGRANGE)
+            )
         best = aim.polish(best, score)
         aim.clock.tell(best.value, best.bound)
         stuck = before - best.bound < 0.005 * (best.bound - best.value)
@@ -153,4 +156,4 @@ def split(aim: Aim, best: Incumbent, *, nodes: int, wide: float) -> Incumbent:
             half[pick] = side
             heapq.heappush(heap, (-bound, 2 * done + k, half, price))
     top = max(closed, -heap[0][0] if heap else -np.inf, best.value)
-    return replace(best, bound=min(top, best.bound), method=best.method + ", branch and bound")
+    return replace(best, bound=min(top, best.bound), steps=(*best.steps, SearchStep.BRANCHING))

@@ -21,6 +21,7 @@ from geo.siting._exact.lagrangian import bound_at
 from geo.siting._exact.objective import Benefits, covering_benefits, grain_of
 from geo.siting._exact.set_cover import Cover, cheapest_cover
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["cover_all", "cover_share", "share_model", "share_need"]
 
@@ -49,7 +50,7 @@ def cover_share(table: SitingTable, share: float, *, clock: Clock, gap: float = 
     benefits = covering_benefits(table, is_by_cost=not is_even)
     need = share_need(table, share)
     if benefits.base >= need:
-        return Cover(benefits.site[:0], 0.0, 0.0, "existing sites are enough")
+        return Cover(benefits.site[:0], 0.0, 0.0, (SearchStep.ENOUGH_TODAY,))
     if is_even:
         return _by_number(benefits, need, float(cost[0]), clock)
     return _by_cost(benefits, need, table.cost[benefits.site], clock, gap)
@@ -61,17 +62,18 @@ def _by_number(benefits: Benefits, need: float, cost: float, clock: Clock) -> Co
     order = greedy(benefits.raised_by_site, none, len(benefits.site), benefits.n_points)
     values = np.array([benefits.value(order[:k]) for k in range(1, len(order) + 1)])
     n = int(np.argmax(values >= need)) + 1
-    plan, low, method = order[:n], 1, "greedy"
+    plan, low = order[:n], 1
+    steps: tuple[SearchStep, ...] = (SearchStep.GREEDY,)
     while n > low:
         clock.tell(cost * n, cost * low)
         best = best_n(benefits, n - 1, clock=clock.silent, target=need)
-        method = f"best n for a falling n ({best.method})"
+        steps = (SearchStep.FALLING_N, *best.steps)
         if best.value >= need:
             plan, n = best.plan, n - 1
             continue
         low = n if best.bound < need else _least(benefits, best, need)
         break
-    return Cover(np.sort(benefits.site[plan]), cost * n, cost * min(low, n), method)
+    return Cover(np.sort(benefits.site[plan]), cost * n, cost * min(low, n), steps)
 
 
 def _least(benefits: Benefits, best: Incumbent, need: float) -> int:
@@ -102,7 +104,7 @@ def _by_cost(benefits: Benefits, need: float, cost: Floats, clock: Clock, gap: f
     bound = (
         value if value - solved.bound < grain_of(cost) * (1.0 - 1e-6) else min(max(solved.bound, 0.0), value)
     )
-    return Cover(np.sort(benefits.site[plan]), value, bound, "greedy, HiGHS")
+    return Cover(np.sort(benefits.site[plan]), value, bound, (SearchStep.GREEDY, SearchStep.HIGHS))
 
 
 def share_model(benefits: Benefits, need: float, cost: Floats) -> Model:

@@ -27,6 +27,7 @@ from geo.siting._exact.reduction import dominated, same_sites, turn
 from geo.siting._exact.set_cover_cuts import cut_rows
 from geo.siting._exact.set_cover_search import CoverSearch, begin_search, greedy_cover, implied, mend
 from geo.siting._table import Floats, Ints
+from geo.siting.search_steps import SearchStep
 
 __all__ = ["Cover", "cheapest_cover"]
 
@@ -51,7 +52,7 @@ class Cover:
     plan: Ints
     value: float
     bound: float
-    method: str
+    steps: tuple[SearchStep, ...]
 
 
 def cheapest_cover(
@@ -84,7 +85,7 @@ def cheapest_cover(
     kept, start, point, n_points = _smaller(start, point, n_points, cost)
     cost = cost[kept]
     if not n_points:
-        return Cover(kept[:0], 0.0, 0.0, "nothing left to cover")
+        return Cover(kept[:0], 0.0, 0.0, (SearchStep.NOTHING_LEFT,))
     row, site, _ = turn(BySite(start, point, np.ones(len(point))), n_points)
     sees = Incidence(start, point, row, site)
     grain = grain_of(cost)
@@ -94,7 +95,7 @@ def cheapest_cover(
     relaxed = _relax(_model(row, site, cost), clock)
     value = float(cost[first].sum())
     low = max(0.0, min(_up(relaxed.bound, grain), value))
-    ends = _Ends(first, value, low, "greedy and mending, linear bound")
+    ends = _Ends(first, value, low, (SearchStep.MENDING, SearchStep.LINEAR))
     if aim.is_open(ends):
         ends = ends.with_cover(*_mended(sees, cost, search, FIRST, aim.goal(low), clock))
     ends, relaxed = _narrowed(sees, cost, search, ends, relaxed, aim)
@@ -103,7 +104,7 @@ def cheapest_cover(
         ends = _finished(cost, ends, relaxed, aim)
     value, low = ends.value, ends.low
     bound = value if value - low < aim.step else min(low, value)
-    return Cover(kept[np.flatnonzero(ends.cover)], value, bound, ends.method)
+    return Cover(kept[np.flatnonzero(ends.cover)], value, bound, ends.steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ class _Ends:
     cover: NDArray[np.bool_]
     value: float
     low: float
-    method: str
+    steps: tuple[SearchStep, ...]
 
     def with_cover(self, cover: NDArray[np.bool_], value: float) -> _Ends:
         """Take another cover."""
@@ -175,7 +176,7 @@ def _narrowed(
             ends = ends if later is None else ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
         low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
-        ends = replace(ends, low=low, method="greedy and mending, linear bound with cuts")
+        ends = replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
     return ends, relaxed
 
 
@@ -202,7 +203,7 @@ def _finished(cost: Floats, ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
     cover, proven = _solve(relaxed.model, ends, ~gone, sure, aim)
     # Sites were decided for covers that are cheaper than this one, so the bound holds up to its cost.
     low = max(ends.low, min(_up(proven, aim.grain), ends.value))
-    ends = replace(ends, low=low, method=ends.method + ", HiGHS")
+    ends = replace(ends, low=low, steps=(*ends.steps, SearchStep.HIGHS))
     if cover is not None and cost[cover].sum() < ends.value - 0.5 * aim.step:
         return ends.with_cover(cover, float(cost[cover].sum()))
     return ends

@@ -78,12 +78,12 @@ def _of_names(table: pd.DataFrame) -> Iterator[Message]:
         extra = twice[twice.duplicated(["bare", "town"])]
         numbers = {"n": len(twice), "people": float(extra["people"].sum())}
         yield Message("study.village_twice", {**numbers, "names": _names(twice["name"])})
-    told = rows[rows["town"] != ""].drop_duplicates(["bare", "town"])
-    shared = told[told.duplicated("bare", keep=False)]
+    in_towns = rows[rows["town"] != ""].drop_duplicates(["bare", "town"])
+    shared = in_towns[in_towns.duplicated("bare", keep=False)]
     if len(shared):
         yield Message("study.village_in_towns", {"n": len(shared), "names": _names(shared["name"])})
     homeless = rows[rows["town"] == ""]
-    if len(homeless) and len(told):
+    if len(homeless) and len(in_towns):
         numbers = {"n": len(homeless), "people": float(homeless["people"].sum())}
         yield Message("study.village_no_town", {**numbers, "names": _names(homeless["name"])})
 

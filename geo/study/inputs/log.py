@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import NOWHERE, Whereabouts
 from geo.errors import FaultsError, GeoError, InputError
-from geo.layers import Coordinates, LayerReport, read_layer
+from geo.layers import Coordinates, LayerReport, Shape, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
@@ -122,7 +122,7 @@ class LayerLog:
         *,
         section: str,
         columns: Mapping[str, str] | None = None,
-        geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+        geometry: Shape = "any",
     ) -> StudyLayer:
         """Read the layer of a spec with what the study knows by now; see :func:`read_spec`."""
         return read_spec(spec, file, section=section, columns=columns, geometry=geometry, known=self.known)
@@ -214,7 +214,7 @@ def read_spec(
     *,
     section: str,
     columns: Mapping[str, str] | None = None,
-    geometry: Literal["any", "point", "line", "polygon", "none"] = "any",
+    geometry: Shape = "any",
     known: Whereabouts = NOWHERE,
 ) -> StudyLayer:
     """Read the layer of a spec and keep its rows that are asked for.

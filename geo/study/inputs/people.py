@@ -64,24 +64,24 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    made, told = [], told_zones(zones)
+    tables, towns = [], told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
         read = _METHODS[spec.method]
         if spec.method in ("grid", "raster"):
-            read = partial(read, zones=told)
+            read = partial(read, zones=towns)
         table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
         prefix = f"{i}-" if len(study.demand) > 1 else ""
-        made.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+        tables.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
     if len(log.errors) > n_errors:
         return None
-    people = gpd.GeoDataFrame(pd.concat(made), crs=network.crs)
-    if len(told):
-        people["zone"] = assign_zones(people, told)
+    people = gpd.GeoDataFrame(pd.concat(tables), crs=network.crs)
+    if len(towns):
+        people["zone"] = assign_zones(people, towns)
     with naming("demand"):
         return check_demand(people)
 
@@ -89,9 +89,9 @@ def read_people(
 def told_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give the zones that results are told by: towns, else districts, else villages."""
     for level in ("town", "district", "village"):
-        found = zones[zones["level"] == level]
-        if len(found):
-            return found
+        of_level = zones[zones["level"] == level]
+        if len(of_level):
+            return of_level
     return zones
 
 
@@ -116,18 +116,18 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
     names = dict.fromkeys(towns["name"])
     short = pd.Series(list(names), index=[town_key(name) for name in names])
     short = short[~short.index.duplicated(keep=False)]
-    told = rows["zone"]
-    meant = told.where(told.isin(names) | told.isna(), told.map(town_key).map(short))
-    strange = told.notna() & meant.isna()
+    named = rows["zone"]
+    meant = named.where(named.isin(names) | named.isna(), named.map(town_key).map(short))
+    strange = named.notna() & meant.isna()
     if not strange.any():
         return rows.assign(zone=meant.astype(object).where(meant.notna(), None))
     stands = assign_zones(rows, towns)
     moved = strange & stands.notna()
     if moved.any():
-        words = ", ".join(dict.fromkeys(told[moved].astype(str)))
+        words = ", ".join(dict.fromkeys(named[moved].astype(str)))
         log.note("facilities", Message("study.unknown_towns", {"n": int(moved.sum()), "names": words[:80]}))
-    found = meant.where(~strange, stands.where(stands.notna(), told))
-    return rows.assign(zone=found.astype(object).where(found.notna(), None))
+    settled = meant.where(~strange, stands.where(stands.notna(), named))
+    return rows.assign(zone=settled.astype(object).where(settled.notna(), None))
 
 
 def _from_points(

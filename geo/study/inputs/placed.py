@@ -132,18 +132,20 @@ def _place(
     rows: pd.DataFrame, villages: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, list[Fault], list[Message]]:
     """Place rows at their villages; say how many, and which rows name none, an unknown one or several."""
-    told = rows.reindex(columns=["name", "village", "zone"])
-    matches = match_villages(told, villages)
+    names = rows.reindex(columns=["name", "village", "zone"])
+    matches = match_villages(names, villages)
     label, n_fits = matches["village"], matches["n_fits"]
     is_placed = label.notna()
     points = villages.representative_point().reindex(label[is_placed].astype(int))
     placed = gpd.GeoDataFrame(rows[is_placed], geometry=points.to_numpy(), crs=villages.crs)
     faults = []
     for row in rows.index[~is_placed]:
-        said = next((str(text) for text in told.loc[row, ["village", "name"]] if pd.notna(text)), "")
+        asked_for = next((str(text) for text in names.loc[row, ["village", "name"]] if pd.notna(text)), "")
         several = Message("study.several_villages", {"n": int(n_fits[row])})
-        reason = several if n_fits[row] > 1 else Message("study.no_village" if said else "layers.no_geometry")
-        faults.append(Fault(int(row), "village", said[:60], reason))
+        reason = (
+            several if n_fits[row] > 1 else Message("study.no_village" if asked_for else "layers.no_geometry")
+        )
+        faults.append(Fault(int(row), "village", asked_for[:60], reason))
     notes = tell_same_names(villages)
     if len(placed):
         n_guessed = int((matches["how"] == "part_of_name").sum())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import to_metric
 from geo.errors import InputError
-from geo.layers import TABLE_FORMATS
+from geo.layers import TABLE_FORMATS, Shape
 from geo.messages import Fault, Message
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, far_faults
@@ -99,23 +98,23 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
 
 def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd.DataFrame:
     placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
-    shape: Literal["any", "none"] = "any" if placed else "none"
+    shape: Shape = "any" if placed else "none"
     layer = log.read(spec, study.file(spec.path), section="villages", geometry=shape)
     layer, notes = keep_kind(layer, "village", asked=spec.where)
     log.note("villages", *notes)
     log.add(layer)
     table = layer.table
-    made = pd.DataFrame(
+    listed = pd.DataFrame(
         {
             "name": _text(table, "name", default="village"),
             "zone": _text(table, "zone"),
             "people": _number(table, "people"),
         }
     )
-    log.note("villages", *tell_same_names(made))
+    log.note("villages", *tell_same_names(listed))
     if not isinstance(table, gpd.GeoDataFrame):
-        return made
-    return gpd.GeoDataFrame(made, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
+        return listed
+    return gpd.GeoDataFrame(listed, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
 
 
 def _plots(
@@ -151,7 +150,7 @@ def _layers(
     *,
     columns: Sequence[str] = (),
     numbers: Sequence[str] = (),
-    geometry: Literal["any", "polygon"] = "any",
+    geometry: Shape = "any",
 ) -> gpd.GeoDataFrame | None:
     """Read layers of one section under each other, with the columns that the rooms use."""
     specs: Sequence[LayerSpec] = getattr(study, section)
@@ -195,8 +194,8 @@ def _text(table: pd.DataFrame, column: str, *, default: str | None = None) -> pd
     rows = table[column] if column in table else pd.Series(None, index=table.index, dtype=object)
     fallback = [f"{default} {row}" for row in table.index] if column == "name" else default
     missing = pd.Series(fallback, index=table.index, dtype=object)
-    told = [str(text) if pd.notna(text) else other for text, other in zip(rows, missing, strict=True)]
-    return pd.Series(told, dtype=object)
+    texts = [str(text) if pd.notna(text) else other for text, other in zip(rows, missing, strict=True)]
+    return pd.Series(texts, dtype=object)
 
 
 def _number(table: pd.DataFrame, column: str) -> np.ndarray:

@@ -22,11 +22,11 @@ _MOST_ENDS: Final = 2000
 
 def own_systems(study: Study) -> dict[str, OwnSystem]:
     """Make the systems of the study's own, by name."""
-    made = {}
+    by_name = {}
     for name, spec in study.systems.items():
         with naming(f'systems."{name}"'):
-            made[name] = make_system(name, spec)
-    return made
+            by_name[name] = make_system(name, spec)
+    return by_name
 
 
 def some_ends(net: RoadNetwork) -> NDArray[np.float64]:

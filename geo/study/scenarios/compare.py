@@ -221,7 +221,7 @@ def compare_scenarios(
         not), ``second_lose_people`` (who have no second station any more, however late),
         ``change_people`` (in time, against today), ``change_mean_s`` (over the people reached today and in
         the scenario; that of ``mean_s`` would be of other people each time), ``n_over`` (stations
-        above 120,000 people), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
+        above ``PEOPLE_PER_STATION``), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
         ``scenario_changes``: the facilities and roads that each changes, for the map.
     """
     today = _row(TODAY, summary(result.coverage))

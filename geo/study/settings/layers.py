@@ -146,7 +146,7 @@ class ResponseSpec:
 
     Stations of ``without_classes`` do not answer first: a logistics station supplies the others.
     ``people_limit`` is what a station may serve when sites are chosen by capacity; loads and scenarios are
-    told against the plans' 120,000 people whatever it is.
+    told against ``PEOPLE_PER_STATION`` whatever it is.
     """
 
     standard: str = "dispatch-5min"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -19,7 +18,7 @@ from geo.statistics import summarise
 from geo.study.sites.run import SiteResult
 from geo.times import limit_ms
 
-__all__ = ["figures", "method_family", "report_sites"]
+__all__ = ["figures", "report_sites"]
 
 WORDS: Final = "siting"
 SITE_COLUMNS: Final = (
@@ -54,16 +53,6 @@ _REASONS: Final = (
     "road_class",
     "near_station",
 )
-_FAMILIES: Final[Mapping[str, str]] = {
-    "halving of the limit": "halving",
-    "greedy and mending": "cover",
-    "best n for a falling n": "falling",
-    "HiGHS with cuts": "cuts",
-    "branch and bound": "tree",
-    "Lagrangian bound": "lagrange",
-    "HiGHS": "program",
-}
-"""The steps of a solver's method, the one that says most of it first, and the sentence for it."""
 _CHANGES: Final = ("in_time", "second", "sooner")
 
 
@@ -129,7 +118,7 @@ def _proposed(result: SiteResult) -> Finding:
     keep = [name for name in keep if not proposed[name].isin(["", None, np.nan]).all()]
     notes: list[Message] = [
         Message("siting.note_before_after", {**_shares(result), "n": len(order)}),
-        _proof(result),
+        plan.tell_proof(),
     ]
     close = proposed[proposed["station_m"] < CLOSE_M]
     if len(close):
@@ -138,7 +127,7 @@ def _proposed(result: SiteResult) -> Finding:
     if result.answer.n_out_of_reach:
         notes.append(Message("siting.note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
     notes += result.sifted.notes
-    notes.append(Message(f"siting.note_method_{method_family(plan.method)}"))
+    notes.append(plan.tell_method())
     return Finding(
         name="proposed_sites",
         words=WORDS,
@@ -147,12 +136,6 @@ def _proposed(result: SiteResult) -> Finding:
         figures=figures(result),
         notes=tuple(notes),
     )
-
-
-def method_family(method: str) -> str:
-    """Give the family of a solver's method, for which there is a sentence; the manifest has the whole."""
-    steps = re.split(r", | \(|\)", method)
-    return next((family for step, family in _FAMILIES.items() if step in steps), "swaps")
 
 
 def _nearest_station(result: SiteResult, sites: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.float64]]:
@@ -174,16 +157,6 @@ def _shares(result: SiteResult) -> dict[str, str]:
         "after": f"{numbers['share_after']:.1%}",
         "people": f"{numbers['people_new']:,.0f}",
     }
-
-
-def _proof(result: SiteResult) -> Message:
-    plan = result.answer.plan
-    values = {
-        "value": f"{plan.value:,.1f}".removesuffix(".0"),
-        "bound": f"{plan.bound:,.1f}".removesuffix(".0"),
-        "gap": f"{plan.gap:.2%}",
-    }
-    return Message("siting.note_proven" if plan.is_proven else "siting.note_gap", values)
 
 
 def _build_order(result: SiteResult) -> tuple[list[Hashable], list[float]]:

@@ -30,9 +30,7 @@ from geo.cli.command import app
 from geo.cli.site import print_sites
 from geo.errors import GeoError, InfeasibleError, InputError, StudyError
 from geo.outputs import read_manifest, require_same_results, say_goal, summarise_sites, write_sites
-from geo.siting.median import CENTRE_METHOD
 from geo.study import SiteResult, Study, figures, parse_study, report_sites, site_study
-from geo.study.sites.report import method_family
 from geo.study.sites.sifted import list_candidates
 from geo.words import say
 from tests.studies import changed, frame, points, write_study, write_town
@@ -409,20 +407,3 @@ def test_candidates_get_towns_and_roads(tmp_path: Path) -> None:
     kept = list_candidates(study, read_inputs(study)).kept
     assert kept["zone"].tolist() == ["West", "East", "West", "West"]  # 3,000 m is on the border
     assert kept["road"].tolist()[2:] == ["Side Road", "Island Road"]
-
-
-@pytest.mark.parametrize(
-    ("method", "family"),
-    [
-        (CENTRE_METHOD, "halving"),
-        ("greedy and mending, linear bound with cuts, HiGHS", "cover"),
-        ("best n for a falling n (swaps, Lagrangian bound, HiGHS)", "falling"),
-        ("HiGHS with cuts", "cuts"),
-        ("swaps, Lagrangian bound, branch and bound, HiGHS", "tree"),
-        ("swaps, Lagrangian bound, HiGHS", "lagrange"),
-        ("greedy by cost, HiGHS", "program"),
-        ("greedy and swaps", "swaps"),
-    ],
-)
-def test_each_method_has_the_sentence_of_the_step_that_says_most(method: str, family: str) -> None:
-    assert method_family(method) == family
