@@ -20,6 +20,7 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
+from geo.demand._formats import Unit
 from geo.demand._raster_door import few_parts, open_alone, require_few_cells
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
@@ -52,7 +53,7 @@ class RasterReading:
     """
 
     crs: System | None = None
-    unit: Literal["people", "per_km2", "per_ha"] | None = None
+    unit: Unit | None = None
     nodata: float | Literal["none"] | None = None
     band: int = 1
     known: Whereabouts = NOWHERE

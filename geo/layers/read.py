@@ -163,11 +163,11 @@ def read_layer(
         bad += more
         placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
-            said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
-            placed = placed._replace(crs_notes=(*placed.crs_notes, said))
-        told = _angles_told(raw.frame, matched, written.angles)
+            of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
+            placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
+        packed_notes = _angles_told(raw.frame, matched, written.angles)
         of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
-        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *of_headers, *placed.crs_notes))
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
@@ -222,8 +222,8 @@ def _place(
         raise
     table, of_shapes, notes = clean_shapes(shaped, geometry)
     if not len(table):
-        told = {fault.row for fault in before}
-        rest = [fault for fault in of_shapes if fault.row not in told]
+        faulty_rows = {fault.row for fault in before}
+        rest = [fault for fault in of_shapes if fault.row not in faulty_rows]
         values = {"file": what, "n": len(raw.frame)}
         raise InputError(Message("layers.none_placed", values), faults=[*before, *rest])
     table, misfits = _drop_misfits(table, reading, what)

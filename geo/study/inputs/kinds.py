@@ -79,11 +79,11 @@ def keep_kind(
     InputError
         Kinds are told apart and no row is of the section's.
     """
-    told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
-    headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+    cells_of = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
+    headers = [header for header, said in cells_of.items() if said.map(lambda cell: bool(cell.kinds)).any()]
     if not headers:
-        return layer, _strange(layer, told, kind)
-    cells = [told[header] for header in told if header in headers or _is_tag(header)]
+        return layer, _strange(layer, cells_of, kind)
+    cells = [cells_of[header] for header in cells_of if header in headers or _is_tag(header)]
     rows = pd.Series(
         [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
     )
@@ -251,13 +251,13 @@ def _of_row(cells: Sequence[_Cell]) -> _Cell:
 
 def _tell(rows: Iterable[_Cell]) -> tuple[Message, ...]:
     """Tell rows by what they say, the most first: words of the file, how many, the kind where it is known."""
-    told = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
+    counts = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
     parts = []
-    for (word, *kinds), n in list(told.items())[:_MOST_WORDS]:
+    for (word, *kinds), n in list(counts.items())[:_MOST_WORDS]:
         values = {"word": word[:40], "n": int(n), "kind": tuple(map(_say, kinds))}
         parts.append(Message("study.kind_" + ("known" if kinds else "strange" if word else "blank"), values))
-    if len(told) > _MOST_WORDS:
-        rest = int(told.iloc[_MOST_WORDS:].sum())
+    if len(counts) > _MOST_WORDS:
+        rest = int(counts.iloc[_MOST_WORDS:].sum())
         parts.append(Message("study.kind_more", {"n": rest}))
     return tuple(parts)
 

@@ -326,7 +326,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
-        made = {
+        columns = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
@@ -334,7 +334,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
         ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
-        return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
+        return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
 
 def _shapes(
