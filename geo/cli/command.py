@@ -14,6 +14,7 @@ from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
 from geo.cli.formats import formats
+from geo.cli.new import new
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import data_dir, say
@@ -123,6 +124,7 @@ def run(
 
 app.command()(site)
 app.command()(formats)
+app.command()(new)
 
 
 @app.command()

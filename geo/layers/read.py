@@ -49,8 +49,10 @@ __all__ = [
     "LayerRead",
     "LayerReport",
     "Order",
+    "places_of",
     "read_layer",
     "tell_formats",
+    "without_shapes",
     "write_layer",
     "write_layers",
     "write_text_whole",
@@ -142,18 +144,18 @@ def read_layer(
     if not len(raw.frame):
         raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
     matched = match_headers(
-        _attributes(raw.frame),
+        without_shapes(raw.frame),
         settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
         only=_PLACES if geometry == "line" else None,
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=written.angles == "packed")
+    read, bad = read_columns(without_shapes(raw.frame), matched, is_packed=written.angles == "packed")
     is_total = find_totals(read)
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     placed = _Placed(read[~is_total])
     if geometry != "none":
-        shaped, more = _shape(raw, read, path.name, written.angles)
+        shaped, more = places_of(raw, read, path.name, written.angles)
         bad += more
         placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
@@ -225,14 +227,15 @@ def _place(
     return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
 
 
-def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
+def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of a layer without its shapes."""
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame
 
 
-def _shape(
-    raw: RawLayer, read: pd.DataFrame, what: str, angles: Angles | None
+def places_of(
+    raw: RawLayer, read: pd.DataFrame, what: str, angles: Angles | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Give the table its geometry: the file's own, from a WKT column, or from longitude and latitude."""
     if isinstance(raw.frame, gpd.GeoDataFrame):

@@ -38,6 +38,7 @@ __all__ = [
     "FACILITY_TAGS",
     "Fetched",
     "fetch",
+    "has_roads",
     "read_boundaries",
     "read_buildings",
     "read_facilities",
@@ -47,6 +48,19 @@ __all__ = [
 
 _SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
+
+
+def has_roads(path: str | Path) -> bool:
+    """Say whether an OSM file holds a way with ``highway``; it is read as far as the first one.
+
+    Raises
+    ------
+    FileError
+        As :func:`read_roads`.
+    """
+    with opened(path) as name:
+        ways = osmium.FileProcessor(name, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+        return any(True for _ in ways)
 
 
 def read_roads(

@@ -23,7 +23,7 @@ from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 
-__all__ = ["read_old_workbook", "read_workbook"]
+__all__ = ["list_sheets", "read_old_workbook", "read_workbook"]
 
 _Area: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom of merged cells, from 1."""
@@ -87,6 +87,29 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
         raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
     raw = _read_page(rows, merged, path.name, notes, form="XLSX")
     return _with_formulas(_with_hidden(raw, hidden), blanks)
+
+
+def list_sheets(path: Path) -> list[tuple[str, bool]]:
+    """List the sheets of a workbook of any format, and whether each is seen in the program.
+
+    Raises
+    ------
+    FileError
+        It is something else under this name, is damaged or protected.
+    """
+    import python_calamine as calamine  # as in read_old_workbook
+
+    ending = path.suffix.casefold()
+    _check_xls(path) if ending == ".xls" else _check_workbook(path)
+    try:
+        book = calamine.load_workbook(_without_gaps(path) if ending == ".ods" else path)
+        about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    except calamine.PasswordError as error:
+        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
+    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        values = {"file": path.name, "why": str(error)[:160]}
+        raise FileError(Message("layers.workbook_damaged", values)) from error
+    return [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in about]
 
 
 def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:

@@ -18,7 +18,7 @@ from geo.schema import FACILITY_KINDS
 from geo.study.inputs.log import StudyLayer
 from geo.words import Lang, word_lists
 
-__all__ = ["keep_kind"]
+__all__ = ["count_kinds", "keep_kind"]
 
 _PARTS: Final = re.compile(r"[/;|>\\、,]+")
 _OTHER: Final = "other"
@@ -75,14 +75,15 @@ def keep_kind(
     InputError
         Kinds are told apart and no row is of the section's.
     """
-    told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
-    headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+    of_file = {guess.column: guess.header for guess in layer.report.guesses}
+    told = {
+        header: _said(layer.table[name], header)
+        for name, header in _kind_columns(layer.table, of_file, asked)
+    }
+    headers = _naming(told)
     if not headers:
         return layer, _strange(layer, told, kind)
-    cells = [told[header] for header in told if header in headers or _is_tag(header)]
-    rows = pd.Series(
-        [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
-    )
+    rows = _of_rows(told, headers)
     is_kind = rows.map(lambda cell: kind in cell.kinds or kind == cell.other).astype(bool)
     is_facility = rows.map(lambda cell: bool(cell.kinds)).astype(bool) & ~is_kind
     is_other = rows.map(lambda cell: bool(cell.other)).astype(bool) & ~is_kind
@@ -134,15 +135,53 @@ def _counted(strange: pd.Series, kind: str, columns: str) -> Message:
     )
 
 
-def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, str]]:
+def count_kinds(table: pd.DataFrame, headers: Mapping[str, str]) -> dict[str, int]:
+    """Count the rows of each kind where a column of a table tells kinds, the most first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns under our names, or under those of the file.
+    headers : mapping of str to str
+        Our columns and their headers in the file.
+
+    Returns
+    -------
+    dict of str to int
+        Kinds of facility, other things that are known (``"village"``, ``"school"``), and ``""`` for the rest;
+        empty where no column tells kinds of facility.
+    """
+    told = {header: _said(table[name], header) for name, header in _kind_columns(table, headers, ())}
+    naming = _naming(told)
+    counts: dict[str, int] = {}
+    for cell in _of_rows(told, naming) if naming else ():
+        for kind in sorted(cell.kinds) or [cell.other if cell.other != _OTHER else ""]:
+            counts[kind] = counts.get(kind, 0) + 1
+    return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
+
+
+def _naming(told: Mapping[str, pd.Series]) -> list[str]:
+    """Give the headers under which some row names a kind."""
+    return [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+
+
+def _of_rows(told: Mapping[str, pd.Series], naming: Collection[str]) -> pd.Series:
+    """Give what each row says to be."""
+    columns = [said for header, said in told.items() if header in naming or _is_tag(header)]
+    cells = [_of_row(said) for said in zip(*columns, strict=True)]
+    return pd.Series(cells, index=columns[0].index, dtype=object)
+
+
+def _kind_columns(
+    table: pd.DataFrame, headers: Mapping[str, str], asked: Collection[str]
+) -> list[tuple[str, str]]:
     """Give the columns that may tell kinds, the likeliest first, with their headers in the file."""
-    headers = {guess.column: guess.header for guess in layer.report.guesses}
     lists = word_lists("facility")["kind_header"]
     ranks = {_bare(name): rank for rank, name in enumerate(lists["names"])}
     places = {_bare(name): len(ranks) + 1 + rank for rank, name in enumerate(lists["places"])}
     tags = {_bare(name): -1 for name in lists["tags"]}
     ranked: list[tuple[int, int, str, str]] = []
-    for name in layer.table.columns:
+    for name in table.columns:
         header = headers.get(str(name), str(name))
         if name == "geometry" or {str(name), header} & set(asked):
             continue
@@ -150,9 +189,9 @@ def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, 
         known = [table[key] for table in (tags, ranks, places) for key in keys if key in table]
         if not known and _bare(header).endswith(lists["endings"]):
             known = [len(ranks)]
-        if not known and str(name) not in _NAMES and _is_list_of_kinds(layer.table[name]):
+        if not known and str(name) not in _NAMES and _is_list_of_kinds(table[name]):
             known = [len(ranks)]
-        if known and _is_text(layer.table[name]):
+        if known and _is_text(table[name]):
             ranked.append((min(known), len(ranked), str(name), header))
     return [(name, header) for _, _, name, header in sorted(ranked)]
 

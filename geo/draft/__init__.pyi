@@ -1,0 +1,9 @@
+from .drafting import STUDY_FILE as STUDY_FILE
+from .drafting import Draft as Draft
+from .drafting import draft_study as draft_study
+from .drafting import write_draft as write_draft
+from .questions import Answer as Answer
+from .questions import Answered as Answered
+from .questions import Asked as Asked
+from .questions import Question as Question
+from .questions import take_best as take_best

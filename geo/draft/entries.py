@@ -1,0 +1,121 @@
+"""One section of a study file in the making: its source, its settings, and what is told beside each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from geo.draft.look import Look
+from geo.draft.names import says
+from geo.draft.questions import Answered
+from geo.draft.roles import Claim, Role, say_role
+from geo.messages import Message
+from geo.settings import NOTHING
+
+__all__ = ["Entry", "make_entry", "status_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A layer of the study.
+
+    Parameters
+    ----------
+    role : Role
+        Its section and kind.
+    look : Look
+        Its source.
+    reasons : tuple of Message
+        Why it is taken for this.
+    settings : mapping of str to object
+        Keys of the section in their order, ``path`` first.
+    notes : mapping of str to tuple of Message
+        What is told beside a key.
+    doubts : mapping of str to tuple of Answered
+        Keys of which somebody should look at the value: questions that nobody answered.
+    """
+
+    role: Role
+    look: Look
+    reasons: tuple[Message, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    notes: Mapping[str, tuple[Message, ...]] = field(default_factory=lambda: NOTHING)
+    doubts: Mapping[str, tuple[Answered, ...]] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def label(self) -> str:
+        """The source, for people to read."""
+        return self.look.source.label
+
+    @property
+    def status(self) -> str:
+        """The status of facilities; empty of anything else."""
+        return str(self.settings.get("status", ""))
+
+    def with_setting(self, key: str, value: Any, *notes: Message) -> Entry:
+        """Give the entry with a setting, told by notes; None takes the setting away."""
+        settings = {name: held for name, held in self.settings.items() if name != key or value is not None}
+        if value is not None:
+            settings[key] = value
+        return replace(self, settings=settings).with_note(key, *notes)
+
+    def with_note(self, key: str, *notes: Message) -> Entry:
+        """Give the entry with more told beside a key."""
+        return replace(self, notes={**self.notes, key: (*self.notes.get(key, ()), *notes)})
+
+    def with_answer(self, key: str, answered: Answered) -> Entry:
+        """Give the entry with what was answered about one of its settings."""
+        if answered.answer.is_given:
+            note = Message("draft.note_chosen", {"choice": answered.taken})
+            return self.with_note(key, note)
+        return replace(self, doubts={**self.doubts, key: (*self.doubts.get(key, ()), answered)})
+
+
+def make_entry(look: Look, claim: Claim, *, others: tuple[Claim, ...] = ()) -> Entry:
+    """Make the entry of a source that is taken for a role."""
+    role, source = claim.role, look.source
+    settings: dict[str, Any] = {"path": source.path}
+    settings |= {
+        key: value for key, value in (("layer", source.part.layer), ("sheet", source.part.sheet)) if value
+    }
+    notes: dict[str, tuple[Message, ...]] = {}
+    if role.section == "facilities":
+        status = status_of(look)
+        settings |= {"kind": role.kind, "status": status or "existing"}
+        if claim.n_rows and claim.n_rows < look.n_rows:
+            notes["kind"] = (Message("draft.note_kinds", {"n": claim.n_rows, "n_rows": look.n_rows}),)
+        notes["status"] = tuple(_told_of_status(look, status))
+    elif role.section == "demand":
+        settings["method"] = _method(role, look)
+    elif role.section == "zones":
+        settings["level"] = role.kind
+    elif role.section in ("sensitive", "obstacles"):
+        settings["kind"] = role.kind
+    other = [say_role(claim.role) for claim in others if claim.role != role]
+    if other:
+        notes["path"] = (Message("draft.note_runner_up", {"other": other[0]}),)
+    return Entry(role, look, claim.reasons[:3], settings, notes)
+
+
+def status_of(look: Look) -> str:
+    """Find the status that the names of a source say, the nearest first."""
+    return next(filter(None, (says("status", name) for name in look.source.names)), "")
+
+
+def _told_of_status(look: Look, status: str) -> Iterator[Message]:
+    if "status" in look.headers:
+        yield Message("draft.note_status_column", {"header": look.headers["status"]})
+    elif status:
+        name = next(name for name in look.source.names if says("status", name))
+        yield Message("draft.note_status_name", {"name": name})
+
+
+def _method(role: Role, look: Look) -> str:
+    if look.shape == "osm":
+        return "places"
+    if look.shape == "raster":
+        return "raster"
+    if look.shape != "polygon":
+        return "points"
+    return "grid" if any(says("grid", name) for name in look.source.names) else "zones"
