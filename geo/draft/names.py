@@ -171,4 +171,7 @@ def _has(plain: str, word: str, *, is_whole: bool = False) -> bool:
 def _plain(text: str) -> str:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     plain = unicodedata.normalize("NFKC", spaced).casefold()
-    return re.sub(r"[_\s]+|(?<=[a-z])-", " ", plain).strip()
+    plain = re.sub(r"[_\s]+|(?<=[a-z])-", " ", plain)
+    for words in word_lists("role")["version"]["unnamed"]:
+        plain = plain.replace(words, " ")
+    return plain.strip()
