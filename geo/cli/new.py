@@ -16,7 +16,7 @@ from geo.cli._progress import showing_steps
 from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
-    from geo.draft import Answer, Asked, Draft, Question
+    from geo.draft import Answer, Asked, Question, StudyText
 
 __all__ = ["EXIT_OPEN", "new"]
 
@@ -26,20 +26,34 @@ EXIT_OPEN: Final = 4
 
 @with_plain_texts
 def new(
-    folder: Annotated[Path, typer.Argument(help="Folder with the files of the district.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder with the files of the district.", show_default=False)
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Take the best choice of each question; its line is marked.")
     ] = False,
     lang: Annotated[
         str | None, typer.Option("--lang", help="zh or en; the study file's, else the system's.")
     ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Study file of a year before: carry it over to new data.")
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help="Of the new data.")] = None,
 ) -> None:
     """Draft study.toml from a folder of files, and check it. Exit code 4: questions are open."""
-    from geo.draft import draft_study, take_best
+    from geo.draft import carry_over, draft_study, take_best
 
-    chosen = known_lang(lang) if lang is not None else _lang_of(folder)
+    chosen = known_lang(lang) if lang is not None else _lang_of(source, folder)
     is_asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    draft = draft_study(folder, lang=chosen, ask=_asking(chosen) if is_asking else take_best)
+    ask = _asking(chosen) if is_asking else take_best
+    draft: StudyText
+    if source is not None:
+        draft = carry_over(source, folder=folder, year=year, ask=ask)
+    elif folder is None or year is not None:
+        key = "draft.new_no_folder" if folder is None else "draft.new_year_alone"
+        raise typer.BadParameter(say(key, lang=chosen))
+    else:
+        draft = draft_study(folder, lang=chosen, ask=ask)
     print(say("draft.new_looked", lang=chosen))
     for note in draft.told():
         print(f"  {note.say(chosen)}")
@@ -51,13 +65,14 @@ def new(
     raise typer.Exit(_check(draft, chosen))
 
 
-def _lang_of(folder: Path) -> Lang:
+def _lang_of(source: Path | None, folder: Path | None) -> Lang:
     """Give the language of the study file that is there, else of the system; else Chinese."""
     from geo.draft import STUDY_FILE
     from geo.study import find_lang
 
-    if (folder / STUDY_FILE).is_file():
-        return find_lang(folder / STUDY_FILE)
+    for file in filter(None, (source, folder and folder / STUDY_FILE)):
+        if file.is_file():
+            return find_lang(file)
     said = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     # On Windows no variable says it; elsewhere Python takes C for English.
     spoken = said or (locale.getlocale()[0] if os.name == "nt" else "") or ""
@@ -81,14 +96,14 @@ def _asking(lang: Lang) -> Asked:
     return ask
 
 
-def _print_open(draft: Draft, lang: Lang) -> None:
+def _print_open(draft: StudyText, lang: Lang) -> None:
     for answered in draft.open_questions:
         print(f"  ? {answered.question.text.say(lang)}")
         for number, choice in enumerate(answered.question.choices, start=1):
             print(f"    {number}. {choice.say(lang)}")
 
 
-def _write(draft: Draft, lang: Lang) -> None:
+def _write(draft: StudyText, lang: Lang) -> None:
     from geo.draft import write_draft
 
     if not draft.is_changed:
@@ -103,7 +118,7 @@ def _write(draft: Draft, lang: Lang) -> None:
         print(say("draft.new_copy", lang=lang, file=copy))
 
 
-def _check(draft: Draft, lang: Lang) -> int:
+def _check(draft: StudyText, lang: Lang) -> int:
     """Check the study that was written, and say how it ends and what to type next."""
     from geo.errors import GeoError
     from geo.study import CHECKING, check_study, read_study

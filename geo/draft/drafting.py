@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -13,44 +12,34 @@ from geo.draft.columns import settle_columns
 from geo.draft.earlier import Earlier, keep_new, read_earlier
 from geo.draft.entries import Entry
 from geo.draft.look import look_at
-from geo.draft.questions import Answered, Asked, Questions, take_best
+from geo.draft.questions import Asked, Questions, take_best
 from geo.draft.roles import Role, say_role
+from geo.draft.study_text import StudyText, is_copy
 from geo.draft.systems import Ground, read_ground, settle_entry, settle_roads
 from geo.draft.text import add_sections, study_text
 from geo.draft.walk import LeftAlone, Walk, walk_folder
 from geo.errors import FileError, InputError
-from geo.files import write_text_whole
 from geo.messages import Message
 from geo.words import Lang
 
-__all__ = ["STUDY_FILE", "Draft", "draft_study", "write_draft"]
+__all__ = ["STUDY_FILE", "Draft", "draft_study"]
 
 STUDY_FILE: Final = "study.toml"
 _NEEDED: Final = ("roads", "facilities", "demand")
 
 
 @dataclass(frozen=True, eq=False)
-class Draft:
-    """A study file that was drafted and is not yet written.
+class Draft(StudyText):
+    """A study file that was drafted from a folder and is not yet written; also what :class:`StudyText` has.
 
     Parameters
     ----------
-    file : Path
-        Where it will stand.
-    text : str
-        Its text.
-    before : str or None
-        The text that stands there now.
-    lang : {"zh", "en"}
-        Of the study.
     entries : tuple of Entry
         Layers that are new in it.
     unused : tuple of Unused
         Sources that could be read and are in no section.
     left_alone : tuple of LeftAlone
         Files that are no layers.
-    answered : tuple of Answered
-        What the folder left open, and what was taken.
     notes : tuple of Message
         What was noticed: versions and their differences, what the study has already.
     gone : tuple of str
@@ -59,27 +48,12 @@ class Draft:
         Sections that every study needs and this one lacks.
     """
 
-    file: Path
-    text: str
-    before: str | None
-    lang: Lang
     entries: tuple[Entry, ...] = ()
     unused: tuple[Unused, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
-    answered: tuple[Answered, ...] = ()
     notes: tuple[Message, ...] = ()
     gone: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether writing it would change anything."""
-        return self.text != self.before
-
-    @property
-    def open_questions(self) -> tuple[Answered, ...]:
-        """Questions that nobody answered: their best choice stands in the text with a mark."""
-        return tuple(answered for answered in self.answered if not answered.answer.is_given)
 
     def told(self) -> Iterator[Message]:
         """Say what each file was taken for and why, what was not used, and what is missing."""
@@ -114,7 +88,7 @@ def draft_study(
     Returns
     -------
     Draft
-        Nothing is written; see :func:`write_draft`.
+        Nothing is written; see :func:`geo.draft.write_draft`.
 
     Raises
     ------
@@ -146,7 +120,12 @@ def draft_study(
     ground = read_ground(roads, folder) if roads else Ground()
     chosen.entries = [_settled(entry, ground, questions) for entry in chosen.entries]
     chosen.entries += _lists_of_villages(chosen.entries, earlier)
-    left = tuple(part for part in walk.left_alone if part.path not in known and part.path != STUDY_FILE)
+    own = (part.path == STUDY_FILE or is_copy(part.path) for part in walk.left_alone)
+    left = tuple(
+        part
+        for part, is_own in zip(walk.left_alone, own, strict=True)
+        if not is_own and part.path not in known
+    )
     listed = list(_listed(chosen, left))
     named = name or _name_of(folder)
     text = (
@@ -228,30 +207,3 @@ def _listed(chosen: Chosen, left: Iterable[LeftAlone]) -> Iterator[tuple[str, Me
         if unused.look.source.label not in roles:
             yield unused.look.source.label, Message("draft.listed_unused", {"reason": unused.reason})
     yield from ((part.path, Message("draft.listed_unused", {"reason": part.reason})) for part in left)
-
-
-def write_draft(draft: Draft) -> Path | None:
-    """Write a drafted study file whole; the one that stood there is kept beside it under a name of its own.
-
-    Returns
-    -------
-    Path or None
-        The copy of the earlier file; None where there was none, or nothing changed.
-
-    Raises
-    ------
-    FileError
-        The folder may not be written.
-    """
-    if not draft.is_changed:
-        return None
-    copy = None
-    if draft.before is not None:
-        copy = next(name for name in _copies(draft.file) if not name.exists())
-        write_text_whole(copy, draft.file.read_bytes())
-    write_text_whole(draft.file, draft.text)
-    return copy
-
-
-def _copies(file: Path) -> Iterator[Path]:
-    return (file.with_name(f"{file.name}.{number}.bak") for number in count(1))

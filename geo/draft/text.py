@@ -13,7 +13,7 @@ from geo.draft.roles import say_role
 from geo.messages import Message
 from geo.words import Lang, say
 
-__all__ = ["add_sections", "files_listed", "section_lines", "study_text", "toml_value"]
+__all__ = ["LISTED", "add_sections", "files_listed", "section_lines", "study_text", "toml_value"]
 
 ORDER: Final = (
     *("roads", "facilities", "demand", "zones", "land", "barriers", "villages", "hazards", "sensitive"),
@@ -24,7 +24,7 @@ _SINGLE: Final = ("roads", "land", "villages")
 _NEEDED: Final = ("roads", "facilities", "demand")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_LISTED: Final = re.compile(r'^#: (?P<text>"(?:[^"\\]|\\.)*")', re.MULTILINE)
+LISTED: Final = re.compile(r'^#: (?P<text>"(?:[^"\\]|\\.)*")', re.MULTILINE)
 _WIDTH: Final = 36
 
 
@@ -102,7 +102,7 @@ def add_sections(
     """
     new = [line for entry in entries for line in ("", *section_lines(entry, lang=lang))]
     files = [_listing(label, what, lang=lang) for label, what in listed]
-    is_listed = _LISTED.search(text) is not None
+    is_listed = LISTED.search(text) is not None
     head = f"# {say('draft.text_files', lang=lang).splitlines()[0]}"
     kept = text if text.endswith("\n") else text + "\n"
     if is_listed and (place := kept.find(head)) >= 0:
@@ -115,7 +115,7 @@ def add_sections(
 
 def files_listed(text: str) -> frozenset[str]:
     """Give the files that a study file lists as looked at."""
-    return frozenset(str(tomllib.loads(f"x = {match['text']}")["x"]) for match in _LISTED.finditer(text))
+    return frozenset(str(tomllib.loads(f"x = {match['text']}")["x"]) for match in LISTED.finditer(text))
 
 
 def section_lines(entry: Entry, *, lang: Lang) -> Iterator[str]:
