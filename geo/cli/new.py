@@ -88,7 +88,10 @@ def _asking(lang: Lang) -> Asked:
             best = f"  ({say('draft.new_best', lang=lang)})" if number == 1 else ""
             print(f"  {number}. {choice.say(lang)}{best}")
         while True:
-            typed = input(f"{say('draft.new_answer', lang=lang)}: ").strip() or "1"
+            try:
+                typed = input(f"{say('draft.new_answer', lang=lang)}: ").strip() or "1"
+            except EOFError:  # nobody is there any more: as Ctrl-C
+                raise KeyboardInterrupt from None
             if typed.isdecimal() and 1 <= int(typed) <= len(question.choices):
                 return Answer(int(typed) - 1, is_given=True)
             print(say("draft.new_again", lang=lang, n=len(question.choices)))
