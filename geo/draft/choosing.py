@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
+from geo.draft.chosen import Chosen
 from geo.draft.columns import people_headers
-from geo.draft.entries import Entry, make_entry
+from geo.draft.counting import can_count, count_lists_once, count_people_once
+from geo.draft.entries import Entry, doubtful_status, make_entry
 from geo.draft.look import Look
 from geo.draft.questions import Answered, Questions
 from geo.draft.roles import CLEAR, TAKEN, Claim, Role, find_roles, say_role
-from geo.draft.versions import APART, compare, latest_first, tell_version
+from geo.draft.versions import tell_version
+from geo.errors import InputError
 from geo.messages import Message
+from geo.words import word_lists
 
-__all__ = ["Chosen", "Unused", "choose_entries", "choose_roads", "is_complement"]
+__all__ = ["choose_entries", "choose_roads"]
 
 _SINGLE: Final = ("land", "villages", "plan")
+_ALONG_ROADS: Final = ("hydrant", "water_point")
 _MOST_CHOICES: Final = 4
-_ONE_LIST: Final = ("facilities", "demand", "zones", "villages", "sensitive", "plots", "land")
-"""Sections in which two lists of one thing would count it twice."""
-
-
-@dataclass(frozen=True)
-class Unused:
-    """A source that is in no section, and why."""
-
-    look: Look
-    reason: Message
-
-
-@dataclass
-class Chosen:
-    """What was decided about the sources of a folder.
-
-    Parameters
-    ----------
-    entries : list of Entry
-        Sections of the study.
-    unused : list of Unused
-        Sources that are in none.
-    notes : list of Message
-        What was noticed between them.
-    """
-
-    entries: list[Entry] = field(default_factory=list)
-    unused: list[Unused] = field(default_factory=list)
-    notes: list[Message] = field(default_factory=list)
-
-    def leave(self, look: Look, reason: Message) -> None:
-        """Put a source among those that are not used."""
-        self.unused.append(Unused(look, reason))
 
 
 def choose_entries(looks: Sequence[Look], questions: Questions) -> Chosen:
@@ -68,9 +39,11 @@ def choose_entries(looks: Sequence[Look], questions: Questions) -> Chosen:
     for look in looks:
         of_look = claims[id(look)] or _of_sibling(look, looks, claims)
         chosen.entries += _entries_of(look, of_look, questions, chosen)
-    _one_list_each(chosen, questions)
-    _people_once(chosen, questions)
     _own_before_map(chosen)
+    _places_known(chosen)
+    chosen.entries = [_with_status(entry, questions) for entry in chosen.entries]
+    count_lists_once(chosen, questions)
+    count_people_once(chosen, questions)
     _one_of(chosen, questions)
     return chosen
 
@@ -89,6 +62,9 @@ def _of_sibling(look: Look, looks: Sequence[Look], claims: Mapping[int, list[Cla
 
 def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chosen: Chosen) -> list[Entry]:
     """Make the entries of one source: one, or one for each kind that it tells apart."""
+    if isinstance(look.error, InputError):
+        chosen.leave(look, Message("draft.unused_empty", {"why": look.error.args[0]}))
+        return []
     if look.error is not None and not claims:
         chosen.leave(look, Message("draft.unused_unread", {"why": look.error.args[0]}))
         return []
@@ -144,163 +120,50 @@ def _asked_role(look: Look, claims: Sequence[Claim], questions: Questions, chose
     return [entry.with_answer("kind" if "kind" in entry.settings else "path", answered)]
 
 
-def _one_list_each(chosen: Chosen, questions: Questions) -> None:
-    """Of the versions of one list let one count, unless all of them are wanted."""
-    kept: list[Entry] = []
-    groups: dict[tuple[Role, str], list[Entry]] = {}
-    for entry in chosen.entries:
-        if entry.role.section in _ONE_LIST and entry.look.shape not in ("osm", "raster"):
-            groups.setdefault((entry.role, entry.status), []).append(entry)
-        else:
-            kept.append(entry)
-    for entries in groups.values():
-        for family in _families(entries):
-            kept += _one_version(family, questions, chosen) if len(family) > 1 else family
-    order = {id(entry.look): place for place, entry in enumerate(chosen.entries)}
-    chosen.entries = sorted(kept, key=lambda entry: order[id(entry.look)])
-
-
-def _families(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Put together the entries that are versions of one list."""
-    families: list[list[Entry]] = []
-    for entry in entries:
-        same = [family for family in families if any(_is_version(entry, other) for other in family)]
-        families = [family for family in families if family not in same]
-        families.append([*(member for family in same for member in family), entry])
-    return families
-
-
-def _is_version(first: Entry, second: Entry) -> bool:
-    if first.look.error is not None or second.look.error is not None:
-        return False
-    difference = compare(first.look, second.look)
-    return difference.is_same_list or (difference.is_known and difference.share > APART)
-
-
-def _one_version(family: Sequence[Entry], questions: Questions, chosen: Chosen) -> list[Entry]:
-    by_look = {id(entry.look): entry for entry in family}
-    ordered = [by_look[id(look)] for look in latest_first([entry.look for entry in family])]
-    best, rest = ordered[0], ordered[1:]
-    differences = [compare(best.look, entry.look) for entry in rest]
-    if all(difference.is_same for difference in differences):
-        for entry in rest:
-            chosen.leave(entry.look, Message("draft.unused_same", {"other": best.label}))
-        return [best]
-    told = tuple(d.told(best.look, entry.look) for d, entry in zip(differences, rest, strict=True))
-    text = Message("draft.ask_version", {"role": say_role(best.role), "differences": told})
-    choices = [tell_version(entry.look) for entry in ordered]
-    answered = questions.put("version", text, (*choices, Message("draft.choice_all")))
-    for entry, difference in zip(rest, told, strict=True):
-        chosen.notes.append(difference)
-        if answered.answer.choice == 0:
-            chosen.leave(entry.look, Message("draft.unused_version", {"other": best.label}))
-    if answered.answer.choice == len(ordered):
-        return [entry.with_answer("path", answered) for entry in ordered]
-    taken = ordered[answered.answer.choice]
-    if answered.answer.choice:
-        for entry in ordered:
-            if entry is not taken:
-                chosen.leave(entry.look, Message("draft.unused_version", {"other": taken.label}))
-    return [taken.with_answer("path", answered)]
-
-
-def _rank_of_people(entry: Entry) -> tuple[float, ...]:
-    """Rank a source of people: places that a reader can check before squares, many before few."""
-    look = entry.look
-    by_shape = {"point": 4.0, "polygon": 3.0, "raster": 2.0, "osm": 1.0, "table": 0.0}
-    has_people = "people" in look.headers or look.shape in ("raster", "osm")
-    is_town = entry.settings.get("method") == "zones" and look.n_rows < 30 and _are_towns(look)
-    return (float(has_people), 1.5 if is_town else by_shape.get(look.shape, 0.0), look.n_rows)
-
-
-def _are_towns(look: Look) -> bool:
-    names = look.names
-    return bool(len(names)) and bool(names.str.endswith(("镇", "乡", "街道", "Town", "town")).mean() > 0.5)
-
-
-def _people_once(chosen: Chosen, questions: Questions) -> None:
-    """Let every person be counted once: lists that share nobody may all count, of the others one."""
-    people = [entry for entry in chosen.entries if entry.role.section == "demand"]
-    for entry in [entry for entry in people if not _can_count(entry)]:
-        people.remove(entry)
-        chosen.entries.remove(entry)
-        key = "draft.unused_no_places" if entry.look.shape == "table" else "draft.unused_no_people"
-        chosen.leave(entry.look, Message(key, {"n": entry.look.n_rows, "why": entry.look.no_places}))
-    if len(people) < 2:
-        return
-    sets = _sets_of_people(people)
-    if len(sets) == 1:
-        names = tuple(entry.label for entry in people)
-        chosen.notes.append(Message("draft.note_people_parts", {"names": names}))
-        return
-    choices = tuple(_tell_people(entries) for entries in sets)
-    answered = questions.put("people", Message("draft.ask_people"), choices)
-    taken = sets[answered.answer.choice]
-    for entry in people:
-        if entry in taken:
-            continue
-        chosen.entries.remove(entry)
-        if not any(other.look is entry.look for other in chosen.entries):
-            chosen.leave(entry.look, Message("draft.unused_people", {"other": taken[0].label}))
-    place = chosen.entries.index(taken[0])
-    chosen.entries[place] = taken[0].with_answer("path", answered)
-
-
-def _can_count(entry: Entry) -> bool:
-    """Whether a source has people at places; one that cannot be read stays, so that the check says why."""
-    look = entry.look
-    if look.error is not None or look.shape in ("raster", "osm"):
-        return True
-    return look.shape != "table" and (bool(people_headers(look)))
-
-
-def _sets_of_people(people: Sequence[Entry]) -> list[list[Entry]]:
-    """Group sources that complete each other: of one method, and without a shared row; the best first."""
-    ranked = sorted(people, key=_rank_of_people, reverse=True)
-    sets: list[list[Entry]] = []
-    for entry in ranked:
-        for members in sets:
-            if all(is_complement(entry, member) for member in members):
-                members.append(entry)
-                break
-        else:
-            sets.append([entry])
-    return sets
-
-
-def is_complement(first: Entry, second: Entry) -> bool:
-    """Whether two sources hold other places of the same sort: one list of each town, say."""
-    if first.settings.get("method") != second.settings.get("method") or first.look.shape != second.look.shape:
-        return False
-    if first.look.shape in ("raster", "osm") or first.look.headers.get("people") != second.look.headers.get(
-        "people"
-    ):
-        return False
-    if first.look.source.path == second.look.source.path and not first.look.source.part.sheet:
-        return False
-    difference = compare(first.look, second.look)
-    return difference.is_known and difference.share <= APART
-
-
-def _tell_people(entries: Sequence[Entry]) -> Message:
-    total = sum(entry.look.people() or entry.look.holds.get("people", 0.0) for entry in entries)
-    n = sum(entry.look.n_rows for entry in entries)
-    names = tuple(entry.label for entry in entries)
-    method = Message(f"draft.method_{entries[0].settings['method']}")
-    key = "draft.choice_people" if total else "draft.choice_people_unknown"
-    return Message(key, {"names": names, "n": n, "people": total, "method": method})
-
-
 def _own_before_map(chosen: Chosen) -> None:
     """Let the planner's own list of a kind go before that of a map, which would count the same again."""
-    own = {
-        entry.role for entry in chosen.entries if entry.look.shape != "osm" and entry.role.section != "roads"
-    }
+    own = {_counted_as(entry) for entry in chosen.entries if entry.look.shape != "osm"}
     for entry in [entry for entry in chosen.entries if entry.look.shape == "osm"]:
-        if entry.role in own and entry.role.section in ("facilities", "zones"):
+        if _counted_as(entry) in own and entry.role.section in ("facilities", "zones", "demand"):
             chosen.entries.remove(entry)
             values = {"role": say_role(entry.role), "label": entry.label}
             chosen.notes.append(Message("draft.note_own_first", values))
+
+
+def _counted_as(entry: Entry) -> Role:
+    """Give what an entry counts: people are people, by whatever method."""
+    return Role("demand") if entry.role.section == "demand" and can_count(entry) else entry.role
+
+
+def _places_known(chosen: Chosen) -> None:
+    """Leave tables of facilities that have neither places nor villages: inventories, lists of staff.
+
+    Fire stations stay: a study cannot do without them, and the check says what their table lacks.
+    """
+    for entry in list(chosen.entries):
+        look = entry.look
+        is_bare = entry.role.section == "facilities" and look.shape == "table" and look.error is None
+        if not is_bare or entry.role.kind == "fire_station" or "village" in look.headers:
+            continue
+        if entry.role.kind in _ALONG_ROADS or not look.names.map(_names_village).any():
+            chosen.entries.remove(entry)
+            chosen.leave(look, Message("draft.unused_no_places", {"n": look.n_rows, "why": look.no_places}))
+
+
+def _names_village(name: str) -> bool:
+    return any(word in name for word in word_lists("role")["row"]["villages"][:6])
+
+
+def _with_status(entry: Entry, questions: Questions) -> Entry:
+    """Ask whether facilities are built where a name says a status, but perhaps of something else."""
+    status = doubtful_status(entry.look) if entry.role.section == "facilities" else ""
+    if not status:
+        return entry
+    statuses = ("existing", status)
+    choices = tuple(Message(f"draft.status_{word}") for word in statuses)
+    text = Message("draft.ask_status", {"label": entry.label, "role": say_role(entry.role)})
+    answered = questions.put("status", text, choices)
+    return entry.with_setting("status", statuses[answered.answer.choice]).with_answer("status", answered)
 
 
 def _one_of(chosen: Chosen, questions: Questions) -> None:

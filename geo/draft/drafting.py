@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from geo.draft.choosing import Chosen, Unused, choose_entries, choose_roads
+from geo.draft.choosing import choose_entries, choose_roads
+from geo.draft.chosen import Chosen, Unused
 from geo.draft.columns import settle_columns
 from geo.draft.earlier import Earlier, keep_new, read_earlier
 from geo.draft.entries import Entry

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from geo.draft.choosing import Chosen, is_complement
+from geo.draft.chosen import Chosen
+from geo.draft.counting import compare_entries, is_complement
 from geo.draft.entries import Entry
 from geo.draft.look import look_at
 from geo.draft.roles import Role, say_role
 from geo.draft.text import ORDER, files_listed
-from geo.draft.versions import compare
 from geo.draft.walk import Form, Source
 from geo.layers import Part
 from geo.messages import Message
@@ -148,7 +148,7 @@ def _why_not(entry: Entry, earlier: Earlier) -> Message | None:
             entry.status or "existing"
         )
         if is_same_role and other.look.error is None and entry.look.error is None:
-            difference = compare(entry.look, other.look)
+            difference = compare_entries(entry, other)
             if difference.is_same_list:
                 told = difference.told(entry.look, other.look)
                 return Message("draft.unused_has_version", {"other": other.label, "difference": told})

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo.draft.look import Look
-from geo.draft.names import says
+from geo.draft.names import find_status, says
 from geo.draft.questions import Answered
 from geo.draft.roles import Claim, Role, say_role
 from geo.messages import Message
 from geo.settings import NOTHING
 
-__all__ = ["Entry", "make_entry", "status_of"]
+__all__ = ["Entry", "doubtful_status", "make_entry", "status_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +99,24 @@ def make_entry(look: Look, claim: Claim, *, others: tuple[Claim, ...] = ()) -> E
 
 
 def status_of(look: Look) -> str:
-    """Find the status that the names of a source say, the nearest first."""
-    return next(filter(None, (says("status", name) for name in look.source.names)), "")
+    """Find the status that the names of a source say of what is in it, the nearest first."""
+    said = (find_status(name) for name in look.source.names)
+    return next((status for status, is_sure in said if status and is_sure), "")
+
+
+def doubtful_status(look: Look) -> str:
+    """Find a status that a name of the source says of something, perhaps of what is in it."""
+    if "status" in look.headers or status_of(look):
+        return ""
+    said = (find_status(name)[0] for name in look.source.names[:2])
+    return next((status for status in said if status and status != "existing"), "")
 
 
 def _told_of_status(look: Look, status: str) -> Iterator[Message]:
     if "status" in look.headers:
         yield Message("draft.note_status_column", {"header": look.headers["status"]})
     elif status:
-        name = next(name for name in look.source.names if says("status", name))
+        name = next(name for name in look.source.names if find_status(name)[0] == status)
         yield Message("draft.note_status_name", {"name": name})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -23,7 +23,7 @@ from geo.messages import Message
 from geo.network import read_graphml
 from geo.osm import has_roads, read_boundaries, read_facilities, read_places
 from geo.settings import NOTHING
-from geo.study import count_kinds
+from geo.study import kinds_of_rows
 from geo.words import word_lists
 
 __all__ = ["Look", "Shape", "look_at"]
@@ -49,8 +49,8 @@ class Look:
         Rows under our names.
     headers, rivals : mapping
         As in :class:`geo.layers.LayerLook`.
-    kinds : mapping of str to int
-        Rows by kind where a column tells kinds of facility.
+    kinds : Series of tuple of str
+        The kinds of each row where a column tells kinds of facility, else empty.
     holds : mapping of str to float
         Of an OpenStreetMap file: facilities by kind, ``"roads"``, ``"people"``, zones by level.
     xy : float64 array, shape (N, 2)
@@ -74,7 +74,7 @@ class Look:
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
-    kinds: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    kinds: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
     holds: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     xy: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     shapes: NDArray[np.object_] | None = None
@@ -95,6 +95,20 @@ class Look:
         """The names of the rows that have one."""
         names = self.table["name"] if "name" in self.table else pd.Series(dtype=object)
         return names.dropna().astype(str).str.strip()
+
+    def count_kinds(self) -> dict[str, int]:
+        """Count the rows of each kind, the most first; empty where no column tells kinds."""
+        counts = self.kinds.explode().dropna().value_counts()
+        return {str(kind): int(n) for kind, n in counts.items()}
+
+    def of_kind(self, kind: str) -> Look:
+        """Give the look with the rows of one kind alone, where a column tells kinds."""
+        if not len(self.kinds):
+            return self
+        is_kind = self.kinds.map(lambda kinds: kind in kinds).to_numpy(dtype=bool)
+        shapes = None if self.shapes is None else self.shapes[is_kind]
+        kinds = self.kinds[is_kind]
+        return replace(self, table=self.table[is_kind], kinds=kinds, xy=self.xy[is_kind], shapes=shapes)
 
     def people(self, header: str | None = None) -> float:
         """Sum a column of people: the one that was recognised, or another by its header."""
@@ -122,7 +136,7 @@ def _at_layer(source: Source) -> Look:
         table=layer.table,
         headers=layer.headers,
         rivals=layer.rivals,
-        kinds=count_kinds(layer.table, layer.headers),
+        kinds=kinds_of_rows(layer.table, layer.headers),
         xy=np.full((len(layer.table), 2), np.nan) if shapes is None else _middles(shapes),
         shapes=shapes,
         stated=layer.stated,

@@ -11,13 +11,23 @@ from typing import Final
 
 from geo.words import word_lists
 
-__all__ = ["Version", "find_words", "name_of_list", "read_version", "says", "system_of", "years_in"]
+__all__ = [
+    "Version",
+    "find_status",
+    "find_words",
+    "name_of_list",
+    "read_version",
+    "says",
+    "system_of",
+    "years_in",
+]
 
 _DATE: Final = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?:[.\-_年/]?(?P<month>1[0-2]|0?[1-9])(?:[.\-_月/]?(?P<day>3[01]|[12]\d|0?[1-9])[日号]?)?)?"
     r"(?:年|月|年度|年末|年底)?(?!\d)"
 )
 _NUMBER: Final = re.compile(r"(?:(?<![a-z])v|版本|第|\()\s*(\d{1,2}(?:\.\d{1,2})*)\s*(?:稿|版|\)|\b)")
+_SHORT: Final = 5
 _YEAR: Final = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 
 
@@ -111,18 +121,53 @@ def find_words(name: str) -> list[tuple[str, str]]:
     --------
     >>> find_words("微型消防站(规划)"), find_words("村居人口")
     ([('micro_station', '微型消防站')], [('villages', '村居'), ('people', '人口')])
-    >>> find_words("micro_stations"), find_words("roadside trees")
-    ([('micro_station', 'micro station')], [('roads', 'road')])
+    >>> find_words("micro_stations"), find_words("消防站辖区")
+    ([('micro_station', 'micro station')], [('fire_station', '消防站'), ('other', '辖区')])
     """
     roles = _roles()
-    return [(roles[match[0]], match[0]) for match in _roles_pattern().finditer(_plain(name))]
+    words = (match[0] for match in _roles_pattern().finditer(_plain(name)))
+    # A short word in Latin letters may stand in its plural.
+    known = (next(form for form in (word, word[:-1], word[:-2]) if form in roles) for word in words)
+    return [(roles[word], word) for word in known]
 
 
 def says(about: str, name: str) -> str:
-    """Give what a name says of a status (``"planned"``, ``"existing"``) or the like; empty if nothing."""
+    """Give what a name says of a raster or grid by its words; empty if nothing."""
     plain = _plain(name)
     lists = word_lists("role")[about]
     return next((meaning for meaning, words in lists.items() if any(_has(plain, word) for word in words)), "")
+
+
+def find_status(name: str) -> tuple[str, bool]:
+    """Find the status that a name says, the last of several, and whether it says so of what it is about.
+
+    Examples
+    --------
+    >>> find_status("规划消防站"), find_status("stations_planned"), find_status("现状")
+    (('planned', True), ('planned', True), ('existing', True))
+    >>> find_status("2035规划/附表 消防站"), find_status("区规划局 消防站"), find_status("消防站")
+    (('planned', False), ('', False), ('', False))
+    """
+    plain = _plain(name)
+    for words in word_lists("role")["status"]["none"]:
+        plain = plain.replace(words, " ")
+    lists = word_lists("role")["status"]
+    hits = [
+        (match.start(), status, match)
+        for status, words in lists.items()
+        if status != "none"
+        for word in words
+        for match in re.finditer(_pattern_of(word), plain)
+    ]
+    if not hits:
+        return "", False
+    _, status, match = max(hits, key=lambda hit: hit[0])
+    before, behind = (
+        re.sub(r"[\W\d_]+", "", part) for part in (plain[: match.start()], plain[match.end() :])
+    )
+    about = tuple(re.sub(r"\s", "", word) for word in _roles())
+    is_beside = before.endswith((*about, *(f"{word}s" for word in about))) or behind.startswith(about)
+    return status, is_beside or not (before or behind)
 
 
 def system_of(*texts: str) -> tuple[str, str]:
@@ -158,9 +203,11 @@ def _roles_pattern() -> re.Pattern[str]:
 
 @cache
 def _pattern_of(word: str, *, is_whole: bool = False) -> str:
-    is_latin = word[0].isascii() and word[0].isalpha()
-    before, behind = (r"(?<![a-z])", r"(?![a-z])" if is_whole else "") if is_latin else ("", "")
-    return before + re.escape(word) + behind
+    """Give the pattern of a word; a short one in Latin letters counts whole: sea is not in season."""
+    if not (word[0].isascii() and word[0].isalpha()):
+        return re.escape(word)
+    is_short = is_whole or len(word) <= _SHORT
+    return rf"(?<![a-z]){re.escape(word)}" + (r"(?:e?s)?(?![a-z])" if is_short else "")
 
 
 def _has(plain: str, word: str, *, is_whole: bool = False) -> bool:

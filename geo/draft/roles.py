@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -54,7 +54,7 @@ _FITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "demand": ("point", "polygon", "raster", "osm", "table"),
         "villages": ("table", "point", "polygon"),
         "land": ("polygon",),
-        "barriers": ("polygon", "line"),
+        "barriers": ("polygon",),
         "hazards": ("polygon",),
         "built_up": ("polygon",),
         "plots": ("polygon", "point"),
@@ -63,7 +63,7 @@ _FITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Shapes that a section can use."""
-_EXACT: Final = ("hydrant", "water_point")
+_POINTS_ALONE: Final = ("fire_station", "micro_station", "hydrant", "team", "gas_repair")
 TAKEN: Final = 1.0
 """Evidence below this is none."""
 CLEAR: Final = 0.8
@@ -71,6 +71,7 @@ CLEAR: Final = 0.8
 _WEIGHTS: Final = (2.0, 1.5, 0.8)
 _BESIDE: Final = 0.4
 _FEW_ROWS: Final = 3
+_LEAST_SAID: Final = 0.2
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,10 @@ class _Scores:
     reasons: dict[str, list[tuple[float, Message]]] = field(default_factory=dict)
 
     def add(self, role: str, points: float, reason: Message) -> None:
-        if self.look.shape not in _FITS[ROLES[role].section]:
+        if role not in ROLES or self.look.shape not in _FITS[ROLES[role].section]:
             return
+        if self.look.shape == "polygon" and role in _POINTS_ALONE:
+            return  # more likely the area that a station serves
         self.points[role] = self.points.get(role, 0.0) + points
         self.reasons.setdefault(role, []).append((points, reason))
 
@@ -145,6 +148,8 @@ def find_roles(look: Look) -> list[Claim]:
     if look.shape == "none":
         # What cannot be read may still be missed: its name says as what.
         return _of_unread(look)
+    if _is_other(look):
+        return []
     _by_names(look, scores)
     if look.shape == "raster":
         _by_raster(look, scores)
@@ -152,7 +157,7 @@ def find_roles(look: Look) -> list[Claim]:
         _by_headers(look, scores)
         _by_rows(look, scores)
         _by_shape(look, scores)
-    return [claim for claim in scores.claims() if claim.score >= TAKEN]
+    return [claim for claim in scores.claims() if claim.score >= TAKEN and _is_borne_out(claim, look)]
 
 
 def _of_holds(look: Look) -> list[Claim]:
@@ -167,27 +172,29 @@ def _of_holds(look: Look) -> list[Claim]:
 
 def _of_kinds(look: Look) -> list[Claim]:
     """Give the kinds of facility that a column of the source tells apart."""
-    facilities = {kind: n for kind, n in look.kinds.items() if kind in FACILITY_KINDS}
-    others = {kind: n for kind, n in look.kinds.items() if kind and kind not in FACILITY_KINDS}
-    if not facilities or sum(facilities.values()) * 2 < look.kinds.get("village", 0):
+    counts = look.count_kinds()
+    facilities = {kind: n for kind, n in counts.items() if kind in FACILITY_KINDS}
+    if not facilities or sum(facilities.values()) * 2 < counts.get("village", 0):
         return []
     claims = []
     for kind, n in facilities.items():
         reason = Message("draft.why_kinds", {"n": n, "n_rows": look.n_rows})
         claims.append(Claim(ROLES[kind], 5.0, (reason,), n))
-    if others.get("village", 0) > _FEW_ROWS and "people" in look.table:
-        n = others["village"]
+    if counts.get("village", 0) > _FEW_ROWS and "people" in look.table:
+        n = counts["village"]
         reason = Message("draft.why_kinds", {"n": n, "n_rows": look.n_rows})
         claims.append(Claim(ROLES["people"], 5.0, (reason,), n))
     return claims
 
 
 def _of_unread(look: Look) -> list[Claim]:
-    hits = [role for name in look.source.names[:1] for role, _ in find_words(name)]
-    if not hits:
+    hits = find_words(look.source.names[0])
+    if not hits or hits[-1][0] not in ROLES:
         return []
-    word = Message("draft.why_name", {"name": look.source.names[0], "word": hits[-1]})
-    return [Claim(ROLES[hits[-1]], TAKEN, (word,))]
+    role, word = hits[-1]
+    return [
+        Claim(ROLES[role], TAKEN, (Message("draft.why_name", {"name": look.source.names[0], "word": word}),))
+    ]
 
 
 def _by_names(look: Look, scores: _Scores) -> None:
@@ -198,6 +205,12 @@ def _by_names(look: Look, scores: _Scores) -> None:
             is_head = place == len(hits) - 1 or role == "people"
             reason = Message("draft.why_name", {"name": name, "word": word})
             scores.add(role, weight if is_head else weight * _BESIDE, reason)
+
+
+def _is_other(look: Look) -> bool:
+    """Whether the nearest name that says anything says something that is no layer of a study."""
+    hits = next(filter(None, map(find_words, look.source.names)), [])
+    return bool(hits) and hits[-1][0] == "other"
 
 
 def _by_raster(look: Look, scores: _Scores) -> None:
@@ -271,6 +284,17 @@ def _by_rows(look: Look, scores: _Scores) -> None:
         _add_row(scores, str(role), points, example)
 
 
+def _is_borne_out(claim: Claim, look: Look) -> bool:
+    """Whether Chinese names of rows do not say that a list of villages or towns is one of something else."""
+    wanted = {"villages": "villages", "village": "villages", "town": "town"}.get(
+        claim.role.kind or claim.role.section
+    )
+    names = look.names[~look.names.map(str.isascii).astype(bool)]
+    if wanted is None or not len(names):
+        return True
+    return bool((names.map(_kind_of_name) == wanted).mean() >= _LEAST_SAID)
+
+
 def _add_row(scores: _Scores, role: str, points: float, example: str) -> None:
     if points > 0.2:
         scores.add(role, points, Message("draft.why_rows", {"example": example[:40]}))
@@ -306,8 +330,3 @@ def say_role(role: Role) -> Message:
     """Give what a role is called."""
     name = role.kind if role.section in ("facilities", "sensitive", "obstacles", "zones") else role.section
     return Message(f"draft.role_{name}")
-
-
-def strongest(claims: Iterable[Claim]) -> Claim | None:
-    """Give the strongest claim, None without any."""
-    return max(claims, key=lambda claim: claim.score, default=None)

@@ -9,7 +9,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pyproj import CRS
+from scipy.spatial import cKDTree
 
+from geo.crs import transform_xy
 from geo.demand import name_key, town_key
 from geo.draft.look import Look
 from geo.draft.names import Version, name_of_list, read_version
@@ -21,6 +25,10 @@ SAME_LIST: Final = 0.5
 """So much of the shorter list stands in the longer: they are one list."""
 _SAME_NAME: Final = 0.2
 """Less is enough where the names of the files say the same."""
+_DEGREES: Final = CRS.from_epsg(4326)
+_KM_A_DEGREE: Final = 111.32
+_NEAR_KM: Final = 0.7
+_NEAR_SHARE: Final = 0.4
 APART: Final = 0.05
 """A smaller share is chance: two villages of one name."""
 
@@ -73,8 +81,17 @@ class Difference:
         return Message("draft.differ_people" if any(self.people) else "draft.differ", values)
 
 
-def compare(first: Look, second: Look) -> Difference:
-    """Compare two lists by the ids, names or places of their rows."""
+def compare(first: Look, second: Look, *, by_place: bool = False) -> Difference:
+    """Compare two lists by the ids or names of their rows; where they have none, by their places.
+
+    Parameters
+    ----------
+    first, second : Look
+        Two lists.
+    by_place : bool
+        Take rows that stand at one place for the same, under whatever name: two lists of stations. Villages
+        and estates stand beside each other too.
+    """
     is_one_name = name_of_list(first.source.names[0]) == name_of_list(second.source.names[0])
     keys = next(
         ((a, b) for key in (_by_name, _by_id, _by_place) if len(a := key(first)) and len(b := key(second))),
@@ -88,7 +105,11 @@ def compare(first: Look, second: Look) -> Difference:
     one, two = (set(key) for key in keys)
     both = len(one & two)
     share = both / max(min(len(one), len(two)), 1)
-    people = (first.people(), second.people())
+    if by_place and share < SAME_LIST and (near := _n_near(first, second)) > both:
+        # The same stations under other names: 城桥消防站, 城桥消防救援站.
+        n_first, n_second = (max(look.n_rows - near, 0) for look in (first, second))
+        is_list = near / max(min(first.n_rows, second.n_rows), 1) >= SAME_LIST
+        return Difference(near, n_first, n_second, is_list, people=_people_of(first, second))
     is_list = share >= SAME_LIST or (is_one_name and share >= _SAME_NAME)
     return Difference(
         both,
@@ -96,8 +117,42 @@ def compare(first: Look, second: Look) -> Difference:
         len(two - one),
         is_list,
         is_same=one == two and first.n_rows == second.n_rows and _says_same(first, second),
-        people=people if all(people) else (0.0, 0.0),
+        people=_people_of(first, second),
     )
+
+
+def _people_of(first: Look, second: Look) -> tuple[float, float]:
+    people = (first.people(), second.people())
+    return people if all(people) else (0.0, 0.0)
+
+
+def _n_near(first: Look, second: Look) -> int:
+    """Count the rows of the shorter list that have a row of the longer at their place.
+
+    How near that is depends on how far apart the rows are: 700 m for stations (a shifted datum is not seen
+    yet), some tens of metres for hydrants.
+    """
+    places = [lonlat for look in (first, second) if (lonlat := _lonlat(look)) is not None]
+    if len(places) < 2 or first.shape != second.shape or first.shape == "polygon":
+        return 0
+    short, long = sorted(places, key=len)
+    scale = _KM_A_DEGREE * np.array([np.cos(np.radians(short[:, 1].mean())), 1.0])
+    apart_km = (
+        cKDTree(short * scale).query(short * scale, k=2)[0][:, 1] if len(short) > 1 else np.array([1.0])
+    )
+    near_km = min(_NEAR_KM, float(np.median(apart_km)) * _NEAR_SHARE)
+    off_km, _ = cKDTree(long * scale).query(short * scale)
+    return int((off_km <= near_km).sum())
+
+
+def _lonlat(look: Look) -> NDArray[np.float64] | None:
+    """Give the places of a list in degrees, as far as its file says its system."""
+    xy = look.xy[np.isfinite(look.xy).all(axis=1)]
+    if not len(xy):
+        return None
+    if look.stated is None or isinstance(look.stated, str):
+        return xy if (np.abs(xy) <= 180).all() else None
+    return transform_xy(xy, look.stated, _DEGREES)
 
 
 def _by_id(look: Look) -> list[Hashable]:
@@ -152,7 +207,9 @@ def _later(first: Look, second: Look) -> int:
     one, two = _version_of(first), _version_of(second)
     if one.date and two.date and one.date != two.date:
         return 1 if one.date > two.date else -1
-    sides = ((one.standing, two.standing), (one.number, two.number))
+    # A list of one kind goes before one of everything, as a map service gives it.
+    alone = (len(first.count_kinds()) <= 1, len(second.count_kinds()) <= 1)
+    sides = (alone, (one.standing, two.standing), (one.number, two.number))
     for a, b in (*sides, (first.source.modified, second.source.modified)):
         if a != b:
             return 1 if a > b else -1  # type: ignore[operator]

@@ -190,6 +190,8 @@ class _Walker:
             self.leave(entry, "left_hidden")
         elif entry.is_symlink() and not entry.exists():
             self.leave(entry, "left_unreadable", why="symlink")
+        elif entry.is_symlink() and entry.is_dir():
+            self.leave(entry, "left_link")
         elif entry.is_dir() and not _is_geodatabase(entry):
             self.enter(entry, depth + 1)
         elif name.endswith(_SPARE):
@@ -246,7 +248,11 @@ class _Walker:
             is_raster = entry.suffix.casefold() == ".zip" and _zip_holds(entry, RASTER_ENDINGS)
             self._add(entry, "raster") if is_raster else self.leave(entry, "left_no_layers")
         for part in parts[:MOST_PARTS]:
-            self._add(entry, "layer", part, n_parts=len(parts))
+            if part.is_seen:
+                self._add(entry, "layer", part, n_parts=len(parts))
+            else:
+                label = Source(self.named(entry), entry, "layer", part).label
+                self.left.append(LeftAlone(label, Message("draft.left_hidden_sheet")))
         if len(parts) > MOST_PARTS:
             self.leave(entry, "left_parts", n=len(parts) - MOST_PARTS, most=MOST_PARTS)
 

@@ -10,7 +10,7 @@ from .check import count_crossings as count_crossings
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
-from .inputs.kinds import count_kinds as count_kinds
+from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
 from .inputs.read import read_network as read_network

@@ -551,6 +551,132 @@ def a_database_and_a_hidden_sheet(folder: Path) -> None:
     without(folder, "shelters")
 
 
+@folder_of
+def a_sheet_for_each_town_and_one_of_all(folder: Path) -> None:
+    people = as_table(district.villages())
+    sheets = {"汇总": people, **dict(iter(people.groupby("所属乡镇")))}
+    excel(folder / "各镇村居人口.xlsx", sheets)
+    without(folder, "villages")
+
+
+@folder_of
+def a_sheet_for_each_town(folder: Path) -> Mapping[str, Any]:
+    people = as_table(district.villages())
+    excel(folder / "各镇村居人口.xlsx", dict(iter(people.groupby("所属乡镇"))))
+    without(folder, "villages")
+    base = {"path": "各镇村居人口.xlsx", "people": "人口", "crs": DEGREES}
+    return {"demand": [{**base, "sheet": town} for town in sorted(district.TOWNS)]}
+
+
+@folder_of
+def places_of_a_map_service_beside_own_lists(folder: Path) -> None:
+    write_plain(folder)
+    stations = as_table(district.stations())
+    rows = pd.DataFrame(
+        {
+            "name": [
+                *(name.replace("救援", "") for name in stations["站名"]),
+                "第一小学",
+                "大众超市",
+                "人民医院",
+            ],
+            "type": ["消防站"] * 3 + ["学校", "超市", "医院"],
+            "lon": [*(stations["经度"] + 0.0003), 121.32, 121.33, 121.34],
+            "lat": [*stations["纬度"], 31.11, 31.11, 31.12],
+        }
+    )
+    csv(folder / "POI_2024.csv", rows)
+
+
+@folder_of
+def folders_of_offices(folder: Path) -> None:
+    csv(folder / "规划局数据" / "消防站.csv", as_table(district.stations()))
+    csv(folder / "总体规划（2021-2035）" / "避难场所.csv", as_table(district.shelters()))
+    without(folder, "stations", "shelters")
+
+
+@folder_of
+def areas_and_fires_of_the_stations(folder: Path) -> None:
+    write_plain(folder)
+    area = district.stations().assign(geometry=district.stations().buffer(1500))
+    shapefile(folder / "消防站辖区.shp", area, encoding="gb18030")
+    shapefile(folder / "消防救援站责任区.shp", area, encoding="gb18030")
+    fires = as_table(district.villages()).iloc[:12][["经度", "纬度"]].assign(火灾地点=list(range(12)))
+    csv(folder / "2024年火灾警情.csv", fires)
+    csv(folder / "fire_incidents_2023.csv", fires)
+
+
+@folder_of
+def stocks_and_staff_without_places(folder: Path) -> None:
+    write_plain(folder)
+    stock = pd.DataFrame(
+        {"品名": ["帐篷", "棉被"], "数量": [30, 200], "单位": ["顶", "床"], "存放地点": ["A库", "B库"]}
+    )
+    excel(folder / "应急物资台账.xlsx", {"Sheet1": stock})
+    staff = pd.DataFrame(
+        {"姓名": ["张三", "李四"], "职务": ["站长", "队员"], "联系电话": ["13800000000", "13900000000"]}
+    )
+    excel(folder / "应急队伍通讯录.xlsx", {"Sheet1": staff})
+
+
+@folder_of
+def ground_that_is_no_land_of_the_district(folder: Path) -> None:
+    write_plain(folder)
+    x, y = district.CORNER
+    ground = gpd.GeoDataFrame(
+        {"DLMC": ["林地"]}, geometry=[shapely.box(x, y, x + 900, y + 900)], crs=district.CRS
+    )
+    for name in ("landuse_2020.shp", "土地利用现状.shp", "buildings.shp"):
+        shapefile(folder / name, ground, encoding="gb18030")
+    pipes = gpd.GeoDataFrame(
+        {"DN": [300]}, geometry=[shapely.LineString([(x, y), (x + 900, y)])], crs=district.CRS
+    )
+    shapefile(folder / "water_supply.shp", pipes)
+    shapefile(folder / "供水管网.shp", pipes, encoding="gb18030")
+
+
+@folder_of
+def stations_that_are_candidates(folder: Path) -> Mapping[str, Any]:
+    write_plain(folder)
+    csv(folder / "备选消防站.csv", as_table(district.planned_stations()))
+    return with_facilities(
+        {"path": "备选消防站.csv", "kind": "fire_station", "status": "candidate", "crs": DEGREES}
+    )
+
+
+@folder_of
+def the_same_stations_under_other_names(folder: Path) -> None:
+    other = as_table(district.stations())
+    csv(folder / "消防站2022.csv", other.assign(站名=["一号站", "二号站", "三号站"]).iloc[:2])
+    csv(folder / "消防站2024.csv", other)
+    without(folder, "stations")
+
+
+@folder_of
+def a_link_back_and_a_table_of_headers_alone(folder: Path) -> None:
+    write_plain(folder)
+    (folder / "link").symlink_to(folder, target_is_directory=True)
+    (folder / "避难场所模板.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+
+
+@folder_of
+def rasters_of_two_years(folder: Path) -> Mapping[str, Any]:
+    without(folder, "villages")
+    raster(folder / "pop_2019.tif", np.full((40, 40), 20.0))
+    raster(folder / "pop_2020.tif", np.full((40, 40), 22.0))
+    return {"demand": [{"path": "pop_2020.tif", "method": "raster"}]}
+
+
+@folder_of
+def people_of_villages_and_of_estates(folder: Path) -> None:
+    write_plain(folder)
+    estates = as_table(district.villages()).iloc[:9][["名称", "人口", "经度", "纬度"]]
+    estates = estates.assign(
+        名称=[f"{n}花园" for n in range(9)], 经度=estates["经度"] + 0.002, 人口=estates["人口"] // 3
+    )
+    csv(folder / "小区人口.csv", estates)
+
+
 @pytest.fixture(scope="module")
 def plainly(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """The numbers of the district from plain files and a study by hand."""

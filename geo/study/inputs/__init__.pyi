@@ -1,7 +1,7 @@
 from .datum import find_shift as find_shift
 from .datum import find_zone_shift as find_zone_shift
 from .datum import suspect_shift as suspect_shift
-from .kinds import count_kinds as count_kinds
+from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog
 from .log import naming as naming
 from .people import told_zones as told_zones

@@ -18,7 +18,7 @@ from geo.schema import FACILITY_KINDS
 from geo.study.inputs.log import StudyLayer
 from geo.words import Lang, word_lists
 
-__all__ = ["count_kinds", "keep_kind"]
+__all__ = ["keep_kind", "kinds_of_rows"]
 
 _PARTS: Final = re.compile(r"[/;|>\\、,]+")
 _OTHER: Final = "other"
@@ -135,8 +135,8 @@ def _counted(strange: pd.Series, kind: str, columns: str) -> Message:
     )
 
 
-def count_kinds(table: pd.DataFrame, headers: Mapping[str, str]) -> dict[str, int]:
-    """Count the rows of each kind where a column of a table tells kinds, the most first.
+def kinds_of_rows(table: pd.DataFrame, headers: Mapping[str, str]) -> pd.Series:
+    """Give the kinds of each row where a column of a table tells kinds of facility.
 
     Parameters
     ----------
@@ -147,17 +147,19 @@ def count_kinds(table: pd.DataFrame, headers: Mapping[str, str]) -> dict[str, in
 
     Returns
     -------
-    dict of str to int
-        Kinds of facility, other things that are known (``"village"``, ``"school"``), and ``""`` for the rest;
-        empty where no column tells kinds of facility.
+    Series of tuple of str
+        Kinds of facility; of a row of another thing that is known its name (``"village"``, ``"school"``);
+        empty tuples for the rest, and an empty series where no column tells kinds.
     """
     told = {header: _said(table[name], header) for name, header in _kind_columns(table, headers, ())}
     naming = _naming(told)
-    counts: dict[str, int] = {}
-    for cell in _of_rows(told, naming) if naming else ():
-        for kind in sorted(cell.kinds) or [cell.other if cell.other != _OTHER else ""]:
-            counts[kind] = counts.get(kind, 0) + 1
-    return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
+    if not naming:
+        return pd.Series(dtype=object)
+    return _of_rows(told, naming).map(_kinds_named)
+
+
+def _kinds_named(cell: _Cell) -> tuple[str, ...]:
+    return tuple(sorted(cell.kinds)) or ((cell.other,) if cell.other not in ("", _OTHER) else ())
 
 
 def _naming(told: Mapping[str, pd.Series]) -> list[str]:
