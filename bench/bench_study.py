@@ -109,6 +109,10 @@ print(time.perf_counter() - start, usage.ru_maxrss / 1024, status)
 """Starts and measures a program: one started from here would count the memory of this process as its own."""
 
 
+WITH_FAULTS = 3
+"""Exit code of a run whose layers have faults: in Shanghai seven stations stand off the roads."""
+
+
 def run(study: str, *, cache: str, command: str = "run") -> tuple[float, float]:
     """Run a study in a process of its own, by a command of ``geo``; give seconds and peak megabytes."""
     # As a planner's Python does it: modules once read are kept, whatever this shell says.
@@ -123,7 +127,7 @@ def run(study: str, *, cache: str, command: str = "run") -> tuple[float, float]:
             check=True,
         )
     seconds, memory, status = told.stdout.split()[-3:]
-    if int(status):
+    if int(status) not in (0, WITH_FAULTS):
         raise SystemExit(f"geo {command} {study} failed")
     return float(seconds), float(memory)
 

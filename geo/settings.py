@@ -7,17 +7,20 @@ import difflib
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-import pandas as pd
 
 from geo.errors import InputError
 from geo.messages import Message
 
+if TYPE_CHECKING:  # roads of an OSM file are read without pandas: a third of the memory of that process
+    import pandas as pd
+
 __all__ = [
     "ACCESS_KPH",
     "BANDS_S",
+    "FASTEST_SHARE",
     "MAX_SNAP_M",
     "NOTHING",
     "SLOWEST_SHARE",
@@ -78,6 +81,8 @@ BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)
 """Response times that tables and maps tell people by, seconds."""
 SLOWEST_SHARE: Final = 0.01
 """A road slower than this share of its speed is closed, not slow."""
+FASTEST_SHARE: Final = 2.0
+"""All roads at more than this share of their speeds are a slip of the pen."""
 
 
 def read_section(cls: type[Any], row: object, *, where: str, faults: list[str | Message]) -> Any:

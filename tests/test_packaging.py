@@ -74,6 +74,16 @@ def test_importing_a_front_loads_nothing_behind_it(room: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_roads_of_an_osm_file_become_a_network_without_pandas() -> None:
+    # A third of the memory of a process that only wants a network (bench/README.md, "Roads to a network").
+    code = (
+        "import sys; from geo.osm import read_roads; from geo.network import from_roads; "
+        "from geo.standards import load_profile; print('pandas' in sys.modules, 'osmium' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_the_package_starts_no_processes() -> None:
     named = set()
     for path in Path(geo.__file__).parent.rglob("*.py"):

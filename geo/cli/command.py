@@ -13,6 +13,7 @@ from geo.cli import plan as plancli
 from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, asked_lang, exit_code, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
 from geo.cli.site import site
@@ -125,6 +126,7 @@ def run(
 app.command()(site)
 app.command()(formats)
 app.command()(new)
+app.command()(compare)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
+from geo.scenarios import Difference
 from geo.study import StudyResult, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
@@ -51,6 +52,8 @@ def print_lines(
     mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
     console.print(f"[bold]{escape(title)}[/bold]{mark}")
     table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(2):  # Chinese has no spaces to break at: cut instead of folded, a number would lose digits
+        table.add_column(overflow="fold")
     for name, value in lines:
         table.add_row(escape(name), escape(value))
     console.print(table)
@@ -83,16 +86,28 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         )
         yield say("study.targets", lang=lang), text
     for i, difference in enumerate(result.scenarios):
-        text = say(
-            "scenarios.headline",
-            lang=lang,
-            name=difference.name,
-            before=percent(difference.before["share_covered"]),
-            after=percent(difference.after["share_covered"]),
-            gain=f"{difference.figures['gain_people']:,.0f}",
-            lose=f"{difference.figures['lose_people']:,.0f}",
-        )
-        yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", text)
+        yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
+    if "outages" in result.findings:
+        yield say("scenarios.outages_label", lang=lang), result.findings["outages"].notes[0].say(lang)
+
+
+def _scenario(difference: Difference, *, lang: Lang) -> str:
+    """Say what a scenario changes; who is cut off or much later may never have been in time."""
+    figures = difference.figures
+    text = say(
+        "scenarios.headline",
+        lang=lang,
+        name=difference.name,
+        before=percent(difference.before["share_covered"]),
+        after=percent(difference.after["share_covered"]),
+        gain=f"{figures['gain_people']:,.0f}",
+        lose=f"{figures['lose_people']:,.0f}",
+    )
+    for name in ("unreachable", "reachable", "slower_minute", "faster_minute", "second_lose"):
+        people = figures[f"{name}_people"]
+        if round(people) > 0:
+            text += say(f"scenarios.headline_{name}", lang=lang, people=f"{people:,.0f}")
+    return text
 
 
 def _warnings(result: StudyResult) -> Iterable[str]:

@@ -66,9 +66,11 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "added": "#01665e",
             "built": "#35978f",
             "moved": "#2166ac",
+            "turnout": "#542788",
             "upgraded": "#92c5de",
             "closed": "#b35806",
             "slower": "#efc47a",
+            "faster": "#003c30",
         },
         "load_change": {
             "new": "#01665e",
@@ -78,7 +80,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "closed": "#3f0d4a",
         },
         "town_change": {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"},
-        "road_change": {"closed": "#d73027", "slower": "#e08214"},
+        "road_change": {"closed": "#d73027", "slower": "#e08214", "faster": "#35978f"},
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
         "alternative": {"same": "#d6006e", "other": "#7b3294"},
         "removed": {

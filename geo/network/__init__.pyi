@@ -8,6 +8,8 @@ from .cache import save_network as save_network
 from .closures import CLOSED_ROAD as CLOSED_ROAD
 from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges
+from .closures import scale_speeds as scale_speeds
+from .closures import set_speed as set_speed
 from .closures import slow_edges as slow_edges
 from .connectivity import Connectivity as Connectivity
 from .connectivity import judge_connectivity as judge_connectivity

@@ -1,3 +1,8 @@
+from .compared_sheets import comparison_sheets as comparison_sheets
+from .comparison import RunCompared as RunCompared
+from .comparison import RunRead as RunRead
+from .comparison import compare_runs as compare_runs
+from .comparison import read_run as read_run
 from .manifest import Manifest as Manifest
 from .manifest import file_sha256 as file_sha256
 from .manifest import make_manifest as make_manifest
@@ -14,6 +19,7 @@ from .sites import draw_sites as draw_sites
 from .sites import say_goal as say_goal
 from .sites import summarise_sites as summarise_sites
 from .sites import write_sites as write_sites
+from .workbook import write_workbook as write_workbook
 from .write import FILES as FILES
 from .write import NUMBERS as NUMBERS
 from .write import summarise as summarise

@@ -28,6 +28,7 @@ from geo.maps import (
 )
 from geo.outputs.files import write_package, write_table
 from geo.scenarios import CHANGES, Difference
+from geo.standards import ResponseStandard
 from geo.study import StudyResult, difference_findings
 from geo.words import Lang, say
 
@@ -63,13 +64,19 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
         ),
         lang=lang,
         text=MapText(
-            standard=say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang)),
+            standard=_clock(difference, standard, lang=lang),
             attribution=result.attribution,
             sources=[say("scenarios.note_kept", lang=lang)],
             is_synthetic=result.is_synthetic,
         ),
         figures=figure_rows(difference, limit_s=standard.limit_s, lang=lang),
     )
+
+
+def _clock(difference: Difference, standard: ResponseStandard, *, lang: Lang) -> str:
+    """Say the clock, and what of it or of all speeds is another in the scenario."""
+    clock = say("scenarios.clock", lang=lang, clock=clock_text(standard, lang=lang))
+    return " ".join([clock, *(note.say(lang) for note in difference.notes)])
 
 
 def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[dict[str, str]]:
@@ -88,9 +95,13 @@ def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[d
         ),
         _figure(
             "mean",
-            say_time(was["mean_s"], lang=lang),
-            say_time(now["mean_s"], lang=lang),
-            {"faster": people["faster_people"], "slower": people["slower_people"]},
+            say_time(figures["both_before_mean_s"], lang=lang),
+            say_time(figures["both_after_mean_s"], lang=lang),
+            {
+                "both": people["both_people"],
+                "faster": people["faster_minute_people"],
+                "slower": people["slower_minute_people"],
+            },
             lang=lang,
         ),
         _figure(

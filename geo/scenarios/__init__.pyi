@@ -16,6 +16,10 @@ from .facilities import find_facility as find_facility
 from .facilities import move_facility as move_facility
 from .facilities import place_point as place_point
 from .facilities import upgrade_facility as upgrade_facility
+from .outages import OUTAGES as OUTAGES
+from .outages import answer_outages as answer_outages
+from .outages import compare_outages as compare_outages
+from .outages import mark_outages as mark_outages
 from .what_if import PREVIEW_COLUMNS as PREVIEW_COLUMNS
 from .what_if import Prepared as Prepared
 from .what_if import prepare as prepare

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.statistics import (
     OUTSIDE,
     PEOPLE_PER_STATION,
@@ -39,7 +40,10 @@ CHANGES: Final = ("gains", "reachable", "faster", "same", "slower", "loses", "un
 """Change of a demand point: in time now; reached now, though late; reached sooner; the same; reached later;
 in time no more, but reached; reached no more."""
 LOAD_CHANGES: Final = ("new", "loaded", "same", "relieved", "closed")
-SITE_CHANGES: Final = ("added", "built", "moved", "upgraded", "closed")
+MINUTE_S: Final = 60.0
+"""A change of more than this is told in the headline."""
+SITE_CHANGES: Final = ("added", "built", "moved", "turnout", "upgraded", "closed")
+"""``turnout``: nothing but the seconds of turnout is another."""
 TARGET_CHANGES: Final = ("now met", "nearer", "same", "farther", "now missed", "other")
 """``other``: no number to reach, no data or not computed, before or afterwards."""
 
@@ -69,6 +73,8 @@ class Difference:
         Headline figures of both states.
     figures : mapping of str to float
         As :func:`total_figures` gives it.
+    notes : tuple of Message
+        What holds for all stations or roads in the scenario, such as another turnout.
     """
 
     name: str
@@ -81,6 +87,7 @@ class Difference:
     before: Summary
     after: Summary
     figures: Mapping[str, float]
+    notes: tuple[Message, ...] = ()
 
 
 def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -228,13 +235,14 @@ def compare_facilities(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd
     """
     old = before.reindex(after.index)
     others = [name for name in before.columns if name not in ("status", "source", "geometry")]
-    differs = (old[others].ne(after[others]) & ~(old[others].isna() & after[others].isna())).any(axis=1)
+    differs = old[others].ne(after[others]) & ~(old[others].isna() & after[others].isna())
     cases = {
         "added": ~after.index.isin(before.index),
         "closed": (old["status"] != after["status"]) & (after["status"] == "closed"),
         "built": old["status"] != after["status"],
         "moved": ~old.geometry.geom_equals(after.geometry),
-        "upgraded": differs,
+        "upgraded": differs.drop(columns="turnout_s", errors="ignore").any(axis=1),
+        "turnout": differs.any(axis=1),
     }
     change = np.select(list(cases.values()), list(cases), default="same").astype(object)
     return after[["name", "kind", "geometry"]].assign(change=change)[change != "same"]
@@ -335,13 +343,17 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         ``slower_people`` (reached before and afterwards, sooner or later, in time or not),
         ``reachable_people``, ``unreachable_people`` (who get their first route or lose their last, in time or
         not), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
-        ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
-        ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody).
+        ``faster_minute_people``, ``slower_minute_people`` (of those reached before and afterwards, by more
+        than a minute), ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
+        ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody),
+        ``both_people``, ``both_before_mean_s``, ``both_after_mean_s`` (people reached before and afterwards
+        and their means: the means of all who are reached are of other people each time, and fall where the
+        farthest are cut off).
     """
     n, change_s = people["people"].to_numpy(dtype=float), people["change_s"].to_numpy(dtype=float)
     was, now = people["was_covered"].to_numpy(dtype=bool), people["is_covered"].to_numpy(dtype=bool)
     had, has = people["was_reachable"].to_numpy(dtype=bool), people["is_reachable"].to_numpy(dtype=bool)
-    faster, slower = change_s < 0, change_s > 0
+    faster, slower, both = change_s < 0, change_s > 0, had & has
     had_two, has_two = (
         np.isfinite(people[f"{when}_second_s"].to_numpy(float)) for when in ("before", "after")
     )
@@ -354,8 +366,13 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         "unreachable_people": math.fsum(n[had & ~has]),
         "second_gain_people": math.fsum(n[has_two & ~had_two]),
         "second_lose_people": math.fsum(n[had_two & ~has_two]),
+        "faster_minute_people": math.fsum(n[change_s < -MINUTE_S]),
+        "slower_minute_people": math.fsum(n[change_s > MINUTE_S]),
         "saved_person_s": math.fsum(n[faster] * -change_s[faster]),
         "lost_person_s": math.fsum(n[slower] * change_s[slower]),
         "median_saved_s": weighted_percentile(-change_s[faster], n[faster], 0.5),
         "median_lost_s": weighted_percentile(change_s[slower], n[slower], 0.5),
+        "both_people": math.fsum(n[both]),
+        "both_before_mean_s": weighted_mean(people["before_s"].to_numpy(dtype=float)[both], n[both]),
+        "both_after_mean_s": weighted_mean(people["after_s"].to_numpy(dtype=float)[both], n[both]),
     }

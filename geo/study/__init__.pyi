@@ -4,6 +4,9 @@ from .assessment import StudyResult as StudyResult
 from .assessment import assess as assess
 from .assessment import assess_targets as assess_targets
 from .assessment import plan_of as plan_of
+from .causes import GROUPS as GROUPS
+from .causes import find_causes as find_causes
+from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
@@ -38,11 +41,13 @@ from .settings.file import read_study as read_study
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec
 from .settings.scenarios import CloseRoadsSpec as CloseRoadsSpec
+from .settings.scenarios import LimitSpec as LimitSpec
 from .settings.scenarios import MoveSpec as MoveSpec
 from .settings.scenarios import PlaceSpec as PlaceSpec
 from .settings.scenarios import QualitySpec as QualitySpec
 from .settings.scenarios import ScenarioSpec as ScenarioSpec
 from .settings.scenarios import SlowSpec as SlowSpec
+from .settings.scenarios import SpeedSpec as SpeedSpec
 from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang

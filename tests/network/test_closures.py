@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.network import CLOSED_ROAD, EdgeTable, build_network, carry_snaps, close_edges, slow_edges
+from geo.network import (
+    CLOSED_ROAD,
+    EdgeTable,
+    build_network,
+    carry_snaps,
+    close_edges,
+    from_roads,
+    roads_from_lines,
+    scale_speeds,
+    set_speed,
+    slow_edges,
+)
 from geo.routing import nearest, snap, travel_times
+from geo.standards import load_profile
 from geo.times import UNREACHED_MS
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import places, town
@@ -160,3 +176,53 @@ def test_arcs_are_those_of_a_network_built_afresh(data: st.DataObject) -> None:
         for name in ("start", "head", "ms", "edge"):
             assert getattr(ours, name).tolist() == getattr(theirs, name).tolist(), name
             assert getattr(ours, name).dtype == getattr(theirs, name).dtype
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.8, 1.25, 2.0])
+def test_all_speeds_scaled_scale_all_times_and_open_nothing(factor: float) -> None:
+    cut = close_edges(RING, [3])
+    scaled = scale_speeds(cut, factor)
+    is_open = cut.edge_ms < UNREACHED_MS
+    assert (scaled.edge_ms[is_open] == np.rint(cut.edge_ms[is_open] / factor)).all()
+    assert scaled.edge_ms[3] == UNREACHED_MS
+    assert scaled.origin is RING
+    assert scale_speeds(RING, 1.0) is RING
+
+
+@pytest.mark.parametrize("factor", [0.0, 2.1, np.nan, -1.0])
+def test_a_share_of_all_speeds_has_limits(factor: float) -> None:
+    with pytest.raises(InputError, match="share of all speeds"):
+        scale_speeds(RING, factor)
+
+
+def test_the_profiles_own_speed_set_again_changes_no_time() -> None:
+    # A cross with a tail: one junction of four roads with a delay of 6 s, half of it for each road.
+    lines = gpd.GeoDataFrame(
+        {"highway": "residential", "oneway": ["no", "yes", "no", "no", "no"]},
+        geometry=[
+            shapely.LineString(ends)
+            for ends in (
+                [(0, 0), (500, 0)],
+                [(500, 0), (1000, 0)],
+                [(500, 0), (500, 730)],
+                [(500, 0), (500, -410)],
+                [(1000, 0), (1700, 0)],
+            )
+        ],
+        crs=32651,
+    )
+    profile = replace(load_profile("car"), junction_delay_s=6.0, maxspeed_factor=None)
+    network = from_roads(roads_from_lines(lines), profile)
+    every = np.ones(network.n_edges, dtype=bool)
+    same = set_speed(network, every, profile.speeds_kph["residential"], junction_delay_s=6.0)
+    np.testing.assert_array_equal(same.edge_ms, network.edge_ms)
+    np.testing.assert_array_equal(same.edge_back_ms, network.edge_back_ms)
+    assert (network.edge_back_ms == UNREACHED_MS).sum() + (network.edge_ms == UNREACHED_MS).sum() == 1
+    half = set_speed(network, every, profile.speeds_kph["residential"] / 2, junction_delay_s=6.0)
+    # The longest, 730 m on the map, has 3 s at the crossing; the tail of 700 m, far from it, has no delay.
+    north, tail = np.argsort(network.edge_length)[[-1, -2]]
+    kph = profile.speeds_kph["residential"] / 2
+    assert half.edge_ms[tail] == pytest.approx(network.edge_length[tail] / kph * 3600, abs=1)
+    assert half.edge_ms[north] == pytest.approx(network.edge_length[north] / kph * 3600 + 3000, abs=1)
+    with pytest.raises(InputError, match="above 0"):
+        set_speed(network, every, 0.0)

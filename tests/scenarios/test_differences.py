@@ -72,6 +72,19 @@ def test_totals_count_everybody_once_for_each_question() -> None:
     assert figures["median_lost_s"] == 40.0
 
 
+def test_means_are_of_the_same_people_and_a_minute_is_more_than_sixty_seconds() -> None:
+    figures = total_figures(compare_people(table(BEFORE), table(AFTER)))
+    # Reached both times: homes 0 and 2 to 5 (-110, -80, 0, +199 and +40 s).
+    assert figures["both_people"] == 190
+    assert figures["both_before_mean_s"] == pytest.approx(41_800 / 190)
+    assert figures["both_after_mean_s"] == pytest.approx(50_650 / 190)
+    assert (figures["faster_minute_people"], figures["slower_minute_people"]) == (40, 50)
+    minute = [seconds + 60.0 for seconds in BEFORE]
+    assert total_figures(compare_people(table(BEFORE), table(minute)))["slower_minute_people"] == 0
+    longer = [seconds + 60.001 for seconds in BEFORE]
+    assert total_figures(compare_people(table(BEFORE), table(longer)))["slower_minute_people"] == 265
+
+
 def test_who_loses_a_second_station_is_counted_although_the_first_stays() -> None:
     before, after = table(BEFORE), table(BEFORE)
     before = before.assign(second_s=[900.0, INF, 900.0, *[INF] * 7])
@@ -87,6 +100,8 @@ def test_nothing_changes_between_a_state_and_itself() -> None:
     figures = total_figures(people)
     assert np.isnan(figures.pop("median_saved_s"))
     assert np.isnan(figures.pop("median_lost_s"))
+    assert figures.pop("both_people") == 265.0  # all but 20, 80 and 90, whom nobody reaches
+    assert figures.pop("both_before_mean_s") == figures.pop("both_after_mean_s")
     assert set(figures.values()) == {0.0}
 
 

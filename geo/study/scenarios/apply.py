@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.crs import Whereabouts, to_metric
 from geo.errors import GeoError, InputError
 from geo.layers import Coordinates, read_layer
+from geo.messages import Message
 from geo.network import (
     RoadNetwork,
     carry_snaps,
@@ -24,6 +25,8 @@ from geo.network import (
     roads_in,
     roads_named,
     roads_of,
+    scale_speeds,
+    set_speed,
     slow_edges,
 )
 from geo.routing import snap
@@ -49,10 +52,12 @@ from geo.scenarios import (
 )
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
+from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs import Inputs, own_systems
 from geo.study.settings import (
     AddSpec,
     CloseRoadsSpec,
+    LimitSpec,
     MoveSpec,
     PlaceSpec,
     ScenarioSpec,
@@ -94,8 +99,9 @@ _UNBUILT = ("planned", "candidate")
 def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Inputs:
     """Give the inputs as a scenario makes them.
 
-    Facilities are first built and added, then moved and upgraded, then closed; roads are first closed, then
-    slowed. Closed roads are closed to people on foot too; slow traffic does not slow them.
+    Facilities are first built and added, then moved and upgraded, then closed; roads are first closed and
+    limited, then given their speeds, then slowed, and then all of them are driven at ``speed_factor``. Closed
+    roads are closed to people on foot too; neither a limit nor slow traffic concerns them.
 
     Parameters
     ----------
@@ -129,7 +135,7 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
         network = _change_roads(study, inputs, inputs.network, scenario)
         walking = inputs.walking
         if walking is not None and scenario.close_roads:
-            on_foot = replace(scenario, slow=())
+            on_foot = replace(scenario, limit=(), speed=(), slow=(), speed_factor=None)
             walking = _change_roads(study, inputs, walking, on_foot, may_miss=True)
         changed = replace(inputs, facilities=facilities, network=network, walking=walking)
         _require_on_roads(study, inputs, changed)
@@ -205,6 +211,11 @@ def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> 
         table = upgrade_facility(table, facility_id, upgrade.values())
     for which in scenario.close:
         table = close_facility(table, _find(study, table, which))
+    if scenario.turnout_s is not None:
+        is_station = (table["kind"] == study.response.facility_kind) & table["status"].isin(
+            study.response.facility_status
+        )
+        table = table.assign(turnout_s=table["turnout_s"].mask(is_station, scenario.turnout_s))
     return table
 
 
@@ -230,19 +241,50 @@ def _place(study: Study, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.P
 def _change_roads(
     study: Study, inputs: Inputs, network: RoadNetwork, scenario: ScenarioSpec, *, may_miss: bool = False
 ) -> RoadNetwork:
-    """Close and slow roads; conditions are read on the roads as they are today."""
+    """Close, limit and slow roads; conditions are read on the roads as they are today."""
     picked = network
+    profile = _vehicle(study) if scenario.limit or scenario.speed else None
     for roads in scenario.close_roads:
         try:
             network = close_edges(network, pick_roads(study, inputs, picked, roads) > 0)
         except InputError:
             if not may_miss:  # a motorway is not among the roads for people on foot
                 raise
+    for limited in scenario.limit:
+        is_limited = pick_roads(study, inputs, picked, limited) > 0
+        if _is_over(profile, limited):
+            network = close_edges(network, is_limited)
+    for roads in scenario.speed:
+        is_chosen = pick_roads(study, inputs, picked, roads) > 0
+        delay_s = 0.0 if profile is None else profile.junction_delay_s
+        network = set_speed(network, is_chosen, roads.kph, junction_delay_s=delay_s)
     for slow in scenario.slow:
         share = pick_roads(study, inputs, picked, slow)
         factor = 1.0 / (share / slow.factor + (1.0 - share))
         network = slow_edges(network, share > 0, np.clip(factor, SLOWEST_SHARE, 1.0))
-    return network
+    return network if scenario.speed_factor is None else scale_speeds(network, scenario.speed_factor)
+
+
+def _vehicle(study: Study) -> SpeedProfile:
+    own = study.file(study.roads.profile)
+    return load_profile(own if own.is_file() else study.roads.profile)
+
+
+def _is_over(profile: SpeedProfile | None, roads: LimitSpec) -> bool:
+    """Say whether the study's vehicle is heavier, higher or wider than roads take.
+
+    Raises
+    ------
+    InputError
+        The profile does not say how heavy, high or wide the vehicle is.
+    """
+    for name, limit in roads.limits().items():
+        size = getattr(profile, name)
+        if size is None:
+            raise InputError(Message("scenarios.no_vehicle", {"name": name, "limit": limit}))
+        if size > limit:
+            return True
+    return False
 
 
 def _by_source(network: RoadNetwork, ids: Sequence[int]) -> NDArray[np.bool_]:

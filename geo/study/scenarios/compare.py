@@ -30,9 +30,11 @@ from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
 from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
+from geo.study.scenarios.outages import outage_findings
 from geo.study.settings import ScenarioSpec
 from geo.study.steps import OnStep, Step
 from geo.times import UNREACHED_MS
+from geo.words import percent
 
 __all__ = [
     "TODAY",
@@ -45,10 +47,12 @@ __all__ = [
 
 TODAY: Final = "today 现状"
 """Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
-_SITES: Final = class_roles("facility_change", ("added", "built", "moved", "upgraded", "closed", "slower"))
+_SITES: Final = class_roles(
+    "facility_change", ("added", "built", "moved", "turnout", "upgraded", "closed", "slower", "faster")
+)
 _STYLES: Final = {
     "roads": Style(
-        class_roles("road_change", ("closed", "slower")),
+        class_roles("road_change", ("closed", "slower", "faster")),
         by="change",
         columns=("change", "highway", "length_m"),
         is_on=True,
@@ -103,14 +107,17 @@ def with_scenarios(
     GeoError
         A scenario cannot be assessed; the message names it.
     """
-    if not changed and not missing:
+    outages = outage_findings(result)
+    if not changed and not missing and not outages:
         return result
     compared = []
     for name, inputs in changed.items():
         step(Step.SCENARIOS)
-        compared.append(assess_scenario(result, inputs, name=name))
+        asked = next((asked for asked in result.study.scenarios if asked.name == name), None)
+        compared.append(assess_scenario(result, inputs, name=name, scenario=asked))
     differences = tuple(compared)
-    findings = compare_scenarios(result, differences, missing=missing)
+    findings = compare_scenarios(result, differences, missing=missing) if changed or missing else ()
+    findings = (*findings, *outages)
     more = {finding.name: finding for finding in findings}
     return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
 
@@ -135,10 +142,12 @@ def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:
     ``run_scenario(result, ScenarioSpec("P2 is built", build=["P2"])).figures["gain_people"]``
     """
     changed = change_inputs(result.study, result.inputs, scenario)
-    return assess_scenario(result, changed, name=scenario.name)
+    return assess_scenario(result, changed, name=scenario.name, scenario=scenario)
 
 
-def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Difference:
+def assess_scenario(
+    result: StudyResult, changed: Inputs, *, name: str, scenario: ScenarioSpec | None = None
+) -> Difference:
     """Assess a scenario and hold it against today.
 
     Parameters
@@ -149,6 +158,8 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
         As the scenario makes them; see :func:`geo.study.change_inputs`.
     name : str
         Of the scenario.
+    scenario : ScenarioSpec, optional
+        What was asked, told where it holds for all stations or roads.
 
     Raises
     ------
@@ -172,7 +183,18 @@ def assess_scenario(result: StudyResult, changed: Inputs, *, name: str) -> Diffe
         before=summary(result.coverage),
         after=summary(after.coverage),
         figures=total_figures(people),
+        notes=() if scenario is None else _told(scenario),
     )
+
+
+def _told(scenario: ScenarioSpec) -> tuple[Message, ...]:
+    """Say what holds for all stations or roads: no table of changed places shows it at a glance."""
+    notes = []
+    if scenario.turnout_s is not None:
+        notes.append(Message("scenarios.note_turnout", {"seconds": scenario.turnout_s}))
+    if scenario.speed_factor is not None:
+        notes.append(Message("scenarios.note_speed_factor", {"share": percent(scenario.speed_factor)}))
+    return tuple(notes)
 
 
 def compare_scenarios(
@@ -195,8 +217,10 @@ def compare_scenarios(
         ``scenario_comparison``: a row for today (0) and one for each scenario; ``name``, ``covered_people``,
         ``share_covered``, ``mean_s`` (of those reached), ``median_s``, ``p90_s``, ``worst_s`` (of all;
         ``inf`` where they fall among people not reached), ``unreachable_people``, ``gain_people``,
-        ``lose_people``, ``second_lose_people`` (who have no second station any more, however late),
-        ``change_people`` (in time, against today), ``change_mean_s``, ``n_over`` (stations
+        ``lose_people``, ``cut_off_people``, ``slower_minute_people`` (later by more than a minute, in time or
+        not), ``second_lose_people`` (who have no second station any more, however late),
+        ``change_people`` (in time, against today), ``change_mean_s`` (over the people reached today and in
+        the scenario; that of ``mean_s`` would be of other people each time), ``n_over`` (stations
         above 120,000 people), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
         ``scenario_changes``: the facilities and roads that each changes, for the map.
     """
@@ -290,7 +314,13 @@ def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
     rows = before.edges[["name", "highway", "length", "geometry"]][is_other].rename(
         columns={"length": "length_m"}
     )
-    return rows.assign(change=np.where(is_shut[is_other], "closed", "slower"))
+    open_ms = [
+        np.where(ms < UNREACHED_MS, ms, 0).astype(np.int64)
+        for ms in (before.edge_ms, before.edge_back_ms, after.edge_ms, after.edge_back_ms)
+    ]
+    is_faster = open_ms[2] + open_ms[3] < open_ms[0] + open_ms[1]
+    change = np.select([is_shut, is_faster], ["closed", "faster"], default="slower")
+    return rows.assign(change=change[is_other])
 
 
 def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
@@ -318,11 +348,13 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
 
 def _compared(difference: Difference) -> dict[str, Any]:
     row = _row(difference.name, difference.after)
-    changes = ("gain_people", "lose_people", "second_lose_people")
-    row |= {name: difference.figures[name] for name in changes}
+    changes = ("gain_people", "lose_people", "slower_minute_people", "second_lose_people")
+    figures = difference.figures
+    row |= {name: figures[name] for name in changes}
+    row["cut_off_people"] = figures["unreachable_people"]
     before, after = difference.before, difference.after
     row["change_people"] = after["people_covered"] - before["people_covered"]
-    row["change_mean_s"] = round(after["mean_s"] - before["mean_s"], 3)
+    row["change_mean_s"] = round(figures["both_after_mean_s"] - figures["both_before_mean_s"], 3)
     row["n_over"] = int(difference.stations["is_over"].sum())
     row |= _statuses(difference.targets, "status_after")
     if difference.targets is not None:
@@ -342,6 +374,8 @@ def _row(name: str, figures: Summary) -> dict[str, Any]:
         "unreachable_people": figures["people_unreachable"],
         "gain_people": 0.0,
         "lose_people": 0.0,
+        "cut_off_people": 0.0,
+        "slower_minute_people": 0.0,
         "second_lose_people": 0.0,
         "change_people": 0.0,
         "change_mean_s": 0.0,

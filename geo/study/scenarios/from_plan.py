@@ -19,7 +19,7 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
     Returns
     -------
     scenarios : tuple of ScenarioSpec
-        Those of the study file, and those of the plan.
+        Those of the study file, and those of the plan; none for ``close = "each station"``.
     missing : tuple of str
         Stations that the plan wants and that have no place in the layers.
 
@@ -33,6 +33,8 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
     scenarios: list[ScenarioSpec] = []
     missing: tuple[str, ...] = ()
     for scenario in study.scenarios:
+        if scenario.is_each_station:
+            continue  # asked of today's times, without any search: geo.study.scenarios.outages
         if not scenario.plan_projects:
             scenarios.append(scenario)
             continue
@@ -60,7 +62,8 @@ def count_scenarios(study: Study) -> int:
     plan = plan_of(study) if any(asks_plan) else None
     kind = study.response.facility_kind
     n_wanted = sum(project.kind == kind for project in plan.projects) if plan is not None else 0
-    return sum(n_wanted if is_plan else 1 for is_plan in asks_plan)
+    n_own = sum(not scenario.plan_projects and not scenario.is_each_station for scenario in study.scenarios)
+    return n_own + n_wanted * sum(asks_plan)
 
 
 def plan_scenarios(

@@ -14,12 +14,15 @@ from .rooms import ProjectsSpec as ProjectsSpec
 from .rooms import RoadLinksSpec as RoadLinksSpec
 from .rooms import SitingSpec as SitingSpec
 from .rooms import ZoningSpec as ZoningSpec
+from .scenarios import EACH_STATION as EACH_STATION
 from .scenarios import AddSpec as AddSpec
 from .scenarios import CloseRoadsSpec as CloseRoadsSpec
+from .scenarios import LimitSpec as LimitSpec
 from .scenarios import MoveSpec as MoveSpec
 from .scenarios import PlaceSpec as PlaceSpec
 from .scenarios import ScenarioSpec as ScenarioSpec
 from .scenarios import SlowSpec as SlowSpec
+from .scenarios import SpeedSpec as SpeedSpec
 from .scenarios import UpgradeSpec as UpgradeSpec
 from .scenarios import scenario_faults as scenario_faults
 from .toml_text import find_lang as find_lang

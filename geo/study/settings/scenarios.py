@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Literal
 
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
-from geo.settings import SLOWEST_SHARE, unknown
+from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, unknown
+from geo.words import read_data
 
 __all__ = [
+    "EACH_STATION",
     "AddSpec",
     "CloseRoadsSpec",
+    "LimitSpec",
     "MoveSpec",
     "PlaceSpec",
     "QualitySpec",
     "ScenarioSpec",
     "SlowSpec",
+    "SpeedSpec",
     "UpgradeSpec",
     "scenario_faults",
 ]
 
-_PARTS = ("build", "add", "move", "upgrade", "close", "close_roads", "slow")
+_PARTS = ("build", "add", "move", "upgrade", "close", "close_roads", "limit", "speed", "slow")
+_FACTORS = ("turnout_s", "speed_factor")
+EACH_STATION: Final = "each station"
+"""``close`` of a scenario that stands for the closure of each station in turn."""
+LONGEST_TURNOUT_S: Final = 3600.0
+"""Nobody turns out later than an hour."""
 _MOST_DIGITS = 80
 """Longest name: it becomes a heading and part of a folder's name."""
 
@@ -132,6 +142,31 @@ class SlowSpec(CloseRoadsSpec):
 
 
 @dataclass(frozen=True)
+class SpeedSpec(CloseRoadsSpec):
+    """Roads that are driven at ``kph``, in the directions in which they are open (5 to 130)."""
+
+    kph: float = 0.0
+
+
+@dataclass(frozen=True)
+class LimitSpec(CloseRoadsSpec):
+    """Roads that only lighter, lower or narrower vehicles may use, such as a bridge limited to 10 t.
+
+    They are closed where the study's vehicle (``weight_t``, ``height_m``, ``width_m`` of the speed profile)
+    is over a limit, and stay open where it is not.
+    """
+
+    weight_t: float | None = None
+    height_m: float | None = None
+    width_m: float | None = None
+
+    def limits(self) -> dict[str, float]:
+        """Give the limits that are set, by their names."""
+        given = {name: getattr(self, name) for name in ("weight_t", "height_m", "width_m")}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True)
 class ScenarioSpec:
     """One named scenario: what is changed, all at once.
 
@@ -143,10 +178,17 @@ class ScenarioSpec:
         Planned facilities (by id or unique name) that now exist.
     add, move, upgrade : tuple
         Facilities added, moved, upgraded.
-    close : list of str
-        Facilities (by id or unique name) that are closed.
+    close : list of str or "each station"
+        Facilities (by id or unique name) that are closed. ``"each station"`` stands for the question who
+        comes when a station's engine is out, asked of each station in turn; nothing else is given.
     close_roads, slow : tuple
         Roads closed and slowed.
+    limit, speed : tuple
+        Roads with a limit of weight, height or width; roads driven at a stated speed.
+    turnout_s : float, optional
+        Seconds of turnout of every station, such as 90 at night; instead of the standard's and their own.
+    speed_factor : float, optional
+        Share of their speeds that all roads are driven at: 0.8 in rain, 1.1 at night.
     plan_projects : bool
         True stands for one scenario for each station that the plan wants built; nothing else is given.
     """
@@ -156,15 +198,24 @@ class ScenarioSpec:
     add: tuple[AddSpec, ...] = ()
     move: tuple[MoveSpec, ...] = ()
     upgrade: tuple[UpgradeSpec, ...] = ()
-    close: Sequence[str] = ()
+    close: Sequence[str] | Literal["each station"] = ()
     close_roads: tuple[CloseRoadsSpec, ...] = ()
+    limit: tuple[LimitSpec, ...] = ()
+    speed: tuple[SpeedSpec, ...] = ()
     slow: tuple[SlowSpec, ...] = ()
+    turnout_s: float | None = None
+    speed_factor: float | None = None
     plan_projects: bool = False
+
+    @property
+    def is_each_station(self) -> bool:
+        """Whether it stands for the closure of each station in turn."""
+        return self.close == EACH_STATION
 
     @property
     def changes_roads(self) -> bool:
         """Whether the roads are others afterwards."""
-        return bool(self.close_roads or self.slow)
+        return bool(self.close_roads or self.limit or self.speed or self.slow or self.speed_factor)
 
     def joined(self, other: ScenarioSpec, *, name: str) -> ScenarioSpec:
         """Give the changes of both, under a name.
@@ -176,7 +227,10 @@ class ScenarioSpec:
         >>> both.build, both.close
         (('P1',), ('F02',))
         """
-        parts = {part: (*getattr(self, part), *getattr(other, part)) for part in _PARTS}
+        parts: dict[str, Any] = {part: (*getattr(self, part), *getattr(other, part)) for part in _PARTS}
+        for factor in _FACTORS:
+            later = getattr(other, factor)
+            parts[factor] = getattr(self, factor) if later is None else later
         return replace(self, name=name, plan_projects=False, **parts)
 
 
@@ -186,24 +240,30 @@ def scenario_faults(scenarios: Sequence[ScenarioSpec]) -> list[str]:
     Examples
     --------
     >>> scenario_faults([ScenarioSpec("nothing")])
-    ["[[scenarios]] 1 'nothing' changes nothing: give build, add, move, upgrade, close, close_roads or slow"]
+    ["[[scenarios]] 1 'nothing' changes nothing: give build, add, move, upgrade, close, ... or speed_factor"]
     """
     faults: list[str] = []
-    names = [scenario.name for scenario in scenarios if not scenario.plan_projects]
+    names = [scenario.name for scenario in scenarios if not _is_alone(scenario)]
     for i, scenario in enumerate(scenarios, start=1):
         where = f"[[scenarios]] {i}" + (f" {scenario.name!r}" if scenario.name else "")
         given = [part for part in _PARTS if getattr(scenario, part)]
-        if scenario.plan_projects:
-            faults += [
-                f"{where}: plan_projects stands alone; give {part} a scenario of its own" for part in given
-            ]
+        given += [factor for factor in _FACTORS if getattr(scenario, factor) is not None]
+        if _is_alone(scenario):
+            alone = "plan_projects" if scenario.plan_projects else f'close = "{EACH_STATION}"'
+            others = [part for part in given if scenario.plan_projects or part != "close"]
+            faults += [f"{where}: {alone} stands alone; give {part} a scenario of its own" for part in others]
             continue
         faults += [f"{where}{fault}" for fault in _name_faults(scenario.name, names)]
         if not given:
-            faults.append(f"{where} changes nothing: give {', '.join(_PARTS[:-1])} or {_PARTS[-1]}")
+            faults.append(f"{where} changes nothing: give {', '.join(_PARTS[:5])}, ... or {_FACTORS[-1]}")
         faults += [f"{where}: {fault}" for fault in _facility_faults(scenario)]
         faults += [f"{where}: {fault}" for fault in _road_faults(scenario)]
     return faults
+
+
+def _is_alone(scenario: ScenarioSpec) -> bool:
+    """Whether a scenario stands for several and says nothing else."""
+    return scenario.plan_projects or scenario.is_each_station
 
 
 def _name_faults(name: str, names: Sequence[str]) -> list[str]:
@@ -253,14 +313,39 @@ def _quality_faults(quality: QualitySpec) -> Iterable[str]:
 
 
 def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:
-    for part in ("close_roads", "slow"):
+    if scenario.turnout_s is not None and not 0 <= scenario.turnout_s <= LONGEST_TURNOUT_S:
+        yield f"turnout_s = {scenario.turnout_s:g} should be seconds, 0 to {LONGEST_TURNOUT_S:g}"
+    factor = scenario.speed_factor
+    if factor is not None and not (SLOWEST_SHARE <= factor <= FASTEST_SHARE and factor != 1):
+        yield (
+            f"speed_factor = {factor:g} should be the share of their speeds that all roads are driven at, "
+            f"{SLOWEST_SHARE} to {FASTEST_SHARE:g} and not 1 (0.8 is 20 % slower)"
+        )
+    for part in ("close_roads", "limit", "speed", "slow"):
         for i, roads in enumerate(getattr(scenario, part), start=1):
             yield from (f"{part} {i}: {fault}" for fault in _which_roads_faults(roads))
+            if isinstance(roads, SpeedSpec):
+                least, most = (
+                    read_data("standards/access")["speed_limit"][key] for key in ("least_kph", "most_kph")
+                )
+                if not least <= roads.kph <= most:
+                    yield f"{part} {i}: kph = {roads.kph:g} should be a speed, {least:g} to {most:g} km/h"
+            if isinstance(roads, LimitSpec):
+                yield from (f"{part} {i}: {fault}" for fault in _limit_faults(roads))
             if isinstance(roads, SlowSpec) and not SLOWEST_SHARE <= roads.factor < 1:
                 yield (
                     f"{part} {i}: factor = {roads.factor:g} should be the share of the speed that is left, "
                     f"at least {SLOWEST_SHARE} and below 1 (0.7 is 30 % slower)"
                 )
+
+
+def _limit_faults(roads: LimitSpec) -> Iterable[str]:
+    if not roads.limits():
+        yield "give weight_t, height_m or width_m"
+    for name, limit in roads.limits().items():
+        believed = read_data("standards/access")["limits"][name]
+        if not believed["least"] <= limit <= believed["most"]:
+            yield f"{name} = {limit:g} should be {believed['least']:g} to {believed['most']:g}"
 
 
 def _which_roads_faults(roads: CloseRoadsSpec) -> Iterable[str]:

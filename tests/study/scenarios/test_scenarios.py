@@ -24,9 +24,11 @@ from geo.stations import select
 from geo.study import (
     AddSpec,
     CloseRoadsSpec,
+    LimitSpec,
     MoveSpec,
     ScenarioSpec,
     SlowSpec,
+    SpeedSpec,
     StudyResult,
     UpgradeSpec,
     assess,
@@ -39,6 +41,7 @@ from geo.study import (
     run_study,
 )
 from geo.study.scenarios.apply import change_inputs, pick_roads, prepare, preview
+from geo.study.scenarios.outages import outage_findings
 from geo.words import LANGS, Lang, say
 from tests.browser import visit
 from tests.colours import SEEN, least_apart
@@ -131,6 +134,73 @@ def test_slow_traffic_by_class_and_in_an_area(town: StudyResult, tmp_path: Path)
         560.0,
         np.inf,
     ]
+
+
+def test_a_night_with_later_turnout_and_faster_roads(town: StudyResult) -> None:
+    # 90 s instead of 60 s; the driving of 100, 300, 240 and 400 s at 1.25 of the speed.
+    night = then(town, ScenarioSpec("night", turnout_s=90.0, speed_factor=1.25))
+    assert seconds(night) == [170.0, 330.0, 282.0, 410.0, np.inf]
+    assert night.sites["change"].tolist() == ["turnout"]
+    assert set(night.roads["change"]) == {"faster"}
+    # v2 (500 people) is 30 s sooner, v3 (300) 18 s and v4 (200) 50 s; nobody by more than a minute.
+    assert (night.figures["faster_people"], night.figures["faster_minute_people"]) == (1000, 0)
+    rain = then(town, ScenarioSpec("rain", speed_factor=0.8))
+    assert seconds(rain) == [185.0, 435.0, 360.0, 560.0, np.inf]
+
+
+def test_one_road_has_its_own_speed(town: StudyResult) -> None:
+    slow = then(town, ScenarioSpec("works", speed=(SpeedSpec(name="Middle Road", kph=18.0),)))
+    # Middle Road begins at 2,000 m: 400 m and 2,000 m of it at 5 instead of 10 m a second.
+    assert seconds(slow) == [160.0, 360.0, 340.0, 660.0, np.inf]
+    assert slow.roads[["name", "change"]].to_numpy().tolist() == [["Middle Road", "slower"]]
+
+
+def test_a_limit_closes_a_road_to_a_vehicle_that_is_over_it(town: StudyResult, tmp_path: Path) -> None:
+    limited = ScenarioSpec("bridge", limit=(LimitSpec(name="Middle Road", weight_t=13.0),))
+    with pytest.raises(InputError, match="weight_t"):
+        then(town, limited)  # the profile says nothing of the vehicle
+    own = (town.study.folder / "speeds.toml").read_text(encoding="utf-8")
+    heavy = tmp_path / "heavy.toml"
+    heavy.write_text(own.replace("mode =", "weight_t = 15\nmode =", 1), encoding="utf-8")
+    study = replace(town.study, roads=replace(town.study.roads, profile=str(heavy)))
+    changed = change_inputs(study, town.inputs, limited)
+    closed = change_inputs(
+        town.study, town.inputs, ScenarioSpec("x", close_roads=(CloseRoadsSpec(name="Middle Road"),))
+    )
+    np.testing.assert_array_equal(changed.network.edge_ms, closed.network.edge_ms)
+    light = ScenarioSpec("bridge", limit=(LimitSpec(name="Middle Road", weight_t=15.0),))
+    assert change_inputs(study, town.inputs, light).network is town.inputs.network, "15 t is not over 15 t"
+
+
+def test_a_station_out_is_answered_as_if_it_were_closed(tmp_path: Path) -> None:
+    study = town_study(tmp_path, scenarios=[{"close": "each station"}])
+    east = change_inputs(study, read_inputs(study), ScenarioSpec("east", build=["P"]))
+    today = assess(study, east)
+    findings = {finding.name: finding for finding in outage_findings(today)}
+    outages = findings["outages"].table
+    assert set(outages.index) == set(today.coverage.stations.index)
+    for station, row in outages.iterrows():
+        closed = run_scenario(today, ScenarioSpec("out", close=[str(station)]))
+        figures = closed.figures
+        assert row["lose_people"] == figures["lose_people"]
+        assert row["cut_off_people"] == figures["unreachable_people"]
+        assert row["share_covered"] == pytest.approx(closed.after["share_covered"], abs=1e-12)
+        mine = (closed.people["before_id"] == station).to_numpy()
+        marked = findings["outage_people"].table
+        np.testing.assert_array_equal(
+            marked["after_s"][(marked["first_id"] == station).to_numpy()], closed.people["after_s"][mine]
+        )
+    answers = findings["outage_answers"].table
+    assert answers["people"].sum() == today.coverage.stations["people_served"].sum()
+    # West serves v1 (1,000), v2 (500) and v3 (300); East reaches them late: 560, 560 and 420 s.
+    west = outages.loc["fire_station-1-A"]
+    assert west[["people_served", "before_people", "after_people", "lose_people"]].tolist() == [
+        1800,
+        1300,
+        0,
+        1300,
+    ]
+    assert outages.index[0] == "fire_station-1-A", "the worst first"
 
 
 def test_roads_are_closed_by_area_place_and_hazard(town: StudyResult, tmp_path: Path) -> None:
@@ -396,6 +466,16 @@ def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:
         ([{"name": "a", "close_roads": [{}]}], "give name, highway"),
         ([{"name": "a", "close_roads": [{"between": [[1.0, 2.0]]}]}], "two places"),
         ([{"plan_projects": True, "close": ["A"]}], "stands alone"),
+        ([{"close": "each station", "speed_factor": 0.8}], "stands alone; give speed_factor"),
+        ([{"name": "a", "close": "every station"}], "each station"),
+        ([{"name": "a", "speed_factor": 1}], "not 1"),
+        ([{"name": "a", "speed_factor": 3.0}], "share of their speeds"),
+        ([{"name": "a", "turnout_s": -1}], "turnout_s = -1"),
+        ([{"name": "a", "turnout_s": 4000}], "0 to 3600"),
+        ([{"name": "a", "speed": [{"name": "Middle Road", "kph": 500}]}], "5 to 130 km/h"),
+        ([{"name": "a", "speed": [{"kph": 50}]}], "give name, highway"),
+        ([{"name": "a", "limit": [{"name": "Middle Road"}]}], "give weight_t"),
+        ([{"name": "a", "limit": [{"name": "Middle Road", "weight_t": 0}]}], "weight_t = 0"),
     ],
 )
 def test_faults_of_scenarios_are_told_before_anything_is_read(

@@ -1,0 +1,171 @@
+"""The ``geo compare`` command: last year's results beside this year's, and why they differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from geo.cli._options import known_lang
+from geo.cli._pandas import with_plain_texts
+from geo.errors import GeoError
+from geo.words import Lang, percent, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    import pandas as pd
+    from rich.console import Console
+
+    from geo.outputs import RunCompared, RunRead
+
+__all__ = ["compare"]
+
+_MOST_ROWS: Final = 20
+"""Rows of a table on the screen; the workbook holds all of them."""
+_LEAST_CHANGE: Final = 0.0005
+"""Of a share: what the screen would show as 0.0 points."""
+
+
+@with_plain_texts
+def compare(
+    before: Annotated[Path, typer.Argument(help="Results of the earlier run: its folder or manifest.json.")],
+    after: Annotated[Path, typer.Argument(help="Results of the later run.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Workbook (.xlsx) to write as well.")] = None,
+    why: Annotated[
+        bool,
+        typer.Option("--why/--no-why", help="Run both studies again, with one group of inputs at a time."),
+    ] = True,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="zh or en; the later run's when missing.")
+    ] = None,
+) -> None:
+    """Say what changed between two runs: inputs, settings, people, targets, and why."""
+    from rich.console import Console
+
+    from geo.outputs import compare_runs, comparison_sheets, read_run, write_workbook
+
+    old, new = read_run(before), read_run(after)
+    spoken = known_lang(lang) if lang is not None else new.manifest.study.study.lang
+    compared = compare_runs(old, new)
+    console = Console()
+    _print_changes(compared, console, lang=spoken)
+    causes = _causes(old, new, lang=spoken) if why else None
+    if isinstance(causes, str):
+        console.print(f"! {causes}", markup=False)
+    elif causes is not None:
+        _print(console, say("outputs.compare_causes", lang=spoken), _cause_rows(causes, lang=spoken))
+        console.print(say("outputs.compare_order", lang=spoken))
+    if out is not None:
+        table = None if isinstance(causes, str) else causes
+        write_workbook(comparison_sheets(compared, table, lang=spoken), out, lang=spoken)
+        console.print(str(out), markup=False, soft_wrap=True)
+
+
+def _causes(old: RunRead, new: RunRead, *, lang: Lang) -> pd.DataFrame | str:
+    """Find the causes; where the inputs are no more those of the runs, say why there are none."""
+    from geo.outputs import require_same_inputs
+    from geo.study import find_causes
+
+    try:
+        for run in (old, new):
+            require_same_inputs(run.manifest)
+        return find_causes(old.manifest.study, new.manifest.study)
+    except GeoError as error:
+        return say("outputs.compare_no_causes", lang=lang, why=error.say(lang))
+
+
+def _print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> None:
+    for name, rows in (
+        ("inputs", _input_rows(compared, lang=lang)),
+        ("settings", [tuple(map(str, row)) for row in compared.settings.itertuples(index=False)]),
+        ("figures", _figure_rows(compared, lang=lang)),
+        ("zones", _zone_rows(compared)),
+        ("targets", _target_rows(compared, lang=lang)),
+    ):
+        _print(console, say(f"outputs.compare_{name}", lang=lang), rows or _nothing(lang))
+
+
+def _nothing(lang: Lang) -> list[Sequence[str]]:
+    return [[say("outputs.compare_nothing", lang=lang)]]
+
+
+def _input_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
+    rows = compared.inputs.itertuples()
+    return [(row.file, say(f"outputs.compare_change_{row.change}", lang=lang)) for row in rows]
+
+
+def _figure_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
+    return [
+        (
+            say(f"outputs.compare_figure_{name}", lang=lang),
+            *(_number(str(name), value) for value in (row.before, row.after)),
+            _number("change_" if str(name).startswith("share_") else str(name), row.change),
+        )
+        for name, row in compared.figures.iterrows()
+    ]
+
+
+def _zone_rows(compared: RunCompared) -> list[Sequence[str]]:
+    """Give the zones whose share in time is another, those that lose most first."""
+    moved = compared.zones[compared.zones["change_share"].abs() >= _LEAST_CHANGE]
+    return [
+        (
+            str(name),
+            *(_number("people", value) for value in (row.before_people, row.after_people)),
+            *(_number("share_", value) for value in (row.before_share, row.after_share)),
+            _number("change_", row.change_share),
+        )
+        for name, row in moved.head(_MOST_ROWS).iterrows()
+    ]
+
+
+def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
+    if compared.targets is None:
+        return []
+    changed = compared.targets[~compared.targets["change"].isin(["same", "other"])]
+    return [
+        (
+            *(str(i), row[f"name_{lang}"], f"{row.before:g}", f"{row.after:g}", row.unit),
+            say(f"scenarios.class_{row.change.replace(' ', '_')}", lang=lang),
+        )
+        for i, row in changed.iterrows()
+    ]
+
+
+def _cause_rows(causes: pd.DataFrame, *, lang: Lang) -> Iterable[tuple[str, ...]]:
+    for row in causes.itertuples():
+        yield (
+            say(f"outputs.compare_group_{row.group}", lang=lang),
+            _number("people", row.people),
+            _number("people", row.covered_people),
+            percent(row.share_covered),
+            _number("people", row.change_covered_people),
+            _number("change_", row.change_share),
+        )
+
+
+def _number(name: str, value: Any) -> str:
+    if value is None or not math.isfinite(value):
+        return "-"
+    if name.startswith("change_"):
+        return f"{100 * value:+.1f}"
+    if name.startswith("share_"):
+        return percent(value)
+    return f"{value:,.0f}" if name.startswith("people") else f"{value:,.1f}"
+
+
+def _print(console: Console, title: str, rows: Iterable[Sequence[str]]) -> None:
+    """Print a table without frames; long words are folded and nothing of the data is read as markup."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    listed = [tuple(row) for row in rows]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(max(map(len, listed), default=0)):
+        table.add_column(overflow="fold")
+    for row in listed:
+        table.add_row(*map(escape, row))
+    console.print(f"[bold]{escape(title)}[/bold]")
+    console.print(table)

@@ -1,0 +1,68 @@
+"""``close = "each station"``: who answers when that station's engine is already out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from geo.coverage import summary
+from geo.findings import Finding, Style
+from geo.messages import Message
+from geo.scenarios import OUTAGES, answer_outages, compare_outages, mark_outages
+from geo.words import percent
+
+if TYPE_CHECKING:
+    from geo.study.assessment import StudyResult
+
+__all__ = ["outage_findings"]
+
+_ROLES: Final = ("change.same", "change.loses", "change.slower", "change.unreachable")
+_PEOPLE: Final = Style(
+    dict(zip(OUTAGES, _ROLES, strict=True)),
+    by="outage",
+    columns=("outage", "people", "before_s", "after_s", "first_station", "second_station", "zone"),
+    size=4.0,
+)
+_STATIONS: Final = Style(
+    {"": "change.loses"},
+    columns=(
+        *("people_served", "before_people", "after_people", "lose_people", "cut_off_people"),
+        *("share_covered", "both_before_mean_s", "both_after_mean_s", "answered_by"),
+    ),
+    size=8.0,
+)
+
+
+def outage_findings(result: StudyResult) -> tuple[Finding, ...]:
+    """Give who answers when a station is out, where a scenario of the study asks for it.
+
+    Returns
+    -------
+    tuple of Finding
+        ``outages`` (a station a row), ``outage_answers`` (who answers for whom) and ``outage_people`` (a
+        point a row); none when no scenario asks.
+    """
+    if not any(scenario.is_each_station for scenario in result.study.scenarios):
+        return ()
+    coverage = result.coverage
+    names = coverage.stations["name"]
+    marked = mark_outages(coverage.table, limit_s=coverage.standard.limit_s)
+    people = float(coverage.table["people"].sum())
+    stations = compare_outages(marked, coverage.stations, people=people)
+    worst = stations.iloc[0]
+    values = {
+        "name": worst["name"],
+        "before": percent(summary(coverage)["share_covered"]),
+        "after": percent(worst["share_covered"]),
+        "people": float(worst["lose_people"]),
+        "cut_off": float(worst["cut_off_people"]),
+    }
+    points = marked.assign(
+        first_station=marked["first_id"].map(names), second_station=marked["second_id"].map(names)
+    )
+    return (
+        Finding(
+            "outages", "scenarios", stations, _STATIONS, notes=(Message("scenarios.outage_worst", values),)
+        ),
+        Finding("outage_answers", "scenarios", answer_outages(marked, coverage.stations)),
+        Finding("outage_people", "scenarios", points, _PEOPLE),
+    )

@@ -1,0 +1,131 @@
+"""Two runs held against each other: what differs, and what each group of inputs does."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from geo.cli import app
+from geo.errors import FileError, GeoError
+from geo.outputs import compare_runs, comparison_sheets, read_run, write_outputs, write_workbook
+from geo.study import find_causes, mix_studies, run_study
+from geo.words import LANGS, Lang
+from tests.studies import town_study
+
+pytestmark = pytest.mark.study
+
+
+def grow(folder: Path) -> None:
+    """Make the town of tests/studies.py a year older: its most distant village doubled, East built."""
+    villages = gpd.read_file(folder / "villages.gpkg")
+    villages["heads"] = np.where(villages["heads"] == 200, 400, villages["heads"])
+    villages.to_file(folder / "villages.gpkg")
+    stations = gpd.read_file(folder / "stations.gpkg")
+    stations["status"] = "existing"
+    stations.to_file(folder / "stations.gpkg")
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("years")
+    (folder / "2024").mkdir()
+    study = town_study(folder / "2024")
+    write_outputs(run_study(study), folder / "out2024")
+    shutil.copytree(folder / "2024", folder / "2025")
+    grow(folder / "2025")
+    write_outputs(run_study(replace(study, folder=folder / "2025")), folder / "out2025")
+    return folder / "out2024", folder / "out2025"
+
+
+def test_what_differs_is_listed_and_what_does_not_is_not(years: tuple[Path, Path]) -> None:
+    compared = compare_runs(*map(read_run, years))
+    assert compared.inputs.to_numpy().tolist() == [["stations.gpkg", "changed"], ["villages.gpkg", "changed"]]
+    assert compared.settings.empty
+    # 2,050 people and 200 more; v1 and v3 were in time (1,300), now v4 is too, with 400 people.
+    figures = compared.figures
+    assert figures.loc["people"].tolist() == [2050, 2250, 200]
+    assert figures.loc["people_covered"].tolist() == [1300, 1700, 400]
+    assert compared.zones.loc["East", ["before_people", "after_people", "change_share"]].tolist() == [
+        200,
+        400,
+        1.0,
+    ]
+    same = compare_runs(read_run(years[0]), read_run(years[0] / "manifest.json"))
+    assert same.inputs.empty
+    assert (same.figures["change"].dropna() == 0).all()
+
+
+def test_each_group_of_inputs_has_its_part_and_the_parts_make_the_whole(years: tuple[Path, Path]) -> None:
+    before, after = (read_run(year).manifest.study for year in years)
+    told: list[str] = []
+    causes = find_causes(before, after, step=told.append)
+    assert causes["group"].tolist() == ["before", "people", "stations", "roads", "rules"] == told
+    # v4 is late from West, whatever its people; East reaches it.
+    assert causes["covered_people"].tolist() == [1300, 1300, 1700, 1700, 1700]
+    assert causes["people"].tolist() == [2050, 2250, 2250, 2250, 2250]
+    whole = compare_runs(*map(read_run, years)).figures
+    assert causes["change_covered_people"].sum() == whole.loc["people_covered", "change"]
+    assert causes["share_covered"].iloc[-1] == pytest.approx(whole.loc["share_covered", "after"], abs=1e-6)
+    backwards = find_causes(after, before)
+    assert backwards["covered_people"].iloc[[0, -1]].tolist() == [1700, 1300]
+
+
+def test_rules_are_all_that_no_group_holds(years: tuple[Path, Path]) -> None:
+    before, after = (read_run(year).manifest.study for year in years)
+    same = mix_studies(before, after, groups=("people", "stations", "roads", "rules"))
+    assert same.file(same.facilities[0].path) == after.file("stations.gpkg")
+    none = mix_studies(before, after, groups=())
+    assert none.file(none.roads.path) == before.file("roads.gpkg")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_command_prints_all_and_writes_a_workbook(
+    years: tuple[Path, Path], tmp_path: Path, lang: Lang
+) -> None:
+    words = ["compare", *map(str, years), "--out", str(tmp_path / "both.xlsx"), "--lang", lang]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert "villages.gpkg" in done.output
+    assert "1,700" in done.output
+    assert "+100.0" in done.output  # points of the zone East
+    book = openpyxl.load_workbook(tmp_path / "both.xlsx")
+    assert len(book.sheetnames) == 5  # a town without a plan has no targets
+    assert all(sheet.max_row >= 1 for sheet in book)
+
+
+def test_without_the_inputs_the_results_are_still_compared(years: tuple[Path, Path], tmp_path: Path) -> None:
+    moved = tmp_path / "alone"
+    shutil.copytree(years[0], moved)
+    done = CliRunner().invoke(app, ["compare", str(moved), str(years[1]), "--lang", "en"])
+    assert done.exit_code == 0, done.output
+    assert "1,700" in done.output
+    assert "no causes" in done.output.replace("\n", " ")
+    quick = CliRunner().invoke(app, ["compare", str(moved), str(years[1]), "--lang", "en", "--no-why"])
+    assert "no causes" not in quick.output
+    write_workbook(
+        comparison_sheets(compare_runs(*map(read_run, years)), None, lang="zh"),
+        tmp_path / "a.xlsx",
+        lang="zh",
+    )
+    assert (tmp_path / "a.xlsx").stat().st_size > 0
+
+
+@pytest.mark.parametrize("lost", ["summary.json", "zones.csv", "manifest.json"])
+def test_a_folder_that_is_no_whole_result_is_told(
+    years: tuple[Path, Path], tmp_path: Path, lost: str
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(years[0], broken)
+    (broken / lost).unlink()
+    with pytest.raises(FileError, match=lost):
+        read_run(broken)
+    (broken / lost).write_bytes(b"\xff{")
+    with pytest.raises(GeoError):
+        read_run(broken)
