@@ -116,7 +116,7 @@ def keep_new(chosen: Chosen, earlier: Earlier, folder: Path) -> None:
     Parameters
     ----------
     chosen : Chosen
-        Entries that would change what the study says become unused, with a note.
+        Entries that would change what the study says become unused.
     earlier : Earlier
         The study.
     folder : Path
@@ -127,7 +127,6 @@ def keep_new(chosen: Chosen, earlier: Earlier, folder: Path) -> None:
         if reason is not None:
             chosen.entries.remove(entry)
             chosen.leave(entry.look, reason)
-            chosen.notes.append(Message("draft.told_unused", {"label": entry.label, "reason": reason}))
 
 
 def _why_not(entry: Entry, earlier: Earlier) -> Message | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
+import shapely
 
 from geo.draft.look import Look
 from geo.draft.names import find_status, says
@@ -14,6 +17,10 @@ from geo.messages import Message
 from geo.settings import NOTHING
 
 __all__ = ["Entry", "doubtful_status", "make_entry", "status_of"]
+
+_FEWEST_CELLS: Final = 16
+_UNEVEN: Final = 0.02
+_MOST_CELLS: Final = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,4 +134,16 @@ def _method(role: Role, look: Look) -> str:
         return "raster"
     if look.shape != "polygon":
         return "points"
-    return "grid" if any(says("grid", name) for name in look.source.names) else "zones"
+    is_grid = any(says("grid", name) for name in look.source.names) or _are_squares(look)
+    return "grid" if is_grid else "zones"
+
+
+def _are_squares(look: Look) -> bool:
+    """Whether the shapes are many rectangles of one size, as cells of a grid are and villages never."""
+    if look.shapes is None or look.n_rows < _FEWEST_CELLS:
+        return False
+    shapes = look.shapes[~shapely.is_missing(look.shapes)]
+    areas, hulls = shapely.area(shapes), shapely.area(shapely.envelope(shapes))
+    is_full = np.abs(areas - hulls) <= _UNEVEN * hulls
+    is_alike = np.abs(areas - np.median(areas)) <= _UNEVEN * np.median(areas)
+    return bool((is_full & is_alike).mean() > _MOST_CELLS)

@@ -668,6 +668,20 @@ def rasters_of_two_years(folder: Path) -> Mapping[str, Any]:
 
 
 @folder_of
+def people_in_squares(folder: Path) -> Mapping[str, Any]:
+    without(folder, "villages")
+    x, y = district.CORNER
+    cells = [
+        shapely.box(x + 400 * i, y + 400 * j, x + 400 * i + 400, y + 400 * j + 400)
+        for i in range(9)
+        for j in range(9)
+    ]
+    squares = gpd.GeoDataFrame({"人口": [40 + k for k in range(81)]}, geometry=cells, crs=district.CRS)
+    squares.to_file(folder / "人口分布.gpkg")
+    return {"demand": [{"path": "人口分布.gpkg", "method": "grid", "people": "人口"}]}
+
+
+@folder_of
 def people_of_villages_and_of_estates(folder: Path) -> None:
     write_plain(folder)
     estates = as_table(district.villages()).iloc[:9][["名称", "人口", "经度", "纬度"]]

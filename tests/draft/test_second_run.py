@@ -77,7 +77,7 @@ def test_a_new_version_of_a_list_is_told_and_not_counted_beside_the_old(folder: 
     more.to_csv(folder / "消防站2025.csv", index=False, encoding="utf-8-sig")
     draft = draft_study(folder)
     assert [unused.reason.key for unused in draft.unused] == ["draft.unused_has_version"]
-    (told,) = [note.say("zh") for note in draft.notes]
+    (told,) = [note.say("zh") for note in draft.told() if note.key == "draft.told_unused"]
     assert "3 行两边都有，1 行只在前者" in told
     write_draft(draft)
     assert figures(folder / "study.toml")["facilities"] == {"fire_station existing": 3}
