@@ -10,6 +10,7 @@ from geo.draft.columns import people_headers
 from geo.draft.counting import can_count, count_lists_once, count_people_once
 from geo.draft.entries import Entry, doubtful_status, make_entry
 from geo.draft.look import Look
+from geo.draft.names import find_words
 from geo.draft.questions import Answered, Questions
 from geo.draft.roles import CLEAR, TAKEN, Claim, Role, find_roles, say_role
 from geo.draft.versions import tell_version
@@ -49,10 +50,17 @@ def choose_entries(looks: Sequence[Look], questions: Questions) -> Chosen:
 
 
 def _of_sibling(look: Look, looks: Sequence[Look], claims: Mapping[int, list[Claim]]) -> list[Claim]:
-    """Take a sheet that says nothing of itself for what another sheet of its file with its columns is."""
+    """Take a sheet that says nothing of itself for what another such sheet with its columns is: 现状, 规划.
+
+    Layers of a database often have the same columns and mean different things.
+    """
+    if look.source.part.sheet is None or find_words(look.source.names[0]):
+        return []
     columns = set(map(str, look.table.columns))
     for other in looks:
         is_beside = other is not look and other.source.path == look.source.path and other.shape == look.shape
+        if find_words(other.source.names[0]):
+            continue
         if is_beside and columns and set(map(str, other.table.columns)) == columns and claims[id(other)]:
             best = claims[id(other)][0]
             reason = Message("draft.why_sibling", {"label": other.source.label})
@@ -69,7 +77,7 @@ def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chose
         chosen.leave(look, Message("draft.unused_unread", {"why": look.error.args[0]}))
         return []
     if not claims:
-        key = "draft.unused_no_places" if look.shape == "table" else "draft.unused_unknown"
+        key = "draft.unused_no_places" if look.shape == "table" and look.headers else "draft.unused_unknown"
         chosen.leave(look, Message(key, {"n": look.n_rows, "why": look.no_places}))
         return []
     if look.shape in ("osm", "graphml") or claims[0].n_rows:
@@ -78,8 +86,9 @@ def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chose
     rivals = [claim for claim in claims[1:] if claims[0].score - claim.score < CLEAR]
     also = _also(look, claims)
     rivals = [claim for claim in rivals if claim not in also]
-    if look.error is None and look.shape == "raster" and claims[0].score <= TAKEN:
-        return _asked_role(look, claims[:1], questions, chosen)  # a raster may be anything
+    is_raster = look.error is None and look.shape == "raster" and claims[0].score <= TAKEN
+    if is_raster or claims[0].reasons[0].key == "draft.why_sibling":
+        return _asked_role(look, claims[:1], questions, chosen)  # either may be anything
     if not rivals or look.error is not None:
         best = make_entry(look, claims[0], others=tuple(claims[1:2]))
         return [best, *(make_entry(look, claim) for claim in also)]

@@ -11,11 +11,13 @@ import pandas as pd
 from geo.draft.entries import Entry
 from geo.draft.look import Look
 from geo.draft.questions import Questions
+from geo.draft.roles import kind_of_name
 from geo.messages import Message
 from geo.words import word_lists
 
 __all__ = ["people_headers", "settle_columns"]
 
+_FEW: Final = 2
 UNITS: Final = ("per_km2", "per_ha", "people")
 _LEAST_SHARE: Final = 0.5
 """A column of people has a number in so many of its rows."""
@@ -60,6 +62,7 @@ def settle_columns(entry: Entry, questions: Questions) -> Entry:
     headers = people_headers(look)
     if not headers:
         return entry
+    entry = entry.with_note("people", *_mixed_levels(look))
     wholes = _wholes(look, headers)
     if len(wholes) < 2:
         return entry.with_setting("people", headers[0], _sum_of(look, headers[0]))
@@ -70,6 +73,15 @@ def settle_columns(entry: Entry, questions: Questions) -> Entry:
     answered = questions.put("column", text, choices)
     header = wholes[answered.answer.choice]
     return entry.with_setting("people", header, _sum_of(look, header)).with_answer("people", answered)
+
+
+def _mixed_levels(look: Look) -> list[Message]:
+    """Note a list of towns and villages in one: the people of a town are those of its villages."""
+    levels = look.names.map(kind_of_name)
+    n_towns, n_villages = int((levels == "town").sum()), int((levels == "villages").sum())
+    if look.shape != "point" or n_towns < _FEW or n_villages < _FEW:
+        return []
+    return [Message("draft.note_levels", {"n_towns": n_towns, "n_villages": n_villages})]
 
 
 def _settle_unit(entry: Entry, questions: Questions) -> Entry:

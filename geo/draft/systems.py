@@ -150,13 +150,21 @@ def _offered(entry: Entry, offer: Message, questions: Questions, *, stated: str 
         name if isinstance(name, Message) else Message("draft.choice_system", {"code": name})
         for name in names
     )
+    if len(codes) == 1 and not stated:
+        return _with_code(entry, codes[0], Message("draft.note_only_system"))
     key = "draft.ask_system_wrong" if stated else "draft.ask_system"
     text = Message(key, {"label": entry.label, "stated": stated or "–"})
     answered = questions.put("system", text, told)
-    code, _, order = codes[answered.answer.choice].partition(_ORDER)
+    taken = _with_code(entry, codes[answered.answer.choice], Message("draft.note_on_roads"))
+    return taken.with_answer("crs", answered)
+
+
+def _with_code(entry: Entry, offered: str, note: Message) -> Entry:
+    """Give the entry with an offered system, behind which an order of the coordinates may stand."""
+    code, _, order = offered.partition(_ORDER)
     if order:
         entry = entry.with_setting("order", order.strip('"'), Message("draft.note_order"))
-    return entry.with_setting("crs", code, Message("draft.note_on_roads")).with_answer("crs", answered)
+    return entry.with_setting("crs", code, note)
 
 
 def _alarmed(entry: Entry, ground: Ground, questions: Questions) -> Entry:

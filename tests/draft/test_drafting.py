@@ -201,6 +201,35 @@ def test_a_name_that_a_study_file_cannot_hold_is_told(tmp_path: Path) -> None:
     assert [left.reason.key for left in draft.left_alone] == ["draft.left_name"]
 
 
+def test_a_village_may_be_named_after_what_is_no_layer(tmp_path: Path) -> None:
+    write_plain(tmp_path, "stations", "roads")
+    people = as_table(district.villages())
+    people.loc[0, "名称"] = "汽车站新村"
+    people.to_csv(tmp_path / "人口.csv", index=False)
+    draft = draft_study(tmp_path)
+    assert [entry.label for entry in draft.entries if entry.role.section == "demand"] == ["人口.csv"]
+
+
+def test_towns_among_villages_are_told_as_people_who_may_count_twice(tmp_path: Path) -> None:
+    write_plain(tmp_path, "stations", "roads")
+    people = as_table(district.villages())
+    people.loc[:1, "名称"] = list(district.TOWNS)
+    people.to_csv(tmp_path / "人口.csv", index=False)
+    assert "既有 2 个乡镇又有 34 个村居" in draft_study(tmp_path).text
+
+
+def test_layers_of_a_database_with_the_same_columns_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    write_plain(tmp_path, "stations", "roads", "villages")
+    for layer in ("water_a", "traffic_a"):
+        ground = district.towns().assign(名称=["大湖", "小湖"])
+        ground.to_file(tmp_path / "osm.gpkg", layer=layer)
+    draft = draft_study(tmp_path)
+    assert [entry.label for entry in draft.entries if entry.role.section == "barriers"] == [
+        "osm.gpkg [water_a]"
+    ]
+    assert [unused.look.source.label for unused in draft.unused] == ["osm.gpkg [traffic_a]"]
+
+
 def test_folders_too_deep_are_not_looked_into(tmp_path: Path) -> None:
     write_plain(tmp_path)
     deep = tmp_path.joinpath(*"abcdefghij")
