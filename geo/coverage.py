@@ -243,8 +243,11 @@ def by_zone(coverage: Coverage, zones: pd.DataFrame | None = None) -> pd.DataFra
     return summaries.summarise_zones(coverage.table, zones)
 
 
-def headline(coverage: Coverage, *, lang: Lang) -> pd.DataFrame:
-    """Give the headline figures in words: index ``figure``, column ``value``, both text."""
+def headline(coverage: Coverage, *, lang: Lang, left_out: float = 0.0) -> pd.DataFrame:
+    """Give the headline figures in words: index ``figure``, column ``value``, both text.
+
+    Where people of the files are ``left_out`` of the coverage, they stand beside those that are in it.
+    """
     figures = summary(coverage)
     standard = coverage.standard
     values = {
@@ -252,6 +255,7 @@ def headline(coverage: Coverage, *, lang: Lang) -> pd.DataFrame:
         "clock": clock_text(standard, lang=lang),
         "stations": f"{int(coverage.station_snaps['is_snapped'].sum())} / {len(coverage.stations)}",
         "people": f"{figures['people']:,.0f}",
+        **({"left_out": f"{left_out:,.0f}"} if left_out > 0 else {}),
         "covered": _people(figures["people_covered"], figures["share_covered"]),
         "two": _people(figures["people_two"], figures["share_two"]),
         "unreachable": f"{figures['people_unreachable']:,.0f}",

@@ -20,8 +20,8 @@ class Message:
     key : str
         ``"section.name"``, as :func:`geo.words.say` takes it.
     values : mapping of str to object
-        Fill the text's placeholders: numbers, texts, further messages, and tuples of them, which are listed
-        (a dash where there is nothing to list).
+        Fill the text's placeholders: numbers, texts, further messages, errors that say one, and tuples of
+        them, which are listed (a dash where there is nothing to list).
 
     Examples
     --------
@@ -118,8 +118,8 @@ def name_rows(rows: Iterable[object]) -> str:
 
 
 def _said(value: Any, lang: Lang) -> Any:
-    """Put the messages in a value into words, and a list of values on one line."""
-    if isinstance(value, Message):
+    """Put the messages and errors in a value into words, and a list of values on one line."""
+    if hasattr(value, "say"):  # a message, or an error that has one
         return value.say(lang)
     if isinstance(value, tuple):
         between = say("messages.between_names", lang=lang)

@@ -74,9 +74,11 @@ def make_facilities(
         The layer has no CRS or the study's is not metric.
     """
     if kind not in FACILITY_KINDS:
-        raise InputError(f"kind {kind!r} is unknown; choose one of {', '.join(FACILITY_KINDS)}")
+        raise InputError(Message("stations.kind_unknown", {"kind": kind, "kinds": ", ".join(FACILITY_KINDS)}))
     if status not in FACILITY_STATUSES:
-        raise InputError(f"status {status!r} is unknown; choose one of {', '.join(FACILITY_STATUSES)}")
+        raise InputError(
+            Message("stations.status_unknown", {"status": status, "statuses": ", ".join(FACILITY_STATUSES)})
+        )
     table, lines = _without_lines(table)
     moved = to_metric(table, crs)
     points, areas, faults = _to_points(moved)
@@ -111,7 +113,7 @@ def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         The tables are in different coordinate systems.
     """
     if not tables:
-        raise InputError("there is no facility layer to merge")
+        raise InputError(Message("stations.no_layer"))
     for table in tables[1:]:
         require_same(tables[0], table)
     filled = [table for table in tables if len(table)] or [tables[0]]
@@ -119,7 +121,7 @@ def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     again = merged.index[merged.index.duplicated()].unique()
     if len(again):
         faults = [f"{name!r}: {', '.join(merged.loc[[name], 'source'])}" for name in again]
-        raise InputError("facility ids are used more than once; give the layers a prefix", faults=faults)
+        raise InputError(Message("stations.ids_twice"), faults=faults)
     return merged.rename_axis("facility_id")
 
 
@@ -259,7 +261,10 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     is_unknown = said.map(lambda entry: entry is not None and bool(entry.unknown))
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
-    strange, reason = texts[is_unknown.astype(bool)], Message(key, {"status": status})
+    strange, reason = (
+        texts[is_unknown.astype(bool)],
+        Message(key, {"status": Message(f"stations.status_{status}")}),
+    )
     faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]
     told = told.where(told.notna(), status)
     if kind not in _WATER:

@@ -341,3 +341,10 @@ def test_the_headline_is_told_in_words(covered: Coverage) -> None:
         ].tolist()[-1]
         == "–"
     )
+
+
+def test_people_left_out_stand_beside_the_people(covered: Coverage) -> None:
+    rows = headline(covered, lang="zh", left_out=5570.4)["value"]
+    assert rows["未计入的人口"] == "5,570"
+    assert list(rows.index).index("未计入的人口") == list(rows.index).index("人口") + 1
+    assert "未计入的人口" not in headline(covered, lang="zh").index

@@ -52,6 +52,8 @@ Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 AREA_COLUMNS: Final = ("facility_id", "limit_s", "area_km2", "geometry")
 """Columns of a ServiceAreas table."""
 
+_ROUND = 32
+"""Sides of a quarter circle: at 500 m it is drawn to 0.2 m."""
 _STRAIGHTEN_M = 0.1
 """Vertices that are this near to the line without them are left out: the ground does not change."""
 
@@ -160,7 +162,7 @@ def service_areas(
     ids = list(facilities.index) if drawing.each else []
     if drawing.union and len(facilities):
         rows, ids = [*rows, facilities], [*ids, None]
-    shapes = _shapes(network, facilities, rows, rule, barriers, direction=direction, start_s=start_s)
+    shapes = _ground(network, facilities, rows, rule, barriers, direction=direction, start_s=start_s)
     shapes = _straighten(shapes, max(drawing.simplify_m, _STRAIGHTEN_M))
     if barriers is not None:
         shapes = _cut_out(shapes, np.asarray(barriers.geometry.array))
@@ -183,7 +185,7 @@ def _check_crs(what: str, table: Layer | None, crs: object) -> None:
         raise CrsError(f"the {what} are in {own}, not in the CRS of the roads; reproject the {what}")
 
 
-def _shapes(
+def _ground(
     network: RoadNetwork,
     facilities: pd.DataFrame,
     rows: list[pd.DataFrame],
@@ -193,7 +195,48 @@ def _shapes(
     direction: Direction,
     start_s: pd.Series | None,
 ) -> NDArray[np.object_]:
-    """Give one shape for each of ``rows``, which are tables of some of the facilities."""
+    """Give one shape for each of ``rows``: as for snap, scraps of road own what the network does not reach.
+
+    Most often no facility stands on a scrap, and scraps own no ground at all. Where a barrier may lie between
+    a spot and the network, a scrap with a facility owns the ground that is nearest to it.
+    """
+    entries = (network.origin or network).entry_roads
+    is_scrap = np.zeros(network.n_edges, dtype=bool)
+    is_scrap[entries.edge[entries.is_scrap]] = True
+    stands = is_scrap[facilities["edge"].to_numpy(dtype=np.int64)] & facilities["is_snapped"].to_numpy(bool)
+    if barriers is not None:
+        used = np.isin(network.node_component[network.edge_u], facilities.loc[stands, "component"])
+        return _shapes(
+            network, facilities, rows, rule, barriers, ~is_scrap | used, direction=direction, start_s=start_s
+        )
+    shapes = _shapes(
+        network, facilities, rows, rule, barriers, ~is_scrap, direction=direction, start_s=start_s
+    )
+    if stands.any():
+        on_scraps = _shapes(
+            network, facilities, rows, rule, barriers, is_scrap, direction=direction, start_s=start_s
+        )
+        near = shapely.STRtree(on_scraps).query(
+            entries.lines[~entries.is_scrap], predicate="dwithin", distance=rule.reach_m
+        )[0]
+        roads = entries.lines[~entries.is_scrap][np.unique(near)]
+        taken = shapely.union_all(shapely.buffer(roads, rule.reach_m, quad_segs=_ROUND))
+        shapes = _only_polygons(shapely.union(shapes, shapely.difference(on_scraps, taken)))
+    return shapes
+
+
+def _shapes(
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    rows: list[pd.DataFrame],
+    rule: Rule,
+    barriers: Layer | None,
+    owning: NDArray[np.bool_],
+    *,
+    direction: Direction,
+    start_s: pd.Series | None,
+) -> NDArray[np.object_]:
+    """Give one shape for each of ``rows``, tables of some facilities; only ``owning`` edges own ground."""
 
     def times(of: pd.DataFrame) -> NDArray[np.int32]:
         return node_times(network, of, direction=direction, limit_s=rule.limit_s, start_s=start_s)
@@ -206,7 +249,9 @@ def _shapes(
     if not rows:
         return shapes
     first_ms = times(facilities)
-    edges, bounds = _reached_roads(network, facilities, first_ms, rule)
+    edges, bounds = _reached_roads(network, facilities, first_ms, rule, owning)
+    if not len(edges):
+        return shapes
     pieces = cut_roads(network, facilities, edges=edges, direction=direction)
     if not len(pieces.edge):
         return shapes
@@ -235,22 +280,23 @@ def _shapes(
 
 
 def _reached_roads(
-    network: RoadNetwork, facilities: pd.DataFrame, node_ms: NDArray[np.int32], rule: Rule
+    network: RoadNetwork,
+    facilities: pd.DataFrame,
+    node_ms: NDArray[np.int32],
+    rule: Rule,
+    owning: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Give the edges that may own ground near a reached one, and the bounds of that ground."""
     is_reached = np.minimum(node_ms[network.edge_u], node_ms[network.edge_v]) < UNREACHED_MS
     is_reached[facilities.loc[facilities["is_snapped"].to_numpy(bool), "edge"]] = True
     low = np.minimum.reduceat(network.xy, network.xy_start[:-1])
     high = np.maximum.reduceat(network.xy, network.xy_start[:-1])
+    is_reached &= owning
     if not is_reached.any():
         return np.empty(0, np.int64), np.empty(0)
     west_south = low[is_reached].min(axis=0) - 2 * rule.reach_m
     east_north = high[is_reached].max(axis=0) + 2 * rule.reach_m
-    is_near = ((high >= west_south) & (low <= east_north)).all(axis=1)
-    # As for snap: a scrap of road beside the network owns no ground, unless a facility stands on it.
-    entries = (network.origin or network).entry_roads
-    scraps = entries.edge[entries.is_scrap]
-    is_near[scraps[~is_reached[scraps]]] = False
+    is_near = ((high >= west_south) & (low <= east_north)).all(axis=1) & owning
     bounds = np.concatenate([low[is_near].min(axis=0), high[is_near].max(axis=0)])
     return np.flatnonzero(is_near), bounds + np.array([-1, -1, 1, 1]) * (rule.reach_m + 1.0)
 

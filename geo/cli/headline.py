@@ -65,7 +65,7 @@ def print_lines(
 
 def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
     lang = result.lang
-    figures = covering.headline(result.coverage, lang=lang)
+    figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     for row in result.gaps.head(N_GAPS).itertuples():
         text = say(

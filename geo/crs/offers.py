@@ -15,7 +15,7 @@ from geo.crs.polylines import transform_xy
 from geo.crs.systems import is_in_china, parse_crs
 from geo.messages import Message
 
-__all__ = ["MOST_KM", "km_from", "offer_systems"]
+__all__ = ["MOST_KM", "ON_ROADS", "km_from", "offer_systems"]
 
 _XY = NDArray[np.float64]
 MOST_KM: Final = 25.0
@@ -23,6 +23,9 @@ MOST_KM: Final = 25.0
 _KM_A_DEGREE: Final = 111.32
 _DEGREES: Final = CRS.from_epsg(4326)
 _MOST_NAMES: Final = 4
+ON_ROADS: Final = ("crs.offer_on_roads", "crs.offer_on_roads_turned")
+"""Offers that say what to write."""
+_TURNED: Final = '; order = "north,east"'
 
 
 def km_from(lonlat: _XY, roads: _XY | None) -> float | None:
@@ -59,12 +62,14 @@ def offer_systems(xy: _XY, roads: _XY | None) -> Message:
         return Message("crs.offer_none", place)
     offers.sort(key=lambda offer: offer[0])
     near = tuple(Message("crs.nearby", {"code": code, "km": km}) for km, code in offers[:_MOST_NAMES])
-    return Message("crs.offer_on_roads", {**place, "names": near, "code": offers[0][1]})
+    best = offers[0][1]
+    key = "crs.offer_on_roads_turned" if best.endswith(_TURNED) else "crs.offer_on_roads"
+    return Message(key, {**place, "names": near, "code": best.removesuffix(_TURNED)})
 
 
 def _candidates(xy: _XY) -> Iterator[tuple[str, _XY]]:
     """Give each system that the size of the numbers allows, and the degrees that they then are."""
-    for flipped, points in (("", xy), ('; order = "north,east"', xy[:, ::-1])):
+    for flipped, points in (("", xy), (_TURNED, xy[:, ::-1])):
         zone = int(np.median(points[:, 0]) // 1e6)
         names = []
         if 25 <= zone <= 45:

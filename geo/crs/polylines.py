@@ -21,6 +21,7 @@ __all__ = [
     "unproject",
 ]
 
+_MOST_STRETCH: Final = 0.005
 _EQUATOR_M: Final = 6378137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165
 
@@ -84,12 +85,15 @@ def is_metric(crs: CRS) -> bool:
 def metric_crs(crs: CRS, xy: NDArray[np.float64]) -> CRS:
     """Give a projected CRS in metres for coordinates: their own, or the UTM zone of their middle.
 
+    Their own is not taken where its metres are more than 0.5 % off at their middle, as in Web Mercator, in
+    equal-area maps of a whole country and far outside a zone.
+
     Raises
     ------
     CrsError
         Degrees outside the range of longitude and latitude.
     """
-    if is_metric(crs):
+    if is_metric(crs) and _is_true_to_scale(crs, xy):
         return crs
     lonlat = transform_xy(xy, crs, CRS.from_epsg(4326))
     lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
@@ -97,6 +101,17 @@ def metric_crs(crs: CRS, xy: NDArray[np.float64]) -> CRS:
         raise CrsError("road coordinates are no longitudes and latitudes; are the axes swapped?")
     zone = min(int((lon + 180) // 6) + 1, 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+def _is_true_to_scale(crs: CRS, xy: NDArray[np.float64]) -> bool:
+    """Whether a kilometre at the middle of coordinates is one on the ground, eastward and northward."""
+    ends = xy[np.isfinite(xy).all(axis=1)]
+    if not len(ends):
+        return True
+    x, y = (ends.min(axis=0) + ends.max(axis=0)) / 2
+    steps = np.array([[x - 500, y], [x + 500, y], [x, y - 500], [x, y + 500]])
+    metres = geodesic_lengths(transform_xy(steps, crs, CRS.from_epsg(4326)), np.array([0, 2, 4]))
+    return bool(np.isfinite(metres).all() and np.abs(metres / 1000 - 1).max() <= _MOST_STRETCH)
 
 
 def transform_xy(xy: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.crs.gcj02 import TO_WGS84
-from geo.crs.offers import MOST_KM, km_from, offer_systems
+from geo.crs.offers import MOST_KM, ON_ROADS, km_from, offer_systems
 from geo.crs.old_datums import choose_shift
 from geo.crs.own_systems import DatumSystem, OwnSystem, PlaneSystem
 from geo.crs.polylines import geodesic_lengths, transform_xy, unproject
@@ -226,7 +226,7 @@ def _check_file(reading: Reading, sample: _XY, known: Whereabouts) -> None:
     km = _km(reading, sample, known)
     if km is not None and km > _FAR_KM:
         offer = offer_systems(sample, known.lonlat)
-        if offer.key == "crs.offer_on_roads":
+        if offer.key in ON_ROADS:
             raise CrsError(Message("crs.file_off_roads", {"stated": reading.name, "km": km, "offer": offer}))
 
 
@@ -246,16 +246,18 @@ def _check_declared(reading: Reading, by_file: Reading | None, sample: _XY, know
     offer = offer_systems(sample, known.lonlat)
     if why is not None:
         raise CrsError(_with_offer(why, offer))
-    if offer.key == "crs.offer_on_roads":
+    if offer.key in ON_ROADS:
         raise CrsError(
             Message("crs.declared_elsewhere", {"declared": reading.name, "km": km, "offer": offer})
         )
 
 
-def _with_offer(why: Message, offer: Message) -> str:
+def _with_offer(why: Message, offer: Message) -> Message:
     """Add the systems that fit, where the reason does not name one itself."""
     names_one = why.key not in ("crs.far_outside", "crs.degrees", "crs.not_baidu")
-    return str(why) if names_one or offer.key != "crs.offer_on_roads" else f"{why}; {offer}"
+    if names_one or offer.key not in ON_ROADS:
+        return why
+    return Message("crs.why_and_offer", {"why": why, "offer": offer})
 
 
 def _compare(reading: Reading, by_file: Reading | None, sample: _XY) -> Message | None:

@@ -186,14 +186,14 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
         The layer has no CRS, the target is not metric, or a place cannot be expressed in it.
     """
     if frame.crs is None:
-        raise CrsError(f"the coordinate system of the layer is not known; write {CRS_CHOICES}")
+        raise CrsError(Message("crs.layer_unknown", {"choices": CRS_CHOICES}))
     moved = frame.to_crs(crs)
     require_metric(moved, "the study's coordinate system")
     bounds = moved.geometry.bounds.to_numpy()
     lost = ~np.isfinite(bounds).all(axis=1) & frame.geometry.bounds.notna().all(axis=1).to_numpy()
     if lost.any():
         raise CrsError(
-            f"{name_rows(frame.index[lost])} cannot be expressed in {name_system(crs)}: too far away"
+            Message("crs.too_far", {"rows": name_rows(frame.index[lost]), "system": name_system(crs)})
         )
     return moved
 
@@ -277,7 +277,7 @@ def _fits_projected(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) ->
         if west > east:
             return np.asarray(np.isfinite(lon))
     else:
-        meridian = _central_meridian(crs)
+        meridian = _zone_meridian(crs)
         if meridian is None:
             return np.asarray(np.isfinite(lon))
         west, south, east, north = meridian - 1.5, -90.0, meridian + 1.5, 90.0
@@ -291,9 +291,12 @@ def is_in_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[n
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
-def _central_meridian(crs: CRS) -> float | None:
+def _zone_meridian(crs: CRS) -> float | None:
+    """Give the central meridian of a zone; Mollweide, Albers and others of wide land are no zones."""
     operation = crs.coordinate_operation
-    for parameter in operation.params if operation is not None else ():
+    if operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    for parameter in operation.params:
         if parameter.name == "Longitude of natural origin":
             return float(parameter.value)
     return None
@@ -301,7 +304,7 @@ def _central_meridian(crs: CRS) -> float | None:
 
 def _utm(zone: int, half: str, text: str) -> CRS:
     if not 1 <= zone <= 60 or not half:
-        raise CrsError(f'{text!r} is no UTM zone; write for example "UTM 51N" (zones 1-60, N or S)')
+        raise CrsError(Message("crs.no_utm", {"text": text}))
     return CRS.from_epsg((32600 if half == "n" else 32700) + zone)
 
 
@@ -311,7 +314,7 @@ def _from_proj(text: str) -> CRS:
     except ProjError as error:
         if _OWN.search(text):
             raise CrsError(Message("crs.own_unknown", {"name": text})) from error
-        raise CrsError(f"coordinate system {text!r} is not known; write {CRS_CHOICES}") from error
+        raise CrsError(Message("crs.unknown", {"text": text, "choices": CRS_CHOICES})) from error
 
 
 def name_system(crs: Any) -> str:

@@ -44,18 +44,20 @@ def read_zone(datum: str, rest: str, text: str) -> CRS:
     if zone:
         first, low, high = _FIRST_ZONE[datum][degree][0], *((25, 45) if degree == 3 else (13, 23))
         if not low <= int(zone[1]) <= high:
-            raise CrsError(f"{text!r}: {degree}-degree zones of China are {low}-{high}")
+            raise CrsError(
+                Message("crs.zone_outside", {"text": text, "degree": degree, "low": low, "high": high})
+            )
         return CRS.from_epsg(first + int(zone[1]) - low)
     if has_degree or re.search(r"gauss|kr[uü]ger|高斯|投影|gk", rest):
-        raise CrsError(f'{text!r} does not say which zone; write "{datum} zone 40" or "{datum} 中央经线 120"')
+        raise CrsError(Message("crs.no_zone", {"text": text, "datum": datum}))
     if re.sub(r"[\s/_().\-,]|坐标系?|大地|地理|degrees|geographic", "", rest):
-        raise CrsError(f"{text!r} is not understood; write {CRS_CHOICES}")
+        raise CrsError(Message("crs.not_understood", {"text": text, "choices": CRS_CHOICES}))
     return CRS.from_epsg(_GEOGRAPHIC[datum])
 
 
 def _by_meridian(datum: str, meridian: float, text: str) -> CRS:
     if not 72 <= meridian <= 138:
-        raise CrsError(f"{text!r}: central meridian {meridian:g} is outside China")
+        raise CrsError(Message("crs.meridian_outside", {"text": text, "meridian": meridian}))
     step, rest = divmod(meridian - 75, 3)
     if rest == 0 and 0 <= step <= 20:
         return CRS.from_epsg(_FIRST_ZONE[datum][3][1] + int(step))

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from geo.crs import require_metric, to_metric
 from geo.errors import InputError, StudyError
+from geo.messages import Message
 
 __all__ = [
     "check_overlaps",
@@ -32,16 +33,16 @@ _OVERLAP_SHARE: Final = 0.001
 def place_points(table: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
     """Give the rows as points in the metric CRS."""
     if table.empty:
-        raise InputError("the layer of people has no rows; check the file and its columns")
+        raise InputError(Message("demand.no_rows"))
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()].unique()
-        raise InputError(f"{len(twice)} ids of the layer of people are not unique", faults=row_texts(twice))
+        raise InputError(Message("demand.ids_twice", {"n": len(twice)}), faults=row_texts(twice))
     moved = table if crs is None else to_metric(table, crs)
     require_metric(moved, "the layer of people")
     shapes = moved.geometry.to_numpy()
     bad = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if bad.any():
-        raise InputError(f"{bad.sum()} rows have no place", faults=row_texts(moved.index[bad]))
+        raise InputError(Message("demand.no_place", {"n": bad.sum()}), faults=row_texts(moved.index[bad]))
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     spots = np.where(is_point, shapes, shapely.point_on_surface(shapes))
     return moved.set_geometry(gpd.GeoSeries(spots, index=moved.index, crs=moved.crs))
@@ -86,7 +87,7 @@ def zone_positions(
 def zone_names(zones: gpd.GeoDataFrame, place: NDArray[np.int64]) -> NDArray[np.object_]:
     """Give the name of the zone at each position; None at -1."""
     if "name" not in zones.columns:
-        raise InputError("the zones have no column 'name'; settle it with columns = { name = ... }")
+        raise InputError(Message("demand.zones_unnamed"))
     names: NDArray[np.object_] = np.full(len(zones) + 1, None, dtype=object)
     names[:-1] = zones["name"]
     return names[place]
@@ -110,7 +111,7 @@ def check_overlaps(zones: gpd.GeoDataFrame) -> None:
     faults = [f"{names[first[k]]} and {names[second[k]]}: {shared[k] / 1e6:.3f} km2" for k in bad]
     if faults:
         raise InputError(
-            f"{len(faults)} pairs of zones overlap, so people would be counted twice; correct them",
+            Message("demand.zones_overlap", {"n": len(faults)}),
             faults=faults,
         )
 
@@ -118,17 +119,17 @@ def check_overlaps(zones: gpd.GeoDataFrame) -> None:
 def read_numbers(table: pd.DataFrame, column: str) -> NDArray[np.float64]:
     """Read a column of finite numbers >= 0, nan where empty."""
     if column not in table.columns:
-        raise InputError(f"there is no column {column!r}; there are {', '.join(map(str, table.columns))}")
+        raise InputError(
+            Message("demand.no_column", {"column": column, "columns": ", ".join(map(str, table.columns))})
+        )
     try:
         values: NDArray[np.float64] = table[column].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise InputError(f"column {column!r} holds text that is not a number: {error}") from error
+        raise InputError(Message("demand.text_numbers", {"column": column, "why": error})) from error
     bad = (values < 0) | np.isinf(values)
     if bad.any():
         faults = [f"{row}: {value}" for row, value in table.loc[bad, column].items()]
-        raise InputError(
-            f"column {column!r} has {bad.sum()} values that are negative or infinite", faults=faults
-        )
+        raise InputError(Message("demand.odd_numbers", {"column": column, "n": bad.sum()}), faults=faults)
     return values
 
 

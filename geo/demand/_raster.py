@@ -13,13 +13,13 @@ import numpy as np
 import rasterio
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
-from geo.crs import TO_WGS84, ShiftedDatum, find_misfits
+from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
 from geo.demand._formats import RASTER_ENDINGS
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
@@ -28,6 +28,8 @@ __all__ = ["Cells", "Grid", "RasterFrame", "RasterReading", "raster_frame", "rea
 
 _Bounds: TypeAlias = tuple[float, float, float, float]
 _WINDOW: Final = 2048
+_SAMPLE: Final = 8
+"""So many places across and down stand for a raster."""
 _PER_M2: Final[dict[str, float]] = {"per_km2": 1e-6, "per_ha": 1e-4}
 
 
@@ -37,7 +39,7 @@ class RasterReading:
 
     Parameters
     ----------
-    crs : CRS, "GCJ-02" or "BD-09", optional
+    crs : CRS, "GCJ-02", "BD-09" or OwnSystem, optional
         Holds whatever the file says.
     unit : {"people", "per_km2", "per_ha"}, optional
         Whether cells hold people or densities; None takes people, and looks for signs of densities.
@@ -45,12 +47,15 @@ class RasterReading:
         Value of cells that say nothing, on top of the file's own; "none": no further value does.
     band : int
         The band that is read, from 1.
+    known : Whereabouts
+        The study's own systems, and where its roads are.
     """
 
-    crs: CRS | ShiftedDatum | None = None
+    crs: System | None = None
     unit: Literal["people", "per_km2", "per_ha"] | None = None
     nodata: float | Literal["none"] | None = None
     band: int = 1
+    known: Whereabouts = NOWHERE
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +125,8 @@ class Cells:
         Bands in the file.
     people_dropped : float
         People in cells with fewer than ``min_people``.
-    file_crs : CRS or None
-        The system that the file states.
+    crs_notes : tuple of Message
+        What moves all cells: a system other than the file's, an own system, a change of datum.
     label : str
         Name of the band in the file, if any.
     scale, offset : float
@@ -139,7 +144,7 @@ class Cells:
     negative: float
     n_bands: int
     people_dropped: float
-    file_crs: CRS | None
+    crs_notes: tuple[Message, ...]
     label: str
     scale: float
     offset: float
@@ -181,13 +186,9 @@ def read_cells(
     try:
         with _open(Path(path)) as source:
             _check_band(source, reading.band, path)
-            file_crs = None if source.crs is None else CRS.from_user_input(source.crs)
-            system = reading.crs if reading.crs is not None else file_crs
-            if system is None:
-                raise CrsError(Message("demand.raster_no_crs", {"file": Path(path).name}))
-            grid = Grid(source.width, source.transform, _mover(system, crs))
-            _check_place(source, system, path)
-            left, top, right, bottom = _extent(source, system, crs, bounds, path)
+            settled = _settle(source, reading, path)
+            grid = Grid(source.width, source.transform, _mover(settled, crs))
+            left, top, right, bottom = _extent(source, settled, crs, bounds, path)
             parts = [_part(source, window, reading) for window in _windows(left, top, right, bottom)]
             band = reading.band - 1
             scale, offset = float(source.scales[band]), float(source.offsets[band])
@@ -220,7 +221,7 @@ def read_cells(
         negative=_most_frequent(stored[is_negative]),
         n_bands=n_bands,
         people_dropped=float(people[few].sum()),
-        file_crs=file_crs,
+        crs_notes=settled.notes,
         label=label,
         scale=scale,
         offset=offset,
@@ -273,46 +274,64 @@ def _check_band(source: rasterio.DatasetReader, band: int, path: str | os.PathLi
         raise InputError(Message("demand.raster_picture", {"file": name}))
 
 
+def _settle(source: rasterio.DatasetReader, reading: RasterReading, path: str | os.PathLike[str]) -> Reading:
+    """Settle the system of a raster as that of any layer; it may be far larger than the study."""
+    stated = None if source.crs is None else CRS.from_user_input(source.crs)
+    system = reading.crs if reading.crs is not None else stated
+    if system is None:
+        corner = max(map(abs, _apply(source.transform, np.zeros(1), np.zeros(1))))
+        key = "raster_no_crs_degrees" if float(corner[0]) <= 180 else "raster_no_crs"
+        raise CrsError(Message(f"demand.{key}", {"file": Path(path).name}))
+    sample = _cells_of_roads(source, system, reading.known)
+    try:
+        return settle_system(reading.crs, stated, sample, Whereabouts(reading.known.systems))
+    except CrsError as error:
+        raise CrsError(Message("demand.raster_misfit", {"file": Path(path).name, "why": error})) from error
+
+
+def _cells_of_roads(
+    source: rasterio.DatasetReader, system: System, known: Whereabouts
+) -> NDArray[np.float64]:
+    """Give places of a raster that stand for it: where the roads are, else from all over it."""
+    part = (np.arange(_SAMPLE) + 0.5) / _SAMPLE
+    column, row = np.meshgrid(part * source.width, part * source.height)
+    spread = np.column_stack(_apply(source.transform, column.ravel(), row.ravel()))
+    if known.lonlat is None or not isinstance(system, CRS):
+        return spread
+    roads = transform_xy(known.lonlat, CRS.from_epsg(4326), system)
+    column, row = _apply(~source.transform, *roads.T)
+    inside = (column >= 0) & (column < source.width) & (row >= 0) & (row < source.height)
+    return roads[inside] if inside.any() else spread
+
+
 def _mover(
-    system: CRS | ShiftedDatum, crs: CRS
+    settled: Reading, crs: CRS
 ) -> Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]:
     """Give the way from a raster's coordinates to those that are asked for."""
-    degrees = CRS.from_epsg(4326) if isinstance(system, str) else system
-    transform = Transformer.from_crs(degrees, crs, always_xy=True).transform
 
     def move(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        if isinstance(system, str):
-            x, y = TO_WGS84[system](x, y)
-        return np.stack(transform(x, y), axis=-1)
+        xy = settled.to_crs(np.column_stack([np.ravel(x), np.ravel(y)]))
+        return transform_xy(xy, settled.crs, crs).reshape(*np.shape(x), 2)
 
     return move
 
 
-def _check_place(
-    source: rasterio.DatasetReader, system: CRS | ShiftedDatum, path: str | os.PathLike[str]
-) -> None:
-    """Check that the corners of a raster can lie in the system that it is said to be in."""
-    wide, high = float(source.width), float(source.height)
-    x, y = _apply(source.transform, np.array([0.5, 0.25, 0.75]) * wide, np.array([0.5, 0.75, 0.25]) * high)
-    misfit, why = find_misfits(x, y, system)
-    if misfit.all():
-        raise CrsError(Message("demand.raster_misfit", {"file": Path(path).name, "why": why}))
-
-
 def _extent(
     source: rasterio.DatasetReader,
-    system: CRS | ShiftedDatum,
+    settled: Reading,
     crs: CRS,
     bounds: _Bounds | None,
     path: str | os.PathLike[str],
 ) -> tuple[int, int, int, int]:
     """Give left, top, right and bottom of the part inside the bounds, in cells."""
     left, top, right, bottom = 0, 0, source.width, source.height
-    if bounds is not None:
+    system = settled.system
+    # Of an own system there is no way back: all of it is read.
+    if bounds is not None and isinstance(system, str | CRS):
         degrees = CRS.from_epsg(4326) if isinstance(system, str) else system
         west, south, east, north = transform_bounds(crs.to_wkt(), degrees.to_wkt(), *bounds)
-        # GCJ-02 and BD-09 are up to 0.02 degrees away.
-        margin = 0.02 if isinstance(system, str) else 0.0
+        # GCJ-02 and BD-09 are up to 0.02 degrees away, old datums some 100 m.
+        margin = 0.0 if settled.change is None else 0.02 if degrees.is_geographic else 200.0
         x = np.array([west - margin, east + margin] * 2)
         column, row = _apply(~source.transform, x, np.repeat([south - margin, north + margin], 2))
         left, right = max(0, int(min(column)) - 1), min(right, int(max(column)) + 2)

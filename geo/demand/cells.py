@@ -204,7 +204,7 @@ def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
     InputError
         What it holds can be no people, or may be densities, and the planner has not settled it.
     """
-    notes = []
+    notes = list(cells.crs_notes)
     if cells.n_negative:
         numbers = {"n": cells.n_negative, "value": cells.negative}
         notes.append(Message("demand.negative_cells", numbers))
@@ -213,10 +213,6 @@ def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
         notes.append(Message("demand.first_band", band))
     if (cells.scale, cells.offset) != (1, 0):
         notes.append(Message("demand.scaled", {"scale": cells.scale, "offset": cells.offset}))
-    if reading.crs is not None and cells.file_crs is not None and cells.file_crs != reading.crs:
-        declared = reading.crs if isinstance(reading.crs, str) else reading.crs.name
-        systems = {"file": file, "stated": cells.file_crs.name, "declared": declared}
-        notes.append(Message("demand.raster_crs_over", systems))
     area_m2 = cells.grid.areas(cells.number)
     if reading.nodata != "none":
         fill = find_fill(cells.stored, cells.people / area_m2 * 1e6, cells.on_rim, cells.n_rim)

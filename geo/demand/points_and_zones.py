@@ -269,7 +269,7 @@ def _spots(
     """Turn what the people are spread over into points with weights."""
     require_metric(over, "what the people are spread over")
     if over.empty:
-        raise InputError("there is nothing to spread the people over; check the layer")
+        raise InputError(Message("demand.nothing_to_spread"))
     shapes = over.geometry.to_numpy()
     if (shapely.get_dimensions(shapes) == 1).all():
         return points_along(over, None if weight in (None, "length") else weight, spacing_m)
@@ -277,7 +277,7 @@ def _spots(
         area = "area_m2" in over.columns
         weights = read_numbers(over, "area_m2") if area else shapely.area(shapes)
         if not area and not weights.any():
-            raise InputError("weight = 'area' needs polygons or a column 'area_m2'")
+            raise InputError(Message("demand.area_weight"))
     else:
         weights = np.ones(len(over)) if weight is None else read_numbers(over, weight)
     return place_points(over, None), weights
@@ -307,7 +307,7 @@ def _append(
 
 def _total(people: float) -> float:
     if not 0 <= people < np.inf:
-        raise InputError(f"the number of people must be 0 or more, not {people}")
+        raise InputError(Message("demand.people_number", {"people": people}))
     return float(people)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo.layers._cells import is_about, is_blank, parse_number
+from geo.layers._cells import UNSEEN, is_about, is_blank, parse_number
 from geo.messages import Message
 
 __all__ = [
@@ -192,4 +192,4 @@ def _decimal(text: str) -> float | None:
 def _plain(text: str) -> str:
     # NFKC would turn the signs of minutes and seconds into others or into two.
     kept = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).replace("′′", "″")
-    return kept.strip().casefold()
+    return kept.translate(UNSEEN).strip().lstrip("'′").casefold()

@@ -17,6 +17,7 @@ from geo.messages import Fault, Message
 from geo.words import word_lists
 
 __all__ = [
+    "UNSEEN",
     "is_about",
     "is_blank",
     "is_typed_year",
@@ -31,6 +32,8 @@ _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)?")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+"""Signs without a width, which cells copied from web pages hold."""
 _DAY_0: Final = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here."""
 
@@ -218,4 +221,4 @@ def _read_cell(text: str, parse: Callable[[str], float | None]) -> tuple[float, 
 def _plain(text: str) -> str:
     # NFKC turns the prime of minutes into itself but splits the double prime into two.
     kept = unicodedata.normalize("NFKC", str(text)).replace("′′", "″").replace("−", "-")
-    return kept.strip().casefold()
+    return kept.translate(UNSEEN).strip().lstrip("'").casefold()

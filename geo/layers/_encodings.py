@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Final
 
 from geo.errors import FileError
+from geo.messages import Message
 
 __all__ = ["decode_lines", "decode_text", "find_encoding", "whole_part"]
 
@@ -106,10 +107,10 @@ def decode_lines(data: bytes, *, encoding: str | None = None) -> tuple[str, str,
     # GB18030 reads nearly any bytes; UTF-8 is never right by chance.
     main = encoding or ("utf-8" if fits["utf-8"] * 2 >= len(foreign) else "gb18030")
     if b"\0" in data or sum(_fits(line, main) for line in foreign) * 2 < len(foreign):
-        raise FileError(f"most of its lines are not {main}")
+        raise FileError(Message("layers.few_lines", {"encoding": main}))
     if lines[-1] and not _fits(lines[-1], main) and _fits(whole_part(lines[-1], main), main):
         # The last line has no end, not even of its last character: whatever came behind it is lost.
-        raise FileError("the text ends in the middle of a character: it is cut off")
+        raise FileError(Message("layers.cut_end"))
     other = "gb18030" if main == "utf-8" else "utf-8"
     texts, odd = [], []
     for number, line in enumerate(lines, start=1):
@@ -141,11 +142,11 @@ def _decode(data: bytes, encoding: str, what: str) -> str:
     try:
         return data.decode(encoding)
     except LookupError as error:
-        raise FileError(f"encoding {encoding!r} is not known; write utf-8, utf-16 or gb18030") from error
+        raise FileError(Message("layers.encoding_unknown", {"encoding": encoding})) from error
     except UnicodeError as error:
-        place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        at = error.start if isinstance(error, UnicodeDecodeError) else 0
         raise FileError(
-            f"{what} cannot be read as {encoding}{place}: it is damaged, or write its true encoding = ..."
+            Message("layers.encoding_wrong", {"file": what, "encoding": encoding, "at": at})
         ) from error
 
 
@@ -156,7 +157,7 @@ def _decode_utf16(data: bytes, what: str) -> tuple[str, str]:
     if len(data) % 2 == 0 and max(even, odd) > 10 * min(even, odd):
         name = "utf-16-le" if odd > even else "utf-16-be"
         return _decode(data, name, what), name
-    raise FileError(f"{what} is no text: it has a zero byte at byte {offset}")
+    raise FileError(Message("layers.zero_byte", {"file": what, "at": offset}))
 
 
 def _decode_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
@@ -165,22 +166,18 @@ def _decode_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
         and error.reason == "unexpected end of data"
         and not data[: error.start].isascii()
     ):
-        raise FileError(
-            f"{what} ends in the middle of a character at byte {error.start}: it is cut off"
-        ) from error
+        raise FileError(Message("layers.cut_at", {"file": what, "at": error.start})) from error
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError as other:
         raise FileError(
-            f"{what} is neither UTF-8 (fails at byte {error.start}) nor GB18030 (fails at byte "
-            f"{other.start}); save it as UTF-8, or write its encoding = ..."
+            Message("layers.encoding_none", {"file": what, "at": error.start, "other": other.start})
         ) from other
     counts = Counter("".join(_FOREIGN.findall(text)))
     foreign, common = counts.total(), sum(n for char, n in counts.items() if _is_common(char))
     if common < _COMMON_SHARE * foreign:
         raise FileError(
-            f"{what} is not UTF-8 (fails at byte {error.start}), and read as GB18030 only {common} of "
-            f"{foreign} characters are common Chinese; save it as UTF-8, or write its encoding = ..."
+            Message("layers.rare_letters", {"file": what, "at": error.start, "common": common, "n": foreign})
         ) from error
     return text
 

@@ -27,6 +27,9 @@ __all__ = ["HEAD_ROWS", "find_header", "find_totals", "find_units", "finish_tabl
 
 HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
+_DELIMITERS: Final = (",", "\t", ";", "，", "|")
+"""What may stand between cells; of two that fit alike the first."""
+_BLANKS: Final = re.compile(r"(?<=\S)[ \t\u3000]+(?=\S)")
 _ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
 _UNITS_ABOVE: Final = re.compile(r"单位\s*[:：]\s*([^()（）]+)")
 
@@ -45,6 +48,8 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
     delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
+    if _is_set_with_blanks(text, delimiter):
+        text, delimiter = _BLANKS.sub("\t", text), "\t"
     head = _head_rows(text, delimiter)
     place, header, notes = find_header(head, path.name)
     if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
@@ -104,7 +109,22 @@ def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     frame, blank = frame.iloc[:last], blank.iloc[:last]
     n_blank = max(int(blank.sum()) - raw.n_lost, 0)
     notes = (*raw.notes, Message("layers.blank_rows", {"n": n_blank})) if n_blank else raw.notes
-    return dataclasses.replace(raw, frame=frame[~blank], notes=notes)
+    is_header = _repeats_header(frame)
+    if is_header.any():
+        rows = [str(row) for row in frame.index[is_header]]
+        shown = ", ".join(rows[:5]) + (", ..." if len(rows) > 5 else "")
+        notes = (*notes, Message("layers.header_again", {"rows": shown, "n": len(rows)}))
+    return dataclasses.replace(raw, frame=frame[~blank & ~is_header], notes=notes)
+
+
+def _repeats_header(frame: pd.DataFrame) -> pd.Series:
+    """Tell the rows that say the header again: of a printed page, or of another table below this one."""
+    header = [str(name) for name in frame.columns]
+    if count_known(header) < 2:
+        return pd.Series(False, index=frame.index)
+    same = frame.apply(lambda column: column.astype(str).str.strip() == str(column.name))
+    filled = (frame != "").sum(axis=1)
+    return (same.sum(axis=1) >= 2) & (same.sum(axis=1) == filled)
 
 
 def _count_odd_letters(text: str) -> int:
@@ -114,8 +134,26 @@ def _count_odd_letters(text: str) -> int:
 
 
 def _delimiter(text: str) -> str:
-    head = text[:20_000]
-    return max((",", "\t", ";"), key=lambda mark: (head.count(mark), mark == ","))
+    """Choose what stands between the cells: the mark under which most headers are known.
+
+    Commas inside the cells of a table with semicolons, as in shapes, are many and part nothing. Where no
+    header is known the mark counts that stands there most often outside quotes.
+    """
+
+    def fits(mark: str) -> tuple[int, int]:
+        rows = _head_rows(text[:20_000], mark)
+        known = [_with_groups(rows, place) for place in range(len(rows))]
+        return max(map(count_known, known), default=0), sum(len(row) - 1 for row in rows)
+
+    return max(_DELIMITERS, key=fits)
+
+
+def _is_set_with_blanks(text: str, delimiter: str) -> bool:
+    """Whether the columns stand under each other by blanks alone, as programs print tables."""
+    lines = [line.split() for line in text[:20_000].splitlines()[:HEAD_ROWS]]
+    known = max((count_known(line) for line in lines if len(line) > 1), default=0)
+    as_read = max((count_known(row) for row in _head_rows(text[:20_000], delimiter)), default=0)
+    return known >= 2 and known > as_read
 
 
 def _head_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -135,7 +173,7 @@ def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str
     """Find the header among the first rows: the first with most known headers, else the first with text."""
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
-        raise InputError(f"{what} is empty: it has no header and no rows")
+        raise InputError(Message("layers.no_header", {"file": what}))
     headers = [_with_groups(rows, place) for place in range(len(rows))]
     known = [count_known(header) for header in headers]
     best = max(known)
@@ -218,7 +256,7 @@ def _read_careful(
                 row = []
             rows.append([*row[: len(header)], *[""] * (len(header) - len(row))])
     except csv.Error as error:
-        raise FileError(f"{what} is damaged or cut off: {error}") from error
+        raise FileError(Message("layers.damaged", {"file": what, "why": error})) from error
     return pd.DataFrame(rows, columns=list(header), dtype=str), faults
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, partial
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -22,32 +20,24 @@ from geo.layers._cells import (
     parse_year,
     tell_doubtful,
 )
+from geo.layers._headers import (
+    CUT_RANK,
+    Kind,
+    all_kinds,
+    is_known,
+    plain_text,
+    rank_of,
+    split_header,
+    unit_behind,
+)
 from geo.messages import Fault, Guess, Message
-from geo.words import read_data
 
 __all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
 
-_UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
-_WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
-_CUT_RANK: Final = 80
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
-_EMPTY: Mapping[str, float] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """How one of our columns is recognised and read."""
-
-    type: str
-    headers: Mapping[str, int]
-    ending: tuple[str, ...] = ()
-    units: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
-    least: float = -np.inf
-    most: float = np.inf
-    repeats: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ def count_known(headers: Sequence[str]) -> int:
     >>> count_known(["序号", "站名", "经度", "纬度（°）"])
     3
     """
-    return sum(_is_known(_split(header)[0]) for header in headers)
+    return sum(is_known(split_header(header)[0]) for header in headers)
 
 
 def may_repeat(header: str, value: str) -> bool:
@@ -82,8 +72,8 @@ def may_repeat(header: str, value: str) -> bool:
     >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
     (True, False, False)
     """
-    base = _split(header)[0]
-    known = [kind for kind in _kinds().values() if _rank(kind, base) is not None]
+    base = split_header(header)[0]
+    known = [kind for kind in all_kinds().values() if rank_of(kind, base) is not None]
     return known[0].repeats if known else parse_number(value) is None
 
 
@@ -117,14 +107,14 @@ def match_headers(
     missing = [f"{ours} = {theirs!r}" for ours, theirs in settled.items() if theirs not in headers]
     if missing:
         columns = ", ".join(headers) or "(none)"
-        raise InputError(f"the file has no column for {', '.join(missing)}; its columns are {columns}")
+        raise InputError(Message("layers.no_column", {"missing": ", ".join(missing), "columns": columns}))
     twice = sorted({theirs for theirs in settled.values() if list(settled.values()).count(theirs) > 1})
     if twice:
-        raise InputError(f"column {', '.join(twice)} is settled for two of ours; choose one")
+        raise InputError(Message("layers.column_twice", {"headers": ", ".join(twice)}))
     header_of: dict[str, str] = dict(settled)
     guesses = []
     notes: list[Message] = []
-    for ours, kind in _kinds().items():
+    for ours, kind in all_kinds().items():
         if ours in header_of or (only is not None and ours not in only):
             continue
         if ours == "lonlat" and {"lon", "lat"} <= set(header_of):
@@ -160,7 +150,7 @@ def read_columns(
     result = frame.rename(columns={name: f"{name} (file)" for name in clash - set(back)}).rename(columns=back)
     faults: list[Fault] = []
     for ours, theirs in columns.header.items():
-        kind = _kinds().get(ours)
+        kind = all_kinds().get(ours)
         if kind is None or kind.type == "text":
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
@@ -178,7 +168,7 @@ def read_columns(
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
     """Make a column that is not ours numeric when each text in it is a plain number and none is a code."""
-    if not pd.api.types.is_string_dtype(texts) or _CODE.search(_plain(header)):
+    if not pd.api.types.is_string_dtype(texts) or _CODE.search(plain_text(header)):
         return texts
     known = texts.fillna("").astype(str).str.strip()
     is_blank_cell = known == ""
@@ -187,9 +177,9 @@ def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
     return pd.to_numeric(known.mask(is_blank_cell)).astype(float)
 
 
-def _read(column: pd.Series, kind: _Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
+def _read(column: pd.Series, kind: Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
     if kind.type == "yes":
-        values, bad = read_answers(column, is_of_faults=kind is _kinds()["is_broken"])
+        values, bad = read_answers(column, is_of_faults=kind is all_kinds()["is_broken"])
         return values, _faults(column, bad, header, Message("layers.not_yes"))
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
@@ -226,19 +216,19 @@ def _clean_text(column: pd.Series) -> pd.Series:
     return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
 
 
-def _candidates(frame: pd.DataFrame, ours: str, kind: _Kind, headers: Sequence[str]) -> list[str]:
+def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[str]) -> list[str]:
     ranked = []
     for position, header in enumerate(headers):
-        base, unit = _split(header)
-        rank = _rank(kind, base)
+        base, unit = split_header(header)
+        rank = rank_of(kind, base)
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
         ranked.append((rank, position, header))
     if ours == "status":
         ranked = [entry for entry in ranked if not says_condition(frame[entry[2]])]
     elif ours == "is_working":
-        status = _kinds()["status"]
-        told = [header for header in headers if _rank(status, _split(header)[0]) is not None]
+        status = all_kinds()["status"]
+        told = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
         ranked += [(99, 0, header) for header in told if says_condition(frame[header])]
     return [header for _, _, header in sorted(ranked)]
 
@@ -251,23 +241,8 @@ def _is_shared(header: str, column: pd.Series) -> bool:
     return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
 
 
-def _rank(kind: _Kind, base: str) -> int | None:
-    if base in kind.headers:
-        return kind.headers[base]
-    if _is_cut(base) and any(known.startswith(base) for known in kind.headers):
-        return _CUT_RANK
-    if any(base.endswith(ending) and base != ending for ending in kind.ending):
-        return 90
-    return None
-
-
-def _is_cut(base: str) -> bool:
-    """Whether a header may be the beginning of a longer one: shapefiles keep 10 bytes, often of UTF-8."""
-    return not base.isascii() and (len(base.encode()) == 9 or len(base.encode("gb18030", "ignore")) == 10)
-
-
 def _why(ours: str, candidates: Sequence[str]) -> Message:
-    if _rank(_kinds()[ours], _split(candidates[0])[0]) == _CUT_RANK:
+    if rank_of(all_kinds()[ours], split_header(candidates[0])[0]) == CUT_RANK:
         return Message("layers.cut_header", {"column": ours})
     if len(candidates) == 1:
         return Message("layers.usual_header", {"column": ours})
@@ -276,11 +251,11 @@ def _why(ours: str, candidates: Sequence[str]) -> Message:
 
 def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Message | None]:
     """Factor from the unit of a column to ours, and the note on it."""
-    kind = _kinds().get(ours)
+    kind = all_kinds().get(ours)
     if kind is None or not kind.units or header == ours:
         return 1.0, None
-    unit = _split(header)[1] or _unit_behind(_plain(header), kind.units)
-    of_table = [_plain(word) for word in above if _plain(word) in kind.units]
+    unit = split_header(header)[1] or unit_behind(plain_text(header), kind.units)
+    of_table = [plain_text(word) for word in above if plain_text(word) in kind.units]
     if not unit and len(of_table) == 1:
         factor = kind.units[of_table[0]]
         return factor, Message("layers.unit_above", {"unit": of_table[0], "factor": factor})
@@ -290,95 +265,19 @@ def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, M
         )
     if unit not in kind.units:
         known = ", ".join(kind.units)
-        raise InputError(f"column {header!r}: unit {unit!r} of {ours} is not known; known are {known}")
+        raise InputError(
+            Message("layers.unit_settled", {"header": header, "unit": unit, "column": ours, "known": known})
+        )
     factor = kind.units[unit]
     return factor, None if factor == 1 else Message("layers.unit_scaled", {"unit": unit, "factor": factor})
-
-
-def _unit_behind(plain: str, units: Collection[str]) -> str:
-    """Find the unit behind a header without brackets: 人口_万人, 面积/公顷, area_km2, 常住人口万人."""
-    for unit in sorted(units, key=len, reverse=True):
-        before = plain.removesuffix(unit)
-        is_apart = before.rstrip() != "" and before[-1] in " _/:-"
-        # Without a sign between only a long Chinese unit is sure: 户数 does not end with the unit 户.
-        is_long = len(unit) > 1 and not unit.isascii() and before != ""
-        if before != plain and (is_apart or is_long):
-            return unit
-    return ""
 
 
 def _unused_units(headers: Sequence[str], header_of: Mapping[str, str]) -> list[Message]:
     notes: list[Message] = []
     for header in headers:
-        base, unit = _split(header)
-        for ours, kind in _kinds().items():
+        base, unit = split_header(header)
+        for ours, kind in all_kinds().items():
             is_odd = unit and kind.units and unit not in kind.units and ours not in header_of
-            if is_odd and _rank(kind, base) is not None:
+            if is_odd and rank_of(kind, base) is not None:
                 notes.append(Message("layers.unit_unknown", {"header": header, "column": ours, "unit": unit}))
     return notes
-
-
-@cache
-def _split(header: str) -> tuple[str, str]:
-    """Header without case, spaces, signs and year; and the unit in brackets, or behind a known header."""
-    base, unit = _bare(header)
-    if unit or base in _known()[0]:
-        return base, unit
-    plain = _plain(header)
-    for kind in _kinds().values():
-        behind = _unit_behind(plain, kind.units)
-        before = _bare(plain.removesuffix(behind))[0]
-        if behind and before in kind.headers:
-            return before, behind
-    return base, ""
-
-
-@cache
-def _bare(header: str) -> tuple[str, str]:
-    """Header without case, spaces, signs and year; and the unit in brackets behind it."""
-    plain = _plain(header)
-    parts = _UNIT.match(plain) or _WAN.match(plain)
-    base, unit = (parts["base"], parts["unit"]) if parts else (plain, "")
-    base = re.sub(r"^(19|20)\d\d年?(末|底)?(?=\D)|[_\s]*(19|20)\d\d年?$", "", base)
-    return re.sub(r"[\s_\-*:：/、]", "", base), re.sub(r"[\s:单位]", "", unit)
-
-
-def _plain(text: object) -> str:
-    return unicodedata.normalize("NFKC", str(text)).strip().casefold()
-
-
-def _is_known(base: str) -> bool:
-    """Whether :func:`_rank` of any kind is a number, asked of all kinds at once."""
-    known, endings = _known()
-    if base in known or (_is_cut(base) and any(header.startswith(base) for header in known)):
-        return True
-    return base.endswith(endings) and any(base.endswith(ending) and base != ending for ending in endings)
-
-
-@cache
-def _known() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Give all headers and all endings of headers."""
-    kinds = _kinds().values()
-    return frozenset().union(*(kind.headers for kind in kinds)), tuple(
-        e for kind in kinds for e in kind.ending
-    )
-
-
-@cache
-def _kinds() -> dict[str, _Kind]:
-    return {ours: _kind(entry) for ours, entry in read_data("standards/headers").items()}
-
-
-def _kind(entry: Mapping[str, Any]) -> _Kind:
-    ranks: dict[str, int] = {}
-    for rank, header in enumerate(entry["headers"]):
-        ranks.setdefault(_bare(header)[0], rank)
-    return _Kind(
-        type=entry["type"],
-        headers=ranks,
-        ending=tuple(entry.get("ending", ())),
-        units={_plain(unit): float(factor) for unit, factor in entry.get("units", {}).items()},
-        least=float(entry.get("least", -np.inf)),
-        most=float(entry.get("most", np.inf)),
-        repeats=entry.get("repeats", entry["type"] != "number"),
-    )

@@ -21,9 +21,10 @@ from geo.layers._formats.gdal import list_names
 from geo.layers._formats.opening import layers_in_zip, open_layer
 from geo.layers._formats.table import find_format
 from geo.layers._formats.workbooks import list_sheets
+from geo.layers._shapes import shape_rows
 from geo.layers._tables import find_totals
 from geo.layers.columns import match_headers, read_columns
-from geo.layers.read import places_of, without_shapes
+from geo.layers.read import without_shapes
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 from geo.settings import NOTHING
@@ -161,7 +162,7 @@ def look_at_layer(
     matched = match_headers(plain, units=raw.units)
     read, faults = read_columns(plain, matched)
     is_total = find_totals(read)
-    shapes, why = _shapes(raw, read, path.name)
+    shapes, why, raw = _shapes(raw, read, path.name, matched.header)
     return LayerLook(
         format=raw.format,
         encoding=raw.encoding,
@@ -176,13 +177,16 @@ def look_at_layer(
     )
 
 
-def _shapes(raw: RawLayer, read: pd.DataFrame, what: str) -> tuple[NDArray[np.object_] | None, str | Message]:
+def _shapes(
+    raw: RawLayer, read: pd.DataFrame, what: str, headers: Mapping[str, str]
+) -> tuple[NDArray[np.object_] | None, str | Message, RawLayer]:
     try:
-        placed, _ = places_of(raw, read, what)
+        placed, _, raw = shape_rows(raw, read, what, None, headers)
     except InputError as error:
-        return None, error.message
+        return None, error.message, raw
     shapes = placed.geometry.to_numpy(dtype=object)
-    return (shapes, "") if not shapely.is_missing(shapes).all() else (None, Message("layers.no_geometry"))
+    has_none = shapely.is_missing(shapes).all()
+    return (None, Message("layers.no_geometry"), raw) if has_none else (shapes, "", raw)
 
 
 def _stated(raw: RawLayer) -> CRS | ShiftedDatum | None:

@@ -25,11 +25,12 @@ from geo.crs import (
     settle_system,
 )
 from geo.errors import CrsError, InputError
-from geo.layers._angles import angle_notes, looks_packed, parse_packed, parse_pair, split_pair
+from geo.layers._angles import angle_notes, looks_packed
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import GeometryKind, clean_shapes
+from geo.layers._shapes import Angles, shape_rows
 from geo.layers._tables import find_totals
 from geo.layers.columns import Columns, match_headers, read_columns
 from geo.layers.report import LayerRead, LayerReport, RawLayer
@@ -49,7 +50,6 @@ __all__ = [
     "LayerRead",
     "LayerReport",
     "Order",
-    "places_of",
     "read_layer",
     "tell_formats",
     "without_shapes",
@@ -62,7 +62,6 @@ _PLACES: Final = ("lon", "lat", "geometry")
 _PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
 _NORTH_FIRST: Final = ("lat,lon", "north,east")
 Order: TypeAlias = Literal["lon,lat", "lat,lon", "east,north", "north,east"]
-Angles: TypeAlias = Literal["packed"]
 Shape: TypeAlias = GeometryKind | Literal["none"]
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 
@@ -142,7 +141,7 @@ def read_layer(
     declared = None if crs is None else find_system(crs, written.known)
     raw = open_layer(path, Asked(layer, sheet, encoding, geometry))
     if not len(raw.frame):
-        raise InputError(f"{path.name} is empty: it has no rows", faults=[str(fault) for fault in raw.faults])
+        raise InputError(Message("layers.no_rows", {"file": path.name}), faults=raw.faults)
     matched = match_headers(
         without_shapes(raw.frame),
         settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
@@ -155,14 +154,15 @@ def read_layer(
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     placed = _Placed(read[~is_total])
     if geometry != "none":
-        shaped, more = places_of(raw, read, path.name, written.angles)
+        shaped, more, raw = shape_rows(raw, read, path.name, written.angles, matched.header)
         bad += more
         placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, said))
         told = _angles_told(raw.frame, matched, written.angles)
-        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *placed.crs_notes))
+        of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
@@ -217,10 +217,10 @@ def _place(
         raise
     table, of_shapes, notes = clean_shapes(shaped, geometry)
     if not len(table):
-        raise InputError(
-            f"{what}: none of its {len(raw.frame)} rows has a usable geometry",
-            faults=[str(fault) for fault in (*before, *of_shapes)],
-        )
+        told = {fault.row for fault in before}
+        rest = [fault for fault in of_shapes if fault.row not in told]
+        values = {"file": what, "n": len(raw.frame)}
+        raise InputError(Message("layers.none_placed", values), faults=[*before, *rest])
     table, misfits = _drop_misfits(table, reading, what)
     table, crs_name = _in_crs(table, reading)
     faults = (*of_shapes, *misfits)
@@ -232,43 +232,6 @@ def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame
-
-
-def places_of(
-    raw: RawLayer, read: pd.DataFrame, what: str, angles: Angles | None = None
-) -> tuple[gpd.GeoDataFrame, list[Fault]]:
-    """Give the table its geometry: the file's own, from a WKT column, or from longitude and latitude."""
-    if isinstance(raw.frame, gpd.GeoDataFrame):
-        shapes = raw.frame.geometry.to_numpy()
-        return gpd.GeoDataFrame(read.drop(columns="geometry", errors="ignore"), geometry=shapes), []
-    if "geometry" in read:
-        text = read["geometry"].fillna("").astype(str)
-        shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
-        bad = shapely.is_missing(shapes) & (text != "").to_numpy()
-        faults = [
-            Fault(int(row), "geometry", value[:60], Message("layers.not_wkt"))
-            for row, value in text[bad].items()
-        ]
-        return gpd.GeoDataFrame(read.drop(columns="geometry"), geometry=shapes), faults
-    if "lonlat" in read and not {"lon", "lat"} <= set(read.columns):
-        return _from_pairs(read, angles)
-    if not {"lon", "lat"} <= set(read.columns):
-        raise InputError(_no_places([str(column) for column in raw.frame.columns], what))
-    x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)
-    located = ~np.isnan(x) & ~np.isnan(y)
-    shapes = np.full(len(read), None, dtype=object)
-    shapes[located] = shapely.points(x[located], y[located])
-    return gpd.GeoDataFrame(read.drop(columns=["lon", "lat"]), geometry=shapes), []
-
-
-def _no_places(headers: list[str], what: str) -> Message:
-    """Say what a table without coordinates lacks; one with addresses is on the way to them."""
-    values = {"file": what, "columns": ", ".join(headers)}
-    words = word_lists("table")["header"]["address"]
-    address = [header for header in headers if any(word in header.casefold() for word in words)]
-    if address:
-        return Message("layers.only_addresses", {**values, "header": address[0]})
-    return Message("layers.no_places", values)
 
 
 def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], what: str) -> None:
@@ -285,20 +248,6 @@ def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], wha
         raise InputError(Message("layers.formulas_stop", values))
 
 
-def _from_pairs(read: pd.DataFrame, angles: Angles | None) -> tuple[gpd.GeoDataFrame, list[Fault]]:
-    """Make points of cells that hold longitude and latitude."""
-    parse = _packed_pair if angles == "packed" else parse_pair
-    pairs = {text: parse(text) for text in read["lonlat"].dropna().astype(str).unique()}
-    shapes, faults = np.full(len(read), None, dtype=object), []
-    for place, (row, text) in enumerate(read["lonlat"].items()):
-        pair = None if pd.isna(text) else pairs[str(text)]
-        if pair is not None:
-            shapes[place] = shapely.Point(pair)
-        elif not pd.isna(text):
-            faults.append(Fault(int(str(row)), "lonlat", str(text)[:60], Message("layers.not_pair")))
-    return gpd.GeoDataFrame(read.drop(columns="lonlat"), geometry=shapes), faults
-
-
 def _settle_crs(
     declared: System | None, raw: RawLayer, frame: gpd.GeoDataFrame, what: str, known: Whereabouts
 ) -> tuple[Reading, Message]:
@@ -309,34 +258,50 @@ def _settle_crs(
         try:
             stated = parse_crs(raw.crs_said)
         except CrsError as error:
-            raise CrsError(f"{what}: the file says {raw.crs_said[:60]!r}; {error}") from error
+            values = {"file": what, "stated": raw.crs_said[:60], "why": error}
+            raise CrsError(Message("layers.crs_said_unknown", values)) from error
     if declared is None and stated is None and raw.format.startswith(("GeoJSON", "TopoJSON")):
         stated, note = CRS.from_epsg(4326), Message("layers.crs_json")
     try:
         reading = settle_system(declared, stated, shapely.get_coordinates(frame.geometry.to_numpy()), known)
     except CrsError as error:
-        hint = f"; {raw.crs_hint}" if raw.crs_hint and declared is None else ""
-        choices = f"; write {CRS_CHOICES}" if declared is None and stated is None else ""
-        raise CrsError(f"{what}: {error}{choices}{hint}") from error
+        raise CrsError(_told(error, raw, what, is_declared=declared is not None)) from error
     return reading, Message("layers.crs_unshifted") if isinstance(reading.system, str) else note
+
+
+def _told(error: CrsError, raw: RawLayer, what: str, *, is_declared: bool) -> Message:
+    """Say why a system cannot be settled, with what may be written and what the format knows of it."""
+    why = Message("layers.of_file", {"file": what, "why": error})
+    if (
+        not is_declared
+        and raw.crs is None
+        and not getattr(error.args[0], "key", "").startswith("crs.offer_on_roads")
+    ):
+        why = Message("layers.and_write", {"why": why, "choices": CRS_CHOICES})
+    if raw.crs_hint and not is_declared:
+        why = Message("layers.and_hint", {"why": why, "hint": raw.crs_hint})
+    return why
 
 
 def _drop_misfits(
     table: gpd.GeoDataFrame, reading: Reading, what: str
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
-    """Make each row that cannot be in the system a fault; most of them can."""
+    """Make each row that cannot be in the system a fault; most of them can.
+
+    What would mend a whole layer, such as ``order``, would spoil the others: the row is to be corrected.
+    """
     corner = table.geometry.bounds.to_numpy()
     x, y = (corner[:, 0] + corner[:, 2]) / 2, (corner[:, 1] + corner[:, 3]) / 2
-    misfit, _ = reading.misfits(x, y)
+    misfit, why = reading.misfits(x, y)
+    if misfit.all():
+        raise CrsError(Message("layers.of_file", {"file": what, "why": why}))
+    is_turned = misfit & ~reading.misfits(y, x)[0]
+    values = {"system": reading.name, "n": int((~misfit).sum())}
     faults = []
     for place in np.flatnonzero(misfit):
-        _, why = reading.misfits(x[[place]], y[[place]])
+        reason = Message("layers.row_exchanged" if is_turned[place] else "layers.row_misfit", values)
         coordinates = f"{x[place]:.8g}, {y[place]:.8g}"
-        faults.append(
-            Fault(int(table.index[place]), "geometry", coordinates, Message("layers.misfit", {"why": why}))
-        )
-    if misfit.all():
-        raise CrsError(f"{what}: {reading.misfits(x, y)[1]}")
+        faults.append(Fault(int(table.index[place]), "geometry", coordinates, reason))
     return table[~misfit], faults
 
 
@@ -346,11 +311,6 @@ def _in_crs(table: gpd.GeoDataFrame, reading: Reading) -> tuple[gpd.GeoDataFrame
         return table.set_crs(reading.crs, allow_override=True), f"EPSG:{code}" if code else reading.crs.name
     moved = shapely.transform(table.geometry.to_numpy(), reading.to_crs)
     return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=reading.crs)), reading.name
-
-
-def _packed_pair(text: str) -> tuple[float, float] | None:
-    values = [parse_packed(part) for part in split_pair(text)]
-    return (values[0], values[1]) if len(values) == 2 and None not in values else None  # type: ignore[return-value]
 
 
 def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -> list[Message]:
@@ -367,6 +327,20 @@ def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -
             Message("layers.angles_packed", {"headers": tuple(headers), "cell": texts[headers[0]][0]})
         )
     return notes
+
+
+def _header_told(matched: Columns, system: str) -> tuple[Message, ...]:
+    """Tell headers of coordinates that name another system than the one that they are read in."""
+    words = word_lists("table")["datum"]
+    notes = []
+    for header in [matched.header[ours] for ours in ("lon", "lat", "lonlat") if ours in matched.header]:
+        named = [
+            datum for datum, listed in words.items() if any(word in header.casefold() for word in listed)
+        ]
+        if len(named) == 1 and not system.startswith(named[0]) and f"({named[0]}" not in system:
+            values = {"header": header, "named": named[0], "system": system}
+            notes.append(Message("layers.header_system", values))
+    return tuple(notes)
 
 
 def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:

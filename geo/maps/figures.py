@@ -49,25 +49,32 @@ def band_rows(
 
 
 def figure_rows(
-    demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, limit_s: float, lang: Lang
+    demand: gpd.GeoDataFrame,
+    stations: gpd.GeoDataFrame | None,
+    *,
+    limit_s: float,
+    lang: Lang,
+    left_out: float = 0.0,
 ) -> list[dict[str, str]]:
-    """Give the headline figures: covered share, mean time, unreachable people, stations."""
+    """Give the headline figures: covered share and who is left out, mean time, unreachable, stations."""
     people = demand["people"].to_numpy(dtype=float)
     seconds = demand["first_s"].to_numpy(dtype=float)
     reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
     rows = [
-        _covered(float(people[covered].sum()), float(people.sum()), limit_s=limit_s, lang=lang),
+        _covered(float(people[covered].sum()), float(people.sum()), left_out, limit_s=limit_s, lang=lang),
         _mean_time(demand, people, reached, lang=lang),
         _unreachable(float(people[~reached].sum()), float(people.sum()), lang=lang),
     ]
     return rows if stations is None else [*rows, _stations(stations, lang=lang)]
 
 
-def _covered(n: float, total: float, *, limit_s: float, lang: Lang) -> dict[str, str]:
+def _covered(n: float, total: float, left_out: float, *, limit_s: float, lang: Lang) -> dict[str, str]:
+    counted = {"n": f"{n:,.0f}", "total": f"{total:,.0f}", "left": f"{left_out:,.0f}"}
+    note = "note_left_out" if left_out > 0 else "note"
     return {
         "label": say("maps.figure_covered", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_share(n / total if total else None),
-        "note": say("maps.figure_covered_note", lang=lang, n=f"{n:,.0f}", total=f"{total:,.0f}"),
+        "note": say(f"maps.figure_covered_{note}", lang=lang, **counted),
         "tone": "main",
     }
 

@@ -99,12 +99,15 @@ class CoverageLayer:
         Ends of the response bands, ascending seconds; "within" is <=.
     limit_s : float
         The response limit in seconds: where the colours of the bands turn.
+    left_out : float
+        People of the files that are not in the table; they are told beside the headline.
     """
 
     table: gpd.GeoDataFrame | None = None
     unreached: gpd.GeoDataFrame | None = None
     bands_s: Sequence[float] = (180, 240, 300, 480, 900)
     limit_s: float = 300.0
+    left_out: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -226,7 +226,7 @@ def _people(
     demand, unreached, bands_s, limit_s = layer.table, layer.unreached, layer.bands_s, layer.limit_s
     if demand is not None and len(demand):
         people["bands"] = band_rows(demand, bands_s=bands_s, limit_s=limit_s, lang=lang)
-        people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang)
+        people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
         people["demand"], width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
         if width_m is not None:
             notes.append(say("maps.about_thinned", lang=lang, n=f"{len(demand):,}", m=width_m))

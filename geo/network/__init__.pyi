@@ -11,6 +11,9 @@ from .closures import close_edges as close_edges
 from .closures import scale_speeds as scale_speeds
 from .closures import set_speed as set_speed
 from .closures import slow_edges as slow_edges
+from .conditional import UnheededTag as UnheededTag
+from .conditional import is_unheeded as is_unheeded
+from .conditional import tell_unheeded as tell_unheeded
 from .connectivity import Connectivity as Connectivity
 from .connectivity import judge_connectivity as judge_connectivity
 from .csr import Arcs as Arcs
@@ -20,9 +23,11 @@ from .graph import read_graphml as read_graphml
 from .graph import to_networkx as to_networkx
 from .graph import write_graphml as write_graphml
 from .lines import RoadWords as RoadWords
+from .lines import class_column as class_column
 from .lines import roads_from_lines as roads_from_lines
 from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
+from .passage import is_strange_size as is_strange_size
 from .passage import limiting_keys as limiting_keys
 from .passage import limits_of as limits_of
 from .road_network import EntryRoads as EntryRoads
@@ -43,6 +48,7 @@ from .select import roads_in as roads_in
 from .select import roads_named as roads_named
 from .select import roads_of as roads_of
 from .tags import FERRY as FERRY
+from .tags import SPEED_KEYS as SPEED_KEYS
 from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
 from .tags import is_strange_limit as is_strange_limit

@@ -15,7 +15,7 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, transform_xy
 from geo.errors import InputError, NetworkError
 from geo.messages import Message
-from geo.network._line_columns import first_five, row_labels
+from geo.network._line_texts import first_five, row_labels
 from geo.network.noding import suggest_tolerance
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _NODE_SLACK_M: Final = 50.0
+_FEW_PLACES: Final = 3
 _LENGTH_SLACK: Final = 0.02
 _LENGTH_SLACK_M: Final = 1.0
 
@@ -82,8 +83,19 @@ def nodes_by_id(
     node_id = np.asarray(labels, dtype=np.int64) if is_number else np.arange(len(labels))
     first = np.unique(ends, return_index=True)[1]
     off = np.hypot(*(end_m - end_m[first[ends]]).T)
-    far = np.unique(np.flatnonzero(off > _NODE_SLACK_M) % len(row))
-    return node_id, ends.astype(np.int64), far
+    far = off > _NODE_SLACK_M
+    if _divides_places(ends, end_m):
+        far[:] = True
+    return node_id, ends.astype(np.int64), np.unique(np.flatnonzero(far) % len(row))
+
+
+def _divides_places(ends: NDArray[np.integer], end_m: NDArray[np.float64]) -> bool:
+    """Whether most places at which lines end together bear several ids, as numbers of the rows would."""
+    place = np.unique(np.round(end_m, 1), axis=0, return_inverse=True)[1].ravel()
+    n_ends = np.bincount(place)
+    n_ids = np.bincount(np.unique(np.column_stack([place, ends]), axis=0)[:, 0])
+    shared = n_ends > 1
+    return bool(shared.sum() >= _FEW_PLACES and (n_ids[shared] == n_ends[shared]).mean() > 0.5)
 
 
 def far_ends(

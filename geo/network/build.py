@@ -160,7 +160,8 @@ def _of_use(notes: tuple[Message, ...], profile: SpeedProfile) -> tuple[Message,
     """Leave out what is told of speed limits where the profile does not use them."""
     if profile.maxspeed_factor is not None:
         return notes
-    return tuple(note for note in notes if note.key != "network.speeds_not_believed")
+    unused = ("network.speeds_not_believed", "network.speeds_conditional")
+    return tuple(note for note in notes if note.key not in unused)
 
 
 def _codes(codes: NDArray[np.integer] | None, n_edges: int) -> NDArray[np.integer]:

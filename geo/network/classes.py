@@ -14,6 +14,7 @@ from geo.words import word_lists
 __all__ = ["best_class", "known_class", "ranked_classes"]
 
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
+_SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000"))
 _UNBUILT: Final = {"规划": "proposed", "拟建": "proposed", "未建": "proposed", "在建": "construction"}
 
 
@@ -88,7 +89,7 @@ def _one_class(word: str, header: str, kept: Collection[str]) -> str | None:
 
 
 def _coded_class(code: str, header: str) -> str | None:
-    for section, shape in (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}")):
+    for section, shape in _SHAPES:
         if re.fullmatch(shape, code):
             return _classes_of(section).get(code)
     headers = word_lists("road")["class_headers"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from geo.messages import Message
 from geo.network.passage import Barriers
 from geo.network.roads import Roads
+from geo.network.tags import FERRY
 from geo.standards import SpeedProfile
 
 __all__ = ["passable"]
@@ -55,6 +56,36 @@ def _tell_tight(roads: Roads, tight: NDArray[np.bool_], profile: SpeedProfile) -
     return (Message("network.roads_too_tight", values),)
 
 
+def _tell_unstated(roads: Roads, speed: NDArray[np.float64], profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say which limits a profile does not heed, because it does not state that of its vehicle."""
+    unstated = np.array([size is None for size in _vehicle(profile)])
+    if roads.edge_limits is None or profile.mode == "walk" or not unstated.any():
+        return ()
+    bears = ~np.isnan(roads.edge_limits) & unstated & (roads.edge_limits > _SMALLEST) & (speed > 0)[:, None]
+    edges = bears.any(axis=1)
+    if not edges.any():
+        return ()
+    height, width, weight = bears.sum(axis=0).tolist()
+    values = {
+        "n": int(edges.sum()),
+        "km": float(roads.edge_length[edges].sum()) / 1000,
+        "profile": profile.name,
+        **{"n_height": height, "n_width": width, "n_weight": weight},
+    }
+    return (Message("network.limits_unstated", values),)
+
+
+def _tell_ferries(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say which ferry routes a profile does not use."""
+    if profile.ferries or FERRY not in roads.classes:
+        return ()
+    edges = roads.edge_class == roads.classes.index(FERRY)
+    if not edges.any():
+        return ()
+    km = float(roads.edge_length[edges].sum()) / 1000
+    return (Message("network.ferries_closed", {"n": int(edges.sum()), "km": km, "profile": profile.name}),)
+
+
 def passable(
     roads: Roads, speed: NDArray[np.float64], profile: SpeedProfile
 ) -> tuple[Roads, NDArray[np.float64], tuple[Message, ...]]:
@@ -78,7 +109,12 @@ def passable(
     keep = np.flatnonzero((speed > 0) & ~tight.any(axis=1))
     usable = roads.take(keep)
     stopping, notes = _stopped_at(usable.barriers, usable.node_id, profile)
-    return _part_roads(usable, stopping), speed[keep], (*_tell_tight(roads, tight, profile), *notes)
+    of_limits = (
+        *_tell_tight(roads, tight, profile),
+        *_tell_unstated(roads, speed, profile),
+        *_tell_ferries(roads, profile),
+    )
+    return _part_roads(usable, stopping), speed[keep], (*of_limits, *notes)
 
 
 def _stopped_at(

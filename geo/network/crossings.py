@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geo.network._vertices import Places, Vertices, metric_lines
 
-__all__ = ["find_crossings"]
+__all__ = ["count_unmet", "find_crossings"]
 
 
 def find_crossings(vertices: Vertices, level: NDArray[np.integer], near_m: float) -> tuple[Places, Places]:
@@ -43,6 +43,30 @@ def find_crossings(vertices: Vertices, level: NDArray[np.integer], near_m: float
     pair = np.concatenate([pair for _, pair in sides])
     on_a, on_b = (Places(line[pair], shapely.line_locate_point(lines[line[pair]], points)) for line in (a, b))
     return on_a, on_b
+
+
+def count_unmet(
+    xy: NDArray[np.float64],
+    start: NDArray[np.integer],
+    ends: NDArray[np.integer],
+    level: NDArray[np.integer],
+) -> int:
+    """Count the places at which two pieces of one level cross though they share no node.
+
+    Parameters
+    ----------
+    xy, start : arrays
+        Vertices; those of piece ``i`` are ``xy[start[i]:start[i + 1]]``.
+    ends : int array, shape (2 * M,)
+        Node of the first end of each piece, then of the last ends.
+    level : int array, shape (M,)
+        Level of each piece.
+    """
+    pieces = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (start,))
+    a, b = shapely.STRtree(pieces).query(pieces, predicate="crosses")
+    tail, head = np.split(ends, 2)
+    shares = (tail[a] == tail[b]) | (tail[a] == head[b]) | (head[a] == tail[b]) | (head[a] == head[b])
+    return int(((a < b) & (level[a] == level[b]) & ~shares).sum())
 
 
 def _points_in_common(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,13 +15,26 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
-from geo.network._line_columns import RoadWords, find_columns, first_five, levels, line_tags, row_labels
+from geo.network._line_classes import class_column
+from geo.network._line_columns import find_columns, levels, line_tags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_status import only_roads
+from geo.network._line_texts import first_five, row_labels
+from geo.network._overture import plain_overture
+from geo.network._packed_tags import unpack_tags
+from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
-from geo.network.noding import find_reversed, node_lines
-from geo.network.roads import Roads
+from geo.network.crossings import count_unmet
+from geo.network.noding import find_repeated, node_lines
+from geo.network.roads import Roads, without_repeats
 
-__all__ = ["RoadWords", "roads_from_lines"]
+__all__ = ["RoadWords", "class_column", "roads_from_lines"]
+
+
+_MANY_CROSSINGS: Final = 0.5
+"""Share of the places where lines touch: with more unmet crossings the layer was never cut at them.
+
+The main roads of Shanghai, viaducts over streets without a column of levels, have 0.40."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,18 +113,29 @@ def roads_from_lines(
     if not len(frame):
         raise NetworkError("the road layer is empty")
     words = words or RoadWords()
+    frame, of_export = _plain(frame)
     found, notes = find_columns(frame, columns or {}, words, default_class)
     shapes, row, of_shapes = explode(frame)
     tags, classes, names, of_tags = line_tags(frame, found, _row_km(frame, shapes, row), words, default_class)
-    is_twin, of_twins = _drawn_back(frame, shapes, row, tags)
+    is_twin, of_twins = _drawn_twice(frame, shapes, row, tags)
     drawn = shapes[~is_twin], row[~is_twin]
     lines, of_nodes = _by_ids(frame, found, *drawn) if not split_crossings else (None, [])
     if lines is None:
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    notes += [*of_shapes, *of_tags, *of_twins, *of_nodes, *of_length]
+    of_crossings = _crossings(lines, levels(frame, found))
+    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
     return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
+
+
+def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
+    """Give the roads of a layer, with each tag in a column of its own."""
+    notes: list[Message] = []
+    for step in (unpack_tags, plain_overture, only_roads):
+        frame, more = step(frame)
+        notes += more
+    return frame, notes
 
 
 def _row_km(
@@ -127,25 +152,27 @@ def _flat(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.
     return xy, np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))])
 
 
-def _drawn_back(
+def _drawn_twice(
     frame: gpd.GeoDataFrame,
     shapes: NDArray[np.object_],
     row: NDArray[np.int64],
     tags: Mapping[str, NDArray[np.generic]],
 ) -> tuple[NDArray[np.bool_], list[Message]]:
-    """Mark two-way roads that were drawn before, in the other direction: osmnx saves each road so.
+    """Mark roads that were drawn before, and two-way roads drawn in the other direction, as osmnx saves them.
 
     Twice the road would count twice in lengths, and would turn each bend into a junction.
     """
     xy, start = _flat(shapes)
     ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
     like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
-    is_twin = find_reversed(ends.reshape(2, -1).T, like, xy, start)
-    is_twin[tags["oneway"][row] != 0] = False
-    if not is_twin.any():
-        return is_twin, []
-    rows = first_five(row_labels(frame)[row[is_twin]])
-    return is_twin, [Message("network.roads_twice", {"n": int(is_twin.sum()), "rows": rows})]
+    again, backwards = find_repeated(ends.reshape(2, -1).T, like, xy, start)
+    backwards[tags["oneway"][row] != 0] = False
+    notes = []
+    for key, which in (("roads_again", again), ("roads_twice", backwards)):
+        if which.any():
+            rows = first_five(row_labels(frame)[row[which]])
+            notes.append(Message(f"network.{key}", {"n": int(which.sum()), "rows": rows}))
+    return again | backwards, notes
 
 
 def _by_ids(
@@ -193,6 +220,16 @@ def _by_place(
     return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
 
 
+def _crossings(lines: _Lines, level: NDArray[np.int64]) -> list[Message]:
+    """Tell the places at which lines of one level cross and do not meet: loudly where they are many."""
+    n = count_unmet(lines.xy, lines.start, lines.ends, level[lines.row])
+    if not n:
+        return []
+    n_junctions = int((np.bincount(lines.ends) >= 3).sum())
+    many = n > _MANY_CROSSINGS * (n + n_junctions)
+    return [Message(f"network.roads_cross{'_often' if many else ''}", {"n": n, "junctions": n_junctions})]
+
+
 def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Message]:
     """Note the rows whose lines are left out because they have no length."""
     if not len(row):
@@ -229,4 +266,4 @@ def _roads(
         **{f"edge_{name}": values[lines.row] for name, values in tags.items()},  # type: ignore[arg-type]
         **sources,  # type: ignore[arg-type]
     )
-    return roads.take(np.flatnonzero(keep))
+    return without_repeats(roads.take(np.flatnonzero(keep)))

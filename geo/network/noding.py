@@ -20,7 +20,7 @@ from geo.crs import ranges
 from geo.network._vertices import Places, Vertices, insert_places, metric_lines
 from geo.network.crossings import find_crossings
 
-__all__ = ["Noded", "find_reversed", "node_lines", "suggest_tolerance"]
+__all__ = ["Noded", "find_repeated", "node_lines", "suggest_tolerance"]
 
 _LEAST_M = 1e-6
 """Places nearer than this are one, whatever the tolerance: rounding of the projection."""
@@ -234,16 +234,17 @@ def _is_shared(line: NDArray[np.int64], label: NDArray[np.int64]) -> NDArray[np.
 def _cuts(vertices: Vertices, label: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Mark the vertices in the middle of lines where these are cut, and the lines that meet another.
 
-    A place that is in the middle of all its lines is a junction only where these lead three ways: two lines
-    drawn on each other have no junction at each of their vertices.
+    A place in the middle of all its lines is a junction where these do not all lead the same two ways: two
+    lines drawn on each other have no junction at each of their vertices, and a line may turn back there.
     """
     is_end = vertices.is_end
     n = int(label.max()) + 1
     several = np.bincount(label, minlength=n) > 1
     inside = np.flatnonzero(~is_end & several[label])
-    ways = np.concatenate([label[inside] * n + label[inside - 1], label[inside] * n + label[inside + 1]])
-    n_ways = np.bincount(np.unique(ways) // n, minlength=n)
-    is_junction = several & ((np.bincount(label, weights=is_end, minlength=n) > 0) | (n_ways > 2))
+    ways = np.sort(np.column_stack([label[inside - 1], label[inside + 1]]), axis=1)
+    pairs = np.unique(np.column_stack([label[inside], ways]), axis=0)
+    n_pairs = np.bincount(pairs[:, 0], minlength=n)
+    is_junction = several & ((np.bincount(label, weights=is_end, minlength=n) > 0) | (n_pairs > 1))
     is_cut = ~is_end & is_junction[label]
     meeting = (is_end | is_cut) & _is_shared(vertices.line, label)[label]
     return is_cut, np.bincount(vertices.line, weights=meeting) > 0
@@ -283,13 +284,13 @@ def _by_appearance(label: NDArray[np.integer]) -> NDArray[np.int64]:
     return number
 
 
-def find_reversed(
+def find_repeated(
     ends: NDArray[np.integer],
     like: NDArray[np.float64],
     xy: NDArray[np.float64],
     xy_start: NDArray[np.integer],
-) -> NDArray[np.bool_]:
-    """Mark lines that are an earlier line drawn backwards; each earlier line is matched once.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark lines that are an earlier line drawn again, and drawn backwards; each is matched once backwards.
 
     Parameters
     ----------
@@ -299,23 +300,29 @@ def find_reversed(
         Numbers in which the two must agree, such as class and speed limit.
     xy, xy_start : arrays
         Vertices; those of line ``i`` are ``xy[xy_start[i]:xy_start[i + 1]]``.
+
+    Returns
+    -------
+    (bool array, bool array)
+        Drawn again in the same direction, and backwards.
     """
     low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
     _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
-    found = np.zeros(len(ends), dtype=bool)
-    waiting: dict[int, list[int]] = {}
-    for line in np.flatnonzero(size[group] > 1):
-        before = waiting.setdefault(int(group[line]), [])
-        back = xy[xy_start[line] : xy_start[line + 1]][::-1]
-        for other in before:
-            there = xy[xy_start[other] : xy_start[other + 1]]
-            if (like[line] == like[other]).all() and np.array_equal(there, back):
-                found[line] = True
-                before.remove(other)
-                break
+    again, backwards = np.zeros((2, len(ends)), dtype=bool)
+    seen: set[tuple[bytes, bytes]] = set()
+    waiting: dict[tuple[bytes, bytes], int] = {}
+    for line in np.flatnonzero(size[group] > 1).tolist():
+        shape = xy[xy_start[line] : xy_start[line + 1]]
+        said, there, back = like[line].tobytes(), shape.tobytes(), shape[::-1].tobytes()
+        if (said, there) in seen:
+            again[line] = True
+        elif waiting.get((said, back), 0):
+            waiting[said, back] -= 1
+            backwards[line] = True
         else:
-            before.append(int(line))
-    return found
+            seen.add((said, there))
+            waiting[said, there] = waiting.get((said, there), 0) + 1
+    return again, backwards
 
 
 def suggest_tolerance(xy: NDArray[np.float64]) -> float:

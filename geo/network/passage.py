@@ -13,18 +13,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.network.tags import NO_CARS, Tags, access_flags
+from geo.network.tags import NO_CARS, Tags, access_flags, plain_limit
 from geo.words import read_data
 
-__all__ = ["Barriers", "barrier_of", "limiting_keys", "limits_of"]
+__all__ = ["Barriers", "barrier_of", "is_strange_size", "limiting_keys", "limits_of"]
 
 _LIMITS: Final = ("height_m", "width_m", "weight_t")
-_UNITS: Final = {
-    "height_m": {"": 1.0, "m": 1.0, "cm": 0.01, "ft": 0.3048, "feet": 0.3048},
-    "weight_t": {"": 1.0, "t": 1.0, "kg": 0.001, "st": 0.90718474, "lbs": 0.00045359237, "lb": 0.00045359237},
-}
 _FEET: Final = re.compile(r"(\d+)\s*'\s*(?:(\d+(?:\.\d+)?)\s*\"?)?$")
-_NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)$")
+_NUMBER: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*([^\W\d_]*)$")
 
 
 class Barrier(NamedTuple):
@@ -152,12 +148,28 @@ def _limit(tags: Tags, name: str) -> float:
     return min((limit for limit in said if rule["least"] <= limit <= rule["most"]), default=nan)
 
 
+def is_strange_size(text: str, name: str) -> bool:
+    """Say whether the value of a limit is neither believed nor a word for none.
+
+    Examples
+    --------
+    >>> [is_strange_size(text, "weight_t") for text in ("汽-20", "3500", "7.5", "none")]
+    [True, True, False, False]
+    """
+    if plain_limit(text) in read_data("standards/access")["no_limit"]["words"]:
+        return False
+    rule: Mapping[str, Any] = read_data("standards/access")["limits"][name]
+    number = _number(text, name)
+    return number != 0 and not rule["least"] <= number <= rule["most"]
+
+
 @cache
 def _number(text: str, name: str) -> float:
     """Read a number with its unit: metres, feet and inches, tonnes, kilograms; nan where it is none."""
-    plain = text.split("@")[0].strip().casefold()
+    plain = plain_limit(text.split("@")[0])
     if name != "weight_t" and (feet := _FEET.match(plain)):
         return int(feet.group(1)) * 0.3048 + float(feet.group(2) or 0) * 0.0254
     number = _NUMBER.match(plain)
-    factor = _UNITS["weight_t" if name == "weight_t" else "height_m"].get(number.group(2)) if number else None
+    units = read_data("standards/access")["units"]["weight" if name == "weight_t" else "length"]
+    factor = {"": 1.0, **units}.get(number.group(2)) if number else None
     return nan if number is None or factor is None else float(number.group(1).replace(",", ".")) * factor

@@ -18,6 +18,7 @@ from pyproj import CRS
 from geo.crs import ends_of_runs, geodesic_lengths, ranges
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message
+from geo.network.noding import find_repeated
 from geo.network.passage import Barriers
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
@@ -28,6 +29,7 @@ __all__ = [
     "WayTable",
     "mark_urban",
     "roads_from_ways",
+    "without_repeats",
 ]
 
 
@@ -196,7 +198,7 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
     where = np.empty(len(node_ref), dtype=np.int64)
     where[at] = np.arange(len(at))
     xy = lonlat[vertex]
-    return Roads(
+    roads = Roads(
         crs=CRS.from_epsg(4326),
         node_id=node_ref[nodes],
         node_xy=lonlat[where[nodes]],
@@ -219,6 +221,27 @@ def roads_from_ways(ways: WayTable, *, attribution: str = "", notes: Sequence[Me
         edge_limits=None if ways.limits is None else ways.limits[edge_way],
         barriers=ways.barriers,
     )
+    return without_repeats(roads)
+
+
+def without_repeats(roads: Roads) -> Roads:
+    """Leave out the pieces of a road that it draws again, or back where it is two-way; note them.
+
+    A way that turns back on itself, as osmnx writes two-way roads into OpenStreetMap files, has each piece
+    twice: its length would count twice, and each of its bends would be a junction.
+    """
+    ends = np.column_stack([roads.edge_u, roads.edge_v])
+    source = roads.edge_source[:, None].astype(np.float64)
+    again, backwards = find_repeated(ends, source, roads.xy, roads.xy_start)
+    backwards[roads.edge_oneway != 0] = False
+    repeated = again | backwards
+    if not repeated.any():
+        return roads
+    rows = list(dict.fromkeys(roads.edge_source[repeated].tolist()))
+    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+    note = Message("network.pieces_twice", {"n": int(repeated.sum()), "rows": shown})
+    kept = roads.take(np.flatnonzero(~repeated))
+    return replace(kept, notes=(*roads.notes, note))
 
 
 def _missing_notes(ways: WayTable, known: NDArray[np.bool_]) -> tuple[Message, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
@@ -17,16 +18,20 @@ __all__ = [
     "FERRY",
     "NO_CARS",
     "NO_FOOT",
+    "SPEED_KEYS",
     "Tags",
     "access_flags",
     "access_keys",
     "first_value",
+    "is_known_access",
     "is_strange_limit",
     "listed_values",
     "oneway_code",
     "oneway_keys",
     "parse_maxspeed",
+    "plain_limit",
     "speed_limit",
+    "user_keys",
 ]
 
 FERRY: Final = "ferry"
@@ -37,6 +42,8 @@ NO_FOOT: Final = 2
 """Flag of ``Roads.edge_access``: private, or forbidden to walkers."""
 CLOSED: Final = 4
 """Flag of ``Roads.edge_access``: closed to every vehicle, engines too (``access=no``, or an area)."""
+SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
+"""The keys of tags that :func:`speed_limit` asks for."""
 BOTH_WAYS_ON_DUTY: Final = 8
 """Flag of ``Roads.edge_access``: one-way, but not for emergency vehicles."""
 
@@ -122,11 +129,30 @@ def access_flags(tags: Tags) -> int:
 
 
 @cache
+def user_keys() -> frozenset[str]:
+    """Give the keys of tags that say whether some user may pass."""
+    return frozenset(chain.from_iterable(_user(name).keys for name in ("car", "engine", "foot")))
+
+
+@cache
 def access_keys() -> frozenset[str]:
     """Give the keys of tags that :func:`access_flags` asks for."""
-    keys = chain.from_iterable(_user(name).keys for name in ("car", "engine", "foot"))
     implied = (key for key, _ in _user("engine").implied)
-    return frozenset(chain(keys, implied, _oneway_keys()[2], ["area"]))
+    return frozenset(chain(user_keys(), implied, _oneway_keys()[2], ["area"]))
+
+
+@cache
+def is_known_access(value: str) -> bool:
+    """Say whether a value of an access key is one of the lists, those that say nothing among them.
+
+    Examples
+    --------
+    >>> is_known_access("private"), is_known_access("禁止"), is_known_access("unknown"), is_known_access("甲")
+    (True, True, True, False)
+    """
+    known = set(read_data("standards/access")["values"]["says_nothing"])
+    known.update(*(_user(name).severity for name in ("car", "engine", "foot")))
+    return all(part in known for part in _parts(value))
 
 
 def _severity(tags: Tags, name: str) -> int:
@@ -269,7 +295,7 @@ def is_strange_limit(text: str) -> bool:
     >>> is_strange_limit("-1"), is_strange_limit("999"), is_strange_limit("none"), is_strange_limit("60")
     (True, True, False, False)
     """
-    return bool(_speeds(text)) and isnan(parse_maxspeed(text))
+    return bool(_speeds(plain_limit(text))) and isnan(parse_maxspeed(text))
 
 
 @cache
@@ -285,20 +311,43 @@ def parse_maxspeed(text: str) -> float:
     (50.0, 48.28032, 40.0, nan)
     >>> parse_maxspeed("-1"), parse_maxspeed("80; 60 @ (22:00-06:00)"), parse_maxspeed("DE:zone30")
     (nan, 80.0, 30.0)
+    >>> parse_maxspeed("限速40公里/小时"), parse_maxspeed("四十"), parse_maxspeed("10米/秒")
+    (40.0, 40.0, 36.0)
     """
     data = read_data("standards/access")
     believed = data["speed_limit"]
-    word = data["speed_words"].get(text.strip().casefold())
-    speeds = [float(word)] if word is not None else _speeds(text)
+    plain = plain_limit(text)
+    word = data["speed_words"].get(re.sub(f"({_speed_units()})$", "", plain))
+    speeds = [float(word)] if word is not None else _speeds(plain)
     return min(
         (speed for speed in speeds if believed["least_kph"] <= speed <= believed["most_kph"]),
         default=float("nan"),
     )
 
 
+def plain_limit(text: str) -> str:
+    """Give the value of a limit in one width and case, without the words that may stand before it.
+
+    Examples
+    --------
+    >>> plain_limit("限高３.５ｍ"), plain_limit("≤20吨")
+    ('3.5m', '20吨')
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    before = read_data("standards/access")["units"]["before"]
+    return re.sub(f"^({'|'.join(before)})+[:]?\\s*", "", plain)
+
+
+@cache
+def _speed_units() -> str:
+    """Give the units of speed as alternatives of a pattern, the longest first."""
+    units = read_data("standards/access")["units"]["speed"]
+    return "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+
+
 def _speeds(text: str) -> list[float]:
     """Give the numbers of a limit in km/h, without those that hold at some hours only."""
-    factor = {"": 1.0, "mph": 1.609344, "knots": 1.852}
+    factor = {"": 1.0, **read_data("standards/access")["units"]["speed"]}
     always = [part for part in re.split(r"[;|]", text.casefold()) if "@" not in part]
-    found = re.findall(r"(?<![\d.])(-?\d+(?:\.\d+)?)\s*(mph|knots)?", ";".join(always))
-    return [float(number) * factor[unit] for number, unit in found]
+    numbers = re.findall(rf"(?<![\d.])(-?\d+(?:\.\d+)?)\s*({_speed_units()})?", ";".join(always))
+    return [float(number) * factor[unit] for number, unit in numbers]

@@ -154,7 +154,7 @@ def _settle(path: Path, mtime_ns: int, size: int) -> Settled:
         with _unpacked(path) as file:
             _XmlReader(objects).read(file)
     except (expat.ExpatError, EOFError, OSError, KeyError, ValueError) as error:
-        raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
+        raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
     return objects.settled(path.name)
 
 
@@ -172,10 +172,7 @@ def _is_edited(file: IO[bytes], name: str) -> bool:
     while chunk := file.read(_CHUNK):
         text = before[-_OVERLAP:] + chunk
         if not before and b"<osmChange" in text[:4096]:
-            raise FileError(
-                f"{name} holds changes, not a map; open it in JOSM together with the map and save the layer "
-                "as .osm, or run osmium apply-changes"
-            )
+            raise FileError(Message("osm.changes", {"file": name}))
         if any(word in text for word in _EDITED) or _PLACED_VERTEX.search(text):
             return True
         way, relation = text.find(b"<way "), text.find(b"<relation ")
@@ -240,14 +237,12 @@ def _settle_binary(path: Path) -> Settled:
     try:
         header: Any = osmium.io.Reader(str(path), osmium.osm.NOTHING).header()
         if header.has_multiple_object_versions:
-            raise FileError(
-                f"{path.name} holds the history of the map; cut out one day with osmium time-filter"
-            )
+            raise FileError(Message("osm.history", {"file": path.name}))
         if header.get("sorting") == "Type_then_ID" or not _is_unordered(path):
             return Settled()
         return _binary_objects(path).settled(path.name)
     except RuntimeError as error:
-        raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
+        raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 
 def _is_unordered(path: Path) -> bool:

@@ -56,16 +56,13 @@ def opened(path: str | Path) -> Iterator[Any]:
     try:
         yield str(path) if content is None else osmium.io.FileBuffer(content, "osm")
     except RuntimeError as error:
-        raise FileError(f"{path.name} cannot be read as an OSM file; it may be cut short: {error}") from error
+        raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 
 def _check(path: Path) -> None:
     if not path.is_file():
-        raise FileError(f"{path} does not exist")
+        raise FileError(Message("osm.no_file", {"file": path}))
     if str(path).casefold().endswith(_CHANGES):
-        raise FileError(
-            f"{path.name} holds changes, not a map; open it in JOSM together with the map and save the layer "
-            "as .osm, or run osmium apply-changes"
-        )
+        raise FileError(Message("osm.changes", {"file": path.name}))
     if not is_osm_file(path):
-        raise FileError(f"{path.name} is no OSM file; known endings are {', '.join(_ENDINGS)}")
+        raise FileError(Message("osm.no_osm", {"file": path.name, "endings": ", ".join(_ENDINGS)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -14,24 +15,30 @@ from geo.errors import InputError
 from geo.messages import Message
 from geo.network import (
     FERRY,
+    SPEED_KEYS,
     Barriers,
     Roads,
+    UnheededTag,
     WayTable,
     access_flags,
     access_keys,
     barrier_of,
+    is_strange_size,
+    is_unheeded,
     limiting_keys,
     limits_of,
     oneway_code,
     oneway_keys,
     roads_from_ways,
     speed_limit,
+    tell_unheeded,
 )
 from geo.osm._edited import own_id, own_ids
 from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm.download import Fetched, fetch
 from geo.osm.features import FACILITY_TAGS, read_boundaries, read_buildings, read_facilities, read_places
 from geo.settings import NOTHING
+from geo.words import read_data
 
 __all__ = [
     "ATTRIBUTION",
@@ -46,7 +53,7 @@ __all__ = [
     "read_roads",
 ]
 
-_SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
+_SIZES: Final = ("height_m", "width_m", "weight_t")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
 
 
@@ -123,7 +130,8 @@ def read_roads(
     if where and not reader.n_ways:
         raise InputError(f"where: no road of {Path(path).name} has {dict(where)}")
     notes = (*notes_of_file(path), *reader.notes())
-    return roads_from_ways(reader.table(), attribution=ATTRIBUTION, notes=notes)
+    roads = roads_from_ways(reader.table(), attribution=ATTRIBUTION, notes=notes)
+    return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads)))
 
 
 class _Rules(NamedTuple):
@@ -134,9 +142,10 @@ class _Rules(NamedTuple):
     maxspeed: float
     strange: str
     limits: tuple[float, float, float]
+    strange_size: str
 
 
-_RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(_SPEED_KEYS)
+_RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(SPEED_KEYS)
 
 
 @lru_cache(maxsize=10_000)
@@ -150,9 +159,20 @@ def _rules(kind: str, tags: tuple[tuple[str, str], ...]) -> _Rules:
         access=access_flags(has),
         oneway=oneway,
         maxspeed=maxspeed,
-        strange=next(filter(None, map(has.get, _SPEED_KEYS)), "") if is_strange else "",
+        strange=next(filter(None, map(has.get, SPEED_KEYS)), "") if is_strange else "",
         limits=limits_of(has) if barrier is None else barrier.limits,
+        strange_size=_strange_size(has),
     )
+
+
+def _strange_size(tags: Mapping[str, str]) -> str:
+    """Give the first limit of height, width or weight that is neither believed nor a word for none."""
+    limits = read_data("standards/access")["limits"]
+    for name in _SIZES:
+        for key in limits[name]["tags"]:
+            if key in tags and is_strange_size(tags[key], name):
+                return f"{key}={tags[key]}"
+    return ""
 
 
 class _Words:
@@ -177,6 +197,8 @@ class _WayReader:
         self._limits: list[tuple[float, float, float]] = []
         self._barriers: dict[int, Any] = {}
         self._strange: list[tuple[int, str]] = []
+        self._strange_sizes: list[tuple[int, str]] = []
+        self._unheeded: list[tuple[int, str, str]] = []
         self._lines = osmium.geom.WKBFactory()
         self._ref: list[int] = []
         self._xy: list[str] = []
@@ -211,6 +233,9 @@ class _WayReader:
         self._limits.append(rules.limits)
         if rules.strange:
             self._strange.append((own_id(way.id), rules.strange))
+        if rules.strange_size:
+            self._strange_sizes.append((own_id(way.id), rules.strange_size))
+        self._unheeded += [(own_id(way.id), key, value) for key, value in tags.items() if is_unheeded(key)]
         row = (self._classes[kind], rules.oneway, rules.maxspeed, rules.access, name, way.id)
         self._rows.append(row)
 
@@ -225,6 +250,26 @@ class _WayReader:
             ways = ", ".join(str(way) for way, _ in self._strange[:5])
             n = len(self._strange)
             notes.append(Message("network.speeds_not_believed", {"n": n, "values": values, "ways": ways}))
+        return tuple(notes)
+
+    def notes_of_length(self, roads: Roads) -> tuple[Message, ...]:
+        """Say how long the roads are whose tags are not heeded, or not believed."""
+        if not self._unheeded and not self._strange_sizes:
+            return ()
+        way, place = np.unique(roads.edge_source, return_inverse=True)
+        km = np.bincount(place, weights=roads.edge_length / 1000)
+        km_of = dict(zip(way.tolist(), km.tolist(), strict=True))
+        notes = tell_unheeded(
+            UnheededTag(way, key, value, km_of.get(way, 0.0)) for way, key, value in self._unheeded
+        )
+        if self._strange_sizes:
+            values = {
+                "n": len(self._strange_sizes),
+                "km": sum(km_of.get(way, 0.0) for way, _ in self._strange_sizes),
+                "values": ", ".join(list(dict.fromkeys(text for _, text in self._strange_sizes))[:5]),
+                "ways": ", ".join(str(way) for way, _ in self._strange_sizes[:5]),
+            }
+            notes.append(Message("network.limits_unread", values))
         return tuple(notes)
 
     def _positions(self, way: Any) -> str:

@@ -81,7 +81,12 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
     others = inputs.facilities.drop(stations.index)
     if len(others):
         yield FacilityLayer(others)
-    yield CoverageLayer(coverage.table, bands_s=coverage.bands_s, limit_s=coverage.standard.limit_s)
+    yield CoverageLayer(
+        coverage.table,
+        bands_s=coverage.bands_s,
+        limit_s=coverage.standard.limit_s,
+        left_out=inputs.people_left_out,
+    )
     if len(inputs.zones):
         yield ZoneLayer(result.reached.zones.drop(OUTSIDE, errors="ignore"))
     yield AreaLayer(result.areas)

@@ -115,7 +115,7 @@ def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     yield say("outputs.study", lang=lang), result.study.study.name
     if result.is_synthetic:
         yield say("outputs.data", lang=lang), say("outputs.synthetic", lang=lang)
-    figures = covering.headline(result.coverage, lang=lang)
+    figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     if result.targets is not None:
         plan = ", ".join(dict.fromkeys(result.targets["plan"].astype(str)))

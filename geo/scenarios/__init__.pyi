@@ -15,6 +15,7 @@ from .facilities import close_facility as close_facility
 from .facilities import find_facility as find_facility
 from .facilities import move_facility as move_facility
 from .facilities import place_point as place_point
+from .facilities import read_place as read_place
 from .facilities import upgrade_facility as upgrade_facility
 from .outages import OUTAGES as OUTAGES
 from .outages import answer_outages as answer_outages

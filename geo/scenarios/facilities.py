@@ -15,8 +15,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import TO_WGS84, find_misfits, parse_crs, transform_xy
+from geo.crs import NOWHERE, Reading, Whereabouts, find_system, settle_system, transform_xy
 from geo.errors import CrsError, InputError
+from geo.layers import Order
+from geo.messages import Message
 from geo.schema import FACILITY_COLUMNS, check_facilities
 
 __all__ = [
@@ -26,46 +28,87 @@ __all__ = [
     "find_facility",
     "move_facility",
     "place_point",
+    "read_place",
     "upgrade_facility",
 ]
 
-_DEGREES = CRS.from_epsg(4326)
 _SHOWN = 5
 _PREFIX = "new"
 _NOTHING: Mapping[str, float | str] = MappingProxyType({})
 
 
-def place_point(x: float, y: float, *, crs: str | CRS, target: CRS) -> shapely.Point:
+def place_point(
+    x: float,
+    y: float,
+    *,
+    crs: str | CRS,
+    target: CRS,
+    known: Whereabouts = NOWHERE,
+    order: Order | None = None,
+) -> shapely.Point:
     """Give a place in the metric CRS of a study.
 
     Parameters
     ----------
     x, y : float
-        Longitude and latitude, or easting and northing.
+        Longitude and latitude, or easting and northing; the other way round where ``order`` says so.
     crs : str or CRS
-        As :func:`geo.crs.parse_crs` takes it; ``"GCJ-02"`` and ``"BD-09"`` are shifted back.
+        As :func:`read_place` takes it.
     target : CRS
         The study's.
+    known, order
+        As of :func:`read_place`.
 
     Raises
     ------
     CrsError
-        The coordinates cannot be in that system, such as degrees exchanged or metres taken for degrees.
+        As :func:`read_place`.
 
     Examples
     --------
     >>> place_point(123.0, 31.0, crs="EPSG:4326", target=CRS.from_epsg(32651)).x
     500000.0
+    >>> place_point(31.0, 123.0, crs="EPSG:4326", target=CRS.from_epsg(32651), order="lat,lon").x
+    500000.0
     """
-    system = parse_crs(crs)
-    at_x, at_y = np.array([float(x)]), np.array([float(y)])
-    misfit, why = find_misfits(at_x, at_y, system)
-    if misfit.any() or not np.isfinite([x, y]).all():
-        raise CrsError(f"x {x:g}, y {y:g} are no coordinates" if why is None else str(why))
-    if isinstance(system, str):
-        at_x, at_y = TO_WGS84[system](at_x, at_y)
-        system = _DEGREES
-    return shapely.Point(transform_xy(np.column_stack([at_x, at_y]), system, target)[0].round(3))
+    xy, reading = read_place(x, y, crs=crs, known=known, order=order)
+    return shapely.Point(transform_xy(reading.to_crs(xy), reading.crs, target)[0].round(3))
+
+
+def read_place(
+    x: float, y: float, *, crs: str | CRS, known: Whereabouts = NOWHERE, order: Order | None = None
+) -> tuple[NDArray[np.float64], Reading]:
+    """Settle the system of a place that is typed, as that of a layer is settled.
+
+    Parameters
+    ----------
+    x, y : float
+        The coordinates.
+    crs : str or CRS
+        One of the study's own systems, or as :func:`geo.crs.parse_crs` takes it; GCJ-02 and BD-09 are shifted
+        back, and datums of before 2000 moved by one operation.
+    known : Whereabouts
+        The study's own systems, and where its roads are.
+    order : {"lat,lon", "north,east", ...}, optional
+        Which of both stands first; longitude or easting when left out.
+
+    Returns
+    -------
+    xy : float64 array, shape (1, 2)
+        The coordinates, longitude or easting first.
+    reading : Reading
+        How they are read, with what must be told of it.
+
+    Raises
+    ------
+    CrsError
+        They cannot be in that system, such as degrees exchanged or metres taken for degrees.
+    """
+    place = (float(y), float(x)) if order in ("lat,lon", "north,east") else (float(x), float(y))
+    if not np.isfinite(place).all():
+        raise CrsError(Message("scenarios.no_place", {"x": f"{x:g}", "y": f"{y:g}"}))
+    xy = np.array([place])
+    return xy, settle_system(find_system(crs, known), None, xy, known)
 
 
 def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = None) -> str:
@@ -114,16 +157,16 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
                 return str(matches[0])
             if len(matches) > 1 and wanted:
                 raise InputError(
-                    f"{which!r} is the name of {len(matches)} facilities; give the id of one of them",
+                    Message("scenarios.several_named", {"which": which, "n": len(matches)}),
                     faults=[_told(facilities, i) for i in matches],
                 )
     near = _near(facilities, names, which, wanted)
-    there = "the nearest names are" if near else "there are"
     listed = near or list(facilities.index[:_SHOWN])
     if not len(facilities):
-        raise InputError(f"no facility is called {which!r}: there is none that could be meant")
+        raise InputError(Message("scenarios.nothing_meant", {"which": which}))
     raise InputError(
-        f"no facility has the id or name {which!r}; {there}", faults=[_told(facilities, i) for i in listed]
+        Message("scenarios.no_facility_near" if near else "scenarios.no_facility", {"which": which}),
+        faults=[_told(facilities, i) for i in listed],
     )
 
 
@@ -159,7 +202,7 @@ def add_facility(
     """
     given = facility_id or _free_id(facilities.index)
     if given in facilities.index:
-        raise InputError(f"the id {given!r} is taken: {_told(facilities, given)}")
+        raise InputError(Message("scenarios.id_taken", {"id": given, "facility": _told(facilities, given)}))
     row: dict[str, Any] = dict.fromkeys(FACILITY_COLUMNS)
     row |= {"kind": kind, "status": status, "name": name, "source": "scenario", **values}
     _require_columns(values)
@@ -207,7 +250,7 @@ def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
         It exists already.
     """
     if facility_id in facilities.index and facilities.loc[facility_id, "status"] == "existing":
-        raise InputError(f"{_told(facilities, facility_id)}: it is there already and cannot be built")
+        raise InputError(Message("scenarios.there_already", {"facility": _told(facilities, facility_id)}))
     built = _changed(facilities, facility_id, status="existing")
     row = facilities.loc[facility_id]
     is_same = (facilities["kind"] == row["kind"]) & (facilities["name"] == row["name"])
@@ -218,7 +261,7 @@ def build_facility(facilities: gpd.GeoDataFrame, facility_id: str) -> gpd.GeoDat
 
 def _changed(facilities: gpd.GeoDataFrame, facility_id: str, **values: Any) -> gpd.GeoDataFrame:
     if facility_id not in facilities.index:
-        raise InputError(f"there is no facility with the id {facility_id!r}")
+        raise InputError(Message("scenarios.no_id", {"id": facility_id}))
     is_meant: NDArray[np.bool_] = np.asarray(facilities.index == facility_id)
     columns = {
         name: facilities[name].mask(is_meant, value) for name, value in values.items() if name != "geometry"

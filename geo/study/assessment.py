@@ -18,6 +18,7 @@ from geo.areas import Reached, gaps, tell_reached
 from geo.coverage import Coverage
 from geo.errors import NetworkError, StudyError
 from geo.findings import Finding
+from geo.messages import Message
 from geo.plans import Plan, evaluate, load_plan
 from geo.scenarios import Difference
 from geo.stations import find_suspects
@@ -291,8 +292,7 @@ def require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> Non
     there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
     status = " or ".join(asked.facility_status)
     raise StudyError(
-        f"[response] no facility is a {asked.facility_kind} with status {status}; "
-        f"there are: {there}; change facility_kind, facility_status, without_classes or the layer"
+        Message("study.no_station", {"kind": asked.facility_kind, "status": status, "there": there})
     )
 
 
@@ -301,10 +301,7 @@ def _require_stations(covered: Coverage) -> None:
     snaps = covered.station_snaps
     if len(snaps) and not snaps["is_snapped"].any():
         nearest_m = snaps["snap_m"].min()
-        raise NetworkError(
-            f"none of the {len(snaps)} stations stands on the network: the nearest is {nearest_m:,.0f} m "
-            "from a road; check the CRS of the stations and of the roads, or raise [snap] max_m"
-        )
+        raise NetworkError(Message("study.none_on_roads", {"n": len(snaps), "m": nearest_m}))
 
 
 def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -277,7 +277,7 @@ def evaluate_projects(
         return ()
     spec, plan = study.projects, plan_of(study)
     if plan is None:
-        raise StudyError("[projects] compares the targets of a plan; name one in [study] plan")
+        raise StudyError(Message("study.projects_plan"))
     year = spec.opened_year or plan.target_year
     base_year = spec.base_year or plan.base_year
     rows = today.inputs.facilities

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from geo.plans import Plan
 from geo.study.assessment import plan_of, require_any
 from geo.study.inputs import Inputs, LayerLog, read_inputs
 from geo.study.response import answering_stations, read_clock_of
-from geo.study.scenarios import change_inputs, expand_scenarios, naming_scenario
+from geo.study.scenarios import change_inputs, expand_scenarios, naming_scenario, tell_places
 from geo.study.settings import ScenarioSpec, Study
 from geo.study.steps import OnStep
 
@@ -59,6 +59,12 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
         scenario.name: log.attempt("", partial(_change, study, inputs, scenario)) for scenario in scenarios
     }
     log.require_no_errors()
+    told = [
+        (f"scenarios {scenario.name!r}", note)
+        for scenario in scenarios
+        for note in tell_places(study, inputs, scenario)
+    ]
+    inputs = replace(inputs, notes=(*inputs.notes, *told))
     complete = {name: state for name, state in changed.items() if state is not None}
     return Ready(plan=plan, inputs=inputs, changed=complete, missing=missing)
 

@@ -466,3 +466,43 @@ def test_buildings_of_liechtenstein_are_inside_exactly_when_reached_in_time(dire
     assert (len(stations), len(buildings)) > (8, 17_000)
     stations.index = stations.index.astype(str)
     check_agreement(network, stations, buildings, 240.0, least=0.9995, direction=direction)
+
+
+# --- scraps of road beside the network
+
+
+def with_scrap() -> RoadNetwork:
+    """A street of 30 km along y = 0, and 600 m of road 90 m north of it that nobody joined to it."""
+    nodes = {1: (0, 0), 2: (15_000, 0), 3: (30_000, 0), 4: (1000, 90), 5: (1600, 90)}
+    return town(nodes, [(1, 2, 900), (2, 3, 900), (4, 5, 60)])
+
+
+@pytest.mark.parametrize(
+    ("stations", "limit_s"),
+    [
+        ({"scrap": (1300, 570)}, 360.0),  # the network is 570 m away: this one stands on the scrap
+        ({"scrap": (1300, 570), "street": (2500, 20)}, 360.0),
+        ({"street": (1300, 20)}, 240.0),
+        ({"beside": (1300, 100)}, 240.0),  # nearest to the scrap, put on the street
+    ],
+)
+def test_ground_around_a_scrap_is_that_of_whom_snap_puts_there(
+    stations: dict[str, tuple[float, float]], limit_s: float
+) -> None:
+    network, there = with_scrap(), places(stations)
+    union = union_of(network, there, limit_s)
+    xy = np.random.default_rng(3).uniform([500, -600], [2500, 700], (4000, 2))
+    xy = np.vstack([xy, np.random.default_rng(4).uniform([900, 480], [1700, 600], (2000, 2))])
+    points = places({f"p{i}": tuple(at) for i, at in enumerate(xy)})
+    exact = (exact_s(network, there, points).min(axis=1) <= limit_s).to_numpy()
+    drawn = shapely.intersects_xy(union, xy + ORIGIN)
+    wrong = drawn != exact
+    border_m = shapely.distance(union.boundary, shapely.points(xy[wrong] + ORIGIN))
+    assert (border_m <= 8).all(), (
+        f"{wrong.sum()} of {len(xy)} points are wrong, to {border_m.max(initial=0)} m"
+    )
+    assert exact.any()
+    if "scrap" in stations:
+        assert is_inside(union, (1300, 540)) == [True], "beyond the reach of the street"
+    if list(stations) == ["scrap"]:
+        assert is_inside(union, (1300, 450)) == [False], "snap puts this on the street, which is not reached"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio.transform import Affine, from_origin
 
-from geo.crs import transform_xy, wgs84_to_gcj02
+from geo.crs import NOWHERE, SystemSpec, Whereabouts, make_system, settle_system, transform_xy, wgs84_to_gcj02
 from geo.demand import DemandRead, RasterReading, demand_from_grid, demand_from_raster
 from geo.errors import CrsError, FileError, InputError
 
@@ -84,13 +84,52 @@ def test_a_declared_system_holds_where_the_file_has_none(tmp_path: Path, ending:
     assert result.table.total_bounds[0] == pytest.approx(EAST + 250)
 
 
+def test_a_raster_in_degrees_without_a_system_is_offered_one_that_works(tmp_path: Path) -> None:
+    path = write(tmp_path / "pop.tif", some(), crs=None, transform=from_origin(121.3, 31.7, 0.01, 0.01))
+    with pytest.raises(CrsError, match='write crs = "EPSG:4326"'):
+        read(path)
+    assert read(path, crs=CRS.from_epsg(4326)).table["people"].sum() == some().sum()
+
+
 def test_a_declared_system_wins_over_the_files_and_that_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "pop.tif", some(), crs="EPSG:32650")
     result = read(path, crs=METRIC)
     assert result.table.total_bounds[0] == pytest.approx(EAST + 250)
-    assert "32650" not in told(result)
-    assert "UTM zone 50N" in told(result)
-    assert "holds" in told(result)
+    assert "as declared; the file says EPSG:32650 (WGS 84 / UTM zone 50N), which would put it 5" in told(
+        result
+    )
+
+
+@pytest.mark.parametrize("code", [4214, 2436, 4610])
+def test_a_raster_in_an_old_datum_moves_as_a_layer_does(tmp_path: Path, code: int) -> None:
+    """Beijing 1954 in degrees and in metres, and Xian 1980: by one operation, or by none."""
+    old = CRS.from_epsg(code)
+    (corner,) = transform_xy(np.array([[121.4, 31.23]]), CRS.from_epsg(4326), old)
+    step = 0.01 if old.is_geographic else 1000.0
+    shift = from_origin(*(corner - (0, -2 * step)), step, step)  # two rows north of 31.23 N, two south
+    path = write(tmp_path / "pop.tif", np.full((4, 2), 7.0), crs=old.to_wkt(), transform=shift)
+    result = read(path)
+    centres = corner + step * np.array([(i + 0.5, 1.5 - j) for j in range(4) for i in (0, 1)])
+    layer = settle_system(old, None, centres, NOWHERE)
+    there = transform_xy(layer.to_crs(centres), layer.crs, METRIC)
+    assert shapely.get_coordinates(result.table.geometry.to_numpy()) == pytest.approx(there, abs=0.01)
+    assert told(result).startswith(("Beijing 1954: moved by", "Xian 1980: no operation"))
+
+
+def test_a_raster_in_a_system_of_the_citys_own(tmp_path: Path) -> None:
+    spec = SystemSpec(to_crs=METRIC.to_string(), four={"dx_m": EAST, "dy_m": NORTH})
+    known = Whereabouts({"市独立坐标系": make_system("市独立坐标系", spec)})
+    path = write(tmp_path / "pop.tif", some(), crs=None, transform=from_origin(0, 0, 500, 500))
+    result = read(path, crs=known.systems["市独立坐标系"], known=known)
+    assert result.table.total_bounds[[0, 3]].tolist() == pytest.approx([EAST + 250, NORTH - 250])
+    assert "read as 市独立坐标系" in told(result)
+
+
+def test_a_raster_of_the_whole_province_is_not_refused_for_its_distance(tmp_path: Path) -> None:
+    roads = Whereabouts(lonlat=np.array([[121.4, 31.6], [121.5, 31.6]]))
+    wide = from_origin(112.0, 36.0, 0.5, 0.5)
+    path = write(tmp_path / "pop.tif", some(20, 24), crs="EPSG:4326", transform=wide)
+    assert read(path, known=roads).people_in == some(20, 24).sum()
 
 
 def test_a_system_that_cannot_be_is_refused(tmp_path: Path) -> None:

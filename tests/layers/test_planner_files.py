@@ -157,7 +157,7 @@ def test_longitude_and_latitude_in_one_cell(tmp_path: Path) -> None:
     assert read.table.geometry.x.tolist() == pytest.approx([121.5] * 4)
     assert read.table.geometry.y.tolist() == pytest.approx([31.6] * 4)
     assert faults(read) == [
-        "row 6, lonlat '121.5': is not a longitude and a latitude; not kept",
+        "row 6, 坐标 '121.5': is not a longitude and a latitude; not kept",
         "row 6, geometry: has no geometry; not kept",
         "row 7, geometry: has no geometry; not kept",
     ]

@@ -206,7 +206,7 @@ def test_geometry_in_a_column_of_text(tmp_path):
     read = read_layer(path, crs="EPSG:4326", geometry="polygon")
     assert read.table["name"].tolist() == ["A"]
     assert read.report.n_rows == 2
-    assert (3, "is not WKT; not kept") in reasons(read)
+    assert (3, "is no shape in WKT, WKB or GeoJSON; not kept") in reasons(read)
 
 
 def test_line_layers_keep_their_own_headers(tmp_path):

@@ -215,3 +215,24 @@ def test_a_header_of_two_rows_with_groups_over_its_columns(tmp_path: Path) -> No
 def test_data_below_a_full_header_is_no_second_header(tmp_path: Path) -> None:
     path = csv(tmp_path, "名称,户数,镇编码,经度,纬度", "甲,12,310151,121.4,31.6", "乙,,310152,121.4,31.6")
     assert read_layer(path, **WGS84).table["name"].tolist() == ["甲", "乙"]
+
+
+# --- what stands between the cells -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "，", "|"])
+def test_commas_inside_cells_part_nothing(tmp_path: Path, mark: str) -> None:
+    square = "POLYGON ((121.4 31.6, 121.5 31.6, 121.5 31.7, 121.4 31.7, 121.4 31.6))"
+    path = tmp_path / "村.txt"
+    path.write_text(f'名称{mark}人口{mark}wkt\n甲村{mark}300{mark}"{square}"\n', encoding="utf-8")
+    table = read_layer(path, **WGS84).table
+    assert (table["name"].tolist(), table["people"].tolist()) == (["甲村"], [300])
+    assert table.total_bounds.tolist() == [121.4, 31.6, 121.5, 31.7]
+
+
+def test_coordinates_in_one_cell_beside_semicolons(tmp_path: Path) -> None:
+    path = tmp_path / "村.csv"
+    path.write_text("名称;人口;坐标\n甲村;1,300;121.4,31.6\n乙村;2,500;121.5,31.6\n", encoding="utf-8")
+    table = read_layer(path, **WGS84).table
+    assert table["people"].tolist() == [1300, 2500]
+    assert [(at.x, at.y) for at in table.geometry] == [(121.4, 31.6), (121.5, 31.6)]

@@ -152,3 +152,29 @@ def test_the_street_under_height_bars_of_the_case_is_closed() -> None:
     town = from_roads(read_roads(case("a_osm_barriers") / "map.osm"), ENGINE)
     assert "横7路" not in set(town.edges["name"])
     assert town.notes[0].values["n_height"] == town.notes[0].values["n_weight"] == 12
+
+
+def test_limits_and_rules_that_are_not_heeded_are_told(tmp_path: Path) -> None:
+    tags = {"maxweight": "3500", "motor_vehicle:conditional": "no @ (07:00-09:00)", "maxaxleload": "8"}
+    roads = network(tmp_path, tags, {}, ENGINE)
+    assert sorted(set(roads.edge_source.tolist())) == [10, 11]
+    notes = list(map(str, roads.notes))
+    assert {note.split(": ", 1)[1] for note in notes} == {
+        "maxweight=3500 (ways 10)",
+        "maxaxleload 1 (1.9 km: 8)",
+        "motor_vehicle:conditional 1 (1.9 km: no @ (07:00-09:00))",
+    }
+    assert all(note.startswith("1 roads (1.9 km)") for note in notes)
+
+
+def test_speed_limits_of_some_hours_are_told_where_limits_are_used(tmp_path: Path) -> None:
+    tags = {"maxspeed": "60", "maxspeed:conditional": "40 @ (22:00-06:00)"}
+    (note,) = network(tmp_path, tags, {}, CAR).notes
+    assert "maxspeed:conditional 1 (1.9 km: 40 @ (22:00-06:00))" in str(note)
+    assert not network(tmp_path, tags, {}, ENGINE).notes
+
+
+def test_limits_that_a_profile_does_not_heed_are_told(tmp_path: Path) -> None:
+    (note,) = network(tmp_path, {"maxheight": "2.2"}, {}, CAR).notes
+    assert str(note).startswith("2 roads (1.9 km) limit height, width or weight, which car does not heed")
+    assert "height 2, width 0, weight 0" in str(note)

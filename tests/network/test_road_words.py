@@ -60,6 +60,8 @@ def notes(roads: Roads) -> str:
         ("code", "5113", "primary"),
         ("code", "5199", "road"),
         ("国标码", "430502", "secondary"),
+        ("ROADCLASS", "45000", "secondary"),
+        ("等级", "41000", "motorway"),
         ("class", "living_street", "living_street"),
         ("class", "standard_gauge", "railway"),
         ("FC", "1", "motorway"),
@@ -129,6 +131,31 @@ def test_the_column_whose_words_are_known_holds_the_classes() -> None:
     assert classes(roads) == ["tertiary", "primary", "tertiary"]
 
 
+@pytest.mark.parametrize("header", ["LX", "GDDJ", "DLDJ", "RTEG", "路线等级", "ROAD_LEVEL", "字段3"])
+def test_classes_are_found_by_their_words_under_any_header(header: str) -> None:
+    frame = road(5, 备注=["县道", "", "", "", "改建"], **{header: ["县道", "乡道", "村道", "", "县道"]})
+    assert classes(roads_from_lines(frame)) == [
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "unclassified",
+        "secondary",
+    ]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"路面": ["水泥", "沥青", "砂石", "县道"]},  # a quarter of the cells
+        {"桩号": ["G", "S", "X", "Y"]},  # letters alone
+        {"name": ["主干路", "支路", "村道", "巷"]},  # names of roads
+        {"FLAG": [1, 2, 3, 4]},
+    ],
+)
+def test_columns_of_other_things_are_not_taken_for_classes(columns: dict[str, list[Any]]) -> None:
+    assert "has no column of classes" in notes(roads_from_lines(road(4, **columns)))
+
+
 @pytest.mark.parametrize(
     ("header", "values", "codes"),
     [
@@ -144,6 +171,9 @@ def test_the_column_whose_words_are_known_holds_the_classes() -> None:
         ("oneway", [True, True, True], [1, 1, 1]),
         ("单双向", ["单向", "双向", "双向通行"], [1, 0, 0]),
         ("direction", ["north", "south", "east"], [0, 0, 0]),  # a compass, no one-way code
+        ("方向", [90, 180, 270], [0, 0, 0]),
+        ("方向", [1, 2, 3], [0, 1, -1]),
+        ("单行方向", ["", "逆向", "正向"], [0, -1, 1]),
     ],
 )
 def test_directions_of_navigation_data_and_planners(header: str, values: list[Any], codes: list[int]) -> None:

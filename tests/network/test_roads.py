@@ -155,7 +155,7 @@ def test_a_class_that_is_a_list_is_its_best() -> None:
 
 def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     # A - B - C as osmnx saves it: four rows. B has two roads, so no junction delay is charged there:
-    # 100 m at 36 km/h is 10 s. Two rows in one direction are two roads, and one-way twins are two lanes.
+    # 100 m at 36 km/h is 10 s. One-way twins are two lanes; one line drawn again is one road.
     lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (0, 0)], [(200, 0), (100, 0)]]
     roads = roads_from_lines(layer(lines, oneway=[False] * 4))
     assert roads.edge_source.tolist() == [0, 1]
@@ -166,7 +166,12 @@ def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
     assert roads_from_lines(layer(lines, oneway=[True] * 4)).n_edges == 4
     assert roads_from_lines(layer(lines, maxspeed=[30, 30, 50, 30])).edge_source.tolist() == [0, 1, 2]
-    assert roads_from_lines(layer([lines[0], lines[0], lines[1]])).n_edges == 3
+    again = roads_from_lines(layer([lines[0], lines[0], lines[1], lines[0]]))
+    assert again.edge_source.tolist() == [0, 2]
+    assert from_roads(again, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
+    told = "2 roads are drawn again with the same shape and attributes and count once: rows 1, 3"
+    assert told in map(str, again.notes)
+    assert roads_from_lines(layer([lines[0], lines[0]], maxspeed=[30, 50])).n_edges == 2
 
 
 def test_columns_that_are_no_node_ids_are_not_used() -> None:
@@ -318,3 +323,105 @@ def test_access_columns_of_a_layer_follow_the_rule_of_the_tags() -> None:
     roads = roads_from_lines(frame)
     assert [bool(flags & CLOSED) for flags in roads.edge_access] == [True, False, False, False]
     assert [bool(flags & NO_CARS) for flags in roads.edge_access] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("crs", "taken"),
+    [
+        ("EPSG:32651", "EPSG:32651"),
+        ("EPSG:4549", "EPSG:4549"),
+        ("EPSG:3857", "EPSG:32651"),  # its metres are 17 % too long here
+        ("ESRI:102025", "EPSG:32651"),  # Albers' equal-area map of all Asia
+        ("EPSG:3395", "EPSG:32651"),
+        ("EPSG:4326", "EPSG:32651"),
+    ],
+)
+def test_the_roads_own_system_is_computed_in_where_its_metres_are_metres(crs: str, taken: str) -> None:
+    frame = layer([[(0, 0), (1000, 0)], [(1000, 0), (1000, 500)]]).to_crs(crs)
+    network = from_roads(roads_from_lines(frame), load_profile("car"))
+    assert network.crs == CRS(taken)
+    assert network.edge_length == pytest.approx([1000, 500], rel=1e-3)
+    drawn = np.hypot(*np.diff(network.xy, axis=0).T)[[0, 2]]
+    assert drawn == pytest.approx([1000, 500], rel=2e-3)
+
+
+@pytest.mark.parametrize(("ferries", "is_open"), [(False, False), (True, True)])
+def test_ferries_that_are_not_used_are_told(ferries: bool, is_open: bool) -> None:
+    frame = layer([[(0, 0), (100, 0)], [(100, 0), (2100, 0)]], highway=["primary", "轮渡"])
+    profile = SpeedProfile("plain", speeds_kph={"primary": 36.0, "ferry": 15.0}, ferries=ferries)
+    network = from_roads(roads_from_lines(frame), profile)
+    assert (network.n_edges == 2) == is_open
+    told = "1 ferry routes (2.0 km) are not used: plain has ferries = false"
+    assert (told in map(str, network.notes)) == (not is_open)
+
+
+def grid(n: int, *, with_vertices: bool, **columns: list[object]) -> gpd.GeoDataFrame:
+    """Draw n streets eastward and n northward, 100 m apart, each as one line."""
+    along = [100 * i for i in range(n)] if with_vertices else [0, 100 * (n - 1)]
+    east = [[(x, 100 * i) for x in along] for i in range(n)]
+    north = [[(100 * i, y) for y in along] for i in range(n)]
+    return layer([*east, *north], **columns)
+
+
+def test_crossings_that_are_no_junctions_are_told_loudly_where_they_are_many() -> None:
+    # 8 x 8 streets: the outer four meet the ends of all others, 36 crossings inside do not.
+    roads = roads_from_lines(grid(8, with_vertices=False))
+    (loud,) = [str(note) for note in roads.notes if note.key.startswith("network.roads_cross")]
+    assert loud.startswith("! AT 36 PLACES ROADS CROSS on one level")
+    assert "beside 24 junctions" in loud
+    assert "split_crossings = true" in loud
+    for cured in (
+        roads_from_lines(grid(8, with_vertices=True)),
+        roads_from_lines(grid(8, with_vertices=False), split_crossings=True),
+        roads_from_lines(grid(8, with_vertices=False, layer=[0] * 8 + [1] * 8)),
+    ):
+        assert not any(note.key.startswith("network.roads_cross") for note in cured.notes)
+
+
+def test_a_few_crossings_are_told_without_alarm() -> None:
+    # A viaduct drawn over the streets without a column of levels.
+    streets = grid(5, with_vertices=True)
+    viaduct = layer([[(-50, 130), (450, 170)]])
+    roads = roads_from_lines(pd.concat([streets, viaduct], ignore_index=True))
+    (note,) = [str(note) for note in roads.notes if note.key.startswith("network.roads_cross")]
+    assert note.startswith("at 5 places roads cross on one level")
+    assert "(21 junctions)" in note
+
+
+def test_numbers_of_rows_are_no_node_ids() -> None:
+    lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 100)], [(200, 0), (200, 100)]]
+    columns = {"FNODE": [1, 3, 5, 7], "TNODE": [2, 4, 6, 8]}
+    roads = roads_from_lines(
+        layer([*lines, [(100, 100), (200, 100)]], FNODE=[1, 3, 5, 7, 9], TNODE=[2, 4, 6, 8, 0])
+    )
+    assert roads.n_nodes == 5
+    assert "columns FNODE, TNODE are no node ids" in "\n".join(map(str, roads.notes))
+    apart = roads_from_lines(layer(lines[:3], **{key: ids[:3] for key, ids in columns.items()}))
+    assert apart.n_nodes == 6, "one place where ids differ may be a bridge"
+
+
+def test_words_of_access_that_are_not_known_are_told() -> None:
+    lines = [[(100 * i, 0), (100 * i + 100, 0)] for i in range(5)]
+    roads = roads_from_lines(layer(lines, access=["禁止通行", "私有", "甲", "unknown", None]))
+    assert roads.edge_access.tolist()[2:] == [0, 0, 0]
+    assert from_roads(roads, load_profile("fire_engine")).edge_source.tolist() == [1, 2, 3, 4]
+    assert from_roads(roads, load_profile("car")).edge_source.tolist() == [2, 3, 4]
+    told = "1 roads (0.1 km) have words in column access that are not known and close nothing: 甲"
+    assert any(str(note).startswith(told) for note in roads.notes)
+
+
+def test_lines_that_turn_back_at_a_common_place_meet_there() -> None:
+    # osmnx writes a two-way road into an OpenStreetMap file as a way there and back: A-B-A and C-B-C.
+    lines = [[(0, 0), (100, 0), (0, 0)], [(200, 0), (100, 0), (200, 0)], [(200, 0), (300, 0)]]
+    roads = roads_from_lines(layer(lines))
+    assert roads.edge_source.tolist() == [0, 1, 2]
+    assert roads.edge_length == pytest.approx([100, 100, 100], rel=1e-3)
+    assert roads.n_nodes == 4
+    assert "2 pieces of road are drawn twice, there and back or again, and count once: 0, 1" in map(
+        str, roads.notes
+    )
+    profile = SpeedProfile("plain", speeds_kph={"unclassified": 36.0}, junction_delay_s=5.0)
+    assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000] * 3, abs=10), "no junction"
+    assert from_roads(roads, profile).n_components == 1
+    oneway = roads_from_lines(layer(lines, oneway=["yes"] * 3))
+    assert oneway.n_edges == 5, "one-way there and one-way back are two roads"

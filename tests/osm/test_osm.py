@@ -345,3 +345,15 @@ def test_no_network_and_no_such_place_are_clear_errors(tmp_path: Path) -> None:
         osm.fetch("nowhere", out=tmp_path, overpass_url=url, nominatim_url=url)
     with pytest.raises(InputError, match="west, south"):
         osm.fetch((121.5, 31.0, 121.4, 31.2), out=tmp_path, overpass_url=url)
+
+
+def test_a_way_there_and_back_is_one_road(tmp_path: Path) -> None:
+    ways: Ways = {1: ([1, 2, 1], {"highway": "primary"}), 2: ([3, 2, 3], {"highway": "primary"})}
+    roads = osm.read_roads(write(tmp_path / "back.osm", ways=ways))
+    assert set(links(roads)) == {(1, 1, 2), (2, 3, 2)}
+    assert roads.n_edges == 2
+    assert "2 pieces of road are drawn twice, there and back or again, and count once: 1, 2" in map(
+        str, roads.notes
+    )
+    ways[1] = ([1, 2, 1], {"highway": "primary", "oneway": "yes"})  # two roads, one for each direction
+    assert osm.read_roads(write(tmp_path / "way.osm", ways=ways)).n_edges == 3

@@ -16,7 +16,7 @@ from geo.outputs import sheets, workbook, write_outputs
 from geo.outputs.workbook import Sheet, write_workbook
 from geo.study import run_study
 from tests.foundthings import all_findings
-from tests.studies import town_study
+from tests.studies import lonlat, town_study
 
 RUNS = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "#REF!", '=HYPERLINK("http://x")']
 
@@ -169,3 +169,17 @@ def test_work_that_fails_leaves_no_book(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(ZeroDivisionError):
         written(tmp_path, Sheet("t", pd.DataFrame({"a": [1]})))
     assert not list(tmp_path.iterdir())
+
+
+def test_people_left_out_stand_on_the_overview_and_under_the_share_of_the_map(tmp_path: Path) -> None:
+    (lon, lat), (east, north) = lonlat((1000, 0), (2400, 0))
+    rows = ["村名,经度,纬度,人口", f"甲村,{lon},{lat},1000", f"乙村,{east},{north},300", "丙村,,,500"]
+    (tmp_path / "v.csv").write_text("\n".join(rows), encoding="utf-8")
+    demand = {"path": "v.csv", "people": "人口", "crs": "EPSG:4326"}
+    result = run_study(town_study(tmp_path, demand=[demand]), lang="zh")
+    written_files = write_outputs(result, tmp_path / "out")
+    book = openpyxl.load_workbook(written_files["tables.xlsx"], read_only=True)
+    overview = dict(book["概况"].iter_rows(values_only=True))
+    assert (overview["人口"], overview["未计入的人口"]) == ("1,300", "500")
+    page = written_files["map.html"].read_text(encoding="utf-8")
+    assert "文件中另有 500 人未计入" in page

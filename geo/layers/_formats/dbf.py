@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from geo.layers._encodings import whole_part
 from geo.messages import Fault, Message
 
-__all__ = ["dbf_text", "repair_cells", "whole_text"]
+__all__ = ["cell_text", "dbf_text", "repair_cells", "whole_text"]
 
 
 def dbf_text(path: Path) -> bytes:
@@ -31,10 +31,24 @@ def whole_text(path: Path) -> bytes:
     A text as wide as its field often ends within a character; read as a whole, the half one would join the
     next cell and spoil it.
     """
+    return cell_text(path) or dbf_text(path)
+
+
+def cell_text(path: Path, is_text: Sequence[bool] = ()) -> bytes:
+    """Give the same of the columns of texts alone, nothing where all are plain ASCII.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    is_text : sequence of bool
+        Which columns hold texts, where the table itself does not say: the .dat of a native MapInfo table is
+        laid out as a .dbf, but its numbers are bytes of any value.
+    """
     data = path.read_bytes()
-    cells = [data[start:stop].rstrip(b" \0") for start, stop, _, _ in _cells(data)]
+    cells = [data[start:stop].rstrip(b" \0") for start, stop, _, _ in _cells(data, is_text)]
     if all(cell.isascii() for cell in cells):
-        return dbf_text(path)
+        return b""
     parts = [whole_part(cell, "utf-8") for cell in cells]
     n_kept = sum(map(len, parts))
     # Several texts are never right UTF-8 by chance, unless nearly nothing is left of them.
@@ -77,14 +91,15 @@ def repair_cells(data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
     return bytes(repaired), faults
 
 
-def _cells(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+def _cells(data: bytes, is_text: Sequence[bool] = ()) -> Iterator[tuple[int, int, int, bytes]]:
     """Give the place of each text in a table, its row from 1 and its column, without deleted rows."""
     n_rows, n_head, n_row = struct.unpack("<IHH", data[4:12])
     fields, at = [], 1
-    for place in range(32, n_head - 1, 32):
+    for number, place in enumerate(range(32, n_head - 1, 32)):
         if data[place] == 0x0D:
             break
-        if data[place + 11 : place + 12] == b"C":
+        is_number = number < len(is_text) and not is_text[number]
+        if data[place + 11 : place + 12] == b"C" and not is_number:
             fields.append((at, at + data[place + 16], data[place : place + 11].split(b"\0")[0]))
         at += data[place + 16]
     for row in range(n_rows):

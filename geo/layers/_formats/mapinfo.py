@@ -13,7 +13,7 @@ from pyproj import CRS
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
-from geo.layers._formats.dbf import dbf_text
+from geo.layers._formats.dbf import cell_text, dbf_text
 from geo.layers._formats.gdal import read_one_layer, require_head
 from geo.layers.report import RawLayer
 from geo.messages import Message
@@ -54,7 +54,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     charset = (_CHARSET.search(definition) or [b"", b"", b"Neutral"])[2].lower()
     encoding = ""
     if asked.encoding is not None or charset in _ANY_BYTES:
-        texts = sides[".mid"].read_bytes() if kind == "MIF" else dbf_text(sides[needed[0]])
+        texts = sides[".mid"].read_bytes() if kind == "MIF" else _texts(sides[needed[0]], definition, kind)
         texts = _header(definition) if texts.isascii() else texts
         encoding = find_encoding(texts, encoding=asked.encoding, what=path.name)
     with tempfile.TemporaryDirectory(prefix="geo-") as folder:
@@ -73,6 +73,16 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
         frame, crs = frame.set_crs(None, allow_override=True), None
     crs = _named(crs)
     return RawLayer(frame, "MapInfo", encoding or charset.decode(), crs=crs, notes=tuple(notes))
+
+
+def _texts(path: Path, definition: bytes, kind: str) -> bytes:
+    """Give the texts of a table; a native one holds numbers as bytes of any value."""
+    if kind != "NATIVE":
+        return dbf_text(path)
+    lines = definition.split(b"\n")
+    return cell_text(
+        path, [b"char" in lines[place].lower().rsplit(name, 1)[-1] for place, name in _names(definition)]
+    )
 
 
 def _named(crs: CRS | None) -> CRS | None:

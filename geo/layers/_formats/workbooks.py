@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.unseen import Unseen, find_unseen
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import check_zip
 from geo.layers.columns import count_known, match_headers, may_repeat
@@ -78,7 +79,7 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
         name, notes = _choose_page(pages, asked, path.name)
         rows = list(_rows(book[name]))
         merged = [area.bounds for area in book[name].merged_cells.ranges] if is_small else []
-        hidden = _hidden_rows(book[name]) if is_small else []
+        place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
         book.close()
         blanks = _uncalculated(path, name, rows)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
@@ -86,7 +87,7 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
             raise
         raise FileError(f"{path.name} cannot be read as a workbook: {error}") from error
     raw = _read_page(rows, merged, path.name, notes, form="XLSX")
-    return _with_formulas(_with_hidden(raw, hidden), blanks)
+    return _with_formulas(_with_unseen(raw, path, find_unseen(path, place, n_sheets)), blanks)
 
 
 def list_sheets(path: Path) -> list[tuple[str, bool]]:
@@ -150,18 +151,21 @@ def _with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> R
     return dataclasses.replace(raw, faults=(*raw.faults, *faults))
 
 
-def _hidden_rows(sheet: Any) -> list[int]:
-    return sorted(row for row, about in sheet.row_dimensions.items() if about.hidden)
-
-
-def _with_hidden(raw: RawLayer, hidden: Sequence[int]) -> RawLayer:
-    """Tell the rows of the table that the planner does not see in the program; they count."""
-    rows = [row for row in hidden if row in set(raw.frame.index)]
-    if not rows:
-        return raw
-    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-    note = Message("layers.rows_hidden", {"n": len(rows), "rows": shown})
-    return dataclasses.replace(raw, notes=(*raw.notes, note))
+def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
+    """Tell the rows and columns of the table that the planner does not see in the program; they count."""
+    if unseen is None:
+        notes = [Message("layers.hidden_unknown", {"file": path.name})]
+    else:
+        rows = [row for row in raw.frame.index if any(row in hidden for hidden in unseen.rows)]
+        headers = [
+            header
+            for i, header in enumerate(raw.frame.columns, 1)
+            if any(i in hidden for hidden in unseen.columns)
+        ]
+        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        notes = [Message("layers.rows_hidden", {"n": len(rows), "rows": shown})] if rows else []
+        notes += [Message("layers.columns_hidden", {"headers": ", ".join(headers)})] if headers else []
+    return dataclasses.replace(raw, notes=(*raw.notes, *notes))
 
 
 def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
@@ -201,6 +205,7 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
 
     try:
         book = calamine.load_workbook(held or path)
+        every = [meta.name for meta in book.sheets_metadata]
         about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
         sheets = {meta.name: book.get_sheet_by_name(meta.name) for meta in about}
         cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
@@ -219,7 +224,8 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
         (left + 1, top + 1, right + 1, bottom + 1)
         for (top, left), (bottom, right) in sheets[name].merged_cell_ranges or []
     ]
-    return _read_page(texts[name], merged, path.name, notes, form=form)
+    raw = _read_page(texts[name], merged, path.name, notes, form=form)
+    return _with_unseen(raw, path, find_unseen(path, every.index(name), len(every)))
 
 
 def _read_page(

@@ -44,6 +44,15 @@ SUSPECT_RATIO: Final = 4.0
 """and only where the other datum brings even the worst of them so many times nearer,"""
 SUSPECT_M: Final = 50.0
 """of which one is farther from the roads than this."""
+FEWEST_MANY: Final = 16
+"""So many points are compared on the whole:"""
+NEARNESS_M: Final = 10.0
+"""distances that differ by less than about this are one,"""
+LEAST_GAIN: Final = 0.35
+"""the other reading must bring them nearer by a factor of 1.4 in the geometric mean,"""
+NEARNESS_SLACK: Final = 0.02
+AS_CHANCE: Final = 0.15
+"""and at least this share of other shifts must do as well as the reading of the file."""
 SHIFTED_M: Final = 100.0
 """Points that stand on their roads are nearer than this on the median."""
 RATIO: Final = 3.0
@@ -160,16 +169,23 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str =
 
 
 def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
-    """Say the same of three to nineteen points, too few to be sure: the planner decides.
+    """Say the same where it is not sure: the planner decides.
 
-    Parameters and result are those of :func:`find_shift`, but of less than eight points the farthest counts,
-    not the median: it must be 50 m from the roads or more (the median 20 m), a quarter of it or less under
-    the other reading, and nearly no shift in another direction may do as well.
+    Parameters and result are those of :func:`find_shift`. Of three to nineteen points the median must be 20 m
+    from the roads or more, of less than eight the farthest 50 m; a quarter of it or less under the other
+    reading, and nearly no shift in another direction may do as well. Sixteen points or more are also compared
+    on the whole, with all their distances (:func:`_suspect_many`).
     """
-    if not FEWEST_SUSPECT <= len(points) < BESIDE_FEWEST:
+    if len(points) < FEWEST_SUSPECT:
         return None
-    xy = shapely.get_coordinates(points.geometry.to_numpy())
+    picked = np.unique(np.linspace(0, len(points) - 1, MOST).astype(int))
+    xy = shapely.get_coordinates(points.geometry.to_numpy()[picked])
     tree = shapely.STRtree(network.edges.geometry.to_numpy())
+    few = _suspect_few(xy, network, tree, read_as) if len(xy) < BESIDE_FEWEST else None
+    return few or (_suspect_many(xy, network, tree, read_as) if len(xy) >= FEWEST_MANY else None)
+
+
+def _suspect_few(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
     is_few = len(xy) < FEWEST
     off_m = _farthest_m(xy, tree) if is_few else _median_m(xy, tree)
     if off_m < (SUSPECT_M if is_few else BESIDE_M) or _is_lattice(xy):
@@ -178,6 +194,38 @@ def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: st
     if best is None or best.then_m * SUSPECT_RATIO > off_m:
         return None
     return best if best.chance <= SURE else None
+
+
+def _suspect_many(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
+    """Compare how near points lie to roads on the whole, where places stand back from their roads.
+
+    As read they must lie as points at random do, and hardly any other shift may bring them as near as the
+    other reading does, which brings them clearly nearer than most.
+    """
+    if _is_lattice(xy):
+        return None
+    lonlat = transform_xy(xy, network.crs, DEGREES)
+    moved = {
+        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)
+        for reading, turned in _readings(lonlat, read_as).items()
+    }
+    then = {reading: _nearness(place, tree) for reading, place in moved.items()}
+    reading = min(then, key=then.__getitem__)
+    size = np.median(moved[reading] - xy, axis=0)
+    if np.hypot(*size) < 1.0 or _nearness(xy, tree) - then[reading] < LEAST_GAIN:
+        return None
+    others = np.array([_nearness(xy + shift, tree) for shift in _other_shifts(size)])
+    chance = float(np.mean(others <= then[reading] + NEARNESS_SLACK))
+    is_random = np.mean(others <= _nearness(xy, tree)) >= AS_CHANCE
+    if not is_random or chance > SURE or np.median(others) - then[reading] < LEAST_GAIN:
+        return None
+    return Shift(reading, _median_m(xy, tree), _median_m(moved[reading], tree), len(xy), chance)
+
+
+def _nearness(xy: _XY, tree: shapely.STRtree) -> float:
+    """Give the mean logarithm of the distances to roads: near ones count most, none outweighs the others."""
+    _, distance = tree.query_nearest(shapely.points(xy), all_matches=False, return_distance=True)
+    return float(np.log(distance + NEARNESS_M).mean())
 
 
 def _best_reading(
@@ -243,15 +291,8 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | Non
     shift = find_shift(points, network)
     if shift is None or shift.chance > SURE:
         return shift
-    mend = (
-        "convert the roads to WGS 84 first"
-        if shift.is_of_roads
-        else f'write crs = "{shift.reading}" for this layer'
-    )
-    raise CrsError(
-        f"{shift.n_points} points stand {shift.off_m:,.0f} m from the roads on the median, but "
-        f'{shift.then_m:,.0f} m when read as {shift.reading}: {mend}, or write crs = "EPSG:4326" if it is so'
-    )
+    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m, "reading": shift.reading}
+    raise CrsError(Message("study.datum_stop_roads" if shift.is_of_roads else "study.datum_stop", numbers))
 
 
 def warn_of_shift(

@@ -10,7 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message
@@ -93,7 +97,8 @@ def keep_kind(
     elif is_facility.any() or (is_kind.any() and is_other.any()):
         is_left = ~is_kind
     else:
-        strange = rows[~is_kind & rows.map(lambda cell: bool(cell.word)).astype(bool)]
+        is_strange = ~is_kind & rows.map(lambda cell: bool(cell.word)).astype(bool)
+        strange = rows[is_strange & ~_is_route(layer.table)]
         return layer, [_counted(strange, kind, columns)] if len(strange) and is_kind.any() else []
     if not is_left.any():
         return layer, []
@@ -112,12 +117,21 @@ def keep_kind(
     ]
 
 
+def _is_route(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the rows that are open lines, which count as no facility whatever they are called."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return np.zeros(len(table), dtype=bool)
+    shapes = table.geometry.to_numpy()
+    return np.asarray(np.isin(shapely.get_type_id(shapes), (1, 5)) & ~shapely.is_closed(shapes))
+
+
 def _strange(layer: StudyLayer, told: Mapping[str, pd.Series], kind: str) -> list[Message]:
     """Note the words of a column that is called one of kinds, where none of them is known."""
     classed = {guess.header for guess in layer.report.guesses if guess.column == "station_class"}
     is_called = word_lists("facility")["kind_header"]["endings"]
     for header, said in told.items():
-        words = said[said.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)]
+        is_word = said.map(lambda cell: bool(cell.word) and not cell.other).astype(bool)
+        words = said[is_word & ~_is_route(layer.table)]
         is_named = _bare(header).endswith(is_called) or _bare(header) in ("kind", "type", "facilitytype")
         if kind in FACILITY_KINDS and is_named and header not in classed and words.map(_word).nunique() > 1:
             return [_counted(words, kind, header)]

@@ -75,7 +75,10 @@ class StudyLayer:
             for fault in self.report.faults
             if fault.reason.key != "layers.double_id" or fault.row not in left_out
         ]
-        both = tuple(sorted([*before, *faults], key=lambda fault: fault.row))
+        headers = {guess.column: guess.header for guess in self.report.guesses}
+        # The planner knows a column by its header.
+        later = [replace(fault, column=headers.get(fault.column, fault.column)) for fault in faults]
+        both = tuple(sorted([*before, *later], key=lambda fault: fault.row))
         n_left = self.report.n_kept if n_kept is None else n_kept
         return replace(self, report=replace(self.report, faults=both, n_kept=n_left))
 
@@ -266,8 +269,16 @@ def _selected(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
             there = [str(value) for value in layer.table[column].dropna().unique()]
             more = ", ..." if len(there) > 10 else ""
             raise InputError(
-                f"where: no row of {Path(report.path).name} has {header} = {list(values)}; it has "
-                f"{', '.join(there[:10])}{more}"
+                Message(
+                    "study.where_empty",
+                    {
+                        "file": Path(report.path).name,
+                        "header": header,
+                        "values": list(values),
+                        "there": ", ".join(there[:10]),
+                        "more": more,
+                    },
+                )
             )
     if spec.where:
         where = str({header: list(values) for header, values in spec.where.items()})
@@ -291,7 +302,11 @@ def find_column(layer: StudyLayer, header: str) -> str:
     column = header if header in layer.table else ours.get(header, header)
     if column not in layer.table:
         have = ", ".join(str(name) for name in layer.table.columns if name != "geometry")
-        raise InputError(f"{Path(layer.report.path).name} has no column {header!r}; it has {have}")
+        raise InputError(
+            Message(
+                "study.no_column", {"file": Path(layer.report.path).name, "header": header, "columns": have}
+            )
+        )
     return column
 
 

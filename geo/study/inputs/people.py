@@ -151,10 +151,7 @@ def _point_layer(study: Study, spec: DemandSpec, section: str, log: LayerLog) ->
     if not is_osm_file(spec.path):
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
-        raise InputError(
-            f"{file.name} is an OpenStreetMap file, whose buildings say nothing about people: give their "
-            "total (total = 120000, perhaps with weight = 'area_m2'), or method = 'places'"
-        )
+        raise InputError(Message("study.buildings_total", {"file": file.name}))
     return osm_layer(spec, file, read_buildings(file), section=section)
 
 
@@ -196,7 +193,7 @@ def _from_raster(
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
-    read = read_raster(spec, file, crs=network.crs, zones=zones)
+    read = read_raster(spec, file, crs=network.crs, zones=zones, known=log.known)
     log.add(raster_layer(spec, file, read.table, section=section))
     log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
     return _logged(read, log, section)

@@ -162,7 +162,8 @@ def _joined(
     """Put rows with coordinates and rows at their villages together, in the order of the file."""
     if layer is None:
         if not len(placed):
-            raise InputError(str(stopped), faults=[str(fault) for fault in faults])
+            assert stopped is not None  # else the layer was read
+            raise InputError(stopped.message, faults=[*stopped.faults, *faults])
         table, report = placed, flat.report
     else:
         own = layer.table[layer.table.index.isin(flat.table.index)]

@@ -60,12 +60,12 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
     """
     file = study.file(spec.path)
     if not is_osm_file(spec.path):
-        raise InputError(f"method = 'places' needs an OpenStreetMap file; {file.name} is none")
+        raise InputError(Message("study.places_osm", {"file": file.name}))
     every = read_places(file, areas=True)
     layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
     log.add(layer)
     if not len(layer.table):
-        raise InputError(f"no place of {file.name} has a population; use another layer of people")
+        raise InputError(Message("study.places_nobody", {"file": file.name}))
     borders = read_boundaries(file)
     counted = _counted_once(to_metric(layer.table, crs), to_metric(borders, crs))
     named = to_metric(every, crs)
@@ -98,8 +98,10 @@ def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) 
         level = word_lists("place")["osm_admin_level"][spec.level][0]
         if not (every["admin_level"] == float(level)).any():
             raise InputError(
-                f"{file.name} has no whole boundary of admin_level {level} ({spec.level}s in China); it has "
-                f"{levels}; choose with where = {{ admin_level = [8] }}"
+                Message(
+                    "study.no_boundary",
+                    {"file": file.name, "level": level, "zone": spec.level, "levels": levels},
+                )
             )
         every = every[every["admin_level"] == float(level)]
         log.note(section, Message("study.osm_zones", {"level": level, "levels": levels}))

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 from pyproj import CRS
 
-from geo.crs import parse_crs
+from geo.crs import NOWHERE, Whereabouts, find_system
 from geo.demand import RASTER_ENDINGS, DemandRead, RasterReading, demand_from_raster
 from geo.errors import FileError
 from geo.layers import extract_zip
@@ -20,7 +20,9 @@ from geo.study.settings import DemandSpec
 __all__ = ["read_raster"]
 
 
-def read_raster(spec: DemandSpec, file: Path, *, crs: CRS, zones: gpd.GeoDataFrame) -> DemandRead:
+def read_raster(
+    spec: DemandSpec, file: Path, *, crs: CRS, zones: gpd.GeoDataFrame, known: Whereabouts = NOWHERE
+) -> DemandRead:
     """Read a raster of people, also one in a zip.
 
     Parameters
@@ -33,14 +35,16 @@ def read_raster(spec: DemandSpec, file: Path, *, crs: CRS, zones: gpd.GeoDataFra
         Metric CRS of the study.
     zones : GeoDataFrame
         Cells are cut at their borders.
+    known : Whereabouts
+        Own systems, and where the roads are.
 
     Raises
     ------
     GeoError
         As :func:`geo.demand.demand_from_raster`; a zip holds no raster, or several.
     """
-    declared = None if spec.crs is None else parse_crs(spec.crs)
-    reading = RasterReading(crs=declared, unit=spec.unit, nodata=spec.nodata, band=spec.band)
+    declared = None if spec.crs is None else find_system(spec.crs, known)
+    reading = RasterReading(crs=declared, unit=spec.unit, nodata=spec.nodata, band=spec.band, known=known)
     with _unpacked(file, spec.layer) as raster:
         return demand_from_raster(
             raster, crs=crs, zones=zones if len(zones) else None, keep_outside=True, reading=reading

@@ -17,16 +17,17 @@ from geo import stations
 from geo.crs import Whereabouts, to_metric
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, RoadWords, from_roads, load_or_build, mark_urban, roads_from_lines
+from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.standards import SpeedProfile, load_profile
+from geo.standards import SpeedProfile
 from geo.study.inputs.counted import tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_lines import line_roads, profile_of
 from geo.study.inputs.road_notes import (
     closed_notes,
     pieces_notes,
@@ -93,6 +94,11 @@ class Inputs:
     water: gpd.GeoDataFrame | None = None
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    @property
+    def people_left_out(self) -> float:
+        """People of those rows, as far as the files say how many."""
+        return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
+
 
 def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     """Read every layer of a study.
@@ -119,8 +125,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         raise AssertionError("without a network there is an error")
     log.known = replace(log.known, lonlat=some_ends(net))
     log.note("roads", *pieces_notes(study, net))
-    log.note("roads", *used_notes(net.notes, _profile(study, study.roads.profile)))
-    log.note("roads", *closed_notes(study, roads, _profile(study, study.roads.profile)))
+    log.note("roads", *used_notes(net.notes, profile_of(study, study.roads.profile)))
+    log.note("roads", *closed_notes(study, roads, profile_of(study, study.roads.profile)))
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
@@ -215,7 +221,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     spec, file = study.roads, study.file(study.roads.path)
     if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else _line_roads(study, file, log)
+    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
@@ -226,7 +232,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
 
 def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
     """Build the network of a profile, of the roads that were read."""
-    file, profile = study.file(study.roads.path), _profile(study, profile_name)
+    file, profile = study.file(study.roads.path), profile_of(study, profile_name)
     if _is_graphml(study.roads.path):
         from geo.network import read_graphml
 
@@ -234,11 +240,6 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
     if roads is None:
         return _kept_network(study, file, profile)
     return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
-
-
-def _profile(study: Study, name: str) -> SpeedProfile:
-    own = study.file(name)
-    return load_profile(own if own.is_file() else name)
 
 
 def _is_graphml(path: str) -> bool:
@@ -262,20 +263,6 @@ def cache_folder() -> Path:
     if "LOCALAPPDATA" in os.environ:
         return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emergency-geo"
-
-
-def _line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
-    spec = study.roads
-    lines = log.read(replace(spec, columns={}), file, section="roads", geometry="line")
-    log.add(lines)
-    return roads_from_lines(
-        lines.table,
-        columns=spec.columns,
-        tolerance_m=spec.tolerance_m,
-        split_crossings=spec.split_crossings,
-        words=RoadWords(spec.classes, spec.oneway_codes, kept=_profile(study, spec.profile).speeds_kph),
-        attribution=spec.attribution,
-    )
 
 
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:

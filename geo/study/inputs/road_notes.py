@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,15 @@ from geo.standards import SpeedProfile
 from geo.study.settings import RoadsSpec, Study
 
 __all__ = ["closed_notes", "pieces_notes", "refuse_settings_of_lines", "used_notes", "water_around"]
+
+
+_OF_SPEEDS: Final = (
+    "network.road_speeds_out",
+    "network.road_speeds_unread",
+    "network.speeds_not_believed",
+    "network.speeds_conditional",
+)
+"""Notes on speed limits, which hold only for a profile that uses them."""
 
 
 def pieces_notes(study: Study, network: RoadNetwork) -> list[Message]:
@@ -53,10 +63,10 @@ def used_notes(notes: Iterable[Message], profile: SpeedProfile) -> list[Message]
         return list(notes)
     kept = []
     for note in notes:
-        if note.key == "network.road_column" and note.values["column"] == "maxspeed":
+        if note.key == "network.road_column" and str(note.values["column"]).startswith("maxspeed"):
             values = {"header": note.values["header"], "profile": profile.name}
             kept.append(Message("study.maxspeed_unused", values))
-        elif note.key != "network.road_speeds_out":
+        elif note.key not in _OF_SPEEDS:
             kept.append(note)
     return kept
 
@@ -78,6 +88,7 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         "columns",
         "classes",
         "oneway_codes",
+        "more",
     )
     unheeded = [name for name in names if getattr(spec, name) != getattr(plain, name)]
     if spec.crs is not None and parse_crs(spec.crs) != parse_crs("EPSG:4326"):

@@ -181,7 +181,7 @@ def _without_points(layer: StudyLayer) -> StudyLayer:
     table = layer.table
     is_point = shapely.get_dimensions(table.geometry.to_numpy()) == 0
     if is_point.all():
-        raise InputError(f"all {len(table)} rows are points; lines or polygons are wanted")
+        raise InputError(Message("study.all_points", {"n": len(table)}))
     reason = Message(
         "layers.wrong_kind",
         {"found": "Point", "wanted": (Message("layers.shape_line"), Message("layers.shape_polygon"))},

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from geo.errors import FileError
 from geo.layers import TABLE_FORMATS
+from geo.messages import Message
 from geo.osm import is_osm_file
 from geo.study.inputs.log import LayerLog
 from geo.study.inputs.people import settled_people
@@ -47,7 +48,7 @@ def _look(study: Study, spec: LayerSpec, section: str, log: LayerLog) -> None:
     file = study.file(spec.path)
     if is_osm_file(spec.path) or (isinstance(spec, DemandSpec) and spec.method in ("raster", "places")):
         if not file.is_file():
-            raise FileError(f"cannot read {file}: there is no such file")
+            raise FileError(Message("study.no_file", {"file": file}))
         return
     room = section.split()[0]
     is_list = room == "villages" and spec.crs is None and spec.path.casefold().endswith(TABLE_FORMATS)

@@ -42,7 +42,7 @@ def metric_crs_of(asked: str, roads: Roads) -> CRS | None:
     if asked.casefold() != "cgcs2000":
         system = parse_crs(asked)
         if isinstance(system, str):
-            raise CrsError(f"[study] crs = {asked!r} is no metric system; write EPSG:32651 or auto")
+            raise CrsError(Message("study.crs_no_metres", {"asked": asked}))
         if datum := find_old_datum(system):
             raise CrsError(Message("crs.old_for_computing", {"asked": asked, "datum": datum}))
         return system

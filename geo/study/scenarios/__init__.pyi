@@ -6,3 +6,4 @@ from .compare import run_scenario as run_scenario
 from .compare import with_scenarios as with_scenarios
 from .from_plan import count_scenarios as count_scenarios
 from .from_plan import expand_scenarios as expand_scenarios
+from .places import tell_places as tell_places

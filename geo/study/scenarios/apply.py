@@ -11,9 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import Whereabouts, to_metric
+from geo.crs import to_metric
 from geo.errors import GeoError, InputError
-from geo.layers import Coordinates, read_layer
 from geo.messages import Message
 from geo.network import (
     RoadNetwork,
@@ -44,7 +43,6 @@ from geo.scenarios import (
     compare_zones,
     find_facility,
     move_facility,
-    place_point,
     prepare,
     preview,
     total_figures,
@@ -53,7 +51,8 @@ from geo.scenarios import (
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
 from geo.standards import SpeedProfile, load_profile
-from geo.study.inputs import Inputs, own_systems
+from geo.study.inputs import Inputs
+from geo.study.scenarios.places import point_of, read_area
 from geo.study.settings import (
     AddSpec,
     CloseRoadsSpec,
@@ -129,7 +128,7 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     """
     faults = scenario_faults([scenario])
     if faults:
-        raise InputError(f"scenario {scenario.name!r} cannot be used", faults=faults)
+        raise InputError(Message("scenarios.cannot", {"name": scenario.name}), faults=faults)
     with naming_scenario(scenario.name):
         facilities = _change_facilities(study, inputs, scenario)
         network = _change_roads(study, inputs, inputs.network, scenario)
@@ -148,7 +147,9 @@ def naming_scenario(name: str) -> Iterator[None]:
     try:
         yield
     except GeoError as error:
-        raise type(error)(f"[scenarios {name!r}] {error}") from error
+        inside = f"] [{error.section}" if error.section else ""
+        error.section = f"scenarios {name!r}{inside}"
+        raise
 
 
 def pick_roads(
@@ -180,13 +181,14 @@ def pick_roads(
         share *= inside_share(network, areas) if is_slow else roads_in(network, areas)
     among = share > 0
     if roads.at is not None and among.any():
-        place = place_point(*roads.at, crs=roads.crs or "EPSG:4326", target=network.crs)
+        x, y = roads.at
+        place = point_of(study, inputs, (x, y), crs=roads.crs, order=roads.order)
         share *= nearest_road(network, place, among=among)
     if roads.between is not None and among.any():
-        ends = [place_point(*at, crs=roads.crs or "EPSG:4326", target=network.crs) for at in roads.between]
+        ends = [point_of(study, inputs, (x, y), crs=roads.crs, order=roads.order) for x, y in roads.between]
         share *= roads_between(network, ends[0], ends[1], among=among)
     if not share.any():
-        raise InputError("no road fits all conditions of the closure or slowdown; ask for less at once")
+        raise InputError(Message("scenarios.no_road"))
     return share
 
 
@@ -199,13 +201,13 @@ def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> 
             table,
             kind=add.kind,
             name=add.name,
-            at=_place(study, table, add),
+            at=_place(study, inputs, table, add),
             facility_id=add.id,
             values=add.values(),
         )
     for move in scenario.move:
         facility_id = _find(study, table, move.facility)
-        table = move_facility(table, facility_id, at=_place(study, table, move))
+        table = move_facility(table, facility_id, at=_place(study, inputs, table, move))
     for upgrade in scenario.upgrade:
         facility_id = _find(study, table, upgrade.facility)
         table = upgrade_facility(table, facility_id, upgrade.values())
@@ -229,13 +231,13 @@ def _find(
     return find_facility(chosen, which, first=study.response.facility_kind)
 
 
-def _place(study: Study, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.Point:
+def _place(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, place: PlaceSpec) -> shapely.Point:
     if place.site is not None:
         at = _find(study, table, place.site, status=FACILITY_STATUSES)
         return table.geometry.loc[at]
     assert place.lon is not None
     assert place.lat is not None
-    return place_point(place.lon, place.lat, crs=place.crs, target=table.crs)
+    return point_of(study, inputs, (place.lon, place.lat), crs=place.crs, order=place.order)
 
 
 def _change_roads(
@@ -290,7 +292,7 @@ def _is_over(profile: SpeedProfile | None, roads: LimitSpec) -> bool:
 def _by_source(network: RoadNetwork, ids: Sequence[int]) -> NDArray[np.bool_]:
     missing = sorted(set(ids) - set(network.edge_source.tolist()))
     if missing:
-        raise InputError(f"no road has the id {', '.join(map(str, missing[:5]))}")
+        raise InputError(Message("scenarios.no_road_id", {"ids": ", ".join(map(str, missing[:5]))}))
     flags: NDArray[np.bool_] = np.isin(network.edge_source, ids)
     return flags
 
@@ -299,11 +301,7 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
     """Give the areas that a closure names; None where it names none."""
     areas: list[shapely.Geometry] | None = None
     if roads.path is not None:
-        known = Whereabouts(own_systems(study))
-        file = study.file(roads.path)
-        read = read_layer(
-            file, layer=roads.layer, crs=roads.crs, geometry="polygon", coordinates=Coordinates(known=known)
-        )
+        read = read_area(study, inputs, roads, study.file(roads.path))
         areas = list(to_metric(read.table, inputs.network.crs).geometry)
     if roads.hazards:
         areas = [*(areas or []), *_hazards(inputs, roads.hazards)]
@@ -313,13 +311,13 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
 def _hazards(inputs: Inputs, names: Sequence[str] | bool) -> list[shapely.Geometry]:
     hazards = inputs.context.hazards
     if hazards is None:
-        raise InputError("hazards are asked for, but the study has no [[hazards]]; name the layer there")
+        raise InputError(Message("scenarios.no_hazards"))
     if isinstance(names, bool):
         return list(hazards.geometry)
     missing = [name for name in names if name not in set(hazards["name"])]
     if missing:
         known = ", ".join(map(str, dict.fromkeys(hazards["name"])))
-        raise InputError(f"no hazard is called {missing[0]!r}; there are {known}")
+        raise InputError(Message("scenarios.no_hazard", {"name": missing[0], "known": known}))
     return list(hazards.geometry[hazards["name"].isin(names)])
 
 
@@ -340,7 +338,6 @@ def _require_on_roads(study: Study, before: Inputs, after: Inputs) -> None:
     if len(lost):
         faults = [f"{new.loc[i, 'name']}: {row.snap_m:,.0f} m, {row.reason}" for i, row in lost.iterrows()]
         raise InputError(
-            f"{len(lost)} stations would stand on no road ([snap] max_m = {study.snap.max_m:g}); check lon, "
-            "lat and crs",
+            Message("scenarios.off_roads", {"n": len(lost), "max_m": study.snap.max_m}),
             faults=faults,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geo.errors import StudyError
+from geo.messages import Message
 from geo.plans import Plan
 from geo.scenarios import find_facility
 from geo.stations import select
@@ -40,13 +41,13 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
             continue
         plan = plan_of(study)
         if plan is None:
-            raise StudyError("[[scenarios]] plan_projects needs a plan; name one in [study] plan")
+            raise StudyError(Message("scenarios.needs_plan"))
         ready, missing = plan_scenarios(plan, inputs, kind=study.response.facility_kind)
         scenarios += ready
     names = [scenario.name for scenario in scenarios]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise StudyError(f"two scenarios are called {twice!r}; give each a name of its own")
+        raise StudyError(Message("scenarios.two_names", {"name": twice}))
     return tuple(scenarios), missing
 
 

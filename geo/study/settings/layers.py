@@ -73,7 +73,8 @@ class RoadsSpec(LayerSpec):
     ``urban`` is a polygon layer inside which the profile's lower urban speeds hold. In a line layer lines
     meet within ``tolerance_m``, and with ``split_crossings`` also where they only cross. ``classes`` says
     what words of the layer mean, such as ``{"水泥路" = "residential"}``, and ``oneway_codes`` what its codes
-    of direction do: ``both``, ``forward`` or ``backward``, seen along the line.
+    of direction do: ``both``, ``forward`` or ``backward``, seen along the line. ``more`` names further files
+    of the same roads, such as one a district; ``"roads.gpkg#layer"`` names a layer of one.
     """
 
     profile: str = "fire_engine"
@@ -82,6 +83,7 @@ class RoadsSpec(LayerSpec):
     classes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urban: str | None = None
+    more: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

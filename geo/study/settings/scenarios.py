@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
+from geo.layers import Order
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, unknown
 from geo.words import read_data
@@ -44,7 +45,10 @@ class PlaceSpec:
     lon, lat : float, optional
         Longitude and latitude (or easting and northing where ``crs`` is metric).
     crs : str
-        As :func:`geo.crs.parse_crs` takes it: WGS 84 when left out, ``"GCJ-02"`` for Gaode, ...
+        As :func:`geo.crs.parse_crs` takes it: WGS 84 when left out, ``"GCJ-02"`` for Gaode; or one of the
+        study's ``[systems]``.
+    order : str, optional
+        ``"lat,lon"`` or ``"north,east"`` where ``lon`` holds the latitude or northing.
     site : str, optional
         Id or name of a facility (planned, candidate, ...) that stands there.
     """
@@ -52,6 +56,7 @@ class PlaceSpec:
     lon: float | None = None
     lat: float | None = None
     crs: str = "EPSG:4326"
+    order: Order | None = None
     site: str | None = None
 
 
@@ -108,9 +113,10 @@ class CloseRoadsSpec:
         Roads of these classes (OSM ``highway`` values).
     id : list of int
         OSM way ids, or row numbers of the road layer (column ``source`` of the edges).
-    path, layer, crs
+    path, layer, crs, order
         A file of polygons (and its layer): the roads that it touches. ``crs`` is also that of ``at`` and
-        ``between``; WGS 84 when left out.
+        ``between``; WGS 84 when left out. ``order`` is ``"lat,lon"`` or ``"north,east"`` where that stands
+        first.
     hazards : list of str or bool
         Names of ``[[hazards]]`` areas, or true for all of them.
     at : list of float, optional
@@ -126,6 +132,7 @@ class CloseRoadsSpec:
     path: str | None = None
     layer: str | None = None
     crs: str | None = None
+    order: Order | None = None
     hazards: Sequence[str] | bool = False
     at: Sequence[float] | None = None
     between: Sequence[Sequence[float]] | None = None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, InputError
+from geo.messages import Message
 from geo.network import RoadNetwork, morton_codes
 from geo.times import UNREACHED_MS
 
@@ -53,9 +54,7 @@ def from_plots(plots: gpd.GeoDataFrame, network: RoadNetwork) -> gpd.GeoDataFram
     ids = plots.index.astype(str)
     bad |= ids.duplicated(keep=False)
     if bad.any():
-        raise InputError(
-            f"{bad.sum()} plots are no polygon or point, or share their id", faults=list(ids[bad])
-        )
+        raise InputError(Message("siting.odd_plots", {"n": bad.sum()}), faults=list(ids[bad]))
     area = shapely.area(shapes)
     own = plots["area_m2"].to_numpy(dtype=float) if "area_m2" in plots else np.full(len(plots), np.nan)
     name = plots["name"] if "name" in plots else pd.Series(None, index=plots.index, dtype=object)
@@ -158,7 +157,7 @@ def on_grid(
         tree = shapely.STRtree(shapely.get_parts(np.asarray(land.geometry.array)))
         points = points[np.unique(tree.query(points, predicate="intersects")[0])]
     if not len(points):
-        raise InputError(f"a grid of {spacing_m:g} m has no point on the land; take a smaller spacing_m")
+        raise InputError(Message("siting.grid_empty", {"spacing_m": spacing_m}))
     ids = [f"grid-{k + 1:0{len(str(len(points)))}d}" for k in range(len(points))]
     return _table(ids, points, points, network, origin="grid")
 
@@ -257,11 +256,9 @@ def _check_crs(table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
 
 def _check_spacing(spacing_m: float) -> None:
     if not (spacing_m > 0 and np.isfinite(spacing_m)):
-        raise InputError(f"spacing_m must be metres above 0, not {spacing_m!r}")
+        raise InputError(Message("siting.spacing", {"spacing_m": spacing_m}))
 
 
 def _check_number(n: float) -> None:
     if n > MOST:
-        raise InputError(
-            f"the spacing gives {n:,.0f} candidates, more than {MOST:,}; take a larger spacing_m"
-        )
+        raise InputError(Message("siting.spacing_small", {"n": n, "most": MOST}))

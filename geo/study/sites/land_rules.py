@@ -199,7 +199,7 @@ def hazmat_rule(
     chosen = max(least, key=lambda name: least[name]) if edition == STRICTER else edition
     if chosen not in editions:
         raise StudyError(
-            f"[candidates] hazmat_edition = {edition!r}: choose {', '.join([STRICTER, *editions])}"
+            Message("siting.edition", {"edition": edition, "editions": ", ".join([STRICTER, *editions])})
         )
     limit_m = least[chosen] if least_m is None else least_m
     source = editions[chosen].source if least_m is None else "[candidates] hazmat_m"

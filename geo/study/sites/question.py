@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
 from geo.errors import InfeasibleError, InputError
+from geo.messages import Message
 from geo.routing import snap, travel_times
 from geo.settings import name_some
 from geo.study.inputs import Inputs
@@ -121,7 +122,7 @@ def on_the_clock(before: Coverage, snaps: pd.DataFrame, starts: pd.Series, *, se
     start_ms = np.rint(starts.to_numpy(dtype=float) * 1000.0).astype(np.int64)
     travel_s = search_s - start_ms.min() / 1000.0
     if travel_s < 0.0:
-        raise InputError(f"no engine leaves within {search_s:g} s of the clock: the limit is too short")
+        raise InputError(Message("siting.no_engine", {"limit_s": search_s}))
     times = travel_times(
         before.network, snaps, before.demand_snaps, direction=before.direction, limit_s=travel_s
     )
@@ -147,21 +148,18 @@ def check_options(spec: SitingSpec, sifted: Sifted, before: Coverage, *, people_
     barred = named_sites(spec.forced_out, sifted, what="forced_out")
     both = forced.intersection(barred)
     if len(both):
-        raise InputError(f"[siting] forced in and forced out: {name_some(both)}; choose one")
+        raise InputError(Message("siting.forced_both", {"names": name_some(both)}))
     n_free = len(sifted.kept) - len(barred)
     n = sum(spec.n_per_year) if spec.goal == "programme" else spec.n
     if spec.asked not in ("fewest", "budget"):
         if n > n_free:
-            raise InputError(f"[siting] {n} sites are asked for, but only {n_free} candidates may be chosen")
+            raise InputError(Message("siting.few_candidates", {"n": n, "n_free": n_free}))
         if n < len(forced):
-            raise InputError(f"[siting] {n} sites are asked for, but {len(forced)} are forced in")
+            raise InputError(Message("siting.many_forced", {"n": n, "n_forced": len(forced)}))
     if (spec.asked == "fewest" and spec.by_cost) or spec.goal == "budget":
         bad = sifted.kept.index[~(sifted.kept["cost"].astype(float) >= 0.0)]
         if len(bad):
-            raise InputError(
-                f"{len(bad)} candidates have no cost of 0 or more: {name_some(bad)}; the plots need a column "
-                'cost (columns = { cost = "..." })'
-            )
+            raise InputError(Message("siting.no_cost", {"n": len(bad), "names": name_some(bad)}))
     if spec.asked == "capacity" and not spec.is_split:
         _check_largest(before.table, spec.max_people or people_limit)
 
@@ -170,8 +168,9 @@ def _check_largest(demand: pd.DataFrame, limit: float) -> None:
     over = demand[demand["people"] > limit]
     if len(over):
         raise InputError(
-            f"{len(over)} places have more people than one station may serve ({limit:,.0f}): "
-            f"{name_some(over.index)}; raise max_people, or say is_split = true"
+            Message(
+                "siting.place_too_large", {"n": len(over), "limit": limit, "names": name_some(over.index)}
+            )
         )
 
 
@@ -183,9 +182,16 @@ def check_everybody(question: Question, spec: SitingSpec) -> None:
     if most < spec.share - 1e-12:
         n = float(question.people[lost].sum())
         raise InfeasibleError(
-            f"{n:,.0f} people at {lost.sum()} places can be reached in time from no candidate: "
-            f"{name_some(question.called[lost].tolist())}; share can be {np.floor(most * 1e4) / 1e4:g} at "
-            f"most, {spec.share:g} was asked for: lower share or add candidates near them"
+            Message(
+                "siting.unreachable",
+                {
+                    "people": n,
+                    "n": lost.sum(),
+                    "names": name_some(question.called[lost].tolist()),
+                    "most": np.floor(most * 1e4) / 1e4,
+                    "share": spec.share,
+                },
+            )
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.coverage import Coverage
 from geo.errors import StudyError
+from geo.messages import Message
 from geo.optimize import Progress
 from geo.schema import FACILITY_COLUMNS
 from geo.study.inputs import Inputs, naming, read_inputs
@@ -181,5 +182,5 @@ def _cover(study: Study, spec: SitingSpec, inputs: Inputs, stations: gpd.GeoData
     section = "siting" if spec.standard else "response"
     standard = read_clock_of(study, spec.standard or study.response.standard, section=section)
     if not len(inputs.demand):
-        raise StudyError("[[demand]] has no people: there is nobody to bring in time")
+        raise StudyError(Message("siting.nobody"))
     return cover_people(study, inputs, stations, standard=standard)

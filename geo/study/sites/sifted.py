@@ -102,13 +102,14 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
             ids.append(matches[0])
             continue
         if len(matches):
-            raise InputError(f"[siting] {what}: {word!r} names several candidates: {name_some(matches)}")
+            raise InputError(
+                Message("siting.several_named", {"what": what, "word": word, "names": name_some(matches)})
+            )
         gone = sifted.removed
         hit = gone[(gone.index == word) | (gone["name"] == word)]
         if len(hit):
             raise InputError(
-                f"[siting] {what}: candidate {word!r} was removed by the rule {hit['reason'].iloc[0]!r}; "
-                "loosen the rule in [candidates] or leave the site out"
+                Message("siting.removed", {"what": what, "word": word, "rule": hit["reason"].iloc[0]})
             )
         near = difflib.get_close_matches(word, [*kept.index, *kept["name"]], n=1)
         raise InputError(
@@ -148,10 +149,7 @@ def _source(spec: CandidatesSpec, inputs: Inputs) -> str:
 def _plots(inputs: Inputs) -> gpd.GeoDataFrame:
     plots = inputs.context.plots
     if plots is None or not len(plots):
-        raise StudyError(
-            "[candidates] takes plots, but the study names no layer of them: add [[plots]] with a path, or "
-            "say source = 'roads', 'nodes' or 'grid'"
-        )
+        raise StudyError(Message("siting.no_plots"))
     return from_plots(plots.set_axis(_plot_ids(plots)), inputs.network).assign(cost=plots["cost"].to_numpy())
 
 

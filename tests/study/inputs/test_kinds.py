@@ -179,6 +179,18 @@ def test_layers_of_a_drawing_tell_kinds(tmp_path: Path) -> None:
     assert "图框 1" in str(note)
 
 
+def test_lines_of_a_drawing_are_not_told_as_counted(tmp_path: Path) -> None:
+    ezdxf = pytest.importorskip("ezdxf")
+    drawing = ezdxf.new("R2010")
+    space = drawing.modelspace()
+    space.add_point((340_000.0, 3_450_000.0), dxfattribs={"layer": "消防站"})
+    space.add_line((340_000.0, 3_450_000.0), (341_000.0, 3_450_000.0), dxfattribs={"layer": "道路中心线"})
+    drawing.saveas(tmp_path / "a.dxf")
+    read = read_spec(LayerSpec("a.dxf", crs="EPSG:32651"), tmp_path / "a.dxf", section="facilities 1")
+    # The line is no facility; make_facilities tells it as a fault of its row.
+    assert keep_kind(read, "fire_station")[1] == []
+
+
 @pytest.mark.real
 @pytest.mark.parametrize(
     "name", ["b_one_workbook_kindcol", "b_one_workbook_kinds", "c_overpass_mixed", "b_kml_folders"]

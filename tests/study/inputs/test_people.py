@@ -313,6 +313,7 @@ def test_both_sums_stand_side_by_side_and_whoever_is_missing_is_named(tmp_path: 
         [4, "丙村", "is not a number; left empty"],
     ]
     assert left["people"].iloc[0] == 500
+    assert inputs.people_left_out == 500
 
 
 @settings(max_examples=15)

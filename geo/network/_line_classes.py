@@ -1,0 +1,107 @@
+"""The column of classes of a line layer, and the class of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import NetworkError
+from geo.messages import Message
+from geo.network._line_texts import column_texts, plain_header, plain_headers
+from geo.network._road_words import RoadWords
+from geo.network.classes import known_class
+from geo.words import word_lists
+
+__all__ = ["class_column", "find_class_column", "read_classes"]
+
+_MOST_WORDS: Final = 8
+_SURE_SHARE: Final = 0.8
+"""A column of an unknown header holds the classes where this share of its cells are words of classes."""
+
+
+def find_class_column(
+    frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords
+) -> dict[str, str]:
+    """Choose the column of classes: the likeliest header under which half of the cells or most are known.
+
+    Where no header is known, it is the column in which most cells are words of classes.
+    """
+    lists = word_lists("road")["class_headers"]
+    sure = word_lists("road")["columns"]["highway"]
+    maybe = [header for header in chain(*lists.values()) if header not in sure]
+    names = [headers[header] for header in dict.fromkeys([*sure, *maybe]) if header in headers]
+    shares = {name: _known_share(column_texts(frame[name]), name, words) for name in names}
+    chosen = max(shares, key=lambda name: min(shares[name], 0.5), default=None)
+    if chosen is None or (shares[chosen] == 0 and plain_header(chosen) not in sure):
+        chosen = _by_content(frame, headers, words)
+    return {} if chosen is None else {"highway": chosen}
+
+
+def class_column(frame: gpd.GeoDataFrame, words: RoadWords) -> str | None:
+    """Give the column that holds the classes of a layer, None where none does."""
+    return find_class_column(frame, plain_headers(frame), words).get("highway")
+
+
+def _by_content(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords) -> str | None:
+    """Give the column most of whose filled cells are words of classes, not letters or digits alone."""
+    taken = {header for known in word_lists("road")["columns"].values() for header in known}
+    shares = {}
+    for header, name in headers.items():
+        if header in taken or name == frame.geometry.name:
+            continue
+        filled = [text for text in column_texts(frame[name]) if text]
+        if any(len(text) > 1 for text in filled):
+            shares[name] = _known_share(filled, "", words)
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] >= _SURE_SHARE else None
+
+
+def _known_share(cells: Sequence[str], header: str, words: RoadWords) -> float:
+    known = {cell: cell in words.classes or _known(cell, header, words) is not None for cell in set(cells)}
+    return float(np.mean([known[cell] for cell in cells])) if len(cells) else 0.0
+
+
+def _known(word: str, header: str, words: RoadWords) -> str | None:
+    return words.classes.get(word) or known_class(word, header=header, kept=words.kept)
+
+
+def read_classes(
+    cells: Sequence[str], header: str, km: NDArray[np.float64], words: RoadWords, default_class: str
+) -> tuple[list[str], list[Message]]:
+    """Give the class of each row; words that are not known count as the default, where they are few."""
+    classes = {cell: _known(cell, header, words) if cell else default_class for cell in set(cells)}
+    kinds = [classes[cell] or default_class for cell in cells]
+    number, texts = pd.factorize(np.array(cells, dtype=object))
+    km_of = dict(zip(texts, np.bincount(number, weights=km), strict=True))
+    n_of = dict(zip(texts, np.bincount(number), strict=True))
+    by_km = sorted((str(text) for text in texts), key=lambda text: -km_of[text])
+    unknown = [text for text in by_km if classes[text] is None]
+    values: dict[str, Any] = {
+        "n": int(sum(n_of[text] for text in unknown)),
+        "km": float(sum(km_of[text] for text in unknown)),
+        "header": header,
+        "words": ", ".join(f"{text} ({km_of[text]:,.1f} km)" for text in unknown[:_MOST_WORDS])
+        + (", ..." if len(unknown) > _MOST_WORDS else ""),
+        "taken": default_class,
+    }
+    if unknown and values["km"] * 2 > km.sum():
+        values |= {"all": float(km.sum()), "example": f'"{unknown[0]}"'}
+        raise NetworkError(Message("network.road_classes_unknown", values))
+    read = [f"{text} = {classes[text]}" for text in by_km if classes[text] and text and classes[text] != text]
+    notes: list[Message] = []
+    if read:
+        shown = ", ".join(read[:20]) + (", ..." if len(read) > 20 else "")
+        notes.append(Message("network.road_classes_read", {"header": header, "words": shown}))
+    if unknown:
+        notes.append(Message("network.road_classes_few", values))
+    blank = [text for text in by_km if not text] if header else []
+    if blank:
+        numbers = {"n": int(n_of[""]), "km": float(km_of[""]), "header": header, "taken": default_class}
+        notes.append(Message("network.road_classes_blank", numbers))
+    return kinds, notes

@@ -1,0 +1,92 @@
+"""One-way columns of line layers: words, and codes of navigation data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import NetworkError
+from geo.messages import Message
+from geo.network._line_texts import column_texts, first_five, plain_header, row_labels
+from geo.network._road_words import DIRECTIONS, RoadWords
+from geo.words import word_lists
+
+__all__ = ["read_directions", "tells_direction"]
+
+_MOST_CODE: Final = 9
+
+
+def tells_direction(column: pd.Series, header: str) -> bool:
+    """Whether a column whose header may mean a compass direction has codes of driving under it."""
+    if plain_header(header) not in word_lists("road")["oneway_navigation"]["headers"]:
+        return True
+    cells = set(column_texts(column)) - {""}
+    codes = {cell for cell in cells if _is_code(cell)}
+    if codes and max(map(int, codes)) > _MOST_CODE:  # degrees
+        return False
+    return bool(codes) or any(cell.casefold() in _oneway_words() for cell in cells)
+
+
+def read_directions(
+    frame: gpd.GeoDataFrame, found: Mapping[str, str], cells: Sequence[str], words: RoadWords
+) -> tuple[NDArray[np.int8], list[Message]]:
+    """Read one-way codes; a few that are not known count as both ways and are noted."""
+    header = found.get("oneway", "")
+    own = {code.casefold(): DIRECTIONS[way] for code, way in words.oneway.items()}
+    plain = [cell.casefold() for cell in cells]
+    codes, flags = _direction_codes(set(plain) - own.keys(), header)
+    meaning = {"": 0} | codes | own
+    strange = [i for i, text in enumerate(plain) if text not in meaning]
+    directions = np.array([meaning.get(text, 0) for text in plain], dtype=np.int8)
+    if not strange:
+        return directions, flags
+    texts = ", ".join(list(dict.fromkeys(cells[i] for i in strange))[:5])
+    if len(strange) * 2 > sum(text != "" for text in plain):
+        raise NetworkError(Message("network.road_oneway_ask", {"header": header, "codes": texts}))
+    rows = first_five(row_labels(frame)[strange])
+    values = {"n": len(strange), "values": texts, "rows": rows}
+    return directions, [*flags, Message("network.road_oneway_unknown", values)]
+
+
+def _direction_codes(texts: set[str], header: str) -> tuple[dict[str, int], list[Message]]:
+    """Give the direction of each code, for the codes that stand under one header.
+
+    Raises
+    ------
+    NetworkError
+        The codes are numbers of which it is not sure what they mean.
+    """
+    navigation = word_lists("road")["oneway_navigation"]
+    is_navigation = plain_header(header) in navigation["headers"]
+    numbers, written = {text for text in texts if _is_code(text)}, texts - {""}
+    codes = _oneway_words()
+    if {"t", "f"} == written and not is_navigation:
+        # Codes of direction come with B for both; alone the letters are how databases say true and false.
+        return codes | {"t": 1, "f": 0}, [Message("network.road_oneway_flags")]
+    if is_navigation and numbers <= {"0", "1", "2", "3"} and numbers & {"2", "3"}:
+        known = {code: DIRECTIONS[way] for way in DIRECTIONS for code in navigation[way]}
+        return codes | known, [Message("network.road_oneway_navigation", {"header": header})]
+    is_sure = numbers <= {"0", "1", "-1"} and texts != {"1"}
+    if "-1" in numbers or not numbers or (is_sure and not is_navigation):
+        return codes, []
+    if numbers == written:
+        shown = ", ".join(sorted(numbers)[:8])
+        raise NetworkError(Message("network.road_oneway_ask", {"header": header, "codes": shown}))
+    return codes, []
+
+
+def _oneway_words() -> dict[str, int]:
+    lists = word_lists("road")
+    codes = {word: DIRECTIONS[way] for way in DIRECTIONS for word in lists["oneway_column"][way]}
+    codes |= dict.fromkeys(lists["oneway_tag"]["changing"], 0)
+    codes |= dict.fromkeys(lists["oneway_tag"]["backward"], -1)
+    return codes | dict.fromkeys(lists["oneway_tag"]["forward"], 1)
+
+
+def _is_code(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()

@@ -1,0 +1,52 @@
+"""The cells of a line layer as texts, its headers, and its rows as a planner counts them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["column_texts", "first_five", "plain_header", "plain_headers", "row_labels"]
+
+
+def row_labels(frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Give the number of each row as the planner sees it: the index, where it holds whole numbers."""
+    is_whole = pd.api.types.is_integer_dtype(frame.index)
+    return frame.index.to_numpy(dtype=np.int64) if is_whole else np.arange(len(frame))
+
+
+def first_five(rows: NDArray[np.integer]) -> str:
+    """Name the first five rows for a message."""
+    return ", ".join(str(row) for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+
+
+def plain_header(name: object) -> str:
+    """Give a header in one case, without spaces around."""
+    return str(name).strip().casefold()
+
+
+def plain_headers(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    """Give the frame's column of each plain header."""
+    return {plain_header(name): str(name) for name in frame.columns}
+
+
+def column_texts(column: pd.Series) -> list[str]:
+    """Give the cells of a column as texts, each distinct one read once."""
+    try:
+        number, values = pd.factorize(column)
+    except TypeError:  # lists, as GeoParquet keeps them
+        return [_text(value) for value in column]
+    texts = [*(_text(value) for value in values), ""]  # a missing cell has the number -1
+    return [texts[i] for i in number]
+
+
+def _text(value: object) -> str:
+    """Give a cell as text without spaces around: a flag or number as in OSM, a list as its text."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | np.ndarray):
+        return ";".join(map(str, value))
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return "" if value is None or value is pd.NA or value != value else str(value).strip()

@@ -1,0 +1,76 @@
+"""The roads of a study that are lines of a layer, or of the layers of several districts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import InputError
+from geo.messages import Message
+from geo.network import Roads, RoadWords, class_column, roads_from_lines
+from geo.standards import SpeedProfile, load_profile
+from geo.study.inputs.log import LayerLog
+from geo.study.settings import RoadsSpec, Study
+
+__all__ = ["line_roads", "profile_of"]
+
+
+def profile_of(study: Study, name: str) -> SpeedProfile:
+    """Load a speed profile: a file of the planner's own, or one of ours."""
+    own = study.file(name)
+    return load_profile(own if own.is_file() else name)
+
+
+def line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
+    """Read the lines of the road layer, and of further files of the same roads.
+
+    Raises
+    ------
+    GeoError
+        A layer cannot be used, or the files keep their classes in different columns.
+    """
+    spec = study.roads
+    words = RoadWords(spec.classes, spec.oneway_codes, kept=profile_of(study, spec.profile).speeds_kph)
+    tables = {file.name: _lines(spec, file, log)}
+    for text in spec.more:
+        path, _, layer = text.partition("#")
+        tables[text] = _lines(replace(spec, layer=layer or None), study.file(path), log)
+    return roads_from_lines(
+        next(iter(tables.values())) if len(tables) == 1 else _joined(tables, spec, words, log),
+        columns=spec.columns,
+        tolerance_m=spec.tolerance_m,
+        split_crossings=spec.split_crossings,
+        words=words,
+        attribution=spec.attribution,
+    )
+
+
+def _lines(spec: RoadsSpec, file: Path, log: LayerLog) -> gpd.GeoDataFrame:
+    lines = log.read(replace(spec, columns={}), file, section="roads", geometry="line")
+    log.add(lines)
+    table: gpd.GeoDataFrame = lines.table
+    return table
+
+
+def _joined(
+    tables: Mapping[str, gpd.GeoDataFrame], spec: RoadsSpec, words: RoadWords, log: LayerLog
+) -> gpd.GeoDataFrame:
+    """Put the rows of several files under each other, numbered on."""
+    if "highway" not in spec.columns:
+        classes = {name: class_column(table, words) or "-" for name, table in tables.items()}
+        if len(set(classes.values())) > 1:
+            found = ", ".join(f"{name}: {column}" for name, column in classes.items())
+            raise InputError(Message("study.roads_columns_differ", {"found": found}))
+    first = next(iter(tables.values()))
+    start, parts, shown = 1, [], []
+    for name, table in tables.items():
+        numbers = range(start, start + len(table))
+        shown.append(f"{name} {start}-{numbers[-1]}" if len(table) else name)
+        parts.append(table.to_crs(first.crs).set_axis(pd.RangeIndex(start, start + len(table)), axis=0))
+        start += len(table)
+    log.note("roads", Message("study.roads_joined", {"n": len(tables), "rows": ", ".join(shown)}))
+    return gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=first.crs)

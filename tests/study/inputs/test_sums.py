@@ -1,0 +1,183 @@
+"""Nobody is lost: the people in a file are those placed and those left out, whatever the file looks like.
+
+What the file holds is added up here from what was written, not from what was read.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+import rasterio
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.transform import from_origin
+
+from geo.study import Inputs, read_inputs
+from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
+
+NO_NUMBER = ["", "很多", "-5", "不详", "1.2.3", "#REF!", "—", "约", "13812345678"]
+"""Cells that say no number of people: blank, text, negative, damaged, a telephone."""
+WRITTEN = {
+    **{"1234": 1234, "1,234": 1234, "1，234": 1234, "１２３４": 1234, "约3000": 3000, "3000人": 3000},
+    **{"1.2万": 12000, "1.2 万人": 12000, "3000余": 3000, " 88 ": 88, "0": 0, "0.5": 0.5, "1e3": 1000},
+}
+TOTALS = ["合计", "小计", "总计", "其中：户籍", "西镇小计", "合 计"]
+row = st.tuples(
+    st.sampled_from(["village", "no place", "total", "twice"]),
+    st.sampled_from([*WRITTEN, *NO_NUMBER]),
+    st.integers(0, 3),
+)
+
+
+def read(folder: Path, demand: dict[str, Any]) -> Inputs:
+    return read_inputs(town_study(folder, demand=[demand]))
+
+
+def sums(inputs: Inputs) -> tuple[float, float, float]:
+    """Give what a study says: people in the file, placed, left out."""
+    (told,) = (note for _, note in inputs.notes if note.key in ("study.people_sum", "study.people_sum_left"))
+    return told.values["people_in"], told.values["placed"], told.values["left"]
+
+
+def check(inputs: Inputs, written: float) -> None:
+    people_in, placed, left = sums(inputs)
+    assert people_in == pytest.approx(written, rel=1e-9, abs=1e-6)
+    assert placed + left == pytest.approx(written, rel=1e-9, abs=1e-6)
+    assert inputs.demand["people"].sum() == pytest.approx(placed, rel=1e-9, abs=1e-6)
+    assert not any(note.key == "study.left_unknown" for _, note in inputs.notes)
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.lists(row, min_size=1, max_size=15), form=st.sampled_from([".csv", ".xlsx"]))
+def test_a_table_of_villages(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, int]], form: str
+) -> None:
+    folder = tmp_path_factory.mktemp("table")
+    spots = lonlat((1000, 0), (2000, 1000), (2400, 0), (4000, 0))
+    lines: list[list[str]] = [["名称", "经度", "纬度", "人口"]]
+    lines += [[f"常住{k}村", *map(str, spots[0]), "7"] for k in range(3)]
+    written = 21.0
+    for k, (kind, cell, at) in enumerate(rows):
+        place = ["", ""] if kind == "no place" else list(map(str, spots[at]))
+        name = {"total": TOTALS[k % len(TOTALS)], "twice": "常住0村"}.get(kind, f"第{k}村")
+        lines.append([name, *place, cell])
+        written += WRITTEN.get(cell, 0) if kind != "total" else 0
+    write_table(folder / f"v{form}", lines)
+    inputs = read(folder, {"path": f"v{form}", "people": "人口", "crs": "EPSG:4326"})
+    check(inputs, written)
+    # Who counts nobody for want of a number is named, row by row.
+    unread = [k for k, (kind, cell, _) in enumerate(rows, 5) if kind != "total" and cell not in WRITTEN]
+    lost = [k for k, (kind, cell, _) in enumerate(rows, 5) if kind == "no place" and cell in WRITTEN]
+    told = inputs.left_out["row"].tolist() if len(inputs.left_out) else []
+    assert sorted(told) == sorted(unread + lost)
+
+
+def write_table(path: Path, lines: list[list[str]]) -> None:
+    if path.suffix == ".csv":
+        quoted = [",".join(f'"{cell}"' for cell in line) for line in lines]
+        path.write_text("\n".join(quoted), encoding="gb18030")
+        return
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.worksheets[0].append([cell or None for cell in line])
+    book.save(path)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    people=st.lists(st.one_of(st.none(), st.integers(0, 9999)), min_size=4, max_size=4),
+    over=st.sampled_from(["roads", "centre", "houses.gpkg"]),
+    houses=st.lists(
+        st.tuples(
+            st.floats(-400, 6900),
+            st.floats(-400, 1400),
+            st.one_of(st.none(), st.just(0.0), st.floats(0, 500)),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+)
+def test_villages_drawn_as_areas(
+    tmp_path_factory: pytest.TempPathFactory,
+    people: list[int | None],
+    over: str,
+    houses: list[tuple[float, float, float | None]],
+) -> None:
+    """Some areas hold no road, no house, or only houses that weigh nothing: each keeps its total."""
+    folder = tmp_path_factory.mktemp("areas")
+    shapes = [
+        shapely.box(a, -500, b, 1500) for a, b in ((-500, 1500), (1500, 3000), (3000, 6500), (6500, 7000))
+    ]
+    heads = np.array([np.nan if n is None else float(n) for n in people])
+    frame(shapes, name=list("甲乙丙丁"), heads=heads).to_file(folder / "areas.gpkg")
+    weight = [np.nan if w is None else w for _, _, w in houses]
+    frame(points(*((x, y) for x, y, _ in houses)), weight=weight).to_file(folder / "houses.gpkg")
+    demand = {"path": "areas.gpkg", "method": "zones", "people": "heads", "over": over}
+    inputs = read(folder, demand | ({"weight": "weight"} if over == "houses.gpkg" else {}))
+    check(inputs, float(np.nansum(heads)))
+    by_area = inputs.demand.groupby(
+        [next((name for name, shape in zip("甲乙丙丁", moved(shapes), strict=True) if shape.covers(at)), "")
+         for at in inputs.demand.geometry]
+    )["people"].sum()  # fmt: skip
+    for name, n in zip("甲乙丙丁", np.nan_to_num(heads), strict=True):
+        assert by_area.get(name, 0.0) == pytest.approx(n, rel=1e-9, abs=1e-6)
+
+
+def moved(shapes: list[shapely.Geometry]) -> list[shapely.Geometry]:
+    return list(frame(shapes).geometry)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    total=st.floats(0, 1e6),
+    floors=st.lists(st.one_of(st.none(), st.integers(0, 40)), min_size=1, max_size=10),
+    weighed=st.booleans(),
+)
+def test_buildings_that_share_a_known_total(
+    tmp_path_factory: pytest.TempPathFactory, total: float, floors: list[int | None], weighed: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("buildings")
+    shapes = [shapely.box(500 * k, 0, 500 * k + 20, 10) for k in range(len(floors))]
+    heights = np.array([np.nan if n is None else float(n) for n in floors])
+    frame(shapes, 楼层=heights).to_file(folder / "buildings.gpkg")
+    demand = {"path": "buildings.gpkg", "total": total} | ({"weight": "楼层"} if weighed else {})
+    inputs = read(folder, demand)
+    check(inputs, total)
+    if weighed and np.nansum(heights) > 0:
+        shares = np.nan_to_num(heights) / np.nansum(heights)
+        assert inputs.demand["people"].to_numpy() == pytest.approx(total * shares, rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    cells=st.lists(
+        st.one_of(st.integers(0, 3000), st.sampled_from([-200.0, math.nan, -3.4e38, 0.25])),
+        min_size=30,
+        max_size=30,
+    ),
+    nodata=st.sampled_from([-200.0, -3.4e38, math.nan]),
+    zones=st.booleans(),
+)
+def test_a_raster_with_holes(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[float], nodata: float, zones: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("raster")
+    stored = np.array(cells, dtype=np.float32).reshape(5, 6)
+    about = {"driver": "GTiff", "height": 5, "width": 6, "count": 1, "dtype": "float32", "crs": CRS}
+    corner = from_origin(EAST - 1000, NORTH + 2500, 1000, 1000)
+    with rasterio.open(folder / "pop.tif", "w", transform=corner, nodata=nodata, **about) as file:
+        file.write(stored, 1)
+    study = town_study(
+        folder, demand=[{"path": "pop.tif", "method": "raster"}], **({} if zones else {"zones": None})
+    )
+    lived_in = stored[np.isfinite(stored) & (stored > 0)].astype(float)
+    if not len(lived_in):
+        return
+    inputs = read_inputs(study)
+    check(inputs, float(lived_in.sum()))
