@@ -55,6 +55,7 @@ __all__ = [
     "Shape",
     "read_layer",
     "tell_formats",
+    "without_shapes",
     "write_layer",
     "write_layers",
     "write_text_whole",
@@ -146,13 +147,13 @@ def read_layer(
     if not len(raw.frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}), faults=raw.faults)
     matched = match_headers(
-        _attributes(raw.frame),
+        without_shapes(raw.frame),
         settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
         only=_PLACES if geometry == "line" else None,
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=written.angles == "packed")
+    read, bad = read_columns(without_shapes(raw.frame), matched, is_packed=written.angles == "packed")
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
     bad += cut
@@ -232,7 +233,8 @@ def _place(
     return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
 
 
-def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
+def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of a layer without its shapes."""
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame
