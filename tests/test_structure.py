@@ -56,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "sample": VOCABULARY | {"layers", "demand", "network"},
     "study": STUDY,
     "outputs": STUDY,
-    "cli": STUDY | {"outputs"},
+    "draft": STUDY | {"outputs"},
+    "cli": STUDY | {"outputs", "draft"},
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 

@@ -28,6 +28,7 @@ from geo.cli._progress import showing_steps, tell_now
 from geo.cli._streams import can_show, flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
+from geo.cli.new import new
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import Lang, say
@@ -167,6 +168,7 @@ def run(
 
 app.command()(site)
 app.command()(formats)
+app.command()(new)
 app.command()(compare)
 
 

@@ -1,4 +1,6 @@
+from ._raster import RasterFrame as RasterFrame
 from ._raster import RasterReading as RasterReading
+from ._raster import raster_frame as raster_frame
 from .apportion import share_out as share_out
 from .cells import RASTER_ENDINGS as RASTER_ENDINGS
 from .cells import demand_from_grid as demand_from_grid

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import rasterio
@@ -20,11 +20,12 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
+from geo.demand._formats import Unit
 from geo.demand._raster_door import few_parts, open_alone, require_few_cells
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
 
-__all__ = ["Cells", "Grid", "RasterReading", "read_cells"]
+__all__ = ["Cells", "Grid", "RasterFrame", "RasterReading", "raster_frame", "read_cells"]
 
 _Bounds: TypeAlias = tuple[float, float, float, float]
 _WINDOW: Final = 2048
@@ -52,7 +53,7 @@ class RasterReading:
     """
 
     crs: System | None = None
-    unit: Literal["people", "per_km2", "per_ha"] | None = None
+    unit: Unit | None = None
     nodata: float | Literal["none"] | None = None
     band: int = 1
     known: Whereabouts = NOWHERE
@@ -227,6 +228,33 @@ def read_cells(
         scale=scale,
         offset=offset,
     )
+
+
+class RasterFrame(NamedTuple):
+    """Where a raster lies: its corners in its own system, that system if it says one, its band's name."""
+
+    corners: NDArray[np.float64]
+    crs: CRS | None
+    label: str
+
+
+def raster_frame(path: Path) -> RasterFrame:
+    """Read where a raster lies, and none of its cells.
+
+    Raises
+    ------
+    FileError
+        It is no raster of a format that is read, or damaged.
+    """
+    try:
+        with _open(path) as source:
+            left, bottom, right, top = source.bounds
+            corners = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
+            crs = None if source.crs is None else CRS.from_user_input(source.crs)
+            return RasterFrame(corners, crs, source.descriptions[0] or "")
+    except RasterioError as error:
+        values = {"file": path, "why": " ".join(str(error).split())[:160]}
+        raise FileError(Message("demand.raster_damaged", values)) from error
 
 
 def _open(path: Path) -> rasterio.DatasetReader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geo.crs import require_same, to_metric
 from geo.demand._doubts import doubt_density, find_fill, names_density
-from geo.demand._formats import RASTER_ENDINGS
+from geo.demand._formats import RASTER_ENDINGS, Unit
 from geo.demand._pieces import cut_cells, near_borders, straddling
 from geo.demand.points_and_zones import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
 from geo.errors import InputError
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from geo.demand._raster import Cells, Grid, RasterReading
 
 __all__ = ["RASTER_ENDINGS", "Unit", "demand_from_grid", "demand_from_raster"]
-
-Unit: TypeAlias = Literal["people", "per_km2", "per_ha"]
 
 
 def demand_from_grid(

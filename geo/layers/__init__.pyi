@@ -1,4 +1,9 @@
+from ._formats.table import find_format as find_format
 from ._zip import extract_zip as extract_zip
+from .look import LayerLook as LayerLook
+from .look import Part as Part
+from .look import list_parts as list_parts
+from .look import look_at_layer as look_at_layer
 from .read import FORMATS as FORMATS
 from .read import LAYER_FORMATS as LAYER_FORMATS
 from .read import TABLE_FORMATS as TABLE_FORMATS

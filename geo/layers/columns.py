@@ -228,8 +228,8 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[st
         ranked = [entry for entry in ranked if not says_condition(frame[entry[2]])]
     elif ours == "is_working":
         status = all_kinds()["status"]
-        told = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
-        ranked += [(99, 0, header) for header in told if says_condition(frame[header])]
+        of_status = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
+        ranked += [(99, 0, header) for header in of_status if says_condition(frame[header])]
     return [header for _, _, header in sorted(ranked)]
 
 

@@ -55,6 +55,7 @@ __all__ = [
     "Shape",
     "read_layer",
     "tell_formats",
+    "without_shapes",
     "write_layer",
     "write_layers",
     "write_text_whole",
@@ -146,13 +147,13 @@ def read_layer(
     if not len(raw.frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}), faults=raw.faults)
     matched = match_headers(
-        _attributes(raw.frame),
+        without_shapes(raw.frame),
         settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
         only=_PLACES if geometry == "line" else None,
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(_attributes(raw.frame), matched, is_packed=written.angles == "packed")
+    read, bad = read_columns(without_shapes(raw.frame), matched, is_packed=written.angles == "packed")
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
     bad += cut
@@ -163,11 +164,11 @@ def read_layer(
         bad += more
         placed = _place(raw, shaped[~is_total], path.name, geometry, declared, written, bad)
         if declared is not None and raw.crs_said and raw.crs_said != declared:
-            said = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
-            placed = placed._replace(crs_notes=(*placed.crs_notes, said))
-        told = _angles_told(raw.frame, matched, written.angles)
+            of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
+            placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
+        packed_notes = _angles_told(raw.frame, matched, written.angles)
         of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
-        placed = placed._replace(crs_notes=(*raw.crs_notes, *told, *of_headers, *placed.crs_notes))
+        placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
         path=str(path),
@@ -222,8 +223,8 @@ def _place(
         raise
     table, of_shapes, notes = clean_shapes(shaped, geometry)
     if not len(table):
-        told = {fault.row for fault in before}
-        rest = [fault for fault in of_shapes if fault.row not in told]
+        faulty_rows = {fault.row for fault in before}
+        rest = [fault for fault in of_shapes if fault.row not in faulty_rows]
         values = {"file": what, "n": len(raw.frame)}
         raise InputError(Message("layers.none_placed", values), faults=[*before, *rest])
     table, misfits = _drop_misfits(table, reading, what)
@@ -232,7 +233,8 @@ def _place(
     return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
 
 
-def _attributes(frame: pd.DataFrame) -> pd.DataFrame:
+def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of a layer without its shapes."""
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame

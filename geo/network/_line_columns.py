@@ -170,8 +170,8 @@ def _with_rules(
     codes = oneway.tolist()
     for i, row in enumerate(tags):
         if not cells[i] or not more.isdisjoint(row):
-            said = {"oneway": _ONEWAY_TEXT[codes[i]]} if cells[i] else {}
-            codes[i] = oneway_code({**row, **said}, classes[i])
+            of_column = {"oneway": _ONEWAY_TEXT[codes[i]]} if cells[i] else {}
+            codes[i] = oneway_code({**row, **of_column}, classes[i])
     return np.array(codes, dtype=np.int8)
 
 

@@ -105,12 +105,12 @@ def _state(text: str, key: str) -> str | None:
         return "open" if is_open else "abandoned"
     if plain in lists["open"] or plain in lists["closed"]:
         return "open" if plain in lists["open"] else "abandoned"
-    said = read_condition(plain)
-    if said.status in ("planned", "candidate"):
+    condition = read_condition(plain)
+    if condition.status in ("planned", "candidate"):
         return "proposed"
-    if said.status == "closed" or said.works is False:
+    if condition.status == "closed" or condition.works is False:
         return "abandoned"
-    return "open" if said.status or said.works else None
+    return "open" if condition.status or condition.works else None
 
 
 def _numbers(

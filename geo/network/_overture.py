@@ -288,7 +288,7 @@ def _class(subtype: object, kind: object, subclass: object, tags: Mapping[str, s
         return "railway" if subtype == "rail" else "ferry"
     if "highway" in tags:  # under construction, abandoned
         return tags["highway"]
-    said = tags.get("subclass") or (subclass if isinstance(subclass, str) else "")
+    subclass_text = tags.get("subclass") or (subclass if isinstance(subclass, str) else "")
     plain = kind if isinstance(kind, str) else None
     has_links = plain in ("motorway", "trunk", "primary", "secondary", "tertiary")
-    return f"{plain}_link" if said == "link" and has_links else plain
+    return f"{plain}_link" if subclass_text == "link" and has_links else plain

@@ -218,16 +218,16 @@ def oneway_code(tags: Tags, highway: str) -> int:
     """
     values = _values()
     keys, directed, _ = _oneway_keys()
-    said = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
+    texts = [text for key in keys if (text := tags.get(key, "").strip().casefold())]
     for ending, code in ((":backward", 1), (":forward", -1)):
-        told = [text for key in directed if (text := tags.get(key + ending, ""))]
-        if told and _mildest(told[0], _user("car")) == _CLOSED:
+        of_direction = [text for key in directed if (text := tags.get(key + ending, ""))]
+        if of_direction and _mildest(of_direction[0], _user("car")) == _CLOSED:
             return code
-    if said and said[0] in values.forward:
+    if texts and texts[0] in values.forward:
         return 1
-    if said and said[0] in values.backward:
+    if texts and texts[0] in values.backward:
         return -1
-    if said:
+    if texts:
         return 0
     return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
 

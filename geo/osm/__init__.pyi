@@ -8,5 +8,6 @@ from .features import read_boundaries as read_boundaries
 from .features import read_buildings as read_buildings
 from .features import read_facilities as read_facilities
 from .features import read_places as read_places
+from .roads import has_roads as has_roads
 from .roads import read_roads as read_roads
 from .water import read_water as read_water

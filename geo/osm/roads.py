@@ -46,6 +46,7 @@ __all__ = [
     "FACILITY_TAGS",
     "Fetched",
     "fetch",
+    "has_roads",
     "read_boundaries",
     "read_buildings",
     "read_facilities",
@@ -55,6 +56,20 @@ __all__ = [
 
 _SIZES: Final = ("height_m", "width_m", "weight_t")
 _WKB_HEADER: Final = 18  # hex digits before the coordinates of a line
+
+
+@reads_a_file
+def has_roads(path: str | Path) -> bool:
+    """Say whether an OSM file holds a way with ``highway``; it is read as far as the first one.
+
+    Raises
+    ------
+    FileError
+        As :func:`read_roads`.
+    """
+    with opened(path) as name:
+        ways = osmium.FileProcessor(name, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+        return any(True for _ in ways)
 
 
 @reads_a_file

@@ -82,18 +82,39 @@ def _clock(difference: Difference, standard: ResponseStandard, *, lang: Lang) ->
 
 def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[dict[str, str]]:
     """Give the headline figures of a scenario, before and after: ``label``, ``value``, ``note``, ``tone``."""
+    rows = [_covered_figure(difference, limit_s=limit_s, lang=lang), *_other_figures(difference, lang=lang)]
+    if difference.targets is None:
+        return rows
+    median = [say_time(difference.figures[f"median_{word}_s"], lang=lang) for word in ("saved", "lost")]
+    return [
+        *rows,
+        _target_figure(difference.targets, lang=lang),
+        # No before and after: both are changes, of different people.
+        {**_figure("median", "", "", {}, lang=lang), "value": " / ".join(median)},
+    ]
+
+
+def _covered_figure(difference: Difference, *, limit_s: float, lang: Lang) -> dict[str, str]:
+    figures = difference.figures
+    return _figure(
+        "covered",
+        say_share(difference.before["share_covered"]),
+        say_share(difference.after["share_covered"]),
+        {
+            "limit": say_time(limit_s, lang=lang),
+            "gain": f"{figures['gain_people']:,.0f}",
+            "lose": f"{figures['lose_people']:,.0f}",
+        },
+        tone="main",
+        lang=lang,
+    )
+
+
+def _other_figures(difference: Difference, *, lang: Lang) -> list[dict[str, str]]:
+    """Give the figures that hang on no limit: means, who is not reached, loads."""
     was, now, figures = difference.before, difference.after, difference.figures
     people = {name: f"{value:,.0f}" for name, value in figures.items() if name.endswith("_people")}
-    limit = say_time(limit_s, lang=lang)
-    rows = [
-        _figure(
-            "covered",
-            say_share(was["share_covered"]),
-            say_share(now["share_covered"]),
-            {"limit": limit, "gain": people["gain_people"], "lose": people["lose_people"]},
-            tone="main",
-            lang=lang,
-        ),
+    return [
         _figure(
             "mean",
             say_time(figures["both_before_mean_s"], lang=lang),
@@ -120,15 +141,6 @@ def figure_rows(difference: Difference, *, limit_s: float, lang: Lang) -> list[d
             {"second": people["second_lose_people"]},
             lang=lang,
         ),
-    ]
-    if difference.targets is None:
-        return rows
-    median = [say_time(figures[f"median_{word}_s"], lang=lang) for word in ("saved", "lost")]
-    return [
-        *rows,
-        _target_figure(difference.targets, lang=lang),
-        # No before and after: both are changes, of different people.
-        {**_figure("median", "", "", {}, lang=lang), "value": " / ".join(median)},
     ]
 
 

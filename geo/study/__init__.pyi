@@ -10,9 +10,15 @@ from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
+from .inputs.datum import find_shift as find_shift
+from .inputs.datum import find_zone_shift as find_zone_shift
+from .inputs.datum import suspect_shift as suspect_shift
+from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.read import Inputs as Inputs
 from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
+from .inputs.read import read_network as read_network
+from .inputs.whereabouts import some_ends as some_ends
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready
 from .remarks import count_faults as count_faults
@@ -46,6 +52,7 @@ from .settings.scenarios import SpeedSpec as SpeedSpec
 from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang
+from .settings.toml_text import read_toml as read_toml
 from .sites.report import figures as figures
 from .sites.report import report_sites as report_sites
 from .sites.run import SiteResult as SiteResult

@@ -59,12 +59,12 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
         scenario.name: log.attempt("", partial(_change, study, inputs, scenario)) for scenario in scenarios
     }
     log.require_no_errors()
-    told = [
+    messages = [
         (f"scenarios {scenario.name!r}", note)
         for scenario in scenarios
         for note in tell_places(study, inputs, scenario)
     ]
-    inputs = replace(inputs, notes=(*inputs.notes, *told))
+    inputs = replace(inputs, notes=(*inputs.notes, *messages))
     complete = {name: state for name, state in changed.items() if state is not None}
     return Ready(plan=plan, inputs=inputs, changed=complete, missing=missing)
 

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyogrio
+from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from geo import limits
@@ -21,6 +23,7 @@ __all__ = [
     "GDAL_ERRORS",
     "choose_layer",
     "damaged",
+    "list_names",
     "opened_alone",
     "read_features",
     "read_one_layer",
@@ -87,13 +90,7 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
     InputError
         It has none, or several and none is named.
     """
-    try:
-        with opened_alone(source, what):
-            listed = pyogrio.list_layers(source)
-    except FileError:
-        raise
-    except GDAL_ERRORS as error:
-        raise damaged(what, error) from error
+    listed = _listed(source, what)
     names = [str(name) for name in listed[:, 0]]
     if layer is not None:
         if layer not in names:
@@ -111,6 +108,29 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
     place = (shaped or [0])[0]
     note = Message("layers.layer_chosen", {"layer": names[place], "names": ", ".join(names)})
     return place, [note] if len(names) > 1 else []
+
+
+def list_names(path: Path) -> list[str]:
+    """List the layers of a file.
+
+    Raises
+    ------
+    FileError
+        The file cannot be opened.
+    """
+    return [str(name) for name in _listed(path, path.name)[:, 0]]
+
+
+def _listed(source: Path | bytes, what: str) -> NDArray[np.object_]:
+    """List the layers of a source: name and kind of shapes."""
+    try:
+        with opened_alone(source, what):
+            listed: NDArray[np.object_] = pyogrio.list_layers(source)
+    except FileError:
+        raise
+    except GDAL_ERRORS as error:
+        raise damaged(what, error) from error
+    return listed
 
 
 def read_one_layer(

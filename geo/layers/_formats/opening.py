@@ -20,7 +20,7 @@ from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.sources import require_source
 
-__all__ = ["open_layer", "read_zip"]
+__all__ = ["layers_in_zip", "open_layer", "read_zip"]
 
 _OF_FOLDERS = (".shp", ".tab", ".mif", ".gdb")
 """Layers of several files, for which their folder stands."""
@@ -83,11 +83,20 @@ def read_zip(path: Path, asked: Asked) -> RawLayer:
         The zip is not safe to open, holds no layer, or several and none is named by ``layer``.
     """
     with tempfile.TemporaryDirectory(prefix="geo-") as name:
-        folder = Path(name)
-        files = extract_zip(path, folder)
-        inner = _pick(_layers(_with_geodatabases(files, folder, path)), asked.layer, path.name)
+        inner = _pick(layers_in_zip(path, Path(name)), asked.layer, path.name)
         raw = open_layer(inner, _inside(inner, asked))
     return dataclasses.replace(raw, format=f"{raw.format} (zip)")
+
+
+def layers_in_zip(path: Path, folder: Path) -> list[Path]:
+    """Unpack a zip into a folder, and give the layers in it.
+
+    Raises
+    ------
+    FileError
+        The zip is not safe to open.
+    """
+    return _layers(_with_geodatabases(extract_zip(path, folder), folder, path))
 
 
 def _open_folder(path: Path, asked: Asked) -> RawLayer:

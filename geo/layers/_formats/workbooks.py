@@ -38,7 +38,7 @@ from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 from geo.sources import require_number
 
-__all__ = ["read_old_workbook", "read_workbook"]
+__all__ = ["list_sheets", "read_old_workbook", "read_workbook"]
 
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _MOST_BLANK: Final = 20
@@ -111,6 +111,34 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
             require_in_order(archive, part, what)
         merged = find_merged(archive, part)
     return _Sheet(list(_rows(book[name], path)), merged, notes), name
+
+
+def list_sheets(path: Path) -> list[tuple[str, bool]]:
+    """List the sheets of a workbook of any format, and whether each is seen in the program.
+
+    Raises
+    ------
+    FileError
+        It is something else under this name, is damaged or protected.
+    """
+    import python_calamine as calamine  # as in read_old_workbook
+
+    ending = path.suffix.casefold()
+    if ending == ".xls":
+        _check_xls(path)
+        require_ends(path)
+    else:
+        _check_workbook(path)
+    check_dense(path)
+    try:
+        book = calamine.load_workbook(_without_gaps(path) if ending == ".ods" else path)
+        about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    except calamine.PasswordError as error:
+        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
+    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        values = {"file": path.name, "why": str(error)[:160]}
+        raise FileError(Message("layers.workbook_damaged", values)) from error
+    return [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in about]
 
 
 def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:

@@ -22,7 +22,7 @@ from geo.schema import FACILITY_KINDS
 from geo.study.inputs.log import StudyLayer
 from geo.words import Lang, word_lists
 
-__all__ = ["keep_kind"]
+__all__ = ["keep_kind", "kinds_of_rows"]
 
 _PARTS: Final = re.compile(r"[/;|>\\、,]+")
 _OTHER: Final = "other"
@@ -79,14 +79,15 @@ def keep_kind(
     InputError
         Kinds are told apart and no row is of the section's.
     """
-    told = {header: _said(layer.table[name], header) for name, header in _kind_columns(layer, asked)}
-    headers = [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+    of_file = {guess.column: guess.header for guess in layer.report.guesses}
+    cells_of = {
+        header: _said(layer.table[name], header)
+        for name, header in _kind_columns(layer.table, of_file, asked)
+    }
+    headers = _naming(cells_of)
     if not headers:
-        return layer, _strange(layer, told, kind)
-    cells = [told[header] for header in told if header in headers or _is_tag(header)]
-    rows = pd.Series(
-        [_of_row(said) for said in zip(*cells, strict=True)], index=layer.table.index, dtype=object
-    )
+        return layer, _strange(layer, cells_of, kind)
+    rows = _of_rows(cells_of, headers)
     is_kind = rows.map(lambda cell: kind in cell.kinds or kind == cell.other).astype(bool)
     is_facility = rows.map(lambda cell: bool(cell.kinds)).astype(bool) & ~is_kind
     is_other = rows.map(lambda cell: bool(cell.other)).astype(bool) & ~is_kind
@@ -148,15 +149,55 @@ def _counted(strange: pd.Series, kind: str, columns: str) -> Message:
     )
 
 
-def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, str]]:
+def kinds_of_rows(table: pd.DataFrame, headers: Mapping[str, str]) -> pd.Series:
+    """Give the kinds of each row where a column of a table tells kinds of facility.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns under our names, or under those of the file.
+    headers : mapping of str to str
+        Our columns and their headers in the file.
+
+    Returns
+    -------
+    Series of tuple of str
+        Kinds of facility; of a row of another thing that is known its name (``"village"``, ``"school"``);
+        empty tuples for the rest, and an empty series where no column tells kinds.
+    """
+    told = {header: _said(table[name], header) for name, header in _kind_columns(table, headers, ())}
+    naming = _naming(told)
+    if not naming:
+        return pd.Series(dtype=object)
+    return _of_rows(told, naming).map(_kinds_named)
+
+
+def _kinds_named(cell: _Cell) -> tuple[str, ...]:
+    return tuple(sorted(cell.kinds)) or ((cell.other,) if cell.other not in ("", _OTHER) else ())
+
+
+def _naming(told: Mapping[str, pd.Series]) -> list[str]:
+    """Give the headers under which some row names a kind."""
+    return [header for header, said in told.items() if said.map(lambda cell: bool(cell.kinds)).any()]
+
+
+def _of_rows(told: Mapping[str, pd.Series], naming: Collection[str]) -> pd.Series:
+    """Give what each row says to be."""
+    columns = [said for header, said in told.items() if header in naming or _is_tag(header)]
+    cells = [_of_row(said) for said in zip(*columns, strict=True)]
+    return pd.Series(cells, index=columns[0].index, dtype=object)
+
+
+def _kind_columns(
+    table: pd.DataFrame, headers: Mapping[str, str], asked: Collection[str]
+) -> list[tuple[str, str]]:
     """Give the columns that may tell kinds, the likeliest first, with their headers in the file."""
-    headers = {guess.column: guess.header for guess in layer.report.guesses}
     lists = word_lists("facility")["kind_header"]
     ranks = {_bare(name): rank for rank, name in enumerate(lists["names"])}
     places = {_bare(name): len(ranks) + 1 + rank for rank, name in enumerate(lists["places"])}
     tags = {_bare(name): -1 for name in lists["tags"]}
     ranked: list[tuple[int, int, str, str]] = []
-    for name in layer.table.columns:
+    for name in table.columns:
         header = headers.get(str(name), str(name))
         if name == "geometry" or {str(name), header} & set(asked):
             continue
@@ -164,9 +205,9 @@ def _kind_columns(layer: StudyLayer, asked: Collection[str]) -> list[tuple[str, 
         known = [table[key] for table in (tags, ranks, places) for key in keys if key in table]
         if not known and _bare(header).endswith(lists["endings"]):
             known = [len(ranks)]
-        if not known and str(name) not in _NAMES and _is_list_of_kinds(layer.table[name]):
+        if not known and str(name) not in _NAMES and _is_list_of_kinds(table[name]):
             known = [len(ranks)]
-        if known and _is_text(layer.table[name]):
+        if known and _is_text(table[name]):
             ranked.append((min(known), len(ranked), str(name), header))
     return [(name, header) for _, _, name, header in sorted(ranked)]
 
@@ -251,13 +292,13 @@ def _of_row(cells: Sequence[_Cell]) -> _Cell:
 
 def _tell(rows: Iterable[_Cell]) -> tuple[Message, ...]:
     """Tell rows by what they say, the most first: words of the file, how many, the kind where it is known."""
-    told = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
+    counts = pd.Series([(cell.word, *sorted(cell.kinds)) for cell in rows], dtype=object).value_counts()
     parts = []
-    for (word, *kinds), n in list(told.items())[:_MOST_WORDS]:
+    for (word, *kinds), n in list(counts.items())[:_MOST_WORDS]:
         values = {"word": word[:40], "n": int(n), "kind": tuple(map(_say, kinds))}
         parts.append(Message("study.kind_" + ("known" if kinds else "strange" if word else "blank"), values))
-    if len(told) > _MOST_WORDS:
-        rest = int(told.iloc[_MOST_WORDS:].sum())
+    if len(counts) > _MOST_WORDS:
+        rest = int(counts.iloc[_MOST_WORDS:].sum())
         parts.append(Message("study.kind_more", {"n": rest}))
     return tuple(parts)
 

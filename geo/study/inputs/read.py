@@ -44,7 +44,7 @@ from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
 
-__all__ = ["Inputs", "cache_folder", "read_inputs"]
+__all__ = ["Inputs", "cache_folder", "read_inputs", "read_network"]
 
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
@@ -170,6 +170,18 @@ def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadN
     network = _network(study, study.roads.profile, roads)
     require_together(network)
     return roads, network
+
+
+def read_network(study: Study) -> RoadNetwork:
+    """Read the roads of a study alone.
+
+    Raises
+    ------
+    GeoError
+        The roads cannot be used.
+    """
+    with naming("roads"):
+        return _roads_and_network(study, LayerLog(known=Whereabouts(own_systems(study))))[1]
 
 
 def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
@@ -326,7 +338,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
-        made = {
+        columns = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
@@ -334,7 +346,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
         ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
-        return gpd.GeoDataFrame(made, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
+        return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
 
 def _shapes(

@@ -63,8 +63,8 @@ def _joined(
     if "highway" not in spec.columns:
         classes = {name: class_column(table, words) or "-" for name, table in tables.items()}
         if len(set(classes.values())) > 1:
-            found = ", ".join(f"{name}: {column}" for name, column in classes.items())
-            raise InputError(Message("study.roads_columns_differ", {"found": found}))
+            columns_text = ", ".join(f"{name}: {column}" for name, column in classes.items())
+            raise InputError(Message("study.roads_columns_differ", {"found": columns_text}))
     first = next(iter(tables.values()))
     start, parts, shown = 1, [], []
     for name, table in tables.items():

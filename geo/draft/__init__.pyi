@@ -1,0 +1,12 @@
+from .drafting import STUDY_FILE as STUDY_FILE
+from .drafting import Draft as Draft
+from .drafting import draft_study as draft_study
+from .next_year import Carried as Carried
+from .next_year import carry_over as carry_over
+from .questions import Answer as Answer
+from .questions import Answered as Answered
+from .questions import Asked as Asked
+from .questions import Question as Question
+from .questions import take_best as take_best
+from .study_text import StudyText as StudyText
+from .study_text import write_draft as write_draft

@@ -1,0 +1,42 @@
+"""What was decided about the sources of a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from geo.draft.entries import Entry
+from geo.draft.look import Look
+from geo.messages import Message
+
+__all__ = ["Chosen", "Unused"]
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A source that is in no section, and why."""
+
+    look: Look
+    reason: Message
+
+
+@dataclass
+class Chosen:
+    """What was decided about the sources of a folder.
+
+    Parameters
+    ----------
+    entries : list of Entry
+        Sections of the study.
+    unused : list of Unused
+        Sources that are in none.
+    notes : list of Message
+        What was noticed between them.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    unused: list[Unused] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+
+    def leave(self, look: Look, reason: Message) -> None:
+        """Put a source among those that are not used."""
+        self.unused.append(Unused(look, reason))
