@@ -100,6 +100,8 @@ def require_own_folder(
         folder cannot be made.
     """
     real = Path(os.path.realpath(folder))
+    if "!" in str(real):  # GDAL would write into another place
+        raise FileError(Message("sources.mark_in_path", {"file": real}))
     if inputs.hold_folder(real):
         raise FileError(Message("files.in_input", {"folder": str(folder)}))
     if not real.is_dir():

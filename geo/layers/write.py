@@ -15,6 +15,7 @@ import shapely
 
 from geo.errors import FileError, InputError
 from geo.files import FORMULA_SIGNS, write_text_whole, writing_whole
+from geo.messages import Message
 
 __all__ = ["write_layer", "write_layers", "write_text_whole"]
 
@@ -102,6 +103,8 @@ def _neutral(value: object) -> object:
 def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, target: Path) -> None:
     if driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: {driver} holds geometry only; write a plain table as .csv or .gpkg")
+    if "!" in str(path):  # it would be written into another file, whose name stands behind the !
+        raise FileError(Message("sources.mark_in_path", {"file": target}))
     pyogrio.set_gdal_config_options(_SETTINGS)
     try:
         # FlatGeobuf's index would sort the rows by place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -127,6 +128,15 @@ def test_a_shifted_list_is_asked_about_with_its_distances(tmp_path: Path) -> Non
     systems = [answered for answered in draft.answered if answered.question.about == "system"]
     assert [answered.taken.say("zh") for answered in systems] == ["GCJ-02", "GCJ-02"]
     assert "GCJ-02" in draft.text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+@pytest.mark.parametrize("name", ["管道.xml", "管道.csv", "管道.zip"])
+def test_a_pipe_is_left_alone_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    (tmp_path / "说明.txt").write_text("x", encoding="utf-8")
+    draft = draft_study(tmp_path)
+    assert (name, "draft.left_special") in [(left.path, left.reason.key) for left in draft.left_alone]
 
 
 def test_each_file_that_is_left_alone_is_told_with_its_reason(tmp_path: Path) -> None:

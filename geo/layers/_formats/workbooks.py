@@ -19,6 +19,7 @@ import pandas as pd
 from geo import limits
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.formulas import find_uncalculated, with_formulas
 from geo.layers._formats.merged import Area, blank_inside, fill_merged, require_few
 from geo.layers._formats.ole_chains import require_ends
 from geo.layers._formats.sheet_size import (
@@ -26,7 +27,6 @@ from geo.layers._formats.sheet_size import (
     check_dense,
     check_parts,
     find_merged,
-    has_formulas,
     require_in_order,
 )
 from geo.layers._formats.strict import transitional
@@ -87,14 +87,14 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
                 place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
             finally:
                 book.close()
-            blanks = _uncalculated(plain, name, raw.rows)
+            blanks = find_uncalculated(plain, name, raw.rows)
             unseen = find_unseen(plain, place, n_sheets)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, (FileError, InputError)):
             raise
         raise FileError(Message("layers.book_unreadable", {"file": path.name, "why": error})) from error
     layer = _read_page(raw.rows, raw.merged, path.name, raw.notes, form="XLSX")
-    return _with_formulas(_with_unseen(layer, path, unseen), blanks)
+    return with_formulas(_with_unseen(layer, path, unseen), blanks)
 
 
 def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, str]:
@@ -139,44 +139,6 @@ def list_sheets(path: Path) -> list[tuple[str, bool]]:
         values = {"file": path.name, "why": str(error)[:160]}
         raise FileError(Message("layers.workbook_damaged", values)) from error
     return [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in about]
-
-
-def _uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
-    """Find formulas without a value: rows, columns (from 0) and texts.
-
-    Programs that write a workbook without calculating it leave all of them empty; Excel and WPS leave none.
-    Where some have a value, the empty ones mean a blank.
-    """
-    import openpyxl
-
-    with zipfile.ZipFile(path) as archive:
-        if not has_formulas(archive):
-            return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True)
-    book[sheet].reset_dimensions()
-    formulas = [
-        (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
-        for i, cells in enumerate(book[sheet].iter_rows())
-        for cell in cells
-        if cell.data_type == "f"
-    ]
-    book.close()
-    is_blank = [i >= len(rows) or j >= len(rows[i]) or rows[i][j] == "" for i, j, _ in formulas]
-    return formulas if formulas and all(is_blank) else []
-
-
-def _with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> RawLayer:
-    """Make each formula of the table that was never calculated a fault."""
-    rows, headers = set(raw.frame.index), list(raw.frame.columns)
-    reason = Message("layers.never_calculated")
-    faults = [
-        Fault(i + 1, headers[j], text[:60], reason)
-        for i, j, text in formulas
-        if i + 1 in rows and j < len(headers)
-    ]
-    return dataclasses.replace(raw, faults=(*raw.faults, *faults))
 
 
 def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
