@@ -43,9 +43,8 @@ def test_what_is_inside_is_said_in_the_same_language() -> None:
     wrong = Message("layers.wrong_kind", {"found": "Point", "wanted": shapes})
     assert str(wrong) == "is Point, wanted is line, polygon; not kept"
     assert wrong.say("zh") == "几何类型为 Point，需要 线、面；未保留"
-    both = Message(
-        "layers.misfit", {"why": Message("crs.no_degrees", {"x": 1e6, "y": 2.0, "choices": wrong})}
-    )
+    inner = Message("crs.no_degrees", {"x": 1e6, "y": 2.0, "choices": wrong})
+    both = Message("layers.order_given", {"why": inner, "order": "lat,lon"})
     assert "线、面" in both.say("zh")
 
 

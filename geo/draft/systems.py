@@ -67,7 +67,9 @@ def settle_roads(roads: Entry, others: Sequence[Entry], questions: Questions) ->
 
 def read_ground(roads: Entry, folder: Path) -> Ground:
     """Read the roads, to which every other layer is held."""
-    data: dict[str, Any] = {"study": {"name": "-"}, "facilities": [], "demand": []}
+    # A study has facilities and people; those of this one are never read.
+    unread = {"facilities": [{"path": "-"}], "demand": [{"path": "-", "people": 1}]}
+    data: dict[str, Any] = {"study": {"name": "-"}, **unread}
     try:
         network = read_network(parse_study({**data, "roads": dict(roads.settings)}, folder=folder))
     except GeoError as error:

@@ -120,6 +120,7 @@ def _run_worker(
             tell(row)
             told.append(row)
             clock[1] = -1
+    process.stdout.close()
     code = process.wait()
     ended.set()
     watcher.join()

@@ -7,11 +7,14 @@ import re
 import sqlite3
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 __all__ = ["EVIL_NUMBERS", "EVIL_TEXTS", "mutate", "mutate_cells"]
+
+Spoilt = TypeVar("Spoilt", str, bytes)
 
 EVIL_NUMBERS: Final = (
     *("inf", "-inf", "nan", "NaN", "Infinity", "1e308", "-1e308", "1e400", "-1", "0", "-0.0", "1e-320"),
@@ -73,7 +76,20 @@ def mutate(data: bytes, name: str, chance: Random) -> bytes:
     chance : Random
         Decides.
     """
-    ending = Path(name).suffix.casefold()
+    return _until_other(data, lambda: _spoil(data, Path(name).suffix.casefold(), chance))
+
+
+def _until_other(right: Spoilt, spoil: Callable[[], Spoilt]) -> Spoilt:
+    """Spoil anew where nothing came of it, such as a number put in the place of its like."""
+    spoilt = spoil()
+    for _ in range(20):
+        if spoilt != right:
+            break
+        spoilt = spoil()
+    return spoilt
+
+
+def _spoil(data: bytes, ending: str, chance: Random) -> bytes:
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         if ending in _ARCHIVES and chance.random() < 0.7:
             data = _in_archive(data, chance)
@@ -88,6 +104,10 @@ def mutate(data: bytes, name: str, chance: Random) -> bytes:
 
 def mutate_cells(text: str, chance: Random) -> str:
     """Spoil a table of commas: evil or empty cells; rows and columns dropped, doubled, exchanged."""
+    return _until_other(text, lambda: _spoil_cells(text, chance))
+
+
+def _spoil_cells(text: str, chance: Random) -> str:
     rows = [line.split(",") for line in text.splitlines()]
     for _ in range(chance.choice((1, 1, 2, 5))):
         r, c = chance.randrange(len(rows)), chance.randrange(len(rows[0]))

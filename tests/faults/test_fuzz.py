@@ -36,12 +36,12 @@ def test_a_seed_makes_the_same_mutant_again(name: str) -> None:
     data = "站名,经度,纬度\n甲,121.4,31.6\n乙,121.5,31.7\n".encode() * 4
     mutants = [mutate(data, name, Random(f"{name}/{i}")) for i in range(50)]
     assert mutants == [mutate(data, name, Random(f"{name}/{i}")) for i in range(50)]
-    assert sum(mutant != data for mutant in mutants) > 40
+    assert data not in mutants
 
 
 def test_cells_are_spoilt_and_the_table_stays_one() -> None:
     text = "站名,经度,纬度\n甲,121.4,31.6\n乙,121.5,31.7\n丙,121.6,31.8\n"
     mutants = {mutate_cells(text, Random(i)) for i in range(200)}
     assert len(mutants) > 100
-    assert text not in mutants or len(mutants) > 150
+    assert text not in mutants
     assert all(mutant.endswith("\n") for mutant in mutants)

@@ -129,7 +129,7 @@ def test_a_plan_with_an_id_of_its_own_names_its_targets_itself(tmp_path: Path) -
 def test_an_unknown_plan_is_an_error_that_lists_the_known(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"'pudong'.*choose one of chongming, jinshan"):
         load_plan("pudong")
-    with pytest.raises(StudyError, match="cannot be read"):
+    with pytest.raises(StudyError, match="does not exist"):
         load_plan(tmp_path / "none.toml")
     (tmp_path / "gbk.toml").write_bytes("name = '金山'".encode("gb18030"))
     with pytest.raises(StudyError, match="UTF-8"):

@@ -127,7 +127,7 @@ def test_unknown_names_list_the_known_ones_and_bad_files_are_file_errors(tmp_pat
         load_profile("engine")
     with pytest.raises(StudyError, match=r"known are dispatch-5min"):
         load_response("5min")
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match="does not exist"):
         load_profile(tmp_path / "missing.toml")
     (tmp_path / "bad.toml").write_text("[x\n")
     with pytest.raises(FileError, match="no TOML"):

@@ -15,7 +15,8 @@ from geo import coverage as covering
 from geo.cli.headline import print_headline
 from geo.errors import NetworkError, StudyError
 from geo.outputs import draw_map, summarise, write_outputs
-from geo.study import StudyResult, parse_study, run_study
+from geo.study import Study, StudyResult, parse_study, run_study
+from geo.study.settings.layers import SnapSpec
 from tests.studies import PEOPLE, STANDARD, VILLAGES, frame, points, town_study, write_town
 
 PLAN = """
@@ -72,9 +73,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
         folder,
         study={"plan": "plan.toml"},
         land={"path": "land.gpkg"},
-        snap={"max_m": 50, "access_kph": 36_000},
     )
-    return run_study(study)
+    return run_study(beside_the_road(study))
+
+
+def beside_the_road(study: Study) -> Study:
+    """Let the way to the road take no time that counts: faster than a study file may say."""
+    return replace(study, snap=SnapSpec(max_m=50, access_kph=36_000))
 
 
 def test_each_village_has_its_time(town: StudyResult) -> None:
@@ -250,7 +255,7 @@ def test_an_unknown_standard_or_plan_names_those_there_are(tmp_path: Path) -> No
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path: Path, town: StudyResult) -> None:
-    study = town_study(tmp_path, snap={"max_m": 50, "access_kph": 36_000})
+    study = beside_the_road(town_study(tmp_path))
     for name in ("roads.gpkg", "villages.gpkg", "stations.gpkg"):
         rows = gpd.read_file(tmp_path / name)[::-1]
         layer = "links" if name == "roads.gpkg" else None

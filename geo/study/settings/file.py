@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +114,7 @@ class Study:
         if any(letter < " " for letter in path):
             raise StudyError(f"the path {shown(path)} is spoilt: in paths write / instead of \\")
         try:
-            real = (self.folder / path).resolve()
+            real = Path(os.path.realpath(self.folder / path))  # resolve() gives up on links that go round
             real.exists()
         except (OSError, RuntimeError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else None

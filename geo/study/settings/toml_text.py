@@ -46,9 +46,9 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def find_lang(file: Path) -> Lang:
     """Find the language that a study file asks for, also one that cannot be read as such; else Chinese."""
-    if not file.is_file():  # a pipe would be waited for
-        return "en"
     try:
+        if not file.is_file():  # a pipe would be waited for
+            return "en"
         text = file.read_text(encoding="utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return "en"
