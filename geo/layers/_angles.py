@@ -35,8 +35,8 @@ _ANGLE: Final = re.compile(
     rf"\s*(?P<after>{_HALF})?"
 )
 _FORMS: Final = {"°": "marks", "度": "marks", "d": "marks", "-": "hyphens", ":": "colons", "": "spaces"}
-_LEAST_PACKED: Final = 10
-"""So many numbers whose minutes and seconds are all below 60 are no chance: 0.6 ** 10 is 1 in 170."""
+_LEAST_PACKED: Final = 6
+"""Different numbers whose minutes and seconds are all below 60: by chance those of three places once in 460."""
 
 
 def parse_angle(text: str) -> float | None:
@@ -108,6 +108,9 @@ def unpack_cell(cell: object) -> object:
 
 def looks_packed(texts: Iterable[str]) -> bool:
     """Say whether decimal degrees may be packed ones: no minutes and no seconds reach 60.
+
+    Of four ordinary decimals the first two and the last two are below 60 by chance in 36 % of cells: in six
+    different ones, those of three places, in 0.2 %.
 
     Examples
     --------

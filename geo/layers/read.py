@@ -328,7 +328,7 @@ def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -
     if angles == "packed":
         return [Message("layers.angles_unpacked", {"headers": tuple(headers)})]
     notes = [note for header in headers for note in angle_notes(header, texts[header])]
-    if all(looks_packed(cells) for cells in texts.values()):
+    if looks_packed(cell for cells in texts.values() for cell in cells):
         notes.append(
             Message("layers.angles_packed", {"headers": tuple(headers), "cell": texts[headers[0]][0]})
         )

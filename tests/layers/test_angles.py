@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,15 @@ def test_packed_is_the_same_angle_as_with_hyphens(degrees, minutes, seconds):
 def test_decimals_are_not_taken_for_packed_ones():
     assert not looks_packed([f"121.{number:04d}" for number in range(2400, 2500)])
     assert not looks_packed(["121.2430"] * 50)  # one place is no pattern
+    # Three stations as a phone shows them, and three in decimals of which one minute would be 71.
+    assert looks_packed(["121.2430", "31.1512", "121.2745", "31.1408", "121.3015", "31.1633"])
+    assert not looks_packed(["121.2430", "31.1512", "121.7145", "31.1408", "121.3015", "31.1633"])
+
+
+def test_ordinary_decimals_of_three_places_are_seldom_taken_for_packed_ones() -> None:
+    chance = np.random.default_rng(7)
+    layers = [[f"121.{n:04d}" for n in chance.integers(0, 10_000, 6)] for _ in range(2000)]
+    assert sum(map(looks_packed, layers)) < 12  # 0.36 ** 6 of 2,000 is 4
 
 
 def write(folder, text, name="stations.csv"):
