@@ -36,7 +36,7 @@ _ANGLE: Final = re.compile(
 )
 _FORMS: Final = {"°": "marks", "度": "marks", "d": "marks", "-": "hyphens", ":": "colons", "": "spaces"}
 _LEAST_PACKED: Final = 6
-"""Different numbers whose minutes and seconds are all below 60: by chance those of three places once in 460."""
+"""Different numbers, all with minutes and seconds below 60: for three places by chance once in 460."""
 
 
 def parse_angle(text: str) -> float | None:
