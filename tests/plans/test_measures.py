@@ -32,6 +32,11 @@ def measure(method: str, target: Target = TARGET, **facts: Any) -> Measure:
 # --- fire stations ---------------------------------------------------------------------------------------
 
 
+def no_value(**parts: Any) -> Measure:
+    """Give an answer without a value: nan equals no nan, from Python 3.13 on also inside a dataclass."""
+    return Measure(value=pytest.approx(np.nan, nan_ok=True), **parts)
+
+
 def stations(*names: str | float | None, status: str = "existing") -> pd.DataFrame:
     """Stations A, B, ... of a status, and a planned one that does not count."""
     ids = [*"ABCDEFG"[: len(names)], "P"]
@@ -76,7 +81,7 @@ def test_the_busiest_station_and_what_is_too_much_for_all() -> None:
     for table in (stations(None, "乙"), stations(np.nan, "乙"), stations("甲").iloc[1:]):
         named = measure("most_loaded_station", asked, stations=table, **facts).evidence[0].values["name"]
         assert named == "A"
-    nobody = Measure(needs=(("stations", "status = existing"),))
+    nobody = no_value(needs=(("stations", "status = existing"),))
     assert measure("most_loaded_station", asked, stations=stations("甲")) == nobody
 
 
@@ -199,9 +204,9 @@ def test_without_zones_or_stations_the_measure_says_what_is_missing() -> None:
     whole = zone_tables(("A", "edge_time", "must", "met"))
     for left_out in whole:
         tables = {name: table for name, table in whole.items() if name != left_out}
-        assert measure("jurisdictions", tables=tables) == Measure(needs=(("stations", "station_class"),))
+        assert measure("jurisdictions", tables=tables) == no_value(needs=(("stations", "station_class"),))
     nobody = zone_tables(("A", "edge_time", "must", "met"), stations="")
-    assert measure("jurisdictions", tables=nobody) == Measure(needs=(("stations", "status = existing"),))
+    assert measure("jurisdictions", tables=nobody) == no_value(needs=(("stations", "status = existing"),))
 
 
 # --- hydrants ------------------------------------------------------------------------------------------
@@ -230,7 +235,7 @@ def test_hydrants_in_order_are_a_share_of_those_that_exist() -> None:
         if_missed=(Message("plans.hydrants_to_mend", {"n": 2}),),  # 90 % of 10 are 9
         places="hydrants",
     )
-    assert measure("working_share", facilities=hydrants(0, 0)) == Measure(
+    assert measure("working_share", facilities=hydrants(0, 0)) == no_value(
         needs=(("hydrants", "status = existing"),)
     )
 
@@ -290,7 +295,7 @@ def test_new_hydrants_are_counted_after_the_year_that_the_target_or_else_the_pla
     )
     own = replace(siting, settings=MappingProxyType({"new_since": 2018}))
     assert measure("hydrant_siting", own, facilities=table, base_year=2020).value == 4.0
-    assert measure("hydrant_siting", siting, facilities=table) == Measure(needs=(("hydrants", "base_year"),))
+    assert measure("hydrant_siting", siting, facilities=table) == no_value(needs=(("hydrants", "base_year"),))
 
 
 @pytest.mark.parametrize(
@@ -341,7 +346,7 @@ def test_links_that_strand_people_are_counted_and_dead_ends_told_beside_them() -
     )
     for left_out in figures:
         some = {name: numbers for name, numbers in figures.items() if name != left_out}
-        assert measure("road_links", figures=some) == Measure(needs=(("roads", ""),))
+        assert measure("road_links", figures=some) == no_value(needs=(("roads", ""),))
 
 
 def test_the_share_in_time_when_roads_close_is_that_of_the_hazards() -> None:
@@ -353,7 +358,7 @@ def test_the_share_in_time_when_roads_close_is_that_of_the_hazards() -> None:
     both = {**hazards, "link_share_before": 0.9, "link_share_after": 0.8}
     link = Message("plans.loss_link", {"share_before": 0.9, "share_after": 0.8})
     assert measure("network_loss", figures={"road_loss": both}).evidence == (told, link)
-    nothing = Measure(needs=(("hazards", ""), ("people", "people > 0")))
+    nothing = no_value(needs=(("hazards", ""), ("people", "people > 0")))
     assert measure("network_loss") == nothing
     assert measure("network_loss", figures={"road_loss": {"link_share_after": 0.8}}) == nothing
 
@@ -387,7 +392,7 @@ def test_the_area_of_existing_shelters_is_held_against_all_people() -> None:
         if_missed=(Message("plans.short_area", {"m2": 300.0}),),
         places="shelter_towns",
     )
-    assert measure("area_per_person", AREA, facilities=pd.DataFrame()) == Measure(needs=(("shelters", ""),))
+    assert measure("area_per_person", AREA, facilities=pd.DataFrame()) == no_value(needs=(("shelters", ""),))
 
 
 @pytest.mark.parametrize(
