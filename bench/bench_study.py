@@ -104,7 +104,7 @@ _LAUNCH = """
 import os, sys, time
 start = time.perf_counter()
 _, status, usage = os.wait4(os.posix_spawn(sys.executable, sys.argv[1:], os.environ), 0)
-print(time.perf_counter() - start, usage.ru_maxrss / 1024, status)
+print(time.perf_counter() - start, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
 """
 """Starts and measures a program: one started from here would count the memory of this process as its own."""
 
