@@ -77,7 +77,7 @@ def whole_part(cell: bytes, encoding: str) -> bytes:
             part.decode(encoding)
         except UnicodeDecodeError:
             continue
-        except LookupError:
+        except (LookupError, ValueError):  # no name of an encoding
             return cell
         return part
     return cell
@@ -141,13 +141,13 @@ def _by_cells(line: bytes, encoding: str) -> str:
 def _decode(data: bytes, encoding: str, what: str) -> str:
     try:
         return data.decode(encoding)
-    except LookupError as error:
-        raise FileError(Message("layers.encoding_unknown", {"encoding": encoding})) from error
     except UnicodeError as error:
         at = error.start if isinstance(error, UnicodeDecodeError) else 0
         raise FileError(
             Message("layers.encoding_wrong", {"file": what, "encoding": encoding, "at": at})
         ) from error
+    except (LookupError, ValueError) as error:  # a name with a zero character is a ValueError
+        raise FileError(Message("layers.encoding_unknown", {"encoding": encoding})) from error
 
 
 def _decode_utf16(data: bytes, what: str) -> tuple[str, str]:

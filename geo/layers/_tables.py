@@ -93,7 +93,7 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, str, list[tuple[int,
     except FileError:
         try:
             return decode_lines(data, encoding=encoding)
-        except (FileError, LookupError):
+        except (FileError, LookupError, ValueError):  # no such encoding either
             pass
         raise
 

@@ -83,3 +83,14 @@ def test_bytes_that_are_no_text_are_still_refused(tmp_path):
     path.write_bytes(b"name,lon,lat\n" + bytes(range(128, 256)) * 20 + b",121,31\n")
     with pytest.raises(FileError):
         read_layer(path, crs="EPSG:4326")
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "utf\x008", ""])
+def test_a_name_that_no_encoding_has_is_told(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    path.write_text("站名,经度,纬度\n甲,121.4,31.6\n", encoding="utf-8")
+    if not encoding:
+        assert read_layer(path, encoding=encoding, crs="EPSG:4326").report.n_kept == 1
+        return
+    with pytest.raises(FileError, match="encoding"):
+        read_layer(path, encoding=encoding, crs="EPSG:4326")
