@@ -196,7 +196,14 @@ def _timed(
     """Make a network with the graph's own times."""
 
     def ms(arc: int | None) -> int:
-        return int(UNREACHED_MS) if arc is None else max(1, round(float(arcs[arc][2]["travel_time"]) * 1000))
+        if arc is None:
+            return int(UNREACHED_MS)
+        start, end, data = arcs[arc]
+        seconds = float(data["travel_time"])
+        if not 0 <= seconds * 1000 < UNREACHED_MS:
+            values = {"start": str(start)[:40], "end": str(end)[:40], "time": f"{seconds:g}"}
+            raise NetworkError(Message("network.graph_time", values))
+        return max(1, round(seconds * 1000))
 
     target = metric_crs(roads.crs, roads.node_xy)
     no_access = SpeedProfile(name="", speeds_kph={}).no_access

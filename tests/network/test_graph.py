@@ -141,3 +141,12 @@ def test_graphs_that_cannot_be_networks_are_refused(tmp_path: Path) -> None:
         read_graphml(tmp_path / "bad.graphml")
     with pytest.raises(FileError):
         read_graphml(tmp_path / "missing.graphml")
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 1e300])
+def test_a_time_that_no_road_takes_names_its_edge(seconds: float) -> None:
+    graph = to_networkx(town({1: (0, 0), 2: (1000, 0)}, [(1, 2, 100)]))
+    start, end, key = next(iter(graph.edges(keys=True)))
+    graph.edges[start, end, key]["travel_time"] = seconds
+    with pytest.raises(NetworkError, match=f"from {start} to {end}"):
+        from_networkx(graph)

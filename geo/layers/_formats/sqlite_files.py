@@ -116,7 +116,7 @@ def _require_own_rows(path: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as base:
             rows = base.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise FileError(Message("layers.database_damaged", {"file": path.name, "why": str(error)})) from error
     for name, kind, text in rows:
         module = _MODULE.match(str(text))
