@@ -9,5 +9,6 @@ from .read import Inputs as Inputs
 from .read import cache_folder as cache_folder
 from .read import read_inputs as read_inputs
 from .read import read_network as read_network
+from .road_lines import profile_of as profile_of
 from .whereabouts import own_systems as own_systems
 from .whereabouts import some_ends as some_ends

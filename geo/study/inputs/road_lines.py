@@ -20,9 +20,12 @@ __all__ = ["line_roads", "profile_of"]
 
 
 def profile_of(study: Study, name: str) -> SpeedProfile:
-    """Load a speed profile: a file of the planner's own, or one of ours."""
-    own = study.file(name)
-    return load_profile(own if own.is_file() else name)
+    """Load a speed profile: a file beside the study, of which ``#part`` chooses a table, or one of ours."""
+    path, mark, part = name.partition("#")
+    own = study.file(path)
+    if not own.is_file():
+        return load_profile(name)
+    return load_profile(f"{own}{mark}{part}" if mark else own)
 
 
 def line_roads(study: Study, file: Path, log: LayerLog) -> Roads:

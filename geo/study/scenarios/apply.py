@@ -50,8 +50,8 @@ from geo.scenarios import (
 )
 from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
-from geo.standards import SpeedProfile, load_profile
-from geo.study.inputs import Inputs
+from geo.standards import SpeedProfile
+from geo.study.inputs import Inputs, profile_of
 from geo.study.scenarios.places import point_of, read_area
 from geo.study.settings import (
     AddSpec,
@@ -245,7 +245,7 @@ def _change_roads(
 ) -> RoadNetwork:
     """Close, limit and slow roads; conditions are read on the roads as they are today."""
     picked = network
-    profile = _vehicle(study) if scenario.limit or scenario.speed else None
+    profile = profile_of(study, study.roads.profile) if scenario.limit or scenario.speed else None
     for roads in scenario.close_roads:
         try:
             network = close_edges(network, pick_roads(study, inputs, picked, roads) > 0)
@@ -265,11 +265,6 @@ def _change_roads(
         factor = 1.0 / (share / slow.factor + (1.0 - share))
         network = slow_edges(network, share > 0, np.clip(factor, SLOWEST_SHARE, 1.0))
     return network if scenario.speed_factor is None else scale_speeds(network, scenario.speed_factor)
-
-
-def _vehicle(study: Study) -> SpeedProfile:
-    own = study.file(study.roads.profile)
-    return load_profile(own if own.is_file() else study.roads.profile)
 
 
 def _is_over(profile: SpeedProfile | None, roads: LimitSpec) -> bool:

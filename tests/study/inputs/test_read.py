@@ -281,3 +281,12 @@ def test_a_few_stations_beside_the_roads_by_their_datum_are_told(tmp_path: Path)
     (note,) = told()
     assert "0 m when read as BD-09: too few to be sure" in note
     assert told(crs="BD-09") == []
+
+
+def test_a_table_of_a_profiles_file_is_found_beside_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = town_study(tmp_path, roads={"profile": "speeds.toml#plain"})
+    own = read_inputs(study).network
+    monkeypatch.chdir(tmp_path.parent)  # wherever the command stands
+    assert read_inputs(study).network.profile == own.profile == "plain"
