@@ -7,6 +7,7 @@ import re
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -211,7 +212,7 @@ def _in_archive(data: bytes, chance: Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
-    except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, ValueError, NotImplementedError, KeyError):  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, KeyError):
         return _in_bytes(data, chance)
     if not files:
         return data
