@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
+from geo.cli import main
 from geo.outputs import write_outputs
 from geo.study import StudyResult, read_study, run_study
 from tests.browser import chromium, open_page  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
+Run = Callable[..., tuple[int, str, str]]
+"""A command and what comes of it: exit code, stdout, stderr."""
 STUDY_HALF = {"study", "outputs", "cli", "sample"}
 """Rooms whose tests and examples read, run or write whole studies."""
 KIND_OF_FIXTURE = {"sample_run": "study", "chromium": "browser"}
@@ -49,3 +53,20 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, P
     result = run_study(read_study("sample"))
     write_outputs(result, folder)
     return result, folder
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process: exit code, stdout, stderr."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["geo", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

@@ -13,28 +13,9 @@ from typing import Any
 import pytest
 
 import geo
-from geo.cli import main
 from geo.outputs import FILES
+from tests.conftest import Run
 from tests.studies import changed, frame, points, write_study, write_town
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geo", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def study(folder: Path, **changes: Any) -> Path:

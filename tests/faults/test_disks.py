@@ -16,7 +16,8 @@ import geo
 from geo.errors import FileError
 from geo.outputs import write_outputs
 from geo.study import StudyResult, run_study
-from tests.faults.test_kept_files import Run, command, hashes, study  # noqa: F401
+from tests.conftest import Run
+from tests.faults.test_kept_files import hashes, study
 from tests.studies import town_study
 
 pytestmark = pytest.mark.study
@@ -82,7 +83,7 @@ def test_files_that_may_not_grow_end_a_run_with_one_message(tmp_path: Path, limi
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the administrator may write anywhere")
 def test_a_folder_that_may_not_be_written_is_told_before_the_run(
-    command: Run,  # noqa: F811
+    command: Run,
     tmp_path: Path,
 ) -> None:
     path = study(tmp_path)
@@ -93,7 +94,7 @@ def test_a_folder_that_may_not_be_written_is_told_before_the_run(
 
 
 def test_a_disk_that_is_mounted_read_only_is_told_before_the_run(
-    command: Run,  # noqa: F811
+    command: Run,
     small_disk: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -6,8 +6,6 @@ import ast
 import hashlib
 import os
 import signal
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +13,16 @@ import pytest
 
 import geo
 import geo.study
-from geo.cli import main
 from geo.errors import FileError, StudyError
 from geo.outputs import FILES, write_outputs
 from geo.outputs.folder import FINDINGS
 from geo.plans import copy_plan
 from geo.sample import write_sample
+from tests.conftest import Run
 from tests.studies import changed, write_study, write_town
 
 pytestmark = pytest.mark.study
-Run = Callable[..., tuple[int, str, str]]
 SITING = {"goal": "best", "n": 1}
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geo", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture
