@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,8 +27,6 @@ from geo.times import UNREACHED_MS
 
 LIMIT_S = 240.0
 REPEATS = 5
-TILE_BUILDER = Path(sysconfig.get_path("scripts")) / "valhalla_build_tiles"
-"""Valhalla's own program, installed beside this Python; an environment not activated has it on no path."""
 
 Shapes = NDArray[np.object_]
 Truth = NDArray[np.bool_]
@@ -136,7 +133,13 @@ def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[
         path = Path(folder) / "valhalla.json"
         path.write_text(json.dumps(config))
         subprocess.run(
-            [str(TILE_BUILDER), "-c", str(path), str(PBF.resolve())],
+            # the program itself: the script of that name works in an activated environment only
+            [
+                str(Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"),
+                "-c",
+                str(path),
+                str(PBF.resolve()),
+            ],
             check=True,
             capture_output=True,
             cwd=folder,
