@@ -18,11 +18,14 @@ __all__ = ["json_for_script", "map_head", "map_script"]
 _LEAFLET: Final = "js_lib_leaflet"
 _SCRIPTS: Final = (
     "shapes.js",
+    "screen.js",
     "tiles.js",
     "draw_layers.js",
     "findings.js",
     "legend.js",
+    "towns.js",
     "panel.js",
+    "print.js",
     "main.js",
 )
 

@@ -195,6 +195,7 @@ def gap_rows(
             "people": say_people(people, lang=lang),
             "time": say_time(seconds, lang=lang),
             "is_unreached": bool(np.isinf(_float(seconds))),
+            "zone": say_text(zone),
             "rows": [
                 [say("maps.zone", lang=lang), say_text(zone)],
                 [say("maps.people", lang=lang), say_people(people, lang=lang)],

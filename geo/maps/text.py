@@ -36,22 +36,31 @@ _UNITS: Final = (
     ("_m", "m"),
 )
 """Endings of columns and their units, the longer before the shorter."""
+_PLACEHOLDERS: Final = ("n", "m", "s", "i", "name", "people", "time", "title", "paper", "date")
 _SCRIPT_WORDS: Final = (
     "about",
     "all",
+    "and_more",
     "bands",
     "basemap",
     "basemap_none",
+    "close",
     "each_area",
     "evidence",
+    "gap_label",
     "gaps",
     "gaps_hint",
     "group_facilities",
     "group_response",
     "hide_panel",
+    "kilometres",
     "legend",
+    "legend_of_paper",
+    "list_break",
     "load",
     "load_note",
+    "map_of",
+    "metres",
     "minutes",
     "minutes_seconds",
     "missed_by",
@@ -60,15 +69,22 @@ _SCRIPT_WORDS: Final = (
     "n_people",
     "nearest_station",
     "no_data",
+    "no_gap_here",
     "no_match",
+    "north",
     "on_the_map",
+    "panel",
     "people",
     "people_here",
+    "print",
+    "printed_on",
     "response_time",
     "search",
     "search_hint",
     "seconds",
+    "sheets",
     "size_legend",
+    "sources",
     "stations",
     "status_candidate",
     "status_closed",
@@ -76,13 +92,18 @@ _SCRIPT_WORDS: Final = (
     "status_planned",
     "target",
     "targets",
+    "targets_of_all",
+    "town",
     "union_area",
     "unreachable",
     "unreachable_layer",
     "value",
+    "whole_area",
     "why",
     "zone_names",
     "zone_shading",
+    "zoom_in",
+    "zoom_out",
 )
 
 
@@ -218,7 +239,8 @@ def _measured(unit: str, given: float, *, lang: Lang) -> str:
 
 def script_words(lang: Lang) -> dict[str, str]:
     """Give the words that the page's own script needs, placeholders left for it to fill."""
-    return {word: say(f"maps.{word}", lang=lang, n="{n}", m="{m}", s="{s}") for word in _SCRIPT_WORDS}
+    kept = {name: f"{{{name}}}" for name in _PLACEHOLDERS}
+    return {word: say(f"maps.{word}", lang=lang, **kept) for word in _SCRIPT_WORDS}
 
 
 def _is_finite(value: Any) -> bool:
