@@ -381,7 +381,9 @@ class TestWords:
 
 def test_stations_are_looked_up_by_id_and_not_by_position():
     shuffled = tables()["stations"].iloc[::-1]
-    columns, _ = maptables.demand_columns(tables()["demand"], shuffled, bands_s=(180, 240, 300, 480, 900))
+    columns, _ids, _ = maptables.demand_columns(
+        tables()["demand"], shuffled, bands_s=(180, 240, 300, 480, 900)
+    )
     # greatest first: 12,000 (s1), 9,000 (s2), 8,000 (s1), 6,000 (s1); s1 now stands at position 2
     assert columns["people"] == [12000.0, 9000.0, 8000.0, 6000.0]
     assert columns["station"] == [2, 1, 2, 2]

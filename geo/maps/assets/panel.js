@@ -127,37 +127,3 @@ function goTo(marker, layerName, zoom) {
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
   marker.openPopup();
 }
-
-function searchBox() {
-  const w = data.words;
-  if (!data.stations.length) return null;
-  const box = make('div', 'geo-search'), input = make('input'), list = make('ul');
-  input.type = 'search';
-  input.placeholder = w.search_hint;
-  input.setAttribute('aria-label', w.search);
-  list.hidden = true;
-  const open = i => { list.hidden = true; goTo(state.stationMarkers[i], 'stations', 13); };
-  function update() {
-    const wanted = input.value.trim().toLowerCase();
-    const found = data.stations.map((station, i) => i)
-      .filter(i => wanted && data.stations[i].name.toLowerCase().includes(wanted)).slice(0, 8);
-    list.replaceChildren(...found.map(i => {
-      const button = make('button', '', data.stations[i].name);
-      button.type = 'button';
-      add(button, make('small', '', data.stations[i].about));
-      button.addEventListener('click', () => open(i));
-      return add(make('li'), button);
-    }));
-    if (wanted && !found.length) add(list, make('li', 'geo-quiet', w.no_match));
-    list.hidden = !wanted;
-    return found;
-  }
-  input.addEventListener('input', update);
-  input.addEventListener('keydown', event => {
-    if (event.key === 'Escape') { input.value = ''; update(); }
-    if (event.key !== 'Enter') return;
-    const found = update();
-    if (found.length) open(found[0]);
-  });
-  return add(box, input, list);
-}
