@@ -209,8 +209,9 @@ class TargetPanel:
     Parameters
     ----------
     table : DataFrame
-        ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``, ``missed_by``;
-        ``places`` names the finding that shows where a target fails.
+        ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``, ``missed_by``,
+        ``beside_zh``, ``beside_en`` (what must be read beside the value); ``places`` names the finding that
+        shows where a target fails.
     """
 
     table: pd.DataFrame

@@ -285,6 +285,7 @@ def _target(
         "value": _value(record.get("value"), unit, lang=lang),
         "target": target,
         "missed_by": "" if missed == MISSING else missed,
+        "beside": _word(record.get(f"beside_{lang}"), ""),
         "evidence": say_text(needs if pd.isna(evidence) else evidence),
         "places": place if (place := _word(record.get("places"), "")) in layers else "",
     }

@@ -86,7 +86,8 @@ function targetRow(target) {
   if (target.value !== '—') pair(w.value, target.value);
   pair(w.target, target.target);
   pair(w.missed_by, target.missed_by, 'geo-by');
-  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null);
+  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null,
+    target.beside ? make('p', 'geo-beside', target.beside) : null);
   if (target.evidence && target.evidence !== '—') {
     add(foot, add(make('details', 'geo-why'), make('summary', '', w.evidence), make('p', '', target.evidence)));
   }
