@@ -211,10 +211,11 @@ def thin_points(
     Returns
     -------
     (GeoDataFrame, int or None)
-        The points, and the cell width in metres (None when nothing was gathered).
+        The points with ``n_points`` that each stands for, and the cell width in metres (None when nothing was
+        gathered).
     """
     if len(table) <= max_points:
-        return table, None
+        return table.assign(n_points=1), None
     x, y = table.geometry.x.to_numpy(), table.geometry.y.to_numpy()
     people = table["people"].to_numpy(dtype=float)
     for width_m in (50, 100, 200, 500, 1000, 2000, 5000, 10_000):
@@ -228,7 +229,7 @@ def thin_points(
     first = heaviest[np.r_[True, np.diff(cell[heaviest]) > 0]]
     centre = [np.bincount(cell, weights=weight * axis) / total for axis in (x, y)]
     gathered = table.iloc[first].copy()
-    gathered["people"] = np.bincount(cell, weights=people)
+    gathered["people"], gathered["n_points"] = np.bincount(cell, weights=people), np.bincount(cell)
     gathered = gathered.set_geometry(gpd.points_from_xy(*centre), crs=table.crs)
     return gathered, width_m
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +18,11 @@ from geo.maps import legend
 from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
-from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, stack_layers
+from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
 from geo.maps.page import map_head, map_script
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
+from geo.maps.routes import draw_routes
+from geo.maps.sounds import sounds_of
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.maps.towns import town_rows
@@ -105,9 +107,10 @@ def coverage_map(
     notes = [say("maps.made_on", lang=lang, date=text.made_on)] if text.made_on else []
     notes += [*text.sources, *far, say("maps.about_unreached", lang=lang)]
     payload |= _roads(stack, notes, lang=lang)
-    payload |= _people(stack.people, _table(stack.stations), notes, lang=lang)
+    payload |= _people(stack.people, stack.routes, _table(stack.stations), notes, lang=lang)
     if figures is not None:
         payload["figures"] = [dict(figure) for figure in figures]
+    payload["sounds"] = sounds_of(_names(payload))
     payload["about"] = [*notes, *drawn.notes, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tile_hosts(basemaps))
 
@@ -115,6 +118,14 @@ def coverage_map(
 def _table(layer: Any) -> Any:
     """Give the table of a layer, None where there is no layer."""
     return None if layer is None else layer.table
+
+
+def _names(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Give every name that the search box finds."""
+    for rows in (payload["stations"], payload["zones"], *(kind["places"] for kind in payload["facilities"])):
+        yield from (row["name"] for row in rows)
+    yield from (payload["demand"] or {}).get("names", ())
+    yield from (payload["unreached"] or {}).get("name", ())
 
 
 def _bounds(stack: LayerStack, notes: list[str], *, lang: Lang) -> list[list[float]]:
@@ -244,21 +255,32 @@ def _roads(stack: LayerStack, notes: list[str], *, lang: Lang) -> dict[str, Any]
 
 
 def _people(
-    layer: CoverageLayer, stations: gpd.GeoDataFrame | None, notes: list[str], *, lang: Lang
+    layer: CoverageLayer,
+    routes: RouteLayer | None,
+    stations: gpd.GeoDataFrame | None,
+    notes: list[str],
+    *,
+    lang: Lang,
 ) -> dict[str, Any]:
-    """Give everything about people: points, unreachable points, bands and headline figures."""
-    people: dict[str, Any] = {"demand": None, "unreached": None, "bands": [], "figures": []}
+    """Give everything about people: points, ways to them, unreachable points, bands and headline figures."""
+    people: dict[str, Any] = {"demand": None, "unreached": None, "routes": None, "bands": [], "figures": []}
     demand, unreached, bands_s, limit_s = layer.table, layer.unreached, layer.bands_s, layer.limit_s
     if demand is not None and len(demand):
         people["bands"] = band_rows(demand, bands_s=bands_s, limit_s=limit_s, lang=lang)
         people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
-        people["demand"], width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
+        people["demand"], drawn, width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
+        if routes is not None:
+            ways = draw_routes(routes, demand, drawn, stations, lang=lang)
+            people["routes"] = ways.payload
+            notes += ways.notes
         if width_m is not None:
             notes.append(say("maps.about_thinned", lang=lang, n=f"{len(demand):,}", m=width_m))
         if unreached is None:
             unreached = demand[np.isinf(demand["first_s"].to_numpy(dtype=float))]
     if unreached is not None and len(unreached):
-        people["unreached"], width_m = maptables.unreached_columns(unreached, lang=lang)
+        people["unreached"], width_m = maptables.unreached_columns(
+            unreached, lang=lang, max_m=layer.snap_max_m
+        )
         if width_m is not None:
             notes.append(say("maps.about_unreached_thinned", lang=lang, n=f"{len(unreached):,}", m=width_m))
     return people

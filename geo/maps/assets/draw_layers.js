@@ -158,15 +158,9 @@ function peopleLayer() {
   circles.forEach((circle, i) => { circle.point = i; });
   stacked(group, RANKS.people);
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
+  group.on('click', event => { group.closeTooltip(); openPeople(event.propagatedFrom.point); });
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
-}
-
-function peopleCard(i) {
-  const points = data.demand, w = data.words, station = data.stations[points.station[i]];
-  const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, sayTime(points.s[i])]];
-  if (station) rows.push([w.nearest_station, station.name]);
-  return card(points.zones[points.zone[i]], '', rows);
 }
 
 /** A circle with a cross in it: unreachable people are told by shape as well as by colour. */
@@ -188,12 +182,11 @@ const Cross = L.CircleMarker.extend({
 });
 
 function unreachedLayer() {
-  const points = data.unreached, w = data.words, renderer = peopleCanvas();
+  const points = data.unreached, renderer = peopleCanvas();
   const size = i => Math.max(5.5 * state.growth, radiusOf(points.people[i]));
   const marks = points.people.map((people, i) => new Cross(toLatLng(points.x[i], points.y[i]), {
     pane: 'people', renderer, radius: size(i), color: '#ffffff', weight: 1.5, fillColor: UNREACHED, fillOpacity: 1,
-  }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
-    { sticky: true, opacity: 1 }));
+  }).bindTooltip(() => unreachedCard(i), { sticky: true, opacity: 1 }).on('click', () => openUnreached(i)));
   map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
   return stacked(L.featureGroup(marks), RANKS.unreached);
 }
@@ -244,7 +237,8 @@ function stationLayer() {
     const icon = L.divIcon({ className: 'geo-station', html: stationSign(station.status, station.letter), iconSize: [24, 24] });
     const marker = named(L.marker(toLatLng(station.x, station.y), { icon, title: station.name, zIndexOffset: 1000 }),
       `${station.name} ${station.about}`);
-    marker.bindPopup(() => stationCard(station), popupRoom());
+    const way = data.routes ? data.routes.of_stations[i] : -1;
+    withWay(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom(way)), way);
     const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
       color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
     })));
@@ -275,8 +269,9 @@ function gapLayer() {
     const className = gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap';
     const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22], iconAnchor: [22, 22], popupAnchor: [-11, -18] });
     const words = fill(data.words.gap_label, { i: i + 1, name: gap.name, people: gap.people, time: gap.time });
-    return named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
-      .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows), popupRoom());
+    const way = data.routes ? data.routes.gaps[i] : -1;
+    return withWay(named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
+      .bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom(way)), way);
   });
   const group = L.layerGroup();
   function update() {

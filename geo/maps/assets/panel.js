@@ -99,7 +99,8 @@ function targetRow(target) {
   if (target.value !== '—') pair(w.value, target.value);
   pair(w.target, target.target);
   pair(w.missed_by, target.missed_by, 'geo-by');
-  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null);
+  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null,
+    target.beside ? make('p', 'geo-beside', target.beside) : null);
   if (target.evidence && target.evidence !== '—') {
     add(foot, add(make('details', 'geo-why'), make('summary', '', w.evidence), make('p', '', target.evidence)));
   }
@@ -146,38 +147,4 @@ function goTo(marker, layerName, zoom) {
   entry.layer.addLayer(marker);
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
   marker.openPopup();
-}
-
-function searchBox() {
-  const w = data.words;
-  if (!data.stations.length) return null;
-  const box = make('div', 'geo-search'), input = make('input'), list = make('ul');
-  input.type = 'search';
-  input.placeholder = w.search_hint;
-  input.setAttribute('aria-label', w.search);
-  list.hidden = true;
-  const open = i => { list.hidden = true; goTo(state.stationMarkers[i], 'stations', 13); };
-  function update() {
-    const wanted = input.value.trim().toLowerCase();
-    const found = data.stations.map((station, i) => i)
-      .filter(i => wanted && data.stations[i].name.toLowerCase().includes(wanted)).slice(0, 8);
-    list.replaceChildren(...found.map(i => {
-      const button = make('button', '', data.stations[i].name);
-      button.type = 'button';
-      add(button, make('small', '', data.stations[i].about));
-      button.addEventListener('click', () => open(i));
-      return add(make('li'), button);
-    }));
-    if (wanted && !found.length) add(list, make('li', 'geo-quiet', w.no_match));
-    list.hidden = !wanted;
-    return found;
-  }
-  input.addEventListener('input', update);
-  input.addEventListener('keydown', event => {
-    if (event.key === 'Escape') { input.value = ''; update(); }
-    if (event.key !== 'Enter') return;
-    const found = update();
-    if (found.length) open(found[0]);
-  });
-  return add(box, input, list);
 }
