@@ -241,6 +241,87 @@ def test_a_text_of_an_xlsb_counts_for_each_cell_that_shows_it(
         check_dense(tmp_path / "a.xlsb")
 
 
+def old_book(path: Path, texts: list[str], *, rich: bool = False) -> Path:
+    """Write an .xls with a place a row, and a text that many rows may share."""
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("s")
+    for j, header in enumerate(["名称", "经度", "纬度", "备注"]):
+        sheet.write(0, j, header)
+    for i, text in enumerate(texts, 1):
+        for j, value in enumerate(["甲", 121.4, 31.6]):
+            sheet.write(i, j, value)
+        if rich:
+            font = xlwt.easyfont("bold true")
+            sheet.write_rich_text(i, 3, [(text[:3], font), (text[3:], xlwt.easyfont(""))])
+        else:
+            sheet.write(i, 3, text)
+    old.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_a_text_of_an_xls_counts_for_each_cell_that_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rich: bool
+) -> None:
+    """Texts longer than a record go on in the next ones, there perhaps with another width of letters."""
+    texts = ["备" * 9000, "remark" * 3000, "短", "备" * 9000, "备x" * 7000]
+    path = old_book(tmp_path / "a.xls", texts, rich=rich)
+    n = sum(map(len, texts)) + len(texts) + len("名称经度纬度备注")
+    assert len(read_layer(path, **WGS84).table) == 5
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n)
+    check_dense(path)
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n - 1)
+    with pytest.raises(FileError, match=f"has {n:,} letters; at most {n - 1:,}"):
+        check_dense(path)
+
+
+def test_a_long_text_in_each_row_of_an_xls_is_told_before_it_is_copied(tmp_path: Path) -> None:
+    path = old_book(tmp_path / "a.xls", ["长" * 30_000] * 4000)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="has 120,004,008 letters; at most 100,000,000 are read"):
+        read_layer(path, **WGS84)
+
+
+def test_an_xls_that_states_texts_that_it_does_not_hold(tmp_path: Path) -> None:
+    data = bytearray(old_book(tmp_path / "a.xls", ["备注"]).read_bytes())
+    at = data.index(struct.pack("<HH", 0x00FC, 8)[:2], 512)
+    struct.pack_into("<I", data, at + 8, 0x7FFFFFFF)
+    (tmp_path / "b.xls").write_bytes(data)
+    with pytest.raises(FileError, match="states more texts than it holds"):
+        read_layer(tmp_path / "b.xls", **WGS84)
+
+
+def blank_rows(n: int) -> bytes:
+    """Write rows of five formatted cells without anything in them, as WPS does down to the last row."""
+    cells = "".join(f'<c r="{letter}{{0}}" s="0"/>' for letter in "ABCDE")
+    row = f'<row r="{{0}}" spans="1:5">{cells}</row>'
+    return "".join(row.format(i) for i in range(4, n + 4)).encode()
+
+
+def test_blank_cells_of_a_format_are_passed_over(tmp_path: Path) -> None:
+    """Rows keep their numbers behind a hundred thousand blank cells."""
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    last = b'<row r="20004"><c r="A20004" t="inlineStr"><is><t>\xe4\xb8\x9c</t></is></c>' + (
+        b'<c r="B20004"><v>121.6</v></c><c r="C20004"/><c r="D20004" s="0"/></row>'
+    )
+    spoilt = changed(path, SHEET, b"</sheetData>", blank_rows(20_000) + last + b"</sheetData>")
+    read = read_layer(spoilt, **WGS84)
+    assert read.table["people"].tolist()[:2] == [5, 7]
+    assert [fault.row for fault in read.report.faults] == [20004]
+
+
+def test_what_looks_like_blank_cells_in_a_text_stays() -> None:
+    from geo.layers._formats.filled import _without_blanks
+
+    inside = b'<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<c r="A2" s="1"/>]]></t></is></c></row>'
+    assert _without_blanks(inside) == inside
+    rows = (
+        b'<row r="1"><c r="A1" s="1"/><c r="B1"><v>1</v></c></row><row r="2"/> <row r="3"><c r="A3"/></row>'
+    )
+    assert _without_blanks(rows) == b'<row r="1"><c r="B1"><v>1</v></c></row> <row r="3"></row>'
+    assert _without_blanks(b'<c s="1"/><row><c/></row>') == b'<c s="1"/><row><c/></row>'
+
+
 def test_the_cells_of_short_rows_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row of one cell under a header of a thousand has a thousand cells once it is read."""
     path = tmp_path / "a.csv"
