@@ -6,8 +6,10 @@ import gzip
 import json
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -424,6 +426,67 @@ def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) ->
     assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
     with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
         read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def spread(path: Path, values: pa.Array, **options: Any) -> Path:
+    """Write a Parquet file with places and a column."""
+    n = len(values)
+    table = pa.table({"lon": pa.array([121.4] * n), "lat": pa.array([31.6] * n), "remark": values})
+    pq.write_table(table, path, **options)
+    return path
+
+
+DELTA: dict[str, Any] = {"use_dictionary": ["lon"], "column_encoding": {"remark": "DELTA_BYTE_ARRAY"}}
+N, LONG = 100_000, "x" * 1500
+WIDE: dict[str, tuple[Callable[[], pa.Array], dict[str, Any]]] = {
+    "once in a dictionary": (lambda: pa.array(["长" * 500] * N), {}),
+    "by the difference": (lambda: pa.array([LONG] * N), DELTA),
+    "in lists": (lambda: pa.array([[LONG]] * N), {}),
+    "in structures": (lambda: pa.array([{"name": LONG}] * N), {}),
+    "in maps": (lambda: pa.array([[("name", LONG)]] * N, pa.map_(pa.string(), pa.string())), {}),
+    "as bytes": (lambda: pa.array([LONG.encode()] * N), {}),
+    "of one width": (lambda: pa.array([LONG.encode()] * N, pa.binary(1500)), {}),
+    "plainly": (lambda: pa.array([LONG] * N), {"use_dictionary": False, "compression": "zstd"}),
+}
+
+
+@pytest.mark.parametrize("how", WIDE)
+def test_texts_of_a_parquet_are_counted_as_they_unfold(tmp_path: Path, how: str) -> None:
+    make, options = WIDE[how]
+    path = spread(tmp_path / "a.parquet", make(), **options)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="bytes of texts and shapes; at most 100,000,000 are read") as error:
+        read_layer(path, **WGS84)
+    assert "字节的文本和图形" in error.value.say("zh")
+
+
+def test_texts_of_a_parquet_that_are_no_more_than_the_limit_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [["东村", None, "west"], [], None, ["东村"]] * 50
+    inside = [{"名": name, "其他": {"a": name}} for name in ("东村", None, "西村", "东村")] * 50
+    rows = pa.table(
+        {
+            "lon": pa.array([121.4] * 200),
+            "lat": pa.array([31.6] * 200),
+            "list": pa.array(texts),
+            "struct": pa.array(inside),
+        }
+    )
+    pq.write_table(rows, tmp_path / "a.parquet")
+    n = 50 * (6 + 4 + 6) + 50 * 2 * 3 * 6
+    monkeypatch.setattr(limits, "MOST_LETTERS_PER_BYTE", 0)
+    monkeypatch.setattr(limits, "SMALL_LETTERS", n)
+    assert len(read_layer(tmp_path / "a.parquet", **WGS84).table) == 200
+    monkeypatch.setattr(limits, "SMALL_LETTERS", n - 1)
+    with pytest.raises(FileError, match=f"has {n:,} bytes"):
+        read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def test_values_in_lists_of_a_parquet_are_counted(tmp_path: Path) -> None:
+    values = pa.ListArray.from_arrays([0, 20_000_000], pa.nulls(20_000_000, pa.int8()))
+    with pytest.raises(FileError, match="has 20,000,002 values; at most 10,000,000"):
+        read_layer(spread(tmp_path / "a.parquet", values), **WGS84)
 
 
 def blocks(n_levels: int, n_each: int) -> str:
