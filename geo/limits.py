@@ -32,6 +32,7 @@ __all__ = [
     "MOST_TEXT_BYTES",
     "MOST_UNPACKED_BYTES",
     "MOST_VALUES",
+    "MOST_VIEW_STEPS",
     "MOST_WHOLE_SHEET_BYTES",
     "SMALL_BYTES",
     "SMALL_CELLS",
@@ -72,6 +73,9 @@ MOST_LETTERS_PER_BYTE: Final = 40
 
 MOST_VALUES: Final = 600_000_000
 """Values of a layer that GDAL reads: ten million buildings with sixty columns."""
+
+MOST_VIEW_STEPS: Final = 200_000_000
+"""Steps that SQLite takes for a view: five seconds at most, or a million rows of twenty columns."""
 
 MOST_FILLED: Final = 5_000_000
 """Cells that merged areas of a sheet are filled into; a million rows are merged in a few columns at most."""

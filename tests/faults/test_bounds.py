@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import sqlite3
 import struct
 import zipfile
 from collections.abc import Callable
@@ -426,6 +428,96 @@ def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) ->
     assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
     with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
         read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def with_view(path: Path, question: str, *, n: int = 2000) -> Path:
+    """Write a GeoPackage with a layer of places, and a view of them that is a layer too."""
+    frame = gpd.GeoDataFrame({"name": [f"站{i}" for i in range(n)], "x": range(n)})
+    frame.set_geometry(gpd.points_from_xy([121.4] * n, [31.6] * n), crs=4326).to_file(path, layer="places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute(f"CREATE VIEW seen AS {question}")
+        for table, column in (("gpkg_contents", "table_name"), ("gpkg_geometry_columns", "table_name")):
+            names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+            put = ", ".join("'seen'" if name in (column, "identifier") else name for name in names)
+            base.execute(f"INSERT INTO {table} SELECT {put} FROM {table} WHERE {column} = 'places'")
+        base.commit()
+    return path
+
+
+PLACES = "fid AS OGC_FID, geom, name"
+
+
+@pytest.mark.parametrize(
+    ("question", "n"),
+    [
+        (f"SELECT {PLACES}, x * 2 AS y FROM places WHERE x < 1000", 1000),
+        (f"SELECT {PLACES}, ST_MinX(geom) AS y FROM places WHERE ST_MinX(geom) > 0", 2000),
+        (f"SELECT {PLACES}, row_number() OVER (ORDER BY x) AS y FROM places", 2000),
+        ("SELECT a.fid AS OGC_FID, a.geom, b.name FROM places a JOIN places b ON a.x = b.x + 1", 1999),
+        (
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) "
+            f"SELECT {PLACES} FROM places JOIN n ON x = i",
+            9,
+        ),
+    ],
+    ids=["some rows", "functions of GDAL", "numbered", "joined", "recursion with an end"],
+)
+def test_views_that_come_to_an_end_are_read(tmp_path: Path, question: str, n: int) -> None:
+    path = with_view(tmp_path / "a.gpkg", question)
+    assert len(read_layer(path, layer="seen").table) == n
+    assert len(read_layer(path, layer="places").table) == 2000
+
+
+COUNTED = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS OGC_FID, NULL AS geom FROM n"
+
+
+@pytest.mark.parametrize(
+    ("question", "why", "is_found_in_first_row"),
+    [
+        (COUNTED, "takes too long", False),
+        (f"{COUNTED} WHERE i < 0", "takes too long", True),
+        ("SELECT a.fid AS OGC_FID, a.geom FROM places a, places b, places c", "takes too long", False),
+        (f"SELECT {PLACES}, hex(zeroblob(100000000)) AS y FROM places", "values is far too large", True),
+        (f"SELECT {PLACES}, hex(zeroblob(100000)) AS y FROM places", "bytes of texts and shapes", False),
+    ],
+    ids=["no end", "no first row", "all with all", "one too large", "many too large"],
+)
+def test_views_that_never_end_or_give_without_measure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, why: str, is_found_in_first_row: bool
+) -> None:
+    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    path = with_view(tmp_path / "a.gpkg", question)
+    with pytest.raises(FileError, match=why) as error:
+        read_layer(path, layer="seen")
+    assert "a.gpkg" in error.value.say("zh")
+    if is_found_in_first_row:
+        with pytest.raises(FileError, match="seen"):
+            read_layer(path, layer="places")
+    else:
+        assert len(read_layer(path, layer="places").table) == 2000
+
+
+def test_a_list_of_layers_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GDAL asks for all of it to know what layers there are."""
+    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("ALTER TABLE gpkg_geometry_columns RENAME TO kept")
+        base.execute(
+            "CREATE VIEW gpkg_geometry_columns AS SELECT a.* FROM kept a, places, places b, places c"
+        )
+        base.commit()
+    with pytest.raises(FileError, match="the view gpkg_geometry_columns takes too long"):
+        read_layer(path, layer="places")
+
+
+def test_a_computed_column_without_measure_is_told(tmp_path: Path) -> None:
+    path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("ALTER TABLE places ADD COLUMN y TEXT AS (hex(zeroblob(100000)))")
+        base.commit()
+    with pytest.raises(FileError, match=r"has 400,[\d,]* bytes of texts and shapes"):
+        read_layer(path, layer="places")
 
 
 def spread(path: Path, values: pa.Array, **options: Any) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -134,9 +134,14 @@ def _listed(source: Path | bytes, what: str) -> NDArray[np.object_]:
 
 
 def read_one_layer(
-    path: Path, layer: str | None, encoding: str | None, drivers: Sequence[str]
+    path: Path,
+    layer: str | None,
+    encoding: str | None,
+    drivers: Sequence[str],
+    *,
+    check: Callable[[Path, str], None] = lambda path, name: None,
 ) -> tuple[pd.DataFrame, list[Message], str]:
-    """Read the chosen layer of a file; give its features, what is to be told, and its name.
+    """Read the chosen layer of a file, once it is checked; give its features, what is to be told, its name.
 
     Raises
     ------
@@ -146,6 +151,7 @@ def read_one_layer(
     place, notes = choose_layer(path, layer, path.name)
     with opened_alone(path, path.name):
         name = str(pyogrio.list_layers(path)[place, 0])
+    check(path, name)
     return read_features(path, path.name, drivers, layer=place, encoding=encoding), notes, name
 
 
