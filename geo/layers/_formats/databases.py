@@ -66,8 +66,8 @@ def read_flatgeobuf(path: Path, asked: Asked) -> RawLayer:
     """
     require_head(path, (b"fgb",))
     frame, notes, _ = read_one_layer(path, asked.layer, asked.encoding, VECTOR_DRIVERS[".fgb"])
-    with opened_alone(path, path.name):
-        stated = pyogrio.read_info(path)["features"]
+    with opened_alone(path, path.name) as place:
+        stated = pyogrio.read_info(place)["features"]
     if len(frame) < stated:
         raise FileError(
             Message("layers.cut_features", {"file": path.name, "n": len(frame), "stated": stated})
@@ -93,9 +93,9 @@ def read_geodatabase(path: Path, asked: Asked) -> RawLayer:
     frame, notes, name = read_one_layer(path, asked.layer, asked.encoding, VECTOR_DRIVERS[".gdb"])
     words: dict[str, dict[str, str]] = {}
     # Geodatabases of before ArcGIS 10 have no such list; their codes stay codes.
-    with contextlib.suppress(*GDAL_ERRORS), opened_alone(path, path.name), warnings.catch_warnings():
+    with contextlib.suppress(*GDAL_ERRORS), opened_alone(path, path.name) as place, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        items = pyogrio.read_dataframe(path, layer="GDB_Items", read_geometry=False, LIST_ALL_TABLES="YES")
+        items = pyogrio.read_dataframe(place, layer="GDB_Items", read_geometry=False, LIST_ALL_TABLES="YES")
         words = read_domains(items["Definition"].dropna().astype(str).tolist(), name)
     frame, more = with_words(frame, words)
     return RawLayer(frame, "FileGDB", crs=getattr(frame, "crs", None), notes=(*notes, *more))

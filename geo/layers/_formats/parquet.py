@@ -35,6 +35,7 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
     FileError
         It is damaged or no Parquet.
     """
+    path = path.absolute()  # pandas takes ~ for a home, and what ends in a colon for an address
     try:
         require_parquet_size(path)
         has_geo = b"geo" in (pq.read_schema(path).metadata or {})
