@@ -9,7 +9,6 @@ are named in ``MANY``. The pop-up of each place names its class: no map needs it
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.findings import Style
+from geo.words import nearest_words
 
 __all__ = [
     "COLOURS",
@@ -200,7 +200,7 @@ def colour_of(role: str) -> str:
     if role.startswith("#"):
         return role
     if role not in COLOURS:
-        near = difflib.get_close_matches(role, COLOURS, n=1)
+        near = nearest_words(role, COLOURS)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(f"a style names the role {role!r}, which has no colour{hint}")
     return COLOURS[role]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -35,6 +34,7 @@ from geo.study.sites.land_rules import (
     sift,
     size_rules,
 )
+from geo.words import nearest_words
 
 __all__ = ["FAR_M", "list_candidates", "named_sites"]
 
@@ -120,7 +120,7 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
             raise InputError(
                 Message("siting.removed", {"what": what, "word": word, "rule": hit["reason"].iloc[0]})
             )
-        near = difflib.get_close_matches(word, [*kept.index, *kept["name"]], n=1)
+        near = nearest_words(word, map(str, (*kept.index, *kept["name"].dropna())))
         raise InputError(
             f"[siting] {what}: no candidate is called {word!r}"
             + (f"; did you mean {near[0]!r}?" if near else "; see candidates.csv of an earlier run")
