@@ -111,6 +111,6 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
         pyogrio.write_dataframe(table, path, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
-        raise FileError(f"{target} cannot be written: {error}") from error
+        raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))

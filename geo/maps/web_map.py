@@ -23,6 +23,7 @@ from geo.maps.page import map_head, map_script
 from geo.maps.room_layers import DrawnFindings, draw_findings
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
+from geo.messages import Message
 from geo.words import Lang, say
 
 __all__ = ["coverage_map", "write_map"]
@@ -127,9 +128,7 @@ def _bounds(stack: LayerStack) -> list[list[float]]:
         **others, **{name: table for name, (table, _) in placed.items()}
     )
     if bounds is None:
-        raise InputError(
-            "the map has nothing to draw: give it at least stations, demand points, zones, land or roads"
-        )
+        raise InputError(Message("maps.nothing"))
     return bounds
 
 

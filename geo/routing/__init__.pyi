@@ -14,5 +14,6 @@ from .od_matrix import travel_times as travel_times
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
 from .snapping import SnapRules as SnapRules
 from .snapping import snap as snap
+from .snapping import tell_off_road as tell_off_road
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points
