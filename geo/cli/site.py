@@ -31,12 +31,11 @@ Tell: TypeAlias = Callable[[float, float], None]
 
 @with_plain_texts
 def site(
-    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of such a run, or 'sample'.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    study: Annotated[str, typer.Argument(help="cli.help_study_or_site")],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.help_results")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
+    why: Annotated[list[str] | None, typer.Option("--why", help="cli.help_why_here")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
     force_folder: ForceOption = False,
     field_names: FieldNamesOption = None,
 ) -> None:
@@ -50,13 +49,14 @@ def site(
         require_same_results,
         write_sites,
     )
-    from geo.study import read_study, site_study
+    from geo.study import ask_why, read_study, site_study
 
     chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
+    asked = ask_why(asked, why or ())
     asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study, below="sites")
     require_result_folder(
@@ -125,6 +125,8 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
     for finding in findings:
         if finding.name == "site_plans":
             yield from _plan_lines(finding, lang=lang)
+    for reasons in result.why:
+        yield say("siting.line_why", lang=lang, name=reasons.name), reasons.say(lang)
 
 
 def _site_lines(proposed: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
+from geo.messages import Message
 from geo.ranges import (
     Count,
     Kilometres2,
@@ -188,6 +189,8 @@ class SitingSpec:
         Longest response that ``mean`` and ``worst`` look at; who is not reached by then counts so much.
     forced_in, forced_out : list of str
         Ids or names of candidates that must, or must not, be among the sites.
+    why : list of str
+        Ids or names of places of which is told why they are among the sites, or why not.
     by_risk : bool
         Whether people count by the ``risk`` of their place.
     by_cost : bool
@@ -223,6 +226,7 @@ class SitingSpec:
     search_s: Seconds = 1800.0
     forced_in: Sequence[str] = ()
     forced_out: Sequence[str] = ()
+    why: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
     time_limit_s: Seconds = 60.0
@@ -233,24 +237,20 @@ class SitingSpec:
         """The goal whose plans are sought: of ``trade_off`` and ``alternatives`` what they look at."""
         return self.of if self.goal in ("trade_off", "alternatives") else self.goal
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Message]:
         """List the settings that contradict each other."""
         faults = []
         if self.goal == "programme" and not sum(self.n_per_year):
-            faults.append(
-                "[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year"
-            )
+            faults.append(Message("settings.programme_years"))
         if self.goal == "budget" and self.max_cost is None:
-            faults.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+            faults.append(Message("settings.budget_cost"))
         if self.goal == "trade_off" and self.of not in ("best", "mean"):
-            faults.append(
-                f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean'
-            )
+            faults.append(Message("settings.trade_off_of", {"of": self.of}))
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
-            faults.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
+            faults.append(Message("settings.no_new_site", {"goal": self.goal}))
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
-            faults.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
+            faults.append(Message("settings.forced_twice", {"names": tuple(both)}))
         return faults
 
 
@@ -286,6 +286,8 @@ class CandidatesSpec:
         Whether sites may lie in the areas of ``[[hazards]]``.
     apart_m : float
         Metres, straight, that a site keeps from every existing facility of its kind.
+    outside_m : float
+        Metres by which a site may lie outside of the district: of the towns of ``[[zones]]`` and the people.
     """
 
     source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
@@ -301,3 +303,4 @@ class CandidatesSpec:
     hazmat_m: Metres | None = None
     in_hazards: bool = False
     apart_m: Metres = 0.0
+    outside_m: Metres = 1000.0
