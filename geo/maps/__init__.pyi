@@ -13,6 +13,7 @@ from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
+from .plain import say_credit as say_credit
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .text import say_people as say_people

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -35,7 +35,7 @@ from geo.messages import Message
 from geo.plans import load_plan
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
-from geo.words import percent
+from geo.words import percent, read_data
 
 __all__ = ["report_hydrants"]
 
@@ -145,7 +145,7 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
             {"radius": rules.radius_m, "spacing": rules.spacing_m, "source": rules.sources["radius_m"]},
         ),
         Message("hydrants.note_ends", {"end": end_m, "half": half_m}),
-        Message("hydrants.note_classes", {"classes": ", ".join(spec.classes or HYDRANT_CLASSES)}),
+        Message("hydrants.note_classes", {"classes": _class_names(spec.classes or HYDRANT_CLASSES)}),
     ]
     where = "built_up" if inputs.context.built_up is not None else "everywhere"
     notes.append(Message(f"hydrants.note_{where}"))
@@ -159,6 +159,12 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
     if n := int((~rows["is_on_road"].astype(bool)).sum()):
         notes.append(Message("hydrants.note_off_road", {"n": n, "limit": spec.snap_m}))
     return notes
+
+
+def _class_names(classes: Sequence[str]) -> tuple[Message | str, ...]:
+    """Give classes of roads by the names that planners have for them; a word of their own stays as it is."""
+    named = read_data("words/network")
+    return tuple(Message(f"network.class_{word}") if f"class_{word}" in named else word for word in classes)
 
 
 def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
