@@ -11,6 +11,7 @@ __all__ = ["say_credit", "say_plainly"]
 
 _MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
 _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
+_MARKS: Final = {"V": "maps.mark_v", "V2": "maps.mark_v2", "M": "maps.mark_m"}
 _STAGE: Final = re.compile(r"\bdraft for approval\b")
 _OSM: Final = re.compile(r"©?\s*OpenStreetMap contributors")
 _SECTIONS: Final = frozenset(
@@ -43,7 +44,7 @@ def say_plainly(text: str, *, lang: Lang) -> str:
     >>> say_plainly("GB 50974-2014 7.2.5 [V2]；在 [roads] 中设 split_crossings = true", lang="zh")
     'GB 50974-2014 7.2.5（据转引）；在 [roads] 中设 split_crossings = true'
     """
-    worded = _MARK.sub(lambda found: say(f"maps.mark_{found[1].lower()}", lang=lang), text)
+    worded = _MARK.sub(lambda found: say(_MARKS[found[1]], lang=lang), text)
     worded = _STAGE.sub(say("maps.draft_for_approval", lang=lang), worded)
     section = _SECTION.match(worded)
     if section is None or section[1] not in _SECTIONS:
