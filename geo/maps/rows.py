@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.maps import legend
 from geo.maps.geometry import draw_points, draw_polygons, thin_points
+from geo.maps.plain import say_plainly
 from geo.maps.text import (
     MISSING,
     reason_word,
@@ -287,7 +288,7 @@ def _target(
         "target": target,
         "missed_by": "" if missed == MISSING else missed,
         "beside": _word(record.get(f"beside_{lang}"), ""),
-        "evidence": say_text(needs if pd.isna(evidence) else evidence),
+        "evidence": say_plainly(say_text(needs if pd.isna(evidence) else evidence), lang=lang),
         "places": place if (place := _word(record.get("places"), "")) in layers else "",
     }
 

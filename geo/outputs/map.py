@@ -27,6 +27,7 @@ from geo.maps import (
     TargetPanel,
     ZoneLayer,
     coverage_map,
+    say_credit,
 )
 from geo.messages import Message
 from geo.outputs.routes import route_layer
@@ -59,7 +60,7 @@ def draw_map(result: StudyResult) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=_standard_text(standard, lang=lang),
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=_sources(result),
             is_synthetic=result.is_synthetic,
         ),
