@@ -18,6 +18,7 @@ __all__ = ["json_for_script", "map_head", "map_script"]
 _LEAFLET: Final = "js_lib_leaflet"
 _SCRIPTS: Final = (
     "shapes.js",
+    "screen.js",
     "tiles.js",
     "places.js",
     "routes.js",
@@ -25,7 +26,9 @@ _SCRIPTS: Final = (
     "findings.js",
     "legend.js",
     "search.js",
+    "towns.js",
     "panel.js",
+    "print.js",
     "main.js",
 )
 

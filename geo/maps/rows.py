@@ -239,6 +239,7 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
         "people": say_people(people, lang=lang),
         "time": say_time(seconds, lang=lang),
         "is_unreached": bool(np.isinf(seconds)),
+        "zone": say_text(zone),
         "rows": rows,
     }
 

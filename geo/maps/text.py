@@ -39,6 +39,9 @@ _UNITS: Final = (
     ("_m", "m"),
 )
 """Endings of columns and their units, the longer before the shorter."""
+_PLACEHOLDERS: Final = (
+    *("n", "m", "s", "i", "km", "kph", "name", "people", "time", "station", "title", "paper", "date"),
+)
 _REASONS: Final = (
     *("too_far", "across_a_barrier", "no_road", "closed_road"),
     *("island", "no_route", "no_station", "beyond_the_search"),
@@ -47,23 +50,31 @@ _REASONS: Final = (
 _SCRIPT_WORDS: Final = (
     "about",
     "all",
+    "and_more",
     "bands",
     "basemap",
     "basemap_none",
+    "close",
     "cure",
     "distance_to_road",
     "each_area",
     "evidence",
+    "gap_label",
     "gaps",
     "gaps_hint",
     "group_facilities",
     "group_response",
     "hide_panel",
+    "kilometres",
     "kind_village",
     "kind_zone",
     "legend",
+    "legend_of_paper",
+    "list_break",
     "load",
     "load_note",
+    "map_of",
+    "metres",
     "minutes",
     "minutes_seconds",
     "missed_by",
@@ -75,11 +86,16 @@ _SCRIPT_WORDS: Final = (
     "n_people",
     "nearest_station",
     "no_data",
+    "no_gap_here",
     "no_match",
+    "north",
     "on_the_map",
+    "panel",
     "people",
     "people_here",
     "place_and_more",
+    "print",
+    "printed_on",
     "response_time",
     "results",
     "route_call",
@@ -92,7 +108,9 @@ _SCRIPT_WORDS: Final = (
     "search",
     "search_hint",
     "seconds",
+    "sheets",
     "size_legend",
+    "sources",
     "stations",
     "status_candidate",
     "status_closed",
@@ -100,14 +118,19 @@ _SCRIPT_WORDS: Final = (
     "status_planned",
     "target",
     "targets",
+    "targets_of_all",
+    "town",
     "union_area",
     "unreachable",
     "unreachable_layer",
     "value",
     "way_to",
+    "whole_area",
     "why",
     "zone_names",
     "zone_shading",
+    "zoom_in",
+    "zoom_out",
 )
 
 
@@ -276,8 +299,8 @@ def _measured(unit: str, given: float, *, lang: Lang) -> str:
 
 def script_words(lang: Lang) -> dict[str, str]:
     """Give the words that the page's own script needs, placeholders left for it to fill."""
-    blanks = {name: f"{{{name}}}" for name in ("n", "m", "s", "km", "kph", "name", "time", "station")}
-    return {word: say(f"maps.{word}", lang=lang, **blanks) for word in _SCRIPT_WORDS}
+    kept = {name: f"{{{name}}}" for name in _PLACEHOLDERS}
+    return {word: say(f"maps.{word}", lang=lang, **kept) for word in _SCRIPT_WORDS}
 
 
 def _is_finite(value: Any) -> bool:

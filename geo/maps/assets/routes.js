@@ -85,7 +85,7 @@ function partTable(way) {
 
 /** What a pop-up says of a way: from where, and its parts. */
 function wayCard(way, heading) {
-  return hasWay(way) ? add(make('div', 'geo-way'), make('h4', '', heading), partTable(way)) : null;
+  return hasWay(way) ? add(make('div', 'geo-way'), make('h3', '', heading), partTable(way)) : null;
 }
 
 /** Draw a way on the roads, dashed where it leaves them. */
@@ -112,7 +112,7 @@ function showWay(way) {
 /** Step back until the whole way is seen, if it is not. */
 function showWhole(bounds) {
   if (map.getBounds().contains(bounds)) return;
-  const legend = document.querySelector('.geo-legend'), right = legend && legend.open ? legend.offsetWidth + 24 : 30;
+  const legend = document.querySelector('.geo-legend'), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
   const room = right < map.getSize().x / 2 ? right : 30;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [room, 40], maxZoom: map.getZoom(), animate: false });
 }

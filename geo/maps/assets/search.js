@@ -36,6 +36,7 @@ function villageEntries(entries) {
 }
 
 function goToPlace({ x, y }, zoom, open) {
+  showMap();
   map.setView(toLatLng(x, y), Math.max(zoom, map.getZoom()), { animate: false });
   open();
 }
