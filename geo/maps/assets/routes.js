@@ -88,8 +88,8 @@ function wayCard(way, heading) {
   return hasWay(way) ? add(make('div', 'geo-way'), make('h3', '', heading), partTable(way)) : null;
 }
 
-/** Draw a way on the roads, dashed where it leaves them. */
-function showWay(way) {
+/** Draw a way on the roads, dashed where it leaves them; the pop-up that told of it stays in view. */
+function showWay(way, popup) {
   clearWay();
   if (!hasWay(way)) return;
   const { at, station } = goalOf(way), from = data.stations[station], line = lineOf(way);
@@ -106,15 +106,19 @@ function showWay(way) {
     ...ends.map(end => draw(end, { color: '#0b57d0', weight: 3, dashArray: '2 6', className: 'geo-way-off' })),
     L.circleMarker(at, { pane: 'ways', renderer: svgOf('ways'), interactive: false, radius: 6, color: '#0b57d0', weight: 3, fillColor: '#ffffff', fillOpacity: 1 }),
   ]).addTo(map);
-  showWhole(state.way.getBounds());
+  if (!showWhole(state.way.getBounds())) return;
+  // Leaflet leaves out the first update after a pan of its own; the second moves the map.
+  popup.update();
+  popup.update();
 }
 
-/** Step back until the whole way is seen, if it is not. */
+/** Step back until the whole way is seen, if it is not; say whether that was needed. */
 function showWhole(bounds) {
-  if (map.getBounds().contains(bounds)) return;
+  if (map.getBounds().contains(bounds)) return false;
   const legend = document.querySelector('.geo-legend'), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
   const room = right < map.getSize().x / 2 ? right : 30;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [room, 40], maxZoom: map.getZoom(), animate: false });
+  return true;
 }
 
 function clearWay() {
@@ -127,7 +131,7 @@ function openPlace(content, at, way) {
   const popup = L.popup(wayRoom(way)).setLatLng(at).setContent(content);
   popup.on('remove', clearWay);
   map.openPopup(popup);
-  showWay(way);
+  showWay(way, popup);
 }
 
 /** Pop-ups that hold the parts of a way are wider. */
@@ -137,5 +141,5 @@ function wayRoom(way) {
 
 /** Let a marker's own pop-up also draw a way. */
 function withWay(marker, way) {
-  return marker.on('popupopen', () => showWay(way)).on('popupclose', clearWay);
+  return marker.on('popupopen', event => showWay(way, event.popup)).on('popupclose', clearWay);
 }
