@@ -112,8 +112,14 @@ def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
 
 
 def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, int, Any], None]:
-    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped."""
-    number = None if form == "General" else book.add_format({"num_format": form})
+    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped.
+
+    Without a format whole numbers have no decimals, others two or three: what 15 digits do not tell.
+    """
+    top = {"valign": "top"}
+    whole, parts = (book.add_format({"num_format": shape, **top}) for shape in ("#,##0", "#,##0.00"))
+    small = book.add_format({"num_format": "0.0000", **top})
+    number = None if form == "General" else book.add_format({"num_format": form, **top})
     wrapped = {"valign": "top", "text_wrap": True} if width >= _WIDEST else {}
     plain = book.add_format(wrapped) if wrapped else None
     quoted = book.add_format({**wrapped, "quote_prefix": True})
@@ -122,7 +128,12 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
         if isinstance(value, str):
             sheet.write_string(row, column, value, quoted if value.startswith(_QUOTED) else plain)
         else:
-            sheet.write_number(row, column, value, number)
+            sheet.write_number(row, column, value, number or _plain(value))
+
+    def _plain(value: float) -> Any:
+        if float(value).is_integer():
+            return whole if abs(value) >= 10_000 else None
+        return parts if abs(value) >= 0.1 else small
 
     return write
 

@@ -109,7 +109,9 @@ def _write_both(folder):
 
 
 def test_on_windows_a_file_that_a_scanner_has_open_is_waited_for(tmp_path, monkeypatch):
-    replace, tries, pauses = os.replace, [], []
+    replace = os.replace
+    tries: list[str] = []
+    pauses: list[float] = []
 
     def held(source, target):
         tries.append(target)
