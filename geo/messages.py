@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from geo.signs import printable
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Message", "name_rows"]
+__all__ = ["Fault", "Guess", "Message"]
 
 
 @dataclass(frozen=True)
@@ -100,22 +100,6 @@ class Guess:
     column: str
     header: str
     why: Message
-
-
-def name_rows(rows: Iterable[object]) -> str:
-    """Name the first five rows in a sentence.
-
-    Examples
-    --------
-    >>> name_rows([3])
-    'row 3'
-    >>> name_rows(range(2, 10))
-    'rows 2, 3, 4, 5, 6 and 3 more'
-    """
-    numbers: Sequence[str] = [str(row) for row in rows]
-    shown = ", ".join(numbers[:5])
-    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
 
 
 def _said(value: Any, lang: Lang) -> Any:

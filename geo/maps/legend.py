@@ -82,8 +82,18 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "town_change": {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"},
         "road_change": {"closed": "#d73027", "slower": "#e08214", "faster": "#35978f"},
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
+        "standing": {
+            "chosen": "#d6006e",
+            "equal": "#1b7837",
+            "near": "#5ab4ac",
+            "less": "#d8b365",
+            "nothing": "#d9d9d9",
+            "barred": "#252525",
+            "not_told": "#8073ac",
+        },
         "alternative": {"same": "#d6006e", "other": "#7b3294"},
         "removed": {
+            "off_district": "#f2b6c1",
             "off_road": "#8c8c8c",
             "off_land": "#4f81bd",
             "in_water": "#1f4e79",
