@@ -12,6 +12,9 @@ from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
+from .people_views import PeopleView as PeopleView
+from .people_views import explore_people as explore_people
+from .people_views import plot_people as plot_people
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .text import say_people as say_people

@@ -36,6 +36,7 @@ from geo.study.inputs.log import (
     osm_layer,
     raster_layer,
 )
+from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.places import people_of_places
 from geo.study.inputs.rasters import read_raster
 from geo.study.settings import DemandSpec, LayerSpec, Study
@@ -64,7 +65,7 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    tables, towns = [], told_zones(zones)
+    tables, numbers, towns = [], [], told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
@@ -75,11 +76,14 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
-        prefix = f"{i}-" if len(study.demand) > 1 else ""
-        tables.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+        tables.append(table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id")))
+        numbers.append(i)
     if len(log.errors) > n_errors:
         return None
     people = gpd.GeoDataFrame(pd.concat(tables), crs=network.crs)
+    if people.index.has_duplicates:
+        apart = [f"{i}-{n}" for i, table in zip(numbers, tables, strict=True) for n in table.index]
+        people = people.set_axis(pd.Index(apart, name="demand_id"))
     if len(towns):
         people["zone"] = assign_zones(people, towns)
     with naming("demand"):
@@ -142,7 +146,7 @@ def _from_points(
     weight = None if spec.weight is None else find_column(layer, spec.weight)
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
-    return _accounted(layer, read, spec, log)
+    return own_place_ids(_accounted(layer, read, spec, log), moved)
 
 
 def _point_layer(study: Study, spec: DemandSpec, section: str, log: LayerLog) -> StudyLayer:
