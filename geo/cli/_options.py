@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
-
+from geo.cli._language import system_lang
+from geo.cli._misuse import MisuseError
+from geo.messages import Message
 from geo.words import LANGS, Lang
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -20,9 +19,9 @@ __all__ = [
     "EXIT_OK",
     "EXIT_OWN_FAULT",
     "EXIT_STOPPED",
-    "asked_lang",
     "exit_code",
     "known_lang",
+    "spoken_lang",
 ]
 
 EXIT_OK: Final = 0
@@ -56,23 +55,11 @@ def known_lang(lang: str) -> Lang:
     'en'
     """
     if lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+        message = Message("cli.lang_unknown", {"value": lang, "langs": LANGS})
+        raise MisuseError(message, lang=system_lang(), hint="--lang")
     return lang
 
 
-def asked_lang(words: Sequence[str]) -> Lang:
-    """Find the language in which to tell an error: that of ``--lang``, else that of the study file.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What stands behind ``geo`` on the command line.
-    """
-    from geo.study import find_lang
-
-    for word, value in zip(words, [*words[1:], ""], strict=True):
-        chosen = value if word == "--lang" else word.removeprefix("--lang=")
-        if chosen in LANGS and (word == "--lang" or chosen != word):
-            return chosen
-    files = [Path(word) for word in words if word.casefold().endswith(".toml")]
-    return find_lang(files[0]) if files else "en"
+def spoken_lang(lang: str | None) -> Lang:
+    """Give the language of a command that reads no study: ``--lang``, else the system's, else Chinese."""
+    return known_lang(lang) if lang is not None else system_lang(otherwise="zh")

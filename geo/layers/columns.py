@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +32,7 @@ from geo.layers._headers import (
 )
 from geo.messages import Fault, Guess, Message
 
-__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
+__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_amounts", "read_columns"]
 
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
@@ -72,9 +72,16 @@ def may_repeat(header: str, value: str) -> bool:
     >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
     (True, False, False)
     """
+    repeats = _repeats(header)
+    return parse_number(value) is None if repeats is None else repeats
+
+
+@lru_cache(maxsize=1024)
+def _repeats(header: str) -> bool | None:
+    """Whether the values of a column hold for several rows alike; None where the header is not known."""
     base = split_header(header)[0]
     known = [kind for kind in all_kinds().values() if rank_of(kind, base) is not None]
-    return known[0].repeats if known else parse_number(value) is None
+    return known[0].repeats if known else None
 
 
 def match_headers(
@@ -164,6 +171,28 @@ def read_columns(
     for other in result.columns.difference(list(columns.header), sort=False):
         result[other] = _number_if_plain(str(other), result[other])
     return result, faults
+
+
+def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]]:
+    """Read any column as numbers from 0 on, such as weights.
+
+    A cell that is blank, or says that it is (``-``, ``/``, 无), is empty; one that cannot be read or is
+    negative becomes empty and is a fault.
+
+    Parameters
+    ----------
+    column : Series
+        Cells; index ``row`` as the planner counts.
+    header : str
+        Its header in the file.
+
+    Examples
+    --------
+    >>> values, faults = read_amounts(pd.Series(["1,200", "-", "many"], index=[2, 3, 4]), "floor area")
+    >>> values.tolist(), [fault.row for fault in faults]
+    ([1200.0, nan, nan], [4])
+    """
+    return _read(column, Kind("number", {}, least=0.0), 1.0, header)
 
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:

@@ -9,7 +9,6 @@ are named in ``MANY``. The pop-up of each place names its class: no map needs it
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.findings import Style
+from geo.words import nearest_words
 
 __all__ = [
     "COLOURS",
@@ -84,7 +84,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
         "standing": {
             "chosen": "#d6006e",
-            "equal": "#01665e",
+            "equal": "#1b7837",
             "near": "#5ab4ac",
             "less": "#d8b365",
             "nothing": "#d9d9d9",
@@ -200,7 +200,7 @@ def colour_of(role: str) -> str:
     if role.startswith("#"):
         return role
     if role not in COLOURS:
-        near = difflib.get_close_matches(role, COLOURS, n=1)
+        near = nearest_words(role, COLOURS)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(f"a style names the role {role!r}, which has no colour{hint}")
     return COLOURS[role]

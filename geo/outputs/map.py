@@ -28,6 +28,8 @@ from geo.maps import (
     ZoneLayer,
     coverage_map,
 )
+from geo.messages import Message
+from geo.outputs.routes import route_layer
 from geo.standards import ResponseStandard
 from geo.stations import select
 from geo.statistics import OUTSIDE
@@ -68,7 +70,7 @@ def draw_map(result: StudyResult) -> folium.Map:
 def _basemaps(names: Sequence[str]) -> list[Basemap]:
     key = os.environ.get("TIANDITU_KEY") if "tianditu" in names else None
     if "tianditu" in names and not key:
-        raise StudyError("[map] asks for tianditu: set the environment variable TIANDITU_KEY to your key")
+        raise StudyError(Message("outputs.no_tianditu_key"))
     return [Basemap(name, key) for name in names]
 
 
@@ -86,7 +88,9 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
         bands_s=coverage.bands_s,
         limit_s=coverage.standard.limit_s,
         left_out=inputs.people_left_out,
+        snap_max_m=result.study.snap.max_m,
     )
+    yield route_layer(result)
     if len(inputs.zones):
         yield ZoneLayer(result.reached.zones.drop(OUTSIDE, errors="ignore"))
     yield AreaLayer(result.areas)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from geo.errors import CrsError, InputError
 from geo.layers import Order
 from geo.messages import Message
 from geo.schema import FACILITY_COLUMNS, check_facilities
+from geo.words import nearest_words
 
 __all__ = [
     "add_facility",
@@ -278,7 +278,10 @@ def _require_columns(values: Mapping[str, Any]) -> None:
     strange = sorted(set(values) - set(FACILITY_COLUMNS))
     if strange:
         raise InputError(
-            f"a facility has no {', '.join(strange)}; it has {', '.join(FACILITY_COLUMNS[3:-1])}"
+            Message(
+                "scenarios.no_such_column",
+                {"strange": tuple(strange), "known": tuple(FACILITY_COLUMNS[3:-1])},
+            )
         )
 
 
@@ -288,14 +291,16 @@ def _free_id(taken: pd.Index) -> str:
 
 def _near(facilities: pd.DataFrame, names: pd.Series, which: str, wanted: str) -> list[Any]:
     """Give the ids whose name or id is like what was asked for."""
-    like = set(difflib.get_close_matches(wanted, list(names), n=_SHOWN, cutoff=0.4))
-    ids = set(difflib.get_close_matches(which, [str(i) for i in facilities.index], n=_SHOWN))
+    like = set(nearest_words(wanted, names, n=_SHOWN, cutoff=0.4))
+    ids = set(nearest_words(which, map(str, facilities.index), n=_SHOWN))
     return [i for i, name in names.items() if name in like or i in ids][:_SHOWN]
 
 
-def _told(facilities: pd.DataFrame, facility_id: Any) -> str:
+def _told(facilities: pd.DataFrame, facility_id: Any) -> Message:
     row = facilities.loc[facility_id]
-    return f"{facility_id} {row['name'] or ''} ({row['kind']}, {row['status']})"
+    kind, status = Message(f"maps.kind_{row['kind']}"), Message(f"stations.status_{row['status']}")
+    values = {"id": facility_id, "name": row["name"] or "", "kind": kind, "status": status}
+    return Message("scenarios.one_facility", values)
 
 
 def _plain(text: str) -> str:

@@ -160,7 +160,7 @@ def read_json_lines(path: Path, asked: Asked) -> RawLayer:
             feature = json.loads(plain)
         except (ValueError, RecursionError) as error:
             raise FileError(
-                Message("layers.line_no_json", {"file": path.name, "row": number, "why": str(error)})
+                Message("layers.line_no_json", {"file": path.name, "row": number, "why": error})
             ) from error
         if isinstance(feature, dict) and feature.get("type") == "Feature":
             features.append(feature)
@@ -179,7 +179,7 @@ def _written(content: Mapping[str, Any]) -> str:
 
 def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
     source = text.encode()
-    place, notes = choose_layer(source, asked.layer, what)
+    place, _, notes = choose_layer(source, asked.layer, what)
     frame = read_features(source, what, VECTOR_DRIVERS[".topojson"], layer=place)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(Message("layers.no_rows", {"file": what}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,10 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError, StudyError
-from geo.messages import Message
+from geo.messages import Message, name_some
 from geo.network import RoadNetwork
 from geo.routing import snap
-from geo.settings import name_some
 from geo.stations import select
 from geo.study.inputs import Inputs
 from geo.study.response import answering_stations
@@ -35,6 +33,7 @@ from geo.study.sites.land_rules import (
     sift,
     size_rules,
 )
+from geo.words import nearest_words
 
 __all__ = ["FAR_M", "list_candidates", "named_sites"]
 
@@ -118,13 +117,18 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
         hit = gone[(gone.index == word) | (gone["name"] == word)]
         if len(hit):
             raise InputError(
-                Message("siting.removed", {"what": what, "word": word, "rule": hit["reason"].iloc[0]})
+                Message(
+                    "siting.removed",
+                    {"what": what, "word": word, "rule": Message(f"siting.class_{hit['reason'].iloc[0]}")},
+                )
             )
-        near = difflib.get_close_matches(word, [*kept.index, *kept["name"]], n=1)
-        raise InputError(
-            f"[siting] {what}: no candidate is called {word!r}"
-            + (f"; did you mean {near[0]!r}?" if near else "; see candidates.csv of an earlier run")
+        near = nearest_words(word, map(str, (*kept.index, *kept["name"].dropna())))
+        hint = (
+            Message("settings.did_you_mean", {"words": repr(near[0])})
+            if near
+            else Message("siting.see_candidates")
         )
+        raise InputError(Message("siting.not_called", {"what": what, "word": word, "hint": hint}))
     return pd.Index(ids, dtype=object).unique()
 
 
