@@ -191,7 +191,7 @@ def plot_people(
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        raise InputError(Message("coverage.no_matplotlib")) from None
+        raise InputError(Message("coverage.no_matplotlib", {"library": "matplotlib"})) from None
     classes, font = _classes(view, column, cmap=cmap, k=k), _font(view.lang)
     figsize, legend_kwds = options.pop("figsize", (9.0, 7.0)), options.pop("legend_kwds", {})
     if ax is None:
