@@ -65,10 +65,19 @@ def known_lang(lang: str) -> Lang:
     >>> known_lang("en")
     'en'
     """
+    return _known(lang, "--lang")
+
+
+def _known(lang: str, option: str) -> Lang:
     if lang not in LANGS:
         message = Message("cli.lang_unknown", {"value": lang, "langs": LANGS})
-        raise MisuseError(message, lang=system_lang(), hint="--lang")
+        raise MisuseError(message, lang=system_lang(), hint=option)
     return lang
+
+
+def spoken_lang(lang: str | None) -> Lang:
+    """Give the language of a command that reads no study: ``--lang``, else the system's, else Chinese."""
+    return known_lang(lang) if lang is not None else system_lang(otherwise="zh")
 
 
 def known_field_names(names: str | None) -> Lang | None:
@@ -79,12 +88,4 @@ def known_field_names(names: str | None) -> Lang | None:
     MisuseError
         There is no such language.
     """
-    if names is None or names in LANGS:
-        return names
-    message = Message("cli.lang_unknown", {"value": names, "langs": LANGS})
-    raise MisuseError(message, lang=system_lang(), hint="--field-names")
-
-
-def spoken_lang(lang: str | None) -> Lang:
-    """Give the language of a command that reads no study: ``--lang``, else the system's, else Chinese."""
-    return known_lang(lang) if lang is not None else system_lang(otherwise="zh")
+    return None if names is None else _known(names, "--field-names")
