@@ -95,6 +95,7 @@ function showWay(way) {
     L.circleMarker(at, { pane: 'ways', renderer: svgOf('ways'), interactive: false, radius: 6, color: '#0b57d0', weight: 3, fillColor: '#ffffff', fillOpacity: 1 }),
   ]).addTo(map);
   showWhole(state.way.getBounds());
+  keepPopupSeen();
 }
 
 /** Step back until the whole way is seen, if it is not. */
@@ -120,7 +121,7 @@ function openPlace(content, at, way) {
 
 /** Pop-ups that hold the parts of a way are wider. */
 function wayRoom(way) {
-  return hasWay(way) ? { ...popupRoom(), maxWidth: 370 } : popupRoom();
+  return popupRoom(hasWay(way) ? 370 : 300);
 }
 
 /** Let a marker's own pop-up also draw a way. */

@@ -70,12 +70,18 @@ function showMap() {
   if (isPhone()) unfoldSheet('');
 }
 
+/** Where the map went elsewhere after a pop-up opened, such as to a whole way, bring the pop-up into view again. */
+function keepPopupSeen() {
+  if (map._popup && map._popup.isOpen()) map._popup._adjustPan();
+}
+
 /** Leaflet says its own words in English: here they are said in the map's language. */
 function translateLeaflet() {
   const initPopup = L.Popup.prototype._initLayout;
   L.Popup.include({
     _initLayout() {
       initPopup.call(this);
+      this._contentNode.tabIndex = 0;  // what is longer than the map scrolls, by keys too
       if (this._closeButton) setName(this._closeButton, data.words.close);
     },
   });
