@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,11 +20,20 @@ __all__ = [
     "EXIT_OK",
     "EXIT_OWN_FAULT",
     "EXIT_STOPPED",
+    "FieldNamesOption",
     "asked_lang",
     "exit_code",
+    "known_field_names",
     "known_lang",
 ]
 
+FieldNamesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--field-names",
+        help="zh or en: names of fields in CSV and GeoPackage; the study file's when missing.",
+    ),
+]
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_FAULTS: Final = 3
@@ -58,6 +67,19 @@ def known_lang(lang: str) -> Lang:
     if lang not in LANGS:
         raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
     return lang
+
+
+def known_field_names(names: str | None) -> Lang | None:
+    """Give the language of ``--field-names``; None where it is not asked for.
+
+    Raises
+    ------
+    typer.BadParameter
+        There is no such language.
+    """
+    if names is None or names in LANGS:
+        return names
+    raise typer.BadParameter(f"{names!r} is not one of {', '.join(LANGS)}", param_hint="--field-names")
 
 
 def asked_lang(words: Sequence[str]) -> Lang:

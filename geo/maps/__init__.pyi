@@ -11,6 +11,8 @@ from .layers import RouteLayer as RouteLayer
 from .layers import StationLayer as StationLayer
 from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
+from .legend import ZONE_CLASSES as ZONE_CLASSES
+from .legend import band_colours as band_colours
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
 from .plain import say_credit as say_credit

@@ -70,11 +70,6 @@ function showMap() {
   if (isPhone()) unfoldSheet('');
 }
 
-/** Where the map went elsewhere after a pop-up opened, such as to a whole way, bring the pop-up into view again. */
-function keepPopupSeen() {
-  if (map._popup && map._popup.isOpen()) map._popup._adjustPan();
-}
-
 /** Leaflet says its own words in English: here they are said in the map's language. */
 function translateLeaflet() {
   const initPopup = L.Popup.prototype._initLayout;

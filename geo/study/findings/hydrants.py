@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -32,10 +32,11 @@ from geo.hydrants import (
     water_short_places,
 )
 from geo.messages import Message
+from geo.network import name_classes
 from geo.plans import load_plan
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
-from geo.words import percent, read_data
+from geo.words import percent
 
 __all__ = ["report_hydrants"]
 
@@ -145,13 +146,13 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
             {"radius": rules.radius_m, "spacing": rules.spacing_m, "source": rules.sources["radius_m"]},
         ),
         Message("hydrants.note_ends", {"end": end_m, "half": half_m}),
-        Message("hydrants.note_classes", {"classes": _class_names(spec.classes or HYDRANT_CLASSES)}),
+        Message("hydrants.note_classes", {"classes": name_classes(spec.classes or HYDRANT_CLASSES)}),
     ]
     where = "built_up" if inputs.context.built_up is not None else "everywhere"
     notes.append(Message(f"hydrants.note_{where}"))
     if not len(state.roads.need):
         notes.append(Message("hydrants.note_nowhere"))
-    width = {"width": rules.both_sides_m, "classes": ", ".join(spec.wide_classes)}
+    width = {"width": rules.both_sides_m, "classes": name_classes(spec.wide_classes)}
     notes.append(Message(f"hydrants.note_{'wide' if spec.wide_classes else 'no_widths'}", width))
     if n := int((rows["state"] == "unknown").sum()):
         count_as = "works" if spec.unknown_works else "broken"
@@ -159,12 +160,6 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
     if n := int((~rows["is_on_road"].astype(bool)).sum()):
         notes.append(Message("hydrants.note_off_road", {"n": n, "limit": spec.snap_m}))
     return notes
-
-
-def _class_names(classes: Sequence[str]) -> tuple[Message | str, ...]:
-    """Give classes of roads by the names that planners have for them; a word of their own stays as it is."""
-    named = read_data("words/network")
-    return tuple(Message(f"network.class_{word}") if f"class_{word}" in named else word for word in classes)
 
 
 def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
