@@ -31,16 +31,11 @@ Tell: TypeAlias = Callable[[float, float], None]
 
 @with_plain_texts
 def site(
-    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of such a run, or 'sample'.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
-    ] = None,
-    why: Annotated[
-        list[str] | None,
-        typer.Option("--why", help="Id or name of a candidate: say why it is a site or why not; repeatable."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    study: Annotated[str, typer.Argument(help="cli.help_study_or_site")],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.help_results")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
+    why: Annotated[list[str] | None, typer.Option("--why", help="cli.help_why_here")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
     force_folder: ForceOption = False,
     field_names: FieldNamesOption = None,
 ) -> None:

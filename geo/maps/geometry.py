@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.errors import CrsError
+from geo.messages import Message
 from geo.words import word_lists
 
 __all__ = [
@@ -79,7 +80,7 @@ def to_degrees(table: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
         The table has no coordinate reference system.
     """
     if table.crs is None:
-        raise CrsError(f"the {what} for the map have no coordinate reference system; set it, e.g. EPSG:32651")
+        raise CrsError(Message("maps.no_crs", {"what": what}))
     return table.to_crs(_WGS84)
 
 

@@ -27,6 +27,7 @@ from geo.maps.sounds import sounds_of
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.maps.towns import town_rows
+from geo.messages import Message
 from geo.words import Lang, say
 
 __all__ = ["coverage_map", "write_map"]
@@ -148,9 +149,7 @@ def _bounds(stack: LayerStack, notes: list[str], *, lang: Lang) -> list[list[flo
     near, n_far = near_to({**first, **shown}, ground)
     bounds = bounds_of(**near) or bounds_of(**others, **{name: table for name, (table, _) in placed.items()})
     if bounds is None:
-        raise InputError(
-            "the map has nothing to draw: give it at least stations, demand points, zones, land or roads"
-        )
+        raise InputError(Message("maps.nothing"))
     if n_far:
         notes.append(say("maps.about_far", lang=lang, n=f"{n_far:,}"))
     return bounds

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import FileError
+from geo.messages import Message
 from geo.outputs.manifest import Manifest, read_manifest
 from geo.outputs.read_back import read_back
 from geo.reading import reads_a_file
@@ -106,9 +107,11 @@ def read_run(path: str | Path) -> RunRead:
         if not isinstance(summary, dict):
             raise ValueError("summary.json holds no table")
     except OSError as error:
-        raise FileError(f"{error.filename}: {error.strerror}; give the folder that geo run wrote") from error
+        raise FileError(
+            Message("outputs.compare_unreadable", {"file": error.filename, "why": error})
+        ) from error
     except (ValueError, KeyError) as error:
-        raise FileError(f"the results in {folder} are damaged: {error}; run the study again") from error
+        raise FileError(Message("outputs.compare_damaged", {"folder": folder, "why": error})) from error
     return RunRead(folder, manifest, summary, zones, targets)
 
 

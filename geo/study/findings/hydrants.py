@@ -96,7 +96,7 @@ def _rules(study: Study) -> HydrantRules:
     rules, spec = load_rules(), study.hydrants
     for name, value in (("radius_m", spec.radius_m), ("spacing_m", spec.spacing_m), ("snap_m", spec.snap_m)):
         if value is not None and not value > 0:
-            raise StudyError(f"[hydrants] {name} must be above 0, not {value}")
+            raise StudyError(Message("hydrants.not_above_zero", {"name": name, "value": value}))
     return HydrantRules(
         radius_m=spec.radius_m or rules.radius_m,
         spacing_m=spec.spacing_m or rules.spacing_m,
@@ -251,7 +251,7 @@ def _number(study: Study) -> int:
     asked, name = study.hydrants.propose, study.study.plan
     if asked is not None:
         if asked < 0:
-            raise StudyError(f"[hydrants] propose must not be negative, not {asked}")
+            raise StudyError(Message("hydrants.propose_negative", {"value": asked}))
         return asked
     if name is None:
         return PROPOSE
