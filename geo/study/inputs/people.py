@@ -39,6 +39,7 @@ from geo.study.inputs.log import (
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.places import people_of_places
 from geo.study.inputs.rasters import read_raster
+from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
 __all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
@@ -65,7 +66,8 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    tables, numbers, towns = [], [], told_zones(zones)
+    tables: dict[int, gpd.GeoDataFrame] = {}
+    towns = told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
@@ -76,13 +78,14 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
-        tables.append(table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id")))
-        numbers.append(i)
+        tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
-    people = gpd.GeoDataFrame(pd.concat(tables), crs=network.crs)
+    for section, note in tell_twice(study.demand, tables, log.layers):
+        log.note(section, note)
+    people = gpd.GeoDataFrame(pd.concat(tables.values()), crs=network.crs)
     if people.index.has_duplicates:
-        apart = [f"{i}-{n}" for i, table in zip(numbers, tables, strict=True) for n in table.index]
+        apart = [f"{i}-{n}" for i, table in tables.items() for n in table.index]
         people = people.set_axis(pd.Index(apart, name="demand_id"))
     if len(towns):
         people["zone"] = assign_zones(people, towns)
@@ -212,7 +215,7 @@ def _from_places(
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
-    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec))
+    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec), *tell_shared_places(layer))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
