@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo.files import write_text_whole
 from geo.outputs.package import NamedLayer
 from geo.outputs.qgis_symbols import VERSION, style_elements
+from geo.signs import printable
 from geo.words import Lang
 
 __all__ = ["ProjectText", "write_project"]
@@ -84,6 +85,9 @@ def write_project(
         all_layers.append(_layer(layer, package, crs, text))
     root.append(_properties())
     root.append(_metadata(text))
+    for element in root.iter():
+        element.text = printable(element.text or "", in_lines=True) or None
+        element.attrib.update({key: printable(value) for key, value in element.items()})
     ET.indent(root)
     write_text_whole(path, _DOCTYPE + ET.tostring(root, encoding="unicode") + "\n")
 

@@ -35,10 +35,10 @@ def read_back(path: Path, *, words: str, index: str) -> pd.DataFrame:
     OSError, ValueError, KeyError
         The file is missing, damaged or another one.
     """
-    header = pd.read_csv(path, encoding="utf-8-sig", nrows=0).columns
+    header = pd.read_csv(path.absolute(), encoding="utf-8-sig", nrows=0).columns
     own = {name: _program_names(words).get(str(name), str(name)) for name in header}
     texts = {name: str for name, ours in own.items() if ours == index}
-    table = pd.read_csv(path, encoding="utf-8-sig", dtype=texts, keep_default_na=True)
+    table = pd.read_csv(path.absolute(), encoding="utf-8-sig", dtype=texts, keep_default_na=True)
     table = table.rename(columns=own).set_index(index)
     if "status" in table:
         table["status"] = [code_of("status", words, said, _STATES) for said in table["status"]]

@@ -22,6 +22,7 @@ from geo.maps import (
     RoadLayer,
     StationLayer,
     coverage_map,
+    say_credit,
     say_people,
     say_share,
     say_time,
@@ -69,7 +70,7 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=_clock(difference, standard, lang=lang),
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=[say("scenarios.note_kept", lang=lang)],
             is_synthetic=result.is_synthetic,
         ),

@@ -80,7 +80,19 @@ _DIFFERENCES: Final = ("difference_towns", "difference_stations", "difference_ta
 _UNSHOWN: Final = ("colour", "edge", "node", "rule")
 """Columns that say nothing to a reader of a sheet: they are for drawing and joining."""
 _FORMATS: Final = {"lon": "0.00000", "lat": "0.00000", "share_of_limit": "0.0%", "wan": "#,##0.00"}
-_GAPS: Final = ("rank", "name", "zone", "people", "n_points", "nearest", "nearest_s", "lon", "lat")
+_GAPS: Final = (
+    "rank",
+    "name",
+    "zone",
+    "people",
+    "n_points",
+    "villages",
+    "nearest",
+    "mean_s",
+    "worst_s",
+    "lon",
+    "lat",
+)
 
 
 def study_sheets(result: StudyResult) -> list[Sheet]:

@@ -22,6 +22,7 @@ from geo.maps import (
     RoadLayer,
     StationLayer,
     coverage_map,
+    say_credit,
     say_share,
     say_time,
     write_map,
@@ -198,7 +199,7 @@ def draw_sites(result: SiteResult) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=clock_text(standard, lang=lang) + source,
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
             is_synthetic=result.is_synthetic,
         ),

@@ -26,6 +26,7 @@ from geo.outputs.package_layers import study_layers
 from geo.outputs.qgis_project import ProjectText, write_project
 from geo.outputs.scenarios import FOLDER, write_scenarios
 from geo.outputs.sheets import map_labels, study_sheets, without_shapes
+from geo.outputs.speed_lines import speed_figures
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
@@ -174,6 +175,7 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "attribution": list(result.inputs.attributions),
         "crs": result.inputs.network.crs.to_string(),
         "profile": result.inputs.network.profile,
+        "speeds": speed_figures(result),
         "standard": _clock(result, covered.standard.name, covering.summary(covered)),
         "beside": [
             _clock(result, name, covering.summary(other)) for name, other in sorted(result.beside.items())
