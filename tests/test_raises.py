@@ -38,6 +38,7 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "shelters.allocation": "_check",
     "siting._checks": "check_charge",
     "siting._next_best": "cut_model",
+    "siting.marginal": "_state",
     "siting._table": "check_table in_time _ids _from_times _from_frame _column _sites",
     "siting.covering": "build_programme",
     "siting.pareto": "question_table",

@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "osm": ROADS | {"network"},
     "routing": ROADS | {"_jit", "network"},
     "ground": ROADS | {"_jit", "network"},
-    "coverage": ROADS | {"network", "routing", "ground"},
+    "coverage": ROADS | {"network", "routing", "ground", "maps"},
     "areas": ROADS | {"_jit", "network", "routing", "ground", "coverage"},
     "optimize": VOCABULARY | {"_jit"},
     "siting": VOCABULARY | {"_jit", "optimize"},

@@ -37,7 +37,7 @@ def test_each_field_has_a_title_and_each_layer_a_description(sample_run: tuple[S
         )
         assert {field for field, _, _ in titles} == fields
         assert all(name == title and name for _, name, title in titles)
-    aliases = dict(
+    aliases: dict[str, str] = dict(
         rows(folder, "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = '消防站'")
     )
     assert aliases["mean_s"] == "平均响应时间（秒）"

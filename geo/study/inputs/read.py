@@ -26,6 +26,7 @@ from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
+from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
@@ -201,7 +202,7 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
 
 
 def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    facilities = check_facilities(stations.merge_facilities(*tables))
+    facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
     return facilities
 
