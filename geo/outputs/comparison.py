@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.errors import FileError
+from geo.errors import FileError, GeoError
 from geo.outputs.manifest import Manifest, read_manifest
 from geo.reading import reads_a_file
 from geo.scenarios import compare_targets
@@ -103,11 +103,15 @@ def read_run(path: str | Path) -> RunRead:
         targets = _read(folder / "targets.csv", index="target_id") if has_targets else None
         if not isinstance(summary, dict):
             raise ValueError("summary.json holds no table")
+        read = RunRead(folder, manifest, summary, zones, targets)
+        compare_runs(read, read)  # what was edited shows here and not in the middle of a comparison
     except OSError as error:
         raise FileError(f"{error.filename}: {error.strerror}; give the folder that geo run wrote") from error
-    except (ValueError, KeyError) as error:
+    except GeoError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise FileError(f"the results in {folder} are damaged: {error}; run the study again") from error
-    return RunRead(folder, manifest, summary, zones, targets)
+    return read
 
 
 def _read(path: Path, *, index: str) -> pd.DataFrame:
