@@ -188,7 +188,7 @@ def demand_from_zones(
         A CRS is missing, not metric, or they differ.
     """
     land = zones if crs is None else to_metric(zones, crs)
-    require_metric(land, "zones")
+    require_metric(land, Message("demand.zones"))
     check_overlaps(land)
     heads = read_numbers(land, people)
     spots, weights = _spots(over if crs is None else to_metric(over, crs), weight, spacing_m)
@@ -239,7 +239,7 @@ def assign_zones(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, within_m:
     CrsError
         The CRSs differ or are not metric.
     """
-    require_metric(zones, "zones")
+    require_metric(zones, Message("demand.zones"))
     require_same(points, zones)
     place = zone_positions(points, zones, within_m=within_m)
     return pd.Series(zone_names(zones, place), index=points.index, name="zone", dtype=object)
@@ -274,7 +274,7 @@ def _spots(
     over: gpd.GeoDataFrame, weight: str | None, spacing_m: float
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64]]:
     """Turn what the people are spread over into points with weights."""
-    require_metric(over, "what the people are spread over")
+    require_metric(over, Message("demand.spread_over"))
     if over.empty:
         raise InputError(Message("demand.nothing_to_spread"))
     shapes = over.geometry.to_numpy()

@@ -151,7 +151,7 @@ def _read(folder: Path, journal: Path) -> list[_Noted]:
         if not all(below(folder, name) for move in moves for name in (move.source, move.target)):
             raise ValueError("a name leads out of the folder")
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        values = {"file": str(journal), "old": str(folder / OLD), "mark": MARK, "why": str(error)}
+        values = {"file": str(journal), "old": str(folder / OLD), "mark": MARK, "why": error}
         raise FileError(Message("files.journal_damaged", values)) from error
     return moves
 

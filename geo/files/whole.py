@@ -85,6 +85,6 @@ def telling_disk_faults(path: Path) -> Iterator[None]:
     except GeoError:
         raise
     except OSError as error:
-        values = {"file": str(path), "why": error.strerror or str(error)}
+        values = {"file": str(path), "why": error}
         key = "files.denied" if isinstance(error, PermissionError) else "files.not_written"
         raise FileError(Message(key, values)) from error

@@ -289,11 +289,21 @@ def require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> Non
         return
     asked, facilities = study.response, inputs.facilities
     known = facilities.groupby(["kind", "status"]).size()
-    there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
-    status = " or ".join(asked.facility_status)
-    raise StudyError(
-        Message("study.no_station", {"kind": asked.facility_kind, "status": status, "there": there})
+    there = tuple(
+        Message("study.facility_count", {"n": n, "kind": _kind(kind), "status": _status(status)})
+        for (kind, status), n in known.items()
     )
+    status = tuple(map(_status, asked.facility_status))
+    values = {"kind": _kind(asked.facility_kind), "status": status, "there": there}
+    raise StudyError(Message("study.no_station", values))
+
+
+def _kind(kind: str) -> Message:
+    return Message(f"study.check_kind_{kind}")
+
+
+def _status(status: str) -> Message:
+    return Message(f"maps.status_{status}")
 
 
 def _require_stations(covered: Coverage) -> None:

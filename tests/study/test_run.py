@@ -242,7 +242,7 @@ def test_no_station_that_answers_is_told(tmp_path: Path) -> None:
     frame(points((0, 0)), id=["A"], status=["planned"]).to_file(tmp_path / "stations.gpkg")
     with pytest.raises(
         StudyError,
-        match=r"no facility is a fire_station with status existing; there are: 1 fire_station \(planned\)",
+        match=r"there are no fire stations with status Existing; there are: 1 fire stations \(Planned\)",
     ):
         run_study(study)
 

@@ -22,7 +22,7 @@ from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urba
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile
-from geo.study.inputs.counted import tell_repeats, tell_statuses
+from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
@@ -39,6 +39,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.surroundings import Context, read_context
+from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
@@ -294,7 +295,8 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
-        log.note(section, *tell_statuses(facilities, status=spec.status))
+        log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
+        log.note(section, *tell_remarked(layer, facilities))
     return facilities
 
 

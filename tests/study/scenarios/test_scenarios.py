@@ -295,7 +295,7 @@ def test_what_cannot_be_done_names_the_scenario(
 
 
 def test_a_scenario_without_any_station_left_is_an_error(town: StudyResult) -> None:
-    with pytest.raises(StudyError, match=r"scenarios 'none'.*no facility is a fire_station"):
+    with pytest.raises(StudyError, match=r"scenarios 'none'.*there are no fire stations"):
         then(town, ScenarioSpec("none", close=["A"]))
 
 
@@ -452,7 +452,7 @@ def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:
     ("scenarios", "message"),
     [
         ([{"name": "empty"}], "'empty' changes nothing"),
-        ([{"close": ["A"]}], "has no name"),
+        ([{"close": ["A"]}], "the name is missing"),
         ([{"name": "a", "close": ["A"]}, {"name": "a", "close": ["A"]}], "same name"),
         ([{"name": "a", "clos": ["A"]}], "did you mean 'close'"),
         ([{"name": "a", "add": [{"name": "b", "lon": 121.0}]}], "give lon and lat, or site"),
