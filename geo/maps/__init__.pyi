@@ -10,6 +10,7 @@ from .layers import RoadLayer as RoadLayer
 from .layers import StationLayer as StationLayer
 from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
+from .legend import band_colours as band_colours
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
 from .room_layers import class_label as class_label
