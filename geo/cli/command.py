@@ -29,6 +29,7 @@ from geo.cli._streams import can_show, flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
+from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import Lang, say
@@ -170,6 +171,7 @@ app.command()(site)
 app.command()(formats)
 app.command()(new)
 app.command()(compare)
+app.command()(serve)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, read_section, unknown
 from geo.study import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, UpgradeSpec
 
 __all__ = [
+    "CHANGES",
     "MOST_CHANGES",
     "PLACES",
     "Add",
@@ -133,6 +134,8 @@ _KINDS: Final[Mapping[str, type[Change]]] = {
     "set": Set,
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}
+CHANGES: Final = tuple(_KINDS)
+"""Words of all changes."""
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class LiveStudy:
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
     _grounds: OrderedDict[Hashable, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
-    _today: dict[str, NDArray[np.int32]] = field(default_factory=dict, repr=False)
+    _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def state(self, plan: Plan) -> State:
@@ -172,20 +172,18 @@ class LiveStudy:
         snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
         limit = limit_ms(standard.limit_s)
         best = best_two(enumerate(_responses(ground, snaps, starts_s)), len(self.people.people), limit)
-        was_covered = self._first_today(ground, best, plan) <= limit
+        first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
+        was_covered = first_ms <= limit
         figures = figures_of(
             self.people, best, limit_ms=limit, n_stations=len(stations), was_covered=was_covered
         )
         return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was_covered, figures)
 
-    def _first_today(self, ground: Ground, best: TwoBest, plan: Plan) -> NDArray[np.int32]:
-        """Give today's times of the first station; the first state that is asked for is today's."""
-        with self._lock:
-            if plan.is_today and "first_ms" not in self._today:
-                self._today["first_ms"] = best.first_ms
-        if "first_ms" not in self._today:
-            self.state(Plan(ScenarioSpec()))
-        return self._today["first_ms"]
+    def today(self) -> State:
+        """Give the state without any change."""
+        if _NAME not in self._today:
+            self._today[_NAME] = self.state(Plan(ScenarioSpec()))
+        return self._today[_NAME]
 
     def clock(self, limit_s: float | None) -> ResponseStandard:
         """Give the study's clock, with another limit where one is asked for: the travel takes what is left.
@@ -348,7 +346,7 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
         bounds=_bounds(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
     )
-    live.state(Plan(ScenarioSpec()))
+    live.today()
     return live
 
 

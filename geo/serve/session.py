@@ -64,7 +64,14 @@ class Session:
         return self._become((*self.done, self.undone[-1]), self.undone[:-1])
 
     def hold(self, station: str, *, turnout_s: float | None = None) -> Held:
-        """Take a station into the hand; ``""`` is a new one. It stays there until something is changed."""
+        """Take a station into the hand; ``""`` is a new one. It stays there until something is changed.
+
+        Raises
+        ------
+        InputError
+            There is no such station, or it does not answer.
+        """
+        self._require_known(station)
         wanted = station or self.free_id()
         if self.held is None or self.held.state is not self.state or self.held.station != wanted:
             self.held = self.live.hold(self.state, wanted, turnout_s=turnout_s)
@@ -80,8 +87,14 @@ class Session:
             if (name := f"{_PREFIX}-{i}") not in known and name not in taken
         )
 
+    def _require_known(self, station: str) -> None:
+        """Check that an id is one of the layers or of an added station: parts of names are not guessed."""
+        if station and station not in self.state.inputs.facilities.index:
+            raise InputError(Message("scenarios.no_id", {"id": station}))
+
     def _with_id(self, change: Change) -> Change:
         if not isinstance(change, Add):
+            self._require_known(getattr(change, "station", ""))
             return change
         taken = {step.id for step in self.done if isinstance(step, Add)}
         if change.id and (change.id in taken or change.id in self.live.inputs.facilities.index):

@@ -64,6 +64,7 @@ from .sites.run import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
 from .steps import CHECKING as CHECKING
+from .steps import READING as READING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep
 from .steps import Step as Step

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.coverage import summary
 from geo.errors import GeoError, InputError
 from geo.serve.changes import Add, Change, Close, CloseRoad, Move, Open, Set, Upgrade, fold
-from geo.serve.live_study import LiveStudy, State, open_study
+from geo.serve.live_study import LiveStudy, State
 from geo.serve.scenario_text import clock_text, scenario_text
 from geo.serve.session import Session
 from geo.study import (
@@ -30,18 +30,7 @@ from geo.study import (
 )
 from geo.times import to_seconds
 from geo.words import data_dir
-from tests.studies import lonlat, write_study, write_town
-
-
-@pytest.fixture(scope="module")
-def sample() -> LiveStudy:
-    return open_study(read_study("sample"))
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> LiveStudy:
-    folder = tmp_path_factory.mktemp("town")
-    return open_study(read_study(write_study(folder, write_town(folder))))
+from tests.studies import lonlat
 
 
 def exported(live: LiveStudy, state: State, folder: Path) -> Study:
@@ -196,7 +185,9 @@ def test_a_limit_shorter_than_the_turnout_and_a_place_in_the_sea_are_refused(tow
         session.apply(Set(limit_s=60.0))
     with pytest.raises(GeoError, match="max_m = 500"):
         session.apply(Add(*lonlat((1000, 2500))[0], "off the roads"))
-    with pytest.raises(GeoError):
+    with pytest.raises(GeoError, match="no facility is a fire_station"):
+        session.apply(Close("fire_station-1-A"))
+    with pytest.raises(InputError, match="no facility with the id"):
         session.apply(Close("A"))
     assert session.done == ()
 
