@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
@@ -14,6 +13,7 @@ import numpy as np
 from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.ranges import Range, number_of
+from geo.words import nearest_words
 
 if TYPE_CHECKING:  # roads of an OSM file are read without pandas: a third of the memory of that process
     import pandas as pd
@@ -323,7 +323,7 @@ def shorten(text: str, most: int = 80) -> str:
 
 
 def _unknown_key(where: str, key: str, known: set[str]) -> Message:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = nearest_words(key, known)
     hint = "settings.did_you_mean" if near else "settings.known"
     words = repr(near[0]) if near else ", ".join(sorted(known))
     return Message(
@@ -333,7 +333,7 @@ def _unknown_key(where: str, key: str, known: set[str]) -> Message:
 
 def unknown(what: str, word: str, known: set[str]) -> str:
     """Say that a word is unknown, with the nearest known word or the list of them."""
-    near = difflib.get_close_matches(word, known, n=1)
+    near = nearest_words(word, known)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
     return f"{what} {word!r} is unknown{hint}"
 

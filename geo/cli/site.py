@@ -36,6 +36,10 @@ def site(
     lang: Annotated[
         str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
     ] = None,
+    why: Annotated[
+        list[str] | None,
+        typer.Option("--why", help="Id or name of a candidate: say why it is a site or why not; repeatable."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     force_folder: ForceOption = False,
 ) -> None:
@@ -49,13 +53,14 @@ def site(
         require_same_results,
         write_sites,
     )
-    from geo.study import read_study, site_study
+    from geo.study import ask_why, read_study, site_study
 
     chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
+    asked = ask_why(asked, why or ())
     folder = folder_of(asked, out=out, asked=study, below="sites")
     require_result_folder(
         asked, folder, by=SITE, names=SITE_FILES, read_from=read_from(study), is_forced=force_folder
@@ -123,6 +128,8 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
     for finding in findings:
         if finding.name == "site_plans":
             yield from _plan_lines(finding, lang=lang)
+    for reasons in result.why:
+        yield say("siting.line_why", lang=lang, name=reasons.name), reasons.say(lang)
 
 
 def _site_lines(proposed: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -72,9 +72,16 @@ def may_repeat(header: str, value: str) -> bool:
     >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
     (True, False, False)
     """
+    repeats = _repeats(header)
+    return parse_number(value) is None if repeats is None else repeats
+
+
+@lru_cache(maxsize=1024)
+def _repeats(header: str) -> bool | None:
+    """Whether the values of a column hold for several rows alike; None where the header is not known."""
     base = split_header(header)[0]
     known = [kind for kind in all_kinds().values() if rank_of(kind, base) is not None]
-    return known[0].repeats if known else parse_number(value) is None
+    return known[0].repeats if known else None
 
 
 def match_headers(
