@@ -18,14 +18,7 @@ _SCRIPTS: Final = (
     *("main.js", "canvas.js", "frames.js", "gestures.js", "line.js", "panel.js", "tools.js", "words.js"),
 )
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}
-_FROM_MAPS: Final = (
-    "reason_too_far",
-    "reason_barrier",
-    "reason_no_road",
-    "seconds",
-    "minutes",
-    "minutes_seconds",
-)
+_FROM_MAPS: Final = ("seconds", "minutes", "minutes_seconds")
 """Words that the offline map says too."""
 _SHARED: Final = ("add", "fill", "make", "sayTime")
 """What the page takes from the offline map's ``shapes.js``: a plain script there, a module here."""

@@ -189,6 +189,7 @@ def _listening(host: str, port: int | None) -> Iterator[socket.socket]:
         for wanted in [FIRST_PORT, 0] if port is None else [port]:
             try:
                 sock.bind((host, wanted))
+                sock.listen(128)  # who comes before the server answers waits a moment
                 break
             except OSError as error:
                 failure = error

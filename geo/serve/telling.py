@@ -28,13 +28,6 @@ _REASONS: Final[Mapping[str, str]] = {
     "no road": "no_road",
     "closed road": "closed_road",
 }
-_CHANGE_ROLES: Final = {
-    "gains": "change.gains",
-    "loses": "change.loses",
-    "in_time": "change.same",
-    "late": "other",
-}
-"""Colours of the page's other view: who gains and who loses, among those for whom nothing changes."""
 _NEAR_M: Final = 2000.0
 """Farthest that a click may be from a demand point."""
 
@@ -69,7 +62,7 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
         "speed_factor": state.plan.scenario.speed_factor,
         "clock": {"call_s": standard.call_s, "turnout_s": standard.turnout_s, "travel_s": standard.travel_s},
         "colours": [*band_colours(bands_s, standard.limit_s), colour_of("unreached")],
-        "change_colours": {name: colour_of(role) for name, role in _CHANGE_ROLES.items()},
+        "change_colours": {name: colour_of(f"change.{name}") for name in ("gains", "loses")},
         "closed_roads": _closed_roads(live, state),
     }
 

@@ -3,6 +3,7 @@
 
 const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
 const LAND = '#f5f4f0', SEA = '#d7e5ee';
+export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
 const ROADS = [['#dcd8ce', 0.8], ['#cdc6b6', 1.5], ['#bcb29c', 2.4]];
 const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
 const SLOW_MS = 24;
@@ -185,13 +186,15 @@ export class MapView {
       const list = byColour.get(colour);
       if (list) list.push(i); else byColour.set(colour, [i]);
     }
-    const grown = Math.pow(Math.max(this.view.scale / this.fitScale, 1), 0.42);
-    const size = grown * (n > 20000 ? 1.15 : n > 3000 ? 1.7 : 4.2);
-    const isRound = codes.length <= ROUND_UP_TO;
-    for (const [colour, list] of [...byColour].sort((a, b) => b[1].length - a[1].length)) {
+    const grown = Math.pow(Math.max(this.view.scale / this.fitScale, 1), 0.42), many = codes.length;
+    const size = grown * (many > 20000 ? 1.15 : many > 3000 ? 1.7 : 4.2);
+    const isChanged = colour => this.mode === 'change' && (colour === this.changeColours.gains || colour === this.changeColours.loses);
+    const order = ([a, one], [b, other]) => Number(isChanged(a)) - Number(isChanged(b)) || other.length - one.length;
+    for (const [colour, list] of [...byColour].sort(order)) {
       context.fillStyle = colour;
-      if (isRound) this.fillRound(context, list, this.codes.length > 3000 ? grown * 1.7 : grown * 4.2);
-      else this.fillSquares(context, list, size);
+      const shown = isChanged(colour) ? size * 1.5 : size;
+      if (many <= ROUND_UP_TO) this.fillRound(context, list, shown);
+      else this.fillSquares(context, list, shown);
     }
   }
 
@@ -228,7 +231,7 @@ export class MapView {
     if (this.mode === 'change') {
       if (code & GAINS) return this.changeColours.gains;
       if (code & LOSES) return this.changeColours.loses;
-      return code & IN_TIME ? this.changeColours.in_time : this.changeColours.late;
+      return code & IN_TIME ? SAME_IN_TIME : SAME_LATE;
     }
     const band = code & 15;
     return this.colours[band === NOT_REACHED ? this.colours.length - 1 : band];

@@ -139,7 +139,7 @@ function showDrag(header, arrays) {
   const index = map.takeCodes(arrays), one = hand, at = one && one.last ? one.last.at : 0;
   if (!one) return;
   requestAnimationFrame(() => {
-    map.drawPeople(index);
+    map.drawPeople(model.mode === 'change' ? null : index);
     if (map.hand) { map.hand.isOnRoad = header.is_on_road; map.drawHand(); }
     model.figures = header.figures;
     showFigures(parts.figures, header.figures, model.hello.today, model.hello.study, model.state);

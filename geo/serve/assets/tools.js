@@ -1,6 +1,7 @@
 // The bar over the map, its legend, the card of a place and the box of an export.
 
 import { add, make } from './shapes.js';
+import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
 import { nameOf } from './panel.js';
 import { people, say, time } from './words.js';
 
@@ -48,7 +49,7 @@ export function buildTools(bar, model, act) {
 export function buildLegend(box, model) {
   const { state, hello } = model, bands = hello.study.bands_s;
   const rows = model.mode === 'change'
-    ? [['gains', 'legend_gain'], ['loses', 'legend_lose'], ['in_time', 'legend_in_time'], ['late', 'legend_late']].map(([role, word]) => [state.change_colours[role], say(word)])
+    ? [[state.change_colours.gains, say('legend_gain')], [state.change_colours.loses, say('legend_lose')], [SAME_IN_TIME, say('legend_in_time')], [SAME_LATE, say('legend_late')]]
     : [
         ...bands.map((end, i) => [state.colours[i], say('within', { time: time(end) })]),
         [state.colours[bands.length], say('beyond', { time: time(bands[bands.length - 1]) })],
