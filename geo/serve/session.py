@@ -24,6 +24,11 @@ class Session:
         The study; shared by all planners and never changed.
     done, undone : iterable of Change
         As an earlier session left them.
+
+    Attributes
+    ----------
+    version : int
+        One more with each change of the state: what is told of a state later says which it was.
     """
 
     def __init__(
@@ -32,6 +37,7 @@ class Session:
         self.live = live
         self.done, self.undone = tuple(done), tuple(undone)
         self.held: Held | None = None
+        self.version = 0
         self.state = self._state_of(self.done)
 
     def apply(self, change: Change) -> State:
@@ -104,6 +110,7 @@ class Session:
     def _become(self, done: tuple[Change, ...], undone: tuple[Change, ...]) -> State:
         state = self._state_of(done)
         self.done, self.undone, self.state, self.held = done, undone, state, None
+        self.version += 1
         return state
 
     def _state_of(self, done: Iterable[Change]) -> State:

@@ -70,6 +70,7 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
 def tell_session(session: Session) -> dict[str, Any]:
     """Give what a planner did and what can be taken back or made again."""
     return {
+        "version": session.version,
         "n_undo": len(session.done),
         "n_redo": len(session.undone),
         "changes": [write_change(change) for change in session.done],

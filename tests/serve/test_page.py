@@ -185,6 +185,14 @@ def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve
     wait(page, "geoLive.map.hand === null")
     wait(page, "geoLive.model.figures.lose_people === 0")
     assert page.evaluate("geoLive.model.state.n_undo") == 0
+    wait(page, "geoLive.model.checked")
+    page.click('[data-tool="second"]')
+    wait(page, "geoLive.model.second && geoLive.model.checked")
+    drag(page, 2, 30, 30)
+    wait(page, "geoLive.latencies.length > 3")
+    assert page.evaluate("geoLive.model.checked") is None, "nobody checked what is on its way"
+    page.keyboard.press("Escape")
+    wait(page, "geoLive.map.hand === null && geoLive.model.checked")
     assert station_at(page, 0)[0] == station
 
 

@@ -12,11 +12,13 @@ import { loadWords, say, speak, spoken } from './words.js';
 const byId = id => document.getElementById(id);
 const map = new MapView({ ground: byId('ground'), people: byId('people'), hand: byId('hand') });
 /** What the page knows: nothing of it is anywhere else. @type {any} */
-const model = { hello: null, state: null, checked: null, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
+const model = { hello: null, state: null, checked: null, rest: null, version: 0, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
 let parts = null;
 /** @type {any} */
 let hand = null;
+/** @type {any} */
+let sliding = null;
 /** Milliseconds from the pointer's event to the repaint of each drag, for tests and measurements. @type {number[]} */
 const latencies = [];
 Object.assign(globalThis, { geoLive: { latencies, map, model } });
@@ -54,7 +56,10 @@ function build() {
 function showState(header, arrays) {
   model.state = header;
   model.figures = header.figures;
-  if (!header.is_attempt) { model.checked = null; endHand(); }
+  if (header.kind === 'hello' || header.version !== model.version) model.rest = null;
+  model.version = header.version;
+  model.checked = header.is_attempt ? null : model.rest;
+  if (!header.is_attempt) endHand();
   map.colours = header.colours;
   map.changeColours = header.change_colours;
   map.stations = header.stations;
@@ -91,6 +96,8 @@ function showFullParts() {
 
 /** @param {any} header */
 function showFull(header) {
+  model.rest = header;
+  if (hand || sliding) return; // what is shown is on its way to another state
   model.checked = header;
   showFullParts();
 }
@@ -172,9 +179,6 @@ function newName() {
 }
 
 // ---- what buttons and keys do ----
-
-/** @type {any} */
-let sliding = null;
 
 const act = {
   undo: () => line.ask({ do: 'undo' }),
