@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from geo.reasons import Reason
 from geo.signs import printable
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Message", "name_rows"]
+__all__ = ["Fault", "Guess", "Message", "name_rows", "name_some"]
+
+_OURS: Final = ("geometry", "row", "village", "id", "status", "kind", "level")
+"""Columns that a file need not have: they are called by what they are."""
+_MOST_NAMED: Final = 5
+"""So many rows or names stand in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Message:
     key : str
         ``"section.name"``, as :func:`geo.words.say` takes it.
     values : mapping of str to object
-        Fill the text's placeholders: numbers, texts, further messages, errors that say one, and tuples of
+        Fill the text's placeholders: numbers, texts, further messages, errors of every kind, and tuples of
         them, which are listed (a dash where there is nothing to list).
 
     Examples
@@ -86,8 +92,10 @@ class Fault:
     def say(self, lang: Lang) -> str:
         """Give the fault in a language: where it is, what stands there, what is wrong."""
         row = say("messages.row", lang=lang, row=self.row) if self.row else ""
+        ours = self.column in _OURS
+        column = say(f"messages.column_{self.column}", lang=lang) if ours else printable(self.column)
         value = f" '{printable(self.value)}'" if self.value else ""
-        return f"{row}{printable(self.column)}{value}: {self.reason.say(lang)}"
+        return f"{row}{column}{value}: {self.reason.say(lang)}"
 
     def __str__(self) -> str:
         return self.say("en")
@@ -102,20 +110,38 @@ class Guess:
     why: Message
 
 
-def name_rows(rows: Iterable[object]) -> str:
-    """Name the first five rows in a sentence.
+def name_rows(rows: Iterable[object]) -> Message:
+    r"""Name the first five rows in a sentence.
 
     Examples
     --------
-    >>> name_rows([3])
+    >>> str(name_rows([3]))
     'row 3'
-    >>> name_rows(range(2, 10))
-    'rows 2, 3, 4, 5, 6 and 3 more'
+    >>> print(name_rows(range(2, 10)), name_rows(range(2, 10)).say("zh"), sep="\n")
+    rows 2, 3, 4, 5, 6 and 3 more
+    第 2、3、4、5、6 行及另外 3 行
     """
-    numbers: Sequence[str] = [str(row) for row in rows]
-    shown = ", ".join(numbers[:5])
-    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
+    numbers = [str(row) for row in rows]
+    key = "one_row" if len(numbers) == 1 else "rows" if len(numbers) <= _MOST_NAMED else "more_rows"
+    return Message(f"messages.{key}", _first_five(numbers))
+
+
+def name_some(ids: Iterable[object]) -> Message:
+    r"""Name the first five ids.
+
+    Examples
+    --------
+    >>> print(name_some(["a", "b"]), name_some(range(9)), name_some(range(9)).say("zh"), sep="\n")
+    a, b
+    0, 1, 2, 3, 4 and 4 more
+    0、1、2、3、4 及另外 4 个
+    """
+    names = [str(name) for name in ids]
+    return Message(f"messages.{'names' if len(names) <= _MOST_NAMED else 'more_names'}", _first_five(names))
+
+
+def _first_five(names: Sequence[str]) -> dict[str, Any]:
+    return {"names": tuple(names[:_MOST_NAMED]), "n_more": len(names) - _MOST_NAMED}
 
 
 def _said(value: Any, lang: Lang) -> Any:
@@ -124,6 +150,8 @@ def _said(value: Any, lang: Lang) -> Any:
         return printable(value)
     if hasattr(value, "say"):  # a message, or an error that has one
         return value.say(lang)
+    if isinstance(value, BaseException):  # of a library or the system
+        return printable(Reason.of(value).say(lang))
     if isinstance(value, tuple):
         between = say("messages.between_names", lang=lang)
         return between.join(str(_said(entry, lang)) for entry in value) or "–"

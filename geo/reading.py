@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar, cast
 from geo import limits
 from geo.errors import FileError, GeoError
 from geo.messages import Message
+from geo.reasons import Reason
 from geo.sources import require_source
 
 __all__ = ["exists", "parse_toml", "read_toml_text", "reading", "reads_a_file"]
@@ -55,13 +56,13 @@ def reading(path: str | Path) -> Iterator[None]:
     except MemoryError as error:
         raise FileError(Message("reading.memory", {"file": Path(path).name})) from error
     except OSError as error:
-        raise FileError(Message("reading.system", {"file": path, "why": error.strerror or error})) from error
+        raise FileError(Message("reading.system", {"file": path, "why": error})) from error
     except BaseException as error:
         # What panics in a library written in Rust is no Exception to Python.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         why = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_LETTERS]
-        raise FileError(Message("reading.damaged", {"file": Path(path).name, "why": why})) from error
+        raise FileError(Message("reading.damaged", {"file": Path(path).name, "why": Reason(why)})) from error
 
 
 def reads_a_file(read: Reader) -> Reader:
@@ -107,8 +108,7 @@ def read_toml_text(path: Path) -> str:
             raise
         if isinstance(error, UnicodeDecodeError):
             raise FileError(Message("reading.not_utf8", {"file": path})) from error
-        why = error.strerror if isinstance(error, OSError) else None
-        raise FileError(Message("reading.system", {"file": path, "why": why or error})) from error
+        raise FileError(Message("reading.system", {"file": path, "why": error})) from error
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.messages import Message
 
 __all__ = [
     "DEMAND_COLUMNS",
@@ -130,41 +131,46 @@ def check_zones(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return _passed(table, "zones", faults)
 
 
-def _passed(table: gpd.GeoDataFrame, what: str, faults: Sequence[str]) -> gpd.GeoDataFrame:
+def _passed(table: gpd.GeoDataFrame, what: str, faults: Sequence[Message]) -> gpd.GeoDataFrame:
     if faults:
-        raise InputError(f"the table of {what} has {len(faults)} faults", faults=faults)
+        raise InputError(
+            Message("schema.faults", {"what": Message(f"schema.what_{what}"), "n": len(faults)}),
+            faults=faults,
+        )
     return table
 
 
-def _check_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+def _check_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[Message]:
     missing = [column for column in columns if column not in table.columns]
-    return [f"columns are missing: {', '.join(missing)}"] if missing else []
+    return [Message("schema.columns_missing", {"columns": tuple(missing)})] if missing else []
 
 
-def _check_index(table: pd.DataFrame, *, is_text: bool = False) -> list[str]:
+def _check_index(table: pd.DataFrame, *, is_text: bool = False) -> list[Message]:
     faults = [
-        f"{name!r}: the id is used more than once" for name in table.index[table.index.duplicated()].unique()
+        Message("schema.id_twice", {"id": name}) for name in table.index[table.index.duplicated()].unique()
     ]
     if table.index.hasnans:
-        faults.append("an id is missing")
+        faults.append(Message("schema.id_missing"))
     if is_text:
-        faults += [f"{name!r}: the id is no text" for name in table.index if not isinstance(name, str)]
+        faults += [
+            Message("schema.id_no_text", {"id": name}) for name in table.index if not isinstance(name, str)
+        ]
     return faults
 
 
 def _check_words(
     table: pd.DataFrame, column: str, words: Sequence[str], *, may_miss: bool = False
-) -> list[str]:
+) -> list[Message]:
     if column not in table:
         return []
     bad = ~table[column].isin(words) & ~(table[column].isna() & may_miss)
     return [
-        f"{name!r}: {column} {value!r} is none of {', '.join(words)}"
+        Message("schema.no_word", {"id": name, "column": column, "value": value, "words": tuple(words)})
         for name, value in table.loc[bad, column].items()
     ]
 
 
-def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -> list[str]:
+def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -> list[Message]:
     if column not in table:
         return []
     values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
@@ -174,17 +180,21 @@ def _check_number(table: pd.DataFrame, column: str, *, may_miss: bool = False) -
         bad &= ~is_missing
     names, wrong = table.index[bad], table[column][bad]
     return [
-        f"{name!r}: {column} is {'missing' if pd.isna(value) else f'{value!r}, not a number of 0 or more'}"
+        Message("schema.number_missing", {"id": name, "column": column})
+        if pd.isna(value)
+        else Message("schema.no_number", {"id": name, "column": column, "value": value})
         for name, value in zip(names, wrong, strict=True)
     ]
 
 
-def _check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str]) -> list[str]:
+def _check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str]) -> list[Message]:
     if not isinstance(table, gpd.GeoDataFrame) or "geometry" not in table:
-        return ["there is no geometry"]
-    faults = [] if table.crs is not None else ["the coordinate system is not known"]
+        return [Message("schema.no_geometry")]
+    faults = [] if table.crs is not None else [Message("schema.no_crs")]
     shapes = table.geometry
     right = shapes.geom_type.isin(kinds) & ~shapes.is_empty & shapes.is_valid
     right &= np.isfinite(shapes.bounds.to_numpy()).all(axis=1)
-    wanted = kinds[0].lower()
-    return faults + [f"{name!r}: geometry is missing or no usable {wanted}" for name in table.index[~right]]
+    wanted = Message(f"schema.what_{kinds[0].lower()}")
+    return faults + [
+        Message("schema.geometry_wrong", {"id": name, "wanted": wanted}) for name in table.index[~right]
+    ]

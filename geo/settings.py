@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.ranges import Range, number_of
 from geo.words import nearest_words
-
-if TYPE_CHECKING:  # roads of an OSM file are read without pandas: a third of the memory of that process
-    import pandas as pd
 
 __all__ = [
     "ACCESS_KPH",
@@ -28,7 +25,6 @@ __all__ = [
     "FixedMapping",
     "check_number",
     "check_whole",
-    "name_some",
     "plain",
     "read_section",
     "read_sections",
@@ -92,7 +88,7 @@ FASTEST_SHARE: Final = 2.0
 
 
 def read_section(
-    cls: type[Any], row: object, *, where: str, faults: list[str | Message], may_be_blank: bool = False
+    cls: type[Any], row: object, *, where: str, faults: list[Message], may_be_blank: bool = False
 ) -> Any:
     """Fill a dataclass from a TOML table.
 
@@ -107,7 +103,7 @@ def read_section(
         What stands in the file.
     where : str
         How faults name the place, such as ``"[roads]"``.
-    faults : list of str or Message
+    faults : list of Message
         Faults are added to it.
     may_be_blank : bool
         Whether any text may be blank; else only one whose default is.
@@ -156,7 +152,7 @@ def read_section(
     return cls(**values) if len(faults) == before else None
 
 
-def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[str | Message]) -> tuple[Any, ...]:
+def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[Message]) -> tuple[Any, ...]:
     """Fill a dataclass from each row of ``[[section]]``, or from a single ``[section]``.
 
     Arguments are those of :func:`read_section`; rows with a fault are left out.
@@ -185,7 +181,7 @@ class _MisfitError(Exception):
         """Give the misfit as that of the list or table which it stands in."""
         return _MisfitError(self.value, self.wanted, f"{place}{self.place}")
 
-    def message(self, where: str, key: str) -> Message:
+    def message(self, where: str | Message, key: str) -> Message:
         """Say what is wrong with a setting."""
         values = {"where": where, "key": f"{key}{self.place}", "value": shown(self.value)}
         return Message("settings.key_wrong", {**values, "wanted": self.wanted})
@@ -255,7 +251,7 @@ def _wanted(kind: Any) -> Message:
     if origin is Annotated:
         return Message("settings.number_in", {"what": _wanted(args[0]), "span": args[1].message()})
     if origin is Literal:
-        return Message("settings.one_of", {"values": ", ".join(repr(a) for a in args)})
+        return Message("settings.one_of", {"values": tuple(map(repr, args))})
     if origin in (Union, types.UnionType):
         parts = [_wanted(a) for a in args if a is not type(None)]
         either = parts[0]
@@ -272,7 +268,9 @@ def _wanted(kind: Any) -> Message:
     )
 
 
-def require_in_range(cls: type[Any], key: str, value: object, *, where: str, name: str = "") -> None:
+def require_in_range(
+    cls: type[Any], key: str, value: object, *, where: str | Message, name: str = ""
+) -> None:
     """Check a number against the range that a dataclass states for one of its settings.
 
     Parameters
@@ -283,8 +281,10 @@ def require_in_range(cls: type[Any], key: str, value: object, *, where: str, nam
         Its field.
     value : object
         What was given.
-    where, name : str
-        How the fault names the place and, where it is not ``key``, the setting.
+    where : str or Message
+        How the fault names the place.
+    name : str
+        How it names the setting, where that is not ``key``.
 
     Raises
     ------
@@ -323,19 +323,26 @@ def shorten(text: str, most: int = 80) -> str:
 
 
 def _unknown_key(where: str, key: str, known: set[str]) -> Message:
-    near = nearest_words(key, known)
-    hint = "settings.did_you_mean" if near else "settings.known"
-    words = repr(near[0]) if near else ", ".join(sorted(known))
-    return Message(
-        "settings.key_unknown", {"where": where, "key": key, "hint": Message(hint, {"words": words})}
-    )
+    values = {"where": where, "key": key, "hint": _hint(key, known)}
+    return Message("settings.key_unknown", values)
 
 
-def unknown(what: str, word: str, known: set[str]) -> str:
-    """Say that a word is unknown, with the nearest known word or the list of them."""
+def unknown(what: str | Message, word: str, known: Iterable[str]) -> Message:
+    """Say that a word is unknown, with the nearest known word or the list of them.
+
+    Examples
+    --------
+    >>> print(unknown("[map] basemap", "gode", {"gaode", "osm"}))
+    [map] basemap 'gode' is unknown; did you mean 'gaode'?
+    """
+    return Message("settings.unknown", {"what": what, "word": word, "hint": _hint(word, set(known))})
+
+
+def _hint(word: str, known: set[str]) -> Message:
     near = nearest_words(word, known)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
-    return f"{what} {word!r} is unknown{hint}"
+    if near:
+        return Message("settings.did_you_mean", {"words": repr(near[0])})
+    return Message("settings.known", {"words": tuple(sorted(known))})
 
 
 def plain(value: Any) -> Any:
@@ -349,18 +356,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items()}
     return [plain(part) for part in value] if isinstance(value, (list, tuple)) else value
-
-
-def name_some(ids: Sequence[Hashable] | pd.Index) -> str:
-    """Name the first five ids.
-
-    Examples
-    --------
-    >>> name_some(["a", "b"]), name_some(range(9))
-    ('a, b', '0, 1, 2, 3, 4 and 4 more')
-    """
-    shown = ", ".join(str(i) for i in list(ids[:5]))
-    return shown if len(ids) <= 5 else f"{shown} and {len(ids) - 5} more"
 
 
 def check_number(name: str, value: Any, *, low: float, high: float = np.inf) -> float:

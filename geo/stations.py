@@ -120,7 +120,10 @@ def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     merged = gpd.GeoDataFrame(pd.concat(filled), crs=tables[0].crs)
     again = merged.index[merged.index.duplicated()].unique()
     if len(again):
-        faults = [f"{name!r}: {', '.join(merged.loc[[name], 'source'])}" for name in again]
+        faults = [
+            Message("stations.id_in", {"id": name, "sources": tuple(merged.loc[[name], "source"])})
+            for name in again
+        ]
         raise InputError(Message("stations.ids_twice"), faults=faults)
     return merged.rename_axis("facility_id")
 
@@ -139,7 +142,10 @@ def select(
         words = {wanted} if isinstance(wanted, str) else set(wanted)
         if words - set(known):
             raise InputError(
-                f"{column} {', '.join(sorted(words - set(known)))} is unknown; known are {', '.join(known)}"
+                Message(
+                    "stations.word_unknown",
+                    {"column": column, "words": tuple(sorted(words - set(known))), "known": tuple(known)},
+                )
             )
         keep &= facilities[column].isin(words).to_numpy()
     return facilities[keep]
@@ -179,7 +185,7 @@ def find_suspects(facilities: gpd.GeoDataFrame, *, lang: Lang = "en") -> pd.Data
         station whose name has no word of one, or is that of a headquarters; no name; another of its
         kind within 50 m.
     """
-    require_metric(facilities, "facilities")
+    require_metric(facilities, Message("stations.facilities"))
     suspects = [
         (name, reason)
         for name, label, kind in zip(facilities.index, facilities["name"], facilities["kind"], strict=True)
@@ -210,7 +216,7 @@ def find_repeats(facilities: gpd.GeoDataFrame, *, within_m: float = 100.0) -> pd
     DataFrame
         ``facility_id``, ``first_id`` (the row that stood before it), ``metres`` between them.
     """
-    require_metric(facilities, "facilities")
+    require_metric(facilities, Message("stations.facilities"))
     rows = facilities[facilities["status"] != "closed"].reset_index()
     shapes, kind = rows.geometry.to_numpy(), rows["kind"].to_numpy()
     name = rows["name"].map(lambda text: "".join(str(text).split()).casefold(), na_action="ignore")

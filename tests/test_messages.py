@@ -42,7 +42,7 @@ def test_what_is_inside_is_said_in_the_same_language() -> None:
     shapes = (Message("layers.shape_line"), Message("layers.shape_polygon"))
     wrong = Message("layers.wrong_kind", {"found": "Point", "wanted": shapes})
     assert str(wrong) == "is Point, wanted is line, polygon; not kept"
-    assert wrong.say("zh") == "几何类型为 Point，需要 线、面；未保留"
+    assert wrong.say("zh") == "几何类型为Point，需要线、面；未保留"
     inner = Message("crs.no_degrees", {"x": 1e6, "y": 2.0, "choices": wrong})
     both = Message("layers.order_given", {"why": inner, "order": "lat,lon"})
     assert "线、面" in both.say("zh")
@@ -55,7 +55,7 @@ def test_an_empty_list_is_a_dash() -> None:
 def test_a_fault_of_the_whole_layer_has_no_row() -> None:
     fault = Fault(0, "geometry", "", Message("layers.no_geometry"))
     assert str(fault) == "geometry: has no geometry; not kept"
-    assert fault.say("zh") == "geometry: 没有几何（坐标）；未保留"
+    assert fault.say("zh") == "几何: 没有几何（坐标）；未保留"
 
 
 def test_what_is_not_there_is_an_error() -> None:

@@ -19,7 +19,7 @@ __all__ = ["ForceOption", "folder_of", "read_from", "tell_kept"]
 
 ForceOption: TypeAlias = Annotated[
     bool,
-    typer.Option("--force-folder", help="Write beside files of others in the folder; none is overwritten."),
+    typer.Option("--force-folder", help="cli.help_force_folder"),
 ]
 
 

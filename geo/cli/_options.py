@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from geo.cli._language import system_lang
+from geo.cli._misuse import MisuseError
+from geo.messages import Message
 from geo.words import LANGS, Lang
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -20,11 +21,20 @@ __all__ = [
     "EXIT_OK",
     "EXIT_OWN_FAULT",
     "EXIT_STOPPED",
-    "asked_lang",
+    "FieldNamesOption",
     "exit_code",
+    "known_field_names",
     "known_lang",
+    "spoken_lang",
 ]
 
+FieldNamesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--field-names",
+        help="cli.help_field_names",
+    ),
+]
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_FAULTS: Final = 3
@@ -55,24 +65,27 @@ def known_lang(lang: str) -> Lang:
     >>> known_lang("en")
     'en'
     """
+    return _known(lang, "--lang")
+
+
+def _known(lang: str, option: str) -> Lang:
     if lang not in LANGS:
-        raise typer.BadParameter(f"{lang!r} is not one of {', '.join(LANGS)}", param_hint="--lang")
+        message = Message("cli.lang_unknown", {"value": lang, "langs": LANGS})
+        raise MisuseError(message, lang=system_lang(), hint=option)
     return lang
 
 
-def asked_lang(words: Sequence[str]) -> Lang:
-    """Find the language in which to tell an error: that of ``--lang``, else that of the study file.
+def spoken_lang(lang: str | None) -> Lang:
+    """Give the language of a command that reads no study: ``--lang``, else the system's, else Chinese."""
+    return known_lang(lang) if lang is not None else system_lang(otherwise="zh")
 
-    Parameters
-    ----------
-    words : sequence of str
-        What stands behind ``geo`` on the command line.
+
+def known_field_names(names: str | None) -> Lang | None:
+    """Give the language of ``--field-names``; None where it is not asked for.
+
+    Raises
+    ------
+    MisuseError
+        There is no such language.
     """
-    from geo.study import find_lang
-
-    for word, value in zip(words, [*words[1:], ""], strict=True):
-        chosen = value if word == "--lang" else word.removeprefix("--lang=")
-        if chosen in LANGS and (word == "--lang" or chosen != word):
-            return chosen
-    files = [Path(word) for word in words if word.casefold().endswith(".toml")]
-    return find_lang(files[0]) if files else "en"
+    return None if names is None else _known(names, "--field-names")

@@ -11,6 +11,8 @@ import typer
 
 from geo.cli import plan as plancli
 from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
+from geo.cli._help import SpokenCommand, SpokenGroup
+from geo.cli._language import shown_lang, system_lang
 from geo.cli._last_resort import tell_failure
 from geo.cli._options import (
     EXIT_ERROR,
@@ -18,21 +20,22 @@ from geo.cli._options import (
     EXIT_OK,
     EXIT_OWN_FAULT,
     EXIT_STOPPED,
-    asked_lang,
+    FieldNamesOption,
     exit_code,
+    known_field_names,
     known_lang,
 )
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps, tell_now
-from geo.cli._streams import can_show, flush_streams, prepare_streams
+from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
 from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
-from geo.words import Lang, say
+from geo.words import say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
@@ -49,16 +52,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Response-time coverage, plan targets and maps for emergency planners. "
-    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 done but the layers have faults, 70 a fault of the "
-    "program, 130 stopped (143 by the system).",
+    cls=SpokenGroup,
+    help="cli.help",
 )
 
 app.add_typer(plancli.app, name="plan")
 
-LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+LangOption = Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="cli.help_results")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")]
 
 
 def main() -> None:
@@ -69,35 +71,30 @@ def main() -> None:
         with ending_cleanly():
             app(standalone_mode=True)
     except GeoError as error:
-        print(f"geo: {error.say(_lang())}", file=sys.stderr)
+        print(f"geo: {error.say(shown_lang(sys.argv[1:]))}", file=sys.stderr)
         names = sys.getfilesystemencoding()
         if names != "utf-8" and not str(error).isascii():
             # GDAL takes names in UTF-8 only; on Windows they always are.
-            print(f"geo: file names are in {names} here; Chinese ones need LC_ALL=C.UTF-8", file=sys.stderr)
+            note = say("cli.file_names", lang=shown_lang(sys.argv[1:]), names=names)
+            print(f"geo: {note}", file=sys.stderr)
         sys.exit(EXIT_ERROR)
     except (KeyboardInterrupt, SystemExit) as end:
         # Ctrl-C and the like: typer gives no word, and one code for all
         if isinstance(end, KeyboardInterrupt) or end.code == EXIT_STOPPED:
-            print("geo: stopped", file=sys.stderr)
+            print(f"geo: {say('cli.stopped', lang=shown_lang(sys.argv[1:]))}", file=sys.stderr)
             sys.exit(stopped_code())
         if not flush_streams():
-            print(f"geo: {say('cli.stdout', lang=_lang())}", file=sys.stderr)
+            print(f"geo: {say('cli.stdout', lang=shown_lang(sys.argv[1:]))}", file=sys.stderr)
             sys.exit(EXIT_ERROR)
         raise
     except Exception as error:
-        message, is_own = tell_failure(error, _lang())
+        message, is_own = tell_failure(error, shown_lang(sys.argv[1:]))
         print(f"geo: {message}", file=sys.stderr)
         sys.exit(EXIT_OWN_FAULT if is_own else EXIT_ERROR)
     finally:
         flush_streams()
         # Else Python looks through all that is left before it ends: half a second for nothing.
         gc.freeze()
-
-
-def _lang() -> Lang:
-    """Give the language of errors: the study's, or English where stderr has no Chinese characters."""
-    lang = asked_lang(sys.argv[1:])
-    return lang if can_show(say("study.map", lang=lang)) else "en"
 
 
 def _version(show: bool) -> None:
@@ -111,20 +108,21 @@ def _version(show: bool) -> None:
 @app.callback()
 def _common(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="cli.help_version")
     ] = False,
 ) -> None:
     """Take options of the command itself."""
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help="cli.help_run")
 @with_plain_texts
 def run(
-    study: Annotated[str, typer.Argument(help="Study file, the manifest.json of a run, or 'sample'.")],
+    study: Annotated[str, typer.Argument(help="cli.help_study_or_run")],
     out: OutOption = None,
     lang: LangOption = None,
     quiet: QuietOption = False,
     force_folder: ForceOption = False,
+    field_names: FieldNamesOption = None,
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
@@ -142,6 +140,7 @@ def run(
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
+    asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study)
     require_result_folder(
         asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=force_folder
@@ -167,17 +166,14 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-app.command()(site)
-app.command()(formats)
-app.command()(new)
-app.command()(compare)
-app.command()(serve)
+for _command in (site, formats, new, compare, serve):
+    app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help="cli.help_check")
 @with_plain_texts
 def check(
-    study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
+    study: Annotated[str, typer.Argument(help="cli.help_study")],
     lang: LangOption = None,
 ) -> None:
     """Say for each layer what was read, kept, guessed and faulty, and all that a run would say."""
@@ -191,13 +187,13 @@ def check(
     raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help="cli.help_sample")
 def sample(
-    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
-    towns: Annotated[int, typer.Option("--towns", min=1, max=1000, help="Number of towns.")] = 18,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same island.")] = 2035,
+    out: Annotated[Path, typer.Option("--out", help="cli.help_out")],
+    towns: Annotated[int, typer.Option("--towns", min=1, max=1000, help="cli.help_towns")] = 18,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="cli.help_seed")] = 2035,
     nodes: Annotated[
-        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="About this many road nodes.")
+        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="cli.help_nodes")
     ] = None,
     force_folder: ForceOption = False,
 ) -> None:
@@ -208,22 +204,20 @@ def sample(
     print(out / "study.toml")
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help="cli.help_fetch")
 def fetch(
-    place: Annotated[str, typer.Argument(help="Name of the place, such as '崇明区, 上海'.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
-    overpass_url: Annotated[str | None, typer.Option(help="Address of another Overpass server.")] = None,
-    nominatim_url: Annotated[str | None, typer.Option(help="Address of another Nominatim server.")] = None,
-    timeout_s: Annotated[
-        float, typer.Option(min=1, max=86_400, help="Seconds to wait for an answer.")
-    ] = 180.0,
-    lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "en",
+    place: Annotated[str, typer.Argument(help="cli.help_place")],
+    out: Annotated[Path, typer.Option("--out", help="cli.help_out")],
+    overpass_url: Annotated[str | None, typer.Option(help="cli.help_overpass")] = None,
+    nominatim_url: Annotated[str | None, typer.Option(help="cli.help_nominatim")] = None,
+    timeout_s: Annotated[float, typer.Option(min=1, max=86_400, help="cli.help_timeout")] = 180.0,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang")] = None,
     force_folder: ForceOption = False,
 ) -> None:
     """Download roads, stations, hydrants, shelters and the boundary of a place from OpenStreetMap."""
     from geo.osm import fetch as download
 
-    spoken = known_lang(lang)
+    spoken = known_lang(lang) if lang is not None else system_lang()
     fetched = download(
         place,
         out=out,

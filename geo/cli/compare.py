@@ -30,16 +30,14 @@ _LEAST_CHANGE: Final = 0.0005
 
 @with_plain_texts
 def compare(
-    before: Annotated[Path, typer.Argument(help="Results of the earlier run: its folder or manifest.json.")],
-    after: Annotated[Path, typer.Argument(help="Results of the later run.")],
-    out: Annotated[Path | None, typer.Option("--out", help="New workbook (.xlsx) to write as well.")] = None,
+    before: Annotated[Path, typer.Argument(help="cli.help_before")],
+    after: Annotated[Path, typer.Argument(help="cli.help_after")],
+    out: Annotated[Path | None, typer.Option("--out", help="cli.help_workbook")] = None,
     why: Annotated[
         bool,
-        typer.Option("--why/--no-why", help="Run both studies again, with one group of inputs at a time."),
+        typer.Option("--why/--no-why", help="cli.help_why"),
     ] = True,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="zh or en; the later run's when missing.")
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_run")] = None,
 ) -> None:
     """Say what changed between two runs: inputs, settings, people, targets, and why."""
     from rich.console import Console
@@ -82,7 +80,7 @@ def _causes(old: RunRead, new: RunRead, *, lang: Lang) -> pd.DataFrame | str:
 def _print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> None:
     for name, rows in (
         ("inputs", _input_rows(compared, lang=lang)),
-        ("settings", [tuple(map(str, row)) for row in compared.settings.itertuples(index=False)]),
+        ("settings", _setting_rows(compared, lang=lang)),
         ("figures", _figure_rows(compared, lang=lang)),
         ("zones", _zone_rows(compared)),
         ("targets", _target_rows(compared, lang=lang)),
@@ -97,6 +95,24 @@ def _nothing(lang: Lang) -> list[Sequence[str]]:
 def _input_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     rows = compared.inputs.itertuples()
     return [(row.file, say(f"outputs.compare_change_{row.change}", lang=lang)) for row in rows]
+
+
+def _setting_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
+    """Give the settings as they stand in the study file, with what the last part of the name means."""
+    rows: list[Sequence[str]] = []
+    for row in compared.settings.itertuples():
+        meaning = _known(f"outputs.setting_{row.setting.rpartition('.')[2]}", "", lang)
+        name = say("outputs.compare_setting", lang=lang, name=row.setting, meaning=meaning)
+        rows.append((name if meaning else row.setting, str(row.before), str(row.after)))
+    return rows
+
+
+def _known(key: str, otherwise: str, lang: Lang) -> str:
+    """Give a text where there is one: results of another version may have units and settings of their own."""
+    try:
+        return say(key, lang=lang)
+    except KeyError:
+        return otherwise
 
 
 def _figure_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
@@ -130,7 +146,13 @@ def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     changed = compared.targets[~compared.targets["change"].isin(["same", "other"])]
     return [
         (
-            *(str(i), row[f"name_{lang}"], f"{row.before:g}", f"{row.after:g}", row.unit),
+            *(
+                str(i),
+                row[f"name_{lang}"],
+                f"{row.before:g}",
+                f"{row.after:g}",
+                _known(f"plans.unit_{row.unit}", row.unit, lang),
+            ),
             say(f"scenarios.class_{row.change.replace(' ', '_')}", lang=lang),
         )
         for i, row in changed.iterrows()

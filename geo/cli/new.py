@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import locale
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from geo.cli._language import lang_of_file, system_lang
+from geo.cli._misuse import MisuseError
 from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.messages import Message
 from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -26,19 +27,11 @@ EXIT_OPEN: Final = 4
 
 @with_plain_texts
 def new(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder with the files of the district.", show_default=False)
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Take the best choice of each question; its line is marked.")
-    ] = False,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="zh or en; the study file's, else the system's.")
-    ] = None,
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Study file of a year before: carry it over to new data.")
-    ] = None,
-    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help="Of the new data.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="cli.help_folder", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="cli.help_yes")] = False,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_or_system")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="cli.help_source")] = None,
+    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help="cli.help_year")] = None,
 ) -> None:
     """Draft study.toml from a folder of files, and check it. Exit code 4: questions are open."""
     from geo.draft import carry_over, draft_study, take_best
@@ -51,7 +44,7 @@ def new(
         draft = carry_over(source, folder=folder, year=year, ask=ask)
     elif folder is None or year is not None:
         key = "draft.new_no_folder" if folder is None else "draft.new_year_alone"
-        raise typer.BadParameter(say(key, lang=chosen))
+        raise MisuseError(Message(key), lang=chosen)
     else:
         draft = draft_study(folder, lang=chosen, ask=ask)
     print(say("draft.new_looked", lang=chosen))
@@ -68,15 +61,12 @@ def new(
 def _lang_of(source: Path | None, folder: Path | None) -> Lang:
     """Give the language of the study file that is there, else of the system; else Chinese."""
     from geo.draft import STUDY_FILE
-    from geo.study import find_lang
 
     for file in filter(None, (source, folder and folder / STUDY_FILE)):
-        if file.is_file():
-            return find_lang(file)
-    said = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    # On Windows no variable says it; elsewhere Python takes C for English.
-    spoken = said or (locale.getlocale()[0] if os.name == "nt" else "") or ""
-    return "en" if spoken.casefold().startswith("en") else "zh"
+        lang = lang_of_file(file)
+        if lang is not None:
+            return lang
+    return system_lang(otherwise="zh")
 
 
 def _asking(lang: Lang) -> Asked:

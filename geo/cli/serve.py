@@ -21,24 +21,13 @@ _PASSWORD: Final = "GEO_SERVE_PASSWORD"
 
 @with_plain_texts
 def serve(
-    study: Annotated[str, typer.Argument(help="Study file, or 'sample'.")],
-    port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65_535, help="Port; 8765 or any free one when missing.")
-    ] = None,
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host", help=f"Address to listen on. Others than this machine need a password in {_PASSWORD}."
-        ),
-    ] = "127.0.0.1",
-    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Start, try itself as a page would, say so and stop.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for what is kept and exported.")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="zh or en; the study file's when missing.")
-    ] = None,
+    study: Annotated[str, typer.Argument(help="cli.help_study")],
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65_535, help="cli.help_port")] = None,
+    host: Annotated[str, typer.Option("--host", help="cli.help_host")] = "127.0.0.1",
+    no_open: Annotated[bool, typer.Option("--no-open", help="cli.help_no_open")] = False,
+    check: Annotated[bool, typer.Option("--check", help="cli.help_try")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.help_live_folder")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
 ) -> None:
     """Open the live page: drag a station and see everybody's times at once. Ctrl-C ends it."""
     from geo.serve import open_study, serve_study, try_server

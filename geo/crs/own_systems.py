@@ -76,29 +76,31 @@ class SystemSpec:
     control: Sequence[Sequence[Parameter]] = ()
     fit: Literal["four", "affine"] = "four"
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Message]:
         """List what contradicts itself."""
         given = [way for way in _WAYS if getattr(self, way)]
         faults = []
         if len(given) > 1:
-            faults.append(f"give one of {', '.join(_WAYS)}, not {' and '.join(given)}")
+            faults.append(Message("crs.own_one_way", {"ways": tuple(_WAYS), "given": tuple(given)}))
         if not given and not self.control:
-            faults.append("give four, affine or seven parameters, or control points to fit them to")
+            faults.append(Message("crs.own_no_way"))
         if not given and 0 < len(self.control) < _LEAST[self.fit]:
-            faults.append(f"fit = {self.fit!r} needs at least {_LEAST[self.fit]} control points")
+            faults.append(Message("crs.own_few_control", {"fit": self.fit, "n": _LEAST[self.fit]}))
         for way, names in (("four", _FOUR), ("seven", _SEVEN)):
             strange = sorted(set(getattr(self, way)) - set(names))
             if strange:
-                faults.append(f"{way}: {', '.join(strange)} is unknown; known: {', '.join(names)}")
+                faults.append(
+                    Message("crs.own_strange", {"way": way, "strange": tuple(strange), "known": tuple(names)})
+                )
         if self.affine and len(self.affine) != 6:
-            faults.append("affine = [a, b, c, d, e, f] has six numbers: E = a x + b y + c, N = d x + e y + f")
+            faults.append(Message("crs.own_affine"))
         if any(len(point) != 4 for point in self.control):
-            faults.append("each control point has four numbers: [x, y, E, N]")
+            faults.append(Message("crs.own_control"))
         turned = any(self.seven.get(name) for name in ("rx_s", "ry_s", "rz_s"))
         if turned and self.convention is None:
-            faults.append('seven with rotations needs convention = "position_vector" or "coordinate_frame"')
+            faults.append(Message("crs.own_convention"))
         if self.from_crs is not None and not self.seven:
-            faults.append("from_crs goes with seven parameters only")
+            faults.append(Message("crs.own_from_crs"))
         return faults
 
 

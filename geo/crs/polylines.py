@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from geo.errors import CrsError
+from geo.messages import Message
 
 __all__ = [
     "ends_of_runs",
@@ -98,7 +99,7 @@ def metric_crs(crs: CRS, xy: NDArray[np.float64]) -> CRS:
     lonlat = transform_xy(xy, crs, CRS.from_epsg(4326))
     lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
     if not (np.isfinite(lonlat).all() and abs(lon) <= 180 and np.abs(lonlat[:, 1]).max() <= 84):
-        raise CrsError("road coordinates are no longitudes and latitudes; are the axes swapped?")
+        raise CrsError(Message("crs.roads_no_degrees"))
     zone = min(int((lon + 180) // 6) + 1, 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 

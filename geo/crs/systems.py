@@ -29,7 +29,7 @@ from geo.crs.gcj02 import (
 from geo.crs.polylines import transform_xy
 from geo.crs.zones import CRS_CHOICES, DATUMS, other_prefix, read_zone
 from geo.errors import CrsError
-from geo.messages import Message, name_rows
+from geo.messages import Message
 
 __all__ = [
     "ShiftedDatum",
@@ -51,6 +51,7 @@ __all__ = [
 
 ShiftedDatum: TypeAlias = Literal["GCJ-02", "BD-09", "BD-09MC"]
 
+_MOST_PLACES: Final = 5
 _OWN: Final = re.compile(r"城市|地方|独立|城建|平面|本地|local|city", re.IGNORECASE)
 """Words of systems of a city's own, whose parameters no registry has."""
 _CHINA: Final = (73.5, 18.0, 135.1, 53.6)
@@ -128,24 +129,22 @@ def choose_metric_crs(
     """
     west, south, east, north = bounds_lonlat
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise CrsError(f"extent {bounds_lonlat} is not longitude and latitude in degrees")
+        raise CrsError(Message("crs.extent_no_degrees", {"extent": bounds_lonlat}))
     if east - west > 12:
-        raise CrsError(
-            f"the layers span {east - west:.1f} degrees of longitude; one metric CRS cannot hold them"
-        )
+        raise CrsError(Message("crs.span_wide", {"span": east - west}))
     lon, lat = (west + east) / 2, (south + north) / 2
     if family == "cgcs2000":
         zone = round(lon / 3)
         if not 25 <= zone <= 45:
-            raise CrsError(f"longitude {lon:.2f} is outside CGCS2000 3-degree zones 25-45")
+            raise CrsError(Message("crs.lon_outside", {"lon": lon}))
         return CRS.from_epsg(4534 + zone - 25)
     if not -80 <= lat <= 84:
-        raise CrsError(f"latitude {lat:.2f} is outside UTM")
+        raise CrsError(Message("crs.lat_outside", {"lat": lat}))
     zone = min(int((lon + 180) // 6) + 1, 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def require_metric(frame: gpd.GeoDataFrame, what: str) -> CRS:
+def require_metric(frame: gpd.GeoDataFrame, what: str | Message) -> CRS:
     """Give the CRS of a layer if lengths in it are metres.
 
     Raises
@@ -155,11 +154,11 @@ def require_metric(frame: gpd.GeoDataFrame, what: str) -> CRS:
     """
     crs = frame.crs
     if crs is None:
-        raise CrsError(f"{what}: the coordinate system is not known; write {CRS_CHOICES}")
+        raise CrsError(Message("crs.system_unknown", {"what": what, "choices": CRS_CHOICES}))
     if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info[:2]):
-        raise CrsError(f"{what}: {name_system(crs)} is not in metres; convert with to_metric")
+        raise CrsError(Message("crs.not_metres", {"what": what, "system": name_system(crs)}))
     if crs.to_epsg() == 3857:
-        raise CrsError(f"{what}: Web Mercator (EPSG:3857) stretches lengths; convert with to_metric")
+        raise CrsError(Message("crs.web_mercator", {"what": what}))
     return CRS(crs)
 
 
@@ -172,9 +171,7 @@ def require_same(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> None:
         They do not; both are named.
     """
     if a.crs is None or b.crs is None or a.crs != b.crs:
-        raise CrsError(
-            f"layers are in different coordinate systems: {name_system(a.crs)} and {name_system(b.crs)}"
-        )
+        raise CrsError(Message("crs.different", {"a": name_system(a.crs), "b": name_system(b.crs)}))
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -188,14 +185,22 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     if frame.crs is None:
         raise CrsError(Message("crs.layer_unknown", {"choices": CRS_CHOICES}))
     moved = frame.to_crs(crs)
-    require_metric(moved, "the study's coordinate system")
+    require_metric(moved, Message("crs.of_study"))
     bounds = moved.geometry.bounds.to_numpy()
     lost = ~np.isfinite(bounds).all(axis=1) & frame.geometry.bounds.notna().all(axis=1).to_numpy()
     if lost.any():
         raise CrsError(
-            Message("crs.too_far", {"rows": name_rows(frame.index[lost]), "system": name_system(crs)})
+            Message("crs.too_far", {"rows": _name_places(frame[lost]), "system": name_system(crs)})
         )
     return moved
+
+
+def _name_places(rows: gpd.GeoDataFrame) -> str:
+    """Name the first rows with the middle of each: 6 (-1, 0)."""
+    corner = rows.geometry.bounds.to_numpy()[:_MOST_PLACES]
+    middle = corner[:, :2] / 2 + corner[:, 2:] / 2
+    places = [f"{row} ({x:.8g}, {y:.8g})" for row, (x, y) in zip(rows.index, middle, strict=False)]
+    return ", ".join(places) + (", ..." if len(rows) > _MOST_PLACES else "")
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of numbers without end, which are misfits

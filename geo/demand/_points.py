@@ -38,7 +38,7 @@ def place_points(table: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
         twice = table.index[table.index.duplicated()].unique()
         raise InputError(Message("demand.ids_twice", {"n": len(twice)}), faults=row_texts(twice))
     moved = table if crs is None else to_metric(table, crs)
-    require_metric(moved, "the layer of people")
+    require_metric(moved, Message("demand.layer_of_people"))
     shapes = moved.geometry.to_numpy()
     bad = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if bad.any():
@@ -108,7 +108,10 @@ def check_overlaps(zones: gpd.GeoDataFrame) -> None:
     least = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
     bad = np.nonzero(shared > _OVERLAP_SHARE * least)[0]
     names = zone_names(zones, np.arange(len(zones)))
-    faults = [f"{names[first[k]]} and {names[second[k]]}: {shared[k] / 1e6:.3f} km2" for k in bad]
+    faults = [
+        Message("demand.overlap", {"a": names[first[k]], "b": names[second[k]], "km2": shared[k] / 1e6})
+        for k in bad
+    ]
     if faults:
         raise InputError(
             Message("demand.zones_overlap", {"n": len(faults)}),

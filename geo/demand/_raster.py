@@ -196,9 +196,7 @@ def read_cells(
             scale, offset = float(source.scales[band]), float(source.offsets[band])
             label, n_bands = source.descriptions[band] or "", source.count
     except RasterioError as error:
-        raise FileError(
-            Message("demand.raster_damaged", {"file": path, "why": " ".join(str(error).split())[:160]})
-        ) from error
+        raise FileError(Message("demand.raster_damaged", {"file": path, "why": error})) from error
     row, column, stored = (np.concatenate([part[k] for part in parts]) for k in range(3))
     order = np.argsort(row * source.width + column)
     row, column, stored = row[order], column[order], stored[order]
@@ -253,7 +251,7 @@ def raster_frame(path: Path) -> RasterFrame:
             crs = None if source.crs is None else CRS.from_user_input(source.crs)
             return RasterFrame(corners, crs, source.descriptions[0] or "")
     except RasterioError as error:
-        values = {"file": path, "why": " ".join(str(error).split())[:160]}
+        values = {"file": path, "why": error}
         raise FileError(Message("demand.raster_damaged", values)) from error
 
 

@@ -129,7 +129,10 @@ def demand_from_points(
     if total is not None:
         weights = np.ones(len(placed)) if weight is None else read_numbers(placed, weight)
         heads = share_out(_total(total), np.nan_to_num(weights), whole=whole, ties=_ties(placed))
-        return _whole(demand_table(placed, heads), _missing(placed, weights))
+        notes = [*_note("no_weight", _rows(placed, np.isnan(weights)))]
+        if not np.nan_to_num(weights).any():
+            notes.append(Message("demand.weights_blank", {"column": str(weight)}))
+        return _whole(demand_table(placed, heads), notes)
     if weight is not None or people is None:
         raise StudyError("say how many people live at the points: a column, a number, or total and weight")
     is_column = isinstance(people, str)
@@ -185,23 +188,27 @@ def demand_from_zones(
         A CRS is missing, not metric, or they differ.
     """
     land = zones if crs is None else to_metric(zones, crs)
-    require_metric(land, "zones")
+    require_metric(land, Message("demand.zones"))
     check_overlaps(land)
     heads = read_numbers(land, people)
     spots, weights = _spots(over if crs is None else to_metric(over, crs), weight, spacing_m)
     require_same(land, spots)
     inside = zone_positions(spots, land)
     spots = spots.assign(zone=zone_names(land, inside))
-    has_none = np.bincount(inside[inside >= 0], minlength=len(land)) == 0
-    empty = np.nonzero(has_none & (np.nan_to_num(heads) > 0))[0]
+    is_in = inside >= 0
+    n_inside = np.bincount(inside[is_in], minlength=len(land))
+    empty = np.nonzero((n_inside == 0) & (np.nan_to_num(heads) > 0))[0]
     shares = share_out(
         np.nan_to_num(heads), np.nan_to_num(weights), group=inside, whole=whole, ties=_ties(spots)
     )
     table = demand_table(spots, shares)
     if len(empty):
         table = _append(table, land.iloc[empty], heads[empty])
+    of_zone = np.bincount(inside[is_in], weights=np.nan_to_num(weights)[is_in], minlength=len(land))
+    even = np.nonzero((n_inside > 1) & (of_zone == 0) & (np.nan_to_num(heads) > 0))[0]
     notes = [
         *_missing(land, heads),
+        *_note("even_zones", [str(name) for name in zone_names(land, even)]),
         *_note("no_weight", _rows(spots, np.isnan(weights))),
         *_note("empty_zones", [str(name) for name in zone_names(land, empty)]),
         *_note("outside_zones", _rows(spots, inside < 0)),
@@ -232,7 +239,7 @@ def assign_zones(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, within_m:
     CrsError
         The CRSs differ or are not metric.
     """
-    require_metric(zones, "zones")
+    require_metric(zones, Message("demand.zones"))
     require_same(points, zones)
     place = zone_positions(points, zones, within_m=within_m)
     return pd.Series(zone_names(zones, place), index=points.index, name="zone", dtype=object)
@@ -267,7 +274,7 @@ def _spots(
     over: gpd.GeoDataFrame, weight: str | None, spacing_m: float
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64]]:
     """Turn what the people are spread over into points with weights."""
-    require_metric(over, "what the people are spread over")
+    require_metric(over, Message("demand.spread_over"))
     if over.empty:
         raise InputError(Message("demand.nothing_to_spread"))
     shapes = over.geometry.to_numpy()

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import CrsError, InputError
+from geo.messages import Message
 from geo.words import word_lists
 
 __all__ = ["HOW", "match_villages", "name_key", "town_key", "villages_served"]
@@ -288,7 +289,7 @@ def _are_placed(facilities: pd.DataFrame, villages: pd.DataFrame) -> bool:
 
 def _check(facilities: pd.DataFrame, villages: pd.DataFrame) -> None:
     if "name" not in villages or villages["name"].isna().any():
-        raise InputError("every village needs a name; fill the column 'name' of the list of villages")
+        raise InputError(Message("demand.village_no_name"))
     if not villages.index.is_unique:
         raise InputError("the labels of the villages are not unique; reset the index of the list")
     if _are_placed(facilities, villages) and facilities.crs != villages.crs:

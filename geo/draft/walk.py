@@ -17,6 +17,7 @@ from geo.messages import Message
 from geo.osm import is_osm_file
 from geo.outputs import FILES
 from geo.plans import load_plan
+from geo.reasons import Reason
 from geo.study import read_toml
 
 __all__ = ["Form", "LeftAlone", "Source", "Walk", "walk_folder"]
@@ -162,7 +163,7 @@ class _Walker:
         try:
             entries = sorted(folder.iterdir(), key=lambda path: (path.is_dir(), path.name))
         except OSError as error:
-            self.leave(folder, "left_unreadable", why=error.strerror or str(error))
+            self.leave(folder, "left_unreadable", why=Reason.of(error))
             return
         if not entries:
             self.leave(folder, "left_empty_folder")

@@ -14,6 +14,7 @@ from geo.files.names import below, folded, is_there
 from geo.files.record import Earlier, written_by
 from geo.files.switch import MARK, is_mark
 from geo.messages import Message
+from geo.reasons import Reason
 from geo.sources import gdal_path
 
 __all__ = ["InputFiles", "foreign_entries", "refuse_taken", "require_new_file", "require_own_folder"]
@@ -50,7 +51,8 @@ class InputFiles:
         there = [path for path in real if path.exists()]
         files = [path for path in there if not path.is_dir()]
         return cls(
-            files=frozenset((state.st_dev, state.st_ino) for state in map(os.stat, files)),
+            # Some network disks number no files: then all of them would be the same one.
+            files=frozenset((state.st_dev, state.st_ino) for state in map(os.stat, files) if state.st_ino),
             names=frozenset(folded(str(path)) for path in files),
             folders=tuple(sorted(path for path in there if path.is_dir())),
         )
@@ -128,7 +130,7 @@ def _require_room(real: Path, folder: Path) -> None:
     if not above.is_dir():
         raise FileError(Message("files.no_folder", {"folder": str(folder), "file": str(above)}))
     if not os.access(above, os.W_OK):
-        values = {"file": str(folder), "why": os.strerror(errno.EACCES)}
+        values = {"file": str(folder), "why": Reason(os.strerror(errno.EACCES), errno.EACCES)}
         raise FileError(Message("files.denied", values))
 
 

@@ -17,6 +17,7 @@ from geo.crs import require_metric
 from geo.errors import CrsError, StudyError
 from geo.hydrants._linear import Stretches, cut_lines, intersect, merge, subtract
 from geo.hydrants.roads import HydrantRoads
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.standards import number
 
@@ -73,10 +74,7 @@ def require_true_metres(frame: gpd.GeoDataFrame, what: str) -> None:
     scales = np.array([factors.meridional_scale, factors.parallel_scale])
     worst = float(np.abs(scales - 1.0).max())
     if not worst <= SCALE_LIMIT:
-        raise CrsError(
-            f"{what}: lengths in {crs.name} are off by {worst:.2%} there, too much for a radius of metres; "
-            "choose the UTM or Gauss-Kruger zone of the district"
-        )
+        raise CrsError(Message("hydrants.no_true_metres", {"what": what, "system": crs.name, "share": worst}))
 
 
 def cover_roads(

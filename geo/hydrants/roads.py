@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.errors import NetworkError
 from geo.hydrants._linear import Stretches, intersect, merge
+from geo.messages import Message
 from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import snap
 
@@ -102,8 +103,7 @@ def make_roads(
     source = np.flatnonzero(is_kind[network.edge_class] & network.edge_is_access)
     if not len(source):
         raise NetworkError(
-            f"no road has a class that bears hydrants ({', '.join(classes)}); the roads have "
-            f"{', '.join(network.classes)}: set [hydrants] classes"
+            Message("hydrants.no_road_class", {"classes": tuple(classes), "there": tuple(network.classes)})
         )
     drawn = _take(network, source)
     is_wide = np.array([name in set(wide_classes) for name in network.classes], dtype=bool)[drawn.edge_class]

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.errors import StudyError
 from geo.hydrants._linear import Stretches, cut_lines, in_stretches, intersect, merge, subtract
 from geo.hydrants.roads import HydrantRoads
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.routing import node_times
 
@@ -116,9 +117,7 @@ def find_gaps(
         The spacing is not above zero, or the distance to an end is less than half of it.
     """
     if not spacing_m > 0 or not end_m >= spacing_m / 2:
-        raise StudyError(
-            f"spacing_m must be above 0 and end_m at least half of it; found {spacing_m} and {end_m}"
-        )
+        raise StudyError(Message("hydrants.spacing_wrong", {"spacing": spacing_m, "end": end_m}))
     reach_mm, end_mm = np.rint(spacing_m * 1000.0) / 2, np.rint(end_m * 1000.0)
     node_mm = _node_mm(roads.sides, placed, limit_m=max(end_m, spacing_m / 2))
     far = intersect(_far_parts(roads, placed, node_mm, reach_mm), roads.need)

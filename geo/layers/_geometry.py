@@ -14,16 +14,17 @@ __all__ = ["GeometryKind", "clean_shapes"]
 
 GeometryKind: TypeAlias = Literal["any", "point", "line", "polygon"]
 _TYPES: Final = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
-_NAMES: Final = {
-    0: "Point",
-    1: "LineString",
-    2: "LinearRing",
-    3: "Polygon",
-    4: "MultiPoint",
-    5: "MultiLineString",
-    6: "MultiPolygon",
-    7: "GeometryCollection",
-}
+_NAMES: Final = (
+    "point",
+    "linestring",
+    "linearring",
+    "polygon",
+    "multipoint",
+    "multilinestring",
+    "multipolygon",
+    "geometrycollection",
+)
+"""By the number of shapely."""
 _INVALID: Final = {
     "Self-intersection": "crossing",
     "Ring Self-intersection": "ring_crossing",
@@ -66,7 +67,8 @@ def clean_shapes(
     wrong = ~np.isin(types, allowed) | ((types == 4) & (kind == "point"))
     reason[wrong] = [
         Message(
-            "layers.wrong_kind", {"found": _NAMES.get(int(t), "?"), "wanted": Message(f"layers.shape_{kind}")}
+            "layers.wrong_kind",
+            {"found": Message(f"layers.type_{_NAMES[int(t)]}"), "wanted": Message(f"layers.shape_{kind}")},
         )
         for t in types[wrong]
     ]

@@ -27,6 +27,7 @@ from geo.crs import (
 from geo.errors import CrsError, InputError
 from geo.layers._angles import angle_notes, looks_packed
 from geo.layers._cells import cut_texts
+from geo.layers._coarse import coarse_note
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
@@ -166,7 +167,7 @@ def read_layer(
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
-        packed_notes = _angles_told(raw.frame, matched, written.angles)
+        packed_notes = [*_coarse(shaped[~is_total]), *_angles_told(raw.frame, matched, written.angles)]
         of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
         placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
@@ -226,11 +227,23 @@ def _place(
         faulty_rows = {fault.row for fault in before}
         rest = [fault for fault in of_shapes if fault.row not in faulty_rows]
         values = {"file": what, "n": len(raw.frame)}
-        raise InputError(Message("layers.none_placed", values), faults=[*before, *rest])
+        reason = _shape_wanted(shaped, geometry) or Message("layers.none_placed", values)
+        raise InputError(Message("layers.of_file", {"file": what, "why": reason}), faults=[*before, *rest])
     table, misfits = _drop_misfits(table, reading, what)
     table, crs_name = _in_crs(table, reading)
     faults = (*of_shapes, *misfits)
     return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
+
+
+def _shape_wanted(shaped: gpd.GeoDataFrame, geometry: GeometryKind) -> Message | None:
+    """Say what to do where all shapes are of another kind than the one that is wanted."""
+    shapes = shaped.geometry.to_numpy()
+    n_dimensions = set(shapely.get_dimensions(shapes[~shapely.is_missing(shapes)]).tolist())
+    if geometry == "any" or len(n_dimensions) != 1 or not n_dimensions <= {0, 1, 2}:
+        return None
+    there = ("point", "line", "polygon")[n_dimensions.pop()]
+    values = {"n": len(shaped), "there": Message(f"layers.shape_{there}")}
+    return None if there == geometry else Message(f"layers.all_but_{geometry}", values)
 
 
 def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -347,6 +360,13 @@ def _header_told(matched: Columns, system: str) -> tuple[Message, ...]:
             values = {"header": header, "named": named[0], "system": system}
             notes.append(Message("layers.header_system", values))
     return tuple(notes)
+
+
+def _coarse(shaped: gpd.GeoDataFrame) -> tuple[Message, ...]:
+    """Tell points whose coordinates were rounded."""
+    shapes = shaped.geometry.to_numpy()
+    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    return coarse_note(shapely.get_coordinates(shapes[is_point])) if is_point.all() else ()
 
 
 def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:

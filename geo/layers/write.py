@@ -15,6 +15,7 @@ import shapely
 
 from geo.errors import FileError, InputError
 from geo.files import FORMULA_SIGNS, write_text_whole, writing_whole
+from geo.messages import Message
 from geo.sources import gdal_path
 
 __all__ = ["write_layer", "write_layers", "write_text_whole"]
@@ -111,6 +112,6 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
         pyogrio.write_dataframe(table, place, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
-        raise FileError(f"{target} cannot be written: {error}") from error
+        raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))

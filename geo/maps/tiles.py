@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.words import Lang, say
 
 __all__ = ["BASEMAPS", "Basemap", "basemap_rows", "tile_hosts"]
@@ -71,11 +72,9 @@ def tile_hosts(basemaps: Sequence[Basemap]) -> tuple[str, ...]:
 def _check(basemap: Basemap) -> None:
     name, key = basemap.name, basemap.key
     if name not in BASEMAPS:
-        raise InputError(f"base map {name!r} is unknown; choose from {', '.join(BASEMAPS)}")
+        raise InputError(Message("maps.basemap_unknown", {"name": name, "known": tuple(BASEMAPS)}))
     if name == "tianditu" and not (key and key.isalnum()):
-        raise InputError(
-            "Tianditu needs an access key of letters and digits; give Basemap's key or leave Tianditu out"
-        )
+        raise InputError(Message("maps.tianditu_key"))
 
 
 def _row(basemap: Basemap, *, lang: Lang) -> dict[str, Any]:

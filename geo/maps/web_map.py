@@ -20,12 +20,14 @@ from geo.maps.figures import band_rows, figure_rows
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
 from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
 from geo.maps.page import map_head, map_script
+from geo.maps.plain import say_plainly
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
 from geo.maps.routes import draw_routes
 from geo.maps.sounds import sounds_of
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.maps.towns import town_rows
+from geo.messages import Message
 from geo.words import Lang, say
 
 __all__ = ["coverage_map", "write_map"]
@@ -93,10 +95,10 @@ def coverage_map(
     payload = {
         "lang": lang,
         "title": title,
-        "standard": text.standard,
+        "standard": say_plainly(text.standard, lang=lang),
         "badge": say("maps.synthetic", lang=lang) if text.is_synthetic else "",
         "attribution": text.attribution,
-        "sources": list(text.sources),
+        "sources": [say_plainly(line, lang=lang) for line in text.sources],
         "towns": _towns(stack, lang=lang),
         "bounds": bounds,
         "words": script_words(lang),
@@ -111,7 +113,8 @@ def coverage_map(
     if figures is not None:
         payload["figures"] = [dict(figure) for figure in figures]
     payload["sounds"] = sounds_of(_names(payload))
-    payload["about"] = [*notes, *drawn.notes, say("maps.about_software", lang=lang)]
+    told = [say_plainly(line, lang=lang) for line in (*notes, *drawn.notes)]
+    payload["about"] = [*told, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tile_hosts(basemaps))
 
 
@@ -146,9 +149,7 @@ def _bounds(stack: LayerStack, notes: list[str], *, lang: Lang) -> list[list[flo
     near, n_far = near_to({**first, **shown}, ground)
     bounds = bounds_of(**near) or bounds_of(**others, **{name: table for name, (table, _) in placed.items()})
     if bounds is None:
-        raise InputError(
-            "the map has nothing to draw: give it at least stations, demand points, zones, land or roads"
-        )
+        raise InputError(Message("maps.nothing"))
     if n_far:
         notes.append(say("maps.about_far", lang=lang, n=f"{n_far:,}"))
     return bounds

@@ -46,11 +46,9 @@ def find_columns(
     unknown = [key for key in asked if key not in columns]
     missing = [name for name in asked.values() if name not in frame.columns]
     if unknown or missing:
-        have = ", ".join(str(name) for name in frame.columns)
-        raise InputError(
-            f"road columns {', '.join(unknown or missing)} are unknown; "
-            f"{'choose from ' + ', '.join(columns) if unknown else 'the layer has ' + have}"
-        )
+        known = tuple(columns) if unknown else tuple(map(str, frame.columns))
+        key = "network.road_columns_unknown" if unknown else "network.road_columns_missing"
+        raise InputError(Message(key, {"wrong": tuple(unknown or missing), "known": known}))
     headers = plain_headers(frame)
     with_unit = {split_unit(name)[0]: name for name in headers.values()} | headers
     guessed = {

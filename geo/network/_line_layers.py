@@ -40,15 +40,13 @@ def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.in
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     wrong = np.flatnonzero(~np.isin(kinds, (1, 5)) & ~empty)
     if len(wrong):
-        raise InputError(f"{len(wrong)} rows of the road layer are no lines: rows {first_five(label[wrong])}")
+        raise InputError(Message("network.no_lines", {"n": len(wrong), "rows": first_five(label[wrong])}))
     xy, at = shapely.get_coordinates(shapes, return_index=True)
     wrong = np.unique(at[~np.isfinite(xy).all(axis=1)])
     if len(wrong):
-        raise InputError(
-            f"{len(wrong)} roads have coordinates that are no numbers: rows {first_five(label[wrong])}"
-        )
+        raise InputError(Message("network.no_numbers", {"n": len(wrong), "rows": first_five(label[wrong])}))
     if empty.all():
-        raise NetworkError("no row of the road layer has a geometry")
+        raise NetworkError(Message("network.no_geometry"))
     notes: list[Message] = []
     if empty.any():
         notes.append(
@@ -71,13 +69,14 @@ def nodes_by_id(
     parted = np.unique(row[1:][row[1:] == row[:-1]])
     if len(parted):
         raise InputError(
-            f"{len(parted)} roads have node ids and several parts: rows {first_five(label[parted])}; "
-            "merge their parts, or leave the columns u and v out"
+            Message("network.nodes_parted", {"n": len(parted), "rows": first_five(label[parted])})
         )
     named = pd.concat([frame[header_of["u"]].iloc[row], frame[header_of["v"]].iloc[row]], ignore_index=True)
     if named.isna().any():
         bad = np.unique(np.flatnonzero(named.isna()) % len(row))
-        raise InputError(f"{len(bad)} roads have no node id at an end: rows {first_five(label[row[bad]])}")
+        raise InputError(
+            Message("network.nodes_missing", {"n": len(bad), "rows": first_five(label[row[bad]])})
+        )
     ends, labels = pd.factorize(named, sort=True)
     is_number = pd.api.types.is_integer_dtype(named.dtype)
     node_id = np.asarray(labels, dtype=np.int64) if is_number else np.arange(len(labels))
@@ -125,10 +124,15 @@ def check_topology(meets: NDArray[np.bool_], end_m: NDArray[np.float64], toleran
     """Stop where fewer than one line in twenty meets another: the tolerance or the layer is wrong."""
     if len(meets) >= 3 and meets.mean() < 0.05:
         raise NetworkError(
-            f"the road layer has no topology: {meets.mean():.0%} of its {len(meets)} lines meet another "
-            f"within {tolerance_m:g} m; half of their ends would with "
-            f"tolerance_m = {suggest_tolerance(end_m):g}, "
-            "or the lines cross between their ends (split_crossings)"
+            Message(
+                "network.no_topology",
+                {
+                    "share": meets.mean(),
+                    "n": len(meets),
+                    "tolerance_m": tolerance_m,
+                    "suggested": suggest_tolerance(end_m),
+                },
+            )
         )
 
 

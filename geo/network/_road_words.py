@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network.classes import ranked_classes
 
 __all__ = ["DIRECTIONS", "RoadWords"]
@@ -36,8 +37,10 @@ class RoadWords:
     def __post_init__(self) -> None:
         wrong = [f"{code} = {way!r}" for code, way in self.oneway.items() if way not in DIRECTIONS]
         if wrong:
-            raise InputError(f"oneway_codes {', '.join(wrong)}: choose both, forward or backward")
+            raise InputError(Message("network.oneway_codes_wrong", {"wrong": tuple(wrong)}))
         known = {*ranked_classes(), *self.kept}
         wrong = [f"{word} = {kind!r}" for word, kind in self.classes.items() if kind not in known]
         if wrong:
-            raise InputError(f"classes {', '.join(wrong)}: choose from {', '.join(ranked_classes())}")
+            raise InputError(
+                Message("network.classes_wrong", {"wrong": tuple(wrong), "known": tuple(ranked_classes())})
+            )

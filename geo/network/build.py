@@ -119,7 +119,7 @@ def build_network(
     1
     """
     if not len(edges):
-        raise NetworkError("the road layer has no road that may be driven; check its speed profile")
+        raise NetworkError(Message("network.none_to_drive"))
     _check_edges(len(node_id), edges)
     order = np.argsort(morton_codes(node_xy), kind="stable")
     rank = np.empty(len(order), dtype=np.int32)
@@ -164,6 +164,20 @@ def _of_use(notes: tuple[Message, ...], profile: SpeedProfile) -> tuple[Message,
     return tuple(note for note in notes if note.key not in unused)
 
 
+def _own_limits(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say how many kilometres take their speed from a limit of their own file, not from their class."""
+    has_own = np.isfinite(roads.edge_maxspeed)
+    if profile.maxspeed_factor is None or not has_own.any():
+        return ()
+    values = {
+        "km": float(roads.edge_length[has_own].sum() / 1000.0),
+        "all_km": float(roads.edge_length.sum() / 1000.0),
+        "factor": f"{profile.maxspeed_factor:g}",
+        "profile": profile.name,
+    }
+    return (Message("network.speeds_of_limits", values),)
+
+
 def _codes(codes: NDArray[np.integer] | None, n_edges: int) -> NDArray[np.integer]:
     return np.zeros(n_edges, dtype=np.int64) if codes is None else codes
 
@@ -199,10 +213,12 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
     """
     usable, speed, notes = passable(roads, road_speeds(roads, profile), profile)
     if not usable.n_edges:
-        has = f"the roads have classes {', '.join(roads.classes[:8])}"
+        has = Message("network.classes_there", {"classes": tuple(roads.classes[:8])})
         raise NetworkError(
-            f"no road may be used by speed profile {profile.name!r}; {has}; the profile has "
-            f"{', '.join(profile.speeds_kph)}"
+            Message(
+                "network.none_for_profile",
+                {"profile": profile.name, "there": has, "speeds": tuple(profile.speeds_kph)},
+            )
         )
     ends = np.concatenate([usable.edge_u, usable.edge_v])
     at_junction = (np.bincount(ends) >= 3) * profile.junction_delay_s / 2
@@ -210,7 +226,7 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
     on_duty = profile.private_roads & (usable.edge_access & BOTH_WAYS_ON_DUTY > 0)
     along, against = direction_factors(np.where(on_duty, 0, usable.edge_oneway), profile.oneway)
     if crs is not None and not is_metric(crs):
-        raise CrsError(f"{crs.name} is not projected in metres; choose a UTM or Gauss-Kruger zone")
+        raise CrsError(Message("network.crs_not_metres", {"system": crs.name}))
     target = crs or metric_crs(roads.crs, usable.node_xy)
     is_access = np.array([kind not in profile.no_access for kind in roads.classes], dtype=bool)
     return build_network(
@@ -234,18 +250,18 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
         crs=target,
         profile=profile.name,
         attribution=roads.attribution,
-        notes=(*_of_use(roads.notes, profile), *notes),
+        notes=(*_of_use(roads.notes, profile), *notes, *_own_limits(usable, profile)),
     )
 
 
 def _check_edges(n_nodes: int, edges: EdgeTable) -> None:
     ends = np.concatenate([edges.u, edges.v])
     if ends.min() < 0 or ends.max() >= n_nodes:
-        raise NetworkError("a road ends at a node that is not in the node table")
+        raise NetworkError(Message("network.node_missing"))
     bad = ~np.isfinite(edges.length) | (edges.length < 0)
     if bad.any():
-        raise NetworkError(f"{bad.sum()} roads have no usable length, first at row {bad.argmax()}")
+        raise NetworkError(Message("network.no_length", {"n": bad.sum(), "row": bad.argmax()}))
     ms, back_ms = edges.ms, edges.back_ms
     bad = (ms <= 0) | (back_ms <= 0) | (ms > UNREACHED_MS) | (back_ms > UNREACHED_MS)
     if bad.any():
-        raise NetworkError(f"{bad.sum()} roads have no usable time, first at row {bad.argmax()}")
+        raise NetworkError(Message("network.no_time", {"n": bad.sum(), "row": bad.argmax()}))

@@ -74,7 +74,10 @@ def load_or_build(
     try:
         save_network(network, path)
     except FileError as error:
-        note = Message("network.cache_not_kept", {"why": note, "error": str(error)})
+        note = Message(
+            "network.cache_not_kept",
+            {"why": note, "error": error.args[0]},
+        )
     return network, note
 
 
@@ -92,7 +95,7 @@ def cache_key(sources: Sequence[str | Path], settings: object) -> str:
             with Path(source).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
-            raise FileError(f"{source} cannot be read: {error.strerror}") from error
+            raise FileError(Message("reading.system", {"file": source, "why": error})) from error
     try:
         release = version("emergency-geo")
     except PackageNotFoundError:
@@ -157,4 +160,4 @@ def load_network(path: str | Path) -> RoadNetwork:
             values[name] = Arcs(**{item.name: arrays.pop(f"{name}.{item.name}") for item in fields(Arcs)})
         return RoadNetwork(crs=CRS.from_wkt(texts["crs"]), **values, **arrays)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, CRSError) as error:
-        raise FileError(f"{path} is no kept network, or is damaged: {error}") from error
+        raise FileError(Message("network.no_kept", {"file": path, "why": error})) from error

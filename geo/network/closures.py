@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network.csr import Arcs, compress_arcs, label_components
 from geo.network.road_network import RoadNetwork
 from geo.network.travel_times import milliseconds
@@ -97,11 +98,12 @@ def slow_edges(network: RoadNetwork, edges: ArrayLike, factor: ArrayLike) -> Roa
     left = np.asarray(factor, dtype=np.float64)
     bad = left[~((left >= SLOWEST_SHARE) & (left <= 1))]
     if len(bad) or left.shape not in ((), (network.n_edges,)):
-        fault = f"found {bad[0]:g}" if len(bad) else f"found {left.size} for {network.n_edges} edges"
-        raise InputError(
-            f"factor is the share of the speed that is left, {SLOWEST_SHARE} to 1 (0.7 is 30 % slower); "
-            f"{fault}"
+        fault = (
+            Message("network.found_number", {"number": bad[0]})
+            if len(bad)
+            else Message("network.found_for_edges", {"n": left.size, "edges": network.n_edges})
         )
+        raise InputError(Message("network.factor_wrong", {"least": SLOWEST_SHARE, "fault": fault}))
     return _at_share(network, _positions(network, edges), np.broadcast_to(left, network.n_edges))
 
 
@@ -131,8 +133,9 @@ def scale_speeds(network: RoadNetwork, factor: float) -> RoadNetwork:
     """
     if not SLOWEST_SHARE <= factor <= FASTEST_SHARE:
         raise InputError(
-            f"a share of all speeds is {SLOWEST_SHARE} to {FASTEST_SHARE:g} (0.8 is 20 % slower); "
-            f"found {factor:g}"
+            Message(
+                "network.speed_share_wrong", {"least": SLOWEST_SHARE, "most": FASTEST_SHARE, "number": factor}
+            )
         )
     return _at_share(network, np.arange(network.n_edges), np.full(network.n_edges, float(factor)))
 
@@ -171,7 +174,7 @@ def set_speed(
     True
     """
     if not 0 < kph < np.inf:
-        raise InputError(f"a speed should be a number of km/h above 0, not {kph:g}")
+        raise InputError(Message("network.speed_wrong", {"kph": kph}))
     chosen = _positions(network, edges)
     if not len(chosen):
         return network

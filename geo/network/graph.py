@@ -19,6 +19,7 @@ from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
 from geo.messages import Message
+from geo.nesting import is_nested
 from geo.network.build import EdgeTable, build_network, from_roads
 from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
@@ -102,32 +103,34 @@ def from_networkx(graph: nx.MultiDiGraph, *, profile: SpeedProfile | None = None
         where there is no profile.
     """
     if not graph.is_directed() or not graph.number_of_edges():
-        raise NetworkError("the graph must be directed and have edges, as osmnx makes them")
+        raise NetworkError(Message("network.graph_undirected"))
     try:
         crs = CRS.from_user_input(graph.graph.get("crs"))
     except CRSError as error:
-        raise NetworkError("the graph has no CRS; set graph.graph['crs'], such as 'epsg:4326'") from error
+        raise NetworkError(Message("network.graph_no_crs")) from error
     nodes = list(graph.nodes)
     lacking = [node for node, data in graph.nodes(data=True) if "x" not in data or "y" not in data]
     if lacking:
-        raise NetworkError(f"{len(lacking)} nodes have no x and y, first {lacking[0]}")
+        raise NetworkError(Message("network.graph_no_xy", {"n": len(lacking), "first": lacking[0]}))
     xy = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
     arcs = list(graph.edges(data=True))
-    _require(arcs, "length", "length in metres")
+    _require(arcs, "length", Message("network.lack_length"))
     place = {node: i for i, node in enumerate(nodes)}
     shapes = [_shape(data, xy[place[u]], xy[place[v]]) for u, v, data in arcs]
     pairs = _pair([(place[u], place[v]) for u, v, _ in arcs], shapes, [data for *_, data in arcs])
     roads = _roads(nodes, xy, crs, arcs, place, shapes, pairs)
     if profile is not None:
         return from_roads(roads, profile)
-    _require(arcs, "travel_time", "travel_time in seconds; give a speed profile")
+    _require(arcs, "travel_time", Message("network.lack_time"))
     return _timed(roads, arcs, pairs)
 
 
-def _require(arcs: list[tuple[Hashable, Hashable, dict[str, Any]]], key: str, what: str) -> None:
+def _require(arcs: list[tuple[Hashable, Hashable, dict[str, Any]]], key: str, what: Message) -> None:
     lacking = [(u, v) for u, v, data in arcs if data.get(key) is None]
     if lacking:
-        raise NetworkError(f"{len(lacking)} edges of the graph have no {what}: first {lacking[0]}")
+        raise NetworkError(
+            Message("network.graph_edges_lack", {"n": len(lacking), "what": what, "first": lacking[0]})
+        )
 
 
 def _shape(data: dict[str, Any], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -226,7 +229,7 @@ def _timed(
             source=roads.edge_source,
         ),
         crs=target,
-        profile="travel_time of the graph",
+        profile="GraphML travel_time",
     )
 
 
@@ -298,9 +301,9 @@ def read_graphml(
     try:
         graph = nx.read_graphml(path, force_multigraph=True)
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+        raise FileError(Message("reading.system", {"file": path, "why": error})) from error
     except Exception as error:  # the XML reader's own errors share no base
-        raise FileError(f"{path.name} is no GraphML file, or is cut short: {error}") from error
+        raise FileError(Message("network.no_graphml", {"file": path.name, "why": error})) from error
     if all(re.fullmatch(r"-?\d+", str(node)) for node in graph.nodes):
         graph = nx.relabel_nodes(graph, int)
     try:
@@ -309,8 +312,10 @@ def read_graphml(
         for *_, data in graph.edges(data=True):
             data.update({key: float(data[key]) for key in _NUMBERS if key in data})
             if "geometry" in data:
+                if is_nested(data["geometry"]):
+                    raise ValueError("shapes inside shapes without end")
                 data["geometry"] = shapely.from_wkt(data["geometry"])
     except (ValueError, shapely.errors.GEOSException) as error:
-        raise FileError(f"{path.name} holds a value that is no number or shape: {error}") from error
+        raise FileError(Message("network.graphml_value", {"file": path.name, "why": error})) from error
     is_timed = any("travel_time" in data for *_, data in graph.edges(data=True))
     return from_networkx(graph, profile=profile if is_timed else profile or if_untimed)

@@ -109,9 +109,9 @@ def roads_from_lines(
         sure what its one-way codes mean.
     """
     if frame.crs is None:
-        raise CrsError("the road layer has no CRS; declare one, such as crs = 'EPSG:4326'")
+        raise CrsError(Message("network.lines_no_crs"))
     if not len(frame):
-        raise NetworkError("the road layer is empty")
+        raise NetworkError(Message("network.lines_empty"))
     words = words or RoadWords()
     frame, of_export = _plain(frame)
     found, notes = find_columns(frame, columns or {}, words, default_class)
@@ -203,7 +203,7 @@ def _by_place(
     notes = _without_length(frame, row[is_point])
     shapes, row = shapes[~is_point], row[~is_point]
     if not len(shapes):
-        raise NetworkError("no line of the road layer has a length")
+        raise NetworkError(Message("network.lines_no_length"))
     xy, start = _flat(shapes)
     metres = transform_xy(xy, crs, metric_crs(crs, xy))
     vertices = Vertices(xy, metres, np.repeat(np.arange(len(shapes)), np.diff(start)))

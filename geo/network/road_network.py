@@ -237,7 +237,7 @@ def _component_names(network: RoadNetwork, places: gpd.GeoDataFrame | None) -> l
     if places is None or places.empty:
         return names
     if "name" not in places.columns:
-        raise InputError("the places that name the components have no column 'name'")
+        raise InputError(Message("network.places_no_name"))
     local = places[places["name"].notna()].to_crs(network.crs)
     if local.empty:
         return names

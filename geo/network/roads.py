@@ -262,7 +262,7 @@ def _usable_vertices(ways: WayTable) -> _Vertices:
     alone = np.bincount(vertices.piece[~twice], minlength=1)[vertices.piece] < 2
     vertices = vertices.take(~(twice | alone))
     if not len(vertices.ref):
-        raise NetworkError("no road has two nodes with a position; the file must hold the roads' nodes")
+        raise NetworkError(Message("network.roads_no_nodes"))
     return vertices
 
 
@@ -305,7 +305,7 @@ def mark_urban(roads: Roads, polygons: gpd.GeoDataFrame) -> Roads:
         The polygons have no CRS.
     """
     if polygons.crs is None:
-        raise CrsError("the built-up areas have no CRS; declare one")
+        raise CrsError(Message("network.built_up_no_crs"))
     areas: Any = polygons.geometry.to_crs(roads.crs).to_numpy()
     lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, roads.xy, (roads.xy_start,))
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)

@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network.road_network import RoadNetwork
 from geo.words import nearest_words
 
@@ -42,13 +43,13 @@ def roads_named(network: RoadNetwork, name: str) -> NDArray[np.bool_]:
     like += nearest_words(wanted, used, n=5, cutoff=0.5)
     like_names = [used[known] for known in dict.fromkeys(like)]
     hint = (
-        "the nearest names are"
+        Message("network.names_near")
         if like_names
-        else f"{len(used)} names are known"
+        else Message("network.names_known", {"n": len(used)})
         if used
-        else "no road has a name"
+        else Message("network.names_none")
     )
-    raise InputError(f"no road is called {name!r}; {hint}", faults=like_names)
+    raise InputError(Message("network.no_road_called", {"name": name, "hint": hint}), faults=like_names)
 
 
 def roads_of(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.bool_]:
@@ -62,7 +63,9 @@ def roads_of(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.bool_
     there = {network.classes[i] for i in np.unique(network.edge_class)}
     missing = sorted(set(classes) - there)
     if missing:
-        raise InputError(f"no road is of class {', '.join(missing)}; there are {', '.join(sorted(there))}")
+        raise InputError(
+            Message("network.no_road_of", {"classes": tuple(missing), "there": tuple(sorted(there))})
+        )
     chosen = np.array([known in set(classes) for known in network.classes], dtype=bool)
     flags: NDArray[np.bool_] = chosen[network.edge_class]
     return flags
@@ -124,13 +127,10 @@ def roads_between(
     u, v = network.edge_u[edges], network.edge_v[edges]
     ends = [_nearest_node(network, np.unique([u, v]), place) for place in (a, b)]
     if ends[0] == ends[1]:
-        raise InputError(
-            f"{_told(a)} and {_told(b)} have the same nearest junction; "
-            "give places nearer to the two ends, or at = one place on the road"
-        )
+        raise InputError(Message("network.same_junction", {"a": _told(a), "b": _told(b)}))
     way = _shortest_way(network, edges, ends[0], ends[1])
     if not len(way):
-        raise InputError(f"no such road leads from {_told(a)} to {_told(b)}")
+        raise InputError(Message("network.no_way", {"a": _told(a), "b": _told(b)}))
     lines = network.edges.geometry.to_numpy()
     beside = shapely.buffer(shapely.union_all(lines[way]), BESIDE_M)
     flags = np.zeros(network.n_edges, dtype=bool)
@@ -167,14 +167,11 @@ def _nearest_node(network: RoadNetwork, nodes: NDArray[np.int32], place: shapely
 
 def _require_near(place: shapely.Point, metres: float) -> None:
     if not metres <= FAR_M:
-        raise InputError(
-            f"{_told(place)} is {metres:,.0f} m from the nearest road that may be meant; "
-            "check longitude, latitude and crs"
-        )
+        raise InputError(Message("network.place_far", {"place": _told(place), "m": metres}))
 
 
-def _told(place: shapely.Point) -> str:
-    return f"the place at x {place.x:.0f}, y {place.y:.0f}"
+def _told(place: shapely.Point) -> Message:
+    return Message("network.place_at", {"x": place.x, "y": place.y})
 
 
 def _plain(text: str) -> str:

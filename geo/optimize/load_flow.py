@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.optimize.transport import Entries, Ints, cheapest_flow
 from geo.times import UNREACHED_MS
 
@@ -134,7 +135,7 @@ def cheapest_loads(clocks: Clocks, people: Ints, room: Ints) -> LoadFlow:
     """
     n_stations = clocks.ms.shape[1]
     if clocks.stay * (n_stations + 2) >= _DEAREST:
-        raise InputError(f"{n_stations:,} stations are too many to balance at once; take a part of the area")
+        raise InputError(Message("optimize.many_stations", {"n": n_stations}))
     usable = room > 0
     if clocks.ms.size > _DIRECT:
         first = _cheapest_pairs(clocks, usable, _sample_prices(clocks, people, room))

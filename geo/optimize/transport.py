@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.optimize._network_simplex import cheapest
 
 __all__ = ["Entries", "Ints", "Sent", "cheapest_flow", "send"]
@@ -92,7 +93,7 @@ def send(supply: Ints, room: Ints, point: Ints, sink: Ints, cost: Ints) -> Sent:
     # within ``S`` such steps of ``-stay``, all others within ``S`` of 0, and half of ``stay`` parts them.
     stay = 2 * len(sinks) * int(ms.max(initial=0)) + 1
     if int(people.sum()) * stay >= MOST:
-        raise InputError(f"{people.sum():,} people are more than can be counted here ({MOST // stay:,})")
+        raise InputError(Message("optimize.many_people", {"people": people.sum(), "most": MOST // stay}))
     _, sent, price = cheapest_flow(people, places, (p, s, ms), stay=stay, more=lambda _: None)
     n = np.zeros(len(point), dtype=np.int64)
     n[rows] = sent

@@ -103,7 +103,9 @@ def fetch(
     """
     unknown = [kind for kind in kinds if kind not in FACILITY_TAGS]
     if unknown:
-        raise InputError(f"kinds {', '.join(unknown)} are unknown; known are {', '.join(FACILITY_TAGS)}")
+        raise InputError(
+            Message("osm.kinds_unknown", {"unknown": tuple(unknown), "known": tuple(FACILITY_TAGS)})
+        )
     home = Path(out)
     _require_folder(home, kinds, is_forced=force_folder)
     with _session(overpass_url, nominatim_url, timeout_s) as osmnx:
@@ -143,13 +145,11 @@ def _session(overpass_url: str | None, nominatim_url: str | None, timeout_s: flo
     try:
         yield osmnx
     except requests.exceptions.Timeout as error:
-        raise DownloadError(
-            f"no answer within {timeout_s:g} s; try a smaller place or another address"
-        ) from error
+        raise DownloadError(Message("osm.no_answer", {"seconds": timeout_s})) from error
     except requests.exceptions.RequestException as error:
-        raise DownloadError(f"the server cannot be reached; is there a network? ({error})") from error
+        raise DownloadError(Message("osm.unreached", {"why": error})) from error
     except osmnx._errors.ResponseStatusCodeError as error:
-        raise DownloadError(f"the server refused: {error}") from error
+        raise DownloadError(Message("osm.refused", {"why": error})) from error
     finally:
         socket.getaddrinfo = lookup
         for key, value in kept.items():
@@ -158,23 +158,32 @@ def _session(overpass_url: str | None, nominatim_url: str | None, timeout_s: flo
 
 def _check_answer(response: Any, *_: Any, **__: Any) -> None:
     """Stop at a failing answer; osmnx would wait a minute and ask again for ever."""
-    busy = {429: "too many requests", 504: "the server is busy"}
+    busy = {429: Message("osm.many_requests"), 504: Message("osm.server_busy")}
     if response.status_code in busy:
         raise DownloadError(
-            f"{response.url.split('?')[0]} answered {response.status_code} ({busy[response.status_code]}); "
-            "try later, or another address"
+            Message(
+                "osm.busy",
+                {
+                    "url": response.url.split("?")[0],
+                    "code": response.status_code,
+                    "why": busy[response.status_code],
+                },
+            )
         )
     if response.status_code >= 400:
-        raise DownloadError(f"{response.url.split('?')[0]} answered {response.status_code} {response.reason}")
+        raise DownloadError(
+            Message(
+                "osm.failed",
+                {"url": response.url.split("?")[0], "code": response.status_code, "why": response.reason},
+            )
+        )
     try:
         answer = response.json()
     except ValueError as error:
-        raise DownloadError(
-            f"{response.url.split('?')[0]} answered with something that is no JSON"
-        ) from error
+        raise DownloadError(Message("osm.no_json", {"url": response.url.split("?")[0]})) from error
     remark = str(answer.get("remark", "")) if isinstance(answer, dict) else ""
     if "error" in remark:
-        raise DownloadError(f"the server gave up: {remark}; try a smaller place")
+        raise DownloadError(Message("osm.gave_up", {"remark": remark}))
 
 
 def _boundary(osmnx: Any, place: str | tuple[float, float, float, float]) -> gpd.GeoDataFrame:
@@ -184,12 +193,12 @@ def _boundary(osmnx: Any, place: str | tuple[float, float, float, float]) -> gpd
     if not isinstance(place, str):
         west, south, east, north = place
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise InputError(f"the box {place} must be west, south, east, north in degrees")
+            raise InputError(Message("osm.box_wrong", {"box": place}))
         return gpd.GeoDataFrame({"name": ["box"]}, geometry=[shapely.box(*place)], crs="EPSG:4326")
     try:
         area = osmnx.geocode_to_gdf(place)
     except (osmnx._errors.InsufficientResponseError, TypeError) as error:
-        raise DownloadError(f"no area named {place!r} was found; try 'district, city', or a box") from error
+        raise DownloadError(Message("osm.no_area", {"place": place})) from error
     return area[["name", "display_name", "osm_type", "osm_id", "geometry"]]
 
 
@@ -206,9 +215,9 @@ def _roads(osmnx: Any, polygon: Any) -> gpd.GeoDataFrame:
         graph = osmnx.simplify_graph(graph, edge_attrs_differ=["osmid"])
         links = osmnx.graph_to_gdfs(graph, nodes=False).reset_index()
     except osmnx._errors.InsufficientResponseError as error:
-        raise DownloadError("the answer holds no road; is the place right?") from error
+        raise DownloadError(Message("osm.no_roads")) from error
     except ValueError as error:
-        raise DownloadError(f"the answer holds no road that can be used: {error}") from error
+        raise DownloadError(Message("osm.no_usable_roads", {"why": error})) from error
     is_twin = (links["reversed"] == True) & (links["oneway"] == False)  # noqa: E712 - may hold lists
     links = links[~is_twin].drop(columns=["key", "reversed"])
     links["oneway"] = links["oneway"].map({True: "yes", False: "no"})

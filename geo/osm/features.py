@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from geo.crs import metric_crs, transform_xy
 from geo.errors import InputError
+from geo.messages import Message
 from geo.osm._edited import own_id
 from geo.osm._file import opened
 from geo.reading import reads_a_file
@@ -87,7 +88,9 @@ def read_facilities(
     """
     unknown = [kind for kind in kinds if kind not in FACILITY_TAGS]
     if unknown:
-        raise InputError(f"kinds {', '.join(unknown)} are unknown; known are {', '.join(FACILITY_TAGS)}")
+        raise InputError(
+            Message("osm.kinds_unknown", {"unknown": tuple(unknown), "known": tuple(FACILITY_TAGS)})
+        )
     wanted = [(tag, kind) for kind in kinds for tag in FACILITY_TAGS[kind]]
     rows, shapes = [], []
     for osm_id, tags, shape in read_shapes(path, osmium.filter.TagFilter(*(tag for tag, _ in wanted))):

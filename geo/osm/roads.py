@@ -131,7 +131,7 @@ def read_roads(
             else:
                 reader.add(item)
     if where and not reader.n_ways:
-        raise InputError(f"where: no road of {Path(path).name} has {dict(where)}")
+        raise InputError(Message("osm.where_none", {"file": Path(path).name, "where": dict(where)}))
     notes = (*notes_of_file(path), *reader.notes())
     roads = roads_from_ways(reader.table(), attribution=ATTRIBUTION, notes=notes)
     return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import FileError, StudyError
+from geo.messages import Message
 from geo.study import Study, parse_study
 
 __all__ = [
@@ -149,11 +150,11 @@ def read_manifest(path: str | Path) -> Manifest:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FileError(f"cannot read the manifest {path}: {error.strerror or error}") from None
+        raise FileError(Message("outputs.manifest_unreadable", {"file": path, "why": error})) from None
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{path.name} is not a manifest: {error}") from None
+        raise FileError(Message("outputs.manifest_no_json", {"file": path.name, "why": error})) from None
     if not isinstance(data, dict) or data.get("manifest") != FORMAT:
-        raise StudyError(f"{path.name} is no manifest of format {FORMAT}; give the manifest.json of a run")
+        raise StudyError(Message("outputs.manifest_format", {"file": path.name, "format": FORMAT}))
     try:
         folder = (path.resolve().parent / data["study_folder"]).resolve()
         return Manifest(
@@ -165,7 +166,7 @@ def read_manifest(path: str | Path) -> Manifest:
     except StudyError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OSError, RuntimeError) as error:
-        raise FileError(f"{path.name} is not a whole manifest: {error!r}") from None
+        raise FileError(Message("outputs.manifest_part", {"file": path.name, "why": error})) from None
 
 
 def require_same_inputs(manifest: Manifest) -> None:
@@ -182,10 +183,7 @@ def require_same_inputs(manifest: Manifest) -> None:
         if not _is_file(manifest.study, name) or file_sha256(manifest.study.file(name)) != sha256
     ]
     if changed:
-        raise StudyError(
-            f"{len(changed)} inputs are missing or have changed since the run: {', '.join(changed)}; "
-            "run the study file for new numbers"
-        )
+        raise StudyError(Message("outputs.inputs_changed", {"n": len(changed), "files": tuple(changed)}))
 
 
 def require_same_results(manifest: Manifest, folder: Path) -> None:
@@ -199,8 +197,7 @@ def require_same_results(manifest: Manifest, folder: Path) -> None:
     differs = [name for name, sha256 in manifest.results.items() if _hash_of(folder, name) != sha256]
     if differs:
         raise StudyError(
-            f"the replay gave other numbers in {', '.join(differs)}; the manifest was made by emergency-geo "
-            f"{manifest.version}: compare the versions in both manifests"
+            Message("outputs.replay_differs", {"files": tuple(differs), "version": manifest.version})
         )
 
 

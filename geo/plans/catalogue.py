@@ -71,13 +71,13 @@ def copy_plan(plan_id: str, out: str | Path, *, source: str, lang: Lang = "zh") 
     """
     path = Path(out)
     if path.suffix != ".toml":
-        raise StudyError(f"{path.name} must end in .toml, as study files name a plan's file by it")
+        raise StudyError(Message("plans.file_ending", {"file": path.name}))
     if os.path.lexists(path):
-        raise StudyError(f"{path} is there already and is not overwritten; choose another --out")
+        raise StudyError(Message("plans.file_there", {"file": path}))
     if plan_id in list_plans():
-        raise StudyError(f"{plan_id!r} is the id of an embedded plan; give the copy a name of its own")
+        raise StudyError(Message("plans.id_embedded", {"id": plan_id}))
     if not re.fullmatch(r"[\w-]+", plan_id):
-        raise StudyError(f"the id {plan_id!r} may hold letters, digits, - and _ only")
+        raise StudyError(Message("plans.id_letters", {"id": plan_id}))
     text = _copied(plan_id, path.name, load_plan(source), _text(source), lang=lang)
     # The copy is read before it stands under its name: a file that does not load is never left behind.
     with tempfile.TemporaryDirectory() as folder:

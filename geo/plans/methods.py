@@ -113,19 +113,19 @@ def _is_rows(value: Any) -> bool:
 SETTINGS: Final[Mapping[str, tuple[Callable[[Any], bool], str | Message]]] = MappingProxyType(
     {
         "base": _number(Annotated[float, Range(0.0, 1e6, "pieces", is_above=True)]),
-        "is_new": (_is_flag, "true or false"),
-        "levels": (_is_levels, f"a list of levels: {', '.join(LEVELS)}"),
+        "is_new": (_is_flag, Message("settings.true_or_false")),
+        "levels": (_is_levels, Message("plans.wanted_levels", {"levels": tuple(LEVELS)})),
         "limit_s": _number(SecondsAboveZero),
         "most_people": _number(PeopleAboveZero),
         "new_since": _number(Year),
-        "standard": (_is_text, "the name of a standard in quotes"),
-        "stations": (_is_rows, "a list of tables such as { name = '圆沙' }"),
+        "standard": (_is_text, Message("plans.wanted_standard")),
+        "stations": (_is_rows, Message("plans.wanted_stations")),
     }
 )
 """Every setting that a target may have: whether a value fits, and what it should be."""
 
 
-def check_settings(method: str, settings: Any, *, where: str) -> None:
+def check_settings(method: str, settings: Any, *, where: str | Message) -> None:
     """Check the settings that a target gives its method.
 
     Raises
@@ -142,15 +142,17 @@ def check_settings(method: str, settings: Any, *, where: str) -> None:
     geo.errors.StudyError: settings of 'SH-2': key 'bas' is unknown; did you mean 'base'?
     """
     if not isinstance(settings, dict):
-        raise StudyError(f"{where} must be a table")
+        raise StudyError(Message("plans.settings_no_table", {"where": where}))
     known = METHODS[method].settings | METHODS[method].optional
     if settings and not known:
-        raise StudyError(f"{where}: method {method} has none; take {', '.join(settings)} away")
+        raise StudyError(
+            Message("plans.settings_none", {"where": where, "method": method, "keys": tuple(settings)})
+        )
     for key in settings:
         if key not in known:
-            raise StudyError(unknown(f"{where}: key", key, set(known)))
+            raise StudyError(unknown(Message("plans.key_at", {"where": where}), key, known))
     if missing := sorted(METHODS[method].settings - settings.keys()):
-        raise StudyError(f"{where} lacks {', '.join(missing)}")
+        raise StudyError(Message("plans.lacks", {"where": where, "keys": tuple(missing)}))
     for key, value in settings.items():
         fits, wanted = SETTINGS[key]
         if not fits(value):
@@ -159,16 +161,25 @@ def check_settings(method: str, settings: Any, *, where: str) -> None:
     _check_stations(settings.get("stations", []), where=where)
 
 
-def _check_stations(rows: list[dict[str, Any]], *, where: str) -> None:
+def _check_stations(rows: list[dict[str, Any]], *, where: str | Message) -> None:
     for row in rows:
         for key in row:
             if key not in ("name", "station_class"):
-                raise StudyError(unknown(f"stations in {where}: key", key, {"name", "station_class"}))
+                raise StudyError(
+                    unknown(Message("plans.stations_at", {"where": where}), key, {"name", "station_class"})
+                )
         if "name" not in row:
-            raise StudyError(f"stations in {where} lacks name")
+            raise StudyError(Message("plans.station_no_name", {"where": where}))
         if not _is_text(row["name"]) or not row["name"].strip():
-            raise StudyError(f"stations in {where}: name must be text in quotes, not {shown(row['name'])}")
+            raise StudyError(
+                Message("plans.station_name_wrong", {"where": where, "value": shown(row["name"])})
+            )
         kind = row.get("station_class", STATION_CLASSES[0])
         if kind not in STATION_CLASSES:
             complaint = unknown("station_class", str(kind), set(STATION_CLASSES))
-            raise StudyError(f"{where}: {complaint}; choose one of {', '.join(STATION_CLASSES)}")
+            raise StudyError(
+                Message(
+                    "plans.station_class_wrong",
+                    {"where": where, "fault": complaint, "known": tuple(STATION_CLASSES)},
+                )
+            )

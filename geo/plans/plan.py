@@ -216,14 +216,19 @@ def load_plan(name_or_path: str | Path) -> Plan:
     path = Path(name_or_path)
     embedded = data_dir() / "plans" / f"{name_or_path}.toml"
     if path.suffix != ".toml":
-        _known("plan", str(name_or_path), list_plans(), where="the study")
+        _known("plan", str(name_or_path), list_plans(), where="")
         path = embedded
     plan = _parse(path)
     original = data_dir() / "plans" / f"{plan.id}.toml"
     if original.is_file() and not (path.exists() and path.samefile(original)):
         known = [target.id for target in _parse(original).targets]
         for target in plan.targets:
-            _known("target id", target.id, known, where=f"{path}, whose plan id is {plan.id!r}")
+            _known(
+                "target_id",
+                target.id,
+                known,
+                where=Message("plans.of_plan_id", {"file": path, "plan_id": plan.id}),
+            )
     return plan
 
 
@@ -233,12 +238,12 @@ def _parse(path: Path) -> Plan:
     except FileError as error:
         raise StudyError(Message("plans.unreadable", {"why": error})) from error
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"plan {path} is not a TOML file in UTF-8: {error}") from error
+        raise StudyError(Message("plans.no_toml", {"file": path, "why": error})) from error
     _keys(content, required={"plan", "target"}, optional={"project"}, where=str(path))
     head, projects = content["plan"], content.get("project", [])
     if not isinstance(head, dict) or not all(isinstance(x, list) for x in (content["target"], projects)):
-        raise StudyError(f"{path} must hold one [plan] and a list of [[target]]")
-    _keys(head, required=_PLAN_KEYS, optional={"base_year"}, where=f"[plan] of {path}")
+        raise StudyError(Message("plans.no_sections", {"file": path}))
+    _keys(head, required=_PLAN_KEYS, optional={"base_year"}, where=Message("plans.head_of", {"file": path}))
     targets = tuple(_target(row, where=str(path)) for row in content["target"])
     ids = _unique([target.id for target in targets], "target", where=str(path))
     planned = tuple(_project(row, ids, where=str(path)) for row in projects)
@@ -246,27 +251,34 @@ def _parse(path: Path) -> Plan:
     year = _year(head, "target_year", where=str(path))
     base_year = _year(head, "base_year", where=str(path)) if "base_year" in head else None
     if base_year is not None and base_year >= year:
-        raise StudyError(f"base_year {base_year} of {path} must lie before target_year {year}")
+        raise StudyError(
+            Message("plans.base_year_late", {"base_year": base_year, "file": path, "year": year})
+        )
     texts = {key: str(head[key]) for key in ("id", "name_zh", "name_en", "document")}
     return Plan(**texts, target_year=year, targets=targets, base_year=base_year, projects=planned)
 
 
-def _unique(ids: list[str], what: str, *, where: str) -> list[str]:
+def _unique(ids: list[str], what: str, *, where: str | Message) -> list[str]:
     if len(set(ids)) < len(ids):
         twice = sorted({name for name in ids if ids.count(name) > 1})
-        raise StudyError(f"{where} gives {what} ids more than once: {', '.join(twice)}")
+        raise StudyError(
+            Message(
+                "plans.ids_twice",
+                {"where": where, "what": Message(f"plans.what_{what}"), "ids": tuple(twice)},
+            )
+        )
     return ids
 
 
-def _year(head: Mapping[str, Any], key: str, *, where: str) -> int:
+def _year(head: Mapping[str, Any], key: str, *, where: str | Message) -> int:
     require_in_range(Plan, key, head[key], where=where)
     return int(head[key])
 
 
-def _target(row: Any, *, where: str) -> Target:
+def _target(row: Any, *, where: str | Message) -> Target:
     if not isinstance(row, dict):
-        raise StudyError(f"each [[target]] of {where} must be a table, not {shown(row)}")
-    where = f"target {row.get('id', '(no id)')!r} of {where}"
+        raise StudyError(Message("plans.target_no_table", {"where": where, "value": shown(row)}))
+    where = Message("plans.target_of", {"id": row.get("id", Message("plans.no_id")), "where": where})
     _keys(row, required=_REQUIRED, optional=_OPTIONAL, where=where)
     texts = (_REQUIRED | _OPTIONAL) - {"value", "layers", "settings"}
     _texts(row, texts, where=where)
@@ -286,10 +298,10 @@ def _target(row: Any, *, where: str) -> Target:
     )
 
 
-def _project(row: Any, targets: list[str], *, where: str) -> Project:
+def _project(row: Any, targets: list[str], *, where: str | Message) -> Project:
     if not isinstance(row, dict):
-        raise StudyError(f"each [[project]] of {where} must be a table, not {shown(row)}")
-    where = f"project {row.get('id', '(no id)')!r} of {where}"
+        raise StudyError(Message("plans.project_no_table", {"where": where, "value": shown(row)}))
+    where = Message("plans.project_of", {"id": row.get("id", Message("plans.no_id")), "where": where})
     _keys(row, required=_PROJECT_KEYS, optional=_PROJECT_MORE, where=where)
     _texts(row, (_PROJECT_KEYS | _PROJECT_MORE) - {"n", "site_m2"}, where=where)
     _known("kind", row["kind"], FACILITY_KINDS, where=where)
@@ -301,53 +313,58 @@ def _project(row: Any, targets: list[str], *, where: str) -> Project:
     return Project(**row)
 
 
-def _texts(row: Mapping[str, Any], texts: set[str], *, where: str) -> None:
+def _texts(row: Mapping[str, Any], texts: set[str], *, where: str | Message) -> None:
     if bad := sorted(key for key in texts & row.keys() if not isinstance(row[key], str)):
-        raise StudyError(f"{', '.join(bad)} of {where} must be text in quotes")
+        raise StudyError(Message("plans.no_text", {"keys": tuple(bad), "where": where}))
 
 
-def _check_method(row: Mapping[str, Any], *, where: str) -> None:
+def _check_method(row: Mapping[str, Any], *, where: str | Message) -> None:
     method = METHODS[row["method"]]
     if method.unit and row["unit"] != method.unit:
         raise StudyError(
-            f"unit of {where} is {row['unit']!r}; method {row['method']} computes {method.unit!r}: write that"
+            Message(
+                "plans.unit_wrong",
+                {"where": where, "unit": row["unit"], "method": row["method"], "right": method.unit},
+            )
         )
     _known("unit", row["unit"], UNITS, where=where)
     if not method.may_lack_value and row["comparator"] == "none":
-        raise StudyError(f"{where} needs a value and a comparator, since {row['method']} computes a number")
-    check_settings(row["method"], row.get("settings", {}), where=f"settings of {where}")
+        raise StudyError(Message("plans.value_needed", {"where": where, "method": row["method"]}))
+    check_settings(
+        row["method"], row.get("settings", {}), where=Message("plans.settings_of", {"where": where})
+    )
 
 
-def _number(row: Mapping[str, Any], *, where: str) -> float:
+def _number(row: Mapping[str, Any], *, where: str | Message) -> float:
     value = row.get("value")
     if (value is None) != (row["comparator"] == "none"):
-        raise StudyError(
-            f"{where} must have a value, or the comparator 'none' where the plan gives no number"
-        )
+        raise StudyError(Message("plans.no_value", {"where": where}))
     if value is None:
         return math.nan
     require_in_range(Target, "value", value, where=where)
     return float(value)
 
 
-def _layers(layers: Any, *, where: str) -> Mapping[str, tuple[str, ...]]:
+def _layers(layers: Any, *, where: str | Message) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(layers, dict) or not all(isinstance(columns, list) for columns in layers.values()):
-        raise StudyError(f"layers of {where} must be a table of lists, such as {{ stations = ['staff'] }}")
+        raise StudyError(Message("plans.layers_no_table", {"where": where}))
     for name in layers:
         _known("layer", name, LAYERS, where=where)
     return MappingProxyType({name: tuple(map(str, columns)) for name, columns in layers.items()})
 
 
-def _known(what: str, name: str, known: Iterable[str], *, where: str) -> None:
+def _known(what: str, name: str, known: Iterable[str], *, where: str | Message) -> None:
     choices = list(known)
     if name not in choices:
         close = nearest_words(name, choices)
-        near = f"; did you mean {close[0]!r}?" if close else ""
-        raise StudyError(f"{what} {name!r} in {where} is unknown{near} (choose one of {', '.join(choices)})")
+        near = Message("plans.near", {"word": close[0]}) if close else ""
+        values = {"what": Message(f"plans.what_{what}"), "name": name, "where": where, "near": near}
+        key = "plans.word_unknown" if where else "plans.name_unknown"
+        raise StudyError(Message(key, {**values, "known": tuple(choices)}))
 
 
-def _keys(table: Mapping[str, Any], *, required: set[str], optional: set[str], where: str) -> None:
+def _keys(table: Mapping[str, Any], *, required: set[str], optional: set[str], where: str | Message) -> None:
     for key in table:
         _known("key", key, sorted(required | optional), where=where)
     if missing := sorted(required - table.keys()):
-        raise StudyError(f"{where} lacks {', '.join(missing)}")
+        raise StudyError(Message("plans.lacks", {"where": where, "keys": tuple(missing)}))

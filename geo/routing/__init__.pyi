@@ -19,5 +19,6 @@ from .route_trees import trace_routes as trace_routes
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
 from .snapping import SnapRules as SnapRules
 from .snapping import snap as snap
+from .snapping import tell_off_road as tell_off_road
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points

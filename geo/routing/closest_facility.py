@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.routing._kernels.dijkstra import NO_POINTS, Seeds, new_blocks, new_times, new_work, reach
 from geo.routing._kernels.two_nearest import (
@@ -309,7 +310,7 @@ def with_facility(state: NodeNearest, network: RoadNetwork, snap_row: pd.DataFra
     new = make_stops(view, snap_row)
     taken = [i for i in new.id if (state.stops.edge[_positions(state, i)] >= 0).any()]
     if taken:
-        raise InputError(f"{len(taken)} ids are taken", faults=[repr(i) for i in taken])
+        raise InputError(Message("routing.ids_taken", {"n": len(taken)}), faults=[repr(i) for i in taken])
     seeds = seeds_of(new)
     seeds[:, 2] += len(state.facility_id)
     with state.copies.lend() as record:
@@ -329,7 +330,7 @@ def without_facility(state: NodeNearest, network: RoadNetwork, facility_id: obje
     """
     positions = _positions(state, facility_id)
     if not len(positions):
-        raise InputError(f"facility {facility_id!r} is not among the {len(state.facility_id)} facilities")
+        raise InputError(Message("routing.no_facility", {"id": facility_id, "n": len(state.facility_id)}))
     position = int(positions[-1])
     view, back = drive(network, state.direction), drive(network, _OPPOSITE[state.direction])
     own = seeds_of(state.stops)[2 * position : 2 * position + 2]

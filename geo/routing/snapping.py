@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import CrsError, InputError
+from geo.messages import Message
 from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
 from geo.routing._cores import on_cores
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
 
-__all__ = ["SNAP_COLUMNS", "SnapRules", "snap"]
+__all__ = ["SNAP_COLUMNS", "SnapRules", "snap", "tell_off_road"]
 
 SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
 """Columns of a Snaps table."""
@@ -47,6 +48,28 @@ class SnapRules:
 
     def __post_init__(self) -> None:
         _check_rules(self.max_m, self.access_kph)
+
+
+def tell_off_road(name: str, row: pd.Series) -> Message:
+    """Say why a point stands on no road.
+
+    Parameters
+    ----------
+    name : str
+        How the point is called.
+    row : Series
+        Its row of a Snaps table, with ``is_snapped`` false.
+
+    Examples
+    --------
+    >>> far = pd.Series({"reason": "too far", "snap_m": 1234.5})
+    >>> print(tell_off_road("North", far), tell_off_road("北站", far).say("zh"))
+    North: too far from any road (1,234 m) 北站：离道路太远（1,234 米）
+    """
+    reason = Message(f"routing.off_{row['reason'].replace(' ', '_')}")
+    off_m = float(row["snap_m"])
+    key = "routing.off_road" if np.isfinite(off_m) else "routing.off_road_unmeasured"
+    return Message(key, {"name": name, "reason": reason, "m": off_m})
 
 
 def _check_rules(max_m: float, access_kph: float) -> None:

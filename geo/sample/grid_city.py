@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.sample._random import draw
 from geo.times import UNREACHED_MS
@@ -51,7 +52,7 @@ def grid_network(n_nodes: int, *, seed: int) -> RoadNetwork:
     (400, 1)
     """
     if n_nodes < 4:
-        raise InputError(f"a street grid needs at least 4 nodes, {n_nodes} were asked for")
+        raise InputError(Message("sample.few_nodes", {"n": n_nodes}))
     columns = int(np.ceil(np.sqrt(n_nodes)))
     row, column = np.divmod(np.arange(n_nodes), columns)
     xy = _crossings(row, column, seed=seed)

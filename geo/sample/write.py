@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.files import InputFiles, find_same, require_own_folder, write_text_whole, writing_folder
 from geo.layers import write_layer
+from geo.messages import Message
 from geo.sample import surroundings
 from geo.sample.facilities import equip
 from geo.sample.grid_city import grid_network
@@ -96,12 +97,9 @@ def write_sample(
         The folder may not be written, or holds other files.
     """
     if not 3 <= towns <= _MOST_TOWNS or (nodes is not None and not 500 <= nodes <= _MOST_NODES):
-        raise InputError(
-            f"a sample needs at least 3 towns, one per island, and 500 nodes, and has at most "
-            f"{_MOST_TOWNS:,} towns and {_MOST_NODES:,} nodes"
-        )
+        raise InputError(Message("sample.size_wrong", {"towns": _MOST_TOWNS, "nodes": _MOST_NODES}))
     if not 0 <= seed < 2**31:
-        raise InputError(f"the seed must be from 0 to {2**31 - 1}, not {shown(seed)}")
+        raise InputError(Message("sample.seed_wrong", {"most": 2**31 - 1, "seed": shown(seed)}))
     with writing_folder(Path(out), find_same) as folder:
         _write_all(folder, towns=towns, seed=seed, nodes=nodes, lang=lang)
         home = Path(out)

@@ -149,7 +149,7 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
     ids = facilities.index.to_series().astype(str).map(_plain)
     # One letter is a part of almost any name, and meant as an id.
     is_part = names.str.contains(wanted, regex=False) & (len(wanted) > 1)
-    tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
+    tiers = ((ids == wanted) | ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
     for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
         for is_meant in tiers:
             matches = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]
@@ -278,7 +278,10 @@ def _require_columns(values: Mapping[str, Any]) -> None:
     strange = sorted(set(values) - set(FACILITY_COLUMNS))
     if strange:
         raise InputError(
-            f"a facility has no {', '.join(strange)}; it has {', '.join(FACILITY_COLUMNS[3:-1])}"
+            Message(
+                "scenarios.no_such_column",
+                {"strange": tuple(strange), "known": tuple(FACILITY_COLUMNS[3:-1])},
+            )
         )
 
 
@@ -293,9 +296,11 @@ def _near(facilities: pd.DataFrame, names: pd.Series, which: str, wanted: str) -
     return [i for i, name in names.items() if name in like or i in ids][:_SHOWN]
 
 
-def _told(facilities: pd.DataFrame, facility_id: Any) -> str:
+def _told(facilities: pd.DataFrame, facility_id: Any) -> Message:
     row = facilities.loc[facility_id]
-    return f"{facility_id} {row['name'] or ''} ({row['kind']}, {row['status']})"
+    kind, status = Message(f"maps.kind_{row['kind']}"), Message(f"stations.status_{row['status']}")
+    values = {"id": facility_id, "name": row["name"] or "", "kind": kind, "status": status}
+    return Message("scenarios.one_facility", values)
 
 
 def _plain(text: str) -> str:

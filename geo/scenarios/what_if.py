@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
 from geo.errors import InputError
+from geo.messages import Message
 from geo.routing import (
     NEAREST_COLUMNS,
     NodeNearest,
@@ -19,6 +20,7 @@ from geo.routing import (
     at_demand,
     node_nearest,
     snap,
+    tell_off_road,
     with_facility,
     without_facility,
 )
@@ -150,8 +152,8 @@ def _placed(prepared: Prepared, add: gpd.GeoDataFrame) -> pd.DataFrame:
     )
     lost = snaps[~snaps["is_snapped"]]
     if len(lost):
-        faults = [f"{i!r}: {row.reason}, {row.snap_m:,.0f} m" for i, row in lost.iterrows()]
-        raise InputError("a new facility stands on no road; choose a place nearer to one", faults=faults)
+        faults = [tell_off_road(str(i), row) for i, row in lost.iterrows()]
+        raise InputError(Message("scenarios.on_no_road"), faults=faults)
     return snaps.assign(access_s=snaps["access_s"] + clock_starts(add, coverage.standard))
 
 

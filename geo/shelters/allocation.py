@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.demand import share_out
 from geo.errors import InputError, StudyError
+from geo.messages import Message
 from geo.optimize import Sent, send
 from geo.times import Times, is_within
 
@@ -211,7 +212,7 @@ def _check(times: Times, people: pd.Series, places: pd.Series, limits: pd.Series
     bad = pd.concat([bad, places[(places < 0) | np.isinf(places.to_numpy(dtype=float))]])
     if len(bad):
         faults = [f"{name!r}: {value!r}" for name, value in bad.items()]
-        raise InputError("people and places must be numbers of 0 or more", faults=faults)
+        raise InputError(Message("shelters.no_numbers"), faults=faults)
     longest = float(limits.max()) if limits.notna().any() else 0.0
     if times.limit_s < longest:
         raise StudyError(f"times were searched to {times.limit_s:g} s, but a limit is {longest:g} s")

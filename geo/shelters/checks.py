@@ -114,7 +114,7 @@ def _town(name: str, known: set[str]) -> str:
     fits = [town for town in known if town_key(town) == town_key(name)]
     if name in known or len(fits) == 1:
         return name if name in known else fits[0]
-    raise StudyError(unknown("[shelters] planned_people: town", name, known))
+    raise StudyError(unknown("[shelters] planned_people", name, known))
 
 
 def _fixed_row(

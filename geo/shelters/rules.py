@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
 
+from geo.messages import Message
 from geo.ranges import MetresAboveZero, MinutesAboveZero, PeopleAboveZero, Range, Share
 from geo.settings import NOTHING
 
@@ -52,9 +53,9 @@ class ShelterRules:
     central_levels: Sequence[str] | None = None
     planned_people: Mapping[str, PeopleAboveZero] = field(default_factory=lambda: NOTHING)
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Message]:
         """Find settings that contradict each other."""
         faults = []
         if self.reach_m is not None and self.reach_min is not None:
-            faults.append("give either reach_m or reach_min, not both")
+            faults.append(Message("shelters.reach_twice"))
         return faults

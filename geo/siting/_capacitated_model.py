@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import InfeasibleError
+from geo.messages import Message
 from geo.optimize import Clock, Model, Solved, solve
 from geo.siting._exact.best_n import quick_n
 from geo.siting._exact.objective import covering_benefits, grain_of, median_benefits
@@ -201,13 +202,9 @@ def solve_allocation(
         problem.model, time_limit_s=clock.left_s, start=start, grain=problem.grain, gap=gap, tell=clock.tell
     )
     if solved.is_infeasible:
-        raise InfeasibleError(
-            "no choice of sites can serve everybody within the capacities and the times in the table"
-        )
+        raise InfeasibleError(Message("siting.no_choice"))
     if solved.x is None:
-        raise InfeasibleError(
-            f"no plan that serves everybody was found in {clock.limit_s:g} s: allow more time"
-        )
+        raise InfeasibleError(Message("siting.none_in_time", {"seconds": clock.limit_s}))
     bound = min(max(bound, solved.bound), solved.value)
     return read_allocation(problem, solved.x, solved.value, bound, steps=(SearchStep.SWAPS, SearchStep.HIGHS))
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from geo._jit import kernel
 from geo.errors import InputError
-from geo.settings import check_number, name_some
+from geo.messages import Message, name_some
+from geo.settings import check_number
 from geo.times import Times, limit_ms
 
 __all__ = [
@@ -153,7 +154,7 @@ def siting_table(
     persons = _column(people, demand_ids, "people")[demand_order]
     risk = np.ones(len(persons)) if weights is None else _column(weights, demand_ids, "weights")[demand_order]
     if not (persons * risk).sum() > 0.0:
-        raise InputError("nobody lives at the demand points: the sum of people times weights is 0")
+        raise InputError(Message("siting.nobody_at_points"))
     status, cost, capacity = _sites(sites, site_ids)
     return SitingTable(
         site_id=site_ids.take(site_order),

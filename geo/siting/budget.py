@@ -8,8 +8,9 @@ import numpy as np
 from scipy import sparse
 
 from geo.errors import InputError
+from geo.messages import Message, name_some
 from geo.optimize import Clock, solve
-from geo.settings import check_number, name_some
+from geo.settings import check_number
 from geo.siting._checks import check_reach_any
 from geo.siting._exact.best_n import chain_model, chain_start
 from geo.siting._exact.objective import Benefits, covering_benefits
@@ -73,8 +74,10 @@ def budget_covering(
     left = max_cost - float(table.cost[forced].sum())
     if left < -EDGE * max_cost:
         raise InputError(
-            f"the sites that are forced in cost {max_cost - left:g}, more than the budget of {max_cost:g}: "
-            f"{name_some(table.site_id[forced])}"
+            Message(
+                "siting.forced_too_dear",
+                {"over": max_cost - left, "budget": max_cost, "names": name_some(table.site_id[forced])},
+            )
         )
     benefits = covering_benefits(table, is_by_cost=True)
     plan, proof = _best(benefits, table.cost[benefits.site], left, clock=clock, gap=search.gap)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
+from geo.messages import Message, name_some
 from geo.optimize import Clock
-from geo.settings import check_number, name_some
+from geo.settings import check_number
 from geo.siting._capacitated_model import (
     Allocation,
     AllocationModel,
@@ -146,7 +147,7 @@ def capacitated_median(
     check_number("cost_s", cost_s, low=0.0)
     table = _with_capacity(table, capacity)
     count = None if n is None else check_n(table, n)
-    check_reach(table, what="in the table of times")
+    check_reach(table, what=Message("siting.in_the_times"))
     if not is_split:
         _check_sizes(table)
     _check_room(table, count)
@@ -180,8 +181,7 @@ def _check_sizes(table: SitingTable) -> None:
     over = seen & (table.people > largest)
     if over.any():
         raise InputError(
-            f"{over.sum()} demand points have more people than any site that reaches them can serve: "
-            f"{name_some(table.demand_id[over])}; raise the capacity, cut the points or let them be split"
+            Message("siting.points_too_large", {"n": over.sum(), "names": name_some(table.demand_id[over])})
         )
 
 
@@ -192,6 +192,8 @@ def _check_room(table: SitingTable, n: int | None) -> None:
     room = fixed + forced.sum() + free[: None if n is None else n - len(forced)].sum()
     if room < table.people.sum() * (1.0 - 1e-12):
         raise InfeasibleError(
-            f"the existing sites and {'all' if n is None else n} new ones serve {room:,.0f} people at most, "
-            f"there are {table.people.sum():,.0f}"
+            Message(
+                "siting.room_short",
+                {"n": "all" if n is None else n, "room": room, "people": table.people.sum()},
+            )
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.errors import InfeasibleError
+from geo.messages import Message
 from geo.optimize import Clock
 from geo.siting._checks import check_charge, check_n, check_reach, check_served
 from geo.siting._exact.best_n import best_n
@@ -165,7 +166,7 @@ def p_centre(table: SitingTable, *, n: int, search: Search = DEFAULT) -> SitingP
 def centre_table(table: SitingTable) -> SitingTable:
     """Let people count without their weights, and check that some site reaches each of them."""
     table = replace(table, weight=table.people)
-    check_reach(table, what="in the table of times")
+    check_reach(table, what=Message("siting.in_the_times"))
     return table
 
 
@@ -216,5 +217,5 @@ def worst_ms(table: SitingTable, plan: Ints) -> float:
     return float(ms[table.weight > 0.0].max())
 
 
-def _too_few(n: int, least: float) -> str:
-    return f"n = {n} new sites cannot reach everybody: at least {int(np.ceil(least - 1e-6))} are needed"
+def _too_few(n: int, least: float) -> Message:
+    return Message("siting.too_few", {"n": n, "least": int(np.ceil(least - 1e-6))})

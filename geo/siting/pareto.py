@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.messages import Message
 from geo.optimize import Clock
 from geo.settings import check_whole
 from geo.siting._checks import check_charge, check_n, check_reach_any, check_served
@@ -117,7 +118,7 @@ def _numbers(table: SitingTable, question: BestN, n_min: int | None) -> tuple[in
         least = max(least, int(not table.with_status(FIXED).any()))
     least = least if n_min is None else check_n(table, n_min, name="n_min")
     if least > most:
-        raise InputError(f"n = {most} is less than the fewest sites, {least}")
+        raise InputError(Message("siting.fewer_than_least", {"n": most, "least": least}))
     if isinstance(question, PMedian):
         check_served(table, least)
     return least, most

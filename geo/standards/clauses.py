@@ -95,19 +95,21 @@ def load_rules(folder: Path | None = None) -> Mapping[str, Rule]:
     (15.0, '%', '>=', 'V')
     """
     by_id: dict[str, Rule] = {}
-    faults: list[str | Message] = []
+    faults: list[Message] = []
     for path in sorted((folder or data_dir() / "standards").glob("*.toml")):
         for i, row in enumerate(_rows(path), start=1):
             rule = read_section(
                 Rule, row, where=f"{path.name} [[rule]] {i}", faults=faults, may_be_blank=True
             )
             if rule is not None and rule.id in by_id:
-                faults.append(f"{path.name} [[rule]] {i}: the id {rule.id!r} is there twice")
+                faults.append(Message("standards.rule_twice", {"file": path.name, "i": i, "rule": rule.id}))
             if rule is not None:
                 by_id[rule.id] = rule
     if faults:
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise StudyError(f"the rules of the standards have {len(faults)} fault(s):\n{listed}")
+        head = Message("standards.rule_faults", {"n": len(faults)})
+        for fault in faults:
+            head = Message("settings.with_line", {"head": head, "line": fault})
+        raise StudyError(head)
     return MappingProxyType(by_id)
 
 
@@ -115,7 +117,7 @@ def _rows(path: Path) -> Iterable[Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} is not a TOML file in UTF-8: {error}") from error
+        raise StudyError(Message("standards.no_toml", {"file": path, "why": error})) from error
     rows = content.get("rule", [])
     return rows if isinstance(rows, list) else [rows]
 
@@ -135,7 +137,11 @@ def rules(*, subject: str) -> tuple[Rule, ...]:
     """
     about = tuple(rule for rule in load_rules().values() if rule.subject == subject)
     if not about:
-        raise StudyError(unknown("subject", subject, {rule.subject for rule in load_rules().values()}))
+        raise StudyError(
+            unknown(
+                Message("standards.what_subject"), subject, {rule.subject for rule in load_rules().values()}
+            )
+        )
     return about
 
 
@@ -149,7 +155,7 @@ def get_rule(rule_id: str) -> Rule:
     """
     known = load_rules()
     if rule_id not in known:
-        raise StudyError(unknown("rule", rule_id, set(known)))
+        raise StudyError(unknown(Message("standards.what_rule"), rule_id, set(known)))
     return known[rule_id]
 
 
@@ -183,7 +189,7 @@ def number(rule_id: str, *, own: Mapping[str, float] = _NOTHING) -> float:
     if rule_id in own:
         return float(own[rule_id])
     if rule.mark == "M":
-        raise StudyError(f"{rule.id} ({rule.source}) is from memory; set it in the study")
+        raise StudyError(Message("standards.from_memory", {"rule": rule.id, "source": rule.source}))
     return rule.number
 
 

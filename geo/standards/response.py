@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
 from geo.errors import FileError, StudyError
+from geo.messages import Message
 from geo.ranges import KphAboveZero, Range, Seconds, SecondsAboveZero, Share
 from geo.reading import parse_toml, read_toml_text
 from geo.settings import ACCESS_KPH, require_in_range, shown
@@ -155,10 +156,10 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
     >>> engine.speeds_kph["primary"], engine.oneway, "footway" in engine.speeds_kph
     (60, 0.5, False)
     """
-    table, name = _table(name_or_path, "speeds", "speed profile")
+    table, name = _table(name_or_path, "speeds", "profile")
     table = _with_base(table, name)
     known = {item.name for item in fields(SpeedProfile)} - {"name"}
-    _check_keys(table, known | {"mark"}, f"speed profile {name!r}")
+    _check_keys(table, known | {"mark"}, Message("standards.profile", {"name": name}))
     _check_profile(table, name)
     values = {key: value for key, value in table.items() if key != "mark"}
     for key in ("speeds_kph", "urban_speeds_kph"):
@@ -185,15 +186,15 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     >>> clock.turnout_s, clock.travel_s, clock.limit_s
     (60.0, 240.0, 300.0)
     """
-    table, name = _table(name_or_path, "response", "response standard")
+    table, name = _table(name_or_path, "response", "response")
     numbers = ("call_s", "turnout_s", "travel_s", "share")
     words = ("standard", "edition", "clause", "level", "mark", "note")
-    what = f"response standard {name!r}"
+    what = Message("standards.response", {"name": name})
     _check_keys(table, {"clock_start", *numbers, *words}, what)
     if table.get("clock_start") not in ("call", "dispatch", "departure"):
-        raise StudyError(f"{what}: clock_start must be call, dispatch or departure")
+        raise StudyError(Message("standards.clock_start", {"what": what}))
     if "travel_s" not in table:
-        raise StudyError(f"{what}: travel_s is missing: the seconds of driving that are left")
+        raise StudyError(Message("standards.no_travel", {"what": what}))
     for key in numbers:
         require_in_range(ResponseStandard, key, table.get(key, 1), where=what)
     return ResponseStandard(
@@ -215,12 +216,10 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         tables = parse_toml(read_toml_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{path} is no TOML file in UTF-8: {error}") from error
+        raise FileError(Message("standards.no_toml", {"file": path, "why": error})) from error
     loose = [key for key, value in tables.items() if not isinstance(value, dict)]
     if loose or not tables:
-        raise StudyError(
-            f"{path.name} must hold tables such as [my_engine]; found {', '.join(loose) or 'none'}"
-        )
+        raise StudyError(Message("standards.no_tables", {"file": path.name, "found": tuple(loose)}))
     return tables
 
 
@@ -233,8 +232,13 @@ def _table(name_or_path: str | Path, file: str, what: str) -> tuple[dict[str, An
     if is_file and not part and len(tables) == 1:
         name = next(iter(tables))
     if name not in tables:
-        fault = f"{what} {name!r} is unknown" if name else f"{text} holds several tables; add #name"
-        raise StudyError(f"{fault}; known are {', '.join(tables)}, or the path of a .toml file")
+        named = Message(f"standards.{what}", {"name": name})
+        fault = (
+            Message("standards.name_unknown", {"what": named})
+            if name
+            else Message("standards.several_tables", {"file": text})
+        )
+        raise StudyError(Message("standards.known_tables", {"fault": fault, "known": tuple(tables)}))
     return tables[name], name
 
 
@@ -245,10 +249,10 @@ def _with_base(table: dict[str, Any], name: str, above: tuple[str, ...] = ()) ->
     own = {key: value for key, value in table.items() if key != "based_on"}
     stated = table["based_on"]
     if not isinstance(stated, str):
-        raise StudyError(f"speed profile {name!r}: based_on must be the name of a profile in quotes")
+        raise StudyError(Message("standards.base_no_text", {"name": name}))
     if stated == name or stated in above:
-        raise StudyError(f"speed profile {name!r} is based on itself")
-    base = _with_base(*_table(stated, "speeds", "speed profile"), (*above, stated))
+        raise StudyError(Message("standards.base_itself", {"name": name}))
+    base = _with_base(*_table(stated, "speeds", "profile"), (*above, stated))
     merged = base | own
     for key in ("speeds_kph", "urban_speeds_kph"):
         if isinstance(own.get(key), dict):
@@ -256,40 +260,44 @@ def _with_base(table: dict[str, Any], name: str, above: tuple[str, ...] = ()) ->
     return merged
 
 
-def _check_keys(table: Mapping[str, Any], known: set[str], what: str) -> None:
+def _check_keys(table: Mapping[str, Any], known: set[str], what: Message) -> None:
     wrong = [key for key in table if key not in known]
     if wrong:
-        raise StudyError(f"{what} has unknown keys {', '.join(wrong)}; known are {', '.join(sorted(known))}")
+        raise StudyError(
+            Message(
+                "standards.unknown_keys", {"what": what, "wrong": tuple(wrong), "known": tuple(sorted(known))}
+            )
+        )
 
 
 def _check_profile(table: Mapping[str, Any], name: str) -> None:
-    what = f"speed profile {name!r}"
+    what = Message("standards.profile", {"name": name})
     if not table.get("speeds_kph"):
-        raise StudyError(f"{what} has no speeds_kph; give km/h by road class")
+        raise StudyError(Message("standards.no_speeds", {"what": what}))
     for key in ("speeds_kph", "urban_speeds_kph"):
         speeds = table.get(key, {})
         if not isinstance(speeds, dict):
-            raise StudyError(f"{what}: {key} must be a table of km/h by road class")
+            raise StudyError(Message("standards.speeds_no_table", {"what": what, "key": key}))
         for kind, speed in speeds.items():
             require_in_range(SpeedProfile, key, speed, where=what, name=f"{key}.{kind}")
     oneway = table.get("oneway", "obey")
     if oneway not in ("obey", "ignore"):
         if isinstance(oneway, str):
-            raise StudyError(f"{what}: oneway must be obey, ignore or a factor, not {shown(oneway)}")
+            raise StudyError(Message("standards.oneway_wrong", {"what": what, "value": shown(oneway)}))
         require_in_range(SpeedProfile, "oneway", oneway, where=what)
     if table.get("mode", "drive") not in ("drive", "walk"):
-        raise StudyError(f"{what}: mode must be drive or walk, not {table['mode']!r}")
+        raise StudyError(Message("standards.mode_wrong", {"what": what, "value": table["mode"]}))
     for key in ("ferries", "private_roads"):
         if not isinstance(table.get(key, False), bool):
-            raise StudyError(f"{what}: {key} must be true or false, not {table[key]!r}")
+            raise StudyError(Message("standards.no_flag", {"what": what, "key": key, "value": table[key]}))
     for key in ("maxspeed_factor", "junction_delay_s", "access_kph", "height_m", "width_m", "weight_t"):
         if key in table:
             require_in_range(SpeedProfile, key, table[key], where=what)
     classes = table.get("no_access", [])
     if not isinstance(classes, list) or not all(isinstance(kind, str) for kind in classes):
-        raise StudyError(f"{what}: no_access must be a list of road classes in quotes, not {shown(classes)}")
+        raise StudyError(Message("standards.no_access_wrong", {"what": what, "value": shown(classes)}))
     if not isinstance(table.get("source", ""), str) or not isinstance(table.get("mark", ""), str):
-        raise StudyError(f"{what}: source and mark must be text in quotes")
+        raise StudyError(Message("standards.source_no_text", {"what": what}))
 
 
 def _source(parts: list[str], mark: str) -> str:

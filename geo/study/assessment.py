@@ -6,6 +6,7 @@ with another state needs, in less than half the time.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -92,8 +93,17 @@ class StudyResult:
         """Credits of every source, for maps and reports."""
         return " · ".join(self.inputs.attributions)
 
+    def __repr__(self) -> str:
+        """Give the study's name and its headline figures as text."""
+        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
+
     def _repr_html_(self) -> str:
-        return self.coverage._repr_html_()
+        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
+
+    def _headline(self) -> pd.DataFrame:
+        return covering.headline(
+            self.coverage, lang=self.lang, left_out=self.inputs.people_left_out
+        ).rename_axis(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,11 +299,21 @@ def require_any(study: Study, inputs: Inputs, stations: gpd.GeoDataFrame) -> Non
         return
     asked, facilities = study.response, inputs.facilities
     known = facilities.groupby(["kind", "status"]).size()
-    there = ", ".join(f"{n} {kind} ({status})" for (kind, status), n in known.items()) or "none at all"
-    status = " or ".join(asked.facility_status)
-    raise StudyError(
-        Message("study.no_station", {"kind": asked.facility_kind, "status": status, "there": there})
+    there = tuple(
+        Message("study.facility_count", {"n": n, "kind": _kind(kind), "status": _status(status)})
+        for (kind, status), n in known.items()
     )
+    status = tuple(map(_status, asked.facility_status))
+    values = {"kind": _kind(asked.facility_kind), "status": status, "there": there}
+    raise StudyError(Message("study.no_station", values))
+
+
+def _kind(kind: str) -> Message:
+    return Message(f"study.check_kind_{kind}")
+
+
+def _status(status: str) -> Message:
+    return Message(f"maps.status_{status}")
 
 
 def _require_stations(covered: Coverage) -> None:

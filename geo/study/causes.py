@@ -10,7 +10,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.coverage import summary
-from geo.errors import GeoError
+from geo.errors import GeoError, StudyError
+from geo.messages import Message
 from geo.study.assessment import Outcome, assess_targets
 from geo.study.inputs import read_inputs
 from geo.study.settings import Study, parse_study
@@ -25,7 +26,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Sections of a study file that are put in together; all others come last, as ``rules``."""
-_NOT_COMPARED: Final = ("scenarios", "siting", "candidates", "projects", "map")
+_NOT_COMPARED: Final = ("scenarios", "siting", "candidates", "projects", "map", "output")
 
 
 def mix_studies(before: Study, after: Study, *, groups: tuple[str, ...]) -> Study:
@@ -84,7 +85,8 @@ def find_causes(
         try:
             outcome = assess_targets(study, read_inputs(study))
         except GeoError as error:
-            raise type(error)(f"[{group}] {error}") from error
+            group_name = Message(f"outputs.compare_group_{group}")
+            raise StudyError(Message("study.cause_fails", {"group": group_name, "why": error})) from error
         rows.append({"group": group, **_figures(outcome)})
     table = pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="step"))
     return table.assign(

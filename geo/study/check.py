@@ -14,7 +14,7 @@ import shapely
 from geo.errors import GeoError
 from geo.layers import LayerReport
 from geo.network import RoadNetwork, components
-from geo.routing import snap
+from geo.routing import snap, tell_off_road
 from geo.signs import printable
 from geo.study.assessment import assess
 from geo.study.findings import asks_zones
@@ -198,8 +198,7 @@ def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
             max_m=f"{study.snap.max_m:g}",
         )
         for place, row in off.head(MOST_FAULTS).iterrows():
-            reason = say(f"study.check_reason_{row['reason'].replace(' ', '_')}", lang=lang)
-            yield f"  ! {_label(rows, place)}: {reason} ({row['snap_m']:,.0f} m)"
+            yield f"  ! {tell_off_road(_label(rows, place), row).say(lang)}"
         if kind != "people":
             yield from _islands(rows, snaps, named, lang=lang)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, StudyError
+from geo.messages import Message
 from geo.optimize import Clocks, LoadFlow, add_up, cheapest_loads, dot
 from geo.times import UNREACHED_MS, Times, limit_ms
 from geo.zones._whole_places import prove_whole, whole_loads
@@ -147,7 +148,7 @@ def balance(
     room = _room(times, most_people)
     counts = people.to_numpy(dtype=float)
     if not (np.isfinite(counts) & (counts >= 0)).all():
-        raise InputError("people must be numbers of 0 or more; clean the demand first")
+        raise InputError(Message("zones.people_wrong"))
     case = _case(times, counts, starts_s, limit_s, room)
     flow = cheapest_loads(case.clocks, case.people, case.room)
     balanced = _told(case, flow)
@@ -156,13 +157,13 @@ def balance(
 
 def _room(times: Times, most_people: float | pd.Series) -> NDArray[np.float64]:
     if not len(times.facility_id):
-        raise StudyError("there is no station to share people out to")
+        raise StudyError(Message("zones.no_station"))
     given = most_people if isinstance(most_people, pd.Series) else pd.Series(most_people, times.facility_id)
     room: NDArray[np.float64] = given.reindex(times.facility_id).to_numpy(dtype=float)
     bad = ~(room >= 0)
     if bad.any():
         faults = [f"{times.facility_id[i]!r}: {room[i]}" for i in np.flatnonzero(bad)]
-        raise InputError(f"{bad.sum()} stations have no usable load; give people of 0 or more", faults=faults)
+        raise InputError(Message("zones.no_load", {"n": bad.sum()}), faults=faults)
     return room
 
 

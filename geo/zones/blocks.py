@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
 from geo.errors import InputError
+from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.routing import node_nearest, travel_times
 from geo.schema import MAIN_CLASSES
@@ -78,7 +79,7 @@ def regular_zones(coverage: Coverage, zoning: Zoning, blocks: gpd.GeoSeries) -> 
         There are no blocks.
     """
     if not len(blocks):
-        raise InputError("there are no blocks to move the zones to; check the roads' classes and the towns")
+        raise InputError(Message("zones.no_blocks"))
     shape = np.asarray(blocks.array)
     owner = _owners(zoning, coverage, shape)
     table = zoning.table.set_geometry(merge_faces(shape, owner, n=len(zoning.table)))

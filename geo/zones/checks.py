@@ -14,6 +14,7 @@ import shapely
 
 from geo.coverage import Coverage
 from geo.errors import InputError
+from geo.messages import Message
 from geo.standards import Rule, get_rule
 from geo.times import is_within
 from geo.words import LANGS, say
@@ -149,7 +150,7 @@ def _check_names(stations: pd.DataFrame, names: Collection[str]) -> None:
     known = {*map(str, stations.index), *stations["name"].dropna().astype(str), "all"}
     if wrong := [name for name in names if name not in known]:
         raise InputError(
-            "[zoning] exemptions or suburban name stations that are not there; write their names or ids",
+            Message("zones.names_unknown"),
             faults=[repr(name) for name in wrong],
         )
 

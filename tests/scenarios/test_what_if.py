@@ -69,7 +69,7 @@ def test_what_cannot_be_previewed_is_an_error() -> None:
         preview(today, add=STATIONS.loc[["west"]])
     with pytest.raises(InputError, match="stands on no road") as error:
         preview(today, add=places({"sea": (0, 700)}))
-    assert "'sea': too far, 700 m" in str(error.value)
+    assert "sea: too far from any road (700 m)" in str(error.value)
 
 
 @settings(max_examples=25, deadline=None)

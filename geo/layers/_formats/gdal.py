@@ -193,5 +193,4 @@ def read_features(
 
 def damaged(what: str, error: Exception) -> FileError:
     """Say that a file cannot be read, with what its reader found."""
-    why = " ".join(str(error).split())[:160]
-    return FileError(f"{what} cannot be read: it is damaged, cut off or not what its ending says ({why})")
+    return FileError(Message("layers.feature_file_damaged", {"file": what, "why": error}))

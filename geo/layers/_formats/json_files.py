@@ -160,7 +160,7 @@ def read_json_lines(path: Path, asked: Asked) -> RawLayer:
             feature = json.loads(plain)
         except (ValueError, RecursionError) as error:
             raise FileError(
-                Message("layers.line_no_json", {"file": path.name, "row": number, "why": str(error)})
+                Message("layers.line_no_json", {"file": path.name, "row": number, "why": error})
             ) from error
         if isinstance(feature, dict) and feature.get("type") == "Feature":
             features.append(feature)

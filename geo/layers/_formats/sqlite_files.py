@@ -67,12 +67,16 @@ def _check_sqlite(path: Path, form: str) -> bool:
     with path.open("rb") as file:
         head = file.read(32)
     if not head.startswith(b"SQLite format 3\0") or len(head) < 32:
-        raise FileError(f"{path.name} is no {form}")
+        raise FileError(Message("layers.is_no_form", {"file": path.name, "form": form}))
     logs = [log for log in _beside(path) if log.is_file() and log.stat().st_size]
     page, n_pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
     page = 65536 if page == 1 else page
     if page * n_pages > path.stat().st_size and not logs:
-        raise FileError(f"{path.name} is cut off: {path.stat().st_size} bytes of {page * n_pages}")
+        raise FileError(
+            Message(
+                "layers.bytes_missing", {"file": path.name, "n": path.stat().st_size, "all": page * n_pages}
+            )
+        )
     return bool(logs) or 2 in head[18:20]
 
 
@@ -101,7 +105,7 @@ def _settle(copy: Path) -> None:
             base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             base.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
-        values = {"file": copy.name, "why": str(error)}
+        values = {"file": copy.name, "why": error}
         raise FileError(Message("layers.log_damaged", values)) from error
 
 
@@ -141,4 +145,4 @@ def _unchanged(path: Path) -> Iterator[sqlite3.Connection]:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as base:
             yield base
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise FileError(Message("layers.database_damaged", {"file": path.name, "why": str(error)})) from error
+        raise FileError(Message("layers.database_damaged", {"file": path.name, "why": error})) from error

@@ -138,7 +138,7 @@ def list_sheets(path: Path) -> list[tuple[str, bool]]:
     except calamine.PasswordError as error:
         raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
     except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        values = {"file": path.name, "why": str(error)[:160]}
+        values = {"file": path.name, "why": error}
         raise FileError(Message("layers.workbook_damaged", values)) from error
     return [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in about]
 
@@ -216,9 +216,7 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
     except FileError:
         raise
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise FileError(
-            Message("layers.workbook_damaged", {"file": path.name, "why": str(error)[:160]})
-        ) from error
+        raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": error})) from error
     shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
     name, notes = _choose_page(
         [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name

@@ -84,7 +84,7 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
             declared = "".join(f' xmlns:{name}="urn:undeclared:{name}"' for name in unbound)
             if declared:
                 return parse_xml(re.sub(r"<(?!\?|!--)([\w.:-]+)", rf"<\1{declared}", text, count=1), what)
-        raise FileError(Message("layers.xml_damaged", {"file": what, "why": str(error)})) from error
+        raise FileError(Message("layers.xml_damaged", {"file": what, "why": error})) from error
     require_number(what, _depth(root), "levels", limits.MOST_DEPTH)
     return root
 

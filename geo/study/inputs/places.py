@@ -93,7 +93,7 @@ def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) 
     """
     every = read_boundaries(file)
     known = every["admin_level"].value_counts().sort_index()
-    levels = ", ".join(f"{level:g} ({n})" for level, n in known.items()) or "none at all"
+    levels = tuple(f"{level:g} ({n})" for level, n in known.items())
     if "admin_level" not in spec.where:
         level = word_lists("place")["osm_admin_level"][spec.level][0]
         if not (every["admin_level"] == float(level)).any():

@@ -15,17 +15,18 @@ import pandas as pd
 from pyproj import CRS
 
 from geo import stations
-from geo.crs import Whereabouts, to_metric
+from geo.crs import Whereabouts
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile
-from geo.study.inputs.counted import tell_repeats, tell_statuses
+from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
+from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
@@ -39,6 +40,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.surroundings import Context, read_context
+from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
@@ -200,7 +202,7 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
 
 
 def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    facilities = check_facilities(stations.merge_facilities(*tables))
+    facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
     return facilities
 
@@ -292,9 +294,10 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
-        far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
+        far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
-        log.note(section, *tell_statuses(facilities, status=spec.status))
+        log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
+        log.note(section, *tell_remarked(layer, facilities))
     return facilities
 
 
@@ -332,7 +335,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = to_metric(layer.table, net.crs)
+        moved = layer.to_metric(net.crs)
         if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
             log.note(section, shift.told_of_zones())
         crs = net.crs
@@ -358,7 +361,7 @@ def _shapes(
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
         layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
         log.add(layer.with_shapes_only())
-        return to_metric(layer.table, crs)[["geometry"]]
+        return layer.to_metric(crs)[["geometry"]]
 
     attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
     tables = [table for table in attempts if table is not None]

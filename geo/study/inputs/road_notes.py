@@ -107,9 +107,7 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         unheeded.append("crs")
     if unheeded:
         raise StudyError(
-            f"{', '.join(unheeded)}: holds for line layers; {Path(spec.path).name} is an OpenStreetMap file, "
-            "in WGS 84, whose roads meet where they share a node; take the setting out, join the roads in an "
-            "editor such as JOSM, or export them to a GeoPackage"
+            Message("study.setting_of_lines", {"settings": tuple(unheeded), "file": Path(spec.path).name})
         )
 
 

@@ -28,7 +28,7 @@ from geo.network import (
     set_speed,
     slow_edges,
 )
-from geo.routing import snap
+from geo.routing import snap, tell_off_road
 from geo.scenarios import (
     CHANGES,
     Difference,
@@ -331,7 +331,7 @@ def _require_on_roads(study: Study, before: Inputs, after: Inputs) -> None:
     )
     lost = snaps[~snaps["is_snapped"]]
     if len(lost):
-        faults = [f"{new.loc[i, 'name']}: {row.snap_m:,.0f} m, {row.reason}" for i, row in lost.iterrows()]
+        faults = [tell_off_road(new.loc[i, "name"], row) for i, row in lost.iterrows()]
         raise InputError(
             Message("scenarios.off_roads", {"n": len(lost), "max_m": study.snap.max_m}),
             faults=faults,

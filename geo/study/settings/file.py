@@ -22,6 +22,7 @@ from geo.study.settings.layers import (
     LayerSpec,
     MapSpec,
     ObstacleSpec,
+    OutputSpec,
     ResponseSpec,
     RoadsSpec,
     SensitiveSpec,
@@ -67,6 +68,8 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    output
+        How the tables of results are written; None as the program does by itself.
     systems
         Coordinate systems of a city's own and parameters of old datums, by name; see
         :class:`geo.crs.SystemSpec`.
@@ -99,6 +102,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    output: OutputSpec | None = None
     systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
@@ -111,13 +115,12 @@ class Study:
             hold: too long a name, a circle of links.
         """
         if any(letter < " " for letter in path):
-            raise StudyError(f"the path {shown(path)} is spoilt: in paths write / instead of \\")
+            raise StudyError(Message("settings.path_spoilt", {"path": shown(path)}))
         try:
             real = Path(os.path.realpath(self.folder / path))  # resolve() gives up on links that go round
             real.exists()
         except (OSError, RuntimeError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else None
-            values = {"path": shown(path), "why": why or error}
+            values = {"path": shown(path), "why": error}
             raise StudyError(Message("settings.path_impossible", values)) from error
         return real
 
@@ -125,6 +128,10 @@ class Study:
         """Give the study in a language, its own when None: results and their replay speak the same."""
         chosen = lang or self.study.lang
         return dataclasses.replace(self, study=dataclasses.replace(self.study, lang=chosen))
+
+    def with_field_names(self, names: Lang | None) -> Study:
+        """Give the study with fields of CSV files and GeoPackages named in a language; its own when None."""
+        return self if names is None else dataclasses.replace(self, output=OutputSpec(names))
 
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
@@ -149,8 +156,9 @@ _SINGLE: dict[str, type[Any]] = {
     "projects": ProjectsSpec,
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
+    "output": OutputSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -190,7 +198,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     StudyError
         A section or key is unknown, missing or of the wrong type, or a value is out of range.
     """
-    faults: list[str | Message] = []
+    faults: list[Message] = []
     known = {*_SINGLE, *_REPEATED, "systems"}
     faults += [_unknown_section(key, known) for key in data if key not in known]
     parts: dict[str, Any] = {
@@ -222,85 +230,94 @@ def _unknown_section(name: str, known: set[str]) -> Message:
     return Message("settings.section_unknown", {"name": name, "hint": hint})
 
 
-def _with_lines(head: Message, faults: Sequence[str | Message]) -> Message:
+def _with_lines(head: Message, faults: Sequence[Message]) -> Message:
     """Set the faults below a sentence, one a line."""
     for fault in faults:
         head = Message("settings.with_line", {"head": head, "line": fault})
     return head
 
 
-def _systems(sections: object, faults: list[str | Message]) -> Mapping[str, SystemSpec]:
+def _systems(sections: object, faults: list[Message]) -> Mapping[str, SystemSpec]:
     """Read the sections of own coordinate systems, by their names."""
     if not isinstance(sections, Mapping):
-        faults.append('[systems] holds sections: write [systems."the name of the system"]')
+        faults.append(Message("settings.systems_sections"))
         return NOTHING
     read: dict[str, SystemSpec] = {}
     for name, row in sections.items():
         where = f'[systems."{name}"]'
         spec = read_section(SystemSpec, row, where=where, faults=faults)
         if spec is not None:
-            faults += [f"{where}: {fault}" for fault in spec.faults()]
+            faults += [Message("settings.at", {"where": where, "fault": fault}) for fault in spec.faults()]
             read[str(name)] = spec
     return MappingProxyType(read)
 
 
-def _contradictions(study: Study) -> list[str]:
-    faults = []
+def _contradictions(study: Study) -> list[Message]:
+    faults: list[Message] = []
     if study.study.lang not in LANGS:
-        faults.append(f"[study] lang = {study.study.lang!r}: choose one of {', '.join(LANGS)}")
+        faults.append(Message("settings.lang_wrong", {"value": study.study.lang, "langs": tuple(LANGS)}))
     for i, spec in enumerate(study.facilities, start=1):
         for key, value, known in (
             ("kind", spec.kind, FACILITY_KINDS),
             ("status", spec.status, FACILITY_STATUSES),
         ):
             if value not in known:
-                faults.append(unknown(f"[[facilities]] {i}: {key}", value, set(known)))
+                faults.append(unknown(f"[[facilities]] {i} {key}", value, known))
     for i, people in enumerate(study.demand, start=1):
-        faults += [f"[[demand]] {i}: {fault}" for fault in _demand_faults(people)]
+        where = f"[[demand]] {i}"
+        faults += [
+            Message("settings.at", {"where": where, "fault": fault}) for fault in _demand_faults(people)
+        ]
     faults += [
-        unknown("[response] without_classes: station class", word, set(STATION_CLASSES))
+        unknown("[response] without_classes", word, STATION_CLASSES)
         for word in study.response.without_classes
         if word not in STATION_CLASSES
     ]
     bands = study.response.bands_min
     if not bands or sorted(set(bands)) != list(bands):
-        faults.append("[response] bands_min must be minutes that rise, such as [3, 4, 5, 8, 15]")
+        faults.append(Message("settings.bands_wrong"))
     faults += study.siting.faults() if study.siting is not None else []
     if study.candidates is not None:
         faults += [
-            unknown("[candidates] station class", word, set(STATION_CLASSES))
-            for word in dict.fromkeys([study.candidates.station_class, *study.candidates.min_area_m2])
+            unknown(f"[candidates] {key}", word, STATION_CLASSES)
+            for key, words in (
+                ("station_class", [study.candidates.station_class]),
+                ("min_area_m2", study.candidates.min_area_m2),
+            )
+            for word in words
             if word not in STATION_CLASSES
         ]
-    faults += [f"[shelters] {fault}" for fault in study.shelters.faults()]
+    faults += [
+        Message("settings.at", {"where": "[shelters]", "fault": fault}) for fault in study.shelters.faults()
+    ]
     return faults + scenario_faults(study.scenarios)
 
 
-def _demand_faults(spec: DemandSpec) -> list[str]:
+def _demand_faults(spec: DemandSpec) -> list[Message]:
     """Find settings that contradict each other, or that the method would not heed."""
     faults, method = [], f"method = {spec.method!r}"
     if spec.total is not None and spec.people is not None:
-        faults.append("give either people or total, not both")
+        faults.append(Message("settings.people_or_total"))
     if spec.method == "points":
         if spec.total is None and spec.people is None:
-            faults.append("say people = a column or a number, or total = a number to share out")
+            faults.append(Message("settings.people_missing"))
         if spec.total is None and spec.weight is not None:
-            faults.append("weight shares out a total: say total = a number")
+            faults.append(Message("settings.weight_alone"))
     elif spec.total is not None:
-        faults.append(f"total is shared out over points; {method} takes people from a column")
+        faults.append(Message("settings.total_of_method", {"method": method}))
     elif isinstance(spec.people, float):
-        faults.append(f"{method} takes people from a column, not the number {spec.people:g}")
+        faults.append(Message("settings.number_of_method", {"method": method, "number": spec.people}))
     heeds_over = spec.method in ("zones", "places")
     if not heeds_over and (spec.over or spec.over_layer or spec.over_where):
-        faults.append(f"over is for method = 'zones' and 'places', not for {method}")
+        faults.append(Message("settings.over_of_method", {"method": method}))
     if spec.method in ("grid", "raster") and spec.weight is not None:
-        faults.append(f"weight is not for {method}")
+        faults.append(Message("settings.weight_of_method", {"method": method}))
     if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
-        faults.append(f"{method} has no columns to choose from: leave out people and columns")
+        faults.append(Message("settings.columns_of_method", {"method": method}))
     if spec.method not in ("grid", "raster") and spec.unit is not None:
-        faults.append(f"unit is for method = 'grid' and 'raster', not for {method}")
+        faults.append(Message("settings.unit_of_method", {"method": method}))
     if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
-        faults.append(f"nodata and band are for method = 'raster', not for {method}")
+        faults.append(Message("settings.nodata_of_method", {"method": method}))
     if spec.method == "raster" and spec.where:
-        faults.append(f"where is for rows of a table, not for {method}")
+        faults.append(Message("settings.where_of_method", {"method": method}))
     return faults

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
+from geo.messages import Message
 from geo.ranges import (
     Count,
     Kilometres2,
@@ -236,24 +237,20 @@ class SitingSpec:
         """The goal whose plans are sought: of ``trade_off`` and ``alternatives`` what they look at."""
         return self.of if self.goal in ("trade_off", "alternatives") else self.goal
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Message]:
         """List the settings that contradict each other."""
         faults = []
         if self.goal == "programme" and not sum(self.n_per_year):
-            faults.append(
-                "[siting] programme needs n_per_year, such as [1, 1, 2]: the new sites of each year"
-            )
+            faults.append(Message("settings.programme_years"))
         if self.goal == "budget" and self.max_cost is None:
-            faults.append("[siting] budget needs max_cost, in the unit of the plots' cost")
+            faults.append(Message("settings.budget_cost"))
         if self.goal == "trade_off" and self.of not in ("best", "mean"):
-            faults.append(
-                f'[siting] of = "{self.of}" goes with alternatives; trade_off looks at best or mean'
-            )
+            faults.append(Message("settings.trade_off_of", {"of": self.of}))
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):
-            faults.append(f"[siting] n = 0 asks for no new site; {self.goal} needs 1 or more")
+            faults.append(Message("settings.no_new_site", {"goal": self.goal}))
         both = sorted(set(self.forced_in) & set(self.forced_out))
         if both:
-            faults.append(f"[siting] {', '.join(both)}: forced in and forced out; choose one")
+            faults.append(Message("settings.forced_twice", {"names": tuple(both)}))
         return faults
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, Literal
 
 from geo.layers import Order
+from geo.messages import Message
 from geo.ranges import Metres2, Place, Range
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, unknown
@@ -242,15 +243,15 @@ class ScenarioSpec:
         return replace(self, name=name, plan_projects=False, **parts)
 
 
-def scenario_faults(scenarios: Sequence[ScenarioSpec]) -> list[str]:
+def scenario_faults(scenarios: Sequence[ScenarioSpec]) -> list[Message]:
     """List what is missing, unknown or contradictory in the scenarios of a study file.
 
     Examples
     --------
-    >>> scenario_faults([ScenarioSpec("nothing")])
-    ["[[scenarios]] 1 'nothing' changes nothing: give build, add, move, upgrade, close, ... or speed_factor"]
+    >>> print(*scenario_faults([ScenarioSpec("nothing")]))
+    [[scenarios]] 1 'nothing' changes nothing: give build, add, move, upgrade, close, ... or speed_factor
     """
-    faults: list[str] = []
+    faults: list[Message] = []
     names = [scenario.name for scenario in scenarios if not _is_alone(scenario)]
     for i, scenario in enumerate(scenarios, start=1):
         where = f"[[scenarios]] {i}" + (f" {scenario.name!r}" if scenario.name else "")
@@ -259,14 +260,29 @@ def scenario_faults(scenarios: Sequence[ScenarioSpec]) -> list[str]:
         if _is_alone(scenario):
             alone = "plan_projects" if scenario.plan_projects else f'close = "{EACH_STATION}"'
             others = [part for part in given if scenario.plan_projects or part != "close"]
-            faults += [f"{where}: {alone} stands alone; give {part} a scenario of its own" for part in others]
+            faults += [
+                Message("settings.scenario_alone", {"where": where, "alone": alone, "part": part})
+                for part in others
+            ]
             continue
-        faults += [f"{where}{fault}" for fault in _name_faults(scenario.name, names)]
+        faults += _at(where, _name_faults(scenario.name, names))
         if not given:
-            faults.append(f"{where} changes nothing: give {', '.join(_PARTS[:5])}, ... or {_FACTORS[-1]}")
-        faults += [f"{where}: {fault}" for fault in _facility_faults(scenario)]
-        faults += [f"{where}: {fault}" for fault in _road_faults(scenario)]
+            faults.append(
+                Message(
+                    "settings.scenario_empty",
+                    {"where": where, "parts": tuple(_PARTS[:5]), "last": _FACTORS[-1]},
+                )
+            )
+        faults += _at(where, [*_facility_faults(scenario), *_road_faults(scenario)])
     return faults
+
+
+def _at(where: str, faults: Iterable[Message]) -> list[Message]:
+    return [Message("settings.at", {"where": where, "fault": fault}) for fault in faults]
+
+
+def _in_part(part: str, i: int, faults: Iterable[Message]) -> list[Message]:
+    return [Message("settings.item_at", {"part": part, "i": i, "fault": fault}) for fault in faults]
 
 
 def _is_alone(scenario: ScenarioSpec) -> bool:
@@ -274,87 +290,86 @@ def _is_alone(scenario: ScenarioSpec) -> bool:
     return scenario.plan_projects or scenario.is_each_station
 
 
-def _name_faults(name: str, names: Sequence[str]) -> list[str]:
+def _name_faults(name: str, names: Sequence[str]) -> list[Message]:
     if not name.strip():
-        return [" has no name"]
+        return [Message("settings.scenario_no_name")]
     if len(name) > _MOST_DIGITS:
-        return [f": the name is longer than {_MOST_DIGITS} characters"]
-    return [": another scenario has the same name"] if names.count(name) > 1 else []
+        return [Message("settings.scenario_name_long", {"most": _MOST_DIGITS})]
+    return [Message("settings.scenario_name_twice")] if names.count(name) > 1 else []
 
 
-def _facility_faults(scenario: ScenarioSpec) -> Iterable[str]:
+def _facility_faults(scenario: ScenarioSpec) -> Iterable[Message]:
     for i, add in enumerate(scenario.add, start=1):
         if add.kind not in FACILITY_KINDS:
-            yield unknown(f"add {i}: kind", add.kind, set(FACILITY_KINDS))
+            yield from _in_part("add", i, [unknown("kind", add.kind, FACILITY_KINDS)])
         if not add.name.strip():
-            yield f"add {i}: name is missing"
-        yield from (f"add {i}: {fault}" for fault in [*_place_faults(add), *_quality_faults(add)])
+            yield Message("settings.add_no_name", {"i": i})
+        yield from _in_part("add", i, [*_place_faults(add), *_quality_faults(add)])
     for i, move in enumerate(scenario.move, start=1):
-        yield from (f"move {i}: {fault}" for fault in [*_which_faults(move.facility), *_place_faults(move)])
+        yield from _in_part("move", i, [*_which_faults(move.facility), *_place_faults(move)])
     for i, upgrade in enumerate(scenario.upgrade, start=1):
-        yield from (
-            f"upgrade {i}: {fault}" for fault in [*_which_faults(upgrade.facility), *_quality_faults(upgrade)]
-        )
+        yield from _in_part("upgrade", i, [*_which_faults(upgrade.facility), *_quality_faults(upgrade)])
         if not upgrade.values():
-            yield f"upgrade {i}: give station_class, staff, turnout_s, area_m2, places, ..."
+            yield Message("settings.upgrade_empty", {"i": i})
 
 
-def _which_faults(facility: str) -> list[str]:
-    return [] if facility.strip() else ["facility is missing: its id or unique name"]
+def _which_faults(facility: str) -> list[Message]:
+    return [] if facility.strip() else [Message("settings.facility_missing")]
 
 
-def _place_faults(place: PlaceSpec) -> list[str]:
+def _place_faults(place: PlaceSpec) -> list[Message]:
     given = [place.lon is not None, place.lat is not None, place.site is not None]
-    return (
-        []
-        if given in ([True, True, False], [False, False, True])
-        else ["give lon and lat, or site = a facility"]
-    )
+    return [] if given in ([True, True, False], [False, False, True]) else [Message("settings.place_missing")]
 
 
-def _quality_faults(quality: QualitySpec) -> Iterable[str]:
+def _quality_faults(quality: QualitySpec) -> Iterable[Message]:
     if quality.station_class is not None and quality.station_class not in STATION_CLASSES:
-        yield unknown("station_class", quality.station_class, set(STATION_CLASSES))
+        yield unknown("station_class", quality.station_class, STATION_CLASSES)
 
 
-def _road_faults(scenario: ScenarioSpec) -> Iterable[str]:
+def _road_faults(scenario: ScenarioSpec) -> Iterable[Message]:
     if scenario.speed_factor == 1:
-        yield (
-            "speed_factor = 1 should be the share of their speeds that all roads are driven at, "
-            f"{SLOWEST_SHARE} to {FASTEST_SHARE:g} and not 1 (0.8 is 20 % slower)"
-        )
+        yield (Message("settings.speed_factor_one", {"least": SLOWEST_SHARE, "most": FASTEST_SHARE}))
     for part in ("close_roads", "limit", "speed", "slow"):
         for i, roads in enumerate(getattr(scenario, part), start=1):
-            yield from (f"{part} {i}: {fault}" for fault in _which_roads_faults(roads))
+            yield from _in_part(part, i, _which_roads_faults(roads))
             if isinstance(roads, SpeedSpec):
                 least, most = (
                     read_data("standards/access")["speed_limit"][key] for key in ("least_kph", "most_kph")
                 )
                 if not least <= roads.kph <= most:
-                    yield f"{part} {i}: kph = {roads.kph:g} should be a speed, {least:g} to {most:g} km/h"
+                    yield Message(
+                        "settings.kph_wrong",
+                        {"part": part, "i": i, "kph": roads.kph, "least": least, "most": most},
+                    )
             if isinstance(roads, LimitSpec):
-                yield from (f"{part} {i}: {fault}" for fault in _limit_faults(roads))
+                yield from _in_part(part, i, _limit_faults(roads))
             if isinstance(roads, SlowSpec) and not SLOWEST_SHARE <= roads.factor < 1:
                 yield (
-                    f"{part} {i}: factor = {roads.factor:g} should be the share of the speed that is left, "
-                    f"at least {SLOWEST_SHARE} and below 1 (0.7 is 30 % slower)"
+                    Message(
+                        "settings.factor_wrong",
+                        {"part": part, "i": i, "factor": roads.factor, "least": SLOWEST_SHARE},
+                    )
                 )
 
 
-def _limit_faults(roads: LimitSpec) -> Iterable[str]:
+def _limit_faults(roads: LimitSpec) -> Iterable[Message]:
     if not roads.limits():
-        yield "give weight_t, height_m or width_m"
+        yield Message("settings.limits_missing")
     for name, limit in roads.limits().items():
         believed = read_data("standards/access")["limits"][name]
         if not believed["least"] <= limit <= believed["most"]:
-            yield f"{name} = {limit:g} should be {believed['least']:g} to {believed['most']:g}"
+            yield Message(
+                "settings.limit_wrong",
+                {"name": name, "limit": limit, "least": believed["least"], "most": believed["most"]},
+            )
 
 
-def _which_roads_faults(roads: CloseRoadsSpec) -> Iterable[str]:
+def _which_roads_faults(roads: CloseRoadsSpec) -> Iterable[Message]:
     keys = ("name", "highway", "id", "path", "hazards", "at", "between")
     if not isinstance(roads, SlowSpec) and not any(getattr(roads, key) for key in keys):
-        yield f"give {', '.join(keys[:-1])} or {keys[-1]}"
+        yield Message("settings.roads_missing", {"keys": tuple(keys[:-1]), "last": keys[-1]})
     if roads.at is not None and len(roads.at) != 2:
-        yield "at should be [longitude, latitude]"
+        yield Message("settings.at_wrong")
     if roads.between is not None and [len(place) for place in roads.between] != [2, 2]:
-        yield "between should be two places: [[longitude, latitude], [longitude, latitude]]"
+        yield Message("settings.between_wrong")

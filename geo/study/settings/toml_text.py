@@ -10,6 +10,7 @@ from typing import Any, Final
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.reading import parse_toml, read_toml_text
+from geo.reasons import Reason
 from geo.settings import shorten
 from geo.words import Lang
 
@@ -60,7 +61,7 @@ def _complaint(file: str, text: str, why: str) -> Message:
     lines = text.splitlines()
     row = _row_of(lines, why)
     line = lines[row - 1].strip() if lines else ""
-    values = {"file": file, "row": row, "why": why, "line": shorten(line, 200)}
+    values = {"file": file, "row": row, "why": Reason(why), "line": shorten(line, 200)}
     # A cure is looked for where a planner wrote the line; no one writes a line of thousands of letters.
     hint = _hint(line, why) if len(line) <= _MOST_LETTERS else None
     if hint is None:
@@ -98,7 +99,7 @@ def _hint(line: str, why: str) -> Message | None:
         "Unclosed" in why
         or "Unterminated" in why
         or "Illegal character '\\n'" in why
-        or "end of document" in why
+        or "(at end of document)" in why
     ):
         return Message("settings.hint_open")
     return None

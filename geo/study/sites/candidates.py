@@ -228,8 +228,8 @@ def _usable(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.int64]
         usable &= _has_class(network, classes)
     edges = np.flatnonzero(usable)
     if not len(edges):
-        named = f" of class {', '.join(classes)}" if classes else ""
-        raise InputError(f"no road{named} may be entered; the network has {', '.join(network.classes)}")
+        named = Message("siting.of_classes", {"classes": tuple(classes)}) if classes else ""
+        raise InputError(Message("siting.no_road_entered", {"of": named, "classes": tuple(network.classes)}))
     return edges
 
 
@@ -238,7 +238,7 @@ def _has_class(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.boo
     has = np.isin(network.edge_class, wanted)
     if not has.any():
         raise InputError(
-            f"no road has class {', '.join(classes)}; the network has {', '.join(network.classes)}"
+            Message("siting.no_road_class", {"classes": tuple(classes), "there": tuple(network.classes)})
         )
     return np.asarray(has, dtype=np.bool_)
 
@@ -250,8 +250,8 @@ def _lines(network: RoadNetwork, edges: NDArray[np.int64]) -> NDArray[np.object_
 
 def _check_crs(table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
     if table.crs != network.crs:
-        system = "no CRS" if table.crs is None else table.crs.name
-        raise CrsError(f"the layer is in {system}, the roads are in {network.crs.name}; reproject the layer")
+        system = Message("siting.system_none") if table.crs is None else table.crs.name
+        raise CrsError(Message("siting.layer_crs", {"system": system, "roads": network.crs.name}))
 
 
 def _check_spacing(spacing_m: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -116,18 +116,20 @@ def sift(candidates: gpd.GeoDataFrame, rules: Sequence[LandRule]) -> Sifted:
     return Sifted(left, gpd.GeoDataFrame(removed, crs=candidates.crs), table)
 
 
-def _none_left(n: int, table: pd.DataFrame) -> str:
+def _none_left(n: int, table: pd.DataFrame) -> Message:
     if not n:
-        return "there is no candidate at all: give [[plots]], or another method in [candidates]"
-    effects = [
-        f"{row.rule} removed {row.n_removed} of {row.n_before}"
-        + (f" (limit {row.limit:g} {row.unit})" if row.unit else "")
-        for row in table.itertuples()
-        if row.n_removed
-    ]
-    return (
-        f"no candidate is left of {n}: {'; '.join(effects)}; loosen a rule in [candidates] or add candidates"
-    )
+        return Message("siting.no_candidate")
+    effects = tuple(_effect(row) for row in table.itertuples() if row.n_removed)
+    return Message("siting.no_candidate_left", {"n": n, "effects": effects})
+
+
+def _effect(row: Any) -> Message:
+    rule = Message(f"siting.class_{row.rule}")
+    effect = Message("siting.rule_effect", {"rule": rule, "n": row.n_removed, "before": row.n_before})
+    if not row.unit:
+        return effect
+    unit = Message(f"ranges.unit_{row.unit}")
+    return Message("siting.rule_effect_limit", {"effect": effect, "limit": row.limit, "unit": unit})
 
 
 def inside_rule(name: str, areas: gpd.GeoDataFrame, *, source: str = "") -> LandRule:

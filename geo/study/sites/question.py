@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
 from geo.errors import InfeasibleError, InputError
-from geo.messages import Message
+from geo.messages import Message, name_some
 from geo.routing import snap, travel_times
-from geo.settings import name_some
 from geo.study.inputs import Inputs
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.land_rules import Sifted

@@ -12,10 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError, StudyError
-from geo.messages import Message
+from geo.messages import Message, name_some
 from geo.network import RoadNetwork
 from geo.routing import snap
-from geo.settings import name_some
 from geo.stations import select
 from geo.study.inputs import Inputs
 from geo.study.response import answering_stations
@@ -118,13 +117,18 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
         hit = gone[(gone.index == word) | (gone["name"] == word)]
         if len(hit):
             raise InputError(
-                Message("siting.removed", {"what": what, "word": word, "rule": hit["reason"].iloc[0]})
+                Message(
+                    "siting.removed",
+                    {"what": what, "word": word, "rule": Message(f"siting.class_{hit['reason'].iloc[0]}")},
+                )
             )
         near = nearest_words(word, map(str, (*kept.index, *kept["name"].dropna())))
-        raise InputError(
-            f"[siting] {what}: no candidate is called {word!r}"
-            + (f"; did you mean {near[0]!r}?" if near else "; see candidates.csv of an earlier run")
+        hint = (
+            Message("settings.did_you_mean", {"words": repr(near[0])})
+            if near
+            else Message("siting.see_candidates")
         )
+        raise InputError(Message("siting.not_called", {"what": what, "word": word, "hint": hint}))
     return pd.Index(ids, dtype=object).unique()
 
 
