@@ -85,8 +85,8 @@ $(VENV)/.installed-lint: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
-	@echo "== installing the peers of the benchmarks"
-	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@echo "== installing the peers of the benchmarks, and the test extras: benchmarks read the instances as the tests do"
+	@$(BIN)/python -m pip install --quiet --editable '.[test,bench]'
 	@touch $@
 
 $(VENV)/.installed-mutants: pyproject.toml | $(VENV)/bin/python

@@ -133,7 +133,13 @@ def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[
         path = Path(folder) / "valhalla.json"
         path.write_text(json.dumps(config))
         subprocess.run(
-            ["valhalla_build_tiles", "-c", str(path), str(PBF.resolve())],
+            # the program itself: the script of that name works in an activated environment only
+            [
+                str(Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"),
+                "-c",
+                str(path),
+                str(PBF.resolve()),
+            ],
             check=True,
             capture_output=True,
             cwd=folder,

@@ -21,6 +21,7 @@ __all__ = [
     "MOST_JSON_VALUES",
     "MOST_LETTERS",
     "MOST_LETTERS_OF_TABLE",
+    "MOST_LETTERS_PER_BYTE",
     "MOST_PEOPLED_CELLS",
     "MOST_RASTER_BLOCK_BYTES",
     "MOST_RASTER_CELLS",
@@ -31,11 +32,13 @@ __all__ = [
     "MOST_TEXT_BYTES",
     "MOST_UNPACKED_BYTES",
     "MOST_VALUES",
+    "MOST_VIEW_STEPS",
     "MOST_WHOLE_SHEET_BYTES",
     "SMALL_BYTES",
     "SMALL_CELLS",
     "SMALL_DENSE_CELLS",
     "SMALL_ELEMENTS",
+    "SMALL_LETTERS",
 ]
 
 MOST_CELLS: Final = 100_000_000
@@ -62,8 +65,17 @@ MOST_LETTERS: Final = 1_000
 MOST_LETTERS_OF_TABLE: Final = 1_000_000_000
 """Letters of a table: cells may share one text in a file, and each has its own once they are read."""
 
+SMALL_LETTERS: Final = 100_000_000
+"""Letters that a table may have in any case: a million rows with remarks of a hundred letters."""
+
+MOST_LETTERS_PER_BYTE: Final = 40
+"""Letters of a table for each byte of its file beyond those: a remark said again in each row has some ten."""
+
 MOST_VALUES: Final = 600_000_000
 """Values of a layer that GDAL reads: ten million buildings with sixty columns."""
+
+MOST_VIEW_STEPS: Final = 200_000_000
+"""Steps that SQLite takes for a view: five seconds at most, or a million rows of twenty columns."""
 
 MOST_FILLED: Final = 5_000_000
 """Cells that merged areas of a sheet are filled into; a million rows are merged in a few columns at most."""

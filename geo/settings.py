@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
@@ -14,6 +13,7 @@ import numpy as np
 from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.ranges import Range, number_of
+from geo.words import nearest_words
 
 __all__ = [
     "ACCESS_KPH",
@@ -339,7 +339,7 @@ def unknown(what: str | Message, word: str, known: Iterable[str]) -> Message:
 
 
 def _hint(word: str, known: set[str]) -> Message:
-    near = difflib.get_close_matches(word, known, n=1)
+    near = nearest_words(word, known)
     if near:
         return Message("settings.did_you_mean", {"words": repr(near[0])})
     return Message("settings.known", {"words": tuple(sorted(known))})

@@ -22,6 +22,7 @@ __all__ = [
     "ALONE",
     "RASTER_DRIVERS",
     "VECTOR_DRIVERS",
+    "gdal_path",
     "require_alone",
     "require_number",
     "require_size",
@@ -81,6 +82,8 @@ _VIRTUAL: Final = re.compile(
 )
 """Definitions of virtual datasets and of services, which GDAL finds anywhere in the beginning of a file."""
 _LOOKED_AT: Final = 2**20
+_MARKS: Final = ("!", "\n", "\r", "\t")
+"""Signs of a path that pyogrio takes for the end of an archive's name, or leaves out."""
 _KINDS: Final = (
     (stat.S_ISFIFO, "pipe"),
     (stat.S_ISSOCK, "socket"),
@@ -191,6 +194,37 @@ def require_number(file: str, n: int, what: str, most: int) -> None:
     if n > most:
         values = {"file": file, "n": n, "what": Message(f"sources.count_{what}"), "most": most}
         raise FileError(Message("sources.too_many", values))
+
+
+def gdal_path(path: Path, *, told: Path | None = None) -> Path:
+    """Give a path by which GDAL finds this file and no other: from the root, without signs of its own.
+
+    What begins with a blank would lose it, what begins with ``sqlite:`` would be a driver's name, and a tab
+    inside would be left out: so another file would be read, or written over, without a word.
+
+    Parameters
+    ----------
+    path : Path
+        To read or to write.
+    told : Path, optional
+        The path as the planner knows it, for the message.
+
+    Raises
+    ------
+    FileError
+        There is an exclamation mark or a line break in it.
+
+    Examples
+    --------
+    >>> gdal_path(Path(" a.gpkg")).is_absolute()
+    True
+    >>> gdal_path(Path("new!/a.gpkg"))
+    Traceback (most recent call last):
+    geo.errors.FileError: new!/a.gpkg: the sign ! or a line break stands in its path, by which another ...
+    """
+    if any(mark in str(path.absolute()) for mark in _MARKS):
+        raise FileError(Message("sources.mark_in_path", {"file": told or path}))
+    return path.absolute()
 
 
 def require_alone(source: Path | bytes, what: str) -> None:

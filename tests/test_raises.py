@@ -40,6 +40,7 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "siting._next_best": "cut_model",
     "siting._table": "check_table in_time _ids _from_times _from_frame _column _sites",
     "siting.covering": "build_programme",
+    "siting.marginal": "_positions _state",
     "siting.pareto": "question_table",
     "times": "limit_ms",
     "vulnerability.road_loss": "roads_inside",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import geo
 from geo.plans import LEVELS
 from geo.schema import FACILITY_STATUSES, STATION_CLASSES
-from geo.words import data_dir, word_lists
+from geo.words import data_dir, nearest_words, word_lists
 
 FILES = sorted(path.stem.removesuffix("_terms") for path in (data_dir() / "standards").glob("*_terms.toml"))
 
@@ -52,3 +57,31 @@ def test_the_lists_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         word_lists("facility")["status"]["closed"] = ()  # type: ignore[index]
     assert word_lists("facility") is word_lists("facility")
+
+
+def test_of_a_million_names_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each comparison takes a tenth of a millisecond: all of them would take minutes."""
+    compared: list[int] = []
+    nearest = difflib.get_close_matches
+
+    def count(word: str, names: Iterable[str], **options: Any) -> list[str]:
+        held = list(names)
+        compared.append(len(held))
+        return nearest(word, held, **options)
+
+    monkeypatch.setattr(difflib, "get_close_matches", count)
+    names = [f"{i}号消火栓" for i in range(100_000)]
+    assert nearest_words("77号消火拴", names)
+    assert nearest_words("消火栓" * 100, names) == []
+    assert compared == [2000]
+
+
+@given(
+    st.text("东西消火栓1", min_size=1, max_size=6), st.lists(st.text("东西消火栓1", max_size=6), max_size=9)
+)
+def test_few_names_are_compared_as_difflib_does(word: str, names: list[str]) -> None:
+    """What is left out beforehand is what difflib would not have given."""
+    if len(set(word)) == len(word):  # letters that are there twice are counted once
+        assert nearest_words(word, names, n=9) == difflib.get_close_matches(
+            word, list(dict.fromkeys(names)), 9
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,10 @@ __all__ = ["gaps", "gather", "group_points"]
 _HALF = [(0, 1), (0, 2), *((dx, dy) for dx in (1, 2) for dy in range(-2, 3))]
 """Neighbouring cells that may hold a point within reach, each pair once."""
 
+_COLUMNS: Final = (
+    *("name", "zone", "people", "n_points", "nearest_id", "nearest_s"),
+    *("villages", "mean_s", "worst_s", "worst_id", "reason", "geometry"),
+)
 LONGEST: Final = 4.0
 """A place is at most this many reaches across (the diagonal of its extent)."""
 
@@ -46,8 +50,10 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
         RangeIndex by rank; ``name`` (zone, and the heaviest member that has a name, or the id of the
         heaviest unless it is only a number), ``zone``, ``people``, ``n_points``,
         ``nearest_id`` and ``nearest_s`` (first station of the heaviest member and its response, s; None and
-        ``inf`` where unreachable), ``reason`` ('' where a station comes too late, otherwise why none comes),
-        ``geometry`` (the heaviest member).
+        ``inf`` where unreachable), ``villages`` (names of its members with their people, most people first;
+        '' without names), ``mean_s`` and ``worst_s`` (response of all its people, s; ``inf`` where
+        unreachable), ``worst_id`` (whose is the worst, None where unreachable), ``reason`` ('' where a
+        station comes too late, otherwise why none comes), ``geometry`` (the heaviest member).
 
     Raises
     ------
@@ -57,8 +63,33 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     table = coverage.table
     late = table[~table["is_covered"] & (table["people"] > 0)]
     places = gather(late, reach_m=reach_m).rename(columns={"first_id": "nearest_id", "first_s": "nearest_s"})
-    columns = ["name", "zone", "people", "n_points", "nearest_id", "nearest_s", "reason", "geometry"]
-    return gpd.GeoDataFrame(places[columns], geometry="geometry", crs=table.crs)
+    places = places.assign(**_composition(late, places["members"]))
+    return gpd.GeoDataFrame(places[list(_COLUMNS)], geometry="geometry", crs=table.crs)
+
+
+def _composition(late: gpd.GeoDataFrame, members: pd.Series) -> dict[str, list[Any]]:
+    """Say of whom each place consists: its villages, and how long its people wait."""
+    names = _given_names(late).to_numpy(dtype=object)
+    people, seconds = late["people"].to_numpy(dtype=float), late["first_s"].to_numpy(dtype=float)
+    columns: dict[str, list[Any]] = {name: [] for name in ("villages", "mean_s", "worst_s", "worst_id")}
+    for ids in members:
+        rows = late.index.get_indexer(pd.Index(ids))
+        worst = rows[np.argmax(seconds[rows])]
+        columns["villages"].append(_villages(names[rows], people[rows]))
+        columns["mean_s"].append(float(np.average(seconds[rows], weights=people[rows])))
+        columns["worst_s"].append(float(seconds[worst]))
+        columns["worst_id"].append(late.index[worst] if np.isfinite(seconds[worst]) else None)
+    return columns
+
+
+def _villages(names: NDArray[np.object_], people: NDArray[np.float64]) -> str:
+    """Name the villages of a place with their people, most people first."""
+    named: dict[str, float] = {}
+    for name, n in zip(names, people, strict=True):
+        if name is not None:
+            named[str(name)] = named.get(str(name), 0.0) + float(n)
+    ordered = sorted(named.items(), key=lambda item: (-item[1], item[0]))
+    return "; ".join(f"{name} {n:.0f}" for name, n in ordered)
 
 
 def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
@@ -74,8 +105,8 @@ def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        RangeIndex by rank: the columns of the heaviest member of each place, with ``name``, ``people`` and
-        ``n_points`` of the place.
+        RangeIndex by rank: the columns of the heaviest member of each place, with ``name``, ``people``,
+        ``n_points`` and ``members`` (ids) of the place.
 
     Raises
     ------
@@ -98,6 +129,7 @@ def gather(points: gpd.GeoDataFrame, *, reach_m: float) -> gpd.GeoDataFrame:
         .assign(
             people=groups["people"].sum(),
             n_points=groups.size(),
+            members=pd.Series({place: tuple(ids) for place, ids in groups.groups.items()}, dtype=object),
             name=lambda places: _names(places, groups["named"].first()),
         )
     )

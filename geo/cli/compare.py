@@ -99,7 +99,7 @@ def _input_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
 
 def _setting_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     """Give the settings as they stand in the study file, with what the last part of the name means."""
-    rows = []
+    rows: list[Sequence[str]] = []
     for row in compared.settings.itertuples():
         meaning = _known(f"outputs.setting_{row.setting.rpartition('.')[2]}", "", lang)
         name = say("outputs.compare_setting", lang=lang, name=row.setting, meaning=meaning)

@@ -34,6 +34,7 @@ def site(
     study: Annotated[str, typer.Argument(help="cli.help_study_or_site")],
     out: Annotated[Path | None, typer.Option("--out", help="cli.help_results")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
+    why: Annotated[list[str] | None, typer.Option("--why", help="cli.help_why_site")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
     force_folder: ForceOption = False,
 ) -> None:
@@ -47,13 +48,14 @@ def site(
         require_same_results,
         write_sites,
     )
-    from geo.study import read_study, site_study
+    from geo.study import ask_why, read_study, site_study
 
     chosen = known_lang(lang) if lang is not None else None
     replay = read_manifest(study) if study.casefold().endswith(".json") else None
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
+    asked = ask_why(asked, why or ())
     folder = folder_of(asked, out=out, asked=study, below="sites")
     require_result_folder(
         asked, folder, by=SITE, names=SITE_FILES, read_from=read_from(study), is_forced=force_folder
@@ -121,6 +123,8 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
     for finding in findings:
         if finding.name == "site_plans":
             yield from _plan_lines(finding, lang=lang)
+    for reasons in result.why:
+        yield say("siting.line_why", lang=lang, name=reasons.name), reasons.say(lang)
 
 
 def _site_lines(proposed: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:

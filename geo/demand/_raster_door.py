@@ -42,7 +42,8 @@ def open_alone(path: Path) -> rasterio.DatasetReader:
     for side in path.parent.glob(f"{glob.escape(path.stem)}.*"):
         _require_own(side, path)
     with rasterio.Env(**ALONE):
-        source = rasterio.open(path, driver=driver)
+        # From the root: a path that begins with the name of a driver would lead to another file.
+        source = rasterio.open(path.absolute(), driver=driver)
         stated = source.tags(ns="OVERVIEWS").get("OVERVIEW_FILE", "")
         if stated and not re.fullmatch(r":::BASE:::[^/\\]*", stated):
             source.close()

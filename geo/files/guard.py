@@ -15,6 +15,7 @@ from geo.files.record import Earlier, written_by
 from geo.files.switch import MARK, is_mark
 from geo.messages import Message
 from geo.reasons import Reason
+from geo.sources import gdal_path
 
 __all__ = ["InputFiles", "foreign_entries", "refuse_taken", "require_new_file", "require_own_folder"]
 
@@ -101,8 +102,7 @@ def require_own_folder(
         folder cannot be made.
     """
     real = Path(os.path.realpath(folder))
-    if "!" in str(real):  # GDAL would write into another place
-        raise FileError(Message("sources.mark_in_path", {"file": real}))
+    gdal_path(real)
     if inputs.hold_folder(real):
         raise FileError(Message("files.in_input", {"folder": str(folder)}))
     if not real.is_dir():

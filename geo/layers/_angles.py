@@ -27,6 +27,8 @@ _SIGNS: Final = str.maketrans(
     {"º": "°", "˚": "°", "´": "′", "ʹ": "′", "‘": "′", "’": "′", "＇": "′", "'": "′", "`": "′"}
     | {"˝": "″", "“": "″", "”": "″", "＂": "″", '"': "″", "−": "-", "–": "-", "—": "-"}
 )
+_DEGREES: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]+)?")
+"""What nearly all are, known without a closer look."""
 _HALF: Final = "东经|西经|北纬|南纬|东|西|北|南|longitude|latitude|lon|lat|lng|经度|纬度|[ewns]"
 _ANGLE: Final = re.compile(
     rf"(?P<before>{_HALF})?\s*:?\s*(?P<sign>[+-])?(?P<d>\d+(\.\d+)?)\s*"
@@ -177,7 +179,7 @@ def angle_notes(header: str, texts: Iterable[str]) -> list[Message]:
 
 def _form(text: str) -> str:
     """Give the way an angle is written; nothing where it is none."""
-    if _decimal(text) is not None:
+    if _DEGREES.fullmatch(text) or _decimal(text) is not None:
         return "decimal"
     parts = _ANGLE.fullmatch(_plain(text))
     if parts is None or _value(parts) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -36,6 +36,8 @@ __all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_column
 
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
+_OWN_UNITS: Final = {"人": "people", "个": "pieces", "s": "s", "m2": "m2", "l/s": "lps", "年": "year"}
+"""What the first units of the headers are called in words."""
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
 
@@ -72,9 +74,16 @@ def may_repeat(header: str, value: str) -> bool:
     >>> may_repeat("乡镇", "城桥镇"), may_repeat("常住人口", "900人"), may_repeat("户数", "900")
     (True, False, False)
     """
+    repeats = _repeats(header)
+    return parse_number(value) is None if repeats is None else repeats
+
+
+@lru_cache(maxsize=1024)
+def _repeats(header: str) -> bool | None:
+    """Whether the values of a column hold for several rows alike; None where the header is not known."""
     base = split_header(header)[0]
     known = [kind for kind in all_kinds().values() if rank_of(kind, base) is not None]
-    return known[0].repeats if known else parse_number(value) is None
+    return known[0].repeats if known else None
 
 
 def match_headers(
@@ -249,6 +258,12 @@ def _why(ours: str, candidates: Sequence[str]) -> Message:
     return Message("layers.usual_header_of_several", {"column": ours, "others": ", ".join(candidates[1:])})
 
 
+def _own_unit(kind: Kind) -> Message:
+    """Name the unit that our column has: the first of its kind with the factor 1."""
+    ours = next(name for name, factor in kind.units.items() if factor == 1)
+    return Message(f"layers.unit_of_{_OWN_UNITS[ours]}")
+
+
 def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Message | None]:
     """Factor from the unit of a column to ours, and the note on it."""
     kind = all_kinds().get(ours)
@@ -260,9 +275,7 @@ def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, M
         factor = kind.units[of_table[0]]
         return factor, Message("layers.unit_above", {"unit": of_table[0], "factor": factor})
     if not unit:
-        return 1.0, Message(
-            "layers.unit_assumed", {"unit": next(name for name, factor in kind.units.items() if factor == 1)}
-        )
+        return 1.0, Message("layers.unit_assumed", {"unit": _own_unit(kind)})
     if unit not in kind.units:
         known = ", ".join(kind.units)
         raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ from geo.errors import CrsError, FileError, GeoError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import list_names
 from geo.layers._formats.opening import layers_in_zip, open_layer
+from geo.layers._formats.sqlite_files import opened_sqlite
 from geo.layers._formats.table import find_format
 from geo.layers._formats.workbooks import list_sheets
 from geo.layers._shapes import shape_rows
@@ -92,6 +94,7 @@ class LayerLook:
 
 
 @reads_a_file
+@reads_a_file
 def list_parts(path: Path) -> tuple[Part, ...]:
     """List the sheets of a workbook, the layers of a database, or the layers in a zip.
 
@@ -123,7 +126,9 @@ def list_parts(path: Path) -> tuple[Part, ...]:
             tuple(Part(sheet=name, is_seen=seen) for name, seen in sheets) if len(sheets) > 1 else (Part(),)
         )
     if form.key in _OF_GDAL:
-        names = list_names(path)
+        # As when it is read: its log stays as it is, and no view is waited for.
+        with nullcontext(path) if form.key == "gdb" else opened_sqlite(path, form.name.say("en")) as base:
+            names = list_names(base)
         return tuple(Part(layer=name) for name in names) if len(names) > 1 else (Part(),)
     return (Part(),)
 

@@ -16,6 +16,7 @@ import shapely
 from geo.errors import FileError, InputError
 from geo.files import FORMULA_SIGNS, write_text_whole, writing_whole
 from geo.messages import Message
+from geo.sources import gdal_path
 
 __all__ = ["write_layer", "write_layers", "write_text_whole"]
 
@@ -52,7 +53,8 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
         if suffix == ".csv":
             temporary.write_bytes(_csv(plain).encode("utf-8-sig"))
         elif suffix == ".parquet":
-            plain.to_parquet(temporary, index=False)
+            # From the root: pandas takes ~ for a home, and what ends in a colon for an address.
+            plain.to_parquet(temporary.absolute(), index=False)
         else:
             if suffix == ".gpkg" and path.exists():
                 shutil.copyfile(path, temporary)
@@ -103,13 +105,12 @@ def _neutral(value: object) -> object:
 def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, target: Path) -> None:
     if driver != "GPKG" and not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: {driver} holds geometry only; write a plain table as .csv or .gpkg")
-    if "!" in str(path):  # it would be written into another file, whose name stands behind the !
-        raise FileError(Message("sources.mark_in_path", {"file": target}))
+    place = gdal_path(path, told=target)
     pyogrio.set_gdal_config_options(_SETTINGS)
     try:
         # FlatGeobuf's index would sort the rows by place.
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
-        pyogrio.write_dataframe(table, path, driver=driver, layer=layer, **options)
+        pyogrio.write_dataframe(table, place, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
         raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:

@@ -7,6 +7,7 @@ from .layers import LandLayer as LandLayer
 from .layers import MapLayer as MapLayer
 from .layers import MapText as MapText
 from .layers import RoadLayer as RoadLayer
+from .layers import RouteLayer as RouteLayer
 from .layers import StationLayer as StationLayer
 from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer

@@ -56,12 +56,13 @@ def figure_rows(
     lang: Lang,
     left_out: float = 0.0,
 ) -> list[dict[str, str]]:
-    """Give the headline figures: covered share and who is left out, mean time, unreachable, stations."""
+    """Give the headline figures: people in time and beyond it, mean time, unreachable, stations."""
     people = demand["people"].to_numpy(dtype=float)
     seconds = demand["first_s"].to_numpy(dtype=float)
     reached, covered = np.isfinite(seconds), demand["is_covered"].to_numpy(dtype=bool)
     rows = [
         _covered(float(people[covered].sum()), float(people.sum()), left_out, limit_s=limit_s, lang=lang),
+        _beyond(people, reached, covered, limit_s=limit_s, lang=lang),
         _mean_time(demand, people, reached, lang=lang),
         _unreachable(float(people[~reached].sum()), float(people.sum()), lang=lang),
     ]
@@ -76,6 +77,24 @@ def _covered(n: float, total: float, left_out: float, *, limit_s: float, lang: L
         "value": say_share(n / total if total else None),
         "note": say(f"maps.figure_covered_{note}", lang=lang, **counted),
         "tone": "main",
+    }
+
+
+def _beyond(
+    people: NDArray[np.float64],
+    reached: NDArray[np.bool_],
+    covered: NDArray[np.bool_],
+    *,
+    limit_s: float,
+    lang: Lang,
+) -> dict[str, str]:
+    n, late = float(people[~covered].sum()), float(people[~covered & reached].sum())
+    counted = {"late": f"{late:,.0f}", "unreachable": f"{n - late:,.0f}"}
+    return {
+        "label": say("maps.figure_beyond", lang=lang, limit=say_time(limit_s, lang=lang)),
+        "value": say_people(n, lang=lang),
+        "note": say("maps.figure_beyond_note", lang=lang, **counted),
+        "tone": "",
     }
 
 

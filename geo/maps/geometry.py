@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -26,6 +27,7 @@ __all__ = [
     "draw_polygons",
     "draw_roads",
     "encode_shapes",
+    "near_to",
     "thin_points",
     "to_degrees",
 ]
@@ -33,6 +35,8 @@ __all__ = [
 DEGREE_STEPS: Final = 100_000
 """Coordinates are whole numbers of 1/100,000 degree, about a metre on the ground."""
 MAX_ROAD_VERTICES: Final = 200_000
+FAR: Final = 0.5
+"""A place is far from the ground when it lies outside it by more than this share of its width or height."""
 TOLERANCES_M: Final = (5, 10, 20, 40, 80)
 _WGS84: Final = CRS.from_epsg(4326)
 _GROUPS: Final = {
@@ -88,6 +92,33 @@ def bounds_of(**tables: gpd.GeoDataFrame | None) -> list[list[float]] | None:
     west, south = np.min(finite, axis=0)[:2]
     east, north = np.max(finite, axis=0)[2:]
     return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+
+
+def near_to(
+    tables: Mapping[str, gpd.GeoDataFrame | None], ground: list[list[float]] | None
+) -> tuple[dict[str, gpd.GeoDataFrame], int]:
+    """Leave out the rows that lie farther from the ground than its own half, and count them.
+
+    Parameters
+    ----------
+    tables : mapping of str to GeoDataFrame or None
+        Points, lines or polygons, by what they are.
+    ground : [[south, west], [north, east]] or None
+        In degrees (see :func:`bounds_of`); None keeps every row.
+    """
+    kept = {what: table for what, table in tables.items() if table is not None and len(table)}
+    if ground is None:
+        return kept, 0
+    (south, west), (north, east) = ground
+    high, wide = FAR * max(north - south, 0.01), FAR * max(east - west, 0.01)
+    n_far = 0
+    for what, table in kept.items():
+        bounds = to_degrees(table, what).bounds
+        x, y = (bounds["minx"] + bounds["maxx"]) / 2, (bounds["miny"] + bounds["maxy"]) / 2
+        is_far = (x < west - wide) | (x > east + wide) | (y < south - high) | (y > north + high)
+        n_far += int(is_far.sum())
+        kept[what] = table[~is_far.to_numpy()]
+    return kept, n_far
 
 
 def draw_points(table: gpd.GeoDataFrame, what: str) -> tuple[list[int | None], list[int | None]]:
@@ -181,10 +212,11 @@ def thin_points(
     Returns
     -------
     (GeoDataFrame, int or None)
-        The points, and the cell width in metres (None when nothing was gathered).
+        The points with ``n_points`` that each stands for, and the cell width in metres (None when nothing was
+        gathered).
     """
     if len(table) <= max_points:
-        return table, None
+        return table.assign(n_points=1), None
     x, y = table.geometry.x.to_numpy(), table.geometry.y.to_numpy()
     people = table["people"].to_numpy(dtype=float)
     for width_m in (50, 100, 200, 500, 1000, 2000, 5000, 10_000):
@@ -198,7 +230,7 @@ def thin_points(
     first = heaviest[np.r_[True, np.diff(cell[heaviest]) > 0]]
     centre = [np.bincount(cell, weights=weight * axis) / total for axis in (x, y)]
     gathered = table.iloc[first].copy()
-    gathered["people"] = np.bincount(cell, weights=people)
+    gathered["people"], gathered["n_points"] = np.bincount(cell, weights=people), np.bincount(cell)
     gathered = gathered.set_geometry(gpd.points_from_xy(*centre), crs=table.crs)
     return gathered, width_m
 

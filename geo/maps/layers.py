@@ -7,7 +7,7 @@ findings, and the page draws them: areas, stations and gaps in ``assets/draw_lay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = [
     "MapLayer",
     "MapText",
     "RoadLayer",
+    "RouteLayer",
     "StationLayer",
     "TargetPanel",
     "ZoneLayer",
@@ -98,7 +99,7 @@ class CoverageLayer:
     ----------
     table : GeoDataFrame, optional
         Coverage table: ``people``, ``first_s`` (response, s; ``inf`` if unreachable), ``first_id``,
-        ``is_covered``, ``zone``, ``reason``. None where only the unreachable are shown.
+        ``is_covered``, ``zone``, ``name``, ``reason``, ``snap_m``. None where only the unreachable are shown.
     unreached : GeoDataFrame, optional
         Unreachable points; None takes the rows of ``table`` whose ``first_s`` is ``inf``.
     bands_s : sequence of float
@@ -107,6 +108,8 @@ class CoverageLayer:
         The response limit in seconds: where the colours of the bands turn.
     left_out : float
         People of the files that are not in the table; they are told beside the headline.
+    snap_max_m : float or None
+        Farthest that a point may be from its road, metres: told where one is farther.
     """
 
     table: gpd.GeoDataFrame | None = None
@@ -114,6 +117,36 @@ class CoverageLayer:
     bands_s: Sequence[float] = (180, 240, 300, 480, 900)
     limit_s: float = 300.0
     left_out: float = 0.0
+    snap_max_m: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RouteLayer:
+    """The way to every place that can be clicked: its parts, and its line on the roads.
+
+    Parameters
+    ----------
+    trace : callable
+        Gives for ids of the coverage table the legs of their ways and the ways: two tables as those of
+        :class:`geo.routing.RouteTrees`.
+    call_s : float
+        Seconds of the call, which each way's start holds beside the turnout.
+    access_kph : float
+        Speed between a point and its road.
+    is_to_facility : bool
+        People go to the facility, instead of engines coming from it.
+    of_gaps : sequence
+        For each gap in its rank the id to which the way is drawn, None for none.
+    of_stations : mapping
+        The same by id of the station.
+    """
+
+    trace: Callable[[pd.Index], tuple[gpd.GeoDataFrame, pd.DataFrame]]
+    call_s: float = 0.0
+    access_kph: float = 0.0
+    is_to_facility: bool = False
+    of_gaps: Sequence[Any] = ()
+    of_stations: Mapping[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +182,8 @@ class GapLayer:
     Parameters
     ----------
     table : GeoDataFrame
-        Points with ``name``, ``zone``, ``people``, ``nearest_id``, ``nearest_s``.
+        Points with ``name``, ``zone``, ``people``, ``n_points``, ``villages``, ``nearest_id``, ``mean_s``,
+        ``worst_s``; ``nearest_s`` where those are missing.
     """
 
     table: gpd.GeoDataFrame
@@ -175,8 +209,9 @@ class TargetPanel:
     Parameters
     ----------
     table : DataFrame
-        ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``, ``missed_by``;
-        ``places`` names the finding that shows where a target fails.
+        ``status``, ``name_zh``, ``name_en``, ``comparator``, ``target``, ``unit``, ``value``, ``missed_by``,
+        ``beside_zh``, ``beside_en`` (what must be read beside the value); ``places`` names the finding that
+        shows where a target fails.
     """
 
     table: pd.DataFrame
@@ -188,6 +223,7 @@ MapLayer: TypeAlias = (
     | StationLayer
     | FacilityLayer
     | CoverageLayer
+    | RouteLayer
     | ZoneLayer
     | AreaLayer
     | GapLayer
@@ -230,6 +266,7 @@ class LayerStack:
     stations: StationLayer | None = None
     facilities: FacilityLayer | None = None
     people: CoverageLayer = field(default_factory=CoverageLayer)
+    routes: RouteLayer | None = None
     zones: ZoneLayer | None = None
     areas: AreaLayer | None = None
     gaps: GapLayer | None = None
@@ -243,6 +280,7 @@ _FIELDS: Final[Mapping[type[Any], str]] = {
     StationLayer: "stations",
     FacilityLayer: "facilities",
     CoverageLayer: "people",
+    RouteLayer: "routes",
     ZoneLayer: "zones",
     AreaLayer: "areas",
     GapLayer: "gaps",

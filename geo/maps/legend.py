@@ -9,7 +9,6 @@ are named in ``MANY``. The pop-up of each place names its class: no map needs it
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.findings import Style
+from geo.words import nearest_words
 
 __all__ = [
     "COLOURS",
@@ -82,8 +82,18 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "town_change": {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"},
         "road_change": {"closed": "#d73027", "slower": "#e08214", "faster": "#35978f"},
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
+        "standing": {
+            "chosen": "#d6006e",
+            "equal": "#01665e",
+            "near": "#5ab4ac",
+            "less": "#d8b365",
+            "nothing": "#d9d9d9",
+            "barred": "#252525",
+            "not_told": "#8073ac",
+        },
         "alternative": {"same": "#d6006e", "other": "#7b3294"},
         "removed": {
+            "off_district": "#f2b6c1",
             "off_road": "#8c8c8c",
             "off_land": "#4f81bd",
             "in_water": "#1f4e79",
@@ -190,7 +200,7 @@ def colour_of(role: str) -> str:
     if role.startswith("#"):
         return role
     if role not in COLOURS:
-        near = difflib.get_close_matches(role, COLOURS, n=1)
+        near = nearest_words(role, COLOURS)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(f"a style names the role {role!r}, which has no colour{hint}")
     return COLOURS[role]

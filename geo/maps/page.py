@@ -18,11 +18,17 @@ __all__ = ["json_for_script", "map_head", "map_script"]
 _LEAFLET: Final = "js_lib_leaflet"
 _SCRIPTS: Final = (
     "shapes.js",
+    "screen.js",
     "tiles.js",
+    "places.js",
+    "routes.js",
     "draw_layers.js",
     "findings.js",
     "legend.js",
+    "search.js",
+    "towns.js",
     "panel.js",
+    "print.js",
     "main.js",
 )
 
@@ -92,7 +98,7 @@ def map_head(title: str, *, tile_hosts: tuple[str, ...] = ()) -> dict[str, Eleme
         ),
         "geo_title": _Verbatim(f"<title>{html.escape(title)}</title>"),
         "geo_leaflet_css": _Verbatim(f"<style>{_leaflet_css()}</style>"),
-        "geo_css": _Verbatim(f"<style>{_own('map.css')}</style>"),
+        "geo_css": _Verbatim(f"<style>{_own('map.css')}{_own('trace.css')}</style>"),
         "geo_leaflet_js": _Verbatim(f"<script>{_leaflet_js()}</script>"),
     }
 

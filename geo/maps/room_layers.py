@@ -18,7 +18,7 @@ from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
 from geo.words import Lang, say
 
-__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings"]
+__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn"]
 
 MAX_POINTS: Final = 10_000
 """A finding with more points than this shows one for each square and class."""
@@ -69,6 +69,22 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
             notes += thinned
         notes += [note.say(lang) for note in finding.notes]
     return DrawnFindings(layers=layers, notes=list(dict.fromkeys(notes)))
+
+
+def not_drawn(facilities: gpd.GeoDataFrame, findings: Sequence[Finding]) -> gpd.GeoDataFrame:
+    """Leave out the facilities that a finding draws at the same place under the same id.
+
+    The finding tells more of them; a second layer of the same hydrants would only hide the first.
+    """
+    is_drawn = pd.Series(False, index=facilities.index)
+    for finding in findings:
+        if finding.style is None or not isinstance(finding.table, gpd.GeoDataFrame):
+            continue
+        places = finding.table.geometry[finding.table.index.isin(facilities.index)]
+        places = places[~places.index.duplicated()]
+        same = facilities.geometry.reindex(places.index).geom_equals(places)
+        is_drawn[same.index[same]] = True
+    return facilities[~is_drawn]
 
 
 def column_label(words: str, column: str, *, lang: Lang) -> str:

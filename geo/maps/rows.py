@@ -11,7 +11,17 @@ import pandas as pd
 
 from geo.maps import legend
 from geo.maps.geometry import draw_points, draw_polygons, thin_points
-from geo.maps.text import MISSING, say_number, say_people, say_share, say_text, say_time
+from geo.maps.text import (
+    MISSING,
+    reason_word,
+    say_number,
+    say_people,
+    say_reason,
+    say_road_distance,
+    say_share,
+    say_text,
+    say_time,
+)
 from geo.words import Lang, say
 
 __all__ = [
@@ -30,8 +40,9 @@ UNREACHED_POINTS: Final = 150
 """More unreachable points than this are gathered, so that each cross can be seen."""
 AREA_TOLERANCE_M: Final = 5.0
 ZONE_TOLERANCE_M: Final = 10.0
+MOST_VILLAGES: Final = 8
+"""A gap of more villages names this many of them, those of most people."""
 _TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
-_REASONS: Final = {"too far": "too_far", "across a barrier": "barrier", "no road": "no_road"}
 
 
 def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
@@ -97,11 +108,12 @@ def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]
 
 def demand_columns(
     demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, bands_s: Sequence[float]
-) -> tuple[dict[str, Any], int | None]:
-    """Give the reached demand points as columns, greatest first, and the cell width if gathered.
+) -> tuple[dict[str, Any], pd.Index, int | None]:
+    """Give the reached demand points as columns, greatest first, their ids, and the cell width if gathered.
 
     Columns: ``x``, ``y``, ``people``, ``s`` (response, whole seconds rounded up), ``band``,
-    ``station`` (position in the stations, -1 if not among them), ``zone`` (position in ``zones``).
+    ``station`` (position in the stations, -1 if not among them), ``zone`` (position in ``zones``), ``name``
+    (position in ``names``, -1 for none) and ``n`` (points that it stands for; only where some are gathered).
     """
     reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float))]
     reached = reached.assign(band=legend.band_of(reached["first_s"].to_numpy(dtype=float), bands_s))
@@ -109,25 +121,37 @@ def demand_columns(
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "demand points")
     index = stations.index if stations is not None else pd.Index([])
-    zone, names = pd.factorize(column_of(drawn, "zone"))
-    return {
-        "x": x,
-        "y": y,
-        "people": [round(float(n), 1) for n in drawn["people"]],
-        "s": np.ceil(drawn["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
-        "band": drawn["band"].tolist(),
-        "station": index.get_indexer(column_of(drawn, "first_id")).tolist(),
-        "zone": zone.tolist(),
-        "zones": [str(name) for name in names],
-    }, width_m
+    zone, zones = pd.factorize(column_of(drawn, "zone"))
+    name, names = pd.factorize(column_of(drawn, "name"))
+    return (
+        {
+            "x": x,
+            "y": y,
+            "people": [round(float(n), 1) for n in drawn["people"]],
+            "s": np.ceil(drawn["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
+            "band": drawn["band"].tolist(),
+            "station": index.get_indexer(column_of(drawn, "first_id")).tolist(),
+            "zone": zone.tolist(),
+            "zones": [str(name) for name in zones],
+            "name": name.tolist(),
+            "names": [str(name) for name in names],
+            **({} if width_m is None else {"n": drawn["n_points"].tolist()}),
+        },
+        drawn.index,
+        width_m,
+    )
 
 
-def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[str, Any], int | None]:
-    """Give the unreachable points as columns (place, people, zone, why), and the cell width if gathered.
+def unreached_columns(
+    unreached: gpd.GeoDataFrame, *, lang: Lang, max_m: float | None = None
+) -> tuple[dict[str, Any], int | None]:
+    """Give the unreachable points as columns, and the cell width if gathered.
 
-    They are gathered sooner than others (see ``UNREACHED_POINTS``): a few big crosses are seen.
+    Columns: place, ``people``, ``zone``, ``name``, ``n``, ``why``, ``cure`` (what may mend it) and ``m``
+    (text: how far the road is, and how far it may be). They are gathered sooner than others (see
+    ``UNREACHED_POINTS``): a few big crosses are seen.
     """
-    reason = column_of(unreached, "reason").map(_REASONS).fillna("no_route")
+    reason = column_of(unreached, "reason").map(reason_word)
     drawn, width_m = thin_points(unreached.assign(_why=reason), by="_why", max_points=UNREACHED_POINTS)
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "unreachable points")
@@ -136,7 +160,11 @@ def unreached_columns(unreached: gpd.GeoDataFrame, *, lang: Lang) -> tuple[dict[
         "y": y,
         "people": [round(float(n), 1) for n in drawn["people"]],
         "zone": [say_text(name) for name in column_of(drawn, "zone")],
+        "name": [name if isinstance(name, str) else "" for name in column_of(drawn, "name")],
+        "n": drawn["n_points"].tolist(),
         "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
+        "cure": [say(f"maps.cure_{word}", lang=lang) for word in drawn["_why"]],
+        "m": [say_road_distance(m, max_m, lang=lang) for m in column_of(drawn, "snap_m")],
     }, width_m
 
 
@@ -183,27 +211,46 @@ def area_rows(
 def gap_rows(
     gaps: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, *, lang: Lang
 ) -> list[dict[str, Any]]:
-    """Give each gap in its rank: place, name, people, nearest station and time."""
+    """Give each gap in its rank: place, name, people, its villages, nearest station, mean and worst time."""
     x, y = draw_points(gaps, "gaps")
     names = stations["name"].to_dict() if stations is not None else {}
-    columns = [column_of(gaps, name) for name in ("name", "zone", "people", "nearest_id", "nearest_s")]
-    return [
-        {
-            "x": x[i],
-            "y": y[i],
-            "name": _place(name, zone, lang=lang),
-            "people": say_people(people, lang=lang),
-            "time": say_time(seconds, lang=lang),
-            "is_unreached": bool(np.isinf(_float(seconds))),
-            "rows": [
-                [say("maps.zone", lang=lang), say_text(zone)],
-                [say("maps.people", lang=lang), say_people(people, lang=lang)],
-                [say("maps.nearest_station", lang=lang), say_text(names.get(nearest, nearest))],
-                [say("maps.response_time", lang=lang), say_time(seconds, lang=lang)],
-            ],
-        }
-        for i, (name, zone, people, nearest, seconds) in enumerate(zip(*columns, strict=True))
-    ]
+    records = gaps.drop(columns=gaps.geometry.name).to_dict("records")
+    return [{"x": x[i], "y": y[i], **_gap(record, names, lang=lang)} for i, record in enumerate(records)]
+
+
+def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
+    seconds = _float(record.get("mean_s", record.get("nearest_s")))
+    nearest, zone, people = (record.get(name) for name in ("nearest_id", "zone", "people"))
+    reason = _word(record.get("reason"), "")
+    rows = [[say("maps.zone", lang=lang), say_text(zone)]]
+    villages = [_village(part, lang=lang) for part in _word(record.get("villages"), "").split("; ") if part]
+    if villages:
+        shown = say("messages.between_names", lang=lang).join(villages[:MOST_VILLAGES])
+        more = say("maps.and_others", lang=lang, n=len(villages)) if len(villages) > MOST_VILLAGES else ""
+        rows.append([say("maps.villages", lang=lang), shown + more])
+    rows.append([say("maps.people", lang=lang), say_people(people, lang=lang)])
+    if "mean_s" not in record:
+        rows.append([say("maps.response_time", lang=lang), say_time(seconds, lang=lang)])
+    elif np.isfinite(seconds):
+        rows.append([say("maps.nearest_station", lang=lang), say_text(names.get(nearest, nearest))])
+        rows.append([say("maps.mean_time", lang=lang), say_time(seconds, lang=lang)])
+        rows.append([say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)])
+    else:
+        rows.append([say("maps.why", lang=lang), say_reason(reason, lang=lang)])
+    return {
+        "name": _place(record.get("name"), zone, lang=lang),
+        "people": say_people(people, lang=lang),
+        "time": say_time(seconds, lang=lang),
+        "is_unreached": bool(np.isinf(seconds)),
+        "zone": say_text(zone),
+        "rows": rows,
+    }
+
+
+def _village(told: str, *, lang: Lang) -> str:
+    """Say a village of a gap with its people; the table has them as its name and their number."""
+    name, _, n = told.rpartition(" ")
+    return say("maps.village_people", lang=lang, name=name, n=f"{int(n):,}") if n.isdigit() else told
 
 
 def _place(name: Any, zone: Any, *, lang: Lang) -> str:
@@ -239,6 +286,7 @@ def _target(
         "value": _value(record.get("value"), unit, lang=lang),
         "target": target,
         "missed_by": "" if missed == MISSING else missed,
+        "beside": _word(record.get(f"beside_{lang}"), ""),
         "evidence": say_text(needs if pd.isna(evidence) else evidence),
         "places": place if (place := _word(record.get("places"), "")) in layers else "",
     }

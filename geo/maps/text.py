@@ -13,8 +13,11 @@ from geo.words import Lang, percent, say
 
 __all__ = [
     "MISSING",
+    "reason_word",
     "say_number",
     "say_people",
+    "say_reason",
+    "say_road_distance",
     "say_share",
     "say_text",
     "say_time",
@@ -36,39 +39,78 @@ _UNITS: Final = (
     ("_m", "m"),
 )
 """Endings of columns and their units, the longer before the shorter."""
+_PLACEHOLDERS: Final = (
+    *("n", "m", "s", "i", "km", "kph", "name", "people", "time", "station", "title", "paper", "date"),
+)
+_REASONS: Final = (
+    *("too_far", "across_a_barrier", "no_road", "closed_road"),
+    *("island", "no_route", "no_station", "beyond_the_search"),
+)
+"""Why nobody comes, as the coverage table says it, with _ for blanks."""
 _SCRIPT_WORDS: Final = (
     "about",
     "all",
+    "and_more",
     "bands",
     "basemap",
     "basemap_none",
+    "close",
+    "cure",
+    "distance_to_road",
     "each_area",
     "evidence",
+    "gap_label",
     "gaps",
     "gaps_hint",
     "group_facilities",
     "group_response",
     "hide_panel",
+    "kilometres",
+    "kind_village",
+    "kind_zone",
     "legend",
+    "legend_of_paper",
+    "list_break",
     "load",
     "load_note",
+    "map_of",
+    "metres",
     "minutes",
     "minutes_seconds",
     "missed_by",
     "more",
     "more_here",
+    "n_km",
+    "n_kph",
+    "n_metres",
     "n_people",
     "nearest_station",
     "no_data",
+    "no_gap_here",
     "no_match",
+    "north",
     "on_the_map",
+    "panel",
     "people",
     "people_here",
+    "place_and_more",
+    "print",
+    "printed_on",
     "response_time",
+    "results",
+    "route_call",
+    "route_note",
+    "route_off_road",
+    "route_to",
+    "route_total",
+    "route_turnout",
+    "route_walk",
     "search",
     "search_hint",
     "seconds",
+    "sheets",
     "size_legend",
+    "sources",
     "stations",
     "status_candidate",
     "status_closed",
@@ -76,13 +118,19 @@ _SCRIPT_WORDS: Final = (
     "status_planned",
     "target",
     "targets",
+    "targets_of_all",
+    "town",
     "union_area",
     "unreachable",
     "unreachable_layer",
     "value",
+    "way_to",
+    "whole_area",
     "why",
     "zone_names",
     "zone_shading",
+    "zoom_in",
+    "zoom_out",
 )
 
 
@@ -153,6 +201,39 @@ def say_time(seconds: Any, *, lang: Lang) -> str:
     return say("maps.minutes_seconds", lang=lang, m=minutes, s=f"{rest:02d}")
 
 
+def reason_word(reason: Any) -> str:
+    """Give the word of the words file for a reason of the coverage table why nobody comes.
+
+    Examples
+    --------
+    >>> reason_word("across a barrier"), reason_word("island"), reason_word(None)
+    ('across_a_barrier', 'island', 'no_route')
+    """
+    word = str(reason).replace(" ", "_")
+    return word if word in _REASONS else "no_route"
+
+
+def say_reason(reason: Any, *, lang: Lang) -> str:
+    """Say why nobody comes, in the words of the map."""
+    return say(f"maps.reason_{reason_word(reason)}", lang=lang)
+
+
+def say_road_distance(m: Any, max_m: float | None, *, lang: Lang) -> str:
+    """Say how far the nearest road is, and how far it may be; a dash where there is none.
+
+    Examples
+    --------
+    >>> say_road_distance(612.4, 500, lang="en"), say_road_distance(None, 500, lang="zh")
+    ('612 m (limit 500 m)', '—')
+    """
+    if not _is_finite(m):
+        return MISSING
+    shown = say_number(m, digits=0 if m >= 10 else 1)
+    if max_m is None:
+        return say("maps.n_metres", lang=lang, m=shown)
+    return say("maps.metres_of_limit", lang=lang, m=shown, limit=f"{max_m:g}")
+
+
 @cache
 def unit_of(column: str) -> str:
     """Give the unit that a column's name says: a sign, ``people``, ``n``, ``share``, ``year`` or nothing.
@@ -218,7 +299,8 @@ def _measured(unit: str, given: float, *, lang: Lang) -> str:
 
 def script_words(lang: Lang) -> dict[str, str]:
     """Give the words that the page's own script needs, placeholders left for it to fill."""
-    return {word: say(f"maps.{word}", lang=lang, n="{n}", m="{m}", s="{s}") for word in _SCRIPT_WORDS}
+    kept = {name: f"{{{name}}}" for name in _PLACEHOLDERS}
+    return {word: say(f"maps.{word}", lang=lang, **kept) for word in _SCRIPT_WORDS}
 
 
 def _is_finite(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +17,15 @@ from geo.files import write_text_whole
 from geo.maps import legend
 from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows
-from geo.maps.geometry import bounds_of, draw_polygons, draw_roads
-from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, stack_layers
+from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
+from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
 from geo.maps.page import map_head, map_script
-from geo.maps.room_layers import DrawnFindings, draw_findings
+from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
+from geo.maps.routes import draw_routes
+from geo.maps.sounds import sounds_of
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
+from geo.maps.towns import town_rows
 from geo.messages import Message
 from geo.words import Lang, say
 
@@ -85,7 +88,8 @@ def coverage_map(
     """
     stack = stack_layers(layers)
     online = basemap_rows(basemaps, lang=lang)
-    bounds = _bounds(stack)
+    far: list[str] = []
+    bounds = _bounds(stack, far, lang=lang)
     drawn = draw_findings(stack.findings, lang=lang)
     payload = {
         "lang": lang,
@@ -93,6 +97,8 @@ def coverage_map(
         "standard": text.standard,
         "badge": say("maps.synthetic", lang=lang) if text.is_synthetic else "",
         "attribution": text.attribution,
+        "sources": list(text.sources),
+        "towns": _towns(stack, lang=lang),
         "bounds": bounds,
         "words": script_words(lang),
         "basemaps": online,
@@ -100,11 +106,12 @@ def coverage_map(
         **_places(stack, drawn, lang=lang),
     }
     notes = [say("maps.made_on", lang=lang, date=text.made_on)] if text.made_on else []
-    notes += [*text.sources, say("maps.about_unreached", lang=lang)]
+    notes += [*text.sources, *far, say("maps.about_unreached", lang=lang)]
     payload |= _roads(stack, notes, lang=lang)
-    payload |= _people(stack.people, _table(stack.stations), notes, lang=lang)
+    payload |= _people(stack.people, stack.routes, _table(stack.stations), notes, lang=lang)
     if figures is not None:
         payload["figures"] = [dict(figure) for figure in figures]
+    payload["sounds"] = sounds_of(_names(payload))
     payload["about"] = [*notes, *drawn.notes, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tile_hosts(basemaps))
 
@@ -114,8 +121,20 @@ def _table(layer: Any) -> Any:
     return None if layer is None else layer.table
 
 
-def _bounds(stack: LayerStack) -> list[list[float]]:
-    """Give what the map shows at first: people, stations, zones and findings that are on, else all else."""
+def _names(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Give every name that the search box finds."""
+    for rows in (payload["stations"], payload["zones"], *(kind["places"] for kind in payload["facilities"])):
+        yield from (row["name"] for row in rows)
+    yield from (payload["demand"] or {}).get("names", ())
+    yield from (payload["unreached"] or {}).get("name", ())
+
+
+def _bounds(stack: LayerStack, notes: list[str], *, lang: Lang) -> list[list[float]]:
+    """Give what the map shows at first: people, stations, zones and findings that are on, else all else.
+
+    Places far outside the roads, the zones and the land, such as a point with swapped digits, are drawn and
+    do not widen the view; the notes count them.
+    """
     placed = {
         f"finding {finding.name}": (finding.table, finding.style)
         for finding in stack.findings
@@ -124,12 +143,29 @@ def _bounds(stack: LayerStack) -> list[list[float]]:
     shown = {name: table for name, (table, style) in placed.items() if style is not None and style.is_on}
     first = {"demand": stack.people.table, "stations": _table(stack.stations), "zones": _table(stack.zones)}
     others = {name: _table(getattr(stack, name)) for name in ("land", "roads", "areas", "facilities", "gaps")}
-    bounds = bounds_of(**first, **shown) or bounds_of(
-        **others, **{name: table for name, (table, _) in placed.items()}
-    )
+    ground = bounds_of(zones=first["zones"], land=others["land"], roads=others["roads"])
+    near, n_far = near_to({**first, **shown}, ground)
+    bounds = bounds_of(**near) or bounds_of(**others, **{name: table for name, (table, _) in placed.items()})
     if bounds is None:
         raise InputError(Message("maps.nothing"))
+    if n_far:
+        notes.append(say("maps.about_far", lang=lang, n=f"{n_far:,}"))
     return bounds
+
+
+def _towns(stack: LayerStack, *, lang: Lang) -> list[dict[str, Any]]:
+    """Give the towns that the reader may choose; none where there are no people or no zones."""
+    people, zones = stack.people, stack.zones
+    if people.table is None or zones is None:
+        return []
+    return town_rows(
+        zones.table,
+        people.table,
+        _table(stack.stations),
+        bands_s=people.bands_s,
+        limit_s=people.limit_s,
+        lang=lang,
+    )
 
 
 def _ground(land: LandLayer) -> dict[str, Any]:
@@ -147,7 +183,7 @@ def _places(stack: LayerStack, drawn: DrawnFindings, *, lang: Lang) -> dict[str,
         "stations": [] if stations is None else maptables.station_rows(stations, lang=lang),
         "facilities": []
         if stack.facilities is None
-        else maptables.facility_groups(stack.facilities.table, lang=lang),
+        else maptables.facility_groups(not_drawn(stack.facilities.table, stack.findings), lang=lang),
         "zones": [] if stack.zones is None else maptables.zone_rows(stack.zones.table, lang=lang),
         "zone_classes": _zone_classes(lang),
         "areas": {"union": [], "each": []}
@@ -218,21 +254,32 @@ def _roads(stack: LayerStack, notes: list[str], *, lang: Lang) -> dict[str, Any]
 
 
 def _people(
-    layer: CoverageLayer, stations: gpd.GeoDataFrame | None, notes: list[str], *, lang: Lang
+    layer: CoverageLayer,
+    routes: RouteLayer | None,
+    stations: gpd.GeoDataFrame | None,
+    notes: list[str],
+    *,
+    lang: Lang,
 ) -> dict[str, Any]:
-    """Give everything about people: points, unreachable points, bands and headline figures."""
-    people: dict[str, Any] = {"demand": None, "unreached": None, "bands": [], "figures": []}
+    """Give everything about people: points, ways to them, unreachable points, bands and headline figures."""
+    people: dict[str, Any] = {"demand": None, "unreached": None, "routes": None, "bands": [], "figures": []}
     demand, unreached, bands_s, limit_s = layer.table, layer.unreached, layer.bands_s, layer.limit_s
     if demand is not None and len(demand):
         people["bands"] = band_rows(demand, bands_s=bands_s, limit_s=limit_s, lang=lang)
         people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
-        people["demand"], width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
+        people["demand"], drawn, width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
+        if routes is not None:
+            ways = draw_routes(routes, demand, drawn, stations, lang=lang)
+            people["routes"] = ways.payload
+            notes += ways.notes
         if width_m is not None:
             notes.append(say("maps.about_thinned", lang=lang, n=f"{len(demand):,}", m=width_m))
         if unreached is None:
             unreached = demand[np.isinf(demand["first_s"].to_numpy(dtype=float))]
     if unreached is not None and len(unreached):
-        people["unreached"], width_m = maptables.unreached_columns(unreached, lang=lang)
+        people["unreached"], width_m = maptables.unreached_columns(
+            unreached, lang=lang, max_m=layer.snap_max_m
+        )
         if width_m is not None:
             notes.append(say("maps.about_unreached_thinned", lang=lang, n=f"{len(unreached):,}", m=width_m))
     return people

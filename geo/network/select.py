@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Collection, Sequence
 
@@ -15,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network.road_network import RoadNetwork
+from geo.words import nearest_words
 
 __all__ = ["BESIDE_M", "inside_share", "nearest_road", "roads_between", "roads_in", "roads_named", "roads_of"]
 
@@ -40,7 +40,7 @@ def roads_named(network: RoadNetwork, name: str) -> NDArray[np.bool_]:
         return flags
     used = {plain[i]: network.names[i] for i in np.unique(network.edge_name) if plain[i]}
     like = [known for known in used if wanted and (wanted in known or known in wanted)]
-    like += difflib.get_close_matches(wanted, used, n=5, cutoff=0.5)
+    like += nearest_words(wanted, used, n=5, cutoff=0.5)
     like_names = [used[known] for known in dict.fromkeys(like)]
     hint = (
         Message("network.names_near")

@@ -114,7 +114,7 @@ def read_run(path: str | Path) -> RunRead:
 
 
 def _read(path: Path, *, index: str) -> pd.DataFrame:
-    table = pd.read_csv(path, encoding="utf-8-sig", dtype={index: str}, keep_default_na=True)
+    table = pd.read_csv(path.absolute(), encoding="utf-8-sig", dtype={index: str}, keep_default_na=True)
     return table.set_index(index)
 
 

@@ -29,6 +29,7 @@ from geo.maps import (
     coverage_map,
 )
 from geo.messages import Message
+from geo.outputs.routes import route_layer
 from geo.standards import ResponseStandard
 from geo.stations import select
 from geo.statistics import OUTSIDE
@@ -87,7 +88,9 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
         bands_s=coverage.bands_s,
         limit_s=coverage.standard.limit_s,
         left_out=inputs.people_left_out,
+        snap_max_m=result.study.snap.max_m,
     )
+    yield route_layer(result)
     if len(inputs.zones):
         yield ZoneLayer(result.reached.zones.drop(OUTSIDE, errors="ignore"))
     yield AreaLayer(result.areas)

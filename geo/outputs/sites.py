@@ -44,6 +44,7 @@ _OF_PLAN: Final = (
     "site_curve.csv",
     "site_plans.csv",
     "site_alternatives.csv",
+    "site_why.csv",
 )
 SITE_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_OF_PLAN)
 """All files that siting may write."""
@@ -130,6 +131,14 @@ def summarise_sites(result: SiteResult) -> dict[str, Any]:
         **{name: plain_number(value) for name, value in figures(result).items()},
         "knee": None if curve is None else curve.knee,
         "n_plans": None if others is None else len(others.plans),
+        "why": [
+            {
+                "site": reasons.site_id,
+                "standing": reasons.standing,
+                **{lang: reasons.say(lang) for lang in LANGS},
+            }
+            for reasons in result.why
+        ],
         "notes": [{lang: note.say(lang) for lang in LANGS} for note in report_sites(result)[0].notes],
     }
 

@@ -25,6 +25,8 @@ TARGET_COLUMNS: Final = (
     "status",
     "value",
     "missed_by",
+    "beside_zh",
+    "beside_en",
     "evidence_zh",
     "evidence_en",
     "needs",
@@ -54,8 +56,9 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
     DataFrame
         Index ``target_id``, in the plan's order; ``TARGET_COLUMNS``. ``value``, ``target`` and ``missed_by``
         (the distance to the target where missed, else nan) are in ``unit``; ``binding`` is the target's
-        kind; ``needs`` names the layers and columns that are missing, such as ``"stations: staff"``;
-        ``places`` the finding, or ``gaps`` or ``stations`` of the map, that shows where it fails.
+        kind; ``beside_zh`` and ``beside_en`` what must be read beside the value; ``needs`` names the layers
+        and columns that are missing, such as ``"stations: staff"``; ``places`` the finding, or ``gaps`` or
+        ``stations`` of the map, that shows where it fails.
 
     Examples
     --------
@@ -87,6 +90,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
     value = measure.value if status in ("met", "missed", "told") else math.nan
     missed_by = abs(target.value - value) if status == "missed" else math.nan
     evidence = _evidence(target, measure, status, missed_by)
+    beside = measure.beside if status in ("met", "missed", "told") else ()
     return {
         "plan": plan.id,
         "name_zh": target.name_zh + (f"（{target.reading_zh}）" if target.reading_zh else ""),
@@ -98,6 +102,8 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
         "status": status,
         "value": value,
         "missed_by": missed_by,
+        "beside_zh": "；".join(message.say("zh") for message in beside),
+        "beside_en": "; ".join(message.say("en") for message in beside),
         "evidence_zh": "".join(message.say("zh") for message in evidence),
         "evidence_en": " ".join(message.say("en") for message in evidence),
         "needs": "; ".join(f"{layer}: {what}" if what else layer for layer, what in measure.needs),

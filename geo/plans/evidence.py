@@ -15,7 +15,7 @@ from geo.standards import ResponseStandard
 from geo.statistics import Summary
 from geo.times import Times
 
-__all__ = ["Facts", "Measure", "Need", "Reading"]
+__all__ = ["Facts", "Measure", "Need", "Reading", "beside_people"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +120,9 @@ class Measure:
         What is missing in the data; makes the target 'no data'.
     places : str
         Name of the finding that shows where the target fails; empty for none.
+    beside : tuple of Message
+        What must be read beside the value, such as the share behind a minimum: one village without a depot
+        makes it 0.
     """
 
     value: float = math.nan
@@ -127,3 +130,9 @@ class Measure:
     if_missed: tuple[Message, ...] = ()
     needs: tuple[Need, ...] = ()
     places: str = ""
+    beside: tuple[Message, ...] = ()
+
+
+def beside_people(people: float, in_time: float, unreachable: float) -> Message:
+    """Say how many people are beyond a limit, those whom no road reaches among them."""
+    return Message("plans.beside_people", {"n": people - in_time, "unreachable": unreachable})

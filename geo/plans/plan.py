@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,7 @@ from geo.ranges import Range, Year
 from geo.reading import parse_toml, read_toml_text
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.settings import NOTHING, FixedMapping, require_in_range, shown
-from geo.words import data_dir
+from geo.words import data_dir, nearest_words
 
 __all__ = [
     "COMPARATORS",
@@ -357,7 +356,7 @@ def _layers(layers: Any, *, where: str | Message) -> Mapping[str, tuple[str, ...
 def _known(what: str, name: str, known: Iterable[str], *, where: str | Message) -> None:
     choices = list(known)
     if name not in choices:
-        close = difflib.get_close_matches(name, choices, n=1)
+        close = nearest_words(name, choices)
         near = Message("plans.near", {"word": close[0]}) if close else ""
         values = {"what": Message(f"plans.what_{what}"), "name": name, "where": where, "near": near}
         key = "plans.word_unknown" if where else "plans.name_unknown"

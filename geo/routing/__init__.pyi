@@ -11,6 +11,8 @@ from .closest_facility import without_facility as without_facility
 from .od_matrix import node_table as node_table
 from .od_matrix import route as route
 from .od_matrix import travel_times as travel_times
+from .route_trees import RouteTrees as RouteTrees
+from .route_trees import trace_routes as trace_routes
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
 from .snapping import SnapRules as SnapRules
 from .snapping import snap as snap

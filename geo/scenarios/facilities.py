@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from geo.errors import CrsError, InputError
 from geo.layers import Order
 from geo.messages import Message
 from geo.schema import FACILITY_COLUMNS, check_facilities
+from geo.words import nearest_words
 
 __all__ = [
     "add_facility",
@@ -291,8 +291,8 @@ def _free_id(taken: pd.Index) -> str:
 
 def _near(facilities: pd.DataFrame, names: pd.Series, which: str, wanted: str) -> list[Any]:
     """Give the ids whose name or id is like what was asked for."""
-    like = set(difflib.get_close_matches(wanted, list(names), n=_SHOWN, cutoff=0.4))
-    ids = set(difflib.get_close_matches(which, [str(i) for i in facilities.index], n=_SHOWN))
+    like = set(nearest_words(wanted, names, n=_SHOWN, cutoff=0.4))
+    ids = set(nearest_words(which, map(str, facilities.index), n=_SHOWN))
     return [i for i, name in names.items() if name in like or i in ids][:_SHOWN]
 
 

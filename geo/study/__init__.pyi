@@ -55,9 +55,11 @@ from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
 from .sites.report import figures as figures
 from .sites.report import report_sites as report_sites
-from .sites.run import SiteResult as SiteResult
+from .sites.result import Reasons as Reasons
+from .sites.result import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
+from .sites.why import ask_why as ask_why
 from .steps import CHECKING as CHECKING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep

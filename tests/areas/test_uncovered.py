@@ -103,6 +103,10 @@ def test_everybody_in_time_leaves_no_gap() -> None:
         "n_points",
         "nearest_id",
         "nearest_s",
+        "villages",
+        "mean_s",
+        "worst_s",
+        "worst_id",
         "reason",
         "geometry",
     ]

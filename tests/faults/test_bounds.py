@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import sqlite3
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -241,6 +245,87 @@ def test_a_text_of_an_xlsb_counts_for_each_cell_that_shows_it(
         check_dense(tmp_path / "a.xlsb")
 
 
+def old_book(path: Path, texts: list[str], *, rich: bool = False) -> Path:
+    """Write an .xls with a place a row, and a text that many rows may share."""
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("s")
+    for j, header in enumerate(["名称", "经度", "纬度", "备注"]):
+        sheet.write(0, j, header)
+    for i, text in enumerate(texts, 1):
+        for j, value in enumerate(["甲", 121.4, 31.6]):
+            sheet.write(i, j, value)
+        if rich:
+            font = xlwt.easyfont("bold true")
+            sheet.write_rich_text(i, 3, [(text[:3], font), (text[3:], xlwt.easyfont(""))])
+        else:
+            sheet.write(i, 3, text)
+    old.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_a_text_of_an_xls_counts_for_each_cell_that_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rich: bool
+) -> None:
+    """Texts longer than a record go on in the next ones, there perhaps with another width of letters."""
+    texts = ["备" * 9000, "remark" * 3000, "短", "备" * 9000, "备x" * 7000]
+    path = old_book(tmp_path / "a.xls", texts, rich=rich)
+    n = sum(map(len, texts)) + len(texts) + len("名称经度纬度备注")
+    assert len(read_layer(path, **WGS84).table) == 5
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n)
+    check_dense(path)
+    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n - 1)
+    with pytest.raises(FileError, match=f"has {n:,} letters; at most {n - 1:,}"):
+        check_dense(path)
+
+
+def test_a_long_text_in_each_row_of_an_xls_is_told_before_it_is_copied(tmp_path: Path) -> None:
+    path = old_book(tmp_path / "a.xls", ["长" * 30_000] * 4000)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="has 120,004,008 letters; at most 100,000,000 are read"):
+        read_layer(path, **WGS84)
+
+
+def test_an_xls_that_states_texts_that_it_does_not_hold(tmp_path: Path) -> None:
+    data = bytearray(old_book(tmp_path / "a.xls", ["备注"]).read_bytes())
+    at = data.index(struct.pack("<HH", 0x00FC, 8)[:2], 512)
+    struct.pack_into("<I", data, at + 8, 0x7FFFFFFF)
+    (tmp_path / "b.xls").write_bytes(data)
+    with pytest.raises(FileError, match="states more texts than it holds"):
+        read_layer(tmp_path / "b.xls", **WGS84)
+
+
+def blank_rows(n: int) -> bytes:
+    """Write rows of five formatted cells without anything in them, as WPS does down to the last row."""
+    cells = "".join(f'<c r="{letter}{{0}}" s="0"/>' for letter in "ABCDE")
+    row = f'<row r="{{0}}" spans="1:5">{cells}</row>'
+    return "".join(row.format(i) for i in range(4, n + 4)).encode()
+
+
+def test_blank_cells_of_a_format_are_passed_over(tmp_path: Path) -> None:
+    """Rows keep their numbers behind a hundred thousand blank cells."""
+    path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
+    last = b'<row r="20004"><c r="A20004" t="inlineStr"><is><t>\xe4\xb8\x9c</t></is></c>' + (
+        b'<c r="B20004"><v>121.6</v></c><c r="C20004"/><c r="D20004" s="0"/></row>'
+    )
+    spoilt = changed(path, SHEET, b"</sheetData>", blank_rows(20_000) + last + b"</sheetData>")
+    read = read_layer(spoilt, **WGS84)
+    assert read.table["people"].tolist()[:2] == [5, 7]
+    assert [fault.row for fault in read.report.faults] == [20004]
+
+
+def test_what_looks_like_blank_cells_in_a_text_stays() -> None:
+    from geo.layers._formats.filled import _without_blanks
+
+    inside = b'<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<c r="A2" s="1"/>]]></t></is></c></row>'
+    assert _without_blanks(inside) == inside
+    rows = (
+        b'<row r="1"><c r="A1" s="1"/><c r="B1"><v>1</v></c></row><row r="2"/> <row r="3"><c r="A3"/></row>'
+    )
+    assert _without_blanks(rows) == b'<row r="1"><c r="B1"><v>1</v></c></row> <row r="3"></row>'
+    assert _without_blanks(b'<c s="1"/><row><c/></row>') == b'<c s="1"/><row><c/></row>'
+
+
 def test_the_cells_of_short_rows_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row of one cell under a header of a thousand has a thousand cells once it is read."""
     path = tmp_path / "a.csv"
@@ -343,6 +428,157 @@ def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) ->
     assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
     with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
         read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def with_view(path: Path, question: str, *, n: int = 2000) -> Path:
+    """Write a GeoPackage with a layer of places, and a view of them that is a layer too."""
+    frame = gpd.GeoDataFrame({"name": [f"站{i}" for i in range(n)], "x": range(n)})
+    frame.set_geometry(gpd.points_from_xy([121.4] * n, [31.6] * n), crs=4326).to_file(path, layer="places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute(f"CREATE VIEW seen AS {question}")
+        for table, column in (("gpkg_contents", "table_name"), ("gpkg_geometry_columns", "table_name")):
+            names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+            put = ", ".join("'seen'" if name in (column, "identifier") else name for name in names)
+            base.execute(f"INSERT INTO {table} SELECT {put} FROM {table} WHERE {column} = 'places'")
+        base.commit()
+    return path
+
+
+PLACES = "fid AS OGC_FID, geom, name"
+
+
+@pytest.mark.parametrize(
+    ("question", "n"),
+    [
+        (f"SELECT {PLACES}, x * 2 AS y FROM places WHERE x < 1000", 1000),
+        (f"SELECT {PLACES}, ST_MinX(geom) AS y FROM places WHERE ST_MinX(geom) > 0", 2000),
+        (f"SELECT {PLACES}, row_number() OVER (ORDER BY x) AS y FROM places", 2000),
+        ("SELECT a.fid AS OGC_FID, a.geom, b.name FROM places a JOIN places b ON a.x = b.x + 1", 1999),
+        (
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) "
+            f"SELECT {PLACES} FROM places JOIN n ON x = i",
+            9,
+        ),
+    ],
+    ids=["some rows", "functions of GDAL", "numbered", "joined", "recursion with an end"],
+)
+def test_views_that_come_to_an_end_are_read(tmp_path: Path, question: str, n: int) -> None:
+    path = with_view(tmp_path / "a.gpkg", question)
+    assert len(read_layer(path, layer="seen").table) == n
+    assert len(read_layer(path, layer="places").table) == 2000
+
+
+COUNTED = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS OGC_FID, NULL AS geom FROM n"
+
+
+@pytest.mark.parametrize(
+    ("question", "why", "is_found_in_first_row"),
+    [
+        (COUNTED, "takes too long", False),
+        (f"{COUNTED} WHERE i < 0", "takes too long", True),
+        ("SELECT a.fid AS OGC_FID, a.geom FROM places a, places b, places c", "takes too long", False),
+        (f"SELECT {PLACES}, hex(zeroblob(100000000)) AS y FROM places", "values is far too large", True),
+        (f"SELECT {PLACES}, hex(zeroblob(100000)) AS y FROM places", "bytes of texts and shapes", False),
+    ],
+    ids=["no end", "no first row", "all with all", "one too large", "many too large"],
+)
+def test_views_that_never_end_or_give_without_measure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, why: str, is_found_in_first_row: bool
+) -> None:
+    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    path = with_view(tmp_path / "a.gpkg", question)
+    with pytest.raises(FileError, match=why) as error:
+        read_layer(path, layer="seen")
+    assert "a.gpkg" in error.value.say("zh")
+    if is_found_in_first_row:
+        with pytest.raises(FileError, match="seen"):
+            read_layer(path, layer="places")
+    else:
+        assert len(read_layer(path, layer="places").table) == 2000
+
+
+def test_a_list_of_layers_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GDAL asks for all of it to know what layers there are."""
+    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("ALTER TABLE gpkg_geometry_columns RENAME TO kept")
+        base.execute(
+            "CREATE VIEW gpkg_geometry_columns AS SELECT a.* FROM kept a, places, places b, places c"
+        )
+        base.commit()
+    with pytest.raises(FileError, match="the view gpkg_geometry_columns takes too long"):
+        read_layer(path, layer="places")
+
+
+def test_a_computed_column_without_measure_is_told(tmp_path: Path) -> None:
+    path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("ALTER TABLE places ADD COLUMN y TEXT AS (hex(zeroblob(100000)))")
+        base.commit()
+    with pytest.raises(FileError, match=r"has 400,[\d,]* bytes of texts and shapes"):
+        read_layer(path, layer="places")
+
+
+def spread(path: Path, values: pa.Array, **options: Any) -> Path:
+    """Write a Parquet file with places and a column."""
+    n = len(values)
+    table = pa.table({"lon": pa.array([121.4] * n), "lat": pa.array([31.6] * n), "remark": values})
+    pq.write_table(table, path, **options)
+    return path
+
+
+DELTA: dict[str, Any] = {"use_dictionary": ["lon"], "column_encoding": {"remark": "DELTA_BYTE_ARRAY"}}
+N, LONG = 100_000, "x" * 1500
+WIDE: dict[str, tuple[Callable[[], pa.Array], dict[str, Any]]] = {
+    "once in a dictionary": (lambda: pa.array(["长" * 500] * N), {}),
+    "by the difference": (lambda: pa.array([LONG] * N), DELTA),
+    "in lists": (lambda: pa.array([[LONG]] * N), {}),
+    "in structures": (lambda: pa.array([{"name": LONG}] * N), {}),
+    "in maps": (lambda: pa.array([[("name", LONG)]] * N, pa.map_(pa.string(), pa.string())), {}),
+    "as bytes": (lambda: pa.array([LONG.encode()] * N), {}),
+    "of one width": (lambda: pa.array([LONG.encode()] * N, pa.binary(1500)), {}),
+    "plainly": (lambda: pa.array([LONG] * N), {"use_dictionary": False, "compression": "zstd"}),
+}
+
+
+@pytest.mark.parametrize("how", WIDE)
+def test_texts_of_a_parquet_are_counted_as_they_unfold(tmp_path: Path, how: str) -> None:
+    make, options = WIDE[how]
+    path = spread(tmp_path / "a.parquet", make(), **options)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(FileError, match="bytes of texts and shapes; at most 100,000,000 are read") as error:
+        read_layer(path, **WGS84)
+    assert "字节的文本和图形" in error.value.say("zh")
+
+
+def test_texts_of_a_parquet_that_are_no_more_than_the_limit_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [["东村", None, "west"], [], None, ["东村"]] * 50
+    inside = [{"名": name, "其他": {"a": name}} for name in ("东村", None, "西村", "东村")] * 50
+    rows = pa.table(
+        {
+            "lon": pa.array([121.4] * 200),
+            "lat": pa.array([31.6] * 200),
+            "list": pa.array(texts),
+            "struct": pa.array(inside),
+        }
+    )
+    pq.write_table(rows, tmp_path / "a.parquet")
+    n = 50 * (6 + 4 + 6) + 50 * 2 * 3 * 6
+    monkeypatch.setattr(limits, "MOST_LETTERS_PER_BYTE", 0)
+    monkeypatch.setattr(limits, "SMALL_LETTERS", n)
+    assert len(read_layer(tmp_path / "a.parquet", **WGS84).table) == 200
+    monkeypatch.setattr(limits, "SMALL_LETTERS", n - 1)
+    with pytest.raises(FileError, match=f"has {n:,} bytes"):
+        read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+def test_values_in_lists_of_a_parquet_are_counted(tmp_path: Path) -> None:
+    values = pa.ListArray.from_arrays([0, 20_000_000], pa.nulls(20_000_000, pa.int8()))
+    with pytest.raises(FileError, match="has 20,000,002 values; at most 10,000,000"):
+        read_layer(spread(tmp_path / "a.parquet", values), **WGS84)
 
 
 def blocks(n_levels: int, n_each: int) -> str:

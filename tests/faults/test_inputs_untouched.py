@@ -21,7 +21,7 @@ from rasterio.transform import from_origin
 from geo import osm
 from geo.demand import demand_from_raster
 from geo.errors import FileError
-from geo.layers import read_layer
+from geo.layers import Part, list_parts, read_layer
 from geo.network import read_graphml, write_graphml
 from tests.towns import METRIC, town
 
@@ -202,6 +202,20 @@ def test_a_change_that_was_broken_off_is_undone_in_the_copy_alone(tmp_path: Path
     before = state(tmp_path / "new")
     assert read_layer(tmp_path / "new" / "a.gpkg").table["name"].tolist() == ["城桥站", "新名"]
     assert state(tmp_path / "new") == before
+
+
+def test_listing_the_layers_of_a_database_with_a_log_changes_nothing(tmp_path: Path) -> None:
+    """`geo new` looks at every file of a folder: one that QGIS has open too, or had when it crashed."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    base = logged(tmp_path / "old" / "a.gpkg")
+    for name in ("a.gpkg", "a.gpkg-wal"):
+        (tmp_path / "new" / name).write_bytes((tmp_path / "old" / name).read_bytes())
+    for folder in ("old", "new"):
+        before = state(tmp_path / folder)
+        assert list_parts(tmp_path / folder / "a.gpkg") == (Part(),)
+        assert state(tmp_path / folder) == before
+    base.close()
 
 
 def test_a_damaged_log_is_told(tmp_path: Path) -> None:

@@ -198,7 +198,8 @@ def test_on_a_phone_the_legend_and_targets_can_be_used(island, open_page):
     switch(page, "zone_shading")
     assert shapes_on_map(page) == 2
     legend, chart = (page.locator(name).bounding_box() for name in (".geo-legend", ".folium-map"))
-    assert legend["y"] + legend["height"] <= chart["y"] + chart["height"]
+    assert chart["y"] + chart["height"] <= legend["y"]
+    page.locator(".geo-dock > button").click()
     page.locator(".geo-target .geo-link").first.scroll_into_view_if_needed()
     page.locator(".geo-target .geo-link").first.click()
     assert shapes_on_map(page) == 5
@@ -208,6 +209,7 @@ def test_print_leaves_out_what_does_not_show(island, open_page):
     page = open_page(island).page
     switch(page, "zone_shading")
     page.emulate_media(media="print")
-    assert page.locator(".geo-layer", has=page.locator("[data-layer=finding_zone_shading]")).is_visible()
-    assert page.locator(".geo-layer", has=page.locator("[data-layer=finding_each_area]")).is_hidden()
+    page.wait_for_selector(".geo-sheet-side")
+    assert page.locator(".geo-layer:visible", has_text="分区人口覆盖率").count() == 1
+    assert page.locator(".geo-layer:visible", has_text="各站服务范围").count() == 0
     assert page.locator(".geo-chips").is_hidden()

@@ -132,9 +132,10 @@ class TestFigures:
         figures = payload(html())["figures"]
         # 27,000 of 40,000 people.
         # Mean response (12*120 + 9*240 + 6*300 + 8*600) / 35 = 291.43 s, a minute of it turnout
-        assert [f["value"] for f in figures] == ["67.5%", "4分52秒", "5,000人", "2座"]
-        assert "3分52秒" in figures[1]["note"]
-        assert "12.5%" in figures[2]["note"]
+        assert [f["value"] for f in figures] == ["67.5%", "13,000人", "4分52秒", "5,000人", "2座"]
+        assert figures[1]["note"] == "超时 8,000 人，不可达 5,000 人"
+        assert "3分52秒" in figures[2]["note"]
+        assert "12.5%" in figures[3]["note"]
 
     def test_people_of_the_bands_add_up_to_everybody(self):
         bands = payload(html())["bands"]
@@ -158,7 +159,7 @@ class TestFigures:
     def test_nobody_and_nothing_reached(self):
         empty = tables()["demand"].assign(people=0.0, first_s=np.inf, is_covered=False)
         figures = payload(html(demand=empty))["figures"]
-        assert [f["value"] for f in figures] == ["—", "—", "0人", "2座"]
+        assert [f["value"] for f in figures] == ["—", "0人", "—", "0人", "2座"]
 
     def test_missing_and_infinite_values_have_words(self):
         stations = payload(html())["stations"]
@@ -182,7 +183,7 @@ class TestFigures:
 
     def test_english(self):
         data = payload(html(lang="en"))
-        assert data["figures"][1]["value"] == "4 min 52 s"
+        assert data["figures"][2]["value"] == "4 min 52 s"
         assert data["badge"] == "Synthetic data"
         assert data["targets"][0]["name"] == "Within 5 minutes"
 
@@ -381,7 +382,9 @@ class TestWords:
 
 def test_stations_are_looked_up_by_id_and_not_by_position():
     shuffled = tables()["stations"].iloc[::-1]
-    columns, _ = maptables.demand_columns(tables()["demand"], shuffled, bands_s=(180, 240, 300, 480, 900))
+    columns, _ids, _ = maptables.demand_columns(
+        tables()["demand"], shuffled, bands_s=(180, 240, 300, 480, 900)
+    )
     # greatest first: 12,000 (s1), 9,000 (s2), 8,000 (s1), 6,000 (s1); s1 now stands at position 2
     assert columns["people"] == [12000.0, 9000.0, 8000.0, 6000.0]
     assert columns["station"] == [2, 1, 2, 2]

@@ -59,18 +59,24 @@ def test_opens_with_everything_in_view_and_nothing_overlapping(island, open_page
         .inner_text()
         .endswith("OpenStreetMap contributors (ODbL)")
     )
-    assert "km" in page.locator(".leaflet-control-scale").inner_text()
+    assert "公里" in page.locator(".leaflet-control-scale").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width < 860:
+        page.locator(".geo-dock > button").click()
     panel, chart, legend = (
         page.locator(name).bounding_box() for name in (".geo-panel", ".folium-map", ".geo-legend")
     )
     assert panel["x"] + panel["width"] <= chart["x"] or chart["y"] + chart["height"] <= panel["y"]
     assert legend["x"] >= chart["x"]
     assert legend["x"] + legend["width"] <= chart["x"] + chart["width"]
+    assert width > 860 or chart["y"] + chart["height"] <= legend["y"] <= panel["y"]
     for station in page.locator(".geo-station").all():
         box = station.bounding_box()
         assert chart["x"] <= box["x"] <= chart["x"] + chart["width"]
-        assert box["x"] + box["width"] < legend["x"] or box["y"] > legend["y"] + legend["height"]
+        is_beside = box["x"] + box["width"] < legend["x"]
+        assert (
+            is_beside or box["y"] > legend["y"] + legend["height"] or box["y"] + box["height"] < legend["y"]
+        )
 
 
 def test_chinese_is_drawn_with_a_chinese_font(island, open_page):
@@ -141,7 +147,7 @@ def test_planned_station_without_figures_shows_dashes(island, open_page):
 
 def test_search_finds_a_station_and_opens_it(island, open_page):
     page = open_page(island).page
-    page.locator(".geo-search input").fill("西桥")
+    page.locator(".geo-search input").fill("西桥消防")
     assert page.locator(".geo-search li").count() == 1
     switch(page, "stations")  # also when its layer is off
     page.locator(".geo-search input").press("Enter")
@@ -219,9 +225,9 @@ def test_names_are_shown_as_they_are_and_never_run(open_page, tmp_path, nasty):
     page.locator("summary", has_text="说明").click()
     for place in (
         "h1",
-        ".leaflet-popup-content h3",
-        ".leaflet-tooltip h3",
-        ".geo-search li button",
+        ".leaflet-popup-content h2",
+        ".leaflet-tooltip h2",
+        ".geo-search li span",
         ".geo-gaps b",
         ".geo-target b",
         ".geo-zone span",
@@ -250,24 +256,30 @@ def test_thousands_of_points_open_and_can_be_pointed_at(open_page, tmp_path):
     assert drawn_pixels(page, "people") > 50_000
 
 
-def test_print_keeps_the_panel_and_drops_the_controls(island, open_page):
+def test_print_keeps_figures_and_legend_and_drops_the_controls(island, open_page):
     page = open_page(island).page
     page.emulate_media(media="print")
     assert page.locator(".geo-search").is_hidden()
+    page.wait_for_selector(".geo-sheet-side")
     assert page.locator(".geo-tools").is_hidden()
-    assert page.locator(".geo-layer", has_text="各站服务范围").is_hidden()
-    assert page.locator(".geo-layer", has_text="不可达人口").is_visible()
-    assert page.locator(".geo-figures").is_visible()
+    assert page.locator(".geo-layer:visible", has_text="各站服务范围").count() == 0
+    assert page.locator(".geo-layer:visible", has_text="不可达人口").count() == 1
+    assert page.locator(".geo-figures:visible").count() == 1
 
 
-def test_on_a_phone_the_legend_opens_and_the_panel_makes_room(island, open_page):
+def test_on_a_phone_panel_and_legend_fold_and_make_room(island, open_page):
     page = open_page(island, width=390, height=844).page
     assert page.locator("input[data-layer=people]").is_hidden()
+    assert page.locator(".geo-panel").is_hidden()
+    folded = page.locator(".folium-map").bounding_box()["height"]
     page.locator(".geo-legend > summary").click()
     assert page.locator("input[data-layer=people]").is_visible()
-    before = page.locator(".folium-map").bounding_box()["height"]
-    page.locator(".geo-tools button").nth(1).click()
-    assert page.locator(".folium-map").bounding_box()["height"] > before
+    assert page.locator(".folium-map").bounding_box()["height"] < folded
+    page.locator(".geo-dock > button").click()  # one at a time
+    assert page.locator(".geo-panel").is_visible()
+    assert page.locator("input[data-layer=people]").is_hidden()
+    page.locator(".geo-dock > button").click()
+    assert page.locator(".folium-map").bounding_box()["height"] == folded
 
 
 def test_gaode_tiles_come_only_when_chosen_and_lie_under_their_wgs84_place(chromium, tmp_path):

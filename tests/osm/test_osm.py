@@ -18,6 +18,7 @@ import pyogrio
 import pytest
 
 from geo.errors import DownloadError, FileError, InputError, NetworkError
+from geo.layers import read_layer
 from geo.network import Roads, from_roads, roads_from_lines
 from geo.network.tags import NO_CARS, NO_FOOT
 from geo.osm import roads as osm
@@ -312,6 +313,27 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "boundary.geojson", "fire_station.geojson", "roads.gpkg", "source.json"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["a#b", "a?b", "100%20 km", " blank", "sqlite:x", "城桥 & '堡镇'"])
+def test_layers_are_fetched_into_a_folder_of_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    pytest.importorskip("osmnx")
+    monkeypatch.chdir(tmp_path)
+    Path("blank").mkdir()
+    with server(serve_town) as url:
+        fetched = osm.fetch(BOX, out=folder, overpass_url=url)
+    assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {tmp_path / folder}
+    assert len(read_layer(fetched.layers["roads"], geometry="line").table) > 0
+
+
+@pytest.mark.parametrize("folder", ["new!", "a!b/c", "a\nb", "a\tb"])
+def test_nothing_is_fetched_into_a_folder_that_gdal_takes_for_another(tmp_path: Path, folder: str) -> None:
+    """Told before anything is asked of the network."""
+    with pytest.raises(FileError, match="line break stands in its path"):
+        osm.fetch(BOX, out=tmp_path / folder, overpass_url="http://nowhere.invalid")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_fetch_replaces_the_first_and_keeps_what_was_edited(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from geo.errors import FileError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.domains import package_words, read_domains, with_words
 from geo.layers._formats.gdal import GDAL_ERRORS, opened_alone, read_one_layer, require_head
-from geo.layers._formats.sqlite_files import opened_sqlite
+from geo.layers._formats.sqlite_files import opened_sqlite, require_quick_layer
 from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.sources import VECTOR_DRIVERS
@@ -32,7 +32,10 @@ def read_geopackage(path: Path, asked: Asked) -> RawLayer:
         It is no GeoPackage, is cut off, or the layer is not settled.
     """
     with opened_sqlite(path, "GeoPackage") as base:
-        frame, notes, name = read_one_layer(base, asked.layer, asked.encoding, VECTOR_DRIVERS[".gpkg"])
+        drivers = VECTOR_DRIVERS[".gpkg"]
+        frame, notes, name = read_one_layer(
+            base, asked.layer, asked.encoding, drivers, check=require_quick_layer
+        )
         frame, more = with_words(frame, package_words(base, name))
     return RawLayer(frame, "GeoPackage", crs=getattr(frame, "crs", None), notes=(*notes, *more))
 
@@ -46,7 +49,10 @@ def read_sqlite(path: Path, asked: Asked) -> RawLayer:
         It is no SQLite database, is cut off, or the layer is not settled.
     """
     with opened_sqlite(path, "SQLite database") as base:
-        frame, notes, _ = read_one_layer(base, asked.layer, asked.encoding, VECTOR_DRIVERS[".sqlite"])
+        drivers = VECTOR_DRIVERS[".sqlite"]
+        frame, notes, _ = read_one_layer(
+            base, asked.layer, asked.encoding, drivers, check=require_quick_layer
+        )
     return RawLayer(frame, "SpatiaLite", crs=getattr(frame, "crs", None), notes=tuple(notes))
 
 
@@ -60,8 +66,8 @@ def read_flatgeobuf(path: Path, asked: Asked) -> RawLayer:
     """
     require_head(path, (b"fgb",))
     frame, notes, _ = read_one_layer(path, asked.layer, asked.encoding, VECTOR_DRIVERS[".fgb"])
-    with opened_alone(path, path.name):
-        stated = pyogrio.read_info(path)["features"]
+    with opened_alone(path, path.name) as place:
+        stated = pyogrio.read_info(place)["features"]
     if len(frame) < stated:
         raise FileError(
             Message("layers.cut_features", {"file": path.name, "n": len(frame), "stated": stated})
@@ -87,9 +93,9 @@ def read_geodatabase(path: Path, asked: Asked) -> RawLayer:
     frame, notes, name = read_one_layer(path, asked.layer, asked.encoding, VECTOR_DRIVERS[".gdb"])
     words: dict[str, dict[str, str]] = {}
     # Geodatabases of before ArcGIS 10 have no such list; their codes stay codes.
-    with contextlib.suppress(*GDAL_ERRORS), opened_alone(path, path.name), warnings.catch_warnings():
+    with contextlib.suppress(*GDAL_ERRORS), opened_alone(path, path.name) as place, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        items = pyogrio.read_dataframe(path, layer="GDB_Items", read_geometry=False, LIST_ALL_TABLES="YES")
+        items = pyogrio.read_dataframe(place, layer="GDB_Items", read_geometry=False, LIST_ALL_TABLES="YES")
         words = read_domains(items["Definition"].dropna().astype(str).tolist(), name)
     frame, more = with_words(frame, words)
     return RawLayer(frame, "FileGDB", crs=getattr(frame, "crs", None), notes=(*notes, *more))

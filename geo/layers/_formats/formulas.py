@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from geo.layers._formats.filled import pass_over_blanks
 from geo.layers._formats.sheet_size import has_formulas
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
@@ -30,6 +31,7 @@ def find_uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> 
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, read_only=True)
     book[sheet].reset_dimensions()
+    pass_over_blanks(book[sheet])
     formulas = [
         (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
         for i, cells in enumerate(book[sheet].iter_rows())

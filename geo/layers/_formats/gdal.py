@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from geo import limits
 from geo.errors import FileError, InputError
 from geo.messages import Message
-from geo.sources import ALONE, require_alone, require_number
+from geo.sources import ALONE, gdal_path, require_alone, require_number
 
 __all__ = [
     "GDAL_ERRORS",
@@ -58,8 +58,10 @@ def require_head(path: Path, marks: Sequence[bytes], *, n_bytes: int = 512) -> b
 
 
 @contextmanager
-def opened_alone(source: Path | bytes, what: str) -> Iterator[None]:
+def opened_alone(source: Path | bytes, what: str) -> Iterator[Path | bytes]:
     """Let GDAL open a file without any other: nothing virtual, no network, nothing written beside it.
+
+    Gives what GDAL is to open.
 
     Raises
     ------
@@ -67,21 +69,20 @@ def opened_alone(source: Path | bytes, what: str) -> Iterator[None]:
         The file defines a virtual dataset, or its path would be taken for one into an archive.
     """
     require_alone(source, what) if isinstance(source, bytes) or not source.is_dir() else None
-    if isinstance(source, Path) and "!" in str(source):
-        raise FileError(Message("sources.mark_in_path", {"file": source}))
+    place = source if isinstance(source, bytes) else gdal_path(source)
     before = {name: pyogrio.get_gdal_config_option(name) for name in ALONE}
     pyogrio.set_gdal_config_options(ALONE)
     try:
         with warnings.catch_warnings():
             # What GDAL warns of are endings, and shapes it cannot read: rows without any are reported.
             warnings.simplefilter("ignore", RuntimeWarning)
-            yield
+            yield place
     finally:
         pyogrio.set_gdal_config_options(before)
 
 
-def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[int, list[Message]]:
-    """Choose the layer that is named, or the only one, or the only one with geometry; give its number.
+def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[int, str, list[Message]]:
+    """Choose the layer that is named, or the only one, or the only one with geometry: its number and name.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
                     "layers.no_layer", {"file": what, "layer": layer, "names": ", ".join(names) or "(none)"}
                 )
             )
-        return names.index(layer), []
+        return names.index(layer), layer, []
     if not names:
         raise InputError(Message("layers.empty_file", {"file": what}))
     shaped = [place for place, kind in enumerate(listed[:, 1]) if kind is not None]
@@ -107,7 +108,7 @@ def choose_layer(source: Path | bytes, layer: str | None, what: str) -> tuple[in
         raise InputError(Message("layers.several_layers", {"file": what, "names": ", ".join(names)}))
     place = (shaped or [0])[0]
     note = Message("layers.layer_chosen", {"layer": names[place], "names": ", ".join(names)})
-    return place, [note] if len(names) > 1 else []
+    return place, names[place], [note] if len(names) > 1 else []
 
 
 def list_names(path: Path) -> list[str]:
@@ -124,8 +125,8 @@ def list_names(path: Path) -> list[str]:
 def _listed(source: Path | bytes, what: str) -> NDArray[np.object_]:
     """List the layers of a source: name and kind of shapes."""
     try:
-        with opened_alone(source, what):
-            listed: NDArray[np.object_] = pyogrio.list_layers(source)
+        with opened_alone(source, what) as place:
+            listed: NDArray[np.object_] = pyogrio.list_layers(place)
     except FileError:
         raise
     except GDAL_ERRORS as error:
@@ -134,18 +135,22 @@ def _listed(source: Path | bytes, what: str) -> NDArray[np.object_]:
 
 
 def read_one_layer(
-    path: Path, layer: str | None, encoding: str | None, drivers: Sequence[str]
+    path: Path,
+    layer: str | None,
+    encoding: str | None,
+    drivers: Sequence[str],
+    *,
+    check: Callable[[Path, str], None] = lambda path, name: None,
 ) -> tuple[pd.DataFrame, list[Message], str]:
-    """Read the chosen layer of a file; give its features, what is to be told, and its name.
+    """Read the chosen layer of a file, once it is checked; give its features, what is to be told, its name.
 
     Raises
     ------
     FileError, InputError
         As :func:`choose_layer` and :func:`read_features`.
     """
-    place, notes = choose_layer(path, layer, path.name)
-    with opened_alone(path, path.name):
-        name = str(pyogrio.list_layers(path)[place, 0])
+    place, name, notes = choose_layer(path, layer, path.name)
+    check(path, name)
     return read_features(path, path.name, drivers, layer=place, encoding=encoding), notes, name
 
 
@@ -166,15 +171,15 @@ def read_features(
         The source is damaged, is of another driver, or its texts are in another encoding.
     """
     try:
-        with opened_alone(source, what):
-            info = pyogrio.read_info(source, layer=layer, encoding=encoding, **options)
+        with opened_alone(source, what) as place:
+            info = pyogrio.read_info(place, layer=layer, encoding=encoding, **options)
             if info["driver"] not in drivers:
                 raise FileError(Message("layers.not_its_driver", {"file": what, "driver": info["driver"]}))
             # A number of rows that would have to be counted first is -1; such files are as large as they say.
             n_values = max(info["features"], 0) * max(len(info["fields"]), 1)
             require_number(what, n_values, "values", limits.MOST_VALUES)
             return pyogrio.read_dataframe(
-                source, layer=layer, encoding=encoding, on_invalid="ignore", **options
+                place, layer=layer, encoding=encoding, on_invalid="ignore", **options
             )
     except FileError:
         raise

@@ -179,7 +179,7 @@ def _written(content: Mapping[str, Any]) -> str:
 
 def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
     source = text.encode()
-    place, notes = choose_layer(source, asked.layer, what)
+    place, _, notes = choose_layer(source, asked.layer, what)
     frame = read_features(source, what, VECTOR_DRIVERS[".topojson"], layer=place)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(Message("layers.no_rows", {"file": what}))

@@ -14,18 +14,16 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geo import limits
 from geo.errors import FileError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import damaged
+from geo.layers._formats.parquet_size import require_parquet_size
 from geo.layers.report import RawLayer
 from geo.messages import Message
-from geo.sources import require_number
 
 __all__ = ["read_parquet"]
 
 _SHAPES: Final = ("geometry", "geom", "wkb", "wkb_geometry", "geom_wkb", "the_geom", "shape")
-_MOST_PER_BYTE: Final = 20
 _ERRORS: Final = (ValueError, OSError, KeyError, pa.ArrowException)
 
 
@@ -37,11 +35,9 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
     FileError
         It is damaged or no Parquet.
     """
+    path = path.absolute()  # pandas takes ~ for a home, and what ends in a colon for an address
     try:
-        about = pq.read_metadata(path)
-        # A column that holds the same in each row takes next to nothing in the file.
-        most = min(limits.MOST_VALUES, max(limits.SMALL_CELLS, _MOST_PER_BYTE * path.stat().st_size))
-        require_number(path.name, about.num_rows * about.num_columns, "values", most)
+        require_parquet_size(path)
         has_geo = b"geo" in (pq.read_schema(path).metadata or {})
         if has_geo:
             frame = gpd.read_parquet(path)

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+import numpy as np
+
 from geo import limits
 from geo.errors import FileError
 from geo.layers._formats.compound import read_stream
 from geo.layers._formats.merged import Area
+from geo.layers._formats.old_texts import shared_lengths
 from geo.messages import Message
 from geo.sources import require_number, require_size
 
@@ -40,6 +43,9 @@ _TABLE: Final = re.compile(
 _REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 _BEGIN_8: Final = 0x0809
 _SEVERAL_8: Final = 0x00BD
+_LOCKED_8: Final = 0x002F
+_SHARED_8: Final = 0x00FC
+_TEXT_8: Final = 0x00FD
 _CELLS_8: Final = frozenset((0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E))
 """Records of an .xls that hold cells: formulas, several numbers, texts, numbers, answers ([MS-XLS])."""
 _ROW_B: Final = 0
@@ -93,6 +99,7 @@ def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
         There are more rows, cells or letters.
     """
     most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_CELLS_PER_BYTE * path.stat().st_size))
+    most_letters = _most_letters(path)
     n_cells = n_letters = 0
     for n_rows, row in enumerate(rows, 1):
         n_cells += len(row)
@@ -101,9 +108,15 @@ def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
             require_number(path.name, n_rows, "rows", limits.MOST_ROWS)
         if n_cells > most:
             require_number(path.name, n_cells, "cells", most)
-        if n_letters > limits.MOST_LETTERS_OF_TABLE:
-            require_number(path.name, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+        if n_letters > most_letters:
+            require_number(path.name, n_letters, "letters", most_letters)
         yield row
+
+
+def _most_letters(path: Path) -> int:
+    """Give how many letters a table may have: cells share a text, but not one of thousands of letters."""
+    size = path.stat().st_size
+    return min(limits.MOST_LETTERS_OF_TABLE, max(limits.SMALL_LETTERS, limits.MOST_LETTERS_PER_BYTE * size))
 
 
 def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
@@ -167,9 +180,9 @@ def check_dense(path: Path) -> None:
             raise FileError(Message("sources.too_large", values))
         if path.suffix.casefold() == ".ods":
             content = book.read("content.xml") if "content.xml" in book.namelist() else b""
-            _check_tables(content, path.name, _most_dense(path))
+            _check_tables(content, path)
         else:
-            _check_records(book, path.name, _most_dense(path))
+            _check_records(book, path)
 
 
 def _require_dense(what: str, n: int, most: int) -> None:
@@ -181,7 +194,8 @@ def _most_dense(path: Path) -> int:
     return min(limits.MOST_DENSE_CELLS, max(limits.SMALL_DENSE_CELLS, 4 * path.stat().st_size))
 
 
-def _check_tables(content: bytes, what: str, most: int) -> None:
+def _check_tables(content: bytes, path: Path) -> None:
+    what, most, most_letters = path.name, _most_dense(path), _most_letters(path)
     n_cells = n_letters = 0
     row = column = last_row = width = 0
     row_times = cell_times = 1
@@ -201,7 +215,7 @@ def _check_tables(content: bytes, what: str, most: int) -> None:
             n_cells += last_row * width
             row = last_row = width = row_times = 0
         _require_dense(what, n_cells + last_row * width, most)
-        require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+        require_number(what, n_letters, "letters", most_letters)
 
 
 def _times(attributes: bytes) -> int:
@@ -209,7 +223,8 @@ def _times(attributes: bytes) -> int:
     return int(stated[1]) if stated else 1
 
 
-def _check_records(book: zipfile.ZipFile, what: str, most: int) -> None:
+def _check_records(book: zipfile.ZipFile, path: Path) -> None:
+    what, most, most_letters = path.name, _most_dense(path), _most_letters(path)
     names = book.namelist()
     lengths = [
         int.from_bytes(record[1:5], "little")
@@ -233,9 +248,9 @@ def _check_records(book: zipfile.ZipFile, what: str, most: int) -> None:
                     texts.append(int.from_bytes(record[8:12], "little"))
         n_cells += last_row * width
         _require_dense(what, n_cells, most)
-        if lengths and len(texts) * max(lengths) > limits.MOST_LETTERS_OF_TABLE:
+        if lengths and len(texts) * max(lengths) > most_letters:
             n_letters += sum(lengths[text] for text in texts if text < len(lengths))
-            require_number(what, n_letters, "letters", limits.MOST_LETTERS_OF_TABLE)
+            require_number(what, n_letters, "letters", most_letters)
 
 
 def _check_biff(path: Path) -> None:
@@ -244,6 +259,7 @@ def _check_biff(path: Path) -> None:
     most = _most_dense(path)
     book = read_stream(data, "Workbook") or read_stream(data, "Book") or b""
     at = n_cells = last_row = width = 0
+    shared, texts = np.zeros(0, dtype=np.int64), array("L")
     while at + 8 <= len(book):
         kind, size, row, column = struct.unpack_from("<HHHH", book, at)
         if kind == _BEGIN_8:
@@ -252,7 +268,19 @@ def _check_biff(path: Path) -> None:
             last = column if kind != _SEVERAL_8 else struct.unpack_from("<H", book, at + 2 + size)[0]
             last_row, width = max(last_row, row + 1), max(width, last + 1)
             _require_dense(path.name, n_cells + last_row * width, most)
+            if kind == _TEXT_8 and at + 14 <= len(book):
+                texts.append(struct.unpack_from("<I", book, at + 10)[0])
+        elif kind == _SHARED_8:
+            try:
+                shared = shared_lengths(book, at)
+            except ValueError as error:
+                raise FileError(Message("layers.texts_cut", {"file": path.name})) from error
+        elif kind == _LOCKED_8:
+            return  # what follows is no plain text; the reader says that it is protected
         at += 4 + size
+    which = np.frombuffer(texts, dtype=f"u{texts.itemsize}") if texts else np.zeros(0, dtype=np.int64)
+    n_letters = int(shared[which[which < len(shared)]].sum())
+    require_number(path.name, n_letters, "letters", _most_letters(path))
 
 
 def _records(data: bytes, n_bytes: int) -> Iterator[tuple[int, bytes]]:

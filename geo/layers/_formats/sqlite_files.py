@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from geo.errors import FileError
+from geo.layers._formats.views import is_asked, require_first_row, require_quick
 from geo.messages import Message
 
-__all__ = ["opened_sqlite"]
+__all__ = ["opened_sqlite", "require_quick_layer"]
 
 _LOGS: Final = ("-wal", "-journal")
 _HARMLESS: Final = frozenset(
@@ -29,12 +30,6 @@ _HARMLESS: Final = frozenset(
 ) | {"virtualelementary", "virtualknn", "virtualknn2"}
 """Modules of virtual tables that hold no more than the database itself; others read other files."""
 _MODULE: Final = re.compile(r"^\s*CREATE\s+VIRTUAL\s+TABLE\b.*?\bUSING\s+[\"'`\[]?(\w+)", re.I | re.S)
-_REACHING: Final = re.compile(
-    r"\b(ogr_\w+|load_extension|readfile|writefile|blobfromfile|blobtofile|xb_loadxml|import\w+|export\w+)"
-    r"\s*\(|\bWITH\s+RECURSIVE\b",
-    re.IGNORECASE,
-)
-"""Functions of GDAL and SpatiaLite that reach other files, and views that need never end."""
 _TRIES: Final = 3
 
 
@@ -116,15 +111,38 @@ def _settle(copy: Path) -> None:
 
 def _require_own_rows(path: Path) -> None:
     """Check that no table or view of a database takes its rows from elsewhere."""
+    with _unchanged(path) as base:
+        rows = base.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        for name, _, text in rows:
+            module = _MODULE.match(str(text))
+            if module and module[1].casefold() not in _HARMLESS:
+                values = {"file": path.name, "table": str(name)[:60]}
+                raise FileError(Message("layers.table_elsewhere", values))
+        for name, kind, text in rows:
+            if is_asked(kind, str(text)):
+                require_first_row(base, str(name), path.name)
+
+
+def require_quick_layer(path: Path, name: str) -> None:
+    """Check of the layer that is read, where it is a view, that it comes to its end soon.
+
+    Raises
+    ------
+    FileError
+        It takes too long, or gives far more than the file holds.
+    """
+    with _unchanged(path) as base:
+        found = base.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        if found and is_asked(found[0], str(found[1])):
+            require_quick(base, name, path.name, n_bytes=path.stat().st_size)
+
+
+@contextmanager
+def _unchanged(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database so that nothing is written, not even a lock."""
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as base:
-            rows = base.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+            yield base
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise FileError(Message("layers.database_damaged", {"file": path.name, "why": error})) from error
-    for name, kind, text in rows:
-        module = _MODULE.match(str(text))
-        if (module and module[1].casefold() not in _HARMLESS) or (
-            kind == "view" and _REACHING.search(str(text))
-        ):
-            raise FileError(Message("layers.table_elsewhere", {"file": path.name, "table": str(name)[:60]}))

@@ -19,6 +19,7 @@ import pandas as pd
 from geo import limits
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.filled import pass_over_blanks
 from geo.layers._formats.formulas import find_uncalculated, with_formulas
 from geo.layers._formats.merged import Area, blank_inside, fill_merged, require_few
 from geo.layers._formats.ole_chains import require_ends
@@ -101,6 +102,7 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
     """Read the chosen sheet of a workbook; give it and its name."""
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write "A1", and all the rest would be passed over
+        pass_over_blanks(sheet)
     pages = [
         _Page(sheet.title, sheet.sheet_state == "visible", _rows(sheet, path)) for sheet in book.worksheets
     ]
@@ -245,7 +247,7 @@ def _read_page(
     place, header, more = find_header(head, what)
     most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_BLANK * sum(map(len, rows))))
     require_number(what, len(rows) * len(header), "cells", most)
-    together = [area for area in tall if _is_of_all(area, rows, header, place)]
+    together = {area: None for area in tall if _is_of_all(area, rows, header, place)}
     filled = fill_merged(rows, [area for area in tall if area not in together])
     body = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows[place + 1 :]]
     frame = pd.DataFrame(body, columns=header, dtype=str)

@@ -8,7 +8,7 @@ const ROAD_STYLES = {
   minor: { color: '#d6d4ce', weight: 0.8, minZoom: 12.5 },
   ferry: { color: '#7f9db5', weight: 1, dashArray: '4 5' },
 };
-const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420 };
+const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420, veil: 450 };
 
 function makePanes() {
   for (const [name, order] of Object.entries(PANES)) {
@@ -20,7 +20,7 @@ function makePanes() {
 
 /** Pop-ups keep clear of the buttons on the left and, where it stands open, of the legend. */
 function popupRoom() {
-  const right = window.innerWidth > 860 ? 256 : 10;
+  const right = isPhone() ? 10 : 256 * state.growth;
   return { minWidth: 210, autoPanPaddingTopLeft: [56, 46], autoPanPaddingBottomRight: [right, 24] };
 }
 
@@ -28,14 +28,20 @@ function polygon(shape, pane, style) {
   return L.polygon(decodeShape(shape), { pane, renderer: svgOf(pane), interactive: false, ...style });
 }
 
-const renderers = {};
+const renderers = {}, canvases = [];
 function svgOf(pane) {
   return renderers[pane] || (renderers[pane] = L.svg({ pane, padding: 0.3 }));
 }
 
 /** One canvas for all that can be pointed at: a second one above it would catch the pointer for both. */
 function peopleCanvas() {
-  return renderers.people || (renderers.people = L.canvas({ pane: 'people', padding: 0.2, tolerance: 3 }));
+  return renderers.people || (renderers.people = canvasOn('people', { padding: 0.2, tolerance: 3 }));
+}
+
+/** A canvas of a pane; it is kept, as paper is drawn from it too. */
+function canvasOn(pane, options) {
+  canvases.push({ pane, renderer: L.canvas({ pane, ...options }) });
+  return canvases[canvases.length - 1].renderer;
 }
 
 function groundLayer() {
@@ -49,7 +55,7 @@ function groundLayer() {
 
 /** Roads by class; small roads appear, and all roads widen, as the reader comes nearer. */
 function roadLayer() {
-  const renderer = L.canvas({ pane: 'roads', padding: 0.3 });
+  const renderer = canvasOn('roads', { padding: 0.3 });
   const group = L.layerGroup();
   const lines = data.roads.map(road => {
     const style = ROAD_STYLES[road.group];
@@ -57,9 +63,9 @@ function roadLayer() {
     return { line, style };
   });
   function update() {
-    const zoom = map.getZoom(), wider = Math.min(2.4, Math.max(0.7, 1 + (zoom - 11) * 0.25));
+    const zoom = map.getZoom() + (state.isPrinting ? 1.5 : 0), wider = Math.min(2.4, Math.max(0.7, 1 + (zoom - 11) * 0.25));
     for (const { line, style } of lines) {
-      line.setStyle({ weight: style.weight * wider });
+      line.setStyle({ weight: style.weight * wider * state.growth });
       if (zoom >= (style.minZoom || 0)) group.addLayer(line);
       else group.removeLayer(line);
     }
@@ -102,6 +108,7 @@ function zoneNameLayer() {
   });
   const group = L.layerGroup([...borders, ...names]);
   const update = () => placeNames(names);
+  state.placeNames = update;
   map.on('zoomend', update);
   group.on('add', () => setTimeout(update, 0));
   return group;
@@ -114,16 +121,17 @@ function boxAround(marker, dx, dy, halfWidth, halfHeight) {
 
 /** Where the middle of a marker's sign lies from its place: gaps hang above and to the left. */
 function centreOf(marker) {
-  return state.gapMarkers.includes(marker) ? [-11, -11] : [0, 0];
+  return state.gapMarkers.includes(marker) ? [-11 * state.growth, -11 * state.growth] : [0, 0];
 }
 
 function placeNames(names) {
-  const taken = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m)).map(m => boxAround(m, ...centreOf(m), 12, 12));
+  const g = state.growth, signs = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m));
+  const taken = signs.map(m => boxAround(m, ...centreOf(m), 12 * g, 12 * g));
   for (const name of names) {
     const label = name.getElement() && name.getElement().firstChild;
     if (!label) continue;
-    const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12;
-    const offsets = [[0, 0], [0, 20], [0, -20], [side, 0], [-side, 0], [0, 34], [0, -34]];
+    const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12 * g;
+    const offsets = [[0, 0], [0, 20 * g], [0, -20 * g], [side, 0], [-side, 0], [0, 34 * g], [0, -34 * g]];
     const box = ([dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
     const free = offsets.find(offset => !taken.some(other => other.intersects(box(offset))));
     label.style.visibility = free ? '' : 'hidden';
@@ -150,15 +158,9 @@ function peopleLayer() {
   circles.forEach((circle, i) => { circle.point = i; });
   stacked(group, RANKS.people);
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
+  group.on('click', event => { group.closeTooltip(); openPeople(event.propagatedFrom.point); });
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
-}
-
-function peopleCard(i) {
-  const points = data.demand, w = data.words, station = data.stations[points.station[i]];
-  const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, sayTime(points.s[i])]];
-  if (station) rows.push([w.nearest_station, station.name]);
-  return card(points.zones[points.zone[i]], '', rows);
 }
 
 /** A circle with a cross in it: unreachable people are told by shape as well as by colour. */
@@ -180,12 +182,11 @@ const Cross = L.CircleMarker.extend({
 });
 
 function unreachedLayer() {
-  const points = data.unreached, w = data.words, renderer = peopleCanvas();
-  const size = i => Math.max(5.5, radiusOf(points.people[i]));
+  const points = data.unreached, renderer = peopleCanvas();
+  const size = i => Math.max(5.5 * state.growth, radiusOf(points.people[i]));
   const marks = points.people.map((people, i) => new Cross(toLatLng(points.x[i], points.y[i]), {
     pane: 'people', renderer, radius: size(i), color: '#ffffff', weight: 1.5, fillColor: UNREACHED, fillOpacity: 1,
-  }).bindTooltip(() => card(w.unreachable, points.zone[i], [[w.people, sayPeople(people)], [w.why, points.why[i]]]),
-    { sticky: true, opacity: 1 }));
+  }).bindTooltip(() => unreachedCard(i), { sticky: true, opacity: 1 }).on('click', () => openUnreached(i)));
   map.on('zoomend', () => marks.forEach((mark, i) => mark.setRadius(size(i))));
   return stacked(L.featureGroup(marks), RANKS.unreached);
 }
@@ -234,8 +235,10 @@ function stationLayer() {
   data.stations.forEach((station, i) => {
     if (station.x === null) return;
     const icon = L.divIcon({ className: 'geo-station', html: stationSign(station.status, station.letter), iconSize: [24, 24] });
-    const marker = L.marker(toLatLng(station.x, station.y), { icon, alt: station.name, title: station.name, zIndexOffset: 1000 });
-    marker.bindPopup(() => stationCard(station), popupRoom());
+    const marker = named(L.marker(toLatLng(station.x, station.y), { icon, title: station.name, zIndexOffset: 1000 }),
+      `${station.name} ${station.about}`);
+    const way = data.routes ? data.routes.of_stations[i] : -1;
+    withWay(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom(way)), way);
     const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
       color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
     })));
@@ -246,7 +249,7 @@ function stationLayer() {
 }
 
 /** One kind of other facilities: signs while they are few, dots when there are more than 400. */
-function facilityLayer(kind, places) {
+function facilityLayer({ kind, label, places }) {
   const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
   const renderer = peopleCanvas();
   const icon = () => L.divIcon({ className: 'geo-facility', html: sign({ ...look, size: 18, round: 9 }), iconSize: [18, 18] });
@@ -254,7 +257,7 @@ function facilityLayer(kind, places) {
     const at = toLatLng(place.x, place.y);
     const mark = places.length > 400
       ? L.circleMarker(at, { pane: 'people', renderer, radius: 3, color: '#fff', weight: 0.8, fillColor: look.colour, fillOpacity: 1 })
-      : L.marker(at, { icon: icon(), alt: place.name });
+      : named(L.marker(at, { icon: icon() }), `${label} ${place.name}`);
     return mark.bindPopup(() => card(place.name, place.about, place.rows), popupRoom());
   }));
 }
@@ -265,19 +268,24 @@ function gapLayer() {
     if (gap.x === null) return null;
     const className = gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap';
     const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22], iconAnchor: [22, 22], popupAnchor: [-11, -18] });
-    return L.marker(toLatLng(gap.x, gap.y), { icon, alt: gap.name, zIndexOffset: 2000 - i })
-      .bindPopup(() => card(`${i + 1}  ${gap.name}`, '', gap.rows), popupRoom());
+    const words = fill(data.words.gap_label, { i: i + 1, name: gap.name, people: gap.people, time: gap.time });
+    const way = data.routes ? data.routes.gaps[i] : -1;
+    return withWay(named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
+      .bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom(way)), way);
   });
   const group = L.layerGroup();
   function update() {
     const n = 10 * Math.pow(2, Math.max(0, map.getZoom() - state.homeZoom));
+    let shown = 0;
     state.gapMarkers.forEach((marker, i) => {
-      if (!marker || (marker.isPopupOpen() && i >= n)) return;
-      if (i < n) group.addLayer(marker);
+      if (!marker) return;
+      const isHere = !state.town || data.gaps[i].zone === state.town.name, isShown = isHere && shown < n;
+      shown += isShown;
+      if (isShown || (isHere && marker.isPopupOpen())) group.addLayer(marker);
       else group.removeLayer(marker);
     });
   }
   map.on('zoomend', update);
-  update();
+  forTown(update);
   return group;
 }

@@ -80,8 +80,8 @@ function resize(finding, groups) {
   const size = finding.size * (many ? Math.min(1.3, 0.6 + 0.18 * nearer) : Math.min(1.6, 1 + 0.12 * nearer));
   for (const group of groups) {
     group.eachLayer(shape => {
-      if (shape instanceof L.CircleMarker) shape.setRadius(Math.max(1.8, size));
-      else if (shape instanceof L.Polyline && !(shape instanceof L.Polygon)) shape.setStyle({ weight: size });
+      if (shape instanceof L.CircleMarker) shape.setRadius(Math.max(1.8, size) * state.growth);
+      else if (shape instanceof L.Polyline && !(shape instanceof L.Polygon)) shape.setStyle({ weight: size * state.growth });
     });
   }
 }
@@ -92,7 +92,8 @@ function pin(finding, row, at) {
   mark.style.background = colour;
   mark.style.color = inkOn(colour);
   const icon = L.divIcon({ className: 'geo-pin', html: mark, iconSize: [24, 24] });
-  return L.marker(at, { icon, alt: said(finding.title, row), title: said(finding.title, row), zIndexOffset: 1500 - row });
+  const titled = said(finding.title, row);
+  return named(L.marker(at, { icon, title: titled, zIndexOffset: 1500 - row }), `${finding.label} ${said(finding.mark, row)} ${titled}`);
 }
 
 /** Switch a finding, or a layer of the map itself, on and go to it. */
@@ -100,11 +101,12 @@ function showFinding(name) {
   const entry = state.entries['finding_' + name] || state.entries[name];
   if (!entry) return;
   openLegendAt(entry);
+  showMap();
   if (!entry.box.checked) entry.box.click();
   const bounds = entry.layer.getBounds ? entry.layer.getBounds() : null;
   if (!bounds) { goHome(); return; }
   if (!bounds.isValid()) return;
-  const legend = document.querySelector('.geo-legend'), room = legend.open ? legend.offsetWidth + 24 : 40;
+  const legend = state.parts.legend, room = legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 40;
   const right = room < map.getSize().x / 2 ? room : 40;
   map.fitBounds(bounds, { paddingTopLeft: [56, 40], paddingBottomRight: [right, 40], maxZoom: 14, animate: false });
 }

@@ -61,18 +61,20 @@ function bandStrip() {
 }
 
 function sizeLegend() {
-  const box = make('div', 'geo-sizes');
-  function update() {
-    box.replaceChildren(make('span', '', data.words.size_legend));
-    for (const people of niceSizes()) {
-      const circle = make('i'), width = 2 * radiusOf(people);
-      circle.style.width = circle.style.height = width + 'px';
-      add(box, add(make('span', 'geo-size'), circle, make('span', '', people.toLocaleString('en-US'))));
-    }
-  }
+  const box = make('div', 'geo-sizes'), update = () => drawSizes(box, state.growth);
   map.on('zoomend', update);
   update();
   return box;
+}
+
+/** Circles as large as on the map, in a box whose letters are enlarged. */
+function drawSizes(box, enlarged) {
+  box.replaceChildren(make('span', '', data.words.size_legend));
+  for (const people of niceSizes()) {
+    const circle = make('i');
+    circle.style.width = circle.style.height = 2 * radiusOf(people) / enlarged + 'px';
+    add(box, add(make('span', 'geo-size'), circle, make('span', '', people.toLocaleString('en-US'))));
+  }
 }
 
 /** Two round numbers of people near the middle and the top of what is drawn. */
@@ -99,7 +101,7 @@ function zoneClasses() {
 
 function makeLegend() {
   const box = make('details', 'geo-legend'), body = make('div', 'geo-legend-body'), w = data.words;
-  box.open = window.innerWidth > 860;
+  box.open = true;
   add(box, make('summary', '', w.legend), body);
   responseEntries(legendGroup(body, w.group_response));
   if (data.facilities.length) facilityEntries(legendGroup(body, w.group_facilities));
@@ -145,7 +147,7 @@ function responseEntries(group) {
 function facilityEntries(group) {
   for (const { kind, label, places } of data.facilities) {
     const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
-    layerEntry(group, 'kind_' + kind, label, () => facilityLayer(kind, places),
+    layerEntry(group, 'kind_' + kind, label, () => facilityLayer({ kind, label, places }),
       { isOn: false, symbol: sign({ ...look, size: 16, round: 9 }), note: places.length.toLocaleString('en-US') });
   }
 }

@@ -1,17 +1,32 @@
 // Start: put the panel beside the map, the layers on it, and keep both right on resize and in print.
 
 const MOST_RADIUS = 20;
-const state = { homeZoom: 0, pixelsPerPerson: 0, stationMarkers: [], gapMarkers: [], entries: {}, stack: [] };
+const state = {
+  homeZoom: 0, pixelsPerPerson: 0, growth: 1, isPrinting: false, stationMarkers: [], gapMarkers: [], entries: {}, stack: [],
+  parts: {}, town: null, ofTown: [], veil: null, home: null, placeNames: () => {},
+};
 
-/** Show everything; leave room for the legend only if it would cover people or stations. */
+/** Show everything, or the chosen town; leave room for the legend only if it would cover people or stations. */
 function goHome() {
+  const bounds = homeBounds(), legend = state.parts.legend;
   map.invalidateSize({ animate: false });
-  map.fitBounds(data.bounds, { padding: [18, 18], animate: false });
-  const legend = document.querySelector('.geo-legend');
-  if (!legend || !legend.open || !isCovered(legend)) return;
-  const room = legend.offsetWidth + 20;
+  map.fitBounds(bounds, { paddingTopLeft: [isPhone() ? 58 : 18, 18], paddingBottomRight: [18, 18], animate: false });
+  state.home = viewNow();
+  if (!legend || !legend.open || isPhone() || state.isPrinting || !isCovered(legend)) return;
+  const room = legend.getBoundingClientRect().width + 20;
   if (room > map.getSize().x / 2) return;
-  map.fitBounds(data.bounds, { paddingTopLeft: [18, 18], paddingBottomRight: [room, 18], animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: [18, 18], paddingBottomRight: [room, 18], animate: false });
+  state.home = viewNow();
+}
+
+function viewNow() {
+  return { centre: map.getCenter(), zoom: map.getZoom() };
+}
+
+/** Whether the map shows what it showed at first: the reader moved nothing. */
+function isHome() {
+  const now = viewNow();
+  return state.home && now.zoom === state.home.zoom && now.centre.distanceTo(state.home.centre) < 1;
 }
 
 function isCovered(element) {
@@ -51,17 +66,20 @@ function setCircleScale() {
   const pixels = Math.max(1, Math.abs((a.x - b.x) * (a.y - b.y)));
   const people = [data.demand, data.unreached].flatMap(points => (points ? points.people : []));
   const total = people.reduce((sum, n) => sum + n, 0), most = people.reduce((a, n) => Math.max(a, n), 1);
-  state.pixelsPerPerson = Math.min(0.1 * pixels / Math.max(1, total), Math.PI * MOST_RADIUS * MOST_RADIUS / most);
+  state.pixelsPerPerson = Math.min(0.1 * pixels / Math.max(1, total), Math.PI * MOST_RADIUS * MOST_RADIUS * state.growth * state.growth / most);
 }
 
 function addControls() {
   const home = L.Control.extend({
     onAdd() {
       const box = make('div', 'leaflet-bar geo-tools');
-      for (const [text, label, action] of [['⌂', data.title, goHome], ['☰', data.words.hide_panel, togglePanel]]) {
-        const button = make('button', '', text);
+      const w = data.words, tools = [['⌂', w.whole_area, goHome], ['☰', w.hide_panel, togglePanel]];
+      for (const paper of Object.keys(PAPERS)) tools.push([printerSign(paper), fill(w.print, { paper }), () => printOn(paper)]);
+      for (const [sign, label, action] of tools) {
+        const button = setName(make('button', action === togglePanel ? 'geo-fold-panel' : ''), label);
         button.type = 'button';
         button.title = label;
+        button.append(sign);
         button.addEventListener('click', action);
         add(box, button);
       }
@@ -71,15 +89,17 @@ function addControls() {
   });
   const legend = L.Control.extend({
     onAdd() {
-      const box = makeLegend();
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
+      const home = make('div', 'geo-legend-home');
+      state.parts.legend = watchLegend(makeLegend());
+      state.parts.legendHome = home;
+      L.DomEvent.disableClickPropagation(home);
+      L.DomEvent.disableScrollPropagation(home);
+      return add(home, state.parts.legend);
     },
   });
-  L.control.zoom({ position: 'topleft' }).addTo(map);
+  L.control.zoom({ position: 'topleft', zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
   new home({ position: 'topleft' }).addTo(map);
-  L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
+  new ScaleBar({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
   new legend({ position: 'topright' }).addTo(map);
 }
 
@@ -88,23 +108,41 @@ function togglePanel() {
   map.invalidateSize();
 }
 
-function start() {
-  const body = document.body, credit = make('span', '', data.attribution);
+/** The page's frame: languages and landmarks for screen readers, and letters that may be enlarged. */
+function preparePage() {
+  const body = document.body, chart = map.getContainer(), viewport = document.querySelector('meta[name=viewport]');
   document.documentElement.lang = data.lang === 'zh' ? 'zh-CN' : 'en';
+  if (viewport) viewport.content = 'width=device-width, initial-scale=1';
   body.classList.add('geo-page');
-  body.insertBefore(makePanel(), body.firstChild);
-  map.getContainer().classList.toggle('geo-sea', data.has_sea);
+  chart.setAttribute('role', 'main');
+  setName(chart, fill(data.words.map_of, { title: data.title }));
+  chart.classList.toggle('geo-sea', data.has_sea);
+  state.veil = L.layerGroup().addTo(map);
+  const { head, panel } = makePanel(), dock = makeDock();
+  state.parts = { head, panel, dock };
+  body.insertBefore(panel, body.firstChild);
+  panel.insertBefore(head, panel.firstChild);
+  chart.after(dock);
+}
+
+function start() {
+  const credit = make('span', '', data.attribution);
+  translateLeaflet();
+  preparePage();
   map.attributionControl.setPrefix('Leaflet');
   if (data.attribution) map.attributionControl.addAttribution(credit.innerHTML);
   makePanes();
+  fitScreen();
   goHome();
   setCircleScale();
   groundLayer().addTo(map);
   roadLayer().addTo(map);
   map.on('zoomend resize', markFar);
   addControls();
+  fitScreen();
   goHome();
   markFar();
-  window.addEventListener('beforeprint', goHome);
-  window.addEventListener('afterprint', goHome);
+  meanNearest();
+  window.addEventListener('resize', fitScreen);
+  readyToPrint();
 }

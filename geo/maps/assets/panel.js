@@ -9,40 +9,53 @@ function section(parent, heading, isOpen) {
 
 function makePanel() {
   const panel = make('aside', 'geo-panel'), w = data.words;
-  const head = make('header');
+  const head = make('header', 'geo-head');
+  setName(panel, w.panel);
   if (data.badge) add(head, make('span', 'geo-badge', data.badge));
   add(head, make('h1', '', data.title));
-  if (data.standard) add(head, make('p', 'geo-quiet', data.standard));
-  add(panel, head, searchBox(), figures());
+  add(panel, data.standard ? make('p', 'geo-quiet geo-standard', data.standard) : null, searchBox(), townChoice(), figures());
   if (data.bands.length) add(section(panel, w.bands, true), bandTable());
-  if (data.targets.length) add(section(panel, w.targets, true), targetTable());
+  if (data.targets.length) add(section(panel, w.targets, true), wholeAreaNote(), targetTable());
   if (data.gaps.length) add(section(panel, w.gaps, true), make('p', 'geo-quiet', w.gaps_hint), gapList());
   const about = section(panel, w.about, false);
   for (const line of data.about) add(about, make('p', '', line));
   if (data.attribution) add(about, make('p', '', data.attribution));
-  return panel;
+  return { panel, head };
 }
 
 function figures() {
   if (!data.figures.length) return null;
   const grid = make('div', 'geo-figures');
-  for (const figure of data.figures) {
-    add(grid, add(make('div', `geo-figure ${figure.tone ? 'geo-' + figure.tone : ''}`),
-      make('span', '', figure.label), make('strong', '', figure.value), make('small', '', figure.note)));
-  }
+  forTown(town => grid.replaceChildren(...(town ? town.figures : data.figures).map(figure =>
+    add(make('div', `geo-figure ${figure.tone ? 'geo-' + figure.tone : ''}`),
+      make('span', '', figure.label), make('strong', '', figure.value), make('small', '', figure.note)))));
   return grid;
 }
 
 function bandTable() {
-  const table = make('table', 'geo-bands'), widest = Math.max(0.001, ...data.bands.map(band => band.share));
-  for (const band of data.bands) {
-    const bar = make('i');
-    bar.style.width = 100 * band.share / widest + '%';
-    bar.style.background = band.share ? band.colour : 'none';
-    add(table, add(make('tr'), add(make('td'), swatch(band.colour), make('span', '', band.label)),
-      add(make('td', 'geo-bar'), bar), make('td', 'geo-number', band.people), make('td', 'geo-number', band.share_text)));
-  }
-  return table;
+  const table = make('table', 'geo-bands'), body = make('tbody');
+  forTown(town => {
+    const rows = data.bands.map((band, i) => ({ ...band, ...(town ? town.bands[i] : {}) }));
+    const widest = Math.max(0.001, ...rows.map(band => band.share));
+    body.replaceChildren(...rows.map(band => bandRow(band, widest)));
+  });
+  return add(table, body);
+}
+
+function bandRow(band, widest) {
+  const bar = make('i'), head = make('th');
+  head.scope = 'row';
+  bar.style.width = 100 * band.share / widest + '%';
+  bar.style.background = band.share ? band.colour : 'none';
+  return add(make('tr'), add(head, swatch(band.colour), make('span', '', band.label)), add(make('td', 'geo-bar'), bar),
+    make('td', 'geo-number', band.people), make('td', 'geo-number', band.share_text));
+}
+
+/** Targets are of the whole area: where a town is chosen, that is said. */
+function wholeAreaNote() {
+  const note = make('p', 'geo-quiet', data.words.targets_of_all);
+  forTown(town => { note.hidden = !town; });
+  return note;
 }
 
 const TARGET_SIGNS = { met: '✓', missed: '✗', told: '', 'no data': '?', 'not computed': '·' };
@@ -86,7 +99,8 @@ function targetRow(target) {
   if (target.value !== '—') pair(w.value, target.value);
   pair(w.target, target.target);
   pair(w.missed_by, target.missed_by, 'geo-by');
-  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null);
+  add(row, add(make('div'), make('b', '', target.name), mark), figures.children.length ? figures : null,
+    target.beside ? make('p', 'geo-beside', target.beside) : null);
   if (target.evidence && target.evidence !== '—') {
     add(foot, add(make('details', 'geo-why'), make('summary', '', w.evidence), make('p', '', target.evidence)));
   }
@@ -100,13 +114,19 @@ function targetRow(target) {
   return add(row, foot.children.length ? foot : null);
 }
 
+const FIRST_GAPS = 10;
+
 function gapList() {
-  const box = make('div', 'geo-gaps'), main = make('ol'), rest = make('ol'), w = data.words;
-  data.gaps.forEach((gap, i) => add(i < 10 ? main : rest, gapRow(gap, i)));
-  add(box, main);
-  if (!rest.children.length) return box;
-  const fold = make('details', 'geo-fold');
-  return add(box, add(fold, make('summary', '', fill(w.more, { n: rest.children.length })), rest));
+  const box = make('div', 'geo-gaps'), rows = data.gaps.map(gapRow), w = data.words;
+  forTown(town => {
+    const shown = rows.filter((row, i) => !town || data.gaps[i].zone === town.name), rest = shown.slice(FIRST_GAPS);
+    box.replaceChildren();
+    add(box, shown.length ? add(make('ol'), ...shown.slice(0, FIRST_GAPS)) : make('p', 'geo-quiet', w.no_gap_here));
+    if (rest.length) {
+      add(box, add(make('details', 'geo-fold'), make('summary', '', fill(w.more, { n: rest.length })), add(make('ol'), ...rest)));
+    }
+  });
+  return box;
 }
 
 function gapRow(gap, i) {
@@ -122,42 +142,9 @@ function goTo(marker, layerName, zoom) {
   if (!marker) return;
   const entry = state.entries[layerName];
   openLegendAt(entry);
+  showMap();
   if (!entry.box.checked) entry.box.click();
   entry.layer.addLayer(marker);
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
   marker.openPopup();
-}
-
-function searchBox() {
-  const w = data.words;
-  if (!data.stations.length) return null;
-  const box = make('div', 'geo-search'), input = make('input'), list = make('ul');
-  input.type = 'search';
-  input.placeholder = w.search_hint;
-  input.setAttribute('aria-label', w.search);
-  list.hidden = true;
-  const open = i => { list.hidden = true; goTo(state.stationMarkers[i], 'stations', 13); };
-  function update() {
-    const wanted = input.value.trim().toLowerCase();
-    const found = data.stations.map((station, i) => i)
-      .filter(i => wanted && data.stations[i].name.toLowerCase().includes(wanted)).slice(0, 8);
-    list.replaceChildren(...found.map(i => {
-      const button = make('button', '', data.stations[i].name);
-      button.type = 'button';
-      add(button, make('small', '', data.stations[i].about));
-      button.addEventListener('click', () => open(i));
-      return add(make('li'), button);
-    }));
-    if (wanted && !found.length) add(list, make('li', 'geo-quiet', w.no_match));
-    list.hidden = !wanted;
-    return found;
-  }
-  input.addEventListener('input', update);
-  input.addEventListener('keydown', event => {
-    if (event.key === 'Escape') { input.value = ''; update(); }
-    if (event.key !== 'Enter') return;
-    const found = update();
-    if (found.length) open(found[0]);
-  });
-  return add(box, input, list);
 }

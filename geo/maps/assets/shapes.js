@@ -53,7 +53,7 @@ function sayPeople(n) {
 /** A pop-up or tooltip: heading, a quiet line below it, and pairs of label and value. */
 function card(heading, about, rows) {
   const box = make('div', 'geo-card');
-  if (heading) add(box, make('h3', '', heading));
+  if (heading) add(box, make('h2', '', heading));
   if (about) add(box, make('p', 'geo-quiet', about));
   const list = make('dl');
   for (const [label, value] of rows) add(list, make('dt', '', label), make('dd', '', value));

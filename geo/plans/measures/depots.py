@@ -12,8 +12,9 @@ import pandas as pd
 from geo.demand import town_key
 from geo.messages import Message
 from geo.plans.depot_levels import count_new, count_zones, read_levels, tier_of
-from geo.plans.evidence import Facts, Measure, Need
+from geo.plans.evidence import Facts, Measure, Need, beside_people
 from geo.plans.plan import Target
+from geo.words import percent
 
 __all__ = ["MEASURES"]
 
@@ -89,8 +90,11 @@ def _per_town(target: Target, facts: Facts) -> Measure:
         "lacking": _first(lacking.index),
         "elsewhere": len(rows) - int(n.sum()),
     }
+    n_with = len(n) - len(lacking)
+    beside = {"n_with": n_with, "zones": len(n), "share": percent(n_with / len(n))}
     return Measure(
         value=float(n.min()),
+        beside=(Message("plans.beside_towns", beside),),
         evidence=(Message("plans.count_per_town", numbers),),
         if_missed=(Message("plans.short_per_town", numbers),),
         places="teams_by_town" if layer == "teams" else "",
@@ -122,8 +126,10 @@ def _per_village(target: Target, facts: Facts) -> Measure:
         "unmatched": int((is_counted & stock["village_id"].isna()).sum()),
     }
     doubt = _is_open(target, float(n.min()), float(most.min()))
+    share = percent((len(n) - len(lacking)) / len(n))
     return Measure(
         value=float(n.min()),
+        beside=(Message("plans.beside_villages", {**numbers, "share": share}),),
         evidence=(Message("plans.count_per_village", numbers), *_unread(stock, "level_told")),
         if_missed=(Message("plans.short_per_village", numbers),),
         needs=(("depots", f"level ({int(is_open.sum())} / {len(stock)})"),) if doubt else (),
@@ -202,6 +208,7 @@ def _reach(target: Target, facts: Facts, *, way: str) -> Measure:
     return Measure(
         value=100.0 * reach["share_in_time"],
         evidence=(Message(f"plans.reach_{way}", numbers),),
+        beside=(beside_people(reach["people"], reach["people_in_time"], reach["people_unreachable"]),),
         if_missed=(Message("plans.short_people", {"n": short}),),
         places="depot_reach",
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.messages import Message
 from geo.optimize import assign
-from geo.plans.evidence import Facts, Measure
+from geo.plans.evidence import Facts, Measure, beside_people
 from geo.plans.plan import Target
 from geo.standards import ResponseStandard
 
@@ -33,6 +33,7 @@ def _covered_share(target: Target, facts: Facts) -> Measure:
     short = target.value / 100.0 * figures["people"] - figures["people_covered"]
     return Measure(
         value=100.0 * figures["share_covered"],
+        beside=(beside_people(figures["people"], figures["people_covered"], figures["people_unreachable"]),),
         evidence=(
             Message("plans.people_covered", {**figures, "late": late}),
             _clock(reading.standard),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +40,7 @@ from geo.study.settings.rooms import (
 )
 from geo.study.settings.scenarios import ScenarioSpec, scenario_faults
 from geo.study.settings.toml_text import read_toml
-from geo.words import LANGS, Lang, data_dir
+from geo.words import LANGS, Lang, data_dir, nearest_words
 
 __all__ = [
     "SAMPLE",
@@ -216,7 +215,7 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
 
 
 def _unknown_section(name: str, known: set[str]) -> Message:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = nearest_words(name, known)
     words = repr(near[0]) if near else ", ".join(sorted(known))
     hint = Message("settings.did_you_mean" if near else "settings.known", {"words": words})
     return Message("settings.section_unknown", {"name": name, "hint": hint})

@@ -189,6 +189,8 @@ class SitingSpec:
         Longest response that ``mean`` and ``worst`` look at; who is not reached by then counts so much.
     forced_in, forced_out : list of str
         Ids or names of candidates that must, or must not, be among the sites.
+    why : list of str
+        Ids or names of places of which is told why they are among the sites, or why not.
     by_risk : bool
         Whether people count by the ``risk`` of their place.
     by_cost : bool
@@ -224,6 +226,7 @@ class SitingSpec:
     search_s: Seconds = 1800.0
     forced_in: Sequence[str] = ()
     forced_out: Sequence[str] = ()
+    why: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
     time_limit_s: Seconds = 60.0
@@ -283,6 +286,8 @@ class CandidatesSpec:
         Whether sites may lie in the areas of ``[[hazards]]``.
     apart_m : float
         Metres, straight, that a site keeps from every existing facility of its kind.
+    outside_m : float
+        Metres by which a site may lie outside of the district: of the towns of ``[[zones]]`` and the people.
     """
 
     source: Literal["auto", "plots", "roads", "nodes", "grid"] = "auto"
@@ -298,3 +303,4 @@ class CandidatesSpec:
     hazmat_m: Metres | None = None
     in_hazards: bool = False
     apart_m: Metres = 0.0
+    outside_m: Metres = 1000.0

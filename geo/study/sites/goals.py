@@ -39,7 +39,7 @@ from geo.siting import Question as SitingQuestion
 from geo.study.settings import SitingSpec
 from geo.study.sites.question import Question
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Answer", "answer", "put_question", "put_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = 
     InputError, InfeasibleError
         As of the siting functions.
     """
-    table = _table(question, is_worst=spec.asked == "worst")
+    table = put_table(question, spec)
     search = Search(time_limit_s=spec.time_limit_s, gap=spec.gap, progress=progress)
     if spec.asked == "worst" or spec.goal == "alternatives":
         search = replace(search, gap=0.0)
@@ -90,15 +90,33 @@ def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = 
     return replace(_GOALS[spec.goal](table, question, spec, search), n_out_of_reach=out)
 
 
-def _table(question: Question, *, is_worst: bool) -> SitingTable:
+def put_table(question: Question, spec: SitingSpec) -> SitingTable:
     """Make the table; for the worst time without whoever is beyond the search of all sites.
 
     Their longest time would be the answer, and how much the others count does not matter.
     """
-    if is_worst:
+    if spec.asked == "worst":
         people = question.people.where(question.is_reachable, 0.0)
         return siting_table(question.times, people, sites=question.sites)
     return siting_table(question.times, question.people, weights=question.weights, sites=question.sites)
+
+
+def put_question(question: Question, spec: SitingSpec) -> SitingQuestion:
+    """Put what is asked as a question of siting; of a programme, a budget and a curve what they count."""
+    n, limit_s = spec.n, question.limit_s
+    match spec.asked:
+        case "fewest":
+            return SetCovering(limit_s=limit_s, share=spec.share)
+        case "worst":
+            return PCentre(n=n)
+        case "backup":
+            return BackupCovering(n=n, limit_s=limit_s, second=spec.second)
+        case "capacity":
+            return CapacitatedCovering(n=n, limit_s=limit_s, is_split=spec.is_split)
+        case "mean":
+            return PMedian(n=n, unreached_s=question.times.limit_s)
+        case _:
+            return MaximalCovering(n=n, limit_s=limit_s)
 
 
 Goal: TypeAlias = Callable[[SitingTable, Question, SitingSpec, Search], Answer]
@@ -149,7 +167,7 @@ def _trade_off(table: SitingTable, question: Question, spec: SitingSpec, search:
 def _alternatives(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
     others = alternatives(
         table,
-        _asked(question, spec),
+        put_question(question, spec),
         k=spec.k,
         max_loss=spec.max_loss,
         n_changed=spec.n_changed,
@@ -162,22 +180,6 @@ def _best_n(question: Question, spec: SitingSpec) -> BestN:
     if spec.of == "mean":
         return PMedian(n=spec.n, unreached_s=question.times.limit_s)
     return MaximalCovering(n=spec.n, limit_s=question.limit_s)
-
-
-def _asked(question: Question, spec: SitingSpec) -> SitingQuestion:
-    """Put what ``of`` names as a question of siting."""
-    n, limit_s = spec.n, question.limit_s
-    match spec.of:
-        case "fewest":
-            return SetCovering(limit_s=limit_s, share=spec.share)
-        case "worst":
-            return PCentre(n=n)
-        case "backup":
-            return BackupCovering(n=n, limit_s=limit_s, second=spec.second)
-        case "capacity":
-            return CapacitatedCovering(n=n, limit_s=limit_s, is_split=spec.is_split)
-        case "best" | "mean":
-            return _best_n(question, spec)
 
 
 _GOALS: Final[Mapping[str, Goal]] = MappingProxyType(

@@ -23,6 +23,7 @@ __all__ = [
     "Sifted",
     "apart_rule",
     "crowd_rule",
+    "district_rule",
     "hazmat_rule",
     "inside_rule",
     "outside_rule",
@@ -154,6 +155,16 @@ def outside_rule(name: str, areas: gpd.GeoDataFrame, *, source: str = "") -> Lan
         return ~inside
 
     return LandRule(name, breaks, source=source)
+
+
+def district_rule(zones: gpd.GeoDataFrame, people: gpd.GeoDataFrame, *, most_m: float) -> LandRule:
+    """Forbid sites far from the district: farther than a distance from its zones and its people."""
+    tree = shapely.STRtree(np.concatenate([_polygons(zones), np.asarray(people.geometry.array)]))
+
+    def breaks(sites: gpd.GeoDataFrame) -> Flags:
+        return ~_within(np.asarray(sites["shape"].array, dtype=object), tree, most_m)
+
+    return LandRule("off_district", breaks, float(most_m), "m", "[candidates] outside_m")
 
 
 def crowd_rule(places: gpd.GeoDataFrame, *, least_m: float | None = None) -> LandRule:

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from geo.findings import Finding, Style, class_roles
 from geo.maps import site_style
 from geo.messages import Message
+from geo.siting import MOST_SHARED
 from geo.statistics import summarise
-from geo.study.sites.run import SiteResult
+from geo.study.sites.result import SiteResult
+from geo.study.sites.sifted import FAR_M
+from geo.study.sites.values import STANDINGS, value_columns
+from geo.study.sites.why import name_site
 from geo.times import limit_ms
 
 __all__ = ["figures", "report_sites"]
@@ -41,6 +45,7 @@ SITE_COLUMNS: Final = (
 CLOSE_M: Final = 1500.0
 """A proposed site nearer than this to a station that is there says something about that station."""
 _REASONS: Final = (
+    "off_district",
     "off_road",
     "off_land",
     "in_water",
@@ -63,13 +68,16 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
-        where they were asked for, ``candidates``, ``candidates_removed``, ``candidate_rules``.
+        where they were asked for, ``site_why`` where ``[siting] why`` names places, ``candidates``,
+        ``candidates_removed``, ``candidate_rules``.
     """
     findings = [_proposed(result), _people(result)]
     if result.answer.curve is not None:
         findings.append(_curve(result))
     if result.answer.others is not None:
         findings += [_plans(result), _alternatives(result)]
+    if result.why:
+        findings.append(_why(result))
     return (*findings, *_candidates(result))
 
 
@@ -114,7 +122,10 @@ def _proposed(result: SiteResult) -> Finding:
     if plan.shares is not None:
         loads = plan.shares.groupby("site_id")["people"].sum()
         proposed["people_assigned"] = loads.reindex(order).fillna(0.0).to_numpy()
-    keep = [name for name in SITE_COLUMNS if name in proposed]
+    proposed = _valued(result, proposed)
+    keep = [
+        name for name in (*SITE_COLUMNS, *value_columns(result.spec), "exchanged_for") if name in proposed
+    ]
     keep = [name for name in keep if not proposed[name].isin(["", None, np.nan]).all()]
     notes: list[Message] = [
         Message("siting.note_before_after", {**_shares(result), "n": len(order)}),
@@ -282,13 +293,17 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
     columns = [name for name in ("zone", "road", "highway", "area_m2", "cost") if kept[name].notna().any()]
     names = ["name", "origin", *columns]
     reasons = [word for word in _REASONS if (removed["reason"] == word).any()]
+    valued = _valued(result, kept)
+    told = ("standing", *value_columns(result.spec), "exchanged_for")
+    there = [word for word in STANDINGS if (valued["standing"] == word).any()]
     findings = [
         Finding(
             name="candidates",
             words=WORDS,
-            table=gpd.GeoDataFrame(kept[[*names, "geometry"]], crs=kept.crs),
-            style=Style({"": "candidate"}, columns=tuple(columns), size=2.5),
+            table=gpd.GeoDataFrame(valued[[*names, *told, "geometry"]], crs=kept.crs),
+            style=Style(class_roles("standing", there), by="standing", columns=(*told, *columns), size=4.0),
             figures={"n_candidates": float(len(kept))},
+            notes=_note_values(result),
         )
     ]
     if len(removed):
@@ -296,7 +311,7 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
             Finding(
                 name="candidates_removed",
                 words=WORDS,
-                table=gpd.GeoDataFrame(removed[[*names, "reason", "geometry"]], crs=kept.crs),
+                table=_without_far(removed[[*names, "reason", "geometry"]], result),
                 style=Style(
                     class_roles("removed", reasons), by="reason", columns=("reason", *columns), size=2.5
                 ),
@@ -304,3 +319,47 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
             )
         )
     return (*findings, Finding(name="candidate_rules", words=WORDS, table=rules.assign(name=rules["rule"])))
+
+
+def _without_far(removed: gpd.GeoDataFrame, result: SiteResult) -> gpd.GeoDataFrame:
+    """Leave the place of a far candidate empty: projected to and fro it would be another one."""
+    xy = result.inputs.network.node_xy
+    ground = shapely.box(*xy.min(axis=0), *xy.max(axis=0))
+    shapes = np.array(removed.geometry.array, dtype=object)
+    shapes[shapely.distance(shapes, ground) > FAR_M] = shapely.Point()
+    return gpd.GeoDataFrame(removed.drop(columns="geometry"), geometry=shapes, crs=removed.crs)
+
+
+def _valued(result: SiteResult, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add what candidates are worth; the partner of an exchange by its name."""
+    values = result.values.loc[sites.index].drop(columns="is_chosen")
+    partner = [
+        "" if site is None else name_site(result.sifted.kept, site) for site in values["exchanged_for"]
+    ]
+    return sites.join(values.assign(exchanged_for=partner))
+
+
+def _note_values(result: SiteResult) -> tuple[Message, ...]:
+    """Say what the values mean, and where the goal leaves them undefined."""
+    spec = result.spec
+    notes = [Message("siting.note_values")]
+    if spec.asked in ("worst", "backup", "fewest"):
+        notes.append(Message(f"siting.note_values_{spec.asked}"))
+    elif spec.asked == "capacity":
+        key = "siting.note_values_shared" if spec.is_split else "siting.note_values_capacity"
+        notes.append(Message(key, {"most": MOST_SHARED}))
+    return (*notes, *(message for reasons in result.why for message in reasons.told))
+
+
+def _why(result: SiteResult) -> Finding:
+    rows = [
+        {
+            "site_id": reasons.site_id,
+            "name": reasons.name,
+            "standing": reasons.standing,
+            **reasons.figures,
+            "why": reasons.say(result.lang),
+        }
+        for reasons in result.why
+    ]
+    return Finding(name="site_why", words=WORDS, table=pd.DataFrame(rows).set_index("site_id"))

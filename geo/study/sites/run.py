@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,62 +16,16 @@ from geo.schema import FACILITY_COLUMNS
 from geo.study.inputs import Inputs, naming, read_inputs
 from geo.study.response import answering_stations, cover_people, draw_areas, read_clock_of
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
-from geo.study.sites.goals import Answer, answer
-from geo.study.sites.land_rules import Sifted
-from geo.study.sites.question import Question, ask, check_options
+from geo.study.sites.goals import answer
+from geo.study.sites.question import ask, check_options
+from geo.study.sites.result import SiteResult
 from geo.study.sites.sifted import list_candidates
+from geo.study.sites.values import candidate_values
+from geo.study.sites.why import explain, named_places
 from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
-__all__ = ["SiteResult", "build_sites", "check_sites", "site_study"]
-
-
-@dataclass(frozen=True, eq=False)
-class SiteResult:
-    """What was found about new sites.
-
-    Parameters
-    ----------
-    study : Study
-        What was asked.
-    spec : SitingSpec
-        The question.
-    lang : {"zh", "en"}
-        Language of what people read.
-    inputs : Inputs
-        The layers.
-    sifted : Sifted
-        Candidates, those removed, and what each rule removed.
-    question : Question
-        The table of times.
-    answer : Answer
-        The plan, and the curve or other plans.
-    before, after : Coverage
-        Without and with the proposed sites, under the same standard.
-    areas : GeoDataFrame
-        Service areas with the proposed sites.
-    """
-
-    study: Study
-    spec: SitingSpec
-    lang: Lang
-    inputs: Inputs
-    sifted: Sifted
-    question: Question
-    answer: Answer
-    before: Coverage
-    after: Coverage
-    areas: gpd.GeoDataFrame
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether the data is invented, which every output must say."""
-        return self.study.study.synthetic
-
-    @property
-    def attribution(self) -> str:
-        """Credits of every source, for maps and reports."""
-        return " · ".join(self.inputs.attributions)
+__all__ = ["build_sites", "check_sites", "site_study"]
 
 
 def site_study(
@@ -110,6 +64,7 @@ def site_study(
     step(Step.CANDIDATES)
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
+    named_places(spec.why, sifted)
     step(Step.TIMES)
     before = _cover(study, spec, inputs, answering_stations(study, inputs))
     question = ask(study, spec, inputs, before, sifted)
@@ -119,7 +74,7 @@ def site_study(
     new = build_sites(sifted.kept.loc[list(solution.plan.site_ids)], study)
     both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
     after = _cover(study, spec, inputs, both)
-    return SiteResult(
+    result = SiteResult(
         study=study,
         spec=spec,
         lang=study.study.lang,
@@ -130,7 +85,9 @@ def site_study(
         before=before,
         after=after,
         areas=draw_areas(study, inputs, after),
+        values=candidate_values(question, spec, solution.plan),
     )
+    return replace(result, why=explain(result, progress=progress))
 
 
 def check_sites(study: Study, inputs: Inputs) -> None:
@@ -144,6 +101,7 @@ def check_sites(study: Study, inputs: Inputs) -> None:
     spec = study.siting or SitingSpec()
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
+    named_places(spec.why, sifted)
     before = _cover(study, spec, inputs, answering_stations(study, inputs))
     check_options(spec, sifted, before, people_limit=study.response.people_limit)
 

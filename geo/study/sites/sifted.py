@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -26,6 +25,7 @@ from geo.study.sites.land_rules import (
     Sifted,
     apart_rule,
     crowd_rule,
+    district_rule,
     hazmat_rule,
     inside_rule,
     outside_rule,
@@ -33,10 +33,16 @@ from geo.study.sites.land_rules import (
     sift,
     size_rules,
 )
+from geo.words import nearest_words
 
-__all__ = ["list_candidates", "named_sites"]
+__all__ = ["FAR_M", "list_candidates", "named_sites"]
 
 HAZMAT: Final = "hazmat"
+DISTRICT_LEVELS: Final = ("district", "town")
+"""Zones that together are the district; villages leave gaps between them."""
+FAR_M: Final = 50_000.0
+"""A place this far from everything has wrong coordinates; projected metres mean nothing there."""
+_OF_THE_PLACE: Final = ("off_district", "in_water")
 
 
 def list_candidates(study: Study, inputs: Inputs) -> Sifted:
@@ -83,7 +89,10 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
     stations = answering_stations(study, inputs)
     if spec.apart_m and len(stations):
         rules.append(apart_rule(stations, least_m=spec.apart_m))
-    return replace(sift(candidates, [off, *rules]), notes=tuple(notes))
+    # What is wrong with the place itself is told before its distance to a road.
+    first = [rule for rule in rules if rule.name in _OF_THE_PLACE]
+    rest = [rule for rule in rules if rule.name not in _OF_THE_PLACE]
+    return replace(sift(candidates, [*first, off, *rest]), notes=tuple(notes))
 
 
 def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
@@ -113,7 +122,7 @@ def named_sites(asked: Sequence[str], sifted: Sifted, *, what: str) -> pd.Index:
                     {"what": what, "word": word, "rule": Message(f"siting.class_{hit['reason'].iloc[0]}")},
                 )
             )
-        near = difflib.get_close_matches(word, [*kept.index, *kept["name"]], n=1)
+        near = nearest_words(word, map(str, (*kept.index, *kept["name"].dropna())))
         hint = (
             Message("settings.did_you_mean", {"words": repr(near[0])})
             if near
@@ -189,7 +198,10 @@ def _described(candidates: gpd.GeoDataFrame, snaps: pd.DataFrame, inputs: Inputs
 
 
 def _towns(candidates: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
-    """Name the town that each candidate is in or nearest to; the place of people where there are no towns."""
+    """Name the town that each candidate is in or nearest to; the place of people where there are no towns.
+
+    One that is farther than ``FAR_M`` from all of them is in none.
+    """
     zones = inputs.zones[inputs.zones["level"] == "town"] if len(inputs.zones) else inputs.zones
     zones = zones if len(zones) else inputs.zones
     if len(zones):
@@ -198,9 +210,11 @@ def _towns(candidates: gpd.GeoDataFrame, inputs: Inputs) -> list[str]:
         shapes, names = inputs.demand.geometry, inputs.demand["name"]
     else:
         return [""] * len(candidates)
-    nearest = shapely.STRtree(np.asarray(shapes.array)).nearest(np.asarray(candidates.geometry.array))
+    places, at = np.asarray(shapes.array), np.asarray(candidates.geometry.array)
+    nearest = shapely.STRtree(places).nearest(at)
+    is_far = shapely.distance(at, places[nearest]) > FAR_M
     towns = names.to_numpy(dtype=object)[nearest]
-    return ["" if pd.isna(town) else str(town) for town in towns]
+    return ["" if far or pd.isna(town) else str(town) for town, far in zip(towns, is_far, strict=True)]
 
 
 def _rules(
@@ -209,6 +223,9 @@ def _rules(
     context = inputs.context
     rules: list[LandRule] = []
     notes: list[Message] = []
+    zones = inputs.zones[inputs.zones["level"].isin(DISTRICT_LEVELS)] if len(inputs.zones) else inputs.zones
+    if len(zones):
+        rules.append(district_rule(zones, inputs.demand, most_m=spec.outside_m))
     if spec.source == "auto" and context.plots is None:
         notes.append(Message("siting.note_no_plots", {"m": f"{spec.spacing_m:,g}"}))
     if inputs.land is not None:

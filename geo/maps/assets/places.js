@@ -1,0 +1,59 @@
+// Places: how people on the map are called, what is said of them, and why nobody comes.
+
+/** The name of drawn people: their village's, or nothing; a gathered point is named after its greatest. */
+function nameOf(i) {
+  const points = data.demand, name = points.name[i] < 0 ? '' : points.names[points.name[i]];
+  return name && points.n && points.n[i] > 1 ? fill(data.words.place_and_more, { name, n: points.n[i] }) : name;
+}
+
+function zoneOf(i) {
+  return data.demand.zone[i] < 0 ? '' : data.demand.zones[data.demand.zone[i]];
+}
+
+/** A heading and the quiet line below it: the village and its town, or the town alone. */
+function placeHeading(name, zone) {
+  return name ? [name, zone] : [zone, ''];
+}
+
+function peopleCard(i) {
+  const points = data.demand, w = data.words, station = data.stations[points.station[i]];
+  const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, sayTime(points.s[i])]];
+  if (station) rows.push([w.nearest_station, station.name]);
+  return card(...placeHeading(nameOf(i), zoneOf(i)), rows);
+}
+
+/** The pop-up of people: what the tooltip says, and the parts of their time. */
+function peoplePopup(i) {
+  const station = data.stations[data.demand.station[i]];
+  const heading = station ? fill(data.words.way_to, { station: station.name }) : '';
+  return add(peopleCard(i), station ? wayCard(i, heading) : null);
+}
+
+function openPeople(i) {
+  openPlace(peoplePopup(i), toLatLng(data.demand.x[i], data.demand.y[i]), i);
+}
+
+function unreachedName(i) {
+  const points = data.unreached, name = points.name[i];
+  return name && points.n[i] > 1 ? fill(data.words.place_and_more, { name, n: points.n[i] }) : name;
+}
+
+/** Why nobody comes: the reason, how far the road is and may be, and what may mend it. */
+function unreachedCard(i) {
+  const points = data.unreached, w = data.words, zone = points.zone[i] === '—' ? '' : points.zone[i];
+  const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, w.unreachable], [w.why, points.why[i]]];
+  if (points.m[i] !== '—') rows.push([w.distance_to_road, points.m[i]]);
+  const box = card(...placeHeading(unreachedName(i), zone), rows);
+  return add(box, add(make('p', 'geo-cure'), make('b', '', w.cure), make('span', '', points.cure[i])));
+}
+
+function openUnreached(i) {
+  openPlace(unreachedCard(i), toLatLng(data.unreached.x[i], data.unreached.y[i]), -1);
+}
+
+/** What is added to the pop-up of a gap or station: the way to whom the engine reaches last. */
+function farthestCard(way) {
+  if (!hasWay(way)) return null;
+  const goal = goalOf(way), name = goal.name || zoneOf(way) || '';
+  return wayCard(way, fill(data.words.route_to, { name: name ? ' ' + name + ' ' : '' }));
+}

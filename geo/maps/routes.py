@@ -1,0 +1,176 @@
+"""The ways to the places of a map, as short as a file can hold them: each leg once, in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.maps.geometry import draw_points, encode_shapes, to_degrees
+from geo.maps.layers import RouteLayer
+from geo.maps.rows import column_of
+from geo.words import Lang, say
+
+__all__ = ["DrawnRoutes", "draw_routes"]
+
+MAX_VERTICES: Final = 60_000
+"""More corners than this, and the ways are drawn coarser; then only those to the places of most people."""
+TOLERANCES_M: Final = (5, 10, 20)
+
+
+@dataclass(frozen=True)
+class DrawnRoutes:
+    """Ways ready to draw.
+
+    Parameters
+    ----------
+    payload : dict
+        ``legs`` (``back``: how many rows before it the leg before it is, 0 for none; ``class``, ``ms``,
+        ``dm`` and ``line``: steps from that one's end, or from nowhere), ``classes`` (labels), ``leg``,
+        ``dm`` and ``ms`` (last leg and access of each way: the drawn people, then ``extra``), ``stations``
+        (by position: call, turnout and access ms, access dm), ``gaps`` and ``of_stations`` (positions of
+        ways, -1 for none).
+    notes : list of str
+        What was left out, for the panel.
+    """
+
+    payload: dict[str, Any]
+    notes: list[str]
+
+
+def draw_routes(
+    layer: RouteLayer,
+    table: gpd.GeoDataFrame,
+    drawn: pd.Index,
+    stations: gpd.GeoDataFrame | None,
+    *,
+    lang: Lang,
+) -> DrawnRoutes:
+    """Give the ways to the drawn people, to the place of each gap and to that of each station.
+
+    Parameters
+    ----------
+    layer : RouteLayer
+        Where the ways come from.
+    table : GeoDataFrame
+        The coverage table.
+    drawn : Index
+        Ids of the points of people that are drawn, greatest first.
+    stations : GeoDataFrame or None
+        The stations in the order of the map.
+    """
+    station_id = stations.index if stations is not None else pd.Index([])
+    of_gaps = pd.Index(list(layer.of_gaps), dtype=object)
+    of_stations = pd.Index([layer.of_stations.get(i) for i in station_id], dtype=object)
+    asked = of_gaps.append(of_stations)
+    extra = asked[asked.notna() & asked.isin(table.index)].difference(drawn, sort=False).unique()
+    legs, ways, lines, tolerance_m = _trace(layer, extra.append(drawn))
+    every = drawn.append(extra)
+    ways = ways.reindex(every)
+    leg = ways["leg"].fillna(-1).astype(int)
+    classes, labels = pd.factorize(legs["highway"])
+    notes = [say("maps.about_routes", lang=lang, m=tolerance_m)]
+    n_left = int((leg[: len(drawn)] < 0).sum())
+    if n_left:
+        counts = {"n": f"{len(drawn) - n_left:,}", "total": f"{len(drawn):,}"}
+        notes.append(say("maps.about_routes_cut", lang=lang, **counts))
+    payload = {
+        "is_to_facility": layer.is_to_facility,
+        "kph": layer.access_kph,
+        "legs": {
+            "back": _steps_back(legs["parent"]),
+            "class": classes.tolist(),
+            "ms": legs["ms"].tolist(),
+            "dm": np.rint(legs["length_m"] * 10).astype(int).tolist(),
+            "line": lines,
+        },
+        "classes": [_class_label(str(word), lang=lang) for word in labels],
+        "leg": leg.tolist(),
+        "dm": _whole(ways["access_m"] * 10),
+        "ms": _whole(ways["access_ms"]),
+        "stations": _starts(ways, station_id, layer.call_s),
+        "extra": _extra(table.loc[extra], station_id),
+        "gaps": every.get_indexer(of_gaps).tolist(),
+        "of_stations": every.get_indexer(of_stations).tolist(),
+    }
+    return DrawnRoutes(payload, notes)
+
+
+def _trace(layer: RouteLayer, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[list[int]], int]:
+    """Give legs, ways and lines of as many places, from the first, as the file can hold."""
+    n = len(ids)
+    while True:
+        legs, ways = layer.trace(ids[:n])
+        full = np.asarray(legs.geometry.array, dtype=object)
+        for tolerance_m in TOLERANCES_M:
+            shapes = shapely.simplify(full, tolerance_m)
+            shapes = np.where(shapely.is_empty(shapes), full, shapes)  # a leg of no length
+            n_vertices = len(legs) + int(shapely.get_num_coordinates(shapes).sum())
+            if n_vertices <= MAX_VERTICES:
+                return legs, ways, _lines(shapes, legs), tolerance_m
+        # Fewer places share fewer legs: a little less than in proportion, and again if that is not enough.
+        n = int(n * 0.9 * MAX_VERTICES / n_vertices)
+
+
+def _lines(shapes: np.ndarray, legs: gpd.GeoDataFrame) -> list[list[int]]:
+    """Encode each leg's line; one that leads on from another begins where that ends, and does not say it."""
+    degrees = to_degrees(gpd.GeoDataFrame(geometry=shapes, crs=legs.crs), "ways").geometry
+    steps = encode_shapes(np.asarray(degrees.array, dtype=object))
+    return [line if parent < 0 else line[2:] for line, parent in zip(steps, legs["parent"], strict=True)]
+
+
+def _steps_back(parent: pd.Series) -> list[int]:
+    before = parent.to_numpy()
+    steps: list[int] = np.where(before < 0, 0, np.arange(len(before)) - before).tolist()
+    return steps
+
+
+def _whole(values: pd.Series) -> list[int]:
+    whole: list[int] = np.rint(values.fillna(0).to_numpy(dtype=float)).astype(int).tolist()
+    return whole
+
+
+def _class_label(word: str, *, lang: Lang) -> str:
+    """Give the planner's word for a class of road; a word of the planner's own stays as it is."""
+    try:
+        return say(f"network.class_{word}", lang=lang)
+    except KeyError:
+        return word
+
+
+def _starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[list[int] | None]:
+    """Give call, turnout and access (ms) and access (dm) of each station; None where no way begins."""
+    by_station: Mapping[Any, Any] = (
+        ways.dropna(subset="facility_id")
+        .drop_duplicates("facility_id")
+        .set_index("facility_id")
+        .to_dict("index")
+    )
+    rows: list[list[int] | None] = []
+    for station in station_id:
+        way = by_station.get(station)
+        if way is None:
+            rows.append(None)
+            continue
+        start_ms = round(way["start_ms"])
+        call_ms = min(start_ms, round(call_s * 1000))
+        access_dm = round(way["facility_access_m"] * 10)
+        rows.append([call_ms, start_ms - call_ms, round(way["facility_access_ms"]), access_dm])
+    return rows
+
+
+def _extra(table: gpd.GeoDataFrame, station_id: pd.Index) -> dict[str, list[Any]]:
+    """Give the places to which a way is drawn although they are not drawn themselves."""
+    x, y = draw_points(table, "places")
+    return {
+        "x": x,
+        "y": y,
+        "name": [name if isinstance(name, str) else "" for name in column_of(table, "name")],
+        "station": station_id.get_indexer(column_of(table, "first_id")).tolist(),
+        "s": np.ceil(table["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
+    }
