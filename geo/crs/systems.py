@@ -29,7 +29,7 @@ from geo.crs.gcj02 import (
 from geo.crs.polylines import transform_xy
 from geo.crs.zones import CRS_CHOICES, DATUMS, other_prefix, read_zone
 from geo.errors import CrsError
-from geo.messages import Message, name_rows
+from geo.messages import Message
 
 __all__ = [
     "ShiftedDatum",
@@ -51,6 +51,7 @@ __all__ = [
 
 ShiftedDatum: TypeAlias = Literal["GCJ-02", "BD-09", "BD-09MC"]
 
+_MOST_PLACES: Final = 5
 _OWN: Final = re.compile(r"城市|地方|独立|城建|平面|本地|local|city", re.IGNORECASE)
 """Words of systems of a city's own, whose parameters no registry has."""
 _CHINA: Final = (73.5, 18.0, 135.1, 53.6)
@@ -189,9 +190,17 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     lost = ~np.isfinite(bounds).all(axis=1) & frame.geometry.bounds.notna().all(axis=1).to_numpy()
     if lost.any():
         raise CrsError(
-            Message("crs.too_far", {"rows": name_rows(frame.index[lost]), "system": name_system(crs)})
+            Message("crs.too_far", {"rows": _name_places(frame[lost]), "system": name_system(crs)})
         )
     return moved
+
+
+def _name_places(rows: gpd.GeoDataFrame) -> str:
+    """Name the first rows with the middle of each: 6 (-1, 0)."""
+    corner = rows.geometry.bounds.to_numpy()[:_MOST_PLACES]
+    middle = corner[:, :2] / 2 + corner[:, 2:] / 2
+    places = [f"{row} ({x:.8g}, {y:.8g})" for row, (x, y) in zip(rows.index, middle, strict=False)]
+    return ", ".join(places) + (", ..." if len(rows) > _MOST_PLACES else "")
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of numbers without end, which are misfits

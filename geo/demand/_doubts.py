@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.messages import Message
-from geo.words import word_lists
+from geo.words import Lang, read_data, word_lists
 
 __all__ = ["doubt_density", "find_fill", "names_density"]
 
@@ -18,17 +19,6 @@ _FILLS: Final = (
     255, 32767, 65535, 2147483647, 4294967295, 999, 9999, 99999, 999999, float(np.finfo(np.float32).max),
 )  # fmt: skip
 """Values that programs write where they know nothing, beside negative ones."""
-_IMPOSSIBLE_PER_KM2: Final = 5e6
-"""A tower of 100 floors does not fill its hectare; no cell of that size or larger has more."""
-_DENSEST_KM2: Final = np.array([1.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, 100_000.0])
-_DENSEST: Final = np.array([150e3, 80e3, 60e3, 50e3, 25e3, 15e3, 7e3, 3e3])
-"""People per km2 that no place on earth of that size has, about half above the densest: Mong Kok 130,000 on
-1 km2, Kowloon 43,000 on 47, Paris 20,000 on 105, Dhaka 30,000 on 300, Seoul 16,000 on 605, Shanghai 3,900 on
-6,340 (censuses of 2010 to 2022)."""
-_NEAR: Final = 0.4
-"""Share of the greatest density from which a layer is doubted aloud, though it is used."""
-_THINNEST: Final = 0.5
-"""People per km2 below which the lived-in cells of a raster are no counts: Tibet has 3 over all its land."""
 
 
 def find_fill(
@@ -64,7 +54,7 @@ def find_fill(
     on_ring = np.bincount(kind[on_rim], minlength=len(values)) / max(n_rim, 1)
     density = np.zeros(len(values))
     np.maximum.at(density, kind, per_km2)
-    impossible = np.flatnonzero(density > _IMPOSSIBLE_PER_KM2)
+    impossible = np.flatnonzero(density > _limits()["cell_per_km2"])
     if len(impossible) and values[impossible[0]] > 1e5:
         worst = int(impossible[np.argmax(n_cells[impossible])])
         return float(values[worst]), int(n_cells[worst]), float(on_ring[worst])
@@ -123,18 +113,54 @@ def doubt_density(
     if not total or not km2:
         return None
     values = {"people": total, "km2": km2, "per_km2": total / km2}
-    limit = float(np.interp(np.log(km2), np.log(_DENSEST_KM2), _DENSEST))
+    limits = _limits()
+    limit = _limit_of(km2)
     if total / km2 > limit:
-        return True, Message("demand.too_dense", {**values, "limit": limit})
+        return True, Message("demand.too_dense", {**values, "limit": _told_limit(km2)})
     _, block = np.unique(np.floor(xy / 1000).astype(np.int64), axis=0, return_inverse=True)
     of_block = np.bincount(block.ravel(), weights=people)
     km2_of_block = np.maximum(np.bincount(block.ravel(), weights=area_m2) / 1e6, 1.0)
-    crowded = of_block / km2_of_block > _DENSEST[0]
+    crowded = of_block / km2_of_block > _limit_of(1.0)
     if of_block[crowded].sum() > 0.05 * total:
-        numbers = {"people": float(of_block.max()), "limit": _DENSEST[0], "total": total}
+        numbers = {"people": float(of_block.max()), "limit": _told_limit(1.0), "total": total}
         return True, Message("demand.too_crowded", numbers)
-    if total / km2 > _NEAR * limit and km2 > 1:
-        return False, Message("demand.rather_dense", {**values, "limit": limit})
-    if total / km2 < _THINNEST:
-        return False, Message("demand.very_thin", values)
+    if total / km2 > limits["doubted_from"] * limit and km2 > 1:
+        return False, Message("demand.rather_dense", {**values, "limit": _told_limit(km2)})
+    if total / km2 < limits["thinnest_per_km2"]:
+        return False, Message("demand.very_thin", {**values, "thinnest": limits["thinnest_per_km2"]})
     return None
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The name of a place in both languages."""
+
+    zh: str
+    en: str
+
+    def say(self, lang: Lang) -> str:
+        """Give it in one."""
+        return self.zh if lang == "zh" else self.en
+
+
+def _limits() -> Mapping[str, Any]:
+    limits: Mapping[str, Any] = read_data("standards/density")["limit"]
+    return limits
+
+
+def _limit_of(km2: float) -> float:
+    """Give the people per km2 that a place of this size is taken not to have."""
+    limits = _limits()
+    return float(np.interp(np.log(km2), np.log(limits["km2"]), limits["per_km2"]))
+
+
+def _told_limit(km2: float) -> Message:
+    """Say the limit, that it is our assumption, and the densest known place of about this size."""
+    known = read_data("standards/density")["known"]
+    nearest = min(known, key=lambda place: abs(np.log(place["km2"] / km2)))
+    values = {
+        "place": _Named(nearest["zh"], nearest["en"]),
+        "place_km2": nearest["km2"],
+        "place_per_km2": nearest["per_km2"],
+    }
+    return Message("demand.density_limit", {"limit": _limit_of(km2), "km2": km2, **values})

@@ -129,7 +129,10 @@ def demand_from_points(
     if total is not None:
         weights = np.ones(len(placed)) if weight is None else read_numbers(placed, weight)
         heads = share_out(_total(total), np.nan_to_num(weights), whole=whole, ties=_ties(placed))
-        return _whole(demand_table(placed, heads), _missing(placed, weights))
+        notes = [*_note("no_weight", _rows(placed, np.isnan(weights)))]
+        if not np.nan_to_num(weights).any():
+            notes.append(Message("demand.weights_blank", {"column": str(weight)}))
+        return _whole(demand_table(placed, heads), notes)
     if weight is not None or people is None:
         raise StudyError("say how many people live at the points: a column, a number, or total and weight")
     is_column = isinstance(people, str)
@@ -192,16 +195,20 @@ def demand_from_zones(
     require_same(land, spots)
     inside = zone_positions(spots, land)
     spots = spots.assign(zone=zone_names(land, inside))
-    has_none = np.bincount(inside[inside >= 0], minlength=len(land)) == 0
-    empty = np.nonzero(has_none & (np.nan_to_num(heads) > 0))[0]
+    is_in = inside >= 0
+    n_inside = np.bincount(inside[is_in], minlength=len(land))
+    empty = np.nonzero((n_inside == 0) & (np.nan_to_num(heads) > 0))[0]
     shares = share_out(
         np.nan_to_num(heads), np.nan_to_num(weights), group=inside, whole=whole, ties=_ties(spots)
     )
     table = demand_table(spots, shares)
     if len(empty):
         table = _append(table, land.iloc[empty], heads[empty])
+    of_zone = np.bincount(inside[is_in], weights=np.nan_to_num(weights)[is_in], minlength=len(land))
+    even = np.nonzero((n_inside > 1) & (of_zone == 0) & (np.nan_to_num(heads) > 0))[0]
     notes = [
         *_missing(land, heads),
+        *_note("even_zones", [str(name) for name in zone_names(land, even)]),
         *_note("no_weight", _rows(spots, np.isnan(weights))),
         *_note("empty_zones", [str(name) for name in zone_names(land, empty)]),
         *_note("outside_zones", _rows(spots, inside < 0)),

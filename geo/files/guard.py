@@ -51,7 +51,8 @@ class InputFiles:
         there = [path for path in real if path.exists()]
         files = [path for path in there if not path.is_dir()]
         return cls(
-            files=frozenset((state.st_dev, state.st_ino) for state in map(os.stat, files)),
+            # Some network disks number no files: then all of them would be the same one.
+            files=frozenset((state.st_dev, state.st_ino) for state in map(os.stat, files) if state.st_ino),
             names=frozenset(folded(str(path)) for path in files),
             folders=tuple(sorted(path for path in there if path.is_dir())),
         )

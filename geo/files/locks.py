@@ -23,6 +23,8 @@ else:
 __all__ = ["holding_lock"]
 
 _PAUSE_S: Final = 0.05
+_TRIES: Final = 100
+_IS_WINDOWS: Final = os.name == "nt"
 _NO_LOCKS: Final = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 """What a disk answers that knows no locks."""
 _OPEN: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -67,7 +69,7 @@ def holding_lock(path: Path, *, wait_s: float = 0.0, is_new: bool = True) -> Ite
 
 def _taken(path: Path, flags: int) -> int | None:
     """Open the file and lock it; None when another holds it."""
-    while True:
+    for _ in range(_TRIES):
         descriptor = os.open(path, flags, 0o666)
         try:
             is_ours = _lock(descriptor, path)
@@ -81,6 +83,7 @@ def _taken(path: Path, flags: int) -> int | None:
         if not is_ours:
             return None
         # Else its last holder removed the file between our opening and locking it: once more.
+    return None  # or the disk gives a file another number each time: to be waited for, but not for ever
 
 
 def _lock(descriptor: int, path: Path) -> bool:
@@ -99,7 +102,9 @@ def _lock(descriptor: int, path: Path) -> bool:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
-    """Say whether the open file is still the one of that name."""
+    """Say whether the open file is still the one of that name; on Windows an open one cannot be removed."""
+    if _IS_WINDOWS:
+        return True
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except FileNotFoundError:

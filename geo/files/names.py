@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-__all__ = ["below", "folded", "free_name", "is_there"]
+__all__ = ["below", "folded", "free_name", "is_there", "moved"]
 
 _UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"\\|?*]')
+_OF_WINDOWS: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+"""Names of devices, with any ending; Windows also takes ``a.csv.`` and ``a.csv `` for ``a.csv``."""
+_IS_WINDOWS: Final = os.name == "nt"
+_PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 def below(folder: Path, name: str) -> bool:
@@ -29,9 +34,13 @@ def below(folder: Path, name: str) -> bool:
     >>> home = getfixture("tmp_path")
     >>> [below(home, name) for name in ("a.csv", "deep/a.csv", "../a.csv", "/a.csv", "C:/a.csv", "")]
     [True, True, False, False, False, False]
+    >>> [below(home, name) for name in ("nul", "deep/COM1.csv", "a.csv.", "deep /a.csv", "con-1.csv")]
+    [False, False, False, False, True]
     """
     parts = name.split("/")
-    if _UNSAFE.search(name) or any(part in ("", ".", "..") for part in parts):
+    if _UNSAFE.search(name) or any(part == "" or part.endswith((".", " ")) for part in parts):
+        return False
+    if any(_OF_WINDOWS.fullmatch(part) for part in parts):
         return False
     on_the_way = [folder / "/".join(parts[:n]) for n in range(1, len(parts))]
     return all(not path.is_symlink() and (path.is_dir() or not path.exists()) for path in on_the_way)
@@ -51,6 +60,27 @@ def folded(name: str) -> str:
 def is_there(path: Path) -> bool:
     """Say whether something stands at a path, be it a link that leads nowhere."""
     return os.path.lexists(path)
+
+
+def moved(source: Path, target: Path) -> None:
+    """Rename a file over whatever stands at the target.
+
+    On Windows a scanner for viruses opens each new file for a moment, and none may rename it meanwhile: then
+    it is tried again for a second and a half.
+
+    Raises
+    ------
+    OSError
+        It may not be renamed.
+    """
+    for pause in _PAUSES_S if _IS_WINDOWS else ():
+        try:
+            os.replace(source, target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    os.replace(source, target)
 
 
 def free_name(path: Path, word: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import FileError
-from geo.files.names import below, free_name, is_there
+from geo.files.names import below, free_name, is_there, moved
 from geo.messages import Message
 from geo.words import LANGS, say
 
@@ -68,7 +67,7 @@ def switch(folder: Path, moves: Sequence[Move]) -> None:
     for move in moves:
         target = folder / move.target
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(folder / move.source, target)
+        moved(folder / move.source, target)
     _drop_empty(folder, [move.source for move in moves])
     journal.unlink()
 
@@ -127,9 +126,9 @@ def _undo(folder: Path, move: _Noted) -> None:
     elif is_there(target):
         if not is_there(source):
             source.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(target, source)
+            moved(target, source)
         elif move.target.startswith(f"{OLD}/"):  # somebody put a file in its place since: both stay
-            os.replace(target, free_name(source, "earlier"))
+            moved(target, free_name(source, "earlier"))
 
 
 def _take_back(source: Path, target: Path, move: _Noted) -> None:
@@ -139,9 +138,9 @@ def _take_back(source: Path, target: Path, move: _Noted) -> None:
     state = target.lstat()
     if (state.st_size, state.st_mtime_ns) == (move.size, move.mtime_ns):
         source.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(target, source)
+        moved(target, source)
     else:
-        os.replace(target, free_name(target, "edited"))
+        moved(target, free_name(target, "edited"))
 
 
 def _read(folder: Path, journal: Path) -> list[_Noted]:
@@ -160,7 +159,7 @@ def _read(folder: Path, journal: Path) -> list[_Noted]:
 def _place(folder: Path, path: Path, content: bytes) -> None:
     temporary = folder / WORK / "next"
     temporary.write_bytes(content)
-    os.replace(temporary, path)
+    moved(temporary, path)
 
 
 def _mark() -> bytes:

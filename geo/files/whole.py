@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from geo.errors import FileError, GeoError
+from geo.files.names import moved
 from geo.files.temporary import private_folder
 from geo.messages import Message
 
@@ -68,7 +68,7 @@ def writing_whole(path: str | Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with private_folder(path.parent, ".writing-") as folder:
             yield folder / path.name
-            os.replace(folder / path.name, path)
+            moved(folder / path.name, path)
 
 
 @contextmanager

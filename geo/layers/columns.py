@@ -32,7 +32,7 @@ from geo.layers._headers import (
 )
 from geo.messages import Fault, Guess, Message
 
-__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_columns"]
+__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_amounts", "read_columns"]
 
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
@@ -173,6 +173,28 @@ def read_columns(
     for other in result.columns.difference(list(columns.header), sort=False):
         result[other] = _number_if_plain(str(other), result[other])
     return result, faults
+
+
+def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]]:
+    """Read any column as numbers from 0 on, such as weights.
+
+    A cell that is blank, or says that it is (``-``, ``/``, 无), is empty; one that cannot be read or is
+    negative becomes empty and is a fault.
+
+    Parameters
+    ----------
+    column : Series
+        Cells; index ``row`` as the planner counts.
+    header : str
+        Its header in the file.
+
+    Examples
+    --------
+    >>> values, faults = read_amounts(pd.Series(["1,200", "-", "many"], index=[2, 3, 4]), "floor area")
+    >>> values.tolist(), [fault.row for fault in faults]
+    ([1200.0, nan, nan], [4])
+    """
+    return _read(column, Kind("number", {}, least=0.0), 1.0, header)
 
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:

@@ -226,11 +226,23 @@ def _place(
         faulty_rows = {fault.row for fault in before}
         rest = [fault for fault in of_shapes if fault.row not in faulty_rows]
         values = {"file": what, "n": len(raw.frame)}
-        raise InputError(Message("layers.none_placed", values), faults=[*before, *rest])
+        reason = _shape_wanted(shaped, geometry) or Message("layers.none_placed", values)
+        raise InputError(Message("layers.of_file", {"file": what, "why": reason}), faults=[*before, *rest])
     table, misfits = _drop_misfits(table, reading, what)
     table, crs_name = _in_crs(table, reading)
     faults = (*of_shapes, *misfits)
     return _Placed(table, crs_name, crs_note, reading.name, faults, tuple(notes), tuple(reading.notes))
+
+
+def _shape_wanted(shaped: gpd.GeoDataFrame, geometry: GeometryKind) -> Message | None:
+    """Say what to do where all shapes are of another kind than the one that is wanted."""
+    shapes = shaped.geometry.to_numpy()
+    n_dimensions = set(shapely.get_dimensions(shapes[~shapely.is_missing(shapes)]).tolist())
+    if geometry == "any" or len(n_dimensions) != 1 or not n_dimensions <= {0, 1, 2}:
+        return None
+    there = ("point", "line", "polygon")[n_dimensions.pop()]
+    values = {"n": len(shaped), "there": Message(f"layers.shape_{there}")}
+    return None if there == geometry else Message(f"layers.all_but_{geometry}", values)
 
 
 def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:

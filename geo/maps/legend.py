@@ -84,7 +84,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
         "standing": {
             "chosen": "#d6006e",
-            "equal": "#01665e",
+            "equal": "#1b7837",
             "near": "#5ab4ac",
             "less": "#d8b365",
             "nothing": "#d9d9d9",

@@ -15,7 +15,7 @@ from geo.errors import NetworkError
 from geo.messages import Message
 from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
-from geo.network.classes import known_class
+from geo.network.classes import is_from_memory, known_class
 from geo.words import word_lists
 
 __all__ = ["class_column", "find_class_column", "read_classes"]
@@ -100,6 +100,13 @@ def read_classes(
         notes.append(Message("network.road_classes_read", {"header": header, "words": shown}))
     if unknown:
         notes.append(Message("network.road_classes_few", values))
+    unsure = [text for text in by_km if text not in words.classes and is_from_memory(text)]
+    if unsure:
+        shown = ", ".join(f"{text} = {classes[text]} ({km_of[text]:,.1f} km)" for text in unsure)
+        numbers = {"n": int(sum(n_of[text] for text in unsure)), "header": header, "words": shown}
+        notes.append(
+            Message("network.road_codes_memory", {**numbers, "km": float(sum(km_of[t] for t in unsure))})
+        )
     blank = [text for text in by_km if not text] if header else []
     if blank:
         numbers = {"n": int(n_of[""]), "km": float(km_of[""]), "header": header, "taken": default_class}

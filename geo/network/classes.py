@@ -11,10 +11,10 @@ from typing import Final
 from geo.network.tags import listed_values
 from geo.words import word_lists
 
-__all__ = ["best_class", "known_class", "ranked_classes"]
+__all__ = ["best_class", "is_from_memory", "known_class", "ranked_classes"]
 
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
-_SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000"))
+_SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000|49"))
 _UNBUILT: Final = {"规划": "proposed", "拟建": "proposed", "未建": "proposed", "在建": "construction"}
 
 
@@ -59,6 +59,18 @@ def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> s
         return word
     classes = [_one_class(part, header, kept) for part in listed_values(word)]
     return best_class(kind for kind in classes if kind is not None)
+
+
+def is_from_memory(word: str) -> bool:
+    """Whether a code is one whose meaning no source confirms.
+
+    Examples
+    --------
+    >>> is_from_memory("430503"), is_from_memory("430502"), is_from_memory("支路")
+    (True, False, False)
+    """
+    codes = word_lists("road_class")["from_memory"].values()
+    return any(_plain(part) in listed for part in listed_values(word) for listed in codes)
 
 
 def best_class(classes: Iterable[str]) -> str | None:

@@ -405,3 +405,14 @@ def test_liechtenstein_keeps_the_people_of_its_municipalities() -> None:
     by_town = read.table.groupby("zone")["people"].sum()
     assert by_town.to_dict() == towns.set_index("name")["people"].to_dict()
     assert len(read.table) == len(buildings)
+
+
+def test_weights_that_are_all_blank_are_told_as_spread_evenly() -> None:
+    over = places({"a": (100, 100), "b": (900, 900), "c": (1500, 500)}, beds=[np.nan, 0.0, 2.0])
+    read = demand_from_zones(zones(100, 7), over=over, weight="beds")
+    assert read.table["people"].tolist() == [50, 50, 7]
+    (told,) = [note for note in read.notes if note.key == "demand.even_zones"]
+    assert "west" in str(told)
+    blank = demand_from_points(over.assign(beds=np.nan), total=9, weight="beds")
+    assert blank.table["people"].tolist() == [3, 3, 3]
+    assert [note.key for note in blank.notes] == ["demand.no_weight", "demand.weights_blank"]

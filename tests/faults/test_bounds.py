@@ -614,6 +614,22 @@ def test_a_dbf_of_rows_without_width_is_damaged(tmp_path: Path) -> None:
         read_layer(tmp_path / "b.dbf", geometry="none")
 
 
+@pytest.mark.parametrize("head", [(4, b"\xff\xff\xff\xff"), (8, b"\xff\xff"), (10, b"\0\0"), (8, b"\0\0")])
+def test_a_table_of_mapinfo_whose_head_states_more_than_there_is(
+    tmp_path: Path, head: tuple[int, bytes]
+) -> None:
+    """Its letters are read only as far as the file goes, and what GDAL makes of it is what is told."""
+    frame = gpd.GeoDataFrame({"name": ["城桥"]}, geometry=[shapely.Point(121, 31)], crs=4326)
+    frame.to_file(tmp_path / "a.tab", driver="MapInfo File", encoding="cp936")
+    data = bytearray((tmp_path / "a.dat").read_bytes())
+    place, claim = head
+    data[place : place + len(claim)] = claim
+    (tmp_path / "a.dat").write_bytes(data)
+    with pytest.raises(FileError, match=r"a\.tab") as caught:
+        read_layer(tmp_path / "a.tab")
+    assert not isinstance(caught.value.__cause__, (IndexError, struct.error, ZeroDivisionError))
+
+
 def sparse(path: Path, side: int, **profile: object) -> Path:
     shape = {"height": side, "width": side, "count": 1, "dtype": "uint8", "crs": METRIC, "driver": "GTiff"}
     place = from_origin(300_000, 3_500_000, 1, 1)

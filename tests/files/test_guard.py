@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,3 +209,32 @@ def test_a_geopackage_that_is_open_elsewhere_is_not_replaced(tmp_path: Path) -> 
     (tmp_path / "coverage.gpkg-wal").touch()
     with pytest.raises(FileError, match=r"open in another program.* coverage\.gpkg-wal"):
         require(tmp_path, "coverage.gpkg")
+
+
+def test_a_disk_without_numbers_of_files_does_not_make_all_of_them_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On some network disks each file has the number 0; inputs are then known by their names."""
+    for name in ("input.csv", "other.csv"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    look = os.stat
+
+    def unnumbered(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        state = list(look(path, *args, **options))
+        state[1] = 0
+        return os.stat_result(state)
+
+    monkeypatch.setattr(os, "stat", unnumbered)
+    inputs = InputFiles.of([tmp_path / "input.csv"])
+    assert inputs.hold(tmp_path / "input.csv")
+    assert inputs.hold(tmp_path / "INPUT.CSV")
+    assert not inputs.hold(tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize(
+    "name", ["nul", "COM1.csv", "aux.tar.gz", "lpt¹", "a.csv.", "a.csv ", "con/a.csv", "c:a.csv"]
+)
+def test_a_record_leads_to_no_device_and_no_second_name_of_a_file(tmp_path: Path, name: str) -> None:
+    """What Windows takes for a device, or for a file without the dot or blank at the end."""
+    recorded(tmp_path, "a.csv", name)
+    assert found(tmp_path).names == {"manifest.json", "a.csv"}

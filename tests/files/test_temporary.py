@@ -82,3 +82,22 @@ def _stop_inside(home: Path) -> None:
     with private_folder(home, "x-") as folder:
         (folder / "a").touch()
         raise KeyboardInterrupt
+
+
+def test_a_disk_that_numbers_its_files_anew_each_time_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network disks do; the lock is then never seen to hang on the file of its name."""
+    monkeypatch.setattr(os.path, "samestat", lambda one, other: False)
+    with pytest.raises(BlockingIOError), holding_lock(tmp_path / ".lock", wait_s=0.1):
+        pass
+
+
+def test_on_windows_a_locked_file_is_the_one_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be removed while it is open, and its number may be told in two ways."""
+    monkeypatch.setattr(os.path, "samestat", lambda one, other: False)
+    monkeypatch.setattr("geo.files.locks._IS_WINDOWS", True)
+    with holding_lock(tmp_path / ".lock"):
+        assert (tmp_path / ".lock").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,24 @@ def _write_both(folder):
     with writing_folder(folder) as new:
         for name in ("a.txt", "b.txt"):
             (new / name).write_text("new", encoding="utf-8")
+
+
+def test_on_windows_a_file_that_a_scanner_has_open_is_waited_for(tmp_path, monkeypatch):
+    replace, tries, pauses = os.replace, [], []
+
+    def held(source, target):
+        tries.append(target)
+        if len(tries) < 3:
+            raise PermissionError(13, "used by another process", str(source))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    with pytest.raises(FileError):  # elsewhere it is told at once
+        write_text_whole(tmp_path / "a.txt", "new")
+    assert (len(tries), pauses) == (1, [])
+    monkeypatch.setattr("geo.files.names._IS_WINDOWS", True)
+    tries.clear()
+    write_text_whole(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "new"
+    assert (len(tries), pauses) == (3, [0.05, 0.1])

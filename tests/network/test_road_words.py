@@ -60,7 +60,10 @@ def notes(roads: Roads) -> str:
         ("code", "5113", "primary"),
         ("code", "5199", "road"),
         ("国标码", "430502", "secondary"),
+        ("GB", "430100", "railway"),
+        ("GB", "440600", "footway"),
         ("ROADCLASS", "45000", "secondary"),
+        ("ROADCLASS", "49", "service"),
         ("等级", "41000", "motorway"),
         ("class", "living_street", "living_street"),
         ("class", "standard_gauge", "railway"),
@@ -85,13 +88,32 @@ def test_words_and_codes_of_classes_are_known(header: str, word: str, expected: 
 
 def test_each_word_stands_for_one_class_that_is_ranked() -> None:
     for section, lists in word_lists("road_class").items():
-        if section in ("rank", "navigation_form"):
+        if section in ("rank", "navigation_form", "from_memory"):
             continue
         words = [word for words in lists.values() for word in words]
         assert len(words) == len(set(words)), section
         assert set(lists) <= set(ranked_classes())
     for profile in ("fire_engine", "car", "walk"):
         assert set(load_profile(profile).speeds_kph) <= set(ranked_classes())
+
+
+def test_codes_from_memory_are_known_codes_and_told_with_their_kilometres() -> None:
+    lists = word_lists("road_class")
+    known = {code for codes in lists["surveying"].values() for code in codes}
+    assert set(lists["from_memory"]["surveying"]) <= known
+    told = roads_from_lines(road(4, GB=["430503", "430502", "430501", "420201"]))
+    (note,) = [note for note in told.notes if note.key == "network.road_codes_memory"]
+    assert note.values["n"] == 1
+    for text in ("430503 = tertiary (0.1 km)", "标记 M", "GB", "classes"):
+        assert text in note.say("zh")
+    sure = roads_from_lines(road(3, GB=["430502", "430501", "420201"]))
+    assert "network.road_codes_memory" not in [note.key for note in sure.notes]
+    # What the planner says holds, and is not doubted.
+    said = roads_from_lines(
+        road(2, GB=["430503", "430502"]), words=RoadWords({"430503": "residential"}, {}, kept=())
+    )
+    assert "network.road_codes_memory" not in [note.key for note in said.notes]
+    assert classes(said)[0] == "residential"
 
 
 def test_words_of_two_makers_stand_in_one_column() -> None:

@@ -25,7 +25,7 @@ def dbf_text(path: Path) -> bytes:
     Column names come second because they are cut at 10 bytes, often within a character.
     """
     data = path.read_bytes()
-    head = struct.unpack("<H", data[8:10])[0]
+    head = _head(data)[1]
     records = data[head:].replace(b"\0", b"").rstrip(b"\x1a")
     if not records.isascii():
         return records
@@ -64,6 +64,12 @@ def cell_text(path: Path, is_text: Sequence[bool] = ()) -> bytes:
     return b"\n".join(parts)
 
 
+def _head(data: bytes) -> tuple[int, int, int]:
+    """Give the number of rows, and the bytes of the head and of a row, as the file states them."""
+    n_rows, n_head, n_row = struct.unpack("<IHH", data[4:12].ljust(8, b"\0"))
+    return n_rows, n_head, n_row
+
+
 def _is_broken(cell: bytes, encoding: str) -> bool:
     try:
         cell.decode(encoding)
@@ -99,17 +105,20 @@ def repair_cells(data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
 
 
 def _cells(data: bytes, is_text: Sequence[bool] = ()) -> Iterator[tuple[int, int, int, bytes]]:
-    """Give the place of each text in a table, its row from 1 and its column, without deleted rows."""
-    n_rows, n_head, n_row = struct.unpack("<IHH", data[4:12])
+    """Give the place of each text in a table, its row from 1 and its column, as far as the file goes.
+
+    The counts in the head of a damaged file are any number: what is not there, GDAL tells.
+    """
+    n_rows, n_head, n_row = _head(data)
     fields, at = [], 1
-    for number, place in enumerate(range(32, n_head - 1, 32)):
+    for number, place in enumerate(range(32, min(n_head - 1, len(data) - 31), 32)):
         if data[place] == 0x0D:
             break
         is_number = number < len(is_text) and not is_text[number]
         if data[place + 11 : place + 12] == b"C" and not is_number:
             fields.append((at, at + data[place + 16], data[place : place + 11].split(b"\0")[0]))
         at += data[place + 16]
-    for row in range(n_rows):
+    for row in range(min(n_rows, max(0, len(data) - n_head) // max(1, n_row) + 1)):
         base = n_head + row * n_row
         for start, stop, header in fields:
             yield base + start, base + stop, row + 1, header

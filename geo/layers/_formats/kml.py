@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ import pandas as pd
 
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.descriptions import read_description
 from geo.layers._formats.gdal import read_features
 from geo.layers._formats.xml_text import load_xml, parse_xml, read_xml
 from geo.layers._zip import check_zip
@@ -60,7 +60,8 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
         marks = _of_layer(marks, asked.layer, [root for root, _ in roots], path.name)
     if not marks:
         raise InputError(Message("layers.no_rows", {"file": path.name}))
-    flat, headers, is_from_html = _flatten([root for root, _ in roots], marks)
+    described = _describe(marks)
+    flat, headers = _flatten([root for root, _ in roots], marks)
     frame = read_features(
         ElementTree.tostring(flat, encoding="utf-8"), path.name, VECTOR_DRIVERS[".kml"], layer=0
     )
@@ -74,8 +75,10 @@ def read_kml(path: Path, asked: Asked) -> RawLayer:
     notes: list[Message] = []
     if len(folders) > 1:
         notes.append(Message("layers.folders_read", {"n": len(folders), "names": ", ".join(folders)}))
-    if is_from_html:
-        notes.append(Message("layers.kml_html"))
+    if described:
+        names = tuple(dict.fromkeys(name for columns in described for name in columns))
+        values = {"n": len(described), "n_marks": len(marks), "names": names}
+        notes.append(Message("layers.kml_described", values))
     if is_linked and len(roots) == 1:
         notes.append(Message("layers.kml_links"))
     return RawLayer(frame, "KML", encoding, crs=frame.crs, notes=tuple(notes))
@@ -176,7 +179,7 @@ def _placemarks(element: Element, way: tuple[str, ...]) -> Iterator[tuple[Elemen
 
 def _flatten(
     roots: list[Element], marks: list[tuple[Element, tuple[str, ...]]]
-) -> tuple[Element, dict[str, str], bool]:
+) -> tuple[Element, dict[str, str]]:
     """Make one document of all placemarks, with plain column names; give it and the true names."""
     flat = Element("kml", {"xmlns": _KML, "xmlns:gx": _GX})
     document = SubElement(flat, "Document")
@@ -184,15 +187,8 @@ def _flatten(
     if len(roots) == 1:
         document.extend(roots[0].iter("Schema"))
     has_folders = any(way for _, way in marks)
-    is_from_html = False
     for mark, way in marks:
-        data = mark.find("ExtendedData")
-        if data is None:
-            data = SubElement(mark, "ExtendedData")
-            described = _described(mark.findtext("description") or "")
-            is_from_html |= bool(described)
-            for name, value in described.items():
-                _add(data, name, value)
+        data = _data_of(mark)
         if len(roots) > 1:  # each file may have its own types under the same name
             for entry in data.findall("SchemaData/SimpleData"):
                 _add(data, entry.get("name", ""), entry.text or "")
@@ -208,7 +204,30 @@ def _flatten(
     for element in flat.iter():
         if element.tag.removeprefix("gx:") in _NAMED and "name" in element.attrib:
             element.set("name", plain.setdefault(element.get("name", ""), f"own_name_{len(plain)}"))
-    return flat, {own: "folder" if name == _FOLDER else name for name, own in plain.items()}, is_from_html
+    return flat, {own: "folder" if name == _FOLDER else name for name, own in plain.items()}
+
+
+def _describe(marks: list[tuple[Element, tuple[str, ...]]]) -> list[dict[str, str]]:
+    """Add the columns that descriptions hold to the data of their placemarks; what these say wins."""
+    described = []
+    for mark, _ in marks:
+        data = _data_of(mark)
+        stated = {entry.get("name", "").casefold() for entry in data.iter() if entry.get("name")}
+        columns = {
+            name: value
+            for name, value in read_description(mark.findtext("description") or "").items()
+            if name.casefold() not in stated
+        }
+        for name, value in columns.items():
+            _add(data, name, value)
+        if columns:
+            described.append(columns)
+    return described
+
+
+def _data_of(mark: Element) -> Element:
+    data = mark.find("ExtendedData")
+    return SubElement(mark, "ExtendedData") if data is None else data
 
 
 def _add(data: Element, name: str, value: str) -> None:
@@ -225,36 +244,3 @@ def _rename(frame: pd.DataFrame, headers: dict[str, str]) -> pd.DataFrame:
         taken.add(name)
         names[own] = name
     return frame.rename(columns=names)
-
-
-class _Rows(HTMLParser):
-    """The rows of two cells in a description: ArcGIS writes its columns as such a table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self.is_cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-            self.is_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self.is_cell = self.is_cell and tag not in ("td", "th", "tr")
-
-    def handle_data(self, data: str) -> None:
-        if self.is_cell and self.rows and self.rows[-1]:
-            self.rows[-1][-1] += data
-
-
-def _described(description: str) -> dict[str, str]:
-    """Give the columns that a description holds as a table of names and values."""
-    if "<td" not in description.casefold():
-        return {}
-    parser = _Rows()
-    parser.feed(description)
-    pairs = [[cell.strip() for cell in row] for row in parser.rows if len(row) == 2]
-    return {name: value for name, value in pairs if name and name not in ("Name", "description")}

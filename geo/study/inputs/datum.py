@@ -12,28 +12,33 @@ A reading is only told where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
-from scipy.spatial import cKDTree
+from numpy.typing import NDArray
 
-from geo.crs import TO_WGS84, parse_crs, transform_xy, wgs84_to_bd09, wgs84_to_gcj02
+from geo.crs import parse_crs, transform_xy
 from geo.errors import CrsError
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study.inputs.log import LayerLog
+from geo.study.inputs.mixed import MixedRows, find_mixed_rows
+from geo.study.inputs.other_datums import (
+    DEGREES,
+    NEARNESS_M,
+    ROADS_SHIFTED,
+    is_lattice,
+    other_shifts,
+    read_otherwise,
+    readings_of,
+)
 
 __all__ = ["Shift", "find_shift", "find_zone_shift", "require_datum", "suspect_shift", "warn_of_shift"]
 
 _XY = NDArray[np.float64]
-_Turn: TypeAlias = Callable[[ArrayLike, ArrayLike], tuple[_XY, _XY]]
 FEWEST: Final = 8
 """With fewer points a better fit may be chance."""
 MOST: Final = 400
@@ -46,8 +51,6 @@ SUSPECT_M: Final = 50.0
 """of which one is farther from the roads than this."""
 FEWEST_MANY: Final = 16
 """So many points are compared on the whole:"""
-NEARNESS_M: Final = 10.0
-"""distances that differ by less than about this are one,"""
 LEAST_GAIN: Final = 0.35
 """the other reading must bring them nearer by a factor of 1.4 in the geometric mean,"""
 NEARNESS_SLACK: Final = 0.02
@@ -69,22 +72,13 @@ SURE: Final = 0.01
 """And at most this share where a layer is refused."""
 SLACK_M: Final = 2.0
 """A shift that is off by so little fits as well."""
+MOST_MIXED: Final = 0.9
+"""Where a larger share of rows stands in another system, the layer does."""
 ENDS: Final = 4000
 LEAST_OUTSIDE: Final = 1.0
 MOST_OUTSIDE: Final = 40.0
 """Per cent of road ends outside the zones: fewer are none, more are of a larger network."""
 ZONE_CHANCE: Final = 0.25
-DIRECTIONS: Final = 24
-SIZES: Final = (0.6, 0.8, 1.0, 1.2, 1.4)
-"""Shifts to compare with: so many directions, and sizes as parts of the one that is told."""
-LATTICE_SHARE: Final = 0.8
-"""Where this share of points has its neighbour at the same distance, within 5 %, they are a lattice."""
-ALIKE: Final = 0.05
-DEGREES: Final = CRS.from_epsg(4326)
-ROADS_SHIFTED: Final = "roads in GCJ-02"
-AS_WGS84: Final = "WGS 84"
-FROM_WGS84: Final[Mapping[str, _Turn]] = MappingProxyType({"GCJ-02": wgs84_to_gcj02, "BD-09": wgs84_to_bd09})
-"""How places are written in each shifted datum."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +154,7 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str =
     is_beside = off_m < SHIFTED_M
     if is_beside and (off_m < BESIDE_M or len(picked) < BESIDE_FEWEST):
         return None
-    if _is_lattice(xy):
+    if is_lattice(xy):
         return None
     best = _best_reading(xy, network, tree, off_m, read_as)
     if best is None or best.then_m * (BESIDE_RATIO if is_beside else RATIO) > off_m:
@@ -188,7 +182,7 @@ def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: st
 def _suspect_few(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
     is_few = len(xy) < FEWEST
     off_m = _farthest_m(xy, tree) if is_few else _median_m(xy, tree)
-    if off_m < (SUSPECT_M if is_few else BESIDE_M) or _is_lattice(xy):
+    if off_m < (SUSPECT_M if is_few else BESIDE_M) or is_lattice(xy):
         return None
     best = _best_reading(xy, network, tree, off_m, read_as)
     if best is None or best.then_m * SUSPECT_RATIO > off_m:
@@ -202,19 +196,15 @@ def _suspect_many(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as:
     As read they must lie as points at random do, and hardly any other shift may bring them as near as the
     other reading does, which brings them clearly nearer than most.
     """
-    if _is_lattice(xy):
+    if is_lattice(xy):
         return None
-    lonlat = transform_xy(xy, network.crs, DEGREES)
-    moved = {
-        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)
-        for reading, turned in _readings(lonlat, read_as).items()
-    }
+    moved = read_otherwise(xy, network.crs, read_as)
     then = {reading: _nearness(place, tree) for reading, place in moved.items()}
     reading = min(then, key=then.__getitem__)
     size = np.median(moved[reading] - xy, axis=0)
     if np.hypot(*size) < 1.0 or _nearness(xy, tree) - then[reading] < LEAST_GAIN:
         return None
-    others = np.array([_nearness(xy + shift, tree) for shift in _other_shifts(size)])
+    others = np.array([_nearness(xy + shift, tree) for shift in other_shifts(size)])
     chance = float(np.mean(others <= then[reading] + NEARNESS_SLACK))
     is_random = np.mean(others <= _nearness(xy, tree)) >= AS_CHANCE
     if not is_random or chance > SURE or np.median(others) - then[reading] < LEAST_GAIN:
@@ -232,11 +222,7 @@ def _best_reading(
     xy: _XY, network: RoadNetwork, tree: shapely.STRtree, off_m: float, read_as: str
 ) -> Shift | None:
     """Give the reading under which the points are nearest to roads, with its chance."""
-    lonlat = transform_xy(xy, network.crs, DEGREES)
-    moved = {
-        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)
-        for reading, turned in _readings(lonlat, read_as).items()
-    }
+    moved = read_otherwise(xy, network.crs, read_as)
     distance_m = _farthest_m if len(xy) < FEWEST else _median_m
     then = {reading: distance_m(place, tree) for reading, place in moved.items()}
     reading = min(then, key=then.__getitem__)
@@ -246,36 +232,8 @@ def _best_reading(
     if then[reading] * RATIO > off_m:
         return Shift(reading, off_m, then[reading], len(xy), 1.0)
     least = then[reading] + SLACK_M
-    others = [distance_m(xy + shift, tree) for shift in _other_shifts(size)]
+    others = [distance_m(xy + shift, tree) for shift in other_shifts(size)]
     return Shift(reading, off_m, then[reading], len(xy), float(np.mean(np.array(others) <= least)))
-
-
-def _readings(lonlat: _XY, read_as: str) -> dict[str, tuple[_XY, _XY]]:
-    """Give where the places would be if the numbers of the file were in another datum."""
-    if read_as not in FROM_WGS84:
-        readings = {name: TO_WGS84[name](*lonlat.T) for name in FROM_WGS84}
-        return {**readings, ROADS_SHIFTED: wgs84_to_gcj02(*lonlat.T)}
-    as_written = FROM_WGS84[read_as](*lonlat.T)
-    readings = {name: TO_WGS84[name](*as_written) for name in FROM_WGS84 if name != read_as}
-    return {AS_WGS84: as_written, **readings}
-
-
-def _other_shifts(size: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Give shifts of about the same size, all around but not within 20 degrees of it."""
-    angles = np.radians(np.linspace(20, 340, DIRECTIONS))
-    turned = [
-        np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ size for angle in angles
-    ]
-    return [part * direction for part in SIZES for direction in turned]
-
-
-def _is_lattice(xy: _XY) -> bool:
-    """Whether points stand at equal distances, as the cells of a grid and the middles of equal blocks do."""
-    if len(xy) < FEWEST:
-        return False
-    off_m = cKDTree(xy).query(xy, k=2)[0][:, 1]
-    middle = np.median(off_m)
-    return bool(np.mean(np.abs(off_m - middle) <= ALIKE * middle) >= LATTICE_SHARE)
 
 
 def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | None:
@@ -308,13 +266,29 @@ def warn_of_shift(
         As :func:`require_datum`, where nothing is declared.
     """
     read_as = "" if declared is None else str(parse_shifted(declared))
+    mixed = _mixed_rows(log, section, network, read_as)
+    shift = find_shift(points, network, read_as=read_as)
+    if mixed is not None and (
+        shift is None or len(mixed.rows) < MOST_MIXED * (len(mixed.rows) + mixed.n_others)
+    ):
+        if declared is None:
+            raise CrsError(Message("study.mixed_stop", {"why": mixed.told()}))
+        log.note(section, mixed.told())
+        return
     if declared is None:
         shift = require_datum(points, network)
-    else:
-        shift = find_shift(points, network, read_as=read_as)
     shift = shift or suspect_shift(points, network, read_as=read_as)
     if shift is not None:
         log.note(section, shift.told())
+
+
+def _mixed_rows(log: LayerLog, section: str, network: RoadNetwork, read_as: str) -> MixedRows | None:
+    """Look for rows in another system in the layer of a section, where it has rows with shapes."""
+    layer = log.layers.get(section)
+    if layer is None or not isinstance(layer.table, gpd.GeoDataFrame):
+        return None
+    headers = {guess.column: guess.header for guess in layer.report.guesses}
+    return find_mixed_rows(layer.to_metric(network.crs), network, read_as=read_as, headers=headers)
 
 
 def parse_shifted(declared: str) -> str:
@@ -364,13 +338,13 @@ def find_zone_shift(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: s
         return None
     moves = {
         reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)[0] - middle[0]
-        for reading, turned in _readings(lonlat, read_as).items()
+        for reading, turned in readings_of(lonlat, read_as).items()
     }
     then = {reading: outside(ends - move) for reading, move in moves.items()}
     best = min(then, key=then.__getitem__)
     if np.hypot(*moves[best]) < 1.0 or then[best] * BESIDE_RATIO > off:
         return None
-    others = [outside(ends - shift) for shift in _other_shifts(moves[best])]
+    others = [outside(ends - shift) for shift in other_shifts(moves[best])]
     chance = float(np.mean(np.array(others) <= then[best] + 1e-9))
     return Shift(best, off, then[best], len(ends), chance) if chance <= ZONE_CHANCE else None
 

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from scipy.spatial import cKDTree
 
-from geo.crs import NOWHERE, Whereabouts
-from geo.errors import FaultsError, GeoError, InputError
-from geo.layers import Coordinates, LayerReport, Shape, read_layer
+from geo.crs import NOWHERE, Whereabouts, to_metric
+from geo.errors import CrsError, FaultsError, GeoError, InputError
+from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, notes_of_file
 from geo.study.settings import LayerSpec
@@ -82,6 +83,27 @@ class StudyLayer:
         n_left = self.report.n_kept if n_kept is None else n_kept
         return replace(self, report=replace(self.report, faults=both, n_kept=n_left))
 
+    def to_metric(self, crs: CRS) -> gpd.GeoDataFrame:
+        """Give the rows in the metric CRS of the study.
+
+        Raises
+        ------
+        CrsError
+            As :func:`geo.crs.to_metric`, with the file.
+        """
+        try:
+            moved: gpd.GeoDataFrame = to_metric(self.table, crs)
+        except CrsError as error:
+            raise CrsError(
+                Message("layers.of_file", {"file": Path(self.report.path).name, "why": error})
+            ) from error
+        return moved
+
+    def with_numbers(self, column: str, header: str) -> StudyLayer:
+        """Give the layer with a column read as numbers from 0 on; what cannot be read is a fault."""
+        values, faults = read_amounts(self.table[column], header)
+        return replace(self, table=self.table.assign(**{column: values})).with_faults(faults)
+
     def with_shapes_only(self) -> StudyLayer:
         """Give the layer without what was told of its columns, where only the shapes count."""
         faults = tuple(fault for fault in self.report.faults if fault.column == "geometry")
@@ -106,6 +128,8 @@ class LayerLog:
         Own systems, and where the roads are once they are read.
     errors : list of GeoError
         What stopped a layer; the others are read all the same, and all errors are told at once.
+    layers : dict of str to StudyLayer
+        The layer of each section as it was read last.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
@@ -114,6 +138,7 @@ class LayerLog:
     left_out: list[pd.DataFrame] = field(default_factory=list)
     known: Whereabouts = NOWHERE
     errors: list[GeoError] = field(default_factory=list)
+    layers: dict[str, StudyLayer] = field(default_factory=dict)
 
     def read(
         self,
@@ -131,6 +156,7 @@ class LayerLog:
         """Put the report and credits of a layer behind those that were read before it."""
         self.reports.append((layer.section, layer.report))
         self.credits += layer.credits
+        self.layers[layer.section] = layer
 
     def note(self, section: str, *notes: Message) -> None:
         """Put notes on a section behind the others."""
@@ -161,18 +187,28 @@ class LayerLog:
             raise FaultsError(self.errors)
 
 
-def far_faults(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> list[Fault]:
+def far_faults(
+    rows: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]
+) -> list[Fault]:
     """Give a fault for each row that lies so far from every road that its place must be wrong.
 
     Parameters
     ----------
+    rows : GeoDataFrame
+        Rows of a layer as they were read; their coordinates are told.
     shapes : GeoDataFrame
-        Rows of a layer, in a metric CRS; they stay, and are out of reach.
+        The same in a metric CRS; they stay, and are out of reach.
     road_ends : float64 array, shape (N, 2)
-        Ends of all roads in the same CRS; they stand for the roads.
+        Ends of all roads in that CRS; they stand for the roads.
     """
+    is_far = _is_far(shapes, road_ends)
+    corner = rows.geometry.bounds.to_numpy()[is_far]
+    middle = corner[:, :2] / 2 + corner[:, 2:] / 2
     reason = Message("study.far_from_roads", {"km": f"{FAR_M / 1000:g}"})
-    return [Fault(int(row), "geometry", "", reason) for row in shapes.index[_is_far(shapes, road_ends)]]
+    return [
+        Fault(int(row), "geometry", f"{x:.7g}, {y:.7g}", reason)
+        for row, (x, y) in zip(shapes.index[is_far], middle, strict=True)
+    ]
 
 
 def far_cells(cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> tuple[Message, ...]:

@@ -137,9 +137,9 @@ def _from_points(
     if not is_osm_file(spec.path):
         layer, notes = keep_kind(layer, "village", asked=spec.where)
         log.note(section, *notes)
-    moved = to_metric(layer.table, network.crs)
-    log.add(layer.with_faults(far_faults(moved, network.node_xy)))
-    weight = None if spec.weight is None else find_column(layer, spec.weight)
+    layer, weight = _with_weight(layer, spec.weight)
+    moved = layer.to_metric(network.crs)
+    log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     return _accounted(layer, read, spec, log)
@@ -161,7 +161,7 @@ def _from_zones(
     file, settled = study.file(spec.path), settled_people(spec)
     layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     log.add(layer)
-    zones = to_metric(layer.table, network.crs)
+    zones = layer.to_metric(network.crs)
     if spec.over == "centre":
         return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
@@ -178,8 +178,8 @@ def _from_grid(
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     layer = log.read(spec, study.file(spec.path), section=section, columns=settled_people(spec))
-    cells = to_metric(layer.table, network.crs)
-    log.add(layer.with_faults(far_faults(cells, network.node_xy)))
+    cells = layer.to_metric(network.crs)
+    log.add(layer.with_faults(far_faults(layer.table, cells, network.node_xy)))
     return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 
@@ -235,9 +235,17 @@ def _spread_over(
     if is_osm_file(over.path):
         return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
     layer = log.read(over, study.file(over.path), section=f"{section} over")
+    layer, weight = _with_weight(layer, spec.weight)
     log.add(layer)
-    weight = None if spec.weight is None else find_column(layer, spec.weight)
-    return to_metric(layer.table, network.crs), weight
+    return layer.to_metric(network.crs), weight
+
+
+def _with_weight(layer: StudyLayer, header: str | None) -> tuple[StudyLayer, str | None]:
+    """Read the column of weights as numbers; give its name in the layer."""
+    if header is None:
+        return layer, None
+    column = find_column(layer, header)
+    return layer.with_numbers(column, header), column
 
 
 _METHODS: dict[str, Callable[..., gpd.GeoDataFrame]] = {

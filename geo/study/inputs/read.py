@@ -15,7 +15,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo import stations
-from geo.crs import Whereabouts, to_metric
+from geo.crs import Whereabouts
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
@@ -292,7 +292,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
         )
-        far = far_faults(to_metric(layer.table, net.crs), net.node_xy)
+        far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
         log.note(section, *tell_statuses(facilities, status=spec.status))
     return facilities
@@ -332,7 +332,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = to_metric(layer.table, net.crs)
+        moved = layer.to_metric(net.crs)
         if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
             log.note(section, shift.told_of_zones())
         crs = net.crs
@@ -358,7 +358,7 @@ def _shapes(
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
         layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
         log.add(layer.with_shapes_only())
-        return to_metric(layer.table, crs)[["geometry"]]
+        return layer.to_metric(crs)[["geometry"]]
 
     attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
     tables = [table for table in attempts if table is not None]

@@ -13,7 +13,6 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import to_metric
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS, Shape
 from geo.messages import Fault, Message
@@ -114,7 +113,7 @@ def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd
     log.note("villages", *tell_same_names(listed))
     if not isinstance(table, gpd.GeoDataFrame):
         return listed
-    return gpd.GeoDataFrame(listed, geometry=to_metric(table, crs).geometry.to_numpy(), crs=crs)
+    return gpd.GeoDataFrame(listed, geometry=layer.to_metric(crs).geometry.to_numpy(), crs=crs)
 
 
 def _plots(
@@ -165,8 +164,8 @@ def _layers(
         rows = {"name": _text(table, "name", default=section)}
         rows |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}
         rows |= {column: _number(table, column) for column in numbers}
-        moved = to_metric(table, crs)
-        log.add(layer if road_ends is None else layer.with_faults(far_faults(moved, road_ends)))
+        moved = layer.to_metric(crs)
+        log.add(layer if road_ends is None else layer.with_faults(far_faults(table, moved, road_ends)))
         return gpd.GeoDataFrame(rows, geometry=moved.geometry.to_numpy(), crs=crs)
 
     names = [f"{section} {i}" for i in range(1, len(specs) + 1)]

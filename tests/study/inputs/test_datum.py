@@ -17,6 +17,7 @@ from geo.network import RoadNetwork, from_roads, roads_from_lines
 from geo.osm import read_roads
 from geo.standards import load_profile
 from geo.study.inputs.datum import find_shift, find_zone_shift, suspect_shift
+from geo.study.inputs.mixed import find_mixed_rows
 from tests.shared import real
 from tests.studies import EAST, NORTH
 from tests.towns import town
@@ -165,6 +166,7 @@ def test_no_regular_layout_raises_the_alarm(lon: float, lat: float) -> None:
                 centres = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=net.crs)
                 assert find_shift(centres, net) is None, (spacing_m, across, up)
                 assert suspect_shift(centres, net) is None, (spacing_m, across, up)
+                assert find_mixed_rows(centres, net) is None, (spacing_m, across, up)
 
 
 def at_the_kerb(net: RoadNetwork, n: int, seed: int) -> gpd.GeoDataFrame:

@@ -60,11 +60,11 @@ def test_of_shapes_only_faults_of_the_geometry_count(tmp_path: Path) -> None:
 def test_far_is_more_than_fifty_kilometres_from_both_ends_of_every_road() -> None:
     # 51 km from the near end is far; 50 km and a bit less is not.
     places = points(500.0, 50_999.0, 52_000.0)
-    assert [fault.row for fault in far_faults(places, ROAD_ENDS)] == [4]
+    assert [fault.row for fault in far_faults(places, places, ROAD_ENDS)] == [4]
     (note,) = far_cells(places, ROAD_ENDS)
     assert note == Message("study.far_cells", {"n": 1, "people": 10.0, "km": 50.0})
     assert far_cells(places.iloc[:2], ROAD_ENDS) == ()
-    assert far_faults(places.iloc[:2], ROAD_ENDS) == []
+    assert far_faults(places.iloc[:2], places.iloc[:2], ROAD_ENDS) == []
 
 
 def test_the_log_keeps_the_order_of_reading(tmp_path: Path) -> None:
