@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,11 @@ from geo.settings import BANDS_S
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say
+
+if TYPE_CHECKING:  # drawing loads more than computing needs
+    import folium
+
+    from geo.maps import PeopleView
 
 __all__ = [
     "Coverage",
@@ -66,6 +72,8 @@ class Coverage:
         Longest response that was searched for; ``inf`` when every route was.
     network : RoadNetwork
         The roads.
+    lang, attribution : str
+        Language in which it prints and draws itself ("zh" or "en"), and the credits that it draws.
     """
 
     table: gpd.GeoDataFrame
@@ -79,12 +87,40 @@ class Coverage:
     search_s: float
     network: RoadNetwork = field(repr=False)
 
+    lang: Lang = "en"
+    attribution: str = ""
+
     def __repr__(self) -> str:
         """Give the headline figures as text."""
-        return str(headline(self, lang="en").to_string(header=False))
+        return str(headline(self, lang=self.lang).rename_axis(None).to_string(header=False))
 
     def _repr_html_(self) -> str:
-        return str(headline(self, lang="en").to_html(header=False))
+        return str(headline(self, lang=self.lang).rename_axis(None).to_html(header=False))
+
+    def explore(self, column: str = "band", **options: Any) -> folium.Map:
+        """Draw people, stations and roads on an interactive map that needs no network, as in geopandas.
+
+        ``column``: ``"band"`` or a column of ``table``; for the options see :func:`geo.maps.explore_people`.
+        """
+        from geo.maps import explore_people
+
+        return explore_people(self._view(), column, **options)
+
+    def plot(self, column: str = "band", **options: Any) -> Any:
+        """Draw people, stations and roads in a matplotlib figure, as in geopandas; give its axes.
+
+        ``column`` is ``"band"`` or a column of ``table``; for the options see :func:`geo.maps.plot_people`.
+        """
+        from geo.maps import plot_people
+
+        return plot_people(self._view(), column, **options)
+
+    def _view(self) -> PeopleView:
+        from geo.maps import PeopleView
+
+        clock = clock_text(self.standard, lang=self.lang)
+        tables = (self.table, self.stations, self.network.edges)
+        return PeopleView(*tables, self.bands_s, self.standard.limit_s, clock, self.attribution, self.lang)
 
 
 def cover(

@@ -87,3 +87,7 @@ class Finding:
     style: Style | None = None
     figures: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     notes: tuple[Message, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the finding, its rows and its figures."""
+        return f"Finding({self.name!r}, {len(self.table)} rows, figures={dict(self.figures)})"

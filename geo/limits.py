@@ -22,6 +22,7 @@ __all__ = [
     "MOST_LETTERS",
     "MOST_LETTERS_OF_TABLE",
     "MOST_LETTERS_PER_BYTE",
+    "MOST_NESTED",
     "MOST_PEOPLED_CELLS",
     "MOST_RASTER_BLOCK_BYTES",
     "MOST_RASTER_CELLS",
@@ -94,6 +95,9 @@ MOST_ELEMENTS: Final = 20_000_000
 
 MOST_DEPTH: Final = 200
 """Levels of XML inside each other: folders of folders in a KML have ten; each takes some of the stack."""
+
+MOST_NESTED: Final = 500
+"""Shapes inside each other: each takes some of the stack, and ten thousand all of it."""
 
 MOST_UNPACKED_BYTES: Final = 4 * 2**30
 """Bytes that an archive unpacks to: a province's layers as shapefiles have less than one GB."""

@@ -57,12 +57,12 @@ class Reason:
         return self.text
 
     def _meaning(self, lang: Lang) -> str:
-        name = errno.errorcode.get(self.number or 0, "")
+        name = errno.errorcode.get(self.number or 0, "").casefold()
         kind = next(
             (
                 meaning
                 for meaning, words in _terms().items()
-                if name in words or any(word.casefold() in self.text.casefold() for word in words)
+                if name in words or any(word in self.text.casefold() for word in words)
             ),
             "other",
         )

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Page
 
 DPI = 80
@@ -45,11 +44,18 @@ def print_page(page: Page, folder: Path, **options: object) -> Paper:
     page.pdf(path=path, **(options or {"prefer_css_page_size": True}))  # type: ignore[arg-type]
     told = dict(line.split(":", 1) for line in _told("pdfinfo", path).splitlines() if ":" in line)
     points = [float(word) for word in told["Page size"].split() if word.replace(".", "").isdigit()]
-    _told("pdftoppm", "-r", str(DPI), "-png", "-f", "1", "-l", "1", "-singlefile", path, folder / "sheet")
-    with Image.open(folder / "sheet.png") as image:
-        pixels = np.asarray(image.convert("RGB"), dtype=np.int16)
+    _told("pdftoppm", "-r", str(DPI), "-f", "1", "-l", "1", "-singlefile", path, folder / "sheet")
+    pixels = _pixels((folder / "sheet.ppm").read_bytes())
     size_mm = (round(points[0] / 72 * 25.4), round(points[1] / 72 * 25.4))
     return Paper(int(told["Pages"]), size_mm, pixels, _told("pdftotext", "-layout", path, "-"))
+
+
+def _pixels(ppm: bytes) -> NDArray[np.int16]:
+    """Read a PPM picture: P6, width, height and 255, then three bytes a pixel."""
+    _, width, height = ppm.split(maxsplit=3)[:3]
+    size = int(width) * int(height) * 3
+    flat = np.frombuffer(ppm[-size:], dtype=np.uint8)
+    return flat.reshape(int(height), int(width), 3).astype(np.int16)
 
 
 def _told(*words: object) -> str:

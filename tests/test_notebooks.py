@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import re
 import sys
@@ -25,6 +27,32 @@ def test_there_are_notebooks() -> None:
 def test_a_notebook_stores_no_outputs(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def _is_offered(node: ast.ImportFrom, name: str) -> bool:
+    """Whether a front offers a name: a room of the house, or what a room's front names."""
+    module = str(node.module)
+    if module == "geo" and (ROOT / "geo" / name).is_dir():
+        return not name.startswith("_")
+    return module.count(".") <= 1 and name in importlib.import_module(module).__all__
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_takes_only_what_the_fronts_offer(path: Path) -> None:
+    """A planner may copy every line: nothing in it is private, or stands in a module that may move."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    trees = [ast.parse(source) for source in cells]
+    reached = []
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "geo":
+            reached += [
+                f"{node.module}.{name.name}" for name in node.names if not _is_offered(node, name.name)
+            ]
+        elif isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
+            reached.append(node.attr)
+        elif isinstance(node, ast.Import):
+            reached += [name.name for name in node.names if name.name.startswith("geo.")]
+    assert not reached
 
 
 @pytest.mark.study

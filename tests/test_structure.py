@@ -18,7 +18,7 @@ FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
 VOCABULARY = {
     *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "findings"),
-    *("limits", "ranges", "reading", "reasons", "signs", "sources", "statistics"),
+    *("limits", "nesting", "ranges", "reading", "reasons", "signs", "sources", "statistics"),
 }
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}
@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "osm": ROADS | {"network"},
     "routing": ROADS | {"_jit", "network"},
     "ground": ROADS | {"_jit", "network"},
-    "coverage": ROADS | {"network", "routing", "ground"},
+    "coverage": ROADS | {"network", "routing", "ground", "maps"},
     "areas": ROADS | {"_jit", "network", "routing", "ground", "coverage"},
     "optimize": VOCABULARY | {"_jit"},
     "siting": VOCABULARY | {"_jit", "optimize"},

@@ -25,6 +25,7 @@ _COLUMNS: Final = (
     *("name", "zone", "people", "n_points", "nearest_id", "nearest_s"),
     *("villages", "mean_s", "worst_s", "worst_id", "reason", "geometry"),
 )
+_TYPES: Final = {"villages": object, "worst_id": object, "mean_s": float, "worst_s": float}
 LONGEST: Final = 4.0
 """A place is at most this many reaches across (the diagonal of its extent)."""
 
@@ -67,7 +68,7 @@ def gaps(coverage: Coverage, *, reach_m: float = 1500.0) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(places[list(_COLUMNS)], geometry="geometry", crs=table.crs)
 
 
-def _composition(late: gpd.GeoDataFrame, members: pd.Series) -> dict[str, list[Any]]:
+def _composition(late: gpd.GeoDataFrame, members: pd.Series) -> dict[str, pd.Series]:
     """Say of whom each place consists: its villages, and how long its people wait."""
     names = _given_names(late).to_numpy(dtype=object)
     people, seconds = late["people"].to_numpy(dtype=float), late["first_s"].to_numpy(dtype=float)
@@ -79,7 +80,7 @@ def _composition(late: gpd.GeoDataFrame, members: pd.Series) -> dict[str, list[A
         columns["mean_s"].append(float(np.average(seconds[rows], weights=people[rows])))
         columns["worst_s"].append(float(seconds[worst]))
         columns["worst_id"].append(late.index[worst] if np.isfinite(seconds[worst]) else None)
-    return columns
+    return {name: pd.Series(values, dtype=_TYPES.get(name)) for name, values in columns.items()}
 
 
 def _villages(names: NDArray[np.object_], people: NDArray[np.float64]) -> str:

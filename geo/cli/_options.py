@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from geo.cli._language import system_lang
 from geo.cli._misuse import MisuseError
@@ -19,11 +21,20 @@ __all__ = [
     "EXIT_OK",
     "EXIT_OWN_FAULT",
     "EXIT_STOPPED",
+    "FieldNamesOption",
     "exit_code",
+    "known_field_names",
     "known_lang",
     "spoken_lang",
 ]
 
+FieldNamesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--field-names",
+        help="cli.help_field_names",
+    ),
+]
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_FAULTS: Final = 3
@@ -54,12 +65,27 @@ def known_lang(lang: str) -> Lang:
     >>> known_lang("en")
     'en'
     """
+    return _known(lang, "--lang")
+
+
+def _known(lang: str, option: str) -> Lang:
     if lang not in LANGS:
         message = Message("cli.lang_unknown", {"value": lang, "langs": LANGS})
-        raise MisuseError(message, lang=system_lang(), hint="--lang")
+        raise MisuseError(message, lang=system_lang(), hint=option)
     return lang
 
 
 def spoken_lang(lang: str | None) -> Lang:
     """Give the language of a command that reads no study: ``--lang``, else the system's, else Chinese."""
     return known_lang(lang) if lang is not None else system_lang(otherwise="zh")
+
+
+def known_field_names(names: str | None) -> Lang | None:
+    """Give the language of ``--field-names``; None where it is not asked for.
+
+    Raises
+    ------
+    MisuseError
+        There is no such language.
+    """
+    return None if names is None else _known(names, "--field-names")

@@ -20,7 +20,9 @@ from geo.cli._options import (
     EXIT_OK,
     EXIT_OWN_FAULT,
     EXIT_STOPPED,
+    FieldNamesOption,
     exit_code,
+    known_field_names,
     known_lang,
 )
 from geo.cli._pandas import with_plain_texts
@@ -119,6 +121,7 @@ def run(
     lang: LangOption = None,
     quiet: QuietOption = False,
     force_folder: ForceOption = False,
+    field_names: FieldNamesOption = None,
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
@@ -136,6 +139,7 @@ def run(
     if replay is not None:
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
+    asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study)
     require_result_folder(
         asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=force_folder

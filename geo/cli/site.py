@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
-from geo.cli._options import exit_code, known_lang
+from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.words import Lang, percent, say
 
@@ -34,9 +34,10 @@ def site(
     study: Annotated[str, typer.Argument(help="cli.help_study_or_site")],
     out: Annotated[Path | None, typer.Option("--out", help="cli.help_results")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
-    why: Annotated[list[str] | None, typer.Option("--why", help="cli.help_why_site")] = None,
+    why: Annotated[list[str] | None, typer.Option("--why", help="cli.help_why_here")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
     force_folder: ForceOption = False,
+    field_names: FieldNamesOption = None,
 ) -> None:
     """Say where the next sites should go: candidates, proven plan, map and tables."""
     from geo.outputs import (
@@ -56,6 +57,7 @@ def site(
         require_same_inputs(replay)
     asked = replay.study if replay is not None else read_study(study)
     asked = ask_why(asked, why or ())
+    asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study, below="sites")
     require_result_folder(
         asked, folder, by=SITE, names=SITE_FILES, read_from=read_from(study), is_forced=force_folder

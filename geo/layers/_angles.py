@@ -27,6 +27,8 @@ _SIGNS: Final = str.maketrans(
     {"º": "°", "˚": "°", "´": "′", "ʹ": "′", "‘": "′", "’": "′", "＇": "′", "'": "′", "`": "′"}
     | {"˝": "″", "“": "″", "”": "″", "＂": "″", '"': "″", "−": "-", "–": "-", "—": "-"}
 )
+_MOST_LETTERS: Final = 200
+"""Of an angle, or a pair of them: longer texts are none, and take minutes to be looked at in all ways."""
 _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]+)?")
 """What nearly all are, known without a closer look."""
 _HALF: Final = "东经|西经|北纬|南纬|东|西|北|南|longitude|latitude|lon|lat|lng|经度|纬度|[ewns]"
@@ -195,6 +197,8 @@ def _decimal(text: str) -> float | None:
 
 
 def _plain(text: str) -> str:
+    if len(str(text)) > _MOST_LETTERS:
+        return ""
     # NFKC would turn the signs of minutes and seconds into others or into two.
     kept = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).replace("′′", "″")
     return kept.translate(UNSEEN).strip().lstrip("'′").casefold()

@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _UNIT: Final = re.compile(r"^(?P<base>.*?)\s*[(\[【〔](?P<unit>[^)\]】〕]*)[)\]】〕]\s*$")
+_MOST_LETTERS: Final = 200
+"""Of a header that are looked at: longer ones are texts, and take minutes to be looked at in all ways."""
 _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _YEAR: Final = re.compile(r"(19|20)\d\d")
 CUT_RANK: Final = 80
@@ -81,6 +83,7 @@ def _is_cut(base: str) -> bool:
 @cache
 def split_header(header: str) -> tuple[str, str]:
     """Header without case, spaces, signs and year; and the unit in brackets, or behind a known header."""
+    header = header[:_MOST_LETTERS]
     base, unit = _bare(header)
     if unit or base in _known()[0]:
         return base, unit

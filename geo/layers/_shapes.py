@@ -19,6 +19,7 @@ from geo.errors import InputError
 from geo.layers._angles import parse_packed, parse_pair, split_pair
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
+from geo.nesting import is_nested
 from geo.words import word_lists
 
 __all__ = ["Angles", "shape_rows"]
@@ -114,11 +115,14 @@ def _from_shapes(
 def _shape_of(text: str) -> tuple[shapely.Geometry | None, int]:
     """Read a shape and the code of its system, 0 where it states none."""
     kind = _says_shape(text)
+    if is_nested(text):
+        return None, 0
     if kind == "json":
         return shapely.from_geojson(text, on_invalid="ignore"), 0
     if kind == "wkb":
         match = _WKB.fullmatch(text)
-        shape = shapely.from_wkb(match[1] if match else "", on_invalid="ignore")
+        data = bytes.fromhex(match[1]) if match and len(match[1]) % 2 == 0 else b""
+        shape = None if is_nested(data) else shapely.from_wkb(data, on_invalid="ignore")
         return shape, 0 if shape is None else int(shapely.get_srid(shape))
     match = _WKT.fullmatch(text)
     if match is None:

@@ -55,6 +55,8 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     if _is_set_with_blanks(text, delimiter):
         text, delimiter = _BLANKS.sub("\t", text), "\t"
     head = _head_rows(text, delimiter)
+    if not head and text.strip():
+        raise FileError(Message("layers.head_long", {"file": path.name, "n": csv.field_size_limit()}))
     place, header, notes = find_header(head, path.name)
     # A row has as many cells as the header, however few the file has of them.
     n_rows = max(text.count("\n"), text.count("\r")) + 1

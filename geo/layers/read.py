@@ -27,6 +27,7 @@ from geo.crs import (
 from geo.errors import CrsError, InputError
 from geo.layers._angles import angle_notes, looks_packed
 from geo.layers._cells import cut_texts
+from geo.layers._coarse import coarse_note
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
@@ -166,7 +167,7 @@ def read_layer(
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
-        packed_notes = _angles_told(raw.frame, matched, written.angles)
+        packed_notes = [*_coarse(shaped[~is_total]), *_angles_told(raw.frame, matched, written.angles)]
         of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
         placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
@@ -359,6 +360,13 @@ def _header_told(matched: Columns, system: str) -> tuple[Message, ...]:
             values = {"header": header, "named": named[0], "system": system}
             notes.append(Message("layers.header_system", values))
     return tuple(notes)
+
+
+def _coarse(shaped: gpd.GeoDataFrame) -> tuple[Message, ...]:
+    """Tell points whose coordinates were rounded."""
+    shapes = shaped.geometry.to_numpy()
+    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    return coarse_note(shapely.get_coordinates(shapes[is_point])) if is_point.all() else ()
 
 
 def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -10,15 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from geo.maps.geometry import draw_points, encode_shapes, to_degrees
+from geo.maps.geometry import draw_points, encode_shapes, pack_numbers, to_degrees
 from geo.maps.layers import RouteLayer
 from geo.maps.rows import column_of
 from geo.words import Lang, say
 
 __all__ = ["DrawnRoutes", "draw_routes"]
 
-MAX_VERTICES: Final = 60_000
+MAX_VERTICES: Final = 120_000
 """More corners than this, and the ways are drawn coarser; then only those to the places of most people."""
 TOLERANCES_M: Final = (5, 10, 20)
 
@@ -31,10 +32,10 @@ class DrawnRoutes:
     ----------
     payload : dict
         ``legs`` (``back``: how many rows before it the leg before it is, 0 for none; ``class``, ``ms``,
-        ``dm`` and ``line``: steps from that one's end, or from nowhere), ``classes`` (labels), ``leg``,
-        ``dm`` and ``ms`` (last leg and access of each way: the drawn people, then ``extra``), ``stations``
-        (by position: call, turnout and access ms, access dm), ``gaps`` and ``of_stations`` (positions of
-        ways, -1 for none).
+        ``dm``; ``line``, the ``n`` numbers of each leg after each other: steps from the end of the leg
+        before, or from nowhere), ``classes`` (labels), ``leg`` and ``ms`` (last leg and access of each way:
+        the drawn people, then ``extra``), all packed; ``stations`` (by position: call, turnout and access,
+        ms), ``gaps`` and ``of_stations`` (positions of ways, -1 for none).
     notes : list of str
         What was left out, for the panel.
     """
@@ -83,16 +84,16 @@ def draw_routes(
         "is_to_facility": layer.is_to_facility,
         "kph": layer.access_kph,
         "legs": {
-            "back": _steps_back(legs["parent"]),
-            "class": classes.tolist(),
-            "ms": legs["ms"].tolist(),
-            "dm": np.rint(legs["length_m"] * 10).astype(int).tolist(),
-            "line": lines,
+            "back": pack_numbers(_steps_back(legs["parent"])),
+            "class": pack_numbers(classes),
+            "ms": pack_numbers(legs["ms"].to_numpy()),
+            "dm": pack_numbers(_whole(legs["length_m"] * 10)),
+            "n": pack_numbers([len(line) for line in lines]),
+            "line": pack_numbers([step for line in lines for step in line]),
         },
         "classes": [_class_label(str(word), lang=lang) for word in labels],
-        "leg": leg.tolist(),
-        "dm": _whole(ways["access_m"] * 10),
-        "ms": _whole(ways["access_ms"]),
+        "leg": pack_numbers(leg.to_numpy()),
+        "ms": pack_numbers(_whole(ways["access_ms"])),
         "stations": _starts(ways, station_id, layer.call_s),
         "extra": _extra(table.loc[extra], station_id),
         "gaps": every.get_indexer(of_gaps).tolist(),
@@ -117,21 +118,20 @@ def _trace(layer: RouteLayer, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.DataF
         n = int(n * 0.9 * MAX_VERTICES / n_vertices)
 
 
-def _lines(shapes: np.ndarray, legs: gpd.GeoDataFrame) -> list[list[int]]:
+def _lines(shapes: NDArray[Any], legs: gpd.GeoDataFrame) -> list[list[int]]:
     """Encode each leg's line; one that leads on from another begins where that ends, and does not say it."""
     degrees = to_degrees(gpd.GeoDataFrame(geometry=shapes, crs=legs.crs), "ways").geometry
     steps = encode_shapes(np.asarray(degrees.array, dtype=object))
     return [line if parent < 0 else line[2:] for line, parent in zip(steps, legs["parent"], strict=True)]
 
 
-def _steps_back(parent: pd.Series) -> list[int]:
+def _steps_back(parent: pd.Series) -> NDArray[np.int64]:
     before = parent.to_numpy()
-    steps: list[int] = np.where(before < 0, 0, np.arange(len(before)) - before).tolist()
-    return steps
+    return np.where(before < 0, 0, np.arange(len(before)) - before)
 
 
-def _whole(values: pd.Series) -> list[int]:
-    whole: list[int] = np.rint(values.fillna(0).to_numpy(dtype=float)).astype(int).tolist()
+def _whole(values: pd.Series) -> NDArray[np.int64]:
+    whole: NDArray[np.int64] = np.rint(values.fillna(0).to_numpy(dtype=float)).astype(np.int64)
     return whole
 
 
@@ -144,7 +144,7 @@ def _class_label(word: str, *, lang: Lang) -> str:
 
 
 def _starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[list[int] | None]:
-    """Give call, turnout and access (ms) and access (dm) of each station; None where no way begins."""
+    """Give call, turnout and access of each station in ms; None where no way begins."""
     by_station: Mapping[Any, Any] = (
         ways.dropna(subset="facility_id")
         .drop_duplicates("facility_id")
@@ -159,8 +159,7 @@ def _starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[lis
             continue
         start_ms = round(way["start_ms"])
         call_ms = min(start_ms, round(call_s * 1000))
-        access_dm = round(way["facility_access_m"] * 10)
-        rows.append([call_ms, start_ms - call_ms, round(way["facility_access_ms"]), access_dm])
+        rows.append([call_ms, start_ms - call_ms, round(way["facility_access_ms"])])
     return rows
 
 

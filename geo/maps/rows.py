@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.maps import legend
 from geo.maps.geometry import draw_points, draw_polygons, thin_points
+from geo.maps.plain import say_plainly
 from geo.maps.text import (
     MISSING,
     reason_word,
@@ -223,11 +224,8 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
     nearest, zone, people = (record.get(name) for name in ("nearest_id", "zone", "people"))
     reason = _word(record.get("reason"), "")
     rows = [[say("maps.zone", lang=lang), say_text(zone)]]
-    villages = [_village(part, lang=lang) for part in _word(record.get("villages"), "").split("; ") if part]
-    if villages:
-        shown = say("messages.between_names", lang=lang).join(villages[:MOST_VILLAGES])
-        more = say("maps.and_others", lang=lang, n=len(villages)) if len(villages) > MOST_VILLAGES else ""
-        rows.append([say("maps.villages", lang=lang), shown + more])
+    if villages := _word(record.get("villages"), ""):
+        rows.append([say("maps.villages", lang=lang), _villages(villages, _float(people), lang=lang)])
     rows.append([say("maps.people", lang=lang), say_people(people, lang=lang)])
     if "mean_s" not in record:
         rows.append([say("maps.response_time", lang=lang), say_time(seconds, lang=lang)])
@@ -247,10 +245,20 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
     }
 
 
-def _village(told: str, *, lang: Lang) -> str:
-    """Say a village of a gap with its people; the table has them as its name and their number."""
-    name, _, n = told.rpartition(" ")
-    return say("maps.village_people", lang=lang, name=name, n=f"{int(n):,}") if n.isdigit() else told
+def _villages(told: str, people: float, *, lang: Lang) -> str:
+    """Say the villages of a gap with their people; the table has ``"name number; name number"``."""
+    parts = [part.rpartition(" ") for part in told.split("; ")]
+    named = [(name, int(n)) for name, _, n in parts if n.isdigit()]
+    shown = [
+        say("maps.village_people", lang=lang, name=name, n=f"{n:,}") for name, n in named[:MOST_VILLAGES]
+    ]
+    text = say("messages.between_names", lang=lang).join(shown)
+    if len(named) > MOST_VILLAGES:
+        text += say("maps.and_others", lang=lang, n=len(named))
+    unnamed = people - sum(n for _, n in named)
+    if unnamed >= len(named):  # less is what rounding takes off
+        text += say("maps.and_unnamed", lang=lang, n=f"{unnamed:,.0f}")
+    return text
 
 
 def _place(name: Any, zone: Any, *, lang: Lang) -> str:
@@ -287,7 +295,7 @@ def _target(
         "target": target,
         "missed_by": "" if missed == MISSING else missed,
         "beside": _word(record.get(f"beside_{lang}"), ""),
-        "evidence": say_text(needs if pd.isna(evidence) else evidence),
+        "evidence": say_plainly(say_text(needs if pd.isna(evidence) else evidence), lang=lang),
         "places": place if (place := _word(record.get("places"), "")) in layers else "",
     }
 

@@ -65,6 +65,7 @@ _SCRIPT_WORDS: Final = (
     "group_facilities",
     "group_response",
     "hide_panel",
+    "home",
     "kilometres",
     "kind_village",
     "kind_zone",

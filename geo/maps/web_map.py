@@ -20,6 +20,7 @@ from geo.maps.figures import band_rows, figure_rows
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
 from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
 from geo.maps.page import map_head, map_script
+from geo.maps.plain import say_plainly
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
 from geo.maps.routes import draw_routes
 from geo.maps.sounds import sounds_of
@@ -94,10 +95,10 @@ def coverage_map(
     payload = {
         "lang": lang,
         "title": title,
-        "standard": text.standard,
+        "standard": say_plainly(text.standard, lang=lang),
         "badge": say("maps.synthetic", lang=lang) if text.is_synthetic else "",
         "attribution": text.attribution,
-        "sources": list(text.sources),
+        "sources": [say_plainly(line, lang=lang) for line in text.sources],
         "towns": _towns(stack, lang=lang),
         "bounds": bounds,
         "words": script_words(lang),
@@ -112,7 +113,8 @@ def coverage_map(
     if figures is not None:
         payload["figures"] = [dict(figure) for figure in figures]
     payload["sounds"] = sounds_of(_names(payload))
-    payload["about"] = [*notes, *drawn.notes, say("maps.about_software", lang=lang)]
+    told = [say_plainly(line, lang=lang) for line in (*notes, *drawn.notes)]
+    payload["about"] = [*told, say("maps.about_software", lang=lang)]
     return _folium_map(payload, title, tile_hosts(basemaps))
 
 

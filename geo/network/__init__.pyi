@@ -5,6 +5,7 @@ from .cache import cache_key as cache_key
 from .cache import load_network as load_network
 from .cache import load_or_build as load_or_build
 from .cache import save_network as save_network
+from .classes import name_classes as name_classes
 from .closures import CLOSED_ROAD as CLOSED_ROAD
 from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges

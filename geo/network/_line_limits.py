@@ -21,6 +21,8 @@ SIZE_KEYS: Final = {"maxheight": "height_m", "maxwidth": "width_m", "maxweight":
 """Our columns of limits of size, and what they limit."""
 _OTHER_UNITS: Final = {"length": ("cm", "mm"), "weight": ("kg",), "speed": ("百米/小时",)}
 """Units that a column may be in without saying it: tried where hardly a number is believed as it stands."""
+_NO_LIMITS: Final = (99, 255, 999, 9999, 65535, 99999)
+"""What programs write where there is no limit: such numbers say nothing of a unit."""
 _ENDING: Final = re.compile(
     r"^(?P<base>.+?)(?:\s*[(\[](?P<unit>[^)\]]*)[)\]]|_(?P<tail>[^_\W]+(?:/[a-z]+)?)"
     r"|(?<=[\u4e00-\u9fff])(?P<bare>[a-z]+(?:/[a-z]+)?))$"
@@ -68,7 +70,7 @@ def _in_unit(cells: Sequence[str], header: str, kind: str, believed: tuple[float
 
 def _likely_unit(numbers: Sequence[float], kind: str, believed: tuple[float, float]) -> str:
     """Give another unit in which most numbers are believed, where few are so as they stand."""
-    values = np.array([number for number in numbers if number > 0])
+    values = np.array([number for number in numbers if number > 0 and number not in _NO_LIMITS])
     if not len(values) or _share_within(values, believed) >= 0.5:
         return ""
     units = _units()[kind]

@@ -164,6 +164,20 @@ def _of_use(notes: tuple[Message, ...], profile: SpeedProfile) -> tuple[Message,
     return tuple(note for note in notes if note.key not in unused)
 
 
+def _own_limits(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say how many kilometres take their speed from a limit of their own file, not from their class."""
+    has_own = np.isfinite(roads.edge_maxspeed)
+    if profile.maxspeed_factor is None or not has_own.any():
+        return ()
+    values = {
+        "km": float(roads.edge_length[has_own].sum() / 1000.0),
+        "all_km": float(roads.edge_length.sum() / 1000.0),
+        "factor": f"{profile.maxspeed_factor:g}",
+        "profile": profile.name,
+    }
+    return (Message("network.speeds_of_limits", values),)
+
+
 def _codes(codes: NDArray[np.integer] | None, n_edges: int) -> NDArray[np.integer]:
     return np.zeros(n_edges, dtype=np.int64) if codes is None else codes
 
@@ -236,7 +250,7 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
         crs=target,
         profile=profile.name,
         attribution=roads.attribution,
-        notes=(*_of_use(roads.notes, profile), *notes),
+        notes=(*_of_use(roads.notes, profile), *notes, *_own_limits(usable, profile)),
     )
 
 

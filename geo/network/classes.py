@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Final
 
+from geo.messages import Message
 from geo.network.tags import listed_values
 from geo.words import word_lists
 
-__all__ = ["best_class", "is_from_memory", "known_class", "ranked_classes"]
+__all__ = ["best_class", "is_from_memory", "known_class", "name_classes", "ranked_classes"]
 
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
 _SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000|49"))
@@ -71,6 +72,18 @@ def is_from_memory(word: str) -> bool:
     """
     codes = word_lists("road_class")["from_memory"].values()
     return any(_plain(part) in listed for part in listed_values(word) for listed in codes)
+
+
+def name_classes(classes: Iterable[str]) -> tuple[Message | str, ...]:
+    """Name classes of roads for a sentence; a class of the planner's own is named as it is written.
+
+    Examples
+    --------
+    >>> [str(name) for name in name_classes(["trunk", "village lane"])]
+    ['trunk road', 'village lane']
+    """
+    known = ranked_classes()
+    return tuple(Message(f"network.class_{kind}") if kind in known else kind for kind in classes)
 
 
 def best_class(classes: Iterable[str]) -> str | None:

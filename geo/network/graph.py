@@ -19,6 +19,7 @@ from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
 from geo.messages import Message
+from geo.nesting import is_nested
 from geo.network.build import EdgeTable, build_network, from_roads
 from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
@@ -311,6 +312,8 @@ def read_graphml(
         for *_, data in graph.edges(data=True):
             data.update({key: float(data[key]) for key in _NUMBERS if key in data})
             if "geometry" in data:
+                if is_nested(data["geometry"]):
+                    raise ValueError("shapes inside shapes without end")
                 data["geometry"] = shapely.from_wkt(data["geometry"])
     except (ValueError, shapely.errors.GEOSException) as error:
         raise FileError(Message("network.graphml_value", {"file": path.name, "why": error})) from error

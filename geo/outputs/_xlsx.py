@@ -30,6 +30,13 @@ _HEAD: Final[Mapping[str, Any]] = {
 }
 _DAY: Final = datetime.datetime(2000, 1, 1)
 _WIDEST: Final = 60
+_HEAD_WIDTH: Final = 16
+"""A heading that is longer is wrapped."""
+_LINE: Final = 15.0
+"""Height of a line in points; Excel takes at most 409."""
+_A3, _A4 = 8, 9  # as Excel numbers papers
+_WIDTH_OF_A4: Final = 150
+"""Signs that a page of A4 across shows in a size that can be read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +92,22 @@ def pack(pages: Iterable[Page]) -> bytes:
 
 
 def _fill(book: Any, sheet: Any, page: Page) -> None:
-    widths = [_width(head, column) for head, column in zip(page.heads, page.columns, strict=True)]
+    widths = [
+        _width(head, form, column)
+        for head, form, column in zip(page.heads, page.formats, page.columns, strict=True)
+    ]
     n_rows = len(page.columns[0]) if page.columns else 0
     _set_page(sheet, widths, n_rows=n_rows)
     plain_head = book.add_format(_HEAD)
     quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
+    sheet.set_row(0, _height(page.heads, widths))
     for i, head in enumerate(page.heads):
         sheet.write_string(0, i, head, quoted_head if head.startswith(_QUOTED) else plain_head)
     writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
+    has_long = any(width >= _WIDEST for width in widths)
     for r, row in enumerate(zip(*page.columns, strict=True), start=1):
+        if has_long:
+            sheet.set_row(r, _height([v if isinstance(v, str) else "" for v in row], widths, only=_WIDEST))
         for c, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None and value != "":
                 write(r, c, value)
@@ -107,32 +121,57 @@ def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
     if widths:
         sheet.autofilter(0, 0, n_rows, len(widths) - 1)
     sheet.set_landscape()
+    sheet.set_paper(_A3 if sum(widths) > _WIDTH_OF_A4 else _A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&C&A  &P / &N")
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
 
 
 def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, int, Any], None]:
-    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped."""
-    number = None if form == "General" else book.add_format({"num_format": form})
-    wrapped = {"valign": "top", "text_wrap": True} if width >= _WIDEST else {}
-    plain = book.add_format(wrapped) if wrapped else None
+    """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped.
+
+    Without a format whole numbers have no decimals, others two or three: what 15 digits do not tell.
+    """
+    top = {"valign": "top"}
+    whole, parts = (book.add_format({"num_format": shape, **top}) for shape in ("#,##0", "#,##0.00"))
+    small = book.add_format({"num_format": "0.0000", **top})
+    number = None if form == "General" else book.add_format({"num_format": form, **top})
+    wrapped = {**top, "indent": 1, **({"text_wrap": True} if width >= _WIDEST else {})}
+    plain = book.add_format(wrapped)
     quoted = book.add_format({**wrapped, "quote_prefix": True})
 
     def write(row: int, column: int, value: Any) -> None:
         if isinstance(value, str):
             sheet.write_string(row, column, value, quoted if value.startswith(_QUOTED) else plain)
         else:
-            sheet.write_number(row, column, value, number)
+            sheet.write_number(row, column, value, number or _plain(value))
+
+    def _plain(value: float) -> Any:
+        if float(value).is_integer():
+            return whole if abs(value) >= 10_000 else None
+        return parts if abs(value) >= 0.1 else small
 
     return write
 
 
-def _width(head: str, values: Iterable[Any]) -> float:
+def _width(head: str, form: str, values: Iterable[Any]) -> float:
     """Give a width in signs that the heading and nearly all of the first values fit."""
+    decimals = len(form.partition(".")[2].rstrip("%")) + form.count("%") if form != "General" else 2
     shown = [value for _, value in zip(range(300), values, strict=False) if value is not None]
-    widths = sorted(_signs(v) if isinstance(v, str) else len(f"{v:,.1f}") for v in shown)
+    widths = sorted(_signs(v) if isinstance(v, str) else len(f"{v:,.{decimals}f}") for v in shown)
     most = widths[int(0.95 * (len(widths) - 1))] if widths else 0
-    return float(min(_WIDEST, max(8, most + 2, min(_signs(head), 24) + 3)))
+    return float(min(_WIDEST, max(8, most + 3, min(_signs(head), _HEAD_WIDTH) + 3)))
+
+
+def _height(texts: Iterable[str], widths: Iterable[float], *, only: float = 0.0) -> float:
+    """Give the height of a row whose texts are wrapped, those of columns at least so wide."""
+    lines = (
+        -(-_signs(text) // max(1, int(width) - 3))
+        for text, width in zip(texts, widths, strict=True)
+        if width >= only
+    )
+    return min(409.0, _LINE * max([1, *lines]) + 3.0)
 
 
 def _signs(text: str) -> int:

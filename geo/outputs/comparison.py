@@ -14,6 +14,7 @@ import pandas as pd
 from geo.errors import FileError
 from geo.messages import Message
 from geo.outputs.manifest import Manifest, read_manifest
+from geo.outputs.read_back import read_back
 from geo.reading import reads_a_file
 from geo.scenarios import compare_targets
 
@@ -100,8 +101,9 @@ def read_run(path: str | Path) -> RunRead:
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         has_targets = (folder / "targets.csv").is_file()
-        zones = _read(folder / "zones.csv", index="name")
-        targets = _read(folder / "targets.csv", index="target_id") if has_targets else None
+        zones = read_back(folder / "zones.csv", words="outputs", index="name")
+        path = folder / "targets.csv"
+        targets = read_back(path, words="maps", index="target_id") if has_targets else None
         if not isinstance(summary, dict):
             raise ValueError("summary.json holds no table")
     except OSError as error:
@@ -111,11 +113,6 @@ def read_run(path: str | Path) -> RunRead:
     except (ValueError, KeyError) as error:
         raise FileError(Message("outputs.compare_damaged", {"folder": folder, "why": error})) from error
     return RunRead(folder, manifest, summary, zones, targets)
-
-
-def _read(path: Path, *, index: str) -> pd.DataFrame:
-    table = pd.read_csv(path.absolute(), encoding="utf-8-sig", dtype={index: str}, keep_default_na=True)
-    return table.set_index(index)
 
 
 def compare_runs(before: RunRead, after: RunRead) -> RunCompared:

@@ -1,4 +1,4 @@
-"""What result files share: the mark of invented data, plain numbers, one GeoPackage."""
+"""What result files share: plain numbers, and tables as CSV in the words of the study."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
-from geo.layers import write_layer, write_layers
+from geo.layers import write_layer
+from geo.outputs.wording import Wording, file_table
 
-__all__ = ["as_json", "mark", "plain_number", "write_package", "write_table"]
-
-
-def mark(table: pd.DataFrame, *, is_synthetic: bool) -> pd.DataFrame:
-    """Say on each row that the data is invented, where it is: tables are copied without their folder."""
-    return table.assign(data="synthetic 合成") if is_synthetic else table
+__all__ = ["as_json", "plain_columns", "plain_number", "write_table"]
 
 
 def plain_number(value: float) -> float | int | None:
@@ -44,10 +43,21 @@ def as_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def write_table(table: pd.DataFrame, path: Path, *, is_synthetic: bool) -> None:
+def write_table(table: pd.DataFrame, path: Path, *, words: str, wording: Wording) -> None:
     """Write a table of results as CSV, its numbers to six decimals, without digits that only rounding made.
 
     The last of sixteen digits may move with a newer library; what a planner compares must not.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Points in degrees; other shapes become text.
+    path : Path
+        The file.
+    words : str
+        Words file of the table's room.
+    wording : Wording
+        Language of cells and of the names of fields.
 
     Raises
     ------
@@ -55,16 +65,38 @@ def write_table(table: pd.DataFrame, path: Path, *, is_synthetic: bool) -> None:
         The file may not be written.
     """
     numbers = {name: table[name].round(6) for name in table.columns if table[name].dtype.kind == "f"}
-    write_layer(mark(table.assign(**numbers), is_synthetic=is_synthetic), path)
+    told = table.assign(**numbers)
+    named = told.reset_index() if told.index.name and told.index.name not in told else told
+    if isinstance(named, gpd.GeoDataFrame) and wording.field_names != "en":
+        named = _shapes_as_fields(named)
+    write_layer(file_table(named.reset_index(drop=True), words, wording), path)
 
 
-def write_package(layers: Mapping[str, pd.DataFrame], path: Path, *, is_synthetic: bool) -> None:
-    """Write the tables that have rows as layers of one GeoPackage, whole or not at all.
+def _shapes_as_fields(table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give places as fields that can be named, as a CSV file holds them."""
+    shapes = table.geometry
+    plain = pd.DataFrame(table.drop(columns=shapes.name))
+    if (shapes.geom_type == "Point").all():
+        return plain.assign(lon=shapes.x.round(9), lat=shapes.y.round(9))
+    return plain.assign(wkt=shapely.to_wkt(shapes.to_numpy(), rounding_precision=9))
 
-    Raises
-    ------
-    FileError
-        The file may not be written.
-    """
-    marked = {name: mark(table, is_synthetic=is_synthetic) for name, table in layers.items() if len(table)}
-    write_layers(marked, path)
+
+def plain_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table as files can hold it: lists as texts, flags and numbers with gaps as such."""
+    plain = table.copy()
+    for name in plain.columns:
+        if plain[name].dtype == object:
+            plain[name] = _column(plain[name])
+    return plain
+
+
+def _column(column: pd.Series) -> pd.Series:
+    column = column.map(
+        lambda v: "; ".join(map(str, v)) if isinstance(v, (list, tuple, set, frozenset)) else v
+    )
+    known = column.dropna()
+    if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
+        return column.astype("boolean")
+    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
+        return column.astype(float)
+    return column.map(lambda v: v if v is None or isinstance(v, str) or pd.isna(v) else str(v))

@@ -27,9 +27,11 @@ from geo.maps import (
     TargetPanel,
     ZoneLayer,
     coverage_map,
+    say_credit,
 )
 from geo.messages import Message
 from geo.outputs.routes import route_layer
+from geo.outputs.speed_lines import tell_speeds
 from geo.standards import ResponseStandard
 from geo.stations import select
 from geo.statistics import OUTSIDE
@@ -59,7 +61,7 @@ def draw_map(result: StudyResult) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=_standard_text(standard, lang=lang),
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=_sources(result),
             is_synthetic=result.is_synthetic,
         ),
@@ -117,7 +119,8 @@ def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:
 
 def _sources(result: StudyResult) -> list[str]:
     lang, snap = result.lang, result.study.snap
-    lines = [
+    lines = list(tell_speeds(result))
+    lines += [
         say(
             "study.source",
             lang=lang,
@@ -127,7 +130,6 @@ def _sources(result: StudyResult) -> list[str]:
         )
         for section, report in result.inputs.reports
     ]
-    lines.append(say("study.profile", lang=lang, name=result.inputs.network.profile))
     lines += _not_answering(result)
     lines.append(say("study.area_note", lang=lang, reach=f"{snap.max_m:g}", simplify=f"{SIMPLIFY_M:g}"))
     return [*lines, *tell_remarks(result.inputs, lang=lang)]

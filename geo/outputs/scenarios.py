@@ -22,12 +22,16 @@ from geo.maps import (
     RoadLayer,
     StationLayer,
     coverage_map,
+    say_credit,
     say_people,
     say_share,
     say_time,
     write_map,
 )
-from geo.outputs.files import write_package, write_table
+from geo.outputs.files import write_table
+from geo.outputs.package import name_layers, write_package
+from geo.outputs.package_layers import difference_layers
+from geo.outputs.wording import Wording
 from geo.scenarios import CHANGES, Difference
 from geo.standards import ResponseStandard
 from geo.study import StudyResult, difference_findings
@@ -66,7 +70,7 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=_clock(difference, standard, lang=lang),
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=[say("scenarios.note_kept", lang=lang)],
             is_synthetic=result.is_synthetic,
         ),
@@ -225,19 +229,15 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     FileError
         A file may not be written.
     """
-    written = {}
+    written, wording = {}, Wording.of(result.study, result.lang)
     for number, difference in enumerate(result.scenarios, start=1):
         own = folder / FOLDER / folder_name(number, difference.name)
-        findings = difference_findings(difference, result.inputs.zones)
-        for finding in findings:
-            write_table(
-                _file_table(finding.table), own / f"{finding.name}.csv", is_synthetic=result.is_synthetic
-            )
-        placed = {
-            finding.name: finding.table for finding in findings if isinstance(finding.table, gpd.GeoDataFrame)
-        }
-        if placed:
-            write_package(placed, own / LAYERS, is_synthetic=result.is_synthetic)
+        for finding in difference_findings(difference, result.inputs.zones):
+            table = _file_table(finding.table)
+            write_table(table, own / f"{finding.name}.csv", words=finding.words, wording=wording)
+        layers = name_layers(difference_layers(difference, result.inputs.zones, lang=result.lang), wording)
+        if layers:
+            write_package(layers, own / LAYERS)
         path = write_map(draw_difference(result, difference), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written

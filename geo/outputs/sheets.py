@@ -1,4 +1,4 @@
-"""The sheets of a study's workbook: overview, targets, zones, stations, gaps and every finding."""
+"""The sheets of a study's workbook: overview, figures, targets, places, stations, speeds, findings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
-from geo.maps import class_label, column_label
+from geo.outputs.key_figures import key_figures
+from geo.outputs.place_sheet import place_rows
+from geo.outputs.speed_sheet import speed_rows
+from geo.outputs.wording import Wording, in_words, label_of, tell_marks
 from geo.outputs.workbook import MAX_ROWS, Sheet
+from geo.scenarios import Difference
 from geo.statistics import OUTSIDE
-from geo.study import StudyResult, tell_doubts, tell_remarks
-from geo.words import Lang, say
+from geo.study import StudyResult, difference_findings, plan_of, tell_doubts, tell_remarks
+from geo.words import Lang, percent, say
 
-__all__ = ["study_sheets", "without_shapes"]
+__all__ = ["finding_sheet", "map_labels", "study_sheets", "without_shapes"]
 
 _TARGETS: Final = (
     "target_id",
@@ -29,6 +33,7 @@ _TARGETS: Final = (
     "target",
     "missed_by",
     "unit",
+    "told",
     "evidence",
     "needs",
     "places",
@@ -70,7 +75,24 @@ _STATIONS: Final = (
     "lon",
     "lat",
 )
-_GAPS: Final = ("rank", "name", "zone", "people", "n_points", "nearest", "nearest_s", "lon", "lat")
+_DIFFERENCES: Final = ("difference_towns", "difference_stations", "difference_targets", "difference_roads")
+"""Tables of a scenario that stand in the workbook; that of its people is long and stands in its CSV file."""
+_UNSHOWN: Final = ("colour", "edge", "node", "rule")
+"""Columns that say nothing to a reader of a sheet: they are for drawing and joining."""
+_FORMATS: Final = {"lon": "0.00000", "lat": "0.00000", "share_of_limit": "0.0%", "wan": "#,##0.00"}
+_GAPS: Final = (
+    "rank",
+    "name",
+    "zone",
+    "people",
+    "n_points",
+    "villages",
+    "nearest",
+    "mean_s",
+    "worst_s",
+    "lon",
+    "lat",
+)
 
 
 def study_sheets(result: StudyResult) -> list[Sheet]:
@@ -80,15 +102,57 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
     """
     lang = result.lang
     sheets: dict[str, Sheet] = {}
+    figures = _sheet("key_figures", key_figures(result), result)
     if result.targets is not None:
-        sheets["targets.csv"] = _sheet("targets", _targets(result), _TARGETS, result)
-    sheets["zones.csv"] = _sheet("zones", _zones(result), _ZONES, result)
-    sheets["coverage.gpkg: stations"] = _sheet("stations", _stations(result), _STATIONS, result)
-    sheets["coverage.gpkg: gaps"] = _sheet("gaps", _gaps(result), _GAPS, result)
+        targets = _targets(result)
+        sheets["targets.csv"] = _sheet(
+            "targets", targets[[c for c in _TARGETS if c in targets]], result, "maps"
+        )
+    sheets["zones.csv"] = _sheet("zones", _chosen(_zones(result), _ZONES), result)
+    sheets["coverage.csv"] = _places(result)
+    sheets[_layer_of("stations", lang)] = _sheet("stations", _chosen(_stations(result), _STATIONS), result)
+    sheets[_layer_of("gaps", lang)] = _sheet("gaps", _chosen(_gaps(result), _GAPS), result)
+    sheets[_layer_of("roads", lang)] = _sheet("speeds", speed_rows(result), result)
     for name, finding in result.findings.items():
-        sheets[f"{name}.csv"] = _finding(finding, result)
+        sheets[f"{name}.csv"] = finding_sheet(finding, _wording(result))
+    for number, difference in enumerate(result.scenarios, start=1):
+        sheets |= _scenario(result, number, difference)
     overview = _overview(result, sheets, lang=lang)
-    return [overview, *(sheet for sheet in sheets.values() if len(sheet.table) <= MAX_ROWS)]
+    return [overview, figures, *(sheet for sheet in sheets.values() if len(sheet.table) <= MAX_ROWS)]
+
+
+def _layer_of(name: str, lang: Lang) -> str:
+    """Name a layer of the GeoPackage as it stands there."""
+    return f"coverage.gpkg: {say(f'outputs.layer_{name}', lang=lang) if lang == 'zh' else name}"
+
+
+def _wording(result: StudyResult) -> Wording:
+    return Wording(result.lang, is_synthetic=result.is_synthetic)
+
+
+def _chosen(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    return table[[column for column in columns if column in table]]
+
+
+def _places(result: StudyResult) -> Sheet:
+    """Give the places with their times; a list that is too long is not worked out."""
+    title = say("outputs.sheet_places", lang=result.lang)
+    if len(result.coverage.table) > MAX_ROWS:
+        return Sheet(title, result.coverage.table)
+    return _sheet("places", place_rows(result), result)
+
+
+def _scenario(result: StudyResult, number: int, difference: Difference) -> dict[str, Sheet]:
+    """Give the tables of one scenario, named by its number."""
+    sheets = {}
+    for finding in difference_findings(difference, result.inputs.zones):
+        if finding.name in _DIFFERENCES:
+            sheet = finding_sheet(finding, _wording(result))
+            name = say(f"scenarios.{finding.name}", lang=result.lang)
+            title = say("outputs.sheet_of_scenario", lang=result.lang, n=number, table=name)
+            file = f"scenarios/{number}-…/{finding.name}.csv"
+            sheets[file] = Sheet(title, sheet.table, sheet.headers, sheet.formats)
+    return sheets
 
 
 def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
@@ -118,8 +182,7 @@ def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     if result.targets is not None:
-        plan = ", ".join(dict.fromkeys(result.targets["plan"].astype(str)))
-        yield say("outputs.plan", lang=lang), plan
+        yield say("outputs.plan", lang=lang), ", ".join(_plan_names(result).values())
         for status, n in result.targets["status"].value_counts(sort=False).items():
             key = f"maps.target_{str(status).replace(' ', '_')}"
             yield f"{say('outputs.sheet_targets', lang=lang)}: {say(key, lang=lang)}", int(n)
@@ -131,6 +194,7 @@ def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
 
 def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("outputs.contents", lang=lang)
+    yield label + ": " + say("outputs.sheet_key_figures", lang=lang), say("outputs.key_note", lang=lang)
     for file, sheet in sheets.items():
         n = len(sheet.table)
         key = "contents_of" if n <= MAX_ROWS else "too_long"
@@ -146,83 +210,69 @@ def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     notes = [*tell_remarks(result.inputs, lang=lang)]
     notes += tell_doubts(result.study, result.inputs, result.coverage, lang=lang)
     notes += [note.say(lang) for finding in result.findings.values() for note in finding.notes]
-    yield from ((label, note) for note in dict.fromkeys(notes))
+    yield from ((label, tell_marks(note, lang=lang)) for note in dict.fromkeys(notes))
 
 
-def _sheet(name: str, table: pd.DataFrame, columns: tuple[str, ...], result: StudyResult) -> Sheet:
-    shown = table[[column for column in columns if column in table]]
-    return _marked(say(f"outputs.sheet_{name}", lang=result.lang), shown, "outputs", result)
+def _sheet(name: str, table: pd.DataFrame, result: StudyResult, words: str = "outputs") -> Sheet:
+    return _made(say(f"outputs.sheet_{name}", lang=result.lang), table, words, _wording(result))
 
 
-def _marked(title: str, table: pd.DataFrame, words: str, result: StudyResult) -> Sheet:
-    """Make a sheet with its headings, each row marked where the data is invented."""
-    lang = result.lang
-    headers = {str(name): column_label(words, str(name), lang=lang) for name in table.columns}
-    formats = {
-        "value": "#,##0.##",
-        "target": "#,##0.##",
-        "missed_by": "#,##0.##",
-        "lon": "0.00000",
-        "lat": "0.00000",
-    }
-    formats |= {"share_of_limit": "0.0%"}
-    if result.is_synthetic:
-        table = table.assign(data=say("maps.synthetic", lang=lang))
-        headers["data"] = say("maps.column_data", lang=lang)
-    return Sheet(title, table, headers, {k: v for k, v in formats.items() if k in table})
+def _made(title: str, table: pd.DataFrame, words: str, wording: Wording) -> Sheet:
+    """Make a sheet: codes in words, headings, each row marked where the data is invented."""
+    told = in_words(table, words, wording) if len(table) <= MAX_ROWS else table
+    headers = {str(name): label_of(words, str(name), lang=wording.lang) for name in told.columns}
+    return Sheet(title, told, headers, {k: v for k, v in _FORMATS.items() if k in told})
 
 
 def _targets(result: StudyResult) -> pd.DataFrame:
     targets, lang = result.targets, result.lang
     assert targets is not None
-    status = targets["status"].map(lambda word: say(f"maps.target_{word.replace(' ', '_')}", lang=lang))
-    places = targets.get("places", pd.Series("", index=targets.index))
-    labels = {name: say(f"maps.{name}", lang=lang) for name in ("gaps", "stations")}
-    labels |= {name: say(f"{finding.words}.{name}", lang=lang) for name, finding in result.findings.items()}
+    places, labels = targets.get("places", pd.Series("", index=targets.index)), map_labels(result)
     return targets.assign(
+        plan=targets["plan"].replace(_plan_names(result)),
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],
-        status=status,
-        binding=targets["binding"].map(lambda word: say(f"outputs.kind_{word}", lang=lang)),
-        unit=targets["unit"].map(lambda unit: _unit(unit, lang=lang)),
+        told=[_told(str(unit), result) for unit in targets["unit"]],
         places=places.map(lambda name: labels.get(name, "")),
     ).reset_index(names="target_id")
 
 
-def _unit(unit: Any, *, lang: Lang) -> Any:
-    try:
-        return say(f"plans.unit_{unit}", lang=lang)
-    except KeyError:  # a planner's own plan has units of its own
-        return unit
+def map_labels(result: StudyResult) -> dict[str, str]:
+    """Give the layers of the map that a target may name, as the map calls them."""
+    labels = {name: say(f"maps.{name}", lang=result.lang) for name in ("gaps", "stations")}
+    found = result.findings.items()
+    return labels | {name: say(f"{finding.words}.{name}", lang=result.lang) for name, finding in found}
+
+
+def _plan_names(result: StudyResult) -> dict[str, str]:
+    """Give the name of each plan by its id."""
+    plan = plan_of(result.study)
+    return {} if plan is None else {plan.id: plan.name_zh if result.lang == "zh" else plan.name_en}
+
+
+def _told(unit: str, result: StudyResult) -> str | None:
+    """Say in a sentence what the least of all villages alone does not tell: how many have a depot."""
+    finding = result.findings.get("village_depots")
+    if unit != "depots/village" or finding is None or not len(finding.table):
+        return None
+    n, n_with = finding.figures["n_villages"], finding.figures["n_with"]
+    return say(
+        "outputs.villages_with",
+        lang=result.lang,
+        n=f"{n_with:,.0f}",
+        all=f"{n:,.0f}",
+        share=percent(n_with / n),
+        least=f"{finding.table['n_depots'].min():,.0f}",
+    )
 
 
 def _zones(result: StudyResult) -> pd.DataFrame:
-    zones, lang = pd.DataFrame(result.reached.zones.drop(columns="geometry")), result.lang
-    outside = say("outputs.outside_zones", lang=lang)
-    return (
-        zones.assign(
-            name=zones["name"].replace(OUTSIDE, outside),
-            level=zones["level"].map(
-                lambda word: say(f"outputs.level_{word}", lang=lang), na_action="ignore"
-            ),
-        )
-        .reset_index(names="zone_id")
-        .replace({"zone_id": {OUTSIDE: None}})
-    )
+    zones = pd.DataFrame(result.reached.zones.drop(columns="geometry"))
+    return zones.reset_index(names="zone_id").replace({"zone_id": {OUTSIDE: None}})
 
 
 def _stations(result: StudyResult) -> pd.DataFrame:
-    stations, lang = result.coverage.stations, result.lang
-    return (
-        without_shapes(stations)
-        .assign(
-            status=stations["status"].map(lambda word: say(f"maps.status_{word}", lang=lang)),
-            station_class=stations["station_class"].map(
-                lambda word: say(f"maps.class_{word}", lang=lang), na_action="ignore"
-            ),
-        )
-        .reset_index(names="facility_id")
-    )
+    return without_shapes(result.coverage.stations).reset_index(names="facility_id")
 
 
 def _gaps(result: StudyResult) -> pd.DataFrame:
@@ -232,22 +282,10 @@ def _gaps(result: StudyResult) -> pd.DataFrame:
     )
 
 
-def _finding(finding: Finding, result: StudyResult) -> Sheet:
-    lang, table = result.lang, finding.table
+def finding_sheet(finding: Finding, wording: Wording) -> Sheet:
+    """Give a finding as a sheet, without columns that are for drawing and joining."""
+    table = finding.table
     plain = without_shapes(table)
     plain = plain.reset_index() if plain.index.name and plain.index.name not in plain else plain
-    if len(plain) <= MAX_ROWS:
-        in_words = {name: _in_words(plain[name], finding.words, lang=lang) for name in plain.columns}
-        plain = plain.assign(**{name: column for name, column in in_words.items() if column is not None})
-    return _marked(say(f"{finding.words}.{finding.name}", lang=lang), plain, finding.words, result)
-
-
-def _in_words(column: pd.Series, words: str, *, lang: Lang) -> pd.Series | None:
-    """Say a column of class words in the reader's language; None for any other."""
-    if pd.api.types.is_numeric_dtype(column):
-        return None
-    known = column.dropna()
-    if not len(known) or not all(isinstance(value, str) for value in known):
-        return None
-    labels = {word: class_label(words, word, lang=lang) if word else None for word in known.unique()}
-    return None if None in labels.values() else column.map(labels)
+    shown = plain.drop(columns=[name for name in _UNSHOWN if name in plain and len(plain.columns) > 1])
+    return _made(say(f"{finding.words}.{finding.name}", lang=wording.lang), shown, finding.words, wording)

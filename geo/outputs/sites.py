@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,6 @@ import pandas as pd
 
 from geo.coverage import clock_text, summary
 from geo.files import seal_files, write_text_whole, writing_folder
-from geo.findings import Finding
 from geo.maps import (
     AreaLayer,
     CoverageLayer,
@@ -23,14 +22,20 @@ from geo.maps import (
     RoadLayer,
     StationLayer,
     coverage_map,
+    say_credit,
     say_share,
     say_time,
     write_map,
 )
 from geo.messages import Message
-from geo.outputs.files import as_json, plain_number, write_package, write_table
+from geo.outputs.files import as_json, plain_number, write_table
 from geo.outputs.folder import RECORD, ResultFolder, study_inputs
 from geo.outputs.manifest import make_manifest
+from geo.outputs.package import name_layers, write_package
+from geo.outputs.package_layers import site_layers
+from geo.outputs.sheets import finding_sheet
+from geo.outputs.wording import Wording
+from geo.outputs.workbook import write_workbook
 from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
 from geo.words import LANGS, Lang, say
 
@@ -46,7 +51,15 @@ _OF_PLAN: Final = (
     "site_alternatives.csv",
     "site_why.csv",
 )
-SITE_FILES: Final = ("map.html", "sites.gpkg", "summary.json", "manifest.json", *ALWAYS, *_OF_PLAN)
+SITE_FILES: Final = (
+    "map.html",
+    "sites.gpkg",
+    "sites.xlsx",
+    "summary.json",
+    "manifest.json",
+    *ALWAYS,
+    *_OF_PLAN,
+)
 """All files that siting may write."""
 SITE: Final = "geo site"
 """The command whose results these are, as the manifest notes it."""
@@ -79,14 +92,15 @@ def write_sites(
     Returns
     -------
     dict of str to Path
-        ``map.html``, ``sites.gpkg``, ``summary.json``, ``manifest.json``, a CSV file for each finding.
+        ``map.html``, ``sites.gpkg``, ``sites.xlsx``, ``summary.json``, ``manifest.json``, and a
+        CSV file for each finding.
 
     Raises
     ------
     FileError
         The folder or a file may not be written; an input or a file of others is in the way.
     """
-    folder = Path(folder)
+    folder, wording = Path(folder), Wording.of(result.study, result.lang)
     own = ResultFolder(folder, SITE, study_inputs(result.study), is_forced=force_folder)
     own.check(SITE_FILES)
     findings = report_sites(result)
@@ -96,8 +110,10 @@ def write_sites(
     with writing_folder(folder, own.earlier, tell=tell) as new:
         for finding in findings:
             path = new / f"{finding.name}.csv"
-            write_table(_degrees(finding.table), path, is_synthetic=result.is_synthetic)
-        _write_layers(result, findings, new / "sites.gpkg")
+            write_table(_degrees(finding.table), path, words=finding.words, wording=wording)
+        write_package(name_layers(site_layers(result), wording), new / "sites.gpkg")
+        sheets = [finding_sheet(finding, wording) for finding in findings]
+        write_workbook(sheets, new / "sites.xlsx", lang=result.lang)
         write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
         step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
@@ -183,7 +199,7 @@ def draw_sites(result: SiteResult) -> folium.Map:
         lang=lang,
         text=MapText(
             standard=clock_text(standard, lang=lang) + source,
-            attribution=result.attribution,
+            attribution=say_credit(result.attribution, lang=lang),
             sources=[say_goal(result.spec, lang=lang, people_limit=_limit(result))],
             is_synthetic=result.is_synthetic,
         ),
@@ -234,9 +250,3 @@ def _is_all_proven(result: SiteResult) -> bool:
 
 def _degrees(table: pd.DataFrame) -> pd.DataFrame:
     return table.to_crs(4326) if isinstance(table, gpd.GeoDataFrame) else table
-
-
-def _write_layers(result: SiteResult, findings: Sequence[Finding], path: Path) -> None:
-    layers = {finding.name: finding.table for finding in findings}
-    layers |= {"demand": result.after.table, "stations": result.after.stations, "areas": result.areas}
-    write_package(layers, path, is_synthetic=result.is_synthetic)

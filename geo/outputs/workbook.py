@@ -15,6 +15,7 @@ import pandas as pd
 from geo.files import write_text_whole
 from geo.maps import unit_of
 from geo.outputs._xlsx import Page, pack
+from geo.outputs.wording import unit_label
 from geo.settings import NOTHING
 from geo.words import Lang, say
 
@@ -23,7 +24,10 @@ __all__ = ["MAX_ROWS", "Sheet", "write_workbook"]
 MAX_ROWS: Final = 30_000
 """Longer tables stand in their CSV file only: a workbook of them opens too slowly."""
 _FORMATS: Final[Mapping[str, str]] = MappingProxyType(
-    {"share": "0.0%", "people": "#,##0", "n": "#,##0", "year": "0", "s": "#,##0", "m": "#,##0", "m²": "#,##0"}
+    {
+        **{"share": "0.0%", "people": "#,##0", "n": "#,##0", "year": "0", "s": "#,##0", "m": "#,##0"},
+        **{"m²": "#,##0", "km²": "#,##0.00", "km": "#,##0.0", "km/h": "0.0", "min": "0.0", "L/s": "0.0"},
+    }
 )
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MOST_TEXT: Final = 32_767
@@ -69,20 +73,10 @@ def _pages(sheets: Sequence[Sheet], *, lang: Lang) -> Iterator[Page]:
         names = [str(name) for name in sheet.table.columns]
         yield Page(
             title=title,
-            heads=[
-                _text(_heading(sheet.headers.get(name, name), unit_of(name), lang=lang)) for name in names
-            ],
+            heads=[_text(unit_label(sheet.headers.get(name, name), name, lang=lang)) for name in names],
             formats=[sheet.formats.get(name, _FORMATS.get(unit_of(name), "General")) for name in names],
             columns=[_values(sheet.table[name], lang=lang) for name in sheet.table.columns],
         )
-
-
-def _heading(label: str, unit: str, *, lang: Lang) -> str:
-    """Put the unit behind a heading that does not end in one of its own."""
-    if unit in ("", "n", "share", "people", "year") or label.rstrip().endswith((")", "）")):
-        return label
-    shown = say(f"outputs.unit_{unit}", lang=lang) if unit in ("s", "min", "m", "km") else unit
-    return f"{label} ({shown})"
 
 
 def _values(column: pd.Series, *, lang: Lang) -> list[Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo import coverage as covering
@@ -17,25 +17,33 @@ from geo.files import seal_files, write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.maps import write_map
 from geo.messages import Message
-from geo.outputs.files import as_json, plain_number, write_package, write_table
+from geo.outputs.files import as_json, plain_columns, plain_number, write_table
 from geo.outputs.folder import FINDINGS, RECORD, ResultFolder, study_inputs
 from geo.outputs.manifest import make_manifest
 from geo.outputs.map import draw_map
+from geo.outputs.package import name_layers, write_package
+from geo.outputs.package_layers import study_layers
+from geo.outputs.qgis_project import ProjectText, write_project
 from geo.outputs.scenarios import FOLDER, write_scenarios
-from geo.outputs.sheets import study_sheets, without_shapes
+from geo.outputs.sheets import map_labels, study_sheets, without_shapes
+from geo.outputs.speed_lines import speed_figures
+from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
 from geo.study import OnStep, Step, Study, StudyResult, count_faults, tell_doubts, tell_remarks
-from geo.words import LANGS
+from geo.words import LANGS, say
 
 __all__ = ["FILES", "NUMBERS", "RUN", "run_files", "summarise", "write_outputs"]
 
 RUN: Final = "geo run"
 """The command whose results these are, as the manifest notes it."""
 
+PROJECT: Final = "coverage.qgs"
+"""The QGIS project beside the GeoPackage."""
 FILES = (
     "map.html",
     "coverage.gpkg",
+    PROJECT,
     "coverage.csv",
     "zones.csv",
     "targets.csv",
@@ -86,9 +94,9 @@ def write_outputs(
     Returns
     -------
     dict of str to Path
-        ``map.html``, ``coverage.gpkg``, ``coverage.csv``, ``zones.csv``, ``targets.csv`` (with a plan),
-        ``tables.xlsx``, ``summary.json``, ``manifest.json``, ``<name>.csv`` of each finding, and
-        ``scenarios/<number>-<name>/map.html`` of each scenario.
+        ``map.html``, ``coverage.gpkg``, ``coverage.qgs``, ``coverage.csv``, ``zones.csv``,
+        ``targets.csv`` (with a plan), ``tables.xlsx``, ``summary.json``, ``manifest.json``, ``<name>.csv``
+        of each finding, and ``scenarios/<number>-<name>/map.html`` of each scenario.
 
     Raises
     ------
@@ -97,17 +105,17 @@ def write_outputs(
     InputError
         A finding has the name of another file or layer of the study.
     """
-    folder = Path(folder)
+    folder, wording = Path(folder), Wording.of(result.study, result.lang)
     step(Step.FILES)
-    tables = {name: _file_table(finding.table) for name, finding in result.findings.items()}
+    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
     own = ResultFolder(folder, RUN, study_inputs(result.study), is_forced=force_folder)
     own.check([*FILES, *of_findings])
     with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
-        _write_tables(result, tables, new)
-        _write_layers(result, tables, new / "coverage.gpkg")
+        _write_tables(result, tables, new, wording)
+        _write_layers(result, tables, new, wording)
         write_text_whole(new / "summary.json", as_json(summarise(result)))
         step(Step.MAP)
         write_map(draw_map(result), new / "map.html")
@@ -121,15 +129,29 @@ def write_outputs(
     return {name: folder / name for name in (*written, *scenarios)}
 
 
-def _write_tables(result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+def _write_tables(
+    result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path, wording: Wording
+) -> None:
     """Write the tables as CSV."""
     of_study = {
-        "coverage": _coverage_table(result),
-        "zones": pd.DataFrame(result.reached.zones.drop(columns="geometry")),
-        **({} if result.targets is None else {"targets": result.targets}),
+        "coverage": ("outputs", _coverage_table(result)),
+        "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
+        **({} if result.targets is None else {"targets": ("maps", _told_targets(result))}),
     }
-    for name, table in (of_study | {name: without_shapes(table) for name, table in tables.items()}).items():
-        write_table(table, folder / f"{name}.csv", is_synthetic=result.is_synthetic)
+    of_findings = {
+        name: (result.findings[name].words, without_shapes(table)) for name, table in tables.items()
+    }
+    for name, (words, table) in (of_study | of_findings).items():
+        write_table(table, folder / f"{name}.csv", words=words, wording=wording)
+
+
+def _told_targets(result: StudyResult) -> pd.DataFrame:
+    """Give the targets as a file tells them: in Chinese the layers of the map by their names."""
+    assert result.targets is not None
+    if result.lang == "en" or "places" not in result.targets:
+        return result.targets
+    labels = map_labels(result)
+    return result.targets.assign(places=[labels.get(name, name) for name in result.targets["places"]])
 
 
 def _require_own_names(names: Iterable[str]) -> None:
@@ -153,6 +175,7 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "attribution": list(result.inputs.attributions),
         "crs": result.inputs.network.crs.to_string(),
         "profile": result.inputs.network.profile,
+        "speeds": speed_figures(result),
         "standard": _clock(result, covered.standard.name, covering.summary(covered)),
         "beside": [
             _clock(result, name, covering.summary(other)) for name, other in sorted(result.beside.items())
@@ -233,38 +256,20 @@ def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
     return named.to_crs(4326)
 
 
-def _file_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a finding's table as files can hold it: lists as texts, flags and numbers with gaps as such."""
-    plain = table.copy()
-    for name in plain.columns:
-        if plain[name].dtype == object:
-            plain[name] = _column(plain[name])
-    return plain
-
-
-def _column(column: pd.Series) -> pd.Series:
-    column = column.map(
-        lambda v: "; ".join(map(str, v)) if isinstance(v, (list, tuple, set, frozenset)) else v
+def _write_layers(
+    result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path, wording: Wording
+) -> None:
+    """Write the GeoPackage and the QGIS project beside it."""
+    findings = {name: replace(finding, table=tables[name]) for name, finding in result.findings.items()}
+    layers = name_layers(study_layers(replace(result, findings=findings)), wording)
+    write_package(layers, folder / "coverage.gpkg")
+    clock = covering.clock_text(result.coverage.standard, lang=result.lang)
+    name = result.study.study.name
+    text = ProjectText(
+        title=name,
+        abstract=say("outputs.project_of", lang=result.lang, study=name, clock=clock),
+        credits=result.inputs.attributions,
+        lang=result.lang,
     )
-    known = column.dropna()
-    if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
-        return column.astype("boolean")
-    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
-        return column.astype(float)
-    return column.map(lambda v: v if v is None or isinstance(v, str) or pd.isna(v) else str(v))
-
-
-def _write_layers(result: StudyResult, tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    inputs = result.inputs
-    layers = {
-        "stations": result.coverage.stations,
-        "gaps": result.gaps,
-        "zones": result.reached.zones,
-        **({} if result.targets is None else {"targets": result.targets}),
-        **tables,
-        "service_areas": result.areas,
-        "facilities": inputs.facilities,
-        "demand": result.coverage.table,
-        "roads": inputs.network.edges,
-    }
-    write_package(layers, path, is_synthetic=result.is_synthetic)
+    crs = result.inputs.network.crs
+    write_project(layers, folder / PROJECT, package="coverage.gpkg", crs=crs, text=text)

@@ -206,7 +206,8 @@ def _cut(
     nodes, (before, by_node) = grown
     head = _heads(view.network, nodes, before, by_node, points.ends[side < 2, side[side < 2]])
     own = np.flatnonzero((side == 2) | ((side < 2) & (points.enter_ms[np.arange(len(side)), side % 2] > 0)))
-    pieces = by_node.take(nodes).join(_last_pieces(sources, points, facility, side, own))
+    ends, before_own = _chain(_last_pieces(sources, points, facility, side, own), side[own])
+    pieces = by_node.take(nodes).join(ends)
     # A leg of a tree is named after the node that its first piece leads to, one to a point after the point.
     n = len(before)
     leg_of_node = np.full(n, -1)
@@ -217,7 +218,7 @@ def _cut(
     first_node = nodes[head[nodes] == nodes]
     parent = np.full(n + len(side), -1)
     parent[first_node] = np.where(before[first_node] == first_node, -1, leg_of_node[before[first_node]])
-    parent[n + own] = last[own]
+    parent[n + own] = np.where(before_own < 0, last[own], n + own[before_own])
     last[own] = n + own
     names = np.concatenate([first_node, n + own])
     position = np.full(n + len(side) + 1, -1)
@@ -266,6 +267,22 @@ def _last_pieces(
     along = np.where(points.fraction[own] == sources.fraction[f], 0, along)
     ms = np.where(is_along, along, points.enter_ms[own, at % 2]).astype(np.int64)
     return _Pieces(points.edge[own], start, points.fraction[own], ms)
+
+
+def _chain(pieces: _Pieces, side: NDArray[np.int64]) -> tuple[_Pieces, NDArray[np.int64]]:
+    """Let each piece begin where the one before it on the same edge ends; give these, -1 for none before."""
+    order = np.lexsort((np.abs(pieces.end - pieces.start), side, pieces.edge))
+    earlier, later = order[:-1], order[1:]
+    goes_on = (
+        (pieces.edge[earlier] == pieces.edge[later]) & (side[earlier] == side[later]) & (side[later] < 2)
+    )
+    earlier, later = earlier[goes_on], later[goes_on]
+    before = np.full(len(side), -1)
+    before[later] = earlier
+    start, ms = pieces.start.copy(), pieces.ms.copy()
+    start[later] = pieces.end[earlier]
+    ms[later] -= pieces.ms[earlier]
+    return pieces._replace(start=start, ms=ms), before
 
 
 def _in_order(names: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -78,12 +78,12 @@ class Difference:
     """
 
     name: str
-    people: gpd.GeoDataFrame
-    stations: gpd.GeoDataFrame
-    zones: pd.DataFrame
-    targets: pd.DataFrame | None
+    people: gpd.GeoDataFrame = field(repr=False)
+    stations: gpd.GeoDataFrame = field(repr=False)
+    zones: pd.DataFrame = field(repr=False)
+    targets: pd.DataFrame | None = field(repr=False)
     roads: gpd.GeoDataFrame = field(repr=False)
-    sites: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame = field(repr=False)
     before: Summary
     after: Summary
     figures: Mapping[str, float]

@@ -149,7 +149,7 @@ def find_facility(facilities: pd.DataFrame, which: str, *, first: str | None = N
     ids = facilities.index.to_series().astype(str).map(_plain)
     # One letter is a part of almost any name, and meant as an id.
     is_part = names.str.contains(wanted, regex=False) & (len(wanted) > 1)
-    tiers = (ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
+    tiers = ((ids == wanted) | ids.str.endswith(f"-{wanted}"), names == wanted, is_part)
     for is_of_kind in (facilities["kind"] == first, np.ones(len(facilities), dtype=bool)):
         for is_meant in tiers:
             matches = facilities.index[np.asarray(is_meant & is_of_kind, dtype=bool)]

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
-from geo.messages import name_some
+from geo.messages import Message, name_some
 from geo.optimize import solve
 from geo.settings import check_number
 from geo.siting._checks import check_charge
@@ -137,7 +137,7 @@ def _positions(table: SitingTable, site_ids: Sequence[Hashable]) -> Ints:
     there = np.isin(at, np.flatnonzero(~table.with_status(FIXED)))
     if not there.all():
         unknown = [site for site, is_there in zip(site_ids, there, strict=True) if not is_there]
-        raise InputError(f"sites of the plan that are no candidates of the table: {name_some(unknown)}")
+        raise InputError(Message("siting.plan_sites_unknown", {"names": name_some(unknown)}))
     return np.sort(at).astype(np.int64)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -84,8 +84,8 @@ class SitingPlan:
     problem: str
     site_ids: tuple[Hashable, ...]
     fixed_ids: tuple[Hashable, ...]
-    assignment: pd.Series
-    travel_s: pd.Series
+    assignment: pd.Series = field(repr=False)
+    travel_s: pd.Series = field(repr=False)
     value: float
     bound: float
     gap: float
@@ -97,8 +97,8 @@ class SitingPlan:
     share_covered: float
     mean_s: float
     worst_s: float
-    steps: pd.DataFrame | None = None
-    shares: pd.DataFrame | None = None
+    steps: pd.DataFrame | None = field(default=None, repr=False)
+    shares: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def method(self) -> str:

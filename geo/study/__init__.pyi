@@ -18,6 +18,7 @@ from .inputs.read import Inputs as Inputs
 from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
 from .inputs.read import read_network as read_network
+from .inputs.road_lines import profile_of as profile_of
 from .inputs.whereabouts import some_ends as some_ends
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready
@@ -39,6 +40,7 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec
 from .settings.scenarios import CloseRoadsSpec as CloseRoadsSpec

@@ -6,6 +6,7 @@ with another state needs, in less than half the time.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -92,8 +93,17 @@ class StudyResult:
         """Credits of every source, for maps and reports."""
         return " · ".join(self.inputs.attributions)
 
+    def __repr__(self) -> str:
+        """Give the study's name and its headline figures as text."""
+        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
+
     def _repr_html_(self) -> str:
-        return self.coverage._repr_html_()
+        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
+
+    def _headline(self) -> pd.DataFrame:
+        return covering.headline(
+            self.coverage, lang=self.lang, left_out=self.inputs.people_left_out
+        ).rename_axis(None)
 
 
 @dataclass(frozen=True, eq=False)

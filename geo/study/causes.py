@@ -26,7 +26,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Sections of a study file that are put in together; all others come last, as ``rules``."""
-_NOT_COMPARED: Final = ("scenarios", "siting", "candidates", "projects", "map")
+_NOT_COMPARED: Final = ("scenarios", "siting", "candidates", "projects", "map", "output")
 
 
 def mix_studies(before: Study, after: Study, *, groups: tuple[str, ...]) -> Study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from geo.standards import ResponseStandard, load_response
 from geo.stations import select_answering
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
+from geo.words import say
 
 __all__ = ["DIRECTION", "answering_stations", "cover_people", "draw_areas", "read_clock_of"]
 
@@ -50,7 +52,7 @@ def cover_people(
     study: Study, inputs: Inputs, stations: gpd.GeoDataFrame, *, standard: ResponseStandard
 ) -> Coverage:
     """Compute whom stations reach under a standard, with the study's bands, snapping and barriers."""
-    return covering.cover(
+    coverage = covering.cover(
         inputs.network,
         stations,
         inputs.demand,
@@ -59,6 +61,9 @@ def cover_people(
         bands_s=[60.0 * minutes for minutes in study.response.bands_min],
         snapping=SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers),
     )
+    lang = study.study.lang
+    invented = (say("maps.synthetic", lang=lang),) if study.study.synthetic else ()
+    return replace(coverage, lang=lang, attribution=" · ".join([*invented, *inputs.attributions]))
 
 
 def draw_areas(

@@ -93,6 +93,24 @@ def test_a_chain_through_a_whole_valley_is_cut_into_places_of_one_reach() -> Non
     assert set(found["name"]) == {"谷镇"}, "a bare number names nothing"
 
 
+def test_a_place_says_its_villages_and_how_long_all_its_people_wait() -> None:
+    # 10 m/s and a minute of turnout: a1 waits 560 s (10 people), a2 660 s (40), a3 810 s (20), so all of them
+    # (5,600 + 26,400 + 16,200) / 70 = 688.6 s in the mean; two houses of one village count together.
+    places_left = gaps(covered(homes(name=["", "一村", "二村", "一村", None, "", "岛村", ""])))
+    row = places_left.iloc[2]
+    assert row["villages"] == "二村 40; 一村 30"
+    assert row["mean_s"] == pytest.approx(48_200 / 70)
+    assert (row["worst_s"], row["worst_id"]) == (810.0, "a3")
+    assert places_left["villages"].tolist() == ["", "", "二村 40; 一村 30", "岛村 5"]
+    assert places_left["worst_id"].where(places_left["worst_id"].notna(), None).tolist() == [
+        None,
+        "b1",
+        "a3",
+        None,
+    ]
+    assert np.isinf(places_left["mean_s"].iloc[[0, 3]]).all()
+
+
 def test_everybody_in_time_leaves_no_gap() -> None:
     found = gaps(covered(homes().loc[["near"]]))
     assert found.empty

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -32,7 +33,10 @@ from geo import limits, osm
 from geo.demand import demand_from_raster, match_villages
 from geo.errors import FileError, GeoError, InputError
 from geo.layers import read_layer
+from geo.layers._angles import angle_notes, parse_angle, parse_packed, parse_pair
 from geo.layers._formats.sheet_size import check_dense
+from geo.nesting import is_nested
+from geo.network import read_graphml
 from tests.towns import METRIC
 
 HEAD: list[object] = ["名称", "经度", "纬度", "人口"]
@@ -428,6 +432,108 @@ def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) ->
     assert (tmp_path / "a.parquet").stat().st_size < 1_000_000
     with pytest.raises(FileError, match="has 200,000,000 values; at most 10,000,000"):
         read_layer(tmp_path / "a.parquet", **WGS84)
+
+
+INSIDE = struct.pack("<BII", 1, 7, 1)
+INSIDE_BIG = struct.pack(">BII", 0, 4, 1)
+SPOT = struct.pack("<BIdd", 1, 1, 121.4, 31.6)
+BESIDE = struct.pack("<BII", 1, 7, 2) + SPOT
+NESTED: dict[str, Callable[[int], str | bytes]] = {
+    "wkt": lambda n: "GEOMETRYCOLLECTION(" * n + "POINT(121.4 31.6)" + ")" * n,
+    "geojson": lambda n: (
+        '{"type":"GeometryCollection","geometries":[' * n
+        + '{"type":"Point","coordinates":[121.4,31.6]}'
+        + "]}" * n
+    ),
+    "wkb": lambda n: INSIDE * n + SPOT,
+    "other order": lambda n: INSIDE_BIG * n + SPOT,
+    "beside others": lambda n: BESIDE * n + SPOT,
+    "with a system": lambda n: struct.pack("<BIII", 1, 7 | 0x20000000, 4326, 1) + INSIDE * (n - 1) + SPOT,
+}
+
+
+@pytest.mark.parametrize("form", NESTED)
+def test_shapes_inside_shapes_are_counted(form: str) -> None:
+    more = 2 if form in ("wkt", "geojson") else 0  # their brackets are counted, of which a point has one too
+    assert not is_nested(NESTED[form](limits.MOST_NESTED // (more or 1) - more))
+    assert is_nested(NESTED[form](limits.MOST_NESTED + 1))
+
+
+def test_a_large_shape_is_not_taken_for_a_deep_one() -> None:
+    """Of ten thousand parts, holes and lines beside each other, and of any numbers."""
+    chance = np.random.default_rng(1)
+    boxes = [shapely.box(x, 0, x + 0.5, 0.5) for x in range(10_000)]
+    shapes: list[shapely.Geometry] = [
+        shapely.MultiPolygon(boxes),
+        shapely.GeometryCollection([shapely.MultiPoint([(1, 1), (2, 2)])] * 3000),
+        shapely.LineString(chance.random((50_000, 2))),
+        shapely.MultiLineString([[(i, 0, 1), (i, 1, 7)] for i in range(5000)]),
+        shapely.Polygon(shapely.box(-1, -1, 9000, 2).exterior, [box.exterior for box in boxes[:5000]]),
+    ]
+    for shape in shapes:
+        for text in (shape.wkb, shapely.to_wkb(shape, include_srid=True, byte_order=0), shape.wkt):
+            assert not is_nested(text)
+
+
+@pytest.mark.parametrize("form", NESTED)
+@pytest.mark.parametrize("ending", [".csv", ".parquet", "geo.parquet"])
+def test_shapes_inside_shapes_end_in_one_message(tmp_path: Path, form: str, ending: str) -> None:
+    """GEOS went down until the stack was full, and the program was gone without a word."""
+    shape = NESTED[form](100_000)
+    path = tmp_path / f"a{ending}"
+    if ending == ".csv":
+        text = shape.hex() if isinstance(shape, bytes) else '"' + shape.replace('"', '""') + '"'
+        path.write_text(f"name,geometry\na,{text}\nb,POINT (121.4 31.6)\n", encoding="utf-8")
+        read = read_layer(path, **WGS84)
+        assert (read.table["name"].tolist(), {fault.row for fault in read.report.faults}) == (["b"], {2})
+        return
+    rows = pa.table({"name": ["a"], "geometry": [shape if isinstance(shape, bytes) else shape.encode()]})
+    if ending == "geo.parquet":
+        about = {"version": "1.0.0", "primary_column": "geometry"}
+        columns = {"geometry": {"encoding": "WKB", "geometry_types": []}}
+        rows = rows.replace_schema_metadata({"geo": json.dumps({**about, "columns": columns})})
+    pq.write_table(rows, path)
+    with pytest.raises(GeoError, match=r"a.*parquet"):
+        read_layer(path, **WGS84)
+
+
+def test_a_graph_with_shapes_inside_shapes_is_told(tmp_path: Path) -> None:
+    graph = nx.MultiDiGraph(crs="EPSG:32651")
+    graph.add_node(1, x=0.0, y=0.0)
+    graph.add_node(2, x=1.0, y=0.0)
+    graph.add_edge(1, 2, length=1.0, geometry=NESTED["wkt"](100_000))
+    nx.write_graphml(graph, tmp_path / "a.graphml")
+    with pytest.raises(FileError, match="shapes inside shapes"):
+        read_graphml(tmp_path / "a.graphml")
+
+
+LETTERS = 30_000
+BAITS = {
+    "经度": ["1°" * LETTERS, "121" + " " * LETTERS + "°", "-" * LETTERS, "1" * LETTERS, "北纬" * LETTERS],
+    "坐标": ["1," * LETTERS, "东经1" * LETTERS, "(" * LETTERS, "1 " * LETTERS],
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "text"), [(header, text) for header, texts in BAITS.items() for text in texts]
+)
+def test_long_texts_are_not_tried_for_angles_in_all_ways(tmp_path: Path, header: str, text: str) -> None:
+    """Some of the patterns for angles take the square of a text's length: minutes for a cell."""
+    for parse in (parse_angle, parse_pair, parse_packed):
+        assert parse(text) is None
+    assert angle_notes(header, [text]) == []
+
+
+@pytest.mark.parametrize("text", ["人口（", "(", "面积_", "2020年", "单位：", "[（"])
+def test_long_headers_are_not_tried_for_units_in_all_ways(tmp_path: Path, text: str) -> None:
+    header = text * LETTERS
+    path = tmp_path / "a.csv"
+    path.write_text(f"name,lon,lat,{header}\na,121.4,31.6,3\n", encoding="utf-8")
+    if len(header) < 131_072:  # what a cell of a table of text may have
+        assert len(read_layer(path, **WGS84).table) == 1
+    else:
+        with pytest.raises(FileError, match="more than 131,072 letters, so no header is found"):
+            read_layer(path, **WGS84)
 
 
 def with_view(path: Path, question: str, *, n: int = 2000) -> Path:

@@ -108,10 +108,14 @@ def _write_both(folder):
             (new / name).write_text("new", encoding="utf-8")
 
 
-def test_on_windows_a_file_that_a_scanner_has_open_is_waited_for(tmp_path, monkeypatch):
-    replace, tries, pauses = os.replace, [], []
+def test_on_windows_a_file_that_a_scanner_has_open_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+    tries: list[str] = []
+    pauses: list[float] = []
 
-    def held(source, target):
+    def held(source: str, target: str) -> None:
         tries.append(target)
         if len(tries) < 3:
             raise PermissionError(13, "used by another process", str(source))

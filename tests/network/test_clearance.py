@@ -169,7 +169,8 @@ def test_limits_and_rules_that_are_not_heeded_are_told(tmp_path: Path) -> None:
 
 def test_speed_limits_of_some_hours_are_told_where_limits_are_used(tmp_path: Path) -> None:
     tags = {"maxspeed": "60", "maxspeed:conditional": "40 @ (22:00-06:00)"}
-    (note,) = network(tmp_path, tags, {}, CAR).notes
+    note, own = network(tmp_path, tags, {}, CAR).notes
+    assert own.key == "network.speeds_of_limits"
     assert "maxspeed:conditional 1 (1.9 km: 40 @ (22:00-06:00))" in str(note)
     assert not network(tmp_path, tags, {}, ENGINE).notes
 

@@ -250,3 +250,11 @@ def test_all_streets_of_a_case_are_one_network_with_speeds(name: str) -> None:
     fastest = np.minimum(network.edge_ms, network.edge_back_ms)
     kph = network.edge_length / fastest * 3600
     assert kph.min() > 15
+
+
+def test_numbers_that_mean_no_limit_say_nothing_of_a_unit() -> None:
+    for values in (["0", "999", "999"], ["999", "9999", "-1"]):
+        assert "百米" not in notes(roads_from_lines(road(3, highway=["tertiary"] * 3, maxspeed=values)))
+    assert "百米" in notes(
+        roads_from_lines(road(3, highway=["tertiary"] * 3, maxspeed=["600", "400", "999"]))
+    )

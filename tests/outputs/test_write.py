@@ -44,9 +44,15 @@ def test_every_file_of_the_sample_is_written_and_nothing_else(sample_run: tuple[
 def test_the_geopackage_holds_every_layer(sample_run: tuple[StudyResult, Path]) -> None:
     result, folder = sample_run
     layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
-    tables = {"demand", "stations", "service_areas", "gaps", "zones", "facilities", "roads", "targets"}
-    assert layers == tables | {name for name, found in result.findings.items() if len(found.table)}
-    demand = gpd.read_file(folder / "coverage.gpkg", layer="demand")
+    placed = [
+        found.name
+        for found in result.findings.values()
+        if isinstance(found.table, gpd.GeoDataFrame) and len(found.table)
+    ]
+    # Under the names of the study's language; tables without places stand in the workbook and as CSV.
+    assert {"居民点与响应时间", "消防站", "消防站服务范围", "覆盖缺口", "其他设施", "道路与车速"} <= layers
+    assert len(layers) == 7 + len(placed) + len(["layer_styles"])
+    demand = gpd.read_file(folder / "coverage.gpkg", layer="居民点与响应时间")
     assert len(demand) == len(result.coverage.table)
     # No route is null in the file, never a magic number.
     assert demand["first_s"].isna().sum() == (~result.coverage.table["is_reachable"]).sum() > 0
@@ -99,10 +105,11 @@ def test_invented_data_is_called_so_on_every_file(sample_run: tuple[StudyResult,
     _, folder = sample_run
     for name in ("coverage.csv", "zones.csv", "targets.csv"):
         rows = pd.read_csv(folder / name)
-        assert rows["data"].str.contains("synthetic").all(), name
+        assert (rows["data"] == "合成数据").all(), name
     for name, _ in pyogrio.list_layers(folder / "coverage.gpkg"):
-        rows = pyogrio.read_dataframe(folder / "coverage.gpkg", layer=name, read_geometry=False)
-        assert rows["data"].str.contains("synthetic").all(), name
+        if name != "layer_styles":
+            rows = pyogrio.read_dataframe(folder / "coverage.gpkg", layer=name, read_geometry=False)
+            assert (rows["data"] == "合成数据").all(), name
     for name in ("summary.json", "manifest.json"):
         assert json.loads((folder / name).read_text(encoding="utf-8"))["synthetic"] is True
     assert "合成数据" in (folder / "map.html").read_text(encoding="utf-8")
@@ -186,7 +193,8 @@ def test_each_finding_is_a_table_and_a_layer(found: tuple[StudyResult, Path]) ->
     assert pd.read_csv(folder / "zone_names.csv").empty
     assert pd.read_csv(folder / "people_here.csv")["name"].tolist() == ["'=cmd()", "'+1", "正常"]
     layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
-    assert {"union_area", "each_area", "zone_shading", "people_here"} <= layers
+    assert {"union_area", "each_area", "zone_shading"} <= layers
+    assert "people_here" not in layers  # it has no places
     back = gpd.read_file(folder / "coverage.gpkg", layer="zone_shading")
     assert back.geometry.iloc[0].area == 12e6
     assert back.geometry.isna().tolist() == [False, False, True]

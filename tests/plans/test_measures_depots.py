@@ -161,6 +161,8 @@ def test_depots_of_which_no_level_is_understood_are_told_as_the_list_tells_them(
     row = judged(target("JS-4"), tables=village_tables(["unknown", "unknown"], [0, 1]))
     assert (row["status"], row["value"]) == ("missed", 0.0)
     assert "3 个村居中 2 个有足够的储备点，1 个没有" in row["evidence_zh"]
+    assert row["beside_zh"] == "3 个村居中 2 个达到（66.7%）"
+    assert row["beside_en"] == "2 of 3 villages have enough (66.7%)"
     # With one in every village their levels decide, and are asked for.
     open_ = judged(target("JS-4"), tables=village_tables(["unknown"] * 3, [0, 1, 2]))
     assert (open_["status"], open_["needs"]) == ("no data", "depots: level (3 / 3)")

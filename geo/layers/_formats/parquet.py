@@ -9,17 +9,20 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from geo import limits
 from geo.errors import FileError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import damaged
 from geo.layers._formats.parquet_size import require_parquet_size
 from geo.layers.report import RawLayer
 from geo.messages import Message
+from geo.nesting import is_nested
 
 __all__ = ["read_parquet"]
 
@@ -40,6 +43,7 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
         require_parquet_size(path)
         has_geo = b"geo" in (pq.read_schema(path).metadata or {})
         if has_geo:
+            _require_shallow(path)
             frame = gpd.read_parquet(path)
             return RawLayer(frame, "GeoParquet", crs=frame.crs)
         return _read_plain(path)
@@ -47,6 +51,27 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
         raise
     except (*_ERRORS, shapely.errors.GEOSException) as error:
         raise damaged(path.name, error) from error
+
+
+def _require_shallow(path: Path) -> None:
+    """Look through the columns of shapes, before a reader goes down into each."""
+    with pq.ParquetFile(path) as file:
+        about = json.loads(file.schema_arrow.metadata[b"geo"])["columns"]
+        names = [name for name, kind in about.items() if kind.get("encoding") == "WKB"]
+        for batch in file.iter_batches(columns=names):
+            if any(map(is_nested, filter(None, _long(batch)))):
+                raise ValueError("shapes inside shapes without end")
+
+
+def _long(batch: pa.RecordBatch) -> list[bytes]:
+    """Give the shapes that are long enough to hold so many others: few of a layer, and mostly none."""
+    least = limits.MOST_NESTED
+    return [
+        value
+        for column in batch.columns
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)
+        for value in column.filter(pc.greater(pc.binary_length(column), least)).to_pylist()
+    ]
 
 
 def _read_plain(path: Path) -> RawLayer:
@@ -75,6 +100,8 @@ def _shapes(column: pd.Series) -> Any:
     filled = column.dropna()
     if not len(filled) or not filled.map(lambda cell: isinstance(cell, bytes)).all():
         return None
+    if column.dropna().map(is_nested).any():
+        raise ValueError("shapes inside shapes without end")
     shapes = shapely.from_wkb(column.where(column.notna(), None).to_numpy(dtype=object), on_invalid="ignore")
     return None if shapely.is_missing(shapes).all() else shapes
 

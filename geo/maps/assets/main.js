@@ -73,7 +73,7 @@ function addControls() {
   const home = L.Control.extend({
     onAdd() {
       const box = make('div', 'leaflet-bar geo-tools');
-      const w = data.words, tools = [['⌂', w.whole_area, goHome], ['☰', w.hide_panel, togglePanel]];
+      const w = data.words, tools = [['⌂', w.home, goHome], ['☰', w.hide_panel, togglePanel]];
       for (const paper of Object.keys(PAPERS)) tools.push([printerSign(paper), fill(w.print, { paper }), () => printOn(paper)]);
       for (const [sign, label, action] of tools) {
         const button = setName(make('button', action === togglePanel ? 'geo-fold-panel' : ''), label);

@@ -127,7 +127,7 @@ function northArrow() {
   return add(arrow, make('b', '', data.words.north));
 }
 
-/** Make the side wider and its letters smaller until all of it fits; the list of gaps goes first. */
+/** Make the side wider and its letters smaller until all of it fits; of the gaps half, then all, go first. */
 function fitSheet(paper) {
   const { head, side, foot } = state.sheet, body = document.body, gaps = side.querySelector('.geo-sheet-gaps');
   const mm = 96 / 25.4, whole = PAPERS[paper].height * mm;
@@ -138,7 +138,8 @@ function fitSheet(paper) {
     body.style.setProperty('--middle', room() + 'px');
     side.classList.toggle('geo-two', step > 2);
     if (side.scrollHeight <= side.clientHeight + 1 && side.scrollWidth <= side.clientWidth + 1) return;
-    if (step === 1 && gaps) gaps.remove();
+    if (gaps && step === 0) [...gaps.children].slice(6).forEach(row => row.remove());
+    if (gaps && step === 1) gaps.remove();
   }
 }
 

@@ -1,24 +1,36 @@
 // Routes: the way to a place, drawn when it is clicked, and the parts of which its time is the sum.
 
+/** The routes of the file, unpacked when they are first asked for. */
+const unpackedRoutes = {};
+function routes() {
+  if (unpackedRoutes.leg) return unpackedRoutes;
+  const { legs, leg, ms } = data.routes, r = Object.assign(unpackedRoutes, data.routes, { leg: unpackNumbers(leg), ms: unpackNumbers(ms) });
+  r.legs = Object.fromEntries(Object.entries(legs).map(([name, text]) => [name, unpackNumbers(text)]));
+  r.start = [0];
+  r.legs.n.forEach((n, i) => r.start.push(r.start[i] + n));
+  return r;
+}
+
 /** The legs of a way, the facility's first; none where no way is kept. */
 function legsOf(way) {
-  const legs = [], { leg, legs: { back } } = data.routes;
+  const legs = [], { leg, legs: { back } } = routes();
   for (let i = leg[way]; i >= 0; i = back[i] ? i - back[i] : -1) legs.unshift(i);
   return legs;
 }
 
 function hasWay(way) {
-  return Boolean(data.routes) && way >= 0 && data.routes.leg[way] >= 0;
+  return Boolean(data.routes) && way >= 0 && routes().leg[way] >= 0;
 }
 
 /** The line of a way: each leg but the first begins where the one before it ends. */
 function lineOf(way) {
-  return decodeLine(legsOf(way).flatMap(i => data.routes.legs.line[i]));
+  const { start, legs: { line } } = routes();
+  return decodeLine(legsOf(way).flatMap(i => line.slice(start[i], start[i + 1])));
 }
 
 /** Where a way leads, and from which station, for the people that are drawn and those that are not. */
 function goalOf(way) {
-  const n = data.demand.x.length, i = way - n, { extra } = data.routes;
+  const n = data.demand.x.length, i = way - n, { extra } = routes();
   if (way < n) {
     return { at: toLatLng(data.demand.x[way], data.demand.y[way]), station: data.demand.station[way], s: data.demand.s[way], name: nameOf(way) };
   }
@@ -27,18 +39,18 @@ function goalOf(way) {
 
 /** The parts of a way's time in whole milliseconds, in the order in which it is travelled. */
 function partsOf(way) {
-  const w = data.words, r = data.routes, [call, turnout, accessMs, accessDm] = r.stations[goalOf(way).station];
-  const offRoad = (dm, ms) => ({ text: w.route_off_road, length: fill(w.n_metres, { m: sayShort(dm / 10) }), kph: r.kph, ms });
+  const w = data.words, r = routes(), [call, turnout, access] = r.stations[goalOf(way).station];
+  const offRoad = ms => ({ text: w.route_off_road, length: fill(w.n_metres, { m: sayShort(ms * r.kph / 3600) }), kph: r.kph, ms });
   const parts = [];
   if (call) parts.push({ text: w.route_call, ms: call });
   if (turnout) parts.push({ text: r.is_to_facility ? w.route_walk : w.route_turnout, ms: turnout });
-  const travel = [offRoad(accessDm, accessMs), ...byClass(way), offRoad(r.dm[way], r.ms[way])].filter(part => part.ms > 0);
+  const travel = [offRoad(access), ...byClass(way), offRoad(r.ms[way])].filter(part => part.ms > 0);
   return parts.concat(r.is_to_facility ? travel.reverse() : travel);
 }
 
 /** Kilometres and time on each class of road, in the order in which the classes come first. */
 function byClass(way) {
-  const { legs, classes } = data.routes, sums = new Map();
+  const { legs, classes } = routes(), sums = new Map();
   for (const i of legsOf(way)) {
     const sum = sums.get(legs.class[i]) || { dm: 0, ms: 0 };
     sums.set(legs.class[i], { dm: sum.dm + legs.dm[i], ms: sum.ms + legs.ms[i] });
@@ -76,8 +88,8 @@ function wayCard(way, heading) {
   return hasWay(way) ? add(make('div', 'geo-way'), make('h3', '', heading), partTable(way)) : null;
 }
 
-/** Draw a way on the roads, dashed where it leaves them. */
-function showWay(way) {
+/** Draw a way on the roads, dashed where it leaves them; the pop-up that told of it stays in view. */
+function showWay(way, popup) {
   clearWay();
   if (!hasWay(way)) return;
   const { at, station } = goalOf(way), from = data.stations[station], line = lineOf(way);
@@ -94,15 +106,19 @@ function showWay(way) {
     ...ends.map(end => draw(end, { color: '#0b57d0', weight: 3, dashArray: '2 6', className: 'geo-way-off' })),
     L.circleMarker(at, { pane: 'ways', renderer: svgOf('ways'), interactive: false, radius: 6, color: '#0b57d0', weight: 3, fillColor: '#ffffff', fillOpacity: 1 }),
   ]).addTo(map);
-  showWhole(state.way.getBounds());
+  if (!showWhole(state.way.getBounds())) return;
+  // Leaflet leaves out the first update after a pan of its own; the second moves the map.
+  popup.update();
+  popup.update();
 }
 
-/** Step back until the whole way is seen, if it is not. */
+/** Step back until the whole way is seen, if it is not; say whether that was needed. */
 function showWhole(bounds) {
-  if (map.getBounds().contains(bounds)) return;
+  if (map.getBounds().contains(bounds)) return false;
   const legend = document.querySelector('.geo-legend'), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
   const room = right < map.getSize().x / 2 ? right : 30;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [room, 40], maxZoom: map.getZoom(), animate: false });
+  return true;
 }
 
 function clearWay() {
@@ -115,7 +131,7 @@ function openPlace(content, at, way) {
   const popup = L.popup(wayRoom(way)).setLatLng(at).setContent(content);
   popup.on('remove', clearWay);
   map.openPopup(popup);
-  showWay(way);
+  showWay(way, popup);
 }
 
 /** Pop-ups that hold the parts of a way are wider. */
@@ -125,5 +141,5 @@ function wayRoom(way) {
 
 /** Let a marker's own pop-up also draw a way. */
 function withWay(marker, way) {
-  return marker.on('popupopen', () => showWay(way)).on('popupclose', clearWay);
+  return marker.on('popupopen', event => showWay(way, event.popup)).on('popupclose', clearWay);
 }

@@ -106,7 +106,12 @@ function searchBox() {
       row.addEventListener('click', () => open(entry));
       return add(row, make('span', '', entry.name), make('small', '', entry.about));
     }));
-    if (isAsked && !found.length) add(list, make('li', 'geo-quiet', w.no_match));
+    if (isAsked && !found.length) {
+      const none = make('li', 'geo-quiet', w.no_match);
+      none.setAttribute('role', 'option');
+      none.setAttribute('aria-disabled', 'true');
+      add(list, none);
+    }
     count.textContent = isAsked ? fill(w.results, { n: every.length }) : '';
     list.hidden = !isAsked;
     input.setAttribute('aria-expanded', String(isAsked));

@@ -18,6 +18,21 @@ function decodeLine(steps) {
   return line;
 }
 
+/** Undo pack_numbers of geo/maps/geometry.py: five bits a sign, the low ones first, the sign bit lowest. */
+function unpackNumbers(text) {
+  const numbers = [];
+  for (let i = 0; i < text.length;) {
+    let value = 0, shift = 1, bits = 0;
+    do {
+      bits = text.charCodeAt(i++) - 63;
+      value += (bits & 31) * shift;
+      shift *= 32;
+    } while (bits >= 32);
+    numbers.push(value % 2 ? -(value + 1) / 2 : value / 2);
+  }
+  return numbers;
+}
+
 function decodeShape(polygons) {
   return polygons.map(rings => rings.map(decodeLine));
 }

@@ -4,7 +4,7 @@ const WORLD = [[-85, -400], [-85, 400], [85, 400], [85, -400]];
 
 function townChoice() {
   if (data.towns.length < 2) return null;
-  const w = data.words, row = make('label', 'geo-town'), select = make('select');
+  const w = data.words, row = make('div', 'geo-town'), select = setName(make('select'), w.town);
   add(select, new Option(w.whole_area, ''));
   data.towns.forEach((town, i) => add(select, new Option(town.name, String(i))));
   select.addEventListener('change', () => chooseTown(select.value === '' ? null : data.towns[+select.value]));

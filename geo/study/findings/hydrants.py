@@ -32,6 +32,7 @@ from geo.hydrants import (
     water_short_places,
 )
 from geo.messages import Message
+from geo.network import name_classes
 from geo.plans import load_plan
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
@@ -145,13 +146,13 @@ def _notes(study: Study, state: HydrantState, rules: HydrantRules, inputs: Input
             {"radius": rules.radius_m, "spacing": rules.spacing_m, "source": rules.sources["radius_m"]},
         ),
         Message("hydrants.note_ends", {"end": end_m, "half": half_m}),
-        Message("hydrants.note_classes", {"classes": ", ".join(spec.classes or HYDRANT_CLASSES)}),
+        Message("hydrants.note_classes", {"classes": name_classes(spec.classes or HYDRANT_CLASSES)}),
     ]
     where = "built_up" if inputs.context.built_up is not None else "everywhere"
     notes.append(Message(f"hydrants.note_{where}"))
     if not len(state.roads.need):
         notes.append(Message("hydrants.note_nowhere"))
-    width = {"width": rules.both_sides_m, "classes": ", ".join(spec.wide_classes)}
+    width = {"width": rules.both_sides_m, "classes": name_classes(spec.wide_classes)}
     notes.append(Message(f"hydrants.note_{'wide' if spec.wide_classes else 'no_widths'}", width))
     if n := int((rows["state"] == "unknown").sum()):
         count_as = "works" if spec.unknown_works else "broken"

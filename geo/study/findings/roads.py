@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage
 from geo.findings import Finding, Style
 from geo.messages import Message
-from geo.network import RoadNetwork
+from geo.network import RoadNetwork, name_classes
 from geo.study.inputs import Inputs
 from geo.study.settings import RoadLinksSpec, Study
 from geo.vulnerability import Closing, cut_links, dead_ends, lose_roads, roads_inside
@@ -152,7 +152,7 @@ def _loss(coverage: Coverage, closings: list[Closing], asked: RoadLinksSpec) -> 
         Message("vulnerability.note_road_loss", {"limit": coverage.standard.limit_s / 60.0})
     ]
     if asked.stay_open:
-        notes.append(Message("vulnerability.note_stay_open", {"classes": "、".join(asked.stay_open)}))
+        notes.append(Message("vulnerability.note_stay_open", {"classes": name_classes(asked.stay_open)}))
     return Finding("road_loss", _WORDS, table, None, figures, tuple(notes))
 
 

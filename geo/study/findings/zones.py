@@ -169,7 +169,8 @@ def _colours(shapes: NDArray[np.object_]) -> list[str]:
 def _checks_finding(checks: pd.DataFrame, asked: ZoningSpec) -> Finding:
     missed = checks["state"] == "missed"
     is_should = checks["level"] == "should"
-    suburban = (Message("zones.note_suburban", {"names": _list(asked.suburban)}),) if asked.suburban else ()
+    names = Message("zones.all_stations") if "all" in asked.suburban else _list(asked.suburban)
+    suburban = (Message("zones.note_suburban", {"names": names}),) if asked.suburban else ()
     return Finding(
         "zone_checks",
         "zones",

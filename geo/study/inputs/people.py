@@ -36,8 +36,10 @@ from geo.study.inputs.log import (
     osm_layer,
     raster_layer,
 )
+from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.places import people_of_places
 from geo.study.inputs.rasters import read_raster
+from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
 __all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
@@ -64,7 +66,8 @@ def read_people(
     GeoDataFrame or None
         ``Demand``, with ``name`` where the layer has names; None where the log received errors.
     """
-    tables, towns = [], told_zones(zones)
+    tables: dict[int, gpd.GeoDataFrame] = {}
+    towns = told_zones(zones)
     n_errors = len(log.errors)
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
@@ -75,11 +78,15 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
-        prefix = f"{i}-" if len(study.demand) > 1 else ""
-        tables.append(table.set_axis(pd.Index([f"{prefix}{n}" for n in table.index], name="demand_id")))
+        tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
-    people = gpd.GeoDataFrame(pd.concat(tables), crs=network.crs)
+    for section, note in tell_twice(study.demand, tables, log.layers):
+        log.note(section, note)
+    people = gpd.GeoDataFrame(pd.concat(tables.values()), crs=network.crs)
+    if people.index.has_duplicates:
+        apart = [f"{i}-{n}" for i, table in tables.items() for n in table.index]
+        people = people.set_axis(pd.Index(apart, name="demand_id"))
     if len(towns):
         people["zone"] = assign_zones(people, towns)
     with naming("demand"):
@@ -142,7 +149,7 @@ def _from_points(
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
-    return _accounted(layer, read, spec, log)
+    return own_place_ids(_accounted(layer, read, spec, log), moved)
 
 
 def _point_layer(study: Study, spec: DemandSpec, section: str, log: LayerLog) -> StudyLayer:
@@ -208,7 +215,7 @@ def _from_places(
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
-    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec))
+    log.note(layer.section, *account.notes(), *doubt_rows(layer, spec), *tell_shared_places(layer))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)

@@ -22,10 +22,11 @@ from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urba
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile
-from geo.study.inputs.counted import tell_repeats, tell_statuses
+from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
+from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
@@ -39,6 +40,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.surroundings import Context, read_context
+from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
@@ -200,7 +202,7 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
 
 
 def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    facilities = check_facilities(stations.merge_facilities(*tables))
+    facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
     return facilities
 
@@ -294,7 +296,8 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         )
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
-        log.note(section, *tell_statuses(facilities, status=spec.status))
+        log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
+        log.note(section, *tell_remarked(layer, facilities))
     return facilities
 
 

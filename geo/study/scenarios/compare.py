@@ -16,7 +16,7 @@ import shapely
 from geo.coverage import summary
 from geo.findings import Finding, Style, class_roles
 from geo.messages import Message
-from geo.network import RoadNetwork
+from geo.network import RoadNetwork, scale_speeds
 from geo.scenarios import (
     Difference,
     compare_facilities,
@@ -178,7 +178,7 @@ def assess_scenario(
         stations=compare_stations(result.coverage.stations, after.coverage.stations),
         zones=compare_zones(people, result.inputs.zones if len(result.inputs.zones) else None),
         targets=targets,
-        roads=_changed_roads(result.inputs.network, changed.network),
+        roads=_changed_roads(_at_speeds_of(result.inputs.network, scenario), changed.network),
         sites=compare_facilities(result.inputs.facilities, changed.facilities),
         before=summary(result.coverage),
         after=summary(after.coverage),
@@ -306,6 +306,12 @@ def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
         return towns
     shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(towns.index)
     return gpd.GeoDataFrame(towns, geometry=shapes, crs=zones.crs)
+
+
+def _at_speeds_of(network: RoadNetwork, scenario: ScenarioSpec | None) -> RoadNetwork:
+    """Give today's roads at the speed that a scenario sets for all: words say that, no row a road."""
+    factor = None if scenario is None else scenario.speed_factor
+    return network if factor is None else scale_speeds(network, factor)
 
 
 def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:

@@ -22,6 +22,7 @@ from geo.study.settings.layers import (
     LayerSpec,
     MapSpec,
     ObstacleSpec,
+    OutputSpec,
     ResponseSpec,
     RoadsSpec,
     SensitiveSpec,
@@ -67,6 +68,8 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    output
+        How the tables of results are written; None as the program does by itself.
     systems
         Coordinate systems of a city's own and parameters of old datums, by name; see
         :class:`geo.crs.SystemSpec`.
@@ -99,6 +102,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    output: OutputSpec | None = None
     systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
@@ -125,6 +129,10 @@ class Study:
         chosen = lang or self.study.lang
         return dataclasses.replace(self, study=dataclasses.replace(self.study, lang=chosen))
 
+    def with_field_names(self, names: Lang | None) -> Study:
+        """Give the study with fields of CSV files and GeoPackages named in a language; its own when None."""
+        return self if names is None else dataclasses.replace(self, output=OutputSpec(names))
+
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
@@ -148,8 +156,9 @@ _SINGLE: dict[str, type[Any]] = {
     "projects": ProjectsSpec,
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
+    "output": OutputSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,

@@ -26,6 +26,7 @@ __all__ = [
     "LayerSpec",
     "MapSpec",
     "ObstacleSpec",
+    "OutputSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SensitiveSpec",
@@ -176,6 +177,17 @@ class MapSpec:
     """
 
     basemaps: Sequence[Literal["osm", "gaode", "tianditu"]] = ("osm", "gaode")
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """How the tables of results are written.
+
+    ``field_names`` is the language of the names of fields in CSV files and GeoPackages: ``"en"`` the names of
+    the program, which stay the same from version to version, ``"zh"`` Chinese ones.
+    """
+
+    field_names: Lang = "en"
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import Coverage
 from geo.messages import Message
+from geo.statistics import summarise
 from geo.study.inputs import Inputs
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.goals import Answer
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.question import Question
-from geo.words import Lang
+from geo.words import Lang, percent, say
 
 __all__ = ["Reasons", "SiteResult"]
+
+MOST_SITES: Final = 20
+"""Sites that the text of a result names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,3 +105,26 @@ class SiteResult:
     def attribution(self) -> str:
         """Credits of every source, for maps and reports."""
         return " · ".join(self.inputs.attributions)
+
+    def __repr__(self) -> str:
+        """Give the study's name, the sites and how good they are as text."""
+        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
+
+    def _repr_html_(self) -> str:
+        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
+
+    def _headline(self) -> pd.DataFrame:
+        """Say who is in time without and with the sites, name the sites, and how sure the plan is."""
+        lang, plan = self.lang, self.answer.plan
+        rows = {}
+        for name, coverage in (("before", self.before), ("after", self.after)):
+            people = summarise(coverage.table)
+            values = {"people": f"{people['people_covered']:,.0f}", "share": percent(people["share_covered"])}
+            rows[say(f"siting.line_{name}", lang=lang)] = say("siting.people_share", lang=lang, **values)
+        for order, site in enumerate(plan.site_ids[:MOST_SITES], start=1):
+            rows[say("siting.line_site", lang=lang, order=order)] = str(self.sifted.kept.at[site, "name"])
+        if len(plan.site_ids) > MOST_SITES:
+            more = len(plan.site_ids) - MOST_SITES
+            rows["…"] = say("siting.more_sites", lang=lang, n=more)
+        rows[say("siting.line_proof", lang=lang)] = plan.tell_proof("line").say(lang)
+        return pd.DataFrame({"value": list(rows.values())}, index=list(rows))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -26,6 +25,7 @@ from geo.study.sites.result import Reasons, SiteResult
 from geo.study.sites.sifted import FAR_M
 from geo.study.sites.values import unit_of_goal, value_columns
 from geo.times import limit_ms
+from geo.words import nearest_words
 
 __all__ = ["REMOVED", "ask_why", "explain", "name_site", "named_places"]
 
@@ -60,7 +60,7 @@ def named_places(asked: Sequence[str], sifted: Sifted) -> pd.Index:
             values = {"what": "why", "word": word, "names": name_some(matches)}
             raise InputError(Message("siting.several_named", values))
         if not len(matches):
-            near = difflib.get_close_matches(word, [*every.index, *every["name"]], n=3)
+            near = nearest_words(word, map(str, (*every.index, *every["name"].dropna())), n=3)
             key = "siting.why_unknown" if near else "siting.why_unlike"
             raise InputError(Message(key, {"word": word, "near": tuple(near)}))
         ids.append(matches[0])

@@ -73,8 +73,8 @@ def test_the_planned_station_is_built(town: StudyResult) -> None:
     assert difference.figures["saved_person_s"] == 200 * 200
     assert difference.figures["median_saved_s"] == 200
     assert difference.stations["change"].to_dict() == {
-        "fire_station-1-A": "relieved",
-        "fire_station-1-P": "new",
+        "A": "relieved",
+        "P": "new",
     }
     assert difference.stations["after_people"].tolist() == [1800, 200]
     assert difference.zones.loc["East", ["before_people", "after_people"]].tolist() == [0, 200]
@@ -193,14 +193,14 @@ def test_a_station_out_is_answered_as_if_it_were_closed(tmp_path: Path) -> None:
     answers = findings["outage_answers"].table
     assert answers["people"].sum() == today.coverage.stations["people_served"].sum()
     # West serves v1 (1,000), v2 (500) and v3 (300); East reaches them late: 560, 560 and 420 s.
-    west = outages.loc["fire_station-1-A"]
+    west = outages.loc["A"]
     assert west[["people_served", "before_people", "after_people", "lose_people"]].tolist() == [
         1800,
         1300,
         0,
         1300,
     ]
-    assert outages.index[0] == "fire_station-1-A", "the worst first"
+    assert outages.index[0] == "A", "the worst first"
 
 
 def test_roads_are_closed_by_area_place_and_hazard(town: StudyResult, tmp_path: Path) -> None:
@@ -265,9 +265,7 @@ def test_independent_changes_may_come_in_any_order(town: StudyResult) -> None:
 
 def test_a_preview_gives_the_numbers_of_the_scenario(town: StudyResult) -> None:
     today = prepare(town.coverage, max_snap_m=town.study.snap.max_m, access_kph=town.study.snap.access_kph)
-    quick = compare_people(
-        town.coverage.table, preview(today, add=town.inputs.facilities.loc[["fire_station-1-P"]])
-    )
+    quick = compare_people(town.coverage.table, preview(today, add=town.inputs.facilities.loc[["P"]]))
     slow = then(town, ScenarioSpec("east", build=["P"])).people
     pd.testing.assert_frame_equal(pd.DataFrame(quick), pd.DataFrame(slow))
 
@@ -277,7 +275,7 @@ def test_a_preview_gives_the_numbers_of_the_scenario(town: StudyResult) -> None:
     [
         (ScenarioSpec("x", close=["Nowhere"]), "no facility has the id or name 'Nowhere'"),
         (ScenarioSpec("x", build=["A"]), "no facility has the id or name 'A'"),
-        (ScenarioSpec("x", build=["fire_station-1-A"]), "it is there already"),
+        (ScenarioSpec("x", build=["A"]), "it is there already"),
         (ScenarioSpec("x", close=["Old Fire Station"]), "no facility has the id or name"),
         (ScenarioSpec("x", close_roads=(CloseRoadsSpec(name="Midle Road"),)), "Middle Road"),
         (ScenarioSpec("x", slow=(SlowSpec(highway=["trunk"], factor=0.5),)), "there are residential"),

@@ -79,7 +79,7 @@ def test_the_table_holds_responses_on_the_clock(tmp_path: Path) -> None:
     # 60 s of turnout; v4 is 1,000 m from the middle, v2 2,000 m; v5 has no road to it.
     assert times.loc[times.index[3], "middle"] == 160
     assert times.loc[times.index[1], "middle"] == 260
-    assert times.loc[times.index[2], "fire_station-1-A"] == 300
+    assert times.loc[times.index[2], "A"] == 300
     assert times.loc[times.index[4]].drop("island").min() == float("inf")
 
 

@@ -1,0 +1,65 @@
+"""Texts of a study as its map says them: marks of sources and sections of the study file in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from geo.words import Lang, say
+
+__all__ = ["say_credit", "say_plainly"]
+
+_MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
+_SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
+_MARKS: Final = {"V": "maps.mark_v", "V2": "maps.mark_v2", "M": "maps.mark_m"}
+_STAGE: Final = re.compile(r"\bdraft for approval\b")
+_OSM: Final = re.compile(r"©?\s*OpenStreetMap contributors")
+_SECTIONS: Final = frozenset(
+    (
+        *(
+            "barriers",
+            "built_up",
+            "demand",
+            "facilities",
+            "hazards",
+            "hydrants",
+            "keep_out",
+            "land",
+            "obstacles",
+        ),
+        *("plots", "roads", "sensitive", "shelters", "snap", "towns", "villages", "zones"),
+    )
+)
+
+
+def say_plainly(text: str, *, lang: Lang) -> str:
+    """Say marks (``[V]``, ``[M]``) and a section at the start of a line in the reader's words.
+
+    Where a text tells what to write into the study file, it stays as it is to be typed.
+
+    Examples
+    --------
+    >>> say_plainly("[facilities 2] planned.csv: 3 rows", lang="en")
+    'Facilities 2: planned.csv: 3 rows'
+    >>> say_plainly("GB 50974-2014 7.2.5 [V2]；在 [roads] 中设 split_crossings = true", lang="zh")
+    'GB 50974-2014 7.2.5（据转引）；在 [roads] 中设 split_crossings = true'
+    """
+    worded = _MARK.sub(lambda found: say(_MARKS[found[1]], lang=lang), text)
+    worded = _STAGE.sub(say("maps.draft_for_approval", lang=lang), worded)
+    section = _SECTION.match(worded)
+    if section is None or section[1] not in _SECTIONS:
+        return worded
+    name = say(f"maps.section_{section[1]}", lang=lang)
+    number = f" {section[2]}" if section[2] else ""
+    return say("maps.in_section", lang=lang, section=name + number, text=worded[section.end() :])
+
+
+def say_credit(text: str, *, lang: Lang) -> str:
+    """Say the credit of OpenStreetMap as it writes it in the reader's language; other credits stay as given.
+
+    Examples
+    --------
+    >>> say_credit("© OpenStreetMap contributors, ODbL 1.0", lang="zh")
+    '© OpenStreetMap 贡献者, ODbL 1.0'
+    """
+    return _OSM.sub(say("maps.credit_osm", lang=lang), text)

@@ -1,0 +1,94 @@
+"""People and facilities that may count wrongly: twice, at one place, or though a remark says otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shapely
+
+from geo.study import Inputs, read_inputs
+from tests.studies import PEOPLE, VILLAGES, frame, lonlat, points, town_study
+
+VILLAGE_SECTION = {"path": "villages.gpkg", "people": "heads"}
+
+
+def keys(inputs: Inputs, section: str) -> list[str]:
+    return [note.key for name, note in inputs.notes if name == section]
+
+
+def town(folder: Path, *demand: dict[str, Any]) -> Inputs:
+    towns = frame([shapely.box(-500, -500, 6500, 5500)], name=["all"], people=[float(sum(PEOPLE))])
+    towns.to_file(folder / "census.gpkg")
+    return read_inputs(town_study(folder, demand=[VILLAGE_SECTION, *demand]))
+
+
+def test_the_same_rows_in_two_sections(tmp_path: Path) -> None:
+    inputs = town(tmp_path, dict(VILLAGE_SECTION))
+    (note,) = [note for name, note in inputs.notes if note.key == "study.people_rows_twice"]
+    assert note.values["n"] == len(VILLAGES)
+    assert "[demand 1]" in note.say("zh")
+    # Parted by where they are not the same.
+    parted = [{**VILLAGE_SECTION, "where": {"name": names}} for names in (["v1", "v2"], ["v3", "v4", "v5"])]
+    inputs = read_inputs(town_study(tmp_path, demand=parted))
+    assert "study.people_rows_twice" not in keys(inputs, "demand 2")
+    assert inputs.demand["people"].sum() == sum(PEOPLE)
+
+
+def test_as_many_people_on_the_same_ground(tmp_path: Path) -> None:
+    census = {"path": "census.gpkg", "method": "zones", "people": "people", "over": "villages.gpkg"}
+    assert keys(town(tmp_path, census), "demand 2").count("study.people_ground_twice") == 1
+
+
+def test_other_people_on_the_same_ground_are_no_doubt(tmp_path: Path) -> None:
+    frame(points((900, 0), (4100, 0)), pupils=[300.0, 200.0]).to_file(tmp_path / "schools.gpkg")
+    inputs = town(tmp_path, {"path": "schools.gpkg", "people": "pupils"})
+    assert "study.people_ground_twice" not in keys(inputs, "demand 2")
+    away = frame(points((200_000, 0), (201_000, 0)), heads=[1000.0, 1050.0])
+    away.to_file(tmp_path / "away.gpkg")
+    inputs = town(tmp_path, {"path": "away.gpkg", "people": "heads"})
+    assert "study.people_ground_twice" not in keys(inputs, "demand 2")
+
+
+@pytest.mark.parametrize(("n_there", "is_told"), [(2, False), (3, True), (5, True)])
+def test_villages_at_exactly_one_place(tmp_path: Path, n_there: int, is_told: bool) -> None:
+    places = list(VILLAGES.values())
+    places[:n_there] = [places[0]] * n_there
+    table = pd.DataFrame(lonlat(*places), columns=["lon", "lat"]).assign(name=list(VILLAGES), heads=PEOPLE)
+    table.to_csv(tmp_path / "v.csv", index=False)
+    section = {"path": "v.csv", "people": "heads", "crs": "EPSG:4326"}
+    inputs = read_inputs(town_study(tmp_path, demand=[section]))
+    notes = [note for name, note in inputs.notes if note.key == "study.places_shared_people"]
+    assert len(notes) == is_told
+    if is_told:
+        assert notes[0].values["people"] == sum(PEOPLE[:n_there])
+        assert "v1、v2、v3" in notes[0].say("zh")
+    # Rows of one name, such as the households of a house, are no villages.
+    table.assign(name="v").to_csv(tmp_path / "v.csv", index=False)
+    inputs = read_inputs(town_study(tmp_path, demand=[section]))
+    assert "study.places_shared_people" not in keys(inputs, "demand 1")
+
+
+def test_a_remark_that_a_station_is_not_there_is_told_and_can_be_the_status(tmp_path: Path) -> None:
+    words = [
+        "",
+        "计划2026年建成",
+        "已撤销",
+        "在建",
+        "临街，东侧有规划路，值守车辆三台，平时停放在院内北侧车库",
+    ]
+    table = pd.DataFrame(lonlat(*VILLAGES.values()), columns=["lon", "lat"])
+    table.assign(name=list(VILLAGES), 备注=words).to_csv(tmp_path / "s.csv", index=False)
+    section = {"path": "s.csv", "crs": "EPSG:4326"}
+    inputs = read_inputs(town_study(tmp_path, facilities=[section]))
+    assert inputs.facilities["status"].tolist() == ["existing"] * 5
+    (note,) = [note for name, note in inputs.notes if note.key == "study.remarked"]
+    assert note.values["n"] == 3
+    told = note.say("zh")
+    for text in ("3, 4, 5", "已撤销", 'columns = { status = "备注" }'):
+        assert text in told
+    inputs = read_inputs(town_study(tmp_path, facilities=[{**section, "columns": {"status": "备注"}}]))
+    assert inputs.facilities["status"].tolist()[:4] == ["existing", "planned", "closed", "planned"]
+    assert "study.remarked" not in keys(inputs, "facilities 1")
