@@ -235,6 +235,7 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
         rows.append([say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)])
     else:
         rows.append([say("maps.why", lang=lang), say_reason(reason, lang=lang)])
+        rows.append([say("maps.cure", lang=lang), say(f"maps.cure_{reason_word(reason)}", lang=lang)])
     return {
         "name": _place(record.get("name"), zone, lang=lang),
         "people": say_people(people, lang=lang),
