@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh-CN.md")
 
 
-def _blocks(page: str, language: str) -> list[str]:
+def blocks(page: str, language: str) -> list[str]:
     text = (ROOT / page).read_text(encoding="utf-8")
     found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
     return [re.sub(f"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
@@ -23,7 +23,7 @@ def _blocks(page: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_study_file_shown_is_understood(page: str) -> None:
-    shown = [tomllib.loads(block) for block in _blocks(page, "toml")]
+    shown = [tomllib.loads(block) for block in blocks(page, "toml")]
     whole = [data for data in shown if "study" in data]
     assert whole, "a page without a study file does not show the way in"
     for data in whole:
@@ -34,9 +34,9 @@ def test_every_study_file_shown_is_understood(page: str) -> None:
 
 
 def test_both_languages_show_the_same_study_files_and_code() -> None:
-    english, chinese = ([_nameless(tomllib.loads(body)) for body in _blocks(page, "toml")] for page in PAGES)
+    english, chinese = ([_nameless(tomllib.loads(body)) for body in blocks(page, "toml")] for page in PAGES)
     assert english == chinese
-    assert _blocks(PAGES[0], "python") == _blocks(PAGES[1], "python")
+    assert blocks(PAGES[0], "python") == blocks(PAGES[1], "python")
 
 
 def _nameless(value: Any) -> Any:
@@ -48,9 +48,9 @@ def _nameless(value: Any) -> Any:
 
 @pytest.mark.study
 def test_the_code_shown_runs() -> None:
-    blocks = _blocks("README.md", "python")
-    assert blocks
-    for block in blocks:
+    shown = blocks("README.md", "python")
+    assert shown
+    for block in shown:
         exec(compile(block, "README.md", "exec"), {})
 
 

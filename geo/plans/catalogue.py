@@ -99,7 +99,7 @@ def tell_rules(rules: Sequence[Rule], *, lang: Lang) -> str:
                 id=rule.id,
                 comparator=_SIGNS.get(rule.comparator, rule.comparator),
                 number=f"{rule.number:,g}",
-                unit=rule.unit,
+                unit=say(f"plans.rule_unit_{rule.unit}", lang=lang) if rule.unit else "",
                 level=_say(f"level_{rule.level}", lang),
                 text=rule.text_zh if lang == "zh" else rule.text_en,
                 source=rule.source,

@@ -1,0 +1,95 @@
+"""The Chinese README, as a planner goes through it: its commands one by one, each telling all in Chinese."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geo.plans import load_plan
+from geo.standards import load_rules
+from tests.conftest import Run
+from tests.draft.district import write_plain
+from tests.test_readme import PAGES, ROOT, blocks
+from tests.tongues import CHINESE, latin_words
+
+pytestmark = pytest.mark.study
+
+PAGE = PAGES[1]
+PATH = (
+    "geo new 文件夹",
+    "geo check study.toml",
+    "geo run study.toml",
+    "geo run out/manifest.json",
+    "geo new --from study.toml --year 2026 文件夹",
+    "geo plan list",
+    "geo plan show chongming",
+    "geo plan new ours --from chongming --out ours.toml",
+    "geo plan rules",
+    "geo site study.toml",
+    "geo site study.toml --why 名称",
+    "geo compare out2024 out2025",
+)
+"""The commands of the page, in the order in which they go."""
+ELSEWHERE = {"geo run sample", "geo check", "geo run"}
+"""The sample has tests of its own; the others name a command without anything to do."""
+FILES = frozenset(["stations", "villages", "shelters", "hydrants", "roads", "towns", "study", "out"])
+OTHERS = frozenset(["all", "fsrs", "hilfsfrist"])
+"""The letters before the number of a target, and foreign standards."""
+
+
+def test_every_command_of_the_page_is_gone_through() -> None:
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    shown = set(re.findall(r"`(geo [^`\n]+)`", text)) - ELSEWHERE
+    assert shown == set(PATH)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the planner works; what one command writes the next ones read."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "文件夹").mkdir()
+    write_plain(folder / "文件夹")
+    return folder
+
+
+def prepare(step: str, desk: Path) -> list[str]:
+    """Do by hand what the page tells to do before a command; give its words, with names filled in."""
+    work = desk / "文件夹"
+    words = step.split()[1:]
+    if step == "geo new 文件夹":
+        return [*words, "--yes"]
+    if "--from" in step and "new --from" in step:
+        (work / "文件夹").mkdir()
+        write_plain(work / "文件夹")
+    if step.startswith("geo site") and "[siting]" not in (work / "study.toml").read_text(encoding="utf-8"):
+        shown = next(block for block in blocks(PAGE, "toml") if "[candidates]" in block)
+        with (work / "study.toml").open("a", encoding="utf-8") as file:
+            file.write("\n" + shown[shown.index("[siting]") :])
+    if "--why" in step:
+        candidates = pd.read_csv(work / "out" / "sites" / "candidates.csv")
+        words[-1] = str(candidates["site_id"].iloc[0])
+    if "compare" in step:
+        for year in ("out2024", "out2025"):
+            shutil.copytree(work / "out", work / year, ignore=shutil.ignore_patterns("sites"))
+    return words
+
+
+@pytest.mark.parametrize("step", PATH)
+def test_a_command_of_the_page_works_and_speaks_chinese(
+    step: str, desk: Path, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.chdir(desk if step == "geo new 文件夹" else desk / "文件夹")
+    code, out, err = command(*prepare(step, desk))
+    told = (out + err).replace(str(desk), "").replace(desk.name, "")
+    assert code in (0, 3), told
+    assert re.search(CHINESE, told), told
+    ids = [*load_rules(), *(project.id for project in load_plan("chongming").projects)]
+    own = FILES | OTHERS | {part.casefold() for name in ids for part in re.findall("[A-Za-z]+", name)}
+    assert latin_words(told, own=own) == [], told
