@@ -2,8 +2,8 @@
 
 /** What is left of a sheet inside its margins, in mm, and how much larger signs and letters are on it. */
 const PAPERS = { A4: { width: 281, height: 193, growth: 1 }, A3: { width: 404, height: 280, growth: 1.3 } };
-const SIDES = [62, 62, 76, 96, 120];
-const LETTERS = [1, 0.9, 0.85, 0.8, 0.72];
+const SIDES = [62, 62, 76, 96, 120, 140];
+const LETTERS = [1, 0.9, 0.85, 0.8, 0.72, 0.6];
 const MOST_SOURCES = 600;
 
 function printOn(paper) {
@@ -137,7 +137,8 @@ function fitSheet(paper) {
     side.style.setProperty('--letters', LETTERS[step]);
     body.style.setProperty('--middle', room() + 'px');
     side.classList.toggle('geo-two', step > 2);
-    if (side.scrollHeight <= side.clientHeight + 1 && side.scrollWidth <= side.clientWidth + 1) return;
+    const box = side.getBoundingClientRect(), end = side.lastElementChild.getBoundingClientRect();
+    if (end.bottom <= box.bottom - 4 * mm && side.scrollWidth <= side.clientWidth + 1) return;  // circles may grow yet
     if (gaps && step === 0) [...gaps.children].slice(6).forEach(row => row.remove());
     if (gaps && step === 1) gaps.remove();
   }
