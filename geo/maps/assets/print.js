@@ -47,7 +47,7 @@ function layOutPaper() {
   state.pixelsPerPerson *= Math.pow(4, nearer);
   map.fire('zoomend');
   state.placeNames();
-  for (const sizes of state.sheet.side.querySelectorAll('.geo-sizes')) drawSizes(sizes, getComputedStyle(state.sheet.side).zoom);
+  drawSheetSizes(state.sheet.side);
   for (const { pane, renderer } of canvases) drawAsLines(pane, renderer);
 }
 
@@ -137,10 +137,24 @@ function fitSheet(paper) {
     side.style.setProperty('--letters', LETTERS[step]);
     body.style.setProperty('--middle', room() + 'px');
     side.classList.toggle('geo-two', step > 2);
-    const box = side.getBoundingClientRect(), end = side.lastElementChild.getBoundingClientRect();
-    if (end.bottom <= box.bottom - 4 * mm && side.scrollWidth <= side.clientWidth + 1) return;  // circles may grow yet
+    if (isWhole(side)) return;
     if (gaps && step === 0) [...gaps.children].slice(6).forEach(row => row.remove());
     if (gaps && step === 1) gaps.remove();
+  }
+}
+
+function isWhole(side) {
+  const end = side.lastElementChild.getBoundingClientRect().bottom;
+  return end <= side.getBoundingClientRect().bottom && side.scrollWidth <= side.clientWidth + 1;
+}
+
+/** Circles as large as on the map of the sheet; where they now take more room, the letters shrink a little more. */
+function drawSheetSizes(side) {
+  const draw = () => side.querySelectorAll('.geo-sizes').forEach(box => drawSizes(box, getComputedStyle(side).zoom));
+  draw();
+  for (let letters = +side.style.getPropertyValue('--letters'); letters > 0.5 && !isWhole(side); draw()) {
+    letters -= 0.04;
+    side.style.setProperty('--letters', letters.toFixed(2));
   }
 }
 
