@@ -57,7 +57,8 @@ ALLOWED: dict[str, set[str]] = {
     "study": STUDY,
     "outputs": STUDY,
     "draft": STUDY | {"outputs"},
-    "cli": STUDY | {"outputs", "draft"},
+    "serve": STUDY | {"outputs", "draft"},
+    "cli": STUDY | {"outputs", "draft", "serve"},
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 

@@ -53,7 +53,18 @@ def _strings() -> tuple[set[str], set[str]]:
     return texts, patterns
 
 
-TEXTS, PATTERNS = _strings()
+def _said_by_the_live_page() -> tuple[set[str], set[str]]:
+    """Give the texts of its scripts, with the keys of its words that they may be; and keys with holes."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted(HOUSE.glob("serve/assets/*.js"))]
+    words = {word for script in scripts for word in re.findall(r"'(\w+)'", script)}
+    holed = {key for script in scripts for key in re.findall(r"say\(`([^`]+)`", script)}
+    patterns = {r"serve\.page_" + re.sub(r"\$\{[^}]*\}", lambda _: HOLE, key) for key in holed}
+    return words | {f"serve.page_{word}" for word in words}, patterns
+
+
+TEXTS, PATTERNS = (
+    of_python | of_page for of_python, of_page in zip(_strings(), _said_by_the_live_page(), strict=True)
+)
 
 
 def _keys(asked: ast.expr) -> Iterator[str]:

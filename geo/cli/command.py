@@ -32,6 +32,7 @@ from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
+from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import say
@@ -165,7 +166,7 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, formats, new, compare):
+for _command in (site, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

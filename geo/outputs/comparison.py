@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.errors import FileError
+from geo.errors import FileError, GeoError
 from geo.messages import Message
 from geo.outputs.manifest import Manifest, read_manifest
 from geo.outputs.read_back import read_back
@@ -106,13 +106,17 @@ def read_run(path: str | Path) -> RunRead:
         targets = read_back(path, words="maps", index="target_id") if has_targets else None
         if not isinstance(summary, dict):
             raise ValueError("summary.json holds no table")
+        read = RunRead(folder, manifest, summary, zones, targets)
+        compare_runs(read, read)  # what was edited shows here and not in the middle of a comparison
     except OSError as error:
         raise FileError(
             Message("outputs.compare_unreadable", {"file": error.filename, "why": error})
         ) from error
-    except (ValueError, KeyError) as error:
+    except GeoError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise FileError(Message("outputs.compare_damaged", {"folder": folder, "why": error})) from error
-    return RunRead(folder, manifest, summary, zones, targets)
+    return read
 
 
 def compare_runs(before: RunRead, after: RunRead) -> RunCompared:

@@ -8,6 +8,9 @@ from .closest_facility import node_nearest as node_nearest
 from .closest_facility import node_times as node_times
 from .closest_facility import with_facility as with_facility
 from .closest_facility import without_facility as without_facility
+from .facility_rows import RowSearch as RowSearch
+from .facility_rows import prepare_rows as prepare_rows
+from .facility_rows import times_of_each as times_of_each
 from .od_matrix import node_table as node_table
 from .od_matrix import route as route
 from .od_matrix import travel_times as travel_times

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from os import cpu_count
@@ -10,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from geo.routing._cores import on_cores
 from geo.routing._kernels.bucket_queue import Graph, Ints, Longs
 from geo.routing._kernels.dijkstra import Points, Seeds, new_work, place_rows, reach
 from geo.routing.stops import Drive, Stops, count_starts, seeds_of
@@ -75,14 +75,13 @@ def reach_from_all(view: Drive, sources: Stops, goal: Goal, limit: int) -> tuple
     n_cores = cpu_count() or 1
     n_batches = max(1, min(len(order), n_cores * -(-len(order) // (n_cores * _BATCH))))
     search = partial(_search, view.graph, goal, seeds, along_start, limit)
-    with ThreadPoolExecutor(n_cores) as pool:
-        parts = list(pool.map(search, np.array_split(order, n_batches)))
-        size = np.zeros(len(order), np.int64)
-        for part in parts:
-            size[part.source] = np.diff(part.start)
-        start = np.concatenate([[0], np.cumsum(size)])
-        reached, ms = (np.empty(start[-1], np.int32) for _ in range(2))
-        list(pool.map(lambda part: part.place(start, reached, ms), parts))
+    parts = on_cores(search, np.array_split(order, n_batches))
+    size = np.zeros(len(order), np.int64)
+    for part in parts:
+        size[part.source] = np.diff(part.start)
+    start = np.concatenate([[0], np.cumsum(size)])
+    reached, ms = (np.empty(start[-1], np.int32) for _ in range(2))
+    on_cores(lambda part: part.place(start, reached, ms), parts)
     return start, reached, ms
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from typing import Final
 
 import geopandas as gpd
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from geo.errors import CrsError, InputError
 from geo.messages import Message
 from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
+from geo.routing._cores import on_cores
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
 
 __all__ = ["SNAP_COLUMNS", "SnapRules", "snap", "tell_off_road"]
@@ -192,11 +191,10 @@ def _nearest(at: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np
         return nearest, snap_m
     order = np.argsort(morton_codes(shapely.get_coordinates(at)), kind="stable")
     parts = np.array_split(order, len(at) // _PART + 1)
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        pairs = pool.map(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
-        for part, ((point, road), distance) in zip(parts, pairs, strict=True):
-            first = np.lexsort((road, point))[::-1]  # of equals the lowest is written last
-            nearest[part[point[first]]], snap_m[part[point[first]]] = road[first], distance[first]
+    pairs = on_cores(lambda part: tree.query_nearest(at[part], return_distance=True), parts)
+    for part, ((point, road), distance) in zip(parts, pairs, strict=True):
+        first = np.lexsort((road, point))[::-1]  # of equals the lowest is written last
+        nearest[part[point[first]]], snap_m[part[point[first]]] = road[first], distance[first]
     return nearest, snap_m
 
 
@@ -222,6 +220,8 @@ def _leave_scraps(
     if not roads.is_scrap.any():
         return
     there = np.flatnonzero(roads.is_scrap[nearest] & (snap_m <= max_m))
+    if not len(there):
+        return
     network = np.flatnonzero(~roads.is_scrap)
     beside, far_m = _nearest(at[there], shapely.STRtree(roads.lines[network]))
     is_near = far_m <= max_m

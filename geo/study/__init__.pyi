@@ -4,6 +4,7 @@ from .assessment import StudyResult as StudyResult
 from .assessment import assess as assess
 from .assessment import assess_targets as assess_targets
 from .assessment import plan_of as plan_of
+from .assessment import require_any as require_any
 from .causes import GROUPS as GROUPS
 from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies
@@ -25,6 +26,10 @@ from .ready import make_ready as make_ready
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks
+from .response import DIRECTION as DIRECTION
+from .response import answering_stations as answering_stations
+from .response import cover_people as cover_people
+from .response import read_clock_of as read_clock_of
 from .run import run_steps as run_steps
 from .run import run_study as run_study
 from .scenarios.apply import change_inputs as change_inputs
@@ -63,6 +68,7 @@ from .sites.run import build_sites as build_sites
 from .sites.run import site_study as site_study
 from .sites.why import ask_why as ask_why
 from .steps import CHECKING as CHECKING
+from .steps import READING as READING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep
 from .steps import Step as Step

@@ -129,3 +129,24 @@ def test_a_folder_that_is_no_whole_result_is_told(
     (broken / lost).write_bytes(b"\xff{")
     with pytest.raises(GeoError):
         read_run(broken)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("summary.json", '{"a": {"b": []}}'),
+        ("summary.json", '{"standard": 5}'),
+        ("summary.json", '{"standard": {"people": "x"}}'),
+        ("zones.csv", "name,other\n甲,2\n"),
+        ("zones.csv", "name\n\n"),
+        ("targets.csv", "target_id\n" + "1\n" * 9),
+    ],
+)
+def test_results_that_somebody_edited_are_told_when_they_are_read(
+    years: tuple[Path, Path], tmp_path: Path, name: str, content: str
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(years[0], broken)
+    (broken / name).write_text(content, encoding="utf-8")
+    with pytest.raises(FileError, match=r"the results in .* are damaged"):
+        read_run(broken)

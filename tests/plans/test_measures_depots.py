@@ -123,12 +123,12 @@ def test_a_word_of_level_that_nobody_knows_is_named_and_decides_where_it_can() -
 
 
 def test_the_town_with_the_fewest_teams_decides_and_towns_without_are_named() -> None:
-    zones = pd.DataFrame({"name": ["甲镇", "乙镇", "丙乡"], "level": "town"})
-    teams = rows("team", 4, zone=["甲镇", "甲", "丙乡", None])  # 甲 is 甲镇; one stands in no town
+    zones = pd.DataFrame({"name": ["城桥镇", "乙镇", "丙乡"], "level": "town"})
+    teams = rows("team", 4, zone=["城桥镇", "城桥", "丙乡", None])  # 城桥 is 城桥镇; one stands in no town
     row = judged(target("CM-5"), facilities=teams, zones=zones)
     assert (row["status"], row["value"], row["places"]) == ("missed", 0.0, "teams_by_town")
     assert "乙镇" in row["evidence_zh"]
-    full = judged(target("CM-5"), facilities=rows("team", 3, zone=["甲镇", "乙镇", "丙乡"]), zones=zones)
+    full = judged(target("CM-5"), facilities=rows("team", 3, zone=["城桥镇", "乙镇", "丙乡"]), zones=zones)
     assert (full["status"], full["value"]) == ("met", 1.0)
 
 

@@ -19,9 +19,12 @@ function makePanes() {
 }
 
 /** Pop-ups keep clear of the buttons on the left and, where it stands open, of the legend. */
-function popupRoom() {
-  const right = isPhone() ? 10 : 256 * state.growth;
-  return { minWidth: 210, autoPanPaddingTopLeft: [56, 46], autoPanPaddingBottomRight: [right, 24] };
+function popupRoom(widest = 300) {
+  const right = isPhone() ? 10 : 256 * state.growth, size = map.getSize();
+  return {
+    minWidth: 210 * state.growth, maxWidth: Math.min(widest * state.growth, size.x - 84), maxHeight: size.y - 80,
+    autoPanPaddingTopLeft: [isPhone() ? 10 : 56, 20], autoPanPaddingBottomRight: [right, 24],
+  };
 }
 
 function polygon(shape, pane, style) {

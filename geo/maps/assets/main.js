@@ -143,6 +143,7 @@ function start() {
   goHome();
   markFar();
   meanNearest();
+  map.on('popupopen popupclose', event => map.getContainer().classList.toggle('geo-reading', event.type === 'popupopen'));
   window.addEventListener('resize', fitScreen);
   readyToPrint();
 }

@@ -136,7 +136,7 @@ function openPlace(content, at, way) {
 
 /** Pop-ups that hold the parts of a way are wider. */
 function wayRoom(way) {
-  return hasWay(way) ? { ...popupRoom(), maxWidth: 370 } : popupRoom();
+  return popupRoom(hasWay(way) ? 370 : 300);
 }
 
 /** Let a marker's own pop-up also draw a way. */

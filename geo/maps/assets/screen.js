@@ -76,6 +76,7 @@ function translateLeaflet() {
   L.Popup.include({
     _initLayout() {
       initPopup.call(this);
+      this._contentNode.tabIndex = 0;  // what is longer than the map scrolls, by keys too
       if (this._closeButton) setName(this._closeButton, data.words.close);
     },
   });

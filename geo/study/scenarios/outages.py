@@ -28,7 +28,7 @@ _STATIONS: Final = Style(
         *("people_served", "before_people", "after_people", "lose_people", "cut_off_people"),
         *("share_covered", "both_before_mean_s", "both_after_mean_s", "answered_by"),
     ),
-    size=8.0,
+    size=16.0,  # a ring around the station's own sign
 )
 
 

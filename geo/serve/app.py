@@ -1,0 +1,184 @@
+"""The server: the page, its scripts, the map, and one connection for each planner."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from geo.serve.doors import Doors, Keys, Rate
+from geo.serve.page import page_files
+from geo.serve.planner import Planner, Room
+from geo.serve.scene import scene_frame
+
+__all__ = ["MOST_BYTES", "make_app"]
+
+MOST_BYTES: Final = 16_384
+"""Of one message to the server."""
+_MOST_PLANNERS: Final = 40
+_MOST_WAITING: Final = 32
+_REST_S: Final = 0.4
+"""How long nothing is changed before a state is computed in full."""
+_GOING_AWAY: Final = 1001
+_TOO_FAST: Final = 1008
+_FULL: Final = 1013
+
+
+def make_app(room: Room, keys: Keys) -> ASGIApp:
+    """Make the server of a study.
+
+    Parameters
+    ----------
+    room : Room
+        The study and who works on it.
+    keys : Keys
+        What opens its doors.
+    """
+    files = page_files(room.live)
+    scene = scene_frame(room.live)
+    n_planners = [0]
+
+    async def file(request: Request) -> Response:
+        found = files.get(request.path_params.get("name", ""))
+        return Response("nothing here\n", 404) if found is None else Response(found[0], media_type=found[1])
+
+    async def whole_map(request: Request) -> Response:
+        return Response(scene, media_type="application/octet-stream")
+
+    async def plan(socket: WebSocket) -> None:
+        if n_planners[0] >= _MOST_PLANNERS:
+            await socket.close(_FULL, "too many planners at once")
+            return
+        n_planners[0] += 1
+        try:
+            await _serve_planner(socket, room)
+        finally:
+            n_planners[0] -= 1
+
+    at = f"/{keys.token}"
+    routes = [
+        Route(f"{at}/", file),
+        Route(f"{at}/map.bin", whole_map),
+        Route(f"{at}/{{name}}", file),
+        WebSocketRoute(f"{at}/live", plan),
+    ]
+    return Doors(Starlette(routes=routes), keys)
+
+
+async def _serve_planner(socket: WebSocket, room: Room) -> None:
+    """Answer one planner until the page is closed."""
+    await socket.accept()
+    query = socket.query_params
+    enter = partial(room.enter, query.get("session", "")[:64], is_fresh=query.get("fresh") == "1")
+    planner = await run_in_threadpool(enter)
+    line = _Line(socket, planner)
+    try:
+        await line.talk()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        room.leave(planner)
+
+
+class _Line:
+    """The connection of a planner: one message after the other; of drags that wait only the last.
+
+    Parameters
+    ----------
+    socket : WebSocket
+        Accepted.
+    planner : Planner
+        Who answers.
+    """
+
+    def __init__(self, socket: WebSocket, planner: Planner) -> None:
+        self._socket, self._planner = socket, planner
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_MOST_WAITING)
+        self._rate = Rate(per_s=250, most=500)
+        self._checking: asyncio.Task[None] | None = None
+
+    async def talk(self) -> None:
+        await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
+        self._check_soon()
+        answering = asyncio.create_task(self._answer_all())
+        listening = asyncio.create_task(self._listen())
+        done, left = await asyncio.wait({answering, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if self._checking is not None:
+            self._checking.cancel()  # not waited for: a computation in full cannot be stopped half way
+        for task in left:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
+                await task
+        for task in done:
+            task.result()
+
+    async def _listen(self) -> None:
+        """Take messages in; what is no message of ours ends the connection."""
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if not self._rate.take():
+                await self._socket.close(_TOO_FAST, "too many messages")
+                return
+            asked = _read(text)
+            if asked is None:
+                await self._socket.close(_TOO_FAST, "a message is a JSON object of at most 16 kB")
+                return
+            await self._waiting.put(asked)
+
+    async def _answer_all(self) -> None:
+        while True:
+            asked = await self._waiting.get()
+            while asked.get("do") == "drag" and not self._waiting.empty():
+                later = self._waiting.get_nowait()
+                if later.get("do") != "drag":
+                    await self._answer(asked)
+                asked = later
+            if self._planner.is_replaced:
+                await self._socket.close(_GOING_AWAY, "another page took this session over")
+                return
+            await self._answer(asked)
+
+    async def _answer(self, asked: Mapping[str, Any]) -> None:
+        before = self._planner.session.state
+        await self._socket.send_bytes(await run_in_threadpool(self._planner.answer, asked))
+        if self._planner.session.state is not before:
+            self._check_soon()
+
+    def _check_soon(self) -> None:
+        """Compute the state in full when nothing has been changed for a moment; what came before is left."""
+        if self._checking is not None:
+            self._checking.cancel()
+        self._checking = asyncio.create_task(self._check())
+
+    async def _check(self) -> None:
+        await asyncio.sleep(_REST_S)
+        state = self._planner.session.state
+        frame = await run_in_threadpool(self._planner.check, state)
+        if state is self._planner.session.state:
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
+                await self._socket.send_bytes(frame)
+
+
+def _read(text: str | None) -> dict[str, Any] | None:
+    """Read a message; None for what is none."""
+    if text is None or len(text) > MOST_BYTES:
+        return None
+    try:
+        asked = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return asked if isinstance(asked, dict) else None

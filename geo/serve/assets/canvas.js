@@ -1,0 +1,463 @@
+// The map on three canvases: ground (redrawn when the view moves), people (only those that change), and what is
+// in hand (stations, a route, closed roads). Coordinates are the study's metres; y points north.
+
+const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
+const LAND = '#f5f4f0', SEA = '#d7e5ee';
+export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
+const ROADS = [['#dcd8ce', 0.8], ['#cdc6b6', 1.5], ['#bcb29c', 2.4]];
+const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
+const SLOW_MS = 24;
+const ROUND_UP_TO = 25000;
+
+export class MapView {
+  /** @param {{ground: HTMLCanvasElement, people: HTMLCanvasElement, hand: HTMLCanvasElement}} canvases */
+  constructor(canvases) {
+    this.canvases = canvases;
+    this.view = { x: 0, y: 0, scale: 1 };
+    this.drawn = { ...this.view };
+    /** @type {any} */ this.scene = null;
+    /** @type {any} */ this.arrays = null;
+    this.codes = new Uint8Array(0);
+    this.mode = 'time';
+    /** @type {string[]} */ this.colours = [];
+    /** @type {Record<string, string>} */ this.changeColours = {};
+    /** @type {any[]} */ this.stations = [];
+    /** @type {number[][][]} */ this.closedRoads = [];
+    /** @type {any} */ this.place = null;
+    /** @type {any} */ this.hand = null;
+    this.chosen = '';
+    this.hovered = '';
+    this.slow = false;
+    this.pending = 0;
+  }
+
+  /** @param {any} header @param {Record<string, any>} arrays */
+  setScene(header, arrays) {
+    this.scene = header;
+    this.arrays = arrays;
+    this.paths = {
+      roads: [0, 1, 2].map(rank => roadPath(arrays, rank)),
+      towns: shapePath(arrays.town_xy, arrays.town_start, true),
+      land: shapePath(arrays.land_xy, arrays.land_start, true),
+      water: shapePath(arrays.water_xy, arrays.water_start, true),
+      hasLand: arrays.land_xy.length > 0,
+    };
+    const n = arrays.people.length;
+    this.radius = new Float32Array(n);
+    const typical = n ? Math.max(1, arrays.people.reduce((a, b) => a + b, 0) / n) : 1;
+    for (let i = 0; i < n; i++) this.radius[i] = Math.min(2.4, Math.max(0.55, Math.sqrt(arrays.people[i] / typical)));
+    this.fit();
+  }
+
+  resize() {
+    const box = this.canvases.hand.parentElement.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    this.width = box.width;
+    this.height = box.height;
+    for (const canvas of Object.values(this.canvases)) {
+      canvas.width = Math.round(box.width * ratio);
+      canvas.height = Math.round(box.height * ratio);
+      canvas.style.width = `${box.width}px`;
+      canvas.style.height = `${box.height}px`;
+      canvas.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    this.ratio = ratio;
+    this.redraw();
+  }
+
+  fit() {
+    this.resize();
+    const [west, south, east, north] = this.scene.bounds;
+    const scale = 0.92 * Math.min(this.width / Math.max(east - west, 1), this.height / Math.max(north - south, 1));
+    this.fitScale = scale;
+    this.view = { x: (west + east) / 2, y: (south + north) / 2, scale };
+    this.redraw();
+  }
+
+  /** @param {number} x @param {number} y metres, east and north of the study's zero */
+  toScreen(x, y) {
+    const { view } = this, [ox, oy] = this.scene.origin;
+    return [this.width / 2 + (x - ox - view.x) * view.scale, this.height / 2 - (y - oy - view.y) * view.scale];
+  }
+
+  /** @param {number} px @param {number} py */
+  toStudy(px, py) {
+    const { view } = this, [ox, oy] = this.scene.origin;
+    return [ox + view.x + (px - this.width / 2) / view.scale, oy + view.y - (py - this.height / 2) / view.scale];
+  }
+
+  /** @param {number} dx @param {number} dy pixels */
+  pan(dx, dy) {
+    this.view.x -= dx / this.view.scale;
+    this.view.y += dy / this.view.scale;
+    this.moved();
+  }
+
+  /** @param {number} factor @param {number} px @param {number} py what stays where it is */
+  zoom(factor, px = this.width / 2, py = this.height / 2) {
+    const scale = Math.min(Math.max(this.view.scale * factor, this.fitScale / 3), Math.max(2, this.fitScale));
+    const kept = 1 / this.view.scale - 1 / scale;
+    this.view.x += (px - this.width / 2) * kept;
+    this.view.y -= (py - this.height / 2) * kept;
+    this.view.scale = scale;
+    this.moved();
+  }
+
+  /** Draw soon; where a whole drawing is slow, move the old one meanwhile. */
+  moved() {
+    if (this.slow) {
+      const k = this.view.scale / this.drawn.scale;
+      const dx = (this.drawn.x - this.view.x) * this.view.scale, dy = -(this.drawn.y - this.view.y) * this.view.scale;
+      const css = `translate(${dx}px, ${dy}px) scale(${k})`;
+      for (const name of ['ground', 'people']) this.canvases[name].style.transform = css;
+      this.drawHand();
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => requestAnimationFrame(() => this.redraw()), this.slow ? 140 : 0);
+  }
+
+  redraw() {
+    if (!this.scene || !this.paths) return;
+    const began = performance.now();
+    this.drawn = { ...this.view };
+    for (const name of ['ground', 'people']) this.canvases[name].style.transform = '';
+    this.drawGround();
+    this.drawPeople(null);
+    this.drawHand();
+    this.slow = performance.now() - began > SLOW_MS;
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  inMetres(context) {
+    const { view, ratio } = this, k = view.scale * ratio;
+    context.setTransform(k, 0, 0, -k, ratio * this.width / 2 - view.x * k, ratio * this.height / 2 + view.y * k);
+    return 1 / view.scale;
+  }
+
+  drawGround() {
+    const context = this.canvases.ground.getContext('2d'), { paths } = this;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.fillStyle = paths.hasLand ? SEA : LAND;
+    context.fillRect(0, 0, this.width, this.height);
+    const pixel = this.inMetres(context);
+    context.lineJoin = 'round';
+    if (paths.hasLand) { context.fillStyle = LAND; context.fill(paths.land, 'evenodd'); }
+    context.fillStyle = SEA;
+    context.fill(paths.water, 'evenodd');
+    const thick = Math.min(2.2, Math.max(1, Math.sqrt(this.view.scale / this.fitScale) * 0.8));
+    ROADS.forEach(([colour, width], rank) => {
+      context.strokeStyle = colour;
+      context.lineWidth = width * thick * pixel;
+      context.stroke(paths.roads[rank]);
+    });
+    context.strokeStyle = '#9a9da6';
+    context.lineWidth = pixel;
+    context.setLineDash([5 * pixel, 4 * pixel]);
+    context.stroke(paths.towns);
+    context.setLineDash([]);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.nameTowns(context);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  nameTowns(context) {
+    const [ox, oy] = this.scene.origin, free = new Places();
+    context.font = `12px ${FONT}`;
+    context.textAlign = 'center';
+    for (const [name, x, y] of this.scene.towns) {
+      const [px, py] = this.toScreen(ox + x, oy + y), width = context.measureText(name).width + 8;
+      if (!free.take(px - width / 2, py - 8, width, 16)) continue;
+      halo(context, name, px, py + 4, '#7c818a');
+    }
+  }
+
+  /** @param {Uint32Array | null} index points to draw anew; all when null */
+  drawPeople(index) {
+    const context = this.canvases.people.getContext('2d'), { codes } = this;
+    if (!index) {
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      context.clearRect(0, 0, this.width, this.height);
+    }
+    /** @type {Map<string, number[]>} */
+    const byColour = new Map();
+    const n = index ? index.length : codes.length;
+    for (let k = 0; k < n; k++) {
+      const i = index ? index[k] : k, colour = this.colourOf(codes[i]);
+      const list = byColour.get(colour);
+      if (list) list.push(i); else byColour.set(colour, [i]);
+    }
+    const grown = Math.pow(Math.max(this.view.scale / this.fitScale, 1), 0.42), many = codes.length;
+    const size = grown * (many > 20000 ? 1.15 : many > 3000 ? 1.7 : 4.2);
+    const isChanged = colour => this.mode === 'change' && (colour === this.changeColours.gains || colour === this.changeColours.loses);
+    const order = ([a, one], [b, other]) => Number(isChanged(a)) - Number(isChanged(b)) || other.length - one.length;
+    for (const [colour, list] of [...byColour].sort(order)) {
+      context.fillStyle = colour;
+      const shown = isChanged(colour) ? size * 1.5 : size;
+      if (many <= ROUND_UP_TO) this.fillRound(context, list, shown);
+      else this.fillSquares(context, list, shown);
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number[]} list @param {number} size */
+  fillRound(context, list, size) {
+    const xy = this.arrays.demand_xy, { view, radius } = this;
+    context.beginPath();
+    for (const i of list) {
+      const x = this.width / 2 + (xy[2 * i] - view.x) * view.scale;
+      const y = this.height / 2 - (xy[2 * i + 1] - view.y) * view.scale;
+      if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) continue;
+      const r = radius[i] * size;
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 6.2832);
+    }
+    context.fill();
+    if (this.codes.length <= 3000) { context.strokeStyle = 'rgba(255,255,255,.75)'; context.lineWidth = 0.8; context.stroke(); }
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number[]} list @param {number} size */
+  fillSquares(context, list, size) {
+    const xy = this.arrays.demand_xy, { view, radius } = this;
+    for (const i of list) {
+      const x = this.width / 2 + (xy[2 * i] - view.x) * view.scale;
+      const y = this.height / 2 - (xy[2 * i + 1] - view.y) * view.scale;
+      if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) continue;
+      const r = radius[i] * size;
+      context.fillRect(x - r, y - r, 2 * r, 2 * r);
+    }
+  }
+
+  /** @param {number} code as the server's code_of makes it */
+  colourOf(code) {
+    if (this.mode === 'change') {
+      if (code & GAINS) return this.changeColours.gains;
+      if (code & LOSES) return this.changeColours.loses;
+      return code & IN_TIME ? SAME_IN_TIME : SAME_LATE;
+    }
+    const band = code & 15;
+    return this.colours[band === NOT_REACHED ? this.colours.length - 1 : band];
+  }
+
+  /** @param {Record<string, any>} arrays @returns {Uint32Array | null} what must be drawn anew */
+  takeCodes(arrays) {
+    if (!arrays.code) return new Uint32Array(0);
+    if (!arrays.index) {
+      this.codes = arrays.code.slice();
+      return null;
+    }
+    for (let k = 0; k < arrays.index.length; k++) this.codes[arrays.index[k]] = arrays.code[k];
+    return arrays.index;
+  }
+
+  drawHand() {
+    const context = this.canvases.hand.getContext('2d');
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    if (!this.scene) return;
+    for (const road of this.closedRoads) this.drawClosed(context, road);
+    if (this.place) this.drawPlace(context);
+    const free = new Places();
+    const shown = this.stations.filter(one => !(this.hand && this.hand.id === one.id));
+    for (const one of shown) this.drawMove(context, one);
+    for (const one of shown) this.drawStation(context, one);
+    for (const one of [...shown].sort((a, b) => Number(this.isNear(b)) - Number(this.isNear(a)))) this.nameStation(context, one, free);
+    if (this.hand) this.drawPin(context);
+  }
+
+  /** @param {any} one */
+  isNear(one) {
+    return one.id === this.chosen || one.id === this.hovered;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number[][]} road */
+  drawClosed(context, road) {
+    context.beginPath();
+    for (const [x, y] of road) context.lineTo(...this.toScreen(x, y));
+    context.lineWidth = 7;
+    context.strokeStyle = '#ffffff';
+    context.stroke();
+    context.lineWidth = 4;
+    context.strokeStyle = SHUT;
+    context.setLineDash([6, 4]);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  drawPlace(context) {
+    const { place } = this;
+    context.beginPath();
+    for (const [x, y] of place.route || []) context.lineTo(...this.toScreen(x, y));
+    context.lineWidth = 6;
+    context.lineJoin = 'round';
+    context.strokeStyle = '#ffffff';
+    context.stroke();
+    context.lineWidth = 3.5;
+    context.strokeStyle = INK;
+    context.stroke();
+    const [x, y] = this.toScreen(place.x, place.y);
+    ring(context, x, y, 8, 'transparent', INK, 2.5);
+  }
+
+  /** A line from where a station was. @param {CanvasRenderingContext2D} context @param {any} one */
+  drawMove(context, one) {
+    if (one.change !== 'moved') return;
+    const from = this.toScreen(one.was_x, one.was_y), to = this.toScreen(one.x, one.y);
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.lineWidth = 1.5;
+    context.strokeStyle = RED;
+    context.setLineDash([4, 4]);
+    context.stroke();
+    context.setLineDash([]);
+    ring(context, ...from, 6, 'rgba(255,255,255,.8)', RED, 1.5);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {any} one */
+  drawStation(context, one) {
+    const [x, y] = this.toScreen(one.x, one.y), near = this.isNear(one), r = near ? 10 : 8;
+    if (one.id === this.chosen) ring(context, x, y, r + 5, 'rgba(31,78,140,.18)', '#1f4e8c', 2);
+    if (one.answers) {
+      ring(context, x, y, r, one.change === 'added' ? SITE : RED, '#ffffff', 2);
+      sign(context, x, y, r, '#ffffff');
+    } else if (one.status === 'closed') {
+      ring(context, x, y, r - 1, '#ffffff', '#8a8f98', 1.5);
+      cross(context, x, y, r - 4);
+    } else {
+      ring(context, x, y, r - 1, '#ffffff', one.status === 'planned' ? SITE : '#8a8f98', 2);
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {any} one @param {Places} free */
+  nameStation(context, one, free) {
+    const near = this.isNear(one);
+    if (!one.name || (!near && !one.answers && this.view.scale < this.fitScale * 3)) return;
+    const [x, y] = this.toScreen(one.x, one.y);
+    if (x < -50 || y < -20 || x > this.width + 50 || y > this.height + 20) return;
+    context.font = `${near ? '600 ' : ''}12px ${FONT}`;
+    context.textAlign = 'center';
+    const width = context.measureText(one.name).width + 6;
+    if (!free.take(x - width / 2, y + 10, width, 15) && !near) return;
+    halo(context, one.name, x, y + 22, INK);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  drawPin(context) {
+    const { hand } = this, [x, y] = this.toScreen(hand.x, hand.y), colour = hand.isOnRoad === false ? '#8a8f98' : hand.isNew ? SITE : RED;
+    if (hand.fromX !== undefined) {
+      const from = this.toScreen(hand.fromX, hand.fromY);
+      context.beginPath();
+      context.moveTo(...from);
+      context.lineTo(x, y);
+      context.setLineDash([4, 4]);
+      context.strokeStyle = colour;
+      context.lineWidth = 1.5;
+      context.stroke();
+      context.setLineDash([]);
+      ring(context, ...from, 6, 'rgba(255,255,255,.8)', colour, 1.5);
+    }
+    context.shadowColor = 'rgba(30,40,60,.45)';
+    context.shadowBlur = 8;
+    context.shadowOffsetY = 3;
+    ring(context, x, y, 12, colour, '#ffffff', 2.5);
+    context.shadowColor = 'transparent';
+    sign(context, x, y, 12, '#ffffff');
+  }
+
+  /** The station under a place of the screen. @param {number} px @param {number} py @param {number} reach */
+  stationAt(px, py, reach = 14) {
+    let best = null, least = reach;
+    for (const one of this.stations) {
+      const [x, y] = this.toScreen(one.x, one.y), away = Math.hypot(x - px, y - py);
+      if (away <= least) { best = one; least = away; }
+    }
+    return best;
+  }
+}
+
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
+
+/** Rectangles that are taken by names. */
+class Places {
+  constructor() {
+    /** @type {number[][]} */ this.taken = [];
+  }
+
+  /** @param {number} x @param {number} y @param {number} w @param {number} h */
+  take(x, y, w, h) {
+    if (this.taken.some(([a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h)) return false;
+    this.taken.push([x, y, w, h]);
+    return true;
+  }
+}
+
+/** @param {any} arrays @param {number} rank */
+function roadPath(arrays, rank) {
+  const path = new Path2D(), xy = arrays.road_xy, start = arrays.road_start;
+  for (let e = 0; e < arrays.road_rank.length; e++) {
+    if (arrays.road_rank[e] !== rank) continue;
+    for (let k = start[e]; k < start[e + 1]; k++) {
+      if (k === start[e]) path.moveTo(xy[2 * k], xy[2 * k + 1]); else path.lineTo(xy[2 * k], xy[2 * k + 1]);
+    }
+  }
+  return path;
+}
+
+/** @param {Float32Array} xy @param {Uint32Array} start @param {boolean} closed */
+function shapePath(xy, start, closed) {
+  const path = new Path2D();
+  for (let s = 0; s + 1 < start.length; s++) {
+    for (let k = start[s]; k < start[s + 1]; k++) {
+      if (k === start[s]) path.moveTo(xy[2 * k], xy[2 * k + 1]); else path.lineTo(xy[2 * k], xy[2 * k + 1]);
+    }
+    if (closed) path.closePath();
+  }
+  return path;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} line @param {number} width */
+function ring(context, x, y, r, fill, line, width) {
+  context.beginPath();
+  context.arc(x, y, r, 0, 6.2832);
+  context.fillStyle = fill;
+  context.fill();
+  context.lineWidth = width;
+  context.strokeStyle = line;
+  context.stroke();
+}
+
+/** A small house. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} r @param {string} colour */
+function sign(context, x, y, r, colour) {
+  const s = r * 0.52;
+  context.beginPath();
+  context.moveTo(x, y - s * 1.1);
+  context.lineTo(x + s, y - s * 0.15);
+  context.lineTo(x + s, y + s * 0.9);
+  context.lineTo(x - s, y + s * 0.9);
+  context.lineTo(x - s, y - s * 0.15);
+  context.closePath();
+  context.fillStyle = colour;
+  context.fill();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} s */
+function cross(context, x, y, s) {
+  context.beginPath();
+  context.moveTo(x - s, y - s);
+  context.lineTo(x + s, y + s);
+  context.moveTo(x + s, y - s);
+  context.lineTo(x - s, y + s);
+  context.lineWidth = 1.8;
+  context.strokeStyle = QUIET;
+  context.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} x @param {number} y @param {string} colour */
+function halo(context, text, x, y, colour) {
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
+  context.strokeStyle = 'rgba(255,255,255,.9)';
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}

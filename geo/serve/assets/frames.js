@@ -1,0 +1,24 @@
+// Frames of the server: length of the header, the header as JSON, then arrays, each filled up to eights of bytes.
+
+/** @type {Record<string, any>} */
+const KINDS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array };
+const ALIGN = 8;
+
+/**
+ * Read a frame in place.
+ * @param {ArrayBuffer} buffer
+ * @returns {{header: any, arrays: Record<string, any>}}
+ */
+export function readFrame(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  /** @type {Record<string, any>} */
+  const arrays = {};
+  let at = 4 + length;
+  for (const [name, kind, size] of header.arrays) {
+    const view = new KINDS[kind](buffer, at, size);
+    arrays[name] = view;
+    at += Math.ceil(view.byteLength / ALIGN) * ALIGN;
+  }
+  return { header, arrays };
+}

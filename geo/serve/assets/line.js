@@ -1,0 +1,91 @@
+// The connection to the server: questions with numbers, frames back; it comes back by itself when it breaks.
+
+import { readFrame } from './frames.js';
+
+const KEY = 'geo-live-session';
+const WAIT_MS = [300, 600, 1200, 2500, 5000];
+const TAKEN = 1001, REFUSED = 1008;
+
+export class Line {
+  /**
+   * @param {(header: any, arrays: Record<string, any>) => void} onFrame
+   * @param {(state: 'open' | 'lost' | 'taken' | 'ended', why: string) => void} onState
+   */
+  constructor(onFrame, onState) {
+    this.onFrame = onFrame;
+    this.onState = onState;
+    this.number = 0;
+    this.tries = 0;
+    /** @type {Map<number, (answer: {header: any, arrays: any} | null) => void>} */
+    this.waiting = new Map();
+    /** @type {WebSocket | null} */
+    this.socket = null;
+  }
+
+  /** @param {boolean} fresh whether to begin without earlier changes */
+  open(fresh = false) {
+    const address = new URL('live', location.href);
+    address.protocol = 'ws:';
+    const session = sessionStorage.getItem(KEY);
+    if (fresh) address.searchParams.set('fresh', '1');
+    else if (session) address.searchParams.set('session', session);
+    const socket = new WebSocket(address);
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = event => this.take(event.data);
+    socket.onclose = event => { if (this.socket === socket) this.lost(event); };
+    this.socket = socket;
+  }
+
+  /** Leave the session for a new one. */
+  anew() {
+    const old = this.socket;
+    this.socket = null;
+    if (old) old.close();
+    this.drop();
+    this.open(true);
+  }
+
+  /** @param {ArrayBuffer} data */
+  take(data) {
+    const { header, arrays } = readFrame(data);
+    if (header.kind === 'hello') {
+      sessionStorage.setItem(KEY, header.session);
+      this.tries = 0;
+      this.onState('open', '');
+    }
+    this.onFrame(header, arrays);
+    const done = this.waiting.get(header.re);
+    if (done) {
+      this.waiting.delete(header.re);
+      done({ header, arrays });
+    }
+  }
+
+  /** @param {CloseEvent} event */
+  lost(event) {
+    this.drop();
+    if (event.code === TAKEN && event.reason) return this.onState('taken', event.reason);
+    if (event.code === REFUSED) return this.onState('ended', event.reason);
+    this.onState('lost', '');
+    setTimeout(() => this.open(), WAIT_MS[Math.min(this.tries, WAIT_MS.length - 1)]);
+    this.tries += 1;
+  }
+
+  drop() {
+    for (const done of this.waiting.values()) done(null);
+    this.waiting.clear();
+  }
+
+  /**
+   * Ask the server; the answer is null where the connection broke.
+   * @param {Record<string, any>} message
+   * @returns {Promise<{header: any, arrays: any} | null>}
+   */
+  ask(message) {
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.resolve(null);
+    this.number += 1;
+    const id = this.number;
+    this.socket.send(JSON.stringify({ id, ...message }));
+    return new Promise(done => this.waiting.set(id, done));
+  }
+}

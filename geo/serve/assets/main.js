@@ -1,0 +1,313 @@
+// The live page: what the server says is shown, what the planner does is asked of it.
+
+import { MapView } from './canvas.js';
+import { listen } from './gestures.js';
+import { buildLegend, buildTools, exportBox, showCard } from './tools.js';
+import { Line } from './line.js';
+import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
+import { readFrame } from './frames.js';
+import { loadWords, say, speak, spoken } from './words.js';
+
+/** @param {string} id @returns {any} */
+const byId = id => document.getElementById(id);
+const map = new MapView({ ground: byId('ground'), people: byId('people'), hand: byId('hand') });
+/** What the page knows: nothing of it is anywhere else. @type {any} */
+const model = { hello: null, state: null, checked: null, rest: null, version: 0, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
+/** @type {any} */
+let parts = null;
+/** @type {any} */
+let hand = null;
+/** @type {any} */
+let sliding = null;
+/** Milliseconds from the pointer's event to the repaint of each drag, for tests and measurements. @type {number[]} */
+const latencies = [];
+Object.assign(globalThis, { geoLive: { latencies, map, model } });
+
+const line = new Line(take, (state, why) => {
+  note(state === 'open' ? '' : say(state, { why }), state !== 'open');
+  document.body.classList.toggle('live-lost', state !== 'open');
+});
+
+/** @param {any} header @param {Record<string, any>} arrays */
+function take(header, arrays) {
+  if (header.kind === 'hello') hello(header);
+  if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
+  else if (header.kind === 'drag') showDrag(header, arrays);
+  else if (header.kind === 'checked') showFull(header);
+  else if (header.kind === 'error') note(header.why, true);
+}
+
+/** @param {any} header */
+function hello(header) {
+  model.hello = header;
+  if (header.resumed_at) note(say('resumed', { at: new Date(header.resumed_at).toLocaleString() }), false);
+  if (header.note) note(header.note, true);
+  build();
+}
+
+function build() {
+  const { hello: told } = model;
+  parts = buildPanel(byId('panel'), told, act);
+  buildTools(byId('bar'), model, act);
+  byId('hand').setAttribute('aria-label', say('map_label'));
+}
+
+/** @param {any} header @param {Record<string, any>} arrays */
+function showState(header, arrays) {
+  model.state = header;
+  model.figures = header.figures;
+  if (header.kind === 'hello' || header.version !== model.version) model.rest = null;
+  model.version = header.version;
+  model.checked = header.is_attempt ? null : model.rest;
+  if (!header.is_attempt) endHand();
+  map.colours = header.colours;
+  map.changeColours = header.change_colours;
+  map.stations = header.stations;
+  map.closedRoads = header.closed_roads;
+  if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
+  map.takeCodes(arrays);
+  showAll();
+  map.drawPeople(null);
+  map.drawHand();
+}
+
+function showAll() {
+  const { state, hello: told } = model;
+  if (!state || !parts) return;
+  if (!state.stations.some(one => one.id === model.chosen)) model.chosen = '';
+  map.chosen = model.chosen;
+  showConditions(parts, state, told.study);
+  showFigures(parts.figures, model.figures, told.today, told.study, state);
+  showStations(parts.stations, model, model.figures, choose);
+  showChosen(parts.chosen, model, CLASSES, act);
+  showTowns(parts.towns, model.figures, model.scene ? model.scene.zones : []);
+  showFullParts();
+  showHistory(parts.history, state, act.anew);
+  buildTools(byId('bar'), model, act);
+  buildLegend(byId('legend'), model);
+}
+
+const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government', 'enterprise'];
+
+function showFullParts() {
+  showChecked(parts.checked, model.checked);
+  showTargets(parts.targets, model.checked);
+}
+
+/** @param {any} header */
+function showFull(header) {
+  model.rest = header;
+  if (hand || sliding) return; // what is shown is on its way to another state
+  model.checked = header;
+  showFullParts();
+}
+
+/** @param {string} id */
+function choose(id) {
+  model.chosen = model.chosen === id ? '' : id;
+  map.chosen = model.chosen;
+  showStations(parts.stations, model, model.figures, choose);
+  showChosen(parts.chosen, model, CLASSES, act);
+  map.drawHand();
+}
+
+// ---- a station in hand: one question at a time, always the newest place ----
+
+/** @param {any | null} station null for a new one @param {number} x @param {number} y */
+function grab(station, x, y) {
+  hand = { station, id: station ? station.id : '', x, y, at: 0, asked: false, isBusy: false, last: null };
+  map.hand = { id: hand.id, x, y, isNew: !station || station.change === 'added', isOnRoad: true, ...(station ? { fromX: station.x, fromY: station.y } : {}) };
+  model.checked = null;
+  showFullParts();
+}
+
+/** @param {number} x @param {number} y @param {number} at */
+function drag(x, y, at) {
+  if (!hand) return;
+  Object.assign(hand, { x, y, at, asked: false });
+  Object.assign(map.hand, { x, y });
+  requestAnimationFrame(() => map.drawHand());
+  askDrag();
+}
+
+async function askDrag() {
+  const one = hand;
+  if (!one || one.isBusy || one.asked) return;
+  one.isBusy = true;
+  one.asked = true;
+  one.last = { at: one.at };
+  const answer = await line.ask({ do: 'drag', station: one.id, x: one.x, y: one.y });
+  one.isBusy = false;
+  if (answer && hand === one) askDrag();
+}
+
+/** @param {any} header @param {Record<string, any>} arrays */
+function showDrag(header, arrays) {
+  const index = map.takeCodes(arrays), one = hand, at = one && one.last ? one.last.at : 0;
+  if (!one) return;
+  requestAnimationFrame(() => {
+    map.drawPeople(model.mode === 'change' ? null : index);
+    if (map.hand) { map.hand.isOnRoad = header.is_on_road; map.drawHand(); }
+    model.figures = header.figures;
+    showFigures(parts.figures, header.figures, model.hello.today, model.hello.study, model.state);
+    showStations(parts.stations, model, header.figures, choose);
+    showTowns(parts.towns, header.figures, model.scene.zones);
+    note(header.is_on_road ? '' : say('off_road'), true);
+    if (at) latencies.push(performance.now() - at);
+  });
+}
+
+/** @param {boolean} isDropped */
+async function drop(isDropped) {
+  const one = hand;
+  hand = null;
+  if (!one) return;
+  const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName() };
+  const answer = isDropped ? await line.ask(message) : null;
+  if (!answer || answer.header.kind !== 'state') { endHand(); line.ask({ do: 'view', which: model.second ? 'second' : 'first' }); }
+  else if (!one.station) { act.tool('look'); choose(answer.header.order[answer.header.order.length - 1]); }
+}
+
+function endHand() {
+  hand = null;
+  map.hand = null;
+}
+
+function newName() {
+  const id = model.state.free_id;
+  return `${say('new_station')} ${id.replace(/^\D+/, '')}`;
+}
+
+// ---- what buttons and keys do ----
+
+const act = {
+  undo: () => line.ask({ do: 'undo' }),
+  redo: () => line.ask({ do: 'redo' }),
+  close: id => line.ask({ do: 'close', station: id }),
+  open: id => line.ask({ do: 'open', station: id }),
+  build: id => line.ask({ do: 'build', station: id }),
+  upgrade: (id, values) => line.ask({ do: 'upgrade', station: id, ...values }),
+  openRoads: () => line.ask({ do: 'open_roads' }),
+  anew: () => line.anew(),
+  preset: values => line.ask({ do: 'set', ...held(), speed_factor: undefined, turnout_s: undefined, ...values, ...limitIn(values) }),
+  slide,
+  tool(name) {
+    model.tool = model.tool === name ? 'look' : name;
+    note(model.tool === 'add' ? say('new_station_hint') : model.tool === 'road' ? say('close_road_hint') : '', false);
+    buildTools(byId('bar'), model, act);
+  },
+  mode(name) {
+    model.mode = map.mode = name;
+    buildTools(byId('bar'), model, act);
+    buildLegend(byId('legend'), model);
+    map.drawPeople(null);
+  },
+  second() {
+    model.second = !model.second;
+    return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
+  },
+  zoom: factor => (factor ? map.zoom(factor) : map.fit()),
+  exported: () => exportBox(byId('box'), line),
+  language() {
+    speak(spoken() === 'zh' ? 'en' : 'zh');
+    line.ask({ do: 'speak', lang: spoken() });
+    build();
+    showAll();
+  },
+};
+
+/** The conditions that are set now. */
+function held() {
+  const { state, hello: told } = model, values = {};
+  if (state.limit_s !== told.study.limit_s) values.limit_s = state.limit_s;
+  if (state.speed_factor !== null) values.speed_factor = state.speed_factor;
+  if (state.turnout_s !== null) values.turnout_s = state.turnout_s;
+  return values;
+}
+
+/** A preset that is empty gives the study's limit back too. @param {Record<string, number>} values */
+function limitIn(values) {
+  return Object.keys(values).length ? {} : { limit_s: undefined };
+}
+
+/** @param {string} name @param {number} value @param {boolean} isDone */
+async function slide(name, value, isDone) {
+  const key = { limit: 'limit_s', speed: 'speed_factor', turnout: 'turnout_s' }[name];
+  const number = name === 'speed' ? (value === 0 ? undefined : Math.round(100 + value) / 100) : value;
+  const wanted = { ...held(), [key]: name === 'limit' && value === model.hello.study.limit_s ? undefined : number };
+  if (isDone) {
+    sliding = null;
+    await line.ask({ do: 'set', ...wanted });
+    return;
+  }
+  const isBusy = sliding !== null;
+  sliding = wanted;
+  if (isBusy) return;
+  while (sliding) {
+    const asked = sliding;
+    await line.ask({ do: 'set', ...asked, try: true });
+    if (sliding === asked) sliding = null;
+  }
+}
+
+/** @param {any | null} station @param {number} x @param {number} y */
+async function click(station, x, y) {
+  byId('hand').focus({ preventScroll: true });
+  if (model.tool === 'road') return line.ask({ do: 'close_road', x, y });
+  if (station) return choose(station.id);
+  if (model.tool === 'add') { grab(null, x, y); return drop(true); }
+  const answer = await line.ask({ do: 'look', x, y });
+  const place = answer && answer.header.point !== null ? answer.header : null;
+  map.place = place;
+  if (answer && !place) note(say('nobody_here'), false);
+  showCard(byId('card'), place, model, map);
+  map.drawHand();
+}
+
+/** Move the chosen station with the keyboard; it is let go when the keys rest. @param {number} dx @param {number} dy */
+function nudge(dx, dy) {
+  const one = model.state.stations.find(row => row.id === model.chosen);
+  if (!one || !one.answers) return;
+  if (!hand) grab(one, one.x, one.y);
+  drag(hand.x + dx, hand.y + dy, performance.now());
+  clearTimeout(nudge.timer);
+  nudge.timer = setTimeout(() => drop(true), 500);
+}
+/** @type {any} */ nudge.timer = 0;
+
+/** @param {string} text @param {boolean} isAlert */
+function note(text, isAlert) {
+  const box = byId('note');
+  box.textContent = text;
+  box.hidden = !text;
+  box.classList.toggle('live-alert', isAlert);
+  clearTimeout(note.timer);
+  if (text && !document.body.classList.contains('live-lost')) note.timer = setTimeout(() => { if (model.tool === 'look') box.hidden = true; }, 6000);
+}
+/** @type {any} */ note.timer = 0;
+
+document.addEventListener('keydown', event => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest('input, select, textarea, dialog')) return;
+  const key = event.key.toLowerCase(), isCommand = event.ctrlKey || event.metaKey;
+  if (isCommand && key === 'z' && !event.shiftKey) act.undo();
+  else if (isCommand && (key === 'y' || (key === 'z' && event.shiftKey))) act.redo();
+  else if (!isCommand && key === 'n') act.tool('add');
+  else if (key === 'delete' && model.chosen) act.close(model.chosen);
+  else if (key === 'escape') { if (hand) drop(false); if (model.tool !== 'look') act.tool(model.tool); byId('card').hidden = true; map.place = null; map.drawHand(); }
+  else return;
+  event.preventDefault();
+});
+
+async function begin() {
+  await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
+  const { header, arrays } = readFrame(await (await fetch('map.bin')).arrayBuffer());
+  model.scene = header;
+  map.codes = new Uint8Array(arrays.people.length).fill(15);
+  map.setScene(header, arrays);
+  new ResizeObserver(() => map.resize()).observe(byId('map'));
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && model.tool !== 'road', grab, drag, drop, click, nudge });
+  line.open();
+}
+
+begin();

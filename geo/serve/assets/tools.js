@@ -1,0 +1,112 @@
+// The bar over the map, its legend, the card of a place and the box of an export.
+
+import { add, make } from './shapes.js';
+import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
+import { nameOf } from './panel.js';
+import { people, say, time } from './words.js';
+
+/** @param {HTMLElement} bar @param {any} model @param {Record<string, any>} act */
+export function buildTools(bar, model, act) {
+  const { state } = model, at = document.activeElement && document.activeElement.getAttribute('data-tool');
+  const button = (name, text, what, { pressed = /** @type {boolean | null} */ (null), off = false, hint = '' } = {}) => {
+    const one = make('button', '', text);
+    one.type = 'button';
+    one.disabled = off;
+    one.onclick = what;
+    one.dataset.tool = name;
+    one.title = hint;
+    if (pressed !== null) one.setAttribute('aria-pressed', String(pressed));
+    return one;
+  };
+  const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
+  bar.replaceChildren(
+    group(
+      button('undo', `↶ ${say('undo')}`, act.undo, { off: !state || !state.n_undo, hint: 'Ctrl+Z' }),
+      button('redo', `↷ ${say('redo')}`, act.redo, { off: !state || !state.n_redo, hint: 'Ctrl+Y' }),
+    ),
+    group(
+      button('add', `＋ ${say('new_station')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
+      button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
+      ...(state && state.closed_roads.length ? [button('open_roads', say('open_roads'), act.openRoads)] : []),
+    ),
+    group(
+      button('time', say('colour_time'), () => act.mode('time'), { pressed: model.mode === 'time' }),
+      button('change', say('colour_change'), () => act.mode('change'), { pressed: model.mode === 'change' }),
+      button('second', say('second'), act.second, { pressed: model.second, hint: say('second_hint') }),
+    ),
+    group(button('export', say('export'), act.exported), button('language', say('language'), act.language)),
+    group(
+      button('in', '+', () => act.zoom(1.4), { hint: say('zoom_in') }),
+      button('out', '−', () => act.zoom(1 / 1.4), { hint: say('zoom_out') }),
+      button('all', '⤢', () => act.zoom(0), { hint: say('zoom_all') }),
+    ),
+  );
+  const again = at && /** @type {HTMLElement | null} */ (bar.querySelector(`[data-tool="${at}"]`));
+  if (again) again.focus();
+}
+
+/** @param {HTMLElement} box @param {any} model */
+export function buildLegend(box, model) {
+  const { state, hello } = model, bands = hello.study.bands_s;
+  const rows = model.mode === 'change'
+    ? [[state.change_colours.gains, say('legend_gain')], [state.change_colours.loses, say('legend_lose')], [SAME_IN_TIME, say('legend_in_time')], [SAME_LATE, say('legend_late')]]
+    : [
+        ...bands.map((end, i) => [state.colours[i], say('within', { time: time(end) })]),
+        [state.colours[bands.length], say('beyond', { time: time(bands[bands.length - 1]) })],
+        [state.colours[bands.length + 1], say('not_reached')],
+      ];
+  box.replaceChildren(make('b', '', model.second ? say('second') : say(model.mode === 'change' ? 'colour_change' : 'colour_time')));
+  for (const [colour, text] of rows) {
+    const swatch = make('i');
+    swatch.style.background = colour;
+    add(box, add(make('div'), swatch, make('span', '', text)));
+  }
+}
+
+/** @param {HTMLElement} card @param {any} place @param {any} model @param {import('./canvas.js').MapView} map */
+export function showCard(card, place, model, map) {
+  card.hidden = !place;
+  if (!place) return;
+  const station = id => nameOf(model.state.stations.find(one => one.id === id), id);
+  card.replaceChildren(make('h3', '', place.name || place.zone));
+  add(card, make('p', 'geo-quiet', `${place.name ? `${place.zone} · ` : ''}${say('place_people', { n: people(place.people) })}`));
+  const list = make('dl');
+  const row = (label, value) => add(list, make('dt', '', label), make('dd', '', value));
+  if (place.first_id === null) row(say('not_reached'), say(`reason_${place.reason}`));
+  else {
+    row(`${say('place_first')} · ${station(place.first_id)}`, time(place.first_s));
+    for (const part of ['call', 'turnout', 'leave', 'drive', 'access']) {
+      const seconds = place[`${part}_s`];
+      if (seconds) { row(say(`part_${part}`), time(seconds)); list.lastElementChild.className = 'live-part'; }
+    }
+    if (place.second_id !== null) row(`${say('place_second')} · ${station(place.second_id)}`, time(place.second_s));
+  }
+  add(card, list);
+  const [x, y] = map.toScreen(place.x, place.y);
+  card.style.left = `${Math.min(Math.max(x + 16, 8), Math.max(8, map.width - 290))}px`;
+  card.style.top = `${Math.min(Math.max(y - 30, 60), Math.max(60, map.height - 250))}px`;
+}
+
+/** @param {HTMLDialogElement} box @param {import('./line.js').Line} line */
+export function exportBox(box, line) {
+  const name = make('input'), go = make('button', 'live-go', say('export_go')), text = make('textarea'), told = make('p', 'geo-quiet');
+  const shut = make('button', '', say('close_box')), copy = make('button', '', say('copy'));
+  name.value = say('live');
+  name.maxLength = 80;
+  text.readOnly = true;
+  text.hidden = copy.hidden = true;
+  go.type = shut.type = copy.type = 'button';
+  go.onclick = async () => {
+    const answer = await line.ask({ do: 'export', name: name.value });
+    if (!answer) return;
+    const { header } = answer;
+    text.hidden = copy.hidden = header.kind === 'error';
+    told.textContent = header.kind === 'error' ? header.why : say('export_hint', { file: header.file });
+    text.value = header.text || '';
+  };
+  copy.onclick = () => { text.select(); document.execCommand('copy'); copy.textContent = say('copied'); };
+  shut.onclick = () => box.close();
+  const label = add(make('label', 'live-field'), make('span', '', say('export_name')), name);
+  box.replaceChildren(make('h3', '', say('export')), add(make('div', 'live-row'), label, go), told, text, add(make('div', 'live-buttons'), copy, shut));
+  box.showModal();
+}

@@ -1,0 +1,60 @@
+// The words of the page in the language that is chosen, and how it says numbers.
+
+import { data, fill, sayTime } from './shapes.js';
+
+/** @type {Record<string, Record<string, string>>} */
+let texts = {};
+/** @type {'zh' | 'en'} */
+let lang = 'zh';
+
+/** @param {'zh' | 'en'} wanted */
+export async function loadWords(wanted) {
+  texts = await (await fetch('words.json')).json();
+  speak(wanted);
+}
+
+/** @param {'zh' | 'en'} wanted */
+export function speak(wanted) {
+  lang = wanted;
+  data.words = texts[lang];
+  document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
+}
+
+export function spoken() {
+  return lang;
+}
+
+/**
+ * @param {string} key
+ * @param {Record<string, string | number>} values
+ * @returns {string}
+ */
+export function say(key, values = {}) {
+  return fill(texts[lang][key], values);
+}
+
+/** @param {number} n */
+export function people(n) {
+  return Math.round(n).toLocaleString('en-US');
+}
+
+/** @param {number} n a change, with its sign */
+export function signed(n) {
+  const whole = Math.round(n);
+  return `${whole > 0 ? '+' : whole < 0 ? '−' : '±'}${people(Math.abs(whole))}`;
+}
+
+/**
+ * One decimal below the whole, none above; only the whole is 100 %.
+ * @param {number | null} share
+ */
+export function percent(share) {
+  if (share === null) return '–';
+  if (share > 0 && share < 1) return `${(100 * Math.min(Math.max(share, 0.001), 0.999)).toFixed(1)}%`;
+  return `${Math.round(100 * share)}%`;
+}
+
+/** @param {number | null} seconds null where nobody is reached */
+export function time(seconds) {
+  return seconds === null ? say('not_reached') : sayTime(Math.round(seconds));
+}

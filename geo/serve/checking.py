@@ -1,0 +1,105 @@
+"""A state computed once more as ``geo run`` computes it: its targets, and whether the live numbers agree."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geo.coverage import Coverage
+from geo.scenarios import compare_targets
+from geo.serve.live_study import LiveStudy, State
+from geo.serve.saving import Desk
+from geo.study import Study, StudyResult, assess, assess_targets
+from geo.times import to_seconds
+
+__all__ = ["Checked", "Checker"]
+
+_MOST_TODAYS: Final = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What the full computation of a state says.
+
+    Parameters
+    ----------
+    n_unlike : int
+        Demand points whose first or second time or station differs from the live one: 0, or the program is at
+        fault and the page says so.
+    targets : DataFrame or None
+        As :func:`geo.scenarios.compare_targets` gives them; None without a plan.
+    """
+
+    n_unlike: int
+    targets: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
+class Checker:
+    """The full computation, for any state of a study.
+
+    Parameters
+    ----------
+    live : LiveStudy
+        The study.
+    desk : Desk
+        Where a clock is written that the full computation reads.
+    """
+
+    live: LiveStudy
+    desk: Desk
+    _todays: OrderedDict[float | None, StudyResult] = field(default_factory=OrderedDict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def check(self, state: State) -> Checked:
+        """Compute a state in full; it takes as long as a scenario of ``geo run``.
+
+        Raises
+        ------
+        GeoError
+            The full computation cannot be done, such as a plan that cannot be read.
+        """
+        study = self._study(state)
+        with self._lock:  # one at a time: it takes all cores
+            today = self._today(study, state.plan.limit_s)
+            if state.plan.is_today:
+                covered, after = today.coverage, today.targets
+            else:
+                outcome = assess_targets(study, state.inputs, before=today)
+                covered, after = outcome.coverage, outcome.targets
+        both = today.targets is not None and after is not None
+        return Checked(_count_unlike(state, covered), compare_targets(today.targets, after) if both else None)
+
+    def _study(self, state: State) -> Study:
+        study = self.live.study
+        if state.plan.limit_s is None:
+            return study
+        clock = str(self.desk.write_clock(state).resolve())
+        return replace(study, response=replace(study.response, standard=clock))
+
+    def _today(self, study: Study, limit_s: float | None) -> StudyResult:
+        if limit_s not in self._todays:
+            self._todays[limit_s] = assess(study, self.live.inputs, draw_areas=False)
+            while len(self._todays) > _MOST_TODAYS:
+                self._todays.popitem(last=False)
+        self._todays.move_to_end(limit_s)
+        return self._todays[limit_s]
+
+
+def _count_unlike(state: State, covered: Coverage) -> int:
+    """Count the demand points of which the live state says something else."""
+    ids = np.array([*state.stations.index, None], dtype=object)
+    table, best = covered.table, state.best
+    unlike = best.n_in_time != table["n_in_time"].to_numpy()
+    for which, position, ms in (
+        ("first", best.first, best.first_ms),
+        ("second", best.second, best.second_ms),
+    ):
+        unlike |= to_seconds(ms) != table[f"{which}_s"].to_numpy(dtype=float)
+        unlike |= ids[position] != table[f"{which}_id"].to_numpy(dtype=object)
+    return int(unlike.sum())

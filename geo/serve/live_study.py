@@ -1,0 +1,378 @@
+"""One study in memory, and the state of its district under any changes: exact, without a run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from geo.coverage import clock_starts
+from geo.errors import InputError
+from geo.messages import Message
+from geo.routing import SnapRules, snap
+from geo.serve.changes import PLACES, Plan
+from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.grounds import Ground, make_ground
+from geo.serve.two_best import TwoBest, best_two, with_row
+from geo.standards import ResponseStandard
+from geo.statistics import OUTSIDE
+from geo.study import (
+    Inputs,
+    OnStep,
+    ScenarioSpec,
+    Study,
+    answering_stations,
+    change_inputs,
+    make_ready,
+    read_clock_of,
+    require_any,
+)
+from geo.times import UNREACHED_MS, limit_ms
+
+__all__ = ["Held", "LiveStudy", "State", "open_study"]
+
+_NAME: Final = "live"
+"""Scenarios need a name; that of a state is given when it is exported."""
+_MOST_GROUNDS: Final = 8
+_MARGIN_M: Final = 20_000.0
+"""How far around its roads and people a study's places may lie."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The district under the changes of a planner.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is changed.
+    standard : ResponseStandard
+        The clock.
+    inputs : Inputs
+        As the scenario makes them: what ``geo run`` would compute from.
+    stations : GeoDataFrame
+        Those that answer, in the order in which they are counted.
+    starts_s : Series
+        Seconds on the clock when each one's engine leaves.
+    snaps : DataFrame
+        Where they stand on the roads.
+    ground : Ground
+        The roads.
+    best : TwoBest
+        Who comes first and second, and when.
+    was_covered : bool array
+        Who is in time today, on the same clock.
+    figures : Figures
+        What it comes to.
+    """
+
+    plan: Plan
+    standard: ResponseStandard
+    inputs: Inputs
+    stations: gpd.GeoDataFrame
+    starts_s: pd.Series
+    snaps: pd.DataFrame
+    ground: Ground = field(repr=False)
+    best: TwoBest = field(repr=False)
+    was_covered: NDArray[np.bool_] = field(repr=False)
+    figures: Figures
+
+    @property
+    def limit_ms(self) -> int:
+        """What counts as in time, in whole milliseconds."""
+        return limit_ms(self.standard.limit_s)
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A station in hand: everybody's times without it, so that each place of it costs one search.
+
+    Parameters
+    ----------
+    state : State
+        From which it was taken.
+    station : str
+        Its id; one that the state has not is new and comes last.
+    position : int
+        In the order of the stations.
+    start_s : float
+        Seconds on the clock when its engine leaves.
+    rest : TwoBest
+        The first and second of all others.
+    """
+
+    state: State
+    station: str
+    position: int
+    start_s: float
+    rest: TwoBest = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class LiveStudy:
+    """A study in memory.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    inputs : Inputs
+        The layers, as they are today.
+    standard : ResponseStandard
+        The study's clock.
+    people : People
+        Who lives where.
+    rules : SnapRules
+        How stations and people are put on roads.
+    demand_snaps : DataFrame
+        Where the people stand today.
+    bounds : tuple of float
+        West, south, east and north of where places may lie, in the study's metres.
+    to_metres : Transformer
+        From WGS 84, longitude first; the change that a place in a study file undergoes.
+    """
+
+    study: Study
+    inputs: Inputs
+    standard: ResponseStandard
+    people: People = field(repr=False)
+    rules: SnapRules = field(repr=False)
+    demand_snaps: pd.DataFrame = field(repr=False)
+    bounds: tuple[float, float, float, float]
+    to_metres: Transformer = field(repr=False)
+    _grounds: OrderedDict[Hashable, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
+    _today: dict[str, State] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def state(self, plan: Plan) -> State:
+        """Give the state of the district under a plan.
+
+        Raises
+        ------
+        GeoError
+            The plan cannot be carried out; the message says why, as that of ``geo run`` does.
+        """
+        standard = self.clock(plan.limit_s)
+        ground, inputs = self._ground(plan.scenario)
+        stationary = replace(plan.scenario, name=_NAME, close_roads=(), speed_factor=None)
+        if stationary != ScenarioSpec(_NAME):
+            changed = change_inputs(self.study, self.inputs, stationary)
+            inputs = replace(changed, network=ground.network, walking=ground.walking)
+        stations = answering_stations(self.study, inputs)
+        require_any(self.study, inputs, stations)
+        snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
+        limit = limit_ms(standard.limit_s)
+        best = best_two(enumerate(_responses(ground, snaps, starts_s)), len(self.people.people), limit)
+        first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
+        was_covered = first_ms <= limit
+        figures = figures_of(
+            self.people, best, limit_ms=limit, n_stations=len(stations), was_covered=was_covered
+        )
+        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was_covered, figures)
+
+    def today(self) -> State:
+        """Give the state without any change."""
+        if _NAME not in self._today:
+            self._today[_NAME] = self.state(Plan(ScenarioSpec()))
+        return self._today[_NAME]
+
+    def clock(self, limit_s: float | None) -> ResponseStandard:
+        """Give the study's clock, with another limit where one is asked for: the travel takes what is left.
+
+        Raises
+        ------
+        InputError
+            The call and the turnout alone take longer.
+        """
+        standard = self.standard
+        if limit_s is None or limit_s == standard.limit_s:
+            return standard
+        travel_s = round(limit_s - standard.call_s - standard.turnout_s, 3)
+        if not travel_s > 0:
+            least = standard.call_s + standard.turnout_s
+            raise InputError(Message("serve.limit_too_short", {"limit": limit_s, "least": least}))
+        return replace(standard, name=f"{standard.name}-{limit_s:g}s", travel_s=travel_s)
+
+    def _ground(self, scenario: ScenarioSpec) -> tuple[Ground, Inputs]:
+        """Give the roads of a scenario; those that were asked for lately are kept."""
+        roads = ScenarioSpec(_NAME, close_roads=scenario.close_roads, speed_factor=scenario.speed_factor)
+        key = (roads.close_roads, roads.speed_factor)
+        with self._lock:
+            if key in self._grounds:
+                self._grounds.move_to_end(key)
+                return self._grounds[key]
+        inputs = self.inputs
+        if roads.changes_roads:
+            inputs = change_inputs(self.study, inputs, roads)
+        ground = make_ground(inputs.network, inputs.walking, self.demand_snaps, self.rules)
+        with self._lock:
+            self._grounds[key] = ground, inputs
+            while len(self._grounds) > _MOST_GROUNDS:
+                today = next(iter(self._grounds))
+                self._grounds.move_to_end(today) if today == ((), None) else self._grounds.popitem(last=False)
+        return ground, inputs
+
+    def hold(self, state: State, station: str, *, turnout_s: float | None = None) -> Held:
+        """Take a station into the hand; one that the state has not is a new one.
+
+        Raises
+        ------
+        InputError
+            The station is there but does not answer, such as one that is closed.
+        """
+        stations = state.stations
+        is_held = np.asarray(stations.index == station)
+        if station in state.inputs.facilities.index and not is_held.any():
+            raise InputError(Message("serve.not_answering", {"station": station}))
+        position = int(np.argmax(is_held)) if is_held.any() else len(stations)
+        if is_held.any():
+            start_s = float(state.starts_s.iloc[position])
+        else:
+            start_s = self._start_of_new(state, turnout_s)
+        responses = _responses(state.ground, state.snaps, state.starts_s)
+        others = ((i, row) for i, row in enumerate(responses) if i != position)
+        return Held(
+            state, station, position, start_s, best_two(others, len(self.people.people), state.limit_ms)
+        )
+
+    def _start_of_new(self, state: State, turnout_s: float | None) -> float:
+        held = state.plan.scenario.turnout_s
+        own = turnout_s if held is None else held
+        row = pd.DataFrame({"turnout_s": [np.nan if own is None else own]})
+        return float(clock_starts(row, state.standard).iloc[0])
+
+    def drag(self, held: Held, lon: float, lat: float) -> tuple[TwoBest, Figures, bool]:
+        """Give who comes first and second with the station in hand at a place: one search and a minimum.
+
+        Returns
+        -------
+        best : TwoBest
+        figures : Figures
+        is_on_road : bool
+            Whether it stands on a road; nobody is reached by one that does not.
+        """
+        state = held.state
+        at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
+        snaps = state.ground.snap(at)
+        starts = pd.Series([held.start_s], index=[held.station])
+        row = _respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        best = with_row(held.rest, held.position, row, state.limit_ms)
+        figures = figures_of(
+            self.people,
+            best,
+            limit_ms=state.limit_ms,
+            n_stations=max(len(state.stations), held.position + 1),
+            was_covered=state.was_covered,
+        )
+        return best, figures, bool(snaps["is_snapped"].iloc[0])
+
+    def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
+        """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
+        return code_of(
+            self.people,
+            best.second_ms if second else best.first_ms,
+            best,
+            limit_ms=state.limit_ms,
+            was_covered=state.was_covered,
+        )
+
+    def place(self, lon: float, lat: float) -> shapely.Point:
+        """Give a place in the study's metres, exactly as a scenario of the study file would.
+
+        Raises
+        ------
+        InputError
+            It lies outside the study.
+        """
+        point = shapely.Point(np.round(self.to_metres.transform(lon, lat), 3))
+        west, south, east, north = self.bounds
+        if not (west <= point.x <= east and south <= point.y <= north):
+            raise InputError(Message("serve.outside", {"lon": lon, "lat": lat}))
+        return point
+
+    def lonlat(self, x: float, y: float) -> tuple[float, float]:
+        """Give a place of the study's metres in degrees, with the digits that are kept."""
+        lon, lat = self.to_metres.transform(x, y, direction="INVERSE")
+        return round(float(lon), PLACES), round(float(lat), PLACES)
+
+
+def _responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[NDArray[np.int32]]:
+    """Give the response of each station to everybody: the clock's start and the travel."""
+    return [
+        _respond(row, access_s, start_s)
+        for row, access_s, start_s in zip(ground.rows(snaps), snaps["access_s"], starts_s, strict=True)
+    ]
+
+
+def _respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
+    """Add the clock's start to travel times, rounded as the searches round it together with the access."""
+    if not np.isfinite(access_s):
+        return row
+    start_ms = int(np.rint((access_s + start_s) * 1000.0) - np.rint(access_s * 1000.0))
+    return np.where(row < UNREACHED_MS, row + np.int32(start_ms), row).astype(np.int32)
+
+
+def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
+    """Read a study into memory: its layers, its clock, and where its people stand.
+
+    Raises
+    ------
+    GeoError
+        The study cannot be run; the message is that of ``geo run``.
+    """
+    inputs = make_ready(study, step=step).inputs
+    standard = read_clock_of(study, study.response.standard)
+    rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
+    demand = inputs.demand
+    snaps = snap(
+        demand, inputs.network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers
+    )
+    live = LiveStudy(
+        study=study,
+        inputs=inputs,
+        standard=standard,
+        people=_people(study, inputs),
+        rules=rules,
+        demand_snaps=snaps,
+        bounds=_bounds(inputs),
+        to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
+    )
+    live.today()
+    return live
+
+
+def _people(study: Study, inputs: Inputs) -> People:
+    demand = inputs.demand
+    zone = demand["zone"] if "zone" in demand else pd.Series(None, index=demand.index, dtype=object)
+    label = zone.astype(object).where(zone.notna(), OUTSIDE)
+    known = list(dict.fromkeys(inputs.zones["name"])) if len(inputs.zones) else []
+    extra = sorted(set(map(str, label)) - set(known) - {OUTSIDE})
+    names = [*known, *extra, *([OUTSIDE] if (label == OUTSIDE).any() else [])]
+    position = pd.Index(names).get_indexer(pd.Index(label))
+    bands_ms = [limit_ms(60.0 * minutes) for minutes in study.response.bands_min]
+    return People(
+        demand["people"].to_numpy(dtype=float),
+        position.astype(np.int64),
+        tuple(map(str, names)),
+        np.array(bands_ms),
+    )
+
+
+def _bounds(inputs: Inputs) -> tuple[float, float, float, float]:
+    boxes = np.array([inputs.demand.total_bounds, _box(inputs.network.node_xy)])
+    west, south = np.nanmin(boxes[:, :2], axis=0) - _MARGIN_M
+    east, north = np.nanmax(boxes[:, 2:], axis=0) + _MARGIN_M
+    return float(west), float(south), float(east), float(north)
+
+
+def _box(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([xy.min(axis=0), xy.max(axis=0)])

@@ -1,0 +1,299 @@
+"""One planner's messages answered: what is asked is checked, done, kept, and told in frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Annotated, Any, Final, Literal
+
+import numpy as np
+
+from geo.errors import GeoError, InputError
+from geo.messages import Message
+from geo.ranges import Place, Range
+from geo.serve.changes import CHANGES, PLACES, read_change
+from geo.serve.checking import Checker
+from geo.serve.figures import Codes
+from geo.serve.frames import make_frame
+from geo.serve.live_study import LiveStudy, State
+from geo.serve.saving import Desk, Saved, new_name
+from geo.serve.session import Session
+from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
+from geo.settings import read_section, unknown
+from geo.words import Lang
+
+__all__ = ["Planner", "Room"]
+
+_MOST_ID: Final = 2**53
+_PLACED: Final = frozenset({"drag", "add", "move", "close_road"})
+
+
+@dataclass(frozen=True)
+class Drag:
+    """A station in hand at a place; ``""`` is a new one."""
+
+    lon: Annotated[float, Range(-180.0, 180.0)]
+    lat: Annotated[float, Range(-90.0, 90.0)]
+    station: str = ""
+    turnout_s: Annotated[float, Range(0.0, 3600.0, "s")] | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Whether people are coloured by the first station or, when that is out, by the second."""
+
+    which: Literal["first", "second"]
+
+
+@dataclass(frozen=True)
+class Speak:
+    """The language of messages."""
+
+    lang: Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A place that was clicked, in the study's metres."""
+
+    x: Place
+    y: Place
+
+
+@dataclass(frozen=True)
+class Export:
+    """The state as a block of a study file, under a name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No settings."""
+
+
+class Room:
+    """Who works on a study at the moment: each session has one planner at most.
+
+    Parameters
+    ----------
+    live : LiveStudy
+        The study.
+    desk : Desk
+        Where changes are kept.
+    """
+
+    def __init__(self, live: LiveStudy, desk: Desk) -> None:
+        self.live, self.desk, self.checker = live, desk, Checker(live, desk)
+        self._at_work: dict[str, Planner] = {}
+        self._lock = Lock()
+
+    def enter(self, name: str = "", *, is_fresh: bool = False) -> Planner:
+        """Give a planner a session: the one asked for, else the last that nobody works on, else a new one.
+
+        Who names a session takes it over, also from a connection that has not noticed yet that it is dead.
+        """
+        with self._lock:
+            saved = None if is_fresh else self._saved(name)
+            planner = Planner(self, saved or Saved(new_name()))
+            before = self._at_work.get(planner.name)
+            if before is not None:
+                before.is_replaced = True
+            self._at_work[planner.name] = planner
+        return planner
+
+    def _saved(self, name: str) -> Saved | None:
+        if name in self._at_work:
+            planner = self._at_work[name]
+            return Saved(name, planner.session.done, planner.session.undone)
+        return self.desk.load(name) or self.desk.latest(besides=self._at_work)
+
+    def leave(self, planner: Planner) -> None:
+        """Let others take a session up."""
+        with self._lock:
+            if self._at_work.get(planner.name) is planner:
+                del self._at_work[planner.name]
+
+
+class Planner:
+    """One planner at the page, or one script.
+
+    Parameters
+    ----------
+    room : Room
+        With all others.
+    saved : Saved
+        Changes of an earlier session.
+    """
+
+    def __init__(self, room: Room, saved: Saved) -> None:
+        self.room, self.name, self.lang = room, saved.name, _lang_of(room.live)
+        self.resumed_at = saved.at if saved.done else ""
+        self.note: GeoError | None = None
+        self.is_replaced = False
+        try:
+            self.session = Session(room.live, done=saved.done, undone=saved.undone)
+        except GeoError as error:  # the study has changed since: its changes do not fit any more
+            self.session, self.note = Session(room.live), error
+        self._is_second = False
+        self._re: int | None = None
+        self._sent: Codes | None = None
+        self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
+            "drag": (Drag, self._drag),
+            "undo": (Nothing, lambda _: self._after(self.session.undo())),
+            "redo": (Nothing, lambda _: self._after(self.session.redo())),
+            "view": (View, self._view),
+            "speak": (Speak, self._speak),
+            "look": (Look, self._look),
+            "export": (Export, self._export),
+        }
+
+    def greet(self) -> bytes:
+        """Give the first frame: the study, the state and the code of every demand point."""
+        live, people = self.room.live, self.room.live.people
+        today = live.today()
+        greeting = {
+            "kind": "hello",
+            "session": self.name,
+            "resumed_at": self.resumed_at,
+            "note": "" if self.note is None else self.tell(self.note),
+            "study": {
+                "name": live.study.study.name,
+                "lang": live.study.study.lang,
+                "synthetic": live.study.study.synthetic,
+                "people": people.total,
+                "n_points": len(people.people),
+                "bands_s": people.bands_ms / 1000.0,
+                "limit_s": live.standard.limit_s,
+                "standard": live.standard.name,
+                "turnout_s": live.standard.turnout_s,
+                "least_limit_s": live.standard.call_s + live.standard.turnout_s,
+            },
+            "today": tell_figures(today.figures, people.total) | {"order": list(today.stations.index)},
+        }
+        self._sent = None
+        return self._state_frame(greeting, self.session.state)
+
+    def answer(self, message: Mapping[str, Any]) -> bytes:
+        """Answer a message; a mistake in it is told and changes nothing."""
+        re = message.get("id")
+        is_id = isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
+        try:
+            if not is_id:
+                raise InputError(Message("serve.no_id"))
+            return self._answer(re, {name: value for name, value in message.items() if name != "id"})
+        except GeoError as error:
+            return make_frame({"kind": "error", "re": re if is_id else None, "why": self.tell(error)})
+
+    def tell(self, error: GeoError) -> str:
+        """Say an error; that it is in the scenario of this page goes without saying."""
+        error.section = ""
+        return error.say(self.lang)
+
+    def check(self, state: State) -> bytes:
+        """Compute a state in full, and give the frame that says whether it agrees, with the targets."""
+        try:
+            told = tell_checked(self.room.checker.check(state))
+        except GeoError as error:
+            told = {"why": self.tell(error)}
+        return make_frame({"kind": "checked", **told})
+
+    def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
+        do = str(message.get("do"))
+        placed = self._placed(message) if do in _PLACED else message
+        self._re = re
+        if do in self._answers:
+            kind, answer = self._answers[do]
+            faults: list[str | Message] = []
+            row = {name: value for name, value in placed.items() if name != "do"}
+            asked = read_section(kind, row, where=f"[{do}]", faults=faults, may_be_blank=True)
+            if asked is None:
+                raise InputError(Message("serve.bad_change"), faults=faults)
+            return answer(asked)
+        if do not in CHANGES:
+            raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers}))
+        is_attempt = placed.pop("try", False)
+        if not isinstance(is_attempt, bool):
+            raise InputError(Message("serve.bad_change"))
+        change = read_change(placed)
+        if is_attempt:
+            return self._state_frame({"kind": "state", "is_attempt": True}, self.session.attempt(change))
+        return self._after(self.session.apply(change))
+
+    def _placed(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Give a message with lon and lat where it says x and y, in the study's metres."""
+        if "x" not in message and "y" not in message:
+            return message
+        faults: list[str | Message] = []
+        at = read_section(
+            Look, {name: message[name] for name in "xy" if name in message}, where="[x, y]", faults=faults
+        )
+        if at is None:
+            raise InputError(Message("serve.bad_change"), faults=faults)
+        lon, lat = self.room.live.lonlat(at.x, at.y)
+        if not (np.isfinite(lon) and np.isfinite(lat)):
+            raise InputError(Message("serve.outside", {"lon": at.x, "lat": at.y}))
+        others = {name: value for name, value in message.items() if name not in ("x", "y")}
+        return {**others, "lon": lon, "lat": lat}
+
+    def _drag(self, asked: Drag) -> bytes:
+        live = self.room.live
+        lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
+        held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
+        best, figures, is_on_road = live.drag(held, lon, lat)
+        codes = live.codes(held.state, best, second=self._is_second)
+        header = {
+            "kind": "drag",
+            "re": self._re,
+            "station": held.station,
+            "lon": lon,
+            "lat": lat,
+            "is_on_road": is_on_road,
+            "figures": tell_figures(figures, live.people.total),
+        }
+        return make_frame(header, self._changed(codes))
+
+    def _view(self, asked: View) -> bytes:
+        self._is_second = asked.which == "second"
+        return self._state_frame({"kind": "state"}, self.session.state)
+
+    def _speak(self, asked: Speak) -> bytes:
+        self.lang = asked.lang
+        return make_frame({"kind": "done", "re": self._re})
+
+    def _look(self, asked: Look) -> bytes:
+        place = tell_place(self.room.live, self.session.state, asked.x, asked.y)
+        return make_frame({"kind": "place", "re": self._re, **place})
+
+    def _export(self, asked: Export) -> bytes:
+        name = asked.name.strip() or "live"
+        if len(name) > 80 or not name.isprintable():
+            raise InputError(Message("serve.bad_text", {"key": "name", "most": 80}))
+        text, file = self.room.desk.export(self.session.state, name)
+        return make_frame({"kind": "export", "re": self._re, "text": text, "file": file})
+
+    def _after(self, state: State) -> bytes:
+        """Keep what was done before it is told."""
+        self.room.desk.save(self.name, self.session.done, self.session.undone)
+        return self._state_frame({"kind": "state"}, state)
+
+    def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
+        live = self.room.live
+        codes = live.codes(state, state.best, second=self._is_second)
+        told = {"re": self._re, **tell_session(self.session), **tell_state(live, state)}
+        return make_frame({**header, **told}, self._changed(codes))
+
+    def _changed(self, codes: Codes) -> dict[str, Any]:
+        """Give what the page does not know yet: the points with another code, or all of them."""
+        before, self._sent = self._sent, codes
+        if before is None:
+            return {"code": codes}
+        index = np.flatnonzero(codes != before).astype(np.uint32)
+        if 5 * len(index) >= len(codes):
+            return {"code": codes}
+        return {"index": index, "code": codes[index]}
+
+
+def _lang_of(live: LiveStudy) -> Lang:
+    return live.study.study.lang

@@ -1,0 +1,156 @@
+"""What the live page writes, all of it below one folder: each planner's changes, and what is exported."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from geo.draft import toml_value
+from geo.errors import GeoError, StudyError
+from geo.files import seal_files, write_text_whole
+from geo.messages import Message
+from geo.serve.changes import MOST_CHANGES, Change, read_change, write_change
+from geo.serve.live_study import State
+from geo.serve.scenario_text import clock_text, scenario_text
+
+__all__ = ["Desk", "Saved", "new_name"]
+
+_FORMAT: Final = 1
+_NAME: Final = re.compile(r"[0-9a-f]{16}")
+_MOST_BYTES: Final = 1_000_000
+_BY: Final = "geo serve"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The changes of a planner as they were kept."""
+
+    name: str
+    done: tuple[Change, ...] = ()
+    undone: tuple[Change, ...] = ()
+    at: str = ""
+
+
+def new_name() -> str:
+    """Give the name of a new session: not to be guessed."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The folder of the live page, in the study's folder of results.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when something is first written.
+    study : str
+        Name of the study: changes of another one are not taken up.
+    study_folder : Path
+        Of the study file: paths in it start there.
+    """
+
+    folder: Path
+    study: str
+    study_folder: Path
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def save(self, name: str, done: Iterable[Change], undone: Iterable[Change]) -> None:
+        """Keep the changes of a session, whole or not at all.
+
+        Raises
+        ------
+        FileError
+            The folder cannot be written.
+        """
+        kept = {
+            "format": _FORMAT,
+            "study": self.study,
+            "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "done": [write_change(change) for change in done],
+            "undone": [write_change(change) for change in undone],
+        }
+        self._write(f"session-{name}.json", json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+
+    def load(self, name: str) -> Saved | None:
+        """Give the changes of a session; None where there are none or they cannot be read."""
+        if not _NAME.fullmatch(name):
+            return None
+        path = self.folder / f"session-{name}.json"
+        try:
+            if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
+                return None
+            return self._read(name, json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, GeoError, RecursionError):
+            return None
+
+    def _read(self, name: str, kept: dict[str, Any]) -> Saved | None:
+        if kept["format"] != _FORMAT or kept["study"] != self.study:
+            return None
+        done, undone = (tuple(map(read_change, kept[part][:MOST_CHANGES])) for part in ("done", "undone"))
+        return Saved(name, done, undone, str(kept["at"]))
+
+    def latest(self, *, besides: Iterable[str] = ()) -> Saved | None:
+        """Give the session that was changed last and that nobody works on; None where there is none."""
+        busy = set(besides)
+        try:
+            files = sorted(self.folder.glob("session-*.json"), key=lambda path: -path.stat().st_mtime)
+        except OSError:
+            return None
+        names = (path.stem.removeprefix("session-") for path in files)
+        kept = (self.load(name) for name in names if name not in busy)
+        return next((saved for saved in kept if saved is not None and saved.done), None)
+
+    def export(self, state: State, name: str) -> tuple[str, str]:
+        """Write a state as a block for the study file.
+
+        Returns
+        -------
+        text : str
+            The block, with the clock before it where another limit was set.
+        file : str
+            Name of the file in the folder.
+
+        Raises
+        ------
+        StudyError
+            Nothing is changed.
+        FileError
+            The folder cannot be written.
+        """
+        if state.plan.is_today and state.plan.limit_s is None:
+            raise StudyError(Message("serve.nothing_to_export"))
+        named = state.plan.scenario.joined(type(state.plan.scenario)(), name=name)
+        text = "" if state.plan.is_today else scenario_text(named)
+        if state.plan.limit_s is not None:
+            clock = Path(os.path.relpath(self.write_clock(state), self.study_folder)).as_posix()
+            text = f"# [response] standard = {toml_value(clock)}\n{text}"
+        with self._lock:
+            file = self._free("scenario-{}.toml")
+            self._write(file, text)
+        return text, file
+
+    def write_clock(self, state: State) -> Path:
+        """Write the clock of a state as a file that a study's ``[response]`` may name."""
+        file = f"clock-{state.standard.limit_s:g}s.toml"
+        self._write(file, clock_text(state.standard))
+        return self.folder / file
+
+    def _free(self, pattern: str) -> str:
+        numbers = range(1, 10_000)
+        return next(name for i in numbers if not (self.folder / (name := pattern.format(i))).exists())
+
+    def _write(self, file: str, text: str) -> None:
+        write_text_whole(self.folder / file, text)
+        record = self.folder / "manifest.json"
+        if not record.exists():  # results of a command: a later run beside them does not stop for them
+            written = {"written": seal_files(self.folder, by=_BY)}
+            write_text_whole(record, json.dumps(written, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,68 @@
+"""A state as files of a study: its ``[[scenarios]]`` block, and the clock where another limit was set."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from geo.draft import toml_value
+from geo.settings import plain
+from geo.standards import ResponseStandard
+from geo.study import ScenarioSpec
+
+__all__ = ["clock_text", "scenario_text"]
+
+
+def scenario_text(scenario: ScenarioSpec) -> str:
+    """Write a scenario as a study file holds it; what is not set is left out.
+
+    Examples
+    --------
+    >>> print(scenario_text(ScenarioSpec("without F02", close=("F02",), turnout_s=90.0)))
+    [[scenarios]]
+    name = "without F02"
+    close = ["F02"]
+    turnout_s = 90.0
+    <BLANKLINE>
+    """
+    lines = ["[[scenarios]]"]
+    for name, value in _set(scenario).items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n".join(f"    {toml_value(row)}" for row in value)
+            lines.append(f"{name} = [\n{rows},\n]")
+        else:
+            lines.append(f"{name} = {toml_value(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _set(section: Any) -> dict[str, Any]:
+    """Give the settings of a section that are not as they are when left out."""
+    given = {}
+    for field in dataclasses.fields(section):
+        value = getattr(section, field.name)
+        if value is None or value == field.default:
+            continue
+        is_list = isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0])
+        given[field.name] = [_set(part) for part in value] if is_list else plain(value)
+    return given
+
+
+def clock_text(clock: ResponseStandard) -> str:
+    """Write a clock as a file of response standards holds it.
+
+    Examples
+    --------
+    >>> clock = ResponseStandard("by-hand-360s", "dispatch", call_s=0, turnout_s=60, travel_s=300)
+    >>> print(clock_text(clock).splitlines()[0])
+    ["by-hand-360s"]
+    """
+    values = {
+        "clock_start": clock.clock_start,
+        "call_s": clock.call_s,
+        "turnout_s": clock.turnout_s,
+        "travel_s": clock.travel_s,
+        "share": clock.share,
+        "standard": clock.source,
+    }
+    rows = (f"{name} = {toml_value(value)}" for name, value in values.items())
+    return "\n".join([f"[{toml_value(clock.name)}]", *rows]) + "\n"

@@ -1,0 +1,117 @@
+"""One planner at work: what was changed, what was taken back, and the state that it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from geo.errors import InputError
+from geo.messages import Message
+from geo.serve.changes import MOST_CHANGES, Add, Change, fold
+from geo.serve.live_study import Held, LiveStudy, State
+
+__all__ = ["Session"]
+
+_PREFIX = "new"
+
+
+class Session:
+    """The changes of one planner, with undo and redo; a change that cannot be carried out changes nothing.
+
+    Parameters
+    ----------
+    live : LiveStudy
+        The study; shared by all planners and never changed.
+    done, undone : iterable of Change
+        As an earlier session left them.
+
+    Attributes
+    ----------
+    version : int
+        One more with each change of the state: what is told of a state later says which it was.
+    """
+
+    def __init__(
+        self, live: LiveStudy, *, done: Iterable[Change] = (), undone: Iterable[Change] = ()
+    ) -> None:
+        self.live = live
+        self.done, self.undone = tuple(done), tuple(undone)
+        self.held: Held | None = None
+        self.version = 0
+        self.state = self._state_of(self.done)
+
+    def apply(self, change: Change) -> State:
+        """Make a change.
+
+        Raises
+        ------
+        GeoError
+            It cannot be carried out; the session is as it was.
+        """
+        if len(self.done) >= MOST_CHANGES:
+            raise InputError(Message("serve.too_many_changes", {"most": MOST_CHANGES}))
+        named = self._with_id(change)
+        return self._become((*self.done, named), ())
+
+    def attempt(self, change: Change) -> State:
+        """Give the state that a change would lead to, without making it: a slider on its way."""
+        return self._state_of((*self.done, self._with_id(change)))
+
+    def undo(self) -> State:
+        """Take the last change back; nothing where there is none."""
+        if not self.done:
+            return self.state
+        return self._become(self.done[:-1], (*self.undone, self.done[-1]))
+
+    def redo(self) -> State:
+        """Make the change again that was taken back last; nothing where there is none."""
+        if not self.undone:
+            return self.state
+        return self._become((*self.done, self.undone[-1]), self.undone[:-1])
+
+    def hold(self, station: str, *, turnout_s: float | None = None) -> Held:
+        """Take a station into the hand; ``""`` is a new one. It stays there until something is changed.
+
+        Raises
+        ------
+        InputError
+            There is no such station, or it does not answer.
+        """
+        self._require_known(station)
+        wanted = station or self.free_id()
+        if self.held is None or self.held.state is not self.state or self.held.station != wanted:
+            self.held = self.live.hold(self.state, wanted, turnout_s=turnout_s)
+        return self.held
+
+    def free_id(self) -> str:
+        """Give an id that no facility has and no change ever gave."""
+        taken = {step.id for step in (*self.done, *self.undone) if isinstance(step, Add)}
+        known = self.live.inputs.facilities.index
+        return next(
+            name
+            for i in range(1, len(known) + len(taken) + 2)
+            if (name := f"{_PREFIX}-{i}") not in known and name not in taken
+        )
+
+    def _require_known(self, station: str) -> None:
+        """Check that an id is one of the layers or of an added station: parts of names are not guessed."""
+        if station and station not in self.state.inputs.facilities.index:
+            raise InputError(Message("scenarios.no_id", {"id": station}))
+
+    def _with_id(self, change: Change) -> Change:
+        if not isinstance(change, Add):
+            self._require_known(getattr(change, "station", ""))
+            return change
+        taken = {step.id for step in self.done if isinstance(step, Add)}
+        if change.id and (change.id in taken or change.id in self.live.inputs.facilities.index):
+            raise InputError(Message("serve.id_taken", {"id": change.id}))
+        return replace(change, id=change.id or self.free_id())
+
+    def _become(self, done: tuple[Change, ...], undone: tuple[Change, ...]) -> State:
+        state = self._state_of(done)
+        self.done, self.undone, self.state, self.held = done, undone, state, None
+        self.version += 1
+        return state
+
+    def _state_of(self, done: Iterable[Change]) -> State:
+        return self.live.state(fold(done, kind=self.live.study.response.facility_kind))

@@ -1,0 +1,207 @@
+"""What the page is told of a state, a station in hand and a place that was clicked, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.maps import band_colours, colour_of
+from geo.routing import route
+from geo.serve.changes import write_change
+from geo.serve.checking import Checked
+from geo.serve.figures import Figures
+from geo.serve.live_study import LiveStudy, State
+from geo.serve.session import Session
+from geo.study import DIRECTION
+from geo.times import UNREACHED_MS
+
+__all__ = ["tell_checked", "tell_figures", "tell_place", "tell_session", "tell_state"]
+
+_REASONS: Final[Mapping[str, str]] = {
+    "too far": "too_far",
+    "across a barrier": "barrier",
+    "no road": "no_road",
+    "closed road": "closed_road",
+}
+_NEAR_M: Final = 2000.0
+"""Farthest that a click may be from a demand point."""
+
+
+def tell_figures(figures: Figures, people: float) -> dict[str, Any]:
+    """Give the figures of a state; a time of nobody, or of people not reached, is null."""
+    return {
+        "covered_people": figures.covered_people,
+        "share_covered": figures.covered_people / people if people > 0 else None,
+        "two_people": figures.two_people,
+        "unreachable_people": figures.unreachable_people,
+        "mean_s": figures.mean_s,
+        "p90_s": figures.p90_s,
+        "worst_s": figures.worst_s,
+        "gain_people": figures.gain_people,
+        "lose_people": figures.lose_people,
+        "served_people": figures.served_people,
+        "zone_people": figures.zone_people,
+    }
+
+
+def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
+    """Give all of a state that is not drawn by bytes: its stations, its clock, closed roads and figures."""
+    standard = state.standard
+    bands_s = (live.people.bands_ms / 1000.0).tolist()
+    return {
+        "figures": tell_figures(state.figures, live.people.total),
+        "order": list(state.stations.index),
+        "stations": _stations(live, state),
+        "limit_s": standard.limit_s,
+        "turnout_s": state.plan.scenario.turnout_s,
+        "speed_factor": state.plan.scenario.speed_factor,
+        "clock": {"call_s": standard.call_s, "turnout_s": standard.turnout_s, "travel_s": standard.travel_s},
+        "colours": [*band_colours(bands_s, standard.limit_s), colour_of("unreached")],
+        "change_colours": {name: colour_of(f"change.{name}") for name in ("gains", "loses")},
+        "closed_roads": _closed_roads(live, state),
+    }
+
+
+def tell_session(session: Session) -> dict[str, Any]:
+    """Give what a planner did and what can be taken back or made again."""
+    return {
+        "version": session.version,
+        "n_undo": len(session.done),
+        "n_redo": len(session.undone),
+        "changes": [write_change(change) for change in session.done],
+        "free_id": session.free_id(),
+    }
+
+
+def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:
+    """Give all facilities of the kind that answers: those of today, new ones, closed and planned ones."""
+    table, old = state.inputs.facilities, live.inputs.facilities
+    rows = table[(table["kind"] == live.study.response.facility_kind).to_numpy()]
+    answering = set(state.stations.index)
+    told = []
+    for row in rows.itertuples():
+        is_new = row.Index not in old.index
+        before = None if is_new else old.geometry.loc[row.Index]
+        is_moved = before is not None and not before.equals(row.geometry)
+        change = "added" if is_new else "moved" if is_moved else "same"
+        told.append(
+            {
+                "id": row.Index,
+                "name": None if pd.isna(row.name) else row.name,
+                "x": row.geometry.x,
+                "y": row.geometry.y,
+                "status": row.status,
+                "was_status": None if is_new else old.at[row.Index, "status"],
+                "answers": row.Index in answering,
+                "change": change,
+                "station_class": None if pd.isna(row.station_class) else row.station_class,
+                "turnout_s": float(row.turnout_s),
+                **({"was_x": before.x, "was_y": before.y} if is_moved and before is not None else {}),
+            }
+        )
+    return told
+
+
+def _closed_roads(live: LiveStudy, state: State) -> list[list[list[float]]]:
+    before, after = live.inputs.network, state.ground.network
+    if after.origin is None:
+        return []
+    is_shut = np.minimum(after.edge_ms, after.edge_back_ms) >= UNREACHED_MS
+    is_shut &= np.minimum(before.edge_ms, before.edge_back_ms) < UNREACHED_MS
+    return [
+        after.xy[after.xy_start[edge] : after.xy_start[edge + 1]].round(1).tolist()
+        for edge in np.flatnonzero(is_shut)
+    ]
+
+
+def tell_checked(checked: Checked) -> dict[str, Any]:
+    """Give the targets of a plan and whether the full computation agrees."""
+    targets = checked.targets
+    columns = ("name_zh", "name_en", "comparator", "target", "unit", "before", "after")
+    words = ("status_before", "status_after", "change")
+    rows = (
+        []
+        if targets is None
+        else [
+            {"id": row.Index, **{name: getattr(row, name) for name in (*columns, *words)}}
+            for row in targets.itertuples()
+        ]
+    )
+    return {"n_unlike": checked.n_unlike, "has_plan": targets is not None, "targets": rows}
+
+
+def tell_place(live: LiveStudy, state: State, x: float, y: float) -> dict[str, Any]:
+    """Give the demand point nearest to a place: its first and second station and the parts of the time.
+
+    The route is that of the first station; ``call_s + turnout_s + leave_s + drive_s + access_s`` is its
+    response.
+    """
+    at = shapely.get_coordinates(np.asarray(live.inputs.demand.geometry.array))
+    away = np.hypot(at[:, 0] - x, at[:, 1] - y)
+    point = int(np.nanargmin(away))
+    if not away[point] <= _NEAR_M:
+        return {"point": None}
+    row = live.inputs.demand.iloc[point]
+    best = state.best
+    told: dict[str, Any] = {
+        "point": point,
+        "name": row.get("name"),
+        "zone": live.people.zones[live.people.zone[point]],
+        "people": live.people.people[point],
+        "x": at[point, 0],
+        "y": at[point, 1],
+        "first_s": _seconds(best.first_ms[point]),
+        "second_s": _seconds(best.second_ms[point]),
+        "first_id": _id(state, best.first[point]),
+        "second_id": _id(state, best.second[point]),
+        "reason": _reason(state, point),
+    }
+    return {name: None if _is_missing(value) else value for name, value in told.items()} | (
+        _way(state, point) if best.first[point] >= 0 else {}
+    )
+
+
+def _is_missing(value: Any) -> bool:
+    return bool(np.isscalar(value) and pd.isna(value))
+
+
+def _seconds(ms: np.int32) -> float | None:
+    return None if ms >= UNREACHED_MS else float(ms) / 1000.0
+
+
+def _id(state: State, position: np.int32) -> str | None:
+    return None if position < 0 else str(state.stations.index[position])
+
+
+def _reason(state: State, point: int) -> str | None:
+    """Say why a point is not reached, as a key of the page's words; None where it is."""
+    if state.best.first[point] >= 0:
+        return None
+    row = state.ground.demand_snaps.iloc[point]
+    if not row["is_snapped"]:
+        return _REASONS[row["reason"]]
+    placed = state.snaps.loc[state.snaps["is_snapped"], "component"]
+    return "no_route" if row["component"] in set(placed) else "island"
+
+
+def _way(state: State, point: int) -> dict[str, Any]:
+    """Give the route of the first station to a point and the parts of its time."""
+    position = int(state.best.first[point])
+    leave, arrive = state.snaps.iloc[[position]], state.ground.demand_snaps.iloc[[point]]
+    travel_s, line, _ = route(state.ground.network, leave, arrive, direction=DIRECTION)
+    leave_s, access_s = float(leave["access_s"].iloc[0]), float(arrive["access_s"].iloc[0])
+    xy: NDArray[np.float64] = np.empty((0, 2)) if line is None else shapely.get_coordinates(line)
+    call_s = state.standard.call_s
+    return {
+        "route": xy.round(1),
+        "call_s": call_s,
+        "turnout_s": float(state.starts_s.iloc[position]) - call_s,
+        "leave_s": leave_s,
+        "drive_s": round(travel_s - leave_s - access_s, 3),
+        "access_s": access_s,
+    }

@@ -1,0 +1,99 @@
+"""First and second station of every demand point from the times of each: a minimum, no search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.times import UNREACHED_MS
+
+__all__ = ["TwoBest", "best_two", "with_row"]
+
+
+@dataclass(frozen=True, eq=False)
+class TwoBest:
+    """The first and second station of each demand point.
+
+    Parameters
+    ----------
+    first, second : int32 array, shape (D,)
+        Position of the station, -1 for none.
+    first_ms, second_ms : int32 array, shape (D,)
+        Response in milliseconds, ``UNREACHED_MS`` for none.
+    n_in_time : int32 array, shape (D,)
+        Stations that keep the limit.
+    """
+
+    first: NDArray[np.int32]
+    first_ms: NDArray[np.int32]
+    second: NDArray[np.int32]
+    second_ms: NDArray[np.int32]
+    n_in_time: NDArray[np.int32]
+
+
+def best_two(rows: Iterable[tuple[int, NDArray[np.int32]]], n: int, limit_ms: int) -> TwoBest:
+    """Give the first and second of all stations.
+
+    Parameters
+    ----------
+    rows : iterable of (int, int32 array of shape (n,))
+        Position of a station, ascending, and its response to each demand point; of the same times the station
+        that comes earlier is first, as in :func:`geo.routing.nearest`.
+    n : int
+        Number of demand points.
+    limit_ms : int
+        What counts as in time (inclusive).
+
+    Examples
+    --------
+    >>> near, far = np.array([100, 900], np.int32), np.array([300, 200], np.int32)
+    >>> best = best_two([(0, near), (1, far)], 2, 250)
+    >>> best.first.tolist(), best.second_ms.tolist(), best.n_in_time.tolist()
+    ([0, 1], [300, 900], [1, 1])
+    """
+    best = TwoBest(
+        first=np.full(n, -1, np.int32),
+        first_ms=np.full(n, UNREACHED_MS, np.int32),
+        second=np.full(n, -1, np.int32),
+        second_ms=np.full(n, UNREACHED_MS, np.int32),
+        n_in_time=np.zeros(n, np.int32),
+    )
+    for position, row in rows:
+        best = with_row(best, position, row, limit_ms)
+    return best
+
+
+def with_row(best: TwoBest, position: int, row: NDArray[np.int32], limit_ms: int) -> TwoBest:
+    """Give the first and second with one station more, wherever in the order it stands.
+
+    Parameters
+    ----------
+    best : TwoBest
+        Without the station; not changed.
+    position : int
+        Of the station; no other one has it.
+    row : int32 array
+        Its response to each demand point.
+    limit_ms : int
+        What counts as in time (inclusive); the same as for ``best``.
+    """
+    is_first = _comes_before(row, position, best.first_ms, best.first)
+    is_second = ~is_first & _comes_before(row, position, best.second_ms, best.second)
+    return TwoBest(
+        first=np.where(is_first, np.int32(position), best.first),
+        first_ms=np.where(is_first, row, best.first_ms),
+        second=np.where(is_first, best.first, np.where(is_second, np.int32(position), best.second)),
+        second_ms=np.where(is_first, best.first_ms, np.where(is_second, row, best.second_ms)),
+        n_in_time=best.n_in_time + (row <= limit_ms),
+    )
+
+
+def _comes_before(
+    row: NDArray[np.int32], position: int, ms: NDArray[np.int32], other: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Say where a station is faster, or as fast and earlier in the table; no route comes before nothing."""
+    before: NDArray[np.bool_] = (row < ms) | ((row == ms) & (position < other) & (row < UNREACHED_MS))
+    return before

@@ -1,0 +1,229 @@
+"""The live page in Chromium: the story of a planner, with nothing asked of any other machine."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from geo.serve.live_study import LiveStudy
+from geo.serve.start import Server
+from tests.serve.conftest import Serve
+
+pytestmark = pytest.mark.study
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def live_page(chromium: Browser) -> Iterator[Open]:
+    """Open pages of a server; at the end none may have asked for anything else or complained."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_live(server: Server, *, width: int = 1366, height: int = 768) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        own = urlsplit(server.url).netloc
+
+        def watch(request: Any) -> None:
+            if urlsplit(request.url).netloc not in (own, ""):
+                complaints.append(f"asked for {request.url}")
+
+        page.on("request", watch)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(server.url)
+        wait(page, "globalThis.geoLive && geoLive.model.state")
+        return page
+
+    yield open_live
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def wait(page: Page, condition: str, *, seconds: float = 60.0) -> None:
+    """Wait for a condition; the page's policy lets no script of Playwright wait inside it."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(f"!!({condition})"):
+        assert time.monotonic() < until, condition
+        page.wait_for_timeout(25)
+
+
+def station_at(page: Page, number: int) -> tuple[str, float, float]:
+    """Give the id of an answering station and its place on the screen."""
+    one = page.evaluate(
+        """number => {
+          const { map, model } = geoLive;
+          const one = model.state.stations.filter(row => row.answers)[number];
+          const box = map.canvases.hand.getBoundingClientRect(), [x, y] = map.toScreen(one.x, one.y);
+          return [one.id, box.left + x, box.top + y];
+        }""",
+        number,
+    )
+    return one[0], one[1], one[2]
+
+
+def drag(page: Page, number: int, dx: float, dy: float) -> str:
+    station, x, y = station_at(page, number)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 11):
+        page.mouse.move(x + dx * k / 10, y + dy * k / 10)
+        page.wait_for_timeout(20)
+    return station
+
+
+def figure(page: Page, number: int) -> str:
+    return page.locator("#panel .geo-figure strong").nth(number).inner_text()
+
+
+def test_a_planner_drags_a_station_and_takes_what_she_finds_home(
+    sample: LiveStudy, serve: Serve, live_page: Open, tmp_path: Path
+) -> None:
+    page = live_page(serve(sample))
+    assert page.title() == sample.study.study.name
+    assert figure(page, 0) == "43.7%"
+    station = drag(page, 2, 60, 30)
+    wait(page, "geoLive.latencies.length > 2")
+    wait(page, "geoLive.model.figures.covered_people !== geoLive.model.hello.today.covered_people")
+    while_dragging = (figure(page, 0), figure(page, 1), figure(page, 3))
+    page.mouse.up()
+    wait(page, "geoLive.model.state.n_undo === 1")
+    assert while_dragging == (figure(page, 0), figure(page, 1), figure(page, 3))
+    wait(page, "geoLive.model.checked")
+    assert page.evaluate("geoLive.model.checked.n_unlike") == 0
+    assert "一致" in page.locator(".live-checked").inner_text()
+    assert page.locator("#panel .geo-target").count() > 10
+
+    page.click('[data-tool="export"]')
+    page.fill("#box input", "页面试验")
+    page.click("#box .live-go")
+    wait(page, "document.querySelector('#box textarea').value")
+    text = page.input_value("#box textarea")
+    scenario = tomllib.loads(text)["scenarios"][0]
+    assert scenario["name"] == "页面试验"
+    assert scenario["move"][0]["facility"] == station
+    assert (tmp_path / "out" / "live" / "scenario-1.toml").read_text(encoding="utf-8") == text
+    page.locator("#box .live-buttons button").last.click()
+
+    page.locator("#hand").focus()
+    page.keyboard.press("Control+z")
+    wait(page, "geoLive.model.state.n_undo === 0")
+    assert figure(page, 0) == "43.7%"
+    page.keyboard.press("Control+y")
+    wait(page, "geoLive.model.state.n_undo === 1")
+    assert figure(page, 0) == while_dragging[0]
+
+
+def test_a_new_station_the_sliders_and_the_other_language(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    page.keyboard.press("n")
+    _, x, y = station_at(page, 3)
+    page.mouse.click(x + 60, y + 25)
+    wait(page, "geoLive.model.state.n_undo === 1")
+    assert page.locator(".live-chosen-head b").inner_text() == "新建站 1"
+    page.click('[data-tool="language"]')
+    assert page.locator(".live-buttons button").first.inner_text() == "Remove"
+    assert "People reached within 5 min" in page.locator(".geo-main").inner_text()
+    page.locator(".live-slider input").first.fill("600")
+    wait(page, "geoLive.model.state.limit_s === 600 && geoLive.model.state.n_undo === 2")
+    assert "People reached within 10 min" in page.locator(".geo-main").inner_text()
+    page.get_by_role("button", name="Rain").click()
+    wait(page, "geoLive.model.state.speed_factor === 0.8 && geoLive.model.state.limit_s === 600")
+    page.get_by_role("button", name="Remove").click()
+    wait(page, "geoLive.model.state.stations.every(row => row.id !== 'new-1')")
+    assert page.locator(".live-history li").count() == 4
+
+
+def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    x, y = page.evaluate(
+        """() => {
+          const { map } = geoLive, [ox, oy] = map.scene.origin, xy = map.arrays.demand_xy;
+          const box = map.canvases.hand.getBoundingClientRect();
+          for (let i = 0; i < xy.length / 2; i++) {
+            const [x, y] = map.toScreen(ox + xy[2 * i], oy + xy[2 * i + 1]);
+            const isFree = !map.stationAt(x, y, 30) && x > 60 && y > 80;
+            if (isFree && (map.codes[i] & 15) < 15) return [box.left + x, box.top + y];
+          }
+        }"""
+    )
+    page.mouse.click(x, y)
+    wait(page, "!document.getElementById('card').hidden")
+    assert page.locator("#card dt").count() >= 3
+    page.click('[data-tool="road"]')
+    page.mouse.click(x, y)
+    wait(page, "geoLive.model.state.closed_roads.length > 0")
+    assert page.locator("#card").is_hidden()
+    page.click('[data-tool="open_roads"]')
+    wait(page, "geoLive.model.state.closed_roads.length === 0")
+    assert page.evaluate("geoLive.model.figures.gain_people + geoLive.model.figures.lose_people") == 0
+
+
+def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
+    page = live_page(serve(sample))
+    station, x, y = station_at(page, 0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 60, steps=5)
+    wait(page, "document.getElementById('note').textContent.length > 0")
+    page.mouse.up()
+    wait(page, "geoLive.map.hand === null")
+    wait(page, "geoLive.model.figures.lose_people === 0")
+    assert page.evaluate("geoLive.model.state.n_undo") == 0
+    wait(page, "geoLive.model.checked")
+    page.click('[data-tool="second"]')
+    wait(page, "geoLive.model.second && geoLive.model.checked")
+    drag(page, 2, 30, 30)
+    wait(page, "geoLive.latencies.length > 3")
+    assert page.evaluate("geoLive.model.checked") is None, "nobody checked what is on its way"
+    page.keyboard.press("Escape")
+    wait(page, "geoLive.map.hand === null && geoLive.model.checked")
+    assert station_at(page, 0)[0] == station
+
+
+def test_two_pages_side_by_side_and_one_that_comes_back(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    server = serve(sample)
+    one, two = live_page(server), live_page(server)
+    drag(one, 4, 40, 20)
+    one.mouse.up()
+    wait(one, "geoLive.model.state.n_undo === 1")
+    assert two.evaluate("geoLive.model.state.n_undo") == 0
+    assert figure(two, 0) == "43.7%"
+    changed = figure(one, 0)
+    one.reload()
+    wait(one, "globalThis.geoLive && geoLive.model.state")
+    assert one.evaluate("geoLive.model.state.n_undo") == 1
+    assert figure(one, 0) == changed
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1024, 700), (2560, 1440)])
+def test_nothing_is_cut_off(
+    sample: LiveStudy, serve: Serve, live_page: Open, width: int, height: int
+) -> None:
+    page = live_page(serve(sample), width=width, height=height)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    bar = page.locator("#bar").bounding_box()
+    assert bar is not None
+    assert bar["x"] + bar["width"] <= width
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('#panel button, #panel input, #panel strong, #bar button')]
+          .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.textContent)"""
+    )
+    assert outside == []

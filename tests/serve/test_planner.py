@@ -1,0 +1,144 @@
+"""Whatever is sent to a planner ends in a frame: an answer or an error in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.sync.client import connect
+
+from geo.serve.changes import CHANGES
+from geo.serve.frames import read_frame
+from geo.serve.live_study import LiveStudy
+from geo.serve.planner import Planner, Room
+from geo.serve.saving import Desk
+from tests.studies import lonlat, write_study, write_town
+
+WORDS = (*CHANGES, "drag", "undo", "redo", "view", "speak", "look", "export")
+KEYS = (
+    *("station", "lon", "lat", "x", "y", "name", "id", "station_class", "turnout_s", "staff", "limit_s"),
+    *("speed_factor", "which", "lang", "try"),
+)
+NEAR = [value for at in ((0, 0), (1000, 0), (4000, 40), (2000, 700)) for value in lonlat(at)[0]]
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.sampled_from([*NEAR, 350_000.0, 3_500_000.0, 300.0, 1.1, 45.0]),
+    st.sampled_from(["", "fire_station-1-A", "fire_station-1-P", "new-1", "first", "second", "zh", "乡"]),
+    st.text(max_size=90),
+    st.recursive(st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
+)
+MESSAGES = st.builds(
+    lambda do, values, number: {**values, "do": do, "id": number},
+    st.one_of(st.sampled_from(WORDS), st.text(max_size=9)),
+    st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=9)), VALUES, max_size=5),
+    st.integers(0, 10**6),
+)
+
+
+@pytest.fixture
+def planner(town: LiveStudy, tmp_path: Path) -> Planner:
+    entered = Room(town, Desk(tmp_path / "live", "Paper Town", tmp_path)).enter()
+    entered.greet()
+    return entered
+
+
+@settings(max_examples=60)
+@given(messages=st.lists(MESSAGES, max_size=8))
+def test_any_message_is_answered_by_a_frame(
+    town: LiveStudy, tmp_path_factory: pytest.TempPathFactory, messages: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("desk")
+    planner = Room(town, Desk(folder / "live", "Paper Town", folder)).enter()
+    planner.greet()
+    for message in messages:
+        done = planner.session.done
+        header, _ = read_frame(planner.answer(json.loads(json.dumps(message))))
+        assert header["re"] == message["id"]
+        if header["kind"] == "error":
+            assert header["why"]
+            assert planner.session.done == done
+    header, _ = read_frame(planner.answer({"id": 0, "do": "view", "which": "first"}))
+    assert header["figures"]["covered_people"] <= 2050.0
+
+
+def test_only_the_points_that_change_are_sent(planner: Planner) -> None:
+    lon, lat = lonlat((6000, 0))[0]
+    _, same = read_frame(
+        planner.answer({"id": 1, "do": "upgrade", "station": "fire_station-1-A", "staff": 9})
+    )
+    assert same["index"].tolist() == []
+    # At 6,000 m a new station changes v4 alone: 60 + 200 s in place of 460 s. One of five points is no fifth.
+    header, arrays = read_frame(planner.answer({"id": 2, "do": "drag", "lon": lon, "lat": lat}))
+    assert header["figures"]["gain_people"] == 200.0
+    assert arrays["code"].tolist()[3] & 128
+
+
+def test_a_slider_on_its_way_changes_nothing(planner: Planner) -> None:
+    header, _ = read_frame(planner.answer({"id": 1, "do": "set", "limit_s": 360.0, "try": True}))
+    assert (header["is_attempt"], header["limit_s"], header["n_undo"]) == (True, 360.0, 0)
+    assert planner.session.state.standard.limit_s == 300.0
+    assert planner.room.desk.latest() is None
+
+
+def test_changes_that_fit_no_more_are_told_and_the_page_opens_all_the_same(
+    town: LiveStudy, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path / "live", "Paper Town", tmp_path)
+    room = Room(town, desk)
+    first = room.enter()
+    first.answer({"id": 1, "do": "upgrade", "station": "fire_station-1-A", "staff": 9})
+    path = tmp_path / "live" / f"session-{first.name}.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("fire_station-1-A", "gone"), encoding="utf-8")
+    room.leave(first)
+    header, _ = read_frame(room.enter().greet())
+    assert "gone" in header["note"]
+    assert header["n_undo"] == 0
+
+
+@pytest.mark.study
+def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
+    study = write_study(tmp_path, write_town(tmp_path))
+    command = [sys.executable, "-m", "geo", "serve", str(study), "--no-open"]
+
+    def start() -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("http"):
+                return process, f"ws{line.strip().removeprefix('http')}live"
+        raise AssertionError("the server did not start")
+
+    process, address = start()
+    try:
+        with connect(address, max_size=None, proxy=None) as line:
+            line.recv(timeout=60)
+            line.send(json.dumps({"id": 1, "do": "set", "limit_s": 360}))
+            assert read_frame(bytes(line.recv(timeout=60)))[0]["limit_s"] == 360.0
+            os.kill(process.pid, signal.SIGKILL)
+    finally:
+        process.kill()
+        process.communicate()
+    process, address = start()
+    try:
+        with connect(address, max_size=None, proxy=None) as line:
+            hello, _ = read_frame(bytes(line.recv(timeout=60)))
+        assert (hello["limit_s"], hello["n_undo"]) == (360.0, 1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert time.monotonic() - began < 30, "ends when it is told to"
+    finally:
+        process.kill()
+        process.communicate()
