@@ -14,6 +14,7 @@ _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
 _MARKS: Final = {"V": "maps.mark_v", "V2": "maps.mark_v2", "M": "maps.mark_m"}
 _STAGE: Final = re.compile(r"\bdraft for approval\b")
 _OSM: Final = re.compile(r"©?\s*OpenStreetMap contributors")
+_SQUARE_METRES: Final = re.compile(r"\bm2\b")
 _SECTIONS: Final = frozenset(
     (
         *(
@@ -46,6 +47,9 @@ def say_plainly(text: str, *, lang: Lang) -> str:
     """
     worded = _MARK.sub(lambda found: say(_MARKS[found[1]], lang=lang), text)
     worded = _STAGE.sub(say("maps.draft_for_approval", lang=lang), worded)
+    worded = _SQUARE_METRES.sub(say("maps.square_metres", lang=lang), worded)
+    if lang == "en":
+        worded = worded.replace("、", ", ")  # lists of names, as evidence joins them
     section = _SECTION.match(worded)
     if section is None or section[1] not in _SECTIONS:
         return worded

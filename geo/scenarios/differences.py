@@ -69,6 +69,9 @@ class Difference:
         ``length_m``.
     sites : GeoDataFrame
         As :func:`compare_facilities` gives it.
+    own_roads : GeoDataFrame or None
+        Of ``roads`` those that change besides a speed that the scenario sets for all; None where it
+        sets none.
     before, after : Summary
         Headline figures of both states.
     figures : mapping of str to float
@@ -88,6 +91,12 @@ class Difference:
     after: Summary
     figures: Mapping[str, float]
     notes: tuple[Message, ...] = ()
+    own_roads: gpd.GeoDataFrame | None = field(default=None, repr=False)
+
+    @property
+    def told_roads(self) -> gpd.GeoDataFrame:
+        """The roads to list and draw: what holds for all of them is said in words."""
+        return self.roads if self.own_roads is None else self.own_roads
 
 
 def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

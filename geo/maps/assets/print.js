@@ -2,8 +2,8 @@
 
 /** What is left of a sheet inside its margins, in mm, and how much larger signs and letters are on it. */
 const PAPERS = { A4: { width: 281, height: 193, growth: 1 }, A3: { width: 404, height: 280, growth: 1.3 } };
-const SIDES = [62, 62, 76, 96, 120];
-const LETTERS = [1, 0.9, 0.85, 0.8, 0.72];
+const SIDES = [62, 62, 76, 96, 120, 140];
+const LETTERS = [1, 0.9, 0.85, 0.8, 0.72, 0.6];
 const MOST_SOURCES = 600;
 
 function printOn(paper) {
@@ -47,7 +47,7 @@ function layOutPaper() {
   state.pixelsPerPerson *= Math.pow(4, nearer);
   map.fire('zoomend');
   state.placeNames();
-  for (const sizes of state.sheet.side.querySelectorAll('.geo-sizes')) drawSizes(sizes, getComputedStyle(state.sheet.side).zoom);
+  drawSheetSizes(state.sheet.side);
   for (const { pane, renderer } of canvases) drawAsLines(pane, renderer);
 }
 
@@ -137,9 +137,24 @@ function fitSheet(paper) {
     side.style.setProperty('--letters', LETTERS[step]);
     body.style.setProperty('--middle', room() + 'px');
     side.classList.toggle('geo-two', step > 2);
-    if (side.scrollHeight <= side.clientHeight + 1 && side.scrollWidth <= side.clientWidth + 1) return;
+    if (isWhole(side)) return;
     if (gaps && step === 0) [...gaps.children].slice(6).forEach(row => row.remove());
     if (gaps && step === 1) gaps.remove();
+  }
+}
+
+function isWhole(side) {
+  const end = side.lastElementChild.getBoundingClientRect().bottom;
+  return end <= side.getBoundingClientRect().bottom && side.scrollWidth <= side.clientWidth + 1;
+}
+
+/** Circles as large as on the map of the sheet; where they now take more room, the letters shrink a little more. */
+function drawSheetSizes(side) {
+  const draw = () => side.querySelectorAll('.geo-sizes').forEach(box => drawSizes(box, getComputedStyle(side).zoom));
+  draw();
+  for (let letters = +side.style.getPropertyValue('--letters'); letters > 0.5 && !isWhole(side); draw()) {
+    letters -= 0.04;
+    side.style.setProperty('--letters', letters.toFixed(2));
   }
 }
 

@@ -178,7 +178,8 @@ def assess_scenario(
         stations=compare_stations(result.coverage.stations, after.coverage.stations),
         zones=compare_zones(people, result.inputs.zones if len(result.inputs.zones) else None),
         targets=targets,
-        roads=_changed_roads(_at_speeds_of(result.inputs.network, scenario), changed.network),
+        roads=_changed_roads(result.inputs.network, changed.network),
+        own_roads=_own_roads(result.inputs.network, changed.network, scenario),
         sites=compare_facilities(result.inputs.facilities, changed.facilities),
         before=summary(result.coverage),
         after=summary(after.coverage),
@@ -268,7 +269,7 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
         before_station=people["before_id"].map(names), after_station=people["after_id"].map(names)
     )
     tables = {
-        "roads": difference.roads,
+        "roads": difference.told_roads,
         "towns": _placed_towns(difference.zones, zones),
         "people": drawn,
         "sites": difference.sites,
@@ -308,10 +309,12 @@ def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     return gpd.GeoDataFrame(towns, geometry=shapes, crs=zones.crs)
 
 
-def _at_speeds_of(network: RoadNetwork, scenario: ScenarioSpec | None) -> RoadNetwork:
-    """Give today's roads at the speed that a scenario sets for all: words say that, no row a road."""
+def _own_roads(
+    before: RoadNetwork, after: RoadNetwork, scenario: ScenarioSpec | None
+) -> gpd.GeoDataFrame | None:
+    """Give the roads that change besides the speed that a scenario sets for all, None where it sets none."""
     factor = None if scenario is None else scenario.speed_factor
-    return network if factor is None else scale_speeds(network, factor)
+    return None if factor is None else _changed_roads(scale_speeds(before, factor), after)
 
 
 def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
@@ -340,7 +343,7 @@ def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
             {**scenario, "name": site.name, "change": site.change, "geometry": site.geometry}
             for site in difference.sites.itertuples()
         ]
-        for change, part in difference.roads.groupby("change", sort=True):
+        for change, part in difference.told_roads.groupby("change", sort=True):
             names = ", ".join(sorted({str(name) for name in part["name"] if name})[:5])
             lines = shapely.union_all(part.geometry.to_numpy())
             rows.append({**scenario, "name": names or None, "change": change, "geometry": lines})
