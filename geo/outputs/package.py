@@ -13,6 +13,7 @@ import geopandas as gpd
 
 from geo.errors import FileError
 from geo.layers import write_layers
+from geo.messages import Message
 from geo.outputs.qgis_symbols import Drawing, style_text
 from geo.outputs.wording import Wording, field_title, layer_table
 
@@ -124,7 +125,7 @@ def write_package(layers: Sequence[NamedLayer], path: Path) -> None:
             _describe(file, layers)
         file.close()
     except sqlite3.Error as error:
-        raise FileError(f"{path} cannot be written: {error}") from error
+        raise FileError(Message("files.not_written", {"file": path, "why": error})) from error
 
 
 def _named(layer: Layer, taken: Sequence[str], wording: Wording) -> NamedLayer:
