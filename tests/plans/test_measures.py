@@ -422,7 +422,10 @@ def test_towns_below_the_area_are_named_the_worst_first() -> None:
     table = shelters(("existing", 800.0, "甲"), ("existing", 500.0, "乙"))
     zones = towns(甲=400.0, 乙=1000.0, 丙=100.0, 丁=float("nan"))
     answer = measure("area_per_person", AREA, facilities=table, zones=zones, people=pd.Series([1500.0]))
-    worst = ("丙 0.00 (-150 m2)", "乙 0.50 (-1,000 m2)")
+    worst = (
+        Message("plans.town_below_area", {"name": "丙", "value": 0.0, "lacks": 150.0}),
+        Message("plans.town_below_area", {"name": "乙", "value": 0.5, "lacks": 1000.0}),
+    )
     assert answer.evidence[-1] == Message("plans.towns_below_area", {"n": 2, "n_towns": 3, "worst": worst})
     bare = table.drop(columns="zone")
     assert len(measure("area_per_person", AREA, facilities=bare, zones=zones).evidence) == 1
@@ -434,7 +437,7 @@ def test_towns_of_unknown_area_are_below_and_only_towns_of_the_study_are_named()
     zones = towns(甲=100.0, 乙=1.0)
     told = measure("area_per_person", AREA, facilities=table, zones=zones).evidence[-1]
     assert (told.values["n"], told.values["n_towns"]) == (1, 2)
-    assert [name.split()[0] for name in told.values["worst"]] == ["甲"]
+    assert [town.values["name"] for town in told.values["worst"]] == ["甲"]
 
 
 def test_towns_with_as_little_are_named_in_the_order_of_the_zones() -> None:
@@ -443,7 +446,7 @@ def test_towns_with_as_little_are_named_in_the_order_of_the_zones() -> None:
     table = shelters(*[("existing", 100.0, name) for name in names[1::2]])
     zones = towns(**dict.fromkeys(names, 100.0))
     told = measure("area_per_person", AREA, facilities=table, zones=zones).evidence[-1]
-    assert [name.split()[0] for name in told.values["worst"]] == names[0:10:2]
+    assert [town.values["name"] for town in told.values["worst"]] == names[0:10:2]
 
 
 def test_a_little_that_is_planned_is_told_too() -> None:
