@@ -10,7 +10,7 @@ from geo.reasons import Reason
 from geo.signs import printable
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Message", "name_rows", "name_some"]
+__all__ = ["Fault", "Guess", "Message", "name_some"]
 
 _OURS: Final = ("geometry", "row", "village", "id", "status", "kind", "level")
 """Columns that a file need not have: they are called by what they are."""
@@ -108,22 +108,6 @@ class Guess:
     column: str
     header: str
     why: Message
-
-
-def name_rows(rows: Iterable[object]) -> Message:
-    r"""Name the first five rows in a sentence.
-
-    Examples
-    --------
-    >>> str(name_rows([3]))
-    'row 3'
-    >>> print(name_rows(range(2, 10)), name_rows(range(2, 10)).say("zh"), sep="\n")
-    rows 2, 3, 4, 5, 6 and 3 more
-    第 2、3、4、5、6 行及另外 3 行
-    """
-    numbers = [str(row) for row in rows]
-    key = "one_row" if len(numbers) == 1 else "rows" if len(numbers) <= _MOST_NAMED else "more_rows"
-    return Message(f"messages.{key}", _first_five(numbers))
 
 
 def name_some(ids: Iterable[object]) -> Message:

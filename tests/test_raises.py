@@ -28,6 +28,7 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "maps.legend": "colour_of band_colours",
     "network.closures": "_positions",
     "optimize.max_flow": "assign",
+    "outputs.package": "write_package",
     "outputs.write": "_require_own_names",
     "routing.od_matrix": "route",
     "routing.snapping": "_check_rules _check",

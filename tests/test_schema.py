@@ -83,7 +83,7 @@ def test_a_wrong_facility_is_named(column, value, words):
     with pytest.raises(InputError, match=words) as caught:
         check_facilities(table)
     assert len(caught.value.faults) == 1
-    assert "s1" in caught.value.faults[0]
+    assert "s1" in str(caught.value.faults[0])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from geo.reasons import Reason
 from geo.words import Lang, say
 
 __all__ = ["tell_failure"]
@@ -46,8 +47,11 @@ def tell_failure(error: Exception, lang: Lang) -> tuple[str, bool]:
         return say("cli.memory", lang=lang, where=_where(error)), False
     if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
         name = f" ({error.filename})" if error.filename else ""
-        return say("cli.system", lang=lang, why=f"{error.strerror}{name}"), False
-    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return say("cli.system", lang=lang, why=f"{Reason.of(error).say(lang)}{name}"), False
+    # In Chinese the kind alone: what a library says in English is in the log.
+    what = type(error).__name__
+    if lang == "en":
+        what = " ".join(f"{what}: {error}".split())[:200]
     log = _write_log(error)
     if log is None:
         traceback.print_exception(error)

@@ -71,7 +71,7 @@ def _of_sibling(look: Look, looks: Sequence[Look], claims: Mapping[int, list[Cla
 def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chosen: Chosen) -> list[Entry]:
     """Make the entries of one source: one, or one for each kind that it tells apart."""
     if isinstance(look.error, InputError):
-        chosen.leave(look, Message("draft.unused_empty", {"why": look.error.args[0]}))
+        chosen.leave(look, Message("draft.unused_empty", {"why": look.error.message}))
         return []
     if look.error is not None and not claims:
         chosen.leave(look, Message("draft.unused_unread", {"why": look.error.args[0]}))

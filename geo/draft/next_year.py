@@ -63,6 +63,7 @@ class _Change:
     marked: set[str] = field(default_factory=set)
     matched: list[Message] = field(default_factory=list)
     unmatched: list[Message] = field(default_factory=list)
+    base_year: int | None = None
 
 
 def carry_over(
@@ -306,6 +307,21 @@ def _carry_head(data: Mapping[str, Any], year: int | None, is_beside: bool, chan
         later = f"{out}-{year or 'new'}"
     if later != out:
         change.texts[_OUT] = later
+    _carry_base_year(data, year, change)
+
+
+def _carry_base_year(data: Mapping[str, Any], year: int | None, change: _Change) -> None:
+    """Carry the base year where it is that of the old data; that of a plan stays, and both are told."""
+    base = data.get("projects", {}).get("base_year")
+    if not isinstance(base, int) or year is None:
+        return
+    texts = [str(data.get("study", {}).get("name", "")), *_other_paths(data)]
+    own = max((named for text in texts for named in years_in(text)), default=None)
+    if base == own:
+        change.base_year = year
+        change.matched.append(Message("draft.carry_base", {"old": base, "new": year}))
+    else:
+        change.matched.append(Message("draft.carry_base_stays", {"old": base}))
 
 
 _OUT: Final = "\0out"
@@ -341,6 +357,9 @@ def _relisted(line: str, listed: re.Match[str], change: _Change, target: Path) -
 def _line(line: str, section: str, change: _Change, lang: Lang) -> str:
     if line.lstrip().startswith("#"):
         return line
+    base = re.match(r"(\s*base_year\s*=\s*)\d+(.*)$", line) if section == "projects" else None
+    if base is not None and change.base_year is not None:
+        return f"{base[1]}{change.base_year}{base[2]}"
     is_out = section == "study" and re.match(r"\s*out\s*=", line) is not None
     is_marked = False
     parts, end = [], 0

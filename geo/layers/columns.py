@@ -36,6 +36,8 @@ __all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_amount
 
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
+_OWN_UNITS: Final = {"人": "people", "个": "pieces", "s": "s", "m2": "m2", "l/s": "lps", "年": "year"}
+"""What the first units of the headers are called in words."""
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
 
@@ -278,6 +280,12 @@ def _why(ours: str, candidates: Sequence[str]) -> Message:
     return Message("layers.usual_header_of_several", {"column": ours, "others": ", ".join(candidates[1:])})
 
 
+def _own_unit(kind: Kind) -> Message:
+    """Name the unit that our column has: the first of its kind with the factor 1."""
+    ours = next(name for name, factor in kind.units.items() if factor == 1)
+    return Message(f"layers.unit_of_{_OWN_UNITS[ours]}")
+
+
 def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, Message | None]:
     """Factor from the unit of a column to ours, and the note on it."""
     kind = all_kinds().get(ours)
@@ -289,9 +297,7 @@ def _factor(ours: str, header: str, above: Sequence[str] = ()) -> tuple[float, M
         factor = kind.units[of_table[0]]
         return factor, Message("layers.unit_above", {"unit": of_table[0], "factor": factor})
     if not unit:
-        return 1.0, Message(
-            "layers.unit_assumed", {"unit": next(name for name, factor in kind.units.items() if factor == 1)}
-        )
+        return 1.0, Message("layers.unit_assumed", {"unit": _own_unit(kind)})
     if unit not in kind.units:
         known = ", ".join(kind.units)
         raise InputError(

@@ -41,6 +41,8 @@ UNREACHED_POINTS: Final = 150
 """More unreachable points than this are gathered, so that each cross can be seen."""
 AREA_TOLERANCE_M: Final = 5.0
 ZONE_TOLERANCE_M: Final = 10.0
+MOST_OTHERS: Final = 5_000
+"""Named places that are gathered under others and found by the search box all the same."""
 MOST_VILLAGES: Final = 8
 """A gap of more villages names this many of them, those of most people."""
 _TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
@@ -114,7 +116,8 @@ def demand_columns(
 
     Columns: ``x``, ``y``, ``people``, ``s`` (response, whole seconds rounded up), ``band``,
     ``station`` (position in the stations, -1 if not among them), ``zone`` (position in ``zones``), ``name``
-    (position in ``names``, -1 for none) and ``n`` (points that it stands for; only where some are gathered).
+    (position in ``names``, -1 for none) and ``n`` (points that it stands for; only where some are gathered,
+    with ``others``: columns of the places whose names are gathered under those of greater ones).
     """
     reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float))]
     reached = reached.assign(band=legend.band_of(reached["first_s"].to_numpy(dtype=float), bands_s))
@@ -136,11 +139,34 @@ def demand_columns(
             "zones": [str(name) for name in zones],
             "name": name.tolist(),
             "names": [str(name) for name in names],
-            **({} if width_m is None else {"n": drawn["n_points"].tolist()}),
+            **(
+                {}
+                if width_m is None
+                else {"n": drawn["n_points"].tolist(), "others": _others(reached, drawn)}
+            ),
         },
         drawn.index,
         width_m,
     )
+
+
+def _others(reached: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Give the places that are named and not drawn themselves, where most people of each name live."""
+    names = column_of(reached, "name")
+    is_named = names.map(lambda name: isinstance(name, str) and name != "") & ~names.isin(
+        column_of(drawn, "name")
+    )
+    rows = reached[is_named.to_numpy(dtype=bool)].sort_values("people", ascending=False, kind="stable")
+    rows = rows.assign(zone=column_of(rows, "zone")).drop_duplicates(["name", "zone"]).head(MOST_OTHERS)
+    x, y = draw_points(rows, "places")
+    return {
+        "x": x,
+        "y": y,
+        "name": rows["name"].tolist() if len(rows) else [],
+        "zone": [zone if isinstance(zone, str) else "" for zone in rows["zone"]],
+        "people": [round(float(n), 1) for n in rows["people"]],
+        "s": np.ceil(rows["first_s"].to_numpy(dtype=float) - 1e-6).astype(int).tolist(),
+    }
 
 
 def unreached_columns(
@@ -235,6 +261,7 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
         rows.append([say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)])
     else:
         rows.append([say("maps.why", lang=lang), say_reason(reason, lang=lang)])
+        rows.append([say("maps.cure", lang=lang), say(f"maps.cure_{reason_word(reason)}", lang=lang)])
     return {
         "name": _place(record.get("name"), zone, lang=lang),
         "people": say_people(people, lang=lang),

@@ -128,6 +128,7 @@ def _names(payload: Mapping[str, Any]) -> Iterator[str]:
     for rows in (payload["stations"], payload["zones"], *(kind["places"] for kind in payload["facilities"])):
         yield from (row["name"] for row in rows)
     yield from (payload["demand"] or {}).get("names", ())
+    yield from (payload["demand"] or {}).get("others", {}).get("name", ())
     yield from (payload["unreached"] or {}).get("name", ())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from geo.messages import Message
 from geo.network import name_classes
-from geo.outputs.speed_sheet import driven_speeds, speed_rows
+from geo.outputs.speed_sheet import speed_rows, speeds_of
 from geo.study import StudyResult, profile_of
 from geo.words import say
 
@@ -16,9 +16,8 @@ __all__ = ["speed_figures", "tell_speeds"]
 
 def speed_figures(result: StudyResult) -> list[dict[str, Any]]:
     """Give kilometres and mean speed of each class of road as plain data, by whose word: class or file."""
-    profile = profile_of(result.study, result.study.roads.profile)
-    driven = driven_speeds(result.inputs.network, profile)
-    driven["km_kph"] = driven["km"] * driven["kph"]
+    driven = speeds_of(result)
+    driven = driven.assign(km_kph=driven["km"] * driven["kph"])
     sums = driven.groupby(["highway", "from"])[["km", "km_kph"]].sum()
     return [
         {"highway": highway, "from": of, "km": round(km, 3), "kph": round(total / km, 1) if km else None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from geo.study import StudyResult, profile_of
 from geo.times import UNREACHED_MS
 from geo.words import Lang, say
 
-__all__ = ["driven_speeds", "speed_rows"]
+__all__ = ["driven_speeds", "speed_rows", "speeds_of"]
 
 _ROUNDING_MS: Final = 1.0
 COLUMNS: Final = ("highway", "road_km", "from", "speed_kph", "slowest_kph", "fastest_kph", "source")
@@ -32,9 +33,9 @@ def speed_rows(result: StudyResult) -> pd.DataFrame:
         ``COLUMNS``: ``from`` ("class" or "file"), ``speed_kph`` the mean over the kilometres, the slowest
         and the fastest road; the longest classes first.
     """
-    lang, study, network = result.lang, result.study, result.inputs.network
+    lang, study = result.lang, result.study
     profile = profile_of(study, study.roads.profile)
-    driven = driven_speeds(network, profile)
+    driven = speeds_of(result)
     texts = {
         "class": _of_profile(result, profile, lang=lang),
         "file": _of_file(result, profile, lang=lang),
@@ -53,6 +54,12 @@ def speed_rows(result: StudyResult) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values("road_km", ascending=False, kind="stable", ignore_index=True)
+
+
+@lru_cache(maxsize=1)
+def speeds_of(result: StudyResult) -> pd.DataFrame:
+    """Give the speed of each road of a study: workbook, map and summary ask for it."""
+    return driven_speeds(result.inputs.network, profile_of(result.study, result.study.roads.profile))
 
 
 def driven_speeds(network: RoadNetwork, profile: SpeedProfile) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def read_change(data: Mapping[str, Any]) -> Change:
     kind = _KINDS.get(str(data.get("do")))
     if kind is None:
         raise InputError(unknown("do", str(data.get("do"))[:_MOST_LETTERS], set(_KINDS)))
-    faults: list[str | Message] = []
+    faults: list[Message] = []
     row = {name: value for name, value in data.items() if name != "do"}
     change = read_section(kind, row, where=f"[{data['do']}]", faults=faults)
     if change is None:

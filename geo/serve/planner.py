@@ -205,7 +205,7 @@ class Planner:
         self._re = re
         if do in self._answers:
             kind, answer = self._answers[do]
-            faults: list[str | Message] = []
+            faults: list[Message] = []
             row = {name: value for name, value in placed.items() if name != "do"}
             asked = read_section(kind, row, where=f"[{do}]", faults=faults, may_be_blank=True)
             if asked is None:
@@ -225,7 +225,7 @@ class Planner:
         """Give a message with lon and lat where it says x and y, in the study's metres."""
         if "x" not in message and "y" not in message:
             return message
-        faults: list[str | Message] = []
+        faults: list[Message] = []
         at = read_section(
             Look, {name: message[name] for name in "xy" if name in message}, where="[x, y]", faults=faults
         )

@@ -143,7 +143,7 @@ def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
             "study.check_component",
             lang=lang,
             number=number,
-            name=row["name"],
+            name=_component_name(number, row["name"], lang),
             nodes=row["n_nodes"],
             km=f"{row['km']:,.1f}",
         )
@@ -207,9 +207,20 @@ def _islands(rows: gpd.GeoDataFrame, snaps: pd.DataFrame, named: pd.Series, *, l
     """Say which facilities stand on which connected piece of the network."""
     placed = snaps[snaps["is_snapped"]]
     for component, members in placed.groupby("component"):
-        text = say("study.check_island", lang=lang, number=component, name=named[component], n=len(members))
+        text = say(
+            "study.check_island",
+            lang=lang,
+            number=component,
+            name=_component_name(component, named[component], lang),
+            n=len(members),
+        )
         names = [_label(rows, place) for place in members.index] if len(members) <= MOST_NAMES else []
         yield "  " + (f"{text}: {', '.join(names)}" if names else text)
+
+
+def _component_name(number: object, name: str, lang: Lang) -> str:
+    """Call a connected piece by the town in it; its number says nothing that does not stand before it."""
+    return say("study.check_unnamed", lang=lang) if name == f"component {number}" else name
 
 
 def _label(rows: gpd.GeoDataFrame, place: object) -> str:

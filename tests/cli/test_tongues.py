@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from geo.cli import app
+from geo.cli._language import asked_lang
 from tests.cli.wrong_studies import WRONG
 from tests.conftest import Run
 from tests.studies import CRS, changed, write_town
@@ -54,7 +60,7 @@ def test_a_fault_is_told_without_an_english_word(
     code, told = provoke(name, tmp_path, command, speaking)
     assert code != 0, told
     assert re.search(CHINESE, told), told
-    typed = frozenset({"about", "runn", "other", "folder", "nowhere", "weather", "firestation"})
+    typed = frozenset({"about", "far", "runn", "other", "folder", "nowhere", "weather", "firestation"})
     assert latin_words(told, own=own_words(tmp_path) | typed) == [], told
 
 
@@ -70,3 +76,70 @@ def test_a_fault_is_told_without_a_chinese_sign(
     code, told = provoke(name, tmp_path, command, speaking)
     assert code != 0, told
     assert re.findall(CHINESE, told) == [], told
+
+
+COMMANDS = [
+    (),
+    *((name,) for name in ("run", "check", "site", "new", "compare", "sample", "fetch", "formats")),
+]
+COMMANDS += [("plan",), *(("plan", name) for name in ("list", "show", "new", "rules"))]
+
+
+@pytest.mark.parametrize("speaking", ["zh"], indirect=True)
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_is_told_in_the_language_of_the_system(
+    words: tuple[str, ...], speaking: str, command: Run
+) -> None:
+    code, out, _ = command(*words, "--help")
+    assert (code, out[:3]) == (0, "用法：")
+    assert latin_words(out, own=frozenset({"help", "quiet", "yes", "serve", "password"})) == []
+
+
+def test_help_names_every_command_and_option_that_is_there() -> None:
+    """What is added later needs words in both languages as well."""
+
+    def texts(group: Any) -> Iterator[tuple[str, str]]:
+        for name, part in group.commands.items():
+            yield name, part.help
+            yield from ((f"{name} {param.name}", param.help) for param in part.params)
+            yield from texts(part) if hasattr(part, "commands") else ()
+
+    unsaid = {name: text for name, text in texts(get_command(app)) if not (text or "").startswith("cli.")}
+    assert {name for name in unsaid if not name.endswith(" help")} == set()
+
+
+@pytest.mark.parametrize(
+    ("variables", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.GBK"}, "zh"),
+        ({"LC_ALL": "zh_TW.UTF-8", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LC_ALL": "en_GB", "LANG": "zh_CN"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "C"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells the language of its screens")
+def test_the_system_says_its_language_in_its_variables(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], lang: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert asked_lang(["run", "nowhere.toml"]) == lang
+    assert asked_lang(["run", "nowhere.toml", "--lang=zh"]) == "zh"
+    assert asked_lang([]) == lang
+
+
+def test_a_study_or_its_results_say_the_language_before_the_system_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    (tmp_path / "study.toml").write_text('[study]\nlang = "en"\n', encoding="utf-8")
+    (tmp_path / "manifest.json").write_text('{"study": {"lang": "en"}}', encoding="utf-8")
+    for word in (tmp_path / "study.toml", tmp_path / "manifest.json", tmp_path):
+        assert asked_lang(["compare", str(word)]) == "en"
+    assert asked_lang(["plan", "show", str(tmp_path / "study.toml")]) == "zh"

@@ -691,6 +691,27 @@ def people_of_villages_and_of_estates(folder: Path) -> None:
     csv(folder / "小区人口.csv", estates)
 
 
+def test_at_least_thirty_kinds_of_folders_are_tried(tmp_path: Path) -> None:
+    """Among them pictures, Word files, versions of a list, an empty folder, old results, zips, sheets."""
+    assert len(FOLDERS) >= 30
+    kinds = {
+        "pictures_documents_and_what_programs_leave": {".jpg", ".docx", ".pdf"},
+        "two_versions_of_the_stations": {".xlsx"},
+        "a_zip_of_everything": {".zip"},
+        "one_workbook_with_a_sheet_for_each_kind": {".xlsx"},
+    }
+    for name, endings in kinds.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        FOLDERS[name](folder)
+        assert endings <= {path.suffix for path in folder.rglob("*")}, name
+    assert any(
+        path.is_dir() and not any(path.iterdir())
+        for path in (tmp_path / "pictures_documents_and_what_programs_leave").iterdir()
+    )
+    assert "results_of_last_year" in FOLDERS
+
+
 @pytest.fixture(scope="module")
 def plainly(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """The numbers of the district from plain files and a study by hand."""

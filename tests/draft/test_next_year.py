@@ -118,3 +118,18 @@ def test_a_sheet_of_the_year_is_followed(tmp_path: Path) -> None:
     study.write_text(text, encoding="utf-8")
     carried = carry_over(study, year=2025)
     assert 'sheet = "2025"' in carried.text
+
+
+@pytest.mark.parametrize(
+    ("base", "expected", "told"), [(2024, 2025, "draft.carry_base"), (2020, 2020, "draft.carry_base_stays")]
+)
+def test_the_base_year_goes_with_the_data_and_that_of_a_plan_stays(
+    old: Path, tmp_path: Path, base: int, expected: int, told: str
+) -> None:
+    old.write_text(
+        old.read_text(encoding="utf-8") + f"\n[projects]\nbase_year = {base}  # 基准年\n", encoding="utf-8"
+    )
+    write_year(tmp_path / "2025", 2025)
+    carried = carry_over(old, folder=tmp_path / "2025", year=2025)
+    assert f"base_year = {expected}  # 基准年" in carried.text
+    assert told in {message.key for message in carried.told()}

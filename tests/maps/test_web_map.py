@@ -380,6 +380,26 @@ class TestWords:
         assert data["bands"][1]["people"] == "20,500"
 
 
+def test_named_places_that_are_gathered_under_others_are_found_all_the_same():
+    n = 20_500
+    people = np.ones(n)
+    people[:3] = 5.0, 2.0, 3.0  # of one name the place of most people is kept
+    demand = frame(
+        points(*[(10.0, 10.0)] * n),
+        people=people,
+        first_s=[100.0] * n,
+        first_id=["s1"] * n,
+        is_covered=[True] * n,
+        zone=["东镇"] * n,
+        name=["大村", "小村", "小村", None] + [""] * (n - 4),
+    )
+    columns = payload(html(demand=demand))["demand"]
+    assert columns["names"] == ["大村"]
+    assert columns["n"] == [n]
+    assert columns["others"]["name"] == ["小村"]
+    assert columns["others"]["people"] == [3.0]
+
+
 def test_stations_are_looked_up_by_id_and_not_by_position():
     shuffled = tables()["stations"].iloc[::-1]
     columns, _ids, _ = maptables.demand_columns(

@@ -23,8 +23,8 @@ KNOWN = {"GIS", "CSV", "GeoPackage", "QGIS", "GB", "CJJ", "JTG", "OpenStreetMap"
 SETTINGS = r"""
     [^\s，。：；]+\.(csv|gpkg|toml|xlsx|pbf|osm)(:\ \w+)?
     | \[\[?[a-z_]+\]?(\ \d+)?\](\ [a-z_0-9]+)?         # [snap] max_m
-    | \b[a-z]+_[a-z_0-9]+\b                         # split_crossings, wind_from_deg
     | \b[a-z_]+\ =\ [a-z"]+                          # ferries = false
+    | \b[a-z]+_[a-z_0-9]+\b                         # split_crossings, wind_from_deg
     | \b(dispatch|drive|walk|micro)-\d+min\b         # names of clocks
     | (?<=（)bridge、tunnel、layer(?=）)             # tags of OpenStreetMap
 """

@@ -26,7 +26,7 @@ from tests.serve.talk import talking
 from tests.studies import lonlat
 
 pytestmark = pytest.mark.study
-A, C = "fire_station-1-A", "fire_station-1-C"
+A, C = "A", "C"
 """Ids of the station that answers and of the one that is closed."""
 
 
@@ -218,7 +218,7 @@ MISTAKES: list[dict[str, Any]] = [
     {"do": "drag", "lon": 0.0, "lat": 0.0},
     {"do": "drag", "x": 0.0, "y": 1e7},
     {"do": "drag", "x": 350_000.0},
-    {"do": "drag", "x": 350_000.0, "y": 3_500_000.0, "station": "A"},
+    {"do": "drag", "x": 350_000.0, "y": 3_500_000.0, "station": "West"},
     {"do": "drag", "x": True, "y": 3_500_000.0},
     {"do": "drag", "x": 350_000.0, "y": 3_500_000.0, "station": C},
     {"do": "drag", "x": 350_000.0, "y": 3_500_000.0, "station": [A]},

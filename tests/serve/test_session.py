@@ -186,9 +186,9 @@ def test_a_limit_shorter_than_the_turnout_and_a_place_in_the_sea_are_refused(tow
     with pytest.raises(GeoError, match="max_m = 500"):
         session.apply(Add(*lonlat((1000, 2500))[0], "off the roads"))
     with pytest.raises(GeoError, match="no facility is a fire_station"):
-        session.apply(Close("fire_station-1-A"))
-    with pytest.raises(InputError, match="no facility with the id"):
         session.apply(Close("A"))
+    with pytest.raises(InputError, match="no facility with the id"):
+        session.apply(Close("West"))
     assert session.done == ()
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from geo.outputs import write_sites
-from geo.study import SiteResult, figures, parse_study, report_sites, site_study
+from geo.study import SiteResult, build_sites, figures, parse_study, report_sites, site_study
+from geo.study.response import cover_people
 from tests.shared import real
 from tests.study.test_real_studies import chongming_sections
 
@@ -92,3 +94,23 @@ def test_chongming_sites_are_drawn_and_written(chongming: SiteResult, tmp_path: 
     assert "建议新站" in written["map.html"].read_text(encoding="utf-8")
     sites = gpd.read_file(written["sites.gpkg"], layer="proposed_sites")
     assert len(sites) == 3
+
+
+def test_values_of_candidates_are_those_of_the_coverage_with_the_site_built(
+    liechtenstein: SiteResult,
+) -> None:
+    """The values come from the table of times; the coverage with one more station is searched anew."""
+    result, values = liechtenstein, liechtenstein.values
+    before = figures(result)["people_before"]
+    chosen = set(result.answer.plan.site_ids)
+    others = [site for site in values.sort_values("people_alone").index[::60] if site not in chosen]
+    for site in [*result.answer.plan.site_ids[:1], *others[-4:]]:
+        new = build_sites(result.sifted.kept.loc[[site]], result.study)
+        stations = gpd.GeoDataFrame(pd.concat([result.before.stations, new]), crs=new.crs)
+        table = cover_people(result.study, result.inputs, stations, standard=result.before.standard).table
+        gained = table.loc[table["is_covered"], "people"].sum() - before
+        assert values.at[site, "people_alone"] == pytest.approx(gained, abs=1e-6)
+    assert (values[["people_alone", "people_beside"]] >= -1e-6).all(axis=None)
+    assert (values["people_beside"] <= values["people_alone"] + 1e-6).all()
+    assert (values["people_exchanged"] <= 1e-6).all()  # the plan is proven
+    assert set(values.index[values["standing"] == "chosen"]) == chosen

@@ -32,6 +32,11 @@ function villageEntries(entries) {
   if (reached) {
     reached.name.forEach((at, i) => put(reached, i, at < 0 ? '' : reached.names[at], zoneOf(i), () => openPeople(i)));
   }
+  if (reached && reached.others) {
+    const { others } = reached, rows = i => [[w.people, sayPeople(others.people[i])], [w.response_time, sayTime(others.s[i])]];
+    others.name.forEach((name, i) => put(others, i, name, others.zone[i], () => openPlace(
+      card(...placeHeading(name, others.zone[i]), rows(i)), toLatLng(others.x[i], others.y[i]), -1)));
+  }
   if (lost) lost.name.forEach((name, i) => put(lost, i, name, lost.zone[i] === '—' ? '' : lost.zone[i], () => openUnreached(i)));
 }
 

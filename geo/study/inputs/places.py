@@ -242,5 +242,5 @@ def _balance(
     }
     total = Message("study.places_balance", {**values, "left_out": tuple(parts)})
     reach = read_data("standards/places")["reach_m"]
-    km = ", ".join(f"{kind} {metres / 1000:g}" for kind, metres in reach.items())
+    km = tuple(Message(f"study.reach_of_{kind}", {"km": metres / 1000}) for kind, metres in reach.items())
     return (total, Message("study.places_reach", {"km": km}))

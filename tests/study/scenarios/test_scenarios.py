@@ -274,7 +274,7 @@ def test_a_preview_gives_the_numbers_of_the_scenario(town: StudyResult) -> None:
     ("scenario", "message"),
     [
         (ScenarioSpec("x", close=["Nowhere"]), "no facility has the id or name 'Nowhere'"),
-        (ScenarioSpec("x", build=["A"]), "no facility has the id or name 'A'"),
+        (ScenarioSpec("x", build=["Z"]), "no facility has the id or name 'Z'"),
         (ScenarioSpec("x", build=["A"]), "it is there already"),
         (ScenarioSpec("x", close=["Old Fire Station"]), "no facility has the id or name"),
         (ScenarioSpec("x", close_roads=(CloseRoadsSpec(name="Midle Road"),)), "Middle Road"),

@@ -67,8 +67,8 @@ def test_a_single_section_serves_as_a_list_of_one() -> None:
         ),
         ({"snap": {"max_m": "far"}}, r"max_m = 'far' should be a number"),
         ({"siting": {"goal": "best", "n": 0}}, r"n = 0 asks for no new site"),
-        ({"candidates": {"min_area_m2": {"secnd": 2000}}}, r"station class 'secnd' .* did you mean 'second'"),
-        ({"candidates": {"station_class": "third"}}, r"\[candidates\] station class 'third' is unknown"),
+        ({"candidates": {"min_area_m2": {"secnd": 2000}}}, r"min_area_m2 'secnd' .* did you mean 'second'"),
+        ({"candidates": {"station_class": "third"}}, r"\[candidates\] station_class 'third' is unknown"),
     ],
 )
 def test_a_fault_is_told_in_plain_words(change: dict[str, object], words: str) -> None:
