@@ -77,7 +77,7 @@ def _towns(shelters: pd.DataFrame, facts: Facts, target_m2: float, *, is_above: 
     below = table[table["state"].isin(["below", "unknown"])]
     below = below.iloc[below["m2_per_person"].argsort(kind="stable")]
     worst = tuple(
-        f"{name} {row.m2_per_person:.2f} (-{row.lacks_m2:,.0f} m2)"
+        Message("plans.town_below_area", {"name": name, "value": row.m2_per_person, "lacks": row.lacks_m2})
         for name, row in below.head(N_NAMED).iterrows()
     )
     n_towns = int((table["people"] > 0).sum())
