@@ -46,7 +46,7 @@ OPEN = """() => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;
 }"""
 NAMES = re.compile(
-    r"OpenStreetMap|Leaflet|GeoPackage|BSD-2|ODbL|\bGB(/T)?\b|\bA[34]\b|\bS\b"
+    r"OpenStreetMap|Leaflet|GeoPackage|BSD-2|ODbL|\bCJJ\b|\bGB(/T)?\b|\bA[34]\b|\bS\b"
     r"|[\w.\-]+\.(geojson|csv|gpkg|toml|xlsx)\b|layers/standards/"  # files of the planner's own
     r"|\[[a-z_]+\]|\b[a-z]+_[a-z_]+\b|\b(ferries|true|false)\b"  # what she types into the study file
     r"|\bgeo check\b|\b(dispatch|drive)-\dmin\b"
