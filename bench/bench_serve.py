@@ -17,7 +17,7 @@ from bench.bench_study import write_shanghai
 from geo.serve import LiveStudy, open_study, read_frame, serving
 from geo.serve.planner import Room
 from geo.serve.saving import Desk
-from geo.serve.trial import running
+from geo.serve.self_test import running
 from geo.study import Study, parse_study, read_study, run_study
 from geo.times import to_seconds
 

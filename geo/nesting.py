@@ -9,7 +9,7 @@ import re
 import struct
 from typing import Final
 
-from geo import limits
+from geo import file_limits
 
 __all__ = ["is_nested"]
 
@@ -30,7 +30,7 @@ def is_nested(shape: str | bytes) -> bool:
     >>> is_nested("GEOMETRYCOLLECTION(" * 5000), is_nested("POINT (121 31)")
     (True, False)
     """
-    if len(shape) < _HEAD_BYTES * limits.MOST_NESTED:  # each takes as much at least
+    if len(shape) < _HEAD_BYTES * file_limits.MOST_NESTED:  # each takes as much at least
         return False
     if isinstance(shape, bytes):
         try:
@@ -40,7 +40,7 @@ def is_nested(shape: str | bytes) -> bool:
     depth = 0
     for bracket in _BRACKET.finditer(shape):
         depth += 1 if bracket[0] in "([{" else -1
-        if depth > limits.MOST_NESTED:
+        if depth > file_limits.MOST_NESTED:
             return True
     return False
 
@@ -69,7 +69,7 @@ def _is_nested_wkb(data: bytes) -> bool:
                     at += 4 + width * struct.unpack_from(f"{order}I", data, at)[0]
             else:
                 return False
-        if len(left) > limits.MOST_NESTED:
+        if len(left) > file_limits.MOST_NESTED:
             return True
         while left and not left[-1]:
             left.pop()

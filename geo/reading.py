@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, GeoError
 from geo.messages import Message
 from geo.reasons import Reason
@@ -100,7 +100,7 @@ def read_toml_text(path: Path) -> str:
     """
     try:
         require_source(path)  # a pipe would be waited for
-        if path.stat().st_size > limits.MOST_SETTINGS_BYTES:
+        if path.stat().st_size > file_limits.MOST_SETTINGS_BYTES:
             raise FileError(Message("reading.toml_large", {"file": path}))
         return path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:

@@ -155,7 +155,7 @@ def require_size(path: Path, most: int) -> None:
     path : Path
         The file.
     most : int
-        Bytes, one of :mod:`geo.limits`.
+        Bytes, one of :mod:`geo.file_limits`.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def require_number(file: str, n: int, what: str, most: int) -> None:
     file : str
         Its name.
     n, most : int
-        How many there are, and one of :mod:`geo.limits`.
+        How many there are, and one of :mod:`geo.file_limits`.
     what : str
         ``"cells"``, ``"columns"``, ...: a ``count_`` of ``layers/words/sources.toml``.
 

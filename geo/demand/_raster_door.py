@@ -12,7 +12,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import ALONE, RASTER_DRIVERS, require_alone, require_number, require_source
@@ -62,7 +62,7 @@ def _require_own(side: Path, path: Path) -> None:
     if ending.endswith((".msk", ".ovr")) and head and not head.startswith(_IMAGES):
         raise FileError(Message("sources.virtual_content", {"file": side.name}))
     if ending.endswith(".xml"):
-        content = side.read_bytes() if side.stat().st_size < limits.MOST_SETTINGS_BYTES else b"<!ENTITY"
+        content = side.read_bytes() if side.stat().st_size < file_limits.MOST_SETTINGS_BYTES else b"<!ENTITY"
         require_alone(content, side.name)
         if _ELSEWHERE.search(content):
             raise FileError(Message("sources.virtual_content", {"file": side.name}))
@@ -76,11 +76,11 @@ def require_few_cells(source: rasterio.DatasetReader, n_cells: int, file: str) -
     FileError
         It has too many cells, or they are packed in blocks that are too large to be unpacked.
     """
-    require_number(file, n_cells, "raster", limits.MOST_RASTER_CELLS)
+    require_number(file, n_cells, "raster", file_limits.MOST_RASTER_CELLS)
     sizes = zip(source.block_shapes, source.dtypes, strict=True)
     block = max(high * wide * np.dtype(kind).itemsize for (high, wide), kind in sizes)
-    if block > limits.MOST_RASTER_BLOCK_BYTES:
-        values = {"file": file, "mb": block / 2**20, "most": limits.MOST_RASTER_BLOCK_BYTES / 2**20}
+    if block > file_limits.MOST_RASTER_BLOCK_BYTES:
+        values = {"file": file, "mb": block / 2**20, "most": file_limits.MOST_RASTER_BLOCK_BYTES / 2**20}
         raise FileError(Message("demand.raster_block", values))
 
 
@@ -95,5 +95,5 @@ def few_parts(parts: Iterable[Part], file: str) -> Iterator[Part]:
     n = 0
     for part in parts:
         n += len(part[0])
-        require_number(file, n, "peopled", limits.MOST_PEOPLED_CELLS)
+        require_number(file, n, "peopled", file_limits.MOST_PEOPLED_CELLS)
         yield part

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo import limits
+from geo import file_limits
 from geo.messages import Fault, Message
 from geo.words import word_lists
 
@@ -219,7 +219,7 @@ def cut_texts(read: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFr
     list of Fault
         What was cut.
     """
-    faults, most = [], limits.MOST_LETTERS
+    faults, most = [], file_limits.MOST_LETTERS
     for ours, header in headers.items():
         if read[ours].dtype != object:
             continue

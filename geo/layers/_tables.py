@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._encodings import decode_lines, decode_text
 from geo.layers.columns import count_known
@@ -47,7 +47,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     InputError
         There is no header.
     """
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     text, encoding_used, odd = _decode(path, encoding)
     if encoding_used == "utf-8" and text.startswith("\ufeff"):
         text = text[1:]
@@ -60,7 +60,7 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
     place, header, notes = find_header(head, path.name)
     # A row has as many cells as the header, however few the file has of them.
     n_rows = max(text.count("\n"), text.count("\r")) + 1
-    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, 2 * path.stat().st_size))
+    most = min(file_limits.MOST_CELLS, max(file_limits.SMALL_CELLS, 2 * path.stat().st_size))
     require_number(path.name, n_rows * len(header), "cells", most)
     if encoding_used == "utf-8" and 0 < (n_letters := _count_odd_letters(text)) < _FEW_LETTERS:
         # A few letters of GB18030 can by chance be right UTF-8, of Latin, Greek or Cyrillic letters.
@@ -181,7 +181,7 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
 
 def find_header(rows: Sequence[Sequence[str]], what: str) -> tuple[int, list[str], list[Message]]:
     """Find the header among the first rows: the first with most known headers, else the first with text."""
-    require_number(what, max(map(len, rows), default=0), "columns", limits.MOST_COLUMNS)
+    require_number(what, max(map(len, rows), default=0), "columns", file_limits.MOST_COLUMNS)
     filled = [place for place, row in enumerate(rows) if any(row)]
     if not filled:
         raise InputError(Message("layers.no_header", {"file": what}))
@@ -226,7 +226,7 @@ def _unique(header: Iterable[str]) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for place, cell in enumerate(header):
-        name = " ".join(cell.split())[: limits.MOST_LETTERS] or f"column {place + 1}"
+        name = " ".join(cell.split())[: file_limits.MOST_LETTERS] or f"column {place + 1}"
         names.append(name if name not in taken else f"{name} ({place + 1})")
         taken.add(names[-1])
     return names

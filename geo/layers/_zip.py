@@ -7,14 +7,14 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.messages import Message
 
 __all__ = ["check_zip", "extract_zip"]
 
 
-def check_zip(path: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> None:
+def check_zip(path: Path, *, most_bytes: int = file_limits.MOST_UNPACKED_BYTES) -> None:
     """Check a zip before anything in it is unpacked.
 
     Raises
@@ -29,11 +29,11 @@ def check_zip(path: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> No
         raise FileError(Message("layers.damaged", {"file": path.name, "why": error})) from error
     total = sum(entry.file_size for entry in entries)
     packed = max(path.stat().st_size, 1)
-    if len(entries) > limits.MOST_FILES or total > most_bytes:
+    if len(entries) > file_limits.MOST_FILES or total > most_bytes:
         raise FileError(
             Message("layers.zip_large", {"file": path.name, "n": len(entries), "mb": total / 2**20})
         )
-    if total > limits.SMALL_BYTES and total > limits.MOST_RATIO * packed:
+    if total > file_limits.SMALL_BYTES and total > file_limits.MOST_RATIO * packed:
         raise FileError(Message("layers.zip_bomb", {"file": path.name, "n": total // packed}))
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
@@ -43,7 +43,7 @@ def check_zip(path: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> No
             raise FileError(Message("layers.zip_locked", {"file": path.name}))
 
 
-def extract_zip(path: Path, folder: Path, *, most_bytes: int = limits.MOST_UNPACKED_BYTES) -> list[Path]:
+def extract_zip(path: Path, folder: Path, *, most_bytes: int = file_limits.MOST_UNPACKED_BYTES) -> list[Path]:
     """Unpack a checked zip into a folder, counting what really comes out; names in GBK are put right.
 
     Raises

@@ -19,10 +19,10 @@ from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
 from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
+from geo.maps.packed_routes import draw_routes
 from geo.maps.page import map_head, map_script
 from geo.maps.plain import say_plainly
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
-from geo.maps.routes import draw_routes
 from geo.maps.sounds import sounds_of
 from geo.maps.text import say_number, script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts

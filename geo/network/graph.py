@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geo import limits
+from geo import file_limits
 from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
@@ -296,7 +296,7 @@ def read_graphml(
     """
     path = Path(path)
     require_source(path)
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     _require_plain_xml(path)
     try:
         graph = nx.read_graphml(path, force_multigraph=True)

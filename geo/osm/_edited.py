@@ -22,7 +22,7 @@ import numpy as np
 import osmium
 from numpy.typing import NDArray
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import require_number
@@ -76,7 +76,7 @@ class _Objects:
 
     def add(self, kind: str, number: int, item: _Object) -> None:
         self._n += 1
-        require_number(self._file, self._n, "objects", limits.MOST_EDITED_OBJECTS)
+        require_number(self._file, self._n, "objects", file_limits.MOST_EDITED_OBJECTS)
         before = self._by_id[kind].get(number)
         if before is None or (item.version, bool(item.tags)) >= (before.version, bool(before.tags)):
             self._by_id[kind][number] = item
@@ -180,8 +180,8 @@ def _is_edited(file: IO[bytes], name: str, packed: int) -> bool:
     order = _Order()
     while chunk := file.read(_CHUNK):
         n_bytes += len(chunk)
-        if n_bytes > max(limits.SMALL_BYTES, limits.MOST_RATIO * packed):
-            raise FileError(Message("osm.bomb", {"file": name, "ratio": limits.MOST_RATIO}))
+        if n_bytes > max(file_limits.SMALL_BYTES, file_limits.MOST_RATIO * packed):
+            raise FileError(Message("osm.bomb", {"file": name, "ratio": file_limits.MOST_RATIO}))
         text = before[-_OVERLAP:] + chunk
         if not before and b"<osmChange" in text[:4096]:
             raise FileError(Message("osm.changes", {"file": name}))

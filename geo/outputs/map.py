@@ -30,7 +30,7 @@ from geo.maps import (
     say_credit,
 )
 from geo.messages import Message
-from geo.outputs.routes import route_layer
+from geo.outputs.route_layer import route_layer
 from geo.outputs.speed_lines import tell_speeds
 from geo.standards import ResponseStandard
 from geo.stations import select

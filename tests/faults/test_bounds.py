@@ -29,7 +29,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from geo import limits, osm
+from geo import file_limits, osm
 from geo.demand import demand_from_raster, match_villages
 from geo.errors import FileError, GeoError, InputError
 from geo.layers import read_layer
@@ -116,9 +116,9 @@ def test_merged_areas_without_measure_are_refused(tmp_path: Path, monkeypatch: p
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
     areas = b"".join(b'<mergeCell ref="%s2:%s3"/>' % (column, column) for column in (b"A", b"B", b"C"))
     merged = changed(path, SHEET, b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>")
-    monkeypatch.setattr(limits, "MOST_FILLED", 6)
+    monkeypatch.setattr(file_limits, "MOST_FILLED", 6)
     assert len(read_layer(merged, **WGS84).table) == 2
-    monkeypatch.setattr(limits, "MOST_FILLED", 5)
+    monkeypatch.setattr(file_limits, "MOST_FILLED", 5)
     with pytest.raises(FileError, match="has 6 merged cells; at most 5 are read"):
         read_layer(merged, **WGS84)
 
@@ -159,7 +159,7 @@ def test_letters_of_cells_that_share_a_text_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = book(tmp_path / "a.xlsx", [HEAD, *([["x" * 1000, 121.4, 31.6, 5]] * 20)])
-    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 10_000)
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_OF_TABLE", 10_000)
     with pytest.raises(FileError, match="letters; at most 10,000 are read"):
         read_layer(path, **WGS84)
 
@@ -206,7 +206,7 @@ def test_the_last_cell_of_an_xlsb_is_looked_for(tmp_path: Path, column: int, is_
     sheet = record(0, struct.pack("<I", 999_999) + bytes(13)) + record(5, cell)
     with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
-    assert is_large == (1_000_000 * (column + 1) > limits.SMALL_DENSE_CELLS)
+    assert is_large == (1_000_000 * (column + 1) > file_limits.SMALL_DENSE_CELLS)
     if is_large:
         with pytest.raises(FileError, match="have 5,000,000 cells; at most 4,000,000"):
             check_dense(tmp_path / "a.xlsb")
@@ -242,9 +242,9 @@ def test_a_text_of_an_xlsb_counts_for_each_cell_that_shows_it(
     with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
         archive.writestr("xl/sharedStrings.bin", texts)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
-    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 60)  # 10 x 2 + 40
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_OF_TABLE", 60)  # 10 x 2 + 40
     check_dense(tmp_path / "a.xlsb")
-    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", 59)
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_OF_TABLE", 59)
     with pytest.raises(FileError, match="has 60 letters"):
         check_dense(tmp_path / "a.xlsb")
 
@@ -276,9 +276,9 @@ def test_a_text_of_an_xls_counts_for_each_cell_that_shows_it(
     path = old_book(tmp_path / "a.xls", texts, rich=rich)
     n = sum(map(len, texts)) + len(texts) + len("名称经度纬度备注")
     assert len(read_layer(path, **WGS84).table) == 5
-    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n)
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_OF_TABLE", n)
     check_dense(path)
-    monkeypatch.setattr(limits, "MOST_LETTERS_OF_TABLE", n - 1)
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_OF_TABLE", n - 1)
     with pytest.raises(FileError, match=f"has {n:,} letters; at most {n - 1:,}"):
         check_dense(path)
 
@@ -334,9 +334,9 @@ def test_the_cells_of_short_rows_count(tmp_path: Path, monkeypatch: pytest.Monke
     """A row of one cell under a header of a thousand has a thousand cells once it is read."""
     path = tmp_path / "a.csv"
     path.write_text("名称,经度,纬度," + ",".join(map(str, range(997))) + "\n" + "a,121,31\n" * 99, "utf-8")
-    monkeypatch.setattr(limits, "SMALL_CELLS", 101_000)
+    monkeypatch.setattr(file_limits, "SMALL_CELLS", 101_000)
     assert len(read_layer(path, **WGS84).table) == 99
-    monkeypatch.setattr(limits, "SMALL_CELLS", 100_999)
+    monkeypatch.setattr(file_limits, "SMALL_CELLS", 100_999)
     with pytest.raises(FileError, match="has 101,000 cells; at most 100,999"):
         read_layer(path, **WGS84)
 
@@ -421,7 +421,7 @@ def test_values_of_json_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{"name": "a", "lon": 121, "lat": 31}] * 100), encoding="utf-8")
     assert len(read_layer(path, **WGS84).table) == 100
-    monkeypatch.setattr(limits, "MOST_JSON_VALUES", 299)
+    monkeypatch.setattr(file_limits, "MOST_JSON_VALUES", 299)
     with pytest.raises(FileError, match="has 300 values"):
         read_layer(path, **WGS84)
 
@@ -455,8 +455,8 @@ NESTED: dict[str, Callable[[int], str | bytes]] = {
 @pytest.mark.parametrize("form", NESTED)
 def test_shapes_inside_shapes_are_counted(form: str) -> None:
     more = 2 if form in ("wkt", "geojson") else 0  # their brackets are counted, of which a point has one too
-    assert not is_nested(NESTED[form](limits.MOST_NESTED // (more or 1) - more))
-    assert is_nested(NESTED[form](limits.MOST_NESTED + 1))
+    assert not is_nested(NESTED[form](file_limits.MOST_NESTED // (more or 1) - more))
+    assert is_nested(NESTED[form](file_limits.MOST_NESTED + 1))
 
 
 def test_a_large_shape_is_not_taken_for_a_deep_one() -> None:
@@ -591,7 +591,7 @@ COUNTED = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS OGC
 def test_views_that_never_end_or_give_without_measure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, why: str, is_found_in_first_row: bool
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    monkeypatch.setattr(file_limits, "MOST_VIEW_STEPS", 1_000_000)
     path = with_view(tmp_path / "a.gpkg", question)
     with pytest.raises(FileError, match=why) as error:
         read_layer(path, layer="seen")
@@ -605,7 +605,7 @@ def test_views_that_never_end_or_give_without_measure(
 
 def test_a_list_of_layers_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GDAL asks for all of it to know what layers there are."""
-    monkeypatch.setattr(limits, "MOST_VIEW_STEPS", 1_000_000)
+    monkeypatch.setattr(file_limits, "MOST_VIEW_STEPS", 1_000_000)
     path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
     with contextlib.closing(sqlite3.connect(path)) as base:
         base.execute("ALTER TABLE gpkg_geometry_columns RENAME TO kept")
@@ -673,10 +673,10 @@ def test_texts_of_a_parquet_that_are_no_more_than_the_limit_are_read(
     )
     pq.write_table(rows, tmp_path / "a.parquet")
     n = 50 * (6 + 4 + 6) + 50 * 2 * 3 * 6
-    monkeypatch.setattr(limits, "MOST_LETTERS_PER_BYTE", 0)
-    monkeypatch.setattr(limits, "SMALL_LETTERS", n)
+    monkeypatch.setattr(file_limits, "MOST_LETTERS_PER_BYTE", 0)
+    monkeypatch.setattr(file_limits, "SMALL_LETTERS", n)
     assert len(read_layer(tmp_path / "a.parquet", **WGS84).table) == 200
-    monkeypatch.setattr(limits, "SMALL_LETTERS", n - 1)
+    monkeypatch.setattr(file_limits, "SMALL_LETTERS", n - 1)
     with pytest.raises(FileError, match=f"has {n:,} bytes"):
         read_layer(tmp_path / "a.parquet", **WGS84)
 
@@ -764,7 +764,7 @@ def test_a_part_of_a_large_raster_is_read(tmp_path: Path) -> None:
 
 def test_a_block_that_is_too_large_to_unpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = sparse(tmp_path / "a.tif", 1024, tiled=True, blockxsize=1024, blockysize=1024)
-    monkeypatch.setattr(limits, "MOST_RASTER_BLOCK_BYTES", 2**20 - 1)
+    monkeypatch.setattr(file_limits, "MOST_RASTER_BLOCK_BYTES", 2**20 - 1)
     with pytest.raises(FileError, match="TILED=YES"):
         demand_from_raster(path, crs=METRIC)
 
@@ -773,7 +773,7 @@ def test_people_of_a_raster_are_counted(tmp_path: Path, monkeypatch: pytest.Monk
     path = sparse(tmp_path / "a.tif", 64)
     with rasterio.open(path, "r+") as target:
         target.write(np.ones((64, 64), dtype=np.uint8), 1)
-    monkeypatch.setattr(limits, "MOST_PEOPLED_CELLS", 4095)
+    monkeypatch.setattr(file_limits, "MOST_PEOPLED_CELLS", 4095)
     with pytest.raises(FileError, match="has 4,096 raster cells with people"):
         demand_from_raster(path, crs=METRIC)
 
@@ -786,8 +786,8 @@ def test_a_packed_osm_file_that_never_ends_is_refused(
 ) -> None:
     path = tmp_path / "a.osm.gz"
     path.write_bytes(gzip.compress(f'<osm version="0.6">{NODE.format(1) * 20_000}</osm>'.encode()))
-    monkeypatch.setattr(limits, "SMALL_BYTES", 1000)
-    monkeypatch.setattr(limits, "MOST_RATIO", 20)
+    monkeypatch.setattr(file_limits, "SMALL_BYTES", 1000)
+    monkeypatch.setattr(file_limits, "MOST_RATIO", 20)
     with pytest.raises(FileError, match="more than 20 times its size"):
         osm.read_roads(path)
 
@@ -797,7 +797,7 @@ def test_objects_that_must_be_put_in_order_are_counted(
 ) -> None:
     path = tmp_path / "a.osm"
     path.write_text(f'<osm version="0.6">{"".join(NODE.format(-i) for i in range(1, 12))}</osm>')
-    monkeypatch.setattr(limits, "MOST_EDITED_OBJECTS", 10)
+    monkeypatch.setattr(file_limits, "MOST_EDITED_OBJECTS", 10)
     with pytest.raises(FileError, match="has 11 objects; at most 10"):
         osm.read_roads(path)
 
@@ -814,7 +814,7 @@ def test_a_zip_that_does_not_fit_on_the_disk_is_told(tmp_path: Path, monkeypatch
 def test_a_file_that_is_too_large_is_told_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_TEXT_BYTES", 2**20)
+    monkeypatch.setattr(file_limits, "MOST_TEXT_BYTES", 2**20)
     for name in ("a.csv", "a.geojson", "a.kml", "a.gpx", "a.gml", "a.dxf"):
         with (tmp_path / name).open("wb") as file:
             file.truncate(2**21)

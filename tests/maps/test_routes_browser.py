@@ -22,7 +22,7 @@ from geo.maps import (
     coverage_map,
     write_map,
 )
-from geo.outputs.routes import trace_first
+from geo.outputs.route_layer import trace_first
 from geo.routing import SnapRules
 from geo.standards import ResponseStandard
 from tests.towns import places, town

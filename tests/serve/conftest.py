@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from geo.serve.live_study import LiveStudy, open_study
+from geo.serve.self_test import running
 from geo.serve.start import Server, serving
-from geo.serve.trial import running
 from geo.study import read_study
 from tests.studies import write_study, write_town
 

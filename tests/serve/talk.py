@@ -11,8 +11,8 @@ import numpy as np
 from websockets.sync.client import ClientConnection
 
 from geo.serve.frames import read_frame
+from geo.serve.self_test import talk_to
 from geo.serve.start import Server
-from geo.serve.trial import talk_to
 
 
 class Talk:

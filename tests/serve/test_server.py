@@ -19,8 +19,8 @@ from websockets.typing import Origin
 
 from geo.errors import StudyError
 from geo.serve.live_study import LiveStudy
+from geo.serve.self_test import talk_to
 from geo.serve.start import Server, serving
-from geo.serve.trial import talk_to
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
 from tests.studies import lonlat

@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
@@ -40,7 +40,7 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     InputError
         Nothing is drawn in it.
     """
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     data = path.read_bytes()
     if data.startswith(b"AutoCAD Binary DXF"):
         raise FileError(Message("layers.dxf_binary", {"file": path.name}))

@@ -14,7 +14,7 @@ import pyogrio
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.messages import Message
 from geo.sources import ALONE, gdal_path, require_alone, require_number
@@ -177,7 +177,7 @@ def read_features(
                 raise FileError(Message("layers.not_its_driver", {"file": what, "driver": info["driver"]}))
             # A number of rows that would have to be counted first is -1; such files are as large as they say.
             n_values = max(info["features"], 0) * max(len(info["fields"]), 1)
-            require_number(what, n_values, "values", limits.MOST_VALUES)
+            require_number(what, n_values, "values", file_limits.MOST_VALUES)
             return pyogrio.read_dataframe(
                 place, layer=layer, encoding=encoding, on_invalid="ignore", **options
             )

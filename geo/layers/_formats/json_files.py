@@ -15,7 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, GeoError, InputError
 from geo.layers._encodings import decode_text
 from geo.layers._formats.asked import Asked
@@ -63,9 +63,9 @@ def _text(path: Path, asked: Asked) -> tuple[str, str]:
 
     In JSON the sign stands in texts alone, where it may be written by its number as well.
     """
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     text, encoding = decode_text(path.read_bytes(), encoding=asked.encoding, what=path.name)
-    require_number(path.name, text.count(",") + text.count("["), "values", limits.MOST_JSON_VALUES)
+    require_number(path.name, text.count(",") + text.count("["), "values", file_limits.MOST_JSON_VALUES)
     return text.replace("<", "\\u003c"), encoding
 
 

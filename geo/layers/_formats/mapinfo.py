@@ -10,7 +10,7 @@ from typing import Final
 
 from pyproj import CRS
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
@@ -45,7 +45,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     """
     ending = path.suffix.casefold()
     require_head(path, (b"!table",) if ending == ".tab" else (b"version",))
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     definition = path.read_bytes()
     kind = "MIF" if ending == ".mif" else _kind(definition, path.name)
     sides = {file.suffix.casefold(): file for file in path.parent.iterdir() if file.stem == path.stem}

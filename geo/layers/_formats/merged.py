@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from geo import limits
+from geo import file_limits
 from geo.messages import Message
 from geo.sources import require_number
 
@@ -22,7 +22,7 @@ def require_few(rows: Sequence[Sequence[str]], merged: Sequence[Area], what: str
         max(min(bottom, len(rows)) - top + 1, 0) * max(min(right, width) - left + 1, 1)
         for left, top, right, bottom in merged
     )
-    require_number(what, sum(sizes), "filled", limits.MOST_FILLED)
+    require_number(what, sum(sizes), "filled", file_limits.MOST_FILLED)
 
 
 def blank_inside(rows: Sequence[list[str]], merged: Sequence[Area]) -> None:

@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import damaged
@@ -65,7 +65,7 @@ def _require_shallow(path: Path) -> None:
 
 def _long(batch: pa.RecordBatch) -> list[bytes]:
     """Give the shapes that are long enough to hold so many others: few of a layer, and mostly none."""
-    least = limits.MOST_NESTED
+    least = file_limits.MOST_NESTED
     return [
         value
         for column in batch.columns

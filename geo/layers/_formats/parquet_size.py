@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from geo import limits
+from geo import file_limits
 from geo.sources import require_number
 
 __all__ = ["require_parquet_size"]
@@ -42,13 +42,13 @@ def require_parquet_size(path: Path) -> None:
     chunks = [
         about.row_group(i).column(j) for i in range(about.num_row_groups) for j in range(about.num_columns)
     ]
-    most = min(limits.MOST_VALUES, max(limits.SMALL_CELLS, _MOST_PER_BYTE * size))
+    most = min(file_limits.MOST_VALUES, max(file_limits.SMALL_CELLS, _MOST_PER_BYTE * size))
     n_values = max(about.num_rows * about.num_columns, sum(chunk.num_values for chunk in chunks))
     require_number(path.name, n_values, "values", most)
     columns: dict[int, list[Any]] = {}
     for k, chunk in enumerate(chunks):
         columns.setdefault(k % about.num_columns, []).append(chunk)
-    most_bytes, n_bytes = max(limits.SMALL_LETTERS, limits.MOST_LETTERS_PER_BYTE * size), 0
+    most_bytes, n_bytes = max(file_limits.SMALL_LETTERS, file_limits.MOST_LETTERS_PER_BYTE * size), 0
     for j, held in columns.items():
         n_bytes += _n_bytes(path, held, about.schema.column(j).length, most_bytes - n_bytes)
         require_number(path.name, n_bytes, "bytes", most_bytes)

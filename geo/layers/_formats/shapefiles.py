@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.layers._encodings import find_encoding
 from geo.layers._formats.asked import Asked
@@ -149,7 +149,7 @@ def _check_dbf(path: Path) -> int:
         n_rows, n_head, n_row = struct.unpack("<IHH", head[4:12]) if len(head) == 12 else (0, 1, 0)
         fields = 1 + sum(field_widths(head + file.read(max(n_head - len(head), 0))))
     size = path.stat().st_size
-    require_size(path, limits.MOST_TEXT_BYTES * 2)  # what a .dbf can have
+    require_size(path, file_limits.MOST_TEXT_BYTES * 2)  # what a .dbf can have
     if n_row < fields and n_rows:
         values = {"file": path.name, "n_row": n_row, "fields": fields}
         raise FileError(Message("layers.dbf_head", values))

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 import numpy as np
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.layers._formats.compound import read_stream
 from geo.layers._formats.merged import Area
@@ -66,7 +66,7 @@ def check_parts(path: Path) -> None:
     with zipfile.ZipFile(path) as book:
         parts = [entry for entry in book.infolist() if entry.filename.casefold().endswith(_XML)]
         packed = sum(entry.compress_size for entry in parts)
-        most = max(limits.SMALL_ELEMENTS, limits.MOST_ELEMENTS_PER_BYTE * packed)
+        most = max(file_limits.SMALL_ELEMENTS, file_limits.MOST_ELEMENTS_PER_BYTE * packed)
         n_all = 0
         for entry in parts:
             n = 0
@@ -77,7 +77,7 @@ def check_parts(path: Path) -> None:
                 n += body.count(b"<") - body.count(b"</")
                 require_number(path.name, n_all + n, "elements", most)
             if entry.filename.casefold().endswith("styles.xml"):
-                require_number(path.name, n, "styles", limits.MOST_STYLES)
+                require_number(path.name, n, "styles", file_limits.MOST_STYLES)
             n_all += n
 
 
@@ -98,14 +98,16 @@ def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
     FileError
         There are more rows, cells or letters.
     """
-    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_CELLS_PER_BYTE * path.stat().st_size))
+    most = min(
+        file_limits.MOST_CELLS, max(file_limits.SMALL_CELLS, _MOST_CELLS_PER_BYTE * path.stat().st_size)
+    )
     most_letters = _most_letters(path)
     n_cells = n_letters = 0
     for n_rows, row in enumerate(rows, 1):
         n_cells += len(row)
         n_letters += sum(map(len, row))
-        if n_rows > limits.MOST_ROWS:
-            require_number(path.name, n_rows, "rows", limits.MOST_ROWS)
+        if n_rows > file_limits.MOST_ROWS:
+            require_number(path.name, n_rows, "rows", file_limits.MOST_ROWS)
         if n_cells > most:
             require_number(path.name, n_cells, "cells", most)
         if n_letters > most_letters:
@@ -116,7 +118,10 @@ def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
 def _most_letters(path: Path) -> int:
     """Give how many letters a table may have: cells share a text, but not one of thousands of letters."""
     size = path.stat().st_size
-    return min(limits.MOST_LETTERS_OF_TABLE, max(limits.SMALL_LETTERS, limits.MOST_LETTERS_PER_BYTE * size))
+    return min(
+        file_limits.MOST_LETTERS_OF_TABLE,
+        max(file_limits.SMALL_LETTERS, file_limits.MOST_LETTERS_PER_BYTE * size),
+    )
 
 
 def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
@@ -175,8 +180,8 @@ def check_dense(path: Path) -> None:
     with zipfile.ZipFile(path) as book:
         held = [entry for entry in book.infolist() if entry.filename.endswith(("content.xml", ".bin"))]
         size = sum(entry.file_size for entry in held) / 2**20
-        if size > limits.MOST_WHOLE_SHEET_BYTES / 2**20:
-            values = {"file": path.name, "mb": size, "most": limits.MOST_WHOLE_SHEET_BYTES / 2**20}
+        if size > file_limits.MOST_WHOLE_SHEET_BYTES / 2**20:
+            values = {"file": path.name, "mb": size, "most": file_limits.MOST_WHOLE_SHEET_BYTES / 2**20}
             raise FileError(Message("sources.too_large", values))
         if path.suffix.casefold() == ".ods":
             content = book.read("content.xml") if "content.xml" in book.namelist() else b""
@@ -191,7 +196,7 @@ def _require_dense(what: str, n: int, most: int) -> None:
 
 
 def _most_dense(path: Path) -> int:
-    return min(limits.MOST_DENSE_CELLS, max(limits.SMALL_DENSE_CELLS, 4 * path.stat().st_size))
+    return min(file_limits.MOST_DENSE_CELLS, max(file_limits.SMALL_DENSE_CELLS, 4 * path.stat().st_size))
 
 
 def _check_tables(content: bytes, path: Path) -> None:
@@ -254,7 +259,7 @@ def _check_records(book: zipfile.ZipFile, path: Path) -> None:
 
 
 def _check_biff(path: Path) -> None:
-    require_size(path, limits.MOST_WHOLE_SHEET_BYTES)
+    require_size(path, file_limits.MOST_WHOLE_SHEET_BYTES)
     data = path.read_bytes()
     most = _most_dense(path)
     book = read_stream(data, "Workbook") or read_stream(data, "Book") or b""

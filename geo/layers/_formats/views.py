@@ -10,7 +10,7 @@ import re
 import sqlite3
 from typing import Any, Final
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import require_number
@@ -79,14 +79,14 @@ def require_quick(base: sqlite3.Connection, name: str, file: str, *, n_bytes: in
     if not answers:
         return
     answer = answers[0]
-    most = max(limits.SMALL_LETTERS, limits.MOST_LETTERS_PER_BYTE * n_bytes)
+    most = max(file_limits.SMALL_LETTERS, file_limits.MOST_LETTERS_PER_BYTE * n_bytes)
     require_number(file, int(sum(answer[1:])), "bytes", most)
-    require_number(file, int(answer[0]) * len(columns), "values", limits.MOST_VALUES)
+    require_number(file, int(answer[0]) * len(columns), "values", file_limits.MOST_VALUES)
 
 
 def _ask(base: sqlite3.Connection, question: str, name: str, file: str) -> list[Any]:
     """Ask for rows; none come where the question is wrong, as it will be for the reader."""
-    left = limits.MOST_VIEW_STEPS // _STEPS
+    left = file_limits.MOST_VIEW_STEPS // _STEPS
 
     def count() -> bool:
         nonlocal left

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.filled import pass_over_blanks
@@ -207,7 +207,7 @@ def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None 
         for meta in about:
             sheet = book.get_sheet_by_name(meta.name)
             n_cells += sheet.total_height * sheet.total_width
-            require_number(path.name, n_cells, "cells", limits.MOST_DENSE_CELLS)
+            require_number(path.name, n_cells, "cells", file_limits.MOST_DENSE_CELLS)
             rows = map(_filled_part, sheet.to_python(skip_empty_area=False))
             texts[meta.name] = list(bounded(rows, path))
             merges[meta.name] = sheet.merged_cell_ranges or []
@@ -245,7 +245,7 @@ def _read_page(
     head = [list(row) for row in rows[:HEAD_ROWS]]
     fill_merged(head, tall)
     place, header, more = find_header(head, what)
-    most = min(limits.MOST_CELLS, max(limits.SMALL_CELLS, _MOST_BLANK * sum(map(len, rows))))
+    most = min(file_limits.MOST_CELLS, max(file_limits.SMALL_CELLS, _MOST_BLANK * sum(map(len, rows))))
     require_number(what, len(rows) * len(header), "cells", most)
     together = {area: None for area in tall if _is_of_all(area, rows, header, place)}
     filled = fill_merged(rows, [area for area in tall if area not in together])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from geo import limits
+from geo import file_limits
 from geo.errors import FileError
 from geo.layers._encodings import decode_text
 from geo.messages import Message
@@ -30,7 +30,7 @@ def load_xml(path: Path) -> bytes:
     FileError
         It is too large.
     """
-    require_size(path, limits.MOST_TEXT_BYTES)
+    require_size(path, file_limits.MOST_TEXT_BYTES)
     return path.read_bytes()
 
 
@@ -74,7 +74,7 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
     FileError
         It is not well formed, or has more elements or levels than are taken in.
     """
-    require_number(what, text.count("</") + text.count("/>"), "elements", limits.MOST_ELEMENTS)
+    require_number(what, text.count("</") + text.count("/>"), "elements", file_limits.MOST_ELEMENTS)
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
@@ -85,13 +85,13 @@ def parse_xml(text: str, what: str) -> ElementTree.Element:
             if declared:
                 return parse_xml(re.sub(r"<(?!\?|!--)([\w.:-]+)", rf"<\1{declared}", text, count=1), what)
         raise FileError(Message("layers.xml_damaged", {"file": what, "why": error})) from error
-    require_number(what, _depth(root), "levels", limits.MOST_DEPTH)
+    require_number(what, _depth(root), "levels", file_limits.MOST_DEPTH)
     return root
 
 
 def _depth(root: ElementTree.Element) -> int:
     """Count the levels of a tree; what walks through it takes some of the stack for each."""
     level, n = [root], 0
-    while level and n <= limits.MOST_DEPTH:
+    while level and n <= file_limits.MOST_DEPTH:
         level, n = [child for element in level for child in element], n + 1
     return n

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from geo.coverage import Coverage, clock_starts, cover
 from geo.maps import RouteLayer
-from geo.maps import routes as drawing
+from geo.maps import packed_routes as drawing
 from geo.maps.geometry import DEGREE_STEPS, pack_numbers
 from geo.network import RoadNetwork
-from geo.outputs.routes import trace_first
+from geo.outputs.route_layer import trace_first
 from geo.standards import ResponseStandard
 from tests.random_roads import networks
 from tests.towns import METRIC, ORIGIN, places, town
