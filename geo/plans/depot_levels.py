@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geo.demand import town_key
 from geo.words import word_lists
 
 __all__ = ["LEVELS", "Count", "count_new", "count_zones", "read_levels", "tier_of"]
@@ -96,15 +98,23 @@ def count_new(
 
 
 def count_zones(zone: pd.Series, names: Collection[str]) -> pd.Series:
-    """Count rows by the zone that each is in, for every zone; those of other zones are left out.
+    """Count rows by the town that each names, for every town; those of other towns are left out.
+
+    A row names a town by its whole name, or by its bare one (城桥 for 城桥镇) where only one town bears that:
+    of 城桥镇 and 城桥乡 nobody can say which is meant.
 
     Examples
     --------
-    >>> count_zones(pd.Series(["a", "a", None, "x"]), ["a", "b"]).to_dict()
-    {'a': 2, 'b': 0}
+    >>> count_zones(pd.Series(["城桥", "城桥镇", None, "x"]), ["城桥镇", "新河镇"]).to_dict()
+    {'城桥镇': 2, '新河镇': 0}
     """
-    index = pd.Index(list(dict.fromkeys(names)), dtype=object, name="zone")
-    return zone.value_counts().reindex(index, fill_value=0).rename("n").astype(int)
+    whole = list(dict.fromkeys(names))
+    bare = Counter(map(town_key, whole))
+    known = {town_key(name): name for name in whole if bare[town_key(name)] == 1}
+    known |= {name: name for name in whole}
+    town = zone.map(lambda name: known.get(name, known.get(town_key(name))))
+    index = pd.Index(whole, dtype=object, name="zone")
+    return town.value_counts().reindex(index, fill_value=0).rename("n").astype(int)
 
 
 def _level(text: object) -> str | None:

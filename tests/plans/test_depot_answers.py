@@ -149,6 +149,13 @@ def test_towns_with_fewer_than_asked_are_named_and_those_beside_all_towns_counte
     nothing_but(measure("count_per_zone", "teams", facilities=table), needs=(("towns", "name"),))
 
 
+def test_of_two_towns_with_one_bare_name_only_the_whole_name_says_which() -> None:
+    zones = pd.DataFrame({"name": ["城桥镇", "城桥乡", "新河镇"], "level": "town"})
+    table = rows("team", 3, zone=["城桥", "城桥乡", "新河"])
+    values = measure("count_per_zone", "teams", facilities=table, zones=zones).evidence[0].values
+    assert (values["zones"], values["lacking"], values["elsewhere"]) == (3, ("城桥镇",), 1)
+
+
 def test_after_ten_names_there_are_dots() -> None:
     for n in (10, 11):
         names = [f"{i}镇" for i in range(n)]
@@ -206,6 +213,12 @@ def test_a_village_counts_its_depots_and_how_they_came_to_it_is_told() -> None:
             if_missed=(Message("plans.short_per_village", numbers),),
             places="villages_without_depot",
         )
+
+
+def test_where_no_level_is_understood_all_depots_are_told_with_how_they_came() -> None:
+    depots = stock(["unknown", "unknown", "unknown"], [0, 1, None], how=["nearest", "column", "column"])
+    values = by_village(villages(2), depots).evidence[0].values
+    assert (values["n"], values["guessed"], values["unmatched"]) == (2, 1, 1)
 
 
 def test_a_list_of_villages_without_any_depot_and_depots_without_a_list() -> None:

@@ -9,7 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from geo.demand import town_key
 from geo.messages import Message
 from geo.plans.depot_levels import count_new, count_zones, read_levels, tier_of
 from geo.plans.evidence import Facts, Measure, Need, beside_people
@@ -227,9 +226,7 @@ def _towns(facts: Facts) -> pd.Series:
 
 
 def _by_town(rows: pd.DataFrame, names: pd.Series) -> pd.Series:
-    """Count rows by town, by the bare names: 城桥 and 城桥镇 are one."""
-    n = count_zones(rows["zone"].map(town_key), names.map(town_key))
-    return n.reindex(names.map(town_key)).set_axis(names.to_numpy())
+    return count_zones(rows["zone"], names).reindex(names)
 
 
 def _is_open(target: Target, low: float, high: float) -> bool:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.demand import assign_zones, town_key
+from geo.demand import assign_zones
 from geo.depots import DepotReach, reach_depots
 from geo.findings import Finding, Style, class_roles
 from geo.messages import Message
@@ -195,9 +195,8 @@ def _beyond(inputs: Inputs, reaches: Mapping[str, tuple[ResponseStandard, DepotR
 
 def _teams(teams: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> Finding:
     """Count the teams of each town, by the town that each names or stands in."""
-    keys = towns["name"].map(town_key)
-    n = count_zones(teams["zone"].map(town_key), keys)
-    count = keys.map(n)
+    n = count_zones(teams["zone"], towns["name"])
+    count = towns["name"].map(n)
     table = towns[["name", "people", "geometry"]].assign(
         n_teams=count, has_team=np.where(count > 0, "some", "none")
     )
