@@ -24,6 +24,8 @@ __all__ = [
     "COLOURS",
     "FAMILIES",
     "MANY",
+    "QUALITATIVE",
+    "RAMP",
     "ZONE_CLASSES",
     "band_colours",
     "band_of",
@@ -36,6 +38,8 @@ _ALONE: Final = {
     "site": "#6b2fa0",  # a hue that no band, class or station has
     "unreached": "#3f0d4a",
     "other": "#8a8f98",
+    "road": "#d5d8dc",
+    "footnote": "#555555",
     "heading": "#1f4e8c",
     "heading_text": "#ffffff",
     "candidate": "#737373",
@@ -182,6 +186,10 @@ ZONE_CLASSES: Final = (
 ColorBrewer's BrBG: told apart by readers with any of the common colour deficiencies."""
 _IN_TIME: Final = ("#1f4e8c", "#5c9ccc", "#a9d1e8")
 _LATE: Final = ("#f9c06a", "#e5842a", "#a84a08")
+RAMP: Final = (*_IN_TIME, *_LATE)
+"""From little to much, where a column has numbers and no bands."""
+QUALITATIVE: Final = ("#1f78b4", "#e08214", "#33a02c", "#6a3d9a", "#b15928", "#e31a1c", "#b3b3b3", "#fdbf6f")
+"""Words that have no roles, such as ids of stations; after the last the first comes again."""
 
 
 def colour_of(role: str) -> str:

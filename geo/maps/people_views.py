@@ -17,7 +17,7 @@ from geo.errors import InputError
 from geo.findings import Finding, Style
 from geo.maps.figures import band_rows
 from geo.maps.layers import CoverageLayer, FindingLayer, MapLayer, MapText, RoadLayer, StationLayer
-from geo.maps.legend import COLOURS, band_of, colour_of
+from geo.maps.legend import COLOURS, QUALITATIVE, RAMP, band_of, colour_of
 from geo.maps.room_layers import class_label, column_label
 from geo.maps.text import MISSING, say_value
 from geo.maps.tiles import Basemap
@@ -27,8 +27,6 @@ from geo.words import Lang, say
 
 __all__ = ["PeopleView", "explore_people", "plot_people"]
 
-RAMP: Final = ("#1f4e8c", "#5c9ccc", "#a9d1e8", "#f9c06a", "#e5842a", "#a84a08")
-WORDS: Final = ("#1f78b4", "#e08214", "#33a02c", "#6a3d9a", "#b15928", "#e31a1c", "#b3b3b3", "#fdbf6f")
 TOLD: Final = ("name", "people", "first_s", "first_id", "zone", "reason")
 """Columns of the pop-up where none are asked for."""
 CLASS: Final = "class_of_column"
@@ -196,7 +194,7 @@ def plot_people(
     figsize, legend_kwds = options.pop("figsize", (9.0, 7.0)), options.pop("legend_kwds", {})
     if ax is None:
         _, ax = plt.subplots(figsize=figsize, layout="constrained")
-    view.roads.plot(ax=ax, color="#d5d8dc", linewidth=0.4, zorder=1)
+    view.roads.plot(ax=ax, color=colour_of("road"), linewidth=0.4, zorder=1)
     handles = _plot_classes(view, classes, ax, options)
     if legend:
         titled = {"title": _label(column, view.lang), "loc": "best", "prop": {"family": font}}
@@ -204,7 +202,7 @@ def plot_people(
     ax.set_title(title or _label(column, view.lang), fontfamily=font)
     note = "\n".join(filter(None, (view.standard, view.attribution)))
     place = {"xycoords": "axes fraction", "va": "top"}
-    ax.annotate(note, (0, 0), fontsize=7, fontfamily=font, color="#555555", **place)
+    ax.annotate(note, (0, 0), fontsize=7, fontfamily=font, color=colour_of("footnote"), **place)
     ax.set_axis_off()
     return ax
 
@@ -244,7 +242,7 @@ def _classes(view: PeopleView, column: str, *, cmap: str | Sequence[str] | None,
         return _numbers(table[column], lang=lang, cmap=cmap, k=k)
     words = [_word(column, value, lang) for value in table[column]]
     labels = sorted(set(words) - {MISSING}) + ([MISSING] if MISSING in words else [])
-    own = [WORDS[i % len(WORDS)] for i in range(len(labels))]
+    own = [QUALITATIVE[i % len(QUALITATIVE)] for i in range(len(labels))]
     place = {label: i for i, label in enumerate(labels)}
     return _Classes(np.array([place[word] for word in words], dtype=np.int64), labels, _colours(cmap, own))
 

@@ -34,8 +34,8 @@ PATH = (
     "geo compare out2024 out2025",
 )
 """The commands of the page, in the order in which they go."""
-ELSEWHERE = {"geo run sample", "geo check", "geo run"}
-"""The sample has tests of its own; the others name a command without anything to do."""
+ELSEWHERE = {"geo run sample", "geo serve study.toml", "geo check", "geo run"}
+"""The sample and the live page have tests of their own; the others name a command without anything to do."""
 FILES = frozenset(["stations", "villages", "shelters", "hydrants", "roads", "towns", "study", "out"])
 OTHERS = frozenset(["all", "fsrs", "hilfsfrist"])
 """The letters before the number of a target, and foreign standards."""
