@@ -60,8 +60,8 @@ def writing_folder(
         folder.mkdir(parents=True, exist_ok=True)
         with _holding(folder, wait_s=_WAIT_S):
             _recover(folder)
-            (folder / NEW).mkdir(parents=True)
             try:
+                (folder / NEW).mkdir(parents=True)
                 yield folder / NEW
                 before = earlier(folder)
                 names = _written(folder / NEW, before.record)
@@ -73,7 +73,8 @@ def writing_folder(
                     finally:
                         settle(folder)
             finally:
-                settle(folder)
+                with holding_stops():
+                    settle(folder)
     for message in kept:
         tell(message)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.errors import FileError
+from geo.files.stops import holding_stops
 from geo.messages import Message
 
 if sys.platform == "win32":
@@ -57,14 +58,20 @@ def holding_lock(path: Path, *, wait_s: float = 0.0, is_new: bool = True) -> Ite
     """
     until = time.monotonic() + wait_s
     flags = _OPEN | (os.O_CREAT if is_new else 0)
-    while (descriptor := _taken(path, flags)) is None:
-        if time.monotonic() >= until:
-            raise BlockingIOError(errno.EAGAIN, "another process is writing there", str(path))
-        time.sleep(_PAUSE_S)
+    descriptor: int | None = None
     try:
+        while True:
+            with holding_stops():  # who is stopped here knows what is to be given free
+                descriptor = _taken(path, flags)
+            if descriptor is not None:
+                break
+            if time.monotonic() >= until:
+                raise BlockingIOError(errno.EAGAIN, "another process is writing there", str(path))
+            time.sleep(_PAUSE_S)
         yield
     finally:
-        _give_free(descriptor, path)
+        if descriptor is not None:
+            _give_free(descriptor, path)
 
 
 def _taken(path: Path, flags: int) -> int | None:

@@ -53,8 +53,8 @@ def private_folder(parent: Path, prefix: str) -> Iterator[Path]:
     remove_dead(parent, prefix)
     folder = parent / f"{prefix}{secrets.token_hex(8)}"
     with holding_lock(_lock_of(folder)):
-        folder.mkdir(mode=0o700)
         try:
+            folder.mkdir(mode=0o700)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +61,8 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
             if suffix == ".gpkg" and path.exists():
                 shutil.copyfile(path, temporary)
             _write_gdal(plain, temporary, _DRIVERS[suffix], layer or path.stem, target=path)
+            if suffix == ".gpkg":
+                _require_whole(temporary, {layer or path.stem: len(plain)}, target=path)
 
 
 def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
@@ -73,6 +77,8 @@ def write_layers(tables: Mapping[str, pd.DataFrame], path: str | Path) -> None:
     with writing_whole(path) as temporary:
         for name, table in tables.items():
             _write_gdal(_plain(table), temporary, "GPKG", name, target=path)
+        if tables:
+            _require_whole(temporary, {name: len(table) for name, table in tables.items()}, target=path)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -115,3 +121,24 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
         raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))
+
+
+def _require_whole(path: Path, n_rows: Mapping[str, int], *, target: Path) -> None:
+    """Check that a GeoPackage holds what was written: closing it on a full disk tells nothing."""
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            (state,) = file.execute("PRAGMA quick_check(1)").fetchone()
+            names = {name for (name,) in file.execute("SELECT table_name FROM gpkg_contents")}
+            is_whole = state == "ok" and all(
+                name in names and n == _count(file, name) for name, n in n_rows.items()
+            )
+    except sqlite3.Error as error:
+        raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
+    if not is_whole:
+        raise FileError(Message("layers.written_in_part", {"file": target}))
+
+
+def _count(file: sqlite3.Connection, layer: str) -> int:
+    quoted = layer.replace('"', '""')
+    (n,) = file.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()
+    return int(n)

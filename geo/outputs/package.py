@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -121,9 +122,8 @@ def write_package(layers: Sequence[NamedLayer], path: Path) -> None:
     if not layers:
         return
     try:
-        with sqlite3.connect(path) as file:
+        with closing(sqlite3.connect(path)) as file, file:
             _describe(file, layers)
-        file.close()
     except sqlite3.Error as error:
         raise FileError(Message("files.not_written", {"file": path, "why": error})) from error
 

@@ -161,7 +161,10 @@ function peopleLayer() {
   circles.forEach((circle, i) => { circle.point = i; });
   stacked(group, RANKS.people);
   group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
-  group.on('click', event => { group.closeTooltip(); openPeople(event.propagatedFrom.point); });
+  group.on('click', event => {
+    group.closeTooltip();
+    if (event.propagatedFrom) openPeople(event.propagatedFrom.point);  // the group itself is no place
+  });
   map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
   return group;
 }
