@@ -185,7 +185,8 @@ def test_a_limit_shorter_than_the_turnout_and_a_place_in_the_sea_are_refused(tow
         session.apply(Set(limit_s=60.0))
     with pytest.raises(GeoError, match="max_m = 500"):
         session.apply(Add(*lonlat((1000, 2500))[0], "off the roads"))
-    with pytest.raises(GeoError, match="no facility is a fire_station"):
+    left = r"Existing; there are: 2 fire stations \(Closed\), 1 fire stations \(Planned\)"
+    with pytest.raises(GeoError, match=f"there are no fire stations with status {left}"):
         session.apply(Close("A"))
     with pytest.raises(InputError, match="no facility with the id"):
         session.apply(Close("West"))

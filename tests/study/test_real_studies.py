@@ -61,8 +61,17 @@ def chongming(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
 def test_chongming_counts_the_people_of_the_census(chongming: StudyResult) -> None:
     people = chongming.inputs.demand["people"]
     assert people.sum() == pytest.approx(637_900)
-    by_layer = people.groupby(people.index.str[0]).sum()
-    assert by_layer.tolist() == pytest.approx(list(PEOPLE.values()))
+    # Every point keeps the id of its own file: the code of a town, the map's number of a school or hospital.
+    pois = gpd.read_file(real("chongming/osm_chongming_2026-03-29.gpkg"), layer="pois")
+    ids = {
+        "towns": set(pd.read_csv(real("chongming/towns_chongming_points.csv"), dtype=str)["code"]),
+        "schools": set(pois.loc[pois["fclass"] == "school", "osm_id"].astype(str)),
+        "hospitals": set(pois.loc[pois["fclass"] == "hospital", "osm_id"].astype(str)),
+    }
+    by_layer = {layer: people[people.index.isin(own)].sum() for layer, own in ids.items()}
+    assert by_layer == pytest.approx(PEOPLE)
+    assert people.index.is_unique
+    assert set(people.index) == set().union(*ids.values())
     # 8 of the 11 named stations stand in a town of their name.
     assert len(chongming.coverage.stations) == 8
 

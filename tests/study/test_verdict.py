@@ -166,7 +166,8 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     assert count_faults(result.inputs, result.coverage) == 4
     # Whoever is handed the map or the workbook alone is told as well.
     written = write_outputs(result, tmp_path / "out")
-    assert "[demand 1] 1 more" in written["map.html"].read_text(encoding="utf-8")
+    # The map says the section of the study file in words.
+    assert '"People 1: 1 more"' in written["map.html"].read_text(encoding="utf-8")
     assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
     assert list(tell_doubts(study, result.inputs, result.coverage, lang="en")) == [
         "the layers have 4 faults, see geo check"

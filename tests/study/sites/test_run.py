@@ -317,7 +317,7 @@ def test_a_wrong_question_is_told(tmp_path: Path, options: dict[str, Any], messa
 
 def test_a_forced_site_that_a_rule_removed(tmp_path: Path) -> None:
     rules = {"min_area_m2": {"second": 2300.0}}
-    with pytest.raises(InputError, match="'east' was removed by the rule 'too_small'"):
+    with pytest.raises(InputError, match="'east' was removed by the rule 'plot too small'"):
         solved(tmp_path, candidates=rules, forced_in=["east"])
 
 
@@ -329,7 +329,7 @@ def test_a_missing_cost_is_named(tmp_path: Path) -> None:
 
 
 def test_no_candidate_left_names_the_rules(tmp_path: Path) -> None:
-    with pytest.raises(InfeasibleError, match=r"no candidate is left of 4: too_small removed 4 of 4"):
+    with pytest.raises(InfeasibleError, match=r"no candidate is left of 4: plot too small removed 4 of 4"):
         solved(tmp_path, candidates={"min_area_m2": {"second": 9000.0}})
 
 

@@ -235,7 +235,7 @@ def test_the_command_asks_why_and_the_files_tell_it(tmp_path: Path) -> None:
     )
     assert "为什么：side" in ran.output
     table = pd.read_csv(tmp_path / "o" / "site_why.csv")
-    assert table["standing"].tolist() == ["less", "chosen"]
+    assert table["standing"].tolist() == ["换入后效果变差", "已入选"]
     assert table["why"].str.contains("及时到达").all()
     summary = json.loads((tmp_path / "o" / "summary.json").read_text(encoding="utf-8"))
     assert [why["site"] for why in summary["why"]] == ["side", "middle"]
