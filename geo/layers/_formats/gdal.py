@@ -178,9 +178,12 @@ def read_features(
             # A number of rows that would have to be counted first is -1; such files are as large as they say.
             n_values = max(info["features"], 0) * max(len(info["fields"]), 1)
             require_number(what, n_values, "values", file_limits.MOST_VALUES)
-            return pyogrio.read_dataframe(
-                place, layer=layer, encoding=encoding, on_invalid="ignore", **options
-            )
+            with warnings.catch_warnings():
+                # One word among numbers makes GDAL call a column JSON; as text it is read here.
+                warnings.filterwarnings("ignore", message="Could not parse column", category=UserWarning)
+                return pyogrio.read_dataframe(
+                    place, layer=layer, encoding=encoding, on_invalid="ignore", **options
+                )
     except FileError:
         raise
     except UnicodeDecodeError as error:

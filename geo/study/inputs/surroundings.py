@@ -160,6 +160,9 @@ def _layers(
             layer = _without_points(layer)
         if isinstance(spec, SensitiveSpec | ObstacleSpec):
             layer = _with_kinds(layer, spec)
+        for column in numbers:
+            if column in layer.table:
+                layer = layer.with_numbers(column, column)
         table = layer.table
         rows = {"name": _text(table, "name", default=section)}
         rows |= {column: _text(table, column, default=getattr(spec, column, None)) for column in columns}

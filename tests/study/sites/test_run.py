@@ -65,6 +65,16 @@ def by_name(result: SiteResult) -> list[str]:
     return sorted(result.sifted.kept.loc[list(result.answer.plan.site_ids), "name"])
 
 
+def test_a_cost_that_is_no_number_is_left_empty_and_told_by_its_row(tmp_path: Path) -> None:
+    study = asked(tmp_path)
+    words = ["5", "about two", None, "1,000"]
+    gpd.read_file(tmp_path / "plots.gpkg").assign(cost=words).to_file(tmp_path / "plots.gpkg")
+    result = site_study(study)
+    assert result.sifted.kept.set_index("name")["cost"].reindex(["middle", "side"]).tolist()[0] == 5.0
+    (report,) = [report for section, report in result.inputs.reports if section == "plots 1"]
+    assert [(fault.row, fault.column, fault.value) for fault in report.faults] == [(2, "cost", "about two")]
+
+
 def test_the_best_site_brings_most_people_in_time(tmp_path: Path) -> None:
     result = solved(tmp_path)
     assert by_name(result) == ["middle"]
