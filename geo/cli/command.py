@@ -130,7 +130,7 @@ def run(
         read_manifest,
         require_result_folder,
         require_same_inputs,
-        require_same_results,
+        require_same_numbers,
         run_files,
     )
     from geo.study import read_study
@@ -156,7 +156,7 @@ def run(
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
     if replay is not None:
-        require_same_results(replay, folder)
+        require_same_numbers(replay, result, folder)
     if not quiet:
         from rich.console import Console
 

@@ -46,7 +46,7 @@ def site(
         read_manifest,
         require_result_folder,
         require_same_inputs,
-        require_same_results,
+        require_same_sites,
         write_sites,
     )
     from geo.study import ask_why, read_study, site_study
@@ -68,7 +68,7 @@ def site(
         written = write_sites(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
     if replay is not None:
-        require_same_results(replay, folder)
+        require_same_sites(replay, result, folder)
     if not quiet:
         from rich.console import Console
 

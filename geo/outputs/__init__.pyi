@@ -19,6 +19,7 @@ from .sites import ALWAYS as ALWAYS
 from .sites import SITE as SITE
 from .sites import SITE_FILES as SITE_FILES
 from .sites import draw_sites as draw_sites
+from .sites import require_same_sites as require_same_sites
 from .sites import say_goal as say_goal
 from .sites import summarise_sites as summarise_sites
 from .sites import write_sites as write_sites
@@ -26,6 +27,7 @@ from .workbook import write_workbook as write_workbook
 from .write import FILES as FILES
 from .write import NUMBERS as NUMBERS
 from .write import RUN as RUN
+from .write import require_same_numbers as require_same_numbers
 from .write import run_files as run_files
 from .write import summarise as summarise
 from .write import write_outputs as write_outputs

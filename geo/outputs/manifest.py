@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from geo.errors import FileError, StudyError
 from geo.messages import Message
+from geo.outputs.wording import Wording
 from geo.study import Study, parse_study
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "read_manifest",
     "require_same_inputs",
     "require_same_results",
+    "require_same_words",
     "study_files",
 ]
 
@@ -199,6 +202,37 @@ def require_same_results(manifest: Manifest, folder: Path) -> None:
         raise StudyError(
             Message("outputs.replay_differs", {"files": tuple(differs), "version": manifest.version})
         )
+
+
+def require_same_words(
+    manifest: Manifest, folder: Path, wording: Wording, write: Callable[[Path, Wording], None]
+) -> None:
+    """Check that a replay gave the same numbers, whatever its tables speak.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What is replayed.
+    folder : Path
+        With the results of the replay.
+    wording : Wording
+        How the replay's tables speak.
+    write : callable
+        Writes the numbers of the replay into a folder in a wording; asked for that of the manifest where the
+        replay speaks otherwise, so that words alone make no difference.
+
+    Raises
+    ------
+    StudyError
+        As :func:`require_same_results`.
+    """
+    asked = Wording.of(manifest.study, manifest.study.study.lang)
+    if wording == asked:
+        require_same_results(manifest, folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="geo-") as name:
+        write(Path(name), asked)
+        require_same_results(manifest, Path(name))
 
 
 def _hash_of(folder: Path, name: str) -> str:

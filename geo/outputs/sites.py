@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.coverage import clock_text, summary
 from geo.files import seal_files, write_text_whole, writing_folder
+from geo.findings import Finding
 from geo.maps import (
     AreaLayer,
     CoverageLayer,
@@ -30,7 +31,7 @@ from geo.maps import (
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_table
 from geo.outputs.folder import RECORD, ResultFolder, study_inputs
-from geo.outputs.manifest import make_manifest
+from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import site_layers
 from geo.outputs.sheets import finding_sheet
@@ -39,7 +40,16 @@ from geo.outputs.workbook import write_workbook
 from geo.study import OnStep, SiteResult, SitingSpec, Step, figures, report_sites
 from geo.words import LANGS, Lang, say
 
-__all__ = ["ALWAYS", "SITE", "SITE_FILES", "draw_sites", "say_goal", "summarise_sites", "write_sites"]
+__all__ = [
+    "ALWAYS",
+    "SITE",
+    "SITE_FILES",
+    "draw_sites",
+    "require_same_sites",
+    "say_goal",
+    "summarise_sites",
+    "write_sites",
+]
 
 ALWAYS: Final = ("candidates.csv", "candidates_removed.csv", "candidate_rules.csv")
 """Tables that do not hang on the search: a replay must give them again even when the plan was not proven."""
@@ -108,13 +118,10 @@ def write_sites(
     is_proven = _is_all_proven(result)
     names = [*ALWAYS, *_OF_PLAN, "summary.json"] if is_proven else ALWAYS
     with writing_folder(folder, own.earlier, tell=tell) as new:
-        for finding in findings:
-            path = new / f"{finding.name}.csv"
-            write_table(_degrees(finding.table), path, words=finding.words, wording=wording)
+        _write_numbers(result, findings, new, wording)
         write_package(name_layers(site_layers(result), wording), new / "sites.gpkg")
         sheets = [finding_sheet(finding, wording) for finding in findings]
         write_workbook(sheets, new / "sites.xlsx", lang=result.lang)
-        write_text_whole(new / "summary.json", as_json(summarise_sites(result)))
         step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
         same = [new / name for name in names if (new / name).exists()]
@@ -124,6 +131,31 @@ def write_sites(
         write_text_whole(new / RECORD, as_json(manifest))
         written = [name for name in SITE_FILES if (new / name).exists()]
     return {name: folder / name for name in written}
+
+
+def require_same_sites(manifest: Manifest, result: SiteResult, folder: Path) -> None:
+    """Check that a replay gave the numbers of its manifest, be it in another language.
+
+    Raises
+    ------
+    StudyError
+        As :func:`require_same_results`.
+    """
+
+    def write(other: Path, wording: Wording) -> None:
+        study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
+        own = replace(result, study=study, lang=wording.lang)
+        _write_numbers(own, report_sites(own), other, wording)
+
+    require_same_words(manifest, folder, Wording.of(result.study, result.lang), write)
+
+
+def _write_numbers(result: SiteResult, findings: Iterable[Finding], folder: Path, wording: Wording) -> None:
+    """Write what a replay must give again: the tables as CSV, and the summary."""
+    for finding in findings:
+        path = folder / f"{finding.name}.csv"
+        write_table(_degrees(finding.table), path, words=finding.words, wording=wording)
+    write_text_whole(folder / "summary.json", as_json(summarise_sites(result)))
 
 
 def summarise_sites(result: SiteResult) -> dict[str, Any]:

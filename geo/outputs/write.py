@@ -19,7 +19,7 @@ from geo.maps import write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
 from geo.outputs.folder import FINDINGS, RECORD, ResultFolder, study_inputs
-from geo.outputs.manifest import make_manifest
+from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.map import draw_map
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import study_layers
@@ -33,7 +33,7 @@ from geo.statistics import Summary
 from geo.study import OnStep, Step, Study, StudyResult, count_faults, tell_doubts, tell_remarks
 from geo.words import LANGS, say
 
-__all__ = ["FILES", "NUMBERS", "RUN", "run_files", "summarise", "write_outputs"]
+__all__ = ["FILES", "NUMBERS", "RUN", "require_same_numbers", "run_files", "summarise", "write_outputs"]
 
 RUN: Final = "geo run"
 """The command whose results these are, as the manifest notes it."""
@@ -114,9 +114,8 @@ def write_outputs(
     own.check([*FILES, *of_findings])
     with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
-        _write_tables(result, tables, new, wording)
+        _write_numbers(result, new, wording)
         _write_layers(result, tables, new, wording)
-        write_text_whole(new / "summary.json", as_json(summarise(result)))
         step(Step.MAP)
         write_map(draw_map(result), new / "map.html")
         scenarios = write_scenarios(result, new)
@@ -129,10 +128,27 @@ def write_outputs(
     return {name: folder / name for name in (*written, *scenarios)}
 
 
-def _write_tables(
-    result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path, wording: Wording
-) -> None:
-    """Write the tables as CSV."""
+def require_same_numbers(manifest: Manifest, result: StudyResult, folder: Path) -> None:
+    """Check that a replay gave the numbers of its manifest, be it in another language.
+
+    Raises
+    ------
+    StudyError
+        As :func:`require_same_results`.
+    """
+    spoken = Wording.of(result.study, result.lang)
+
+    def write(other: Path, wording: Wording) -> None:
+        study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
+        _write_numbers(replace(result, study=study, lang=wording.lang), other, wording)
+
+    require_same_words(manifest, folder, spoken, write)
+
+
+def _write_numbers(result: StudyResult, folder: Path, wording: Wording) -> None:
+    """Write what a replay must give again: the tables as CSV, and the summary."""
+    write_text_whole(folder / "summary.json", as_json(summarise(result)))
+    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
     of_study = {
         "coverage": ("outputs", _coverage_table(result)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
