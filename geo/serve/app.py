@@ -27,7 +27,9 @@ __all__ = ["MOST_BYTES", "make_app"]
 MOST_BYTES: Final = 16_384
 """Of one message to the server."""
 _MOST_PLANNERS: Final = 40
-_MOST_WAITING: Final = 32
+_PER_S: Final = 250
+_AT_ONCE: Final = 500
+"""Messages of a planner a second, and at once after a rest; as many may wait for an answer."""
 _REST_S: Final = 0.4
 """How long nothing is changed before a state is computed in full."""
 _GOING_AWAY: Final = 1001
@@ -104,8 +106,8 @@ class _Line:
 
     def __init__(self, socket: WebSocket, planner: Planner) -> None:
         self._socket, self._planner = socket, planner
-        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_MOST_WAITING)
-        self._rate = Rate(per_s=250, most=500)
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_AT_ONCE)
+        self._rate = Rate(per_s=_PER_S, most=_AT_ONCE)
         self._checking: asyncio.Task[None] | None = None
 
     async def talk(self) -> None:
@@ -124,20 +126,24 @@ class _Line:
             task.result()
 
     async def _listen(self) -> None:
-        """Take messages in; what is no message of ours ends the connection."""
+        """Take messages in; a flood and what is no message of ours end the connection.
+
+        Messages are taken as they come, however long the answers take: if this waited for the answers, a
+        flood would be counted at their pace, and on a slow machine never be seen as one.
+        """
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
             text = message.get("text")
-            if not self._rate.take():
+            if not self._rate.take() or self._waiting.full():
                 await self._socket.close(_TOO_FAST, "too many messages")
                 return
             asked = _read(text)
             if asked is None:
                 await self._socket.close(_TOO_FAST, "a message is a JSON object of at most 16 kB")
                 return
-            await self._waiting.put(asked)
+            self._waiting.put_nowait(asked)
 
     async def _answer_all(self) -> None:
         while True:

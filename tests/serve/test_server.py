@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import threading
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +20,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from geo.errors import StudyError
+from geo.serve.doors import Rate
 from geo.serve.live_study import LiveStudy
+from geo.serve.planner import Planner
 from geo.serve.self_test import talk_to
 from geo.serve.start import Server, serving
 from tests.serve.conftest import Serve
@@ -275,11 +279,39 @@ def test_what_is_no_message_ends_the_connection_and_not_the_server(
         assert talk.ask("undo")["kind"] == "state"
 
 
-def test_long_and_binary_messages_and_a_flood_end_the_connection(town: LiveStudy, serve: Serve) -> None:
+def test_long_and_binary_messages_and_a_flood_end_the_connection(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No time passes for the rate: on a slow machine as well all messages come at once.
+    monkeypatch.setattr(Rate, "take", partialmethod(Rate.take, now=0.0))
     server = serve(town)
     for message in (json.dumps({"id": 1, "do": "x" * 20_000}), b"\x00\x01", None):
         with talk_to(server) as line, pytest.raises(ConnectionClosed):
             drain(line, send=[message] if message else ['{"id": 1, "do": "undo"}'] * 2000)
+    with talking(server) as talk:
+        assert talk.ask("undo")["kind"] == "state"
+
+
+def test_a_flood_ends_the_connection_however_long_the_answers_take(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = threading.Event()
+    answer = Planner.answer
+
+    def answer_at_last(planner: Planner, asked: Mapping[str, Any]) -> bytes:
+        is_over.wait(60)
+        return answer(planner, asked)
+
+    monkeypatch.setattr(Planner, "answer", answer_at_last)
+    server = serve(town)
+    try:
+        with talk_to(server) as line:
+            with pytest.raises(ConnectionClosed) as closed:
+                drain(line, send=['{"id": 1, "do": "undo"}'] * 2000)
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "too many messages")
+    finally:
+        is_over.set()
     with talking(server) as talk:
         assert talk.ask("undo")["kind"] == "state"
 
