@@ -88,6 +88,17 @@ def test_a_replay_in_either_language_gives_the_same_numbers(
     assert told["settings"]["study"]["lang"] == "zh"
 
 
+def test_a_replay_that_speaks_otherwise_still_tells_other_numbers(command: Run, tmp_path: Path) -> None:
+    command("run", study(tmp_path), "--quiet")
+    path = tmp_path / "out" / "manifest.json"
+    assert command("run", path, "--lang", "zh", "--field-names", "zh", "--quiet")[0] == 0
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["results"]["coverage.csv"] = "0" * 64
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    code, _, err = command("run", path, "--lang", "zh", "--quiet")
+    assert (code, "coverage.csv" in err, "zones.csv" in err) == (1, True, False)
+
+
 def test_ctrl_c_is_told_and_changes_no_result(
     command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
