@@ -197,7 +197,8 @@ def plot_people(
     view.roads.plot(ax=ax, color=colour_of("road"), linewidth=0.4, zorder=1)
     handles = _plot_classes(view, classes, ax, options)
     if legend:
-        titled = {"title": _label(column, view.lang), "loc": "best", "prop": {"family": font}}
+        # A list: matplotlib 3.9 reads a single text as a pattern of fontconfig, which "sans-serif" is not.
+        titled = {"title": _label(column, view.lang), "loc": "best", "prop": {"family": [font]}}
         ax.legend(handles=handles, **{**titled, **legend_kwds}).get_title().set_fontfamily(font)
     ax.set_title(title or _label(column, view.lang), fontfamily=font)
     note = "\n".join(filter(None, (view.standard, view.attribution)))
