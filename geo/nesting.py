@@ -1,7 +1,4 @@
-"""Shapes inside shapes: how deep they go, before a reader that goes down into each runs out of stack.
-
-The readers of GEOS do not count; ten thousand collections one inside the other end the whole program.
-"""
+"""Shapes inside shapes: how deep they go, counted before a reader goes down into each of them."""
 
 from __future__ import annotations
 
