@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,14 @@ def write(folder: Path, text: str) -> None:
     with writing_folder(folder) as new:
         write_text_whole(new / "a.txt", text)
         write_text_whole(new / "deep" / "b.txt", text)
+
+
+@pytest.fixture(autouse=True)
+def own_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C raise, also where the shell that started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def stopped_after(k: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:

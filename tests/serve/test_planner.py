@@ -113,7 +113,14 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "geo", "serve", str(study), "--no-open"]
 
     def start() -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        # A shell in the background has Ctrl-C ignored, and its children with it: here it is to be heeded.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("http"):
