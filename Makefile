@@ -17,7 +17,7 @@ KILLS   ?= 1000
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
-	@echo "make fast   only the unit tests and examples: no study, no browser, no real data (under a minute)"
+	@echo "make fast   only the unit tests and examples: no study, no browser, no real data (a few minutes)"
 	@echo "make lint   ruff and mypy"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
