@@ -21,12 +21,11 @@ let hand = null;
 let sliding = null;
 /** Milliseconds from the pointer's event to the repaint of each drag, for tests and measurements. @type {number[]} */
 const latencies = [];
-Object.assign(globalThis, { geoLive: { latencies, map, model } });
-
 const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
+Object.assign(globalThis, { geoLive: { latencies, line, map, model } });
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function take(header, arrays) {
