@@ -16,7 +16,6 @@ from typing import Final, TypeAlias
 import numpy as np
 from scipy import sparse
 
-from geo.errors import InputError
 from geo.optimize import Clock, Model, Solved, solve
 from geo.settings import check_number
 from geo.siting._capacitated_model import Allocation, first_allocation, read_allocation, solve_allocation
@@ -40,6 +39,7 @@ from geo.siting.questions import (
     PMedian,
     Question,
     SetCovering,
+    no_question,
 )
 from geo.siting.search_steps import SearchStep
 
@@ -49,7 +49,6 @@ Cuts: TypeAlias = tuple[sparse.csr_matrix, Floats]
 """Rows over the sites of a ``CutModel`` and the most that each may be."""
 Seek: TypeAlias = Callable[[Cuts, float, float, Clock], Solved]
 STEPS: Final = (SearchStep.CUTS,)
-QUESTIONS: Final = (MaximalCovering, PMedian, SetCovering, PCentre, BackupCovering, CapacitatedCovering)
 NO_ANSWER: Final = Solved(None, np.inf, -np.inf, False)
 
 
@@ -118,10 +117,7 @@ def cut_model(table: SitingTable, question: Question, *, clock: Clock) -> CutMod
             return _backup(table, question, clock)
         case CapacitatedCovering():
             return _capacity(table, question, clock)
-    raise InputError(
-        f"the question must be one of {', '.join(kind.__name__ for kind in QUESTIONS)}, "
-        f"not a {type(question).__name__}"
-    )
+    raise no_question(question)
 
 
 def seek_with(model: Model, *, shift: float, grain: float) -> Seek:

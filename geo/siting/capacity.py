@@ -189,11 +189,12 @@ def _check_room(table: SitingTable, n: int | None) -> None:
     fixed = table.capacity[table.with_status(FIXED)].sum()
     forced = table.capacity[table.with_status(FORCED_IN)]
     free = np.sort(table.capacity[table.with_status(FREE)])[::-1]
-    room = fixed + forced.sum() + free[: None if n is None else n - len(forced)].sum()
+    built = np.concatenate([forced, free[: None if n is None else n - len(forced)]])
+    room = fixed + built.sum()
     if room < table.people.sum() * (1.0 - 1e-12):
         raise InfeasibleError(
             Message(
                 "siting.room_short",
-                {"n": "all" if n is None else n, "room": room, "people": table.people.sum()},
+                {"n": len(built), "room": room, "people": table.people.sum()},
             )
         )

@@ -30,6 +30,8 @@ from geo.settings import check_number
 from geo.siting._checks import check_charge
 from geo.siting._table import FIXED, FORCED_IN, FORCED_OUT, FREE, Floats, Ints, SitingTable, in_time
 from geo.siting.capacity import covering_model
+from geo.siting.median import median_scale
+from geo.siting.plan import nearest_open
 from geo.siting.questions import (
     BackupCovering,
     CapacitatedCovering,
@@ -38,6 +40,7 @@ from geo.siting.questions import (
     PMedian,
     Question,
     SetCovering,
+    no_question,
 )
 
 __all__ = ["MOST_SHARED", "marginal_values"]
@@ -138,7 +141,7 @@ def _positions(table: SitingTable, site_ids: Sequence[Hashable]) -> Ints:
     if not there.all():
         unknown = [site for site, is_there in zip(site_ids, there, strict=True) if not is_there]
         raise InputError(Message("siting.plan_sites_unknown", {"names": name_some(unknown)}))
-    return np.sort(at).astype(np.int64)
+    return np.unique(at).astype(np.int64)  # a site that is named twice is built once
 
 
 def _state(table: SitingTable, question: Question, max_cost: float | None) -> _State:
@@ -160,7 +163,7 @@ def _state(table: SitingTable, question: Question, max_cost: float | None) -> _S
         case CapacitatedCovering():
             near = in_time(table, question.limit_s)
             return _State(near, _capacity(near, question), most, has_exchanges=False)
-    raise InputError(f"the question must be one of siting, not a {type(question).__name__}")
+    raise no_question(question)
 
 
 def _exchanges(state: _State, plan: Ints, after: Sequence[Floats], whole: float) -> tuple[Floats, Ints]:
@@ -218,20 +221,13 @@ def _backup(table: SitingTable, second: float) -> Values:
     return values
 
 
-def _soonest(table: SitingTable, sites: Ints) -> Floats:
-    is_open = np.isin(np.arange(len(table.status)), sites)[table.site]
-    soonest = np.full(len(table.demand_id), np.inf)
-    np.minimum.at(soonest, table.point[is_open], table.ms[is_open])
-    return soonest
-
-
 def _median(table: SitingTable, unreached_s: float | None) -> Values:
     """Value sites by minus the mean seconds; nan where somebody is reached by none and there is no charge."""
-    scale = 1000.0 * float(table.weight.sum())
+    scale = median_scale(table)
     charge = np.inf if unreached_s is None else unreached_s * 1000.0
 
     def values(sites: Ints, with_each: bool) -> tuple[float, Floats]:
-        now = np.minimum(_soonest(table, sites), charge)
+        now = np.minimum(nearest_open(table, sites)[1], charge)
         out = np.isinf(now) & (table.weight > 0.0)
         kept = np.where(np.isinf(now), 0.0, now)
         after = np.where(np.isinf(now[table.point]), table.ms, np.minimum(table.ms, now[table.point]))
@@ -239,7 +235,7 @@ def _median(table: SitingTable, unreached_s: float | None) -> Values:
         totals = spent + _sums(table, table.weight[table.point] * (after - kept[table.point]))
         reached = _sums(table, out[table.point].astype(np.float64))
         totals[reached < out.sum()] = np.nan
-        return (np.nan if out.any() else -spent / scale), -totals / scale
+        return (np.nan if out.any() else spent / scale), totals / scale
 
     return values
 
@@ -247,13 +243,11 @@ def _median(table: SitingTable, unreached_s: float | None) -> Values:
 def _centre(table: SitingTable) -> Values:
     """Value sites by minus the longest seconds of somebody; nan where somebody is reached by none."""
     lives = table.people > 0.0
-    seen = table.with_status(FREE, FIXED, FORCED_IN, FORCED_OUT)[table.site]
-    least = np.full(len(table.demand_id), np.inf)
-    np.minimum.at(least, table.point[seen], table.ms[seen])
+    _, least = nearest_open(table, np.arange(len(table.status)))
     floor = float(least[lives].max())  # no set of sites has a shorter longest time
 
     def values(sites: Ints, with_each: bool) -> tuple[float, Floats]:
-        now = np.where(lives, _soonest(table, sites), 0.0)
+        now = np.where(lives, nearest_open(table, sites)[1], 0.0)
         late = np.flatnonzero(now > floor)
         place = np.full(len(now), -1, dtype=np.int64)
         place[late] = np.arange(len(late))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
+from geo.errors import InputError
 from geo.statistics import PEOPLE_PER_STATION
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PMedian",
     "Question",
     "SetCovering",
+    "no_question",
 ]
 
 
@@ -125,3 +127,15 @@ class CapacitatedCovering:
 BestN: TypeAlias = MaximalCovering | PMedian
 """Questions whose plans add up point by point what the best chosen site brings there."""
 Question: TypeAlias = BestN | SetCovering | PCentre | BackupCovering | CapacitatedCovering
+
+
+def no_question(question: object) -> InputError:
+    """Give the error of what is none of the questions.
+
+    Examples
+    --------
+    >>> print(no_question("p_median"))  # doctest: +ELLIPSIS
+    the question must be one of MaximalCovering, PMedian, ..., not a str
+    """
+    known = ", ".join(kind.__name__ for kind in get_args(Question))
+    return InputError(f"the question must be one of {known}, not a {type(question).__name__}")

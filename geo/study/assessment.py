@@ -6,7 +6,6 @@ with another state needs, in less than half the time.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from geo.study.findings import Known, find_resources
 from geo.study.inputs import Inputs, naming, told_zones
 from geo.study.plan_facts import make_facts
 from geo.study.response import answering_stations, cover_people, read_clock_of
+from geo.study.result import Result
 from geo.study.settings import Study
 from geo.study.steps import OnStep, Step
 from geo.words import Lang
@@ -38,8 +38,8 @@ SIMPLIFY_M = 5.0
 """Service areas are straightened by no more than this for display."""
 
 
-@dataclass(frozen=True, eq=False)
-class StudyResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class StudyResult(Result):
     """Everything that was found about one state of the district.
 
     Parameters
@@ -82,23 +82,6 @@ class StudyResult:
     suspects: pd.DataFrame
     findings: Mapping[str, Finding]
     scenarios: tuple[Difference, ...] = ()
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether the data is invented, which every output must say."""
-        return self.study.study.synthetic
-
-    @property
-    def attribution(self) -> str:
-        """Credits of every source, for maps and reports."""
-        return " · ".join(self.inputs.attributions)
-
-    def __repr__(self) -> str:
-        """Give the study's name and its headline figures as text."""
-        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
-
-    def _repr_html_(self) -> str:
-        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
 
     def _headline(self) -> pd.DataFrame:
         return covering.headline(

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from geo.cli import main
 from geo.study import read_study
+from tests.conftest import Run
 from tests.draft import district
 from tests.draft import test_folders as folders
 from tests.draft.district import as_table, write_plain
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process, with what is typed: exit code, stdout, stderr."""
+def command(command: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run ``geo new`` as the command is run elsewhere, with what is typed."""
 
     def run(*words: object, typed: str | None = None) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geo", "new", *map(str, words)])
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed or ""))
         for stream in (sys.stdin, sys.stdout):
             monkeypatch.setattr(stream, "isatty", lambda: typed is not None, raising=False)
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
+        return command("new", *words)
 
     return run
 

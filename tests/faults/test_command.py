@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from geo.cli import main
 from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, EXIT_OWN_FAULT, EXIT_STOPPED
 from geo.words import data_dir
+from tests.conftest import Run
 from tests.faults.seeds import write_rich_study
 from tests.studies import changed, write_study, write_town
 
@@ -163,46 +163,36 @@ LONG = "n" * 300
 )
 def test_a_path_that_no_disk_can_hold_is_one_message(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: Run,
     change: dict[str, object],
 ) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "loop.graphml").symlink_to("loop.graphml")
     write_study(tmp_path, changed(write_town(tmp_path), **change))
-    for command in ("run", "check"):
-        out = ["--out", str(tmp_path / "out")] if command == "run" else []
-        monkeypatch.setattr(sys, "argv", ["geo", command, str(tmp_path / "study.toml"), *out])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        assert ended.value.code == EXIT_ERROR, told.err
-        assert len(told.err) < 1500
+    for name in ("run", "check"):
+        out = ["--out", tmp_path / "out"] if name == "run" else []
+        code, _, told = command(name, tmp_path / "study.toml", *out)
+        assert code == EXIT_ERROR, told
+        assert len(told) < 1500
 
 
 @pytest.mark.parametrize(
     "name", [f"{LONG}.toml", f"{LONG}/study.toml", "loop.toml", ".", "/dev/null", "a\x00b"]
 )
-@pytest.mark.parametrize("command", ["run", "check", "site"])
+@pytest.mark.parametrize("word", ["run", "check", "site"])
 def test_a_study_file_that_no_disk_can_hold_is_one_message(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    command: str,
-    name: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run, word: str, name: str
 ) -> None:
     (tmp_path / "loop.toml").symlink_to("loop.toml")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["geo", command, name])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == EXIT_ERROR
-    assert capsys.readouterr().err.startswith("geo: ")
+    code, _, told = command(word, name)
+    assert code == EXIT_ERROR
+    assert told.startswith("geo: ")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_fault_of_the_program_is_one_line_and_a_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run, lang: str
 ) -> None:
     def fail(*args: object, **options: object) -> None:
         raise ZeroDivisionError("by hand")
@@ -210,11 +200,8 @@ def test_a_fault_of_the_program_is_one_line_and_a_log(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("geo.stations.make_facilities", fail)
     path = write_study(tmp_path, changed(write_town(tmp_path), study={"lang": lang}))
-    monkeypatch.setattr(sys, "argv", ["geo", "run", str(path), "--out", str(tmp_path / "out")])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == EXIT_OWN_FAULT == 70
-    told = capsys.readouterr().err
+    code, _, told = command("run", path, "--out", tmp_path / "out")
+    assert code == EXIT_OWN_FAULT == 70
     log = tmp_path / "cache" / "emergency-geo" / "last-error.txt"
     assert len(told.splitlines()) == 1
     # In Chinese the line tells the kind alone; what the library says in English is in the log.
@@ -237,7 +224,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_log(
 def test_what_the_machine_refuses_is_no_fault_of_the_program(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: Run,
     fault: Exception,
     words: str,
 ) -> None:
@@ -246,25 +233,19 @@ def test_what_the_machine_refuses_is_no_fault_of_the_program(
 
     monkeypatch.setattr("geo.stations.make_facilities", fail)
     path = write_study(tmp_path, write_town(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["geo", "check", str(path)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == EXIT_ERROR
-    assert words in capsys.readouterr().err
+    code, _, told = command("check", path)
+    assert code == EXIT_ERROR
+    assert words in told
 
 
-def test_ctrl_c_stays_what_it_was(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_stays_what_it_was(monkeypatch: pytest.MonkeyPatch, command: Run) -> None:
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("geo.plans.tell_plans", stop)
-    monkeypatch.setattr(sys, "argv", ["geo", "plan", "list"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == EXIT_STOPPED
-    assert "geo: stopped" in capsys.readouterr().err
+    code, _, told = command("plan", "list")
+    assert code == EXIT_STOPPED
+    assert "geo: stopped" in told
 
 
 def test_the_page_on_exit_codes_names_them_all() -> None:
@@ -290,11 +271,8 @@ def test_the_page_on_exit_codes_names_them_all() -> None:
     ids=" ".join,
 )
 def test_an_option_out_of_its_range_is_wrong_usage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run, words: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["geo", *words])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
+    assert command(*words)[0] == 2
     assert not (tmp_path / "x").exists()

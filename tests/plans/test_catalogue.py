@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from geo.cli import main
 from geo.errors import StudyError
 from geo.plans import (
     KINDS,
@@ -27,26 +25,14 @@ from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.standards import load_rules
 from geo.study import run_study
 from geo.words import LANGS, Lang, say
+from tests.conftest import Run
 from tests.studies import town_study
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geo", "plan", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+def command(command: Run) -> Run:
+    """Run ``geo plan`` as the command is run elsewhere."""
+    return partial(command, "plan")
 
 
 @pytest.mark.parametrize("lang", LANGS)

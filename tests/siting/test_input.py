@@ -131,6 +131,9 @@ def test_capacities_that_cannot_hold_the_people_are_refused():
         siting.capacitated_covering(table(), n=2, limit_s=240.0, capacity=40)
     with pytest.raises(InfeasibleError, match="1 new ones serve 50 people at most, there are 110"):
         siting.capacitated_median(table(), n=1, capacity=50)
+    with pytest.raises(InfeasibleError, match="2 new ones serve 100 people at most, there are 110") as short:
+        siting.capacitated_median(table(), n=None, capacity=50)
+    assert "2 处新建站点最多能服务 100 人" in short.value.say("zh")
     with pytest.raises(InputError, match="capacity must be numbers >= 0"):
         siting.capacitated_median(table(sites=sites(capacity=[np.nan, 50.0])), n=1)
     assert siting.capacitated_covering(table(), n=1, limit_s=240.0, capacity=40, is_split=True).value == 40.0

@@ -129,6 +129,18 @@ def test_a_site_of_the_plan_that_is_no_candidate_is_named():
             marginal_values(TABLE, MaximalCovering(n=1, limit_s=LIMIT_S), [site])
 
 
+def test_a_site_that_a_plan_names_twice_counts_once():
+    question = MaximalCovering(n=1, limit_s=LIMIT_S)
+    once, twice = (marginal_values(TABLE, question, plan) for plan in (["b"], ["b", "b"]))
+    pd.testing.assert_frame_equal(twice, once)
+    assert twice.at["b", "beside"] == 70.0
+
+
+def test_what_is_no_question_is_told_with_those_that_are():
+    with pytest.raises(InputError, match=r"one of MaximalCovering, .*CapacitatedCovering, not a str"):
+        marginal_values(TABLE, "best", ["b"])
+
+
 def test_an_empty_plan_has_no_exchange():
     values = marginal_values(TABLE, MaximalCovering(n=0, limit_s=LIMIT_S), [])
     assert (values["alone"] == values["beside"]).all()

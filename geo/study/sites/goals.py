@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 
@@ -159,7 +159,7 @@ def _budget(table: SitingTable, question: Question, spec: SitingSpec, search: Se
 
 
 def _trade_off(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
-    curve = trade_off(table, _best_n(question, spec), search=search)
+    curve = trade_off(table, cast("BestN", put_question(question, spec)), search=search)
     at = int(np.flatnonzero(curve.table.index == curve.knee)[0])
     return Answer(curve.plans[at], curve=curve)
 
@@ -174,12 +174,6 @@ def _alternatives(table: SitingTable, question: Question, spec: SitingSpec, sear
         search=search,
     )
     return Answer(others.plans[0], others=others)
-
-
-def _best_n(question: Question, spec: SitingSpec) -> BestN:
-    if spec.of == "mean":
-        return PMedian(n=spec.n, unreached_s=question.times.limit_s)
-    return MaximalCovering(n=spec.n, limit_s=question.limit_s)
 
 
 _GOALS: Final[Mapping[str, Goal]] = MappingProxyType(

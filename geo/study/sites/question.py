@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -51,8 +52,15 @@ class Question:
     def is_reachable(self) -> NDArray[np.bool_]:
         """Mark demand points that some station or allowed candidate reaches within the search."""
         usable = (self.sites["status"] != "forced_out").to_numpy()
-        entry = np.repeat(usable, np.diff(self.times.start))
-        reached = np.zeros(len(self.people), dtype=bool)
+        return self._reached(usable, limit_s=self.times.limit_s)
+
+    def in_time(self, sites: Sequence[Hashable]) -> NDArray[np.bool_]:
+        """Mark demand points that some of these sites reach in time."""
+        return self._reached(self.times.facility_id.isin(list(sites)), limit_s=self.limit_s)
+
+    def _reached(self, is_open: NDArray[np.bool_], *, limit_s: float) -> NDArray[np.bool_]:
+        entry = np.repeat(is_open, np.diff(self.times.start)) & (self.times.ms <= limit_ms(limit_s))
+        reached = np.zeros(len(self.people), dtype=np.bool_)
         reached[self.times.demand[entry]] = True
         return reached
 

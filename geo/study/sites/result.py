@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +13,7 @@ from geo.coverage import Coverage
 from geo.messages import Message
 from geo.statistics import summarise
 from geo.study.inputs import Inputs
+from geo.study.result import Result
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.goals import Answer
 from geo.study.sites.land_rules import Sifted
@@ -53,8 +53,8 @@ class Reasons:
         return ("" if lang == "zh" else " ").join(message.say(lang) for message in self.told)
 
 
-@dataclass(frozen=True, eq=False)
-class SiteResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SiteResult(Result):
     """What was found about new sites.
 
     Parameters
@@ -95,23 +95,6 @@ class SiteResult:
     areas: gpd.GeoDataFrame
     values: pd.DataFrame
     why: tuple[Reasons, ...] = ()
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether the data is invented, which every output must say."""
-        return self.study.study.synthetic
-
-    @property
-    def attribution(self) -> str:
-        """Credits of every source, for maps and reports."""
-        return " · ".join(self.inputs.attributions)
-
-    def __repr__(self) -> str:
-        """Give the study's name, the sites and how good they are as text."""
-        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
-
-    def _repr_html_(self) -> str:
-        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
 
     def _headline(self) -> pd.DataFrame:
         """Say who is in time without and with the sites, name the sites, and how sure the plan is."""

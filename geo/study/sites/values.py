@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.siting import MaximalCovering, SitingPlan, marginal_values
 from geo.study.settings import SitingSpec
 from geo.study.sites.goals import put_question, put_table
 from geo.study.sites.question import Question
-from geo.times import limit_ms
 
 __all__ = ["STANDINGS", "VALUES", "candidate_values", "unit_of_goal", "value_columns"]
 
@@ -106,15 +103,5 @@ def _still_enough(question: Question, spec: SitingSpec, values: pd.DataFrame) ->
     weight = (question.people * question.weights).to_numpy()
     total = float(weight.sum())
     stations = question.sites.index[question.sites["status"] == "existing"]
-    covered = float(weight[_in_time(question, [*stations, *values.index[values["is_chosen"]]])].sum())
+    covered = float(weight[question.in_time([*stations, *values.index[values["is_chosen"]]])].sum())
     return covered + values["exchanged"] >= spec.share * total - EDGE * max(1.0, total)
-
-
-def _in_time(question: Question, sites: Sequence[Hashable]) -> NDArray[np.bool_]:
-    """Mark the demand points that some of the sites reach in time."""
-    times = question.times
-    is_open = times.facility_id.isin(list(sites))
-    entry = np.repeat(is_open, np.diff(times.start)) & (times.ms <= limit_ms(question.limit_s))
-    covered = np.zeros(len(question.people), dtype=bool)
-    covered[times.demand[entry]] = True
-    return covered

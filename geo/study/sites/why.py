@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError
 from geo.messages import Message, name_some
@@ -20,11 +19,9 @@ from geo.siting import SitingPlan
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.goals import answer
 from geo.study.sites.land_rules import Sifted
-from geo.study.sites.question import Question
 from geo.study.sites.result import Reasons, SiteResult
 from geo.study.sites.sifted import FAR_M
 from geo.study.sites.values import unit_of_goal, value_columns
-from geo.times import limit_ms
 from geo.words import nearest_words
 
 __all__ = ["REMOVED", "ask_why", "explain", "name_site", "named_places"]
@@ -100,7 +97,7 @@ def _removed(result: SiteResult, place: str) -> Reasons:
     road_m = _distance_to_road(result, removed.loc[[place]])
     measured = road_m if rule == "off_road" else float(row[_MEASURED[rule]]) if rule in _MEASURED else np.nan
     values = {"name": name, "rule": Message(f"siting.class_{rule}"), "limit": f"{limit:,g}"}
-    values |= {"unit": Message(f"siting.unit_{unit}") if unit else ""}
+    values |= {"unit": Message(f"ranges.unit_{unit}") if unit else ""}
     values |= {"measured": f"{measured:,.0f}", "source": source, "km": FAR_M / 1000.0}
     key = "why_removed_by" if np.isfinite(measured) else "why_removed_at" if unit else "why_removed"
     key = "why_removed_far" if road_m > FAR_M else key
@@ -149,7 +146,7 @@ def _worth(result: SiteResult, name: str, values: pd.Series) -> Message:
 def _reach(result: SiteResult, place: str) -> tuple[float, list[Message], dict[str, Any]]:
     """Count the people in time of a place, and who of them is in time already: today, and by the plan."""
     people = result.question.people.to_numpy()
-    points = _points_in_time(result.question, place)
+    points = result.question.in_time([place])
     today = result.before.table["is_covered"].to_numpy(dtype=bool)
     planned = result.after.table["is_covered"].to_numpy(dtype=bool) & ~today
     in_reach = float(people[points].sum())
@@ -158,7 +155,7 @@ def _reach(result: SiteResult, place: str) -> tuple[float, list[Message], dict[s
     if result.values.at[place, "is_chosen"]:
         planned[:] = False  # it would be said to reach them before itself
     for word, coverage, mask in (("today", result.before, today), ("plan", result.after, planned)):
-        rows = coverage.table.iloc[points[mask[points]]]
+        rows = coverage.table[points & mask]
         station, n_first, mean_s = _first_of(rows, coverage.stations)
         n = float(rows["people"].sum())
         figures |= {f"people_{word}": n, f"station_{word}": station, f"{word}_mean_s": mean_s}
@@ -179,13 +176,6 @@ def _first_of(rows: pd.DataFrame, stations: gpd.GeoDataFrame) -> tuple[str, floa
     name = stations.at[first, "name"]
     mean_s = float(np.average(own["first_s"], weights=own["people"]))
     return str(first if pd.isna(name) or not name else name), float(loads.max()), mean_s
-
-
-def _points_in_time(question: Question, place: str) -> NDArray[np.int64]:
-    times = question.times
-    at = int(times.facility_id.get_loc(place))
-    part = slice(times.start[at], times.start[at + 1])
-    return np.asarray(times.demand[part][times.ms[part] <= limit_ms(question.limit_s)], dtype=np.int64)
 
 
 def _nobody(result: SiteResult, place: str) -> Message:
@@ -254,15 +244,16 @@ def _plan_with(result: SiteResult, place: str, progress: Progress | None) -> tup
     n_forced = int((question.sites["status"] == "forced_in").sum())
     asks_number = spec.asked not in ("fewest", "budget")
     if asks_number and n_forced >= len(plan.site_ids):
-        return Message("siting.why_no_room", {"n": n_forced}), nothing
+        key = "why_no_room" if plan.site_ids else "why_no_site"
+        return Message(f"siting.{key}", {"n": n_forced}), nothing
     status = question.sites["status"].copy()
     status[place] = "forced_in"
     asked = replace(question, sites=question.sites.assign(status=status))
     same = replace(_one_plan(spec), n=len(plan.site_ids))
     try:
         other = answer(asked, same, progress=progress).plan
-    except (InfeasibleError, InputError):
-        return Message("siting.why_impossible"), nothing
+    except (InfeasibleError, InputError) as error:
+        return Message("siting.why_impossible", {"why": error}), nothing
     sign = -1.0 if same.goal in ("fewest", "mean", "worst") else 1.0
     lost = sign * (plan.value - other.value)
     lost = 0.0 if abs(lost) <= EDGE * max(1.0, abs(plan.value)) else lost

@@ -171,6 +171,24 @@ def test_a_barred_place_and_a_full_plan_are_told(tmp_path: Path) -> None:
     assert keys(island)[-1] == "why_no_room"
 
 
+def test_why_no_plan_holds_a_place_is_told_with_its_reason(tmp_path: Path) -> None:
+    # The middle costs 5.
+    why = solved(tmp_path, goal="budget", max_cost=2.0, why=["middle"]).why[0]
+    assert keys(why)[-1] == "why_impossible"
+    assert "cost 5, more than the budget of 2: middle" in why.say("en")
+    assert "合计 5，预算 2：middle" in why.say("zh")
+    assert np.isnan(why.figures["value_with"])
+
+
+def test_a_plan_without_sites_has_no_place_to_give(tmp_path: Path) -> None:
+    told = sections(tmp_path, goal="trade_off", n=1, why=["depot"])
+    frame(points((100, 0)), name=["depot"]).to_file(tmp_path / "plots.gpkg")
+    result = site_study(parse_study(told, folder=tmp_path))
+    assert result.answer.plan.site_ids == ()
+    assert keys(result.why[0])[-1] == "why_no_site"
+    assert result.why[0].standing == "nothing"
+
+
 @pytest.mark.parametrize("at", [(60_000, 0), (9000, 9000)], ids=["far", "outside"])
 def test_a_place_outside_of_the_district_is_left_out_and_told(
     tmp_path: Path, at: tuple[float, float]

@@ -1,0 +1,43 @@
+"""What every answer to a study says of itself: whether its data is invented, its credits, how it prints."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from geo.study.inputs import Inputs
+from geo.study.settings import Study
+
+__all__ = ["Result"]
+
+
+class Result:
+    """An answer to a study, base of what is found about a state of the district and about new sites.
+
+    A dataclass that builds upon it says ``repr=False``, else Python prints all its tables.
+    """
+
+    study: Study
+    inputs: Inputs
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the data is invented, which every output must say."""
+        return self.study.study.synthetic
+
+    @property
+    def attribution(self) -> str:
+        """Credits of every source, for maps and reports."""
+        return " · ".join(self.inputs.attributions)
+
+    def __repr__(self) -> str:
+        """Give the study's name and its headline as text."""
+        return f"{self.study.study.name}\n{self._headline().to_string(header=False)}"
+
+    def _repr_html_(self) -> str:
+        return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
+
+    def _headline(self) -> pd.DataFrame:
+        """Give what matters most, one row each, in the language of the result."""
+        raise NotImplementedError
