@@ -21,6 +21,7 @@ from .people_views import plot_people as plot_people
 from .plain import say_credit as say_credit
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
+from .text import reason_word as reason_word
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time
