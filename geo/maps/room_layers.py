@@ -18,7 +18,7 @@ from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
 from geo.words import Lang, say, say_if_there
 
-__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn"]
+__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn", "room_heading"]
 
 MAX_POINTS: Final = 10_000
 """A finding with more points than this shows one for each square and class."""
@@ -116,7 +116,7 @@ def _layer(
     layer = {
         "name": finding.name,
         "group": finding.words,
-        "heading": _heading(finding.words, lang=lang),
+        "heading": room_heading(finding.words, lang=lang),
         "label": label,
         "n": len(table),
         "is_on": style.is_on,
@@ -132,7 +132,8 @@ def _layer(
     return layer | drawn, notes
 
 
-def _heading(words: str, *, lang: Lang) -> str:
+def room_heading(words: str, *, lang: Lang) -> str:
+    """Give the heading under which the layers of a room stand, by its words file."""
     keys = (f"{words}.heading", f"maps.heading_{words}")
     headings = (say_if_there(key, lang=lang) for key in keys)
     return next(filter(None, headings), None) or say("maps.heading_other", lang=lang)

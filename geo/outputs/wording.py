@@ -26,6 +26,7 @@ __all__ = [
     "layer_table",
     "tell_marks",
     "unit_label",
+    "word_of",
 ]
 
 _SHARED: Final = re.compile(r"(.*) row (\d+)")
@@ -117,6 +118,18 @@ def code_of(column: str, words: str, said: Any, codes: Iterable[str]) -> Any:
             if _say_code(column, words, code, lang=lang) == said:
                 return code
     return said
+
+
+def word_of(column: str, words: str, code: str, *, lang: Lang) -> str:
+    """Give the word that stands for a code in a column of a table; the code itself where it has none.
+
+    Examples
+    --------
+    >>> word_of("status", "outputs", "planned", lang="zh"), word_of("kind", "outputs", "depot", lang="en")
+    ('规划', 'Depot')
+    """
+    label = _say_code(column, words, code, lang=lang)
+    return code if label is None else label
 
 
 def field_title(words: str, column: str, *, lang: Lang) -> str:
@@ -221,8 +234,7 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return _COMPARATORS.get(value, value) or None
     if column == "name" and words == "vulnerability":
         return _road_name(value, lang=lang)
-    label = _say_code(column, words, value, lang=lang)
-    return value if label is None else label
+    return word_of(column, words, value, lang=lang)
 
 
 def _road_name(value: str, *, lang: Lang) -> str:
