@@ -19,7 +19,17 @@ from typing import Any, Final, Literal, TypeAlias
 from geo.errors import StudyError
 from geo.signs import printable
 
-__all__ = ["LANGS", "Lang", "data_dir", "nearest_words", "percent", "read_data", "say", "word_lists"]
+__all__ = [
+    "LANGS",
+    "Lang",
+    "data_dir",
+    "nearest_words",
+    "percent",
+    "read_data",
+    "say",
+    "say_if_there",
+    "word_lists",
+]
 
 Lang: TypeAlias = Literal["zh", "en"]
 LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
@@ -146,3 +156,17 @@ def say(key: str, /, *, lang: Lang, **values: Any) -> str:
         for name, value in values.items()
     }
     return text.format(**shown)
+
+
+def say_if_there(key: str, /, *, lang: Lang, **values: Any) -> str | None:
+    """Give a text in a language as :func:`say` does, None where the word list has none of that key.
+
+    For words of others, such as a unit of the planner's own; a text that lacks a value stays a fault.
+
+    Examples
+    --------
+    >>> say_if_there("maps.yes", lang="en"), say_if_there("maps.kind_windmill", lang="en")
+    ('Yes', None)
+    """
+    section, name = key.split(".", 1)
+    return say(key, lang=lang, **values) if name in read_data(f"words/{section}") else None

@@ -12,7 +12,7 @@ import typer
 from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.errors import GeoError
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, say_if_there
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     import pandas as pd
@@ -101,18 +101,10 @@ def _setting_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     """Give the settings as they stand in the study file, with what the last part of the name means."""
     rows: list[Sequence[str]] = []
     for row in compared.settings.itertuples():
-        meaning = _known(f"outputs.setting_{row.setting.rpartition('.')[2]}", "", lang)
+        meaning = say_if_there(f"outputs.setting_{row.setting.rpartition('.')[2]}", lang=lang) or ""
         name = say("outputs.compare_setting", lang=lang, name=row.setting, meaning=meaning)
         rows.append((name if meaning else row.setting, str(row.before), str(row.after)))
     return rows
-
-
-def _known(key: str, otherwise: str, lang: Lang) -> str:
-    """Give a text where there is one: results of another version may have units and settings of their own."""
-    try:
-        return say(key, lang=lang)
-    except KeyError:
-        return otherwise
 
 
 def _figure_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
@@ -151,7 +143,7 @@ def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
                 row[f"name_{lang}"],
                 f"{row.before:g}",
                 f"{row.after:g}",
-                _known(f"plans.unit_{row.unit}", row.unit, lang),
+                say_if_there(f"plans.unit_{row.unit}", lang=lang) or row.unit,
             ),
             say(f"scenarios.class_{row.change.replace(' ', '_')}", lang=lang),
         )

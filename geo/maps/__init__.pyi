@@ -1,3 +1,5 @@
+from .figures import band_labels as band_labels
+from .figures import zone_labels as zone_labels
 from .layers import AreaLayer as AreaLayer
 from .layers import CoverageLayer as CoverageLayer
 from .layers import FacilityLayer as FacilityLayer
@@ -21,6 +23,8 @@ from .people_views import plot_people as plot_people
 from .plain import say_credit as say_credit
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
+from .room_layers import room_heading as room_heading
+from .text import reason_word as reason_word
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time

@@ -16,25 +16,40 @@ from geo.maps.rows import column_of
 from geo.maps.text import MISSING, say_number, say_people, say_share, say_time
 from geo.words import Lang, say
 
-__all__ = ["band_rows", "figure_rows"]
+__all__ = ["band_labels", "band_rows", "figure_rows", "zone_labels"]
+
+
+def band_labels(bands_s: Sequence[float], *, lang: Lang) -> list[str]:
+    """Give the label of each response band and of what is slower than the last.
+
+    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
+
+    Examples
+    --------
+    >>> band_labels([180, 255], lang="en")
+    ['≤ 3 min', '3–4.25 min', '> 4.25 min']
+    """
+    ends = [say_number(s / 60) for s in bands_s]
+    between = [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
+    return [say("maps.up_to", lang=lang, m=ends[0]), *between, say("maps.beyond", lang=lang, m=ends[-1])]
+
+
+def zone_labels(*, lang: Lang) -> list[str]:
+    """Give the label of each class of ``ZONE_CLASSES``, in per cent."""
+    bounds = [say_number(bound * 100) for bound, _ in legend.ZONE_CLASSES[:-1]]
+    between = [say("maps.between", lang=lang, low=low, high=high) for low, high in pairwise(bounds)]
+    return [say("maps.below", lang=lang, share=bounds[0]), *between, "100%"]
 
 
 def band_rows(
     demand: gpd.GeoDataFrame, *, bands_s: Sequence[float], limit_s: float, lang: Lang
 ) -> list[dict[str, Any]]:
-    """Give each response band: label, colour, people and share; the last is the unreachable.
-
-    Everybody is in one band, and the labels say so: "3–4 min" is above 3 and at most 4.
-    """
+    """Give each response band: label, colour, people and share; the last is the unreachable."""
     seconds = demand["first_s"].to_numpy(dtype=float)
     band = legend.band_of(seconds, bands_s)
     band[~np.isfinite(seconds)] = len(bands_s) + 1
     people = np.bincount(band, weights=demand["people"].to_numpy(dtype=float), minlength=len(bands_s) + 2)
-    ends = [say_number(s / 60, digits=1) for s in bands_s]
-    labels = [say("maps.up_to", lang=lang, m=ends[0])]
-    labels += [say("maps.from_to", lang=lang, low=low, m=m) for low, m in pairwise(ends)]
-    labels.append(say("maps.beyond", lang=lang, m=ends[-1]))
-    labels.append(say("maps.unreachable", lang=lang))
+    labels = [*band_labels(bands_s, lang=lang), say("maps.unreachable", lang=lang)]
     colours = [*legend.band_colours(bands_s, limit_s), legend.colour_of("unreached")]
     return [
         {

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.maps.geometry import draw_points, encode_shapes, pack_numbers, to_degrees
 from geo.maps.layers import RouteLayer
 from geo.maps.rows import column_of
-from geo.words import Lang, say
+from geo.words import Lang, say, say_if_there
 
 __all__ = ["DrawnRoutes", "draw_routes"]
 
@@ -137,10 +137,7 @@ def _whole(values: pd.Series) -> NDArray[np.int64]:
 
 def _class_label(word: str, *, lang: Lang) -> str:
     """Give the planner's word for a class of road; a word of the planner's own stays as it is."""
-    try:
-        return say(f"network.class_{word}", lang=lang)
-    except KeyError:
-        return word
+    return say_if_there(f"network.class_{word}", lang=lang) or word
 
 
 def _starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[list[int] | None]:

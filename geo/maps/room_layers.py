@@ -16,9 +16,9 @@ from geo.findings import Finding, Style
 from geo.maps.geometry import TOLERANCES_M, encode_shapes, to_degrees
 from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
-from geo.words import Lang, say
+from geo.words import Lang, say, say_if_there
 
-__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn"]
+__all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn", "room_heading"]
 
 MAX_POINTS: Final = 10_000
 """A finding with more points than this shows one for each square and class."""
@@ -90,7 +90,7 @@ def not_drawn(facilities: gpd.GeoDataFrame, findings: Sequence[Finding]) -> gpd.
 def column_label(words: str, column: str, *, lang: Lang) -> str:
     """Give a column's heading: the room's word, else the map's own, else the column's name."""
     for key in (f"{words}.column_{column}", f"maps.column_{column}"):
-        label = _say_if_there(key, lang=lang)
+        label = say_if_there(key, lang=lang)
         if label is not None:
             return label[:1].upper() + label[1:]
     return column
@@ -99,7 +99,7 @@ def column_label(words: str, column: str, *, lang: Lang) -> str:
 def class_label(words: str, word: str, *, lang: Lang) -> str | None:
     """Give the label of a class word, None where the room's words have none."""
     key = f"{words}.class_{word}"
-    label = _say_if_there(key, lang=lang) or _say_if_there(key.replace(" ", "_").replace("-", "_"), lang=lang)
+    label = say_if_there(key, lang=lang) or say_if_there(key.replace(" ", "_").replace("-", "_"), lang=lang)
     return label[:1].upper() + label[1:] if label else None
 
 
@@ -116,7 +116,7 @@ def _layer(
     layer = {
         "name": finding.name,
         "group": finding.words,
-        "heading": _heading(finding.words, lang=lang),
+        "heading": room_heading(finding.words, lang=lang),
         "label": label,
         "n": len(table),
         "is_on": style.is_on,
@@ -132,9 +132,10 @@ def _layer(
     return layer | drawn, notes
 
 
-def _heading(words: str, *, lang: Lang) -> str:
+def room_heading(words: str, *, lang: Lang) -> str:
+    """Give the heading under which the layers of a room stand, by its words file."""
     keys = (f"{words}.heading", f"maps.heading_{words}")
-    headings = (_say_if_there(key, lang=lang) for key in keys)
+    headings = (say_if_there(key, lang=lang) for key in keys)
     return next(filter(None, headings), None) or say("maps.heading_other", lang=lang)
 
 
@@ -267,10 +268,3 @@ def _shapes(shapes: NDArray[Any], empty: gpd.GeoSeries, what: str) -> dict[str, 
         is_kind = (dimension == wanted) & ~shapely.is_empty(parts)
         drawn[name] = {"row": row[is_kind].tolist(), "shape": encode_shapes(parts[is_kind])}
     return drawn
-
-
-def _say_if_there(key: str, *, lang: Lang) -> str | None:
-    try:
-        return say(key, lang=lang)
-    except KeyError:
-        return None

@@ -23,7 +23,7 @@ from geo.maps.text import (
     say_text,
     say_time,
 )
-from geo.words import Lang, say
+from geo.words import Lang, say, say_if_there
 
 __all__ = [
     "area_rows",
@@ -338,10 +338,8 @@ def _value(value: Any, unit: str, *, lang: Lang, kind: str = "unit") -> str:
         return shown
     if unit == "%" and kind == "unit":
         return f"{shown}%"
-    try:
-        return f"{shown} {say(f'plans.{kind}_{unit}', lang=lang)}"
-    except KeyError:  # a planner's own plan has units of its own
-        return f"{shown} {unit}"
+    own = say_if_there(f"plans.{kind}_{unit}", lang=lang)
+    return f"{shown} {own or unit}"  # a planner's own plan has units of its own
 
 
 def column_of(table: pd.DataFrame, name: str) -> pd.Series:

@@ -42,7 +42,7 @@ _UNITS: Final = (
 _PLACEHOLDERS: Final = (
     *("n", "m", "s", "i", "km", "kph", "name", "people", "time", "station", "title", "paper", "date"),
 )
-_REASONS: Final = (
+REASONS: Final = (
     *("too_far", "across_a_barrier", "no_road", "closed_road"),
     *("island", "no_route", "no_station", "beyond_the_search"),
 )
@@ -203,15 +203,15 @@ def say_time(seconds: Any, *, lang: Lang) -> str:
 
 
 def reason_word(reason: Any) -> str:
-    """Give the word of the words file for a reason of the coverage table why nobody comes.
+    """Give the word of the words files for a reason of the coverage table why nobody comes.
 
     Examples
     --------
     >>> reason_word("across a barrier"), reason_word("island"), reason_word(None)
-    ('across_a_barrier', 'island', 'no_route')
+    ('across_a_barrier', 'island', 'unknown')
     """
     word = str(reason).replace(" ", "_")
-    return word if word in _REASONS else "no_route"
+    return word if word in REASONS else "unknown"
 
 
 def say_reason(reason: Any, *, lang: Lang) -> str:

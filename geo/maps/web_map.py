@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from geo.errors import InputError
 from geo.files import write_text_whole
 from geo.maps import legend
 from geo.maps import rows as maptables
-from geo.maps.figures import band_rows, figure_rows
+from geo.maps.figures import band_rows, figure_rows, zone_labels
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
 from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
 from geo.maps.packed_routes import draw_routes
@@ -24,7 +23,7 @@ from geo.maps.page import map_head, map_script
 from geo.maps.plain import say_plainly
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
 from geo.maps.sounds import sounds_of
-from geo.maps.text import say_number, script_words
+from geo.maps.text import script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.maps.towns import town_rows
 from geo.messages import Message
@@ -54,8 +53,8 @@ def coverage_map(
     ----------
     layers : iterable of layers
         Of :mod:`geo.maps`: ``RoadLayer``, ``LandLayer``, ``StationLayer``, ``FacilityLayer``,
-        ``CoverageLayer``, ``ZoneLayer``, ``AreaLayer``, ``GapLayer``, ``TargetPanel``, one of each at most,
-        and any number of ``FindingLayer``, which the reader may switch on; the last lies on top.
+        ``CoverageLayer``, ``RouteLayer``, ``ZoneLayer``, ``AreaLayer``, ``GapLayer``, ``TargetPanel``, one of
+        each at most, and any number of ``FindingLayer``, which the reader may switch on; the last is on top.
     title : str
         Heading of the map and of the page.
     lang : {"zh", "en"}
@@ -289,11 +288,5 @@ def _people(
 
 
 def _zone_classes(lang: Lang) -> list[dict[str, str]]:
-    bounds = [bound for bound, _ in legend.ZONE_CLASSES]
-    labels = [say("maps.below", lang=lang, share=say_number(bounds[0] * 100))]
-    labels += [
-        say("maps.between", lang=lang, low=say_number(low * 100), high=say_number(high * 100))
-        for low, high in pairwise(bounds[:-1])
-    ]
-    colours = [colour for _, colour in legend.ZONE_CLASSES]
-    return [{"label": a, "colour": b} for a, b in zip([*labels, "100%"], colours, strict=True)]
+    classes = zip(zone_labels(lang=lang), legend.ZONE_CLASSES, strict=True)
+    return [{"label": label, "colour": colour} for label, (_, colour) in classes]

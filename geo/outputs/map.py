@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import folium
-import geopandas as gpd
-import pandas as pd
 
 from geo.coverage import clock_text
 from geo.errors import StudyError
@@ -30,6 +28,7 @@ from geo.maps import (
     say_credit,
 )
 from geo.messages import Message
+from geo.outputs.result_tables import all_stations
 from geo.outputs.route_layer import route_layer
 from geo.outputs.speed_lines import tell_speeds
 from geo.standards import ResponseStandard
@@ -78,7 +77,7 @@ def _basemaps(names: Sequence[str]) -> list[Basemap]:
 
 def _layers(result: StudyResult) -> Iterator[MapLayer]:
     inputs, coverage = result.inputs, result.coverage
-    stations = _all_stations(result)
+    stations = all_stations(result)
     yield RoadLayer(inputs.network.edges)
     yield LandLayer(inputs.land)
     yield StationLayer(stations)
@@ -99,16 +98,6 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
     yield GapLayer(result.gaps)
     if result.targets is not None:
         yield TargetPanel(result.targets)
-
-
-def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
-    """Give the stations that were counted, and those of the same kind that were not, without figures."""
-    kind = result.study.response.facility_kind
-    counted = result.coverage.stations
-    others = select(result.inputs.facilities, kind=kind).drop(counted.index)
-    if not len(others):
-        return counted
-    return gpd.GeoDataFrame(pd.concat([counted, others]), crs=counted.crs)
 
 
 def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo.coverage import Coverage
 from geo.findings import Finding
-from geo.maps import ZONE_CLASSES, band_colours, class_label, colour_of
+from geo.maps import (
+    ZONE_CLASSES,
+    band_colours,
+    band_labels,
+    class_label,
+    colour_of,
+    room_heading,
+    zone_labels,
+)
 from geo.outputs.files import plain_columns
 from geo.outputs.package import Layer
 from geo.outputs.qgis_symbols import Drawing, DrawnClass, Shape
-from geo.outputs.wording import tell_marks
+from geo.outputs.result_tables import all_stations, people_by_name, ranked_gaps
+from geo.outputs.wording import tell_marks, word_of
 from geo.scenarios import Difference
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
-from geo.stations import select
 from geo.statistics import OUTSIDE
 from geo.study import SiteResult, StudyResult, difference_findings, report_sites
 from geo.words import Lang, say
@@ -42,7 +48,7 @@ _JUST_BELOW: Final = 1e-9
 def study_layers(result: StudyResult) -> list[Layer]:
     """Give the layers of a study, the uppermost first; tables without places stand in workbook and CSV."""
     lang, inputs = result.lang, result.inputs
-    stations = _all_stations(result)
+    stations = plain_columns(all_stations(result)).rename_axis("facility_id")
     findings = list(_found(result.findings.values(), lang=lang))
     return [
         _stations(stations, lang=lang),
@@ -91,51 +97,32 @@ def _layer(
     )
 
 
-def _all_stations(result: StudyResult) -> gpd.GeoDataFrame:
-    """Give the stations that were counted, and those of the same kind that were not, without figures."""
-    counted = result.coverage.stations
-    others = select(result.inputs.facilities, kind=result.study.response.facility_kind).drop(counted.index)
-    both = gpd.GeoDataFrame(pd.concat([counted, others]), crs=counted.crs) if len(others) else counted
-    return plain_columns(both).rename_axis("facility_id")
-
-
 def _stations(stations: gpd.GeoDataFrame, *, lang: Lang) -> Layer:
     there = [word for word in FACILITY_STATUSES if (stations["status"] == word).any()]
     classes = [
         DrawnClass(label, colour_of(_STATUS_ROLES[word]), value=label)
         for word in there
-        for label in [_capital(say(f"maps.status_{word}", lang=lang), lang)]
+        for label in [word_of("status", "outputs", word, lang=lang)]
     ]
     drawing = Drawing("marker", classes, by="status", size_mm=4.5, label="name")
     return _layer("stations", stations, drawing, lang=lang, group="response", is_on=True)
 
 
 def _gaps(result: StudyResult, *, lang: Lang) -> Layer:
-    gaps, names = result.gaps, result.coverage.stations["name"]
-    table = gaps.assign(rank=np.arange(1, len(gaps) + 1), nearest=gaps["nearest_id"].map(names))
     drawing = Drawing("marker", [DrawnClass("", colour_of("hydrant_gap"))], size_mm=3.2, label="rank")
-    return _layer("gaps", table, drawing, lang=lang, group="response")
+    return _layer("gaps", ranked_gaps(result), drawing, lang=lang, group="response")
 
 
 def _people(coverage: Coverage, *, lang: Lang) -> Layer:
     """Give the places with people, by band of response time."""
-    bands, names = coverage.bands_s, coverage.stations["name"]
-    colours = band_colours(bands, coverage.standard.limit_s)
-    minutes = [f"{band / 60:g}" for band in bands]
-    labels = [
-        say("maps.up_to", lang=lang, m=minutes[0]),
-        *(say("maps.from_to", lang=lang, low=low, m=high) for low, high in pairwise(minutes)),
-        say("maps.beyond", lang=lang, m=minutes[-1]),
-    ]
+    colours = band_colours(coverage.bands_s, coverage.standard.limit_s)
+    labels = band_labels(coverage.bands_s, lang=lang)
     classes = [
         *(DrawnClass(label, colours[i], value=i) for i, label in enumerate(labels)),
         DrawnClass(say("maps.unreachable", lang=lang), colour_of("unreached"), value=-1),
     ]
-    table = coverage.table.assign(
-        first_name=coverage.table["first_id"].map(names), second_name=coverage.table["second_id"].map(names)
-    )
     drawing = Drawing("marker", classes, by="band", size_mm=2.2)
-    return _layer("demand", table, drawing, lang=lang, group="response", is_on=True)
+    return _layer("demand", people_by_name(coverage), drawing, lang=lang, group="response", is_on=True)
 
 
 def _others(result: StudyResult, stations: gpd.GeoDataFrame, *, lang: Lang) -> Iterator[Layer]:
@@ -158,7 +145,7 @@ def _others(result: StudyResult, stations: gpd.GeoDataFrame, *, lang: Lang) -> I
     classes = [
         DrawnClass(label, colour_of(roles[i % len(roles)]), value=label)
         for i, kind in enumerate(kinds)
-        for label in [_capital(say(f"study.class_{kind}", lang=lang), lang)]
+        for label in [word_of("kind", "outputs", kind, lang=lang)]
     ]
     drawing = Drawing("marker", classes or [DrawnClass("", colour_of("other"))], by="kind", size_mm=3.0)
     yield _layer("facilities", others, drawing, lang=lang, group="base")
@@ -185,20 +172,12 @@ def _areas(areas: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, *, lang: Lang) -
 def _zones(zones: gpd.GeoDataFrame, *, lang: Lang) -> Layer:
     lows = [0.0, *(bound for bound, _ in ZONE_CLASSES[:-1])]
     classes = []
-    for low, (high, colour) in zip(lows, ZONE_CLASSES, strict=True):
+    for label, low, (high, colour) in zip(zone_labels(lang=lang), lows, ZONE_CLASSES, strict=True):
         top = high - _JUST_BELOW if np.isfinite(high) else 1.0
-        classes.append(DrawnClass(_share_label(low, high, lang=lang), colour, upto=(low - _JUST_BELOW, top)))
+        classes.append(DrawnClass(label, colour, upto=(low - _JUST_BELOW, top)))
     drawing = Drawing("fill", classes, by="share_people", size_mm=0.4, opacity=0.55, label="name")
     placed = zones.drop(index=OUTSIDE, errors="ignore").rename_axis("zone_id")
     return _layer("zones", placed[placed.geometry.notna()], drawing, lang=lang, group="base", is_on=True)
-
-
-def _share_label(low: float, high: float, *, lang: Lang) -> str:
-    if not np.isfinite(high):
-        return "100%"
-    if low == 0:
-        return say("maps.below", lang=lang, share=f"{high:.0%}"[:-1])
-    return say("maps.between", lang=lang, low=f"{low:.0%}"[:-1], high=f"{high:.0%}"[:-1])
 
 
 def _found(findings: Iterable[Finding], *, lang: Lang) -> Iterator[Layer]:
@@ -215,7 +194,7 @@ def _found(findings: Iterable[Finding], *, lang: Lang) -> Iterator[Layer]:
             table,
             title=label,
             description=notes or label,
-            group=_heading(finding.words, lang=lang),
+            group=room_heading(finding.words, lang=lang),
             drawing=_drawing(finding, table, lang=lang),
             is_on=finding.style is not None and finding.style.is_on,
         )
@@ -252,16 +231,3 @@ def _class(finding: Finding, word: str, role: str, *, is_coloured: bool, lang: L
 def _shape(table: gpd.GeoDataFrame) -> Shape:
     dimensions = shapely.get_dimensions(table.geometry.dropna().to_numpy())
     return _SHAPES[int(dimensions.max())] if len(dimensions) else "marker"
-
-
-def _heading(words: str, *, lang: Lang) -> str:
-    for key in (f"{words}.heading", f"maps.heading_{words}"):
-        try:
-            return say(key, lang=lang)
-        except KeyError:
-            continue
-    return say("maps.heading_other", lang=lang)
-
-
-def _capital(text: str, lang: Lang) -> str:
-    return text[:1].upper() + text[1:] if lang == "en" else text

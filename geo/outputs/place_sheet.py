@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.maps import reason_word
 from geo.study import StudyResult
-from geo.words import Lang, say
+from geo.words import say
 
-__all__ = ["place_rows", "say_why"]
+__all__ = ["place_rows"]
 
 COLUMNS: Final = (
     *("name", "zone", "people", "is_in_time", "first_name", "first_min", "turnout_min", "access_min"),
@@ -62,7 +62,10 @@ def place_rows(result: StudyResult) -> pd.DataFrame:
             "second_name": _names(table["second_id"], names),
             "second_min": table["second_s"].to_numpy(dtype=float) / 60.0,
             "n_in_time": table["n_in_time"],
-            "why": [say_why(row, result, lang=result.lang) for row in _records(table)],
+            "why": [
+                _say_why(reason, float(metres), result)
+                for reason, metres in zip(table["reason"], table["snap_m"], strict=True)
+            ],
             "snap_m": table["snap_m"],
             "lon": at.x,
             "lat": at.y,
@@ -72,40 +75,20 @@ def place_rows(result: StudyResult) -> pd.DataFrame:
     return rows[list(COLUMNS)]
 
 
-def say_why(place: Mapping[str, Any], result: StudyResult, *, lang: Lang) -> str:
-    """Say why no station reaches a place, with the distance to the road, the limit and a cure; else nothing.
-
-    Parameters
-    ----------
-    place : mapping
-        ``reason`` and ``snap_m`` of a row of the coverage.
-    result : StudyResult
-        Its settings and its search.
-    lang : {"zh", "en"}
-        Language.
-    """
-    reason = place["reason"]
+def _say_why(reason: Any, snap_m: float, result: StudyResult) -> str:
+    """Say why no station reaches a place, how far the road is and what helps; else nothing."""
     if not isinstance(reason, str) or not reason:
         return ""
-    values = {
-        "m": f"{place['snap_m']:,.0f}" if np.isfinite(place["snap_m"]) else "–",
-        "max_m": f"{result.study.snap.max_m:,.0f}",
-        "minutes": f"{result.coverage.search_s / 60.0:,.0f}",
-    }
-    try:
-        return say(f"outputs.why_{reason.replace(' ', '_')}", lang=lang, **values)
-    except KeyError:  # a reason that a newer search gives
-        return reason
+    return say(
+        f"outputs.why_{reason_word(reason)}",
+        lang=result.lang,
+        m=f"{snap_m:,.0f}" if np.isfinite(snap_m) else "–",
+        max_m=f"{result.study.snap.max_m:,.0f}",
+        minutes=f"{result.coverage.search_s / 60.0:,.0f}",
+    )
 
 
 def _names(ids: pd.Series, names: pd.Series) -> pd.Series:
     """Give the names of stations; the id where one has none."""
     named = ids.map(names).astype(object)
     return named.where(named.notna(), ids.astype(object))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {"reason": reason, "snap_m": float(metres)}
-        for reason, metres in zip(table["reason"], table["snap_m"], strict=True)
-    ]

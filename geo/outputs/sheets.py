@@ -12,6 +12,7 @@ from geo import coverage as covering
 from geo.findings import Finding
 from geo.outputs.key_figures import key_figures
 from geo.outputs.place_sheet import place_rows
+from geo.outputs.result_tables import ranked_gaps
 from geo.outputs.speed_sheet import speed_rows
 from geo.outputs.wording import Wording, in_words, label_of, tell_marks
 from geo.outputs.workbook import MAX_ROWS, Sheet
@@ -111,7 +112,9 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
     sheets["zones.csv"] = _sheet("zones", _chosen(_zones(result), _ZONES), result)
     sheets["coverage.csv"] = _places(result)
     sheets[_layer_of("stations", lang)] = _sheet("stations", _chosen(_stations(result), _STATIONS), result)
-    sheets[_layer_of("gaps", lang)] = _sheet("gaps", _chosen(_gaps(result), _GAPS), result)
+    sheets[_layer_of("gaps", lang)] = _sheet(
+        "gaps", _chosen(without_shapes(ranked_gaps(result)), _GAPS), result
+    )
     sheets[_layer_of("roads", lang)] = _sheet("speeds", speed_rows(result), result)
     for name, finding in result.findings.items():
         sheets[f"{name}.csv"] = finding_sheet(finding, _wording(result))
@@ -273,13 +276,6 @@ def _zones(result: StudyResult) -> pd.DataFrame:
 
 def _stations(result: StudyResult) -> pd.DataFrame:
     return without_shapes(result.coverage.stations).reset_index(names="facility_id")
-
-
-def _gaps(result: StudyResult) -> pd.DataFrame:
-    names = result.coverage.stations["name"]
-    return without_shapes(result.gaps).assign(
-        rank=range(1, len(result.gaps) + 1), nearest=result.gaps["nearest_id"].map(names)
-    )
 
 
 def finding_sheet(finding: Finding, wording: Wording) -> Sheet:

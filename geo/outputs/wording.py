@@ -13,7 +13,7 @@ import pandas as pd
 from geo.maps import unit_of
 from geo.statistics import OUTSIDE
 from geo.study import TODAY, Study
-from geo.words import LANGS, Lang, say
+from geo.words import LANGS, Lang, say, say_if_there
 
 __all__ = [
     "Wording",
@@ -26,6 +26,7 @@ __all__ = [
     "layer_table",
     "tell_marks",
     "unit_label",
+    "word_of",
 ]
 
 _SHARED: Final = re.compile(r"(.*) row (\d+)")
@@ -119,6 +120,18 @@ def code_of(column: str, words: str, said: Any, codes: Iterable[str]) -> Any:
     return said
 
 
+def word_of(column: str, words: str, code: str, *, lang: Lang) -> str:
+    """Give the word that stands for a code in a column of a table; the code itself where it has none.
+
+    Examples
+    --------
+    >>> word_of("status", "outputs", "planned", lang="zh"), word_of("kind", "outputs", "depot", lang="en")
+    ('规划', 'Depot')
+    """
+    label = _say_code(column, words, code, lang=lang)
+    return code if label is None else label
+
+
 def field_title(words: str, column: str, *, lang: Lang) -> str:
     """Give the heading of a column, with its unit behind it where it has one.
 
@@ -133,7 +146,7 @@ def field_title(words: str, column: str, *, lang: Lang) -> str:
 def label_of(words: str, column: str, *, lang: Lang) -> str:
     """Give the heading of a column without its unit; the column's own name where no words file has one."""
     for room in (words, "outputs", "maps"):
-        label = _say_if_there(f"{room}.column_{column}", lang=lang)
+        label = say_if_there(f"{room}.column_{column}", lang=lang)
         if label is not None:
             return label[:1].upper() + label[1:]
     return column
@@ -144,7 +157,7 @@ def unit_label(label: str, column: str, *, lang: Lang) -> str:
     unit = unit_of(column)
     if unit in ("", "n", "share", "people", "year") or label.rstrip().endswith((")", "）")):
         return label
-    shown = _say_if_there(f"outputs.unit_{unit.replace('²', '2').replace('/', '_')}", lang=lang) or unit
+    shown = say_if_there(f"outputs.unit_{unit.replace('²', '2').replace('/', '_')}", lang=lang) or unit
     return f"{label}（{shown}）" if lang == "zh" else f"{label} ({shown})"
 
 
@@ -221,8 +234,7 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return _COMPARATORS.get(value, value) or None
     if column == "name" and words == "vulnerability":
         return _road_name(value, lang=lang)
-    label = _say_code(column, words, value, lang=lang)
-    return value if label is None else label
+    return word_of(column, words, value, lang=lang)
 
 
 def _road_name(value: str, *, lang: Lang) -> str:
@@ -235,7 +247,7 @@ def _road_name(value: str, *, lang: Lang) -> str:
 def _say_code(column: str, words: str, code: str, *, lang: Lang) -> str | None:
     plain = re.sub(r"[\s\-]", "_", code)
     for key in _keys(column, words, code, plain):
-        label = _say_if_there(key, lang=lang)
+        label = say_if_there(key, lang=lang)
         if label is not None:
             return label[:1].upper() + label[1:] if ".class_" in key else label
     return None
@@ -270,13 +282,6 @@ def _keys(column: str, words: str, code: str, plain: str) -> Iterator[str]:
         yield f"outputs.kind_{code}"
     elif column == "unit":
         yield from (f"plans.unit_{code}", f"outputs.unit_{code}")
-
-
-def _say_if_there(key: str, *, lang: Lang) -> str | None:
-    try:
-        return say(key, lang=lang)
-    except KeyError:
-        return None
 
 
 def file_table(table: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import pandas as pd
 
 from geo import coverage as covering
@@ -24,6 +23,7 @@ from geo.outputs.map import draw_map
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import study_layers
 from geo.outputs.qgis_project import ProjectText, write_project
+from geo.outputs.result_tables import people_by_name
 from geo.outputs.scenarios import FOLDER, write_scenarios
 from geo.outputs.sheets import map_labels, study_sheets, without_shapes
 from geo.outputs.speed_lines import speed_figures
@@ -150,7 +150,7 @@ def _write_numbers(result: StudyResult, folder: Path, wording: Wording) -> None:
     write_text_whole(folder / "summary.json", as_json(summarise(result)))
     tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
     of_study = {
-        "coverage": ("outputs", _coverage_table(result)),
+        "coverage": ("outputs", people_by_name(result.coverage).to_crs(4326)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
         **({} if result.targets is None else {"targets": ("maps", _told_targets(result))}),
     }
@@ -259,17 +259,6 @@ def _gap(row: Any) -> dict[str, Any]:
         "nearest_s": plain_number(row.nearest_s),
         "reason": row.reason,
     }
-
-
-def _coverage_table(result: StudyResult) -> gpd.GeoDataFrame:
-    """Give the coverage table in degrees, with the names of the stations beside their ids."""
-    table = result.coverage.table
-    names = result.coverage.stations["name"]
-    named = table.assign(
-        first_name=table["first_id"].map(names),
-        second_name=table["second_id"].map(names),
-    )
-    return named.to_crs(4326)
 
 
 def _write_layers(

@@ -15,7 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, FileError, InputError, StudyError
-from geo.maps import Basemap, CoverageLayer, LandLayer, RoadLayer, StationLayer, legend, say_share, say_time
+from geo.maps import (
+    Basemap,
+    CoverageLayer,
+    LandLayer,
+    RoadLayer,
+    StationLayer,
+    band_labels,
+    legend,
+    say_share,
+    say_time,
+)
 from geo.maps import geometry as mapshapes
 from geo.maps import page as mapassets
 from geo.maps import rows as maptables
@@ -359,6 +369,9 @@ class TestWords:
         assert say_time(300.0, lang="zh") == "5分钟"
         assert say_time(300.001, lang="zh") == "5分01秒"
         assert say_time(0.0, lang="en") == "0 s"
+
+    def test_a_band_that_ends_between_tenths_of_a_minute_says_so(self):
+        assert band_labels((135, 300), lang="zh") == ["≤ 2.25 分钟", "2.25–5 分钟", "> 5 分钟"]
 
     def test_a_share_short_of_all_never_reads_as_all(self):
         assert say_share(0.999999) == "99.9%"
