@@ -180,7 +180,7 @@ def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(
 
 def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
     page = live_page(serve(sample))
-    station, x, y = station_at(page, 0)
+    first, x, y = station_at(page, 0)
     page.mouse.move(x, y)
     page.mouse.down()
     box = page.locator("#map").bounding_box()
@@ -193,13 +193,14 @@ def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve
     assert page.evaluate("geoLive.model.state.n_undo") == 0
     wait(page, "geoLive.model.checked")
     page.click('[data-tool="second"]')
-    wait(page, "geoLive.model.second && geoLive.model.checked")
-    drag(page, 2, 30, 30)
+    assert page.evaluate("geoLive.model.second")
+    station = drag(page, 2, 30, 30)  # while the answer to the switch may be on its way
     answered(page)
+    assert page.evaluate("geoLive.map.hand && geoLive.map.hand.id") == station
     assert page.evaluate("geoLive.model.checked") is None, "nobody checked what is on its way"
     page.keyboard.press("Escape")
     wait(page, "geoLive.map.hand === null && geoLive.model.checked")
-    assert station_at(page, 0)[0] == station
+    assert station_at(page, 0)[0] == first
 
 
 def test_two_pages_side_by_side_and_one_that_comes_back(

@@ -55,10 +55,11 @@ function build() {
 function showState(header, arrays) {
   model.state = header;
   model.figures = header.figures;
-  if (header.kind === 'hello' || header.version !== model.version) model.rest = null;
+  const isChanged = header.kind === 'hello' || header.version !== model.version;
+  if (isChanged) model.rest = null;
   model.version = header.version;
-  model.checked = header.is_attempt ? null : model.rest;
-  if (!header.is_attempt) endHand();
+  if (!header.is_attempt && (isChanged || !hand)) endHand(); // another look at the same state leaves the hand its station
+  model.checked = header.is_attempt || hand ? null : model.rest;
   map.colours = header.colours;
   map.changeColours = header.change_colours;
   map.stations = header.stations;
