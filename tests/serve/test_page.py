@@ -82,7 +82,7 @@ def drag(page: Page, number: int, dx: float, dy: float) -> str:
 
 
 def answered(page: Page) -> None:
-    """Wait until the last place of a drag was answered and drawn; a busy machine answers only some of them."""
+    """Wait until the last place of a drag was answered and drawn; a busy machine answers only some."""
     wait(page, "geoLive.line.waiting.size === 0 && geoLive.latencies.length > 0")
     page.evaluate("() => new Promise(requestAnimationFrame)")
 
