@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from geo.serve.checking import Checker
 from geo.serve.figures import Codes
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
+from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
 from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
@@ -92,11 +94,12 @@ class Room:
     def enter(self, name: str = "", *, is_fresh: bool = False) -> Planner:
         """Give a planner a session: the one asked for, else the last that nobody works on, else a new one.
 
+        Who begins anew may name the session that is left: its named scenarios are taken along.
         Who names a session takes it over, also from a connection that has not noticed yet that it is dead.
         """
         with self._lock:
             saved = None if is_fresh else self._saved(name)
-            planner = Planner(self, saved or Saved(new_name()))
+            planner = Planner(self, saved or Saved(new_name()), shelf=name if is_fresh else "")
             before = self._at_work.get(planner.name)
             if before is not None:
                 before.is_replaced = True
@@ -125,28 +128,32 @@ class Planner:
         With all others.
     saved : Saved
         Changes of an earlier session.
+    shelf : str
+        Another session whose named scenarios are taken along.
     """
 
-    def __init__(self, room: Room, saved: Saved) -> None:
+    def __init__(self, room: Room, saved: Saved, *, shelf: str = "") -> None:
         self.room, self.name, self.lang = room, saved.name, _lang_of(room.live)
         self.resumed_at = saved.at if saved.done else ""
+        self.named = room.desk.load_named(shelf or saved.name)
         self.note: GeoError | None = None
         self.is_replaced = False
         try:
             self.session = Session(room.live, done=saved.done, undone=saved.undone)
         except GeoError as error:  # the study has changed since: its changes do not fit any more
             self.session, self.note = Session(room.live), error
-        self._is_second = False
-        self._re: int | None = None
+        self.is_second = False
+        self.re: int | None = None
         self._sent: Codes | None = None
         self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
             "drag": (Drag, self._drag),
-            "undo": (Nothing, lambda _: self._after(self.session.undo())),
-            "redo": (Nothing, lambda _: self._after(self.session.redo())),
+            "undo": (Nothing, lambda _: self.after(self.session.undo())),
+            "redo": (Nothing, lambda _: self.after(self.session.redo())),
             "view": (View, self._view),
             "speak": (Speak, self._speak),
             "look": (Look, self._look),
             "export": (Export, self._export),
+            **scenario_answers(self),
         }
 
     def greet(self) -> bytes:
@@ -202,7 +209,7 @@ class Planner:
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
         placed = self._placed(message) if do in _PLACED else message
-        self._re = re
+        self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]
             faults: list[Message] = []
@@ -219,7 +226,7 @@ class Planner:
         change = read_change(placed)
         if is_attempt:
             return self._state_frame({"kind": "state", "is_attempt": True}, self.session.attempt(change))
-        return self._after(self.session.apply(change))
+        return self.after(self.session.apply(change))
 
     def _placed(self, message: dict[str, Any]) -> dict[str, Any]:
         """Give a message with lon and lat where it says x and y, in the study's metres."""
@@ -242,10 +249,10 @@ class Planner:
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
         best, figures, is_on_road = live.drag(held, lon, lat)
-        codes = live.codes(held.state, best, second=self._is_second)
+        codes = live.codes(held.state, best, second=self.is_second)
         header = {
             "kind": "drag",
-            "re": self._re,
+            "re": self.re,
             "station": held.station,
             "lon": lon,
             "lat": lat,
@@ -255,33 +262,33 @@ class Planner:
         return make_frame(header, self._changed(codes))
 
     def _view(self, asked: View) -> bytes:
-        self._is_second = asked.which == "second"
+        self.is_second = asked.which == "second"
         return self._state_frame({"kind": "state"}, self.session.state)
 
     def _speak(self, asked: Speak) -> bytes:
         self.lang = asked.lang
-        return make_frame({"kind": "done", "re": self._re})
+        return make_frame({"kind": "done", "re": self.re})
 
     def _look(self, asked: Look) -> bytes:
         place = tell_place(self.room.live, self.session.state, asked.x, asked.y)
-        return make_frame({"kind": "place", "re": self._re, **place})
+        return make_frame({"kind": "place", "re": self.re, **place})
 
     def _export(self, asked: Export) -> bytes:
         name = asked.name.strip() or "live"
         if len(name) > 80 or not name.isprintable():
             raise InputError(Message("serve.bad_text", {"key": "name", "most": 80}))
         text, file = self.room.desk.export(self.session.state, name)
-        return make_frame({"kind": "export", "re": self._re, "text": text, "file": file})
+        return make_frame({"kind": "export", "re": self.re, "text": text, "file": file})
 
-    def _after(self, state: State) -> bytes:
-        """Keep what was done before it is told."""
+    def after(self, state: State, header: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+        """Keep what was done before it is told, perhaps with more of it in the header."""
         self.room.desk.save(self.name, self.session.done, self.session.undone)
-        return self._state_frame({"kind": "state"}, state)
+        return self._state_frame({"kind": "state", **header}, state)
 
     def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
         live = self.room.live
-        codes = live.codes(state, state.best, second=self._is_second)
-        told = {"re": self._re, **tell_session(self.session), **tell_state(live, state)}
+        codes = live.codes(state, state.best, second=self.is_second)
+        told = {"re": self.re, **tell_session(self.session), **tell_state(live, state)}
         return make_frame({**header, **told}, self._changed(codes))
 
     def _changed(self, codes: Codes) -> dict[str, Any]:
