@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from geo.errors import InputError
 from geo.messages import Message
+from geo.serve.asker import Asker
 from geo.serve.changes import Change, Load
 from geo.serve.folding import Plan, count_steps, fold, steps_of
 from geo.serve.frames import make_frame
@@ -18,9 +19,6 @@ from geo.serve.saving import Named
 from geo.serve.study_steps import steps_of_study
 from geo.serve.telling import tell_state
 from geo.study import ScenarioSpec
-
-if TYPE_CHECKING:
-    from geo.serve.planner import Planner
 
 __all__ = ["MOST_NAMED", "scenario_answers"]
 
@@ -75,15 +73,15 @@ class Compare:
     name: str = ""
 
 
-def scenario_answers(planner: Planner) -> dict[str, tuple[type[Any], Callable[[Any], bytes]]]:
-    """Give what a planner may ask of scenarios, with its answers.
+def scenario_answers(asker: Asker) -> dict[str, tuple[type[Any], Callable[[Any], bytes]]]:
+    """Give what may be asked of scenarios, with its answers.
 
     Parameters
     ----------
-    planner : Planner
+    asker : Asker
         Who asks; the scenarios are its own.
     """
-    shelf = _Shelf(planner)
+    shelf = _Shelf(asker)
     return {
         "scenarios": (Scenarios, lambda _: shelf.told()),
         "save_scenario": (SaveScenario, shelf.save),
@@ -97,27 +95,27 @@ def scenario_answers(planner: Planner) -> dict[str, tuple[type[Any], Callable[[A
 class _Shelf:
     """The scenarios of one planner; each change is kept on disk before it is told."""
 
-    def __init__(self, planner: Planner) -> None:
-        self._planner = planner
-        self._live: LiveStudy = planner.room.live
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._live: LiveStudy = asker.live
         self._other: tuple[object, State] | None = None
 
     @property
     def _named(self) -> dict[str, Named]:
-        return {named.name: named for named in self._planner.named}
+        return {named.name: named for named in self._asker.named}
 
     def told(self) -> bytes:
         """Give the frame that lists the scenarios of the page and of the study file."""
         page = [
             {"name": named.name, "at": named.at, "n_changes": count_steps(named.steps)}
-            for named in self._planner.named
+            for named in self._asker.named
         ]
         study = [{"name": scenario.name, **_lines_told(scenario)} for scenario in self._live.scenarios]
         header = {"kind": "scenarios", "page": page, "study": study, "most": MOST_NAMED}
-        return make_frame({"re": self._planner.re, **header, "each_station": self._has_each_station()})
+        return make_frame({"re": self._asker.re, **header, "each_station": self._has_each_station()})
 
     def save(self, asked: SaveScenario) -> bytes:
-        name, steps = _checked_name(asked.name), steps_of(self._planner.session.done)
+        name, steps = _checked_name(asked.name), steps_of(self._asker.session.done)
         if not steps:
             raise InputError(Message("serve.nothing_to_save"))
         if name in self._named and not asked.replace:
@@ -126,9 +124,9 @@ class _Shelf:
 
     def open(self, asked: OpenScenario) -> bytes:
         load = Load(asked.name, self._steps(asked.of, asked.name))
-        state = self._planner.session.apply(load)
+        state = self._asker.session.apply(load)
         unlike = self._count_unlike(asked.name, state) if asked.of == "study" else 0
-        return self._planner.after(state, {"n_unlike_study": unlike})
+        return self._asker.after(state, {"n_unlike_study": unlike})
 
     def rename(self, asked: RenameScenario) -> bytes:
         self._require(asked.name)
@@ -145,8 +143,8 @@ class _Shelf:
     def compare(self, asked: Compare) -> bytes:
         """Give the frame of another state: all that is told of the planner's own, and its codes."""
         state = self._state(asked)
-        codes = self._live.codes(state, state.best, second=self._planner.is_second)
-        header = {"kind": "compare", "re": self._planner.re, "of": asked.of, "name": asked.name}
+        codes = self._live.codes(state, state.best, second=self._asker.is_second)
+        header = {"kind": "compare", "re": self._asker.re, "of": asked.of, "name": asked.name}
         return make_frame({**header, **tell_state(self._live, state)}, {"code": codes})
 
     def _state(self, asked: Compare) -> State:
@@ -187,8 +185,8 @@ class _Shelf:
         kept = tuple(named)
         if len(kept) > MOST_NAMED or sum(count_steps(one.steps) for one in kept) > MOST_STEPS:
             raise InputError(Message("serve.too_many_scenarios", {"most": MOST_NAMED, "steps": MOST_STEPS}))
-        self._planner.room.desk.save_named(self._planner.name, kept)
-        self._planner.named = kept
+        self._asker.desk.save_named(self._asker.name, kept)
+        self._asker.named = kept
         return self.told()
 
 

@@ -133,7 +133,8 @@ class Planner:
     """
 
     def __init__(self, room: Room, saved: Saved, *, shelf: str = "") -> None:
-        self.room, self.name, self.lang = room, saved.name, _lang_of(room.live)
+        self.room, self.name = room, saved.name
+        self.lang: Lang = _lang_of(room.live)
         self.resumed_at = saved.at if saved.done else ""
         self.named = room.desk.load_named(shelf or saved.name)
         self.note: GeoError | None = None
@@ -155,6 +156,16 @@ class Planner:
             "export": (Export, self._export),
             **scenario_answers(self),
         }
+
+    @property
+    def live(self) -> LiveStudy:
+        """The study."""
+        return self.room.live
+
+    @property
+    def desk(self) -> Desk:
+        """Where changes are kept."""
+        return self.room.desk
 
     def greet(self) -> bytes:
         """Give the first frame: the study, the state and the code of every demand point."""
