@@ -28,7 +28,7 @@ export class Line {
     address.protocol = 'ws:';
     const session = sessionStorage.getItem(KEY);
     if (fresh) address.searchParams.set('fresh', '1');
-    else if (session) address.searchParams.set('session', session);
+    if (session) address.searchParams.set('session', session); // one that begins anew takes its scenarios along
     const socket = new WebSocket(address);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = event => this.take(event.data);

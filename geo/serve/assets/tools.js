@@ -34,6 +34,7 @@ export function buildTools(bar, model, act) {
       button('change', say('colour_change'), () => act.mode('change'), { pressed: model.mode === 'change' }),
       button('second', say('second'), act.second, { pressed: model.second, hint: say('second_hint') }),
     ),
+    group(button('scenarios', say('scenarios'), act.scenarios), button('beside', say('beside'), act.beside, { pressed: Boolean(model.beside) })),
     group(button('export', say('export'), act.exported), button('language', say('language'), act.language)),
     group(
       button('in', '+', () => act.zoom(1.4), { hint: say('zoom_in') }),
