@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -58,6 +58,12 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     async def whole_map(request: Request) -> Response:
         return Response(scene, media_type="application/octet-stream")
 
+    async def written(request: Request) -> Response:
+        path = room.desk.given(request.path_params["path"])
+        if path is None or not path.is_file():
+            return Response("nothing here\n", 404)
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
     async def plan(socket: WebSocket) -> None:
         if n_planners[0] >= _MOST_PLANNERS:
             await socket.close(_FULL, "too many planners at once")
@@ -72,6 +78,7 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     routes = [
         Route(f"{at}/", file),
         Route(f"{at}/map.bin", whole_map),
+        Route(f"{at}/files/{{path:path}}", written),
         Route(f"{at}/{{name}}", file),
         WebSocketRoute(f"{at}/live", plan),
     ]
@@ -109,6 +116,7 @@ class _Line:
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_AT_ONCE)
         self._rate = Rate(per_s=_PER_S, most=_AT_ONCE)
         self._checking: asyncio.Task[None] | None = None
+        self._working: set[asyncio.Task[None]] = set()
 
     async def talk(self) -> None:
         await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
@@ -118,6 +126,7 @@ class _Line:
         done, left = await asyncio.wait({answering, listening}, return_when=asyncio.FIRST_COMPLETED)
         if self._checking is not None:
             self._checking.cancel()  # not waited for: a computation in full cannot be stopped half way
+        self._planner.stop()
         for task in left:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
@@ -159,10 +168,28 @@ class _Line:
             await self._answer(asked)
 
     async def _answer(self, asked: Mapping[str, Any]) -> None:
+        if self._planner.is_long(asked):
+            work = asyncio.create_task(self._work(asked))
+            self._working.add(work)  # else nothing holds it
+            work.add_done_callback(self._working.discard)
+            return
         before = self._planner.session.state
         await self._socket.send_bytes(await run_in_threadpool(self._planner.answer, asked))
         if self._planner.session.state is not before:
             self._check_soon()
+
+    async def _work(self, asked: Mapping[str, Any]) -> None:
+        """Answer what takes long while the planner goes on; how far it is comes from its thread."""
+        loop = asyncio.get_running_loop()
+
+        def send(frame: bytes) -> None:
+            asyncio.run_coroutine_threadsafe(self._send(frame), loop)
+
+        await self._send(await run_in_threadpool(self._planner.work, asked, send))
+
+    async def _send(self, frame: bytes) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
+            await self._socket.send_bytes(frame)
 
     def _check_soon(self) -> None:
         """Compute the state in full when nothing has been changed for a moment; what came before is left."""
@@ -175,8 +202,7 @@ class _Line:
         state = self._planner.session.state
         frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
-                await self._socket.send_bytes(frame)
+            await self._send(frame)
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

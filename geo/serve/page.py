@@ -15,7 +15,7 @@ from geo.words import LANGS, read_data, say
 __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
-    *("beside.js", "canvas.js", "frames.js", "gestures.js", "line.js", "main.js", "panel.js"),
+    *("beside.js", "canvas.js", "export.js", "frames.js", "gestures.js", "line.js", "main.js", "panel.js"),
     *("scenarios.js", "tools.js", "words.js"),
 )
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}

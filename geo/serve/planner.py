@@ -15,12 +15,14 @@ from geo.messages import Message
 from geo.ranges import Place, Range
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
+from geo.serve.exporting import export_answers, long_answers
 from geo.serve.figures import Codes
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
+from geo.serve.tasks import Task
 from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
 from geo.settings import read_section, unknown
 from geo.words import Lang
@@ -61,13 +63,6 @@ class Look:
 
     x: Place
     y: Place
-
-
-@dataclass(frozen=True)
-class Export:
-    """The state as a block of a study file, under a name."""
-
-    name: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +134,7 @@ class Planner:
         self.named = room.desk.load_named(shelf or saved.name)
         self.note: GeoError | None = None
         self.is_replaced = False
+        self._lock = Lock()
         try:
             self.session = Session(room.live, done=saved.done, undone=saved.undone)
         except GeoError as error:  # the study has changed since: its changes do not fit any more
@@ -153,9 +149,12 @@ class Planner:
             "view": (View, self._view),
             "speak": (Speak, self._speak),
             "look": (Look, self._look),
-            "export": (Export, self._export),
+            "cancel": (Nothing, self._cancel),
+            **export_answers(self),
             **scenario_answers(self),
         }
+        self._long = long_answers(self)
+        self._task: Task | None = None
 
     @property
     def live(self) -> LiveStudy:
@@ -196,13 +195,40 @@ class Planner:
     def answer(self, message: Mapping[str, Any]) -> bytes:
         """Answer a message; a mistake in it is told and changes nothing."""
         re = message.get("id")
-        is_id = isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
+        is_id = _is_id(re)
         try:
             if not is_id:
                 raise InputError(Message("serve.no_id"))
             return self._answer(re, {name: value for name, value in message.items() if name != "id"})
         except GeoError as error:
             return make_frame({"kind": "error", "re": re if is_id else None, "why": self.tell(error)})
+
+    def is_long(self, message: Mapping[str, Any]) -> bool:
+        """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
+        return message.get("do") in self._long and _is_id(message.get("id"))
+
+    def work(self, message: Mapping[str, Any], send: Callable[[bytes], None]) -> bytes:
+        """Answer a message that asks for what takes long, with frames about how far it is; one at a time."""
+        task = Task(message["id"], send)
+        try:
+            with self._lock:
+                if self._task is not None:
+                    raise InputError(Message("serve.busy"))
+                self._task = task
+            try:
+                kind, answer = self._long[str(message["do"])]
+                row = {name: value for name, value in message.items() if name != "id"}
+                return answer(self._read(kind, row), task)
+            finally:
+                self._task = None
+        except GeoError as error:
+            return make_frame({"kind": "error", "re": task.re, "why": self.tell(error)})
+
+    def stop(self) -> None:
+        """Let what takes long end at its next step."""
+        task = self._task
+        if task is not None:
+            task.stop()
 
     def tell(self, error: GeoError) -> str:
         """Say an error; that it is in the scenario of this page goes without saying."""
@@ -223,14 +249,9 @@ class Planner:
         self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]
-            faults: list[Message] = []
-            row = {name: value for name, value in placed.items() if name != "do"}
-            asked = read_section(kind, row, where=f"[{do}]", faults=faults, may_be_blank=True)
-            if asked is None:
-                raise InputError(Message("serve.bad_change"), faults=faults)
-            return answer(asked)
+            return answer(self._read(kind, placed))
         if do not in CHANGES:
-            raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers}))
+            raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers, *self._long}))
         is_attempt = placed.pop("try", False)
         if not isinstance(is_attempt, bool):
             raise InputError(Message("serve.bad_change"))
@@ -238,6 +259,14 @@ class Planner:
         if is_attempt:
             return self._state_frame({"kind": "state", "is_attempt": True}, self.session.attempt(change))
         return self.after(self.session.apply(change))
+
+    def _read(self, kind: type[Any], message: Mapping[str, Any]) -> Any:
+        faults: list[Message] = []
+        row = {name: value for name, value in message.items() if name != "do"}
+        asked = read_section(kind, row, where=f"[{message['do']}]", faults=faults, may_be_blank=True)
+        if asked is None:
+            raise InputError(Message("serve.bad_change"), faults=faults)
+        return asked
 
     def _placed(self, message: dict[str, Any]) -> dict[str, Any]:
         """Give a message with lon and lat where it says x and y, in the study's metres."""
@@ -280,16 +309,13 @@ class Planner:
         self.lang = asked.lang
         return make_frame({"kind": "done", "re": self.re})
 
+    def _cancel(self, asked: Nothing) -> bytes:
+        self.stop()
+        return make_frame({"kind": "done", "re": self.re})
+
     def _look(self, asked: Look) -> bytes:
         place = tell_place(self.room.live, self.session.state, asked.x, asked.y)
         return make_frame({"kind": "place", "re": self.re, **place})
-
-    def _export(self, asked: Export) -> bytes:
-        name = asked.name.strip() or "live"
-        if len(name) > 80 or not name.isprintable():
-            raise InputError(Message("serve.bad_text", {"key": "name", "most": 80}))
-        text, file = self.room.desk.export(self.session.state, name)
-        return make_frame({"kind": "export", "re": self.re, "text": text, "file": file})
 
     def after(self, state: State, header: Mapping[str, Any] = MappingProxyType({})) -> bytes:
         """Keep what was done before it is told, perhaps with more of it in the header."""
@@ -311,6 +337,10 @@ class Planner:
         if 5 * len(index) >= len(codes):
             return {"code": codes}
         return {"index": index, "code": codes[index]}
+
+
+def _is_id(re: Any) -> bool:
+    return isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
 
 
 def _lang_of(live: LiveStudy) -> Lang:

@@ -91,6 +91,7 @@ class Desk:
     study: str
     study_folder: Path
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _given: dict[str, Path] = field(default_factory=dict, repr=False)
 
     def save(self, name: str, done: Iterable[Change], undone: Iterable[Change]) -> None:
         """Keep the changes of a session, whole or not at all.
@@ -191,10 +192,42 @@ class Desk:
         if state.plan.limit_s is not None:
             clock = Path(os.path.relpath(self.write_clock(state), self.study_folder)).as_posix()
             text = f"# [response] standard = {toml_value(clock)}\n{text}"
+        return self.write_numbered("scenario-{}.toml", lambda stem: text)
+
+    def write_numbered(self, pattern: str, text_of: Callable[[str], str]) -> tuple[str, str]:
+        """Write a text under the next free number; its own name, without the ending, may be in it.
+
+        Returns
+        -------
+        text : str
+        file : str
+            Its name in the folder.
+
+        Raises
+        ------
+        FileError
+            The folder cannot be written.
+        """
         with self._lock:
-            file = self._free("scenario-{}.toml")
+            file = self._free(pattern)
+            text = text_of(Path(file).stem)
             self._write(file, text)
+            self.give([self.folder / file])
         return text, file
+
+    def free_folder(self, pattern: str) -> Path:
+        """Give a folder of the next free number; it is made by what writes into it."""
+        return self.folder / self._free(pattern)
+
+    def give(self, files: Iterable[Path]) -> list[str]:
+        """Let files that were written here be asked for; give their names in the folder."""
+        names = {path.relative_to(self.folder).as_posix(): path for path in files}
+        self._given.update(names)
+        return list(names)
+
+    def given(self, name: str) -> Path | None:
+        """Give a file that may be asked for; None for every other, whatever lies in the folder."""
+        return self._given.get(name)
 
     def write_clock(self, state: State) -> Path:
         """Write the clock of a state as a file that a study's ``[response]`` may name."""

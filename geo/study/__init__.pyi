@@ -30,8 +30,10 @@ from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people
 from .response import read_clock_of as read_clock_of
+from .run import run_ready as run_ready
 from .run import run_steps as run_steps
 from .run import run_study as run_study
+from .run import steps_after_reading as steps_after_reading
 from .scenarios.apply import change_inputs as change_inputs
 from .scenarios.apply import naming_scenario as naming_scenario
 from .scenarios.apply import pick_roads as pick_roads

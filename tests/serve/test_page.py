@@ -117,7 +117,7 @@ def test_a_planner_drags_a_station_and_takes_what_she_finds_home(
     assert page.locator("#panel .geo-target").count() > 10
 
     page.click('[data-tool="export"]')
-    page.fill("#box input", "页面试验")
+    page.fill("#box .live-field input", "页面试验")
     page.click("#box .live-go")
     wait(page, "document.querySelector('#box textarea').value")
     text = page.input_value("#box textarea")
@@ -302,4 +302,34 @@ def test_what_is_added_is_accessible(sample: LiveStudy, serve: Serve, live_page:
     assert violations(page) == []
     page.click('[data-tool="scenarios"]')
     wait(page, "document.querySelector('#box[open] .live-scenario')")
+    assert violations(page) == []
+
+
+def test_the_files_of_a_run_are_written_while_the_page_goes_on(
+    sample: LiveStudy, serve: Serve, live_page: Open, tmp_path: Path
+) -> None:
+    page = live_page(serve(sample))
+    page.evaluate("geoLive.line.ask({ do: 'close', station: geoLive.model.state.order[0] })")
+    wait(page, "geoLive.model.state.n_undo === 1")
+    page.click('[data-tool="export"]')
+    page.get_by_label("地图、工作簿与表格").check()
+    page.fill("#box .live-field input", "关闭一站")
+    page.locator("#box .live-go").press("Enter")
+    wait(page, "!document.querySelector('#box progress').hidden")
+    page.get_by_role("button", name="取消计算").click()
+    wait(page, "document.querySelector('#box .live-told').textContent.startsWith('已取消')")
+    assert not list((tmp_path / "out" / "live").glob("results-*/*"))
+
+    page.locator("#box .live-go").click()
+    wait(page, "!document.querySelector('#box progress').hidden")
+    page.keyboard.press("Escape")
+    page.locator("#hand").press("Control+z")
+    wait(page, "geoLive.model.state.n_undo === 0")
+    wait(page, "document.getElementById('note').textContent.includes('results-1')", seconds=180)
+    assert (tmp_path / "out" / "live" / "results-1" / "map.html").is_file()
+
+    page.click('[data-tool="export"]')
+    page.get_by_label("研究文件").check()
+    page.locator("#box .live-go").click()
+    wait(page, "document.querySelector('#box textarea').value.includes('[[facilities]]')")
     assert violations(page) == []

@@ -54,6 +54,7 @@ export class Line {
       this.onState('open', '');
     }
     this.onFrame(header, arrays);
+    if (header.kind === 'progress') return; // the answer is still to come
     const done = this.waiting.get(header.re);
     if (done) {
       this.waiting.delete(header.re);

@@ -3,7 +3,8 @@
 import { Beside } from './beside.js';
 import { MapView } from './canvas.js';
 import { listen } from './gestures.js';
-import { buildLegend, buildTools, exportBox, showCard } from './tools.js';
+import { exportBox, takeProgress } from './export.js';
+import { buildLegend, buildTools, showCard } from './tools.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
@@ -36,6 +37,7 @@ function take(header, arrays) {
   if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
   else if (header.kind === 'drag') showDrag(header, arrays);
   else if (header.kind === 'checked') showFull(header);
+  else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
 }
 
@@ -215,7 +217,7 @@ const act = {
     return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
   },
   zoom: factor => (factor ? map.zoom(factor) : map.fit()),
-  exported: () => exportBox(byId('box'), line),
+  exported: () => exportBox(byId('box'), line, note),
   scenarios: () => scenariosBox(byId('box'), line, { state: model.state, compare: (of, name) => beside.open(of, name) }),
   beside: () => (beside.told ? beside.close() : beside.open('today', '')),
   language() {

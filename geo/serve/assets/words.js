@@ -69,3 +69,8 @@ export function signedTime(seconds) {
 export function moment(at) {
   return new Date(at).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB');
 }
+
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
