@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from geo.serve.doors import Doors, Keys, Rate
 from geo.serve.page import page_files
@@ -115,15 +115,15 @@ class _Line:
         self._check_soon()
         answering = asyncio.create_task(self._answer_all())
         listening = asyncio.create_task(self._listen())
-        done, left = await asyncio.wait({answering, listening}, return_when=asyncio.FIRST_COMPLETED)
+        both = (answering, listening)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if self._checking is not None:
             self._checking.cancel()  # not waited for: a computation in full cannot be stopped half way
-        for task in left:
+        for task in both:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
-                await task
-        for task in done:
-            task.result()
+        for end in await asyncio.gather(*both, return_exceptions=True):
+            if end is not None and not isinstance(end, asyncio.CancelledError | WebSocketDisconnect):
+                raise end
 
     async def _listen(self) -> None:
         """Take messages in; a flood and what is no message of ours end the connection.
@@ -160,7 +160,7 @@ class _Line:
 
     async def _answer(self, asked: Mapping[str, Any]) -> None:
         before = self._planner.session.state
-        await self._socket.send_bytes(await run_in_threadpool(self._planner.answer, asked))
+        await self._send(await run_in_threadpool(self._planner.answer, asked))
         if self._planner.session.state is not before:
             self._check_soon()
 
@@ -175,8 +175,13 @@ class _Line:
         state = self._planner.session.state
         frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
-                await self._socket.send_bytes(frame)
+            with contextlib.suppress(WebSocketDisconnect):  # the page may be closed by now
+                await self._send(frame)
+
+    async def _send(self, frame: bytes) -> None:
+        """Send a frame, unless this side is ending the connection: the end may still wait to be read."""
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            await self._socket.send_bytes(frame)
 
 
 def _read(text: str | None) -> dict[str, Any] | None:
