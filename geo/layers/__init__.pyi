@@ -1,5 +1,6 @@
 from ._formats.table import find_format as find_format
 from ._zip import extract_zip as extract_zip
+from ._zip import zip_names as zip_names
 from .columns import read_amounts as read_amounts
 from .look import LayerLook as LayerLook
 from .look import Part as Part

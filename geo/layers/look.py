@@ -94,7 +94,6 @@ class LayerLook:
 
 
 @reads_a_file
-@reads_a_file
 def list_parts(path: Path) -> tuple[Part, ...]:
     """List the sheets of a workbook, the layers of a database, or the layers in a zip.
 
