@@ -1,5 +1,12 @@
 // Routes: the way to a place, drawn when it is clicked, and the parts of which its time is the sum.
 
+import { popupRoom, svgOf } from './draw_layers.js';
+import { L, data, map } from './given.js';
+import { state } from './main.js';
+import { nameOf } from './places.js';
+import { isPhone } from './screen.js';
+import { add, decodeLine, fill, make, sayTime, toLatLng, unpackNumbers } from './shapes.js';
+
 /** The routes of the file, unpacked when they are first asked for. */
 const unpackedRoutes = {};
 function routes() {
@@ -18,7 +25,7 @@ function legsOf(way) {
   return legs;
 }
 
-function hasWay(way) {
+export function hasWay(way) {
   return Boolean(data.routes) && way >= 0 && routes().leg[way] >= 0;
 }
 
@@ -29,7 +36,7 @@ function lineOf(way) {
 }
 
 /** Where a way leads, and from which station, for the people that are drawn and those that are not. */
-function goalOf(way) {
+export function goalOf(way) {
   const n = data.demand.x.length, i = way - n, { extra } = routes();
   if (way < n) {
     return { at: toLatLng(data.demand.x[way], data.demand.y[way]), station: data.demand.station[way], s: data.demand.s[way], name: nameOf(way) };
@@ -69,7 +76,7 @@ function partTable(way) {
   const table = make('table', 'geo-parts'), parts = partsOf(way);
   let before = 0;
   const shown = ms => Math.ceil(ms / 1000 - 1e-9);
-  const row = (className, { text, length, kph, ms }, seconds) => {
+  const row = (/** @type {string} */ className, /** @type {{text: string, length?: string, kph?: number, ms: number}} */ { text, length, kph, ms }, /** @type {number} */ seconds) => {
     const time = make('td', '', sayTime(seconds));
     time.title = fill(data.words.seconds, { s: (ms / 1000).toFixed(3) });
     add(table, add(make('tr', className), make('th', '', text), make('td', '', length || ''),
@@ -84,7 +91,7 @@ function partTable(way) {
 }
 
 /** What a pop-up says of a way: from where, and its parts. */
-function wayCard(way, heading) {
+export function wayCard(way, heading) {
   return hasWay(way) ? add(make('div', 'geo-way'), make('h3', '', heading), partTable(way)) : null;
 }
 
@@ -115,7 +122,7 @@ function showWay(way, popup) {
 /** Step back until the whole way is seen, if it is not; say whether that was needed. */
 function showWhole(bounds) {
   if (map.getBounds().contains(bounds)) return false;
-  const legend = document.querySelector('.geo-legend'), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
+  const legend = /** @type {HTMLDetailsElement | null} */ (document.querySelector('.geo-legend')), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
   const room = right < map.getSize().x / 2 ? right : 30;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [room, 40], maxZoom: map.getZoom(), animate: false });
   return true;
@@ -127,7 +134,7 @@ function clearWay() {
 }
 
 /** Open a pop-up of our own at a place, with the way to it where there is one. */
-function openPlace(content, at, way) {
+export function openPlace(content, at, way) {
   const popup = L.popup(wayRoom(way)).setLatLng(at).setContent(content);
   popup.on('remove', clearWay);
   map.openPopup(popup);
@@ -135,11 +142,11 @@ function openPlace(content, at, way) {
 }
 
 /** Pop-ups that hold the parts of a way are wider. */
-function wayRoom(way) {
+export function wayRoom(way) {
   return popupRoom(hasWay(way) ? 370 : 300);
 }
 
 /** Let a marker's own pop-up also draw a way. */
-function withWay(marker, way) {
+export function withWay(marker, way) {
   return marker.on('popupopen', event => showWay(way, event.popup)).on('popupclose', clearWay);
 }
