@@ -28,7 +28,13 @@ export class MapView {
     this.chosen = '';
     this.hovered = '';
     this.slow = false;
-    this.pending = 0;
+    /** A map that shows the same place, whatever this one is moved to. @type {MapView | null} */ this.linked = null;
+  }
+
+  /** Take the ground of another map, which is not made twice. @param {MapView} other */
+  shareScene(other) {
+    const { scene, arrays, paths, radius, fitScale, view } = other;
+    Object.assign(this, { scene, arrays, paths, radius, fitScale, view: { ...view } });
   }
 
   /** @param {any} header @param {Record<string, any>} arrays */
@@ -72,6 +78,9 @@ export class MapView {
     this.fitScale = scale;
     this.view = { x: (west + east) / 2, y: (south + north) / 2, scale };
     this.redraw();
+    if (!this.linked) return;
+    Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });
+    this.linked.redraw();
   }
 
   /** @param {number} x @param {number} y metres, east and north of the study's zero */
@@ -103,8 +112,17 @@ export class MapView {
     this.moved();
   }
 
-  /** Draw soon; where a whole drawing is slow, move the old one meanwhile. */
+  /** Draw soon, and the map that is linked with it. */
   moved() {
+    if (this.linked) {
+      this.linked.view = { ...this.view };
+      this.linked.drawSoon();
+    }
+    this.drawSoon();
+  }
+
+  /** Where a whole drawing is slow, move the old one meanwhile. */
+  drawSoon() {
     if (this.slow) {
       const k = this.view.scale / this.drawn.scale;
       const dx = (this.drawn.x - this.view.x) * this.view.scale, dy = -(this.drawn.y - this.view.y) * this.view.scale;

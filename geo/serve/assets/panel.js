@@ -23,7 +23,9 @@ export function buildPanel(root, hello, act) {
   parts.clock = make('p', 'geo-quiet');
   parts.checked = make('p', 'live-checked');
   parts.figures = make('div', 'geo-figures live-figures');
-  add(root, badges, parts.clock, parts.figures, parts.checked);
+  parts.beside = make('div', 'live-beside');
+  parts.beside.hidden = true;
+  add(root, badges, parts.clock, parts.figures, parts.checked, parts.beside);
   parts.settings = conditions(root, study, act);
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
@@ -261,7 +263,9 @@ export function showHistory(body, state, anew) {
   const list = make('ol', 'live-history'), names = new Map(state.stations.map(one => [one.id, nameOf(one, one.id)]));
   for (const change of state.changes) {
     const id = change.station || change.id;
-    add(list, make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '' })));
+    const item = make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '' }));
+    if (change.kept && change.kept.length) add(item, make('span', 'geo-quiet', ` ${say('kept_lines', { parts: change.kept.map(part => say(`kept_${part}`)).join(say('comma')) })}`));
+    add(list, item);
   }
   const button = make('button', 'geo-link live-anew', say('fresh'));
   button.type = 'button';

@@ -58,3 +58,19 @@ export function percent(share) {
 export function time(seconds) {
   return seconds === null ? say('not_reached') : sayTime(Math.round(seconds));
 }
+
+/** @param {number} seconds a change, with its sign */
+export function signedTime(seconds) {
+  const whole = Math.round(seconds);
+  return `${whole > 0 ? '+' : whole < 0 ? '−' : '±'}${sayTime(Math.abs(whole))}`;
+}
+
+/** @param {string} at a moment as the server writes it */
+export function moment(at) {
+  return new Date(at).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB');
+}
+
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
