@@ -4,7 +4,7 @@ import { RANKS, stacked } from './findings.js';
 import { L, data, map } from './given.js';
 import { state } from './main.js';
 import { farthestCard, openPeople, openUnreached, peopleCard, unreachedCard } from './places.js';
-import { wayRoom, withWay } from './routes.js';
+import { engineWay, wayRoom, withWays } from './routes.js';
 import { isPhone, named } from './screen.js';
 import { add, card, decodeLine, decodeShape, fill, make, toLatLng } from './shapes.js';
 import { forTown } from './towns.js';
@@ -256,7 +256,7 @@ export function stationLayer() {
     const marker = named(L.marker(toLatLng(station.x, station.y), { icon, title: station.name, zIndexOffset: 1000 }),
       `${station.name} ${station.about}`);
     const way = data.routes ? data.routes.of_stations[i] : -1;
-    withWay(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom(way)), way);
+    withWays(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
     const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
       color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
     })));
@@ -288,8 +288,8 @@ export function gapLayer() {
     const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22], iconAnchor: [22, 22], popupAnchor: [-11, -18] });
     const words = fill(data.words.gap_label, { i: i + 1, name: gap.name, people: gap.people, time: gap.time });
     const way = data.routes ? data.routes.gaps[i] : -1;
-    return withWay(named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
-      .bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom(way)), way);
+    return withWays(named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
+      .bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
   });
   const group = L.layerGroup();
   function update() {

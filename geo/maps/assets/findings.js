@@ -4,6 +4,7 @@ import { peopleCanvas, popupRoom } from './draw_layers.js';
 import { L, data, map } from './given.js';
 import { openLegendAt } from './legend.js';
 import { goHome, state } from './main.js';
+import { openPlace, wayCard, waysOf } from './routes.js';
 import { isPhone, named, showMap } from './screen.js';
 import { add, card, decodeLine, fill, make, toLatLng } from './shapes.js';
 
@@ -38,7 +39,7 @@ function colourOf(finding, row) {
   return finding.classes[i < 0 ? finding.classes.length - 1 : i].colour;
 }
 
-function said(column, row) {
+export function said(column, row) {
   return column.texts[column.at[row]];
 }
 
@@ -75,10 +76,28 @@ export function findingLayer(finding) {
     ...canvas, radius: finding.size, color: '#ffffff', weight: finding.size > 3.5 ? 1.2 : 0.7,
     fillColor: colourOf(finding, row), fillOpacity: 0.95,
   })));
-  for (const group of groups) group.bindPopup(shape => findingCard(finding, shape.row), popupRoom());
+  for (const group of groups) bindCards(group, finding);
   const all = L.featureGroup(groups), update = () => resize(finding, groups);
   all.on('add', () => { update(); map.on('zoomend', update); }).on('remove', () => map.off('zoomend', update));
   return all;
+}
+
+/** Pop-ups of a group's rows; a row with ways has them in a pop-up of its own size, and draws them. */
+function bindCards(group, finding) {
+  if (!(finding.ways || []).length) {
+    group.bindPopup(shape => findingCard(finding, shape.row), popupRoom());
+    return;
+  }
+  group.on('click', event => {
+    const shape = event.propagatedFrom;
+    if (!shape) return;  // the group itself is no place
+    openFound(finding, shape.row, shape.getLatLng ? shape.getLatLng() : event.latlng);
+  });
+}
+
+export function openFound(finding, row, at) {
+  const ways = waysOf(finding, row);
+  openPlace(add(findingCard(finding, row), ...[...ways].reverse().map(kept => wayCard(kept))), at, ways);
 }
 
 /** Lines and dots widen as the reader comes nearer; where there are very many they start thin. */

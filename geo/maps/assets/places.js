@@ -1,7 +1,7 @@
 // Places: how people on the map are called, what is said of them, and why nobody comes.
 
 import { data } from './given.js';
-import { goalOf, hasWay, openPlace, wayCard } from './routes.js';
+import { engineWay, goalOf, hasWay, openPlace, wayCard, waysOf } from './routes.js';
 import { add, card, fill, make, sayPeople, sayTime, toLatLng } from './shapes.js';
 
 /** The name of drawn people: their village's, or nothing; a gathered point is named after its greatest. */
@@ -26,15 +26,15 @@ export function peopleCard(i) {
   return card(...placeHeading(nameOf(i), zoneOf(i)), rows);
 }
 
-/** The pop-up of people: what the tooltip says, and the parts of their time. */
+/** The pop-up of people: what the tooltip says, the parts of their time, and other ways such as to a shelter. */
 function peoplePopup(i) {
   const station = data.stations[data.demand.station[i]];
   const heading = station ? fill(data.words.way_to, { station: station.name }) : '';
-  return add(peopleCard(i), station ? wayCard(i, heading) : null);
+  return add(peopleCard(i), station ? wayCard(engineWay(i), heading) : null, ...waysOf(data.demand, i).map(kept => wayCard(kept)));
 }
 
 export function openPeople(i) {
-  openPlace(peoplePopup(i), toLatLng(data.demand.x[i], data.demand.y[i]), i);
+  openPlace(peoplePopup(i), toLatLng(data.demand.x[i], data.demand.y[i]), [...waysOf(data.demand, i), engineWay(i)]);
 }
 
 function unreachedName(i) {
@@ -52,12 +52,14 @@ export function unreachedCard(i) {
 }
 
 export function openUnreached(i) {
-  openPlace(unreachedCard(i), toLatLng(data.unreached.x[i], data.unreached.y[i]), -1);
+  const ways = waysOf(data.unreached, i), box = add(unreachedCard(i), ...ways.map(kept => wayCard(kept)));
+  openPlace(box, toLatLng(data.unreached.x[i], data.unreached.y[i]), ways);
 }
 
 /** What is added to the pop-up of a gap or station: the way to whom the engine reaches last. */
 export function farthestCard(way) {
-  if (!hasWay(way)) return null;
-  const goal = goalOf(way), name = goal.name || zoneOf(way) || '';
-  return wayCard(way, fill(data.words.route_to, { name: name ? ' ' + name + ' ' : '' }));
+  const kept = engineWay(way);
+  if (!hasWay(kept)) return null;
+  const name = goalOf(kept).name || zoneOf(way) || '';
+  return wayCard(kept, fill(data.words.route_to, { name: name ? ' ' + name + ' ' : '' }));
 }

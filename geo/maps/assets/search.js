@@ -1,5 +1,6 @@
 // Search: places by name, by a part of it, by the sounds of its characters or their first letters.
 
+import { openFound, said } from './findings.js';
 import { data, map } from './given.js';
 import { state } from './main.js';
 import { goTo } from './panel.js';
@@ -17,12 +18,13 @@ function searchIndex() {
     name: station.name, about: station.about, open: () => goTo(state.stationMarkers[i], 'stations', 13),
   }));
   data.zones.filter(zone => zone.x !== null).forEach(zone => entries.push({
-    name: zone.name, about: w.kind_zone, open: () => goToPlace(zone, 12, () => openPlace(card(zone.name, '', zone.rows), toLatLng(zone.x, zone.y), -1)),
+    name: zone.name, about: w.kind_zone, open: () => goToPlace(zone, 12, () => openPlace(card(zone.name, '', zone.rows), toLatLng(zone.x, zone.y), [])),
   }));
   villageEntries(entries);
+  if (!data.demand) data.findings.filter(finding => (finding.ways || []).length).forEach(finding => foundEntries(entries, finding));
   for (const { label, places } of data.facilities) {
     places.filter(place => place.x !== null && place.name !== '—').forEach(place => entries.push({
-      name: place.name, about: label, open: () => goToPlace(place, 15, () => openPlace(card(place.name, place.about, place.rows), toLatLng(place.x, place.y), -1)),
+      name: place.name, about: label, open: () => goToPlace(place, 15, () => openPlace(card(place.name, place.about, place.rows), toLatLng(place.x, place.y), [])),
     }));
   }
   return entries.map(entry => ({ ...entry, low: entry.name.toLowerCase() }));
@@ -43,9 +45,18 @@ function villageEntries(entries) {
   if (reached && reached.others) {
     const { others } = reached, rows = i => [[w.people, sayPeople(others.people[i])], [w.response_time, sayTime(others.s[i])]];
     others.name.forEach((name, i) => put(others, i, name, others.zone[i], () => openPlace(
-      card(...placeHeading(name, others.zone[i]), rows(i)), toLatLng(others.x[i], others.y[i]), -1)));
+      card(...placeHeading(name, others.zone[i]), rows(i)), toLatLng(others.x[i], others.y[i]), [])));
   }
   if (lost) lost.name.forEach((name, i) => put(lost, i, name, lost.zone[i] === '—' ? '' : lost.zone[i], () => openUnreached(i)));
+}
+
+/** The named rows of a finding that tells of all people, as on the map of a scenario. */
+function foundEntries(entries, finding) {
+  finding.points.row.forEach((row, i) => {
+    const [x, y] = finding.points.shape[i], name = said(finding.title, row);
+    if (name === '—') return;
+    entries.push({ name, about: finding.label, open: () => goToPlace({ x, y }, 12, () => openFound(finding, row, toLatLng(x, y))) });
+  });
 }
 
 function goToPlace({ x, y }, zoom, open) {
