@@ -10,7 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from geo.maps import unit_of
+from geo.maps import tell_marks, unit_of
 from geo.statistics import OUTSIDE
 from geo.study import TODAY, Study
 from geo.words import LANGS, Lang, say, say_if_there
@@ -24,15 +24,11 @@ __all__ = [
     "in_words",
     "label_of",
     "layer_table",
-    "tell_marks",
     "unit_label",
     "word_of",
 ]
 
 _SHARED: Final = re.compile(r"(.*) row (\d+)")
-_MARKS: Final = re.compile(r" ?\[(V2|V|M)\]")
-_DRAFT: Final = "draft for approval"
-"""The edition of a plan that was not adopted yet, as the data of the standards tell it."""
 _COMPARATORS: Final = {">=": "≥", "<=": "≤", "none": ""}
 _STATES: Final = ("today_status", "with_status", "status_before", "status_after", "flips", "state")
 _ROOM_WORDS: Final = (
@@ -183,22 +179,6 @@ def field_names(columns: Iterable[str], words: str, *, lang: Lang) -> dict[str, 
     return names
 
 
-def tell_marks(text: str, *, lang: Lang) -> str:
-    """Say the marks of sources in words.
-
-    Examples
-    --------
-    >>> tell_marks("GB 50974-2014 7.2.5 [V2]", lang="en")
-    'GB 50974-2014 7.2.5 (read in a secondary source)'
-    """
-    text = text.replace(_DRAFT, say("outputs.draft", lang=lang))
-    return _MARKS.sub(lambda found: _bracketed(say(f"outputs.mark_{found[1]}", lang=lang), lang), text)
-
-
-def _bracketed(text: str, lang: Lang) -> str:
-    return f"（{text}）" if lang == "zh" else f" ({text})"
-
-
 def _one_language(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Keep of the columns that are there in both languages the reader's, under their common name."""
     other = next(each for each in LANGS if each != lang)
@@ -273,7 +253,7 @@ def _keys(column: str, words: str, code: str, plain: str) -> Iterator[str]:
     elif column == "level":
         yield from (*own, f"outputs.level_{code}")
     elif column == "mark":
-        yield f"outputs.mark_{code}"
+        yield f"maps.mark_{code}"
     elif column == "side":
         yield f"outputs.side_{code}"
     elif column == "origin":
