@@ -16,7 +16,7 @@ from geo.errors import FileError
 from geo.layers import write_layers
 from geo.messages import Message
 from geo.outputs.qgis_symbols import Drawing, style_text
-from geo.outputs.wording import Wording, field_title, layer_table
+from geo.outputs.wording import Wording, field_title, in_words, with_named_fields
 
 __all__ = ["Layer", "NamedLayer", "name_layers", "write_package"]
 
@@ -130,9 +130,9 @@ def write_package(layers: Sequence[NamedLayer], path: Path) -> None:
 
 def _named(layer: Layer, taken: Sequence[str], wording: Wording) -> NamedLayer:
     table = layer.table.reset_index() if layer.table.index.name else layer.table.reset_index(drop=True)
-    told = layer_table(table, layer.words, wording)
-    shown = [str(name) for name in _fields(layer_table_names(table, layer.words, wording))]
-    named = dict(zip(shown, _fields(told), strict=True))
+    said = in_words(table, layer.words, wording)
+    told = with_named_fields(said, layer.words, wording)
+    named = dict(zip(_fields(said), _fields(told), strict=True))
     aliases: dict[str, str] = {}
     for name, field in named.items():
         title = field_title(layer.words, name, lang=wording.lang)
@@ -147,11 +147,6 @@ def _named(layer: Layer, taken: Sequence[str], wording: Wording) -> NamedLayer:
         label=named.get(drawing.label, ""),
     )
     return NamedLayer(layer, _table_name(layer, taken, wording), told, own, aliases)
-
-
-def layer_table_names(table: gpd.GeoDataFrame, words: str, wording: Wording) -> gpd.GeoDataFrame:
-    """Give the head of a layer under the program's own names of fields."""
-    return layer_table(table.iloc[:0], words, Wording(wording.lang, "en", wording.is_synthetic))
 
 
 def _fields(table: gpd.GeoDataFrame) -> list[str]:

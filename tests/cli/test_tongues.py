@@ -114,7 +114,7 @@ def limited_options(group: Any) -> Iterator[tuple[str, float, float]]:
     """Give the options of all commands that take numbers of a range, as any version of typer holds it."""
     for part in group.commands.values():
         for param in part.params:
-            span = param if hasattr(param, "min") else getattr(param, "type", None)
+            span: Any = param if hasattr(param, "min") else getattr(param, "type", None)
             if getattr(span, "min", None) is not None:
                 yield param.name, span.min, span.max
         yield from limited_options(part) if hasattr(part, "commands") else ()
