@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -111,6 +111,8 @@ class _Line:
         self._checking: asyncio.Task[None] | None = None
 
     async def talk(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._planner.send = lambda frame: _from_thread(loop, self._send(frame))
         await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
         self._check_soon()
         answering = asyncio.create_task(self._answer_all())
@@ -161,8 +163,13 @@ class _Line:
     async def _answer(self, asked: Mapping[str, Any]) -> None:
         before = self._planner.session.state
         await self._socket.send_bytes(await run_in_threadpool(self._planner.answer, asked))
+        self._planner.begin_search()
         if self._planner.session.state is not before:
             self._check_soon()
+
+    async def _send(self, frame: bytes) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
+            await self._socket.send_bytes(frame)
 
     def _check_soon(self) -> None:
         """Compute the state in full when nothing has been changed for a moment; what came before is left."""
@@ -175,8 +182,15 @@ class _Line:
         state = self._planner.session.state
         frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
-                await self._socket.send_bytes(frame)
+            await self._send(frame)
+
+
+def _from_thread(loop: asyncio.AbstractEventLoop, sending: Coroutine[Any, Any, None]) -> None:
+    """Let the loop send a frame that another thread made."""
+    try:
+        asyncio.run_coroutine_threadsafe(sending, loop)
+    except RuntimeError:  # the server has ended meanwhile
+        sending.close()
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ from geo.words import LANGS, read_data, say
 __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
-    *("main.js", "canvas.js", "frames.js", "gestures.js", "line.js", "panel.js", "tools.js", "words.js"),
+    *("main.js", "aim.js", "canvas.js", "flood.js", "frames.js", "gestures.js", "labels.js", "line.js"),
+    *("panel.js", "spot.js", "suggest.js", "tools.js", "words.js"),
 )
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}
 _FROM_MAPS: Final = ("seconds", "minutes", "minutes_seconds")

@@ -15,10 +15,14 @@ from geo.ranges import Place, Range
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.figures import Codes
+from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
+from geo.serve.sites import Sites
+from geo.serve.spot import Near, find_best_spot, tell_spots
+from geo.serve.suggest import Suggest, Suggestion
 from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
 from geo.settings import read_section, unknown
 from geo.words import Lang
@@ -26,7 +30,7 @@ from geo.words import Lang
 __all__ = ["Planner", "Room"]
 
 _MOST_ID: Final = 2**53
-_PLACED: Final = frozenset({"drag", "add", "move", "close_road"})
+_PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Room:
     """
 
     def __init__(self, live: LiveStudy, desk: Desk) -> None:
-        self.live, self.desk, self.checker = live, desk, Checker(live, desk)
+        self.live, self.desk, self.checker, self.sites = live, desk, Checker(live, desk), Sites(live)
         self._at_work: dict[str, Planner] = {}
         self._lock = Lock()
 
@@ -111,6 +115,7 @@ class Room:
 
     def leave(self, planner: Planner) -> None:
         """Let others take a session up."""
+        planner.stop_search()
         with self._lock:
             if self._at_work.get(planner.name) is planner:
                 del self._at_work[planner.name]
@@ -139,6 +144,9 @@ class Planner:
         self._is_second = False
         self._re: int | None = None
         self._sent: Codes | None = None
+        self.send: Callable[[bytes], None] = lambda frame: None
+        """Sends a frame that nobody asked for just now, from any thread."""
+        self._suggestion: Suggestion | None = None
         self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
             "drag": (Drag, self._drag),
             "undo": (Nothing, lambda _: self._after(self.session.undo())),
@@ -147,6 +155,9 @@ class Planner:
             "speak": (Speak, self._speak),
             "look": (Look, self._look),
             "export": (Export, self._export),
+            "suggest": (Suggest, self._suggest),
+            "stop": (Nothing, self._stop),
+            "near": (Near, self._near),
         }
 
     def greet(self) -> bytes:
@@ -202,6 +213,8 @@ class Planner:
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
         placed = self._placed(message) if do in _PLACED else message
+        if do == "flood":
+            placed = with_degrees(self.room.live, message)
         self._re = re
         if do in self._answers:
             kind, answer = self._answers[do]
@@ -261,6 +274,40 @@ class Planner:
     def _speak(self, asked: Speak) -> bytes:
         self.lang = asked.lang
         return make_frame({"kind": "done", "re": self._re})
+
+    def _suggest(self, asked: Suggest) -> bytes:
+        """Begin a search for the next sites, which ends one before; what it tells comes by itself."""
+        self.stop_search()
+        state, search, version = self.session.state, self._re, self.session.version
+
+        def send(told: Mapping[str, Any]) -> None:
+            self.send(make_frame({**told, "re": None, "search": search, "version": version}))
+
+        study = self.room.checker.study_of(state)
+        self._suggestion = Suggestion(self.room.sites, study, state, asked, send, self.tell)
+        return make_frame({"kind": "done", "re": search})
+
+    def begin_search(self) -> None:
+        """Start the search that was asked for last, once its answer is sent."""
+        if self._suggestion is not None:
+            self._suggestion.start()
+
+    def stop_search(self) -> None:
+        """End the search for sites, if there is one."""
+        if self._suggestion is not None:
+            self._suggestion.stop()
+
+    def _stop(self, asked: Nothing) -> bytes:
+        self.stop_search()
+        return make_frame({"kind": "done", "re": self._re})
+
+    def _near(self, asked: Near) -> bytes:
+        held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
+        listed = self.room.sites.listed(held.state)
+        if not listed.done():
+            return make_frame({"kind": "near", "re": self._re, "is_ready": False})
+        told, arrays = tell_spots(held, find_best_spot(self.room.live, held, listed.result(), asked))
+        return make_frame({"kind": "near", "re": self._re, **told}, arrays)
 
     def _look(self, asked: Look) -> bytes:
         place = tell_place(self.room.live, self.session.state, asked.x, asked.y)

@@ -26,7 +26,7 @@ from tests.studies import lonlat, write_study, write_town
 WORDS = (*CHANGES, "drag", "undo", "redo", "view", "speak", "look", "export")
 KEYS = (
     *("station", "lon", "lat", "x", "y", "name", "id", "station_class", "turnout_s", "staff", "limit_s"),
-    *("speed_factor", "which", "lang", "try"),
+    *("speed_factor", "which", "lang", "try", "corners", "area", "sites", "kind"),
 )
 NEAR = [value for at in ((0, 0), (1000, 0), (4000, 40), (2000, 700)) for value in lonlat(at)[0]]
 VALUES = st.one_of(

@@ -28,6 +28,7 @@ export function buildPanel(root, hello, act) {
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
   parts.stations = section(root, 'stations');
+  parts.suggest = section(root, 'suggest');
   parts.towns = section(root, 'towns');
   parts.targets = section(root, 'targets');
   parts.history = section(root, 'history');
@@ -261,7 +262,7 @@ export function showHistory(body, state, anew) {
   const list = make('ol', 'live-history'), names = new Map(state.stations.map(one => [one.id, nameOf(one, one.id)]));
   for (const change of state.changes) {
     const id = change.station || change.id;
-    add(list, make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '' })));
+    add(list, make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '', n: (change.sites || []).length })));
   }
   const button = make('button', 'geo-link live-anew', say('fresh'));
   button.type = 'button';
