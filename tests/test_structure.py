@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "demand": READING,
     "stations": READING,
     "network": ROADS,
-    "osm": ROADS | {"network"},
+    "osm": ROADS | {"_jit", "network"},
     "routing": ROADS | {"_jit", "network"},
     "ground": ROADS | {"_jit", "network"},
     "coverage": ROADS | {"network", "routing", "ground", "maps"},

@@ -10,8 +10,9 @@ from geo.errors import InputError
 from geo.messages import Message
 from geo.ranges import Metres2, Range
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.serve.scenario_text import settings_of
 from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, read_section, unknown
-from geo.study import QualitySpec
+from geo.study import AddSpec, CloseRoadsSpec, LimitSpec, QualitySpec, SlowSpec, SpeedSpec, UpgradeSpec
 
 __all__ = [
     "CHANGES",
@@ -25,6 +26,8 @@ __all__ = [
     "Close",
     "CloseRoad",
     "Flood",
+    "Lines",
+    "Load",
     "Move",
     "Open",
     "OpenRoads",
@@ -59,9 +62,9 @@ class Add:
     lat: Lat
     name: str = ""
     id: str = ""
-    kind: str = ""
     station_class: str | None = None
     turnout_s: Turnout | None = None
+    kind: str = ""
     area_m2: Metres2 | None = None
     places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
     level: str | None = None
@@ -151,7 +154,34 @@ class Set:
     turnout_s: Turnout | None = None
 
 
-Change: TypeAlias = Add | AddAll | Build | Move | Close | Open | Upgrade | CloseRoad | Flood | OpenRoads | Set
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a scenario of the study file that the page has no gesture for, kept as they are written."""
+
+    add: tuple[AddSpec, ...] = ()
+    upgrade: tuple[UpgradeSpec, ...] = ()
+    close_roads: tuple[CloseRoadsSpec, ...] = ()
+    limit: tuple[LimitSpec, ...] = ()
+    speed: tuple[SpeedSpec, ...] = ()
+    slow: tuple[SlowSpec, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts that it has."""
+        return tuple(part.name for part in fields(self) if getattr(self, part.name))
+
+
+@dataclass(frozen=True)
+class Load:
+    """A named scenario in the place of all that was changed before; as every change it can be taken back."""
+
+    name: str
+    steps: tuple[Change, ...] = ()
+
+
+Change: TypeAlias = (
+    Add | AddAll | Build | Move | Close | Open | Upgrade | CloseRoad | Flood | OpenRoads | Set | Lines | Load
+)
 _KINDS: Final[Mapping[str, type[Change]]] = {
     "add": Add,
     "add_all": AddAll,
@@ -165,9 +195,11 @@ _KINDS: Final[Mapping[str, type[Change]]] = {
     "open_roads": OpenRoads,
     "set": Set,
 }
-_WORDS: Final = {kind: word for word, kind in _KINDS.items()}
 CHANGES: Final = tuple(_KINDS)
-"""Words of all changes."""
+"""Words of all changes that a planner may ask for by themselves."""
+_KEPT: Final[Mapping[str, type[Change]]] = {**_KINDS, "lines": Lines}
+_WORDS: Final = {kind: word for word, kind in _KEPT.items()}
+_LOAD: Final = "load"
 
 
 def read_change(data: Mapping[str, Any]) -> Change:
@@ -178,9 +210,12 @@ def read_change(data: Mapping[str, Any]) -> Change:
     InputError
         The kind or a key is unknown, a key is missing, or a value is out of its range.
     """
-    kind = _KINDS.get(str(data.get("do")))
+    word = str(data.get("do"))
+    if word == _LOAD:
+        return _read_load(data)
+    kind = _KEPT.get(word)
     if kind is None:
-        raise InputError(unknown("do", str(data.get("do"))[:_MOST_LETTERS], set(_KINDS)))
+        raise InputError(unknown("do", word[:_MOST_LETTERS], set(_KINDS)))
     faults: list[Message] = []
     row = {name: value for name, value in data.items() if name != "do"}
     change = read_section(kind, row, where=f"[{data['do']}]", faults=faults)
@@ -220,6 +255,18 @@ def _outline(area: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]
     return tuple(corners)
 
 
+def _read_load(data: Mapping[str, Any]) -> Load:
+    """Read a named scenario; one inside another is none of ours."""
+    name, steps = data.get("name"), data.get("steps")
+    if not isinstance(name, str) or not isinstance(steps, list) or len(steps) > MOST_CHANGES:
+        raise InputError(Message("serve.bad_change"))
+    if any(not isinstance(step, Mapping) or step.get("do") == _LOAD for step in steps):
+        raise InputError(Message("serve.bad_change"))
+    load = Load(name, tuple(map(read_change, steps)))
+    _require_texts(load)
+    return load
+
+
 def _require_texts(change: Change) -> None:
     for field in fields(change):
         value = getattr(change, field.name)
@@ -239,6 +286,10 @@ def write_change(change: Change) -> dict[str, Any]:
     >>> write_change(Close("F1")), read_change(write_change(Close("F1"))) == Close("F1")
     ({'do': 'close', 'station': 'F1'}, True)
     """
+    if isinstance(change, Load):
+        return {"do": _LOAD, "name": change.name, "steps": [write_change(step) for step in change.steps]}
+    if isinstance(change, Lines):
+        return {"do": _WORDS[Lines], **settings_of(change)}
     return {"do": _WORDS[type(change)], **_given(change)}
 
 

@@ -64,7 +64,7 @@ class Checker:
         GeoError
             The full computation cannot be done, such as a plan that cannot be read.
         """
-        study = self.study_of(state)
+        study = self._study(state)
         with self._lock:  # one at a time: it takes all cores
             today = self._today(study, state.plan.limit_s)
             if state.plan.is_today:
@@ -75,8 +75,7 @@ class Checker:
         both = today.targets is not None and after is not None
         return Checked(_count_unlike(state, covered), compare_targets(today.targets, after) if both else None)
 
-    def study_of(self, state: State) -> Study:
-        """Give the study with the clock of a state, which is written beside it where it is another one."""
+    def _study(self, state: State) -> Study:
         study = self.live.study
         if state.plan.limit_s is None:
             return study

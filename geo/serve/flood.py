@@ -11,8 +11,9 @@ from geo.messages import Message
 from geo.ranges import Place
 from geo.serve.live_study import LiveStudy, State
 from geo.settings import read_section
+from geo.study import CloseRoadsSpec
 
-__all__ = ["flood_rings", "with_degrees"]
+__all__ = ["flood_rings", "is_drawn", "with_degrees"]
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,10 @@ def with_degrees(live: LiveStudy, message: Mapping[str, Any]) -> dict[str, Any]:
 
 def flood_rings(live: LiveStudy, state: State) -> list[list[tuple[float, float]]]:
     """Give the outlines of the areas under water, in the study's metres."""
-    areas = (roads.area for roads in state.plan.scenario.close_roads if roads.area is not None)
-    return [[live.place(*corner).coords[0] for corner in area] for area in areas]
+    areas = (roads.area for roads in state.plan.scenario.close_roads if is_drawn(roads))
+    return [[live.place(*corner).coords[0] for corner in area or ()] for area in areas]
+
+
+def is_drawn(roads: CloseRoadsSpec) -> bool:
+    """Say whether roads are closed by an area in degrees and nothing else, as the page draws it."""
+    return roads == CloseRoadsSpec(area=roads.area) and roads.area is not None

@@ -1,4 +1,4 @@
-"""The scenario that a list of changes makes: each facility once, with its last place, class and state."""
+"""The scenario that the changes of a planner make, each facility once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from geo.serve.changes import (
     Close,
     CloseRoad,
     Flood,
+    Lines,
+    Load,
     Move,
     Open,
     OpenRoads,
@@ -23,7 +25,7 @@ from geo.serve.changes import (
 )
 from geo.study import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, UpgradeSpec
 
-__all__ = ["Plan", "fold", "single_steps"]
+__all__ = ["Plan", "count_steps", "fold", "steps_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,30 @@ class Plan:
         return self.scenario == ScenarioSpec()
 
 
+def steps_of(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Give the changes that count: those of the scenario that was loaded last, and what came after it.
+
+    Each station of a plan that was taken over is a step of its own.
+
+    Examples
+    --------
+    >>> steps_of([Close("F1"), Load("night", (Set(turnout_s=90.0),)), Close("F2")])
+    (Set(limit_s=None, speed_factor=None, turnout_s=90.0), Close(station='F2'))
+    """
+    steps: list[Change] = []
+    for change in changes:
+        if isinstance(change, Load):
+            steps = []
+        for step in change.steps if isinstance(change, Load) else [change]:
+            steps += step.sites if isinstance(step, AddAll) else [step]
+    return tuple(steps)
+
+
+def count_steps(changes: Iterable[Change]) -> int:
+    """Count changes, with those inside the scenarios that were loaded."""
+    return sum(1 + len(change.steps) if isinstance(change, Load) else 1 for change in changes)
+
+
 def fold(changes: Iterable[Change], *, kind: str = "fire_station") -> Plan:
     """Give what changes come to, each facility once: the last place, class and state count.
 
@@ -64,43 +90,47 @@ def fold(changes: Iterable[Change], *, kind: str = "fire_station") -> Plan:
     >>> [(add.id, add.lon) for add in plan.scenario.add], plan.scenario.close
     ([('new-1', 121.6)], ('F2',))
     """
-    done = single_steps(changes)
+    done = steps_of(changes)
     closed = _closed(done)
     added = {step.id: step for step in done if isinstance(step, Add)}
     places: dict[str, Move] = {step.station: step for step in done if isinstance(step, Move)}
     better = _upgrades(done)
-    held = Set()
+    held, kept = Set(), Lines()
     for step in done:
         held = step if isinstance(step, Set) else held
+        kept = step if isinstance(step, Lines) else kept
     scenario = ScenarioSpec(
         build=tuple(dict.fromkeys(step.station for step in done if isinstance(step, Build))),
-        add=tuple(
-            _added(step, places.get(i), better.get(i), kind) for i, step in added.items() if i not in closed
+        add=(
+            *(
+                _added(step, places.get(i), better.get(i), kind)
+                for i, step in added.items()
+                if i not in closed
+            ),
+            *kept.add,
         ),
         move=tuple(
             MoveSpec(facility=i, lon=at.lon, lat=at.lat)
             for i, at in places.items()
             if i not in closed and i not in added
         ),
-        upgrade=tuple(
-            UpgradeSpec(facility=i, **{name: getattr(step, name) for name in QUALITIES})
-            for i, step in better.items()
-            if i not in closed and i not in added
+        upgrade=(
+            *kept.upgrade,
+            *(
+                UpgradeSpec(facility=i, **{name: getattr(step, name) for name in QUALITIES})
+                for i, step in better.items()
+                if i not in closed and i not in added
+            ),
         ),
         close=tuple(i for i in closed if i not in added),
         close_roads=_closed_roads(done),
+        limit=kept.limit,
+        speed=kept.speed,
+        slow=kept.slow,
         turnout_s=held.turnout_s,
         speed_factor=None if held.speed_factor == 1.0 else held.speed_factor,
     )
     return Plan(scenario, held.limit_s)
-
-
-def single_steps(changes: Iterable[Change]) -> list[Change]:
-    """Give changes with each station of a plan as a step of its own."""
-    steps: list[Change] = []
-    for change in changes:
-        steps += change.sites if isinstance(change, AddAll) else [change]
-    return steps
 
 
 def _closed(done: Sequence[Change]) -> dict[str, None]:
@@ -136,12 +166,14 @@ def _added(step: Add, at: Move | None, better: Upgrade | None, kind: str) -> Add
 
 
 def _closed_roads(done: Sequence[Change]) -> tuple[CloseRoadsSpec, ...]:
-    roads: dict[CloseRoadsSpec, None] = {}
+    roads: dict[object, CloseRoadsSpec] = {}
     for step in done:
         if isinstance(step, CloseRoad):
-            roads[CloseRoadsSpec(at=(step.lon, step.lat))] = None
+            roads[step.lon, step.lat] = CloseRoadsSpec(at=(step.lon, step.lat))
         elif isinstance(step, Flood):
-            roads[CloseRoadsSpec(area=step.area)] = None
+            roads[step.area] = CloseRoadsSpec(area=step.area)
+        elif isinstance(step, Lines):
+            roads |= dict(enumerate(step.close_roads))
         elif isinstance(step, OpenRoads):
             roads.clear()
-    return tuple(roads)
+    return tuple(roads.values())

@@ -8,8 +8,8 @@ from itertools import count
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.serve.changes import MOST_CHANGES, Add, AddAll, Change, Flood
-from geo.serve.folding import fold, single_steps
+from geo.serve.changes import MOST_CHANGES, Add, AddAll, Change, Flood, Lines, Load
+from geo.serve.folding import count_steps, fold, steps_of
 from geo.serve.live_study import Held, LiveStudy, State
 
 __all__ = ["Session"]
@@ -50,7 +50,7 @@ class Session:
         GeoError
             It cannot be carried out; the session is as it was.
         """
-        if len(self.done) >= MOST_CHANGES:
+        if count_steps((*self.done, change)) > MOST_CHANGES:
             raise InputError(Message("serve.too_many_changes", {"most": MOST_CHANGES}))
         named = self._with_id(change)
         return self._become((*self.done, named), ())
@@ -90,8 +90,7 @@ class Session:
         return next(self._free_ids())
 
     def _free_ids(self) -> Iterator[str]:
-        taken = {step.id for step in single_steps((*self.done, *self.undone)) if isinstance(step, Add)}
-        taken |= set(self.live.inputs.facilities.index)
+        taken = {*_ids_of((*self.done, *self.undone)), *self.live.inputs.facilities.index}
         return (name for i in count(1) if (name := f"{_PREFIX}-{i}") not in taken)
 
     def _require_known(self, station: str) -> None:
@@ -112,8 +111,7 @@ class Session:
 
     def _named(self, sites: Sequence[Add]) -> tuple[Add, ...]:
         """Give facilities that are added the ids that they lack; one that is given must be free."""
-        taken = {step.id for step in single_steps(self.done) if isinstance(step, Add)}
-        taken |= set(self.live.inputs.facilities.index)
+        taken = {*_ids_of(steps_of(self.done)), *self.live.inputs.facilities.index}
         free = self._free_ids()
         named: list[Add] = []
         for site in sites:
@@ -132,3 +130,18 @@ class Session:
 
     def _state_of(self, done: Iterable[Change]) -> State:
         return self.live.state(fold(done, kind=self.live.study.response.facility_kind))
+
+
+def _ids_of(changes: Iterable[Change]) -> set[str]:
+    """Give the ids of all stations that were added, also inside scenarios that were loaded."""
+    ids: set[str] = set()
+    for change in changes:
+        if isinstance(change, Load):
+            ids |= _ids_of(change.steps)
+        elif isinstance(change, AddAll):
+            ids |= _ids_of(change.sites)
+        elif isinstance(change, Add):
+            ids.add(change.id)
+        elif isinstance(change, Lines):
+            ids |= {add.id for add in change.add if add.id}
+    return ids

@@ -15,13 +15,11 @@ from geo.study import CandidatesSpec, Sifted, list_candidates
 __all__ = ["Sites"]
 
 _MOST_LISTS: Final = 4
-_AT_ONCE: Final = 2
-"""Searches of all planners that run at a time; others wait."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """The candidates of a study under its changes, and the threads in which sites are sought.
+    """The candidates of a study under its changes.
 
     Parameters
     ----------
@@ -30,7 +28,6 @@ class Sites:
     """
 
     live: LiveStudy
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE), repr=False)
     _lists: OrderedDict[Hashable, Future[Sifted]] = field(default_factory=OrderedDict, repr=False)
     _lister: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 from geo.ranges import Range
+from geo.serve.asker import Asker
 from geo.serve.figures import mean_response_s
+from geo.serve.frames import make_frame
 from geo.serve.live_study import Held, LiveStudy, respond
 from geo.study import Sifted
 
-__all__ = ["MOST_NEAR", "Near", "find_best_spot", "tell_spots"]
+__all__ = ["MOST_NEAR", "Near", "find_best_spot", "spot_answers"]
 
 MOST_NEAR: Final = 400
 """Candidates that are tried at once."""
@@ -34,6 +36,21 @@ class Near:
     within_m: Annotated[float, Range(10.0, 50_000.0, "m")]
     station: str = ""
     turnout_s: Annotated[float, Range(0.0, 3600.0, "s")] | None = None
+
+
+def spot_answers(asker: Asker) -> dict[str, tuple[type[Any], Callable[[Any], bytes]]]:
+    """Give what may be asked of spots nearby, with its answers."""
+    return {"near": (Near, lambda asked: _near(asker, asked))}
+
+
+def _near(asker: Asker, asked: Near) -> bytes:
+    """Tell the best spot; while the candidates are listed, that they are not ready yet."""
+    held = asker.session.hold(asked.station, turnout_s=asked.turnout_s)
+    listed = asker.sites.listed(held.state)
+    if not listed.done():
+        return make_frame({"kind": "near", "re": asker.re, "is_ready": False})
+    told, arrays = _tell_spots(held, find_best_spot(asker.live, held, listed.result(), asked))
+    return make_frame({"kind": "near", "re": asker.re, **told}, arrays)
 
 
 def find_best_spot(live: LiveStudy, held: Held, sifted: Sifted, asked: Near) -> pd.DataFrame:
@@ -105,7 +122,7 @@ def _values(
     return covered, mean_s
 
 
-def tell_spots(held: Held, spots: pd.DataFrame) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:
+def _tell_spots(held: Held, spots: pd.DataFrame) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:
     """Give the best spot as plain data, and as arrays all that were tried: ``spot_x, spot_y, spot_gain``.
 
     A gain is against the state as it stands, with the station where it is now.

@@ -24,6 +24,7 @@ from geo.serve.doors import LOOPBACK, Keys
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Room
 from geo.serve.saving import Desk
+from geo.serve.slow_readers import ImpatientHttp, ImpatientWebSocket
 
 __all__ = ["FIRST_PORT", "Server", "serve_study", "serving"]
 
@@ -89,7 +90,8 @@ def serving(
             lifespan="off",
             server_header=False,
             date_header=False,
-            ws="websockets-sansio",
+            http=ImpatientHttp,
+            ws=ImpatientWebSocket,
             ws_max_size=MOST_BYTES,
             ws_per_message_deflate=False,
             h11_max_incomplete_event_size=MOST_BYTES,

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
-from dataclasses import dataclass, field, replace
-from threading import Event
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Semaphore
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 
-from geo.errors import GeoError
 from geo.ranges import Range
+from geo.serve.asker import Asker
+from geo.serve.exporting import state_study
 from geo.serve.figures import mean_response_s
+from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.scenario_text import section_text
-from geo.serve.sites import Sites
+from geo.serve.tasks import Task
 from geo.siting import Alternatives, SitingPlan
 from geo.study import Sifted, SitingSpec, Study, answer_question, build_sites, pose_question
 
-__all__ = ["Suggest", "Suggestion", "exported_question"]
+__all__ = ["NAME", "Suggest", "question_of", "suggest_answers"]
 
-Send = Callable[[Mapping[str, Any]], None]
 _MOST_LOSS: Final = 1.0
 """Any other plan may be told: what each loses stands beside it."""
 _TELL_S: Final = 0.25
-_NAME: Final = "live"
+NAME: Final = "live"
+"""Of the state among the scenarios of the study that is asked."""
+_AT_ONCE: Final = Semaphore(2)
+"""Searches of all planners that run at a time; others wait."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,18 @@ class Suggest:
     time_limit_s: Annotated[float, Range(1.0, 600.0, "s")] = 60.0
 
 
-def exported_question(study: Study, state: State, asked: Suggest, *, name: str = _NAME) -> Study:
-    """Give the study whose ``geo site`` answers a question about a state: its scenario and ``[siting]``.
+def suggest_answers(asker: Asker) -> dict[str, tuple[type[Any], Callable[[Any, Task], bytes]]]:
+    """Give what may be asked of new sites, with its answers; they are given from a thread of their own."""
+    return {"suggest": (Suggest, lambda asked, task: _suggest(asker, asked, task))}
+
+
+def question_of(study: Study, state: State, asked: Suggest, *, name: str = NAME) -> SitingSpec:
+    """Give ``[siting]`` that asks ``geo site`` the same of a study in which the state is a scenario.
 
     Parameters
     ----------
     study : Study
-        With the clock of the state.
+        As its file says it.
     state : State
         From which the sites are sought.
     asked : Suggest
@@ -53,7 +61,7 @@ def exported_question(study: Study, state: State, asked: Suggest, *, name: str =
     name : str
         Of the scenario.
     """
-    spec = SitingSpec(
+    return SitingSpec(
         goal="alternatives",
         of=asked.goal,
         n=asked.n,
@@ -62,94 +70,48 @@ def exported_question(study: Study, state: State, asked: Suggest, *, name: str =
         time_limit_s=asked.time_limit_s,
         scenario=None if state.plan.is_today else name,
     )
-    scenarios = () if state.plan.is_today else (replace(state.plan.scenario, name=name),)
-    return replace(study, scenarios=scenarios, siting=spec)
 
 
-@dataclass(eq=False)
-class Suggestion:
-    """One search for the next sites, in a thread of its own.
+def _suggest(asker: Asker, asked: Suggest, task: Task) -> bytes:
+    """Seek the best sites for a state; stopped while it seeks, it tells the best plans so far."""
+    state, version, began = asker.session.state, asker.session.version, [time.monotonic(), 0.0]
 
-    Parameters
-    ----------
-    sites : Sites
-        The candidates, and the threads.
-    study : Study
-        With the clock of the state.
-    state : State
-        From which the sites are sought.
-    asked : Suggest
-        The question.
-    send : callable
-        Told every step, and the plans at the end, as plain data; from another thread.
-    tell : callable
-        Says an error in the planner's language.
-    """
+    def tell(step: str, **figures: float) -> None:
+        began[1] = time.monotonic()
+        spent_s = round(began[1] - began[0], 1)
+        task.send({"kind": "searching", "step": step, "spent_s": spent_s, **figures})
 
-    sites: Sites
-    study: Study
-    state: State
-    asked: Suggest
-    send: Send
-    tell: Callable[[GeoError], str]
-    _stopped: Event = field(default_factory=Event)
-    _began: float = field(default_factory=time.monotonic)
-    _told: float = 0.0
-    _is_begun: bool = False
+    def progress(value: float, bound: float) -> None:
+        if time.monotonic() - began[1] >= _TELL_S:
+            tell("search", value=value, bound=bound)
 
-    def start(self) -> None:
-        """Begin, or wait until a thread is free; nothing where it began before or is to stop."""
-        if self._is_begun or self._stopped.is_set():
-            return
-        self._is_begun = True
-        self._tell_step("waiting")
-        self.sites.threads.submit(self._run)
-
-    def stop(self) -> None:
-        """End the search: what it has by then is told, where it has anything."""
-        self._stopped.set()
-
-    def _run(self) -> None:
-        try:
-            self.send({"kind": "suggested", "is_stopped": self._stopped.is_set(), **self._search()})
-        except GeoError as error:
-            self.send({"kind": "suggested", "is_stopped": self._stopped.is_set(), "why": self.tell(error)})
-        except CancelledError:
-            self.send({"kind": "suggested", "is_stopped": True})
-
-    def _search(self) -> dict[str, Any]:
-        state, study = self.state, exported_question(self.study, self.state, self.asked)
-        spec = study.siting or SitingSpec()
-        self._step("candidates")
-        sifted = self.sites.listed(state).result()
-        self._step("times")
+    tell("waiting")
+    with _AT_ONCE:
+        task.require_going()
+        spec = question_of(asker.live.study, state, asked)
+        study = replace(state_study(asker.live.study, state, asker.desk, NAME), siting=spec)
+        tell("candidates")
+        sifted = asker.sites.listed(state).result()
+        task.require_going()
+        tell("times")
         _, question = pose_question(study, spec, state.inputs, sifted)
-        self._step("search")
-        found = answer_question(question, spec, progress=self._progress, stop=self._stopped.is_set)
-        assert found.others is not None
-        return {
-            "goal": self.asked.goal,
-            "value_today": _value_today(self.sites.live, state, self.asked, question.times.limit_s),
-            "plans": _tell_plans(self.sites.live, study, sifted, found.others),
-            "is_complete": found.others.is_complete,
-            "n_candidates": len(sifted.kept),
-            "text": section_text("siting", spec),
-        }
-
-    def _step(self, step: str) -> None:
-        if self._stopped.is_set():
-            raise CancelledError
-        self._tell_step(step)
-
-    def _progress(self, value: float, bound: float) -> None:
-        now = time.monotonic()
-        if now - self._told >= _TELL_S:
-            self._told = now
-            self._tell_step("search", value=value, bound=bound)
-
-    def _tell_step(self, step: str, **figures: float) -> None:
-        spent_s = round(time.monotonic() - self._began, 1)
-        self.send({"kind": "searching", "step": step, "spent_s": spent_s, **figures})
+        task.require_going()
+        tell("search")
+        others = answer_question(question, spec, progress=progress, stop=task.is_stopped).others
+    assert others is not None
+    told = {
+        "kind": "suggested",
+        "re": task.re,
+        "version": version,
+        "is_stopped": task.is_stopped(),
+        "goal": asked.goal,
+        "value_today": _value_today(asker.live, state, asked, question.times.limit_s),
+        "plans": _tell_plans(asker.live, study, sifted, others),
+        "is_complete": others.is_complete,
+        "n_candidates": len(sifted.kept),
+        "text": section_text("siting", spec),
+    }
+    return make_frame(told)
 
 
 def _value_today(live: LiveStudy, state: State, asked: Suggest, search_s: float) -> float:

@@ -28,7 +28,7 @@ export class Line {
     address.protocol = 'ws:';
     const session = sessionStorage.getItem(KEY);
     if (fresh) address.searchParams.set('fresh', '1');
-    else if (session) address.searchParams.set('session', session);
+    if (session) address.searchParams.set('session', session); // one that begins anew takes its scenarios along
     const socket = new WebSocket(address);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = event => this.take(event.data);
@@ -54,6 +54,7 @@ export class Line {
       this.onState('open', '');
     }
     this.onFrame(header, arrays);
+    if (header.kind === 'progress') return; // the answer is still to come
     const done = this.waiting.get(header.re);
     if (done) {
       this.waiting.delete(header.re);

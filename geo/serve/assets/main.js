@@ -1,17 +1,20 @@
 // The live page: what the server says is shown, what the planner does is asked of it.
 
 import { aim } from './aim.js';
+import { Beside } from './beside.js';
 import { MapView } from './canvas.js';
+import { exportBox, takeProgress } from './export.js';
 import { Flood } from './flood.js';
 import { listen } from './gestures.js';
-import { buildLegend, buildTools, exportBox, showCard } from './tools.js';
 import { placeLegend } from './labels.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
+import { scenariosBox } from './scenarios.js';
 import { Spot } from './spot.js';
 import { Suggest } from './suggest.js';
-import { loadWords, say, speak, spoken } from './words.js';
+import { buildLegend, buildTools, showCard } from './tools.js';
+import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
@@ -35,9 +38,10 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
-const suggest = new Suggest(map, line, model), spot = new Spot(map, line);
+const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
-Object.assign(globalThis, { geoLive: { flood, spot, suggest, latencies, line, map, model } });
+const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
+Object.assign(globalThis, { geoLive: { beside, flood, spot, suggest, latencies, line, map, model } });
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function take(header, arrays) {
@@ -45,7 +49,8 @@ function take(header, arrays) {
   if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
   else if (header.kind === 'drag') showDrag(header, arrays);
   else if (header.kind === 'checked') showFull(header);
-  else if (header.kind === 'searching' || header.kind === 'suggested') suggest.take(header);
+  else if (header.kind === 'searching') suggest.take(header);
+  else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
 }
 
@@ -54,7 +59,7 @@ function hello(header) {
   const isFirst = !model.hello;
   model.hello = header;
   if (isFirst) requestAnimationFrame(() => placeLegend(byId('legend'), map));
-  if (header.resumed_at) note(say('resumed', { at: new Date(header.resumed_at).toLocaleString() }), false);
+  if (header.resumed_at) note(say('resumed', { at: moment(header.resumed_at) }), false);
   if (header.note) note(header.note, true);
   build();
 }
@@ -65,6 +70,7 @@ function build() {
   suggest.build(parts.suggest);
   buildTools(byId('bar'), model, act);
   byId('hand').setAttribute('aria-label', say('map_label'));
+  beside.table = parts.beside;
 }
 
 /** @param {any} header @param {Record<string, any>} arrays */
@@ -86,6 +92,7 @@ function showState(header, arrays) {
   showAll();
   map.drawPeople(null);
   map.drawHand();
+  if (header.n_unlike_study) note(say('unlike_study', { n: header.n_unlike_study }), true);
 }
 
 function showAll() {
@@ -102,6 +109,7 @@ function showAll() {
   showHistory(parts.history, state, act.anew);
   buildTools(byId('bar'), model, act);
   buildLegend(byId('legend'), model);
+  beside.show();
 }
 
 const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government', 'enterprise'];
@@ -170,6 +178,7 @@ function showDrag(header, arrays) {
     showFigures(parts.figures, header.figures, model.hello.today, model.hello.study, model.state);
     showStations(parts.stations, model, header.figures, choose);
     showTowns(parts.towns, header.figures, model.scene.zones);
+    beside.figures(header.figures);
     note(header.is_on_road ? '' : say('off_road'), true);
     if (at) latencies.push(performance.now() - at);
   });
@@ -236,6 +245,7 @@ const act = {
     buildTools(byId('bar'), model, act);
     buildLegend(byId('legend'), model);
     map.drawPeople(null);
+    beside.show();
   },
   second() {
     model.second = !model.second;
@@ -246,7 +256,9 @@ const act = {
     map.fit();
     placeLegend(byId('legend'), map);
   },
-  exported: () => exportBox(byId('box'), line),
+  exported: () => exportBox(byId('box'), line, note),
+  scenarios: () => scenariosBox(byId('box'), line, { state: model.state, compare: (of, name) => beside.open(of, name) }),
+  beside: () => (beside.told ? beside.close() : beside.open('today', '')),
   language() {
     speak(spoken() === 'zh' ? 'en' : 'zh');
     line.ask({ do: 'speak', lang: spoken() });
@@ -358,8 +370,9 @@ async function begin() {
   model.scene = header;
   map.codes = new Uint8Array(arrays.people.length).fill(15);
   map.setScene(header, arrays);
-  new ResizeObserver(() => map.resize()).observe(byId('map'));
-  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && model.tool !== 'road' && model.tool !== 'flood', grab, drag, drop, click, nudge });
+  new ResizeObserver(() => map.resize()).observe(byId('view'));
+  const isDrawing = () => model.tool === 'road' || model.tool === 'flood';
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && !isDrawing(), grab, drag, drop, click, nudge });
   aim(byId('hand'), map, { tool: () => model.tool, click });
   line.open();
 }

@@ -10,8 +10,10 @@ export class Suggest {
    * @param {import('./canvas.js').MapView} map
    * @param {import('./line.js').Line} line
    * @param {any} model
+   * @param {(why: string) => void} complain
    */
-  constructor(map, line, model) {
+  constructor(map, line, model, complain) {
+    this.complain = complain;
     this.map = map;
     this.line = line;
     this.model = model;
@@ -29,17 +31,19 @@ export class Suggest {
     this.show();
   }
 
-  /** @param {any} header a frame of the server about a search */
+  /** @param {any} header how far a search is */
   take(header) {
-    if (header.kind === 'searching') { this.step = header; this.told = null; }
-    else { this.step = null; this.told = header; this.chosen = 0; }
+    this.step = header;
+    this.told = null;
     this.show();
     this.map.drawHand();
   }
 
-  forget() {
+  async seek() {
+    const answer = await this.line.ask({ do: 'suggest', ...this.asked });
     this.step = null;
-    this.told = null;
+    this.told = answer && answer.header;
+    this.chosen = 0;
     this.show();
     this.map.drawHand();
   }
@@ -67,14 +71,14 @@ export class Suggest {
     go.disabled = this.step !== null;
     const keep = () => { this.asked = { goal: goal.value, n: Math.min(20, Math.max(1, Math.round(Number(n.value)) || 1)) }; };
     goal.onchange = n.onchange = keep;
-    go.onclick = () => { keep(); this.line.ask({ do: 'suggest', ...this.asked }); };
+    go.onclick = () => { keep(); this.seek(); };
     return add(form, n, make('span', '', say('suggest_n')), goal, go);
   }
 
   progress() {
     const { step } = this, box = make('div', 'live-progress'), stop = make('button', '', say('suggest_stop'));
     stop.type = 'button';
-    stop.onclick = () => this.line.ask({ do: 'stop' });
+    stop.onclick = () => this.line.ask({ do: 'cancel' });
     const far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
     add(box, make('i', 'live-running'), make('span', '', `${say(`step_${step.step}`)} ${step.spent_s.toFixed(0)} s${far}`), stop);
     return box;
@@ -90,7 +94,6 @@ export class Suggest {
   plans() {
     const { told } = this;
     if (told.why) return [make('p', 'live-failed', told.why)];
-    if (!told.plans) return [make('p', 'geo-quiet', say('suggest_stopped'))];
     const notes = [];
     if (told.version !== this.model.version) notes.push(make('p', 'geo-quiet', say('suggest_old')));
     if (told.is_stopped) notes.push(make('p', 'geo-quiet', say('suggest_stopped_best')));
@@ -133,7 +136,8 @@ export class Suggest {
   async take_over(sites) {
     const pins = sites.map(({ name, lon, lat, station_class }) => ({ name: name.slice(0, 80), lon, lat, ...(station_class ? { station_class } : {}) }));
     const answer = await this.line.ask(pins.length === 1 ? { do: 'add', ...pins[0] } : { do: 'add_all', sites: pins });
-    if (answer && answer.header.kind === 'state') this.show();
+    if (answer && answer.header.kind === 'error') this.complain(answer.header.why);
+    this.show();
   }
 
   /** @param {CanvasRenderingContext2D} context */
