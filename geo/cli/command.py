@@ -32,6 +32,7 @@ from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
+from geo.cli.report import report
 from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -166,7 +167,7 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, formats, new, compare, serve):
+for _command in (site, report, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

@@ -25,6 +25,7 @@ from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .room_layers import room_heading as room_heading
 from .text import reason_word as reason_word
+from .text import say_number as say_number
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time
