@@ -13,6 +13,7 @@ from .layers import RouteLayer as RouteLayer
 from .layers import StationLayer as StationLayer
 from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
+from .legend import FAMILIES as FAMILIES
 from .legend import ZONE_CLASSES as ZONE_CLASSES
 from .legend import band_colours as band_colours
 from .legend import colour_of as colour_of

@@ -71,7 +71,7 @@ def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[St
     strokes = []
     for each in drawing.classes:
         rows = _rows(table, drawing.by, each, rest)
-        rest &= ~rows
+        rest = rest & ~rows
         shapes = table.geometry.to_numpy()[rows]
         if len(shapes):
             strokes.append(

@@ -28,11 +28,14 @@ class Excerpt:
         Program's names, in their order.
     most : int
         Rows; the others are counted below the table.
+    whole : str
+        Column whose empty cell stands for the whole district.
     """
 
     words: str
     columns: tuple[str, ...]
     most: int = 40
+    whole: str = ""
 
 
 FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
@@ -47,7 +50,9 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         ("name", "people", "n_shelters", "area_m2", "m2_per_person", "state", "lacks_m2", "left_over"),
     ),
     "shelter_checks": Excerpt(
-        "shelters", ("place", "value", "comparator", "limit", "unit", "status", "standard", "clause")
+        "shelters",
+        ("place", "value", "comparator", "limit", "unit", "status", "standard", "clause"),
+        whole="place",
     ),
     "shelters": Excerpt("shelters", ("name", "level", "zone", "area_m2", "places", "used", "state"), 20),
     "depot_reach": Excerpt("depots", ("name", "zone", "people", "drive_s", "walk_s", "beyond"), 20),
@@ -149,10 +154,15 @@ def excerpt_table(
     shown = rows[: excerpt.most]
     left = total - len(shown)
     note = say("report.rows_left", lang=run.lang, n=f"{left:,}", shown=f"{len(shown):,}", sheet=sheet.title)
+    whole = sheet.columns([excerpt.whole], excerpt.words, lang=run.lang)
+    district = say("report.whole_district", lang=run.lang)
     return Table(
         caption,
         tuple(sheet.heads[i] for i in places),
-        tuple(tuple(sheet.text(row[i], i) for i in places) for row in shown),
+        tuple(
+            tuple(district if i in whole and not row[i] else sheet.text(row[i], i) for i in places)
+            for row in shown
+        ),
         tuple(_align(sheet, shown, i) for i in places),
         note=note if left > 0 else "",
     )
@@ -160,5 +170,5 @@ def excerpt_table(
 
 def _align(sheet: SheetRead, rows: Sequence[Sequence[Any]], column: int) -> Align:
     values = [row[column] for row in rows if row[column] not in (None, "")]
-    is_number = all(isinstance(value, int | float) for value in values) and sheet.formats[column] != "@"
-    return "right" if values and is_number else "left"
+    n_numbers = sum(isinstance(value, int | float) for value in values)
+    return "right" if 2 * n_numbers > len(values) else "left"

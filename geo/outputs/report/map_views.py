@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from geo.maps import colour_of
+from geo.maps import FAMILIES, colour_of
 from geo.outputs.paper import (
     DrawnLayer,
     Frame,
@@ -240,6 +239,8 @@ class MapViews:
         return [replace(label, x=x, y=y) for label, (x, y) in zip(labels, places, strict=True)]
 
 
+_PARTING: Final = frozenset(colour for name, colour in FAMILIES["zone"].items() if name.startswith("colour_"))
+"""Colours that only part neighbours: one row of the legend stands for all of them."""
 _LINKS: Final = tuple(f"{name}_link" for name in _MAJOR)
 
 
@@ -255,10 +256,12 @@ def _by_band(strokes: Sequence[Stroke]) -> Iterator[tuple[Stroke, Any]]:
 
 def _named(layer: DrawnLayer) -> list[Stroke]:
     """Give a layer's strokes with legend rows that name it: ``title: class``."""
-    strokes = []
+    strokes: list[Stroke] = []
     for stroke in layer_strokes(layer):
-        is_own = pd.isna(stroke.label) or stroke.label in ("", layer.title)
+        is_own = stroke.label in ("", layer.title)
         label = layer.title if is_own else f"{layer.title}: {stroke.label}"
+        if layer.drawing.by == "colour" and stroke.colour in _PARTING:
+            label = "" if strokes else layer.title
         size = {"marker": min(stroke.size_mm, 1.9), "line": max(stroke.size_mm, 0.5), "fill": 0.25}[
             stroke.shape
         ]

@@ -35,6 +35,13 @@ _STATIONS: Final = (
 )
 _GAPS: Final = ("rank", "name", "zone", "people", "n_points", "nearest", "mean_s", "worst_s")
 _KEYS: Final = ("what", "value", "unit", "wan", "share")
+_RESOURCES: Final = (
+    ("sentence_shelters", "shelter_people"),
+    ("sentence_villages", "village_depots"),
+    ("sentence_hydrants", "hydrants"),
+    ("sentence_flood", "road_loss"),
+)
+"""What the summary says of the other resources, where they are there."""
 _MOST_DIGITS: Final = 6
 
 
@@ -47,6 +54,8 @@ def summary_chapter(telling: Telling) -> Section | None:
         caption=telling.say("caption_key_figures"),
     )
     sentences: list[Block] = [Paragraph(text) for text in _sentences(telling)]
+    for sentence, name in _RESOURCES:
+        sentences += telling.tell(sentence, name)
     return telling.section("summary", [*sentences, *([key] if key is not None else [])])
 
 
@@ -79,6 +88,7 @@ def _sentences(telling: Telling) -> Iterator[str]:
         yield telling.say(
             "sentence_beside",
             name=other["name"],
+            start=say(f"coverage.clock_{other['clock_start']}", lang=lang),
             limit=say_time(other["limit_s"], lang=lang),
             covered=people(other["people_covered"]),
             share=share_of(other["people_covered"], other["people"]),

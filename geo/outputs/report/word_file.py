@@ -23,6 +23,7 @@ from geo.outputs.report.word_parts import (
     add_field,
     add_numbering,
     describe_picture,
+    narrow_margins,
     repeat_head,
     set_cell,
     update_when_opened,
@@ -217,6 +218,7 @@ def _table(document: Any, block: Table, report: Report) -> None:
     room = PAGE_MM[0] - sum(page_margins(document))
     table = document.add_table(rows=len(block.rows) + 1, cols=len(block.heads))
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    narrow_margins(table)
     repeat_head(table.rows[0])
     for i, column in enumerate(table.columns):
         column.width = Mm(room * widths[i] / sum(widths))

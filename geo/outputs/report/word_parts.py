@@ -16,6 +16,7 @@ __all__ = [
     "add_field",
     "add_numbering",
     "describe_picture",
+    "narrow_margins",
     "repeat_head",
     "set_cell",
     "update_when_opened",
@@ -120,6 +121,17 @@ def repeat_head(row: Any) -> None:
     head = OxmlElement("w:tblHeader")
     head.set(qn("w:val"), "true")
     properties.append(head)
+
+
+def narrow_margins(table: Any) -> None:
+    """Leave a millimetre left and right of the texts in cells: numbers of many digits have room."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
 
 
 def describe_picture(picture: Any, *, alt: str) -> None:

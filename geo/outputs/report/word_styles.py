@@ -53,13 +53,14 @@ def apply_styles(document: Any, *, lang: Lang) -> None:
     _style(document, "List Bullet", latin, text, size=size - 1, colour=_BLACK)
     caption = _style(document, "Caption", latin, heading, size=9.5, colour=_BLACK)
     caption.font.bold, caption.paragraph_format.space_before = True, Pt(8)
-    title = _style(document, "Title", latin, heading, size=26, colour=_BLUE)
+    title = _style(document, "Title", latin, heading, size=22, colour=_BLUE)
     title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _without_border(title)
     _style(
         document, "Subtitle", latin, heading, size=16, colour=_BLACK
     ).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _style(document, "TOC Heading", latin, heading, size=16, colour=_BLUE)
+    contents = _style(document, "TOC Heading", latin, heading, size=16, colour=_BLUE)
+    contents.base_style = document.styles["Normal"]  # of a heading it would take its number
     for level, points in ((1, 16), (2, 14), (3, 12)):
         own = _style(
             document, f"Heading {level}", latin, heading, size=points, colour=_BLUE if level == 1 else _BLACK
