@@ -14,6 +14,5 @@ from .map_drawing import Surround as Surround
 from .map_drawing import draw_paper_map as draw_paper_map
 from .strokes import Stroke as Stroke
 from .strokes import layer_strokes as layer_strokes
-from .strokes import point_strokes as point_strokes
 from .typeset import draw_pixels as draw_pixels
 from .typeset import typeset as typeset

@@ -66,7 +66,8 @@ class Frame:
         own = np.asarray(list(shapes), dtype=object)
         placed = shapely.transform(own, self.place)
         simple = shapely.simplify(placed, _FINEST_MM, preserve_topology=False)
-        return np.where(shapely.is_empty(simple), placed, simple)
+        shown: NDArray[Any] = np.where(shapely.is_empty(simple), placed, simple)
+        return shown
 
     def path(self, shapes: Iterable[Any]) -> str:
         """Give lines and areas as the data of one path."""

@@ -19,6 +19,8 @@ _SMALL: Final = 2.7
 _ROW: Final = 4.6
 _SWATCH: Final = 6.0
 _GAP: Final = 4.0
+_LONGEST: Final = 36.0
+"""Longest row of a legend, in Chinese signs."""
 _BAR_MM: Final = 45.0
 _ARROW: Final = (10.0, 14.0)
 """Room for the arrow to the north, in the upper right corner of the window."""
@@ -139,11 +141,11 @@ def _legend(strokes: Sequence[Stroke], width: float, *, top: float) -> tuple[lis
     """Set the rows of a legend side by side, as many columns as have room."""
     if not strokes:
         return [], top
-    texts = [shorten(stroke.label, most=22.0) for stroke in strokes]
+    texts = [shorten(stroke.label, most=_LONGEST) for stroke in strokes]
     column = max(text_width(text, _SMALL) for text in texts) + _SWATCH + 1.5 + _GAP
     n_columns = max(int((width + _GAP) // column), 1)
     n_rows = -(-len(strokes) // n_columns)
-    elements = []
+    elements: list[str] = []
     for i, (stroke, text) in enumerate(zip(strokes, texts, strict=True)):
         x, y = (i // n_rows) * column, top + (i % n_rows) * _ROW + _ROW / 2
         elements += draw_swatch(stroke, x, y, width_mm=_SWATCH)

@@ -16,7 +16,7 @@ from geo.outputs.paper.drawn_layers import DrawnLayer
 from geo.outputs.paper.frame import Frame
 from geo.outputs.qgis_symbols import DrawnClass, Shape
 
-__all__ = ["Stroke", "Symbol", "draw_stroke", "draw_swatch", "layer_strokes", "point_strokes"]
+__all__ = ["Stroke", "Symbol", "draw_stroke", "draw_swatch", "layer_strokes"]
 
 Symbol: TypeAlias = Literal["dot", "square", "triangle", "cross", "ring"]
 _EDGE_MM: Final = 0.25
@@ -93,16 +93,11 @@ def _rows(table: gpd.GeoDataFrame, by: str, drawn: DrawnClass, rest: NDArray[np.
         return rest
     if drawn.upto is not None:
         values = table[by].to_numpy(dtype=float)
-        return (values >= drawn.upto[0]) & (values <= drawn.upto[1]) & rest
-    return (table[by].astype(object) == drawn.value).to_numpy(dtype=bool) & rest
-
-
-def point_strokes(layer: DrawnLayer, symbols: dict[str, Symbol], *, size_mm: float) -> list[Stroke]:
-    """Give a layer of points with a symbol for each class by its label, dots for the others."""
-    return [
-        Stroke(each.label, "marker", each.colour, each.shapes, size_mm, symbols.get(each.label, "dot"))
-        for each in layer_strokes(layer)
-    ]
+        is_own = (values >= drawn.upto[0]) & (values <= drawn.upto[1])
+    else:
+        is_own = (table[by].astype(object) == drawn.value).to_numpy(dtype=bool)
+    rows: NDArray[np.bool_] = is_own & rest
+    return rows
 
 
 def draw_stroke(stroke: Stroke, frame: Frame) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,8 +117,7 @@ class FinishedRun:
         self.summary: Mapping[str, Any] = _read_json(folder / "summary.json")
         self.package = PackageRead(folder / package)
         self.record: Mapping[str, Any] = _read_json(folder / RECORD)
-        self._book = folder / workbook
-        self._titles = _sheet_titles(self._book)
+        self._book = _open_book(folder / workbook)
         self._read: dict[tuple[str, int], SheetRead] = {}
 
     @property
@@ -132,8 +132,8 @@ class FinishedRun:
 
     def sheet(self, title: str, *, most: int = 60) -> SheetRead | None:
         """Read a sheet by its title, at most so many rows; None where there is none."""
-        name = next((each for each in self._titles if each == tab_titles([title])[0]), None)
-        if name is None:
+        (name,) = tab_titles([title])
+        if name not in self._book.sheetnames:
             return None
         key = (name, most)
         if key not in self._read:
@@ -198,26 +198,18 @@ def _read_json(path: Path) -> Mapping[str, Any]:
 
 
 @reads_a_file
-def _sheet_titles(path: Path) -> list[str]:
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
-        return list(book.sheetnames)
-    finally:
-        book.close()
+def _open_book(path: Path) -> openpyxl.Workbook:
+    """Open a workbook from memory: a file that stays open could not be replaced on Windows."""
+    return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True)
 
 
-@reads_a_file
-def _read_sheet(path: Path, name: str, *, most: int) -> SheetRead:
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
-        sheet = book[name]
-        cells = list(sheet.iter_rows(max_row=most + 1))
-        heads = tuple(str(cell.value) for cell in cells[0])
-        formats = tuple(_format(cells[1:], i) for i in range(len(heads)))
-        rows = tuple(tuple(cell.value for cell in row) for row in cells[1:])
-        return SheetRead(name, heads, rows, formats, int(sheet.max_row) - 1)
-    finally:
-        book.close()
+def _read_sheet(book: openpyxl.Workbook, name: str, *, most: int) -> SheetRead:
+    sheet = book[name]
+    cells = list(sheet.iter_rows(max_row=most + 1))
+    heads = tuple(str(cell.value) for cell in cells[0])
+    formats = tuple(_format(cells[1:], i) for i in range(len(heads)))
+    rows = tuple(tuple(cell.value for cell in row) for row in cells[1:])
+    return SheetRead(name, heads, rows, formats, int(sheet.max_row) - 1)
 
 
 def _format(rows: Sequence[Sequence[Any]], column: int) -> str:

@@ -100,8 +100,8 @@ def _open(template: Path | None) -> Any:
 
 def _styled(document: Any, text: str, style: str) -> Any:
     """Add a paragraph; a style that the planner's template has not is that of plain text."""
-    names = {each.name for each in document.styles}
-    return document.add_paragraph(text, style=style if style in names else None)
+    known = document.styles[style] if style in document.styles else None  # noqa: SIM401 - no mapping: has no get
+    return document.add_paragraph(text, style=known)
 
 
 def _running_lines(document: Any, report: Report) -> None:
