@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "demand": READING,
     "stations": READING,
     "network": ROADS,
-    "osm": ROADS | {"network"},
+    "osm": ROADS | {"_jit", "network"},
     "routing": ROADS | {"_jit", "network"},
     "ground": ROADS | {"_jit", "network"},
     "coverage": ROADS | {"network", "routing", "ground", "maps"},
@@ -62,7 +62,8 @@ ALLOWED: dict[str, set[str]] = {
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 
-The one exception is ``geo/scenarios/__init__.py``: what users imported from there before it moved to other
+``result.live()`` of a notebook (``geo/study/result.py``) loads ``geo.serve`` by its name when it is called; nothing else of
+the room depends on it. The other exception is ``geo/scenarios/__init__.py``: what users imported from there before it moved to other
 rooms comes from them on demand, with a warning. The homes are named as texts, and no module of the house goes
 that way (``tests/test_old_fronts.py``).
 """

@@ -65,7 +65,7 @@ def study_layers(result: StudyResult) -> list[Layer]:
 def site_layers(result: SiteResult) -> list[Layer]:
     """Give the layers of proposed sites, the uppermost first."""
     lang, after = result.lang, result.after
-    old = after.stations.drop(list(result.answer.plan.site_ids))
+    old = after.stations.drop(list(result.answer.plan.site_ids)).rename_axis("facility_id")
     return [
         *_found(report_sites(result), lang=lang),
         _stations(old, lang=lang),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.maps import band_colours, colour_of
 from geo.routing import route
-from geo.serve.changes import write_change
+from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
 from geo.serve.live_study import LiveStudy, State
@@ -73,9 +73,17 @@ def tell_session(session: Session) -> dict[str, Any]:
         "version": session.version,
         "n_undo": len(session.done),
         "n_redo": len(session.undone),
-        "changes": [write_change(change) for change in session.done],
+        "changes": [_tell_change(change) for change in session.done],
         "free_id": session.free_id(),
     }
+
+
+def _tell_change(change: Change) -> dict[str, Any]:
+    """Give a change as it was asked for; of a scenario that was opened its name and what has no sign."""
+    if not isinstance(change, Load):
+        return write_change(change)
+    kept = [part for step in change.steps if isinstance(step, Lines) for part in step.parts]
+    return {"do": "open_scenario", "name": change.name, "n": len(change.steps), "kept": kept}
 
 
 def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:

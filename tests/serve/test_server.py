@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import threading
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import partialmethod
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from geo.errors import StudyError
+from geo.serve import app, slow_readers
 from geo.serve.doors import Rate
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Planner
@@ -314,6 +317,68 @@ def test_a_flood_ends_the_connection_however_long_the_answers_take(
         is_over.set()
     with talking(server) as talk:
         assert talk.ask("undo")["kind"] == "state"
+
+
+def test_who_floods_and_does_not_read_is_cut_off(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Answers that nobody reads fill all that lies between; then no end can be told any more."""
+    n_answers, answer = [0], Planner.answer
+
+    def answer_at_length(planner: Planner, asked: Mapping[str, Any]) -> bytes:
+        n_answers[0] += 1
+        return answer(planner, asked) + bytes(100_000)
+
+    monkeypatch.setattr(Planner, "answer", answer_at_length)
+    monkeypatch.setattr(slow_readers, "PATIENCE_S", 0.5)
+    server, endings = serve(town), []
+    asked = json.dumps({"id": 1, "do": "undo", "more": "x" * 12_000})
+
+    def flood(line: ClientConnection) -> None:
+        try:
+            for _ in range(400):
+                line.send('{"id": 1, "do": "undo"}')
+            n_before = -1
+            while n_before < n_answers[0]:
+                n_before = n_answers[0]
+                time.sleep(0.2)
+            while True:
+                line.send(asked)
+        except ConnectionClosed as closed:
+            endings.append(closed)
+
+    with talk_to(server) as line:
+        flooding = threading.Thread(target=flood, args=[line], daemon=True)
+        flooding.start()
+        flooding.join(30)
+        line.socket.close()  # so that the test ends where the server does not
+    assert len(endings) == 1, "it still waits"
+    assert n_answers[0] < 400
+    assert capfd.readouterr().err == "", "nor does a traceback tell it in the planner's window"
+    with talking(server) as talk:
+        assert talk.ask("undo")["kind"] == "state"
+
+
+def test_who_asks_for_the_map_and_does_not_read_it_is_cut_off(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = threading.Event()
+    lost = slow_readers.ImpatientHttp.connection_lost
+
+    def lose(line: slow_readers.ImpatientHttp, why: Exception | None) -> None:
+        lost(line, why)
+        is_over.set()
+
+    monkeypatch.setattr(app, "scene_frame", lambda _: bytes(50_000_000))
+    monkeypatch.setattr(slow_readers, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(slow_readers.ImpatientHttp, "connection_lost", lose)
+    server = serve(town)
+    at = f"{urlsplit(server.url).path}map.bin"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(f"GET {at} HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+        assert is_over.wait(30), "it still waits"
+        assert sum(map(len, iter(partial(line.recv, 2**20), b""))) < 50_000_000
+    assert len(get(server, "map.bin").body) == 50_000_000, "who reads gets it whole"
 
 
 def test_of_drags_that_wait_the_last_is_answered(sample: LiveStudy, serve: Serve) -> None:
