@@ -12,7 +12,7 @@ from geo.outputs.wording import code_of, field_names
 from geo.statistics import OUTSIDE
 from geo.words import LANGS, read_data, say
 
-__all__ = ["program_names", "read_back"]
+__all__ = ["read_back"]
 
 _STATES: Final = ("met", "missed", "told", "no data", "not computed")
 _COMPARATORS: Final = {"≥": ">=", "≤": "<="}
@@ -36,7 +36,7 @@ def read_back(path: Path, *, words: str, index: str) -> pd.DataFrame:
         The file is missing, damaged or another one.
     """
     header = pd.read_csv(path.absolute(), encoding="utf-8-sig", nrows=0).columns
-    own = {name: program_names(words).get(str(name), str(name)) for name in header}
+    own = {name: _program_names(words).get(str(name), str(name)) for name in header}
     texts = {name: str for name, ours in own.items() if ours == index}
     table = pd.read_csv(path.absolute(), encoding="utf-8-sig", dtype=texts, keep_default_na=True)
     table = table.rename(columns=own).set_index(index)
@@ -52,7 +52,7 @@ def read_back(path: Path, *, words: str, index: str) -> pd.DataFrame:
 
 
 @cache
-def program_names(words: str) -> dict[str, str]:
+def _program_names(words: str) -> dict[str, str]:
     """Give the program's name of each field by its Chinese one; a room's own before those of all."""
     names: dict[str, str] = {}
     for room in (words, "outputs", "maps"):

@@ -115,7 +115,7 @@ class FinishedRun:
         self.folder = folder
         self.manifest = manifest
         self.summary: Mapping[str, Any] = _read_json(folder / "summary.json")
-        self.package = PackageRead(folder / package)
+        self.package = PackageRead(folder / package, lang=manifest.study.study.lang)
         self.record: Mapping[str, Any] = _read_json(folder / RECORD)
         self._book = _open_book(folder / workbook)
         self._read: dict[tuple[str, int], SheetRead] = {}

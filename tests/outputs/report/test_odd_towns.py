@@ -14,7 +14,8 @@ import shapely
 
 from geo.errors import FileError, InputError
 from geo.outputs import write_outputs
-from geo.outputs.report import copy_templates, open_finished, write_report
+from geo.outputs.report import copy_templates, make_report, open_finished, write_report
+from geo.outputs.report.content import Figure
 from geo.outputs.report.finished import say_cell
 from geo.outputs.report.response import _with_unit
 from geo.study import Study, parse_study, run_study
@@ -236,3 +237,20 @@ def test_a_folder_without_templates_is_told(tmp_path: Path, template: str) -> No
 def test_only_the_formats_that_are_asked_for_are_written(tmp_path: Path) -> None:
     written = report_of(town_study(tmp_path, report={"formats": ["html"]}), tmp_path / "out")
     assert list(written) == ["report.html"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_of_fields_change_nothing(tmp_path: Path, lang: str) -> None:
+    """The GeoPackage may name its fields in Chinese: the maps are the same, the tables too."""
+    require_chinese_face()
+    drawn = []
+    for names in ("en", "zh"):
+        study = town_study(tmp_path, study={"lang": lang}, output={"field_names": names})
+        write_outputs(run_study(study), tmp_path / f"out-{names}")
+        run = open_finished(study, tmp_path / f"out-{names}")
+        assert run is not None
+        report, _ = make_report(run, study, made=NOW)
+        sections = [section for chapter in report.sections[:3] for section in (chapter, *chapter.parts)]
+        drawn.append([block for section in sections for block in section.blocks])
+    assert drawn[0] == drawn[1]
+    assert any(isinstance(block, Figure) and "#c62828" in block.picture.svg for block in drawn[0])
