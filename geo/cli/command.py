@@ -127,6 +127,7 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
+        REPORT_RECORD,
         RUN,
         read_manifest,
         require_result_folder,
@@ -156,6 +157,8 @@ def run(
         result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
+    if (folder / REPORT_RECORD).is_file():
+        print(f"! {say('report.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
     if replay is not None:
         require_same_numbers(replay, result, folder)
     if not quiet:

@@ -13,6 +13,7 @@ from geo.errors import InputError
 from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.files import as_json
+from geo.outputs.folder import REPORT_RECORD
 from geo.outputs.paper import PaperFonts, choose_fonts, has_chinese
 from geo.outputs.report.build import build_report
 from geo.outputs.report.content import Report, all_texts
@@ -30,7 +31,6 @@ __all__ = ["REPORT", "REPORT_FILES", "make_report", "open_finished", "write_repo
 REPORT: Final = "geo report"
 """The command whose files these are, as their record notes it."""
 REPORT_FILES: Final = ("report.pdf", "report.docx", "report.html")
-_RECORD: Final = "report.json"
 _UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _RUN: Final = "geo run"
 _NEEDED: Final = ("coverage.gpkg", "tables.xlsx", "summary.json")
@@ -154,11 +154,11 @@ def write_report(
         contents["report.html"] = report_html(report, templates.html, fonts=fonts).encode()
 
     def earlier(folder: Path) -> Any:
-        return find_earlier(folder, record=_RECORD, by=REPORT)
+        return find_earlier(folder, record=REPORT_RECORD, by=REPORT)
 
     with writing_folder(run.folder, earlier, tell=tell) as new:
         for name, data in contents.items():
             write_text_whole(new / name, data)
         record = {"report": 1, "made": made.isoformat(), "written": seal_files(new, by=REPORT)}
-        write_text_whole(new / _RECORD, as_json(record))
+        write_text_whole(new / REPORT_RECORD, as_json(record))
     return {name: run.folder / name for name in contents}
