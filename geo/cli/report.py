@@ -30,7 +30,7 @@ def report(
     force_folder: ForceOption = False,
 ) -> None:
     """Write the report of a study, from its finished run where there is one."""
-    from geo.outputs.report import copy_templates, open_finished, write_report
+    from geo.outputs import copy_templates, open_finished, write_report
     from geo.study import read_study
 
     asked = read_study(study).in_lang(known_lang(lang) if lang is not None else None)

@@ -12,7 +12,7 @@ from .labels import text_width as text_width
 from .map_drawing import Picture as Picture
 from .map_drawing import Surround as Surround
 from .map_drawing import draw_paper_map as draw_paper_map
+from .pages import draw_pixels as draw_pixels
+from .pages import typeset as typeset
 from .strokes import Stroke as Stroke
 from .strokes import layer_strokes as layer_strokes
-from .typeset import draw_pixels as draw_pixels
-from .typeset import typeset as typeset

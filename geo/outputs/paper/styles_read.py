@@ -49,7 +49,7 @@ class TableStyle:
 
     def program_names(self, lang: Lang) -> dict[str, str]:
         """Give the program's name of each field by which maps draw, by its name in the file."""
-        names = {}
+        names: dict[str, str] = {}
         for name in _DRAWN:
             wanted = {field_title(words, name, lang=lang) for words in ("outputs", "maps", "zones", "siting")}
             columns = [column for column, told in self.titles.items() if wanted & set(told.split(" / "))]

@@ -41,7 +41,7 @@ def cells_of(path: Path, caption: str) -> list[list[str]]:
     document = docx.Document(str(path))
     body = list(document.element.body)
     for paragraph in document.paragraphs:
-        if paragraph.style.name == "Caption" and paragraph.text.endswith(caption):
+        if (style := paragraph.style) and style.name == "Caption" and paragraph.text.endswith(caption):
             below = body[body.index(paragraph._p) + 1]
             table = next(table for table in document.tables if table._tbl is below)
             return [[cell.text for cell in row.cells] for row in table.rows]

@@ -156,7 +156,7 @@ def test_the_map_in_the_pdf_is_drawn_and_not_a_picture(written: dict[str, Path])
 
 def test_word_has_headings_numbers_captions_and_faces(written: dict[str, Path]) -> None:
     document = docx.Document(str(written["report.docx"]))
-    headings = [p for p in document.paragraphs if p.style.name == "Heading 1"]
+    headings = [p for p in document.paragraphs if (style := p.style) and style.name == "Heading 1"]
     assert [p.text for p in headings][:3] == ["摘要", "规划指标", "消防救援响应"]
     numbering = document.part.numbering_part.element.xml
     for text in ("%1、", "（%2）", "%3."):
@@ -169,7 +169,7 @@ def test_word_has_headings_numbers_captions_and_faces(written: dict[str, Path]) 
     for name, face in (("Normal", "仿宋"), ("Heading 1", "黑体"), ("Caption", "黑体")):
         assert document.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) == face
     for table in document.tables[1:]:
-        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert table.rows[0]._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def test_maps_in_word_are_sharp_and_say_what_they_show(written: dict[str, Path]) -> None:
