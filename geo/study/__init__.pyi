@@ -49,6 +49,7 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.layers import ReportSpec as ReportSpec
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec
