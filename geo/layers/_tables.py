@@ -11,6 +11,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -265,13 +266,19 @@ def _read_careful(
             if number <= place + 1:
                 continue
             if any(cell.strip() for cell in row[len(header) :]):
-                reason = Message("layers.too_many_cells", {"n": len(row), "width": len(header)})
+                odd = "_comma" if delimiter == "," and _has_halves(row) else ""
+                reason = Message(f"layers.too_many_cells{odd}", {"n": len(row), "width": len(header)})
                 faults.append(Fault(number, "row", delimiter.join(row)[:60], reason))
                 row = []
             rows.append([*row[: len(header)], *[""] * (len(header) - len(row))])
     except csv.Error as error:
         raise FileError(Message("layers.damaged", {"file": what, "why": error})) from error
     return pd.DataFrame(rows, columns=list(header), dtype=str), faults
+
+
+def _has_halves(row: Sequence[str]) -> bool:
+    """Whether two cells side by side are digits alone, as the halves of a number with a decimal comma are."""
+    return any(one.strip().isdigit() and other.strip().isdigit() for one, other in pairwise(row))
 
 
 def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:

@@ -41,7 +41,7 @@ from geo.study import (
 )
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "LiveStudy", "State", "open_study"]
+__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study"]
 
 _NAME: Final = "live"
 """Scenarios need a name; that of a state is given when it is exported."""
@@ -339,7 +339,17 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    inputs = make_ready(study, step=step).inputs
+    return live_of(study, make_ready(study, step=step).inputs)
+
+
+def live_of(study: Study, inputs: Inputs) -> LiveStudy:
+    """Give a study whose layers are read.
+
+    Raises
+    ------
+    GeoError
+        Its clock cannot be read, or no station stands on the roads.
+    """
     standard = read_clock_of(study, study.response.standard)
     rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
     demand = inputs.demand

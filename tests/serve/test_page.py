@@ -312,7 +312,7 @@ def test_the_files_of_a_run_are_written_while_the_page_goes_on(
     page.evaluate("geoLive.line.ask({ do: 'close', station: geoLive.model.state.order[0] })")
     wait(page, "geoLive.model.state.n_undo === 1")
     page.click('[data-tool="export"]')
-    page.get_by_label("地图、工作簿与表格").check()
+    page.locator("#box input[value=results]").check()
     page.fill("#box .live-field input", "关闭一站")
     page.locator("#box .live-go").press("Enter")
     wait(page, "!document.querySelector('#box progress').hidden")
@@ -329,7 +329,7 @@ def test_the_files_of_a_run_are_written_while_the_page_goes_on(
     assert (tmp_path / "out" / "live" / "results-1" / "map.html").is_file()
 
     page.click('[data-tool="export"]')
-    page.get_by_label("研究文件").check()
+    page.locator("#box input[value=study]").check()
     page.locator("#box .live-go").click()
     wait(page, "document.querySelector('#box textarea').value.includes('[[facilities]]')")
     assert violations(page) == []

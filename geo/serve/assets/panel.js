@@ -144,14 +144,14 @@ export function showStations(body, model, figures, choose) {
     body.replaceChildren(...rows.map(one => stationRow(one, choose)));
   }
   rows.forEach((one, i) => {
-    const row = body.children[i], n = served.get(one.id);
+    const row = /** @type {HTMLElement} */ (body.children[i]), n = served.get(one.id);
     row.setAttribute('aria-pressed', String(one.id === chosen));
-    const [, bar, text] = row.children;
+    const [, bar, text] = /** @type {HTMLElement[]} */ ([...row.children]);
     bar.hidden = n === undefined;
     text.textContent = n === undefined ? stateWord(one) : `${people(n)}`;
     if (n !== undefined) {
       bar.className = `geo-load${n > MOST_PEOPLE ? ' geo-over' : ''}`;
-      bar.firstElementChild.style.width = `${Math.min(100, (100 * n) / MOST_PEOPLE)}%`;
+      /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.min(100, (100 * n) / MOST_PEOPLE)}%`;
       row.title = say('load', { n: people(n), most: people(MOST_PEOPLE), share: percent(n / MOST_PEOPLE) });
     }
   });

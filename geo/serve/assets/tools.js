@@ -72,13 +72,13 @@ export function showCard(card, place, model, map) {
   card.replaceChildren(make('h3', '', place.name || place.zone));
   add(card, make('p', 'geo-quiet', `${place.name ? `${place.zone} · ` : ''}${say('place_people', { n: people(place.people) })}`));
   const list = make('dl');
-  const row = (label, value) => add(list, make('dt', '', label), make('dd', '', value));
+  const row = (/** @type {string} */ label, /** @type {string} */ value, className = '') => add(list, make('dt', '', label), make('dd', className, value));
   if (place.first_id === null) row(say('not_reached'), say(`reason_${place.reason}`));
   else {
     row(`${say('place_first')} · ${station(place.first_id)}`, time(place.first_s));
     for (const part of ['call', 'turnout', 'leave', 'drive', 'access']) {
       const seconds = place[`${part}_s`];
-      if (seconds) { row(say(`part_${part}`), time(seconds)); list.lastElementChild.className = 'live-part'; }
+      if (seconds) { row(say(`part_${part}`), time(seconds), 'live-part'); }
     }
     if (place.second_id !== null) row(`${say('place_second')} · ${station(place.second_id)}`, time(place.second_s));
   }

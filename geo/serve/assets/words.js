@@ -1,6 +1,7 @@
 // The words of the page in the language that is chosen, and how it says numbers.
 
-import { data, fill, sayTime } from './shapes.js';
+import { data } from './given.js';
+import { fill, sayTime } from './shapes.js';
 
 /** @type {Record<string, Record<string, string>>} */
 let texts = {};

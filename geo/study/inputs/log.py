@@ -283,7 +283,7 @@ def read_spec(
         columns={**spec.columns, **(columns or {})},
         sheet=spec.sheet,
         geometry=geometry,
-        coordinates=Coordinates(order=spec.order, angles=spec.angles, known=known),
+        coordinates=Coordinates(spec.order, spec.angles, known, spec.decimal),
     )
     return _selected(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from geo.layers import Angles, Order
+from geo.layers import Angles, Decimal, Order
 from geo.ranges import (
     AnyNumber,
     KphAboveZero,
@@ -56,6 +56,9 @@ class LayerSpec:
         ``"lat,lon"`` or ``"north,east"`` where that stands first in cells, columns x and y, or shapes.
     angles : str, optional
         ``"packed"`` where numbers such as 121.2430 are degrees, minutes and seconds.
+    decimal : str, optional
+        ``","`` where 121,46 and 1.234,5 are numbers, ``"."`` where 121.46 and 1,234.5 are; what each column
+        says when left out.
     columns : mapping of str to str
         Our column name -> the file's header, where the guess is wrong.
     where : mapping of str to list
@@ -71,6 +74,7 @@ class LayerSpec:
     crs: str | None = None
     order: Order | None = None
     angles: Angles | None = None
+    decimal: Decimal | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     attribution: str = ""
