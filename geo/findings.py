@@ -1,17 +1,18 @@
-"""What a room of the study finds: a table with its figures, and how a map draws it."""
+"""What a room of the study finds: its table and figures, how a map draws it, the ways to its places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.messages import Message
 
-__all__ = ["Finding", "Style", "class_roles"]
+__all__ = ["Finding", "Style", "TracedWays", "Ways", "class_roles"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -61,6 +62,58 @@ def class_roles(family: str, words: Iterable[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, eq=False)
+class TracedWays:
+    """The ways to some places.
+
+    Parameters
+    ----------
+    legs, ways : GeoDataFrame, DataFrame
+        As :class:`geo.routing.RouteTrees` has them; ``ways`` by id of the place.
+    notes : Series, optional
+        By id of the place what is to be said of its way, a ``Message`` or None.
+    """
+
+    legs: gpd.GeoDataFrame
+    ways: pd.DataFrame
+    notes: pd.Series | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The way between each place of a finding and one facility, which a map draws when a place is clicked.
+
+    Parameters
+    ----------
+    name : str
+        Which ways: their heading is ``"<words>.way_<name>"`` with ``{facility}``, their colour that of the
+        role ``"way.<name>"``.
+    words : str
+        File of ``layers/words`` with the heading.
+    trace : callable
+        Gives the ways to places by their ids; asked only when a map is drawn.
+    places : GeoDataFrame
+        Points of all places, by their ids.
+    facilities : GeoDataFrame
+        Points with ``name``.
+    call_s : float
+        Seconds of the call, which each way's start holds beside the turnout.
+    access_kph : float
+        Speed between a point and its road.
+    is_to_facility : bool
+        People go to the facility, instead of engines coming from it.
+    """
+
+    name: str
+    words: str
+    trace: Callable[[pd.Index], TracedWays]
+    places: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    call_s: float = 0.0
+    access_kph: float = 0.0
+    is_to_facility: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Finding:
     """One result table of a room.
 
@@ -79,6 +132,8 @@ class Finding:
         Headline numbers, units in the names.
     notes : tuple of Message
         What was assumed, told beside the map.
+    ways : tuple of Ways
+        The ways that a map draws when a row is clicked, the last on top.
     """
 
     name: str
@@ -87,6 +142,7 @@ class Finding:
     style: Style | None = None
     figures: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     notes: tuple[Message, ...] = ()
+    ways: tuple[Ways, ...] = ()
 
     def __repr__(self) -> str:
         """Name the finding, its rows and its figures."""

@@ -2,6 +2,7 @@ from ._decimals import Decimal as Decimal
 from ._formats.table import find_format as find_format
 from ._shapes import Angles as Angles
 from ._zip import extract_zip as extract_zip
+from ._zip import zip_names as zip_names
 from .columns import read_amounts as read_amounts
 from .coordinates import Coordinates as Coordinates
 from .coordinates import Order as Order

@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import InputError
-from geo.findings import Finding
+from geo.findings import Finding, Ways
 
 __all__ = [
     "AreaLayer",
@@ -110,6 +110,8 @@ class CoverageLayer:
         People of the files that are not in the table; they are told beside the headline.
     snap_max_m : float or None
         Farthest that a point may be from its road, metres: told where one is farther.
+    ways : sequence of Ways
+        Ways of the people beside those of the engines, such as on foot to a shelter; by ids of ``table``.
     """
 
     table: gpd.GeoDataFrame | None = None
@@ -118,6 +120,7 @@ class CoverageLayer:
     limit_s: float = 300.0
     left_out: float = 0.0
     snap_max_m: float | None = None
+    ways: Sequence[Ways] = ()
 
 
 @dataclass(frozen=True, eq=False)

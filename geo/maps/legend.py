@@ -66,6 +66,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "loses": "#b35806",
             "unreachable": "#3f0d4a",
         },
+        "way": {"walk": "#0a7d43", "scenario": "#0b57d0", "today": "#6b6f76"},
         "facility_change": {
             "added": "#01665e",
             "built": "#35978f",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from geo.maps.layers import RouteLayer
 from geo.maps.rows import column_of
 from geo.words import Lang, say, say_if_there
 
-__all__ = ["DrawnRoutes", "draw_routes"]
+__all__ = ["DrawnRoutes", "draw_routes", "pack_legs", "pack_starts", "trace_fitting", "whole_numbers"]
 
 MAX_VERTICES: Final = 120_000
 """More corners than this, and the ways are drawn coarser; then only those to the places of most people."""
@@ -70,11 +70,10 @@ def draw_routes(
     of_stations = pd.Index([layer.of_stations.get(i) for i in station_id], dtype=object)
     asked = of_gaps.append(of_stations)
     extra = asked[asked.notna() & asked.isin(table.index)].difference(drawn, sort=False).unique()
-    legs, ways, lines, tolerance_m = _trace(layer, extra.append(drawn))
+    legs, ways, lines, tolerance_m = trace_fitting(layer.trace, extra.append(drawn))
     every = drawn.append(extra)
     ways = ways.reindex(every)
     leg = ways["leg"].fillna(-1).astype(int)
-    classes, labels = pd.factorize(legs["highway"])
     notes = [say("maps.about_routes", lang=lang, m=tolerance_m)]
     n_left = int((leg[: len(drawn)] < 0).sum())
     if n_left:
@@ -83,18 +82,10 @@ def draw_routes(
     payload = {
         "is_to_facility": layer.is_to_facility,
         "kph": layer.access_kph,
-        "legs": {
-            "back": pack_numbers(_steps_back(legs["parent"])),
-            "class": pack_numbers(classes),
-            "ms": pack_numbers(legs["ms"].to_numpy()),
-            "dm": pack_numbers(_whole(legs["length_m"] * 10)),
-            "n": pack_numbers([len(line) for line in lines]),
-            "line": pack_numbers([step for line in lines for step in line]),
-        },
-        "classes": [_class_label(str(word), lang=lang) for word in labels],
+        **pack_legs(legs, lines, lang=lang),
         "leg": pack_numbers(leg.to_numpy()),
-        "ms": pack_numbers(_whole(ways["access_ms"])),
-        "stations": _starts(ways, station_id, layer.call_s),
+        "ms": pack_numbers(whole_numbers(ways["access_ms"])),
+        "stations": pack_starts(ways, station_id, layer.call_s),
         "extra": _extra(table.loc[extra], station_id),
         "gaps": every.get_indexer(of_gaps).tolist(),
         "of_stations": every.get_indexer(of_stations).tolist(),
@@ -102,20 +93,56 @@ def draw_routes(
     return DrawnRoutes(payload, notes)
 
 
-def _trace(layer: RouteLayer, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[list[int]], int]:
-    """Give legs, ways and lines of as many places, from the first, as the file can hold."""
-    n = len(ids)
+def trace_fitting(
+    trace: Callable[[pd.Index], tuple[gpd.GeoDataFrame, pd.DataFrame]],
+    ids: pd.Index,
+    *,
+    most: int | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[list[int]], int]:
+    """Give legs, ways and lines of as many places, from the first, as the file can hold.
+
+    Parameters
+    ----------
+    trace : callable
+        Gives legs and ways to places by their ids.
+    ids : Index
+        The places, those first that are to be kept.
+    most : int, optional
+        Corners of all lines; ``MAX_VERTICES`` by default.
+
+    Returns
+    -------
+    tuple
+        Legs, ways, the numbers of each leg's line, and how far the lines are off, metres.
+    """
+    n, most = len(ids), MAX_VERTICES if most is None else most
     while True:
-        legs, ways = layer.trace(ids[:n])
+        legs, ways = trace(ids[:n])
         full = np.asarray(legs.geometry.array, dtype=object)
         for tolerance_m in TOLERANCES_M:
             shapes = shapely.simplify(full, tolerance_m)
             shapes = np.where(shapely.is_empty(shapes), full, shapes)  # a leg of no length
             n_vertices = len(legs) + int(shapely.get_num_coordinates(shapes).sum())
-            if n_vertices <= MAX_VERTICES:
+            if n_vertices <= most:
                 return legs, ways, _lines(shapes, legs), tolerance_m
         # Fewer places share fewer legs: a little less than in proportion, and again if that is not enough.
-        n = int(n * 0.9 * MAX_VERTICES / n_vertices)
+        n = int(n * 0.9 * most / n_vertices)
+
+
+def pack_legs(legs: gpd.GeoDataFrame, lines: list[list[int]], *, lang: Lang) -> dict[str, Any]:
+    """Give ``legs``, packed, and ``classes``, the labels of their classes of road."""
+    classes, labels = pd.factorize(legs["highway"])
+    return {
+        "legs": {
+            "back": pack_numbers(_steps_back(legs["parent"])),
+            "class": pack_numbers(classes),
+            "ms": pack_numbers(legs["ms"].to_numpy()),
+            "dm": pack_numbers(whole_numbers(legs["length_m"] * 10)),
+            "n": pack_numbers([len(line) for line in lines]),
+            "line": pack_numbers([step for line in lines for step in line]),
+        },
+        "classes": [_class_label(str(word), lang=lang) for word in labels],
+    }
 
 
 def _lines(shapes: NDArray[Any], legs: gpd.GeoDataFrame) -> list[list[int]]:
@@ -130,7 +157,8 @@ def _steps_back(parent: pd.Series) -> NDArray[np.int64]:
     return np.where(before < 0, 0, np.arange(len(before)) - before)
 
 
-def _whole(values: pd.Series) -> NDArray[np.int64]:
+def whole_numbers(values: pd.Series) -> NDArray[np.int64]:
+    """Round to whole numbers; what is missing is 0."""
     whole: NDArray[np.int64] = np.rint(values.fillna(0).to_numpy(dtype=float)).astype(np.int64)
     return whole
 
@@ -140,7 +168,7 @@ def _class_label(word: str, *, lang: Lang) -> str:
     return say_if_there(f"network.class_{word}", lang=lang) or word
 
 
-def _starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[list[int] | None]:
+def pack_starts(ways: pd.DataFrame, station_id: pd.Index, call_s: float) -> list[list[int] | None]:
     """Give call, turnout and access of each station in ms; None where no way begins."""
     by_station: Mapping[Any, Any] = (
         ways.dropna(subset="facility_id")

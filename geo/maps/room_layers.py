@@ -16,6 +16,7 @@ from geo.findings import Finding, Style
 from geo.maps.geometry import TOLERANCES_M, encode_shapes, to_degrees
 from geo.maps.legend import colour_of
 from geo.maps.text import MISSING, say_text, say_value
+from geo.maps.way_sets import WayBook
 from geo.words import Lang, say, say_if_there
 
 __all__ = ["DrawnFindings", "class_label", "column_label", "draw_findings", "not_drawn", "room_heading"]
@@ -47,7 +48,7 @@ class DrawnFindings:
     notes: list[str]
 
 
-def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
+def draw_findings(findings: Sequence[Finding], *, lang: Lang, book: WayBook | None = None) -> DrawnFindings:
     """Give the findings that have a style as layers, in their order, and the notes of all.
 
     Parameters
@@ -55,6 +56,8 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
     findings : sequence of Finding
         Tables of points, lines or polygons, mixed too, in a metric CRS; one without a style or without
         geometry gives no layer.
+    book : WayBook, optional
+        Takes the ways to their places; without one no layer has any.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def draw_findings(findings: Sequence[Finding], *, lang: Lang) -> DrawnFindings:
     layers, notes = [], []
     for finding in findings:
         if finding.style is not None and isinstance(finding.table, gpd.GeoDataFrame):
-            layer, thinned = _layer(finding, finding.style, finding.table, lang=lang)
+            layer, thinned = _layer(finding, finding.style, finding.table, lang=lang, book=book)
             layers.append(layer)
             notes += thinned
         notes += [note.say(lang) for note in finding.notes]
@@ -104,7 +107,7 @@ def class_label(words: str, word: str, *, lang: Lang) -> str | None:
 
 
 def _layer(
-    finding: Finding, style: Style, table: gpd.GeoDataFrame, *, lang: Lang
+    finding: Finding, style: Style, table: gpd.GeoDataFrame, *, lang: Lang, book: WayBook | None
 ) -> tuple[dict[str, Any], list[str]]:
     label = say(f"{finding.words}.{finding.name}", lang=lang)
     words = list(style.roles)
@@ -128,6 +131,7 @@ def _layer(
         "more": n_more.tolist() if n_more.any() else None,
         "columns": [column_label(finding.words, name, lang=lang) for name in style.columns],
         "values": [_texts(rows, name, finding, lang=lang) for name in style.columns],
+        "ways": [] if book is None else book.point_to(finding.ways, rows.index),
     }
     return layer | drawn, notes
 

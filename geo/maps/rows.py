@@ -171,8 +171,8 @@ def _others(reached: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> dict[str, lis
 
 def unreached_columns(
     unreached: gpd.GeoDataFrame, *, lang: Lang, max_m: float | None = None
-) -> tuple[dict[str, Any], int | None]:
-    """Give the unreachable points as columns, and the cell width if gathered.
+) -> tuple[dict[str, Any], pd.Index, int | None]:
+    """Give the unreachable points as columns, their ids, and the cell width if gathered.
 
     Columns: place, ``people``, ``zone``, ``name``, ``n``, ``why``, ``cure`` (what may mend it) and ``m``
     (text: how far the road is, and how far it may be). They are gathered sooner than others (see
@@ -182,7 +182,7 @@ def unreached_columns(
     drawn, width_m = thin_points(unreached.assign(_why=reason), by="_why", max_points=UNREACHED_POINTS)
     drawn = drawn.sort_values("people", ascending=False, kind="stable")
     x, y = draw_points(drawn, "unreachable points")
-    return {
+    columns = {
         "x": x,
         "y": y,
         "people": [round(float(n), 1) for n in drawn["people"]],
@@ -192,7 +192,8 @@ def unreached_columns(
         "why": [say(f"maps.reason_{word}", lang=lang) for word in drawn["_why"]],
         "cure": [say(f"maps.cure_{word}", lang=lang) for word in drawn["_why"]],
         "m": [say_road_distance(m, max_m, lang=lang) for m in column_of(drawn, "snap_m")],
-    }, width_m
+    }
+    return columns, drawn.index, width_m
 
 
 def zone_rows(zones: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:

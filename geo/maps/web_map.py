@@ -17,7 +17,7 @@ from geo.maps import legend
 from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows, zone_labels
 from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
-from geo.maps.layers import CoverageLayer, LandLayer, LayerStack, MapLayer, MapText, RouteLayer, stack_layers
+from geo.maps.layers import LandLayer, LayerStack, MapLayer, MapText, stack_layers
 from geo.maps.packed_routes import draw_routes
 from geo.maps.page import map_head, map_script
 from geo.maps.plain import say_plainly
@@ -26,6 +26,7 @@ from geo.maps.sounds import sounds_of
 from geo.maps.text import script_words
 from geo.maps.tiles import Basemap, basemap_rows, tile_hosts
 from geo.maps.towns import town_rows
+from geo.maps.way_sets import WayBook
 from geo.messages import Message
 from geo.words import Lang, say
 
@@ -90,7 +91,8 @@ def coverage_map(
     online = basemap_rows(basemaps, lang=lang)
     far: list[str] = []
     bounds = _bounds(stack, far, lang=lang)
-    drawn = draw_findings(stack.findings, lang=lang)
+    book = WayBook()
+    drawn = draw_findings(stack.findings, lang=lang, book=book)
     payload = {
         "lang": lang,
         "title": title,
@@ -108,7 +110,8 @@ def coverage_map(
     notes = [say("maps.made_on", lang=lang, date=text.made_on)] if text.made_on else []
     notes += [*text.sources, *far, say("maps.about_unreached", lang=lang)]
     payload |= _roads(stack, notes, lang=lang)
-    payload |= _people(stack.people, stack.routes, _table(stack.stations), notes, lang=lang)
+    payload |= _people(stack, notes, book, lang=lang)
+    payload["ways"] = book.draw(notes, lang=lang)
     if figures is not None:
         payload["figures"] = [dict(figure) for figure in figures]
     payload["sounds"] = sounds_of(_names(payload))
@@ -255,23 +258,18 @@ def _roads(stack: LayerStack, notes: list[str], *, lang: Lang) -> dict[str, Any]
     return {"roads": list(drawn.groups)}
 
 
-def _people(
-    layer: CoverageLayer,
-    routes: RouteLayer | None,
-    stations: gpd.GeoDataFrame | None,
-    notes: list[str],
-    *,
-    lang: Lang,
-) -> dict[str, Any]:
+def _people(stack: LayerStack, notes: list[str], book: WayBook, *, lang: Lang) -> dict[str, Any]:
     """Give everything about people: points, ways to them, unreachable points, bands and headline figures."""
     people: dict[str, Any] = {"demand": None, "unreached": None, "routes": None, "bands": [], "figures": []}
+    layer, stations = stack.people, _table(stack.stations)
     demand, unreached, bands_s, limit_s = layer.table, layer.unreached, layer.bands_s, layer.limit_s
     if demand is not None and len(demand):
         people["bands"] = band_rows(demand, bands_s=bands_s, limit_s=limit_s, lang=lang)
         people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
         people["demand"], drawn, width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
-        if routes is not None:
-            ways = draw_routes(routes, demand, drawn, stations, lang=lang)
+        people["demand"]["ways"] = book.point_to(layer.ways, drawn)
+        if stack.routes is not None:
+            ways = draw_routes(stack.routes, demand, drawn, stations, lang=lang)
             people["routes"] = ways.payload
             notes += ways.notes
         if width_m is not None:
@@ -279,9 +277,10 @@ def _people(
         if unreached is None:
             unreached = demand[np.isinf(demand["first_s"].to_numpy(dtype=float))]
     if unreached is not None and len(unreached):
-        people["unreached"], width_m = maptables.unreached_columns(
+        people["unreached"], drawn, width_m = maptables.unreached_columns(
             unreached, lang=lang, max_m=layer.snap_max_m
         )
+        people["unreached"]["ways"] = book.point_to(layer.ways, drawn)
         if width_m is not None:
             notes.append(say("maps.about_unreached_thinned", lang=lang, n=f"{len(unreached):,}", m=width_m))
     return people

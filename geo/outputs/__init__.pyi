@@ -3,6 +3,7 @@ from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
 from .comparison import compare_runs as compare_runs
 from .comparison import read_run as read_run
+from .folder import default_folder as default_folder
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
 from .manifest import file_sha256 as file_sha256

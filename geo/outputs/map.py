@@ -90,6 +90,7 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
         limit_s=coverage.standard.limit_s,
         left_out=inputs.people_left_out,
         snap_max_m=result.study.snap.max_m,
+        ways=result.findings["shelters"].ways if "shelters" in result.findings else (),
     )
     yield route_layer(result)
     if len(inputs.zones):

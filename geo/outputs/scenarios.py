@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import clock_text
-from geo.findings import Finding
+from geo.findings import Finding, Ways
 from geo.maps import (
     FindingLayer,
     LandLayer,
@@ -31,6 +31,7 @@ from geo.maps import (
 from geo.outputs.files import write_table
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import difference_layers
+from geo.outputs.route_layer import difference_ways
 from geo.outputs.wording import Wording
 from geo.scenarios import CHANGES, Difference
 from geo.standards import ResponseStandard
@@ -57,12 +58,13 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
     number = names.index(difference.name) + 1 if difference.name in names else 1
     standard = result.coverage.standard
     findings = difference_findings(difference, inputs.zones)
+    ways = difference_ways(result.coverage, difference, access_kph=result.study.snap.access_kph)
     return coverage_map(
         [
             RoadLayer(inputs.network.edges),
             LandLayer(inputs.land),
             StationLayer(_stations_then(difference)),
-            *(FindingLayer(_in_drawing_order(finding)) for finding in findings),
+            *(FindingLayer(_as_drawn(finding, ways)) for finding in findings),
         ],
         title=say(
             "scenarios.title", lang=lang, study=result.study.study.name, n=number, name=difference.name
@@ -177,14 +179,14 @@ def _stations_then(difference: Difference) -> gpd.GeoDataFrame:
     return difference.stations.rename(columns=then)
 
 
-def _in_drawing_order(finding: Finding) -> Finding:
-    """Give the people with strong changes last, so that they lie above the weak ones."""
+def _as_drawn(finding: Finding, ways: Sequence[Ways]) -> Finding:
+    """Give the people their ways, and strong changes last, so that they lie above the weak ones."""
     if finding.name != "difference_people":
         return finding
     middle = CHANGES.index("same")
     strength = finding.table["change"].map({word: abs(i - middle) for i, word in enumerate(CHANGES)})
     order = strength.argsort(kind="stable")
-    return replace(finding, table=finding.table.iloc[order])
+    return replace(finding, table=finding.table.iloc[order], ways=tuple(ways))
 
 
 FOLDER: Final = "scenarios"

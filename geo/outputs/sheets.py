@@ -10,11 +10,13 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
+from geo.maps import tell_marks
 from geo.outputs.key_figures import key_figures
+from geo.outputs.package_tables import TABLES
 from geo.outputs.place_sheet import place_rows
 from geo.outputs.result_tables import ranked_gaps
 from geo.outputs.speed_sheet import speed_rows
-from geo.outputs.wording import Wording, in_words, label_of, tell_marks
+from geo.outputs.wording import Wording, in_words, label_of
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.scenarios import Difference
 from geo.statistics import OUTSIDE
@@ -125,8 +127,12 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
 
 
 def _layer_of(name: str, lang: Lang) -> str:
-    """Name a layer of the GeoPackage as it stands there."""
-    return f"coverage.gpkg: {say(f'outputs.layer_{name}', lang=lang) if lang == 'zh' else name}"
+    """Name a layer of the GeoPackage as it stands there, behind the table that holds it."""
+    title = say(f"outputs.layer_{name}", lang=lang)
+    table = next((table for table, names in TABLES.items() if name in names), None)
+    if table is None:
+        return f"coverage.gpkg: {title if lang == 'zh' else name}"
+    return f"coverage.gpkg: {say(f'outputs.table_{table}', lang=lang) if lang == 'zh' else table} / {title}"
 
 
 def _wording(result: StudyResult) -> Wording:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.messages import Message
 from geo.statistics import (
@@ -78,6 +79,8 @@ class Difference:
         As :func:`total_figures` gives it.
     notes : tuple of Message
         What holds for all stations or roads in the scenario, such as another turnout.
+    coverage : Coverage or None
+        Of the scenario, from which its ways are traced; None where they are not wanted.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Difference:
     figures: Mapping[str, float]
     notes: tuple[Message, ...] = ()
     own_roads: gpd.GeoDataFrame | None = field(default=None, repr=False)
+    coverage: Coverage | None = field(default=None, repr=False)
 
     @property
     def told_roads(self) -> gpd.GeoDataFrame:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,8 +20,9 @@ from geo.coverage import clock_starts
 from geo.errors import InputError
 from geo.messages import Message
 from geo.routing import SnapRules, snap
-from geo.serve.changes import PLACES, Plan
+from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
@@ -32,16 +34,21 @@ from geo.study import (
     Study,
     answering_stations,
     change_inputs,
+    expand_scenarios,
     make_ready,
     read_clock_of,
     require_any,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "LiveStudy", "State", "open_study"]
+__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study"]
 
 _NAME: Final = "live"
 """Scenarios need a name; that of a state is given when it is exported."""
+_NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"close_roads": (), "limit": (), "speed": (), "slow": (), "speed_factor": None}
+)
+"""What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
 _MARGIN_M: Final = 20_000.0
 """How far around its roads and people a study's places may lie."""
@@ -139,6 +146,8 @@ class LiveStudy:
         West, south, east and north of where places may lie, in the study's metres.
     to_metres : Transformer
         From WGS 84, longitude first; the change that a place in a study file undergoes.
+    scenarios : tuple of ScenarioSpec
+        Those of the study file, and those that its plan wants.
     """
 
     study: Study
@@ -149,7 +158,8 @@ class LiveStudy:
     demand_snaps: pd.DataFrame = field(repr=False)
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
-    _grounds: OrderedDict[Hashable, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
+    scenarios: tuple[ScenarioSpec, ...] = ()
+    _grounds: OrderedDict[str, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
     _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -163,7 +173,7 @@ class LiveStudy:
         """
         standard = self.clock(plan.limit_s)
         ground, inputs = self._ground(plan.scenario)
-        stationary = replace(plan.scenario, name=_NAME, close_roads=(), speed_factor=None)
+        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
         if stationary != ScenarioSpec(_NAME):
             changed = change_inputs(self.study, self.inputs, stationary)
             inputs = replace(changed, network=ground.network, walking=ground.walking)
@@ -204,8 +214,8 @@ class LiveStudy:
 
     def _ground(self, scenario: ScenarioSpec) -> tuple[Ground, Inputs]:
         """Give the roads of a scenario; those that were asked for lately are kept."""
-        roads = ScenarioSpec(_NAME, close_roads=scenario.close_roads, speed_factor=scenario.speed_factor)
-        key = (roads.close_roads, roads.speed_factor)
+        roads = ScenarioSpec(_NAME, **{part: getattr(scenario, part) for part in _NO_ROADS})
+        key = repr(roads)  # its lists cannot be hashed
         with self._lock:
             if key in self._grounds:
                 self._grounds.move_to_end(key)
@@ -216,9 +226,9 @@ class LiveStudy:
         ground = make_ground(inputs.network, inputs.walking, self.demand_snaps, self.rules)
         with self._lock:
             self._grounds[key] = ground, inputs
-            while len(self._grounds) > _MOST_GROUNDS:
-                today = next(iter(self._grounds))
-                self._grounds.move_to_end(today) if today == ((), None) else self._grounds.popitem(last=False)
+            others = (other for other in [*self._grounds] if other != repr(ScenarioSpec(_NAME)))
+            while len(self._grounds) > _MOST_GROUNDS:  # those of today stay
+                del self._grounds[next(others)]
         return ground, inputs
 
     def hold(self, state: State, station: str, *, turnout_s: float | None = None) -> Held:
@@ -329,7 +339,17 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    inputs = make_ready(study, step=step).inputs
+    return live_of(study, make_ready(study, step=step).inputs)
+
+
+def live_of(study: Study, inputs: Inputs) -> LiveStudy:
+    """Give a study whose layers are read.
+
+    Raises
+    ------
+    GeoError
+        Its clock cannot be read, or no station stands on the roads.
+    """
     standard = read_clock_of(study, study.response.standard)
     rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
     demand = inputs.demand
@@ -345,6 +365,7 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
         demand_snaps=snaps,
         bounds=_bounds(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
+        scenarios=expand_scenarios(study, inputs)[0],
     )
     live.today()
     return live

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.serve.changes import MOST_CHANGES, Add, Change, fold
+from geo.serve.changes import MOST_CHANGES, Add, Change, Lines, Load
+from geo.serve.folding import count_steps, fold, steps_of
 from geo.serve.live_study import Held, LiveStudy, State
 
 __all__ = ["Session"]
@@ -48,7 +49,7 @@ class Session:
         GeoError
             It cannot be carried out; the session is as it was.
         """
-        if len(self.done) >= MOST_CHANGES:
+        if count_steps((*self.done, change)) > MOST_CHANGES:
             raise InputError(Message("serve.too_many_changes", {"most": MOST_CHANGES}))
         named = self._with_id(change)
         return self._become((*self.done, named), ())
@@ -85,7 +86,7 @@ class Session:
 
     def free_id(self) -> str:
         """Give an id that no facility has and no change ever gave."""
-        taken = {step.id for step in (*self.done, *self.undone) if isinstance(step, Add)}
+        taken = _ids_of((*self.done, *self.undone))
         known = self.live.inputs.facilities.index
         return next(
             name
@@ -102,7 +103,7 @@ class Session:
         if not isinstance(change, Add):
             self._require_known(getattr(change, "station", ""))
             return change
-        taken = {step.id for step in self.done if isinstance(step, Add)}
+        taken = _ids_of(steps_of(self.done))
         if change.id and (change.id in taken or change.id in self.live.inputs.facilities.index):
             raise InputError(Message("serve.id_taken", {"id": change.id}))
         return replace(change, id=change.id or self.free_id())
@@ -115,3 +116,16 @@ class Session:
 
     def _state_of(self, done: Iterable[Change]) -> State:
         return self.live.state(fold(done, kind=self.live.study.response.facility_kind))
+
+
+def _ids_of(changes: Iterable[Change]) -> set[str]:
+    """Give the ids of all stations that were added, also inside scenarios that were loaded."""
+    ids: set[str] = set()
+    for change in changes:
+        if isinstance(change, Load):
+            ids |= _ids_of(change.steps)
+        elif isinstance(change, Add):
+            ids.add(change.id)
+        elif isinstance(change, Lines):
+            ids |= {add.id for add in change.add if add.id}
+    return ids

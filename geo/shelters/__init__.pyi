@@ -10,3 +10,4 @@ from .walks import is_of_level as is_of_level
 from .walks import rate_shelters as rate_shelters
 from .walks import walk_to_shelters as walk_to_shelters
 from .walks import weighted_people as weighted_people
+from .ways import trace_walks as trace_walks

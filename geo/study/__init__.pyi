@@ -30,8 +30,11 @@ from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people
 from .response import read_clock_of as read_clock_of
+from .result import Result as Result
+from .run import run_ready as run_ready
 from .run import run_steps as run_steps
 from .run import run_study as run_study
+from .run import steps_after_reading as steps_after_reading
 from .scenarios.apply import change_inputs as change_inputs
 from .scenarios.apply import naming_scenario as naming_scenario
 from .scenarios.apply import pick_roads as pick_roads
@@ -41,6 +44,7 @@ from .scenarios.compare import compare_scenarios as compare_scenarios
 from .scenarios.compare import difference_findings as difference_findings
 from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
+from .scenarios.from_plan import expand_scenarios as expand_scenarios
 from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from geo.coverage import summary
 from geo.errors import GeoError, InputError
-from geo.serve.changes import Add, Change, Close, CloseRoad, Move, Open, Set, Upgrade, fold
+from geo.serve.changes import Add, Change, Close, CloseRoad, Move, Open, Set, Upgrade
+from geo.serve.folding import fold
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.scenario_text import clock_text, scenario_text
 from geo.serve.session import Session

@@ -1,5 +1,14 @@
 // Search: places by name, by a part of it, by the sounds of its characters or their first letters.
 
+import { openFound, said } from './findings.js';
+import { data, map } from './given.js';
+import { state } from './main.js';
+import { goTo } from './panel.js';
+import { openPeople, openUnreached, placeHeading, zoneOf } from './places.js';
+import { openPlace } from './routes.js';
+import { showMap } from './screen.js';
+import { add, card, fill, make, sayPeople, sayTime, toLatLng } from './shapes.js';
+
 const MOST_FOUND = 12;
 
 /** Everything that has a name, in the order in which equals are listed. */
@@ -9,12 +18,13 @@ function searchIndex() {
     name: station.name, about: station.about, open: () => goTo(state.stationMarkers[i], 'stations', 13),
   }));
   data.zones.filter(zone => zone.x !== null).forEach(zone => entries.push({
-    name: zone.name, about: w.kind_zone, open: () => goToPlace(zone, 12, () => openPlace(card(zone.name, '', zone.rows), toLatLng(zone.x, zone.y), -1)),
+    name: zone.name, about: w.kind_zone, open: () => goToPlace(zone, 12, () => openPlace(card(zone.name, '', zone.rows), toLatLng(zone.x, zone.y), [])),
   }));
   villageEntries(entries);
+  if (!data.demand) data.findings.filter(finding => (finding.ways || []).length).forEach(finding => foundEntries(entries, finding));
   for (const { label, places } of data.facilities) {
     places.filter(place => place.x !== null && place.name !== '—').forEach(place => entries.push({
-      name: place.name, about: label, open: () => goToPlace(place, 15, () => openPlace(card(place.name, place.about, place.rows), toLatLng(place.x, place.y), -1)),
+      name: place.name, about: label, open: () => goToPlace(place, 15, () => openPlace(card(place.name, place.about, place.rows), toLatLng(place.x, place.y), [])),
     }));
   }
   return entries.map(entry => ({ ...entry, low: entry.name.toLowerCase() }));
@@ -35,9 +45,18 @@ function villageEntries(entries) {
   if (reached && reached.others) {
     const { others } = reached, rows = i => [[w.people, sayPeople(others.people[i])], [w.response_time, sayTime(others.s[i])]];
     others.name.forEach((name, i) => put(others, i, name, others.zone[i], () => openPlace(
-      card(...placeHeading(name, others.zone[i]), rows(i)), toLatLng(others.x[i], others.y[i]), -1)));
+      card(...placeHeading(name, others.zone[i]), rows(i)), toLatLng(others.x[i], others.y[i]), [])));
   }
   if (lost) lost.name.forEach((name, i) => put(lost, i, name, lost.zone[i] === '—' ? '' : lost.zone[i], () => openUnreached(i)));
+}
+
+/** The named rows of a finding that tells of all people, as on the map of a scenario. */
+function foundEntries(entries, finding) {
+  finding.points.row.forEach((row, i) => {
+    const [x, y] = finding.points.shape[i], name = said(finding.title, row);
+    if (name === '—') return;
+    entries.push({ name, about: finding.label, open: () => goToPlace({ x, y }, 12, () => openFound(finding, row, toLatLng(x, y))) });
+  });
 }
 
 function goToPlace({ x, y }, zoom, open) {
@@ -76,7 +95,7 @@ function searchFor(entries, text) {
 }
 
 /** The box: arrows choose, Enter goes there, Esc empties it. Names are set as text and run nothing. */
-function searchBox() {
+export function searchBox() {
   const w = data.words, entries = searchIndex();
   if (!entries.length) return null;
   const box = make('div', 'geo-search'), input = make('input'), list = make('ul'), count = make('span', 'geo-unseen');

@@ -4,6 +4,7 @@
 const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
 const LAND = '#f5f4f0', SEA = '#d7e5ee';
 export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
+/** @type {[string, number][]} */
 const ROADS = [['#dcd8ce', 0.8], ['#cdc6b6', 1.5], ['#bcb29c', 2.4]];
 const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
 const SLOW_MS = 24;
@@ -28,7 +29,22 @@ export class MapView {
     this.chosen = '';
     this.hovered = '';
     this.slow = false;
-    this.pending = 0;
+    this.width = 1;
+    this.height = 1;
+    this.ratio = 1;
+    this.fitScale = 1;
+    this.radius = new Float32Array(0);
+    /** Shapes of the ground, in metres. @type {{roads: Path2D[], towns: Path2D, land: Path2D, water: Path2D, hasLand: boolean} | null} */
+    this.paths = null;
+    this.timer = 0;
+    this.contexts = { ground: contextOf(canvases.ground), people: contextOf(canvases.people), hand: contextOf(canvases.hand) };
+    /** A map that shows the same place, whatever this one is moved to. @type {MapView | null} */ this.linked = null;
+  }
+
+  /** Take the ground of another map, which is not made twice. @param {MapView} other */
+  shareScene(other) {
+    const { scene, arrays, paths, radius, fitScale, view } = other;
+    Object.assign(this, { scene, arrays, paths, radius, fitScale, view: { ...view } });
   }
 
   /** @param {any} header @param {Record<string, any>} arrays */
@@ -50,7 +66,7 @@ export class MapView {
   }
 
   resize() {
-    const box = this.canvases.hand.parentElement.getBoundingClientRect();
+    const box = /** @type {HTMLElement} */ (this.canvases.hand.parentElement).getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
     this.width = box.width;
     this.height = box.height;
@@ -59,7 +75,7 @@ export class MapView {
       canvas.height = Math.round(box.height * ratio);
       canvas.style.width = `${box.width}px`;
       canvas.style.height = `${box.height}px`;
-      canvas.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
+      contextOf(canvas).setTransform(ratio, 0, 0, ratio, 0, 0);
     }
     this.ratio = ratio;
     this.redraw();
@@ -72,15 +88,18 @@ export class MapView {
     this.fitScale = scale;
     this.view = { x: (west + east) / 2, y: (south + north) / 2, scale };
     this.redraw();
+    if (!this.linked) return;
+    Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });
+    this.linked.redraw();
   }
 
-  /** @param {number} x @param {number} y metres, east and north of the study's zero */
+  /** @param {number} x @param {number} y metres, east and north of the study's zero @returns {[number, number]} */
   toScreen(x, y) {
     const { view } = this, [ox, oy] = this.scene.origin;
     return [this.width / 2 + (x - ox - view.x) * view.scale, this.height / 2 - (y - oy - view.y) * view.scale];
   }
 
-  /** @param {number} px @param {number} py */
+  /** @param {number} px @param {number} py @returns {[number, number]} */
   toStudy(px, py) {
     const { view } = this, [ox, oy] = this.scene.origin;
     return [ox + view.x + (px - this.width / 2) / view.scale, oy + view.y - (py - this.height / 2) / view.scale];
@@ -103,8 +122,17 @@ export class MapView {
     this.moved();
   }
 
-  /** Draw soon; where a whole drawing is slow, move the old one meanwhile. */
+  /** Draw soon, and the map that is linked with it. */
   moved() {
+    if (this.linked) {
+      this.linked.view = { ...this.view };
+      this.linked.drawSoon();
+    }
+    this.drawSoon();
+  }
+
+  /** Where a whole drawing is slow, move the old one meanwhile. */
+  drawSoon() {
     if (this.slow) {
       const k = this.view.scale / this.drawn.scale;
       const dx = (this.drawn.x - this.view.x) * this.view.scale, dy = -(this.drawn.y - this.view.y) * this.view.scale;
@@ -135,7 +163,8 @@ export class MapView {
   }
 
   drawGround() {
-    const context = this.canvases.ground.getContext('2d'), { paths } = this;
+    if (!this.paths) return;
+    const context = this.contexts.ground, { paths } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = paths.hasLand ? SEA : LAND;
     context.fillRect(0, 0, this.width, this.height);
@@ -173,7 +202,7 @@ export class MapView {
 
   /** @param {Uint32Array | null} index points to draw anew; all when null */
   drawPeople(index) {
-    const context = this.canvases.people.getContext('2d'), { codes } = this;
+    const context = this.contexts.people, { codes } = this;
     if (!index) {
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
@@ -249,7 +278,7 @@ export class MapView {
   }
 
   drawHand() {
-    const context = this.canvases.hand.getContext('2d');
+    const context = this.contexts.hand;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     if (!this.scene) return;
@@ -373,6 +402,11 @@ export class MapView {
     }
     return best;
   }
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
+function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 }
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';

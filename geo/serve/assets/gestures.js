@@ -20,7 +20,7 @@ export function listen(canvas, map, act) {
   let press = null;
   /** @type {Map<number, number[]>} */
   const fingers = new Map();
-  const at = event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
+  const at = /** @param {MouseEvent} event @returns {[number, number]} */ event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
 
   canvas.addEventListener('pointerdown', event => {
     if (event.button !== 0) return;

@@ -1,12 +1,15 @@
 // The live page: what the server says is shown, what the planner does is asked of it.
 
+import { Beside } from './beside.js';
 import { MapView } from './canvas.js';
 import { listen } from './gestures.js';
-import { buildLegend, buildTools, exportBox, showCard } from './tools.js';
+import { exportBox, takeProgress } from './export.js';
+import { buildLegend, buildTools, showCard } from './tools.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
-import { loadWords, say, speak, spoken } from './words.js';
+import { scenariosBox } from './scenarios.js';
+import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
@@ -25,7 +28,8 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
-Object.assign(globalThis, { geoLive: { latencies, line, map, model } });
+const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
+Object.assign(globalThis, { geoLive: { beside, latencies, line, map, model } });
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function take(header, arrays) {
@@ -33,13 +37,14 @@ function take(header, arrays) {
   if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
   else if (header.kind === 'drag') showDrag(header, arrays);
   else if (header.kind === 'checked') showFull(header);
+  else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
 }
 
 /** @param {any} header */
 function hello(header) {
   model.hello = header;
-  if (header.resumed_at) note(say('resumed', { at: new Date(header.resumed_at).toLocaleString() }), false);
+  if (header.resumed_at) note(say('resumed', { at: moment(header.resumed_at) }), false);
   if (header.note) note(header.note, true);
   build();
 }
@@ -49,6 +54,7 @@ function build() {
   parts = buildPanel(byId('panel'), told, act);
   buildTools(byId('bar'), model, act);
   byId('hand').setAttribute('aria-label', say('map_label'));
+  beside.table = parts.beside;
 }
 
 /** @param {any} header @param {Record<string, any>} arrays */
@@ -69,6 +75,7 @@ function showState(header, arrays) {
   showAll();
   map.drawPeople(null);
   map.drawHand();
+  if (header.n_unlike_study) note(say('unlike_study', { n: header.n_unlike_study }), true);
 }
 
 function showAll() {
@@ -85,6 +92,7 @@ function showAll() {
   showHistory(parts.history, state, act.anew);
   buildTools(byId('bar'), model, act);
   buildLegend(byId('legend'), model);
+  beside.show();
 }
 
 const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government', 'enterprise'];
@@ -152,6 +160,7 @@ function showDrag(header, arrays) {
     showFigures(parts.figures, header.figures, model.hello.today, model.hello.study, model.state);
     showStations(parts.stations, model, header.figures, choose);
     showTowns(parts.towns, header.figures, model.scene.zones);
+    beside.figures(header.figures);
     note(header.is_on_road ? '' : say('off_road'), true);
     if (at) latencies.push(performance.now() - at);
   });
@@ -201,13 +210,16 @@ const act = {
     buildTools(byId('bar'), model, act);
     buildLegend(byId('legend'), model);
     map.drawPeople(null);
+    beside.show();
   },
   second() {
     model.second = !model.second;
     return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
   },
   zoom: factor => (factor ? map.zoom(factor) : map.fit()),
-  exported: () => exportBox(byId('box'), line),
+  exported: () => exportBox(byId('box'), line, note),
+  scenarios: () => scenariosBox(byId('box'), line, { state: model.state, compare: (of, name) => beside.open(of, name) }),
+  beside: () => (beside.told ? beside.close() : beside.open('today', '')),
   language() {
     speak(spoken() === 'zh' ? 'en' : 'zh');
     line.ask({ do: 'speak', lang: spoken() });
@@ -305,7 +317,7 @@ async function begin() {
   model.scene = header;
   map.codes = new Uint8Array(arrays.people.length).fill(15);
   map.setScene(header, arrays);
-  new ResizeObserver(() => map.resize()).observe(byId('map'));
+  new ResizeObserver(() => map.resize()).observe(byId('view'));
   listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && model.tool !== 'road', grab, drag, drop, click, nudge });
   line.open();
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -28,6 +28,7 @@ from geo.shelters import (
 )
 from geo.standards import load_profile
 from geo.stations import select
+from geo.study.findings.shelter_ways import shelter_ways
 from geo.study.inputs import Inputs, told_zones
 from geo.study.settings import Study
 
@@ -93,9 +94,17 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
         built_up=inputs.context.built_up,
         towns=towns["name"].tolist(),
     )
-    findings = [_shelters(study, inputs, rated, sent, kph)]
+    ways = shelter_ways(
+        study,
+        inputs,
+        rated,
+        walks=None if sent is None else sent.walks,
+        sheltering=None if sent is None else sent.resident,
+        walk_kph=kph,
+    )
+    findings = [replace(_shelters(study, inputs, rated, sent, kph), ways=ways)]
     if sent is not None:
-        findings.append(_people(inputs, sent, rated["name"]))
+        findings.append(replace(_people(inputs, sent, rated["name"]), ways=ways))
     findings.append(_towns(study, inputs, rated, towns, sent=sent))
     findings.append(_checks(study, checks))
     return tuple(findings)

@@ -185,6 +185,7 @@ def assess_scenario(
         after=summary(after.coverage),
         figures=total_figures(people),
         notes=() if scenario is None else _told(scenario),
+        coverage=after.coverage,
     )
 
 

@@ -1,0 +1,45 @@
+"""The way on foot to a shelter: each place to its own, in parts that add up to the walk."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from geo.shelters import trace_walks, walk_to_shelters
+from tests.towns import places, town
+
+WALK_KPH = 3.6
+"""A metre a second."""
+
+
+def walks():
+    roads = town(
+        {0: (0, 0), 1: (1000, 0), 2: (2000, 0), 3: (1000, 1500)},
+        [(0, 1, 1000.0), (1, 2, 1000.0), (1, 3, 1500.0)],
+    )
+    shelters = places({"A": (250, 50), "B": (1900, 0)}, name=["甲", "乙"], status=["existing", "existing"])
+    homes = places({"near": (500, 0), "far": (1000, 1400), "off": (1000, 4000)}, people=[10.0, 20.0, 30.0])
+    return roads, walk_to_shelters(roads, shelters, homes, limit_s=900.0, walk_kph=WALK_KPH)
+
+
+def test_each_place_goes_to_the_shelter_that_is_asked_for_though_another_is_nearer():
+    roads, found = walks()
+    goal = pd.Series(["B", "A", None], index=["near", "far", "off"], dtype=object)
+    traced = trace_walks(roads, found, goal)
+    # near to B: 500 m and 900 m; far to A: 1400 m, 750 m and 50 m off the road.
+    assert traced.ways["total_ms"].tolist()[:2] == [1_400_000, 2_200_000]
+    assert traced.ways["facility_id"].tolist()[:2] == ["B", "A"]
+    assert traced.ways["leg"].tolist()[2] == -1
+    ends = [traced.legs.geometry.iloc[leg].coords[-1] for leg in traced.ways["leg"][:2]]
+    assert [(round(x), round(y)) for x, y in ends] == [
+        (round(p.x), round(p.y))
+        for p in places({"near": (500, 0), "far": (1000, 1400)}, people=[1.0, 1.0]).geometry
+    ]
+
+
+@pytest.mark.parametrize("goal", [{}, {"near": None, "off": None}])
+def test_nobody_who_goes_anywhere_gives_no_way(goal):
+    roads, found = walks()
+    traced = trace_walks(roads, found, pd.Series(goal, dtype=object))
+    assert len(traced.legs) == 0
+    assert traced.ways["leg"].tolist() == [-1] * len(goal)
