@@ -27,7 +27,7 @@ from geo.cli._options import (
 )
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
-from geo.cli._progress import showing_steps, tell_now
+from geo.cli._progress import showing_steps, tell_now, tell_size
 from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
@@ -148,12 +148,13 @@ def run(
         asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=force_folder
     )
     kept: list[Message] = []
-    with showing_steps(lambda: _steps(asked), chosen or asked.study.lang, is_quiet=quiet) as step:
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with showing_steps(lambda: _steps(asked), spoken, is_quiet=quiet) as step:
         from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study
 
-        spoken = chosen or asked.study.lang
         result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
@@ -185,8 +186,10 @@ def check(
 
     chosen = known_lang(lang) if lang is not None else None
     asked = read_study(study)
-    with showing_steps(lambda: CHECKING, chosen or asked.study.lang) as step:
-        report = check_study(asked, lang=chosen or asked.study.lang, step=step)
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with showing_steps(lambda: CHECKING, spoken) as step:
+        report = check_study(asked, lang=spoken, step=step)
     print(report.text)
     raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 

@@ -22,6 +22,7 @@ from .people_views import PeopleView as PeopleView
 from .people_views import explore_people as explore_people
 from .people_views import plot_people as plot_people
 from .plain import say_credit as say_credit
+from .plain import tell_marks as tell_marks
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .room_layers import room_heading as room_heading

@@ -32,6 +32,8 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _REFUSED: Final = 1008
+_TOLD_WITH: Final = {401: {"WWW-Authenticate": 'Basic realm="geo serve"'}, 405: {"Allow": "GET, HEAD"}}
+"""Headers that a refusal needs."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Doors:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _REFUSED, "reason": why})
         else:
-            headers = {"WWW-Authenticate": 'Basic realm="geo serve"'} if status == 401 else None
+            headers = _TOLD_WITH.get(status)
             answer = PlainTextResponse(why + "\n", status, headers)
             await answer(scope, receive, guarded(send, self._keys.headers))
 

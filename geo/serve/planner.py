@@ -17,20 +17,32 @@ from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.exporting import export_answers, long_answers
 from geo.serve.figures import Codes
+from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
+from geo.serve.sites import Sites
+from geo.serve.spot import spot_answers
+from geo.serve.suggest import suggest_answers
 from geo.serve.tasks import Task
-from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
+from geo.serve.telling import (
+    tell_checked,
+    tell_figures,
+    tell_place,
+    tell_session,
+    tell_state,
+    tell_study,
+    tell_today,
+)
 from geo.settings import read_section, unknown
 from geo.words import Lang
 
 __all__ = ["Planner", "Room"]
 
 _MOST_ID: Final = 2**53
-_PLACED: Final = frozenset({"drag", "add", "move", "close_road"})
+_PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class Room:
     """
 
     def __init__(self, live: LiveStudy, desk: Desk) -> None:
-        self.live, self.desk, self.checker = live, desk, Checker(live, desk)
+        self.live, self.desk, self.checker, self.sites = live, desk, Checker(live, desk), Sites(live)
         self._at_work: dict[str, Planner] = {}
         self._lock = Lock()
 
@@ -152,8 +164,9 @@ class Planner:
             "cancel": (Nothing, self._cancel),
             **export_answers(self),
             **scenario_answers(self),
+            **spot_answers(self),
         }
-        self._long = long_answers(self)
+        self._long = {**long_answers(self), **suggest_answers(self)}
         self._task: Task | None = None
 
     @property
@@ -162,32 +175,25 @@ class Planner:
         return self.room.live
 
     @property
+    def sites(self) -> Sites:
+        """The candidates for new stations."""
+        return self.room.sites
+
+    @property
     def desk(self) -> Desk:
         """Where changes are kept."""
         return self.room.desk
 
     def greet(self) -> bytes:
         """Give the first frame: the study, the state and the code of every demand point."""
-        live, people = self.room.live, self.room.live.people
-        today = live.today()
+        live = self.room.live
         greeting = {
             "kind": "hello",
             "session": self.name,
             "resumed_at": self.resumed_at,
             "note": "" if self.note is None else self.tell(self.note),
-            "study": {
-                "name": live.study.study.name,
-                "lang": live.study.study.lang,
-                "synthetic": live.study.study.synthetic,
-                "people": people.total,
-                "n_points": len(people.people),
-                "bands_s": people.bands_ms / 1000.0,
-                "limit_s": live.standard.limit_s,
-                "standard": live.standard.name,
-                "turnout_s": live.standard.turnout_s,
-                "least_limit_s": live.standard.call_s + live.standard.turnout_s,
-            },
-            "today": tell_figures(today.figures, people.total) | {"order": list(today.stations.index)},
+            "study": tell_study(live),
+            "today": tell_today(live),
         }
         self._sent = None
         return self._state_frame(greeting, self.session.state)
@@ -246,6 +252,8 @@ class Planner:
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
         placed = self._placed(message) if do in _PLACED else message
+        if do == "flood":
+            placed = with_degrees(self.live, message)
         self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]

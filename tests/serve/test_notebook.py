@@ -89,10 +89,13 @@ def test_the_command_lets_no_page_show_it_inside(result: StudyResult, tmp_path: 
     from geo.serve import open_study, serving
     from geo.serve.self_test import running
 
-    with serving(open_study(result.study), tmp_path, port=0) as (server, made), running(made):
-        with urllib.request.urlopen(server.url, timeout=30) as answer:
-            assert answer.headers["X-Frame-Options"] == "DENY"
-            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    with (
+        serving(open_study(result.study), tmp_path, port=0) as (server, made),
+        running(made),
+        urllib.request.urlopen(server.url, timeout=30) as answer,
+    ):
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_changes_stand_in_the_folder_of_the_results(result: StudyResult) -> None:
