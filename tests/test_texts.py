@@ -15,6 +15,7 @@ from geo.words import LANGS, data_dir
 from tests.house import HOUSE, tree
 
 ROOMS = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or path.is_dir()}
+ROOMS |= {front.parent.name for front in HOUSE.rglob("__init__.pyi")}  # a package inside has words of its own
 FILES = sorted((data_dir() / "words").glob("*.toml"))
 WORDS: dict[str, dict[str, str]] = {
     f"{path.stem}.{name}": texts

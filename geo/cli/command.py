@@ -32,6 +32,7 @@ from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
+from geo.cli.report import report
 from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -126,6 +127,7 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
+        REPORT_RECORD,
         RUN,
         read_manifest,
         require_result_folder,
@@ -156,6 +158,8 @@ def run(
         result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
+    if (folder / REPORT_RECORD).is_file():
+        print(f"! {say('report.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
     if replay is not None:
         require_same_numbers(replay, result, folder)
     if not quiet:
@@ -167,7 +171,7 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, formats, new, compare, serve):
+for _command in (site, report, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 
