@@ -341,7 +341,7 @@ def _filled(parts: Coverage, near: pd.DataFrame) -> Coverage:
     table = gpd.GeoDataFrame(
         {
             "people": parts.table["people"].astype(float),
-            "zone": parts.table.get("zone", None),
+            "zone": parts.table.get("zone"),
             "first_id": near["first_id"],
             "first_s": first,
             "first_travel_s": _travel(near["first_s"], near["first_id"], starts),
