@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-from geo.words import Lang, say
+from geo.words import Lang, read_data, say
 
-__all__ = ["say_credit", "say_plainly"]
+__all__ = ["name_ids", "say_credit", "say_plainly"]
 
 _MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
 _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
@@ -45,6 +46,7 @@ def say_plainly(text: str, *, lang: Lang) -> str:
     >>> say_plainly("GB 50974-2014 7.2.5 [V2]；在 [roads] 中设 split_crossings = true", lang="zh")
     'GB 50974-2014 7.2.5（据转引）；在 [roads] 中设 split_crossings = true'
     """
+    text = name_ids(text, lang=lang)
     worded = _MARK.sub(lambda found: say(_MARKS[found[1]], lang=lang), text)
     worded = _STAGE.sub(say("maps.draft_for_approval", lang=lang), worded)
     worded = _SQUARE_METRES.sub(say("maps.square_metres", lang=lang), worded)
@@ -67,3 +69,27 @@ def say_credit(text: str, *, lang: Lang) -> str:
     '© OpenStreetMap 贡献者, ODbL 1.0'
     """
     return _OSM.sub(say("maps.credit_osm", lang=lang), text)
+
+
+def name_ids(text: str, *, lang: Lang) -> str:
+    """Put the word of a speed profile or a response clock before its id, which then stands in brackets.
+
+    Examples
+    --------
+    >>> name_ids("车速方案 fire_engine 中 ferries = false", lang="zh")
+    '车速方案 消防车（fire_engine）中 ferries = false'
+    >>> name_ids("行驶 300 秒（drive-5min；不计出动时间）", lang="zh")
+    '行驶 300 秒（drive-5min；不计出动时间）'
+    """
+    if lang == "en":
+        return text
+    return _ids().sub(lambda found: f"{say('standards.named_' + found[1], lang=lang)}（{found[1]}）", text)
+
+
+@cache
+def _ids() -> re.Pattern[str]:
+    """Match the id of a profile or clock that does not stand in brackets already."""
+    begin = "named_"
+    names = [key.removeprefix(begin) for key in read_data("words/standards") if key.startswith(begin)]
+    any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![（\w.\"'-])({any_name})(?![\w.\"'-])(?! =) ?")
