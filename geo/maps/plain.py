@@ -83,7 +83,7 @@ def name_ids(text: str, *, lang: Lang) -> str:
     """
     if lang == "en":
         return text
-    return _ids().sub(lambda found: f"{say('standards.named_' + found[1], lang=lang)}（{found[1]}）", text)
+    return _ids().sub(lambda found: f"{say(f'standards.named_{found[1]}', lang=lang)}（{found[1]}）", text)
 
 
 @cache

@@ -22,7 +22,8 @@ KNOWN = {"GIS", "CSV", "GeoPackage", "QGIS", "GB", "CJJ", "JTG", "OpenStreetMap"
 """Names that are the same in both languages."""
 SETTINGS = r"""
     [^\s，。：；]+\.(csv|gpkg|toml|xlsx|pbf|osm)(:\ \w+)?
-    | \[\[?[a-z_]+\]?(\ \d+)?\](\ [a-z_0-9]+)?(,\ [a-z]+)?(\ 中设定?\ [a-z_0-9]+(、[a-z_0-9]+)*)?(\ =\ [a-z"]+)?  # [snap] max_m
+    | \[\[?[a-z_]+\]?(\ \d+)?\](\ [a-z_0-9]+)?(,\ [a-z]+)?  # [snap] max_m
+      (\ 中设定?\ [a-z_0-9]+(、[a-z_0-9]+)*)?(\ =\ [a-z"]+)?
     | \b[a-z_]+\ =\ [a-z"]+                          # ferries = false
     | （[a-z][a-z0-9_]*((,\ |-)[a-z0-9_]+)*(?=[）；])   # ids that a planner types, behind their word
     | (?<=（)bridge、tunnel、layer(?=）)             # tags of OpenStreetMap
