@@ -17,8 +17,8 @@ KILLS   ?= 1000
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
-	@echo "make fast   only the unit tests and examples: no study, no browser, no real data (a few minutes)"
-	@echo "make lint   ruff and mypy"
+	@echo "make fast   unit tests and examples alone, without laws over random cases: a minute on two cores"
+	@echo "make lint   ruff, mypy, and TypeScript over the scripts of the pages"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
 	@echo "make fuzz  try 1,000 bad inputs (N=10000 for more, SEED=1 for others); what ended badly is kept in fuzz/"
@@ -35,7 +35,7 @@ test: $(VENV)/.installed-test
 
 fast: $(VENV)/.installed-test
 	@echo "== unit tests and examples"
-	@$(BIN)/python -m pytest -n $(JOBS) -m unit --hypothesis-profile=fast $(OPTIONS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "unit and not thorough" $(OPTIONS)
 
 lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	@echo "== ruff"
@@ -43,6 +43,8 @@ lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	@$(BIN)/ruff format --check .
 	@echo "== mypy: geo in strict mode, tests and bench without asking for annotations"
 	@$(BIN)/mypy
+	@echo "== TypeScript: the scripts of the pages"
+	@VENV=$(VENV) sh tests/types.sh
 
 wheel: $(VENV)/.installed
 	@PYTHON=$(BIN)/python sh tests/wheel.sh
@@ -76,7 +78,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "== installing emergency-geo with its test extras (a minute or two, once)"
-	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@$(BIN)/python -m pip install --quiet --editable '.[test,protocol]'
 	@touch $@
 
 $(VENV)/.installed-lint: pyproject.toml | $(VENV)/bin/python

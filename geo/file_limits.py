@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "MOST_BLOCK_BYTES_PER_BYTE",
     "MOST_CELLS",
     "MOST_COLUMNS",
     "MOST_DENSE_CELLS",
@@ -23,6 +24,8 @@ __all__ = [
     "MOST_LETTERS_OF_TABLE",
     "MOST_LETTERS_PER_BYTE",
     "MOST_NESTED",
+    "MOST_OBJECTS_PER_BYTE",
+    "MOST_OSM_HEAD_BYTES",
     "MOST_PEOPLED_CELLS",
     "MOST_RASTER_BLOCK_BYTES",
     "MOST_RASTER_CELLS",
@@ -35,11 +38,13 @@ __all__ = [
     "MOST_VALUES",
     "MOST_VIEW_STEPS",
     "MOST_WHOLE_SHEET_BYTES",
+    "SMALL_BLOCK_BYTES",
     "SMALL_BYTES",
     "SMALL_CELLS",
     "SMALL_DENSE_CELLS",
     "SMALL_ELEMENTS",
     "SMALL_LETTERS",
+    "SMALL_OBJECTS",
 ]
 
 MOST_CELLS: Final = 100_000_000
@@ -134,3 +139,18 @@ MOST_RASTER_BLOCK_BYTES: Final = 2**30
 
 MOST_EDITED_OBJECTS: Final = 5_000_000
 """Objects of an OpenStreetMap file that must be put in order in memory: what an editor can hold has less."""
+
+SMALL_OBJECTS: Final = 500_000
+"""Objects that a PBF file of OpenStreetMap may have in any case: reading them takes five seconds."""
+
+MOST_OBJECTS_PER_BYTE: Final = 2
+"""Objects of a PBF file for each byte beyond those: real ones have one in seven bytes."""
+
+SMALL_BLOCK_BYTES: Final = 32 * 2**20
+"""Bytes in memory that a block of a PBF file may take in any case: real ones take five MB, twenty at once."""
+
+MOST_BLOCK_BYTES_PER_BYTE: Final = 100
+"""Bytes in memory for each packed one of a block beyond those: real ones have twenty, a bomb a million."""
+
+MOST_OSM_HEAD_BYTES: Final = 2**20
+"""Bytes of the first block of a PBF file, which says what is in it: real ones have two hundred."""

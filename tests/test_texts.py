@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-import geo
 from geo.words import LANGS, data_dir
+from tests.house import HOUSE, tree
 
-HOUSE = Path(geo.__file__).parent
 ROOMS = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or path.is_dir()}
+ROOMS |= {front.parent.name for front in HOUSE.rglob("__init__.pyi")}  # a package inside has words of its own
 FILES = sorted((data_dir() / "words").glob("*.toml"))
 WORDS: dict[str, dict[str, str]] = {
     f"{path.stem}.{name}": texts
     for path in FILES
     for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
-TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))]
+TREES = [tree(path) for path in sorted(HOUSE.rglob("*.py"))]
 HOLE = "(.*)"
 
 
@@ -43,9 +43,9 @@ def _pattern(text: ast.JoinedStr) -> str:
 def _strings() -> tuple[set[str], set[str]]:
     """Give the program's texts, and its texts with holes as patterns; what explains does not count."""
     texts, patterns = set(), set()
-    for tree in TREES:
-        explains = set(map(id, _docstrings(tree)))
-        for node in ast.walk(tree):
+    for module in TREES:
+        explains = set(map(id, _docstrings(module)))
+        for node in ast.walk(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explains:
                 texts.add(node.value)
             elif isinstance(node, ast.JoinedStr):
@@ -79,8 +79,8 @@ def _keys(asked: ast.expr) -> Iterator[str]:
 
 
 def _calls() -> Iterator[ast.Call]:
-    for tree in TREES:
-        for node in ast.walk(tree):
+    for module in TREES:
+        for node in ast.walk(module):
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", "") in {"say", "Message"}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias
 
 from geo.demand import RASTER_ENDINGS
 from geo.errors import GeoError
-from geo.layers import Part, find_format, list_parts
+from geo.layers import Part, find_format, list_parts, zip_names
 from geo.messages import Message
 from geo.osm import is_osm_file
 from geo.outputs import FILES
@@ -242,13 +241,15 @@ class _Walker:
 
     def _parts(self, entry: Path) -> None:
         """Add each sheet or layer of a file; a zip may hold a raster instead."""
+        is_raster = False
         try:
             parts = list_parts(entry)
+            if not parts and entry.suffix.casefold() == ".zip":
+                is_raster = any(name.casefold().endswith(tuple(RASTER_ENDINGS)) for name in zip_names(entry))
         except GeoError:
             # What is wrong with the file is told where it is looked at.
             parts = (Part(),)
         if not parts:
-            is_raster = entry.suffix.casefold() == ".zip" and _zip_holds(entry, RASTER_ENDINGS)
             self._add(entry, "raster") if is_raster else self.leave(entry, "left_no_layers")
         for part in parts[:MOST_PARTS]:
             if part.is_seen:
@@ -297,11 +298,3 @@ def _is_side(entry: Path, beside: Sequence[Path]) -> bool:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_HEAD)
-
-
-def _zip_holds(path: Path, endings: Iterable[str]) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.casefold().endswith(tuple(endings)) for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False

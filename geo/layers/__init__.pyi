@@ -1,6 +1,11 @@
+from ._decimals import Decimal as Decimal
 from ._formats.table import find_format as find_format
+from ._shapes import Angles as Angles
 from ._zip import extract_zip as extract_zip
+from ._zip import zip_names as zip_names
 from .columns import read_amounts as read_amounts
+from .coordinates import Coordinates as Coordinates
+from .coordinates import Order as Order
 from .look import LayerLook as LayerLook
 from .look import Part as Part
 from .look import list_parts as list_parts
@@ -8,12 +13,9 @@ from .look import look_at_layer as look_at_layer
 from .read import FORMATS as FORMATS
 from .read import LAYER_FORMATS as LAYER_FORMATS
 from .read import TABLE_FORMATS as TABLE_FORMATS
-from .read import Angles as Angles
-from .read import Coordinates as Coordinates
 from .read import Fault as Fault
 from .read import Format as Format
 from .read import Guess as Guess
-from .read import Order as Order
 from .read import Shape as Shape
 from .read import read_layer as read_layer
 from .read import tell_formats as tell_formats

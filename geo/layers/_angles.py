@@ -11,11 +11,13 @@ from typing import Final
 import pandas as pd
 
 from geo.layers._cells import UNSEEN, is_about, is_blank, parse_number
+from geo.layers._decimals import COMMA, POINT, STOPPED, Marks, with_point
 from geo.messages import Message
 
 __all__ = [
     "angle_notes",
     "looks_packed",
+    "pair_notes",
     "parse_angle",
     "parse_packed",
     "parse_pair",
@@ -38,12 +40,13 @@ _ANGLE: Final = re.compile(
     r"((?P<mark2>′|分|m|-|:|\s)\s*((?P<s>\d+(\.\d+)?)\s*(″|′′|秒|s)?)?)?)?)?"
     rf"\s*(?P<after>{_HALF})?"
 )
+_WITH_COMMA: Final = re.compile(r"[^,]*\d,\d[^,]*")
 _FORMS: Final = {"°": "marks", "度": "marks", "d": "marks", "-": "hyphens", ":": "colons", "": "spaces"}
 _LEAST_PACKED: Final = 6
 """Different numbers, all with minutes and seconds below 60: for three places by chance once in 460."""
 
 
-def parse_angle(text: str) -> float | None:
+def parse_angle(text: str, marks: Marks = POINT) -> float | None:
     """Read degrees, also as degrees, minutes and seconds and with a hemisphere.
 
     Examples
@@ -52,14 +55,22 @@ def parse_angle(text: str) -> float | None:
     (121.51, 31.25, 31.25, -121.5)
     >>> parse_angle("121-30-36"), parse_angle("121:30:36"), parse_angle("121 30 36"), parse_angle("121 30.6")
     (121.51, 121.51, 121.51, 121.51)
+    >>> parse_angle("121°30′36,0″"), parse_angle("121,51") is None, parse_angle("121,51", COMMA)
+    (121.51, True, 121.51)
     >>> parse_angle("121°75′") is None
     True
     """
-    number = _decimal(text)
+    number = _decimal(text, marks)
     if number is not None:
         return number
-    parts = _ANGLE.fullmatch(_plain(text))
+    parts = _ANGLE.fullmatch(_points_of_parts(_plain(text)))
     return None if parts is None else _value(parts)
+
+
+def _points_of_parts(plain: str) -> str:
+    """Write the comma of a part of a second, minute or marked degree as a point."""
+    is_marked = re.search(r"[^\d,.+\s-]|(?<=\d)[\s-]", plain) is not None
+    return plain.replace(",", ".") if is_marked and plain.count(",") == 1 else plain
 
 
 def _value(parts: re.Match[str]) -> float | None:
@@ -104,9 +115,16 @@ def parse_packed(text: str) -> float | None:
     return -value if plain.startswith("-") else value
 
 
-def unpack_cell(cell: object) -> object:
+def unpack_cell(cell: object, *, marks: Marks = POINT) -> object:
     """Give degrees of a number that packs degrees, minutes and seconds; what is none stays as it is."""
-    value = None if pd.isna(cell) else parse_packed(repr(cell) if isinstance(cell, float) else str(cell))
+    text = (
+        ""
+        if pd.isna(cell)
+        else repr(cell)
+        if isinstance(cell, float)
+        else with_point(_plain(str(cell)), marks)
+    )
+    value = parse_packed(text) if text else None
     return cell if value is None else repr(value)
 
 
@@ -148,10 +166,20 @@ def parse_pair(text: str) -> tuple[float, float] | None:
 
 
 def split_pair(text: str) -> list[str]:
-    """Split a cell into its two angles."""
+    """Split a cell into its two angles; decimal commas become points.
+
+    Examples
+    --------
+    >>> split_pair("121,46;31,62"), split_pair("121,46, 31,62"), split_pair("121,46 31,62")
+    (['121.46', '31.62'], ['121.46', '31.62'], ['121.46', '31.62'])
+    """
     plain = _plain(text).strip("()[] ")
-    if re.search("[,;、/]", plain):
-        return re.split(r"\s*[,;、/]\s*", plain)
+    if re.search("[;、/]", plain):
+        return [with_point(part, COMMA) for part in re.split(r"\s*[;、/]\s*", plain)]
+    if plain.count(",") > 1:
+        return _split_commas(plain)
+    if "," in plain:
+        return re.split(r"\s*,\s*", plain)
     halves = re.fullmatch(rf"((?:{_HALF})[^a-z\u4e00-\u9fff]+)\s*((?:{_HALF}).+)", plain)
     if halves is not None:
         return [halves[1].strip(), halves[2].strip()]
@@ -160,15 +188,24 @@ def split_pair(text: str) -> list[str]:
     return [" ".join(words[:middle]), " ".join(words[middle:])] if len(words) in (4, 6) else words
 
 
+def _split_commas(plain: str) -> list[str]:
+    """Split two angles with decimal commas, or with nothing else than commas between their parts."""
+    parts = re.split(r"\s*,\s*", plain)
+    for halves in (plain.split(), [",".join(parts[:2]), ",".join(parts[2:])]):
+        if len(halves) == 2 and all(_WITH_COMMA.fullmatch(half) for half in halves):
+            return [half.replace(",", ".") for half in halves]
+    return parts
+
+
 def _is_latitude(text: str) -> bool:
     parts = _ANGLE.fullmatch(text)
     half = (parts["before"] or parts["after"] or "") if parts else ""
     return half in {"n", "s", "北纬", "南纬", "北", "南", "lat", "latitude", "纬度"}
 
 
-def angle_notes(header: str, texts: Iterable[str]) -> list[Message]:
+def angle_notes(header: str, texts: Iterable[str], marks: Marks = POINT) -> list[Message]:
     """Tell in which ways the angles of a column are written, where not all are decimal degrees."""
-    counts = Counter(_form(text) for text in texts if text.strip() and not is_blank(text))
+    counts = Counter(_form(text, marks) for text in texts if text.strip() and not is_blank(text))
     counts.pop("", None)
     if not set(counts) - {"decimal"}:
         return []
@@ -179,11 +216,27 @@ def angle_notes(header: str, texts: Iterable[str]) -> list[Message]:
     return [Message("layers.angles", {"header": header, "forms": forms})]
 
 
-def _form(text: str) -> str:
+def pair_notes(column: pd.Series, header: str) -> list[Message]:
+    """Tell cells with two angles whose commas were read as decimal marks."""
+    texts = column.dropna().astype(str)
+    texts = texts[texts.str.contains(r"\d[,，]\d.*\d[,，]\d", regex=True)]
+    told = [
+        (int(str(row)), text, parts)
+        for row, text in texts.items()
+        if len(parts := split_pair(text)) == 2 and _plain(text).count(",") > 1
+    ]
+    if not told:
+        return []
+    row, text, parts = told[0]
+    values = {"header": header, "n": len(told), "row": row, "cell": text[:60], "value": ", ".join(parts)}
+    return [Message("layers.pairs_read", values)]
+
+
+def _form(text: str, marks: Marks) -> str:
     """Give the way an angle is written; nothing where it is none."""
-    if _DEGREES.fullmatch(text) or _decimal(text) is not None:
+    if _DEGREES.fullmatch(text) or _decimal(text, marks) is not None:
         return "decimal"
-    parts = _ANGLE.fullmatch(_plain(text))
+    parts = _ANGLE.fullmatch(_points_of_parts(_plain(text)))
     if parts is None or _value(parts) is None:
         return ""
     if parts["m"] is None:
@@ -191,9 +244,9 @@ def _form(text: str) -> str:
     return _FORMS.get(parts["mark1"].strip(), "marks")
 
 
-def _decimal(text: str) -> float | None:
+def _decimal(text: str, marks: Marks = POINT) -> float | None:
     """Read a plain number; one with blanks inside is degrees and minutes, and a rough one is no place."""
-    return None if " " in _plain(text) or is_about(text) else parse_number(text)
+    return None if " " in _plain(text) or is_about(text) else parse_number(text, marks=marks)
 
 
 def _plain(text: str) -> str:
@@ -201,4 +254,5 @@ def _plain(text: str) -> str:
         return ""
     # NFKC would turn the signs of minutes and seconds into others or into two.
     kept = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).replace("′′", "″")
+    kept = STOPPED.sub(".", kept)
     return kept.translate(UNSEEN).strip().lstrip("'′").casefold()

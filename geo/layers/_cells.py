@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import file_limits
+from geo.layers._decimals import POINT, Marks, with_point
 from geo.messages import Fault, Message
 from geo.words import word_lists
 
@@ -31,7 +32,6 @@ __all__ = [
 
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
 _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
-_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)?")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
@@ -56,7 +56,9 @@ def _blanks() -> frozenset[str]:
     return frozenset(word_lists("table")["cell"]["blank"])
 
 
-def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> float | None:
+def parse_number(
+    text: str, *, units: Mapping[str, float] | None = None, marks: Marks = POINT
+) -> float | None:
     """Read a number, with thousands commas or full-width digits, and perhaps its own unit behind it.
 
     约3000 and 3000余 are 3000: :func:`is_about` tells them.
@@ -67,6 +69,8 @@ def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> floa
         The cell.
     units : mapping of str to float, optional
         Factor of each unit that may stand behind the number.
+    marks : Marks
+        What commas and points are, where the column says it.
 
     Returns
     -------
@@ -86,8 +90,7 @@ def parse_number(text: str, *, units: Mapping[str, float] | None = None) -> floa
     if units and fits:
         unit = max(fits, key=len)
         plain, factor = _without_about(plain.removesuffix(unit)), units[unit]
-    if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
+    plain = with_point(plain, marks)
     if not _PLAIN.fullmatch(plain):
         return None
     value = float(plain) * factor
@@ -152,9 +155,18 @@ def _typed_year(text: str) -> int | None:
 
 
 def parse_column(
-    texts: pd.Series, parse: Callable[[str], float | None]
+    texts: pd.Series, parse: Callable[[str], float | None], *, is_plain: bool = True
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Read a column of texts: plain numbers all at once, the rest one distinct text at a time.
+
+    Parameters
+    ----------
+    texts : Series
+        The cells.
+    parse : callable
+        Gives the value of a text, None where it is none.
+    is_plain : bool
+        Whether 1.234 is the number that it is to a program.
 
     Returns
     -------
@@ -167,11 +179,11 @@ def parse_column(
     values = np.full(len(known), np.nan)
     unreadable = np.zeros(len(known), dtype=bool)
     filled = known != ""
-    plain = _all_plain(known[filled])
+    plain = _all_plain(known[filled]) if is_plain else None
     if plain is not None:
         values[filled] = plain
         return values, unreadable
-    read = {text: _read_cell(text, parse) for text in set(known[filled])}
+    read = {text: _read_cell(text, parse, is_plain) for text in set(known[filled])}
     values[filled] = [read[text][0] for text in known[filled]]
     unreadable[filled] = [read[text][1] for text in known[filled]]
     return values, unreadable
@@ -244,8 +256,8 @@ def _all_plain(texts: NDArray[np.object_]) -> NDArray[np.float64] | None:
     return values if is_plain else None
 
 
-def _read_cell(text: str, parse: Callable[[str], float | None]) -> tuple[float, bool]:
-    value = float(text) if _ASCII_NUMBER.fullmatch(text) else parse(text)
+def _read_cell(text: str, parse: Callable[[str], float | None], is_plain: bool) -> tuple[float, bool]:
+    value = float(text) if is_plain and _ASCII_NUMBER.fullmatch(text) else parse(text)
     if value is not None:
         return value, False
     return np.nan, not is_blank(text)

@@ -17,6 +17,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_DASH_AND_DOT: Final = "—·"
+"""Of GB 2312 too, but Python's codec of that name maps them to U+2015 and U+30FB."""
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 _COMMON_SHARE: Final = 0.9
 
@@ -183,6 +185,8 @@ def _decode_gb(data: bytes, error: UnicodeDecodeError, what: str) -> str:
 
 
 def _is_common(char: str) -> bool:
+    if char in _DASH_AND_DOT:
+        return True
     try:
         char.encode("gb2312")
     except UnicodeEncodeError:

@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
 from geo.errors import InputError
-from geo.layers._angles import parse_packed, parse_pair, split_pair
+from geo.layers._angles import pair_notes, parse_packed, parse_pair, split_pair
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 from geo.nesting import is_nested
@@ -73,7 +73,9 @@ def shape_rows(
         if column in read and (column == "geometry" or (not has_both and _holds_shapes(read[column]))):
             return _from_shapes(raw, read, column, headers.get(column, column))
     if "lonlat" in read and not has_both:
-        return (*_from_pairs(read, angles, headers.get("lonlat", "lonlat")), raw)
+        header = headers.get("lonlat", "lonlat")
+        notes = (*raw.crs_notes, *pair_notes(read["lonlat"], header))
+        return (*_from_pairs(read, angles, header), replace(raw, crs_notes=notes))
     if not has_both:
         raise InputError(_no_places([str(column) for column in raw.frame.columns], what))
     x, y = read["lon"].to_numpy(dtype=float), read["lat"].to_numpy(dtype=float)

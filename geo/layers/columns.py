@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -20,6 +20,7 @@ from geo.layers._cells import (
     parse_year,
     tell_doubtful,
 )
+from geo.layers._decimals import POINT, Decimal, Marks, marks_note, settle_marks
 from geo.layers._headers import (
     CUT_RANK,
     Kind,
@@ -31,11 +32,25 @@ from geo.layers._headers import (
     unit_behind,
 )
 from geo.messages import Fault, Guess, Message
+from geo.settings import NOTHING
 
-__all__ = ["Columns", "count_known", "match_headers", "may_repeat", "read_amounts", "read_columns"]
+__all__ = [
+    "Columns",
+    "count_known",
+    "marks_of",
+    "marks_told",
+    "match_headers",
+    "may_repeat",
+    "read_amounts",
+    "read_columns",
+]
 
 _CODE: Final = re.compile(r"code|编码|代码|编号|电话|phone|id$|_id|^no|号$")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]{0,11})(\.[0-9]+)?"
+_COUNTS: Final = ("people", "people_day", "people_night", "staff", "crews", "places")
+"""Columns of whole numbers."""
+_DEGREES: Final = re.compile(r"经|纬|维|lon|lat|lng|°|度")
+"""In headers of degrees; x and y may be metres."""
 _OWN_UNITS: Final = {"人": "people", "个": "pieces", "s": "s", "m2": "m2", "l/s": "lps", "年": "year"}
 """What the first units of the headers are called in words."""
 _DISTRICT: Final = "区划"
@@ -147,12 +162,13 @@ def match_headers(
 
 
 def read_columns(
-    frame: pd.DataFrame, columns: Columns, *, is_packed: bool = False
+    frame: pd.DataFrame, columns: Columns, *, is_packed: bool = False, marks: Mapping[str, Marks] = NOTHING
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Give the table under our names with numbers, angles and yes/no read; other columns keep theirs.
 
     A cell that cannot be read, or is out of range, becomes empty and is a fault; its row stays. With
-    ``is_packed`` angles are numbers such as 121.2430 for 121°24′30″.
+    ``is_packed`` angles are numbers such as 121.2430 for 121°24′30″; ``marks`` are those of
+    :func:`marks_of`, the point for columns that are not named.
     """
     back = {theirs: ours for ours, theirs in columns.header.items()}
     clash = {ours for ours, theirs in columns.header.items() if ours in frame.columns and theirs != ours}
@@ -164,15 +180,69 @@ def read_columns(
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
             continue
+        mark = marks.get(ours, POINT)
         if is_packed and kind.type == "angle":
-            result[ours] = result[ours].map(unpack_cell)
+            result[ours] = result[ours].map(partial(unpack_cell, marks=mark))
+            mark = POINT
         if ours == "is_working" and "status" not in columns.header:
             result["status"] = said_statuses(result[ours])
-        result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs)
+        result[ours], bad = _read(result[ours], kind, columns.factor.get(ours, 1.0), theirs, mark)
         faults += bad
     for other in result.columns.difference(list(columns.header), sort=False):
         result[other] = _number_if_plain(str(other), result[other])
     return result, faults
+
+
+def marks_of(
+    frame: pd.DataFrame, columns: Columns, what: str, *, asked: Decimal | None = None, may_stop: bool = True
+) -> dict[str, Marks]:
+    """Tell what commas and points are in each of our columns of numbers and angles.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table under the headers of the file.
+    columns : Columns
+        Which column is which of ours.
+    what : str
+        The file, for messages.
+    asked : {",", "."}, optional
+        What the study file says.
+    may_stop : bool
+        Whether to stop where a column does not say it; else the point holds.
+
+    Raises
+    ------
+    InputError
+        The numbers of a column can be read in two ways.
+    """
+    marks = {}
+    for ours, theirs in columns.header.items():
+        kind = all_kinds().get(ours)
+        if kind is None or kind.type not in ("number", "angle"):
+            continue
+        is_own_unit = columns.factor.get(ours, 1.0) == 1.0
+        marks[ours] = settle_marks(
+            frame[theirs],
+            theirs,
+            what=what,
+            asked=asked,
+            is_degrees=kind.type == "angle" and _DEGREES.search(plain_text(theirs)) is not None,
+            is_count=is_own_unit and ours in _COUNTS,
+            units=kind.units,
+            may_stop=may_stop,
+        )
+    return marks
+
+
+def marks_told(frame: pd.DataFrame, columns: Columns, marks: Mapping[str, Marks]) -> list[Message]:
+    """Tell where commas were read as decimal marks, or points as marks of thousands."""
+    headers = {theirs: ours for ours, theirs in columns.header.items() if ours in marks}
+    notes = [
+        marks_note(frame[theirs], theirs, marks[ours], all_kinds()[ours].units)
+        for theirs, ours in headers.items()
+    ]
+    return [note for note in notes if note is not None]
 
 
 def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]]:
@@ -194,7 +264,8 @@ def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]
     >>> values.tolist(), [fault.row for fault in faults]
     ([1200.0, nan, nan], [4])
     """
-    return _read(column, Kind("number", {}, least=0.0), 1.0, header)
+    marks = settle_marks(column, header, may_stop=False)
+    return _read(column, Kind("number", {}, least=0.0), 1.0, header, marks)
 
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
@@ -208,7 +279,9 @@ def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
     return pd.to_numeric(known.mask(is_blank_cell)).astype(float)
 
 
-def _read(column: pd.Series, kind: Kind, factor: float, header: str) -> tuple[pd.Series, list[Fault]]:
+def _read(
+    column: pd.Series, kind: Kind, factor: float, header: str, marks: Marks
+) -> tuple[pd.Series, list[Fault]]:
     if kind.type == "yes":
         values, bad = read_answers(column, is_of_faults=kind is all_kinds()["is_broken"])
         return values, _faults(column, bad, header, Message("layers.not_yes"))
@@ -216,13 +289,19 @@ def _read(column: pd.Series, kind: Kind, factor: float, header: str) -> tuple[pd
         values = column.to_numpy(dtype=float, na_value=np.nan)
         unreadable = np.isinf(values)
     else:
-        parsers = {"angle": parse_angle, "year": parse_year}
         # A unit in the cell holds, whatever the header says.
         units = {unit: scale / factor for unit, scale in kind.units.items()}
-        values, unreadable = parse_column(column, parsers.get(kind.type, partial(parse_number, units=units)))
+        parsers: dict[str, Callable[[str], float | None]] = {
+            "angle": partial(parse_angle, marks=marks),
+            "year": parse_year,
+            "number": partial(parse_number, units=units, marks=marks),
+        }
+        values, unreadable = parse_column(column, parsers[kind.type], is_plain=not marks.point_groups)
     values = values * factor
     below, above = values < kind.least, values > kind.most
-    faults = _faults(column, unreadable, header, Message(f"layers.not_{kind.type}"))
+    has_comma = column.astype(str).str.contains("[,，]").to_numpy(dtype=bool) if unreadable.any() else False
+    faults = _faults(column, unreadable & ~has_comma, header, Message(f"layers.not_{kind.type}"))
+    faults += _faults(column, unreadable & has_comma, header, Message(f"layers.not_{kind.type}_comma"))
     faults += tell_doubtful(column, values, kind.type, header)
     faults += _faults(column, below, header, _too_small(kind.least))
     faults += _faults(column, above, header, Message("layers.too_large", {"limit": kind.most}))

@@ -25,7 +25,7 @@ from geo.layers._formats.table import find_format
 from geo.layers._formats.workbooks import list_sheets
 from geo.layers._shapes import shape_rows
 from geo.layers._tables import find_totals
-from geo.layers.columns import match_headers, read_columns
+from geo.layers.columns import marks_of, match_headers, read_columns
 from geo.layers.read import without_shapes
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
@@ -93,7 +93,6 @@ class LayerLook:
     notes: tuple[Message, ...] = ()
 
 
-@reads_a_file
 @reads_a_file
 def list_parts(path: Path) -> tuple[Part, ...]:
     """List the sheets of a workbook, the layers of a database, or the layers in a zip.
@@ -170,7 +169,7 @@ def look_at_layer(
         raise InputError(Message("layers.no_rows", {"file": path.name}))
     plain = without_shapes(raw.frame)
     matched = match_headers(plain, units=raw.units)
-    read, faults = read_columns(plain, matched)
+    read, faults = read_columns(plain, matched, marks=marks_of(plain, matched, path.name, may_stop=False))
     is_total = find_totals(read)
     shapes, why, raw = _shapes(raw, read, path.name, matched.header)
     return LayerLook(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -15,7 +14,6 @@ from pyproj import CRS
 
 from geo.crs import (
     CRS_CHOICES,
-    NOWHERE,
     Reading,
     ShiftedDatum,
     System,
@@ -28,13 +26,15 @@ from geo.errors import CrsError, InputError
 from geo.layers._angles import angle_notes, looks_packed
 from geo.layers._cells import cut_texts
 from geo.layers._coarse import coarse_note
+from geo.layers._decimals import Marks
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import GeometryKind, clean_shapes
 from geo.layers._shapes import Angles, shape_rows
 from geo.layers._tables import find_totals
-from geo.layers.columns import Columns, match_headers, read_columns
+from geo.layers.columns import Columns, marks_of, marks_told, match_headers, read_columns
+from geo.layers.coordinates import Coordinates
 from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
@@ -45,14 +45,11 @@ __all__ = [
     "FORMATS",
     "LAYER_FORMATS",
     "TABLE_FORMATS",
-    "Angles",
-    "Coordinates",
     "Fault",
     "Format",
     "Guess",
     "LayerRead",
     "LayerReport",
-    "Order",
     "Shape",
     "read_layer",
     "tell_formats",
@@ -65,29 +62,8 @@ __all__ = [
 _PLACES: Final = ("lon", "lat", "geometry")
 _PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
 _NORTH_FIRST: Final = ("lat,lon", "north,east")
-Order: TypeAlias = Literal["lon,lat", "lat,lon", "east,north", "north,east"]
 Shape: TypeAlias = GeometryKind | Literal["none"]
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """How the coordinates of a layer are written, and what is known of places.
-
-    Parameters
-    ----------
-    order : {"lon,lat", "lat,lon", "east,north", "north,east"}, optional
-        Which coordinate stands first in cells that hold both, in columns x and y and in shapes; longitude or
-        easting when left out.
-    angles : {"packed"}, optional
-        Numbers such as 121.2430, 1212430 or 12124.5 are degrees, minutes and seconds in one.
-    known : Whereabouts
-        The study's own systems, and where its roads are.
-    """
-
-    order: Order | None = None
-    angles: Angles | None = None
-    known: Whereabouts = NOWHERE
 
 
 @reads_a_file
@@ -154,7 +130,9 @@ def read_layer(
         units=raw.units,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    read, bad = read_columns(without_shapes(raw.frame), matched, is_packed=written.angles == "packed")
+    plain = without_shapes(raw.frame)
+    marks = marks_of(plain, matched, path.name, asked=written.decimal)
+    read, bad = read_columns(plain, matched, is_packed=written.angles == "packed", marks=marks)
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
     bad += cut
@@ -167,7 +145,7 @@ def read_layer(
         if declared is not None and raw.crs_said and raw.crs_said != declared:
             of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
-        packed_notes = [*_coarse(shaped[~is_total]), *_angles_told(raw.frame, matched, written.angles)]
+        packed_notes = [*_coarse(shaped[~is_total]), *_angles_told(raw.frame, matched, written.angles, marks)]
         of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
         placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
@@ -182,7 +160,7 @@ def read_layer(
         crs=placed.crs_name,
         crs_note=placed.crs_note,
         bounds=_bounds(placed.table),
-        notes=(*raw.notes, *matched.notes, *placed.notes),
+        notes=(*raw.notes, *matched.notes, *marks_told(plain, matched, marks), *placed.notes),
         crs_notes=placed.crs_notes,
     )
     return LayerRead(placed.table, report, read[~read.index.isin(placed.table.index)])
@@ -332,18 +310,22 @@ def _in_crs(table: gpd.GeoDataFrame, reading: Reading) -> tuple[gpd.GeoDataFrame
     return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=reading.crs)), reading.name
 
 
-def _angles_told(frame: pd.DataFrame, matched: Columns, angles: Angles | None) -> list[Message]:
+def _angles_told(
+    frame: pd.DataFrame, matched: Columns, angles: Angles | None, marks: Mapping[str, Marks]
+) -> list[Message]:
     """Tell how longitudes and latitudes are written, and where decimal ones may be packed."""
-    headers = [matched.header[ours] for ours in ("lon", "lat") if ours in matched.header]
+    headers = {matched.header[ours]: marks[ours] for ours in ("lon", "lat") if ours in matched.header}
     if isinstance(frame, gpd.GeoDataFrame) or len(headers) < 2:
         return []
     texts = {header: frame[header].dropna().astype(str).tolist() for header in headers}
     if angles == "packed":
         return [Message("layers.angles_unpacked", {"headers": tuple(headers)})]
-    notes = [note for header in headers for note in angle_notes(header, texts[header])]
+    notes = [note for header, mark in headers.items() for note in angle_notes(header, texts[header], mark)]
     if looks_packed(cell for cells in texts.values() for cell in cells):
         notes.append(
-            Message("layers.angles_packed", {"headers": tuple(headers), "cell": texts[headers[0]][0]})
+            Message(
+                "layers.angles_packed", {"headers": tuple(headers), "cell": next(iter(texts.values()))[0]}
+            )
         )
     return notes
 

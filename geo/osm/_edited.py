@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from geo import file_limits
 from geo.errors import FileError
 from geo.messages import Message
+from geo.osm._blocks import check_blocks
 from geo.sources import require_number
 
 __all__ = ["Settled", "own_id", "own_ids", "settle"]
@@ -269,6 +270,7 @@ class _XmlReader:
 
 def _settle_binary(path: Path) -> Settled:
     """Settle a PBF file; nearly all say that they are sorted, and then nothing is looked through."""
+    check_blocks(path)
     try:
         header: Any = osmium.io.Reader(str(path), osmium.osm.NOTHING).header()
         if header.has_multiple_object_versions:

@@ -6,21 +6,25 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from geo.serve.doors import Doors, Keys, Rate
+from geo.serve.frames import plain_json
 from geo.serve.page import page_files
 from geo.serve.planner import Planner, Room
+from geo.serve.protocol import describe_protocol
 from geo.serve.scene import scene_frame
+from geo.serve.telling import tell_whole
 
 __all__ = ["MOST_BYTES", "make_app"]
 
@@ -32,6 +36,8 @@ _AT_ONCE: Final = 500
 """Messages of a planner a second, and at once after a rest; as many may wait for an answer."""
 _REST_S: Final = 0.4
 """How long nothing is changed before a state is computed in full."""
+_MOST_WORKS: Final = 8
+"""Of the 40 threads that answer."""
 _GOING_AWAY: Final = 1001
 _TOO_FAST: Final = 1008
 _FULL: Final = 1013
@@ -49,14 +55,28 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     """
     files = page_files(room.live)
     scene = scene_frame(room.live)
+    study_told = plain_json(tell_whole(room.live))
     n_planners = [0]
+    slow = _Slow(asyncio.Semaphore(1), asyncio.Semaphore(_MOST_WORKS))
 
     async def file(request: Request) -> Response:
-        found = files.get(request.path_params.get("name", ""))
-        return Response("nothing here\n", 404) if found is None else Response(found[0], media_type=found[1])
+        content, media = files.get(request.path_params.get("name", ""), (None, ""))
+        return _nothing() if content is None else Response(content, media_type=media)
 
     async def whole_map(request: Request) -> Response:
         return Response(scene, media_type="application/octet-stream")
+
+    async def described(request: Request) -> Response:
+        return JSONResponse(describe_protocol())
+
+    async def told_study(request: Request) -> Response:
+        return JSONResponse(study_told)
+
+    async def written(request: Request) -> Response:
+        path = room.desk.given(request.path_params["path"])
+        if path is None or not path.is_file():
+            return _nothing()
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
     async def plan(socket: WebSocket) -> None:
         if n_planners[0] >= _MOST_PLANNERS:
@@ -64,7 +84,7 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
             return
         n_planners[0] += 1
         try:
-            await _serve_planner(socket, room)
+            await _serve_planner(socket, room, slow)
         finally:
             n_planners[0] -= 1
 
@@ -72,25 +92,46 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     routes = [
         Route(f"{at}/", file),
         Route(f"{at}/map.bin", whole_map),
+        Route(f"{at}/openapi.json", described),
+        Route(f"{at}/study.json", told_study),
+        Route(f"{at}/files/{{path:path}}", written),
         Route(f"{at}/{{name}}", file),
         WebSocketRoute(f"{at}/live", plan),
     ]
     return Doors(Starlette(routes=routes), keys)
 
 
-async def _serve_planner(socket: WebSocket, room: Room) -> None:
+def _nothing() -> Response:
+    return PlainTextResponse("nothing here\n", 404)
+
+
+async def _serve_planner(socket: WebSocket, room: Room, slow: _Slow) -> None:
     """Answer one planner until the page is closed."""
     await socket.accept()
     query = socket.query_params
     enter = partial(room.enter, query.get("session", "")[:64], is_fresh=query.get("fresh") == "1")
     planner = await run_in_threadpool(enter)
-    line = _Line(socket, planner)
+    line = _Line(socket, planner, slow)
     try:
         await line.talk()
     except WebSocketDisconnect:
         pass
     finally:
         room.leave(planner)
+
+
+@dataclass(frozen=True)
+class _Slow:
+    """How much of what is slow is done at once, whoever asks: the threads that are left answer pins.
+
+    Parameters
+    ----------
+    checks, works : Semaphore
+        Computations in full, one after the other as they take all cores; and what planners ask for.
+    """
+
+    checks: asyncio.Semaphore
+    works: asyncio.Semaphore
 
 
 class _Line:
@@ -102,28 +143,32 @@ class _Line:
         Accepted.
     planner : Planner
         Who answers.
+    slow : _Slow
+        How much that is slow is done at once.
     """
 
-    def __init__(self, socket: WebSocket, planner: Planner) -> None:
-        self._socket, self._planner = socket, planner
+    def __init__(self, socket: WebSocket, planner: Planner, slow: _Slow) -> None:
+        self._socket, self._planner, self._slow = socket, planner, slow
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_AT_ONCE)
         self._rate = Rate(per_s=_PER_S, most=_AT_ONCE)
         self._checking: asyncio.Task[None] | None = None
+        self._working: set[asyncio.Task[None]] = set()
 
     async def talk(self) -> None:
         await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
         self._check_soon()
         answering = asyncio.create_task(self._answer_all())
         listening = asyncio.create_task(self._listen())
-        done, left = await asyncio.wait({answering, listening}, return_when=asyncio.FIRST_COMPLETED)
+        both = (answering, listening)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if self._checking is not None:
             self._checking.cancel()  # not waited for: a computation in full cannot be stopped half way
-        for task in left:
+        self._planner.stop()
+        for task in both:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
-                await task
-        for task in done:
-            task.result()
+        for end in await asyncio.gather(*both, return_exceptions=True):
+            if end is not None and not isinstance(end, asyncio.CancelledError | WebSocketDisconnect):
+                raise end
 
     async def _listen(self) -> None:
         """Take messages in; a flood and what is no message of ours end the connection.
@@ -159,10 +204,26 @@ class _Line:
             await self._answer(asked)
 
     async def _answer(self, asked: Mapping[str, Any]) -> None:
+        if self._planner.is_long(asked):
+            work = asyncio.create_task(self._work(asked))
+            self._working.add(work)  # else nothing holds it
+            work.add_done_callback(self._working.discard)
+            return
         before = self._planner.session.state
-        await self._socket.send_bytes(await run_in_threadpool(self._planner.answer, asked))
+        await self._send(await run_in_threadpool(self._planner.answer, asked))
         if self._planner.session.state is not before:
             self._check_soon()
+
+    async def _work(self, asked: Mapping[str, Any]) -> None:
+        """Answer what takes long while the planner goes on; how far it is comes from its thread."""
+        loop = asyncio.get_running_loop()
+
+        def send(frame: bytes) -> None:
+            asyncio.run_coroutine_threadsafe(self._push(frame), loop)
+
+        async with self._slow.works:
+            frame = await run_in_threadpool(self._planner.work, asked, send)
+        await self._push(frame)
 
     def _check_soon(self) -> None:
         """Compute the state in full when nothing has been changed for a moment; what came before is left."""
@@ -173,10 +234,20 @@ class _Line:
     async def _check(self) -> None:
         await asyncio.sleep(_REST_S)
         state = self._planner.session.state
-        frame = await run_in_threadpool(self._planner.check, state)
+        async with self._slow.checks:
+            frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page may be closed by now
-                await self._socket.send_bytes(frame)
+            await self._push(frame)
+
+    async def _push(self, frame: bytes) -> None:
+        """Send what no question waits for; the page may be closed by now."""
+        with contextlib.suppress(WebSocketDisconnect):
+            await self._send(frame)
+
+    async def _send(self, frame: bytes) -> None:
+        """Send a frame, unless this side is ending the connection: the end may still wait to be read."""
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            await self._socket.send_bytes(frame)
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

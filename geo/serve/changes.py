@@ -1,34 +1,38 @@
-"""What a planner changes on the live page, one step at a time, and the scenario that the steps make."""
+"""What a planner changes on the live page, one step at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, TypeAlias
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.ranges import Range
-from geo.schema import STATION_CLASSES
+from geo.ranges import Metres2, Range
+from geo.schema import FACILITY_KINDS, STATION_CLASSES
+from geo.serve.scenario_text import settings_of
 from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, read_section, unknown
-from geo.study import AddSpec, CloseRoadsSpec, MoveSpec, ScenarioSpec, UpgradeSpec
+from geo.study import AddSpec, CloseRoadsSpec, LimitSpec, QualitySpec, SlowSpec, SpeedSpec, UpgradeSpec
 
 __all__ = [
     "CHANGES",
     "MOST_CHANGES",
     "PLACES",
+    "QUALITIES",
     "Add",
+    "AddAll",
     "Build",
     "Change",
     "Close",
     "CloseRoad",
+    "Flood",
+    "Lines",
+    "Load",
     "Move",
     "Open",
     "OpenRoads",
-    "Plan",
     "Set",
     "Upgrade",
-    "fold",
     "read_change",
     "write_change",
 ]
@@ -37,7 +41,13 @@ MOST_CHANGES: Final = 500
 """Steps that one planner may take back."""
 PLACES: Final = 7
 """Digits of a degree that are kept: about a centimetre, so what is exported is what was computed."""
+QUALITIES: Final = tuple(field.name for field in fields(QualitySpec))
+"""What a facility may be given, by column of the Facilities table."""
 _MOST_LETTERS: Final = 80
+_MOST_SITES: Final = 100
+"""Stations that one step may add."""
+_LEAST_CORNERS, _MOST_CORNERS = 3, 200
+"""Of an area that is drawn."""
 
 Lon: TypeAlias = Annotated[float, Range(-180.0, 180.0)]
 Lat: TypeAlias = Annotated[float, Range(-90.0, 90.0)]
@@ -46,7 +56,7 @@ Turnout: TypeAlias = Annotated[float, Range(0.0, 3600.0, "s")]
 
 @dataclass(frozen=True)
 class Add:
-    """A station more; its ``id`` is chosen when it is left out."""
+    """A facility more; its ``id`` is chosen when it is left out, its ``kind`` then is that which answers."""
 
     lon: Lon
     lat: Lat
@@ -54,6 +64,18 @@ class Add:
     id: str = ""
     station_class: str | None = None
     turnout_s: Turnout | None = None
+    kind: str = ""
+    area_m2: Metres2 | None = None
+    places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
+    level: str | None = None
+    flow_lps: Annotated[float, Range(0.0, 1e6, "lps")] | None = None
+
+
+@dataclass(frozen=True)
+class AddAll:
+    """The stations of a plan, in one step."""
+
+    sites: tuple[Add, ...]
 
 
 @dataclass(frozen=True)
@@ -88,12 +110,16 @@ class Open:
 
 @dataclass(frozen=True)
 class Upgrade:
-    """A station with another class, staff or turnout; what is left out stays."""
+    """A facility with another class, staff, turnout, area or size; what is left out stays."""
 
     station: str
     station_class: str | None = None
     staff: Annotated[float, Range(0.0, 1e6, "people")] | None = None
     turnout_s: Turnout | None = None
+    area_m2: Metres2 | None = None
+    places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
+    level: str | None = None
+    flow_lps: Annotated[float, Range(0.0, 1e6, "lps")] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,8 +131,15 @@ class CloseRoad:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """An area under water, by its corners (longitude, latitude): the roads that it touches are closed."""
+
+    area: Sequence[Sequence[Lon]]
+
+
+@dataclass(frozen=True)
 class OpenRoads:
-    """All roads that were closed here open again."""
+    """All roads that were closed or flooded here open again."""
 
 
 @dataclass(frozen=True)
@@ -121,42 +154,52 @@ class Set:
     turnout_s: Turnout | None = None
 
 
-Change: TypeAlias = Add | Build | Move | Close | Open | Upgrade | CloseRoad | OpenRoads | Set
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a scenario of the study file that the page has no gesture for, kept as they are written."""
+
+    add: tuple[AddSpec, ...] = ()
+    upgrade: tuple[UpgradeSpec, ...] = ()
+    close_roads: tuple[CloseRoadsSpec, ...] = ()
+    limit: tuple[LimitSpec, ...] = ()
+    speed: tuple[SpeedSpec, ...] = ()
+    slow: tuple[SlowSpec, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts that it has."""
+        return tuple(part.name for part in fields(self) if getattr(self, part.name))
+
+
+@dataclass(frozen=True)
+class Load:
+    """A named scenario in the place of all that was changed before; as every change it can be taken back."""
+
+    name: str
+    steps: tuple[Change, ...] = ()
+
+
+Change: TypeAlias = (
+    Add | AddAll | Build | Move | Close | Open | Upgrade | CloseRoad | Flood | OpenRoads | Set | Lines | Load
+)
 _KINDS: Final[Mapping[str, type[Change]]] = {
     "add": Add,
+    "add_all": AddAll,
     "build": Build,
     "move": Move,
     "close": Close,
     "open": Open,
     "upgrade": Upgrade,
     "close_road": CloseRoad,
+    "flood": Flood,
     "open_roads": OpenRoads,
     "set": Set,
 }
-_WORDS: Final = {kind: word for word, kind in _KINDS.items()}
 CHANGES: Final = tuple(_KINDS)
-"""Words of all changes."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a list of changes comes to.
-
-    Parameters
-    ----------
-    scenario : ScenarioSpec
-        As ``[[scenarios]]`` of a study file says it; without a name.
-    limit_s : float or None
-        Another limit on the whole clock: a setting of the study, not of a scenario.
-    """
-
-    scenario: ScenarioSpec
-    limit_s: float | None = None
-
-    @property
-    def is_today(self) -> bool:
-        """Whether the scenario changes nothing."""
-        return self.scenario == ScenarioSpec()
+"""Words of all changes that a planner may ask for by themselves."""
+_KEPT: Final[Mapping[str, type[Change]]] = {**_KINDS, "lines": Lines}
+_WORDS: Final = {kind: word for word, kind in _KEPT.items()}
+_LOAD: Final = "load"
 
 
 def read_change(data: Mapping[str, Any]) -> Change:
@@ -167,18 +210,61 @@ def read_change(data: Mapping[str, Any]) -> Change:
     InputError
         The kind or a key is unknown, a key is missing, or a value is out of its range.
     """
-    kind = _KINDS.get(str(data.get("do")))
+    word = str(data.get("do"))
+    if word == _LOAD:
+        return _read_load(data)
+    kind = _KEPT.get(word)
     if kind is None:
-        raise InputError(unknown("do", str(data.get("do"))[:_MOST_LETTERS], set(_KINDS)))
+        raise InputError(unknown("do", word[:_MOST_LETTERS], set(_KINDS)))
     faults: list[Message] = []
     row = {name: value for name, value in data.items() if name != "do"}
     change = read_section(kind, row, where=f"[{data['do']}]", faults=faults)
     if change is None:
         raise InputError(Message("serve.bad_change"), faults=faults)
-    _require_texts(change)
+    for part in change.sites if isinstance(change, AddAll) else [change]:
+        _require_texts(part)
+    rounded: Change = _rounded(change)
+    return rounded
+
+
+def _rounded(change: Any) -> Any:
+    """Give a change with its places to the digits that are kept."""
+    if isinstance(change, AddAll):
+        if not 1 <= len(change.sites) <= _MOST_SITES:
+            raise InputError(Message("serve.bad_plan", {"most": _MOST_SITES}))
+        return AddAll(tuple(_rounded(site) for site in change.sites))
+    if isinstance(change, Flood):
+        return Flood(_outline(change.area))
     if isinstance(change, Add | Move | CloseRoad):
         return replace(change, lon=round(change.lon, PLACES), lat=round(change.lat, PLACES))
-    return change  # type: ignore[no-any-return]
+    return change
+
+
+def _outline(area: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Give the corners of an area to the digits that are kept, each once when it follows itself."""
+    corners: list[tuple[float, float]] = []
+    for at in area:
+        if len(at) != 2 or not -90.0 <= at[1] <= 90.0:
+            raise InputError(Message("serve.bad_area", {"least": _LEAST_CORNERS, "most": _MOST_CORNERS}))
+        corner = round(at[0], PLACES), round(at[1], PLACES)
+        corners += [] if corners and corners[-1] == corner else [corner]
+    if corners and corners[0] == corners[-1]:
+        corners.pop()
+    if not _LEAST_CORNERS <= len(corners) <= _MOST_CORNERS:
+        raise InputError(Message("serve.bad_area", {"least": _LEAST_CORNERS, "most": _MOST_CORNERS}))
+    return tuple(corners)
+
+
+def _read_load(data: Mapping[str, Any]) -> Load:
+    """Read a named scenario; one inside another is none of ours."""
+    name, steps = data.get("name"), data.get("steps")
+    if not isinstance(name, str) or not isinstance(steps, list) or len(steps) > MOST_CHANGES:
+        raise InputError(Message("serve.bad_change"))
+    if any(not isinstance(step, Mapping) or step.get("do") == _LOAD for step in steps):
+        raise InputError(Message("serve.bad_change"))
+    load = Load(name, tuple(map(read_change, steps)))
+    _require_texts(load)
+    return load
 
 
 def _require_texts(change: Change) -> None:
@@ -186,9 +272,10 @@ def _require_texts(change: Change) -> None:
         value = getattr(change, field.name)
         if isinstance(value, str) and (len(value) > _MOST_LETTERS or not value.isprintable()):
             raise InputError(Message("serve.bad_text", {"key": field.name, "most": _MOST_LETTERS}))
-    station_class = getattr(change, "station_class", None)
-    if station_class is not None and station_class not in STATION_CLASSES:
-        raise InputError(unknown("station_class", station_class, set(STATION_CLASSES)))
+    for name, known in (("station_class", STATION_CLASSES), ("kind", FACILITY_KINDS)):
+        given = getattr(change, name, None)
+        if given is not None and given not in known and (given or name != "kind"):
+            raise InputError(unknown(name, given, set(known)))
 
 
 def write_change(change: Change) -> dict[str, Any]:
@@ -199,109 +286,17 @@ def write_change(change: Change) -> dict[str, Any]:
     >>> write_change(Close("F1")), read_change(write_change(Close("F1"))) == Close("F1")
     ({'do': 'close', 'station': 'F1'}, True)
     """
+    if isinstance(change, Load):
+        return {"do": _LOAD, "name": change.name, "steps": [write_change(step) for step in change.steps]}
+    if isinstance(change, Lines):
+        return {"do": _WORDS[Lines], **settings_of(change)}
+    return {"do": _WORDS[type(change)], **_given(change)}
+
+
+def _given(change: Change) -> dict[str, Any]:
+    if isinstance(change, AddAll):
+        return {"sites": [_given(site) for site in change.sites]}
+    if isinstance(change, Flood):
+        return {"area": [list(corner) for corner in change.area]}
     values = {field.name: getattr(change, field.name) for field in fields(change)}
-    given = {name: value for name, value in values.items() if value not in (None, "")}
-    return {"do": _WORDS[type(change)], **given}
-
-
-def fold(changes: Iterable[Change], *, kind: str = "fire_station") -> Plan:
-    """Give what changes come to, each facility once: the last place, class and state count.
-
-    Parameters
-    ----------
-    changes : iterable of Change
-        In the order in which they were made; every :class:`Add` has its id.
-    kind : str
-        Kind of the stations that are added.
-
-    Examples
-    --------
-    >>> moved = [Add(121.5, 31.2, "new", "new-1"), Move("new-1", 121.6, 31.2), Close("F2")]
-    >>> plan = fold(moved)
-    >>> [(add.id, add.lon) for add in plan.scenario.add], plan.scenario.close
-    ([('new-1', 121.6)], ('F2',))
-    """
-    done = list(changes)
-    closed = _closed(done)
-    added = {step.id: step for step in done if isinstance(step, Add)}
-    places: dict[str, Move] = {step.station: step for step in done if isinstance(step, Move)}
-    better = _upgrades(done)
-    held = Set()
-    for step in done:
-        held = step if isinstance(step, Set) else held
-    scenario = ScenarioSpec(
-        build=tuple(dict.fromkeys(step.station for step in done if isinstance(step, Build))),
-        add=tuple(
-            _added(step, places.get(i), better.get(i), kind) for i, step in added.items() if i not in closed
-        ),
-        move=tuple(
-            MoveSpec(facility=i, lon=at.lon, lat=at.lat)
-            for i, at in places.items()
-            if i not in closed and i not in added
-        ),
-        upgrade=tuple(
-            UpgradeSpec(
-                facility=i,
-                station_class=step.station_class,
-                staff=step.staff,
-                turnout_s=step.turnout_s,
-            )
-            for i, step in better.items()
-            if i not in closed and i not in added
-        ),
-        close=tuple(i for i in closed if i not in added),
-        close_roads=_closed_roads(done),
-        turnout_s=held.turnout_s,
-        speed_factor=None if held.speed_factor == 1.0 else held.speed_factor,
-    )
-    return Plan(scenario, held.limit_s)
-
-
-def _closed(done: Sequence[Change]) -> dict[str, None]:
-    closed: dict[str, None] = {}
-    for step in done:
-        if isinstance(step, Close):
-            closed[step.station] = None
-        elif isinstance(step, Open):
-            closed.pop(step.station, None)
-    return closed
-
-
-def _upgrades(done: Sequence[Change]) -> dict[str, Upgrade]:
-    better: dict[str, Upgrade] = {}
-    for step in done:
-        if not isinstance(step, Upgrade):
-            continue
-        before = better.get(step.station, step)
-        given = {f.name: value for f in fields(step) if (value := getattr(step, f.name)) is not None}
-        better[step.station] = replace(before, **given)
-    return better
-
-
-def _added(step: Add, at: Move | None, better: Upgrade | None, kind: str) -> AddSpec:
-    lon, lat = (step.lon, step.lat) if at is None else (at.lon, at.lat)
-    station_class, turnout_s, staff = step.station_class, step.turnout_s, None
-    if better is not None:
-        station_class = better.station_class or station_class
-        turnout_s = turnout_s if better.turnout_s is None else better.turnout_s
-        staff = better.staff
-    return AddSpec(
-        lon=lon,
-        lat=lat,
-        id=step.id,
-        name=step.name or step.id,
-        kind=kind,
-        station_class=station_class,
-        turnout_s=turnout_s,
-        staff=staff,
-    )
-
-
-def _closed_roads(done: Sequence[Change]) -> tuple[CloseRoadsSpec, ...]:
-    roads: dict[tuple[float, float], CloseRoadsSpec] = {}
-    for step in done:
-        if isinstance(step, CloseRoad):
-            roads[step.lon, step.lat] = CloseRoadsSpec(at=(step.lon, step.lat))
-        elif isinstance(step, OpenRoads):
-            roads.clear()
-    return tuple(roads.values())
+    return {name: value for name, value in values.items() if value not in (None, "")}

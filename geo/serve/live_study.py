@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,8 +20,9 @@ from geo.coverage import clock_starts
 from geo.errors import InputError
 from geo.messages import Message
 from geo.routing import SnapRules, snap
-from geo.serve.changes import PLACES, Plan
+from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
@@ -32,16 +34,21 @@ from geo.study import (
     Study,
     answering_stations,
     change_inputs,
+    expand_scenarios,
     make_ready,
     read_clock_of,
     require_any,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "LiveStudy", "State", "open_study"]
+__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study", "respond"]
 
 _NAME: Final = "live"
 """Scenarios need a name; that of a state is given when it is exported."""
+_NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"close_roads": (), "limit": (), "speed": (), "slow": (), "speed_factor": None}
+)
+"""What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
 _MARGIN_M: Final = 20_000.0
 """How far around its roads and people a study's places may lie."""
@@ -139,6 +146,8 @@ class LiveStudy:
         West, south, east and north of where places may lie, in the study's metres.
     to_metres : Transformer
         From WGS 84, longitude first; the change that a place in a study file undergoes.
+    scenarios : tuple of ScenarioSpec
+        Those of the study file, and those that its plan wants.
     """
 
     study: Study
@@ -149,7 +158,8 @@ class LiveStudy:
     demand_snaps: pd.DataFrame = field(repr=False)
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
-    _grounds: OrderedDict[Hashable, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
+    scenarios: tuple[ScenarioSpec, ...] = ()
+    _grounds: OrderedDict[str, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
     _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -163,7 +173,7 @@ class LiveStudy:
         """
         standard = self.clock(plan.limit_s)
         ground, inputs = self._ground(plan.scenario)
-        stationary = replace(plan.scenario, name=_NAME, close_roads=(), speed_factor=None)
+        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
         if stationary != ScenarioSpec(_NAME):
             changed = change_inputs(self.study, self.inputs, stationary)
             inputs = replace(changed, network=ground.network, walking=ground.walking)
@@ -171,7 +181,7 @@ class LiveStudy:
         require_any(self.study, inputs, stations)
         snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
         limit = limit_ms(standard.limit_s)
-        best = best_two(enumerate(_responses(ground, snaps, starts_s)), len(self.people.people), limit)
+        best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
         was_covered = first_ms <= limit
         figures = figures_of(
@@ -204,8 +214,8 @@ class LiveStudy:
 
     def _ground(self, scenario: ScenarioSpec) -> tuple[Ground, Inputs]:
         """Give the roads of a scenario; those that were asked for lately are kept."""
-        roads = ScenarioSpec(_NAME, close_roads=scenario.close_roads, speed_factor=scenario.speed_factor)
-        key = (roads.close_roads, roads.speed_factor)
+        roads = ScenarioSpec(_NAME, **{part: getattr(scenario, part) for part in _NO_ROADS})
+        key = repr(roads)  # its lists cannot be hashed
         with self._lock:
             if key in self._grounds:
                 self._grounds.move_to_end(key)
@@ -216,9 +226,9 @@ class LiveStudy:
         ground = make_ground(inputs.network, inputs.walking, self.demand_snaps, self.rules)
         with self._lock:
             self._grounds[key] = ground, inputs
-            while len(self._grounds) > _MOST_GROUNDS:
-                today = next(iter(self._grounds))
-                self._grounds.move_to_end(today) if today == ((), None) else self._grounds.popitem(last=False)
+            others = (other for other in [*self._grounds] if other != repr(ScenarioSpec(_NAME)))
+            while len(self._grounds) > _MOST_GROUNDS:  # those of today stay
+                del self._grounds[next(others)]
         return ground, inputs
 
     def hold(self, state: State, station: str, *, turnout_s: float | None = None) -> Held:
@@ -238,8 +248,8 @@ class LiveStudy:
             start_s = float(state.starts_s.iloc[position])
         else:
             start_s = self._start_of_new(state, turnout_s)
-        responses = _responses(state.ground, state.snaps, state.starts_s)
-        others = ((i, row) for i, row in enumerate(responses) if i != position)
+        rows = responses(state.ground, state.snaps, state.starts_s)
+        others = ((i, row) for i, row in enumerate(rows) if i != position)
         return Held(
             state, station, position, start_s, best_two(others, len(self.people.people), state.limit_ms)
         )
@@ -264,7 +274,7 @@ class LiveStudy:
         at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
         snaps = state.ground.snap(at)
         starts = pd.Series([held.start_s], index=[held.station])
-        row = _respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        row = respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
@@ -294,10 +304,24 @@ class LiveStudy:
             It lies outside the study.
         """
         point = shapely.Point(np.round(self.to_metres.transform(lon, lat), 3))
-        west, south, east, north = self.bounds
-        if not (west <= point.x <= east and south <= point.y <= north):
+        if not self._is_inside(point.x, point.y):
             raise InputError(Message("serve.outside", {"lon": lon, "lat": lat}))
         return point
+
+    def require_inside(self, x: float, y: float) -> None:
+        """Check that a place in the study's metres may be asked about.
+
+        Raises
+        ------
+        InputError
+            It lies outside the study.
+        """
+        if not self._is_inside(x, y):
+            raise InputError(Message("serve.outside", {"lon": x, "lat": y}))
+
+    def _is_inside(self, x: float, y: float) -> bool:
+        west, south, east, north = self.bounds
+        return west <= x <= east and south <= y <= north
 
     def lonlat(self, x: float, y: float) -> tuple[float, float]:
         """Give a place of the study's metres in degrees, with the digits that are kept."""
@@ -305,15 +329,15 @@ class LiveStudy:
         return round(float(lon), PLACES), round(float(lat), PLACES)
 
 
-def _responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[NDArray[np.int32]]:
+def responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[NDArray[np.int32]]:
     """Give the response of each station to everybody: the clock's start and the travel."""
     return [
-        _respond(row, access_s, start_s)
+        respond(row, access_s, start_s)
         for row, access_s, start_s in zip(ground.rows(snaps), snaps["access_s"], starts_s, strict=True)
     ]
 
 
-def _respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
+def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
     """Add the clock's start to travel times, rounded as the searches round it together with the access."""
     if not np.isfinite(access_s):
         return row
@@ -329,7 +353,17 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    inputs = make_ready(study, step=step).inputs
+    return live_of(study, make_ready(study, step=step).inputs)
+
+
+def live_of(study: Study, inputs: Inputs) -> LiveStudy:
+    """Give a study whose layers are read.
+
+    Raises
+    ------
+    GeoError
+        Its clock cannot be read, or no station stands on the roads.
+    """
     standard = read_clock_of(study, study.response.standard)
     rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
     demand = inputs.demand
@@ -345,6 +379,7 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
         demand_snaps=snaps,
         bounds=_bounds(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
+        scenarios=expand_scenarios(study, inputs)[0],
     )
     live.today()
     return live

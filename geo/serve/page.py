@@ -15,21 +15,21 @@ from geo.words import LANGS, read_data, say
 __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
-    *("main.js", "canvas.js", "frames.js", "gestures.js", "line.js", "panel.js", "tools.js", "words.js"),
+    *("aim.js", "beside.js", "canvas.js", "export.js", "flood.js", "frames.js", "gestures.js", "labels.js"),
+    *("line.js", "main.js", "panel.js", "scenarios.js", "spot.js", "suggest.js", "tools.js", "words.js"),
 )
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}
 _FROM_MAPS: Final = ("seconds", "minutes", "minutes_seconds")
 """Words that the offline map says too."""
-_SHARED: Final = ("add", "fill", "make", "sayTime")
-"""What the page takes from the offline map's ``shapes.js``: a plain script there, a module here."""
+_SHARED: Final = ("given.js", "shapes.js")
+"""Modules of the offline map that the page uses as they are."""
 
 
 def page_files(live: LiveStudy) -> Mapping[str, tuple[bytes, str]]:
     """Give every file that the page asks for, by name, with its media type; ``""`` is the page itself."""
     own, maps = (resources.files("geo") / room / "assets" for room in ("serve", "maps"))
     texts = {name: (own / name).read_text(encoding="utf-8") for name in (*_SCRIPTS, "live.css")}
-    shapes = (maps / "shapes.js").read_text(encoding="utf-8")
-    texts["shapes.js"] = f"const data = {{}};\n{shapes}\nexport {{ data, {', '.join(_SHARED)} }};\n"
+    texts |= {name: (maps / name).read_text(encoding="utf-8") for name in _SHARED}
     texts["map.css"] = (maps / "map.css").read_text(encoding="utf-8")
     texts["words.json"] = json.dumps(_words(), ensure_ascii=False)
     page = (own / "index.html").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
@@ -14,19 +15,34 @@ from geo.messages import Message
 from geo.ranges import Place, Range
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
+from geo.serve.exporting import export_answers, long_answers
 from geo.serve.figures import Codes
+from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
+from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
-from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
+from geo.serve.sites import Sites
+from geo.serve.spot import spot_answers
+from geo.serve.suggest import suggest_answers
+from geo.serve.tasks import Task
+from geo.serve.telling import (
+    tell_checked,
+    tell_figures,
+    tell_place,
+    tell_session,
+    tell_state,
+    tell_study,
+    tell_today,
+)
 from geo.settings import read_section, unknown
 from geo.words import Lang
 
 __all__ = ["Planner", "Room"]
 
 _MOST_ID: Final = 2**53
-_PLACED: Final = frozenset({"drag", "add", "move", "close_road"})
+_PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
 
 
 @dataclass(frozen=True)
@@ -62,13 +78,6 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Export:
-    """The state as a block of a study file, under a name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
 class Nothing:
     """No settings."""
 
@@ -85,18 +94,19 @@ class Room:
     """
 
     def __init__(self, live: LiveStudy, desk: Desk) -> None:
-        self.live, self.desk, self.checker = live, desk, Checker(live, desk)
+        self.live, self.desk, self.checker, self.sites = live, desk, Checker(live, desk), Sites(live)
         self._at_work: dict[str, Planner] = {}
         self._lock = Lock()
 
     def enter(self, name: str = "", *, is_fresh: bool = False) -> Planner:
         """Give a planner a session: the one asked for, else the last that nobody works on, else a new one.
 
+        Who begins anew may name the session that is left: its named scenarios are taken along.
         Who names a session takes it over, also from a connection that has not noticed yet that it is dead.
         """
         with self._lock:
             saved = None if is_fresh else self._saved(name)
-            planner = Planner(self, saved or Saved(new_name()))
+            planner = Planner(self, saved or Saved(new_name()), shelf=name if is_fresh else "")
             before = self._at_work.get(planner.name)
             if before is not None:
                 before.is_replaced = True
@@ -125,52 +135,65 @@ class Planner:
         With all others.
     saved : Saved
         Changes of an earlier session.
+    shelf : str
+        Another session whose named scenarios are taken along.
     """
 
-    def __init__(self, room: Room, saved: Saved) -> None:
-        self.room, self.name, self.lang = room, saved.name, _lang_of(room.live)
+    def __init__(self, room: Room, saved: Saved, *, shelf: str = "") -> None:
+        self.room, self.name = room, saved.name
+        self.lang: Lang = _lang_of(room.live)
         self.resumed_at = saved.at if saved.done else ""
+        self.named = room.desk.load_named(shelf or saved.name)
         self.note: GeoError | None = None
         self.is_replaced = False
+        self._lock = Lock()
         try:
             self.session = Session(room.live, done=saved.done, undone=saved.undone)
         except GeoError as error:  # the study has changed since: its changes do not fit any more
             self.session, self.note = Session(room.live), error
-        self._is_second = False
-        self._re: int | None = None
+        self.is_second = False
+        self.re: int | None = None
         self._sent: Codes | None = None
         self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
             "drag": (Drag, self._drag),
-            "undo": (Nothing, lambda _: self._after(self.session.undo())),
-            "redo": (Nothing, lambda _: self._after(self.session.redo())),
+            "undo": (Nothing, lambda _: self.after(self.session.undo())),
+            "redo": (Nothing, lambda _: self.after(self.session.redo())),
             "view": (View, self._view),
             "speak": (Speak, self._speak),
             "look": (Look, self._look),
-            "export": (Export, self._export),
+            "cancel": (Nothing, self._cancel),
+            **export_answers(self),
+            **scenario_answers(self),
+            **spot_answers(self),
         }
+        self._long = {**long_answers(self), **suggest_answers(self)}
+        self._task: Task | None = None
+
+    @property
+    def live(self) -> LiveStudy:
+        """The study."""
+        return self.room.live
+
+    @property
+    def sites(self) -> Sites:
+        """The candidates for new stations."""
+        return self.room.sites
+
+    @property
+    def desk(self) -> Desk:
+        """Where changes are kept."""
+        return self.room.desk
 
     def greet(self) -> bytes:
         """Give the first frame: the study, the state and the code of every demand point."""
-        live, people = self.room.live, self.room.live.people
-        today = live.today()
+        live = self.room.live
         greeting = {
             "kind": "hello",
             "session": self.name,
             "resumed_at": self.resumed_at,
             "note": "" if self.note is None else self.tell(self.note),
-            "study": {
-                "name": live.study.study.name,
-                "lang": live.study.study.lang,
-                "synthetic": live.study.study.synthetic,
-                "people": people.total,
-                "n_points": len(people.people),
-                "bands_s": people.bands_ms / 1000.0,
-                "limit_s": live.standard.limit_s,
-                "standard": live.standard.name,
-                "turnout_s": live.standard.turnout_s,
-                "least_limit_s": live.standard.call_s + live.standard.turnout_s,
-            },
-            "today": tell_figures(today.figures, people.total) | {"order": list(today.stations.index)},
+            "study": tell_study(live),
+            "today": tell_today(live),
         }
         self._sent = None
         return self._state_frame(greeting, self.session.state)
@@ -178,13 +201,40 @@ class Planner:
     def answer(self, message: Mapping[str, Any]) -> bytes:
         """Answer a message; a mistake in it is told and changes nothing."""
         re = message.get("id")
-        is_id = isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
+        is_id = _is_id(re)
         try:
             if not is_id:
                 raise InputError(Message("serve.no_id"))
             return self._answer(re, {name: value for name, value in message.items() if name != "id"})
         except GeoError as error:
             return make_frame({"kind": "error", "re": re if is_id else None, "why": self.tell(error)})
+
+    def is_long(self, message: Mapping[str, Any]) -> bool:
+        """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
+        return message.get("do") in self._long and _is_id(message.get("id"))
+
+    def work(self, message: Mapping[str, Any], send: Callable[[bytes], None]) -> bytes:
+        """Answer a message that asks for what takes long, with frames about how far it is; one at a time."""
+        task = Task(message["id"], send)
+        try:
+            with self._lock:
+                if self._task is not None:
+                    raise InputError(Message("serve.busy"))
+                self._task = task
+            try:
+                kind, answer = self._long[str(message["do"])]
+                row = {name: value for name, value in message.items() if name != "id"}
+                return answer(self._read(kind, row), task)
+            finally:
+                self._task = None
+        except GeoError as error:
+            return make_frame({"kind": "error", "re": task.re, "why": self.tell(error)})
+
+    def stop(self) -> None:
+        """Let what takes long end at its next step."""
+        task = self._task
+        if task is not None:
+            task.stop()
 
     def tell(self, error: GeoError) -> str:
         """Say an error; that it is in the scenario of this page goes without saying."""
@@ -202,24 +252,29 @@ class Planner:
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
         placed = self._placed(message) if do in _PLACED else message
-        self._re = re
+        if do == "flood":
+            placed = with_degrees(self.live, message)
+        self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]
-            faults: list[Message] = []
-            row = {name: value for name, value in placed.items() if name != "do"}
-            asked = read_section(kind, row, where=f"[{do}]", faults=faults, may_be_blank=True)
-            if asked is None:
-                raise InputError(Message("serve.bad_change"), faults=faults)
-            return answer(asked)
+            return answer(self._read(kind, placed))
         if do not in CHANGES:
-            raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers}))
+            raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers, *self._long}))
         is_attempt = placed.pop("try", False)
         if not isinstance(is_attempt, bool):
             raise InputError(Message("serve.bad_change"))
         change = read_change(placed)
         if is_attempt:
             return self._state_frame({"kind": "state", "is_attempt": True}, self.session.attempt(change))
-        return self._after(self.session.apply(change))
+        return self.after(self.session.apply(change))
+
+    def _read(self, kind: type[Any], message: Mapping[str, Any]) -> Any:
+        faults: list[Message] = []
+        row = {name: value for name, value in message.items() if name != "do"}
+        asked = read_section(kind, row, where=f"[{message['do']}]", faults=faults, may_be_blank=True)
+        if asked is None:
+            raise InputError(Message("serve.bad_change"), faults=faults)
+        return asked
 
     def _placed(self, message: dict[str, Any]) -> dict[str, Any]:
         """Give a message with lon and lat where it says x and y, in the study's metres."""
@@ -242,10 +297,10 @@ class Planner:
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
         best, figures, is_on_road = live.drag(held, lon, lat)
-        codes = live.codes(held.state, best, second=self._is_second)
+        codes = live.codes(held.state, best, second=self.is_second)
         header = {
             "kind": "drag",
-            "re": self._re,
+            "re": self.re,
             "station": held.station,
             "lon": lon,
             "lat": lat,
@@ -255,33 +310,30 @@ class Planner:
         return make_frame(header, self._changed(codes))
 
     def _view(self, asked: View) -> bytes:
-        self._is_second = asked.which == "second"
+        self.is_second = asked.which == "second"
         return self._state_frame({"kind": "state"}, self.session.state)
 
     def _speak(self, asked: Speak) -> bytes:
         self.lang = asked.lang
-        return make_frame({"kind": "done", "re": self._re})
+        return make_frame({"kind": "done", "re": self.re})
+
+    def _cancel(self, asked: Nothing) -> bytes:
+        self.stop()
+        return make_frame({"kind": "done", "re": self.re})
 
     def _look(self, asked: Look) -> bytes:
         place = tell_place(self.room.live, self.session.state, asked.x, asked.y)
-        return make_frame({"kind": "place", "re": self._re, **place})
+        return make_frame({"kind": "place", "re": self.re, **place})
 
-    def _export(self, asked: Export) -> bytes:
-        name = asked.name.strip() or "live"
-        if len(name) > 80 or not name.isprintable():
-            raise InputError(Message("serve.bad_text", {"key": "name", "most": 80}))
-        text, file = self.room.desk.export(self.session.state, name)
-        return make_frame({"kind": "export", "re": self._re, "text": text, "file": file})
-
-    def _after(self, state: State) -> bytes:
-        """Keep what was done before it is told."""
+    def after(self, state: State, header: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+        """Keep what was done before it is told, perhaps with more of it in the header."""
         self.room.desk.save(self.name, self.session.done, self.session.undone)
-        return self._state_frame({"kind": "state"}, state)
+        return self._state_frame({"kind": "state", **header}, state)
 
     def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
         live = self.room.live
-        codes = live.codes(state, state.best, second=self._is_second)
-        told = {"re": self._re, **tell_session(self.session), **tell_state(live, state)}
+        codes = live.codes(state, state.best, second=self.is_second)
+        told = {"re": self.re, **tell_session(self.session), **tell_state(live, state)}
         return make_frame({**header, **told}, self._changed(codes))
 
     def _changed(self, codes: Codes) -> dict[str, Any]:
@@ -293,6 +345,10 @@ class Planner:
         if 5 * len(index) >= len(codes):
             return {"code": codes}
         return {"index": index, "code": codes[index]}
+
+
+def _is_id(re: Any) -> bool:
+    return isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
 
 
 def _lang_of(live: LiveStudy) -> Lang:

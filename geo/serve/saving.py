@@ -6,12 +6,12 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from geo.draft import toml_value
 from geo.errors import GeoError, StudyError
@@ -21,12 +21,13 @@ from geo.serve.changes import MOST_CHANGES, Change, read_change, write_change
 from geo.serve.live_study import State
 from geo.serve.scenario_text import clock_text, scenario_text
 
-__all__ = ["Desk", "Saved", "new_name"]
+__all__ = ["Desk", "Named", "Saved", "new_name"]
 
 _FORMAT: Final = 1
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
-_MOST_BYTES: Final = 1_000_000
+_MOST_BYTES: Final = 8_000_000
 _BY: Final = "geo serve"
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,34 @@ class Saved:
     done: tuple[Change, ...] = ()
     undone: tuple[Change, ...] = ()
     at: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A scenario under a name.
+
+    Parameters
+    ----------
+    name : str
+        As the planner calls it.
+    steps : tuple of Change
+        That make it.
+    at : str
+        When it was kept.
+    """
+
+    name: str
+    steps: tuple[Change, ...]
+    at: str = ""
+
+    @classmethod
+    def now(cls, name: str, steps: Iterable[Change]) -> Named:
+        """Give a scenario that is kept now."""
+        return cls(name, tuple(steps), _now())
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def new_name() -> str:
@@ -62,6 +91,7 @@ class Desk:
     study: str
     study_folder: Path
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _given: dict[str, Path] = field(default_factory=dict, repr=False)
 
     def save(self, name: str, done: Iterable[Change], undone: Iterable[Change]) -> None:
         """Keep the changes of a session, whole or not at all.
@@ -74,7 +104,7 @@ class Desk:
         kept = {
             "format": _FORMAT,
             "study": self.study,
-            "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "at": _now(),
             "done": [write_change(change) for change in done],
             "undone": [write_change(change) for change in undone],
         }
@@ -82,21 +112,50 @@ class Desk:
 
     def load(self, name: str) -> Saved | None:
         """Give the changes of a session; None where there are none or they cannot be read."""
+        return self._load(name, f"session-{name}.json", self._read)
+
+    def _load(self, name: str, file: str, read: Callable[[str, dict[str, Any]], _Kept]) -> _Kept | None:
+        """Read a file of a session; None where there is none, it cannot be read or is of another study."""
         if not _NAME.fullmatch(name):
             return None
-        path = self.folder / f"session-{name}.json"
+        path = self.folder / file
         try:
             if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
                 return None
-            return self._read(name, json.loads(path.read_text(encoding="utf-8")))
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            is_ours = kept["format"] == _FORMAT and kept["study"] == self.study
+            return read(name, kept) if is_ours else None
         except (OSError, ValueError, KeyError, TypeError, GeoError, RecursionError):
             return None
 
-    def _read(self, name: str, kept: dict[str, Any]) -> Saved | None:
-        if kept["format"] != _FORMAT or kept["study"] != self.study:
-            return None
+    def _read(self, name: str, kept: dict[str, Any]) -> Saved:
         done, undone = (tuple(map(read_change, kept[part][:MOST_CHANGES])) for part in ("done", "undone"))
         return Saved(name, done, undone, str(kept["at"]))
+
+    def save_named(self, name: str, named: Iterable[Named]) -> None:
+        """Keep the scenarios of a session, whole or not at all.
+
+        Raises
+        ------
+        FileError
+            The folder cannot be written.
+        """
+        rows = [
+            {"name": one.name, "at": one.at, "steps": [write_change(step) for step in one.steps]}
+            for one in named
+        ]
+        kept = {"format": _FORMAT, "study": self.study, "scenarios": rows}
+        self._write(f"scenarios-{name}.json", json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+
+    def load_named(self, name: str) -> tuple[Named, ...]:
+        """Give the scenarios of a session; none where they cannot be read."""
+        return self._load(name, f"scenarios-{name}.json", self._read_named) or ()
+
+    def _read_named(self, name: str, kept: dict[str, Any]) -> tuple[Named, ...]:
+        return tuple(
+            Named(str(row["name"]), tuple(map(read_change, row["steps"])), str(row["at"]))
+            for row in kept["scenarios"]
+        )
 
     def latest(self, *, besides: Iterable[str] = ()) -> Saved | None:
         """Give the session that was changed last and that nobody works on; None where there is none."""
@@ -133,10 +192,42 @@ class Desk:
         if state.plan.limit_s is not None:
             clock = Path(os.path.relpath(self.write_clock(state), self.study_folder)).as_posix()
             text = f"# [response] standard = {toml_value(clock)}\n{text}"
+        return self.write_numbered("scenario-{}.toml", lambda stem: text)
+
+    def write_numbered(self, pattern: str, text_of: Callable[[str], str]) -> tuple[str, str]:
+        """Write a text under the next free number; its own name, without the ending, may be in it.
+
+        Returns
+        -------
+        text : str
+        file : str
+            Its name in the folder.
+
+        Raises
+        ------
+        FileError
+            The folder cannot be written.
+        """
         with self._lock:
-            file = self._free("scenario-{}.toml")
+            file = self._free(pattern)
+            text = text_of(Path(file).stem)
             self._write(file, text)
+            self.give([self.folder / file])
         return text, file
+
+    def free_folder(self, pattern: str) -> Path:
+        """Give a folder of the next free number; it is made by what writes into it."""
+        return self.folder / self._free(pattern)
+
+    def give(self, files: Iterable[Path]) -> list[str]:
+        """Let files that were written here be asked for; give their names in the folder."""
+        names = {path.relative_to(self.folder).as_posix(): path for path in files}
+        self._given.update(names)
+        return list(names)
+
+    def given(self, name: str) -> Path | None:
+        """Give a file that may be asked for; None for every other, whatever lies in the folder."""
+        return self._given.get(name)
 
     def write_clock(self, state: State) -> Path:
         """Write the clock of a state as a file that a study's ``[response]`` may name."""

@@ -10,7 +10,7 @@ from geo.settings import plain
 from geo.standards import ResponseStandard
 from geo.study import ScenarioSpec
 
-__all__ = ["clock_text", "scenario_text"]
+__all__ = ["clock_text", "scenario_text", "section_text", "settings_of"]
 
 
 def scenario_text(scenario: ScenarioSpec) -> str:
@@ -26,7 +26,7 @@ def scenario_text(scenario: ScenarioSpec) -> str:
     <BLANKLINE>
     """
     lines = ["[[scenarios]]"]
-    for name, value in _set(scenario).items():
+    for name, value in settings_of(scenario).items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             rows = ",\n".join(f"    {toml_value(row)}" for row in value)
             lines.append(f"{name} = [\n{rows},\n]")
@@ -35,7 +35,23 @@ def scenario_text(scenario: ScenarioSpec) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _set(section: Any) -> dict[str, Any]:
+def section_text(name: str, section: Any) -> str:
+    """Write a section as a study file holds it; what is not set is left out.
+
+    Examples
+    --------
+    >>> from geo.study import SitingSpec
+    >>> print(section_text("siting", SitingSpec(goal="mean", n=2)))
+    [siting]
+    goal = "mean"
+    n = 2
+    <BLANKLINE>
+    """
+    rows = (f"{key} = {toml_value(value)}" for key, value in settings_of(section).items())
+    return "\n".join([f"[{name}]", *rows]) + "\n"
+
+
+def settings_of(section: Any) -> dict[str, Any]:
     """Give the settings of a section that are not as they are when left out."""
     given = {}
     for field in dataclasses.fields(section):
@@ -43,7 +59,7 @@ def _set(section: Any) -> dict[str, Any]:
         if value is None or value == field.default:
             continue
         is_list = isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0])
-        given[field.name] = [_set(part) for part in value] if is_list else plain(value)
+        given[field.name] = [settings_of(part) for part in value] if is_list else plain(value)
     return given
 
 

@@ -24,6 +24,7 @@ from geo.serve.doors import LOOPBACK, Keys
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Room
 from geo.serve.saving import Desk
+from geo.serve.slow_readers import ImpatientHttp, ImpatientWebSocket
 
 __all__ = ["FIRST_PORT", "Server", "serve_study", "serving"]
 
@@ -53,7 +54,13 @@ class Server:
 
 @contextmanager
 def serving(
-    live: LiveStudy, folder: Path, *, host: str = _HOME, port: int | None = None, password: str = ""
+    live: LiveStudy,
+    folder: Path,
+    *,
+    host: str = _HOME,
+    port: int | None = None,
+    password: str = "",
+    frame_from: tuple[str, ...] = (),
 ) -> Iterator[tuple[Server, uvicorn.Server]]:
     """Make a server ready: its port is taken, its address known; nothing is answered yet.
 
@@ -69,6 +76,8 @@ def serving(
         8765 when left out, or any that is free.
     password : str
         At least 8 characters.
+    frame_from : tuple of str
+        Origins whose pages may show the page inside.
 
     Raises
     ------
@@ -80,7 +89,7 @@ def serving(
         at = sock.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
         hosts = tuple(dict.fromkeys([*LOOPBACK, *([] if _is_any(host) else [named]), *_own_names(host)]))
-        keys = Keys(secrets.token_urlsafe(24), hosts, at, password)
+        keys = Keys(secrets.token_urlsafe(24), hosts, at, password, frame_from)
         room = Room(live, Desk(folder, live.study.study.name, live.study.folder))
         config = uvicorn.Config(
             make_app(room, keys),
@@ -89,7 +98,8 @@ def serving(
             lifespan="off",
             server_header=False,
             date_header=False,
-            ws="websockets-sansio",
+            http=ImpatientHttp,
+            ws=ImpatientWebSocket,
             ws_max_size=MOST_BYTES,
             ws_per_message_deflate=False,
             h11_max_incomplete_event_size=MOST_BYTES,

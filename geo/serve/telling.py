@@ -12,15 +12,25 @@ from numpy.typing import NDArray
 
 from geo.maps import band_colours, colour_of
 from geo.routing import route
-from geo.serve.changes import write_change
+from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
+from geo.serve.flood import flood_rings
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
 from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
 
-__all__ = ["tell_checked", "tell_figures", "tell_place", "tell_session", "tell_state"]
+__all__ = [
+    "tell_checked",
+    "tell_figures",
+    "tell_place",
+    "tell_session",
+    "tell_state",
+    "tell_study",
+    "tell_today",
+    "tell_whole",
+]
 
 _REASONS: Final[Mapping[str, str]] = {
     "too far": "too_far",
@@ -30,6 +40,40 @@ _REASONS: Final[Mapping[str, str]] = {
 }
 _NEAR_M: Final = 2000.0
 """Farthest that a click may be from a demand point."""
+
+
+def tell_study(live: LiveStudy) -> dict[str, Any]:
+    """Give what a study is: its name, its people, its clock."""
+    study, people, standard = live.study.study, live.people, live.standard
+    return {
+        "name": study.name,
+        "lang": study.lang,
+        "synthetic": study.synthetic,
+        "people": people.total,
+        "n_points": len(people.people),
+        "bands_s": people.bands_ms / 1000.0,
+        "limit_s": standard.limit_s,
+        "standard": standard.name,
+        "turnout_s": standard.turnout_s,
+        "least_limit_s": standard.call_s + standard.turnout_s,
+    }
+
+
+def tell_today(live: LiveStudy) -> dict[str, Any]:
+    """Give the figures of the district as it stands, in the order of its stations."""
+    today = live.today()
+    return tell_figures(today.figures, live.people.total) | {"order": list(today.stations.index)}
+
+
+def tell_whole(live: LiveStudy) -> dict[str, Any]:
+    """Give a study as it stands, for scripts: its clock, figures, zones, stations and scenarios."""
+    return {
+        "study": tell_study(live),
+        "today": tell_today(live),
+        "zones": live.people.zones,
+        "stations": _stations(live, live.today()),
+        "scenarios": [scenario.name for scenario in live.scenarios],
+    }
 
 
 def tell_figures(figures: Figures, people: float) -> dict[str, Any]:
@@ -64,6 +108,7 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
         "colours": [*band_colours(bands_s, standard.limit_s), colour_of("unreached")],
         "change_colours": {name: colour_of(f"change.{name}") for name in ("gains", "loses")},
         "closed_roads": _closed_roads(live, state),
+        "floods": flood_rings(live, state),
     }
 
 
@@ -73,9 +118,17 @@ def tell_session(session: Session) -> dict[str, Any]:
         "version": session.version,
         "n_undo": len(session.done),
         "n_redo": len(session.undone),
-        "changes": [write_change(change) for change in session.done],
+        "changes": [_tell_change(change) for change in session.done],
         "free_id": session.free_id(),
     }
+
+
+def _tell_change(change: Change) -> dict[str, Any]:
+    """Give a change as it was asked for; of a scenario that was opened its name and what has no sign."""
+    if not isinstance(change, Load):
+        return write_change(change)
+    kept = [part for step in change.steps if isinstance(step, Lines) for part in step.parts]
+    return {"do": "open_scenario", "name": change.name, "n": len(change.steps), "kept": kept}
 
 
 def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:

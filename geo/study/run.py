@@ -8,14 +8,15 @@ from types import MappingProxyType
 
 from geo.messages import Message
 from geo.study.assessment import StudyResult, assess
+from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
-from geo.study.ready import make_ready
+from geo.study.ready import Ready, make_ready
 from geo.study.scenarios import count_scenarios, with_scenarios
 from geo.study.settings import Study
 from geo.study.steps import ASSESSING, READING, WRITING, OnStep, Step
 from geo.words import Lang
 
-__all__ = ["run_steps", "run_study"]
+__all__ = ["run_ready", "run_steps", "run_study", "steps_after_reading"]
 
 
 def run_study(
@@ -45,9 +46,27 @@ def run_study(
     """
     study = study.in_lang(lang)
     ready = make_ready(study, step=step)
-    for _, note in ready.inputs.notes:
-        if note.key == "study.needs":
-            tell(note)
+    tell_large(ready.inputs.notes, tell)
+    return run_ready(study, ready, step=step)
+
+
+def run_ready(study: Study, ready: Ready, *, step: OnStep = lambda step: None) -> StudyResult:
+    """Run a study whose layers are read: assess the district, then its projects and scenarios.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    ready : Ready
+        What it is computed from, as :func:`make_ready` gives it.
+    step : callable
+        Told each step as it starts.
+
+    Raises
+    ------
+    GeoError
+        A standard or the plan cannot be used, or no station stands on the network.
+    """
     today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=MappingProxyType({**today.findings, **beside}))
@@ -64,6 +83,17 @@ def run_steps(study: Study) -> tuple[Step, ...]:
     StudyError
         The plan is unknown or faulty.
     """
+    return (*READING, *steps_after_reading(study))
+
+
+def steps_after_reading(study: Study) -> tuple[Step, ...]:
+    """Tell the steps that :func:`run_ready` and then writing its results will take, in their order.
+
+    Raises
+    ------
+    StudyError
+        The plan is unknown or faulty.
+    """
     projects = (Step.PROJECTS,) if study.projects is not None else ()
     scenarios = (Step.SCENARIOS,) * count_scenarios(study)
-    return (*READING, *ASSESSING, *projects, *scenarios, *WRITING)
+    return (*ASSESSING, *projects, *scenarios, *WRITING)

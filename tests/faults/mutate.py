@@ -7,11 +7,12 @@ import re
 import sqlite3
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Final, TypeVar
+
+from geo.layers._zip import BROKEN_ZIP
 
 __all__ = ["EVIL_NUMBERS", "EVIL_TEXTS", "mutate", "mutate_cells"]
 
@@ -212,7 +213,7 @@ def _in_archive(data: bytes, chance: Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, KeyError):
+    except (*BROKEN_ZIP, KeyError):
         return _in_bytes(data, chance)
     if not files:
         return data
@@ -260,7 +261,7 @@ def _in_base(data: bytes, chance: Random) -> bytes:
                         value: object = chance.choice((*EVIL_NUMBERS, *EVIL_TEXTS, *_VALUES))
                         base.execute(f'update "{table}" set "{column}" = ?', (value,))
             base.close()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):  # of names that were spoilt before
             return _in_bytes(data, chance)
         return path.read_bytes()
 

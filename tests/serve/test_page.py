@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from geo.serve.live_study import LiveStudy
@@ -82,9 +83,15 @@ def drag(page: Page, number: int, dx: float, dy: float) -> str:
 
 
 def answered(page: Page) -> None:
-    """Wait until the last place of a drag was answered and drawn; a busy machine answers only some of them."""
+    """Wait until the last place of a drag was answered and drawn; a busy machine answers only some."""
     wait(page, "geoLive.line.waiting.size === 0 && geoLive.latencies.length > 0")
     page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
+def violations(page: Page) -> list[str]:
+    """Give what axe-core finds; it is run beside the page's policy, not through it."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
 
 
 def figure(page: Page, number: int) -> str:
@@ -110,7 +117,7 @@ def test_a_planner_drags_a_station_and_takes_what_she_finds_home(
     assert page.locator("#panel .geo-target").count() > 10
 
     page.click('[data-tool="export"]')
-    page.fill("#box input", "页面试验")
+    page.fill("#box .live-field input", "页面试验")
     page.click("#box .live-go")
     wait(page, "document.querySelector('#box textarea').value")
     text = page.input_value("#box textarea")
@@ -178,6 +185,35 @@ def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(
     assert page.evaluate("geoLive.model.figures.gain_people + geoLive.model.figures.lose_people") == 0
 
 
+def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
+    page = live_page(serve(sample))
+    page.click('[data-tool="flood"]')
+    _, x, y = station_at(page, 2)
+    corners = ((x - 90, y - 60), (x + 90, y - 60), (x + 90, y + 60), (x - 90, y + 60))
+    for corner in corners[:3]:
+        page.mouse.click(*corner)
+    page.keyboard.press("Backspace")
+    assert page.evaluate("geoLive.flood.corners.length") == 2
+    page.keyboard.press("Escape")
+    assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [0, "flood"]
+    for corner in corners[:3]:
+        page.mouse.click(*corner)
+    page.mouse.dblclick(*corners[3])
+    wait(page, "geoLive.model.state.closed_roads.length > 0")
+    assert page.evaluate("[geoLive.model.state.floods[0].length, geoLive.model.tool]") == [4, "look"]
+    assert "淹没区" in page.locator(".live-history li").inner_text()
+    wait(page, "geoLive.model.checked")
+    assert page.evaluate("geoLive.model.checked.n_unlike") == 0
+    page.locator("#hand").focus()
+    page.keyboard.press("Control+z")
+    wait(page, "geoLive.model.state.floods.length === 0 && geoLive.model.state.closed_roads.length === 0")
+    page.click('[data-tool="flood"]')
+    page.locator("#hand").focus()
+    for key in ("Space", "ArrowRight", "ArrowRight", "Space", "ArrowDown", "ArrowDown", "Space", "Enter"):
+        page.keyboard.press(key)
+    wait(page, "geoLive.model.state.floods.length === 1")
+
+
 def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
     page = live_page(serve(sample))
     first, x, y = station_at(page, 0)
@@ -234,3 +270,95 @@ def test_nothing_is_cut_off(
           .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.textContent)"""
     )
     assert outside == []
+
+
+def test_scenarios_are_kept_opened_and_held_side_by_side_by_keyboard(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    page.evaluate("geoLive.line.ask({ do: 'close', station: geoLive.model.state.order[0] })")
+    wait(page, "geoLive.model.state.n_undo === 1")
+    closed = page.evaluate("geoLive.model.figures.covered_people")
+    page.locator('[data-tool="scenarios"]').press("Enter")
+    wait(page, "document.querySelector('#box[open] .live-scenario')")
+    page.locator("#box input").fill("关闭一站")
+    page.locator("#box input").press("Enter")
+    wait(page, "document.querySelector('.live-scenario').dataset.name === '关闭一站'")
+    page.locator("#box input").press("Enter")
+    wait(page, "document.querySelector('#box .live-go').textContent === '替换同名情景'")
+    page.keyboard.press("Escape")
+    page.locator("#hand").press("Control+z")
+    wait(page, "geoLive.model.state.n_undo === 0")
+
+    page.locator('[data-tool="scenarios"]').click()
+    wait(page, "document.querySelectorAll('#box[open] .live-scenario').length === 2")
+    page.get_by_role("button", name="并排比较").nth(1).click()
+    wait(page, "geoLive.beside.told && !document.getElementById('box').open")
+    assert page.evaluate("geoLive.beside.told.figures.covered_people") == closed
+    assert page.locator('[data-tool="beside"]').get_attribute("aria-pressed") == "true"
+    rows = page.locator(".live-pairs tbody tr")
+    assert rows.nth(1).inner_text().split("\t") == ["达标人口", "278,920", "215,510", "+63,410"]
+    page.locator("#hand").press("+")
+    assert page.evaluate(
+        "[geoLive.map, geoLive.beside.other].map(map => map.view.scale > map.fitScale * 1.2)"
+    ) == [True, True]
+    page.locator("#other .live-hand").press("ArrowLeft")
+    assert page.evaluate("geoLive.map.view.x === geoLive.beside.other.view.x")
+    page.locator(".live-beside-head select").select_option(label="现状")
+    wait(page, "geoLive.beside.told.of === 'today'")
+    assert rows.nth(1).inner_text().split("\t")[3] == "±0"
+    page.click('[data-tool="second"]')
+    wait(page, "geoLive.model.second && geoLive.beside.isSecond")
+    page.click('[data-tool="language"]')
+    wait(page, "document.querySelector('.live-pairs caption').textContent === 'Side by side'")
+    page.locator(".live-beside-head button").click()
+    wait(page, "document.getElementById('other').hidden && geoLive.map.linked === null")
+    assert page.locator(".live-pairs").is_hidden()
+
+    page.click('[data-tool="scenarios"]')
+    wait(page, "document.querySelectorAll('#box[open] .live-scenario').length === 2")
+    page.get_by_role("button", name="Open", exact=True).last.click()
+    wait(page, "geoLive.model.state.closed_roads.length > 0")
+    assert "scenario opened: 跨海大桥中断" in page.locator(".live-history").inner_text()
+
+
+def test_what_is_added_is_accessible(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
+    page = live_page(serve(sample))
+    page.evaluate("geoLive.line.ask({ do: 'close', station: geoLive.model.state.order[0] })")
+    wait(page, "geoLive.model.state.n_undo === 1")
+    page.click('[data-tool="beside"]')
+    wait(page, "geoLive.beside.told")
+    assert violations(page) == []
+    page.click('[data-tool="scenarios"]')
+    wait(page, "document.querySelector('#box[open] .live-scenario')")
+    assert violations(page) == []
+
+
+def test_the_files_of_a_run_are_written_while_the_page_goes_on(
+    sample: LiveStudy, serve: Serve, live_page: Open, tmp_path: Path
+) -> None:
+    page = live_page(serve(sample))
+    page.evaluate("geoLive.line.ask({ do: 'close', station: geoLive.model.state.order[0] })")
+    wait(page, "geoLive.model.state.n_undo === 1")
+    page.click('[data-tool="export"]')
+    page.locator("#box input[value=results]").check()
+    page.fill("#box .live-field input", "关闭一站")
+    page.locator("#box .live-go").press("Enter")
+    wait(page, "!document.querySelector('#box progress').hidden")
+    page.get_by_role("button", name="取消计算").click()
+    wait(page, "document.querySelector('#box .live-told').textContent.startsWith('已取消')")
+    assert not list((tmp_path / "out" / "live").glob("results-*/*"))
+
+    page.locator("#box .live-go").click()
+    wait(page, "!document.querySelector('#box progress').hidden")
+    page.keyboard.press("Escape")
+    page.locator("#hand").press("Control+z")
+    wait(page, "geoLive.model.state.n_undo === 0")
+    wait(page, "document.getElementById('note').textContent.includes('results-1')", seconds=180)
+    assert (tmp_path / "out" / "live" / "results-1" / "map.html").is_file()
+
+    page.click('[data-tool="export"]')
+    page.locator("#box input[value=study]").check()
+    page.locator("#box .live-go").click()
+    wait(page, "document.querySelector('#box textarea').value.includes('[[facilities]]')")
+    assert violations(page) == []

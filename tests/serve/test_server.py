@@ -5,25 +5,32 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import threading
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import partialmethod
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from geo.errors import StudyError
+from geo.serve import app, slow_readers
+from geo.serve.changes import CHANGES
 from geo.serve.doors import Rate
+from geo.serve.frames import read_frame
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Planner
-from geo.serve.self_test import talk_to
+from geo.serve.self_test import running, talk_to
 from geo.serve.start import Server, serving
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
@@ -162,6 +169,48 @@ def test_a_planner_drags_lets_go_takes_back_and_exports(
         assert talk.ask("look", x=350_500.0, y=3_505_000.0)["reason"] == "island"
 
 
+def test_an_area_under_water_closes_its_roads_and_dries_again(
+    town: LiveStudy, serve: Serve, tmp_path: Path
+) -> None:
+    corners = [(2500, -100), (3500, -100), (3000, 300)]
+    drawn = [{"x": 350_000.0 + x, "y": 3_500_000.0 + y} for x, y in corners]
+    with talking(serve(town)) as talk:
+        state = talk.ask("flood", corners=[*drawn, drawn[0]])
+        # Middle Road alone: v3 stands on it and v4 lies behind it.
+        assert (talk.codes & 15).tolist() == [0, 3, 15, 15, 15]
+        assert [len(state["closed_roads"]), len(state["floods"]), len(state["floods"][0])] == [1, 1, 3]
+        assert state["floods"][0][0] == pytest.approx([352_500.0, 3_499_900.0], abs=0.02)
+        assert talk.next("checked")["n_unlike"] == 0
+        block = tomllib.loads(talk.ask("export", name="flood")["text"])["scenarios"][0]
+        assert block["close_roads"] == [{"area": [list(at) for at in lonlat_of(state["changes"][0])]}]
+        assert talk.ask("open_roads")["floods"] == []
+        assert talk.ask("undo")["floods"] == state["floods"]
+        talk.ask("undo")
+        assert talk.ask("redo")["figures"] == state["figures"]
+        crossed = [drawn[i] for i in (0, 1, 2)] + [{"x": 351_000.0, "y": 3_500_000.0}]
+        crossed[1:3] = [crossed[2], crossed[1]]
+        assert "crosses itself" in talk.ask("flood", corners=crossed)["why"]
+        at_sea = [{"x": row["x"] + 9000.0, "y": row["y"]} for row in drawn]
+        assert "no road fits" in talk.ask("flood", corners=at_sea)["why"]
+
+
+def lonlat_of(change: Mapping[str, Any]) -> list[list[float]]:
+    return [list(corner) for corner in change["area"]]
+
+
+def test_a_plan_is_taken_over_in_one_step(town: LiveStudy, serve: Serve) -> None:
+    places = lonlat((4000, 0), (2000, 900))
+    sites = [{"lon": lon, "lat": lat, "name": f"site {i}"} for i, (lon, lat) in enumerate(places)]
+    with talking(serve(town)) as talk:
+        state = talk.ask("add_all", sites=sites)
+        assert state["order"] == [A, "new-1", "new-2"]
+        assert state["n_undo"] == 1
+        assert state["free_id"] == "new-3"
+        assert talk.ask("add_all", sites=[{**sites[0], "id": "new-1"}])["kind"] == "error"
+        assert talk.ask("undo")["order"] == [A]
+        assert talk.ask("redo")["figures"] == state["figures"]
+
+
 def test_the_second_station_is_shown_when_the_first_is_out(town: LiveStudy, serve: Serve) -> None:
     lon, lat = lonlat((4000, 0))[0]
     with talking(serve(town)) as talk:
@@ -239,6 +288,19 @@ MISTAKES: list[dict[str, Any]] = [
     {"do": "set", "speed_factor": 0},
     {"do": "set", "limit_s": 300, "try": "yes"},
     {"do": "close_road", "lon": 121.0},
+    {"do": "flood"},
+    {"do": "flood", "corners": []},
+    {"do": "flood", "corners": [{"x": 350_000.0, "y": 3_500_000.0}] * 5},
+    {"do": "flood", "corners": [{"x": 350_000.0}] * 3},
+    {"do": "flood", "corners": [{"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 0.0}, {"x": 0.0, "y": 1.0}]},
+    {"do": "flood", "area": [[121.0, 31.0], [121.1, 31.0], [121.1]]},
+    {"do": "flood", "area": [[121.0, 91.0], [121.1, 31.0], [121.1, 31.1]]},
+    {"do": "flood", "area": [[0.0, 0.0], [0.1, 0.0], [0.0, 0.1]]},
+    {"do": "flood", "area": [[121.4 + i * 1e-5, 31.6 + i % 2 * 1e-5] for i in range(201)]},
+    {"do": "add_all", "sites": []},
+    {"do": "add_all", "sites": [{"lon": 121.4, "lat": 31.6, "kind": "palace"}]},
+    {"do": "add", "x": 352_000.0, "y": 3_500_000.0, "kind": "palace"},
+    {"do": "add", "x": 352_000.0, "y": 3_500_000.0, "places": -1},
     {"do": "view", "which": "third"},
     {"do": "export", "name": ""},
     {"do": "look", "x": None, "y": 1},
@@ -316,6 +378,68 @@ def test_a_flood_ends_the_connection_however_long_the_answers_take(
         assert talk.ask("undo")["kind"] == "state"
 
 
+def test_who_floods_and_does_not_read_is_cut_off(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Answers that nobody reads fill all that lies between; then no end can be told any more."""
+    n_answers, answer = [0], Planner.answer
+
+    def answer_at_length(planner: Planner, asked: Mapping[str, Any]) -> bytes:
+        n_answers[0] += 1
+        return answer(planner, asked) + bytes(100_000)
+
+    monkeypatch.setattr(Planner, "answer", answer_at_length)
+    monkeypatch.setattr(slow_readers, "PATIENCE_S", 0.5)
+    server, endings = serve(town), []
+    asked = json.dumps({"id": 1, "do": "undo", "more": "x" * 12_000})
+
+    def flood(line: ClientConnection) -> None:
+        try:
+            for _ in range(400):
+                line.send('{"id": 1, "do": "undo"}')
+            n_before = -1
+            while n_before < n_answers[0]:
+                n_before = n_answers[0]
+                time.sleep(0.2)
+            while True:
+                line.send(asked)
+        except ConnectionClosed as closed:
+            endings.append(closed)
+
+    with talk_to(server) as line:
+        flooding = threading.Thread(target=flood, args=[line], daemon=True)
+        flooding.start()
+        flooding.join(30)
+        line.socket.close()  # so that the test ends where the server does not
+    assert len(endings) == 1, "it still waits"
+    assert n_answers[0] < 400
+    assert capfd.readouterr().err == "", "nor does a traceback tell it in the planner's window"
+    with talking(server) as talk:
+        assert talk.ask("undo")["kind"] == "state"
+
+
+def test_who_asks_for_the_map_and_does_not_read_it_is_cut_off(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = threading.Event()
+    lost = slow_readers.ImpatientHttp.connection_lost
+
+    def lose(line: slow_readers.ImpatientHttp, why: Exception | None) -> None:
+        lost(line, why)
+        is_over.set()
+
+    monkeypatch.setattr(app, "scene_frame", lambda _: bytes(50_000_000))
+    monkeypatch.setattr(slow_readers, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(slow_readers.ImpatientHttp, "connection_lost", lose)
+    server = serve(town)
+    at = f"{urlsplit(server.url).path}map.bin"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(f"GET {at} HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+        assert is_over.wait(30), "it still waits"
+        assert sum(map(len, iter(partial(line.recv, 2**20), b""))) < 50_000_000
+    assert len(get(server, "map.bin").body) == 50_000_000, "who reads gets it whole"
+
+
 def test_of_drags_that_wait_the_last_is_answered(sample: LiveStudy, serve: Serve) -> None:
     with talking(serve(sample)) as talk:
         row = next(row for row in talk.hello["stations"] if row["answers"])
@@ -344,10 +468,44 @@ def test_nothing_is_written_outside_the_folder(town: LiveStudy, serve: Serve, tm
 
 
 def test_the_map_is_that_of_the_study(town: LiveStudy, serve: Serve) -> None:
-    from geo.serve.frames import read_frame
-
     header, arrays = read_frame(get(serve(town), "map.bin").body)
     xy = arrays["demand_xy"].reshape(-1, 2) + np.array(header["origin"])
     assert xy.tolist()[:2] == [[351_000.0, 3_500_000.0], [352_000.0, 3_501_000.0]]
     assert arrays["people"].tolist() == [1000.0, 500.0, 300.0, 200.0, 50.0]
     assert len(arrays["road_start"]) == 6
+
+
+def _frames() -> st.SearchStrategy[str | bytes]:
+    """Draw what anybody may send: questions, nearly questions, and anything at all."""
+    words = st.sampled_from([*CHANGES, "drag", "undo", "compare", "results", "cancel", "open_scenario", ""])
+    numbers = st.one_of(st.integers(), st.text(max_size=3))
+    near = st.fixed_dictionaries({"do": words}, optional={"id": numbers}).map(json.dumps)
+    return st.one_of(near, near.map(lambda text: text[:-1]), st.text(), st.binary(max_size=64))
+
+
+@settings(max_examples=20)
+@given(frames=st.lists(_frames(), min_size=1, max_size=6))
+def test_whatever_is_sent_the_server_goes_on(
+    town: LiveStudy, tmp_path_factory: pytest.TempPathFactory, frames: list[str | bytes]
+) -> None:
+    """Each connection ends with answers or with a reason, and another planner notices nothing of it."""
+    folder = tmp_path_factory.mktemp("live")
+    with serving(town, folder, port=0) as (server, made), running(made), talking(server) as other:
+        with talk_to(server, "?fresh=1") as line:
+            line.recv(timeout=60)
+            reason = _send_all(line, frames)
+        assert reason in (None, 1003, 1007, 1008)
+        assert other.ask("view", which="first")["figures"]["covered_people"] == 1300.0
+
+
+def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | None:
+    """Send frames and a question at their end; give the code of the end, None where all was answered."""
+    try:
+        for frame in frames:
+            line.send(frame)
+        line.send('{"id": 99, "do": "view", "which": "first"}')
+        while read_frame(bytes(line.recv(timeout=60)))[0].get("re") != 99:
+            pass
+    except ConnectionClosed as closed:
+        return None if closed.rcvd is None else closed.rcvd.code
+    return None

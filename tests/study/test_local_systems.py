@@ -15,6 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+from ezdxf.filemanagement import new as new_drawing
 from pyproj import Transformer
 from typer.testing import CliRunner
 
@@ -123,10 +124,9 @@ def test_the_stations_of_a_drawing_in_a_declared_system(tmp_path: Path) -> None:
 
 
 def test_roads_and_stations_of_one_drawing_in_a_declared_system(tmp_path: Path) -> None:
-    ezdxf = pytest.importorskip("ezdxf")
     folder = copied(tmp_path)
     roads = gpd.read_file(folder / "roads.geojson").to_crs(4549)
-    drawing = ezdxf.new("R2010")
+    drawing = new_drawing("R2010")
     block = drawing.blocks.new("消防站")
     block.add_circle((0, 0), 5)
     block.add_attdef("站名", (0, 0))

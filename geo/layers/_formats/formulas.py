@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from geo.layers._formats.filled import pass_over_blanks
 from geo.layers._formats.sheet_size import has_formulas
+from geo.layers._zip import open_zip
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 
@@ -24,7 +24,7 @@ def find_uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> 
     """
     import openpyxl
 
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         if not has_formulas(archive):
             return []
     with warnings.catch_warnings():

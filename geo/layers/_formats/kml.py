@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -19,7 +18,7 @@ from geo.layers._formats.asked import Asked
 from geo.layers._formats.descriptions import read_description
 from geo.layers._formats.gdal import read_features
 from geo.layers._formats.xml_text import load_xml, parse_xml, read_xml
-from geo.layers._zip import check_zip
+from geo.layers._zip import check_zip, open_zip, read_part
 from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.sources import VECTOR_DRIVERS
@@ -91,15 +90,12 @@ def _files(path: Path) -> Iterator[Mapping[str, Callable[[], bytes]]]:
         yield {}
         return
     check_zip(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
-            if not names:
-                raise FileError(Message("layers.kmz_empty", {"file": path.name}))
-            stems = {PurePosixPath(name).stem: partial(archive.read, name) for name in names}
-            yield stems | {name: partial(archive.read, name) for name in names}
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise FileError(Message("layers.damaged", {"file": path.name, "why": error})) from error
+    with open_zip(path) as archive:
+        names = [name for name in archive.namelist() if name.casefold().endswith(".kml")]
+        if not names:
+            raise FileError(Message("layers.kmz_empty", {"file": path.name}))
+        stems = {PurePosixPath(name).stem: partial(read_part, archive, name) for name in names}
+        yield stems | {name: partial(read_part, archive, name) for name in names}
 
 
 def _roots(

@@ -8,7 +8,7 @@ import zipfile
 from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from geo.errors import FileError
 from geo.layers._formats.compound import read_stream
 from geo.layers._formats.merged import Area
 from geo.layers._formats.old_texts import shared_lengths
+from geo.layers._zip import open_zip, read_blocks, read_part
 from geo.messages import Message
 from geo.sources import require_number, require_size
 
@@ -30,7 +31,6 @@ __all__ = [
     "require_in_order",
 ]
 
-_CHUNK: Final = 1 << 20
 _OVERLAP: Final = 512
 _MOST_CELLS_PER_BYTE: Final = 40
 _XML: Final = (".xml", ".rels", ".vml")
@@ -63,14 +63,14 @@ def check_parts(path: Path) -> None:
         A part declares entities or is in an encoding that no program writes; there are more elements than
         real workbooks of that size have.
     """
-    with zipfile.ZipFile(path) as book:
+    with open_zip(path) as book:
         parts = [entry for entry in book.infolist() if entry.filename.casefold().endswith(_XML)]
         packed = sum(entry.compress_size for entry in parts)
         most = max(file_limits.SMALL_ELEMENTS, file_limits.MOST_ELEMENTS_PER_BYTE * packed)
         n_all = 0
         for entry in parts:
             n = 0
-            for i, chunk in enumerate(_chunks(book.open(entry))):
+            for i, chunk in enumerate(_chunks(read_blocks(book, entry))):
                 if _DECLARED.search(chunk) or chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
                     raise FileError(Message("layers.xml_entities", {"file": path.name}))
                 body = chunk[_OVERLAP:] if i else chunk
@@ -81,13 +81,12 @@ def check_parts(path: Path) -> None:
             n_all += n
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def _chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Give a part piece by piece, each but the first with the end of the one before it."""
     rest = b""
-    with stream:
-        while piece := stream.read(_CHUNK):
-            yield rest + piece
-            rest = (rest + piece)[-_OVERLAP:].rjust(_OVERLAP)
+    for piece in blocks:
+        yield rest + piece
+        rest = (rest + piece)[-_OVERLAP:].rjust(_OVERLAP)
 
 
 def bounded(rows: Iterable[list[str]], path: Path) -> Iterator[list[str]]:
@@ -127,7 +126,7 @@ def _most_letters(path: Path) -> int:
 def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
     """Find the merged areas of a sheet of an .xlsx."""
     areas: dict[Area, None] = {}
-    for chunk in _chunks(book.open(part)):
+    for chunk in _chunks(read_blocks(book, part)):
         if b"mergeCell" in chunk:
             for left, top, right, bottom in _MERGED.findall(chunk):
                 areas[_column(left), int(top), _column(right), int(bottom)] = None
@@ -137,7 +136,7 @@ def find_merged(book: zipfile.ZipFile, part: str) -> list[Area]:
 def has_formulas(book: zipfile.ZipFile) -> bool:
     """Say whether any sheet of an .xlsx holds a formula."""
     sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
-    return any(b"<f" in chunk for name in sheets for chunk in _chunks(book.open(name)))
+    return any(b"<f" in chunk for name in sheets for chunk in _chunks(read_blocks(book, name)))
 
 
 def require_in_order(book: zipfile.ZipFile, part: str, what: str) -> None:
@@ -148,7 +147,7 @@ def require_in_order(book: zipfile.ZipFile, part: str, what: str) -> None:
     FileError
         They do not.
     """
-    data = book.read(part)
+    data = read_part(book, part)
     before = (0, 0)
     for column, row in _CELL.findall(data):
         here = (int(row), _column(column))
@@ -174,17 +173,19 @@ def check_dense(path: Path) -> None:
     FileError
         They do.
     """
-    if path.suffix.casefold() == ".xls":
+    ending = path.suffix.casefold()
+    if ending == ".xls":
         _check_biff(path)
+    if ending not in (".ods", ".xlsb"):
         return
-    with zipfile.ZipFile(path) as book:
+    with open_zip(path) as book:
         held = [entry for entry in book.infolist() if entry.filename.endswith(("content.xml", ".bin"))]
         size = sum(entry.file_size for entry in held) / 2**20
         if size > file_limits.MOST_WHOLE_SHEET_BYTES / 2**20:
             values = {"file": path.name, "mb": size, "most": file_limits.MOST_WHOLE_SHEET_BYTES / 2**20}
             raise FileError(Message("sources.too_large", values))
-        if path.suffix.casefold() == ".ods":
-            content = book.read("content.xml") if "content.xml" in book.namelist() else b""
+        if ending == ".ods":
+            content = read_part(book, "content.xml") if "content.xml" in book.namelist() else b""
             _check_tables(content, path)
         else:
             _check_records(book, path)
@@ -235,7 +236,7 @@ def _check_records(book: zipfile.ZipFile, path: Path) -> None:
         int.from_bytes(record[1:5], "little")
         for name in names
         if name.casefold() == "xl/sharedstrings.bin"
-        for kind, record in _records(book.read(name), 5)
+        for kind, record in _records(read_part(book, name), 5)
         if kind == _ITEM_B
     ]
     n_cells = n_letters = 0
@@ -244,7 +245,7 @@ def _check_records(book: zipfile.ZipFile, path: Path) -> None:
             continue
         row = last_row = width = 0
         texts = array("L")
-        for kind, record in _records(book.read(name), 12):
+        for kind, record in _records(read_part(book, name), 12):
             if kind == _ROW_B:
                 row = int.from_bytes(record[:4], "little") + 1
             elif 1 < kind <= _LAST_CELL_B:

@@ -11,15 +11,16 @@ import posixpath
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from geo.errors import FileError
 from geo.layers._formats.compound import read_stream
+from geo.layers._zip import open_zip, read_blocks, read_part
 
 __all__ = ["Unseen", "find_unseen"]
 
-_CHUNK: Final = 2**20
 _EOF, _BOF, _SHEET, _ROW, _COLUMN = 0x000A, 0x0809, 0x0085, 0x0208, 0x007D
 _ROW_B, _COLUMN_B, _SHEET_B = 0, 60, 156
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*)>")
@@ -55,11 +56,11 @@ def find_unseen(path: Path, sheet: int, n_sheets: int) -> Unseen | None:
     try:
         if ending == ".xls":
             return _in_xls(path.read_bytes(), sheet, n_sheets)
-        with zipfile.ZipFile(path) as book:
+        with open_zip(path) as book:
             if ending == ".ods":
                 return _in_ods(book, sheet, n_sheets)
             return _in_xlsb(book, sheet, n_sheets) if ending == ".xlsb" else _in_xlsx(book, sheet, n_sheets)
-    except (struct.error, IndexError, KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile):
+    except (FileError, struct.error, IndexError, KeyError, ValueError):
         return None
 
 
@@ -96,7 +97,7 @@ def _biff(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 def _in_xlsb(book: zipfile.ZipFile, sheet: int, n_sheets: int) -> Unseen | None:
     parts = []
-    for kind, record in _records(book.read("xl/workbook.bin")):
+    for kind, record in _records(read_part(book, "xl/workbook.bin")):
         if kind == _SHEET_B:
             n = struct.unpack_from("<I", record, 8)[0]
             parts.append(record[12 : 12 + 2 * n].decode("utf-16-le"))
@@ -104,7 +105,7 @@ def _in_xlsb(book: zipfile.ZipFile, sheet: int, n_sheets: int) -> Unseen | None:
         return None
     part = _links(book, "xl/_rels/workbook.bin.rels")[parts[sheet]]
     rows, columns = [], []
-    for kind, record in _records(book.read(part)):
+    for kind, record in _records(read_part(book, part)):
         if kind == _ROW_B and record[11] & 0x10:
             row = struct.unpack_from("<I", record)[0]
             rows.append(range(row + 1, row + 2))
@@ -136,21 +137,20 @@ def _number(data: bytes, at: int, most: int) -> tuple[int, int]:
 
 
 def _in_xlsx(book: zipfile.ZipFile, sheet: int, n_sheets: int) -> Unseen | None:
-    sheets = [_attributes(match[1]) for match in _PART.finditer(book.read("xl/workbook.xml"))]
+    sheets = [_attributes(match[1]) for match in _PART.finditer(read_part(book, "xl/workbook.xml"))]
     if len(sheets) != n_sheets:
         return None
     part = _links(book, "xl/_rels/workbook.xml.rels")[sheets[sheet]["id"]]
     rows, columns, row = [], [], 0
-    with book.open(part) as stream:
-        for tag in _tags(stream, _TAG):
-            about = _attributes(tag[2])
-            is_hidden = about.get("hidden") in ("1", "true")
-            if tag[1] == b"row":
-                row = int(about.get("r", row + 1))
-                if is_hidden:
-                    rows.append(range(row, row + 1))
-            elif is_hidden:
-                columns.append(range(int(about["min"]), int(about["max"]) + 1))
+    for tag in _tags(read_blocks(book, part), _TAG):
+        about = _attributes(tag[2])
+        is_hidden = about.get("hidden") in ("1", "true")
+        if tag[1] == b"row":
+            row = int(about.get("r", row + 1))
+            if is_hidden:
+                rows.append(range(row, row + 1))
+        elif is_hidden:
+            columns.append(range(int(about["min"]), int(about["max"]) + 1))
     return Unseen(tuple(rows), tuple(columns))
 
 
@@ -158,28 +158,27 @@ def _in_ods(book: zipfile.ZipFile, sheet: int, n_sheets: int) -> Unseen | None:
     rows: list[range] = []
     columns: list[range] = []
     table, row, column = -1, 1, 1
-    with book.open("content.xml") as stream:
-        for tag in _tags(stream, _TABLE):
-            about = _attributes(tag[2])
-            if tag[1] is None:
-                table, row, column = table + 1, 1, 1
-                continue
-            is_hidden = table == sheet and about.get("visibility", "visible") != "visible"
-            if tag[1] == b"-row":
-                n = int(about.get("number-rows-repeated", 1))
-                rows += [range(row, row + n)] if is_hidden else []
-                row += n
-            else:
-                n = int(about.get("number-columns-repeated", 1))
-                columns += [range(column, column + n)] if is_hidden else []
-                column += n
+    for tag in _tags(read_blocks(book, "content.xml"), _TABLE):
+        about = _attributes(tag[2])
+        if tag[1] is None:
+            table, row, column = table + 1, 1, 1
+            continue
+        is_hidden = table == sheet and about.get("visibility", "visible") != "visible"
+        if tag[1] == b"-row":
+            n = int(about.get("number-rows-repeated", 1))
+            rows += [range(row, row + n)] if is_hidden else []
+            row += n
+        else:
+            n = int(about.get("number-columns-repeated", 1))
+            columns += [range(column, column + n)] if is_hidden else []
+            column += n
     return Unseen(tuple(rows), tuple(columns)) if table + 1 == n_sheets else None
 
 
-def _tags(stream: IO[bytes], pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+def _tags(blocks: Iterable[bytes], pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
     """Find tags in a part of a workbook without taking all of it in memory."""
     rest = b""
-    while chunk := stream.read(_CHUNK):
+    for chunk in blocks:
         held = rest + chunk
         end = held.rfind(b"<")
         end = len(held) if end < 0 else end
@@ -194,6 +193,6 @@ def _attributes(text: bytes) -> dict[str, str]:
 
 def _links(book: zipfile.ZipFile, name: str) -> dict[str, str]:
     """Give the part that each relation of a workbook leads to."""
-    about = [_attributes(match[1]) for match in _LINK.finditer(book.read(name))]
+    about = [_attributes(match[1]) for match in _LINK.finditer(read_part(book, name))]
     parts = {entry["Id"]: entry["Target"] for entry in about}
     return {key: posixpath.normpath(posixpath.join("/xl", part))[1:] for key, part in parts.items()}

@@ -11,6 +11,7 @@ import warnings
 import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -33,7 +34,7 @@ from geo.layers._formats.sheet_size import (
 from geo.layers._formats.strict import transitional
 from geo.layers._formats.unseen import Unseen, find_unseen
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
-from geo.layers._zip import check_zip
+from geo.layers._zip import BROKEN_ZIP, check_zip, open_zip, read_part
 from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
@@ -46,6 +47,8 @@ _MOST_BLANK: Final = 20
 """Cells of a table for each that its sheet holds."""
 _ORDER_BYTES: Final = 40 * 2**20
 """Only in sheets of less than this the order of the cells is looked at."""
+_BROKEN_BOOK: Final = (KeyError, *BROKEN_ZIP)
+"""What openpyxl raises of a workbook that is damaged or lacks parts, beside errors of its own."""
 _ODS_GAP: Final = re.compile(rb"\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)")
 
 
@@ -75,27 +78,29 @@ def read_workbook(path: Path, asked: Asked) -> RawLayer:
     InputError
         The sheet has no header.
     """
+    _check_workbook(path)
+    with transitional(path) as plain, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = _load_book(plain)
+        try:
+            raw, name = _read_book(book, plain, asked, path.name)
+            place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
+        finally:
+            book.close()
+        blanks = find_uncalculated(plain, name, raw.rows)
+        unseen = find_unseen(plain, place, n_sheets)
+    layer = _read_page(raw.rows, raw.merged, path.name, raw.notes, form="XLSX")
+    return with_formulas(_with_unseen(layer, path, unseen), blanks)
+
+
+def _load_book(path: Path) -> Any:
     import openpyxl  # a tenth of a second, which layers in other formats need not wait for
     from openpyxl.utils.exceptions import InvalidFileException
 
-    _check_workbook(path)
     try:
-        with transitional(path) as plain, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(plain, read_only=True, data_only=True)
-            try:
-                raw, name = _read_book(book, plain, asked, path.name)
-                place, n_sheets = book.sheetnames.index(name), len(book.sheetnames)
-            finally:
-                book.close()
-            blanks = find_uncalculated(plain, name, raw.rows)
-            unseen = find_unseen(plain, place, n_sheets)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
-        if isinstance(error, (FileError, InputError)):
-            raise
-        raise FileError(Message("layers.book_unreadable", {"file": path.name, "why": error})) from error
-    layer = _read_page(raw.rows, raw.merged, path.name, raw.notes, form="XLSX")
-    return with_formulas(_with_unseen(layer, path, unseen), blanks)
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, *_BROKEN_BOOK) as error:
+        raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": error})) from error
 
 
 def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, str]:
@@ -108,7 +113,7 @@ def _read_book(book: Any, path: Path, asked: Asked, what: str) -> tuple[_Sheet, 
     ]
     name, notes = _choose_page(pages, asked, what)
     part = book[name]._worksheet_path
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         if archive.getinfo(part).file_size <= _ORDER_BYTES:
             require_in_order(archive, part, what)
         merged = find_merged(archive, part)
@@ -123,24 +128,8 @@ def list_sheets(path: Path) -> list[tuple[str, bool]]:
     FileError
         It is something else under this name, is damaged or protected.
     """
-    import python_calamine as calamine  # as in read_old_workbook
-
-    ending = path.suffix.casefold()
-    if ending == ".xls":
-        _check_xls(path)
-        require_ends(path)
-    else:
-        _check_workbook(path)
-    check_dense(path)
-    try:
-        book = calamine.load_workbook(_without_gaps(path) if ending == ".ods" else path)
-        about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
-    except calamine.PasswordError as error:
-        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
-    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        values = {"file": path.name, "why": error}
-        raise FileError(Message("layers.workbook_damaged", values)) from error
-    return [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in about]
+    _, every = _open_calamine(path)
+    return [(sheet.name, sheet.is_seen) for sheet in every if sheet.has_cells]
 
 
 def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
@@ -173,6 +162,39 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
     InputError
         The sheet has no header.
     """
+    book, every = _open_calamine(path)
+    texts, merges, n_cells = {}, {}, 0
+    for name, _, has_cells in every:
+        if not has_cells:
+            continue
+        with _told_of(path):
+            sheet = book.get_sheet_by_name(name)
+        n_cells += sheet.total_height * sheet.total_width
+        require_number(path.name, n_cells, "cells", file_limits.MOST_DENSE_CELLS)
+        with _told_of(path):
+            cells, merges[name] = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
+        texts[name] = list(bounded(map(_filled_part, cells), path))
+    shown = {name: is_seen for name, is_seen, _ in every}
+    name, notes = _choose_page(
+        [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name
+    )
+    merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
+    raw = _read_page(texts[name], merged, path.name, notes, form=path.suffix[1:].upper())
+    return _with_unseen(raw, path, find_unseen(path, list(shown).index(name), len(every)))
+
+
+class _Listed(NamedTuple):
+    """A sheet as its workbook lists it; a chart or a macro has no cells."""
+
+    name: str
+    is_seen: bool
+    has_cells: bool
+
+
+def _open_calamine(path: Path) -> tuple[Any, list[_Listed]]:
+    """Open a workbook of any format, once it is known to be one; give it and its sheets."""
+    import python_calamine as calamine  # only these workbooks need it
+
     ending = path.suffix.casefold()
     if ending == ".xls":
         _check_xls(path)
@@ -180,50 +202,36 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
     else:
         _check_workbook(path)
     check_dense(path)
-    if ending == ".ods":
-        return _read_calamine(path, asked, "ODS", _without_gaps(path))
-    return _read_calamine(path, asked, ending[1:].upper())
+    source = _without_gaps(path) if ending == ".ods" else path
+    with _told_of(path):
+        book = calamine.load_workbook(source)
+        every = book.sheets_metadata
+    seen, table = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
+    return book, [_Listed(meta.name, meta.visible == seen, meta.typ == table) for meta in every]
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Tell what calamine cannot read; nothing but its own calls may stand in the block."""
+    import python_calamine as calamine
+
+    try:
+        yield
+    except calamine.PasswordError as error:
+        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": error})) from error
 
 
 def _without_gaps(path: Path) -> io.BytesIO:
     """Copy an .ods without the blanks between its cells, which GDAL and QGIS write and calamine refuses."""
     plain = io.BytesIO()
-    with zipfile.ZipFile(path) as book, zipfile.ZipFile(plain, "w") as copy:
+    with open_zip(path) as book, zipfile.ZipFile(plain, "w") as copy:
         for name in book.namelist():
-            held = book.read(name)
+            held = read_part(book, name)
             copy.writestr(name, _ODS_GAP.sub(b"", held) if name == "content.xml" else held)
     plain.seek(0)
     return plain
-
-
-def _read_calamine(path: Path, asked: Asked, form: str, held: io.BytesIO | None = None) -> RawLayer:
-    import python_calamine as calamine  # only these workbooks need it
-
-    try:
-        book = calamine.load_workbook(held or path)
-        every = [meta.name for meta in book.sheets_metadata]
-        about = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
-        texts, merges, n_cells = {}, {}, 0
-        for meta in about:
-            sheet = book.get_sheet_by_name(meta.name)
-            n_cells += sheet.total_height * sheet.total_width
-            require_number(path.name, n_cells, "cells", file_limits.MOST_DENSE_CELLS)
-            rows = map(_filled_part, sheet.to_python(skip_empty_area=False))
-            texts[meta.name] = list(bounded(rows, path))
-            merges[meta.name] = sheet.merged_cell_ranges or []
-    except calamine.PasswordError as error:
-        raise FileError(Message("layers.workbook_locked", {"file": path.name})) from error
-    except FileError:
-        raise
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": error})) from error
-    shown = {meta.name: meta.visible == calamine.SheetVisibleEnum.Visible for meta in about}
-    name, notes = _choose_page(
-        [_Page(name, shown[name], rows) for name, rows in texts.items()], asked, path.name
-    )
-    merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
-    raw = _read_page(texts[name], merged, path.name, notes, form=form)
-    return _with_unseen(raw, path, find_unseen(path, every.index(name), len(every)))
 
 
 def _filled_part(row: Sequence[Any]) -> list[str]:
@@ -317,7 +325,15 @@ def _has_places(head: Sequence[Sequence[str]]) -> bool:
 
 
 def _rows(sheet: Any, path: Path) -> Iterator[list[str]]:
-    return bounded(([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), path)
+    return bounded(([_cell_text(cell) for cell in row] for row in _cells(sheet, path)), path)
+
+
+def _cells(sheet: Any, path: Path) -> Iterator[Sequence[Any]]:
+    """Give the cells row by row, and tell what openpyxl cannot read; their use stands outside."""
+    try:
+        yield from sheet.iter_rows(values_only=True)
+    except _BROKEN_BOOK as error:
+        raise FileError(Message("layers.workbook_damaged", {"file": path.name, "why": error})) from error
 
 
 def _first_rows(rows: Iterable[list[str]]) -> list[list[str]]:

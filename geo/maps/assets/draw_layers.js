@@ -1,5 +1,14 @@
 // Layers: what is drawn on the map, each in a pane of its own so that switching keeps the order.
 
+import { RANKS, stacked } from './findings.js';
+import { L, data, map } from './given.js';
+import { state } from './main.js';
+import { farthestCard, openPeople, openUnreached, peopleCard, unreachedCard } from './places.js';
+import { engineWay, wayRoom, withWays } from './routes.js';
+import { isPhone, named } from './screen.js';
+import { add, card, decodeLine, decodeShape, fill, make, toLatLng } from './shapes.js';
+import { forTown } from './towns.js';
+
 const ROAD_STYLES = {
   motorway: { color: '#8d8f99', weight: 2.6 },
   primary: { color: '#9c9da6', weight: 1.9 },
@@ -10,7 +19,7 @@ const ROAD_STYLES = {
 };
 const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420, veil: 450 };
 
-function makePanes() {
+export function makePanes() {
   for (const [name, order] of Object.entries(PANES)) {
     const pane = map.createPane(name);
     pane.style.zIndex = order;
@@ -19,7 +28,7 @@ function makePanes() {
 }
 
 /** Pop-ups keep clear of the buttons on the left and, where it stands open, of the legend. */
-function popupRoom(widest = 300) {
+export function popupRoom(widest = 300) {
   const right = isPhone() ? 10 : 256 * state.growth, size = map.getSize();
   return {
     minWidth: 210 * state.growth, maxWidth: Math.min(widest * state.growth, size.x - 84), maxHeight: size.y - 80,
@@ -31,13 +40,16 @@ function polygon(shape, pane, style) {
   return L.polygon(decodeShape(shape), { pane, renderer: svgOf(pane), interactive: false, ...style });
 }
 
-const renderers = {}, canvases = [];
-function svgOf(pane) {
+/** @type {Record<string, any>} */
+const renderers = {};
+/** @type {{pane: string, renderer: any}[]} */
+export const canvases = [];
+export function svgOf(pane) {
   return renderers[pane] || (renderers[pane] = L.svg({ pane, padding: 0.3 }));
 }
 
 /** One canvas for all that can be pointed at: a second one above it would catch the pointer for both. */
-function peopleCanvas() {
+export function peopleCanvas() {
   return renderers.people || (renderers.people = canvasOn('people', { padding: 0.2, tolerance: 3 }));
 }
 
@@ -47,7 +59,7 @@ function canvasOn(pane, options) {
   return canvases[canvases.length - 1].renderer;
 }
 
-function groundLayer() {
+export function groundLayer() {
   const land = { stroke: true, color: '#b9c3c4', weight: 0.8, fillColor: '#f7f5f0', fillOpacity: 1 };
   const water = { stroke: false, fillColor: '#d3e1e8', fillOpacity: 1 };
   return L.layerGroup([
@@ -57,7 +69,7 @@ function groundLayer() {
 }
 
 /** Roads by class; small roads appear, and all roads widen, as the reader comes nearer. */
-function roadLayer() {
+export function roadLayer() {
   const renderer = canvasOn('roads', { padding: 0.3 });
   const group = L.layerGroup();
   const lines = data.roads.map(road => {
@@ -78,20 +90,20 @@ function roadLayer() {
   return group;
 }
 
-function unionLayer() {
+export function unionLayer() {
   return L.layerGroup(data.areas.union.map(area => polygon(area.shape, 'areas', {
     color: '#2f6ea8', weight: 0.8, opacity: 0.55, fillColor: '#6aa6d8', fillOpacity: 0.2,
   })));
 }
 
-function eachAreaLayer() {
+export function eachAreaLayer() {
   const hues = ['#1f4e8c', '#12806f', '#8c5a1f', '#6b4a9c', '#2b7fa8', '#5a7a1f'];
   return L.layerGroup(data.areas.each.map((area, i) => polygon(area.shape, 'areas', {
     color: hues[i % hues.length], weight: 1.4, fillColor: hues[i % hues.length], fillOpacity: 0.12,
   })));
 }
 
-function shadeLayer() {
+export function shadeLayer() {
   return L.layerGroup(data.zones.map(zone => polygon(zone.shape, 'shade', {
     stroke: true, color: '#ffffff', weight: 1,
     fillColor: zone.class === null ? '#c9c9c9' : data.zone_classes[zone.class].colour, fillOpacity: 0.75,
@@ -99,7 +111,7 @@ function shadeLayer() {
 }
 
 /** Borders and names; a name steps aside for stations, gaps and bigger zones, or waits until there is room. */
-function zoneNameLayer() {
+export function zoneNameLayer() {
   const borders = data.zones.map(zone => polygon(zone.shape, 'borders', {
     color: '#77777d', weight: 1, dashArray: '5 3', opacity: 0.75, fill: false,
   }));
@@ -135,7 +147,7 @@ function placeNames(names) {
     if (!label) continue;
     const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12 * g;
     const offsets = [[0, 0], [0, 20 * g], [0, -20 * g], [side, 0], [-side, 0], [0, 34 * g], [0, -34 * g]];
-    const box = ([dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
+    const box = (/** @type {number[]} */ [dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
     const free = offsets.find(offset => !taken.some(other => other.intersects(box(offset))));
     label.style.visibility = free ? '' : 'hidden';
     if (!free) continue;
@@ -146,12 +158,12 @@ function placeNames(names) {
 }
 
 /** Radius in pixels of a circle whose area shows people; only the least, which would vanish, are drawn larger. */
-function radiusOf(people) {
+export function radiusOf(people) {
   const zoomed = Math.min(2.4, Math.pow(1.3, Math.max(0, map.getZoom() - state.homeZoom)));
   return Math.max(1.2, Math.sqrt(people * state.pixelsPerPerson / Math.PI) * zoomed);
 }
 
-function peopleLayer() {
+export function peopleLayer() {
   const points = data.demand, renderer = peopleCanvas();
   const circles = points.people.map((people, i) => L.circleMarker(toLatLng(points.x[i], points.y[i]), {
     pane: 'people', renderer, radius: radiusOf(people), stroke: radiusOf(people) > 2.5, color: '#ffffff', weight: 0.6,
@@ -170,7 +182,7 @@ function peopleLayer() {
 }
 
 /** A circle with a cross in it: unreachable people are told by shape as well as by colour. */
-const Cross = L.CircleMarker.extend({
+export const Cross = L.CircleMarker.extend({
   _updatePath() {
     this._renderer._updateCircle(this);
     const pen = this._renderer._ctx, at = this._point, arm = this._radius * 0.5;
@@ -187,7 +199,7 @@ const Cross = L.CircleMarker.extend({
   },
 });
 
-function unreachedLayer() {
+export function unreachedLayer() {
   const points = data.unreached, renderer = peopleCanvas();
   const size = i => Math.max(5.5 * state.growth, radiusOf(points.people[i]));
   const marks = points.people.map((people, i) => new Cross(toLatLng(points.x[i], points.y[i]), {
@@ -199,7 +211,7 @@ function unreachedLayer() {
 
 const UNREACHED = '#3f0d4a';
 const FLAME = 'M12 3.2c.6 3-3.9 5.1-3.9 9.3a4 4 0 0 0 1.5 3.1c-.2-1.9.7-3 1.9-4 .2 1.6 2.4 2.3 2.1 4.3a4 4 0 0 0 2.3-3.6c0-2.1-1.2-2.9-1.6-4.2-.6.5-.8 1.1-.8 1.7C12.2 8.5 13.4 5.4 12 3.2z';
-const KINDS = {
+export const KINDS = {
   shelter: { colour: '#2f7d4f', path: 'M12 5 4.5 11.5h2V18h4v-4h3v4h4v-6.5h2z' },
   depot: { colour: '#7a5a2e', path: 'M5 8.5 12 5l7 3.5V18H5zm3 3V16h8v-4.5z' },
   hydrant: { colour: '#1f7a9c', path: 'M9.5 6.5a2.5 2.5 0 0 1 5 0V8h1v2h1.5v4H15.5v3h1v1.5h-9V17h1v-3H7v-4h1.5V8h1z' },
@@ -211,7 +223,7 @@ const KINDS = {
 };
 
 /** Our own drawing of a sign, as an SVG element: shape by kind, outline by status. */
-function sign({ path, colour, isOpen, letter, size, round }) {
+export function sign({ path, colour, isOpen, letter, size, round }) {
   const line = isOpen ? `stroke="${colour}" stroke-width="1.6" stroke-dasharray="3 1.8"` : 'stroke="#fff" stroke-width="1.5"';
   const box = make('span', 'geo-sign');
   box.innerHTML = `<svg viewBox="0 0 24 24" width="${size}" height="${size}" aria-hidden="true">`
@@ -221,7 +233,7 @@ function sign({ path, colour, isOpen, letter, size, round }) {
   return box;
 }
 
-function stationSign(status, letter) {
+export function stationSign(status, letter) {
   const colour = status === 'closed' ? '#77777d' : status === 'candidate' ? '#6b4a9c' : '#b3202c';
   return sign({ path: FLAME, colour, isOpen: status !== 'existing', letter, size: 24, round: 6 });
 }
@@ -236,7 +248,7 @@ function stationCard(station) {
 }
 
 /** Stations; an open pop-up also shows the station's own service area. */
-function stationLayer() {
+export function stationLayer() {
   const group = L.layerGroup();
   data.stations.forEach((station, i) => {
     if (station.x === null) return;
@@ -255,7 +267,7 @@ function stationLayer() {
 }
 
 /** One kind of other facilities: signs while they are few, dots when there are more than 400. */
-function facilityLayer({ kind, label, places }) {
+export function facilityLayer({ kind, label, places }) {
   const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
   const renderer = peopleCanvas();
   const icon = () => L.divIcon({ className: 'geo-facility', html: sign({ ...look, size: 18, round: 9 }), iconSize: [18, 18] });
@@ -269,7 +281,7 @@ function facilityLayer({ kind, label, places }) {
 }
 
 /** Gaps by rank: ten when all is seen, twice as many with each step nearer. */
-function gapLayer() {
+export function gapLayer() {
   state.gapMarkers = data.gaps.map((gap, i) => {
     if (gap.x === null) return null;
     const className = gap.is_unreached ? 'geo-gap geo-lost' : 'geo-gap';
@@ -286,7 +298,7 @@ function gapLayer() {
     state.gapMarkers.forEach((marker, i) => {
       if (!marker) return;
       const isHere = !state.town || data.gaps[i].zone === state.town.name, isShown = isHere && shown < n;
-      shown += isShown;
+      shown += Number(isShown);
       if (isShown || (isHere && marker.isPopupOpen())) group.addLayer(marker);
       else group.removeLayer(marker);
     });

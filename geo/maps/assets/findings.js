@@ -1,17 +1,25 @@
 // Findings: result layers of the rooms, built only when the reader switches them on.
 
+import { peopleCanvas, popupRoom } from './draw_layers.js';
+import { L, data, map } from './given.js';
+import { openLegendAt } from './legend.js';
+import { goHome, state } from './main.js';
+import { openPlace, wayCard, waysOf } from './routes.js';
+import { isPhone, named, showMap } from './screen.js';
+import { add, card, decodeLine, fill, make, toLatLng } from './shapes.js';
+
 const MAX_PINS = 400;
 
 /** Lower ranks lie below: areas under lines, lines under people, people under what was found as points. */
-const RANKS = { polygons: 0, lines: 1, people: 2, unreached: 3, points: 4 };
+export const RANKS = { polygons: 0, lines: 1, people: 2, unreached: 3, points: 4 };
 
 /** Keep the order on the one canvas, whatever was switched on last. */
-function restack() {
+export function restack() {
   state.stack.filter(item => map.hasLayer(item.group)).sort((a, b) => a.rank - b.rank)
     .forEach(item => item.group.bringToFront());
 }
 
-function stacked(group, rank) {
+export function stacked(group, rank) {
   state.stack.push({ group, rank });
   return group;
 }
@@ -31,7 +39,7 @@ function colourOf(finding, row) {
   return finding.classes[i < 0 ? finding.classes.length - 1 : i].colour;
 }
 
-function said(column, row) {
+export function said(column, row) {
   return column.texts[column.at[row]];
 }
 
@@ -45,7 +53,7 @@ function findingCard(finding, row) {
   return box;
 }
 
-function findingLayer(finding) {
+export function findingLayer(finding) {
   const groups = [], canvas = { pane: 'people', renderer: peopleCanvas() };
   const part = (name, draw) => {
     const { row, shape } = finding[name];
@@ -87,7 +95,7 @@ function bindCards(group, finding) {
   });
 }
 
-function openFound(finding, row, at) {
+export function openFound(finding, row, at) {
   const ways = waysOf(finding, row);
   openPlace(add(findingCard(finding, row), ...[...ways].reverse().map(kept => wayCard(kept))), at, ways);
 }
@@ -115,7 +123,7 @@ function pin(finding, row, at) {
 }
 
 /** Switch a finding, or a layer of the map itself, on and go to it. */
-function showFinding(name) {
+export function showFinding(name) {
   const entry = state.entries['finding_' + name] || state.entries[name];
   if (!entry) return;
   openLegendAt(entry);
@@ -143,13 +151,13 @@ function mini(finding, colour) {
 }
 
 /** The sign of a layer beside its tick box: up to three of its colours, in its kind of shape. */
-function findingSymbol(finding) {
+export function findingSymbol(finding) {
   const colours = finding.classes.filter(c => c.n).map(c => c.colour);
   return add(make('span', 'geo-minis'), ...(colours.length ? colours : [finding.classes[0].colour]).slice(0, 3)
     .map(colour => mini(finding, colour)));
 }
 
-function findingClasses(finding) {
+export function findingClasses(finding) {
   const used = finding.classes.filter(c => c.n);
   if (!finding.classes[0].label || !used.length) return null;
   return used.map(c => add(make('div', 'geo-class'), mini(finding, c.colour), make('span', '', c.label),

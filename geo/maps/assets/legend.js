@@ -1,6 +1,13 @@
 // The legend: every layer with its switch, in groups that fold.
 
-function swatch(colour, className) {
+import { KINDS, eachAreaLayer, facilityLayer, gapLayer, peopleLayer, radiusOf, shadeLayer, sign, stationLayer, stationSign, unionLayer, unreachedLayer, zoneNameLayer } from './draw_layers.js';
+import { findingClasses, findingLayer, findingSymbol, restack } from './findings.js';
+import { data, map } from './given.js';
+import { state } from './main.js';
+import { add, make } from './shapes.js';
+import { makeBasemap } from './tiles.js';
+
+export function swatch(colour, className) {
   const box = make('i', 'geo-swatch ' + (className || ''));
   box.style.background = colour;
   return box;
@@ -23,10 +30,15 @@ function legendGroup(parent, heading) {
 /**
  * One switch of the legend: a tick box with its symbol, and the classes that it stands for below.
  * The layer is built when it is first switched on, so that a map of many layers opens fast.
+ * @param {any} group
+ * @param {string} name
+ * @param {string} label
+ * @param {() => any} build
+ * @param {{isOn: boolean, symbol: Node, classes?: Node[], note?: string}} look
  */
 function layerEntry(group, name, label, build, { isOn, symbol, classes, note }) {
   const row = make('label', 'geo-layer'), box = make('input'), below = make('div', 'geo-classes');
-  const entry = { box, group, layer: null };
+  const entry = { box, group, layer: /** @type {any} */ (null) };
   box.type = 'checkbox';
   box.checked = isOn;
   box.dataset.layer = name;
@@ -48,7 +60,7 @@ function layerEntry(group, name, label, build, { isOn, symbol, classes, note }) 
 }
 
 /** Unfold the legend's group in which a layer was switched on from elsewhere. */
-function openLegendAt(entry) {
+export function openLegendAt(entry) {
   entry.group.box.open = true;
 }
 
@@ -68,7 +80,7 @@ function sizeLegend() {
 }
 
 /** Circles as large as on the map, in a box whose letters are enlarged. */
-function drawSizes(box, enlarged) {
+export function drawSizes(box, enlarged) {
   box.replaceChildren(make('span', '', data.words.size_legend));
   for (const people of niceSizes()) {
     const circle = make('i');
@@ -80,7 +92,7 @@ function drawSizes(box, enlarged) {
 /** Two round numbers of people near the middle and the top of what is drawn. */
 function niceSizes() {
   const people = data.demand.people;
-  const round = n => [1, 2, 5, 10].map(k => k * Math.pow(10, Math.floor(Math.log10(n)))).filter(k => k <= n).pop();
+  const round = n => [1, 2, 5, 10].map(k => k * Math.pow(10, Math.floor(Math.log10(n)))).filter(k => k <= n).pop() || 1;
   const both = [people[Math.floor(people.length / 2)], people[0]].filter(n => n >= 1).map(round);
   return [...new Set(both)];
 }
@@ -99,7 +111,7 @@ function zoneClasses() {
   return classes;
 }
 
-function makeLegend() {
+export function makeLegend() {
   const box = make('details', 'geo-legend'), body = make('div', 'geo-legend-body'), w = data.words;
   box.open = true;
   add(box, make('summary', '', w.legend), body);

@@ -1,13 +1,30 @@
 // Start: put the panel beside the map, the layers on it, and keep both right on resize and in print.
 
+import { groundLayer, makePanes, roadLayer } from './draw_layers.js';
+import { L, data, map } from './given.js';
+import { makeLegend } from './legend.js';
+import { makePanel } from './panel.js';
+import { PAPERS, printOn, printerSign, readyToPrint } from './print.js';
+import { ScaleBar, fitScreen, isPhone, makeDock, meanNearest, setName, translateLeaflet, watchLegend } from './screen.js';
+import { add, fill, make, toLatLng } from './shapes.js';
+import { homeBounds } from './towns.js';
+
 const MOST_RADIUS = 20;
-const state = {
+/**
+ * What the page knows at the moment; layers, markers and places are Leaflet's.
+ * @type {{
+ *   homeZoom: number, pixelsPerPerson: number, growth: number, isPrinting: boolean, stationMarkers: any[], gapMarkers: any[],
+ *   entries: Record<string, any>, stack: {group: any, rank: number}[], parts: Record<string, any>,
+ *   paper?: any, sheet?: any, onScreen?: any, way?: any, town: any, ofTown: ((town: any) => void)[], veil: any, home: {centre: any, zoom: number} | null, placeNames: (update?: any) => void,
+ * }}
+ */
+export const state = {
   homeZoom: 0, pixelsPerPerson: 0, growth: 1, isPrinting: false, stationMarkers: [], gapMarkers: [], entries: {}, stack: [],
   parts: {}, town: null, ofTown: [], veil: null, home: null, placeNames: () => {},
 };
 
 /** Show everything, or the chosen town; leave room for the legend only if it would cover people or stations. */
-function goHome() {
+export function goHome() {
   const bounds = homeBounds(), legend = state.parts.legend;
   map.invalidateSize({ animate: false });
   map.fitBounds(bounds, { paddingTopLeft: [isPhone() ? 58 : 18, 18], paddingBottomRight: [18, 18], animate: false });
@@ -19,12 +36,12 @@ function goHome() {
   state.home = viewNow();
 }
 
-function viewNow() {
+export function viewNow() {
   return { centre: map.getCenter(), zoom: map.getZoom() };
 }
 
 /** Whether the map shows what it showed at first: the reader moved nothing. */
-function isHome() {
+export function isHome() {
   const now = viewNow();
   return state.home && now.zoom === state.home.zoom && now.centre.distanceTo(state.home.centre) < 1;
 }
@@ -110,7 +127,7 @@ function togglePanel() {
 
 /** The page's frame: languages and landmarks for screen readers, and letters that may be enlarged. */
 function preparePage() {
-  const body = document.body, chart = map.getContainer(), viewport = document.querySelector('meta[name=viewport]');
+  const body = document.body, chart = map.getContainer(), viewport = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name=viewport]'));
   document.documentElement.lang = data.lang === 'zh' ? 'zh-CN' : 'en';
   if (viewport) viewport.content = 'width=device-width, initial-scale=1';
   body.classList.add('geo-page');

@@ -1,5 +1,14 @@
 // The panel beside the map: figures, targets, gaps, search, about.
 
+import { showFinding } from './findings.js';
+import { data, map } from './given.js';
+import { openLegendAt, swatch } from './legend.js';
+import { state } from './main.js';
+import { setName, showMap } from './screen.js';
+import { searchBox } from './search.js';
+import { add, fill, make } from './shapes.js';
+import { forTown, townChoice } from './towns.js';
+
 function section(parent, heading, isOpen) {
   const box = make('details', 'geo-section');
   box.open = isOpen;
@@ -7,7 +16,7 @@ function section(parent, heading, isOpen) {
   return box;
 }
 
-function makePanel() {
+export function makePanel() {
   const panel = make('aside', 'geo-panel'), w = data.words;
   const head = make('header', 'geo-head');
   setName(panel, w.panel);
@@ -138,7 +147,7 @@ function gapRow(gap, i) {
 }
 
 /** Zoom to a marker, make sure that its layer is shown, and open its pop-up. */
-function goTo(marker, layerName, zoom) {
+export function goTo(marker, layerName, zoom) {
   if (!marker) return;
   const entry = state.entries[layerName];
   openLegendAt(entry);

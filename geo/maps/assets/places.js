@@ -1,21 +1,25 @@
 // Places: how people on the map are called, what is said of them, and why nobody comes.
 
+import { data } from './given.js';
+import { engineWay, goalOf, hasWay, openPlace, wayCard, waysOf } from './routes.js';
+import { add, card, fill, make, sayPeople, sayTime, toLatLng } from './shapes.js';
+
 /** The name of drawn people: their village's, or nothing; a gathered point is named after its greatest. */
-function nameOf(i) {
+export function nameOf(i) {
   const points = data.demand, name = points.name[i] < 0 ? '' : points.names[points.name[i]];
   return name && points.n && points.n[i] > 1 ? fill(data.words.place_and_more, { name, n: points.n[i] }) : name;
 }
 
-function zoneOf(i) {
+export function zoneOf(i) {
   return data.demand.zone[i] < 0 ? '' : data.demand.zones[data.demand.zone[i]];
 }
 
 /** A heading and the quiet line below it: the village and its town, or the town alone. */
-function placeHeading(name, zone) {
+export function placeHeading(name, zone) {
   return name ? [name, zone] : [zone, ''];
 }
 
-function peopleCard(i) {
+export function peopleCard(i) {
   const points = data.demand, w = data.words, station = data.stations[points.station[i]];
   const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, sayTime(points.s[i])]];
   if (station) rows.push([w.nearest_station, station.name]);
@@ -29,7 +33,7 @@ function peoplePopup(i) {
   return add(peopleCard(i), station ? wayCard(engineWay(i), heading) : null, ...waysOf(data.demand, i).map(kept => wayCard(kept)));
 }
 
-function openPeople(i) {
+export function openPeople(i) {
   openPlace(peoplePopup(i), toLatLng(data.demand.x[i], data.demand.y[i]), [...waysOf(data.demand, i), engineWay(i)]);
 }
 
@@ -39,7 +43,7 @@ function unreachedName(i) {
 }
 
 /** Why nobody comes: the reason, how far the road is and may be, and what may mend it. */
-function unreachedCard(i) {
+export function unreachedCard(i) {
   const points = data.unreached, w = data.words, zone = points.zone[i] === '—' ? '' : points.zone[i];
   const rows = [[w.people, sayPeople(points.people[i])], [w.response_time, w.unreachable], [w.why, points.why[i]]];
   if (points.m[i] !== '—') rows.push([w.distance_to_road, points.m[i]]);
@@ -47,13 +51,13 @@ function unreachedCard(i) {
   return add(box, add(make('p', 'geo-cure'), make('b', '', w.cure), make('span', '', points.cure[i])));
 }
 
-function openUnreached(i) {
+export function openUnreached(i) {
   const ways = waysOf(data.unreached, i), box = add(unreachedCard(i), ...ways.map(kept => wayCard(kept)));
   openPlace(box, toLatLng(data.unreached.x[i], data.unreached.y[i]), ways);
 }
 
 /** What is added to the pop-up of a gap or station: the way to whom the engine reaches last. */
-function farthestCard(way) {
+export function farthestCard(way) {
   const kept = engineWay(way);
   if (!hasWay(kept)) return null;
   const name = goalOf(kept).name || zoneOf(way) || '';

@@ -1,24 +1,32 @@
 // Paper: the sheet that printing gives. It shows what the screen shows, on one page, with its legend beside it.
 
+import { Cross, canvases } from './draw_layers.js';
+import { L, data, map } from './given.js';
+import { drawSizes } from './legend.js';
+import { isHome, state, viewNow } from './main.js';
+import { isPhone, setGrowth } from './screen.js';
+import { add, fill, make } from './shapes.js';
+import { homeBounds } from './towns.js';
+
 /** What is left of a sheet inside its margins, in mm, and how much larger signs and letters are on it. */
-const PAPERS = { A4: { width: 281, height: 193, growth: 1 }, A3: { width: 404, height: 280, growth: 1.3 } };
+export const PAPERS = { A4: { width: 281, height: 193, growth: 1 }, A3: { width: 404, height: 280, growth: 1.3 } };
 const SIDES = [62, 62, 76, 96, 120, 140];
 const LETTERS = [1, 0.9, 0.85, 0.8, 0.72, 0.6];
 const MOST_SOURCES = 600;
 
-function printOn(paper) {
+export function printOn(paper) {
   state.paper = paper;
   window.print();
 }
 
-function printerSign(paper) {
+export function printerSign(paper) {
   const box = make('span', 'geo-printer');
   box.innerHTML = '<svg viewBox="0 0 24 24" width="17" height="17" aria-hidden="true"><path fill="currentColor" '
     + 'd="M7 3h10v5H7zM5 9h14a2 2 0 0 1 2 2v6h-3v4H6v-4H3v-6a2 2 0 0 1 2-2zm3 6v4h8v-4z"/></svg>';
   return add(box, make('b', '', paper));
 }
 
-function readyToPrint() {
+export function readyToPrint() {
   const paper = window.matchMedia('print');
   window.addEventListener('beforeprint', layOutPaper);
   window.addEventListener('afterprint', clearPaper);
@@ -178,6 +186,7 @@ function drawAsLines(pane, renderer) {
   map.getPane(pane).appendChild(svg);
 }
 
+/** @param {string} tag @param {Record<string, any>} attributes @param {Record<string, any>} style as Leaflet's of a path */
 function shapeOfSvg(tag, attributes, { stroke, color, weight, opacity, dashArray, fill: isFilled, fillColor, fillOpacity }) {
   const shape = document.createElementNS(SVG, tag);
   const style = {

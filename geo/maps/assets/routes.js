@@ -1,5 +1,13 @@
 // Routes: the way to a place, drawn when it is clicked, and the parts of which its time is the sum.
 
+import { popupRoom, svgOf } from './draw_layers.js';
+import { said } from './findings.js';
+import { L, data, map } from './given.js';
+import { state } from './main.js';
+import { nameOf } from './places.js';
+import { isPhone } from './screen.js';
+import { add, decodeLine, fill, make, sayTime, toLatLng, unpackNumbers } from './shapes.js';
+
 /** A set of ways, unpacked when it is first asked for: that of the first engines, or one of `data.ways`. */
 const unpackedSets = new Map();
 function unpacked(set) {
@@ -12,12 +20,12 @@ function unpacked(set) {
 }
 
 /** The way with a number in the set of the first engines. */
-function engineWay(way) {
+export function engineWay(way) {
   return { set: data.routes, way };
 }
 
 /** The ways of one row of a layer beside those of the engines. */
-function waysOf(layer, row) {
+export function waysOf(layer, row) {
   return (layer.ways || []).filter(({ at }) => at[row] >= 0).map(({ set, at }) => ({ set: data.ways[set], way: at[row] }));
 }
 
@@ -28,7 +36,7 @@ function legsOf({ set, way }) {
   return legs;
 }
 
-function hasWay({ set, way }) {
+export function hasWay({ set, way }) {
   return Boolean(set) && way >= 0 && unpacked(set).leg[way] >= 0;
 }
 
@@ -39,7 +47,7 @@ function lineOf(kept) {
 }
 
 /** Where a way leads, and from which facility, for the people that are drawn and those that are not. */
-function goalOf({ set, way }) {
+export function goalOf({ set, way }) {
   if (set.goals) {
     const { x, y, station } = set.goals, { facilities } = set, i = station[way];
     const from = i < 0 ? null : { name: facilities.name[i], x: facilities.x[i], y: facilities.y[i] };
@@ -55,6 +63,7 @@ function goalOf({ set, way }) {
 function partsOf(kept) {
   const w = data.words, r = unpacked(kept.set), [call, turnout, access] = r.stations[goalOf(kept).station];
   const offRoad = ms => ({ text: w.route_off_road, dm: ms * r.kph / 360, kph: r.kph, ms, isShort: true });
+  /** @type {{text: string, ms: number, dm?: number, kph?: number, isShort?: boolean}[]} */
   const parts = [];
   if (call) parts.push({ text: w.route_call, ms: call });
   if (turnout) parts.push({ text: r.is_to_facility ? w.route_walk : w.route_turnout, ms: turnout });
@@ -104,7 +113,7 @@ function partTable(kept) {
 const ENGINE_COLOUR = '#0b57d0';
 
 /** What a pop-up says of a way: from where or to where, what there is to say of it, and its parts. */
-function wayCard(kept, heading) {
+export function wayCard(kept, heading) {
   const { set, way } = kept, goals = set && set.goals, note = goals ? said(goals.note, way) : '';
   if (!hasWay(kept) && !goals) return null;
   const from = goals && goalOf(kept).from;
@@ -145,7 +154,7 @@ function wayLines(kept) {
 /** Step back until the whole way is seen, if it is not; say whether that was needed. */
 function showWhole(bounds) {
   if (map.getBounds().contains(bounds)) return false;
-  const legend = document.querySelector('.geo-legend'), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
+  const legend = /** @type {HTMLDetailsElement | null} */ (document.querySelector('.geo-legend')), right = legend && legend.open && !isPhone() ? legend.getBoundingClientRect().width + 24 : 30;
   const room = right < map.getSize().x / 2 ? right : 30;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [room, 40], maxZoom: map.getZoom(), animate: false });
   return true;
@@ -157,7 +166,7 @@ function clearWay() {
 }
 
 /** Open a pop-up of our own at a place, with the ways to it where there are some. */
-function openPlace(content, at, ways) {
+export function openPlace(content, at, ways) {
   const popup = L.popup(wayRoom(ways)).setLatLng(at).setContent(content);
   popup.on('remove', clearWay);
   map.openPopup(popup);
@@ -165,11 +174,11 @@ function openPlace(content, at, ways) {
 }
 
 /** Pop-ups that hold the parts of a way are wider. */
-function wayRoom(ways) {
+export function wayRoom(ways) {
   return popupRoom(ways.some(hasWay) ? 370 : 300);
 }
 
 /** Let a marker's own pop-up also draw ways. */
-function withWays(marker, ways) {
+export function withWays(marker, ways) {
   return marker.on('popupopen', event => showWays(ways, event.popup)).on('popupclose', clearWay);
 }

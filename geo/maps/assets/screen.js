@@ -1,5 +1,9 @@
 // The screen that the map stands on: desk, phone or wall; and the words of Leaflet's own controls.
 
+import { L, data, map } from './given.js';
+import { goHome, isHome, state } from './main.js';
+import { add, make } from './shapes.js';
+
 const PHONE = 860;
 const DESK = { width: 1700, height: 950 };
 const MOST_GROWTH = 2.4;
@@ -9,17 +13,17 @@ function growthOf(width, height) {
   return Math.max(1, Math.min(MOST_GROWTH, width / DESK.width, height / DESK.height));
 }
 
-function setGrowth(growth) {
+export function setGrowth(growth) {
   state.growth = growth;
   document.body.style.setProperty('--grow', growth.toFixed(3));
 }
 
-function isPhone() {
+export function isPhone() {
   return document.body.classList.contains('geo-phone');
 }
 
 /** Take the measure of the window, and put title, panel and legend where they belong on it. */
-function fitScreen() {
+export function fitScreen() {
   if (state.isPrinting) return;
   const narrow = window.innerWidth <= PHONE;
   setGrowth(narrow ? 1 : growthOf(window.innerWidth, window.innerHeight));
@@ -50,7 +54,7 @@ function unfoldSheet(name) {
 }
 
 /** The foot of a phone: a button for the panel, and the legend, which folds by itself. */
-function makeDock() {
+export function makeDock() {
   const dock = setName(make('nav', 'geo-dock'), data.words.sheets), button = make('button', '', data.words.panel);
   button.type = 'button';
   button.addEventListener('click', () => unfoldSheet(button.getAttribute('aria-expanded') === 'true' ? '' : 'panel'));
@@ -58,7 +62,7 @@ function makeDock() {
 }
 
 /** One sheet at a time: the legend that opens folds the panel. */
-function watchLegend(legend) {
+export function watchLegend(legend) {
   legend.addEventListener('toggle', () => {
     if (isPhone() && legend.open !== state.parts.dock.classList.contains('geo-open-legend')) unfoldSheet(legend.open ? 'legend' : '');
   });
@@ -66,12 +70,12 @@ function watchLegend(legend) {
 }
 
 /** Fold a phone's sheets: what was asked for is on the map. */
-function showMap() {
+export function showMap() {
   if (isPhone()) unfoldSheet('');
 }
 
 /** Leaflet says its own words in English: here they are said in the map's language. */
-function translateLeaflet() {
+export function translateLeaflet() {
   const initPopup = L.Popup.prototype._initLayout;
   L.Popup.include({
     _initLayout() {
@@ -82,7 +86,7 @@ function translateLeaflet() {
   });
 }
 
-const ScaleBar = L.Control.Scale.extend({
+export const ScaleBar = L.Control.Scale.extend({
   _updateMetric(most) {
     const metres = this._getRoundNum(most), w = data.words;
     const text = metres < 1000 ? `${metres} ${w.metres}` : `${metres / 1000} ${w.kilometres}`;
@@ -91,13 +95,13 @@ const ScaleBar = L.Control.Scale.extend({
 });
 
 /** Give an element the name that a screen reader says. */
-function setName(element, text) {
+export function setName(element, text) {
   element.setAttribute('aria-label', text);
   return element;
 }
 
 /** Name a marker for screen readers and keep the keyboard's focus where its pop-up was opened from. */
-function named(marker, text) {
+export function named(marker, text) {
   marker.on('add', () => setName(marker.getElement(), text));
   marker.on('popupclose', () => {
     const element = marker.getElement(), open = document.activeElement;
@@ -112,7 +116,7 @@ function named(marker, text) {
 }
 
 /** A finger is wider than a sign: where signs crowd, the one nearest to the finger is meant. */
-function meanNearest() {
+export function meanNearest() {
   map.getPane('markerPane').addEventListener('click', event => {
     const sign = event.target.closest('.leaflet-interactive');
     if (!isPhone() || !sign || event.isMeant) return;
@@ -125,7 +129,7 @@ function meanNearest() {
     if (nearest === sign) return;
     event.stopPropagation();
     const meant = new MouseEvent('click', { bubbles: true, clientX: event.clientX, clientY: event.clientY });
-    meant.isMeant = true;
+    Object.assign(meant, { isMeant: true });
     nearest.dispatchEvent(meant);
   }, true);
 }

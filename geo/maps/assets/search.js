@@ -1,5 +1,14 @@
 // Search: places by name, by a part of it, by the sounds of its characters or their first letters.
 
+import { openFound, said } from './findings.js';
+import { data, map } from './given.js';
+import { state } from './main.js';
+import { goTo } from './panel.js';
+import { openPeople, openUnreached, placeHeading, zoneOf } from './places.js';
+import { openPlace } from './routes.js';
+import { showMap } from './screen.js';
+import { add, card, fill, make, sayPeople, sayTime, toLatLng } from './shapes.js';
+
 const MOST_FOUND = 12;
 
 /** Everything that has a name, in the order in which equals are listed. */
@@ -86,7 +95,7 @@ function searchFor(entries, text) {
 }
 
 /** The box: arrows choose, Enter goes there, Esc empties it. Names are set as text and run nothing. */
-function searchBox() {
+export function searchBox() {
   const w = data.words, entries = searchIndex();
   if (!entries.length) return null;
   const box = make('div', 'geo-search'), input = make('input'), list = make('ul'), count = make('span', 'geo-unseen');

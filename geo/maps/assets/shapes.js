@@ -1,13 +1,15 @@
 // Shapes: the file holds whole-number steps of a degree; here they become Leaflet's [lat, lon].
 
+import { data } from './given.js';
+
 const STEPS = 100000;
 
-function toLatLng(x, y) {
+export function toLatLng(x, y) {
   return [y / STEPS, x / STEPS];
 }
 
 /** Undo the differences of one line or ring: [x, y, dx, dy, ...] -> [[lat, lon], ...]. */
-function decodeLine(steps) {
+export function decodeLine(steps) {
   const line = [];
   let x = 0, y = 0;
   for (let i = 0; i < steps.length; i += 2) {
@@ -19,7 +21,7 @@ function decodeLine(steps) {
 }
 
 /** Undo pack_numbers of geo/maps/geometry.py: five bits a sign, the low ones first, the sign bit lowest. */
-function unpackNumbers(text) {
+export function unpackNumbers(text) {
   const numbers = [];
   for (let i = 0; i < text.length;) {
     let value = 0, shift = 1, bits = 0;
@@ -33,40 +35,56 @@ function unpackNumbers(text) {
   return numbers;
 }
 
-function decodeShape(polygons) {
+export function decodeShape(polygons) {
   return polygons.map(rings => rings.map(decodeLine));
 }
 
-/** Make an element; text is always set as text, so nothing from the data is read as HTML. */
-function make(tag, className, text) {
+/**
+ * Make an element; text is always set as text, so nothing from the data is read as HTML.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string | number | null} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, className, text) {
   const element = document.createElement(tag);
   if (className) element.className = className;
-  if (text !== undefined && text !== null) element.textContent = text;
+  if (text !== undefined && text !== null) element.textContent = String(text);
   return element;
 }
 
-function add(parent, ...children) {
+/**
+ * Put children into an element, without those that are not there.
+ * @template {Node} Parent
+ * @param {Parent} parent
+ * @param {...(Node | null | undefined | false | '' | 0)} children
+ * @returns {Parent}
+ */
+export function add(parent, ...children) {
   for (const child of children) if (child) parent.appendChild(child);
   return parent;
 }
 
-function fill(words, values) {
+/** @param {string} words @param {Record<string, any>} values @returns {string} */
+export function fill(words, values) {
   return words.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
 }
 
-function sayTime(seconds) {
+/** @param {number} seconds @returns {string} */
+export function sayTime(seconds) {
   const w = data.words, minutes = Math.floor(seconds / 60), rest = seconds % 60;
   if (minutes === 0) return fill(w.seconds, { s: rest });
   if (rest === 0) return fill(w.minutes, { m: minutes });
   return fill(w.minutes_seconds, { m: minutes, s: String(rest).padStart(2, '0') });
 }
 
-function sayPeople(n) {
+export function sayPeople(n) {
   return fill(data.words.n_people, { n: Math.round(n).toLocaleString('en-US') });
 }
 
 /** A pop-up or tooltip: heading, a quiet line below it, and pairs of label and value. */
-function card(heading, about, rows) {
+export function card(heading, about, rows) {
   const box = make('div', 'geo-card');
   if (heading) add(box, make('h2', '', heading));
   if (about) add(box, make('p', 'geo-quiet', about));

@@ -1,5 +1,7 @@
 // Online base maps: none is asked for until the reader chooses one.
 
+import { L } from './given.js';
+
 /** WGS 84 -> GCJ-02, degrees; the public formula on Krasovsky's ellipsoid. */
 function toGcj02(lat, lng) {
   const A = 6378245.0, EE = 0.00669342162296594323, PI = Math.PI;
@@ -35,7 +37,7 @@ const ShiftedTiles = L.TileLayer.extend({
   },
 });
 
-function makeBasemap(basemap) {
+export function makeBasemap(basemap) {
   const Tiles = basemap.is_gcj02 ? ShiftedTiles : L.TileLayer;
   const options = { maxZoom: 18, attribution: basemap.attribution, subdomains: basemap.subdomains || 'abc' };
   return L.layerGroup(basemap.urls.map(url => new Tiles(url, options)));

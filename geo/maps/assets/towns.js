@@ -1,8 +1,14 @@
 // Towns as a filter: one is chosen, and map, figures and lists are of that town alone.
 
+import { svgOf } from './draw_layers.js';
+import { L, data } from './given.js';
+import { goHome, state } from './main.js';
+import { setName } from './screen.js';
+import { add, decodeLine, decodeShape, make } from './shapes.js';
+
 const WORLD = [[-85, -400], [-85, 400], [85, 400], [85, -400]];
 
-function townChoice() {
+export function townChoice() {
   if (data.towns.length < 2) return null;
   const w = data.words, row = make('div', 'geo-town'), select = setName(make('select'), w.town);
   add(select, new Option(w.whole_area, ''));
@@ -26,13 +32,13 @@ function chooseTown(town) {
 }
 
 /** What is to be drawn anew for the chosen town, and once now. */
-function forTown(update) {
+export function forTown(update) {
   state.ofTown.push(update);
   update(state.town);
 }
 
 /** Corners of the chosen town, or of all. */
-function homeBounds() {
+export function homeBounds() {
   if (!state.town) return L.latLngBounds(data.bounds);
   return L.polygon(decodeShape(data.zones[state.town.zone].shape)).getBounds();
 }

@@ -1,12 +1,17 @@
 // The map on three canvases: ground (redrawn when the view moves), people (only those that change), and what is
 // in hand (stations, a route, closed roads). Coordinates are the study's metres; y points north.
 
+import { drawNames } from './labels.js';
+
 const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
 const LAND = '#f5f4f0', SEA = '#d7e5ee';
 export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
+/** @type {[string, number][]} */
 const ROADS = [['#dcd8ce', 0.8], ['#cdc6b6', 1.5], ['#bcb29c', 2.4]];
 const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
 const SLOW_MS = 24;
+const BAR_PX = 56;
+const FEW_ROADS = 12;
 const ROUND_UP_TO = 25000;
 
 export class MapView {
@@ -25,10 +30,30 @@ export class MapView {
     /** @type {number[][][]} */ this.closedRoads = [];
     /** @type {any} */ this.place = null;
     /** @type {any} */ this.hand = null;
+    /** @type {number[] | null} where the pointer was last, in the study's metres */ this.pointer = null;
     this.chosen = '';
     this.hovered = '';
     this.slow = false;
-    this.pending = 0;
+    /** @type {((context: CanvasRenderingContext2D) => void)[]} drawn below and above the stations */
+    this.below = [];
+    /** @type {((context: CanvasRenderingContext2D) => void)[]} */
+    this.above = [];
+    this.width = 1;
+    this.height = 1;
+    this.ratio = 1;
+    this.fitScale = 1;
+    this.radius = new Float32Array(0);
+    /** Shapes of the ground, in metres. @type {{roads: Path2D[], towns: Path2D, land: Path2D, water: Path2D, hasLand: boolean} | null} */
+    this.paths = null;
+    this.timer = 0;
+    this.contexts = { ground: contextOf(canvases.ground), people: contextOf(canvases.people), hand: contextOf(canvases.hand) };
+    /** A map that shows the same place, whatever this one is moved to. @type {MapView | null} */ this.linked = null;
+  }
+
+  /** Take the ground of another map, which is not made twice. @param {MapView} other */
+  shareScene(other) {
+    const { scene, arrays, paths, radius, fitScale, view } = other;
+    Object.assign(this, { scene, arrays, paths, radius, fitScale, view: { ...view } });
   }
 
   /** @param {any} header @param {Record<string, any>} arrays */
@@ -50,7 +75,7 @@ export class MapView {
   }
 
   resize() {
-    const box = this.canvases.hand.parentElement.getBoundingClientRect();
+    const box = /** @type {HTMLElement} */ (this.canvases.hand.parentElement).getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
     this.width = box.width;
     this.height = box.height;
@@ -59,7 +84,7 @@ export class MapView {
       canvas.height = Math.round(box.height * ratio);
       canvas.style.width = `${box.width}px`;
       canvas.style.height = `${box.height}px`;
-      canvas.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
+      contextOf(canvas).setTransform(ratio, 0, 0, ratio, 0, 0);
     }
     this.ratio = ratio;
     this.redraw();
@@ -68,19 +93,23 @@ export class MapView {
   fit() {
     this.resize();
     const [west, south, east, north] = this.scene.bounds;
-    const scale = 0.92 * Math.min(this.width / Math.max(east - west, 1), this.height / Math.max(north - south, 1));
+    const high = Math.max(this.height - BAR_PX, 1);
+    const scale = 0.94 * Math.min(this.width / Math.max(east - west, 1), high / Math.max(north - south, 1));
     this.fitScale = scale;
-    this.view = { x: (west + east) / 2, y: (south + north) / 2, scale };
+    this.view = { x: (west + east) / 2, y: (south + north) / 2 + BAR_PX / 2 / scale, scale };
     this.redraw();
+    if (!this.linked) return;
+    Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });
+    this.linked.redraw();
   }
 
-  /** @param {number} x @param {number} y metres, east and north of the study's zero */
+  /** @param {number} x @param {number} y metres, east and north of the study's zero @returns {[number, number]} */
   toScreen(x, y) {
     const { view } = this, [ox, oy] = this.scene.origin;
     return [this.width / 2 + (x - ox - view.x) * view.scale, this.height / 2 - (y - oy - view.y) * view.scale];
   }
 
-  /** @param {number} px @param {number} py */
+  /** @param {number} px @param {number} py @returns {[number, number]} */
   toStudy(px, py) {
     const { view } = this, [ox, oy] = this.scene.origin;
     return [ox + view.x + (px - this.width / 2) / view.scale, oy + view.y - (py - this.height / 2) / view.scale];
@@ -103,8 +132,17 @@ export class MapView {
     this.moved();
   }
 
-  /** Draw soon; where a whole drawing is slow, move the old one meanwhile. */
+  /** Draw soon, and the map that is linked with it. */
   moved() {
+    if (this.linked) {
+      this.linked.view = { ...this.view };
+      this.linked.drawSoon();
+    }
+    this.drawSoon();
+  }
+
+  /** Where a whole drawing is slow, move the old one meanwhile. */
+  drawSoon() {
     if (this.slow) {
       const k = this.view.scale / this.drawn.scale;
       const dx = (this.drawn.x - this.view.x) * this.view.scale, dy = -(this.drawn.y - this.view.y) * this.view.scale;
@@ -135,7 +173,8 @@ export class MapView {
   }
 
   drawGround() {
-    const context = this.canvases.ground.getContext('2d'), { paths } = this;
+    if (!this.paths) return;
+    const context = this.contexts.ground, { paths } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = paths.hasLand ? SEA : LAND;
     context.fillRect(0, 0, this.width, this.height);
@@ -155,25 +194,11 @@ export class MapView {
     context.setLineDash([5 * pixel, 4 * pixel]);
     context.stroke(paths.towns);
     context.setLineDash([]);
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    this.nameTowns(context);
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
-  nameTowns(context) {
-    const [ox, oy] = this.scene.origin, free = new Places();
-    context.font = `12px ${FONT}`;
-    context.textAlign = 'center';
-    for (const [name, x, y] of this.scene.towns) {
-      const [px, py] = this.toScreen(ox + x, oy + y), width = context.measureText(name).width + 8;
-      if (!free.take(px - width / 2, py - 8, width, 16)) continue;
-      halo(context, name, px, py + 4, '#7c818a');
-    }
   }
 
   /** @param {Uint32Array | null} index points to draw anew; all when null */
   drawPeople(index) {
-    const context = this.canvases.people.getContext('2d'), { codes } = this;
+    const context = this.contexts.people, { codes } = this;
     if (!index) {
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
@@ -249,18 +274,19 @@ export class MapView {
   }
 
   drawHand() {
-    const context = this.canvases.hand.getContext('2d');
+    const context = this.contexts.hand;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     if (!this.scene) return;
-    for (const road of this.closedRoads) this.drawClosed(context, road);
+    for (const draw of this.below) draw(context);
+    this.drawClosed(context);
     if (this.place) this.drawPlace(context);
-    const free = new Places();
     const shown = this.stations.filter(one => !(this.hand && this.hand.id === one.id));
     for (const one of shown) this.drawMove(context, one);
     for (const one of shown) this.drawStation(context, one);
-    for (const one of [...shown].sort((a, b) => Number(this.isNear(b)) - Number(this.isNear(a)))) this.nameStation(context, one, free);
+    drawNames(context, this, shown);
     if (this.hand) this.drawPin(context);
+    for (const draw of this.above) draw(context);
   }
 
   /** @param {any} one */
@@ -268,16 +294,22 @@ export class MapView {
     return one.id === this.chosen || one.id === this.hovered;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number[][]} road */
-  drawClosed(context, road) {
+  /** Closed roads, finer where there are many. @param {CanvasRenderingContext2D} context */
+  drawClosed(context) {
+    const isFine = this.closedRoads.length > FEW_ROADS;
     context.beginPath();
-    for (const [x, y] of road) context.lineTo(...this.toScreen(x, y));
-    context.lineWidth = 7;
+    for (const road of this.closedRoads) {
+      road.forEach(([x, y], i) => {
+        const [px, py] = this.toScreen(x, y);
+        if (i) context.lineTo(px, py); else context.moveTo(px, py);
+      });
+    }
+    context.lineWidth = isFine ? 3 : 7;
     context.strokeStyle = '#ffffff';
     context.stroke();
-    context.lineWidth = 4;
+    context.lineWidth = isFine ? 1.8 : 4;
     context.strokeStyle = SHUT;
-    context.setLineDash([6, 4]);
+    context.setLineDash(isFine ? [4, 3] : [6, 4]);
     context.stroke();
     context.setLineDash([]);
   }
@@ -328,19 +360,6 @@ export class MapView {
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {any} one @param {Places} free */
-  nameStation(context, one, free) {
-    const near = this.isNear(one);
-    if (!one.name || (!near && !one.answers && this.view.scale < this.fitScale * 3)) return;
-    const [x, y] = this.toScreen(one.x, one.y);
-    if (x < -50 || y < -20 || x > this.width + 50 || y > this.height + 20) return;
-    context.font = `${near ? '600 ' : ''}12px ${FONT}`;
-    context.textAlign = 'center';
-    const width = context.measureText(one.name).width + 6;
-    if (!free.take(x - width / 2, y + 10, width, 15) && !near) return;
-    halo(context, one.name, x, y + 22, INK);
-  }
-
   /** @param {CanvasRenderingContext2D} context */
   drawPin(context) {
     const { hand } = this, [x, y] = this.toScreen(hand.x, hand.y), colour = hand.isOnRoad === false ? '#8a8f98' : hand.isNew ? SITE : RED;
@@ -375,20 +394,9 @@ export class MapView {
   }
 }
 
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
-
-/** Rectangles that are taken by names. */
-class Places {
-  constructor() {
-    /** @type {number[][]} */ this.taken = [];
-  }
-
-  /** @param {number} x @param {number} y @param {number} w @param {number} h */
-  take(x, y, w, h) {
-    if (this.taken.some(([a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h)) return false;
-    this.taken.push([x, y, w, h]);
-    return true;
-  }
+/** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
+function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 }
 
 /** @param {any} arrays @param {number} rank */
@@ -450,14 +458,4 @@ function cross(context, x, y, s) {
   context.lineWidth = 1.8;
   context.strokeStyle = QUIET;
   context.stroke();
-}
-
-/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} x @param {number} y @param {string} colour */
-function halo(context, text, x, y, colour) {
-  context.lineWidth = 3;
-  context.lineJoin = 'round';
-  context.strokeStyle = 'rgba(255,255,255,.9)';
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
 }

@@ -20,7 +20,7 @@ export function listen(canvas, map, act) {
   let press = null;
   /** @type {Map<number, number[]>} */
   const fingers = new Map();
-  const at = event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
+  const at = /** @param {MouseEvent} event @returns {[number, number]} */ event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
 
   canvas.addEventListener('pointerdown', event => {
     if (event.button !== 0) return;
@@ -34,6 +34,7 @@ export function listen(canvas, map, act) {
 
   canvas.addEventListener('pointermove', event => {
     const [px, py] = at(event);
+    map.pointer = map.toStudy(px, py);
     if (fingers.size === 2 && fingers.has(event.pointerId)) return pinch(event.pointerId, px, py);
     if (!press) {
       const station = map.stationAt(px, py), id = station ? station.id : '';

@@ -23,11 +23,14 @@ export function buildPanel(root, hello, act) {
   parts.clock = make('p', 'geo-quiet');
   parts.checked = make('p', 'live-checked');
   parts.figures = make('div', 'geo-figures live-figures');
-  add(root, badges, parts.clock, parts.figures, parts.checked);
+  parts.beside = make('div', 'live-beside');
+  parts.beside.hidden = true;
+  add(root, badges, parts.clock, parts.figures, parts.checked, parts.beside);
   parts.settings = conditions(root, study, act);
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
   parts.stations = section(root, 'stations');
+  parts.suggest = section(root, 'suggest');
   parts.towns = section(root, 'towns');
   parts.targets = section(root, 'targets');
   parts.history = section(root, 'history');
@@ -142,14 +145,14 @@ export function showStations(body, model, figures, choose) {
     body.replaceChildren(...rows.map(one => stationRow(one, choose)));
   }
   rows.forEach((one, i) => {
-    const row = body.children[i], n = served.get(one.id);
+    const row = /** @type {HTMLElement} */ (body.children[i]), n = served.get(one.id);
     row.setAttribute('aria-pressed', String(one.id === chosen));
-    const [, bar, text] = row.children;
+    const [, bar, text] = /** @type {HTMLElement[]} */ ([...row.children]);
     bar.hidden = n === undefined;
     text.textContent = n === undefined ? stateWord(one) : `${people(n)}`;
     if (n !== undefined) {
       bar.className = `geo-load${n > MOST_PEOPLE ? ' geo-over' : ''}`;
-      bar.firstElementChild.style.width = `${Math.min(100, (100 * n) / MOST_PEOPLE)}%`;
+      /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.min(100, (100 * n) / MOST_PEOPLE)}%`;
       row.title = say('load', { n: people(n), most: people(MOST_PEOPLE), share: percent(n / MOST_PEOPLE) });
     }
   });
@@ -261,7 +264,9 @@ export function showHistory(body, state, anew) {
   const list = make('ol', 'live-history'), names = new Map(state.stations.map(one => [one.id, nameOf(one, one.id)]));
   for (const change of state.changes) {
     const id = change.station || change.id;
-    add(list, make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '' })));
+    const item = make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '', n: (change.sites || []).length }));
+    if (change.kept && change.kept.length) add(item, make('span', 'geo-quiet', ` ${say('kept_lines', { parts: change.kept.map(part => say(`kept_${part}`)).join(say('comma')) })}`));
+    add(list, item);
   }
   const button = make('button', 'geo-link live-anew', say('fresh'));
   button.type = 'button';

@@ -3,6 +3,7 @@
 import { add, make } from './shapes.js';
 import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
 import { nameOf } from './panel.js';
+import { DISTANCES } from './spot.js';
 import { people, say, time } from './words.js';
 
 /** @param {HTMLElement} bar @param {any} model @param {Record<string, any>} act */
@@ -19,6 +20,20 @@ export function buildTools(bar, model, act) {
     return one;
   };
   const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
+  const { spot } = model;
+  const distances = does => {
+    const select = make('select', 'live-within');
+    for (const metres of DISTANCES) {
+      const option = make('option', '', say('spot_within', { km: metres / 1000 }));
+      option.value = String(metres);
+      option.selected = metres === spot.within;
+      add(select, option);
+    }
+    select.dataset.tool = 'within';
+    select.setAttribute('aria-label', say('spot_distance'));
+    select.onchange = () => does.within(Number(select.value));
+    return select;
+  };
   bar.replaceChildren(
     group(
       button('undo', `↶ ${say('undo')}`, act.undo, { off: !state || !state.n_undo, hint: 'Ctrl+Z' }),
@@ -27,6 +42,9 @@ export function buildTools(bar, model, act) {
     group(
       button('add', `＋ ${say('new_station')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
       button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
+      button('flood', say('flood'), () => act.tool('flood'), { pressed: model.tool === 'flood', hint: say('flood_hint') }),
+      button('spot', say('spot'), act.spot, { pressed: spot.isOn, hint: say('spot_hint') }),
+      ...(spot.isOn ? [distances(act)] : []),
       ...(state && state.closed_roads.length ? [button('open_roads', say('open_roads'), act.openRoads)] : []),
     ),
     group(
@@ -34,6 +52,7 @@ export function buildTools(bar, model, act) {
       button('change', say('colour_change'), () => act.mode('change'), { pressed: model.mode === 'change' }),
       button('second', say('second'), act.second, { pressed: model.second, hint: say('second_hint') }),
     ),
+    group(button('scenarios', say('scenarios'), act.scenarios), button('beside', say('beside'), act.beside, { pressed: Boolean(model.beside) })),
     group(button('export', say('export'), act.exported), button('language', say('language'), act.language)),
     group(
       button('in', '+', () => act.zoom(1.4), { hint: say('zoom_in') }),
@@ -71,13 +90,13 @@ export function showCard(card, place, model, map) {
   card.replaceChildren(make('h3', '', place.name || place.zone));
   add(card, make('p', 'geo-quiet', `${place.name ? `${place.zone} · ` : ''}${say('place_people', { n: people(place.people) })}`));
   const list = make('dl');
-  const row = (label, value) => add(list, make('dt', '', label), make('dd', '', value));
+  const row = (/** @type {string} */ label, /** @type {string} */ value, className = '') => add(list, make('dt', '', label), make('dd', className, value));
   if (place.first_id === null) row(say('not_reached'), say(`reason_${place.reason}`));
   else {
     row(`${say('place_first')} · ${station(place.first_id)}`, time(place.first_s));
     for (const part of ['call', 'turnout', 'leave', 'drive', 'access']) {
       const seconds = place[`${part}_s`];
-      if (seconds) { row(say(`part_${part}`), time(seconds)); list.lastElementChild.className = 'live-part'; }
+      if (seconds) { row(say(`part_${part}`), time(seconds), 'live-part'); }
     }
     if (place.second_id !== null) row(`${say('place_second')} · ${station(place.second_id)}`, time(place.second_s));
   }
@@ -85,28 +104,4 @@ export function showCard(card, place, model, map) {
   const [x, y] = map.toScreen(place.x, place.y);
   card.style.left = `${Math.min(Math.max(x + 16, 8), Math.max(8, map.width - 290))}px`;
   card.style.top = `${Math.min(Math.max(y - 30, 60), Math.max(60, map.height - 250))}px`;
-}
-
-/** @param {HTMLDialogElement} box @param {import('./line.js').Line} line */
-export function exportBox(box, line) {
-  const name = make('input'), go = make('button', 'live-go', say('export_go')), text = make('textarea'), told = make('p', 'geo-quiet');
-  const shut = make('button', '', say('close_box')), copy = make('button', '', say('copy'));
-  name.value = say('live');
-  name.maxLength = 80;
-  text.readOnly = true;
-  text.hidden = copy.hidden = true;
-  go.type = shut.type = copy.type = 'button';
-  go.onclick = async () => {
-    const answer = await line.ask({ do: 'export', name: name.value });
-    if (!answer) return;
-    const { header } = answer;
-    text.hidden = copy.hidden = header.kind === 'error';
-    told.textContent = header.kind === 'error' ? header.why : say('export_hint', { file: header.file });
-    text.value = header.text || '';
-  };
-  copy.onclick = () => { text.select(); document.execCommand('copy'); copy.textContent = say('copied'); };
-  shut.onclick = () => box.close();
-  const label = add(make('label', 'live-field'), make('span', '', say('export_name')), name);
-  box.replaceChildren(make('h3', '', say('export')), add(make('div', 'live-row'), label, go), told, text, add(make('div', 'live-buttons'), copy, shut));
-  box.showModal();
 }

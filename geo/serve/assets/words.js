@@ -1,6 +1,7 @@
 // The words of the page in the language that is chosen, and how it says numbers.
 
-import { data, fill, sayTime } from './shapes.js';
+import { data } from './given.js';
+import { fill, sayTime } from './shapes.js';
 
 /** @type {Record<string, Record<string, string>>} */
 let texts = {};
@@ -57,4 +58,20 @@ export function percent(share) {
 /** @param {number | null} seconds null where nobody is reached */
 export function time(seconds) {
   return seconds === null ? say('not_reached') : sayTime(Math.round(seconds));
+}
+
+/** @param {number} seconds a change, with its sign */
+export function signedTime(seconds) {
+  const whole = Math.round(seconds);
+  return `${whole > 0 ? '+' : whole < 0 ? '−' : '±'}${sayTime(Math.abs(whole))}`;
+}
+
+/** @param {string} at a moment as the server writes it */
+export function moment(at) {
+  return new Date(at).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB');
+}
+
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from geo.layers import Angles, Order
+from geo.layers import Angles, Decimal, Order
 from geo.ranges import (
     AnyNumber,
     KphAboveZero,
@@ -27,6 +27,7 @@ __all__ = [
     "MapSpec",
     "ObstacleSpec",
     "OutputSpec",
+    "ReportSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SensitiveSpec",
@@ -56,6 +57,9 @@ class LayerSpec:
         ``"lat,lon"`` or ``"north,east"`` where that stands first in cells, columns x and y, or shapes.
     angles : str, optional
         ``"packed"`` where numbers such as 121.2430 are degrees, minutes and seconds.
+    decimal : str, optional
+        ``","`` where 121,46 and 1.234,5 are numbers, ``"."`` where 121.46 and 1,234.5 are; what each column
+        says when left out.
     columns : mapping of str to str
         Our column name -> the file's header, where the guess is wrong.
     where : mapping of str to list
@@ -71,6 +75,7 @@ class LayerSpec:
     crs: str | None = None
     order: Order | None = None
     angles: Angles | None = None
+    decimal: Decimal | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     where: Mapping[str, Sequence[Any]] = field(default_factory=lambda: NOTHING)
     attribution: str = ""
@@ -192,6 +197,23 @@ class OutputSpec:
     """
 
     field_names: Lang = "en"
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """How the report of a run is made (``geo report``); none of it changes a number.
+
+    ``title`` and ``organisation`` stand on the first page, ``date`` too (today when missing). ``template`` is
+    a folder with the planner's own ``report.typ`` (PDF), ``report.html`` and ``report.docx`` (its styles),
+    each where it is there. ``fonts`` are families that come before those of ``layers/standards/fonts.toml``.
+    """
+
+    title: str = ""
+    organisation: str = ""
+    date: str = ""
+    formats: Sequence[Literal["pdf", "docx", "html"]] = ("pdf", "docx", "html")
+    template: str | None = None
+    fonts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from ezdxf.filemanagement import new as new_drawing
 from pyproj import CRS
 
 from geo.errors import InputError
@@ -167,8 +168,7 @@ def test_folders_of_a_kml_tell_kinds_and_classes(tmp_path: Path) -> None:
 
 
 def test_layers_of_a_drawing_tell_kinds(tmp_path: Path) -> None:
-    ezdxf = pytest.importorskip("ezdxf")
-    drawing = ezdxf.new("R2010")
+    drawing = new_drawing("R2010")
     for name, x in (("消防站", 340_000.0), ("消火栓", 341_000.0), ("图框", 342_000.0)):
         drawing.layers.add(name)
         drawing.modelspace().add_point((x, 3_450_000.0), dxfattribs={"layer": name})
@@ -180,8 +180,7 @@ def test_layers_of_a_drawing_tell_kinds(tmp_path: Path) -> None:
 
 
 def test_lines_of_a_drawing_are_not_told_as_counted(tmp_path: Path) -> None:
-    ezdxf = pytest.importorskip("ezdxf")
-    drawing = ezdxf.new("R2010")
+    drawing = new_drawing("R2010")
     space = drawing.modelspace()
     space.add_point((340_000.0, 3_450_000.0), dxfattribs={"layer": "消防站"})
     space.add_line((340_000.0, 3_450_000.0), (341_000.0, 3_450_000.0), dxfattribs={"layer": "道路中心线"})

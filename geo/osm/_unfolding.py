@@ -1,0 +1,177 @@
+"""What a block of a PBF file takes once it is read, counted by a compiled walk over its fields.
+
+Field numbers are those of ``osmformat.proto``: a block has its texts (1) and groups (2); a group has nodes
+(1), dense nodes (2), ways (3) and relations (4).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo._jit import kernel, part
+
+__all__ = ["unfold"]
+
+_OBJECT_BYTES: Final = 64
+_VERTEX_BYTES: Final = 16
+_MEMBER_BYTES: Final = 24
+_MOST_TEXT: Final = 1024
+"""Bytes of a text; the reader refuses longer ones."""
+_TEXTS, _GROUP = 1, 2
+_NODE, _DENSE, _WAY, _RELATION = 1, 2, 3, 4
+_KEYS, _VALUES, _INFO, _USER = 2, 3, 4, 5
+_REFS, _ROLES, _MEMBERS = 8, 8, 9
+_DENSE_IDS, _DENSE_INFO, _DENSE_TAGS = 1, 5, 10
+
+
+@part
+def _number(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int]:
+    """Read a number; what is cut off ends at the end."""
+    value, shift = 0, 0
+    while at < end:
+        byte = np.int64(data[at])
+        at += 1
+        if shift < 63:
+            value |= int((byte & 127) << shift)
+        shift += 7
+        if byte < 128:
+            break
+    return value, at
+
+
+@part
+def _field(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int, int]:
+    """Read a field: its number, where its bytes begin and end, and its value.
+
+    Of a field that is a number and holds no bytes, its own number is given below zero.
+    """
+    key, at = _number(data, at, end)
+    way = key & 7
+    if way == 2:
+        size, at = _number(data, at, end)
+        stop = at + size
+        if size < 0 or stop > end:
+            stop = end
+        return key >> 3, at, stop, 0
+    if way == 0:
+        value, stop = _number(data, at, end)
+        return -(key >> 3), at, stop, value
+    stop = at + 8 if way == 1 else at + 4 if way == 5 else end
+    return 0, at, min(stop, end), 0
+
+
+@part
+def _count(data: NDArray[np.uint8], at: int, end: int) -> int:
+    """Count numbers: each ends in a byte below 128."""
+    n = 0
+    for i in range(at, end):
+        if data[i] < 128:
+            n += 1
+    return n
+
+
+@part
+def _sum_texts(
+    data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32], is_growing: bool
+) -> int:
+    """Sum the bytes of the texts that numbers stand for; they may be written as differences."""
+    n_bytes = here = 0
+    while at < end:
+        value, at = _number(data, at, end)
+        if is_growing:
+            here += (value >> 1) ^ -(value & 1)
+            value = here
+        if 0 <= value < len(lengths):
+            n_bytes += int(lengths[value]) + 1
+    return n_bytes
+
+
+@part
+def _object(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32], kind: int) -> int:
+    """Count the bytes of a node, way or relation."""
+    n_bytes = _OBJECT_BYTES
+    while at < end:
+        field, start, at, _ = _field(data, at, end)
+        if field in (_KEYS, _VALUES) or (field == _ROLES and kind == _RELATION):
+            n_bytes += _sum_texts(data, start, at, lengths, False)
+        elif field == _REFS and kind == _WAY:
+            n_bytes += _VERTEX_BYTES * _count(data, start, at)
+        elif field == _MEMBERS and kind == _RELATION:
+            n_bytes += _MEMBER_BYTES * _count(data, start, at)
+        elif field == _INFO:
+            n_bytes += _user(data, start, at, lengths)
+    return n_bytes
+
+
+@part
+def _user(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32]) -> int:
+    n_bytes = 0
+    while at < end:
+        field, _, at, value = _field(data, at, end)
+        if field == -_USER and 0 <= value < len(lengths):
+            n_bytes += int(lengths[value]) + 1
+    return n_bytes
+
+
+@part
+def _dense(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32]) -> tuple[int, int]:
+    """Count dense nodes and their bytes."""
+    n = n_bytes = 0
+    while at < end:
+        field, start, at, _ = _field(data, at, end)
+        if field == _DENSE_IDS:
+            n += _count(data, start, at)
+        elif field == _DENSE_TAGS:
+            n_bytes += _sum_texts(data, start, at, lengths, False)
+        elif field == _DENSE_INFO:
+            here, stop = start, at
+            while here < stop:
+                inner, first, here, _ = _field(data, here, stop)
+                if inner == _USER:
+                    n_bytes += _sum_texts(data, first, here, lengths, True)
+    return n, n_bytes + _OBJECT_BYTES * n
+
+
+@part
+def _text_lengths(data: NDArray[np.uint8]) -> NDArray[np.int32]:
+    lengths = np.empty(len(data) // 2 + 1, dtype=np.int32)
+    n = at = 0
+    while at < len(data):
+        field, start, at, _ = _field(data, at, len(data))
+        here = start
+        while field == _TEXTS and here < at:
+            inner, first, here, _ = _field(data, here, at)
+            if inner == 1 and n < len(lengths):
+                lengths[n] = min(here - first, _MOST_TEXT)
+                n += 1
+    return lengths[:n]
+
+
+@kernel
+def unfold(data: NDArray[np.uint8]) -> tuple[int, int]:
+    """Count the objects of a block and the bytes that they take once they are read.
+
+    Parameters
+    ----------
+    data : uint8 array
+        The block, unpacked; what is damaged is counted as far as it goes.
+    """
+    lengths = _text_lengths(data)
+    n = n_bytes = 0
+    at = 0
+    while at < len(data):
+        field, start, at, _ = _field(data, at, len(data))
+        here = start
+        while field == _GROUP and here < at:
+            kind, first, here, _ = _field(data, here, at)
+            if kind == _DENSE:
+                n_dense, n_dense_bytes = _dense(data, first, here, lengths)
+                n += n_dense
+                n_bytes += n_dense_bytes
+            elif kind in (_NODE, _WAY, _RELATION):
+                n += 1
+                n_bytes += _object(data, first, here, lengths, kind)
+    return n, n_bytes
