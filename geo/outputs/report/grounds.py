@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from geo.maps import tell_marks
 from geo.outputs.manifest import product_version
 from geo.outputs.report.content import Block, Bullets, Formula, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
 from geo.outputs.report.finished import SheetRead
 from geo.outputs.report.telling import Telling
-from geo.outputs.wording import tell_marks
 from geo.words import say
 
 __all__ = ["assumptions_chapter", "data_chapter", "limits_chapter", "method_chapter", "sources_chapter"]
@@ -104,7 +104,7 @@ def assumptions_chapter(telling: Telling) -> Section | None:
     items = list(dict.fromkeys(_grounds(telling)))
     parts = []
     for mark in _MARKS:
-        word = say(f"outputs.mark_{mark}", lang=telling.lang)
+        word = say(f"maps.mark_{mark}", lang=telling.lang)
         own = tuple(text for text in items if word in text)
         parts.append(Section(word[:1].upper() + word[1:], (Bullets(own),)) if own else None)
     return telling.section(
