@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from numbers import Integral
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import numpy as np
 
 from geo.errors import InputError, StudyError
 from geo.messages import Message
-from geo.ranges import Range, number_of
+from geo.ranges import Range, number_of, types_of
 from geo.words import nearest_words
 
 __all__ = [
@@ -128,7 +127,7 @@ def read_section(
     if not isinstance(row, Mapping):
         faults.append(Message("settings.no_section", {"where": where}))
         return None
-    hints = _hints_of(cls)  # type: ignore[arg-type]  # mypy takes no class of anything for hashable
+    hints = types_of(cls)
     default_of = {f.name: f.default for f in dataclasses.fields(cls)}
     needed = {
         f.name
@@ -151,12 +150,6 @@ def read_section(
             except _MisfitError as misfit:
                 faults.append(misfit.message(where, k))
     return cls(**values) if len(faults) == before else None
-
-
-@cache
-def _hints_of(cls: type[Any]) -> dict[str, Any]:
-    """Give the types of a section's settings: the page asks for them with each place of the pointer."""
-    return get_type_hints(cls, include_extras=True)
 
 
 def read_sections(cls: type[Any], value: Any, *, where: str, faults: list[Message]) -> tuple[Any, ...]:

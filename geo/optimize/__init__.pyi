@@ -8,6 +8,7 @@ from .milp import Clock as Clock
 from .milp import Model as Model
 from .milp import Progress as Progress
 from .milp import Solved as Solved
+from .milp import Stop as Stop
 from .milp import prices as prices
 from .milp import solve as solve
 from .transport import Entries as Entries

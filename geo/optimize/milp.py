@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Clock", "Model", "Progress", "Solved", "prices", "solve"]
+__all__ = ["Clock", "Model", "Progress", "Solved", "Stop", "prices", "solve"]
 
 Progress: TypeAlias = Callable[[float, float], None]
+Stop: TypeAlias = Callable[[], bool]
+"""Asked now and then whether the search is to end with the best plan so far."""
 """Told the value of the best plan so far and the bound, as the search goes on."""
 TELL_S = 0.2
 """HiGHS tells its progress no more often."""
@@ -34,6 +36,7 @@ class Clock:
     progress: Progress | None = None
     scale: float = 1.0
     shift: float = 0.0
+    stop: Stop | None = None
 
     def tell(self, value: float, bound: float) -> None:
         """Tell the value and the bound so far, if anybody listens."""
@@ -60,7 +63,9 @@ class Clock:
 
     @property
     def left_s(self) -> float:
-        """Give the seconds left, never below 0."""
+        """Give the seconds left, never below 0; none where the search is to stop."""
+        if self.stop is not None and self.stop():
+            return 0.0
         return max(0.0, self.limit_s - self.spent_s)
 
 
@@ -108,6 +113,7 @@ def solve(
     gap: float = 0.0,
     most_nodes: int | None = None,
     tell: Progress | None = None,
+    stop: Stop | None = None,
 ) -> Solved:
     """Solve a model with HiGHS on one thread, so that the answer never depends on the machine's load.
 
@@ -127,6 +133,8 @@ def solve(
         Stop after so many nodes of the search: a limit that does not depend on the machine.
     tell : callable, optional
         Told the value and the bound as they get better.
+    stop : callable, optional
+        Asked now and then whether to stop with the best answer so far.
 
     Examples
     --------
@@ -142,8 +150,8 @@ def solve(
         solver.setOptionValue("mip_max_nodes", most_nodes)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))
-    if tell is not None:
-        _listen(solver, tell)
+    if tell is not None or stop is not None:
+        _listen(solver, tell, stop)
     solver.run()
     solved = _read(solver, is_whole=bool(model.is_whole.any()))
     if solved.x is None and start is not None and not solved.is_infeasible:
@@ -151,11 +159,15 @@ def solve(
     return solved
 
 
-def _listen(solver: Any, tell: Progress) -> None:
+def _listen(solver: Any, tell: Progress | None, stop: Stop | None) -> None:
     last = [0.0]
 
     def heard(event: Any) -> None:
         data, now = event.data_out, time.perf_counter()
+        if stop is not None and stop():
+            event.interrupt()
+        if tell is None:
+            return
         if now - last[0] >= TELL_S and np.isfinite(data.mip_primal_bound):
             last[0] = now
             tell(data.mip_primal_bound, data.mip_dual_bound)

@@ -234,6 +234,8 @@ def _shape(item: Any, make: Any) -> Any:
 def _number(text: str) -> float:
     match = re.match(r"\s*~?\s*(\d[\d\s.,']*)", text)
     digits = re.sub(r"[\s,']", "", match.group(1)) if match else ""
+    if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+\.?", digits):  # nobody counts thousandths of people
+        digits = digits.replace(".", "")
     try:
         return float(digits)
     except ValueError:

@@ -12,9 +12,19 @@ from geo.files import Earlier, InputFiles, find_earlier, folder_at_rest, require
 from geo.study import Study
 from geo.words import data_dir
 
-__all__ = ["FINDINGS", "RECORD", "ResultFolder", "default_folder", "require_result_folder", "study_inputs"]
+__all__ = [
+    "FINDINGS",
+    "RECORD",
+    "REPORT_RECORD",
+    "ResultFolder",
+    "default_folder",
+    "require_result_folder",
+    "study_inputs",
+]
 
 RECORD: Final = "manifest.json"
+REPORT_RECORD: Final = "report.json"
+"""Record of a report that stands beside the results of a run."""
 FINDINGS: Final = (
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),

@@ -24,7 +24,7 @@ from geo.outputs.package_tables import (
     table_of,
 )
 from geo.outputs.qgis_symbols import Drawing, DrawnPart, style_text
-from geo.outputs.wording import Wording, layer_table
+from geo.outputs.wording import Wording, in_words
 from geo.words import say
 
 __all__ = ["Layer", "NamedLayer", "name_layers", "write_package"]
@@ -170,11 +170,11 @@ def _rows(parts: Sequence[NamedLayer]) -> gpd.GeoDataFrame:
 
 def _named(key: str, parts: Sequence[Layer], taken: Sequence[str], wording: Wording) -> list[NamedLayer]:
     """Name the layers of one table: its fields are those of all of them."""
-    lang, plain = wording.lang, Wording(wording.lang, "en", wording.is_synthetic)
+    lang = wording.lang
     tables = []
     for layer in parts:
         table = layer.table.reset_index() if layer.table.index.name else layer.table.reset_index(drop=True)
-        tables.append(layer_table(table, layer.words, plain))
+        tables.append(in_words(table, layer.words, wording))
     is_shared = not key.endswith(" alone")
     fields = [
         (layer.words, name)

@@ -18,13 +18,14 @@ from geo.maps import (
     class_label,
     colour_of,
     room_heading,
+    tell_marks,
     zone_labels,
 )
 from geo.outputs.files import plain_columns
 from geo.outputs.package import Layer
 from geo.outputs.qgis_symbols import Drawing, DrawnClass, Shape
 from geo.outputs.result_tables import all_stations, people_by_name, ranked_gaps
-from geo.outputs.wording import tell_marks, word_of
+from geo.outputs.wording import word_of
 from geo.scenarios import Difference
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
 from geo.statistics import OUTSIDE

@@ -10,12 +10,13 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
+from geo.maps import tell_marks
 from geo.outputs.key_figures import key_figures
 from geo.outputs.package_tables import TABLES
 from geo.outputs.place_sheet import place_rows
 from geo.outputs.result_tables import ranked_gaps
 from geo.outputs.speed_sheet import speed_rows
-from geo.outputs.wording import Wording, in_words, label_of, tell_marks
+from geo.outputs.wording import Wording, in_words, label_of
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.scenarios import Difference
 from geo.statistics import OUTSIDE

@@ -107,14 +107,14 @@ def write_outputs(
     """
     folder, wording = Path(folder), Wording.of(result.study, result.lang)
     step(Step.FILES)
-    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
+    tables = _plain_findings(result)
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
     own = ResultFolder(folder, RUN, study_inputs(result.study), is_forced=force_folder)
     own.check([*FILES, *of_findings])
     with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
-        _write_numbers(result, new, wording)
+        _write_numbers(result, tables, new, wording)
         _write_layers(result, tables, new, wording)
         step(Step.MAP)
         write_map(draw_map(result), new / "map.html")
@@ -140,15 +140,21 @@ def require_same_numbers(manifest: Manifest, result: StudyResult, folder: Path) 
 
     def write(other: Path, wording: Wording) -> None:
         study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
-        _write_numbers(replace(result, study=study, lang=wording.lang), other, wording)
+        said = replace(result, study=study, lang=wording.lang)
+        _write_numbers(said, _plain_findings(said), other, wording)
 
     require_same_words(manifest, folder, spoken, write)
 
 
-def _write_numbers(result: StudyResult, folder: Path, wording: Wording) -> None:
+def _plain_findings(result: StudyResult) -> dict[str, pd.DataFrame]:
+    return {name: plain_columns(finding.table) for name, finding in result.findings.items()}
+
+
+def _write_numbers(
+    result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path, wording: Wording
+) -> None:
     """Write what a replay must give again: the tables as CSV, and the summary."""
     write_text_whole(folder / "summary.json", as_json(summarise(result)))
-    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
     of_study = {
         "coverage": ("outputs", people_by_name(result.coverage).to_crs(4326)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk, Named
 from geo.serve.session import Session
+from geo.serve.sites import Sites
 from geo.words import Lang
 
 __all__ = ["Asker"]
@@ -24,6 +25,8 @@ class Asker(Protocol):
         The study.
     desk : Desk
         Where things are written.
+    sites : Sites
+        Candidates for new stations.
     session : Session
         What was changed.
     named : tuple of Named
@@ -50,6 +53,10 @@ class Asker(Protocol):
     @property
     def desk(self) -> Desk:
         """Give the folder."""
+
+    @property
+    def sites(self) -> Sites:
+        """Give the candidates."""
 
     def after(self, state: State, header: Mapping[str, Any] = ...) -> bytes:
         """Keep what was done, and give the frame of the state."""

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, TypeAlias
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.ranges import Range
-from geo.schema import STATION_CLASSES
+from geo.ranges import Metres2, Range
+from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.serve.scenario_text import settings_of
 from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, read_section, unknown
-from geo.study import AddSpec, CloseRoadsSpec, LimitSpec, SlowSpec, SpeedSpec, UpgradeSpec
+from geo.study import AddSpec, CloseRoadsSpec, LimitSpec, QualitySpec, SlowSpec, SpeedSpec, UpgradeSpec
 
 __all__ = [
     "CHANGES",
     "MOST_CHANGES",
     "PLACES",
+    "QUALITIES",
     "Add",
+    "AddAll",
     "Build",
     "Change",
     "Close",
     "CloseRoad",
+    "Flood",
     "Lines",
     "Load",
     "Move",
@@ -38,7 +41,13 @@ MOST_CHANGES: Final = 500
 """Steps that one planner may take back."""
 PLACES: Final = 7
 """Digits of a degree that are kept: about a centimetre, so what is exported is what was computed."""
+QUALITIES: Final = tuple(field.name for field in fields(QualitySpec))
+"""What a facility may be given, by column of the Facilities table."""
 _MOST_LETTERS: Final = 80
+_MOST_SITES: Final = 100
+"""Stations that one step may add."""
+_LEAST_CORNERS, _MOST_CORNERS = 3, 200
+"""Of an area that is drawn."""
 
 Lon: TypeAlias = Annotated[float, Range(-180.0, 180.0)]
 Lat: TypeAlias = Annotated[float, Range(-90.0, 90.0)]
@@ -47,7 +56,7 @@ Turnout: TypeAlias = Annotated[float, Range(0.0, 3600.0, "s")]
 
 @dataclass(frozen=True)
 class Add:
-    """A station more; its ``id`` is chosen when it is left out."""
+    """A facility more; its ``id`` is chosen when it is left out, its ``kind`` then is that which answers."""
 
     lon: Lon
     lat: Lat
@@ -55,6 +64,18 @@ class Add:
     id: str = ""
     station_class: str | None = None
     turnout_s: Turnout | None = None
+    kind: str = ""
+    area_m2: Metres2 | None = None
+    places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
+    level: str | None = None
+    flow_lps: Annotated[float, Range(0.0, 1e6, "lps")] | None = None
+
+
+@dataclass(frozen=True)
+class AddAll:
+    """The stations of a plan, in one step."""
+
+    sites: tuple[Add, ...]
 
 
 @dataclass(frozen=True)
@@ -89,12 +110,16 @@ class Open:
 
 @dataclass(frozen=True)
 class Upgrade:
-    """A station with another class, staff or turnout; what is left out stays."""
+    """A facility with another class, staff, turnout, area or size; what is left out stays."""
 
     station: str
     station_class: str | None = None
     staff: Annotated[float, Range(0.0, 1e6, "people")] | None = None
     turnout_s: Turnout | None = None
+    area_m2: Metres2 | None = None
+    places: Annotated[float, Range(0.0, 1e8, "people")] | None = None
+    level: str | None = None
+    flow_lps: Annotated[float, Range(0.0, 1e6, "lps")] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +131,15 @@ class CloseRoad:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """An area under water, by its corners (longitude, latitude): the roads that it touches are closed."""
+
+    area: Sequence[Sequence[Lon]]
+
+
+@dataclass(frozen=True)
 class OpenRoads:
-    """All roads that were closed here open again."""
+    """All roads that were closed or flooded here open again."""
 
 
 @dataclass(frozen=True)
@@ -147,15 +179,19 @@ class Load:
     steps: tuple[Change, ...] = ()
 
 
-Change: TypeAlias = Add | Build | Move | Close | Open | Upgrade | CloseRoad | OpenRoads | Set | Lines | Load
+Change: TypeAlias = (
+    Add | AddAll | Build | Move | Close | Open | Upgrade | CloseRoad | Flood | OpenRoads | Set | Lines | Load
+)
 _KINDS: Final[Mapping[str, type[Change]]] = {
     "add": Add,
+    "add_all": AddAll,
     "build": Build,
     "move": Move,
     "close": Close,
     "open": Open,
     "upgrade": Upgrade,
     "close_road": CloseRoad,
+    "flood": Flood,
     "open_roads": OpenRoads,
     "set": Set,
 }
@@ -185,10 +221,38 @@ def read_change(data: Mapping[str, Any]) -> Change:
     change = read_section(kind, row, where=f"[{data['do']}]", faults=faults)
     if change is None:
         raise InputError(Message("serve.bad_change"), faults=faults)
-    _require_texts(change)
+    for part in change.sites if isinstance(change, AddAll) else [change]:
+        _require_texts(part)
+    rounded: Change = _rounded(change)
+    return rounded
+
+
+def _rounded(change: Any) -> Any:
+    """Give a change with its places to the digits that are kept."""
+    if isinstance(change, AddAll):
+        if not 1 <= len(change.sites) <= _MOST_SITES:
+            raise InputError(Message("serve.bad_plan", {"most": _MOST_SITES}))
+        return AddAll(tuple(_rounded(site) for site in change.sites))
+    if isinstance(change, Flood):
+        return Flood(_outline(change.area))
     if isinstance(change, Add | Move | CloseRoad):
         return replace(change, lon=round(change.lon, PLACES), lat=round(change.lat, PLACES))
-    return change  # type: ignore[no-any-return]
+    return change
+
+
+def _outline(area: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Give the corners of an area to the digits that are kept, each once when it follows itself."""
+    corners: list[tuple[float, float]] = []
+    for at in area:
+        if len(at) != 2 or not -90.0 <= at[1] <= 90.0:
+            raise InputError(Message("serve.bad_area", {"least": _LEAST_CORNERS, "most": _MOST_CORNERS}))
+        corner = round(at[0], PLACES), round(at[1], PLACES)
+        corners += [] if corners and corners[-1] == corner else [corner]
+    if corners and corners[0] == corners[-1]:
+        corners.pop()
+    if not _LEAST_CORNERS <= len(corners) <= _MOST_CORNERS:
+        raise InputError(Message("serve.bad_area", {"least": _LEAST_CORNERS, "most": _MOST_CORNERS}))
+    return tuple(corners)
 
 
 def _read_load(data: Mapping[str, Any]) -> Load:
@@ -208,9 +272,10 @@ def _require_texts(change: Change) -> None:
         value = getattr(change, field.name)
         if isinstance(value, str) and (len(value) > _MOST_LETTERS or not value.isprintable()):
             raise InputError(Message("serve.bad_text", {"key": field.name, "most": _MOST_LETTERS}))
-    station_class = getattr(change, "station_class", None)
-    if station_class is not None and station_class not in STATION_CLASSES:
-        raise InputError(unknown("station_class", station_class, set(STATION_CLASSES)))
+    for name, known in (("station_class", STATION_CLASSES), ("kind", FACILITY_KINDS)):
+        given = getattr(change, name, None)
+        if given is not None and given not in known and (given or name != "kind"):
+            raise InputError(unknown(name, given, set(known)))
 
 
 def write_change(change: Change) -> dict[str, Any]:
@@ -225,6 +290,13 @@ def write_change(change: Change) -> dict[str, Any]:
         return {"do": _LOAD, "name": change.name, "steps": [write_change(step) for step in change.steps]}
     if isinstance(change, Lines):
         return {"do": _WORDS[Lines], **settings_of(change)}
+    return {"do": _WORDS[type(change)], **_given(change)}
+
+
+def _given(change: Change) -> dict[str, Any]:
+    if isinstance(change, AddAll):
+        return {"sites": [_given(site) for site in change.sites]}
+    if isinstance(change, Flood):
+        return {"area": [list(corner) for corner in change.area]}
     values = {field.name: getattr(change, field.name) for field in fields(change)}
-    given = {name: value for name, value in values.items() if value not in (None, "")}
-    return {"do": _WORDS[type(change)], **given}
+    return {name: value for name, value in values.items() if value not in (None, "")}

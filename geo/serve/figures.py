@@ -13,7 +13,7 @@ from geo.serve.two_best import TwoBest
 from geo.statistics import weighted_percentile
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "code_of", "figures_of"]
+__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "code_of", "figures_of", "mean_response_s"]
 
 NOT_REACHED: Final = 15
 """Band of a point that is not reached, in :func:`code_of`."""
@@ -107,8 +107,6 @@ def figures_of(
     """
     n, reached = people.people, best.first_ms < UNREACHED_MS
     is_covered = best.first_ms <= limit_ms
-    weight = np.where(reached, n, 0.0)
-    total_reached = float(weight.sum())
     gained, lost = is_covered & ~was_covered, was_covered & ~is_covered
     by_zone = [
         np.bincount(people.zone, weights=np.where(mask, n, 0.0), minlength=len(people.zones))
@@ -120,7 +118,7 @@ def figures_of(
         covered_people=float(n[is_covered].sum()),
         two_people=float(n[best.n_in_time >= 2].sum()),
         unreachable_people=float(n[~reached].sum()),
-        mean_s=float((best.first_ms * weight).sum()) / total_reached / 1000.0 if total_reached else math.nan,
+        mean_s=mean_response_s(n, best.first_ms),
         p90_s=_percentile_s(best.first_ms, n, 0.9),
         worst_s=float(best.first_ms[lived_in].max()) / 1000.0 if lived_in.any() else math.nan,
         gain_people=float(n[gained].sum()),
@@ -128,6 +126,13 @@ def figures_of(
         served_people=served,
         zone_people=np.array(by_zone),
     )
+
+
+def mean_response_s(people: NDArray[np.float64], ms: NDArray[np.int32]) -> float:
+    """Give the mean response (s) of the people who are reached; nan for nobody."""
+    weight = np.where(ms < UNREACHED_MS, people, 0.0)
+    total = float(weight.sum())
+    return float((ms * weight).sum()) / total / 1000.0 if total else math.nan
 
 
 def _percentile_s(ms: NDArray[np.int32], people: NDArray[np.float64], share: float) -> float:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from geo.serve.changes import (
+    QUALITIES,
     Add,
+    AddAll,
     Build,
     Change,
     Close,
     CloseRoad,
+    Flood,
     Lines,
     Load,
     Move,
@@ -48,6 +52,8 @@ class Plan:
 def steps_of(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Give the changes that count: those of the scenario that was loaded last, and what came after it.
 
+    Each station of a plan that was taken over is a step of its own.
+
     Examples
     --------
     >>> steps_of([Close("F1"), Load("night", (Set(turnout_s=90.0),)), Close("F2")])
@@ -56,9 +62,9 @@ def steps_of(changes: Iterable[Change]) -> tuple[Change, ...]:
     steps: list[Change] = []
     for change in changes:
         if isinstance(change, Load):
-            steps = list(change.steps)
-        else:
-            steps.append(change)
+            steps = []
+        for step in change.steps if isinstance(change, Load) else [change]:
+            steps += step.sites if isinstance(step, AddAll) else [step]
     return tuple(steps)
 
 
@@ -111,9 +117,7 @@ def fold(changes: Iterable[Change], *, kind: str = "fire_station") -> Plan:
         upgrade=(
             *kept.upgrade,
             *(
-                UpgradeSpec(
-                    facility=i, station_class=step.station_class, staff=step.staff, turnout_s=step.turnout_s
-                )
+                UpgradeSpec(facility=i, **{name: getattr(step, name) for name in QUALITIES})
                 for i, step in better.items()
                 if i not in closed and i not in added
             ),
@@ -152,20 +156,12 @@ def _upgrades(done: Sequence[Change]) -> dict[str, Upgrade]:
 
 def _added(step: Add, at: Move | None, better: Upgrade | None, kind: str) -> AddSpec:
     lon, lat = (step.lon, step.lat) if at is None else (at.lon, at.lat)
-    station_class, turnout_s, staff = step.station_class, step.turnout_s, None
-    if better is not None:
-        station_class = better.station_class or station_class
-        turnout_s = turnout_s if better.turnout_s is None else better.turnout_s
-        staff = better.staff
+    qualities: dict[str, Any] = {}
+    for name in QUALITIES:
+        later = None if better is None else getattr(better, name)
+        qualities[name] = getattr(step, name, None) if later is None else later
     return AddSpec(
-        lon=lon,
-        lat=lat,
-        id=step.id,
-        name=step.name or step.id,
-        kind=kind,
-        station_class=station_class,
-        turnout_s=turnout_s,
-        staff=staff,
+        lon=lon, lat=lat, id=step.id, name=step.name or step.id, kind=step.kind or kind, **qualities
     )
 
 
@@ -174,6 +170,8 @@ def _closed_roads(done: Sequence[Change]) -> tuple[CloseRoadsSpec, ...]:
     for step in done:
         if isinstance(step, CloseRoad):
             roads[step.lon, step.lat] = CloseRoadsSpec(at=(step.lon, step.lat))
+        elif isinstance(step, Flood):
+            roads[step.area] = CloseRoadsSpec(area=step.area)
         elif isinstance(step, Lines):
             roads |= dict(enumerate(step.close_roads))
         elif isinstance(step, OpenRoads):

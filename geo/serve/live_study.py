@@ -24,6 +24,7 @@ from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
+from geo.serve.states import Held, State
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
 from geo.statistics import OUTSIDE
@@ -41,7 +42,7 @@ from geo.study import (
 )
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study"]
+__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study", "respond"]
 
 _NAME: Final = "live"
 """Scenarios need a name; that of a state is given when it is exported."""
@@ -52,76 +53,6 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 _MOST_GROUNDS: Final = 8
 _MARGIN_M: Final = 20_000.0
 """How far around its roads and people a study's places may lie."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """The district under the changes of a planner.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is changed.
-    standard : ResponseStandard
-        The clock.
-    inputs : Inputs
-        As the scenario makes them: what ``geo run`` would compute from.
-    stations : GeoDataFrame
-        Those that answer, in the order in which they are counted.
-    starts_s : Series
-        Seconds on the clock when each one's engine leaves.
-    snaps : DataFrame
-        Where they stand on the roads.
-    ground : Ground
-        The roads.
-    best : TwoBest
-        Who comes first and second, and when.
-    was_covered : bool array
-        Who is in time today, on the same clock.
-    figures : Figures
-        What it comes to.
-    """
-
-    plan: Plan
-    standard: ResponseStandard
-    inputs: Inputs
-    stations: gpd.GeoDataFrame
-    starts_s: pd.Series
-    snaps: pd.DataFrame
-    ground: Ground = field(repr=False)
-    best: TwoBest = field(repr=False)
-    was_covered: NDArray[np.bool_] = field(repr=False)
-    figures: Figures
-
-    @property
-    def limit_ms(self) -> int:
-        """What counts as in time, in whole milliseconds."""
-        return limit_ms(self.standard.limit_s)
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A station in hand: everybody's times without it, so that each place of it costs one search.
-
-    Parameters
-    ----------
-    state : State
-        From which it was taken.
-    station : str
-        Its id; one that the state has not is new and comes last.
-    position : int
-        In the order of the stations.
-    start_s : float
-        Seconds on the clock when its engine leaves.
-    rest : TwoBest
-        The first and second of all others.
-    """
-
-    state: State
-    station: str
-    position: int
-    start_s: float
-    rest: TwoBest = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +112,7 @@ class LiveStudy:
         require_any(self.study, inputs, stations)
         snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
         limit = limit_ms(standard.limit_s)
-        best = best_two(enumerate(_responses(ground, snaps, starts_s)), len(self.people.people), limit)
+        best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
         was_covered = first_ms <= limit
         figures = figures_of(
@@ -248,8 +179,8 @@ class LiveStudy:
             start_s = float(state.starts_s.iloc[position])
         else:
             start_s = self._start_of_new(state, turnout_s)
-        responses = _responses(state.ground, state.snaps, state.starts_s)
-        others = ((i, row) for i, row in enumerate(responses) if i != position)
+        rows = responses(state.ground, state.snaps, state.starts_s)
+        others = ((i, row) for i, row in enumerate(rows) if i != position)
         return Held(
             state, station, position, start_s, best_two(others, len(self.people.people), state.limit_ms)
         )
@@ -274,7 +205,7 @@ class LiveStudy:
         at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
         snaps = state.ground.snap(at)
         starts = pd.Series([held.start_s], index=[held.station])
-        row = _respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        row = respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
@@ -304,10 +235,24 @@ class LiveStudy:
             It lies outside the study.
         """
         point = shapely.Point(np.round(self.to_metres.transform(lon, lat), 3))
-        west, south, east, north = self.bounds
-        if not (west <= point.x <= east and south <= point.y <= north):
+        if not self._is_inside(point.x, point.y):
             raise InputError(Message("serve.outside", {"lon": lon, "lat": lat}))
         return point
+
+    def require_inside(self, x: float, y: float) -> None:
+        """Check that a place in the study's metres may be asked about.
+
+        Raises
+        ------
+        InputError
+            It lies outside the study.
+        """
+        if not self._is_inside(x, y):
+            raise InputError(Message("serve.outside", {"lon": x, "lat": y}))
+
+    def _is_inside(self, x: float, y: float) -> bool:
+        west, south, east, north = self.bounds
+        return west <= x <= east and south <= y <= north
 
     def lonlat(self, x: float, y: float) -> tuple[float, float]:
         """Give a place of the study's metres in degrees, with the digits that are kept."""
@@ -315,15 +260,15 @@ class LiveStudy:
         return round(float(lon), PLACES), round(float(lat), PLACES)
 
 
-def _responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[NDArray[np.int32]]:
+def responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[NDArray[np.int32]]:
     """Give the response of each station to everybody: the clock's start and the travel."""
     return [
-        _respond(row, access_s, start_s)
+        respond(row, access_s, start_s)
         for row, access_s, start_s in zip(ground.rows(snaps), snaps["access_s"], starts_s, strict=True)
     ]
 
 
-def _respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
+def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
     """Add the clock's start to travel times, rounded as the searches round it together with the access."""
     if not np.isfinite(access_s):
         return row

@@ -17,11 +17,15 @@ from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.exporting import export_answers, long_answers
 from geo.serve.figures import Codes
+from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
 from geo.serve.session import Session
+from geo.serve.sites import Sites
+from geo.serve.spot import spot_answers
+from geo.serve.suggest import suggest_answers
 from geo.serve.tasks import Task
 from geo.serve.telling import (
     tell_checked,
@@ -38,7 +42,7 @@ from geo.words import Lang
 __all__ = ["Planner", "Room"]
 
 _MOST_ID: Final = 2**53
-_PLACED: Final = frozenset({"drag", "add", "move", "close_road"})
+_PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Room:
     """
 
     def __init__(self, live: LiveStudy, desk: Desk) -> None:
-        self.live, self.desk, self.checker = live, desk, Checker(live, desk)
+        self.live, self.desk, self.checker, self.sites = live, desk, Checker(live, desk), Sites(live)
         self._at_work: dict[str, Planner] = {}
         self._lock = Lock()
 
@@ -160,14 +164,20 @@ class Planner:
             "cancel": (Nothing, self._cancel),
             **export_answers(self),
             **scenario_answers(self),
+            **spot_answers(self),
         }
-        self._long = long_answers(self)
+        self._long = {**long_answers(self), **suggest_answers(self)}
         self._task: Task | None = None
 
     @property
     def live(self) -> LiveStudy:
         """The study."""
         return self.room.live
+
+    @property
+    def sites(self) -> Sites:
+        """The candidates for new stations."""
+        return self.room.sites
 
     @property
     def desk(self) -> Desk:
@@ -242,6 +252,8 @@ class Planner:
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
         placed = self._placed(message) if do in _PLACED else message
+        if do == "flood":
+            placed = with_degrees(self.live, message)
         self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]

@@ -10,7 +10,7 @@ from geo.settings import plain
 from geo.standards import ResponseStandard
 from geo.study import ScenarioSpec
 
-__all__ = ["clock_text", "scenario_text", "settings_of"]
+__all__ = ["clock_text", "scenario_text", "section_text", "settings_of"]
 
 
 def scenario_text(scenario: ScenarioSpec) -> str:
@@ -33,6 +33,22 @@ def scenario_text(scenario: ScenarioSpec) -> str:
         else:
             lines.append(f"{name} = {toml_value(value)}")
     return "\n".join(lines) + "\n"
+
+
+def section_text(name: str, section: Any) -> str:
+    """Write a section as a study file holds it; what is not set is left out.
+
+    Examples
+    --------
+    >>> from geo.study import SitingSpec
+    >>> print(section_text("siting", SitingSpec(goal="mean", n=2)))
+    [siting]
+    goal = "mean"
+    n = 2
+    <BLANKLINE>
+    """
+    rows = (f"{key} = {toml_value(value)}" for key, value in settings_of(section).items())
+    return "\n".join([f"[{name}]", *rows]) + "\n"
 
 
 def settings_of(section: Any) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.serve.changes import MOST_CHANGES, Add, Change, Lines, Load
+from geo.serve.changes import MOST_CHANGES, Add, AddAll, Change, Flood, Lines, Load
 from geo.serve.folding import count_steps, fold, steps_of
 from geo.serve.live_study import Held, LiveStudy, State
 
@@ -86,13 +87,11 @@ class Session:
 
     def free_id(self) -> str:
         """Give an id that no facility has and no change ever gave."""
-        taken = _ids_of((*self.done, *self.undone))
-        known = self.live.inputs.facilities.index
-        return next(
-            name
-            for i in range(1, len(known) + len(taken) + 2)
-            if (name := f"{_PREFIX}-{i}") not in known and name not in taken
-        )
+        return next(self._free_ids())
+
+    def _free_ids(self) -> Iterator[str]:
+        taken = {*_ids_of((*self.done, *self.undone)), *self.live.inputs.facilities.index}
+        return (name for i in count(1) if (name := f"{_PREFIX}-{i}") not in taken)
 
     def _require_known(self, station: str) -> None:
         """Check that an id is one of the layers or of an added station: parts of names are not guessed."""
@@ -100,13 +99,28 @@ class Session:
             raise InputError(Message("scenarios.no_id", {"id": station}))
 
     def _with_id(self, change: Change) -> Change:
-        if not isinstance(change, Add):
-            self._require_known(getattr(change, "station", ""))
-            return change
-        taken = _ids_of(steps_of(self.done))
-        if change.id and (change.id in taken or change.id in self.live.inputs.facilities.index):
-            raise InputError(Message("serve.id_taken", {"id": change.id}))
-        return replace(change, id=change.id or self.free_id())
+        if isinstance(change, AddAll):
+            return AddAll(self._named(change.sites))
+        if isinstance(change, Add):
+            return self._named([change])[0]
+        if isinstance(change, Flood):
+            for lon, lat in change.area:
+                self.live.place(lon, lat)
+        self._require_known(getattr(change, "station", ""))
+        return change
+
+    def _named(self, sites: Sequence[Add]) -> tuple[Add, ...]:
+        """Give facilities that are added the ids that they lack; one that is given must be free."""
+        taken = {*_ids_of(steps_of(self.done)), *self.live.inputs.facilities.index}
+        free = self._free_ids()
+        named: list[Add] = []
+        for site in sites:
+            if site.id and site.id in taken:
+                raise InputError(Message("serve.id_taken", {"id": site.id}))
+            name = site.id or next(i for i in free if i not in taken)
+            taken.add(name)
+            named.append(replace(site, id=name))
+        return tuple(named)
 
     def _become(self, done: tuple[Change, ...], undone: tuple[Change, ...]) -> State:
         state = self._state_of(done)
@@ -124,6 +138,8 @@ def _ids_of(changes: Iterable[Change]) -> set[str]:
     for change in changes:
         if isinstance(change, Load):
             ids |= _ids_of(change.steps)
+        elif isinstance(change, AddAll):
+            ids |= _ids_of(change.sites)
         elif isinstance(change, Add):
             ids.add(change.id)
         elif isinstance(change, Lines):

@@ -24,8 +24,10 @@ from geo.serve.changes import (
     Move,
     Set,
     Upgrade,
+    read_change,
     write_change,
 )
+from geo.serve.flood import is_drawn
 from geo.serve.live_study import LiveStudy
 from geo.study import (
     AddSpec,
@@ -66,7 +68,7 @@ def steps_of_study(live: LiveStudy, scenario: ScenarioSpec) -> tuple[Change, ...
     table = _placed(live, named)
     own_adds, other_adds = _split(named.add, lambda add: _is_own_add(live, add))
     own_upgrades, other_upgrades = _split(named.upgrade, _is_own_quality)
-    own_roads, other_roads = _split(named.close_roads, _is_place)
+    own_roads, other_roads = _split(named.close_roads, lambda roads: _is_place(roads) or is_drawn(roads))
     kept = Lines(other_adds, other_upgrades, other_roads, named.limit, named.speed, named.slow)
     if len(json.dumps(write_change(kept))) > _MOST_LETTERS:
         raise InputError(Message("serve.lines_too_long", {"name": scenario.name, "most": _MOST_LETTERS}))
@@ -81,9 +83,14 @@ def steps_of_study(live: LiveStudy, scenario: ScenarioSpec) -> tuple[Change, ...
         steps.append(Upgrade(_id(live, table, upgrade.facility), *_own_values(upgrade)))
     steps += [Close(_id(live, table, which)) for which in named.close]
     steps += [CloseRoad(*roads.at) for roads in own_roads if roads.at is not None]
+    steps += [_flood(roads.area) for roads in own_roads if roads.area is not None]
     if named.turnout_s is not None or named.speed_factor is not None:
         steps.append(Set(speed_factor=named.speed_factor, turnout_s=named.turnout_s))
     return tuple(steps)
+
+
+def _flood(area: Sequence[Sequence[float]]) -> Change:
+    return read_change({"do": "flood", "area": [list(corner) for corner in area]})
 
 
 def _named(live: LiveStudy, adds: Sequence[AddSpec]) -> tuple[AddSpec, ...]:

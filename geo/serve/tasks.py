@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event
+from typing import Any
 
 from geo.errors import InputError
 from geo.messages import Message
@@ -34,9 +35,27 @@ class Task:
         InputError
             It was stopped.
         """
-        if self._is_stopped.is_set():
-            raise InputError(Message("serve.stopped"))
+        self.require_going()
         self._send(make_frame({"kind": "progress", "re": self.re, "text": text, "done": done, "n": n}))
+
+    def require_going(self) -> None:
+        """Check that it was not stopped.
+
+        Raises
+        ------
+        InputError
+            It was.
+        """
+        if self.is_stopped():
+            raise InputError(Message("serve.stopped"))
+
+    def send(self, told: Mapping[str, Any]) -> None:
+        """Send a frame beside the answer: it bears the number of the question as ``of``."""
+        self._send(make_frame({**told, "re": None, "of": self.re}))
+
+    def is_stopped(self) -> bool:
+        """Say whether it is to end."""
+        return self._is_stopped.is_set()
 
     def stop(self) -> None:
         """Let it end at its next step; what it writes is written whole or not at all."""

@@ -15,6 +15,7 @@ from geo.routing import route
 from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
+from geo.serve.flood import flood_rings
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
 from geo.study import DIRECTION
@@ -107,6 +108,7 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
         "colours": [*band_colours(bands_s, standard.limit_s), colour_of("unreached")],
         "change_colours": {name: colour_of(f"change.{name}") for name in ("gains", "loses")},
         "closed_roads": _closed_roads(live, state),
+        "floods": flood_rings(live, state),
     }
 
 

@@ -132,7 +132,7 @@ def seek_with(model: Model, *, shift: float, grain: float) -> Seek:
             row_low=np.concatenate([np.full(len(high), -np.inf), model.row_low, [-np.inf]]),
             row_high=np.concatenate([high, model.row_high, [most - shift]]),
         )
-        solved = solve(cut, time_limit_s=clock.left_s, grain=grain)
+        solved = solve(cut, time_limit_s=clock.left_s, grain=grain, stop=clock.stop)
         return replace(solved, value=shift + solved.value, bound=max(least, shift + solved.bound))
 
     return seek

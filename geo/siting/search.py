@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from geo.optimize import Clock, Progress
+from geo.optimize import Clock, Progress, Stop
 from geo.settings import check_number
 
 __all__ = ["DEFAULT", "Search", "start_clock"]
@@ -23,11 +23,14 @@ class Search:
         Stop at this relative gap between value and bound.
     progress : callable, optional
         Told the value and the bound as the search goes on.
+    stop : callable, optional
+        Asked now and then whether the search is to end at once, as if time were up.
     """
 
     time_limit_s: float = 60.0
     gap: float = 0.0
     progress: Progress | None = None
+    stop: Stop | None = None
 
 
 DEFAULT: Final = Search()
@@ -42,6 +45,8 @@ def start_clock(search: Search) -> Clock:
     InputError
         The time limit or the gap is no number >= 0.
     """
-    clock = Clock(check_number("time_limit_s", search.time_limit_s, low=0.0), progress=search.progress)
+    clock = Clock(
+        check_number("time_limit_s", search.time_limit_s, low=0.0), progress=search.progress, stop=search.stop
+    )
     check_number("gap", search.gap, low=0.0)
     return clock

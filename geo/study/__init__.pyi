@@ -15,6 +15,7 @@ from .inputs.datum import find_shift as find_shift
 from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
+from .inputs.needs import tell_files as tell_files
 from .inputs.read import Inputs as Inputs
 from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
@@ -49,6 +50,7 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.layers import ReportSpec as ReportSpec
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec
@@ -64,12 +66,16 @@ from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
+from .sites.goals import answer_question as answer_question
+from .sites.land_rules import Sifted as Sifted
 from .sites.report import figures as figures
 from .sites.report import report_sites as report_sites
 from .sites.result import Reasons as Reasons
 from .sites.result import SiteResult as SiteResult
 from .sites.run import build_sites as build_sites
+from .sites.run import pose_question as pose_question
 from .sites.run import site_study as site_study
+from .sites.sifted import list_candidates as list_candidates
 from .sites.why import ask_why as ask_why
 from .steps import CHECKING as CHECKING
 from .steps import READING as READING

@@ -230,11 +230,15 @@ WRONG: Final[Mapping[str, Spoil]] = {
     "an addition without a place": settings(scenarios=[{"name": "S", "add": [{"name": "N"}]}]),
     "a road without a condition": settings(scenarios=[{"name": "S", "close_roads": [{}]}]),
     "a speed like none": settings(scenarios=[{"name": "S", "speed": [{"name": "West Road", "kph": 900}]}]),
+    "an area of two corners": settings(
+        scenarios=[{"name": "S", "close_roads": [{"area": [[121.0, 31.0], [121.0, 32.0]]}]}]
+    ),
     "a slowdown that speeds up": settings(scenarios=[{"name": "S", "slow": [{"factor": 1.5}]}]),
     "a factor of one": settings(scenarios=[{"name": "S", "speed_factor": 1}]),
     "a limit of a pin": settings(scenarios=[{"name": "S", "limit": [{"name": "West Road", "height_m": 99}]}]),
     "a road that nobody knows": scenario(close_roads=[{"name": "North Road"}]),
     "a class that no road has": scenario(close_roads=[{"highway": ["motorway"]}]),
+    "an area without ground": scenario(close_roads=[{"area": [[121.0, 31.0], [121.1, 31.0], [121.2, 31.0]]}]),
     "a place far off": scenario(close_roads=[{"at": [100.0, 10.0]}]),
     "a station that nobody knows": scenario(close=["Z"]),
     "a new station at sea": scenario(add=[{"name": "N", "lon": 100.0, "lat": 10.0}]),

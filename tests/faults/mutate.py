@@ -261,7 +261,7 @@ def _in_base(data: bytes, chance: Random) -> bytes:
                         value: object = chance.choice((*EVIL_NUMBERS, *EVIL_TEXTS, *_VALUES))
                         base.execute(f'update "{table}" set "{column}" = ?', (value,))
             base.close()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):  # of names that were spoilt before
             return _in_bytes(data, chance)
         return path.read_bytes()
 

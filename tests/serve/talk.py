@@ -34,7 +34,7 @@ class Talk:
 
     def next(self, *kinds: str) -> dict[str, Any]:
         while True:
-            frame = self.line.recv(timeout=60)
+            frame = self.line.recv(timeout=300)
             assert isinstance(frame, bytes)
             header, arrays = read_frame(frame)
             if "index" in arrays:

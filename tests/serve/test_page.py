@@ -185,6 +185,35 @@ def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(
     assert page.evaluate("geoLive.model.figures.gain_people + geoLive.model.figures.lose_people") == 0
 
 
+def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
+    page = live_page(serve(sample))
+    page.click('[data-tool="flood"]')
+    _, x, y = station_at(page, 2)
+    corners = ((x - 90, y - 60), (x + 90, y - 60), (x + 90, y + 60), (x - 90, y + 60))
+    for corner in corners[:3]:
+        page.mouse.click(*corner)
+    page.keyboard.press("Backspace")
+    assert page.evaluate("geoLive.flood.corners.length") == 2
+    page.keyboard.press("Escape")
+    assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [0, "flood"]
+    for corner in corners[:3]:
+        page.mouse.click(*corner)
+    page.mouse.dblclick(*corners[3])
+    wait(page, "geoLive.model.state.closed_roads.length > 0")
+    assert page.evaluate("[geoLive.model.state.floods[0].length, geoLive.model.tool]") == [4, "look"]
+    assert "淹没区" in page.locator(".live-history li").inner_text()
+    wait(page, "geoLive.model.checked")
+    assert page.evaluate("geoLive.model.checked.n_unlike") == 0
+    page.locator("#hand").focus()
+    page.keyboard.press("Control+z")
+    wait(page, "geoLive.model.state.floods.length === 0 && geoLive.model.state.closed_roads.length === 0")
+    page.click('[data-tool="flood"]')
+    page.locator("#hand").focus()
+    for key in ("Space", "ArrowRight", "ArrowRight", "Space", "ArrowDown", "ArrowDown", "Space", "Enter"):
+        page.keyboard.press(key)
+    wait(page, "geoLive.model.state.floods.length === 1")
+
+
 def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
     page = live_page(serve(sample))
     first, x, y = station_at(page, 0)

@@ -24,6 +24,7 @@ WORDS = (
 KEYS = (
     *("station", "lon", "lat", "x", "y", "name", "id", "station_class", "turnout_s", "staff", "limit_s"),
     *("speed_factor", "which", "lang", "try", "of", "to", "replace", "what", "steps"),
+    *("corners", "area", "sites", "kind"),
 )
 NEAR = [value for at in ((0, 0), (1000, 0), (4000, 40), (2000, 700)) for value in lonlat(at)[0]]
 VALUES = st.one_of(

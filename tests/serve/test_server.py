@@ -169,6 +169,48 @@ def test_a_planner_drags_lets_go_takes_back_and_exports(
         assert talk.ask("look", x=350_500.0, y=3_505_000.0)["reason"] == "island"
 
 
+def test_an_area_under_water_closes_its_roads_and_dries_again(
+    town: LiveStudy, serve: Serve, tmp_path: Path
+) -> None:
+    corners = [(2500, -100), (3500, -100), (3000, 300)]
+    drawn = [{"x": 350_000.0 + x, "y": 3_500_000.0 + y} for x, y in corners]
+    with talking(serve(town)) as talk:
+        state = talk.ask("flood", corners=[*drawn, drawn[0]])
+        # Middle Road alone: v3 stands on it and v4 lies behind it.
+        assert (talk.codes & 15).tolist() == [0, 3, 15, 15, 15]
+        assert [len(state["closed_roads"]), len(state["floods"]), len(state["floods"][0])] == [1, 1, 3]
+        assert state["floods"][0][0] == pytest.approx([352_500.0, 3_499_900.0], abs=0.02)
+        assert talk.next("checked")["n_unlike"] == 0
+        block = tomllib.loads(talk.ask("export", name="flood")["text"])["scenarios"][0]
+        assert block["close_roads"] == [{"area": [list(at) for at in lonlat_of(state["changes"][0])]}]
+        assert talk.ask("open_roads")["floods"] == []
+        assert talk.ask("undo")["floods"] == state["floods"]
+        talk.ask("undo")
+        assert talk.ask("redo")["figures"] == state["figures"]
+        crossed = [drawn[i] for i in (0, 1, 2)] + [{"x": 351_000.0, "y": 3_500_000.0}]
+        crossed[1:3] = [crossed[2], crossed[1]]
+        assert "crosses itself" in talk.ask("flood", corners=crossed)["why"]
+        at_sea = [{"x": row["x"] + 9000.0, "y": row["y"]} for row in drawn]
+        assert "no road fits" in talk.ask("flood", corners=at_sea)["why"]
+
+
+def lonlat_of(change: Mapping[str, Any]) -> list[list[float]]:
+    return [list(corner) for corner in change["area"]]
+
+
+def test_a_plan_is_taken_over_in_one_step(town: LiveStudy, serve: Serve) -> None:
+    places = lonlat((4000, 0), (2000, 900))
+    sites = [{"lon": lon, "lat": lat, "name": f"site {i}"} for i, (lon, lat) in enumerate(places)]
+    with talking(serve(town)) as talk:
+        state = talk.ask("add_all", sites=sites)
+        assert state["order"] == [A, "new-1", "new-2"]
+        assert state["n_undo"] == 1
+        assert state["free_id"] == "new-3"
+        assert talk.ask("add_all", sites=[{**sites[0], "id": "new-1"}])["kind"] == "error"
+        assert talk.ask("undo")["order"] == [A]
+        assert talk.ask("redo")["figures"] == state["figures"]
+
+
 def test_the_second_station_is_shown_when_the_first_is_out(town: LiveStudy, serve: Serve) -> None:
     lon, lat = lonlat((4000, 0))[0]
     with talking(serve(town)) as talk:
@@ -246,6 +288,19 @@ MISTAKES: list[dict[str, Any]] = [
     {"do": "set", "speed_factor": 0},
     {"do": "set", "limit_s": 300, "try": "yes"},
     {"do": "close_road", "lon": 121.0},
+    {"do": "flood"},
+    {"do": "flood", "corners": []},
+    {"do": "flood", "corners": [{"x": 350_000.0, "y": 3_500_000.0}] * 5},
+    {"do": "flood", "corners": [{"x": 350_000.0}] * 3},
+    {"do": "flood", "corners": [{"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 0.0}, {"x": 0.0, "y": 1.0}]},
+    {"do": "flood", "area": [[121.0, 31.0], [121.1, 31.0], [121.1]]},
+    {"do": "flood", "area": [[121.0, 91.0], [121.1, 31.0], [121.1, 31.1]]},
+    {"do": "flood", "area": [[0.0, 0.0], [0.1, 0.0], [0.0, 0.1]]},
+    {"do": "flood", "area": [[121.4 + i * 1e-5, 31.6 + i % 2 * 1e-5] for i in range(201)]},
+    {"do": "add_all", "sites": []},
+    {"do": "add_all", "sites": [{"lon": 121.4, "lat": 31.6, "kind": "palace"}]},
+    {"do": "add", "x": 352_000.0, "y": 3_500_000.0, "kind": "palace"},
+    {"do": "add", "x": 352_000.0, "y": 3_500_000.0, "places": -1},
     {"do": "view", "which": "third"},
     {"do": "export", "name": ""},
     {"do": "look", "x": None, "y": 1},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geo.coverage import summary
 from geo.errors import GeoError, InputError
-from geo.serve.changes import Add, Change, Close, CloseRoad, Move, Open, Set, Upgrade
+from geo.serve.changes import Add, Change, Close, CloseRoad, Flood, Move, Open, Set, Upgrade
 from geo.serve.folding import fold
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.scenario_text import clock_text, scenario_text
@@ -75,6 +75,12 @@ def require_equal(live: LiveStudy, state: State, study: Study) -> None:
     assert figures.served_people == pytest.approx(served, rel=1e-12, abs=1e-9)
 
 
+def box_around(live: LiveStudy, at: Any, size_m: float) -> tuple[tuple[float, float], ...]:
+    """Give the corners of a rhomb around a place: longitudes and latitudes."""
+    ways = ((size_m, 0.0), (0.0, size_m), (-size_m, 0.0), (0.0, -size_m))
+    return tuple(live.lonlat(at[0] + dx, at[1] + dy) for dx, dy in ways)
+
+
 def steps(live: LiveStudy) -> st.SearchStrategy[Change]:
     """Draw changes of all kinds: some that cannot be carried out, such as a place in the sea."""
     network, stations = live.inputs.network, list(answering_stations(live.study, live.inputs).index)
@@ -91,6 +97,7 @@ def steps(live: LiveStudy) -> st.SearchStrategy[Change]:
         st.builds(Open, names),
         st.builds(lambda name, turnout: Upgrade(name, "first", turnout_s=turnout), names, turnouts),
         st.builds(lambda at: CloseRoad(*at), places),
+        st.builds(lambda at, size: Flood(box_around(live, at, size)), nodes, st.sampled_from([40.0, 700.0])),
         st.builds(
             Set,
             st.sampled_from([None, 240.0, 300.0, 421.5, 900.0]),

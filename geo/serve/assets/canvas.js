@@ -1,6 +1,8 @@
 // The map on three canvases: ground (redrawn when the view moves), people (only those that change), and what is
 // in hand (stations, a route, closed roads). Coordinates are the study's metres; y points north.
 
+import { drawNames } from './labels.js';
+
 const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
 const LAND = '#f5f4f0', SEA = '#d7e5ee';
 export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
@@ -8,6 +10,8 @@ export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
 const ROADS = [['#dcd8ce', 0.8], ['#cdc6b6', 1.5], ['#bcb29c', 2.4]];
 const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
 const SLOW_MS = 24;
+const BAR_PX = 56;
+const FEW_ROADS = 12;
 const ROUND_UP_TO = 25000;
 
 export class MapView {
@@ -26,9 +30,14 @@ export class MapView {
     /** @type {number[][][]} */ this.closedRoads = [];
     /** @type {any} */ this.place = null;
     /** @type {any} */ this.hand = null;
+    /** @type {number[] | null} where the pointer was last, in the study's metres */ this.pointer = null;
     this.chosen = '';
     this.hovered = '';
     this.slow = false;
+    /** @type {((context: CanvasRenderingContext2D) => void)[]} drawn below and above the stations */
+    this.below = [];
+    /** @type {((context: CanvasRenderingContext2D) => void)[]} */
+    this.above = [];
     this.width = 1;
     this.height = 1;
     this.ratio = 1;
@@ -84,9 +93,10 @@ export class MapView {
   fit() {
     this.resize();
     const [west, south, east, north] = this.scene.bounds;
-    const scale = 0.92 * Math.min(this.width / Math.max(east - west, 1), this.height / Math.max(north - south, 1));
+    const high = Math.max(this.height - BAR_PX, 1);
+    const scale = 0.94 * Math.min(this.width / Math.max(east - west, 1), high / Math.max(north - south, 1));
     this.fitScale = scale;
-    this.view = { x: (west + east) / 2, y: (south + north) / 2, scale };
+    this.view = { x: (west + east) / 2, y: (south + north) / 2 + BAR_PX / 2 / scale, scale };
     this.redraw();
     if (!this.linked) return;
     Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });
@@ -184,20 +194,6 @@ export class MapView {
     context.setLineDash([5 * pixel, 4 * pixel]);
     context.stroke(paths.towns);
     context.setLineDash([]);
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    this.nameTowns(context);
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
-  nameTowns(context) {
-    const [ox, oy] = this.scene.origin, free = new Places();
-    context.font = `12px ${FONT}`;
-    context.textAlign = 'center';
-    for (const [name, x, y] of this.scene.towns) {
-      const [px, py] = this.toScreen(ox + x, oy + y), width = context.measureText(name).width + 8;
-      if (!free.take(px - width / 2, py - 8, width, 16)) continue;
-      halo(context, name, px, py + 4, '#7c818a');
-    }
   }
 
   /** @param {Uint32Array | null} index points to draw anew; all when null */
@@ -282,14 +278,15 @@ export class MapView {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     if (!this.scene) return;
-    for (const road of this.closedRoads) this.drawClosed(context, road);
+    for (const draw of this.below) draw(context);
+    this.drawClosed(context);
     if (this.place) this.drawPlace(context);
-    const free = new Places();
     const shown = this.stations.filter(one => !(this.hand && this.hand.id === one.id));
     for (const one of shown) this.drawMove(context, one);
     for (const one of shown) this.drawStation(context, one);
-    for (const one of [...shown].sort((a, b) => Number(this.isNear(b)) - Number(this.isNear(a)))) this.nameStation(context, one, free);
+    drawNames(context, this, shown);
     if (this.hand) this.drawPin(context);
+    for (const draw of this.above) draw(context);
   }
 
   /** @param {any} one */
@@ -297,16 +294,22 @@ export class MapView {
     return one.id === this.chosen || one.id === this.hovered;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number[][]} road */
-  drawClosed(context, road) {
+  /** Closed roads, finer where there are many. @param {CanvasRenderingContext2D} context */
+  drawClosed(context) {
+    const isFine = this.closedRoads.length > FEW_ROADS;
     context.beginPath();
-    for (const [x, y] of road) context.lineTo(...this.toScreen(x, y));
-    context.lineWidth = 7;
+    for (const road of this.closedRoads) {
+      road.forEach(([x, y], i) => {
+        const [px, py] = this.toScreen(x, y);
+        if (i) context.lineTo(px, py); else context.moveTo(px, py);
+      });
+    }
+    context.lineWidth = isFine ? 3 : 7;
     context.strokeStyle = '#ffffff';
     context.stroke();
-    context.lineWidth = 4;
+    context.lineWidth = isFine ? 1.8 : 4;
     context.strokeStyle = SHUT;
-    context.setLineDash([6, 4]);
+    context.setLineDash(isFine ? [4, 3] : [6, 4]);
     context.stroke();
     context.setLineDash([]);
   }
@@ -357,19 +360,6 @@ export class MapView {
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {any} one @param {Places} free */
-  nameStation(context, one, free) {
-    const near = this.isNear(one);
-    if (!one.name || (!near && !one.answers && this.view.scale < this.fitScale * 3)) return;
-    const [x, y] = this.toScreen(one.x, one.y);
-    if (x < -50 || y < -20 || x > this.width + 50 || y > this.height + 20) return;
-    context.font = `${near ? '600 ' : ''}12px ${FONT}`;
-    context.textAlign = 'center';
-    const width = context.measureText(one.name).width + 6;
-    if (!free.take(x - width / 2, y + 10, width, 15) && !near) return;
-    halo(context, one.name, x, y + 22, INK);
-  }
-
   /** @param {CanvasRenderingContext2D} context */
   drawPin(context) {
     const { hand } = this, [x, y] = this.toScreen(hand.x, hand.y), colour = hand.isOnRoad === false ? '#8a8f98' : hand.isNew ? SITE : RED;
@@ -407,22 +397,6 @@ export class MapView {
 /** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
 function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-}
-
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
-
-/** Rectangles that are taken by names. */
-class Places {
-  constructor() {
-    /** @type {number[][]} */ this.taken = [];
-  }
-
-  /** @param {number} x @param {number} y @param {number} w @param {number} h */
-  take(x, y, w, h) {
-    if (this.taken.some(([a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h)) return false;
-    this.taken.push([x, y, w, h]);
-    return true;
-  }
 }
 
 /** @param {any} arrays @param {number} rank */
@@ -484,14 +458,4 @@ function cross(context, x, y, s) {
   context.lineWidth = 1.8;
   context.strokeStyle = QUIET;
   context.stroke();
-}
-
-/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} x @param {number} y @param {string} colour */
-function halo(context, text, x, y, colour) {
-  context.lineWidth = 3;
-  context.lineJoin = 'round';
-  context.strokeStyle = 'rgba(255,255,255,.9)';
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
 }

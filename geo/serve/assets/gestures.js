@@ -34,6 +34,7 @@ export function listen(canvas, map, act) {
 
   canvas.addEventListener('pointermove', event => {
     const [px, py] = at(event);
+    map.pointer = map.toStudy(px, py);
     if (fingers.size === 2 && fingers.has(event.pointerId)) return pinch(event.pointerId, px, py);
     if (!press) {
       const station = map.stationAt(px, py), id = station ? station.id : '';

@@ -1,19 +1,29 @@
 // The live page: what the server says is shown, what the planner does is asked of it.
 
+import { aim } from './aim.js';
 import { Beside } from './beside.js';
 import { MapView } from './canvas.js';
-import { listen } from './gestures.js';
 import { exportBox, takeProgress } from './export.js';
-import { buildLegend, buildTools, showCard } from './tools.js';
+import { Flood } from './flood.js';
+import { listen } from './gestures.js';
+import { placeLegend } from './labels.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
 import { scenariosBox } from './scenarios.js';
+import { Spot } from './spot.js';
+import { Suggest } from './suggest.js';
+import { buildLegend, buildTools, showCard } from './tools.js';
 import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
 const map = new MapView({ ground: byId('ground'), people: byId('people'), hand: byId('hand') });
+const flood = new Flood(byId('hand'), map, {
+  tool: () => model.tool,
+  leave: () => act.tool('flood'),
+  flood: corners => line.ask({ do: 'flood', corners }),
+});
 /** What the page knows: nothing of it is anywhere else. @type {any} */
 const model = { hello: null, state: null, checked: null, rest: null, version: 0, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
@@ -28,8 +38,10 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
+const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
+model.spot = spot;
 const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
-Object.assign(globalThis, { geoLive: { beside, latencies, line, map, model } });
+Object.assign(globalThis, { geoLive: { beside, flood, spot, suggest, latencies, line, map, model } });
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function take(header, arrays) {
@@ -37,13 +49,16 @@ function take(header, arrays) {
   if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
   else if (header.kind === 'drag') showDrag(header, arrays);
   else if (header.kind === 'checked') showFull(header);
+  else if (header.kind === 'searching') suggest.take(header);
   else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
 }
 
 /** @param {any} header */
 function hello(header) {
+  const isFirst = !model.hello;
   model.hello = header;
+  if (isFirst) requestAnimationFrame(() => placeLegend(byId('legend'), map));
   if (header.resumed_at) note(say('resumed', { at: moment(header.resumed_at) }), false);
   if (header.note) note(header.note, true);
   build();
@@ -52,6 +67,7 @@ function hello(header) {
 function build() {
   const { hello: told } = model;
   parts = buildPanel(byId('panel'), told, act);
+  suggest.build(parts.suggest);
   buildTools(byId('bar'), model, act);
   byId('hand').setAttribute('aria-label', say('map_label'));
   beside.table = parts.beside;
@@ -62,7 +78,7 @@ function showState(header, arrays) {
   model.state = header;
   model.figures = header.figures;
   const isChanged = header.kind === 'hello' || header.version !== model.version;
-  if (isChanged) model.rest = null;
+  if (isChanged) { model.rest = null; spot.forget(); }
   model.version = header.version;
   if (!header.is_attempt && (isChanged || !hand)) endHand(); // another look at the same state leaves the hand its station
   model.checked = header.is_attempt || hand ? null : model.rest;
@@ -70,6 +86,7 @@ function showState(header, arrays) {
   map.changeColours = header.change_colours;
   map.stations = header.stations;
   map.closedRoads = header.closed_roads;
+  flood.floods = header.floods;
   if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
   map.takeCodes(arrays);
   showAll();
@@ -136,6 +153,7 @@ function drag(x, y, at) {
   Object.assign(map.hand, { x, y });
   requestAnimationFrame(() => map.drawHand());
   askDrag();
+  spot.ask(hand.id, x, y);
 }
 
 async function askDrag() {
@@ -202,8 +220,25 @@ const act = {
   slide,
   tool(name) {
     model.tool = model.tool === name ? 'look' : name;
-    note(model.tool === 'add' ? say('new_station_hint') : model.tool === 'road' ? say('close_road_hint') : '', false);
+    flood.forget();
+    note(HINTS[model.tool] ? say(HINTS[model.tool]) : '', false);
     buildTools(byId('bar'), model, act);
+  },
+  spot() {
+    spot.toggle();
+    note(spot.isOn ? say('spot_hint') : '', false);
+    buildTools(byId('bar'), model, act);
+  },
+  within(metres) {
+    spot.within = metres;
+    if (spot.told) spot.ask(spot.told.station, spot.told.x, spot.told.y);
+  },
+  /** Put the station in hand, or a new one, on the best spot. */
+  async takeSpot() {
+    const { told } = spot, best = told && told.best;
+    if (!best) return;
+    endHand();
+    await line.ask(told.station ? { do: 'move', station: told.station, lon: best.lon, lat: best.lat } : { do: 'add', lon: best.lon, lat: best.lat, name: String(best.name).slice(0, 80) });
   },
   mode(name) {
     model.mode = map.mode = name;
@@ -216,7 +251,11 @@ const act = {
     model.second = !model.second;
     return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
   },
-  zoom: factor => (factor ? map.zoom(factor) : map.fit()),
+  zoom(factor) {
+    if (factor) return map.zoom(factor);
+    map.fit();
+    placeLegend(byId('legend'), map);
+  },
   exported: () => exportBox(byId('box'), line, note),
   scenarios: () => scenariosBox(byId('box'), line, { state: model.state, compare: (of, name) => beside.open(of, name) }),
   beside: () => (beside.told ? beside.close() : beside.open('today', '')),
@@ -227,6 +266,9 @@ const act = {
     showAll();
   },
 };
+
+/** What is said of a tool that is in hand. @type {Record<string, string>} */
+const HINTS = { add: 'new_station_hint', road: 'close_road_hint', flood: 'flood_hint' };
 
 /** The conditions that are set now. */
 function held() {
@@ -266,8 +308,10 @@ async function slide(name, value, isDone) {
 async function click(station, x, y) {
   byId('hand').focus({ preventScroll: true });
   if (model.tool === 'road') return line.ask({ do: 'close_road', x, y });
+  if (model.tool === 'flood') return flood.add(x, y);
   if (station) return choose(station.id);
   if (model.tool === 'add') { grab(null, x, y); return drop(true); }
+  if (spot.isOn) return spot.ask('', x, y);
   const answer = await line.ask({ do: 'look', x, y });
   const place = answer && answer.header.point !== null ? answer.header : null;
   map.place = place;
@@ -305,11 +349,20 @@ document.addEventListener('keydown', event => {
   if (isCommand && key === 'z' && !event.shiftKey) act.undo();
   else if (isCommand && (key === 'y' || (key === 'z' && event.shiftKey))) act.redo();
   else if (!isCommand && key === 'n') act.tool('add');
+  else if (!isCommand && key === 'b') askSpot();
+  else if (!isCommand && key === 'enter' && spot.told && !target.closest('button')) act.takeSpot();
   else if (key === 'delete' && model.chosen) act.close(model.chosen);
   else if (key === 'escape') { if (hand) drop(false); if (model.tool !== 'look') act.tool(model.tool); byId('card').hidden = true; map.place = null; map.drawHand(); }
   else return;
   event.preventDefault();
 });
+
+/** The best spot near the pointer, or near the middle of the map where there is none. */
+function askSpot() {
+  if (!spot.isOn) act.spot();
+  const [x, y] = hand ? [hand.x, hand.y] : map.pointer || map.toStudy(map.width / 2, map.height / 2);
+  spot.ask(hand ? hand.id : '', x, y);
+}
 
 async function begin() {
   await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
@@ -318,7 +371,9 @@ async function begin() {
   map.codes = new Uint8Array(arrays.people.length).fill(15);
   map.setScene(header, arrays);
   new ResizeObserver(() => map.resize()).observe(byId('view'));
-  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && model.tool !== 'road', grab, drag, drop, click, nudge });
+  const isDrawing = () => model.tool === 'road' || model.tool === 'flood';
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && !isDrawing(), grab, drag, drop, click, nudge });
+  aim(byId('hand'), map, { tool: () => model.tool, click });
   line.open();
 }
 

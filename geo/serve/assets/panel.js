@@ -30,6 +30,7 @@ export function buildPanel(root, hello, act) {
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
   parts.stations = section(root, 'stations');
+  parts.suggest = section(root, 'suggest');
   parts.towns = section(root, 'towns');
   parts.targets = section(root, 'targets');
   parts.history = section(root, 'history');
@@ -263,7 +264,7 @@ export function showHistory(body, state, anew) {
   const list = make('ol', 'live-history'), names = new Map(state.stations.map(one => [one.id, nameOf(one, one.id)]));
   for (const change of state.changes) {
     const id = change.station || change.id;
-    const item = make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '' }));
+    const item = make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '', n: (change.sites || []).length }));
     if (change.kept && change.kept.length) add(item, make('span', 'geo-quiet', ` ${say('kept_lines', { parts: change.kept.map(part => say(`kept_${part}`)).join(say('comma')) })}`));
     add(list, item);
   }

@@ -3,6 +3,7 @@
 import { add, make } from './shapes.js';
 import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
 import { nameOf } from './panel.js';
+import { DISTANCES } from './spot.js';
 import { people, say, time } from './words.js';
 
 /** @param {HTMLElement} bar @param {any} model @param {Record<string, any>} act */
@@ -19,6 +20,20 @@ export function buildTools(bar, model, act) {
     return one;
   };
   const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
+  const { spot } = model;
+  const distances = does => {
+    const select = make('select', 'live-within');
+    for (const metres of DISTANCES) {
+      const option = make('option', '', say('spot_within', { km: metres / 1000 }));
+      option.value = String(metres);
+      option.selected = metres === spot.within;
+      add(select, option);
+    }
+    select.dataset.tool = 'within';
+    select.setAttribute('aria-label', say('spot_distance'));
+    select.onchange = () => does.within(Number(select.value));
+    return select;
+  };
   bar.replaceChildren(
     group(
       button('undo', `↶ ${say('undo')}`, act.undo, { off: !state || !state.n_undo, hint: 'Ctrl+Z' }),
@@ -27,6 +42,9 @@ export function buildTools(bar, model, act) {
     group(
       button('add', `＋ ${say('new_station')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
       button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
+      button('flood', say('flood'), () => act.tool('flood'), { pressed: model.tool === 'flood', hint: say('flood_hint') }),
+      button('spot', say('spot'), act.spot, { pressed: spot.isOn, hint: say('spot_hint') }),
+      ...(spot.isOn ? [distances(act)] : []),
       ...(state && state.closed_roads.length ? [button('open_roads', say('open_roads'), act.openRoads)] : []),
     ),
     group(

@@ -102,7 +102,8 @@ def _remainder(aim: Aim, best: Incumbent) -> Incumbent:
         top = max(best.value, small.base - value)
         aim.clock.tell(top, max(top, min(best.bound, small.base - bound)))
 
-    solved = solve(model, time_limit_s=aim.clock.left_s, start=start, grain=grain, tell=tell)
+    clock = aim.clock
+    solved = solve(model, time_limit_s=clock.left_s, start=start, grain=grain, tell=tell, stop=clock.stop)
     after = best
     if solved.x is not None:
         spare = np.setdiff1d(np.flatnonzero(decision == 0), spot)

@@ -52,7 +52,7 @@ from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
 from geo.standards import SpeedProfile
 from geo.study.inputs import Inputs, profile_of
-from geo.study.scenarios.places import point_of, read_area
+from geo.study.scenarios.places import area_of, point_of, read_area
 from geo.study.settings import (
     AddSpec,
     CloseRoadsSpec,
@@ -300,6 +300,9 @@ def _areas(study: Study, inputs: Inputs, roads: CloseRoadsSpec) -> list[shapely.
         areas = list(to_metric(read.table, inputs.network.crs).geometry)
     if roads.hazards:
         areas = [*(areas or []), *_hazards(inputs, roads.hazards)]
+    if roads.area is not None:
+        drawn = area_of(study, inputs, roads.area, crs=roads.crs, order=roads.order)
+        areas = [*(areas or []), drawn]
     return areas
 
 

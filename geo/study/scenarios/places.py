@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import shapely
 
 from geo.crs import Whereabouts
+from geo.errors import InputError
 from geo.layers import Coordinates, LayerRead, Order, read_layer
 from geo.messages import Message
 from geo.scenarios import place_point, read_place
 from geo.study.inputs import Inputs, own_systems, some_ends
 from geo.study.settings import CloseRoadsSpec, PlaceSpec, ScenarioSpec, Study
 
-__all__ = ["known_to", "point_of", "read_area", "tell_places"]
+__all__ = ["area_of", "known_to", "point_of", "read_area", "tell_places"]
 
 _DEGREES = "EPSG:4326"
 
@@ -30,6 +31,22 @@ def point_of(
     """Give a typed place in the study's CRS."""
     target = inputs.network.crs
     return place_point(*at, crs=crs or _DEGREES, target=target, known=known_to(study, inputs), order=order)
+
+
+def area_of(
+    study: Study, inputs: Inputs, corners: Sequence[Sequence[float]], *, crs: str | None, order: Order | None
+) -> shapely.Polygon:
+    """Give a typed area in the study's CRS.
+
+    Raises
+    ------
+    InputError
+        Its outline crosses itself or holds no ground: which side of it is inside cannot be told.
+    """
+    area = shapely.Polygon([point_of(study, inputs, (x, y), crs=crs, order=order) for x, y in corners])
+    if not (area.is_valid and area.area > 0):
+        raise InputError(Message("scenarios.area_crossed", {"n": len(corners)}))
+    return area
 
 
 def read_area(study: Study, inputs: Inputs, roads: CloseRoadsSpec, file: Path) -> LayerRead:
@@ -64,5 +81,6 @@ def _typed(scenario: ScenarioSpec) -> Iterator[tuple[tuple[float, float], str | 
         if place.lon is not None and place.lat is not None:
             yield (place.lon, place.lat), place.crs, place.order
     for roads in _conditions(scenario):
-        for x, y in (*([roads.at] if roads.at is not None else []), *(roads.between or ())):
+        single = [] if roads.at is None else [roads.at]
+        for x, y in (*single, *(roads.between or ()), *(roads.area or ())):
             yield (x, y), roads.crs, roads.order

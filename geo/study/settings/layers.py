@@ -27,6 +27,7 @@ __all__ = [
     "MapSpec",
     "ObstacleSpec",
     "OutputSpec",
+    "ReportSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SensitiveSpec",
@@ -192,6 +193,23 @@ class OutputSpec:
     """
 
     field_names: Lang = "en"
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """How the report of a run is made (``geo report``); none of it changes a number.
+
+    ``title`` and ``organisation`` stand on the first page, ``date`` too (today when missing). ``template`` is
+    a folder with the planner's own ``report.typ`` (PDF), ``report.html`` and ``report.docx`` (its styles),
+    each where it is there. ``fonts`` are families that come before those of ``layers/standards/fonts.toml``.
+    """
+
+    title: str = ""
+    organisation: str = ""
+    date: str = ""
+    formats: Sequence[Literal["pdf", "docx", "html"]] = ("pdf", "docx", "html")
+    template: str | None = None
+    fonts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,8 @@ class SitingSpec:
         Whether people count by the ``risk`` of their place.
     by_cost : bool
         Whether ``fewest`` means the least sum of the plots' ``cost``.
+    scenario : str, optional
+        Name of one of ``[[scenarios]]``: the sites are sought in the district as that makes it.
     time_limit_s, gap : float
         Stop the search after so many seconds or at this relative gap, with the best plan so far.
     """
@@ -229,6 +231,7 @@ class SitingSpec:
     why: Sequence[str] = ()
     by_risk: bool = False
     by_cost: bool = False
+    scenario: str | None = None
     time_limit_s: Seconds = 60.0
     gap: Share = 0.0
 

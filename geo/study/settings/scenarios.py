@@ -34,6 +34,7 @@ EACH_STATION: Final = "each station"
 """``close`` of a scenario that stands for the closure of each station in turn."""
 LONGEST_TURNOUT_S: Final = 3600.0
 """Nobody turns out later than an hour."""
+_LEAST_CORNERS = 3
 _MOST_DIGITS = 80
 """Longest name: it becomes a heading and part of a folder's name."""
 
@@ -116,9 +117,9 @@ class CloseRoadsSpec:
     id : list of int
         OSM way ids, or row numbers of the road layer (column ``source`` of the edges).
     path, layer, crs, order
-        A file of polygons (and its layer): the roads that it touches. ``crs`` is also that of ``at`` and
-        ``between``; WGS 84 when left out. ``order`` is ``"lat,lon"`` or ``"north,east"`` where that stands
-        first.
+        A file of polygons (and its layer): the roads that it touches. ``crs`` is also that of ``at``,
+        ``between`` and ``area``; WGS 84 when left out. ``order`` is ``"lat,lon"`` or ``"north,east"`` where
+        that stands first.
     hazards : list of str or bool
         Names of ``[[hazards]]`` areas, or true for all of them.
     at : list of float, optional
@@ -126,6 +127,8 @@ class CloseRoadsSpec:
     between : list of list of float, optional
         Two such places, as the ends of a bridge: the shortest way between the junctions nearest to them,
         and what runs within 50 m beside it.
+    area : list of list of float, optional
+        Three such places or more, the corners of an area in their order: the roads that it touches.
     """
 
     name: str | None = None
@@ -138,6 +141,7 @@ class CloseRoadsSpec:
     hazards: Sequence[str] | bool = False
     at: Sequence[Place] | None = None
     between: Sequence[Sequence[Place]] | None = None
+    area: Sequence[Sequence[Place]] | None = None
 
 
 @dataclass(frozen=True)
@@ -366,10 +370,14 @@ def _limit_faults(roads: LimitSpec) -> Iterable[Message]:
 
 
 def _which_roads_faults(roads: CloseRoadsSpec) -> Iterable[Message]:
-    keys = ("name", "highway", "id", "path", "hazards", "at", "between")
+    keys = ("name", "highway", "id", "path", "hazards", "at", "between", "area")
     if not isinstance(roads, SlowSpec) and not any(getattr(roads, key) for key in keys):
         yield Message("settings.roads_missing", {"keys": tuple(keys[:-1]), "last": keys[-1]})
     if roads.at is not None and len(roads.at) != 2:
         yield Message("settings.at_wrong")
     if roads.between is not None and [len(place) for place in roads.between] != [2, 2]:
         yield Message("settings.between_wrong")
+    if roads.area is not None and (
+        len(roads.area) < _LEAST_CORNERS or any(len(at) != 2 for at in roads.area)
+    ):
+        yield Message("settings.area_wrong", {"least": _LEAST_CORNERS})

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, cast
 
 import numpy as np
 
-from geo.optimize import Progress
+from geo.optimize import Progress, Stop
 from geo.siting import (
     Alternatives,
     BackupCovering,
@@ -39,7 +39,7 @@ from geo.siting import Question as SitingQuestion
 from geo.study.settings import SitingSpec
 from geo.study.sites.question import Question
 
-__all__ = ["Answer", "answer", "put_question", "put_table"]
+__all__ = ["Answer", "answer_question", "put_question", "put_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,9 @@ class Answer:
     n_out_of_reach: float = 0.0
 
 
-def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = None) -> Answer:
+def answer_question(
+    question: Question, spec: SitingSpec, *, progress: Progress | None = None, stop: Stop | None = None
+) -> Answer:
     """Solve a question.
 
     Parameters
@@ -76,6 +78,8 @@ def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = 
         The goal and its options.
     progress : callable, optional
         Told the value and the bound as the search goes on.
+    stop : callable, optional
+        Asked now and then whether the search is to end with the best plan so far.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def answer(question: Question, spec: SitingSpec, *, progress: Progress | None = 
         As of the siting functions.
     """
     table = put_table(question, spec)
-    search = Search(time_limit_s=spec.time_limit_s, gap=spec.gap, progress=progress)
+    search = Search(time_limit_s=spec.time_limit_s, gap=spec.gap, progress=progress, stop=stop)
     if spec.asked == "worst" or spec.goal == "alternatives":
         search = replace(search, gap=0.0)
     out = float(question.people[~question.is_reachable].sum())

@@ -11,16 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
-from geo.errors import InfeasibleError, InputError
+from geo.errors import InfeasibleError, InputError, StudyError
 from geo.messages import Message, name_some
 from geo.routing import snap, travel_times
 from geo.study.inputs import Inputs
-from geo.study.settings import SitingSpec, Study
+from geo.study.settings import ScenarioSpec, SitingSpec, Study
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.sifted import named_sites
 from geo.times import Times, limit_ms
 
-__all__ = ["Question", "ask", "new_facilities"]
+__all__ = ["Question", "ask", "new_facilities", "scenario_of", "turnout_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,10 @@ def ask(study: Study, spec: SitingSpec, inputs: Inputs, before: Coverage, sifted
         barriers=inputs.barriers,
     )
     starts = pd.concat(
-        [clock_starts(before.stations, standard), clock_starts(new_facilities(candidates), standard)]
+        [
+            clock_starts(before.stations, standard),
+            clock_starts(new_facilities(candidates, turnout_s=turnout_of(study, spec)), standard),
+        ]
     )
     search_s = max(spec.search_s, standard.limit_s) if is_timed(spec) else standard.limit_s
     times = on_the_clock(before, pd.concat([before.station_snaps, snaps]), starts, search_s=search_s)
@@ -144,9 +147,31 @@ def on_the_clock(before: Coverage, snaps: pd.DataFrame, starts: pd.Series, *, se
     )
 
 
-def new_facilities(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def new_facilities(candidates: gpd.GeoDataFrame, *, turnout_s: float = np.nan) -> gpd.GeoDataFrame:
     """Give candidates the columns that a clock asks for: they have no turnout of their own."""
-    return candidates.assign(turnout_s=np.nan)
+    return candidates.assign(turnout_s=turnout_s)
+
+
+def scenario_of(study: Study, spec: SitingSpec) -> ScenarioSpec | None:
+    """Give the scenario under which sites are sought; None for the district as it is.
+
+    Raises
+    ------
+    StudyError
+        No scenario of the study has the name, or it stands for several.
+    """
+    if spec.scenario is None:
+        return None
+    single = {one.name: one for one in study.scenarios if not (one.plan_projects or one.is_each_station)}
+    if spec.scenario not in single:
+        raise StudyError(Message("siting.no_scenario", {"name": spec.scenario, "known": tuple(single)}))
+    return single[spec.scenario]
+
+
+def turnout_of(study: Study, spec: SitingSpec) -> float:
+    """Give the turnout that the scenario sets for every station; nan where it is the standard's."""
+    scenario = scenario_of(study, spec)
+    return np.nan if scenario is None or scenario.turnout_s is None else scenario.turnout_s
 
 
 def check_options(spec: SitingSpec, sifted: Sifted, before: Coverage, *, people_limit: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import geopandas as gpd
@@ -13,11 +14,13 @@ from geo.errors import StudyError
 from geo.messages import Message
 from geo.optimize import Progress
 from geo.schema import FACILITY_COLUMNS
-from geo.study.inputs import Inputs, naming, read_inputs
+from geo.study.inputs import Inputs, naming, read_inputs, tell_large
 from geo.study.response import answering_stations, cover_people, draw_areas, read_clock_of
+from geo.study.scenarios import change_inputs
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
-from geo.study.sites.goals import answer
-from geo.study.sites.question import ask, check_options
+from geo.study.sites.goals import answer_question
+from geo.study.sites.land_rules import Sifted
+from geo.study.sites.question import Question, ask, check_options, scenario_of, turnout_of
 from geo.study.sites.result import SiteResult
 from geo.study.sites.sifted import list_candidates
 from geo.study.sites.values import candidate_values
@@ -25,7 +28,7 @@ from geo.study.sites.why import explain, named_places
 from geo.study.steps import OnStep, Step
 from geo.words import Lang
 
-__all__ = ["build_sites", "check_sites", "site_study"]
+__all__ = ["build_sites", "check_sites", "pose_question", "site_study"]
 
 
 def site_study(
@@ -34,6 +37,7 @@ def site_study(
     lang: Lang | None = None,
     step: OnStep = lambda step: None,
     progress: Progress | None = None,
+    tell: Callable[[Message], None] = lambda message: None,
 ) -> SiteResult:
     """Read a study, list its candidates and answer ``[siting]``.
 
@@ -47,6 +51,8 @@ def site_study(
         Told each step as it starts.
     progress : callable, optional
         Told the value and the bound as the search goes on.
+    tell : callable
+        Told what a large study needs, before it is computed.
 
     Returns
     -------
@@ -61,15 +67,16 @@ def site_study(
     study = study.in_lang(lang)
     spec = study.siting or SitingSpec()
     inputs = read_inputs(study, step=step)
+    tell_large(inputs.notes, tell)
+    inputs = _under_scenario(study, spec, inputs)
     step(Step.CANDIDATES)
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
     named_places(spec.why, sifted)
     step(Step.TIMES)
-    before = _cover(study, spec, inputs, answering_stations(study, inputs))
-    question = ask(study, spec, inputs, before, sifted)
+    before, question = pose_question(study, spec, inputs, sifted)
     step(Step.SITING)
-    solution = answer(question, spec, progress=progress)
+    solution = answer_question(question, spec, progress=progress)
     step(Step.AREAS)
     new = build_sites(sifted.kept.loc[list(solution.plan.site_ids)], study)
     both = gpd.GeoDataFrame(pd.concat([answering_stations(study, inputs), new]), crs=inputs.network.crs)
@@ -90,6 +97,38 @@ def site_study(
     return replace(result, why=explain(result, progress=progress))
 
 
+def pose_question(
+    study: Study, spec: SitingSpec, inputs: Inputs, sifted: Sifted
+) -> tuple[Coverage, Question]:
+    """Compute who is in time today and the times of all candidates, and put the question together.
+
+    Parameters
+    ----------
+    study : Study
+        Its clock, and where ``spec`` names a scenario, that.
+    spec : SitingSpec
+        The question.
+    inputs : Inputs
+        The layers, as the scenario makes them.
+    sifted : Sifted
+        The candidates in them.
+
+    Raises
+    ------
+    GeoError
+        An option cannot be used.
+    """
+    before = _cover(study, spec, inputs, answering_stations(study, inputs))
+    return before, ask(study, spec, inputs, before, sifted)
+
+
+def _under_scenario(study: Study, spec: SitingSpec, inputs: Inputs) -> Inputs:
+    """Give the layers as the scenario makes them under which sites are sought."""
+    with naming("siting"):
+        scenario = scenario_of(study, spec)
+    return inputs if scenario is None else change_inputs(study, inputs, scenario)
+
+
 def check_sites(study: Study, inputs: Inputs) -> None:
     """Judge the candidates and the options of ``[siting]`` as :func:`site_study` will, and seek no site.
 
@@ -99,6 +138,7 @@ def check_sites(study: Study, inputs: Inputs) -> None:
         A layer or option cannot be used, or no candidate is left.
     """
     spec = study.siting or SitingSpec()
+    inputs = _under_scenario(study, spec, inputs)
     with naming("candidates"):
         sifted = list_candidates(study, inputs)
     named_places(spec.why, sifted)
@@ -131,7 +171,7 @@ def build_sites(sites: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
         name=sites["name"],
         station_class=spec.station_class if study.response.facility_kind == "fire_station" else None,
         area_m2=sites["area_m2"],
-        turnout_s=np.nan,
+        turnout_s=np.nan if study.siting is None else turnout_of(study, study.siting),
         source="[candidates]",
     )
 

@@ -17,7 +17,7 @@ from geo.optimize import Progress
 from geo.routing import snap
 from geo.siting import SitingPlan
 from geo.study.settings import SitingSpec, Study
-from geo.study.sites.goals import answer
+from geo.study.sites.goals import answer_question
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.result import Reasons, SiteResult
 from geo.study.sites.sifted import FAR_M
@@ -251,7 +251,7 @@ def _plan_with(result: SiteResult, place: str, progress: Progress | None) -> tup
     asked = replace(question, sites=question.sites.assign(status=status))
     same = replace(_one_plan(spec), n=len(plan.site_ids))
     try:
-        other = answer(asked, same, progress=progress).plan
+        other = answer_question(asked, same, progress=progress).plan
     except (InfeasibleError, InputError) as error:
         return Message("siting.why_impossible", {"why": error}), nothing
     sign = -1.0 if same.goal in ("fewest", "mean", "worst") else 1.0

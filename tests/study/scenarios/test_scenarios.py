@@ -232,6 +232,31 @@ def test_roads_are_closed_by_area_place_and_hazard(town: StudyResult, tmp_path: 
         pick_roads(study, wet, network, CloseRoadsSpec(hazards=True, name="Side Road"))
 
 
+def test_an_area_is_written_by_its_corners_and_counts_as_one_of_a_file(
+    town: StudyResult, tmp_path: Path
+) -> None:
+    corners = [(2500, -100), (3500, -100), (3500, 2000), (2500, 2000)]  # touches Middle Road alone
+    frame([shapely.Polygon(corners)]).to_file(tmp_path / "flood.gpkg")
+    typed = CloseRoadsSpec(area=tuple(lonlat(*corners)))
+    exchanged = CloseRoadsSpec(area=tuple((lat, lon) for lon, lat in lonlat(*corners)), order="lat,lon")
+    read = CloseRoadsSpec(path=str(tmp_path / "flood.gpkg"))
+    for roads in (typed, exchanged, read):
+        share = pick_roads(town.study, town.inputs, town.inputs.network, roads)
+        names = np.array(town.inputs.network.names)[town.inputs.network.edge_name[share > 0]]
+        assert set(names) == {"Middle Road"}
+    slow = SlowSpec(area=typed.area, factor=0.5)
+    share = pick_roads(town.study, town.inputs, town.inputs.network, slow)
+    assert share.max() == pytest.approx(0.5, abs=1e-4), "1,000 of its 2,000 m lie in it"
+    both = CloseRoadsSpec(area=typed.area, name="Side Road")
+    with pytest.raises(InputError, match="no road fits all conditions"):
+        pick_roads(town.study, town.inputs, town.inputs.network, both)
+    bow = CloseRoadsSpec(area=tuple(lonlat((0, -50), (4000, 50), (4000, -50), (0, 50))))
+    line = CloseRoadsSpec(area=tuple(lonlat((0, 0), (4000, 0), (2000, 0))))
+    for crossed in (bow, line):
+        with pytest.raises(InputError, match="crosses itself"):
+            then(town, ScenarioSpec("crossed", close_roads=(crossed,)))
+
+
 def test_nothing_is_changed_in_place(town: StudyResult) -> None:
     inputs = town.inputs
     status, ms = inputs.facilities["status"].tolist(), inputs.network.edge_ms.copy()
@@ -466,6 +491,8 @@ def test_a_scenario_map_opens_offline(chromium: Any, tmp_path: Path) -> None:
         ),
         ([{"name": "a", "close_roads": [{}]}], "give name, highway"),
         ([{"name": "a", "close_roads": [{"between": [[1.0, 2.0]]}]}], "two places"),
+        ([{"name": "a", "close_roads": [{"area": [[1.0, 2.0], [2.0, 2.0]]}]}], "3 corners or more"),
+        ([{"name": "a", "close_roads": [{"area": [[1.0, 2.0], [2.0], [2.0, 1.0]]}]}], "3 corners or more"),
         ([{"plan_projects": True, "close": ["A"]}], "stands alone"),
         ([{"close": "each station", "speed_factor": 0.8}], "stands alone; give speed_factor"),
         ([{"name": "a", "close": "every station"}], "each station"),
