@@ -104,7 +104,7 @@ def assumptions_chapter(telling: Telling) -> Section | None:
     items = list(dict.fromkeys(_grounds(telling)))
     parts = []
     for mark in _MARKS:
-        word = say(f"outputs.mark_{mark}", lang=telling.lang)
+        word = say(f"maps.mark_{mark}", lang=telling.lang)
         own = tuple(text for text in items if word in text)
         parts.append(Section(word[:1].upper() + word[1:], (Bullets(own),)) if own else None)
     return telling.section(
