@@ -21,9 +21,12 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "facilities": (
             *("stations", "shelters", "depots", "gas_repair_stations", "hydrants", "water_points"),
-            *("projects_built", "facilities"),
+            *("projects_built", "outages", "facilities"),
         ),
-        "places": ("demand", "shelter_people", "depot_reach", "villages_without_depot", "site_people"),
+        "places": (
+            *("demand", "shelter_people", "depot_reach", "villages_without_depot"),
+            *("outage_people", "site_people"),
+        ),
         "gaps_and_proposals": (
             *("gaps", "water_short_areas", "hydrant_proposals"),
             *("proposed_sites", "candidates", "candidates_removed"),
@@ -122,8 +125,10 @@ def join_titles(fields: Sequence[tuple[str, str]], *, lang: Lang) -> dict[str, s
             titles[name].append(title)
     joined: dict[str, str] = {}
     for name, each in titles.items():
-        title = " / ".join(each)
-        joined[name] = title if title not in joined.values() else f"{title} ({name})"
+        title, n = " / ".join(each), 2
+        while title in joined.values():
+            title, n = f"{' / '.join(each)} {n}", n + 1
+        joined[name] = title
     return joined
 
 
