@@ -82,7 +82,21 @@ def test_a_fault_is_told_without_a_chinese_sign(
 
 COMMANDS = [
     (),
-    *((name,) for name in ("run", "check", "site", "new", "compare", "serve", "sample", "fetch", "formats")),
+    *(
+        (name,)
+        for name in (
+            "run",
+            "check",
+            "site",
+            "report",
+            "new",
+            "compare",
+            "serve",
+            "sample",
+            "fetch",
+            "formats",
+        )
+    ),
 ]
 COMMANDS += [("plan",), *(("plan", name) for name in ("list", "show", "new", "rules"))]
 

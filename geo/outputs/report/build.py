@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+from geo.maps import say_time
 from geo.outputs.report.content import Report, Section, number_captions
 from geo.outputs.report.finished import FinishedRun
 from geo.outputs.report.grounds import (
@@ -91,7 +92,11 @@ def _facts(telling: Telling, today: date) -> Iterator[tuple[str, str]]:
         if row[0] == label:
             yield telling.say("fact_plan"), str(row[1])
     clock = summary["standard"]
-    yield telling.say("fact_clock"), f"{clock['name']} ({clock['limit_s']:g} s)"
+    limit, start = (
+        say_time(clock["limit_s"], lang=lang),
+        say(f"coverage.clock_{clock['clock_start']}", lang=lang),
+    )
+    yield telling.say("fact_clock"), telling.say("clock_short", start=start, limit=limit, name=clock["name"])
     yield telling.say("fact_people"), telling.say("people", n=people(clock["people"]))
     yield telling.say("fact_profile"), str(summary["profile"])
     if summary["synthetic"]:
