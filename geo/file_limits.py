@@ -23,6 +23,7 @@ __all__ = [
     "MOST_LETTERS",
     "MOST_LETTERS_OF_TABLE",
     "MOST_LETTERS_PER_BYTE",
+    "MOST_LONG_WAY_PAIRS",
     "MOST_NESTED",
     "MOST_OBJECTS_PER_BYTE",
     "MOST_OSM_HEAD_BYTES",
@@ -154,3 +155,6 @@ MOST_BLOCK_BYTES_PER_BYTE: Final = 100
 
 MOST_OSM_HEAD_BYTES: Final = 2**20
 """Bytes of the first block of a PBF file, which says what is in it: real ones have two hundred."""
+
+MOST_LONG_WAY_PAIRS: Final = 2_500_000_000
+"""Pairs of vertices of ways longer than the 2,000 of OpenStreetMap: areas are made of them in ten seconds."""

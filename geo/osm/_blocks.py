@@ -54,19 +54,22 @@ def check_blocks(path: Path) -> None:
     size = path.stat().st_size
     most_objects = max(file_limits.SMALL_OBJECTS, file_limits.MOST_OBJECTS_PER_BYTE * size)
     most_content = max(file_limits.SMALL_BYTES, file_limits.MOST_RATIO * size)
-    n_objects = n_content = 0
+    n_objects = n_content = n_all_pairs = 0
     with path.open("rb") as file:
         for block in read_blocks_of_map(file):
             n_content += len(block.content)
             if n_content > most_content:
                 raise FileError(Message("osm.bomb", {"file": path.name, "ratio": file_limits.MOST_RATIO}))
-            n, n_bytes, has_end_inside = (
-                (0, len(block.content), False) if block.is_head else unfold(_numbers(block.content))
+            n, n_bytes, n_pairs, has_end_inside = (
+                (0, len(block.content), 0, False) if block.is_head else unfold(_numbers(block.content))
             )
             if has_end_inside:
                 raise FileError(Message("osm.text_ends_inside", {"file": path.name}))
             n_objects += n
+            n_all_pairs += n_pairs
             require_number(path.name, n_objects, "objects", most_objects)
+            if n_all_pairs > file_limits.MOST_LONG_WAY_PAIRS:
+                raise FileError(Message("osm.ways_long", {"file": path.name}))
             most = max(file_limits.SMALL_BLOCK_BYTES, file_limits.MOST_BLOCK_BYTES_PER_BYTE * block.n_packed)
             if n_bytes > (file_limits.MOST_OSM_HEAD_BYTES if block.is_head else most):
                 values = {"file": path.name, "kb": block.n_packed / 1024, "mb": n_bytes / 2**20}

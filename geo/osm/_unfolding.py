@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from geo._jit import kernel, part
 
-__all__ = ["unfold"]
+__all__ = ["LONG_WAY", "unfold"]
 
+LONG_WAY: Final = 2_000
+"""Vertices that a way of OpenStreetMap may have; only files of other origin have longer ones."""
 _OBJECT_BYTES: Final = 64
 _VERTEX_BYTES: Final = 16
 _MEMBER_BYTES: Final = 24
@@ -149,6 +151,17 @@ def _text_lengths(data: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 @part
+def _pairs(data: NDArray[np.uint8], at: int, end: int) -> int:
+    """Count the pairs of vertices of a long way."""
+    n = 0
+    while at < end:
+        field, start, at, _ = _field(data, at, end)
+        if field == _REFS:
+            n += _count(data, start, at)
+    return n * n if n > LONG_WAY else 0
+
+
+@part
 def _has_end_inside(data: NDArray[np.uint8]) -> bool:
     """Whether a text holds the byte 0, which ends texts in memory."""
     at = 0
@@ -164,7 +177,7 @@ def _has_end_inside(data: NDArray[np.uint8]) -> bool:
 
 
 @kernel
-def unfold(data: NDArray[np.uint8]) -> tuple[int, int, bool]:
+def unfold(data: NDArray[np.uint8]) -> tuple[int, int, int, bool]:
     """Count the objects of a block and the bytes that they take once they are read; look at its texts.
 
     Parameters
@@ -176,11 +189,13 @@ def unfold(data: NDArray[np.uint8]) -> tuple[int, int, bool]:
     -------
     n_objects, n_bytes : int
         How many, and how much.
+    n_pairs : int
+        Pairs of vertices of ways longer than ``LONG_WAY``: where they are areas, each may be looked at.
     has_end_inside : bool
         Whether a text holds the byte 0, by which a reader would take its rest for the next text.
     """
     lengths = _text_lengths(data)
-    n = n_bytes = 0
+    n = n_bytes = n_pairs = 0
     at = 0
     while at < len(data):
         field, start, at, _ = _field(data, at, len(data))
@@ -194,4 +209,6 @@ def unfold(data: NDArray[np.uint8]) -> tuple[int, int, bool]:
             elif kind in (_NODE, _WAY, _RELATION):
                 n += 1
                 n_bytes += _object(data, first, here, lengths, kind)
-    return n, n_bytes, _has_end_inside(data)
+                if kind == _WAY:
+                    n_pairs += _pairs(data, first, here)
+    return n, n_bytes, n_pairs, _has_end_inside(data)

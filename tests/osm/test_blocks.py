@@ -39,7 +39,7 @@ BOMBS = {
     "a relation and its roles": of_group(4, pbf_field(1, 1) + b"".join(map(pbf_field, (8, 9, 10), ROLES))),
     "who drew them": of_group(2, FEW_IDS + USERS),
     "dense nodes": of_group(2, FEW_IDS + pbf_field(10, b"\x01\x02\x00" * 40_000)),
-    "the vertices of a way": of_group(3, pbf_field(1, 1) + pbf_field(8, b"\x00" * 2_300_000)),
+    "the vertices of ways": of_group(3, *[pbf_field(1, 1) + pbf_field(8, b"\x00" * 2_000)] * 1_150),
 }
 
 
@@ -82,6 +82,24 @@ def test_so_is_the_head(tmp_path: Path) -> None:
     path.write_bytes(pbf_block("OSMHeader", pbf_field(5, b"x") * 400_000))
     with pytest.raises(FileError, match="MB in memory"):
         osm.notes_of_file(path)
+
+
+def test_ways_of_very_many_vertices_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ways of 2,001 have twice 2,001 x 2,001 pairs; those of 2,000 do not count."""
+    path = tmp_path / "a.osm.pbf"
+
+    def write(n: int) -> None:
+        way = pbf_field(1, 1) + pbf_field(8, b"\x02" * n)
+        path.write_bytes(HEAD + pbf_block("OSMData", of_group(3, way, way)))
+
+    monkeypatch.setattr(file_limits, "MOST_LONG_WAY_PAIRS", 2 * 2001**2)
+    write(2001)
+    _blocks.check_blocks(path)
+    monkeypatch.setattr(file_limits, "MOST_LONG_WAY_PAIRS", 2 * 2001**2 - 1)
+    with pytest.raises(FileError, match="split them"):
+        osm.read_buildings(path)
+    write(2000)
+    _blocks.check_blocks(path)
 
 
 ROAD = pbf_field(1, 1) + pbf_field(2, b"\x01") + pbf_field(3, b"\x02") + pbf_field(8, b"\x02\x02")
@@ -137,9 +155,9 @@ def test_a_map_is_read_in_every_packing(tmp_path: Path, packing: str) -> None:
         head, *blocks = _blocks.read_blocks_of_map(file)
     assert head.is_head
     counts = [unfold(_blocks._numbers(held.content)) for held in blocks]
-    assert sum(n for n, _, _ in counts) == 6
+    assert sum(n for n, _, _, _ in counts) == 6
     # Six objects, five vertices, and a tag of two texts with an end each.
-    assert sum(n_bytes for _, n_bytes, _ in counts) >= 6 * 64 + 5 * 16 + len("highway primary") + 1
+    assert sum(n_bytes for _, n_bytes, _, _ in counts) >= 6 * 64 + 5 * 16 + len("highway primary") + 1
     assert osm.read_roads(path).edge_length.sum() > 300
 
 
@@ -156,6 +174,6 @@ def test_damage_of_any_kind_is_counted_as_far_as_it_goes(noise: bytes, at: int, 
     whole = of_group(2, pbf_field(1, b"\x02" * 9) + pbf_field(10, b"\x01\x02\x00" * 9))
     endless = b"\xff" * 8 + b"\x7f"  # a length of nearly 2**63
     for held in (noise, whole[:at] + put + whole[at:], whole[:at], whole[:at] + endless + whole[at:]):
-        n, n_bytes, _ = unfold(np.frombuffer(held, dtype=np.uint8))
+        n, n_bytes, _, _ = unfold(np.frombuffer(held, dtype=np.uint8))
         assert 0 <= n <= len(held)
         assert 0 <= n_bytes <= 1025 * len(held)
