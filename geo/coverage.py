@@ -360,7 +360,6 @@ def _filled(parts: Coverage, near: pd.DataFrame) -> Coverage:
         },
         index=parts.table.index,
         geometry=parts.table.geometry,
-        crs=parts.table.crs,
     )
     return replace(parts, table=table, stations=_with_loads(parts, table))
 

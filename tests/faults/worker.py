@@ -40,7 +40,8 @@ def try_case(number: int, *, seed: int, seeds: Path, keep: Path | None = None) -
         case = make_case(number, seed=seed, seeds=seeds, folder=folder)
         before, began, busy = hash_of(case.folder), time.monotonic(), time.process_time()
         told = {"number": number, "case": case.name, **_end_of(case.act)}
-        told |= {"seconds": round(time.monotonic() - began, 2), "busy_s": round(time.process_time() - busy, 2)}
+        told["seconds"] = round(time.monotonic() - began, 2)
+        told["busy_s"] = round(time.process_time() - busy, 2)
         told |= {"changed": hash_of(case.folder) != before}
         if keep is not None and (told["end"] not in ("clean", "error") or told["changed"]):
             shutil.copytree(case.folder, keep / str(number), dirs_exist_ok=True)
