@@ -79,7 +79,7 @@ def tell_whole(live: LiveStudy) -> dict[str, Any]:
         "study": tell_study(live),
         "today": tell_today(live),
         "zones": live.people.zones,
-        "stations": _stations(live, live.today()),
+        "stations": _facilities(live, live.today(), [live.study.response.facility_kind]),
         "scenarios": [scenario.name for scenario in live.scenarios],
     }
 
