@@ -119,7 +119,9 @@ def demand_columns(
     (position in ``names``, -1 for none) and ``n`` (points that it stands for; only where some are gathered,
     with ``others``: columns of the places whose names are gathered under those of greater ones).
     """
-    reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float))]
+    # Points of zones that got nobody, without a name, would be specks that mean nothing.
+    is_there = (demand["people"] > 0) | column_of(demand, "name").notna()
+    reached = demand[np.isfinite(demand["first_s"].to_numpy(dtype=float)) & is_there.to_numpy(dtype=bool)]
     reached = reached.assign(band=legend.band_of(reached["first_s"].to_numpy(dtype=float), bands_s))
     drawn, width_m = thin_points(reached, by="band")
     drawn = drawn.sort_values("people", ascending=False, kind="stable")

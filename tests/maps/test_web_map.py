@@ -33,6 +33,7 @@ from geo.maps import web_map as maps
 from geo.words import data_dir
 from tests.colours import SEEN, least_apart
 from tests.island import CRS, frame, island_layers, island_map, points, tables
+from tests.towns import places
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -421,3 +422,16 @@ def test_stations_are_looked_up_by_id_and_not_by_position():
     # greatest first: 12,000 (s1), 9,000 (s2), 8,000 (s1), 6,000 (s1); s1 now stands at position 2
     assert columns["people"] == [12000.0, 9000.0, 8000.0, 6000.0]
     assert columns["station"] == [2, 1, 2, 2]
+
+
+def test_points_at_which_nobody_lives_are_not_drawn_unless_they_have_a_name() -> None:
+    homes = places(
+        {"a": (0, 0), "b": (100, 0), "c": (200, 0)},
+        people=[5.0, 0.0, 0.0],
+        name=[None, None, "空村"],
+        first_s=[10.0, 20.0, 30.0],
+        first_id=["A"] * 3,
+    )
+    columns, drawn, _ = maptables.demand_columns(homes, None, bands_s=(60.0,))
+    assert list(drawn) == ["a", "c"]
+    assert columns["people"] == [5.0, 0.0]
