@@ -17,7 +17,7 @@ KILLS   ?= 1000
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
-	@echo "make fast   only the unit tests and examples: no study, no browser, no real data (a few minutes)"
+	@echo "make fast   unit tests and examples alone, without laws over random cases: a minute on two cores"
 	@echo "make lint   ruff, mypy, and TypeScript over the scripts of the pages"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
@@ -35,7 +35,7 @@ test: $(VENV)/.installed-test
 
 fast: $(VENV)/.installed-test
 	@echo "== unit tests and examples"
-	@$(BIN)/python -m pytest -n $(JOBS) -m unit --hypothesis-profile=fast $(OPTIONS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "unit and not thorough" $(OPTIONS)
 
 lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	@echo "== ruff"
@@ -78,7 +78,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "== installing emergency-geo with its test extras (a minute or two, once)"
-	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@$(BIN)/python -m pip install --quiet --editable '.[test,protocol]'
 	@touch $@
 
 $(VENV)/.installed-lint: pyproject.toml | $(VENV)/bin/python

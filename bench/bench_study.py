@@ -115,17 +115,22 @@ WITH_FAULTS = 3
 
 def run(study: str, *, cache: str, command: str = "run") -> tuple[float, float]:
     """Run a study in a process of its own, by a command of ``geo``; give seconds and peak megabytes."""
+    with tempfile.TemporaryDirectory() as out:
+        return run_into(study, out, cache=cache, command=command)
+
+
+def run_into(study: str, out: str, *, cache: str, command: str = "run") -> tuple[float, float]:
+    """Run a study into a folder that stays."""
     # As a planner's Python does it: modules once read are kept, whatever this shell says.
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryDirectory() as out:
-        words = [sys.executable, "-m", "geo", command, study, "--out", out, "--quiet"]
-        told = subprocess.run(
-            [sys.executable, "-c", _LAUNCH, *words],
-            env=own | {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
+    words = [sys.executable, "-m", "geo", command, study, "--out", out, "--quiet"]
+    told = subprocess.run(
+        [sys.executable, "-c", _LAUNCH, *words],
+        env=own | {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     seconds, memory, status = told.stdout.split()[-3:]
     if int(status) not in (0, WITH_FAULTS):
         raise SystemExit(f"geo {command} {study} failed")

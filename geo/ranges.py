@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 from geo.messages import Message
@@ -28,6 +31,7 @@ __all__ = [
     "Year",
     "number_of",
     "numbers_in",
+    "types_of",
 ]
 
 _WEEK_S: Final = 604_800.0
@@ -90,8 +94,25 @@ def number_of(cls: type[Any], name: str) -> Any:
     >>> number_of(ResponseStandard, "share") == Share
     True
     """
-    (kind,) = numbers_in(get_type_hints(cls, include_extras=True)[name])
+    (kind,) = numbers_in(types_of(cls)[name])
     return kind
+
+
+def types_of(cls: type[Any]) -> Mapping[str, Any]:
+    """Give the types of the settings of a dataclass, with their ranges; its annotations are read once.
+
+    Examples
+    --------
+    >>> from geo.standards import ResponseStandard
+    >>> types_of(ResponseStandard)["share"] == Share
+    True
+    """
+    return _types_of(cls)  # type: ignore[arg-type]  # mypy takes no class for hashable
+
+
+@cache
+def _types_of(cls: type[Any]) -> Mapping[str, Any]:
+    return MappingProxyType(get_type_hints(cls, include_extras=True))
 
 
 def numbers_in(kind: Any) -> list[Any]:

@@ -6,13 +6,13 @@ import dataclasses
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import numpy as np
 
 from geo.errors import InputError, StudyError
 from geo.messages import Message
-from geo.ranges import Range, number_of
+from geo.ranges import Range, number_of, types_of
 from geo.words import nearest_words
 
 __all__ = [
@@ -127,7 +127,7 @@ def read_section(
     if not isinstance(row, Mapping):
         faults.append(Message("settings.no_section", {"where": where}))
         return None
-    hints = get_type_hints(cls, include_extras=True)
+    hints = types_of(cls)
     default_of = {f.name: f.default for f in dataclasses.fields(cls)}
     needed = {
         f.name

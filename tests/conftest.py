@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import Phase, is_hypothesis_test, settings
 
 from geo.cli import main
 from geo.outputs import write_outputs
@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Mark each test by what it needs: a study, a browser, real data, or none of them (``unit``).
 
     Folders and fixtures say so for nearly all; a file that reads real data, or that runs a study outside the
-    rooms of the study half, says so itself with ``pytestmark``.
+    rooms of the study half, says so itself with ``pytestmark``. Laws are ``thorough`` beside that; what else
+    takes seconds says so itself.
     """
     for item in items:
         if item.path.relative_to(ROOT).parts[1] in STUDY_HALF:
@@ -44,6 +45,8 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(KIND_OF_FIXTURE[fixture])
         if not any(item.get_closest_marker(kind) for kind in ("study", "browser", "real")):
             item.add_marker("unit")
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker("thorough")
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ import importlib
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import pytest
 
 import geo
 import geo.scenarios
+from tests.house import HOUSE, nodes
 
 OLD = {
     "areas": "AREA_COLUMNS service_areas",
@@ -129,7 +129,7 @@ def test_a_user_s_old_line_works_and_is_warned_about_once() -> None:
 
 
 def test_no_module_of_the_house_goes_the_old_way() -> None:
-    for path in Path(geo.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in HOUSE.rglob("*.py"):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module == "geo.scenarios":
                 assert not {alias.name for alias in node.names} & set(HOME_OF), path

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import geo
+from tests.house import HOUSE, nodes
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"pyosmium": "osmium"}
@@ -86,8 +87,8 @@ def test_roads_of_an_osm_file_become_a_network_without_pandas() -> None:
 
 def test_the_package_starts_no_processes() -> None:
     named = set()
-    for path in Path(geo.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in HOUSE.rglob("*.py"):
+        for node in nodes(path):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 named |= {part for alias in node.names for part in alias.name.split(".")}
             if isinstance(node, ast.ImportFrom) and node.module:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-import geo
 from geo import errors
+from tests.house import HOUSE, nodes, tree
 
-HOUSE = Path(geo.__file__).parent
 ERRORS = {name for name in errors.__all__ if name != "FaultsError"}
 
 FOR_PROGRAMMERS: dict[str, str] = {
@@ -37,8 +35,6 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "settings": "check_number check_whole",
     "shelters.allocation": "_check",
     "siting._checks": "check_charge",
-    "siting._next_best": "cut_model",
-    "siting.marginal": "_state",
     "siting._table": "check_table in_time _ids _from_times _from_frame _column _sites",
     "siting.covering": "build_programme",
     "siting.pareto": "question_table",
@@ -77,7 +73,7 @@ def _english() -> dict[str, set[str]]:
     sites: dict[str, set[str]] = {}
     for path in sorted(HOUSE.rglob("*.py")):
         module = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
-        for place, raised in _functions(ast.parse(path.read_text(encoding="utf-8"))):
+        for place, raised in _functions(tree(path)):
             if _is_english(raised):
                 sites.setdefault(module, set()).add(place)
     return sites
@@ -91,7 +87,7 @@ def test_the_command_prints_words_of_the_words_files() -> None:
     """A text that is printed as it stands in the program is told in one language alone."""
     printed = []
     for path in sorted((HOUSE / "cli").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", getattr(node.func, "attr", "")) == "print"

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import geo
+from tests.house import HOUSE, nodes, tree
 
-HOUSE = Path(geo.__file__).parent
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name not in {"__init__.py", "__main__.py"})
 FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
@@ -62,9 +61,10 @@ ALLOWED: dict[str, set[str]] = {
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 
-The one exception is ``geo/scenarios/__init__.py``: what users imported from there before it moved to other
-rooms comes from them on demand, with a warning. The homes are named as texts, and no module of the house goes
-that way (``tests/test_old_fronts.py``).
+``result.live()`` of a notebook (``geo/study/result.py``) loads ``geo.serve`` by its name when it is called;
+nothing else of the room depends on it. The other exception is ``geo/scenarios/__init__.py``: what users
+imported from there before it moved to other rooms comes from them on demand, with a warning. The homes are
+named as texts, and no module of the house goes that way (``tests/test_old_fronts.py``).
 """
 
 
@@ -79,7 +79,7 @@ def _room(module: str) -> str:
 
 def _imports(path: Path) -> Iterator[tuple[str, str]]:
     """Give each imported module of the house with the name taken from it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "geo":
             for alias in node.names:
                 named = f"{node.module}.{alias.name}"
@@ -154,7 +154,7 @@ def _stub_homes(stub: Path) -> Iterator[tuple[str, str]]:
 def test_a_module_lists_its_public_names(path: Path) -> None:
     listed = [
         ast.literal_eval(node.value)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for node in tree(path).body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
     ]
     assert listed, f"{path} has no __all__"

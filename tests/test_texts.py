@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-import geo
+from geo.maps.text import script_words
 from geo.words import LANGS, data_dir
+from tests.house import HOUSE, tree
 
-HOUSE = Path(geo.__file__).parent
 ROOMS = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or path.is_dir()}
+ROOMS |= {front.parent.name for front in HOUSE.rglob("__init__.pyi")}  # a package inside has words of its own
 FILES = sorted((data_dir() / "words").glob("*.toml"))
 WORDS: dict[str, dict[str, str]] = {
     f"{path.stem}.{name}": texts
     for path in FILES
     for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
-TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))]
+TREES = [tree(path) for path in sorted(HOUSE.rglob("*.py"))]
 HOLE = "(.*)"
 
 
@@ -43,9 +44,9 @@ def _pattern(text: ast.JoinedStr) -> str:
 def _strings() -> tuple[set[str], set[str]]:
     """Give the program's texts, and its texts with holes as patterns; what explains does not count."""
     texts, patterns = set(), set()
-    for tree in TREES:
-        explains = set(map(id, _docstrings(tree)))
-        for node in ast.walk(tree):
+    for module in TREES:
+        explains = set(map(id, _docstrings(module)))
+        for node in ast.walk(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explains:
                 texts.add(node.value)
             elif isinstance(node, ast.JoinedStr):
@@ -79,8 +80,8 @@ def _keys(asked: ast.expr) -> Iterator[str]:
 
 
 def _calls() -> Iterator[ast.Call]:
-    for tree in TREES:
-        for node in ast.walk(tree):
+    for module in TREES:
+        for node in ast.walk(module):
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", "") in {"say", "Message"}
@@ -132,6 +133,19 @@ def test_a_message_brings_what_its_text_asks_for() -> None:
                 short.append(call.args[0].value)
     assert n > 100
     assert not short
+
+
+def test_the_scripts_of_both_pages_ask_for_words_that_are_there() -> None:
+    said = {word for path in HOUSE.glob("serve/assets/*.js") for word in _asked(path, r"\bsay\('(\w+)'")}
+    assert len(said) > 80
+    assert {word for word in said if not {f"serve.page_{word}", f"serve.{word}"} & WORDS.keys()} == set()
+    drawn = {word for path in HOUSE.glob("maps/assets/*.js") for word in _asked(path, r"data\.words\.(\w+)")}
+    assert len(drawn) > 20
+    assert drawn - script_words("zh").keys() == set()
+
+
+def _asked(script: Path, pattern: str) -> list[str]:
+    return re.findall(pattern, script.read_text(encoding="utf-8"))
 
 
 def test_every_key_is_used() -> None:

@@ -52,6 +52,14 @@ def town(
     )
 
 
+def five_crossings() -> RoadNetwork:
+    """Make a town of five crossings: 0 - 1 - 2 from west to east, 1 - 3 - 4 to the north; 10 m/s."""
+    return town(
+        {0: (0, 0), 1: (1000, 0), 2: (2000, 0), 3: (1000, 1500), 4: (1000, 3000)},
+        [(0, 1, 100.0), (1, 2, 100.0), (1, 3, 150.0), (3, 4, 150.0)],
+    )
+
+
 def places(coordinates: Mapping[str, tuple[float, float]], **columns: Sequence[object]) -> gpd.GeoDataFrame:
     """Make a point table in the town's CRS from names and coordinates (m)."""
     xy = np.array(list(coordinates.values()), dtype=float).reshape(-1, 2) + ORIGIN

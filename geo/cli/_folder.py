@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from geo.words import Lang, data_dir
+from geo.words import Lang
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
@@ -41,8 +41,9 @@ def folder_of(study: Study, *, out: Path | None, asked: str, below: str = "") ->
         return out
     if asked.casefold().endswith(".json"):
         return Path(asked).parent / "replay"
-    own = study.file(study.study.out)
-    return (Path(study.study.out) if own.is_relative_to(data_dir().resolve()) else own) / below
+    from geo.outputs import default_folder
+
+    return default_folder(study) / below
 
 
 def read_from(asked: str) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import typer
@@ -28,11 +28,7 @@ class SpokenCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help: in English as typer lays it out, in Chinese by itself."""
-        _say_texts(self, _lang(ctx))
-        if _lang(ctx) == "en":
-            super().format_help(ctx, formatter)
-        else:
-            formatter.write(_help(self, ctx))
+        _write_help(self, ctx, formatter, in_english=super().format_help)
 
 
 class SpokenGroup(TyperGroup):
@@ -40,12 +36,7 @@ class SpokenGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help: in English as typer lays it out, in Chinese by itself."""
-        for command in (self, *self.commands.values()):
-            _say_texts(command, _lang(ctx))
-        if _lang(ctx) == "en":
-            super().format_help(ctx, formatter)
-        else:
-            formatter.write(_help(self, ctx))
+        _write_help(self, ctx, formatter, in_english=super().format_help)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run what was typed; in Chinese what cannot be understood of it is told here."""
@@ -75,6 +66,15 @@ def _complain(error: Any, words: Sequence[str], lang: Lang) -> int:
     else:
         print(tell_misuse(error, words, lang), file=sys.stderr)
     return int(error.exit_code)
+
+
+def _write_help(command: Any, ctx: Any, formatter: Any, *, in_english: Callable[..., None]) -> None:
+    for each in (command, *getattr(command, "commands", {}).values()):
+        _say_texts(each, _lang(ctx))
+    if _lang(ctx) == "en":
+        in_english(ctx, formatter)
+    else:
+        formatter.write(_help(command, ctx))
 
 
 def _say_texts(command: Any, lang: Lang) -> None:

@@ -16,26 +16,25 @@ __all__ = ["MisuseError", "UsageError", "tell_misuse", "usage"]
 
 UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]  # type: ignore[assignment,unused-ignore]
 """What typer raises of a wrong command line; newer versions hide the class."""
-_LIMITED: Final = ("towns", "seed", "nodes", "year", "timeout_s")
+_LIMITED: Final = ("towns", "seed", "nodes", "year", "timeout_s", "port")
 _NAME: Final = re.compile(r"No such command '([^']*)'")
 _EXTRA: Final = re.compile(r"unexpected extra arguments?(?:\(s\))? \((.*)\)")
 
 
 class MisuseError(typer.BadParameter):
-    """A wrong value of an option or argument, told in the language of the command.
+    """A wrong value of an option or argument, told in the language of all that is said with it.
 
     Parameters
     ----------
     message : Message
         What is wrong and what to write.
-    lang : {"zh", "en"}
-        The language.
     hint : str
         The option.
     """
 
-    def __init__(self, message: Message, *, lang: Lang, hint: str = "") -> None:
-        super().__init__(message.say(lang), param_hint=hint or None)
+    def __init__(self, message: Message, *, hint: str = "") -> None:
+        # Typer's own words stand around this text, and they are English; in Chinese `told` is said.
+        super().__init__(message.say("en"), param_hint=hint or None)
         self.told = message
 
 

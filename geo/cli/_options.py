@@ -71,7 +71,7 @@ def known_lang(lang: str) -> Lang:
 def _known(lang: str, option: str) -> Lang:
     if lang not in LANGS:
         message = Message("cli.lang_unknown", {"value": lang, "langs": LANGS})
-        raise MisuseError(message, lang=system_lang(), hint=option)
+        raise MisuseError(message, hint=option)
     return lang
 
 

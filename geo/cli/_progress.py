@@ -12,9 +12,9 @@ from geo.words import Lang, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
-    from geo.study import OnStep, Step
+    from geo.study import OnStep, Step, Study
 
-__all__ = ["showing_steps", "tell_now"]
+__all__ = ["showing_steps", "tell_now", "tell_size"]
 
 
 @contextmanager
@@ -64,6 +64,15 @@ def showing_steps(
 def tell_now(note: Message, lang: Lang) -> None:
     """Print a message above the bar, where it is seen while the command goes on."""
     print(f"! {note.say(lang)}", file=sys.stderr)
+
+
+def tell_size(study: Study, lang: Lang) -> None:
+    """Print what reading a study of large files takes, before they are read."""
+    from geo.outputs import study_files
+    from geo.study import tell_files
+
+    for note in tell_files(study.file(name) for name in study_files(study)):
+        tell_now(note, lang)
 
 
 @contextmanager

@@ -27,11 +27,12 @@ from geo.cli._options import (
 )
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
-from geo.cli._progress import showing_steps, tell_now
+from geo.cli._progress import showing_steps, tell_now, tell_size
 from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
+from geo.cli.report import report
 from geo.cli.serve import serve
 from geo.cli.site import site
 from geo.errors import GeoError
@@ -126,6 +127,7 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
+        REPORT_RECORD,
         RUN,
         read_manifest,
         require_result_folder,
@@ -146,15 +148,18 @@ def run(
         asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=force_folder
     )
     kept: list[Message] = []
-    with showing_steps(lambda: _steps(asked), chosen or asked.study.lang, is_quiet=quiet) as step:
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with showing_steps(lambda: _steps(asked), spoken, is_quiet=quiet) as step:
         from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study
 
-        spoken = chosen or asked.study.lang
         result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
+    if (folder / REPORT_RECORD).is_file():
+        print(f"! {say('report.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
     if replay is not None:
         require_same_numbers(replay, result, folder)
     if not quiet:
@@ -166,7 +171,7 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, formats, new, compare, serve):
+for _command in (site, report, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 
@@ -181,8 +186,10 @@ def check(
 
     chosen = known_lang(lang) if lang is not None else None
     asked = read_study(study)
-    with showing_steps(lambda: CHECKING, chosen or asked.study.lang) as step:
-        report = check_study(asked, lang=chosen or asked.study.lang, step=step)
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with showing_steps(lambda: CHECKING, spoken) as step:
+        report = check_study(asked, lang=spoken, step=step)
     print(report.text)
     raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 

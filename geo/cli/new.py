@@ -44,7 +44,7 @@ def new(
         draft = carry_over(source, folder=folder, year=year, ask=ask)
     elif folder is None or year is not None:
         key = "draft.new_no_folder" if folder is None else "draft.new_year_alone"
-        raise MisuseError(Message(key), lang=chosen)
+        raise MisuseError(Message(key))
     else:
         draft = draft_study(folder, lang=chosen, ask=ask)
     print(say("draft.new_looked", lang=chosen))

@@ -11,7 +11,7 @@ import typer
 from geo.cli._folder import folder_of
 from geo.cli._options import EXIT_ERROR, EXIT_OK, known_lang
 from geo.cli._pandas import with_plain_texts
-from geo.cli._progress import showing_steps
+from geo.cli._progress import showing_steps, tell_size
 from geo.words import say
 
 __all__ = ["serve"]
@@ -35,6 +35,7 @@ def serve(
 
     asked = read_study(study).in_lang(known_lang(lang) if lang is not None else None)
     spoken, folder = asked.study.lang, folder_of(asked, out=out, asked=study, below="live")
+    tell_size(asked, spoken)
     with showing_steps(lambda: READING, spoken) as step:
         live = open_study(asked, step=step)
     if check:

@@ -14,6 +14,7 @@ import typer
 from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
 from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
+from geo.cli._progress import tell_now, tell_size
 from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
@@ -63,8 +64,12 @@ def site(
         asked, folder, by=SITE, names=SITE_FILES, read_from=read_from(study), is_forced=force_folder
     )
     kept: list[Message] = []
-    with _progress(chosen or asked.study.lang, is_quiet=quiet) as (step, tell):
-        result = site_study(asked, lang=chosen, step=step, progress=tell)
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with _progress(spoken, is_quiet=quiet) as (step, tell):
+        result = site_study(
+            asked, lang=chosen, step=step, progress=tell, tell=lambda note: tell_now(note, spoken)
+        )
         written = write_sites(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
     if replay is not None:

@@ -25,6 +25,8 @@ _DEGREES: Final = CRS.from_epsg(4326)
 _MOST_NAMES: Final = 4
 ON_ROADS: Final = ("crs.offer_on_roads", "crs.offer_on_roads_turned")
 """Offers that say what to write."""
+_MERIDIANS: Final = {f"EPSG:{4534 + k}": 75 + 3 * k for k in range(21)}
+"""3-degree zones of CGCS2000 without the zone in the easting, and their central meridians, degrees east."""
 _TURNED: Final = '; order = "north,east"'
 
 
@@ -54,10 +56,7 @@ def offer_systems(xy: _XY, roads: _XY | None) -> Message:
         if (km is None and is_in_china(*lonlat.T).all()) or (km is not None and km <= MOST_KM):
             offers.append((km or 0.0, code))
     if roads is None:
-        names = tuple(code for _, code in offers[:_MOST_NAMES])
-        return (
-            Message("crs.offer", {**place, "names": names}) if names else Message("crs.offer_nowhere", place)
-        )
+        return _offer_all(place, [code for _, code in offers])
     if not offers:
         return Message("crs.offer_none", place)
     offers.sort(key=lambda offer: offer[0])
@@ -65,6 +64,20 @@ def offer_systems(xy: _XY, roads: _XY | None) -> Message:
     best = offers[0][1]
     key = "crs.offer_on_roads_turned" if best.endswith(_TURNED) else "crs.offer_on_roads"
     return Message(key, {**place, "names": near, "code": best.removesuffix(_TURNED)})
+
+
+def _offer_all(place: dict[str, float], codes: list[str]) -> Message:
+    """Offer all systems that are in China; of the many zones those by their meridians, UTM in one word."""
+    if len(codes) > _MOST_NAMES:
+        zones = tuple(
+            Message("crs.by_meridian", {"code": code, "meridian": _MERIDIANS[code]})
+            for code in codes
+            if code in _MERIDIANS
+        )
+        return Message("crs.offer_zones", {**place, "names": zones})
+    if not codes:
+        return Message("crs.offer_nowhere", place)
+    return Message("crs.offer", {**place, "names": tuple(codes)})
 
 
 def _candidates(xy: _XY) -> Iterator[tuple[str, _XY]]:

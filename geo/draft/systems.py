@@ -137,7 +137,7 @@ def _offer_in(message: Any) -> Message | None:
     """Find the systems that are offered in an error, or in what it says."""
     if not isinstance(message, Message):
         return None
-    if message.key in ("crs.offer_on_roads", "crs.offer"):
+    if message.key in ("crs.offer_on_roads", "crs.offer", "crs.offer_zones"):
         return message
     return next((offer for value in message.values.values() if (offer := _offer_in(value))), None)
 

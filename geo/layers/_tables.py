@@ -10,6 +10,7 @@ import unicodedata
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -312,13 +313,16 @@ def _says_total(plain: str) -> bool:
     >>> [_says_total(name) for name in ("合计", "城桥镇小计", "合计人", "grandtotal", "总计村", "和合计划村")]
     [True, True, True, True, False, False]
     """
+    totals, behind, before = _words_of_totals()
+    return plain in totals or plain.endswith(behind) or plain.startswith(before)
+
+
+@cache
+def _words_of_totals() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """Give the names of sums, perhaps with their unit, and the words that stand behind and before others."""
     words = word_lists("table")["cell"]
-    return (
-        plain in words["total"]
-        or plain.endswith(words["total_behind"])
-        or plain.startswith(words["part_before"])
-        or any(plain.removesuffix(unit) in words["total"] for unit in ("人", "人口", "人数"))
-    )
+    totals = {total + unit for total in words["total"] for unit in ("", "人", "人口", "人数")}
+    return frozenset(totals), tuple(words["total_behind"]), tuple(words["part_before"])
 
 
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from .layers import RouteLayer as RouteLayer
 from .layers import StationLayer as StationLayer
 from .layers import TargetPanel as TargetPanel
 from .layers import ZoneLayer as ZoneLayer
+from .legend import FAMILIES as FAMILIES
 from .legend import ZONE_CLASSES as ZONE_CLASSES
 from .legend import band_colours as band_colours
 from .legend import colour_of as colour_of
@@ -20,11 +21,14 @@ from .legend import site_style as site_style
 from .people_views import PeopleView as PeopleView
 from .people_views import explore_people as explore_people
 from .people_views import plot_people as plot_people
+from .plain import name_ids as name_ids
 from .plain import say_credit as say_credit
+from .plain import tell_marks as tell_marks
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .room_layers import room_heading as room_heading
 from .text import reason_word as reason_word
+from .text import say_number as say_number
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time

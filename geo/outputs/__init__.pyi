@@ -3,6 +3,8 @@ from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
 from .comparison import compare_runs as compare_runs
 from .comparison import read_run as read_run
+from .folder import REPORT_RECORD as REPORT_RECORD
+from .folder import default_folder as default_folder
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
 from .manifest import file_sha256 as file_sha256
@@ -13,6 +15,9 @@ from .manifest import require_same_inputs as require_same_inputs
 from .manifest import require_same_results as require_same_results
 from .manifest import study_files as study_files
 from .map import draw_map as draw_map
+from .report.templates import copy_templates as copy_templates
+from .report.write import open_finished as open_finished
+from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference
 from .scenarios import figure_rows as figure_rows
 from .sites import ALWAYS as ALWAYS

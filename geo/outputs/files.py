@@ -95,8 +95,8 @@ def _column(column: pd.Series) -> pd.Series:
         lambda v: "; ".join(map(str, v)) if isinstance(v, (list, tuple, set, frozenset)) else v
     )
     known = column.dropna()
-    if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
+    if len(known) and all(isinstance(v, (bool, np.bool_)) for v in known):
         return column.astype("boolean")
-    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
+    if len(known) and all(isinstance(v, (int, float, np.number)) for v in known):
         return column.astype(float)
     return column.map(lambda v: v if v is None or isinstance(v, str) or pd.isna(v) else str(v))

@@ -10,14 +10,34 @@ from typing import Final
 
 from geo.files import Earlier, InputFiles, find_earlier, folder_at_rest, require_own_folder
 from geo.study import Study
+from geo.words import data_dir
 
-__all__ = ["FINDINGS", "RECORD", "ResultFolder", "require_result_folder", "study_inputs"]
+__all__ = [
+    "FINDINGS",
+    "RECORD",
+    "REPORT_RECORD",
+    "ResultFolder",
+    "default_folder",
+    "require_result_folder",
+    "study_inputs",
+]
 
 RECORD: Final = "manifest.json"
+REPORT_RECORD: Final = "report.json"
+"""Record of a report that stands beside the results of a run."""
 FINDINGS: Final = (
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
-    *("hydrants_by_zone", "people_left_out", "projects_built", "road_loss", "scenario_changes"),
+    *(
+        "hydrants_by_zone",
+        "outage_answers",
+        "outage_people",
+        "outages",
+        "people_left_out",
+        "projects_built",
+        "road_loss",
+        "scenario_changes",
+    ),
     *("scenario_comparison", "shelter_checks", "shelter_people", "shelter_towns", "shelters"),
     *("station_zones", "targets_compared", "teams_by_town", "village_depots", "village_depots_by_town"),
     *("villages_without_depot", "water_points", "water_short_areas", "zone_checks"),
@@ -70,6 +90,12 @@ class ResultFolder:
                 inputs=self.inputs,
                 is_forced=self.is_forced,
             )
+
+
+def default_folder(study: Study) -> Path:
+    """Give the folder of a study's results; the embedded sample writes where the user stands."""
+    own = study.file(study.study.out)
+    return Path(study.study.out) if own.is_relative_to(data_dir().resolve()) else own
 
 
 def require_result_folder(

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,17 @@ import geopandas as gpd
 from geo.errors import FileError
 from geo.layers import write_layers
 from geo.messages import Message
-from geo.outputs.qgis_symbols import Drawing, style_text
-from geo.outputs.wording import Wording, field_title, layer_table
+from geo.outputs.package_tables import (
+    LAYER,
+    join_titles,
+    named_fields,
+    place_in_table,
+    stack_rows,
+    table_of,
+)
+from geo.outputs.qgis_symbols import Drawing, DrawnPart, style_text
+from geo.outputs.wording import Wording, in_words
+from geo.words import say
 
 __all__ = ["Layer", "NamedLayer", "name_layers", "write_package"]
 
@@ -77,7 +86,7 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class NamedLayer:
-    """A layer as it stands in the file.
+    """A layer as it stands in the file: all rows of a table, or those of one layer among others.
 
     Parameters
     ----------
@@ -86,87 +95,138 @@ class NamedLayer:
     name : str
         Of its table in the GeoPackage.
     table : GeoDataFrame
-        Rows in words, fields by their names in the file.
+        Rows in words, fields by the program's names.
     drawing : Drawing
         Fields by their names in the file.
+    names : mapping of str to str
+        Name in the file of every field of the table that it stands in, in their order.
     aliases : mapping of str to str
-        What people read for each field, in the order of the fields.
+        What people read for each field, by its name in the file.
+    told : (str, str)
+        Title and description of the table.
+    among : str
+        What tells its rows among those of others; empty where the table is its own.
     """
 
     layer: Layer
     name: str
     table: gpd.GeoDataFrame
     drawing: Drawing
+    names: Mapping[str, str]
     aliases: Mapping[str, str]
+    told: tuple[str, str]
+    among: str = ""
 
 
 def name_layers(layers: Iterable[Layer], wording: Wording) -> list[NamedLayer]:
     """Give the layers that have rows as the file holds them: named, in words, no two names the same."""
-    named: list[NamedLayer] = []
-    for layer in layers:
-        if len(layer.table):
-            names = [each.name for each in named]
-            named.append(_named(layer, names, wording))
-    return named
+    shared: dict[str, list[Layer]] = {}
+    there = [layer for layer in layers if len(layer.table)]
+    for layer in there:
+        key = table_of(layer.name, layer.drawing.shape) or f"{layer.name} alone"
+        shared.setdefault(key, []).append(layer)
+    taken: list[str] = []
+    named: dict[str, NamedLayer] = {}
+    for key, parts in shared.items():
+        parts.sort(key=lambda layer: place_in_table(layer.name))
+        for each in _named(key, parts, taken, wording):
+            named[each.layer.name] = each
+        taken.append(named[parts[0].name].name)
+    return [named[layer.name] for layer in there]
 
 
 def write_package(layers: Sequence[NamedLayer], path: Path) -> None:
-    """Write layers as one GeoPackage: fields with titles, layers with descriptions and styles.
+    """Write layers as one GeoPackage: fields with titles, tables with descriptions and styles.
 
     Raises
     ------
     FileError
         The file may not be written.
     """
-    write_layers({layer.name: layer.table for layer in layers}, path)
+    tables: dict[str, list[NamedLayer]] = {}
+    for layer in layers:
+        tables.setdefault(layer.name, []).append(layer)
+    for parts in tables.values():
+        parts.sort(key=lambda part: place_in_table(part.layer.name))
+    write_layers({name: _rows(parts) for name, parts in tables.items()}, path)
     if not layers:
         return
     try:
         with closing(sqlite3.connect(path)) as file, file:
-            _describe(file, layers)
+            _describe(file, tables)
     except sqlite3.Error as error:
         raise FileError(Message("files.not_written", {"file": path, "why": error})) from error
 
 
-def _named(layer: Layer, taken: Sequence[str], wording: Wording) -> NamedLayer:
-    table = layer.table.reset_index() if layer.table.index.name else layer.table.reset_index(drop=True)
-    told = layer_table(table, layer.words, wording)
-    shown = [str(name) for name in _fields(layer_table_names(table, layer.words, wording))]
-    named = dict(zip(shown, _fields(told), strict=True))
-    aliases: dict[str, str] = {}
-    for name, field in named.items():
-        title = field_title(layer.words, name, lang=wording.lang)
-        aliases[field] = title if title not in aliases.values() else f"{title} ({name})"
-    drawing = layer.drawing
-    own = Drawing(
-        drawing.shape,
-        drawing.classes,
-        by=named.get(drawing.by, drawing.by),
-        size_mm=drawing.size_mm,
-        opacity=drawing.opacity,
-        label=named.get(drawing.label, ""),
-    )
-    return NamedLayer(layer, _table_name(layer, taken, wording), told, own, aliases)
+def _rows(parts: Sequence[NamedLayer]) -> gpd.GeoDataFrame:
+    """Give the rows of a table with its fields as they are named in the file."""
+    table = parts[0].table
+    if parts[0].among:
+        table = stack_rows([part.table for part in parts], [part.layer.title for part in parts])
+    shape = table.geometry.name
+    ordered = table[[*parts[0].names, shape]]
+    return ordered.rename(columns=parts[0].names)
 
 
-def layer_table_names(table: gpd.GeoDataFrame, words: str, wording: Wording) -> gpd.GeoDataFrame:
-    """Give the head of a layer under the program's own names of fields."""
-    return layer_table(table.iloc[:0], words, Wording(wording.lang, "en", wording.is_synthetic))
+def _named(key: str, parts: Sequence[Layer], taken: Sequence[str], wording: Wording) -> list[NamedLayer]:
+    """Name the layers of one table: its fields are those of all of them."""
+    lang = wording.lang
+    tables = []
+    for layer in parts:
+        table = layer.table.reset_index() if layer.table.index.name else layer.table.reset_index(drop=True)
+        tables.append(in_words(table, layer.words, wording))
+    is_shared = not key.endswith(" alone")
+    fields = [
+        (layer.words, name)
+        for layer, table in zip(parts, tables, strict=True)
+        for name in map(str, table.columns)
+        if name not in (table.geometry.name, "data")
+    ]
+    fields = [*([("outputs", LAYER)] if is_shared else []), *fields]
+    fields += [("outputs", "data")] if any("data" in table for table in tables) else []
+    titles = join_titles(fields, lang=lang)
+    names = named_fields(titles, lang=wording.field_names)
+    told = (parts[0].title, parts[0].description)
+    if is_shared:
+        about = say(f"outputs.about_table_{key}", lang=lang)
+        lines = [say("outputs.about_layer", lang=lang, layer=p.title, about=p.description) for p in parts]
+        told = (say(f"outputs.table_{key}", lang=lang), "\n".join([about, *lines]))
+    name = _table_name(key.removesuffix(" alone"), told[0], taken, wording)
+    return [
+        NamedLayer(
+            layer,
+            name,
+            table,
+            _own(layer.drawing, names),
+            names,
+            {names[field]: title for field, title in titles.items()},
+            told,
+            among=f'"{names[LAYER]}" = {_quoted(layer.title)}' if is_shared else "",
+        )
+        for layer, table in zip(parts, tables, strict=True)
+    ]
 
 
-def _fields(table: gpd.GeoDataFrame) -> list[str]:
-    return [str(name) for name in table.columns if name != table.geometry.name]
+def _own(drawing: Drawing, names: Mapping[str, str]) -> Drawing:
+    """Give a drawing with the fields as they are named in the file."""
+    by, label = names.get(drawing.by, drawing.by), names.get(drawing.label, "")
+    return replace(drawing, by=by, label=label)
 
 
-def _table_name(layer: Layer, taken: Sequence[str], wording: Wording) -> str:
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _table_name(name: str, title: str, taken: Sequence[str], wording: Wording) -> str:
     if wording.lang == "en":
-        return layer.name
-    plain = re.sub(r"[^\w]+", "_", layer.title).strip("_") or layer.name
-    return plain if plain not in taken else f"{plain}_{layer.name}"
+        return name
+    plain = re.sub(r"[^\w]+", "_", title).strip("_") or name
+    return plain if plain not in taken else f"{plain}_{name}"
 
 
-def _describe(file: sqlite3.Connection, layers: Sequence[NamedLayer]) -> None:
-    """Add titles of fields, descriptions of layers and styles to a GeoPackage."""
+def _describe(file: sqlite3.Connection, tables: Mapping[str, Sequence[NamedLayer]]) -> None:
+    """Add titles of fields, descriptions of tables and styles to a GeoPackage."""
     file.execute("PRAGMA synchronous = OFF")
     for table in _TABLES:
         file.execute(table)
@@ -175,16 +235,17 @@ def _describe(file: sqlite3.Connection, layers: Sequence[NamedLayer]) -> None:
     # A title may be the name of another table, which is its identifier until it is told its own.
     file.execute("UPDATE gpkg_contents SET identifier = 'table ' || table_name")
     titles: set[str] = set()
-    for layer in layers:
-        title = layer.layer.title if layer.layer.title not in titles else f"{layer.layer.title} {layer.name}"
+    for name, parts in tables.items():
+        told, description = parts[0].told
+        title = told if told not in titles else f"{told} {name}"
         titles.add(title)
-        told = (title, layer.layer.description, layer.name)
-        file.execute("UPDATE gpkg_contents SET identifier = ?, description = ? WHERE table_name = ?", told)
+        about = (title, description, name)
+        file.execute("UPDATE gpkg_contents SET identifier = ?, description = ? WHERE table_name = ?", about)
         file.executemany(
             "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
-            [(layer.name, field, alias, alias) for field, alias in layer.aliases.items()],
+            [(name, field, alias, alias) for field, alias in parts[0].aliases.items()],
         )
-        _add_style(file, layer)
+        _add_style(file, parts, title)
     file.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
@@ -192,16 +253,21 @@ def _describe(file: sqlite3.Connection, layers: Sequence[NamedLayer]) -> None:
     )
 
 
-def _add_style(file: sqlite3.Connection, layer: NamedLayer) -> None:
-    """Keep a style as QGIS looks for it: an empty schema, not none, and the layer's own geometry column."""
+def _add_style(file: sqlite3.Connection, parts: Sequence[NamedLayer], title: str) -> None:
+    """Keep a style as QGIS looks for it: an empty schema, not none, and the table's own geometry column."""
     asked = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
-    (geometry,) = file.execute(asked, (layer.name,)).fetchone()
+    (geometry,) = file.execute(asked, (parts[0].name,)).fetchone()
+    is_any_on = any(part.layer.is_on for part in parts)
+    drawn = [
+        DrawnPart(part.layer.title, part.among, part.drawing, part.layer.is_on or (not is_any_on and i == 0))
+        for i, part in enumerate(parts)
+    ]
     file.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
         "styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
         "VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', NULL, ?)",
         (
-            *(layer.name, geometry, layer.layer.title[:30], style_text(layer.drawing, layer.aliases)),
-            *(layer.layer.title, _WRITTEN),
+            *(parts[0].name, geometry, title[:30], style_text(drawn, parts[0].aliases)),
+            *(title, _WRITTEN),
         ),
     )

@@ -18,13 +18,14 @@ from geo.maps import (
     class_label,
     colour_of,
     room_heading,
+    tell_marks,
     zone_labels,
 )
 from geo.outputs.files import plain_columns
 from geo.outputs.package import Layer
 from geo.outputs.qgis_symbols import Drawing, DrawnClass, Shape
 from geo.outputs.result_tables import all_stations, people_by_name, ranked_gaps
-from geo.outputs.wording import tell_marks, word_of
+from geo.outputs.wording import word_of
 from geo.scenarios import Difference
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
 from geo.statistics import OUTSIDE
@@ -65,7 +66,7 @@ def study_layers(result: StudyResult) -> list[Layer]:
 def site_layers(result: SiteResult) -> list[Layer]:
     """Give the layers of proposed sites, the uppermost first."""
     lang, after = result.lang, result.after
-    old = after.stations.drop(list(result.answer.plan.site_ids))
+    old = after.stations.drop(list(result.answer.plan.site_ids)).rename_axis("facility_id")
     return [
         *_found(report_sites(result), lang=lang),
         _stations(old, lang=lang),

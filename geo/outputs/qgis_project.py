@@ -98,7 +98,8 @@ def _id(layer: NamedLayer) -> str:
 
 
 def _source(layer: NamedLayer, package: str) -> str:
-    return f"./{package}|layername={layer.name}"
+    among = f"|subset={layer.among}" if layer.among else ""
+    return f"./{package}|layername={layer.name}{among}"
 
 
 def _system(crs: CRS) -> ET.Element:

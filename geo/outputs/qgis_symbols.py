@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 from xml.etree import ElementTree as ET
 
-__all__ = ["Drawing", "DrawnClass", "Shape", "style_elements", "style_text"]
+__all__ = ["Drawing", "DrawnClass", "DrawnPart", "Shape", "style_elements", "style_text"]
 
 Shape: TypeAlias = Literal["marker", "line", "fill"]
 VERSION: Final = "3.22.16"
@@ -68,33 +68,119 @@ class Drawing:
     label: str = ""
 
 
-def style_text(drawing: Drawing, aliases: Mapping[str, str]) -> str:
+@dataclass(frozen=True)
+class DrawnPart:
+    """A layer in a table that it may share with others.
+
+    Parameters
+    ----------
+    title : str
+        Name that people read.
+    among : str
+        What tells its rows among those of others; empty where the table is its own.
+    drawing : Drawing
+        Its ``by`` and ``label`` name fields of the table.
+    is_on : bool
+        Whether it shows at first.
+    """
+
+    title: str
+    among: str
+    drawing: Drawing
+    is_on: bool = True
+
+
+def style_text(parts: Sequence[DrawnPart], aliases: Mapping[str, str]) -> str:
     """Give a style as QGIS keeps it in ``layer_styles`` (QML).
 
     Parameters
     ----------
-    drawing : Drawing
-        Its ``by`` and ``label`` name fields of the layer.
+    parts : sequence of DrawnPart
+        The layers of the table, the uppermost first; one without ``among`` for a table of one layer.
     aliases : mapping of str to str
         What QGIS shows for each field.
     """
+    drawings = [part.drawing for part in parts]
     root = ET.Element("qgis", {"version": VERSION, "styleCategories": "AllStyleCategories"})
-    root.set("labelsEnabled", str(int(bool(drawing.label))))
-    root.extend(style_elements(drawing, aliases))
-    ET.SubElement(root, "layerGeometryType").text = _GEOMETRY[drawing.shape]
+    root.set("labelsEnabled", str(int(any(drawing.label for drawing in drawings))))
+    if parts[0].among:
+        root.extend(_elements(_rules(parts), _labels_of(parts), aliases))
+    else:
+        root.extend(style_elements(drawings[0], aliases))
+    ET.SubElement(root, "layerGeometryType").text = _GEOMETRY[drawings[0].shape]
     return _DOCTYPE + ET.tostring(root, encoding="unicode")
 
 
 def style_elements(drawing: Drawing, aliases: Mapping[str, str]) -> list[ET.Element]:
     """Give the elements that a style and a layer of a project have alike."""
-    elements = [_renderer(drawing)]
-    if drawing.label:
-        elements.append(_labels(drawing))
+    return _elements(_renderer(drawing), _labels(drawing) if drawing.label else None, aliases)
+
+
+def _elements(
+    renderer: ET.Element, labels: ET.Element | None, aliases: Mapping[str, str]
+) -> list[ET.Element]:
+    elements = [renderer, *([] if labels is None else [labels])]
     elements += [_text("blendMode", "0"), _text("featureBlendMode", "0"), _text("layerOpacity", "1")]
     named = ET.Element("aliases")
     for index, (field, alias) in enumerate(aliases.items(), start=1):  # the number of the row comes first
         ET.SubElement(named, "alias", {"index": str(index), "field": field, "name": alias})
     return [*elements, named]
+
+
+def _rules(parts: Sequence[DrawnPart]) -> ET.Element:
+    """Give a rule for each layer of a table, and within it one for each of its classes."""
+    root = ET.Element("renderer-v2", {"type": "RuleRenderer", "symbollevels": "0", "forceraster": "0"})
+    root.set("enableorderby", "0")
+    rules = ET.SubElement(root, "rules", {"key": "all"})
+    symbols = ET.SubElement(root, "symbols")
+    n = 0
+    for number, part in enumerate(parts):
+        drawing = part.drawing
+        own = ET.SubElement(rules, "rule", {"key": f"layer {number}", "filter": part.among})
+        own.set("label", part.title)
+        own.set("checkstate", str(int(part.is_on)))
+        for drawn in drawing.classes:
+            rule = own
+            if drawing.by:
+                rule = ET.SubElement(own, "rule", {"key": f"class {n}", "label": drawn.label})
+                rule.set("filter", _filter(drawing.by, drawn))
+            rule.set("symbol", str(n))
+            symbols.append(_symbol(str(n), drawn, drawing))
+            n += 1
+    return root
+
+
+def _filter(by: str, drawn: DrawnClass) -> str:
+    """Say in words of QGIS which rows a class has; that of all others takes what no other does."""
+    field = _field(by)
+    if drawn.upto is not None:
+        low, high = drawn.upto
+        return f"{field} >= {low:.15f} AND {field} <= {high:.15f}"
+    if drawn.value == "":
+        return "ELSE"
+    return f"{field} = {drawn.value if isinstance(drawn.value, int) else _literal(drawn.value)}"
+
+
+def _field(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _labels_of(parts: Sequence[DrawnPart]) -> ET.Element | None:
+    """Give the labels of the layers of a table that show and have some; the others have an empty text."""
+    labelled = [(part.among, part.drawing) for part in parts if part.drawing.label and part.is_on]
+    if not labelled:
+        return None
+    cases = " ".join(f"WHEN {among} THEN {_field(drawing.label)}" for among, drawing in labelled)
+    root = _labels(replace(labelled[0][1], label=f"CASE {cases} END"))
+    for style in root.iter("text-style"):
+        style.set("isExpression", "1")
+    return root
 
 
 def _renderer(drawing: Drawing) -> ET.Element:

@@ -10,18 +10,21 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
+from geo.maps import name_ids, tell_marks
 from geo.outputs.key_figures import key_figures
+from geo.outputs.package_tables import TABLES
 from geo.outputs.place_sheet import place_rows
 from geo.outputs.result_tables import ranked_gaps
 from geo.outputs.speed_sheet import speed_rows
-from geo.outputs.wording import Wording, in_words, label_of, tell_marks
+from geo.outputs.wording import Wording, in_words, label_of
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.scenarios import Difference
+from geo.standards import profile_names
 from geo.statistics import OUTSIDE
 from geo.study import StudyResult, difference_findings, plan_of, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
-__all__ = ["finding_sheet", "map_labels", "study_sheets", "without_shapes"]
+__all__ = ["finding_sheet", "map_labels", "plan_names", "study_sheets", "without_shapes"]
 
 _TARGETS: Final = (
     "target_id",
@@ -125,8 +128,12 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
 
 
 def _layer_of(name: str, lang: Lang) -> str:
-    """Name a layer of the GeoPackage as it stands there."""
-    return f"coverage.gpkg: {say(f'outputs.layer_{name}', lang=lang) if lang == 'zh' else name}"
+    """Name a layer of the GeoPackage as it stands there, behind the table that holds it."""
+    title = say(f"outputs.layer_{name}", lang=lang)
+    table = next((table for table, names in TABLES.items() if name in names), None)
+    if table is None:
+        return f"coverage.gpkg: {title if lang == 'zh' else name}"
+    return f"coverage.gpkg: {say(f'outputs.table_{table}', lang=lang) if lang == 'zh' else table} / {title}"
 
 
 def _wording(result: StudyResult) -> Wording:
@@ -185,14 +192,22 @@ def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     if result.targets is not None:
-        yield say("outputs.plan", lang=lang), ", ".join(_plan_names(result).values())
+        yield say("outputs.plan", lang=lang), ", ".join(plan_names(result).values())
         for status, n in result.targets["status"].value_counts(sort=False).items():
             key = f"maps.target_{str(status).replace(' ', '_')}"
             yield f"{say('outputs.sheet_targets', lang=lang)}: {say(key, lang=lang)}", int(n)
-    profile = say("study.profile", lang=lang, name=result.inputs.network.profile)
-    yield say("outputs.note", lang=lang), profile
+    yield say("outputs.note", lang=lang), name_ids(_profile(result), lang=lang)
     for credit in result.inputs.attributions:
         yield say("outputs.attribution", lang=lang), credit
+
+
+def _profile(result: StudyResult) -> str:
+    """Say which speeds were driven, and in which file they stand: the planner's own, or the package's."""
+    asked, name = result.study.roads.profile, result.inputs.network.profile
+    if asked in profile_names():
+        return say("study.profile", lang=result.lang, name=name)
+    file = asked.replace("\\", "/").rpartition("/")[2]
+    return say("study.profile_own", lang=result.lang, name=name, file=file)
 
 
 def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Iterable[tuple[str, Any]]:
@@ -232,7 +247,7 @@ def _targets(result: StudyResult) -> pd.DataFrame:
     assert targets is not None
     places, labels = targets.get("places", pd.Series("", index=targets.index)), map_labels(result)
     return targets.assign(
-        plan=targets["plan"].replace(_plan_names(result)),
+        plan=targets["plan"].replace(plan_names(result)),
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],
         told=[_told(str(unit), result) for unit in targets["unit"]],
@@ -247,7 +262,7 @@ def map_labels(result: StudyResult) -> dict[str, str]:
     return labels | {name: say(f"{finding.words}.{name}", lang=result.lang) for name, finding in found}
 
 
-def _plan_names(result: StudyResult) -> dict[str, str]:
+def plan_names(result: StudyResult) -> dict[str, str]:
     """Give the name of each plan by its id."""
     plan = plan_of(result.study)
     return {} if plan is None else {plan.id: plan.name_zh if result.lang == "zh" else plan.name_en}

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geo.maps import tell_marks
 from geo.network import RoadNetwork
-from geo.outputs.wording import tell_marks
 from geo.standards import SpeedProfile, profile_names
 from geo.study import StudyResult, profile_of
 from geo.times import UNREACHED_MS

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+from geopandas.array import GeometryDtype
 
-from geo.maps import unit_of
+from geo.maps import tell_marks, unit_of
 from geo.statistics import OUTSIDE
 from geo.study import TODAY, Study
 from geo.words import LANGS, Lang, say, say_if_there
@@ -23,16 +24,12 @@ __all__ = [
     "file_table",
     "in_words",
     "label_of",
-    "layer_table",
-    "tell_marks",
     "unit_label",
+    "with_named_fields",
     "word_of",
 ]
 
 _SHARED: Final = re.compile(r"(.*) row (\d+)")
-_MARKS: Final = re.compile(r" ?\[(V2|V|M)\]")
-_DRAFT: Final = "draft for approval"
-"""The edition of a plan that was not adopted yet, as the data of the standards tell it."""
 _COMPARATORS: Final = {">=": "≥", "<=": "≤", "none": ""}
 _STATES: Final = ("today_status", "with_status", "status_before", "status_after", "flips", "state")
 _ROOM_WORDS: Final = (
@@ -47,6 +44,7 @@ _ROOM_WORDS: Final = (
     "role",
     "rule",
 )
+_COLUMN: Final = re.compile(r"[a-z][a-z_0-9]+")
 _NAMES: Final = ("name", "scenario_name", "zone", "zone_id")
 _CITED: Final = ("standard", "source", "evidence", "evidence_zh", "evidence_en", "text", "text_zh", "text_en")
 
@@ -95,8 +93,10 @@ def in_words(table: pd.DataFrame, words: str, wording: Wording, *, is_marked: bo
         Whether a column ``data`` marks invented rows.
     """
     told = _one_language(table, wording.lang)
-    for name in told.columns:
-        if told[name].dtype.kind in "OSUT" or isinstance(told[name].dtype, pd.StringDtype):
+    for name, dtype in told.dtypes.items():
+        if isinstance(dtype, GeometryDtype):
+            continue  # to look for words among shapes takes long
+        if dtype.kind in "OSUT" or isinstance(dtype, pd.StringDtype):
             words_of = _said_column(told[name], str(name), words, lang=wording.lang)
             if words_of is not None:
                 told[name] = words_of
@@ -183,41 +183,43 @@ def field_names(columns: Iterable[str], words: str, *, lang: Lang) -> dict[str, 
     return names
 
 
-def tell_marks(text: str, *, lang: Lang) -> str:
-    """Say the marks of sources in words.
-
-    Examples
-    --------
-    >>> tell_marks("GB 50974-2014 7.2.5 [V2]", lang="en")
-    'GB 50974-2014 7.2.5 (read in a secondary source)'
-    """
-    text = text.replace(_DRAFT, say("outputs.draft", lang=lang))
-    return _MARKS.sub(lambda found: _bracketed(say(f"outputs.mark_{found[1]}", lang=lang), lang), text)
-
-
-def _bracketed(text: str, lang: Lang) -> str:
-    return f"（{text}）" if lang == "zh" else f" ({text})"
-
-
 def _one_language(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Keep of the columns that are there in both languages the reader's, under their common name."""
     other = next(each for each in LANGS if each != lang)
     stems = [name[:-3] for name in map(str, table.columns) if name.endswith(f"_{lang}")]
     both = [stem for stem in stems if f"{stem}_{other}" in table]
+    if not both:
+        return table.copy()
     told = table.drop(columns=[f"{stem}_{other}" for stem in both])
-    return told.rename(columns={f"{stem}_{lang}": stem for stem in both if stem not in told}).copy()
+    return told.rename(columns={f"{stem}_{lang}": stem for stem in both if stem not in told})
 
 
 def _said_column(column: pd.Series, name: str, words: str, *, lang: Lang) -> pd.Series | None:
     """Say the codes of a column of texts; None where it has none."""
     plain = column.astype(object)
     texts = [value for value in plain.dropna().unique() if isinstance(value, str) and value]
-    said = {value: _say_value(name, words, value, lang=lang) for value in texts}
+    has_words = _has_words(name, words)
+    said = {value: _say_value(name, words, value, lang=lang) if has_words else value for value in texts}
     if texts and name not in (*_NAMES, *_CITED) and all(said[value] == value for value in texts):
-        own = {value: _say_code("class", words, value, lang=lang) for value in texts}
-        said = said if None in own.values() else own
+        said = _all_classes(texts, words, lang=lang) or said
     labels = {value: label for value, label in said.items() if label != value}
     return plain.map(lambda value: labels.get(value, value)) if labels else None
+
+
+def _has_words(column: str, words: str) -> bool:
+    """Whether values of a column may be said in other words; most hold numbers of things."""
+    return column in (*_CITED, *_NAMES, "comparator") or any(_keys(column, words, "", ""))
+
+
+def _all_classes(codes: Iterable[str], words: str, *, lang: Lang) -> dict[str, str | None] | None:
+    """Say the codes of a column as classes of its room; None where one is none."""
+    said: dict[str, str | None] = {}
+    for code in codes:
+        label = _say_code("class", words, code, lang=lang)
+        if label is None:
+            return None
+        said[code] = label
+    return said
 
 
 def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None:
@@ -230,11 +232,38 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return tell_marks(value, lang=lang)
     if column in _NAMES and value in (OUTSIDE, TODAY):
         return say("outputs.outside_zones" if value == OUTSIDE else "outputs.today", lang=lang)
+    if column == "needs":
+        return _say_needs(value, lang=lang)
     if column == "comparator":
         return _COMPARATORS.get(value, value) or None
     if column == "name" and words == "vulnerability":
         return _road_name(value, lang=lang)
     return word_of(column, words, value, lang=lang)
+
+
+def _say_needs(text: str, *, lang: Lang) -> str:
+    """Say which layers and columns are missing, ``"layer: column, column; layer"``, in words.
+
+    Examples
+    --------
+    >>> _say_needs("hydrants: status, opened_year; depots", lang="zh")
+    '消火栓（状态 status、建成年份 opened_year）；物资库'
+    """
+    if lang == "en":
+        return text
+    parts = []
+    for part in text.split("; "):
+        layer, _, what = part.partition(": ")
+        name = say_if_there(f"plans.layer_{layer}", lang=lang) or layer
+        columns = [_COLUMN.sub(_column_in_words, column) for column in what.split(", ") if column]
+        parts.append(f"{name}（{'、'.join(columns)}）" if columns else name)
+    return "；".join(parts)
+
+
+def _column_in_words(found: re.Match[str]) -> str:
+    word = found[0]
+    label = label_of("outputs", word, lang="zh")
+    return f"{label} {word}" if label != word else word_of("status", "outputs", word, lang="zh")
 
 
 def _road_name(value: str, *, lang: Lang) -> str:
@@ -273,7 +302,7 @@ def _keys(column: str, words: str, code: str, plain: str) -> Iterator[str]:
     elif column == "level":
         yield from (*own, f"outputs.level_{code}")
     elif column == "mark":
-        yield f"outputs.mark_{code}"
+        yield f"maps.mark_{code}"
     elif column == "side":
         yield f"outputs.side_{code}"
     elif column == "origin":
@@ -298,15 +327,11 @@ def file_table(table: pd.DataFrame, words: str, wording: Wording) -> pd.DataFram
     if wording.field_names == "en":
         of_one = {name.removesuffix(f"_{wording.lang}"): name for name in map(str, table.columns)}
         return told.rename(columns={stem: name for stem, name in of_one.items() if stem not in table})
-    return _renamed(told, words, wording)
+    return with_named_fields(told, words, wording)
 
 
-def layer_table(table: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:
-    """Give a table as a layer of a GeoPackage holds it: in words, its fields named as asked."""
-    return _renamed(in_words(table, words, wording), words, wording)
-
-
-def _renamed(told: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:
+def with_named_fields(told: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:
+    """Give a table that is in words with the names of fields that are asked for."""
     shape = told.geometry.name if isinstance(told, gpd.GeoDataFrame) else None
     columns = [str(name) for name in told.columns if name != shape]
     named = told.rename(columns=field_names(columns, words, lang=wording.field_names))

@@ -19,7 +19,7 @@ from geo.outputs.wording import unit_label
 from geo.settings import NOTHING
 from geo.words import Lang, say
 
-__all__ = ["MAX_ROWS", "Sheet", "write_workbook"]
+__all__ = ["MAX_ROWS", "Sheet", "tab_titles", "write_workbook"]
 
 MAX_ROWS: Final = 30_000
 """Longer tables stand in their CSV file only: a workbook of them opens too slowly."""
@@ -69,7 +69,7 @@ def write_workbook(sheets: Sequence[Sheet], path: str | Path, *, lang: Lang) -> 
 
 def _pages(sheets: Sequence[Sheet], *, lang: Lang) -> Iterator[Page]:
     """Turn sheets into pages one by one: a book of long tables does not fill the memory."""
-    for title, sheet in zip(_titles([sheet.title for sheet in sheets]), sheets, strict=True):
+    for title, sheet in zip(tab_titles([sheet.title for sheet in sheets]), sheets, strict=True):
         names = [str(name) for name in sheet.table.columns]
         yield Page(
             title=title,
@@ -112,7 +112,7 @@ def _text(value: str) -> str:
     return _UNPRINTABLE.sub("", value)[:_MOST_TEXT]
 
 
-def _titles(wanted: Sequence[str]) -> list[str]:
+def tab_titles(wanted: Sequence[str]) -> list[str]:
     """Make names for tabs: at most 31 signs, none of those that are not allowed, no name twice."""
     titles: list[str] = []
     for title in wanted:

@@ -25,7 +25,7 @@ from geo.outputs.package_layers import study_layers
 from geo.outputs.qgis_project import ProjectText, write_project
 from geo.outputs.result_tables import people_by_name
 from geo.outputs.scenarios import FOLDER, write_scenarios
-from geo.outputs.sheets import map_labels, study_sheets, without_shapes
+from geo.outputs.sheets import map_labels, plan_names, study_sheets, without_shapes
 from geo.outputs.speed_lines import speed_figures
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
@@ -107,14 +107,14 @@ def write_outputs(
     """
     folder, wording = Path(folder), Wording.of(result.study, result.lang)
     step(Step.FILES)
-    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
+    tables = _plain_findings(result)
     _require_own_names(tables)
     of_findings = [f"{name}.csv" for name in tables]
     own = ResultFolder(folder, RUN, study_inputs(result.study), is_forced=force_folder)
     own.check([*FILES, *of_findings])
     with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
-        _write_numbers(result, new, wording)
+        _write_numbers(result, tables, new, wording)
         _write_layers(result, tables, new, wording)
         step(Step.MAP)
         write_map(draw_map(result), new / "map.html")
@@ -140,15 +140,21 @@ def require_same_numbers(manifest: Manifest, result: StudyResult, folder: Path) 
 
     def write(other: Path, wording: Wording) -> None:
         study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
-        _write_numbers(replace(result, study=study, lang=wording.lang), other, wording)
+        said = replace(result, study=study, lang=wording.lang)
+        _write_numbers(said, _plain_findings(said), other, wording)
 
     require_same_words(manifest, folder, spoken, write)
 
 
-def _write_numbers(result: StudyResult, folder: Path, wording: Wording) -> None:
+def _plain_findings(result: StudyResult) -> dict[str, pd.DataFrame]:
+    return {name: plain_columns(finding.table) for name, finding in result.findings.items()}
+
+
+def _write_numbers(
+    result: StudyResult, tables: Mapping[str, pd.DataFrame], folder: Path, wording: Wording
+) -> None:
     """Write what a replay must give again: the tables as CSV, and the summary."""
     write_text_whole(folder / "summary.json", as_json(summarise(result)))
-    tables = {name: plain_columns(finding.table) for name, finding in result.findings.items()}
     of_study = {
         "coverage": ("outputs", people_by_name(result.coverage).to_crs(4326)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
@@ -162,12 +168,16 @@ def _write_numbers(result: StudyResult, folder: Path, wording: Wording) -> None:
 
 
 def _told_targets(result: StudyResult) -> pd.DataFrame:
-    """Give the targets as a file tells them: in Chinese the layers of the map by their names."""
-    assert result.targets is not None
-    if result.lang == "en" or "places" not in result.targets:
-        return result.targets
+    """Give the targets as a file tells them: in Chinese the plan and the layers of the map by their names."""
+    targets = result.targets
+    assert targets is not None
+    if result.lang == "en":
+        return targets
+    targets = targets.assign(plan=targets["plan"].replace(plan_names(result)))
+    if "places" not in targets:
+        return targets
     labels = map_labels(result)
-    return result.targets.assign(places=[labels.get(name, name) for name in result.targets["places"]])
+    return targets.assign(places=[labels.get(name, name) for name in targets["places"]])
 
 
 def _require_own_names(names: Iterable[str]) -> None:

@@ -17,10 +17,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork
-from geo.routing._node_nearest import label_nodes
+from geo.routing.closest_facility import node_nearest
 from geo.routing.stops import Drive, Stops, drive, make_stops, pairs_on_edge, seeds_of
 from geo.schema import Direction
-from geo.times import UNREACHED_MS, limit_ms
+from geo.times import UNREACHED_MS
 
 __all__ = ["RouteTrees", "trace_routes"]
 
@@ -110,14 +110,13 @@ def trace_routes(
     StudyError
         The direction is unknown.
     """
-    view, limit = drive(network, direction), limit_ms(limit_s)
-    sources = make_stops(view, facilities, start_s=start_s)
+    state = node_nearest(network, facilities, direction=direction, limit_s=limit_s, start_s=start_s)
+    view, sources = drive(network, direction), state.stops
     points = make_stops(view, demand)
-    record = label_nodes(view, sources, limit)
-    label, side = _choose(view, sources, points, record, limit)
+    label, side = _choose(view, sources, points, state.record, state.limit_ms)
     is_reached = label != _NO_LABEL
     facility = np.where(is_reached, label & 0xFFFFFFFF, -1)
-    forest = _grow(view, sources, record, np.unique(points.ends[side < 2, side[side < 2]]))
+    forest = _grow(view, sources, state.record, np.unique(points.ends[side < 2, side[side < 2]]))
     legs, last = _cut(view, sources, points, forest, facility, side)
     access = make_stops(view, facilities).access_ms
     ways = _ways(facilities, demand, sources, points, access, label, facility)

@@ -13,15 +13,18 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from geo.serve.doors import Doors, Keys, Rate
+from geo.serve.frames import plain_json
 from geo.serve.page import page_files
 from geo.serve.planner import Planner, Room
+from geo.serve.protocol import describe_protocol
 from geo.serve.scene import scene_frame
+from geo.serve.telling import tell_whole
 
 __all__ = ["MOST_BYTES", "make_app"]
 
@@ -52,20 +55,27 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     """
     files = page_files(room.live)
     scene = scene_frame(room.live)
+    study_told = plain_json(tell_whole(room.live))
     n_planners = [0]
     slow = _Slow(asyncio.Semaphore(1), asyncio.Semaphore(_MOST_WORKS))
 
     async def file(request: Request) -> Response:
-        found = files.get(request.path_params.get("name", ""))
-        return Response("nothing here\n", 404) if found is None else Response(found[0], media_type=found[1])
+        content, media = files.get(request.path_params.get("name", ""), (None, ""))
+        return _nothing() if content is None else Response(content, media_type=media)
 
     async def whole_map(request: Request) -> Response:
         return Response(scene, media_type="application/octet-stream")
 
+    async def described(request: Request) -> Response:
+        return JSONResponse(describe_protocol())
+
+    async def told_study(request: Request) -> Response:
+        return JSONResponse(study_told)
+
     async def written(request: Request) -> Response:
         path = room.desk.given(request.path_params["path"])
         if path is None or not path.is_file():
-            return Response("nothing here\n", 404)
+            return _nothing()
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
     async def plan(socket: WebSocket) -> None:
@@ -82,11 +92,17 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     routes = [
         Route(f"{at}/", file),
         Route(f"{at}/map.bin", whole_map),
+        Route(f"{at}/openapi.json", described),
+        Route(f"{at}/study.json", told_study),
         Route(f"{at}/files/{{path:path}}", written),
         Route(f"{at}/{{name}}", file),
         WebSocketRoute(f"{at}/live", plan),
     ]
     return Doors(Starlette(routes=routes), keys)
+
+
+def _nothing() -> Response:
+    return PlainTextResponse("nothing here\n", 404)
 
 
 async def _serve_planner(socket: WebSocket, room: Room, slow: _Slow) -> None:

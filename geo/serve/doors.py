@@ -14,24 +14,26 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOOPBACK", "Doors", "Keys", "Rate", "guarded"]
+__all__ = ["LOOPBACK", "NOTEBOOKS", "Doors", "Keys", "Rate", "guarded"]
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+NOTEBOOKS: Final = ("http://127.0.0.1:*", "http://localhost:*")
+"""Where notebooks of this machine come from."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
 )
 _HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cache-Control": "no-store",
 }
 _REFUSED: Final = 1008
+_TOLD_WITH: Final = {401: {"WWW-Authenticate": 'Basic realm="geo serve"'}, 405: {"Allow": "GET, HEAD"}}
+"""Headers that a refusal needs."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,22 @@ class Keys:
         Of the server.
     password : str
         Asked for where others on the network may come in; ``""`` asks for none.
+    frame_from : tuple of str
+        Origins whose pages may show this one inside; none by default.
     """
 
     token: str = field(repr=False)
     hosts: tuple[str, ...]
     port: int
     password: str = field(default="", repr=False)
+    frame_from: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every answer says of itself."""
+        policy = _POLICY.format(frames=" ".join(self.frame_from) or "'none'")
+        frame = {} if self.frame_from else {"X-Frame-Options": "DENY"}  # it knows one origin at most
+        return {**_HEADERS, "Content-Security-Policy": policy, **frame}
 
     def fits_host(self, host: str) -> bool:
         """Say whether a ``Host`` header names this server."""
@@ -138,12 +150,13 @@ class Doors:
             return
         status, why = self._refusal(scope)
         if not status:
-            await self._app(scope, receive, guarded(send))
+            await self._app(scope, receive, guarded(send, self._keys.headers))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _REFUSED, "reason": why})
         else:
-            headers = {"WWW-Authenticate": 'Basic realm="geo serve"'} if status == 401 else None
-            await PlainTextResponse(why + "\n", status, headers)(scope, receive, guarded(send))
+            headers = _TOLD_WITH.get(status)
+            answer = PlainTextResponse(why + "\n", status, headers)
+            await answer(scope, receive, guarded(send, self._keys.headers))
 
     def _refusal(self, scope: Scope) -> tuple[int, str]:
         """Give the status of a refusal and its reason; 0 where the door opens."""
@@ -166,13 +179,13 @@ class Doors:
         return 0, ""
 
 
-def guarded(send: Send, extra: Mapping[str, str] | None = None) -> Send:
-    """Give a way to send that adds the headers of :class:`Doors` to every answer."""
+def guarded(send: Send, of_all: Mapping[str, str]) -> Send:
+    """Give a way to send that adds headers to every answer."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers: Any = MutableHeaders(scope=message)
-            for name, value in {**_HEADERS, **(extra or {})}.items():
+            for name, value in of_all.items():
                 headers[name] = value
         await send(message)
 

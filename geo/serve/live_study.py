@@ -25,6 +25,7 @@ from geo.serve.figures import Codes, Figures, People, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
+from geo.serve.states import Held, State
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
 from geo.study import (
@@ -41,7 +42,7 @@ from geo.study import (
 )
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "LiveStudy", "State", "open_study", "respond"]
+__all__ = ["Held", "LiveStudy", "State", "live_of", "open_study", "respond"]
 
 _NAME: Final = "live"
 """Scenarios need a name; that of a state is given when it is exported."""
@@ -50,76 +51,6 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """The district under the changes of a planner.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is changed.
-    standard : ResponseStandard
-        The clock.
-    inputs : Inputs
-        As the scenario makes them: what ``geo run`` would compute from.
-    stations : GeoDataFrame
-        Those that answer, in the order in which they are counted.
-    starts_s : Series
-        Seconds on the clock when each one's engine leaves.
-    snaps : DataFrame
-        Where they stand on the roads.
-    ground : Ground
-        The roads.
-    best : TwoBest
-        Who comes first and second, and when.
-    was_covered : bool array
-        Who is in time today, on the same clock.
-    figures : Figures
-        What it comes to.
-    """
-
-    plan: Plan
-    standard: ResponseStandard
-    inputs: Inputs
-    stations: gpd.GeoDataFrame
-    starts_s: pd.Series
-    snaps: pd.DataFrame
-    ground: Ground = field(repr=False)
-    best: TwoBest = field(repr=False)
-    was_covered: NDArray[np.bool_] = field(repr=False)
-    figures: Figures
-
-    @property
-    def limit_ms(self) -> int:
-        """What counts as in time, in whole milliseconds."""
-        return limit_ms(self.standard.limit_s)
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A station in hand: everybody's times without it, so that each place of it costs one search.
-
-    Parameters
-    ----------
-    state : State
-        From which it was taken.
-    station : str
-        Its id; one that the state has not is new and comes last.
-    position : int
-        In the order of the stations.
-    start_s : float
-        Seconds on the clock when its engine leaves.
-    rest : TwoBest
-        The first and second of all others.
-    """
-
-    state: State
-    station: str
-    position: int
-    start_s: float
-    rest: TwoBest = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,7 +282,17 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    inputs = make_ready(study, step=step).inputs
+    return live_of(study, make_ready(study, step=step).inputs)
+
+
+def live_of(study: Study, inputs: Inputs) -> LiveStudy:
+    """Give a study whose layers are read.
+
+    Raises
+    ------
+    GeoError
+        Its clock cannot be read, or no station stands on the roads.
+    """
     standard = read_clock_of(study, study.response.standard)
     rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
     demand = inputs.demand

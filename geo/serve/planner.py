@@ -27,7 +27,15 @@ from geo.serve.sites import Sites
 from geo.serve.spot import spot_answers
 from geo.serve.suggest import suggest_answers
 from geo.serve.tasks import Task
-from geo.serve.telling import tell_checked, tell_figures, tell_place, tell_session, tell_state
+from geo.serve.telling import (
+    tell_checked,
+    tell_figures,
+    tell_place,
+    tell_session,
+    tell_state,
+    tell_study,
+    tell_today,
+)
 from geo.settings import read_section, unknown
 from geo.words import Lang
 
@@ -178,26 +186,14 @@ class Planner:
 
     def greet(self) -> bytes:
         """Give the first frame: the study, the state and the code of every demand point."""
-        live, people = self.room.live, self.room.live.people
-        today = live.today()
+        live = self.room.live
         greeting = {
             "kind": "hello",
             "session": self.name,
             "resumed_at": self.resumed_at,
             "note": "" if self.note is None else self.tell(self.note),
-            "study": {
-                "name": live.study.study.name,
-                "lang": live.study.study.lang,
-                "synthetic": live.study.study.synthetic,
-                "people": people.total,
-                "n_points": len(people.people),
-                "bands_s": people.bands_ms / 1000.0,
-                "limit_s": live.standard.limit_s,
-                "standard": live.standard.name,
-                "turnout_s": live.standard.turnout_s,
-                "least_limit_s": live.standard.call_s + live.standard.turnout_s,
-            },
-            "today": tell_figures(today.figures, people.total) | {"order": list(today.stations.index)},
+            "study": tell_study(live),
+            "today": tell_today(live),
         }
         self._sent = None
         return self._state_frame(greeting, self.session.state)

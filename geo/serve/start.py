@@ -54,7 +54,13 @@ class Server:
 
 @contextmanager
 def serving(
-    live: LiveStudy, folder: Path, *, host: str = _HOME, port: int | None = None, password: str = ""
+    live: LiveStudy,
+    folder: Path,
+    *,
+    host: str = _HOME,
+    port: int | None = None,
+    password: str = "",
+    frame_from: tuple[str, ...] = (),
 ) -> Iterator[tuple[Server, uvicorn.Server]]:
     """Make a server ready: its port is taken, its address known; nothing is answered yet.
 
@@ -70,6 +76,8 @@ def serving(
         8765 when left out, or any that is free.
     password : str
         At least 8 characters.
+    frame_from : tuple of str
+        Origins whose pages may show the page inside.
 
     Raises
     ------
@@ -81,7 +89,7 @@ def serving(
         at = sock.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
         hosts = tuple(dict.fromkeys([*LOOPBACK, *([] if _is_any(host) else [named]), *_own_names(host)]))
-        keys = Keys(secrets.token_urlsafe(24), hosts, at, password)
+        keys = Keys(secrets.token_urlsafe(24), hosts, at, password, frame_from)
         room = Room(live, Desk(folder, live.study.study.name, live.study.folder))
         config = uvicorn.Config(
             make_app(room, keys),

@@ -21,7 +21,16 @@ from geo.serve.session import Session
 from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
 
-__all__ = ["tell_checked", "tell_figures", "tell_place", "tell_session", "tell_state"]
+__all__ = [
+    "tell_checked",
+    "tell_figures",
+    "tell_place",
+    "tell_session",
+    "tell_state",
+    "tell_study",
+    "tell_today",
+    "tell_whole",
+]
 
 _REASONS: Final[Mapping[str, str]] = {
     "too far": "too_far",
@@ -39,6 +48,40 @@ _SIZES: Final[Mapping[str, tuple[str, ...]]] = {
 """What is told, and may be set, of the size of each."""
 _NEAR_M: Final = 2000.0
 """Farthest that a click may be from a demand point."""
+
+
+def tell_study(live: LiveStudy) -> dict[str, Any]:
+    """Give what a study is: its name, its people, its clock."""
+    study, people, standard = live.study.study, live.people, live.standard
+    return {
+        "name": study.name,
+        "lang": study.lang,
+        "synthetic": study.synthetic,
+        "people": people.total,
+        "n_points": len(people.people),
+        "bands_s": people.bands_ms / 1000.0,
+        "limit_s": standard.limit_s,
+        "standard": standard.name,
+        "turnout_s": standard.turnout_s,
+        "least_limit_s": standard.call_s + standard.turnout_s,
+    }
+
+
+def tell_today(live: LiveStudy) -> dict[str, Any]:
+    """Give the figures of the district as it stands, in the order of its stations."""
+    today = live.today()
+    return tell_figures(today.figures, live.people.total) | {"order": list(today.stations.index)}
+
+
+def tell_whole(live: LiveStudy) -> dict[str, Any]:
+    """Give a study as it stands, for scripts: its clock, figures, zones, stations and scenarios."""
+    return {
+        "study": tell_study(live),
+        "today": tell_today(live),
+        "zones": live.people.zones,
+        "stations": _facilities(live, live.today(), [live.study.response.facility_kind]),
+        "scenarios": [scenario.name for scenario in live.scenarios],
+    }
 
 
 def tell_figures(figures: Figures, people: float) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from .inputs.datum import find_shift as find_shift
 from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
+from .inputs.needs import tell_files as tell_files
+from .inputs.people_places import rows_at_places as rows_at_places
 from .inputs.read import Inputs as Inputs
 from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
@@ -30,6 +32,7 @@ from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people
 from .response import read_clock_of as read_clock_of
+from .result import Result as Result
 from .run import run_ready as run_ready
 from .run import run_steps as run_steps
 from .run import run_study as run_study
@@ -49,6 +52,7 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.layers import ReportSpec as ReportSpec
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec

@@ -21,7 +21,9 @@ __all__ = ["count_faults", "tell_doubts", "tell_remarks"]
 MOST_FAULTS: Final = 3
 """Faults of one layer that a run lists; the check lists more."""
 MOST_NAMES: Final = 5
-HARMLESS: Final = frozenset({"layers.blank_rows", "layers.rows_above", "layers.heights_left_out"})
+HARMLESS: Final = frozenset(
+    {"layers.blank_rows", "layers.rows_above", "layers.heights_left_out", "study.datum_open"}
+)
 """Notes that change no number: the check alone tells them."""
 
 
@@ -34,7 +36,7 @@ def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[str]:
         if len(report.faults) > MOST_FAULTS:
             n_more = len(report.faults) - MOST_FAULTS
             yield f"[{section}] {say('study.check_more', lang=lang, n=n_more)}"
-    yield from (f"[{section}] {note.say(lang)}" for section, note in inputs.notes)
+    yield from (f"[{section}] {note.say(lang)}" for section, note in inputs.notes if note.key not in HARMLESS)
 
 
 def tell_doubts(study: Study, inputs: Inputs, covered: Coverage, *, lang: Lang) -> Iterator[str]:

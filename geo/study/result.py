@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import html
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
@@ -10,6 +13,12 @@ from geo.study.inputs import Inputs
 from geo.study.settings import Study
 
 __all__ = ["Result"]
+
+
+LivePage: TypeAlias = Any
+"""That of ``geo.serve``, a room above this one."""
+_SERVE: Final = "geo.serve"
+"""Loaded when a notebook asks for the page: nothing of this room depends on it."""
 
 
 class Result:
@@ -37,6 +46,29 @@ class Result:
 
     def _repr_html_(self) -> str:
         return f"<b>{html.escape(self.study.study.name)}</b>{self._headline().to_html(header=False)}"
+
+    def live(self, *, height: int = 760, folder: str | Path | None = None) -> LivePage:
+        """Show the live page (``geo serve``) of this result in a notebook on this machine.
+
+        Parameters
+        ----------
+        height : int
+            Of the frame, in pixels.
+        folder : path, optional
+            Where changes are kept; ``live`` in the study's folder of results when left out.
+
+        Returns
+        -------
+        LivePage
+            The notebook shows it where it is the last line of a cell; its ``stop()`` ends the server.
+
+        Raises
+        ------
+        GeoError
+            No port is free, or no station stands on the roads.
+        """
+        page: LivePage = import_module(_SERVE).show_live(self, height=height, folder=folder)
+        return page
 
     def _headline(self) -> pd.DataFrame:
         """Give what matters most, one row each, in the language of the result."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from geo.messages import Message
 from geo.study.assessment import StudyResult, assess
+from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
 from geo.study.ready import Ready, make_ready
 from geo.study.scenarios import count_scenarios, with_scenarios
@@ -45,9 +46,7 @@ def run_study(
     """
     study = study.in_lang(lang)
     ready = make_ready(study, step=step)
-    for _, note in ready.inputs.notes:
-        if note.key == "study.needs":
-            tell(note)
+    tell_large(ready.inputs.notes, tell)
     return run_ready(study, ready, step=step)
 
 

@@ -13,6 +13,8 @@ from typer.main import get_command
 
 from geo.cli import app
 from geo.cli._language import asked_lang
+from geo.cli._misuse import _LIMITED
+from geo.words import LANGS, say
 from tests.cli.wrong_studies import WRONG
 from tests.conftest import Run
 from tests.studies import CRS, changed, write_town
@@ -80,7 +82,21 @@ def test_a_fault_is_told_without_a_chinese_sign(
 
 COMMANDS = [
     (),
-    *((name,) for name in ("run", "check", "site", "new", "compare", "sample", "fetch", "formats")),
+    *(
+        (name,)
+        for name in (
+            "run",
+            "check",
+            "site",
+            "report",
+            "new",
+            "compare",
+            "serve",
+            "sample",
+            "fetch",
+            "formats",
+        )
+    ),
 ]
 COMMANDS += [("plan",), *(("plan", name) for name in ("list", "show", "new", "rules"))]
 
@@ -106,6 +122,42 @@ def test_help_names_every_command_and_option_that_is_there() -> None:
 
     unsaid = {name: text for name, text in texts(get_command(app)) if not (text or "").startswith("cli.")}
     assert {name for name in unsaid if not name.endswith(" help")} == set()
+
+
+def limited_options(group: Any) -> Iterator[tuple[str, float, float]]:
+    """Give the options of all commands that take numbers of a range, as any version of typer holds it."""
+    for part in group.commands.values():
+        for param in part.params:
+            span: Any = param if hasattr(param, "min") else getattr(param, "type", None)
+            if getattr(span, "min", None) is not None:
+                yield param.name, span.min, span.max
+        yield from limited_options(part) if hasattr(part, "commands") else ()
+
+
+def test_a_number_out_of_its_range_is_told_with_the_range() -> None:
+    limited = list(limited_options(get_command(app)))
+    assert {name for name, *_ in limited} == set(_LIMITED)
+    for name, least, most in limited:
+        for lang in LANGS:
+            told = re.findall(r"\d+", say(f"cli.wants_{name}", lang=lang))
+            assert [float(number) for number in told] == [least, most], name
+
+
+@pytest.mark.parametrize("words", [("new",), ("new", "--year", "2030"), ("plan", "list", "--lang", "xx")])
+@pytest.mark.parametrize("variable", ["zh_CN.UTF-8", "en_US.UTF-8", "C.UTF-8"])
+def test_wrong_usage_is_told_in_one_language(
+    words: tuple[str, ...], variable: str, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", variable)
+    code, _, err = command(*words)
+    assert code == 2
+    if variable.startswith("zh"):
+        assert err.startswith("用法：")
+        assert latin_words(err, own=frozenset({"year", "list", "help", "lang"})) == []
+    else:
+        assert re.findall(CHINESE, err) == []
 
 
 @pytest.mark.parametrize(

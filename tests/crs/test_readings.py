@@ -124,3 +124,9 @@ def test_files_of_gdal_against_the_same_system_declared(tmp_path, ending, driver
     is_other = crs == 28421 and ending == "shp"
     assert any(key.startswith("crs.declared") for key in told) == is_other
     assert len(told) == is_other + (crs in (2437, 2385, 28421))
+
+
+def test_without_roads_every_zone_is_offered_by_its_meridian():
+    with pytest.raises(CrsError, match=r"EPSG:4534 \(75°\).*EPSG:4549 \(120°\).*UTM 51N") as stop:
+        settle_system(None, None, in_system(4549), Whereabouts())
+    assert "EPSG:4549（120°）" in stop.value.say("zh")

@@ -140,6 +140,7 @@ def test_a_workbook_of_a_few_kilobytes_with_a_million_elements(
     assert "个元素，最多读取 500,000 个" in error.value.say("zh")
 
 
+@pytest.mark.thorough
 def test_a_workbook_with_many_rows_and_formats_is_read(tmp_path: Path) -> None:
     """Each cell with its own number and a format: as real ones, it has few elements for each packed byte."""
     frame = pd.DataFrame(np.random.default_rng(1).integers(1, 10**9, (40_000, 4)), columns=list("abcd"))

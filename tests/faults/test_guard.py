@@ -227,6 +227,8 @@ LINKED = """{{"type": "FeatureCollection",
 "crs": {{"type": "link", "properties": {{"href": "{address}/crs"}}}},
 "features": [{{"type": "Feature", "properties": {{"name": "自己"}}, "geometry": {{"type": "Point",
 "crs": {{"type": "link", "properties": {{"href": "{address}/inner"}}}}, "coordinates": [121, 31]}}}}]}}"""
+INNER = LINKED.replace('"crs": {{"type": "link", "properties": {{"href": "{address}/crs"}}}},\n', "")
+HIDDEN = INNER.replace('"crs"', '"\\u0063r\\u0073"')
 NAMED = """{{"type": "FeatureCollection",
 "crs": {{"type": "name", "properties": {{"name": "{address}/crs"}}}},
 "features": [{{"type": "Feature", "properties": {{"name": "自己"}},
@@ -235,7 +237,10 @@ NAMED = """{{"type": "FeatureCollection",
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.gml", GML), ("a.kml", KML), ("a.geojson", LINKED), ("b.geojson", NAMED), ("c.geojson", "{address}")],
+    [
+        *(("a.gml", GML), ("a.kml", KML), ("a.geojson", LINKED), ("b.geojson", NAMED)),
+        *(("c.geojson", "{address}"), ("d.geojson", INNER), ("e.geojson", HIDDEN)),
+    ],
 )
 def test_no_file_makes_the_program_ask_the_network(
     tmp_path: Path, asked: tuple[str, list[str]], name: str, content: str

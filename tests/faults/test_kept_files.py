@@ -20,6 +20,7 @@ from geo.outputs.folder import FINDINGS
 from geo.plans import copy_plan
 from geo.sample import write_sample
 from tests.conftest import Run
+from tests.house import nodes
 from tests.studies import changed, write_study, write_town
 
 pytestmark = pytest.mark.study
@@ -236,7 +237,7 @@ def test_every_name_that_a_finding_may_have_is_foreseen() -> None:
     home = Path(geo.__file__).parent / "study"
     named: set[str] = set()
     for path in [*(home / "findings").rglob("*.py"), *home.glob("*.py"), home / "scenarios" / "compare.py"]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 first = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "name")][0]
                 named |= {str(first.value)} if isinstance(first, ast.Constant) else set()

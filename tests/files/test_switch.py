@@ -123,6 +123,7 @@ def test_cut_short_at_every_step_a_folder_is_seen_to_be_unfinished_and_then_whol
     assert n_seen > 5
 
 
+@pytest.mark.thorough
 def test_a_next_run_that_is_cut_short_as_well_leaves_it_to_the_one_after(tmp_path: Path) -> None:
     n = count_changes(tmp_path / "count")
     n_cut = 0
@@ -152,6 +153,7 @@ def cut_rest_short(out: Path, j: int) -> bool:
         return True
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault", [OSError(28, "No space left"), PermissionError(13, "denied"), KeyboardInterrupt()]
 )
@@ -176,6 +178,7 @@ def test_a_fault_at_any_renaming_puts_the_earlier_files_back(tmp_path: Path, fau
     assert n_failed > 5
 
 
+@pytest.mark.thorough
 def test_what_somebody_changed_in_an_unfinished_folder_is_not_lost(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(out, OLD)

@@ -669,6 +669,7 @@ def test_a_row_longer_than_the_header_is_a_fault(tmp_path):
     assert reasons(read) == [(4, "has 8 cells, the header has 6; not kept")]
 
 
+@pytest.mark.thorough
 def test_a_million_rows_with_one_fault(tmp_path):
     block = "121.4,31.6,3\n" * 999_999
     read = read_layer(write(tmp_path, "a.csv", f"经度,纬度,人口\n{block}121.4,31.6,很多\n"), crs="EPSG:4490")

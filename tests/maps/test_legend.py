@@ -8,21 +8,19 @@ from pathlib import Path
 
 import pytest
 
-import geo
 from geo.maps import legend
+from tests.house import HOUSE, nodes
 
-HOUSE = Path(geo.__file__).parent
 LEGEND = HOUSE / "maps" / "legend.py"
 COLOUR = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", flags=re.IGNORECASE)
 
 
 def texts(path: Path) -> list[str]:
     """Give the texts of a module that are no docstrings."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    told = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
     return [
         node.value
-        for node in nodes
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
     ]
 
@@ -44,7 +42,7 @@ def test_a_family_has_no_colour_twice() -> None:
 @pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
 def test_each_role_that_a_style_names_is_there(path: Path) -> None:
     """Families in ``class_roles(family, ...)`` and roles in ``Style({word: role})``, as written."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and node.args and path != LEGEND:
             called, first = getattr(node.func, "id", ""), node.args[0]
             if called in ("class_roles", "_roles") and isinstance(first, ast.Constant):

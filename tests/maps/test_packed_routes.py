@@ -19,7 +19,7 @@ from geo.network import RoadNetwork
 from geo.outputs.route_layer import trace_first
 from geo.standards import ResponseStandard
 from tests.random_roads import networks
-from tests.towns import METRIC, ORIGIN, places, town
+from tests.towns import METRIC, ORIGIN, five_crossings, places
 
 CLOCK = ResponseStandard("by hand", "call", call_s=30, turnout_s=60, travel_s=240)
 
@@ -76,11 +76,8 @@ def test_packed_numbers_read_back_and_need_no_escape_but_the_backslash(numbers: 
 
 @pytest.fixture
 def coverage() -> Coverage:
-    """A town of five crossings: 0 - 1 - 2 from west to east, 1 - 3 - 4 to the north; 10 m/s."""
-    roads = town(
-        {0: (0, 0), 1: (1000, 0), 2: (2000, 0), 3: (1000, 1500), 4: (1000, 3000)},
-        [(0, 1, 100.0), (1, 2, 100.0), (1, 3, 150.0), (3, 4, 150.0)],
-    )
+    """One station, two homes on roads and one on no road."""
+    roads = five_crossings()
     homes = places(
         {"farm": (1025, 2250), "east": (1500, 0), "isle": (9000, 9000)},
         people=[30.0, 20.0, 5.0],

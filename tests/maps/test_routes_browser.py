@@ -25,7 +25,7 @@ from geo.maps import (
 from geo.outputs.route_layer import trace_first
 from geo.routing import SnapRules
 from geo.standards import ResponseStandard
-from tests.towns import places, town
+from tests.towns import five_crossings, places
 
 pytestmark = pytest.mark.browser
 
@@ -35,10 +35,7 @@ CLOCK = ResponseStandard("by hand", "dispatch", call_s=0, turnout_s=60, travel_s
 
 def _write(folder: Path, *, village: str = "重河村", lang: str = "zh") -> Path:
     """Draw the five-node town: a station in the west, a village 417 s off, one too far from any road."""
-    roads = town(
-        {0: (0, 0), 1: (1000, 0), 2: (2000, 0), 3: (1000, 1500), 4: (1000, 3000)},
-        [(0, 1, 100.0), (1, 2, 100.0), (1, 3, 150.0), (3, 4, 150.0)],
-    )
+    roads = five_crossings()
     homes = places(
         {"farm": (1025, 2250), "corner": (1500, 0), "field": (2600, 2600)},
         people=[3000.0, 2000.0, 500.0],

@@ -20,6 +20,7 @@ from geo.errors import FileError, InputError
 from geo.outputs import FILES, file_sha256, write_outputs
 from geo.outputs import write as outputs
 from geo.study import StudyResult, run_study
+from geo.words import say
 from tests.foundthings import all_findings
 from tests.studies import frame, points, town_study, write_town
 
@@ -44,15 +45,24 @@ def test_every_file_of_the_sample_is_written_and_nothing_else(sample_run: tuple[
 def test_the_geopackage_holds_every_layer(sample_run: tuple[StudyResult, Path]) -> None:
     result, folder = sample_run
     layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
-    placed = [
-        found.name
+    # Under the names of the study's language; tables without places stand in the workbook and as CSV.
+    assert layers == {
+        *("设施", "居民点", "缺口与建议", "道路与车速", "道路上的问题", "服务范围与辖区", "乡镇与分区"),
+        "layer_styles",
+    }
+    held = {
+        title
+        for name in layers - {"道路与车速", "layer_styles"}
+        for title in pyogrio.read_dataframe(folder / "coverage.gpkg", layer=name, columns=["layer"])["layer"]
+    }
+    placed = {
+        say(f"{found.words}.{found.name}", lang="zh")
         for found in result.findings.values()
         if isinstance(found.table, gpd.GeoDataFrame) and len(found.table)
-    ]
-    # Under the names of the study's language; tables without places stand in the workbook and as CSV.
-    assert {"居民点与响应时间", "消防站", "消防站服务范围", "覆盖缺口", "其他设施", "道路与车速"} <= layers
-    assert len(layers) == 7 + len(placed) + len(["layer_styles"])
-    demand = gpd.read_file(folder / "coverage.gpkg", layer="居民点与响应时间")
+    }
+    assert placed | {"居民点与响应时间", "消防站", "消防站服务范围", "覆盖缺口", "其他设施"} <= held
+    places = gpd.read_file(folder / "coverage.gpkg", layer="居民点")
+    demand = places[places["layer"] == "居民点与响应时间"]
     assert len(demand) == len(result.coverage.table)
     # No route is null in the file, never a magic number.
     assert demand["first_s"].isna().sum() == (~result.coverage.table["is_reachable"]).sum() > 0

@@ -95,6 +95,7 @@ def test_a_road_that_is_longer_than_the_ring_of_buckets() -> None:
     assert travel_times(roads, f, d, direction="from_facility").to_dense().iloc[0, 0] == 1000.0
 
 
+@pytest.mark.thorough
 def test_searches_stay_within_their_room(tmp_path: Path) -> None:
     # Only a kernel compiled to watch its bounds, in a process of its own, tells.
     settings_ = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}

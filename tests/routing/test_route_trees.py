@@ -15,7 +15,7 @@ from geo.network import RoadNetwork
 from geo.routing import RouteTrees, nearest, route, snap, trace_routes
 from geo.schema import Direction
 from tests.random_roads import make_snaps, networks, snaps
-from tests.towns import ORIGIN, places, town
+from tests.towns import ORIGIN, five_crossings, places, town
 
 DIRECTIONS = st.sampled_from(["from_facility", "to_facility"])
 
@@ -37,11 +37,7 @@ def _line(trees: RouteTrees, point: object) -> np.ndarray:
 
 @pytest.fixture
 def cross() -> RoadNetwork:
-    """West 0 - middle 1 - east 2 at 1 km and 100 s each, and 3 km north 1 - 3 - 4 at 150 s each."""
-    return town(
-        {0: (0, 0), 1: (1000, 0), 2: (2000, 0), 3: (1000, 1500), 4: (1000, 3000)},
-        [(0, 1, 100.0), (1, 2, 100.0), (1, 3, 150.0), (3, 4, 150.0)],
-    )
+    return five_crossings()
 
 
 def test_the_parts_of_a_way_add_up_by_hand(cross: RoadNetwork) -> None:

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from websockets.sync.client import connect
 
 from geo.serve.changes import CHANGES
 from geo.serve.frames import read_frame
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Planner, Room
 from geo.serve.saving import Desk
-from tests.studies import lonlat, write_study, write_town
+from tests.studies import lonlat
 
-WORDS = (*CHANGES, "drag", "undo", "redo", "view", "speak", "look", "export")
+WORDS = (
+    *(*CHANGES, "drag", "undo", "redo", "view", "speak", "look", "export", "cancel", "load", "lines"),
+    *("scenarios", "save_scenario", "open_scenario", "rename_scenario", "delete_scenario", "compare"),
+)
 KEYS = (
     *("station", "lon", "lat", "x", "y", "name", "id", "station_class", "turnout_s", "staff", "limit_s"),
-    *("speed_factor", "which", "lang", "try", "corners", "area", "sites", "kind"),
+    *("speed_factor", "which", "lang", "try", "of", "to", "replace", "what", "steps"),
+    *("corners", "area", "sites", "kind"),
 )
 NEAR = [value for at in ((0, 0), (1000, 0), (4000, 40), (2000, 700)) for value in lonlat(at)[0]]
 VALUES = st.one_of(
@@ -35,7 +33,7 @@ VALUES = st.one_of(
     st.integers(),
     st.floats(allow_nan=False),
     st.sampled_from([*NEAR, 350_000.0, 3_500_000.0, 300.0, 1.1, 45.0]),
-    st.sampled_from(["", "A", "P", "new-1", "first", "second", "zh", "乡"]),
+    st.sampled_from(["", "A", "P", "new-1", "first", "second", "zh", "乡", "study", "page", "today"]),
     st.text(max_size=90),
     st.recursive(st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
 )
@@ -105,47 +103,3 @@ def test_changes_that_fit_no_more_are_told_and_the_page_opens_all_the_same(
     header, _ = read_frame(room.enter().greet())
     assert "gone" in header["note"]
     assert header["n_undo"] == 0
-
-
-@pytest.mark.study
-def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
-    study = write_study(tmp_path, write_town(tmp_path))
-    command = [sys.executable, "-m", "geo", "serve", str(study), "--no-open"]
-
-    def start() -> tuple[subprocess.Popen[str], str]:
-        # A shell in the background has Ctrl-C ignored, and its children with it: here it is to be heeded.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-            )
-        finally:
-            signal.signal(signal.SIGINT, before)
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("http"):
-                return process, f"ws{line.strip().removeprefix('http')}live"
-        raise AssertionError("the server did not start")
-
-    process, address = start()
-    try:
-        with connect(address, max_size=None, proxy=None) as line:
-            line.recv(timeout=60)
-            line.send(json.dumps({"id": 1, "do": "set", "limit_s": 360}))
-            assert read_frame(bytes(line.recv(timeout=60)))[0]["limit_s"] == 360.0
-            os.kill(process.pid, signal.SIGKILL)
-    finally:
-        process.kill()
-        process.communicate()
-    process, address = start()
-    try:
-        with connect(address, max_size=None, proxy=None) as line:
-            hello, _ = read_frame(bytes(line.recv(timeout=60)))
-        assert (hello["limit_s"], hello["n_undo"]) == (360.0, 1)
-        began = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
-        assert time.monotonic() - began < 30, "ends when it is told to"
-    finally:
-        process.kill()
-        process.communicate()

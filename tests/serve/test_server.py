@@ -17,16 +17,20 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from geo.errors import StudyError
 from geo.serve import app, slow_readers
+from geo.serve.changes import CHANGES
 from geo.serve.doors import Rate
+from geo.serve.frames import read_frame
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Planner
-from geo.serve.self_test import talk_to
+from geo.serve.self_test import running, talk_to
 from geo.serve.start import Server, serving
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
@@ -464,10 +468,44 @@ def test_nothing_is_written_outside_the_folder(town: LiveStudy, serve: Serve, tm
 
 
 def test_the_map_is_that_of_the_study(town: LiveStudy, serve: Serve) -> None:
-    from geo.serve.frames import read_frame
-
     header, arrays = read_frame(get(serve(town), "map.bin").body)
     xy = arrays["demand_xy"].reshape(-1, 2) + np.array(header["origin"])
     assert xy.tolist()[:2] == [[351_000.0, 3_500_000.0], [352_000.0, 3_501_000.0]]
     assert arrays["people"].tolist() == [1000.0, 500.0, 300.0, 200.0, 50.0]
     assert len(arrays["road_start"]) == 6
+
+
+def _frames() -> st.SearchStrategy[str | bytes]:
+    """Draw what anybody may send: questions, nearly questions, and anything at all."""
+    words = st.sampled_from([*CHANGES, "drag", "undo", "compare", "results", "cancel", "open_scenario", ""])
+    numbers = st.one_of(st.integers(), st.text(max_size=3))
+    near = st.fixed_dictionaries({"do": words}, optional={"id": numbers}).map(json.dumps)
+    return st.one_of(near, near.map(lambda text: text[:-1]), st.text(), st.binary(max_size=64))
+
+
+@settings(max_examples=20)
+@given(frames=st.lists(_frames(), min_size=1, max_size=6))
+def test_whatever_is_sent_the_server_goes_on(
+    town: LiveStudy, tmp_path_factory: pytest.TempPathFactory, frames: list[str | bytes]
+) -> None:
+    """Each connection ends with answers or with a reason, and another planner notices nothing of it."""
+    folder = tmp_path_factory.mktemp("live")
+    with serving(town, folder, port=0) as (server, made), running(made), talking(server) as other:
+        with talk_to(server, "?fresh=1") as line:
+            line.recv(timeout=60)
+            reason = _send_all(line, frames)
+        assert reason in (None, 1003, 1007, 1008)
+        assert other.ask("view", which="first")["figures"]["covered_people"] == 1300.0
+
+
+def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | None:
+    """Send frames and a question at their end; give the code of the end, None where all was answered."""
+    try:
+        for frame in frames:
+            line.send(frame)
+        line.send('{"id": 99, "do": "view", "which": "first"}')
+        while read_frame(bytes(line.recv(timeout=60)))[0].get("re") != 99:
+            pass
+    except ConnectionClosed as closed:
+        return None if closed.rcvd is None else closed.rcvd.code
+    return None

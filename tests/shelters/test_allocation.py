@@ -198,6 +198,7 @@ def test_a_chain_of_full_shelters_is_proven():
     assert (found.total, found.most, found.cost, found.bound) == (5, 5, 200, 200)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_compiled", [False, True])
 @pytest.mark.parametrize("room_share", [0.5, 1.0, 1.1, 3.0])
 def test_larger_cases_against_the_linear_programme(

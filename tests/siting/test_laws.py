@@ -162,6 +162,7 @@ def test_a_time_limit_returns_a_plan_with_an_honest_gap():
         assert plan.bound <= plan.value
 
 
+@pytest.mark.thorough
 def test_threads_give_the_same_plans():
     towns = [town(seed, n_demand=200, n_sites=40) for seed in range(4)]
 

@@ -23,6 +23,8 @@ from geo.siting import (
 from tests.siting.test_siting import LIMIT_S, Town, served_whole
 
 SEEDS = range(24)
+EACH_SEED = [*SEEDS[:5], *(pytest.param(seed, marks=pytest.mark.thorough) for seed in SEEDS[5:])]
+"""All of them; `make fast` tries five."""
 K = 5
 
 
@@ -49,7 +51,7 @@ def ask(town: Town, question: Question) -> Alternatives:
     return alternatives(town.table(), question, k=K, max_loss=0.5)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", EACH_SEED)
 @pytest.mark.parametrize("share", [1.0, 0.8, 0.5])
 def test_fewest_sites(seed: int, share: float) -> None:
     town = Town(seed)
@@ -70,7 +72,7 @@ def test_fewest_sites(seed: int, share: float) -> None:
     assert all(plan.share_covered >= share - 1e-9 for plan in found.plans)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", EACH_SEED)
 def test_shortest_longest_time(seed: int) -> None:
     town = Town(seed)
 
@@ -85,7 +87,7 @@ def test_shortest_longest_time(seed: int) -> None:
     expect(town, ask(town, PCentre(n=town.n)), ranked, loss=0.5, is_least=True)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", EACH_SEED)
 @pytest.mark.parametrize("second", [1.0, 0.7, 0.3])
 def test_backup_and_mixes(seed: int, second: float) -> None:
     town = Town(seed)

@@ -92,8 +92,8 @@ def test_chongming_gains_on_land_and_not_beside_a_station(chongming: SiteResult)
 def test_chongming_sites_are_drawn_and_written(chongming: SiteResult, tmp_path: Path) -> None:
     written = write_sites(chongming, tmp_path)
     assert "建议新站" in written["map.html"].read_text(encoding="utf-8")
-    sites = gpd.read_file(written["sites.gpkg"], layer="建议新站")
-    assert len(sites) == 3
+    sites = gpd.read_file(written["sites.gpkg"], layer="缺口与建议")
+    assert (sites["layer"] == "建议新站").sum() == 3
 
 
 def test_values_of_candidates_are_those_of_the_coverage_with_the_site_built(

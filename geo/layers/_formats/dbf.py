@@ -59,7 +59,7 @@ def cell_text(path: Path, is_text: Sequence[bool] = ()) -> bytes:
     parts = [whole_part(cell, "utf-8") for cell in cells]
     n_kept = sum(map(len, parts))
     # Several texts are never right UTF-8 by chance, unless nearly nothing is left of them.
-    if any(_is_broken(part, "utf-8") for part in parts) or n_kept * 2 < sum(map(len, cells)):
+    if _is_broken(b"\n".join(parts), "utf-8") or n_kept * 2 < sum(map(len, cells)):
         parts = [whole_part(cell, "gb18030") for cell in cells]
     return b"\n".join(parts)
 
@@ -91,7 +91,7 @@ def repair_cells(data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
     repaired, faults = bytearray(data), list[Fault]()
     for start, stop, row, header in _cells(data):
         cell = data[start:stop].rstrip(b" \0")
-        if cell.isascii():
+        if cell.isascii() or not _is_broken(cell, encoding):
             continue
         whole = whole_part(cell, encoding)
         key = "cut_letter"

@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 __all__ = ["pass_over_blanks"]
 
-_CHUNK: Final = 2**16
+_CHUNK: Final = 2**12
 """Bytes that are given at once: of all their elements the parser makes objects before the first is used."""
 _CELL: Final = re.compile(rb'<(?:\w+:)?c\s+r="[A-Z]{1,3}\d{1,7}"[^<>]*/>')
 """A cell that has a place and nothing in it: only with its place may it be left out."""
@@ -31,7 +31,7 @@ class _Filled:
         self._stream, self._rest = stream, b""
 
     def read(self, size: int = -1) -> bytes:
-        """Give more bytes, some ten thousand whatever is asked for; none at the end."""
+        """Give more bytes, some thousand whatever is asked for; none at the end."""
         while piece := self._stream.read(_CHUNK):
             held = self._rest + piece
             # Cut before a row, so that each is seen whole; before a tag where a row is longer than a piece.

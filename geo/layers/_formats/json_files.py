@@ -34,6 +34,8 @@ _UNLIKE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError
 _GEOJSON_TYPES: Final = frozenset(
     ("FeatureCollection", "Feature", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString")
 ) | {"MultiPolygon", "GeometryCollection"}
+_HIDDEN: Final = re.compile(r"\\u00(?:63|72|73)")
+"""Letters of ``crs`` that are written by their numbers."""
 
 
 def read_json(path: Path, asked: Asked) -> RawLayer:
@@ -87,7 +89,7 @@ def _read_content(content: Any, text: str, what: str, asked: Asked) -> RawLayer:
 def _read_geojson(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     if content.get("type") == "FeatureCollection" and not content.get("features"):
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "GeoJSON")
-    referring = _referring(content)
+    referring = _referring(content, is_deep=_states_systems_below(content, text))
     if referring:
         content = _without_systems(content, {id(piece) for piece in referring})
         text = _written(content)
@@ -99,12 +101,17 @@ def _read_geojson(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     return RawLayer(frame.set_crs(None, allow_override=True), "GeoJSON")
 
 
-def _referring(content: Any) -> list[Mapping[str, Any]]:
+def _states_systems_below(content: Mapping[str, Any], text: str) -> bool:
+    """Say whether parts of a file may state systems of their own, without going through them all."""
+    return text.count('"crs"') > ("crs" in content) or _HIDDEN.search(text) is not None
+
+
+def _referring(content: Any, *, is_deep: bool = True) -> list[Mapping[str, Any]]:
     """Find the objects whose system is no name but an address, which GDAL would ask."""
     if not isinstance(content, Mapping):
         return []
     parts = [*_entries(content, "features"), *_entries(content, "geometries"), content.get("geometry")]
-    below = [piece for part in parts for piece in _referring(part)]
+    below = [piece for part in parts for piece in _referring(part)] if is_deep else []
     return [content, *below] if content.get("crs") and not _is_name(content["crs"]) else below
 
 

@@ -76,9 +76,12 @@ export function exportBox(box, line, note) {
     clear();
     progress = { text: say('export_begin'), done: 0, n: 1 };
     showProgress();
+    stop.focus(); // a button that cannot be pressed any more would swallow the keys
     const answer = await line.ask({ do: 'results', name: name.value });
     progress = null;
+    const isStopHeld = document.activeElement === stop;
     showProgress();
+    if (isStopHeld) go.focus();
     if (!answer) return;
     const { header } = answer, isDone = header.kind !== 'error';
     told.textContent = isDone ? say('export_results_done', { folder: header.path }) : header.why;

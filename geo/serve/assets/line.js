@@ -6,6 +6,16 @@ const KEY = 'geo-live-session';
 const WAIT_MS = [300, 600, 1200, 2500, 5000];
 const TAKEN = 1001, REFUSED = 1008;
 
+/** The session of this page; none where the page may keep nothing, as in a frame of a browser that is set so. */
+function remembered() {
+  try { return sessionStorage.getItem(KEY); } catch { return null; }
+}
+
+/** @param {string} session */
+function remember(session) {
+  try { sessionStorage.setItem(KEY, session); } catch { /* a reload begins with the session that was changed last */ }
+}
+
 export class Line {
   /**
    * @param {(header: any, arrays: Record<string, any>) => void} onFrame
@@ -26,7 +36,7 @@ export class Line {
   open(fresh = false) {
     const address = new URL('live', location.href);
     address.protocol = 'ws:';
-    const session = sessionStorage.getItem(KEY);
+    const session = remembered();
     if (fresh) address.searchParams.set('fresh', '1');
     if (session) address.searchParams.set('session', session); // one that begins anew takes its scenarios along
     const socket = new WebSocket(address);
@@ -49,7 +59,7 @@ export class Line {
   take(data) {
     const { header, arrays } = readFrame(data);
     if (header.kind === 'hello') {
-      sessionStorage.setItem(KEY, header.session);
+      remember(header.session);
       this.tries = 0;
       this.onState('open', '');
     }

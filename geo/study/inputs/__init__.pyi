@@ -4,6 +4,8 @@ from .datum import suspect_shift as suspect_shift
 from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog
 from .log import naming as naming
+from .needs import tell_files as tell_files
+from .needs import tell_large as tell_large
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
 from .read import cache_folder as cache_folder

@@ -24,7 +24,7 @@ from geo.crs import parse_crs, transform_xy
 from geo.errors import CrsError
 from geo.messages import Message
 from geo.network import RoadNetwork
-from geo.study.inputs.log import LayerLog
+from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.mixed import MixedRows, find_mixed_rows
 from geo.study.inputs.other_datums import (
     DEGREES,
@@ -36,7 +36,17 @@ from geo.study.inputs.other_datums import (
     readings_of,
 )
 
-__all__ = ["Shift", "find_shift", "find_zone_shift", "require_datum", "suspect_shift", "warn_of_shift"]
+__all__ = [
+    "MOST",
+    "Shift",
+    "find_shift",
+    "find_zone_shift",
+    "require_datum",
+    "stands_as_read",
+    "suspect_many",
+    "suspect_shift",
+    "warn_of_shift",
+]
 
 _XY = NDArray[np.float64]
 FEWEST: Final = 8
@@ -49,7 +59,7 @@ SUSPECT_RATIO: Final = 4.0
 """and only where the other datum brings even the worst of them so many times nearer,"""
 SUSPECT_M: Final = 50.0
 """of which one is farther from the roads than this."""
-FEWEST_MANY: Final = 16
+FEWEST_MANY: Final = 8
 """So many points are compared on the whole:"""
 LEAST_GAIN: Final = 0.35
 """the other reading must bring them nearer by a factor of 1.4 in the geometric mean,"""
@@ -167,8 +177,8 @@ def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: st
 
     Parameters and result are those of :func:`find_shift`. Of three to nineteen points the median must be 20 m
     from the roads or more, of less than eight the farthest 50 m; a quarter of it or less under the other
-    reading, and nearly no shift in another direction may do as well. Sixteen points or more are also compared
-    on the whole, with all their distances (:func:`_suspect_many`).
+    reading, and nearly no shift in another direction may do as well. Eight points or more are also compared
+    on the whole, with all their distances (:func:`suspect_many`).
     """
     if len(points) < FEWEST_SUSPECT:
         return None
@@ -176,7 +186,7 @@ def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: st
     xy = shapely.get_coordinates(points.geometry.to_numpy()[picked])
     tree = shapely.STRtree(network.edges.geometry.to_numpy())
     few = _suspect_few(xy, network, tree, read_as) if len(xy) < BESIDE_FEWEST else None
-    return few or (_suspect_many(xy, network, tree, read_as) if len(xy) >= FEWEST_MANY else None)
+    return few or (suspect_many(xy, network, tree, read_as) if len(xy) >= FEWEST_MANY else None)
 
 
 def _suspect_few(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
@@ -190,11 +200,22 @@ def _suspect_few(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: 
     return best if best.chance <= SURE else None
 
 
-def _suspect_many(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
+def suspect_many(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> Shift | None:
     """Compare how near points lie to roads on the whole, where places stand back from their roads.
 
     As read they must lie as points at random do, and hardly any other shift may bring them as near as the
     other reading does, which brings them clearly nearer than most.
+
+    Parameters
+    ----------
+    xy : float array, shape (N, 2)
+        Places as read, in the network's CRS.
+    network : RoadNetwork
+        The roads.
+    tree : STRtree
+        Of their lines.
+    read_as : str
+        As in :func:`find_shift`.
     """
     if is_lattice(xy):
         return None
@@ -210,6 +231,20 @@ def _suspect_many(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as:
     if not is_random or chance > SURE or np.median(others) - then[reading] < LEAST_GAIN:
         return None
     return Shift(reading, _median_m(xy, tree), _median_m(moved[reading], tree), len(xy), chance)
+
+
+def stands_as_read(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as: str) -> bool:
+    """Whether points lie clearly nearer to roads as read than hardly any shift brings them.
+
+    Parameters are those of :func:`suspect_many`.
+    """
+    if len(xy) < FEWEST or is_lattice(xy):
+        return False
+    moved = next(iter(read_otherwise(xy, network.crs, read_as).values()))
+    as_read = _nearness(xy, tree)
+    others = np.array([_nearness(xy + shift, tree) for shift in other_shifts(np.median(moved - xy, axis=0))])
+    is_alone = np.mean(others <= as_read + NEARNESS_SLACK) <= SURE
+    return bool(is_alone and np.median(others) - as_read >= LEAST_GAIN)
 
 
 def _nearness(xy: _XY, tree: shapely.STRtree) -> float:
@@ -280,6 +315,8 @@ def warn_of_shift(
     shift = shift or suspect_shift(points, network, read_as=read_as)
     if shift is not None:
         log.note(section, shift.told())
+    else:
+        log.unshifted[section] = Unshifted(points, read_as)
 
 
 def _mixed_rows(log: LayerLog, section: str, network: RoadNetwork, read_as: str) -> MixedRows | None:

@@ -110,6 +110,14 @@ class StudyLayer:
         return replace(self, report=replace(self.report, faults=faults, guesses=()))
 
 
+@dataclass(frozen=True, eq=False)
+class Unshifted:
+    """A layer that raised no alarm of a shifted datum: its points, and the datum that they were read in."""
+
+    points: gpd.GeoDataFrame
+    read_as: str = ""
+
+
 @dataclass
 class LayerLog:
     """What was read, in the order of reading.
@@ -130,6 +138,8 @@ class LayerLog:
         What stopped a layer; the others are read all the same, and all errors are told at once.
     layers : dict of str to StudyLayer
         The layer of each section as it was read last.
+    unshifted : dict of str to Unshifted
+        Layers of places that do not look shifted, each on its own.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
@@ -139,6 +149,7 @@ class LayerLog:
     known: Whereabouts = NOWHERE
     errors: list[GeoError] = field(default_factory=list)
     layers: dict[str, StudyLayer] = field(default_factory=dict)
+    unshifted: dict[str, Unshifted] = field(default_factory=dict)
 
     def read(
         self,

@@ -288,9 +288,7 @@ def _choose(rows: _Layer, place: _XY, size: _XY, families: list[_Family]) -> _Sp
     clear = [split for split in splits if _is_clear(split.is_other, gain)]
     if not clear:
         return None
-    shifts = other_shifts(size)
-    others = [_gain(rows.as_read_m, rows.distances(rows.xy + shift)) for shift in shifts]
-    sure = [split for split in clear if split.total > _MARGIN * _best_other(split.family, families, others)]
+    sure = _sure(clear, families, rows, size)
     explained = [split for split in sure if split.family.column or split.family.is_block]
     # Words that explain nearly as much as a block say more: a list is often sorted by where it comes from.
     best = max(
@@ -315,14 +313,28 @@ def _is_clear(is_other: _Bools, gain: _XY) -> bool:
     return bool(gain[is_other].mean() >= _LEAST_GAIN and gain[~is_other].mean() <= -_LEAST_GAIN)
 
 
-def _best_other(family: _Family, families: list[_Family], gains: list[_XY]) -> float:
-    """Give the most that a shift in another direction gains for rows that are chosen in the same way."""
+def _sure(clear: list[_Split], families: list[_Family], rows: _Layer, size: _XY) -> list[_Split]:
+    """Keep what gains clearly more than the same kind of choice does under any shift in another direction.
+
+    Few shifts refute what chance has chosen, so the others are not tried where nothing is left.
+    """
+    left = clear
+    for shift in other_shifts(size):
+        if not left:
+            break
+        gain = _gain(rows.as_read_m, rows.distances(rows.xy + shift))
+        left = [split for split in left if split.total > _MARGIN * _most_alike(split.family, families, gain)]
+    return left
+
+
+def _most_alike(family: _Family, families: list[_Family], gain: _XY) -> float:
+    """Give the most that rows gain by a shift where they are chosen in the same way."""
     alike = [
         other
         for other in families
         if bool(other.column) == bool(family.column) and other.is_block == family.is_block
     ]
-    return max(_split(other, gain).total for gain in gains for other in alike)
+    return max(_split(other, gain).total for other in alike)
 
 
 def _gain(as_read: _XY, then: _XY) -> _XY:

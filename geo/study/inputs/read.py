@@ -24,7 +24,7 @@ from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile
 from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
-from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
+from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
@@ -40,6 +40,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.surroundings import Context, read_context
+from geo.study.inputs.together import tell_together
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
@@ -146,6 +147,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     assert facilities is not None
     assert people is not None  # else an error was kept
     log.note("study", *tell_needs(study, net, len(people)))
+    log.note("study", *tell_together(_of_other_sources(study, log), net))
     facilities = name_zones(facilities, zones, log)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
@@ -199,6 +201,13 @@ def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.G
         log.attempt(section, partial(warn_of_shift, log, section, table, net, declared=declared))
         tables.append(table)
     return tables
+
+
+def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
+    """Give the layers of places; where the roads are of OpenStreetMap, not those that are so too."""
+    form = {section: report.format for section, report in log.reports}
+    is_osm = is_osm_file(study.roads.path)
+    return {s: layer for s, layer in log.unshifted.items() if not (is_osm and form.get(s) == "OpenStreetMap")}
 
 
 def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:

@@ -23,6 +23,7 @@ from geo.study.settings.layers import (
     MapSpec,
     ObstacleSpec,
     OutputSpec,
+    ReportSpec,
     ResponseSpec,
     RoadsSpec,
     SensitiveSpec,
@@ -70,6 +71,8 @@ class Study:
         Settings of each room; see :mod:`geo.study.settings.rooms`.
     output
         How the tables of results are written; None as the program does by itself.
+    report
+        How the report of a run is made; None as the program does by itself.
     systems
         Coordinate systems of a city's own and parameters of old datums, by name; see
         :class:`geo.crs.SystemSpec`.
@@ -103,6 +106,7 @@ class Study:
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
     output: OutputSpec | None = None
+    report: ReportSpec | None = None
     systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
@@ -157,8 +161,9 @@ _SINGLE: dict[str, type[Any]] = {
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
     "output": OutputSpec,
+    "report": ReportSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output", "report"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -318,6 +323,8 @@ def _demand_faults(spec: DemandSpec) -> list[Message]:
         faults.append(Message("settings.unit_of_method", {"method": method}))
     if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
         faults.append(Message("settings.nodata_of_method", {"method": method}))
+    if spec.places and spec.method not in ("points", "zones"):
+        faults.append(Message("settings.places_of_method", {"method": method}))
     if spec.method == "raster" and spec.where:
         faults.append(Message("settings.where_of_method", {"method": method}))
     return faults

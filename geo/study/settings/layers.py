@@ -27,6 +27,7 @@ __all__ = [
     "MapSpec",
     "ObstacleSpec",
     "OutputSpec",
+    "ReportSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SensitiveSpec",
@@ -123,7 +124,9 @@ class DemandSpec(LayerSpec):
     (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
     ``unit`` says whether the cells of a grid or raster hold people, or people ``per_km2`` or ``per_ha``;
     ``nodata`` is the value of a raster's cells that say nothing (``"none"``: none does, whatever it looks
-    like), ``band`` the band of a raster that is read.
+    like), ``band`` the band of a raster that is read. ``places`` names a layer of villages or towns (points
+    or polygons; ``"file.gpkg#layer"`` names one of several) at which the rows of a table without
+    coordinates stand by their names; ``places_crs`` is its system, where its file does not say it.
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
@@ -136,6 +139,8 @@ class DemandSpec(LayerSpec):
     unit: Literal["people", "per_km2", "per_ha"] | None = None
     nodata: AnyNumber | Literal["none"] | None = None
     band: Annotated[int, Range(1, 100_000)] = 1
+    places: str | None = None
+    places_crs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,23 @@ class OutputSpec:
     """
 
     field_names: Lang = "en"
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """How the report of a run is made (``geo report``); none of it changes a number.
+
+    ``title`` and ``organisation`` stand on the first page, ``date`` too (today when missing). ``template`` is
+    a folder with the planner's own ``report.typ`` (PDF), ``report.html`` and ``report.docx`` (its styles),
+    each where it is there. ``fonts`` are families that come before those of ``layers/standards/fonts.toml``.
+    """
+
+    title: str = ""
+    organisation: str = ""
+    date: str = ""
+    formats: Sequence[Literal["pdf", "docx", "html"]] = ("pdf", "docx", "html")
+    template: str | None = None
+    fonts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from geo.errors import StudyError
 from geo.messages import Message
 from geo.optimize import Progress
 from geo.schema import FACILITY_COLUMNS
-from geo.study.inputs import Inputs, naming, read_inputs
+from geo.study.inputs import Inputs, naming, read_inputs, tell_large
 from geo.study.response import answering_stations, cover_people, draw_areas, read_clock_of
 from geo.study.scenarios import change_inputs
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
@@ -36,6 +37,7 @@ def site_study(
     lang: Lang | None = None,
     step: OnStep = lambda step: None,
     progress: Progress | None = None,
+    tell: Callable[[Message], None] = lambda message: None,
 ) -> SiteResult:
     """Read a study, list its candidates and answer ``[siting]``.
 
@@ -49,6 +51,8 @@ def site_study(
         Told each step as it starts.
     progress : callable, optional
         Told the value and the bound as the search goes on.
+    tell : callable
+        Told what a large study needs, before it is computed.
 
     Returns
     -------
@@ -62,7 +66,9 @@ def site_study(
     """
     study = study.in_lang(lang)
     spec = study.siting or SitingSpec()
-    inputs = _under_scenario(study, spec, read_inputs(study, step=step))
+    inputs = read_inputs(study, step=step)
+    tell_large(inputs.notes, tell)
+    inputs = _under_scenario(study, spec, inputs)
     step(Step.CANDIDATES)
     with naming("candidates"):
         sifted = list_candidates(study, inputs)

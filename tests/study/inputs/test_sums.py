@@ -20,6 +20,7 @@ from rasterio.transform import from_origin
 
 from geo.study import Inputs, read_inputs
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
+from tests.study.inputs.test_places import Map
 
 NO_NUMBER = ["", "很多", "-5", "不详", "1.2.3", "#REF!", "—", "约", "13812345678"]
 """Cells that say no number of people: blank, text, negative, damaged, a telephone."""
@@ -27,6 +28,7 @@ WRITTEN = {
     **{"1234": 1234, "1,234": 1234, "1，234": 1234, "１２３４": 1234, "约3000": 3000, "3000人": 3000},
     **{"1.2万": 12000, "1.2 万人": 12000, "3000余": 3000, " 88 ": 88, "0": 0, "0.5": 0.5, "1e3": 1000},
 }
+IN_OSM = {"7": 7, "1200": 1200, "1 200": 1200, "1,200": 1200, "~300": 300, "12.345": 12_345}
 TOTALS = ["合计", "小计", "总计", "其中：户籍", "西镇小计", "合 计"]
 row = st.tuples(
     st.sampled_from(["village", "no place", "total", "twice"]),
@@ -181,3 +183,77 @@ def test_a_raster_with_holes(
         return
     inputs = read_inputs(study)
     check(inputs, float(lived_in.sum()))
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    cells=st.lists(
+        st.tuples(st.integers(-400, 6000), st.one_of(st.none(), st.integers(-5, 3000), st.floats(0, 50))),
+        min_size=1,
+        max_size=12,
+    ),
+    unit=st.sampled_from([None, "people", "per_km2", "per_ha"]),
+    zones=st.booleans(),
+)
+def test_a_grid_of_cells(
+    tmp_path_factory: pytest.TempPathFactory,
+    cells: list[tuple[int, float | None]],
+    unit: str | None,
+    zones: bool,
+) -> None:
+    """Cells straddle towns and each other; some say nothing, nobody, or fewer than nobody."""
+    folder = tmp_path_factory.mktemp("grid")
+    shapes = [shapely.box(x, 0, x + 500, 400) for x, _ in cells]
+    said = np.array([np.nan if n is None else float(n) for _, n in cells])
+    frame(shapes, heads=said).to_file(folder / "cells.gpkg")
+    a_cell = {"per_km2": 0.2, "per_ha": 20.0}.get(unit or "people", 1.0)  # 500 m x 400 m
+    demand = {"path": "cells.gpkg", "method": "grid", "people": "heads", "crs": CRS}
+    demand |= {"unit": unit} if unit else {}
+    lived_in = np.nan_to_num(said).clip(min=0) * a_cell
+    if not lived_in.any():
+        return
+    inputs = read_inputs(town_study(folder, demand=[demand], **({} if zones else {"zones": None})))
+    check(inputs, float(lived_in.sum()))
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    places=st.lists(
+        st.tuples(
+            st.sampled_from(["village", "hamlet", "town", "island"]),
+            st.integers(0, 19),
+            st.sampled_from(["0", "7", "1200", "1 200", "1,200", "~300", "12.345", "unknown", None]),
+            st.sampled_from(["node", "area", "both"]),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    homes=st.lists(st.integers(0, 19_000), max_size=10),
+)
+def test_places_of_an_openstreetmap_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    places: list[tuple[str, int, str | None, str]],
+    homes: list[int],
+) -> None:
+    """Places are nodes, areas or both, beside each other or upon each other, with homes or without."""
+    drawn, written = Map(), 7.0
+    drawn.node(20_000, 20, place="village", name="always", population="7")
+    for k, (kind, km, people, form) in enumerate(places):
+        tags = {"place": kind, "name": f"place {k}"} | ({} if people is None else {"population": people})
+        number = {"1200": 1200, "1 200": 1200, "1,200": 1200, "~300": 300, "7": 7, "12.345": 12_345}.get(
+            people or "", 0
+        )
+        if form != "area":
+            drawn.node(1000 * km + 30 * k, 20, **tags)
+        if form != "node":
+            drawn.square(1000 * km + 30 * k, 20, 200, **tags)
+        written += number * (2 if form == "both" else 1)
+    drawn.homes(*homes)
+    inputs = drawn.study(tmp_path_factory.mktemp("places"))
+    (told,) = (note for _, note in inputs.notes if note.key == "study.places_balance")
+    left = sum(part.values["people"] for part in told.values["left_out"])
+    assert told.values["people"] == pytest.approx(written)
+    assert told.values["placed"] + left == pytest.approx(written, abs=1e-6)
+    assert inputs.demand["people"].sum() == pytest.approx(told.values["placed"], abs=1e-6)
+    if any(form == "both" and (people or "")[:1].isdigit() for _, _, people, form in places):
+        assert "study.places_twice" in {part.key for part in told.values["left_out"]}

@@ -357,7 +357,7 @@ def test_results_are_written_and_replayed(tmp_path: Path) -> None:
     assert manifest["plan"] == [str(site) for site in result.answer.plan.site_ids]
     assert "seconds" not in (tmp_path / "a" / "summary.json").read_text(encoding="utf-8")
     layers = set(gpd.list_layers(tmp_path / "a" / "sites.gpkg")["name"])
-    assert {"proposed_sites", "site_people", "candidates", "demand", "stations"} <= layers
+    assert {"gaps_and_proposals", "places", "facilities", "roads", "service_areas"} <= layers
 
 
 def test_a_plan_that_is_not_proven_binds_no_replay(tmp_path: Path) -> None:

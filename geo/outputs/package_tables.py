@@ -1,0 +1,146 @@
+"""Which layers share a table of the GeoPackage, and how their rows stand in it together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.outputs.wording import field_title
+from geo.words import Lang
+
+__all__ = ["LAYER", "TABLES", "join_titles", "named_fields", "place_in_table", "stack_rows", "table_of"]
+
+LAYER: Final = "layer"
+"""Field of a shared table that says to which layer a row belongs."""
+TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "facilities": (
+            *("stations", "shelters", "depots", "gas_repair_stations", "hydrants", "water_points"),
+            *("projects_built", "outages", "facilities"),
+        ),
+        "places": (
+            *("demand", "shelter_people", "depot_reach", "villages_without_depot"),
+            *("outage_people", "site_people"),
+        ),
+        "gaps_and_proposals": (
+            *("gaps", "water_short_areas", "hydrant_proposals"),
+            *("proposed_sites", "candidates", "candidates_removed"),
+        ),
+        "road_findings": (
+            *("hydrant_gaps", "hydrant_uncovered_roads", "cut_links", "dead_ends", "flooded_roads"),
+            *("scenario_changes",),
+        ),
+        "service_areas": ("service_areas", "station_zones", "balanced_zones"),
+        "towns": ("zones", "shelter_towns", "teams_by_town"),
+    }
+)
+"""The tables that hold several layers, by their names; any other layer has a table of its own."""
+_OF_SHAPE: Final = {"road_findings": "line"}
+
+
+def table_of(name: str, shape: str) -> str:
+    """Name the table that a layer shares with others; empty where it has one of its own.
+
+    Examples
+    --------
+    >>> table_of("hydrants", "marker"), table_of("roads", "line"), table_of("scenario_changes", "marker")
+    ('facilities', '', '')
+    """
+    for table, names in TABLES.items():
+        if name in names and _OF_SHAPE.get(table, shape) == shape:
+            return table
+    return ""
+
+
+def place_in_table(name: str) -> int:
+    """Give the place of a layer among those of its table, 0 where it has one of its own."""
+    return max((names.index(name) for names in TABLES.values() if name in names), default=0)
+
+
+def stack_rows(tables: Sequence[gpd.GeoDataFrame], titles: Sequence[str]) -> gpd.GeoDataFrame:
+    """Put the rows of layers below one another, each with the title of its layer in ``layer``.
+
+    A field that one of them lacks is empty there; whole numbers and flags stay such.
+    """
+    shapes = pd.concat([table.geometry for table in tables], ignore_index=True)
+    told = [
+        pd.DataFrame(table.drop(columns=table.geometry.name)).assign(**{LAYER: title})
+        for table, title in zip(tables, titles, strict=True)
+    ]
+    columns = [LAYER, *dict.fromkeys(name for table in told for name in table.columns if name != LAYER)]
+    if "data" in columns:
+        columns = [*(name for name in columns if name != "data"), "data"]
+    stacked: dict[str, Any] = {}
+    for name in columns:
+        stacked[name] = _column([table[name] if name in table else len(table) for table in told])
+    return gpd.GeoDataFrame(stacked, geometry=shapes, crs=tables[0].crs)
+
+
+def _column(parts: Sequence[pd.Series | int]) -> pd.Series:
+    """Join a column: kinds that hold no missing values become those that do.
+
+    A layer that lacks the field gives the number of its rows.
+    """
+    kinds: set[str] = set()
+    values: list[Any] = []
+    for part in parts:
+        if isinstance(part, int):
+            values += [None] * part
+            continue
+        is_there = part.notna().to_numpy(dtype=bool)
+        kinds |= {part.dtype.kind} if is_there.any() else set()
+        cells = part.astype(object).tolist()
+        values += (
+            cells
+            if is_there.all()
+            else [v if there else None for v, there in zip(cells, is_there, strict=True)]
+        )
+    is_flags = bool(kinds) and all(isinstance(value, bool) for value in values if value is not None)
+    if is_flags:
+        return pd.Series(values, dtype="boolean")
+    if kinds and kinds <= {"i", "u"}:
+        return pd.Series(values, dtype="Int64")
+    if kinds and kinds <= {"i", "u", "f"}:
+        return pd.Series(values, dtype=float)
+    return pd.Series(values, dtype=object)
+
+
+def join_titles(fields: Sequence[tuple[str, str]], *, lang: Lang) -> dict[str, str]:
+    """Give each field the titles that the layers of a table have for it, each once.
+
+    Parameters
+    ----------
+    fields : sequence of (str, str)
+        Words file of the layer and the program's name of the field, in the order of the layers.
+    """
+    titles: dict[str, list[str]] = {}
+    for words, name in fields:
+        title = field_title(words, name, lang=lang)
+        if title not in titles.setdefault(name, []):
+            titles[name].append(title)
+    joined: dict[str, str] = {}
+    for name, each in titles.items():
+        title, n = " / ".join(each), 2
+        while title in joined.values():
+            title, n = f"{' / '.join(each)} {n}", n + 1
+        joined[name] = title
+    return joined
+
+
+def named_fields(titles: Mapping[str, str], *, lang: Lang) -> dict[str, str]:
+    """Give the names of fields: in English the program's own, in Chinese the first title of each."""
+    if lang == "en":
+        return {name: name for name in titles}
+    named: dict[str, str] = {}
+    for name, title in titles.items():
+        plain = re.sub(r"[^\w]+", "_", title.split(" / ")[0]).strip("_")
+        own, n = plain, 2
+        while own in named.values():
+            own, n = f"{plain}_{n}", n + 1
+        named[name] = own
+    return named

@@ -1,0 +1,140 @@
+"""Names on a map that do not lie on each other: the first come first, and what has no room is counted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["Label", "PlacedLabel", "place_labels", "shorten", "text_width"]
+
+_LINE: Final = 1.25
+"""Height of a line of text, of its size."""
+_LONGEST: Final = 14.0
+"""Widest label, in signs of Chinese; what is longer is cut on the map alone."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text that is wanted beside a point.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    x, y : float
+        The point, in millimetres from the upper left corner.
+    size_mm : float
+        Of the face.
+    away_mm : float
+        Free room round the point; 0 lets the text stand over it.
+    colour, weight : str
+        As SVG writes them.
+    """
+
+    text: str
+    x: float
+    y: float
+    size_mm: float
+    away_mm: float = 0.0
+    colour: str = "#222222"
+    weight: str = "normal"
+
+
+@dataclass(frozen=True)
+class PlacedLabel:
+    """A label with its place: the left end of its base line."""
+
+    label: Label
+    x: float
+    y: float
+
+
+def text_width(text: str, size_mm: float) -> float:
+    """Estimate the width of a text: a Chinese sign is as wide as the face is high, others are 0.58 of it.
+
+    Examples
+    --------
+    >>> round(text_width("城桥 A", 3.0), 2)
+    9.48
+    """
+    return size_mm * sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.58 for sign in text)
+
+
+def shorten(text: str, *, most: float = _LONGEST) -> str:
+    """Cut a text that is longer than so many Chinese signs, and say so by an ellipsis.
+
+    Examples
+    --------
+    >>> shorten("x" * 1000, most=5)
+    'xxxxxx…'
+    """
+    text = " ".join(text.split())
+    if text_width(text, 1.0) <= most:
+        return text
+    n = len(text)
+    while n and text_width(text[:n], 1.0) > most - 1.0:
+        n = min(n - 1, int(most / 0.5))
+    return f"{text[:n]}…"
+
+
+def place_labels(
+    labels: Iterable[Label],
+    *,
+    width_mm: float,
+    height_mm: float,
+    taken: Sequence[tuple[float, float, float, float]] = (),
+) -> tuple[list[PlacedLabel], int]:
+    """Place labels one after the other where there is still room.
+
+    Parameters
+    ----------
+    labels : iterable of Label
+        The most important first.
+    width_mm, height_mm : float
+        Of the window; no label leaves it.
+    taken : sequence of boxes
+        Left, top, right and bottom of what no label may cover, such as the arrow to the north.
+
+    Returns
+    -------
+    list of PlacedLabel, int
+        Those that have room, and how many have none.
+    """
+    boxes, placed, n_left_out = list(taken), [], 0
+    for label in labels:
+        width, height = text_width(label.text, label.size_mm), label.size_mm * _LINE
+        for left, top in _places(label, width, height):
+            box = (left, top, left + width, top + height)
+            is_inside = left >= 0.3 and top >= 0.3 and box[2] <= width_mm - 0.3 and box[3] <= height_mm - 0.3
+            if is_inside and not any(_overlap(box, other) for other in boxes):
+                boxes.append(box)
+                placed.append(PlacedLabel(label, left, top + 0.98 * label.size_mm))
+                break
+        else:
+            n_left_out += 1
+    return placed, n_left_out
+
+
+def _places(label: Label, width: float, height: float) -> list[tuple[float, float]]:
+    """Give the upper left corners to try: right of the point, left, above, below, then the corners."""
+    x, y, away = label.x, label.y, label.away_mm
+    middle = (x - width / 2, y - height / 2)
+    if not away:
+        return [middle, (middle[0], y), (middle[0], y - height), (x, middle[1]), (x - width, middle[1])]
+    right, left, above, below = x + away, x - away - width, y - away - height, y + away
+    return [
+        (right, middle[1]),
+        (left, middle[1]),
+        (middle[0], above),
+        (middle[0], below),
+        (right - 0.5 * away, above + 0.5 * away),
+        (left + 0.5 * away, above + 0.5 * away),
+        (right - 0.5 * away, below - 0.5 * away),
+        (left + 0.5 * away, below - 0.5 * away),
+    ]
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

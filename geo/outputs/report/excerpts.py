@@ -1,0 +1,174 @@
+"""Tables of a report: columns and rows chosen from the workbook of a run, as they are shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from geo.outputs.report.content import Align, Table
+from geo.outputs.report.finished import FinishedRun, SheetRead
+from geo.words import say
+
+__all__ = ["FINDING_EXCERPTS", "Excerpt", "excerpt_table", "finding_table", "sheet_title"]
+
+_FILTERED: Final = 30_000
+"""Rows that are looked through where only some belong into the table: no sheet has more."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Which part of a sheet a report shows.
+
+    Parameters
+    ----------
+    words : str
+        Words file of its columns.
+    columns : tuple of str
+        Program's names, in their order.
+    most : int
+        Rows; the others are counted below the table.
+    whole : str
+        Column whose empty cell stands for the whole district.
+    """
+
+    words: str
+    columns: tuple[str, ...]
+    most: int = 40
+    whole: str = ""
+
+
+FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
+    "station_zones": Excerpt(
+        "zones", ("name", "station_class", "area_km2", "people", "mean_s", "worst_s", "n_missed")
+    ),
+    "balanced_zones": Excerpt(
+        "zones", ("name", "people_before", "people", "most_people", "people_in_time", "people_late")
+    ),
+    "shelter_towns": Excerpt(
+        "shelters",
+        ("name", "people", "n_shelters", "area_m2", "m2_per_person", "state", "lacks_m2", "left_over"),
+    ),
+    "shelter_checks": Excerpt(
+        "shelters",
+        ("place", "value", "comparator", "limit", "unit", "status", "standard", "clause"),
+        whole="place",
+    ),
+    "shelters": Excerpt("shelters", ("name", "level", "zone", "area_m2", "places", "used", "state"), 20),
+    "depot_reach": Excerpt("depots", ("name", "zone", "people", "drive_s", "walk_s", "beyond"), 20),
+    "village_depots_by_town": Excerpt("depots", ("name", "n_villages", "n_with", "n_without", "share_with")),
+    "teams_by_town": Excerpt("depots", ("name", "people", "n_teams", "has_team")),
+    "gas_repair_stations": Excerpt(
+        "depots", ("name", "zone", "opened_year", "people_drive", "drive_mean_s", "drive_worst_s"), 20
+    ),
+    "hydrants_by_zone": Excerpt(
+        "hydrants", ("name", "people", "share_people_covered", "people_short", "people_no_water")
+    ),
+    "water_short_areas": Excerpt(
+        "hydrants", ("rank", "name", "zone", "people", "n_points", "hydrant_m", "water_m"), 15
+    ),
+    "hydrant_proposals": Excerpt("hydrants", ("rank", "name", "highway", "zone", "people", "closed_m"), 15),
+    "road_loss": Excerpt(
+        "vulnerability",
+        (
+            "name",
+            "cause",
+            "n_edges",
+            "closed_m",
+            "share_before",
+            "share_after",
+            "people_late",
+            "people_cut_off",
+        ),
+        25,
+    ),
+    "cut_links": Excerpt("vulnerability", ("name", "highway", "length_m", "people", "zone"), 15),
+    "dead_ends": Excerpt("vulnerability", ("name", "highway", "length_m", "people"), 10),
+    "scenario_comparison": Excerpt(
+        "scenarios",
+        (
+            *("name", "covered_people", "share_covered", "unreachable_people", "gain_people", "lose_people"),
+            *("second_lose_people", "n_over", "n_met", "n_missed"),
+        ),
+    ),
+    "scenario_changes": Excerpt("scenarios", ("scenario_name", "name", "change")),
+    "targets_compared": Excerpt(
+        "study",
+        ("target_id", "name", "comparator", "target", "unit", "today", "with_projects", "with_status"),
+        80,
+    ),
+    "people_left_out": Excerpt("study", ("name", "zone", "people", "reason"), 20),
+}
+"""What a report shows of each finding."""
+
+
+def sheet_title(run: FinishedRun, name: str, words: str) -> str:
+    """Give the title of a sheet: of a finding, or of the study itself (``words`` is "outputs")."""
+    return say(f"outputs.sheet_{name}" if words == "outputs" else f"{words}.{name}", lang=run.lang)
+
+
+def finding_table(run: FinishedRun, name: str, *, caption: str = "") -> Table | None:
+    """Give the table of a finding; None where the run has none, or it is empty."""
+    excerpt = FINDING_EXCERPTS[name]
+    title = sheet_title(run, name, excerpt.words)
+    return excerpt_table(run, title, excerpt, caption=caption or title)
+
+
+def excerpt_table(
+    run: FinishedRun,
+    title: str,
+    excerpt: Excerpt,
+    *,
+    caption: str,
+    is_shown: Callable[[SheetRead, Sequence[Any]], bool] | None = None,
+) -> Table | None:
+    """Give the chosen columns and the first rows of a sheet.
+
+    Parameters
+    ----------
+    run : FinishedRun
+        Whose workbook is read.
+    title : str
+        Of the sheet.
+    excerpt : Excerpt
+        What is shown of it.
+    caption : str
+        Of the table.
+    is_shown : callable
+        Says of a row whether it belongs here; all do when missing.
+
+    Returns
+    -------
+    Table or None
+        None where there is no such sheet or no row.
+    """
+    sheet = run.sheet(title, most=excerpt.most if is_shown is None else _FILTERED)
+    if sheet is None:
+        return None
+    rows = [row for row in sheet.rows if is_shown is None or is_shown(sheet, row)]
+    places = sheet.columns(excerpt.columns, excerpt.words, lang=run.lang)
+    places = [i for i in places if any(row[i] not in (None, "") for row in rows)]
+    if not rows or not places:
+        return None
+    total = sheet.n_rows if is_shown is None else len(rows)
+    shown = rows[: excerpt.most]
+    left = total - len(shown)
+    note = say("report.rows_left", lang=run.lang, n=f"{left:,}", shown=f"{len(shown):,}", sheet=sheet.title)
+    whole = sheet.columns([excerpt.whole], excerpt.words, lang=run.lang)
+    district = say("report.whole_district", lang=run.lang)
+    return Table(
+        caption,
+        tuple(sheet.heads[i] for i in places),
+        tuple(
+            tuple(district if i in whole and not row[i] else sheet.text(row[i], i) for i in places)
+            for row in shown
+        ),
+        tuple(_align(sheet, shown, i) for i in places),
+        note=note if left > 0 else "",
+    )
+
+
+def _align(sheet: SheetRead, rows: Sequence[Sequence[Any]], column: int) -> Align:
+    values = [row[column] for row in rows if row[column] not in (None, "")]
+    n_numbers = sum(isinstance(value, int | float) for value in values)
+    return "right" if 2 * n_numbers > len(values) else "left"

@@ -1,0 +1,192 @@
+"""The chapters on shelters, depots, water, weak roads, scenarios and new sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geo.outputs.report.content import Block, Bullets, Paragraph, Section
+from geo.outputs.report.excerpts import Excerpt, excerpt_table
+from geo.outputs.report.finished import SheetRead
+from geo.outputs.report.telling import Telling, people, share_of
+from geo.words import say
+
+__all__ = [
+    "depots_chapter",
+    "roads_chapter",
+    "scenarios_chapter",
+    "shelters_chapter",
+    "sites_chapter",
+    "water_chapter",
+]
+
+_TOWNS = ("zone", "people", "before_people", "after_people", "change_people", "share_before", "share_after")
+_SITES = ("order", "name", "zone", "area_m2", "people_new", "people_in_all", "share_in_all", "station_near")
+
+
+def shelters_chapter(telling: Telling) -> Section | None:
+    """Tell who finds a place in a shelter, and which towns have too little."""
+    return telling.section(
+        "shelters",
+        [
+            *telling.tell("sentence_shelters", "shelter_people"),
+            *telling.tell("sentence_shelter_towns", "shelter_towns"),
+            *telling.map("shelters", "shelter_people"),
+            *telling.finding("shelter_towns"),
+            *telling.finding("shelter_checks"),
+            *telling.notes("shelters", "shelter_people", "shelter_towns"),
+        ],
+    )
+
+
+def depots_chapter(telling: Telling) -> Section | None:
+    """Tell which villages have a depot and who is beyond the reach of one."""
+    return telling.section(
+        "depots",
+        [
+            *telling.tell("sentence_villages", "village_depots"),
+            *telling.tell("sentence_drive", "depot_reach"),
+            *telling.tell("sentence_walk", "depot_reach"),
+            *telling.map("depots", "depot_reach", "villages_without_depot"),
+            *telling.finding("village_depots_by_town"),
+            *telling.finding("depot_reach"),
+            *telling.finding("teams_by_town"),
+            *telling.finding("gas_repair_stations"),
+            *telling.notes("depots", "depot_reach"),
+        ],
+    )
+
+
+def water_chapter(telling: Telling) -> Section | None:
+    """Tell where hydrants are missing and where new ones help most."""
+    return telling.section(
+        "water",
+        [
+            *telling.tell("sentence_hydrants", "hydrants"),
+            *telling.tell("sentence_hydrant_gaps", "hydrant_gaps"),
+            *telling.tell("sentence_proposals", "hydrant_proposals"),
+            *telling.map("hydrants", "hydrant_gaps", "water_points"),
+            *telling.finding("hydrants_by_zone"),
+            *telling.finding("water_short_areas"),
+            *telling.map("hydrant_proposals"),
+            *telling.finding("hydrant_proposals"),
+            *telling.notes("hydrants", "hydrant_gaps", "hydrant_proposals", "water_short_areas"),
+        ],
+    )
+
+
+def roads_chapter(telling: Telling) -> Section | None:
+    """Tell which roads cut people off, and what a flood would do."""
+    lines = telling.map("flooded_roads", "cut_links", "dead_ends") or telling.map("cut_links", "dead_ends")
+    return telling.section(
+        "roads",
+        [
+            *telling.tell("sentence_flood", "road_loss"),
+            *telling.tell("sentence_links", "cut_links"),
+            *telling.tell("sentence_dead_ends", "dead_ends"),
+            *(lines or telling.map("dead_ends")),
+            *telling.finding("road_loss"),
+            *telling.finding("cut_links"),
+            *telling.finding("dead_ends"),
+            *telling.notes("cut_links", "dead_ends", "flooded_roads"),
+        ],
+    )
+
+
+def scenarios_chapter(telling: Telling) -> Section | None:
+    """Hold projects and scenarios against today."""
+    comparison = telling.finding("scenario_comparison")
+    return telling.section(
+        "scenarios",
+        [],
+        [
+            telling.section(
+                "projects",
+                [
+                    *telling.tell("sentence_projects", "targets_compared"),
+                    *telling.finding("targets_compared"),
+                ],
+            ),
+            telling.section(
+                "compared",
+                [*comparison, *telling.finding("scenario_changes"), *_towns_changed(telling)],
+            ),
+        ],
+    )
+
+
+def _towns_changed(telling: Telling) -> list[Block]:
+    """Give for each scenario the towns where it changes who is in time."""
+    lang, blocks = telling.lang, list[Block]()
+    table_name = say("scenarios.difference_towns", lang=lang)
+    for number, scenario in enumerate(telling.run.study.scenarios, start=1):
+        title = say("outputs.sheet_of_scenario", lang=lang, n=number, table=table_name)
+        name = scenario.name or f"{number}"
+
+        def is_changed(sheet: SheetRead, row: Any) -> bool:
+            places = sheet.columns(["change_people"], "scenarios", lang=lang)
+            return bool(places) and row[places[0]] not in (None, 0)
+
+        caption = telling.say("caption_scenario", n=number, name=name)
+        excerpt = Excerpt("scenarios", _TOWNS, 30)
+        table = excerpt_table(telling.run, title, excerpt, caption=caption, is_shown=is_changed)
+        if table is not None:
+            blocks.append(table)
+        elif telling.run.sheet(title) is not None:
+            blocks.append(Paragraph(telling.say("scenario_no_change", n=number, name=name)))
+    return blocks
+
+
+def sites_chapter(telling: Telling) -> Section | None:
+    """Tell where new stations should go and how good that answer is proven to be."""
+    sites, lang = telling.sites, telling.lang
+    if sites is None:
+        return telling.section(
+            "sites", [Paragraph(telling.say("no_sites"))] if telling.run.study.siting else []
+        )
+    summary = sites.summary
+    question = Paragraph(telling.say("site_question", question=summary["question"][lang]))
+    answer = Paragraph(
+        telling.say(
+            "sentence_sites",
+            n=summary["n_sites"],
+            before=share_of(summary["people_before"], summary["people"]),
+            after=share_of(summary["people_after"], summary["people"]),
+            new=people(summary["people_new"]),
+        )
+    )
+    figure = telling.maps.sites(sites.package)
+    table = excerpt_table(
+        sites,
+        say("siting.proposed_sites", lang=lang),
+        Excerpt("siting", _SITES),
+        caption=telling.say("caption_sites"),
+    )
+    rules = excerpt_table(
+        sites,
+        say("siting.candidate_rules", lang=lang),
+        Excerpt("siting", ("name", "n_before", "n_removed", "n_left", "limit", "unit")),
+        caption=telling.say("caption_rules"),
+    )
+    notes = Bullets(tuple(str(note[lang]) for note in summary["notes"]))
+    return telling.section(
+        "sites",
+        [
+            question,
+            answer,
+            Paragraph(_proof(telling)),
+            *(block for block in (figure, table, rules) if block is not None),
+            *([notes] if notes.items else []),
+        ],
+    )
+
+
+def _proof(telling: Telling) -> str:
+    """Say how good the plan is proven to be: its value, the bound that no plan can pass, and the gap."""
+    assert telling.sites is not None
+    summary = telling.sites.summary
+    numbers = {name: summary.get(name) for name in ("value", "bound", "gap")}
+    if any(value is None for value in numbers.values()):
+        return telling.say("proof_unknown")
+    key = "proof_best" if summary["is_proven"] else "proof_gap"
+    value, bound, gap = (float(numbers[name] or 0.0) for name in ("value", "bound", "gap"))
+    return telling.say(key, value=f"{value:,.10g}", bound=f"{bound:,.10g}", gap=f"{100 * gap:.4f}%")

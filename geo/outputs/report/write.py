@@ -1,0 +1,164 @@
+"""A report of a finished run written beside its results, in the formats that are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from geo.errors import InputError
+from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
+from geo.messages import Message
+from geo.outputs.files import as_json
+from geo.outputs.folder import REPORT_RECORD
+from geo.outputs.paper import PaperFonts, choose_fonts, has_chinese
+from geo.outputs.report.build import build_report
+from geo.outputs.report.content import Report, all_texts
+from geo.outputs.report.finished import FinishedRun, find_finished
+from geo.outputs.report.html_page import report_html
+from geo.outputs.report.pdf import report_pdf
+from geo.outputs.report.templates import find_templates
+from geo.outputs.report.word_file import report_docx
+from geo.outputs.sites import SITE
+from geo.signs import printable
+from geo.study import ReportSpec, Study
+
+__all__ = ["REPORT", "REPORT_FILES", "make_report", "open_finished", "write_report"]
+
+REPORT: Final = "geo report"
+"""The command whose files these are, as their record notes it."""
+REPORT_FILES: Final = ("report.pdf", "report.docx", "report.html")
+_UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_RUN: Final = "geo run"
+_NEEDED: Final = ("coverage.gpkg", "tables.xlsx", "summary.json")
+_NEEDED_SITES: Final = ("sites.gpkg", "sites.xlsx", "summary.json")
+
+
+def open_finished(study: Study, folder: Path) -> FinishedRun | None:
+    """Open the results of this very study in a folder; None where there are none, or of another state of it.
+
+    Parameters
+    ----------
+    study : Study
+        In the language that is asked for.
+    folder : Path
+        Where ``geo run`` writes.
+    """
+    manifest = find_finished(study, folder, by=_RUN, names=_NEEDED)
+    return None if manifest is None else FinishedRun(folder, manifest)
+
+
+def _open_sites(study: Study, folder: Path) -> FinishedRun | None:
+    own = folder / "sites"
+    manifest = find_finished(study, own, by=SITE, names=_NEEDED_SITES)
+    return (
+        None if manifest is None else FinishedRun(own, manifest, package="sites.gpkg", workbook="sites.xlsx")
+    )
+
+
+def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Report, PaperFonts]:
+    """Say what a run found, and choose the faces that can print it.
+
+    Parameters
+    ----------
+    run : FinishedRun
+        The results.
+    study : Study
+        With what it asks of the report.
+    made : datetime
+        Now.
+
+    Raises
+    ------
+    InputError
+        No face for the texts is installed.
+    """
+    spec = study.report or ReportSpec()
+    fonts = _fonts(run, spec)
+    sites = _open_sites(study, run.folder)
+    report = build_report(run, sites, spec=spec, families=fonts.figures, today=made.date())
+    report = _printable(report)
+    if run.lang == "en" and has_chinese(all_texts(report)):
+        fonts = choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)
+    return report, fonts
+
+
+def _fonts(run: FinishedRun, spec: ReportSpec) -> PaperFonts:
+    """Choose faces before the texts are known; an English report has Chinese names perhaps."""
+    try:
+        return choose_fonts(lang=run.lang, is_chinese=True, wanted=spec.fonts)
+    except InputError:
+        if run.lang == "zh":
+            raise
+        return choose_fonts(lang="en", is_chinese=False, wanted=spec.fonts)
+
+
+def _printable(value: Any) -> Any:
+    """Give content without signs that no file can hold."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("", printable(value, in_lines=True))
+    if isinstance(value, tuple):
+        return tuple(map(_printable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _printable(getattr(value, each.name)) for each in fields(value)})
+    return value
+
+
+def write_report(
+    run: FinishedRun,
+    study: Study,
+    *,
+    now: datetime | None = None,
+    tell: Callable[[Message], None] = lambda message: None,
+) -> dict[str, Path]:
+    """Write the report of a run into its folder: all files, or none where anything fails.
+
+    A file that somebody edited since is kept under another name (``report.edited.docx``).
+
+    Parameters
+    ----------
+    run : FinishedRun
+        The results.
+    study : Study
+        With what it asks of the report.
+    now : datetime, optional
+        When it is made; the present when missing.
+    tell : callable
+        Told which changed file was kept.
+
+    Returns
+    -------
+    dict of str to Path
+        ``report.pdf``, ``report.docx`` and ``report.html``, those that are asked for.
+
+    Raises
+    ------
+    InputError
+        A template has a fault, or no face for the texts is installed.
+    FileError
+        A file may not be written, or one of another hand is in the way.
+    """
+    made = (now or datetime.now(UTC)).replace(microsecond=0)
+    templates = find_templates(study)
+    report, fonts = make_report(run, study, made=made)
+    formats = (study.report or ReportSpec()).formats
+    contents: dict[str, bytes] = {}
+    if "pdf" in formats:
+        contents["report.pdf"] = report_pdf(report, templates.pdf, fonts=fonts, made=made)
+    if "docx" in formats:
+        contents["report.docx"] = report_docx(report, templates.docx, made=made)
+    if "html" in formats:
+        contents["report.html"] = report_html(report, templates.html, fonts=fonts).encode()
+
+    def earlier(folder: Path) -> Any:
+        return find_earlier(folder, record=REPORT_RECORD, by=REPORT)
+
+    with writing_folder(run.folder, earlier, tell=tell) as new:
+        for name, data in contents.items():
+            write_text_whole(new / name, data)
+        record = {"report": 1, "made": made.isoformat(), "written": seal_files(new, by=REPORT)}
+        write_text_whole(new / REPORT_RECORD, as_json(record))
+    return {name: run.folder / name for name in contents}

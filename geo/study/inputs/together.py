@@ -1,0 +1,99 @@
+"""Layers of one study looked at together for a shifted datum, and those of which the roads say nothing.
+
+A planner who copies places from a web map copies all of them: stations, shelters and villages are shifted
+alike. Each layer alone may be too few points, or stand too far back from its roads; all points together say
+more: docs/coordinates.md has what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.messages import Message
+from geo.network import RoadNetwork
+from geo.study.inputs.datum import MOST, stands_as_read, suspect_many
+from geo.study.inputs.log import Unshifted
+from geo.study.inputs.other_datums import is_lattice, read_otherwise
+
+__all__ = ["tell_together"]
+
+_XY = NDArray[np.float64]
+_MOST_EACH: Final = 100
+"""So many points of each layer, evenly picked: many buildings must not outweigh all else."""
+_FEWEST: Final = 8
+_MOVES_M: Final = 1.0
+"""Outside China nothing moves."""
+
+
+def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list[Message]:
+    """Tell where layers look shifted together, and which may be so without any sign of it.
+
+    Parameters
+    ----------
+    layers : mapping of str to Unshifted
+        Those that raised no alarm of their own, by the section of the study file.
+    network : RoadNetwork
+        The roads.
+
+    Returns
+    -------
+    list of Message
+        ``study.datum_together`` for each datum that they are read in, then ``study.datum_open`` with the
+        layers that lie as points at random do.
+    """
+    tree = shapely.STRtree(network.edges.geometry.to_numpy())
+    open_layers: dict[str, dict[str, _XY]] = {}
+    for section, layer in layers.items():
+        xy, read_as = _picked(layer, MOST), layer.read_as
+        if len(xy) and _moves(xy, network, read_as) and not stands_as_read(xy, network, tree, read_as):
+            open_layers.setdefault(read_as, {})[section] = _picked(layer, _MOST_EACH)
+    notes, still_open = [], dict[str, Message]()
+    for read_as, places in open_layers.items():
+        scattered = {section: xy for section, xy in places.items() if not is_lattice(xy)}
+        note = _told_together(scattered, network, tree, read_as)
+        if note is not None:
+            notes.append(note)
+        named = [section for section in places if note is None or section not in scattered]
+        still_open |= {section: _why(section, places[section], layers) for section in named}
+    if still_open:
+        notes.append(Message("study.datum_open", {"layers": tuple(still_open.values())}))
+    return notes
+
+
+def _picked(layer: Unshifted, most: int) -> _XY:
+    shapes = layer.points.geometry.to_numpy()
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if len(shapes):
+        shapes = shapes[np.unique(np.linspace(0, len(shapes) - 1, most).astype(int))]
+    return np.asarray(shapely.get_coordinates(shapely.point_on_surface(shapes)))
+
+
+def _moves(xy: _XY, network: RoadNetwork, read_as: str) -> bool:
+    """Whether the datums differ where the places are."""
+    moved = next(iter(read_otherwise(xy, network.crs, read_as).values()))
+    return bool(np.hypot(*np.median(moved - xy, axis=0)) >= _MOVES_M)
+
+
+def _told_together(
+    places: Mapping[str, _XY], network: RoadNetwork, tree: shapely.STRtree, read_as: str
+) -> Message | None:
+    n_points = sum(map(len, places.values()))
+    if len(places) < 2 or n_points < _FEWEST:
+        return None
+    shift = suspect_many(np.concatenate(list(places.values())), network, tree, read_as)
+    if shift is None:
+        return None
+    reading = Message("study.roads_in_gcj02") if shift.is_of_roads else shift.reading
+    values = {"sections": tuple(places), "n": n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+    return Message("study.datum_together", {**values, "reading": reading})
+
+
+def _why(section: str, xy: _XY, layers: Mapping[str, Unshifted]) -> Message:
+    """Say why nothing can be told of a layer: too few points, a lattice, or places off the roads."""
+    key = "few" if len(xy) < _FEWEST else "lattice" if is_lattice(xy) else "random"
+    return Message(f"study.datum_open_{key}", {"section": section, "n": len(layers[section].points)})

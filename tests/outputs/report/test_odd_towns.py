@@ -1,0 +1,256 @@
+"""Reports of odd districts: names that look like markup, a single village, nobody at all, own templates."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import docx
+import geopandas as gpd
+import pytest
+import shapely
+
+from geo.errors import FileError, InputError
+from geo.outputs import write_outputs
+from geo.outputs.report import copy_templates, make_report, open_finished, write_report
+from geo.outputs.report.content import Figure
+from geo.outputs.report.finished import say_cell
+from geo.outputs.report.response import _with_unit
+from geo.study import Study, parse_study, run_study
+from tests.conftest import Run
+from tests.outputs.report.reading import PageRead, cells_of, pdf_text, require_chinese_face
+from tests.studies import changed, frame, points, town_study, write_study, write_town
+
+NAMES = (
+    *("#let x = 1", "<script>alert(1)</script>", "]]>", "*bold* _x_", "$x^2$", "@preview/a:0.1.0", "`code`"),
+    *("= Heading", "// gone", "/* gone */", "\\#panic()", "&amp; &lt;", "{{ 7 * 7 }}{% raw %}", "'\"><b>"),
+    *('[#read("/etc/hosts")]', "~ -- ---", "<w:t>", "@here", "TOC \\o", "x" * 1000, "很" * 1000),
+)
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+def report_of(study: Study, folder: Path) -> dict[str, Path]:
+    require_chinese_face()
+    write_outputs(run_study(study), folder)
+    run = open_finished(study, folder)
+    assert run is not None
+    return write_report(run, study, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Report a town whose study, zones, stations and villages bear names that look like markup."""
+    folder = tmp_path_factory.mktemp("hostile")
+    sections = write_town(folder)
+    step = 7000 / len(NAMES)
+    strips = [shapely.box(-500 + i * step, -500, -500 + (i + 1) * step, 1500) for i in range(len(NAMES))]
+    frame(strips, name=list(NAMES)).to_file(folder / "towns.gpkg")
+    stations = gpd.read_file(folder / "stations.gpkg")
+    stations.assign(name=["<b>#A</b>", "*C*", "$P$"]).to_file(folder / "stations.gpkg")
+    villages = gpd.read_file(folder / "villages.gpkg")
+    villages.assign(name=["v", "<i>#2</i>", "v3", "y" * 1000, "{{5}}"]).to_file(folder / "villages.gpkg")
+    told = changed(sections, study={"name": "<h1>#1 *T* $", "attribution": "<a href=http://x>#c</a> © *OSM*"})
+    told["report"] = {"organisation": "#strong[局] <局>", "title": ""}
+    return report_of(town_study_of(folder, told), folder / "out")
+
+
+def town_study_of(folder: Path, sections: dict[str, Any]) -> Study:
+
+    return parse_study(sections, folder=folder)
+
+
+def test_names_are_text_in_word(hostile: dict[str, Path]) -> None:
+    rows = cells_of(hostile["report.docx"], "Coverage and response times by town")
+    assert [row[0] for row in rows[1 : len(NAMES) + 1]] == list(NAMES)
+
+
+def test_names_are_text_on_the_page(hostile: dict[str, Path]) -> None:
+    page = PageRead.of(hostile["report.html"])
+    rows = page.table("Coverage and response times by town")
+    assert [row[0] for row in rows[1 : len(NAMES) + 1]] == list(NAMES)
+    assert page.faults == []
+    assert not page.tags & {"script", "b", "i", "w:t"}
+    assert all(link.startswith("#") for link in page.links)
+    assert "49" not in "".join(row[0] for row in rows[1:])
+
+
+def test_names_are_text_in_the_pdf(hostile: dict[str, Path]) -> None:
+    text = "".join(pdf_text(hostile["report.pdf"]).split())
+    for name in NAMES:
+        # of a long name, pages and other columns come between its lines
+        assert "".join(name.split())[:12] in text.replace("’", "'").replace("”", '"').replace("“", '"'), name
+    assert text.count("x") >= 1000
+    assert "127.0.0.1" not in text
+
+
+def test_a_thousand_signs_leave_the_pages_as_wide_as_they_are(hostile: dict[str, Path]) -> None:
+    """No word of the text reaches beyond the right edge of A4."""
+
+    told = subprocess.run(
+        ["pdftotext", "-bbox", str(hostile["report.pdf"]), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    ends = [float(line.split('xMax="')[1].split('"')[0]) for line in told.splitlines() if "<word" in line]
+    assert ends
+    assert max(ends) < 210 / 25.4 * 72 - 40
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_district_of_one_village(tmp_path: Path, lang: str) -> None:
+    sections = write_town(tmp_path)
+    frame(points((1000, 0)), name=["唯一村"], heads=[7]).to_file(tmp_path / "villages.gpkg")
+    study = town_study_of(tmp_path, changed(sections, study={"lang": lang}, zones=None))
+    written = report_of(study, tmp_path / "out")
+    text = pdf_text(written["report.pdf"])
+    assert "100%" in text
+    assert ("没有覆盖缺口" if lang == "zh" else "There is no gap") in text
+
+
+def test_a_town_without_people_says_so_and_divides_by_nothing(tmp_path: Path) -> None:
+    sections = write_town(tmp_path)
+    frame(points((1000, 0), (4000, 0)), name=["a", "b"], heads=[0, 0]).to_file(tmp_path / "villages.gpkg")
+    written = report_of(town_study_of(tmp_path, sections), tmp_path / "out")
+    text = pdf_text(written["report.pdf"])
+    assert "nan" not in text.casefold()
+    assert "inf" not in text.split()
+
+
+def test_missing_is_said_and_no_rounding_meets_a_target() -> None:
+    assert say_cell(99.996, "General") == "100"
+    assert _with_unit(99.996, "%", beside=100) == "99.996%"
+    assert _with_unit(100.0, "%", beside=100) == "100%"
+    assert _with_unit(4.9999, "min", beside=5) == "4.9999 min"
+    assert _with_unit(None, "min", beside=5) == "–"
+
+
+def test_a_report_is_made_of_a_finished_run_without_computing(
+    tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_chinese_face()
+    sections = write_town(tmp_path)
+    path = write_study(tmp_path, sections)
+    assert command("run", path, "-q")[0] in (0, 3)
+
+    def refuse(*args: object, **options: object) -> None:
+        raise AssertionError("the study was computed again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("geo.study.run_study", refuse)
+        code, out, _ = command("report", path)
+        assert code == 0
+        assert "nothing was computed again" in out
+        villages = gpd.read_file(tmp_path / "villages.gpkg")
+        villages.assign(heads=1).to_file(tmp_path / "villages.gpkg")
+        assert command("report", path)[0] != 0  # an input is another one: the study is computed
+    assert command("report", path, "-q")[0] == 0
+    text = pdf_text(tmp_path / "out" / "report.pdf")
+    assert "5 people live here" in text
+
+
+def test_what_the_planner_edited_is_kept(tmp_path: Path) -> None:
+    study = town_study(tmp_path)
+    written = report_of(study, tmp_path / "out")
+    document = docx.Document(str(written["report.docx"]))
+    document.add_paragraph("my own words")
+    document.save(str(written["report.docx"]))
+    kept: list[Any] = []
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    write_report(run, study, now=NOW, tell=kept.append)
+    assert [message.values["kept"] for message in kept] == ["report.edited.docx"]
+    edited = docx.Document(str(tmp_path / "out" / "report.edited.docx"))
+    assert edited.paragraphs[-1].text == "my own words"
+
+
+def test_a_file_of_another_hand_is_not_overwritten(tmp_path: Path) -> None:
+    study = town_study(tmp_path)
+    write_outputs(run_study(study), tmp_path / "out")
+    (tmp_path / "out" / "report.pdf").write_text("mine", encoding="utf-8")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    with pytest.raises(FileError):
+        write_report(run, study, now=NOW)
+    assert (tmp_path / "out" / "report.pdf").read_text(encoding="utf-8") == "mine"
+
+
+def test_own_templates_take_the_place_of_ours(tmp_path: Path) -> None:
+    require_chinese_face()
+    paths = copy_templates(tmp_path / "own", lang="zh")
+    assert [path.name for path in paths] == ["report.typ", "report.html", "report.docx"]
+    with pytest.raises(FileError):
+        copy_templates(tmp_path / "own", lang="zh")
+    typ = paths[0].read_text(encoding="utf-8")
+    paths[0].write_text(typ.replace("// First page", "OWN TEMPLATE"), encoding="utf-8")
+    page = paths[1].read_text(encoding="utf-8")
+    paths[1].write_text(page.replace("<main", "<p>own page</p><main"), encoding="utf-8")
+    written = report_of(town_study(tmp_path, report={"template": "own"}), tmp_path / "out")
+    assert "OWN TEMPLATE" in pdf_text(written["report.pdf"])
+    assert "<p>own page</p>" in written["report.html"].read_text(encoding="utf-8")
+    assert docx.Document(str(written["report.docx"])).tables
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("report.typ", '#import "@preview/cetz:0.3.0"', "web"),
+        ("report.typ", "#nothing-like-this()", "report.typ"),
+        ("report.html", "{{ nothing.like.this }}", "report.html"),
+        ("report.html", "{% if %}", "report.html"),
+        ("report.docx", "no zip", "report.docx"),
+    ],
+)
+def test_a_wrong_template_is_told_and_nothing_is_written(
+    tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / name).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        report_of(town_study(tmp_path, report={"template": "own"}), tmp_path / "out")
+    assert not list((tmp_path / "out").glob("report.*"))
+
+
+def test_a_missing_face_is_told_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = town_study(tmp_path, study={"lang": "zh"})
+    write_outputs(run_study(study), tmp_path / "out")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+
+    class NoFaces:
+        def families(self) -> list[str]:
+            return ["Libertinus Serif", "DejaVu Sans"]
+
+    monkeypatch.setattr("geo.outputs.paper.fonts.system_fonts", NoFaces)
+    with pytest.raises(InputError, match="fonts-noto-cjk"):
+        write_report(run, study, now=NOW)
+    assert not list((tmp_path / "out").glob("report.*"))
+
+
+@pytest.mark.parametrize("template", ["nowhere", "."])
+def test_a_folder_without_templates_is_told(tmp_path: Path, template: str) -> None:
+    with pytest.raises(InputError, match="report"):
+        report_of(town_study(tmp_path, report={"template": template}), tmp_path / "out")
+
+
+def test_only_the_formats_that_are_asked_for_are_written(tmp_path: Path) -> None:
+    written = report_of(town_study(tmp_path, report={"formats": ["html"]}), tmp_path / "out")
+    assert list(written) == ["report.html"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_of_fields_change_nothing(tmp_path: Path, lang: str) -> None:
+    """The GeoPackage may name its fields in Chinese: the maps are the same, the tables too."""
+    require_chinese_face()
+    drawn = []
+    for names in ("en", "zh"):
+        study = town_study(tmp_path, study={"lang": lang}, output={"field_names": names})
+        write_outputs(run_study(study), tmp_path / f"out-{names}")
+        run = open_finished(study, tmp_path / f"out-{names}")
+        assert run is not None
+        report, _ = make_report(run, study, made=NOW)
+        sections = [section for chapter in report.sections[:3] for section in (chapter, *chapter.parts)]
+        drawn.append([block for section in sections for block in section.blocks])
+    assert drawn[0] == drawn[1]
+    assert any(isinstance(block, Figure) and "#c62828" in block.picture.svg for block in drawn[0])
