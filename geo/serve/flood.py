@@ -9,7 +9,8 @@ from typing import Any
 from geo.errors import InputError
 from geo.messages import Message
 from geo.ranges import Place
-from geo.serve.live_study import LiveStudy, State
+from geo.serve.live_study import LiveStudy
+from geo.serve.states import State
 from geo.settings import read_section
 from geo.study import CloseRoadsSpec
 

@@ -24,10 +24,10 @@ from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
+from geo.serve.residents import bounds_of, people_of
 from geo.serve.states import Held, State
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
-from geo.statistics import OUTSIDE
 from geo.study import (
     Inputs,
     OnStep,
@@ -51,8 +51,6 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
-_MARGIN_M: Final = 20_000.0
-"""How far around its roads and people a study's places may lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,40 +303,12 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
         study=study,
         inputs=inputs,
         standard=standard,
-        people=_people(study, inputs),
+        people=people_of(study, inputs),
         rules=rules,
         demand_snaps=snaps,
-        bounds=_bounds(inputs),
+        bounds=bounds_of(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
         scenarios=expand_scenarios(study, inputs)[0],
     )
     live.today()
     return live
-
-
-def _people(study: Study, inputs: Inputs) -> People:
-    demand = inputs.demand
-    zone = demand["zone"] if "zone" in demand else pd.Series(None, index=demand.index, dtype=object)
-    label = zone.astype(object).where(zone.notna(), OUTSIDE)
-    known = list(dict.fromkeys(inputs.zones["name"])) if len(inputs.zones) else []
-    extra = sorted(set(map(str, label)) - set(known) - {OUTSIDE})
-    names = [*known, *extra, *([OUTSIDE] if (label == OUTSIDE).any() else [])]
-    position = pd.Index(names).get_indexer(pd.Index(label))
-    bands_ms = [limit_ms(60.0 * minutes) for minutes in study.response.bands_min]
-    return People(
-        demand["people"].to_numpy(dtype=float),
-        position.astype(np.int64),
-        tuple(map(str, names)),
-        np.array(bands_ms),
-    )
-
-
-def _bounds(inputs: Inputs) -> tuple[float, float, float, float]:
-    boxes = np.array([inputs.demand.total_bounds, _box(inputs.network.node_xy)])
-    west, south = np.nanmin(boxes[:, :2], axis=0) - _MARGIN_M
-    east, north = np.nanmax(boxes[:, 2:], axis=0) + _MARGIN_M
-    return float(west), float(south), float(east), float(north)
-
-
-def _box(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.concatenate([xy.min(axis=0), xy.max(axis=0)])

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from geo.serve.live_study import LiveStudy, State
+from geo.serve.live_study import LiveStudy
+from geo.serve.states import State
 from geo.study import CandidatesSpec, Sifted, list_candidates
 
 __all__ = ["Sites"]

@@ -18,7 +18,8 @@ from geo.ranges import Range
 from geo.serve.asker import Asker
 from geo.serve.figures import mean_response_s
 from geo.serve.frames import make_frame
-from geo.serve.live_study import Held, LiveStudy, respond
+from geo.serve.live_study import LiveStudy, respond
+from geo.serve.states import Held
 from geo.study import Sifted
 
 __all__ = ["MOST_NEAR", "Near", "find_best_spot", "spot_answers"]

@@ -15,8 +15,9 @@ from geo.serve.asker import Asker
 from geo.serve.exporting import state_study
 from geo.serve.figures import mean_response_s
 from geo.serve.frames import make_frame
-from geo.serve.live_study import LiveStudy, State
+from geo.serve.live_study import LiveStudy
 from geo.serve.scenario_text import section_text
+from geo.serve.states import State
 from geo.serve.tasks import Task
 from geo.siting import Alternatives, SitingPlan
 from geo.study import Sifted, SitingSpec, Study, answer_question, build_sites, pose_question

@@ -16,7 +16,6 @@ import shapely
 from geo.coverage import summary
 from geo.findings import Finding, Style, class_roles
 from geo.messages import Message
-from geo.network import RoadNetwork, scale_speeds
 from geo.scenarios import (
     Difference,
     compare_facilities,
@@ -30,11 +29,11 @@ from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
 from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
+from geo.study.scenarios.changed_roads import changed_roads, own_roads
 from geo.study.scenarios.outages import outage_findings
 from geo.study.scenarios.resources import compare_resources
 from geo.study.settings import ScenarioSpec
 from geo.study.steps import OnStep, Step
-from geo.times import UNREACHED_MS
 from geo.words import percent
 
 __all__ = [
@@ -180,8 +179,8 @@ def assess_scenario(
         zones=compare_zones(people, result.inputs.zones if len(result.inputs.zones) else None),
         targets=targets,
         resources=compare_resources(result.study, result, changed, after.coverage),
-        roads=_changed_roads(result.inputs.network, changed.network),
-        own_roads=_own_roads(result.inputs.network, changed.network, scenario),
+        roads=changed_roads(result.inputs.network, changed.network),
+        own_roads=own_roads(result.inputs.network, changed.network, scenario),
         sites=compare_facilities(result.inputs.facilities, changed.facilities),
         before=summary(result.coverage),
         after=summary(after.coverage),
@@ -312,29 +311,6 @@ def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
         return towns
     shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(towns.index)
     return gpd.GeoDataFrame(towns, geometry=shapes, crs=zones.crs)
-
-
-def _own_roads(
-    before: RoadNetwork, after: RoadNetwork, scenario: ScenarioSpec | None
-) -> gpd.GeoDataFrame | None:
-    """Give the roads that change besides the speed that a scenario sets for all, None where it sets none."""
-    factor = None if scenario is None else scenario.speed_factor
-    return None if factor is None else _changed_roads(scale_speeds(before, factor), after)
-
-
-def _changed_roads(before: RoadNetwork, after: RoadNetwork) -> gpd.GeoDataFrame:
-    is_other = (before.edge_ms != after.edge_ms) | (before.edge_back_ms != after.edge_back_ms)
-    is_shut = np.minimum(after.edge_ms, after.edge_back_ms) >= UNREACHED_MS
-    rows = before.edges[["name", "highway", "length", "geometry"]][is_other].rename(
-        columns={"length": "length_m"}
-    )
-    open_ms = [
-        np.where(ms < UNREACHED_MS, ms, 0).astype(np.int64)
-        for ms in (before.edge_ms, before.edge_back_ms, after.edge_ms, after.edge_back_ms)
-    ]
-    is_faster = open_ms[2] + open_ms[3] < open_ms[0] + open_ms[1]
-    change = np.select([is_shut, is_faster], ["closed", "faster"], default="slower")
-    return rows.assign(change=change[is_other])
 
 
 def _changes(result: StudyResult, differences: Sequence[Difference]) -> Finding:
