@@ -284,10 +284,12 @@ def headline(coverage: Coverage, *, lang: Lang, left_out: float = 0.0) -> pd.Dat
 
     Where people of the files are ``left_out`` of the coverage, they stand beside those that are in it.
     """
+    from geo.maps import name_ids
+
     figures = summary(coverage)
     standard = coverage.standard
     values = {
-        "standard": standard.name,
+        "standard": name_ids(standard.name, lang=lang),
         "clock": clock_text(standard, lang=lang),
         "stations": f"{int(coverage.station_snaps['is_snapped'].sum())} / {len(coverage.stations)}",
         "people": f"{figures['people']:,.0f}",
@@ -358,7 +360,6 @@ def _filled(parts: Coverage, near: pd.DataFrame) -> Coverage:
         },
         index=parts.table.index,
         geometry=parts.table.geometry,
-        crs=parts.table.crs,
     )
     return replace(parts, table=table, stations=_with_loads(parts, table))
 

@@ -348,3 +348,12 @@ def test_people_left_out_stand_beside_the_people(covered: Coverage) -> None:
     assert rows["未计入的人口"] == "5,570"
     assert list(rows.index).index("未计入的人口") == list(rows.index).index("人口") + 1
     assert "未计入的人口" not in headline(covered, lang="zh").index
+    assert headline(covered, lang="zh", left_out=1.0)["value"]["未计入的人口"] == "1"
+
+
+@pytest.mark.parametrize("of", [slice(None), slice(0)], ids=["five places", "no place"])
+def test_the_index_of_people_and_stations_is_that_of_the_layers(of: slice) -> None:
+    demand, facilities = people().rename_axis("demand_id").iloc[of], stations().rename_axis("facility_id")
+    result = cover(STREET, facilities, demand, standard=DISPATCH)
+    for table, layer in ((result.table, demand), (result.stations, facilities)):
+        pd.testing.assert_index_equal(table.index, layer.index)

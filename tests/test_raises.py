@@ -35,8 +35,6 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "settings": "check_number check_whole",
     "shelters.allocation": "_check",
     "siting._checks": "check_charge",
-    "siting._next_best": "cut_model",
-    "siting.marginal": "_state",
     "siting._table": "check_table in_time _ids _from_times _from_frame _column _sites",
     "siting.covering": "build_programme",
     "siting.pareto": "question_table",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.maps.text import script_words
 from geo.words import LANGS, data_dir
 from tests.house import HOUSE, tree
 
@@ -132,6 +133,19 @@ def test_a_message_brings_what_its_text_asks_for() -> None:
                 short.append(call.args[0].value)
     assert n > 100
     assert not short
+
+
+def test_the_scripts_of_both_pages_ask_for_words_that_are_there() -> None:
+    said = {word for path in HOUSE.glob("serve/assets/*.js") for word in _asked(path, r"\bsay\('(\w+)'")}
+    assert len(said) > 80
+    assert {word for word in said if not {f"serve.page_{word}", f"serve.{word}"} & WORDS.keys()} == set()
+    drawn = {word for path in HOUSE.glob("maps/assets/*.js") for word in _asked(path, r"data\.words\.(\w+)")}
+    assert len(drawn) > 20
+    assert drawn - script_words("zh").keys() == set()
+
+
+def _asked(script: Path, pattern: str) -> list[str]:
+    return re.findall(pattern, script.read_text(encoding="utf-8"))
 
 
 def test_every_key_is_used() -> None:

@@ -11,6 +11,7 @@ from geo.draft.counting import can_count, count_lists_once, count_people_once
 from geo.draft.entries import Entry, doubtful_status, make_entry
 from geo.draft.look import Look
 from geo.draft.names import find_words
+from geo.draft.placing import find_places, settle_places
 from geo.draft.questions import Answered, Questions
 from geo.draft.roles import CLEAR, TAKEN, Claim, Role, find_roles, say_role
 from geo.draft.versions import tell_version
@@ -35,7 +36,7 @@ def choose_entries(looks: Sequence[Look], questions: Questions) -> Chosen:
     questions : Questions
         Asks what the sources leave open.
     """
-    chosen = Chosen()
+    chosen = Chosen(places={id(look): find_places(look, looks) for look in looks})
     claims = {id(look): find_roles(look) for look in looks}
     for look in looks:
         of_look = claims[id(look)] or _of_sibling(look, looks, claims)
@@ -43,6 +44,7 @@ def choose_entries(looks: Sequence[Look], questions: Questions) -> Chosen:
     _own_before_map(chosen)
     _places_known(chosen)
     chosen.entries = [_with_status(entry, questions) for entry in chosen.entries]
+    chosen.entries = [_with_places(entry, chosen, questions) for entry in chosen.entries]
     count_lists_once(chosen, questions)
     count_people_once(chosen, questions)
     _one_of(chosen, questions)
@@ -82,7 +84,7 @@ def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chose
         return []
     if look.shape in ("osm", "graphml") or claims[0].n_rows:
         return [make_entry(look, claim) for claim in claims]
-    claims = _together(look, claims)
+    claims = _together(look, claims, has_places=bool(chosen.places[id(look)]))
     rivals = [claim for claim in claims[1:] if claims[0].score - claim.score < CLEAR]
     also = _also(look, claims)
     rivals = [claim for claim in rivals if claim not in also]
@@ -95,11 +97,11 @@ def _entries_of(look: Look, claims: Sequence[Claim], questions: Questions, chose
     return _asked_role(look, [claims[0], *rivals][:_MOST_CHOICES], questions, chosen)
 
 
-def _together(look: Look, claims: Sequence[Claim]) -> Sequence[Claim]:
+def _together(look: Look, claims: Sequence[Claim], *, has_places: bool) -> Sequence[Claim]:
     """Let a list of villages with people and places count the people: villages are known from there too."""
     sections = {claim.role.section: claim for claim in claims}
     counts = bool(people_headers(look))
-    if {"villages", "demand"} <= set(sections) and look.shape == "point" and counts:
+    if {"villages", "demand"} <= set(sections) and (look.shape == "point" or has_places) and counts:
         best = max(sections["villages"].score, sections["demand"].score)
         people = Claim(sections["demand"].role, best, sections["demand"].reasons)
         rest = [claim for claim in claims if claim.role.section not in ("villages", "demand")]
@@ -173,6 +175,12 @@ def _with_status(entry: Entry, questions: Questions) -> Entry:
     text = Message("draft.ask_status", {"label": entry.label, "role": say_role(entry.role)})
     answered = questions.put("status", text, choices)
     return entry.with_setting("status", statuses[answered.answer.choice]).with_answer("status", answered)
+
+
+def _with_places(entry: Entry, chosen: Chosen, questions: Questions) -> Entry:
+    """Let people without coordinates stand at the places that have their names."""
+    offers = chosen.places.get(id(entry.look), [])
+    return settle_places(entry, offers, questions) if entry.role.section == "demand" else entry
 
 
 def _one_of(chosen: Chosen, questions: Questions) -> None:

@@ -175,7 +175,8 @@ def can_count(entry: Entry) -> bool:
     look = entry.look
     if look.error is not None or look.shape in ("raster", "osm"):
         return True
-    return look.shape != "table" and (bool(people_headers(look)))
+    has_places = look.shape != "table" or "places" in entry.settings
+    return has_places and bool(people_headers(look))
 
 
 def _sets_of_people(people: Sequence[Entry]) -> list[list[Entry]]:

@@ -10,6 +10,7 @@ from typing import Final
 from geo.draft.choosing import choose_entries, choose_roads
 from geo.draft.chosen import Chosen, Unused
 from geo.draft.columns import settle_columns
+from geo.draft.coordinates import settle_pairs
 from geo.draft.earlier import Earlier, keep_new, read_earlier
 from geo.draft.entries import Entry
 from geo.draft.look import look_at
@@ -120,6 +121,7 @@ def draft_study(
     roads = _roads(chosen, earlier, questions)
     ground = read_ground(roads, folder) if roads else Ground()
     chosen.entries = [_settled(entry, ground, questions) for entry in chosen.entries]
+    chosen.entries = [_with_system(entry, chosen, ground, questions) for entry in chosen.entries]
     chosen.entries += _lists_of_villages(chosen.entries, earlier)
     own = (part.path == STUDY_FILE or is_copy(part.path) for part in walk.left_alone)
     left = tuple(
@@ -180,14 +182,32 @@ def _roads(chosen: Chosen, earlier: Earlier | None, questions: Questions) -> Ent
 def _settled(entry: Entry, ground: Ground, questions: Questions) -> Entry:
     if entry.role.section in ("roads", "plan"):
         return entry
-    return settle_entry(settle_columns(entry, questions), ground, questions)
+    placed = settle_pairs(settle_columns(entry, questions), questions)
+    return settle_entry(placed, ground, questions)
+
+
+def _with_system(entry: Entry, chosen: Chosen, ground: Ground, questions: Questions) -> Entry:
+    """Say the system of the layer at whose places an entry's rows stand, where its file does not."""
+    path = entry.settings.get("places")
+    offer = next((offer for offer in chosen.places.get(id(entry.look), ()) if offer.path == path), None)
+    if offer is None:
+        return entry
+    settled = next((other for other in chosen.entries if other.look is offer.look), None)
+    if settled is None:
+        settled = settle_entry(Entry(Role("zones", "village"), offer.look), ground, questions)
+    crs = settled.settings.get("crs")
+    return entry if crs is None else entry.with_setting("places_crs", crs, *settled.notes.get("crs", ()))
 
 
 def _lists_of_villages(entries: Sequence[Entry], earlier: Earlier | None) -> list[Entry]:
     """Let the villages that count the people be the list of villages too, where there are depots to count."""
     sections = {entry.role.section for entry in entries} | set(earlier.data if earlier else ())
     has_depots = any(entry.role == Role("facilities", "depot") for entry in entries)
-    people = [entry for entry in entries if entry.role.section == "demand" and entry.look.shape == "point"]
+    people = [
+        entry
+        for entry in entries
+        if entry.role.section == "demand" and (entry.look.shape == "point" or "places" in entry.settings)
+    ]
     if "villages" in sections or not has_depots or len(people) != 1 or "name" not in people[0].look.headers:
         return []
     kept = ("path", "layer", "sheet", "order", "crs", "columns")

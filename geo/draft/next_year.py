@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from geo.draft.text import LISTED, toml_value
 from geo.draft.versions import latest_first, tell_version
 from geo.draft.walk import Source, walk_folder
 from geo.errors import FileError
+from geo.files import path_from
 from geo.messages import Message
 from geo.study import find_lang, read_toml
 from geo.words import Lang
@@ -30,7 +30,7 @@ __all__ = ["Carried", "carry_over"]
 
 ALIKE: Final = 0.8
 """Two tables with this share of their columns in common may be one list in two years."""
-_NAMES_OF_PATHS: Final = ("path", "plan", "over", "urban", "profile", "standard")
+_NAMES_OF_PATHS: Final = ("path", "plan", "over", "urban", "profile", "standard", "places")
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*')
 
 
@@ -271,7 +271,7 @@ def _carry_path(path: str, entry: Entry | None, finder: _Finder, change: _Change
             new, how = found[0].source.path, "columns"
             change.marked.add(path)
     if new is None:
-        stays = Path(os.path.relpath(finder.home / path, finder.target)).as_posix()
+        stays = path_from(finder.target, finder.home / path)
         if stays != path:
             change.texts[path] = stays
         change.marked.add(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from geo.demand import RASTER_ENDINGS
 from geo.errors import GeoError
+from geo.files import path_from
 from geo.layers import Part, find_format, list_parts, zip_names
 from geo.messages import Message
 from geo.osm import is_osm_file
@@ -150,10 +150,7 @@ class _Walker:
 
     def named(self, path: Path) -> str:
         """Give a path as the study file writes it: with forward slashes, from its folder."""
-        try:
-            return Path(os.path.relpath(path, self.start)).as_posix()
-        except ValueError:  # another disk of Windows
-            return path.as_posix()
+        return path_from(self.start, path)
 
     def enter(self, folder: Path, depth: int) -> None:
         if depth > MOST_DEPTH:

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-__all__ = ["below", "folded", "free_name", "is_there", "moved"]
+__all__ = ["below", "folded", "free_name", "is_there", "moved", "path_from"]
 
 _UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"\\|?*]')
 _OF_WINDOWS: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
@@ -97,3 +97,26 @@ def free_name(path: Path, word: str) -> Path:
         n += 1
         candidate = path.with_name(f"{name.stem}.{word}-{n}{name.suffix}")
     return candidate
+
+
+def path_from(start: str | Path, path: str | Path) -> str:
+    """Give a path as it is written from a folder, with ``/`` between the parts.
+
+    On Windows a path on another drive has no way there, and stays whole.
+
+    Parameters
+    ----------
+    start : path
+        The folder.
+    path : path
+        Where to.
+
+    Examples
+    --------
+    >>> path_from("out/live", "out/clock.toml")
+    '../clock.toml'
+    """
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return Path(path).as_posix()

@@ -32,6 +32,8 @@ __all__ = [
 
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
 _ASCII_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
+_IN_BRACKETS: Final = re.compile(r"(?<=\d)\(([^()\d]+)\)$")
+"""A unit behind a number: 300（人）."""
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)?")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
@@ -81,10 +83,12 @@ def parse_number(
     --------
     >>> parse_number("１，２３４．５"), parse_number("3.2万", units={"万": 10000}), parse_number("约3000")
     (1234.5, 32000.0, 3000.0)
+    >>> parse_number("300（人）", units={"人": 1})
+    300.0
     >>> parse_number("12,34") is None, parse_number("inf") is None, parse_number("3万") is None
     (True, True, True)
     """
-    plain = _without_about(_plain(text).replace(" ", ""))
+    plain = _IN_BRACKETS.sub(r"\1", _without_about(_plain(text).replace(" ", "")))
     fits = [unit for unit in units or {} if plain.endswith(unit)]
     factor = 1.0
     if units and fits:

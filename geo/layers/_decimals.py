@@ -42,6 +42,8 @@ STOPPED: Final = re.compile(r"(?<=\d)[。｡·•](?=\d)")
 """What a Chinese keyboard writes for the point, between digits."""
 _TYPING_SHARE: Final = 0.1
 """No more odd commas than this share are slips of the hand, each of which is told."""
+_COUNT_SHARE: Final = 0.5
+"""Where no more of the numbers of people have odd commas, the column is not written with decimal ones."""
 _MOST_LETTERS: Final = 60
 
 
@@ -74,6 +76,8 @@ class WrittenNumbers:
     ----------
     n_comma, n_comma_groups, n_point_groups : int
         Cells with a comma that can part no thousands (12,5), one that may (1,234), a point that may (1.234).
+    n_numbers : int
+        Cells that begin with a digit.
     n_four : int
         Cells with four digits behind a comma, as whoever counts by 万 may group them.
     n_european, n_english : int
@@ -84,6 +88,7 @@ class WrittenNumbers:
         The first cell of each.
     """
 
+    n_numbers: int = 0
     n_comma: int = 0
     n_comma_groups: int = 0
     n_point_groups: int = 0
@@ -186,7 +191,9 @@ def _judge(cells: WrittenNumbers, *, is_count: bool) -> tuple[Marks, tuple[int, 
         if cells.has_points:
             return COMMA, cells.first_point_groups
         return EUROPEAN, cells.first_comma_groups if is_count else None
-    if cells.n_comma > _TYPING_SHARE * (cells.n_comma + cells.n_comma_groups):
+    # One 12,34 among whole numbers of people is a slip, whatever was meant.
+    is_slip = is_count and cells.n_comma <= _COUNT_SHARE * (cells.n_numbers - cells.n_comma_groups)
+    if not is_slip and cells.n_comma > _TYPING_SHARE * (cells.n_comma + cells.n_comma_groups):
         is_by_four = is_count and cells.n_four == cells.n_comma
         return COMMA, cells.first_comma_groups or (
             cells.first_comma if is_by_four else cells.first_point_groups
@@ -248,6 +255,7 @@ def _is_stopped(cell: str) -> bool:
 def look_at_marks(column: pd.Series, units: Mapping[str, float] = NOTHING) -> WrittenNumbers:
     """Sort the cells of a column by what their commas and points may be."""
     texts = column.dropna().astype(str)
+    n_numbers = int(texts.str.contains(r"^\W*\d", regex=True).sum())
     texts = texts[texts.str.contains("[.,，．。｡·•]", regex=True)]
     counted: dict[str, int] = {}
     first: dict[str, tuple[int, str]] = {}
@@ -260,6 +268,7 @@ def look_at_marks(column: pd.Series, units: Mapping[str, float] = NOTHING) -> Wr
         first.setdefault(sort, (int(str(row)), cell[:_MOST_LETTERS].strip()))
     n_four = counted.get("comma four", 0)
     return WrittenNumbers(
+        n_numbers=n_numbers,
         n_comma=counted.get("comma", 0) + n_four,
         n_comma_groups=counted.get("comma groups", 0),
         n_point_groups=counted.get("point groups", 0),

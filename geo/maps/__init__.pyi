@@ -21,6 +21,7 @@ from .legend import site_style as site_style
 from .people_views import PeopleView as PeopleView
 from .people_views import explore_people as explore_people
 from .people_views import plot_people as plot_people
+from .plain import name_ids as name_ids
 from .plain import say_credit as say_credit
 from .plain import tell_marks as tell_marks
 from .room_layers import class_label as class_label

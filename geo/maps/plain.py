@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-from geo.words import Lang, say, say_if_there
+from geo.words import Lang, read_data, say, say_if_there
 
-__all__ = ["say_credit", "say_plainly", "tell_marks"]
+__all__ = ["name_ids", "say_credit", "say_plainly", "tell_marks"]
 
 _MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
 _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
@@ -18,7 +19,7 @@ _SQUARE_METRES: Final = re.compile(r"\bm2\b")
 
 
 def tell_marks(text: str, *, lang: Lang) -> str:
-    """Say the marks of sources in words.
+    """Say the marks of sources in words, and ids of profiles and clocks behind their word.
 
     Examples
     --------
@@ -27,6 +28,7 @@ def tell_marks(text: str, *, lang: Lang) -> str:
     >>> tell_marks("2021, draft for approval [V]", lang="zh")
     '2021, 报批稿（已查原文）'
     """
+    text = name_ids(text, lang=lang)
     worded = _MARK.sub(lambda found: _bracketed(say(f"maps.mark_{found[1]}", lang=lang), lang), text)
     return _STAGE.sub(say("maps.draft_for_approval", lang=lang), worded)
 
@@ -67,3 +69,27 @@ def say_credit(text: str, *, lang: Lang) -> str:
     '© OpenStreetMap 贡献者, ODbL 1.0'
     """
     return _OSM.sub(say("maps.credit_osm", lang=lang), text)
+
+
+def name_ids(text: str, *, lang: Lang) -> str:
+    """Put the word of a speed profile or a response clock before its id, which then stands in brackets.
+
+    Examples
+    --------
+    >>> name_ids("车速方案 fire_engine 中 ferries = false", lang="zh")
+    '车速方案 消防车（fire_engine）中 ferries = false'
+    >>> name_ids("行驶 300 秒（drive-5min；不计出动时间）", lang="zh")
+    '行驶 300 秒（drive-5min；不计出动时间）'
+    """
+    if lang == "en":
+        return text
+    return _ids().sub(lambda found: f"{say(f'standards.named_{found[1]}', lang=lang)}（{found[1]}）", text)
+
+
+@cache
+def _ids() -> re.Pattern[str]:
+    """Match the id of a profile or clock that does not stand in brackets already."""
+    begin = "named_"
+    names = [key.removeprefix(begin) for key in read_data("words/standards") if key.startswith(begin)]
+    any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![（\w.\"'-])({any_name})(?![\w.\"'-])(?! =) ?")

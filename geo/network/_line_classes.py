@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -23,6 +24,7 @@ __all__ = ["class_column", "find_class_column", "read_classes"]
 _MOST_WORDS: Final = 8
 _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
 def find_class_column(
@@ -49,13 +51,19 @@ def class_column(frame: gpd.GeoDataFrame, words: RoadWords) -> str | None:
 
 
 def _by_content(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: RoadWords) -> str | None:
-    """Give the column most of whose filled cells are words of classes, not letters or digits alone."""
-    taken = {header for known in word_lists("road")["columns"].values() for header in known}
+    """Give the column most of whose filled cells are words of classes, not letters or digits alone.
+
+    The layer of a drawing is such a column too, where that of other tables numbers the levels of bridges.
+    """
+    columns = word_lists("road")["columns"]
+    taken = {header for known in columns.values() for header in known}
     shares = {}
     for header, name in headers.items():
-        if header in taken or name == frame.geometry.name:
+        if (header in taken and header not in columns["layer"]) or name == frame.geometry.name:
             continue
         filled = [text for text in column_texts(frame[name]) if text]
+        if header in columns["layer"] and any(_NUMBER.fullmatch(text) for text in filled):
+            continue
         if any(len(text) > 1 for text in filled):
             shares[name] = _known_share(filled, "", words)
     best = max(shares, key=lambda name: shares[name], default=None)

@@ -60,6 +60,8 @@ def find_columns(
     }
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
+    if guessed.get("layer") in {guessed.get("highway"), asked.get("highway")}:
+        guessed.pop("layer", None)  # a drawing's layers are kinds of roads, not levels
     if "oneway" in guessed and not tells_direction(frame[guessed["oneway"]], guessed["oneway"]):
         del guessed["oneway"]
     notes: list[Message] = [

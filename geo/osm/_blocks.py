@@ -20,7 +20,7 @@ from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import require_number
 
-__all__ = ["check_blocks"]
+__all__ = ["check_blocks", "read_blocks_of_map"]
 
 _MOST_FIELDS: Final = 20
 """Fields of the head of a block and of its wrapping, which have five each."""
@@ -46,7 +46,8 @@ def check_blocks(path: Path) -> None:
     Raises
     ------
     FileError
-        There are more objects than files of that size have, or a block takes far more than on the disk.
+        There are more objects than files of that size have, a block takes far more than on the disk, or a
+        text holds the byte 0, which leads the reader of maps beyond its memory.
     """
     from geo.osm._unfolding import unfold  # numba takes a second to load
 
@@ -55,11 +56,15 @@ def check_blocks(path: Path) -> None:
     most_content = max(file_limits.SMALL_BYTES, file_limits.MOST_RATIO * size)
     n_objects = n_content = 0
     with path.open("rb") as file:
-        for block in _blocks(file):
+        for block in read_blocks_of_map(file):
             n_content += len(block.content)
             if n_content > most_content:
                 raise FileError(Message("osm.bomb", {"file": path.name, "ratio": file_limits.MOST_RATIO}))
-            n, n_bytes = (0, len(block.content)) if block.is_head else unfold(_numbers(block.content))
+            n, n_bytes, has_end_inside = (
+                (0, len(block.content), False) if block.is_head else unfold(_numbers(block.content))
+            )
+            if has_end_inside:
+                raise FileError(Message("osm.text_ends_inside", {"file": path.name}))
             n_objects += n
             require_number(path.name, n_objects, "objects", most_objects)
             most = max(file_limits.SMALL_BLOCK_BYTES, file_limits.MOST_BLOCK_BYTES_PER_BYTE * block.n_packed)
@@ -72,7 +77,7 @@ def _numbers(content: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(content, dtype=np.uint8)
 
 
-def _blocks(file: IO[bytes]) -> Iterator[_Block]:
+def read_blocks_of_map(file: IO[bytes]) -> Iterator[_Block]:
     """Give block after block, up to the first that is damaged or larger than the format allows."""
     try:
         while start := file.read(4):

@@ -278,7 +278,7 @@ def _settle_binary(path: Path) -> Settled:
         if header.get("sorting") == "Type_then_ID" or not _is_unordered(path):
             return Settled()
         return _binary_objects(path).settled(path.name)
-    except RuntimeError as error:
+    except (RuntimeError, UnicodeDecodeError) as error:
         raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 

@@ -59,7 +59,7 @@ def opened(path: str | Path) -> Iterator[Any]:
     try:
         # As a path from the root: the reader takes - for what is typed, and addresses for the web's.
         yield str(path.absolute()) if content is None else osmium.io.FileBuffer(content, "osm")
-    except RuntimeError as error:
+    except (RuntimeError, UnicodeDecodeError) as error:
         raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
 
 

@@ -52,9 +52,7 @@ def _field(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int, i
     way = key & 7
     if way == 2:
         size, at = _number(data, at, end)
-        stop = at + size
-        if size < 0 or stop > end:
-            stop = end
+        stop = at + size if size < end - at else end  # in this order: no sum goes beyond what numbers hold
         return key >> 3, at, stop, 0
     if way == 0:
         value, stop = _number(data, at, end)
@@ -150,14 +148,36 @@ def _text_lengths(data: NDArray[np.uint8]) -> NDArray[np.int32]:
     return lengths[:n]
 
 
+@part
+def _has_end_inside(data: NDArray[np.uint8]) -> bool:
+    """Whether a text holds the byte 0, which ends texts in memory."""
+    at = 0
+    while at < len(data):
+        field, start, at, _ = _field(data, at, len(data))
+        here = start
+        while field == _TEXTS and here < at:
+            inner, first, here, _ = _field(data, here, at)
+            for i in range(first, here):
+                if inner == 1 and data[i] == 0:
+                    return True
+    return False
+
+
 @kernel
-def unfold(data: NDArray[np.uint8]) -> tuple[int, int]:
-    """Count the objects of a block and the bytes that they take once they are read.
+def unfold(data: NDArray[np.uint8]) -> tuple[int, int, bool]:
+    """Count the objects of a block and the bytes that they take once they are read; look at its texts.
 
     Parameters
     ----------
     data : uint8 array
         The block, unpacked; what is damaged is counted as far as it goes.
+
+    Returns
+    -------
+    n_objects, n_bytes : int
+        How many, and how much.
+    has_end_inside : bool
+        Whether a text holds the byte 0, by which a reader would take its rest for the next text.
     """
     lengths = _text_lengths(data)
     n = n_bytes = 0
@@ -174,4 +194,4 @@ def unfold(data: NDArray[np.uint8]) -> tuple[int, int]:
             elif kind in (_NODE, _WAY, _RELATION):
                 n += 1
                 n_bytes += _object(data, first, here, lengths, kind)
-    return n, n_bytes
+    return n, n_bytes, _has_end_inside(data)

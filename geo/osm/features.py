@@ -34,6 +34,9 @@ __all__ = [
     "read_shapes",
 ]
 
+_NAMES: Final = ("name", "name:zh", "name:en", "official_name")
+"""What a place is called, the likeliest first."""
+
 FACILITY_TAGS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
     {
         "fire_station": (("amenity", "fire_station"),),
@@ -140,7 +143,8 @@ def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         Points (or areas) in EPSG:4326; RangeIndex; ``name``, ``place`` (OSM's value), ``population`` (nan
-        where not said), ``osm_id``, ``area_m2`` (nan for points).
+        where not said), ``unread`` (a population that is no number, as it is written), ``osm_id``,
+        ``area_m2`` (nan for points). A place without a name that has a population is called by its id.
 
     Raises
     ------
@@ -149,10 +153,13 @@ def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
     """
     rows, shapes = [], []
     for osm_id, tags, shape in read_shapes(path, osmium.filter.KeyFilter("place")):
-        if "name" in tags:
-            rows.append((tags["name"], tags["place"], _number(tags.get("population", "")), osm_id))
+        said = tags.get("population", "").strip()
+        people = _number(said)
+        name = next((tags[key] for key in _NAMES if key in tags), osm_id if said else None)
+        if name is not None:
+            rows.append((name, tags["place"], people, said if people != people else "", osm_id))
             shapes.append(shape)
-    return _table(rows, ("name", "place", "population", "osm_id"), shapes, centres=not areas)
+    return _table(rows, ("name", "place", "population", "unread", "osm_id"), shapes, centres=not areas)
 
 
 @reads_a_file
@@ -232,7 +239,7 @@ def _shape(item: Any, make: Any) -> Any:
 
 
 def _number(text: str) -> float:
-    match = re.match(r"\s*~?\s*(\d[\d\s.,']*)", text)
+    match = re.match(r"\s*(?:~|≈|ca?\.|approx\.|about|约|around)?\s*(\d[\d\s.,']*)", text)
     digits = re.sub(r"[\s,']", "", match.group(1)) if match else ""
     if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+\.?", digits):  # nobody counts thousandths of people
         digits = digits.replace(".", "")

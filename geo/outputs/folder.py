@@ -28,7 +28,16 @@ REPORT_RECORD: Final = "report.json"
 FINDINGS: Final = (
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
-    *("hydrants_by_zone", "people_left_out", "projects_built", "road_loss", "scenario_changes"),
+    *(
+        "hydrants_by_zone",
+        "outage_answers",
+        "outage_people",
+        "outages",
+        "people_left_out",
+        "projects_built",
+        "road_loss",
+        "scenario_changes",
+    ),
     *("scenario_comparison", "shelter_checks", "shelter_people", "shelter_towns", "shelters"),
     *("station_zones", "targets_compared", "teams_by_town", "village_depots", "village_depots_by_town"),
     *("villages_without_depot", "water_points", "water_short_areas", "zone_checks"),

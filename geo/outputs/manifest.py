@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import FileError, StudyError
+from geo.files import path_from
 from geo.messages import Message
 from geo.outputs.wording import Wording
 from geo.study import Study, parse_study
@@ -246,9 +247,5 @@ def _hash_of(folder: Path, name: str) -> str:
 
 def _from(target: Path, start: Path) -> str:
     """Give a path relative to another where there is one (not across Windows drives)."""
-    try:
-        path = Path(os.path.relpath(target, start.resolve()))
-    except ValueError:
-        path = target
     # In an ASCII locale the letters of a Chinese folder are bytes in disguise, which no JSON can hold.
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+    return os.fsencode(path_from(start.resolve(), target)).decode("utf-8", "replace")

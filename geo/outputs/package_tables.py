@@ -21,9 +21,12 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "facilities": (
             *("stations", "shelters", "depots", "gas_repair_stations", "hydrants", "water_points"),
-            *("projects_built", "facilities"),
+            *("projects_built", "outages", "facilities"),
         ),
-        "places": ("demand", "shelter_people", "depot_reach", "villages_without_depot", "site_people"),
+        "places": (
+            *("demand", "shelter_people", "depot_reach", "villages_without_depot"),
+            *("outage_people", "site_people"),
+        ),
         "gaps_and_proposals": (
             *("gaps", "water_short_areas", "hydrant_proposals"),
             *("proposed_sites", "candidates", "candidates_removed"),
@@ -74,19 +77,29 @@ def stack_rows(tables: Sequence[gpd.GeoDataFrame], titles: Sequence[str]) -> gpd
         columns = [*(name for name in columns if name != "data"), "data"]
     stacked: dict[str, Any] = {}
     for name in columns:
-        stacked[name] = _column([table.get(name, _missing(len(table))) for table in told])
+        stacked[name] = _column([table[name] if name in table else len(table) for table in told])
     return gpd.GeoDataFrame(stacked, geometry=shapes, crs=tables[0].crs)
 
 
-def _missing(n: int) -> pd.Series:
-    return pd.Series([None] * n, dtype=object)
+def _column(parts: Sequence[pd.Series | int]) -> pd.Series:
+    """Join a column: kinds that hold no missing values become those that do.
 
-
-def _column(parts: Sequence[pd.Series]) -> pd.Series:
-    """Join a column: kinds that hold no missing values become those that do."""
-    there = [part for part in parts if part.notna().any()]
-    kinds = {part.dtype.kind for part in there}
-    values = [value for part in parts for value in part.astype(object).where(part.notna(), None)]
+    A layer that lacks the field gives the number of its rows.
+    """
+    kinds: set[str] = set()
+    values: list[Any] = []
+    for part in parts:
+        if isinstance(part, int):
+            values += [None] * part
+            continue
+        is_there = part.notna().to_numpy(dtype=bool)
+        kinds |= {part.dtype.kind} if is_there.any() else set()
+        cells = part.astype(object).tolist()
+        values += (
+            cells
+            if is_there.all()
+            else [v if there else None for v, there in zip(cells, is_there, strict=True)]
+        )
     is_flags = bool(kinds) and all(isinstance(value, bool) for value in values if value is not None)
     if is_flags:
         return pd.Series(values, dtype="boolean")
@@ -112,8 +125,10 @@ def join_titles(fields: Sequence[tuple[str, str]], *, lang: Lang) -> dict[str, s
             titles[name].append(title)
     joined: dict[str, str] = {}
     for name, each in titles.items():
-        title = " / ".join(each)
-        joined[name] = title if title not in joined.values() else f"{title} ({name})"
+        title, n = " / ".join(each), 2
+        while title in joined.values():
+            title, n = f"{' / '.join(each)} {n}", n + 1
+        joined[name] = title
     return joined
 
 

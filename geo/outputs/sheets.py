@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.findings import Finding
-from geo.maps import tell_marks
+from geo.maps import name_ids, tell_marks
 from geo.outputs.key_figures import key_figures
 from geo.outputs.package_tables import TABLES
 from geo.outputs.place_sheet import place_rows
@@ -19,11 +19,12 @@ from geo.outputs.speed_sheet import speed_rows
 from geo.outputs.wording import Wording, in_words, label_of
 from geo.outputs.workbook import MAX_ROWS, Sheet
 from geo.scenarios import Difference
+from geo.standards import profile_names
 from geo.statistics import OUTSIDE
 from geo.study import StudyResult, difference_findings, plan_of, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
-__all__ = ["finding_sheet", "map_labels", "study_sheets", "without_shapes"]
+__all__ = ["finding_sheet", "map_labels", "plan_names", "study_sheets", "without_shapes"]
 
 _TARGETS: Final = (
     "target_id",
@@ -191,14 +192,22 @@ def _headline(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     if result.targets is not None:
-        yield say("outputs.plan", lang=lang), ", ".join(_plan_names(result).values())
+        yield say("outputs.plan", lang=lang), ", ".join(plan_names(result).values())
         for status, n in result.targets["status"].value_counts(sort=False).items():
             key = f"maps.target_{str(status).replace(' ', '_')}"
             yield f"{say('outputs.sheet_targets', lang=lang)}: {say(key, lang=lang)}", int(n)
-    profile = say("study.profile", lang=lang, name=result.inputs.network.profile)
-    yield say("outputs.note", lang=lang), profile
+    yield say("outputs.note", lang=lang), name_ids(_profile(result), lang=lang)
     for credit in result.inputs.attributions:
         yield say("outputs.attribution", lang=lang), credit
+
+
+def _profile(result: StudyResult) -> str:
+    """Say which speeds were driven, and in which file they stand: the planner's own, or the package's."""
+    asked, name = result.study.roads.profile, result.inputs.network.profile
+    if asked in profile_names():
+        return say("study.profile", lang=result.lang, name=name)
+    file = asked.replace("\\", "/").rpartition("/")[2]
+    return say("study.profile_own", lang=result.lang, name=name, file=file)
 
 
 def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -> Iterable[tuple[str, Any]]:
@@ -238,7 +247,7 @@ def _targets(result: StudyResult) -> pd.DataFrame:
     assert targets is not None
     places, labels = targets.get("places", pd.Series("", index=targets.index)), map_labels(result)
     return targets.assign(
-        plan=targets["plan"].replace(_plan_names(result)),
+        plan=targets["plan"].replace(plan_names(result)),
         name=targets[f"name_{lang}"],
         evidence=targets[f"evidence_{lang}"],
         told=[_told(str(unit), result) for unit in targets["unit"]],
@@ -253,7 +262,7 @@ def map_labels(result: StudyResult) -> dict[str, str]:
     return labels | {name: say(f"{finding.words}.{name}", lang=result.lang) for name, finding in found}
 
 
-def _plan_names(result: StudyResult) -> dict[str, str]:
+def plan_names(result: StudyResult) -> dict[str, str]:
     """Give the name of each plan by its id."""
     plan = plan_of(result.study)
     return {} if plan is None else {plan.id: plan.name_zh if result.lang == "zh" else plan.name_en}

@@ -44,6 +44,7 @@ _ROOM_WORDS: Final = (
     "role",
     "rule",
 )
+_COLUMN: Final = re.compile(r"[a-z][a-z_0-9]+")
 _NAMES: Final = ("name", "scenario_name", "zone", "zone_id")
 _CITED: Final = ("standard", "source", "evidence", "evidence_zh", "evidence_en", "text", "text_zh", "text_en")
 
@@ -231,11 +232,38 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return tell_marks(value, lang=lang)
     if column in _NAMES and value in (OUTSIDE, TODAY):
         return say("outputs.outside_zones" if value == OUTSIDE else "outputs.today", lang=lang)
+    if column == "needs":
+        return _say_needs(value, lang=lang)
     if column == "comparator":
         return _COMPARATORS.get(value, value) or None
     if column == "name" and words == "vulnerability":
         return _road_name(value, lang=lang)
     return word_of(column, words, value, lang=lang)
+
+
+def _say_needs(text: str, *, lang: Lang) -> str:
+    """Say which layers and columns are missing, ``"layer: column, column; layer"``, in words.
+
+    Examples
+    --------
+    >>> _say_needs("hydrants: status, opened_year; depots", lang="zh")
+    '消火栓（状态 status、建成年份 opened_year）；物资库'
+    """
+    if lang == "en":
+        return text
+    parts = []
+    for part in text.split("; "):
+        layer, _, what = part.partition(": ")
+        name = say_if_there(f"plans.layer_{layer}", lang=lang) or layer
+        columns = [_COLUMN.sub(_column_in_words, column) for column in what.split(", ") if column]
+        parts.append(f"{name}（{'、'.join(columns)}）" if columns else name)
+    return "；".join(parts)
+
+
+def _column_in_words(found: re.Match[str]) -> str:
+    word = found[0]
+    label = label_of("outputs", word, lang="zh")
+    return f"{label} {word}" if label != word else word_of("status", "outputs", word, lang="zh")
 
 
 def _road_name(value: str, *, lang: Lang) -> str:

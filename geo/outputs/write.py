@@ -25,7 +25,7 @@ from geo.outputs.package_layers import study_layers
 from geo.outputs.qgis_project import ProjectText, write_project
 from geo.outputs.result_tables import people_by_name
 from geo.outputs.scenarios import FOLDER, write_scenarios
-from geo.outputs.sheets import map_labels, study_sheets, without_shapes
+from geo.outputs.sheets import map_labels, plan_names, study_sheets, without_shapes
 from geo.outputs.speed_lines import speed_figures
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
@@ -168,12 +168,16 @@ def _write_numbers(
 
 
 def _told_targets(result: StudyResult) -> pd.DataFrame:
-    """Give the targets as a file tells them: in Chinese the layers of the map by their names."""
-    assert result.targets is not None
-    if result.lang == "en" or "places" not in result.targets:
-        return result.targets
+    """Give the targets as a file tells them: in Chinese the plan and the layers of the map by their names."""
+    targets = result.targets
+    assert targets is not None
+    if result.lang == "en":
+        return targets
+    targets = targets.assign(plan=targets["plan"].replace(plan_names(result)))
+    if "places" not in targets:
+        return targets
     labels = map_labels(result)
-    return result.targets.assign(places=[labels.get(name, name) for name in result.targets["places"]])
+    return targets.assign(places=[labels.get(name, name) for name in targets["places"]])
 
 
 def _require_own_names(names: Iterable[str]) -> None:

@@ -81,6 +81,9 @@ class Difference:
         What holds for all stations or roads in the scenario, such as another turnout.
     coverage : Coverage or None
         Of the scenario, from which its ways are traced; None where they are not wanted.
+    resources : DataFrame or None
+        Figures of shelters, depots and hydrants, by ``figure``: ``name_zh``, ``name_en``, ``before``,
+        ``after``, ``difference``; None where the scenario changes none of them.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Difference:
     notes: tuple[Message, ...] = ()
     own_roads: gpd.GeoDataFrame | None = field(default=None, repr=False)
     coverage: Coverage | None = field(default=None, repr=False)
+    resources: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def told_roads(self) -> gpd.GeoDataFrame:

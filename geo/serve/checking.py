@@ -14,7 +14,7 @@ from geo.coverage import Coverage
 from geo.scenarios import compare_targets
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
-from geo.study import Study, StudyResult, assess, assess_targets
+from geo.study import Study, StudyResult, assess, assess_targets, compare_resources
 from geo.times import to_seconds
 
 __all__ = ["Checked", "Checker"]
@@ -33,10 +33,13 @@ class Checked:
         fault and the page says so.
     targets : DataFrame or None
         As :func:`geo.scenarios.compare_targets` gives them; None without a plan.
+    resources : DataFrame or None
+        As :func:`geo.study.compare_resources` gives it; None where no shelter, depot or hydrant is changed.
     """
 
     n_unlike: int
     targets: pd.DataFrame | None
+    resources: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +70,16 @@ class Checker:
         study = self._study(state)
         with self._lock:  # one at a time: it takes all cores
             today = self._today(study, state.plan.limit_s)
+            resources = None
             if state.plan.is_today:
                 covered, after = today.coverage, today.targets
             else:
                 outcome = assess_targets(study, state.inputs, before=today)
                 covered, after = outcome.coverage, outcome.targets
+                resources = compare_resources(study, today, state.inputs, covered)
         both = today.targets is not None and after is not None
-        return Checked(_count_unlike(state, covered), compare_targets(today.targets, after) if both else None)
+        targets = compare_targets(today.targets, after) if both else None
+        return Checked(_count_unlike(state, covered), targets, resources)
 
     def _study(self, state: State) -> Study:
         study = self.live.study

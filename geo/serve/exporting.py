@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
 from geo.errors import InputError
+from geo.files import path_from
 from geo.messages import Message
 from geo.outputs import write_outputs
 from geo.serve.asker import Asker
@@ -88,7 +87,7 @@ def _results(asker: Asker, asked: Results, task: Task) -> bytes:
         folder = asker.desk.free_folder("results-{}")
         written = write_outputs(result, folder, step=tell)
     files = [(file, (asker.desk.folder / file).stat().st_size) for file in asker.desk.give(written.values())]
-    where = os.path.relpath(folder, asker.desk.folder)
+    where = path_from(asker.desk.folder, folder)
     return make_frame(
         {"kind": "results", "re": task.re, "name": name, "folder": where, "path": str(folder), "files": files}
     )
@@ -112,8 +111,7 @@ def state_study(study: Study, state: State, desk: Desk, name: str) -> Study:
     others = tuple(other for other in study.scenarios if other.name != name)
     response = study.response
     if state.plan.limit_s is not None:
-        clock = os.path.relpath(desk.write_clock(state), study.folder)
-        response = replace(response, standard=Path(clock).as_posix())
+        response = replace(response, standard=path_from(study.folder, desk.write_clock(state)))
     return replace(study, scenarios=others + (() if scenario is None else (scenario,)), response=response)
 
 

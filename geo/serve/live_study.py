@@ -24,6 +24,7 @@ from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
+from geo.serve.states import Held, State
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
 from geo.statistics import OUTSIDE
@@ -52,76 +53,6 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 _MOST_GROUNDS: Final = 8
 _MARGIN_M: Final = 20_000.0
 """How far around its roads and people a study's places may lie."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """The district under the changes of a planner.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is changed.
-    standard : ResponseStandard
-        The clock.
-    inputs : Inputs
-        As the scenario makes them: what ``geo run`` would compute from.
-    stations : GeoDataFrame
-        Those that answer, in the order in which they are counted.
-    starts_s : Series
-        Seconds on the clock when each one's engine leaves.
-    snaps : DataFrame
-        Where they stand on the roads.
-    ground : Ground
-        The roads.
-    best : TwoBest
-        Who comes first and second, and when.
-    was_covered : bool array
-        Who is in time today, on the same clock.
-    figures : Figures
-        What it comes to.
-    """
-
-    plan: Plan
-    standard: ResponseStandard
-    inputs: Inputs
-    stations: gpd.GeoDataFrame
-    starts_s: pd.Series
-    snaps: pd.DataFrame
-    ground: Ground = field(repr=False)
-    best: TwoBest = field(repr=False)
-    was_covered: NDArray[np.bool_] = field(repr=False)
-    figures: Figures
-
-    @property
-    def limit_ms(self) -> int:
-        """What counts as in time, in whole milliseconds."""
-        return limit_ms(self.standard.limit_s)
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A station in hand: everybody's times without it, so that each place of it costs one search.
-
-    Parameters
-    ----------
-    state : State
-        From which it was taken.
-    station : str
-        Its id; one that the state has not is new and comes last.
-    position : int
-        In the order of the stations.
-    start_s : float
-        Seconds on the clock when its engine leaves.
-    rest : TwoBest
-        The first and second of all others.
-    """
-
-    state: State
-    station: str
-    position: int
-    start_s: float
-    rest: TwoBest = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,17 @@ __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
     *("aim.js", "beside.js", "canvas.js", "export.js", "flood.js", "frames.js", "gestures.js", "labels.js"),
-    *("line.js", "main.js", "panel.js", "scenarios.js", "spot.js", "suggest.js", "tools.js", "words.js"),
+    *(
+        "line.js",
+        "main.js",
+        "panel.js",
+        "resources.js",
+        "scenarios.js",
+        "spot.js",
+        "suggest.js",
+        "tools.js",
+        "words.js",
+    ),
 )
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}
 _FROM_MAPS: Final = ("seconds", "minutes", "minutes_seconds")

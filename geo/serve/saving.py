@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -15,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from geo.draft import toml_value
 from geo.errors import GeoError, StudyError
-from geo.files import seal_files, write_text_whole
+from geo.files import path_from, seal_files, write_text_whole
 from geo.messages import Message
 from geo.serve.changes import MOST_CHANGES, Change, read_change, write_change
 from geo.serve.live_study import State
@@ -190,7 +189,7 @@ class Desk:
         named = state.plan.scenario.joined(type(state.plan.scenario)(), name=name)
         text = "" if state.plan.is_today else scenario_text(named)
         if state.plan.limit_s is not None:
-            clock = Path(os.path.relpath(self.write_clock(state), self.study_folder)).as_posix()
+            clock = path_from(self.study_folder, self.write_clock(state))
             text = f"# [response] standard = {toml_value(clock)}\n{text}"
         return self.write_numbered("scenario-{}.toml", lambda stem: text)
 

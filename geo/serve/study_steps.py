@@ -29,6 +29,7 @@ from geo.serve.changes import (
 )
 from geo.serve.flood import is_drawn
 from geo.serve.live_study import LiveStudy
+from geo.serve.telling import RESOURCES
 from geo.study import (
     AddSpec,
     CloseRoadsSpec,
@@ -111,7 +112,9 @@ def _placed(live: LiveStudy, scenario: ScenarioSpec) -> gpd.GeoDataFrame:
 def _added(live: LiveStudy, add: AddSpec, table: gpd.GeoDataFrame) -> Iterator[Change]:
     assert add.id is not None
     lon, lat = _lonlat(live, add, table, add.id)
-    yield Add(lon, lat, add.name, add.id, add.station_class, add.turnout_s)
+    sizes = {name: getattr(add, name) for name in ("area_m2", "places", "level", "flow_lps")}
+    kind = "" if add.kind == live.study.response.facility_kind else add.kind
+    yield Add(lon, lat, add.name, add.id, add.station_class, add.turnout_s, kind=kind, **sizes)
     if add.staff is not None:
         yield Upgrade(add.id, staff=add.staff)
 
@@ -143,6 +146,8 @@ def _is_own_quality(quality: QualitySpec) -> bool:
 
 
 def _is_own_add(live: LiveStudy, add: AddSpec) -> bool:
+    if add.kind in RESOURCES:
+        return add.staff is None
     return add.kind == live.study.response.facility_kind and _is_own_quality(add)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from geo.draft import toml_value
 from geo.errors import StudyError
+from geo.files import path_from
 from geo.serve.scenario_text import scenario_text, settings_of
 from geo.study import ScenarioSpec, Study, parse_study
 from geo.words import say
@@ -128,7 +129,4 @@ def moved_path(study: Study, text: str, folder: Path) -> str:
         return text
     # Not the file that a link leads to: side files lie beside the link.
     there = Path(os.path.abspath(study.folder / name))
-    try:
-        return Path(os.path.relpath(there, os.path.realpath(folder))).as_posix() + mark + part
-    except ValueError:  # another drive of Windows
-        return there.as_posix() + mark + part
+    return path_from(os.path.realpath(folder), there) + mark + part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +38,14 @@ _REASONS: Final[Mapping[str, str]] = {
     "no road": "no_road",
     "closed road": "closed_road",
 }
+RESOURCES: Final = ("shelter", "depot", "hydrant", "water_point")
+"""Kinds of facility besides the stations that the page places."""
+_SIZES: Final[Mapping[str, tuple[str, ...]]] = {
+    "shelter": ("area_m2", "places"),
+    "depot": ("area_m2",),
+    "hydrant": ("flow_lps",),
+}
+"""What is told, and may be set, of the size of each."""
 _NEAR_M: Final = 2000.0
 """Farthest that a click may be from a demand point."""
 
@@ -100,7 +108,8 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
     return {
         "figures": tell_figures(state.figures, live.people.total),
         "order": list(state.stations.index),
-        "stations": _stations(live, state),
+        "stations": _facilities(live, state, [live.study.response.facility_kind]),
+        "resources": _facilities(live, state, RESOURCES),
         "limit_s": standard.limit_s,
         "turnout_s": state.plan.scenario.turnout_s,
         "speed_factor": state.plan.scenario.speed_factor,
@@ -131,10 +140,10 @@ def _tell_change(change: Change) -> dict[str, Any]:
     return {"do": "open_scenario", "name": change.name, "n": len(change.steps), "kept": kept}
 
 
-def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:
-    """Give all facilities of the kind that answers: those of today, new ones, closed and planned ones."""
+def _facilities(live: LiveStudy, state: State, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Give all facilities of some kinds: those of today, new ones, closed and planned ones."""
     table, old = state.inputs.facilities, live.inputs.facilities
-    rows = table[(table["kind"] == live.study.response.facility_kind).to_numpy()]
+    rows = table[table["kind"].isin(kinds).to_numpy()]
     answering = set(state.stations.index)
     told = []
     for row in rows.itertuples():
@@ -145,6 +154,7 @@ def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:
         told.append(
             {
                 "id": row.Index,
+                "kind": row.kind,
                 "name": None if pd.isna(row.name) else row.name,
                 "x": row.geometry.x,
                 "y": row.geometry.y,
@@ -154,10 +164,15 @@ def _stations(live: LiveStudy, state: State) -> list[dict[str, Any]]:
                 "change": change,
                 "station_class": None if pd.isna(row.station_class) else row.station_class,
                 "turnout_s": float(row.turnout_s),
+                **{name: _number(getattr(row, name)) for name in _SIZES.get(row.kind, ())},
                 **({"was_x": before.x, "was_y": before.y} if is_moved and before is not None else {}),
             }
         )
     return told
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _closed_roads(live: LiveStudy, state: State) -> list[list[list[float]]]:
@@ -185,7 +200,17 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
             for row in targets.itertuples()
         ]
     )
-    return {"n_unlike": checked.n_unlike, "has_plan": targets is not None, "targets": rows}
+    resources = checked.resources
+    told = (
+        []
+        if resources is None
+        else [{"figure": row.Index, **_named_row(row)} for row in resources.itertuples()]
+    )
+    return {"n_unlike": checked.n_unlike, "has_plan": targets is not None, "targets": rows, "resources": told}
+
+
+def _named_row(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("name_zh", "name_en", "before", "after")}
 
 
 def tell_place(live: LiveStudy, state: State, x: float, y: float) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.needs import tell_files as tell_files
+from .inputs.people_places import rows_at_places as rows_at_places
 from .inputs.read import Inputs as Inputs
 from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
@@ -46,6 +47,7 @@ from .scenarios.compare import difference_findings as difference_findings
 from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
+from .scenarios.resources import compare_resources as compare_resources
 from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study

@@ -13,6 +13,8 @@ from random import Random
 from typing import Final, TypeVar
 
 from geo.layers._zip import BROKEN_ZIP
+from geo.osm._blocks import read_blocks_of_map
+from tests.osm.pbf import pbf_block
 
 __all__ = ["EVIL_NUMBERS", "EVIL_TEXTS", "mutate", "mutate_cells"]
 
@@ -99,6 +101,8 @@ def _spoil(data: bytes, ending: str, chance: Random) -> bytes:
             data = _in_base(data, chance)
         elif ending in _TEXTS and chance.random() < 0.75:
             data = _in_text(data, chance)
+        elif ending == ".pbf" and chance.random() < 0.8:
+            data = _in_blocks(data, chance)
         else:
             data = _in_bytes(data, chance)
     return data
@@ -235,6 +239,21 @@ def _in_archive(data: bytes, chance: Random) -> bytes:
         for own, inner in files:
             archive.writestr(own, inner)
     return packed.getvalue()
+
+
+def _in_blocks(data: bytes, chance: Random) -> bytes:
+    """Spoil what is packed in a block of a PBF map and pack it anew, so that the reader gets to it."""
+    blocks = list(read_blocks_of_map(io.BytesIO(data)))
+    if not blocks:
+        return _in_bytes(data, chance)
+    at = chance.randrange(len(blocks))
+    return b"".join(
+        pbf_block(
+            "OSMHeader" if block.is_head else "OSMData",
+            _in_bytes(block.content, chance) if number == at else block.content,
+        )
+        for number, block in enumerate(blocks)
+    )
 
 
 def _in_base(data: bytes, chance: Random) -> bytes:

@@ -38,9 +38,11 @@ def try_case(number: int, *, seed: int, seeds: Path, keep: Path | None = None) -
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
         case = make_case(number, seed=seed, seeds=seeds, folder=folder)
-        before, began = hash_of(case.folder), time.monotonic()
+        before, began, busy = hash_of(case.folder), time.monotonic(), time.process_time()
         told = {"number": number, "case": case.name, **_end_of(case.act)}
-        told |= {"seconds": round(time.monotonic() - began, 2), "changed": hash_of(case.folder) != before}
+        told["seconds"] = round(time.monotonic() - began, 2)
+        told["busy_s"] = round(time.process_time() - busy, 2)
+        told |= {"changed": hash_of(case.folder) != before}
         if keep is not None and (told["end"] not in ("clean", "error") or told["changed"]):
             shutil.copytree(case.folder, keep / str(number), dirs_exist_ok=True)
     return told

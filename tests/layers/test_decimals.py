@@ -130,6 +130,7 @@ def people(folder: Path, cells: list[str], header: str = "人口", **options: An
         (["0,0300万", "1,2345万"], [300, 12345]),
         (["1.234万", "2.5万"], [12340, 25000]),
         (["12.5", "1.234"], [12.5, 1.234]),
+        (["300（人）", "1,234（人）", "0.5(万人)"], [300, 1234, 5000]),
         (["约1.234,5人", "860人"], [1234.5, 860]),
     ],
 )
@@ -163,7 +164,7 @@ def test_what_can_be_read_in_two_ways_is_asked_and_the_answer_works(
 
 def test_four_digits_behind_a_comma_are_asked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"12345, counted by ten thousands, or 1\.2345"):
-        people(tmp_path, ["1,2345", "860"])
+        people(tmp_path, ["1,2345", "2,1000", "860"])
 
 
 def test_a_slip_of_the_hand_is_a_fault_of_its_row_with_the_way_out(tmp_path: Path) -> None:
@@ -171,6 +172,15 @@ def test_a_slip_of_the_hand_is_a_fault_of_its_row_with_the_way_out(tmp_path: Pat
     (fault,) = layer.report.faults
     assert (fault.row, fault.reason.key) == (22, "layers.not_number_comma")
     assert layer.table["people"].sum() == 20 * 1234
+
+
+def test_a_lone_comma_among_whole_people_is_no_fraction_of_a_person(tmp_path: Path) -> None:
+    layer = people(tmp_path, ["860", "1234", "12,34", "700"])
+    (fault,) = layer.report.faults
+    assert (fault.row, fault.reason.key) == (4, "layers.not_number_comma")
+    assert people(tmp_path, ["860", "12,34"], coordinates=Coordinates(decimal=",")).table[
+        "people"
+    ].tolist() == [860, 12.34]
 
 
 def test_a_column_in_ten_thousands_has_fractions(tmp_path: Path) -> None:

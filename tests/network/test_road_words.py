@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from geo.errors import InputError, NetworkError
 from geo.network import Roads, RoadWords, roads_from_lines
@@ -165,9 +167,22 @@ def test_classes_are_found_by_their_words_under_any_header(header: str) -> None:
     ]
 
 
+def test_the_layers_of_a_drawing_are_classes_and_no_levels() -> None:
+    # Read as levels they would keep a street from the road that it meets in the middle of both.
+    street = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]
+    across = [(100.0, -100.0), (100.0, 0.0), (100.0, 100.0)]
+    lines = [shapely.LineString(street), shapely.LineString(across)]
+    frame = gpd.GeoDataFrame({"Layer": ["次干路", "支路"]}, geometry=lines, crs=32651)
+    roads = roads_from_lines(frame)
+    assert classes(roads) == ["secondary"] * 2 + ["tertiary"] * 2
+    assert len(roads.node_xy) == 5
+    assert "column 'Layer' was taken as highway" in notes(roads)
+
+
 @pytest.mark.parametrize(
     "columns",
     [
+        {"layer": ["1", "-1", "0", "1"]},  # levels of bridges
         {"路面": ["水泥", "沥青", "砂石", "县道"]},  # a quarter of the cells
         {"桩号": ["G", "S", "X", "Y"]},  # letters alone
         {"name": ["主干路", "支路", "村道", "巷"]},  # names of roads

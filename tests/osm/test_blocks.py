@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,61 +15,38 @@ from geo import file_limits, osm
 from geo.errors import FileError
 from geo.osm import _blocks
 from geo.osm._unfolding import unfold
+from tests.osm.pbf import pbf_block, pbf_field, pbf_number
 
-
-def number(value: int) -> bytes:
-    held = b""
-    while value > 127:
-        held += bytes([value & 127 | 128])
-        value >>= 7
-    return held + bytes([value])
-
-
-def field(no: int, held: bytes | int) -> bytes:
-    """Write a field; a number is written as one."""
-    if isinstance(held, int):
-        return number(no << 3) + number(held)
-    return number(no << 3 | 2) + number(len(held)) + held
-
-
-def block(kind: str, content: bytes, size: int | None = None) -> bytes:
-    """Write a block; it may state another size than it has."""
-    wrapped = field(2, len(content) if size is None else size) + field(3, zlib.compress(content, 9))
-    head = field(1, kind.encode()) + field(3, len(wrapped))
-    return struct.pack(">I", len(head)) + head + wrapped
-
-
-HEAD = block("OSMHeader", field(4, b"OsmSchema-V0.6") + field(4, b"DenseNodes"))
-TEXTS = field(1, b"") + field(1, b"highway") + field(1, b"a" * 1000)
+HEAD = pbf_block("OSMHeader", pbf_field(4, b"OsmSchema-V0.6") + pbf_field(4, b"DenseNodes"))
+TEXTS = pbf_field(1, b"") + pbf_field(1, b"highway") + pbf_field(1, b"a" * 1000)
 
 
 def of_group(kind: int, *items: bytes, texts: bytes = TEXTS) -> bytes:
-    return field(1, texts) + field(2, b"".join(field(kind, item) for item in items))
+    return pbf_field(1, texts) + pbf_field(2, b"".join(pbf_field(kind, item) for item in items))
 
 
 def with_tags(n: int) -> bytes:
-    return field(1, 1) + field(2, b"\x01" * n) + field(3, b"\x02" * n)
+    return pbf_field(1, 1) + pbf_field(2, b"\x01" * n) + pbf_field(3, b"\x02" * n)
 
 
-USERS = field(5, field(5, b"\x04" + b"\x00" * 39_999))
-FEW_IDS = field(1, b"\x02" * 40_000) + field(8, b"\x00" * 40_000) + field(9, b"\x00" * 40_000)
+USERS = pbf_field(5, pbf_field(5, b"\x04" + b"\x00" * 39_999))
+FEW_IDS = pbf_field(1, b"\x02" * 40_000) + pbf_field(8, b"\x00" * 40_000) + pbf_field(9, b"\x00" * 40_000)
+ROLES = (b"\x02" * 40_000, b"\x02" * 40_000, b"\x00" * 40_000)
 BOMBS = {
     "a way with a text in each of many tags": of_group(3, with_tags(40_000)),
     "many ways with a few of them each": of_group(3, *[with_tags(40)] * 1000),
-    "a node": of_group(1, with_tags(40_000) + field(8, 0) + field(9, 0)),
-    "a relation and its roles": of_group(
-        4, field(1, 1) + field(8, b"\x02" * 40_000) + field(9, b"\x02" * 40_000) + field(10, b"\x00" * 40_000)
-    ),
+    "a node": of_group(1, with_tags(40_000) + pbf_field(8, 0) + pbf_field(9, 0)),
+    "a relation and its roles": of_group(4, pbf_field(1, 1) + b"".join(map(pbf_field, (8, 9, 10), ROLES))),
     "who drew them": of_group(2, FEW_IDS + USERS),
-    "dense nodes": of_group(2, FEW_IDS + field(10, b"\x01\x02\x00" * 40_000)),
-    "the vertices of a way": of_group(3, field(1, 1) + field(8, b"\x00" * 2_300_000)),
+    "dense nodes": of_group(2, FEW_IDS + pbf_field(10, b"\x01\x02\x00" * 40_000)),
+    "the vertices of a way": of_group(3, pbf_field(1, 1) + pbf_field(8, b"\x00" * 2_300_000)),
 }
 
 
 @pytest.mark.parametrize("what", BOMBS)
 def test_a_block_that_would_take_far_more_than_it_holds_is_refused(tmp_path: Path, what: str) -> None:
     path = tmp_path / "a.osm.pbf"
-    path.write_bytes(HEAD + block("OSMData", BOMBS[what]))
+    path.write_bytes(HEAD + pbf_block("OSMData", BOMBS[what]))
     assert path.stat().st_size < 5_000
     with pytest.raises(FileError, match="MB in memory") as told:
         osm.read_roads(path)
@@ -82,7 +58,7 @@ def test_a_block_that_would_take_far_more_than_it_holds_is_refused(tmp_path: Pat
 
 def test_objects_are_counted_over_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.osm.pbf"
-    path.write_bytes(HEAD + block("OSMData", of_group(2, FEW_IDS)) * 3)
+    path.write_bytes(HEAD + pbf_block("OSMData", of_group(2, FEW_IDS)) * 3)
     monkeypatch.setattr(file_limits, "SMALL_OBJECTS", 120_000)
     _blocks.check_blocks(path)
     monkeypatch.setattr(file_limits, "SMALL_OBJECTS", 119_999)
@@ -94,7 +70,7 @@ def test_what_blocks_unpack_to_is_bounded_whatever_is_in_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.osm.pbf"
-    path.write_bytes(HEAD + block("OSMData", field(9, bytes(100_000))) * 3)
+    path.write_bytes(HEAD + pbf_block("OSMData", pbf_field(9, bytes(100_000))) * 3)
     _blocks.check_blocks(path)
     monkeypatch.setattr(file_limits, "SMALL_BYTES", 300_000)
     with pytest.raises(FileError, match="more than 200 times its size"):
@@ -103,15 +79,40 @@ def test_what_blocks_unpack_to_is_bounded_whatever_is_in_them(
 
 def test_so_is_the_head(tmp_path: Path) -> None:
     path = tmp_path / "a.osm.pbf"
-    path.write_bytes(block("OSMHeader", field(5, b"x") * 400_000))
+    path.write_bytes(pbf_block("OSMHeader", pbf_field(5, b"x") * 400_000))
     with pytest.raises(FileError, match="MB in memory"):
         osm.notes_of_file(path)
 
 
+ROAD = pbf_field(1, 1) + pbf_field(2, b"\x01") + pbf_field(3, b"\x02") + pbf_field(8, b"\x02\x02")
+
+
+@pytest.mark.parametrize("text", [b"pr\0vate", b"\0", b"primary\0", "区\0".encode()])
+def test_a_text_with_a_byte_0_never_reaches_the_reader_that_it_leads_astray(
+    tmp_path: Path, text: bytes
+) -> None:
+    """libosmium 2.23 ends a text there, takes its rest for the next key, and reads beyond the last one."""
+    path = tmp_path / "a.osm.pbf"
+    texts = pbf_field(1, b"") + pbf_field(1, b"highway") + pbf_field(1, text)
+    path.write_bytes(HEAD + pbf_block("OSMData", of_group(3, ROAD, texts=texts)))
+    for read in (osm.read_facilities, osm.read_roads, osm.notes_of_file):
+        with pytest.raises(FileError, match="holds the byte 0"):
+            read(path)
+
+
+def test_a_text_in_no_known_letters_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.osm.pbf"
+    texts = pbf_field(1, b"") + pbf_field(1, b"highway") + pbf_field(1, b"\xff\xfe")
+    path.write_bytes(HEAD + pbf_block("OSMData", of_group(3, ROAD, texts=texts)))
+    with pytest.raises(FileError) as told:
+        osm.read_roads(path)
+    assert told.value.args[0].key == "osm.unreadable"
+
+
 STATED = {
-    "a size that the format does not allow": block("OSMData", b"x", size=2**31),
+    "a size that the format does not allow": pbf_block("OSMData", b"x", size=2**31),
     "a head of a block of two GB": struct.pack(">I", 2**31 - 1),
-    "a block of two GB": b"\0\0\0\x0f" + field(1, b"OSMData") + field(3, 2**31 - 5),
+    "a block of two GB": b"\0\0\0\x0f" + pbf_field(1, b"OSMData") + pbf_field(3, 2**31 - 5),
     "fields without end": struct.pack(">I", 60_000) + b"\x08\x01" * 30_000,
 }
 
@@ -133,19 +134,28 @@ def test_a_map_is_read_in_every_packing(tmp_path: Path, packing: str) -> None:
             writer.add_node(osmium.osm.mutable.Node(id=i + 1, location=(121.4 + i / 1000, 31.6)))
         writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2, 3, 4, 5], tags={"highway": "primary"}))
     with path.open("rb") as file:
-        head, *blocks = _blocks._blocks(file)
+        head, *blocks = _blocks.read_blocks_of_map(file)
     assert head.is_head
     counts = [unfold(_blocks._numbers(held.content)) for held in blocks]
-    assert sum(n for n, _ in counts) == 6
+    assert sum(n for n, _, _ in counts) == 6
     # Six objects, five vertices, and a tag of two texts with an end each.
-    assert sum(n_bytes for _, n_bytes in counts) >= 6 * 64 + 5 * 16 + len("highway primary") + 1
+    assert sum(n_bytes for _, n_bytes, _ in counts) >= 6 * 64 + 5 * 16 + len("highway primary") + 1
     assert osm.read_roads(path).edge_length.sum() > 300
+
+
+@pytest.mark.parametrize("outside", [b"", b"\x12", b"\x12\x04\x1a", b"\x12\x08\x12\x06\x0a"])
+@pytest.mark.parametrize("size", [2**31, 2**62, 2**63 - 1, 2**64 - 1, 2**70])
+def test_a_length_beyond_all_numbers_ends_at_the_end(outside: bytes, size: int) -> None:
+    for key in (b"\x0a", b"\x12", b"\x1a", b"\x22", b"\x52"):
+        held = np.frombuffer(outside + key + pbf_number(size) + b"\x02" * 50, dtype=np.uint8)
+        assert unfold(held)[0] <= len(held)
 
 
 @given(st.binary(max_size=300), st.integers(0, 400), st.binary(max_size=4))
 def test_damage_of_any_kind_is_counted_as_far_as_it_goes(noise: bytes, at: int, put: bytes) -> None:
-    whole = of_group(2, field(1, b"\x02" * 9) + field(10, b"\x01\x02\x00" * 9))
-    for held in (noise, whole[:at] + put + whole[at:], whole[:at]):
-        n, n_bytes = unfold(np.frombuffer(held, dtype=np.uint8))
+    whole = of_group(2, pbf_field(1, b"\x02" * 9) + pbf_field(10, b"\x01\x02\x00" * 9))
+    endless = b"\xff" * 8 + b"\x7f"  # a length of nearly 2**63
+    for held in (noise, whole[:at] + put + whole[at:], whole[:at], whole[:at] + endless + whole[at:]):
+        n, n_bytes, _ = unfold(np.frombuffer(held, dtype=np.uint8))
         assert 0 <= n <= len(held)
         assert 0 <= n_bytes <= 1025 * len(held)

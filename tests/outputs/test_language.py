@@ -22,14 +22,16 @@ KNOWN = {"GIS", "CSV", "GeoPackage", "QGIS", "GB", "CJJ", "JTG", "OpenStreetMap"
 """Names that are the same in both languages."""
 SETTINGS = r"""
     [^\s，。：；]+\.(csv|gpkg|toml|xlsx|pbf|osm)(:\ \w+)?
-    | \[\[?[a-z_]+\]?(\ \d+)?\](\ [a-z_0-9]+)?         # [snap] max_m
+    | \[\[?[a-z_]+\]?(\ \d+)?\](\ [a-z_0-9]+)?(,\ [a-z]+)?  # [snap] max_m
+      (\ 中设定?\ [a-z_0-9]+(、[a-z_0-9]+)*)?(\ =\ [a-z"]+)?
     | \b[a-z_]+\ =\ [a-z"]+                          # ferries = false
-    | \b[a-z]+_[a-z_0-9]+\b                         # split_crossings, wind_from_deg
-    | \b(dispatch|drive|walk|micro)-\d+min\b         # names of clocks
+    | （[a-z][a-z0-9_]*((,\ |-)[a-z0-9_]+)*(?=[）；])   # ids that a planner types, behind their word
     | (?<=（)bridge、tunnel、layer(?=）)             # tags of OpenStreetMap
+    | (?<=[\u4e00-\u9fff]\ )[a-z]+(_[a-z0-9]+)*(?=[、）]|\ \()    # a column behind its word: 状态 is_working
 """
-"""Keys of the study file, names of clocks and of files: they are written so in any language."""
-IDS = re.compile(r".*(_id|_ids|编号|站点|rule|plan)|data|指标")
+"""Keys of the study file, ids that it may name and names of files: they are written so in any language."""
+IDS = re.compile(r".*(_id|_ids|编号|指标)|data|rule")
+"""Columns of ids alone."""
 
 
 def cells(folder: Path) -> Iterator[tuple[str, str, Any]]:

@@ -30,6 +30,7 @@ export class MapView {
     /** @type {number[][][]} */ this.closedRoads = [];
     /** @type {any} */ this.place = null;
     /** @type {any} */ this.hand = null;
+    /** What else stands at a place of the screen. @type {(px: number, py: number) => any} */ this.resourceAt = () => null;
     /** @type {number[] | null} where the pointer was last, in the study's metres */ this.pointer = null;
     this.chosen = '';
     this.hovered = '';
@@ -390,7 +391,7 @@ export class MapView {
       const [x, y] = this.toScreen(one.x, one.y), away = Math.hypot(x - px, y - py);
       if (away <= least) { best = one; least = away; }
     }
-    return best;
+    return best || this.resourceAt(px, py);
   }
 }
 

@@ -10,6 +10,7 @@ import { placeLegend } from './labels.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
+import { KINDS, Resources, showResources } from './resources.js';
 import { scenariosBox } from './scenarios.js';
 import { Spot } from './spot.js';
 import { Suggest } from './suggest.js';
@@ -38,6 +39,7 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
+const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind || '' });
 const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
 const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
@@ -87,6 +89,7 @@ function showState(header, arrays) {
   map.stations = header.stations;
   map.closedRoads = header.closed_roads;
   flood.floods = header.floods;
+  resources.rows = header.resources;
   if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
   map.takeCodes(arrays);
   showAll();
@@ -98,7 +101,7 @@ function showState(header, arrays) {
 function showAll() {
   const { state, hello: told } = model;
   if (!state || !parts) return;
-  if (!state.stations.some(one => one.id === model.chosen)) model.chosen = '';
+  if (!facility(model.chosen)) model.chosen = '';
   map.chosen = model.chosen;
   showConditions(parts, state, told.study);
   showFigures(parts.figures, model.figures, told.today, told.study, state);
@@ -117,6 +120,7 @@ const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government
 function showFullParts() {
   showChecked(parts.checked, model.checked);
   showTargets(parts.targets, model.checked);
+  showResources(parts.resources, model.checked);
 }
 
 /** @param {any} header */
@@ -158,7 +162,7 @@ function drag(x, y, at) {
 
 async function askDrag() {
   const one = hand;
-  if (!one || one.isBusy || one.asked) return;
+  if (!one || one.isBusy || one.asked || resources.find(one.id)) return;
   one.isBusy = true;
   one.asked = true;
   one.last = { at: one.at };
@@ -189,10 +193,10 @@ async function drop(isDropped) {
   const one = hand;
   hand = null;
   if (!one) return;
-  const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName() };
+  const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName(), ...(model.kind ? { kind: model.kind } : {}) };
   const answer = isDropped ? await line.ask(message) : null;
   if (!answer || answer.header.kind !== 'state') { endHand(); line.ask({ do: 'view', which: model.second ? 'second' : 'first' }); }
-  else if (!one.station) { act.tool('look'); choose(answer.header.order[answer.header.order.length - 1]); }
+  else if (!one.station) { act.tool('look'); choose(answer.header.changes[answer.header.changes.length - 1].id); }
 }
 
 function endHand() {
@@ -202,7 +206,7 @@ function endHand() {
 
 function newName() {
   const id = model.state.free_id;
-  return `${say('new_station')} ${id.replace(/^\D+/, '')}`;
+  return `${model.kind ? say(`kind_${model.kind}`) : say('new_station')} ${id.replace(/^\D+/, '')}`;
 }
 
 // ---- what buttons and keys do ----
@@ -222,6 +226,13 @@ const act = {
     model.tool = model.tool === name ? 'look' : name;
     flood.forget();
     note(HINTS[model.tool] ? say(HINTS[model.tool]) : '', false);
+    buildTools(byId('bar'), model, act);
+  },
+  /** What the tool puts down: '' for a station. @param {string} name */
+  kind(name) {
+    model.kind = name;
+    map.drawHand();
+    if (model.tool !== 'add') act.tool('add');
     buildTools(byId('bar'), model, act);
   },
   spot() {
@@ -266,6 +277,16 @@ const act = {
     showAll();
   },
 };
+
+/** A station or a resource. @param {string} id */
+function facility(id) {
+  return model.state.stations.find(one => one.id === id) || resources.find(id);
+}
+
+/** Whether it is a resource that can be moved. @param {any} one */
+function isPlaced(one) {
+  return KINDS.includes(one.kind) && one.status === 'existing';
+}
 
 /** What is said of a tool that is in hand. @type {Record<string, string>} */
 const HINTS = { add: 'new_station_hint', road: 'close_road_hint', flood: 'flood_hint' };
@@ -322,8 +343,8 @@ async function click(station, x, y) {
 
 /** Move the chosen station with the keyboard; it is let go when the keys rest. @param {number} dx @param {number} dy */
 function nudge(dx, dy) {
-  const one = model.state.stations.find(row => row.id === model.chosen);
-  if (!one || !one.answers) return;
+  const one = facility(model.chosen);
+  if (!one || !(one.answers || isPlaced(one))) return;
   if (!hand) grab(one, one.x, one.y);
   drag(hand.x + dx, hand.y + dy, performance.now());
   clearTimeout(nudge.timer);
@@ -372,7 +393,7 @@ async function begin() {
   map.setScene(header, arrays);
   new ResizeObserver(() => map.resize()).observe(byId('view'));
   const isDrawing = () => model.tool === 'road' || model.tool === 'flood';
-  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => one.answers && !isDrawing(), grab, drag, drop, click, nudge });
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => (one.answers || isPlaced(one)) && !isDrawing(), grab, drag, drop, click, nudge });
   aim(byId('hand'), map, { tool: () => model.tool, click });
   line.open();
 }

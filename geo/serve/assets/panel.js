@@ -1,6 +1,7 @@
 // What stands beside the map: figures against today, conditions, stations, towns, targets, changes.
 
 import { add, make } from './shapes.js';
+import { KINDS, sizeFields } from './resources.js';
 import { people, percent, say, signed, spoken, time } from './words.js';
 
 const MOST_PEOPLE = 120000;
@@ -33,6 +34,7 @@ export function buildPanel(root, hello, act) {
   parts.suggest = section(root, 'suggest');
   parts.towns = section(root, 'towns');
   parts.targets = section(root, 'targets');
+  parts.resources = section(root, 'resources');
   parts.history = section(root, 'history');
   return parts;
 }
@@ -171,7 +173,7 @@ function stationRow(one, choose) {
 
 /** @param {HTMLElement} box @param {any} model @param {string[]} classes @param {Record<string, any>} act */
 export function showChosen(box, model, classes, act) {
-  const one = model.state.stations.find(row => row.id === model.chosen);
+  const one = [...model.state.stations, ...model.state.resources].find(row => row.id === model.chosen);
   box.replaceChildren();
   box.hidden = !one;
   if (!one) return;
@@ -193,9 +195,11 @@ export function showChosen(box, model, classes, act) {
     turnout.onchange = () => turnout.value !== '' && act.upgrade(one.id, { turnout_s: Number(turnout.value) });
     add(box, field('class', select), field('own_turnout', turnout));
   }
+  const isResource = KINDS.includes(one.kind), isThere = one.answers || (isResource && one.status === 'existing');
+  if (isResource) add(box, make('p', 'geo-quiet', say(`kind_${one.kind}`)), ...sizeFields(one, act));
   const buttons = make('div', 'live-buttons');
   const put = (word, what) => { const button = make('button', '', say(word)); button.type = 'button'; button.onclick = what; add(buttons, button); };
-  if (one.answers) put(one.change === 'added' ? 'remove' : 'close', () => act.close(one.id));
+  if (isThere) put(one.change === 'added' ? 'remove' : 'close', () => act.close(one.id));
   else if (one.status === 'closed' && one.was_status !== 'closed') put('open', () => act.open(one.id));
   else if (one.status === 'planned' || one.status === 'candidate') put('build', () => act.build(one.id));
   add(box, buttons);
@@ -261,7 +265,7 @@ export function showChecked(line, checked) {
 /** @param {HTMLElement} body @param {any} state @param {() => void} anew */
 export function showHistory(body, state, anew) {
   if (!state.changes.length) return body.replaceChildren(make('p', 'geo-quiet', say('history_none')));
-  const list = make('ol', 'live-history'), names = new Map(state.stations.map(one => [one.id, nameOf(one, one.id)]));
+  const list = make('ol', 'live-history'), names = new Map([...state.stations, ...state.resources].map(one => [one.id, nameOf(one, one.id)]));
   for (const change of state.changes) {
     const id = change.station || change.id;
     const item = make('li', '', say(`do_${change.do}`, { name: change.name || names.get(id) || id || '', n: (change.sites || []).length }));

@@ -3,6 +3,7 @@
 import { add, make } from './shapes.js';
 import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
 import { nameOf } from './panel.js';
+import { KINDS } from './resources.js';
 import { DISTANCES } from './spot.js';
 import { people, say, time } from './words.js';
 
@@ -21,6 +22,19 @@ export function buildTools(bar, model, act) {
   };
   const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
   const { spot } = model;
+  const kinds = () => {
+    const select = make('select', 'live-within');
+    for (const kind of ['', ...KINDS]) {
+      const option = make('option', '', say(kind ? `kind_${kind}` : 'kind_station'));
+      option.value = kind;
+      option.selected = kind === (model.kind || '');
+      add(select, option);
+    }
+    select.dataset.tool = 'kind';
+    select.setAttribute('aria-label', say('kind'));
+    select.onchange = () => act.kind(select.value);
+    return select;
+  };
   const distances = does => {
     const select = make('select', 'live-within');
     for (const metres of DISTANCES) {
@@ -40,7 +54,8 @@ export function buildTools(bar, model, act) {
       button('redo', `↷ ${say('redo')}`, act.redo, { off: !state || !state.n_redo, hint: 'Ctrl+Y' }),
     ),
     group(
-      button('add', `＋ ${say('new_station')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
+      button('add', `＋ ${say('new')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
+      kinds(),
       button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
       button('flood', say('flood'), () => act.tool('flood'), { pressed: model.tool === 'flood', hint: say('flood_hint') }),
       button('spot', say('spot'), act.spot, { pressed: spot.isOn, hint: say('spot_hint') }),

@@ -19,7 +19,7 @@ from geo.study.findings.zones import report_zones
 from geo.study.inputs import Inputs
 from geo.study.settings import Study
 
-__all__ = ["Known", "asks_zones", "find_resources"]
+__all__ = ["Known", "asks_zones", "find_resources", "find_touched"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +152,44 @@ def find_resources(
     return MappingProxyType(findings)
 
 
+def find_touched(
+    study: Study, inputs: Inputs, coverage: Coverage, known: Known, *, rooms: Collection[str]
+) -> Mapping[str, Finding]:
+    """Ask those of some rooms again whose facilities differ from those of another state.
+
+    Parameters
+    ----------
+    study : Study
+        Its settings.
+    inputs : Inputs
+        The layers now.
+    coverage : Coverage
+        Under the study's own standard.
+    known : Known
+        The other state.
+    rooms : collection of str
+        Words files of the rooms.
+
+    Returns
+    -------
+    mapping of str to Finding
+        By name; of a room whose facilities are the same there is none.
+    """
+    findings: dict[str, Finding] = {}
+    for room in _ROOMS:
+        if room.words in rooms and not _has_same(inputs, known.inputs, room.kinds(study)):
+            findings |= {finding.name: finding for finding in room.report(study, inputs, coverage)}
+    return MappingProxyType(findings)
+
+
+def _has_same(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:
+    now, then = (rows[rows["kind"].isin(kinds)] for rows in (inputs.facilities, before.facilities))
+    return bool(now.equals(then))
+
+
 def _is_as_before(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:
     """Say whether all that a room looks at is the same: every layer, and the facilities of its kinds."""
     shared = ("network", "walking", "demand", "zones", "land", "barriers", "context")
     if any(getattr(inputs, name) is not getattr(before, name) for name in shared):
         return False
-    now, then = (rows[rows["kind"].isin(kinds)] for rows in (inputs.facilities, before.facilities))
-    return bool(now.equals(then))
+    return _has_same(inputs, before, kinds)

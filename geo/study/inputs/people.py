@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
@@ -37,6 +38,7 @@ from geo.study.inputs.log import (
     raster_layer,
 )
 from geo.study.inputs.own_ids import own_place_ids
+from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import people_of_places
 from geo.study.inputs.rasters import read_raster
 from geo.study.inputs.twice import tell_shared_places, tell_twice
@@ -140,7 +142,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
 def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    layer = _point_layer(study, spec, section, log)
+    layer = _point_layer(study, spec, section, log, network)
     if not is_osm_file(spec.path):
         layer, notes = keep_kind(layer, "village", asked=spec.where)
         log.note(section, *notes)
@@ -152,9 +154,14 @@ def _from_points(
     return own_place_ids(_accounted(layer, read, spec, log), moved)
 
 
-def _point_layer(study: Study, spec: DemandSpec, section: str, log: LayerLog) -> StudyLayer:
+def _point_layer(
+    study: Study, spec: DemandSpec, section: str, log: LayerLog, network: RoadNetwork
+) -> StudyLayer:
     """Read a layer of points; of an OpenStreetMap file its buildings, over which a total is spread."""
     file = study.file(spec.path)
+    if spec.places is not None:
+        layer = read_at_places(study, spec, section, log, network.crs, settled_people(spec))
+        return replace(layer, table=layer.table.set_geometry(layer.table.representative_point()))
     if not is_osm_file(spec.path):
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
@@ -166,7 +173,10 @@ def _from_zones(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     file, settled = study.file(spec.path), settled_people(spec)
-    layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
+    if spec.places is not None:
+        layer = read_at_places(study, spec, section, log, network.crs, settled)
+    else:
+        layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     log.add(layer)
     zones = layer.to_metric(network.crs)
     if spec.over == "centre":

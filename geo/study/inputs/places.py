@@ -64,6 +64,10 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
     every = read_places(file, areas=True)
     layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
     log.add(layer)
+    unread = every[every["unread"] != ""]
+    if len(unread):
+        shown = tuple(f"{name}: {text[:40]}" for name, text in unread[["name", "unread"]].head(5).to_numpy())
+        log.note(section, Message("study.places_unread", {"n": len(unread), "places": shown}))
     if not len(layer.table):
         raise InputError(Message("study.places_nobody", {"file": file.name}))
     borders = read_boundaries(file)

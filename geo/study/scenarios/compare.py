@@ -31,6 +31,7 @@ from geo.study.assessment import StudyResult, assess_targets
 from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.scenarios.outages import outage_findings
+from geo.study.scenarios.resources import compare_resources
 from geo.study.settings import ScenarioSpec
 from geo.study.steps import OnStep, Step
 from geo.times import UNREACHED_MS
@@ -178,6 +179,7 @@ def assess_scenario(
         stations=compare_stations(result.coverage.stations, after.coverage.stations),
         zones=compare_zones(people, result.inputs.zones if len(result.inputs.zones) else None),
         targets=targets,
+        resources=compare_resources(result.study, result, changed, after.coverage),
         roads=_changed_roads(result.inputs.network, changed.network),
         own_roads=_own_roads(result.inputs.network, changed.network, scenario),
         sites=compare_facilities(result.inputs.facilities, changed.facilities),
@@ -262,7 +264,8 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
     -------
     tuple of Finding
         ``difference_people``, ``difference_stations``, ``difference_towns``; with a plan
-        ``difference_targets``; where roads change ``difference_roads``, where facilities do
+        ``difference_targets``; where shelters, depots or hydrants change ``difference_resources``; where
+        roads change ``difference_roads``, where facilities do
         ``difference_sites``.
     """
     people, names = difference.people, difference.stations["name"]
@@ -276,6 +279,7 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
         "sites": difference.sites,
         "stations": difference.stations,
         **({} if difference.targets is None else {"targets": difference.targets}),
+        **({} if difference.resources is None else {"resources": difference.resources}),
     }
     return tuple(
         Finding(

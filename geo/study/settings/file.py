@@ -323,6 +323,8 @@ def _demand_faults(spec: DemandSpec) -> list[Message]:
         faults.append(Message("settings.unit_of_method", {"method": method}))
     if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
         faults.append(Message("settings.nodata_of_method", {"method": method}))
+    if spec.places and spec.method not in ("points", "zones"):
+        faults.append(Message("settings.places_of_method", {"method": method}))
     if spec.method == "raster" and spec.where:
         faults.append(Message("settings.where_of_method", {"method": method}))
     return faults

@@ -124,7 +124,9 @@ class DemandSpec(LayerSpec):
     (one point a zone), or the file of a layer of points or buildings, by its column ``weight``.
     ``unit`` says whether the cells of a grid or raster hold people, or people ``per_km2`` or ``per_ha``;
     ``nodata`` is the value of a raster's cells that say nothing (``"none"``: none does, whatever it looks
-    like), ``band`` the band of a raster that is read.
+    like), ``band`` the band of a raster that is read. ``places`` names a layer of villages or towns (points
+    or polygons; ``"file.gpkg#layer"`` names one of several) at which the rows of a table without
+    coordinates stand by their names; ``places_crs`` is its system, where its file does not say it.
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
@@ -137,6 +139,8 @@ class DemandSpec(LayerSpec):
     unit: Literal["people", "per_km2", "per_ha"] | None = None
     nodata: AnyNumber | Literal["none"] | None = None
     band: Annotated[int, Range(1, 100_000)] = 1
+    places: str | None = None
+    places_crs: str | None = None
 
 
 @dataclass(frozen=True)

@@ -210,3 +210,14 @@ def test_where_chooses_roads(tmp_path: Path) -> None:
 def test_the_people_of_the_cases_are_counted_once_and_stay(name: str) -> None:
     inputs = read_inputs(read_study(case(name) / "study.toml"))
     assert math.fsum(inputs.demand["people"]) == pytest.approx(1000)
+
+
+def test_populations_that_are_no_numbers_are_told_and_places_without_a_name_count(tmp_path: Path) -> None:
+    drawn = Map()
+    drawn.node(1000, 20, place="village", name="A", population="ca. 300")
+    drawn.node(5000, 20, place="village", name="B", population="a few")
+    drawn.node(9000, 20, place="hamlet", population="12.345")
+    inputs = drawn.study(tmp_path)
+    assert inputs.demand["people"].sum() == pytest.approx(300 + 12_345)
+    told = "1 places have a population that is no number, and count nobody: B: a few"
+    assert told in notes_of(inputs)

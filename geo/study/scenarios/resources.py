@@ -1,0 +1,79 @@
+"""What a scenario does to shelters, depots and hydrants: the figures of their rooms before and after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from geo.coverage import Coverage
+from geo.findings import Finding
+from geo.study.assessment import StudyResult
+from geo.study.findings import Known, find_touched
+from geo.study.inputs import Inputs
+from geo.study.settings import Study
+from geo.words import LANGS, say
+
+__all__ = ["RESOURCE_FIGURES", "compare_resources"]
+
+_ROOMS: Final = ("shelters", "depots", "hydrants")
+RESOURCE_FIGURES: Final = (
+    *(("shelters", name) for name in ("n_shelters", "places", "unused", "m2_per_person")),
+    *(("shelter_people", name) for name in ("people_sheltered", "people_left_over", "people_out_of_reach")),
+    ("shelter_people", "mean_walk_s"),
+    *(("depot_reach", name) for name in ("drive_people_in_time", "drive_mean_s")),
+    *(("depot_reach", name) for name in ("walk_people_in_time", "walk_mean_s")),
+    *(("hydrants", name) for name in ("n_hydrants", "n_working", "people_covered", "share_road_covered")),
+    *(("hydrant_gaps", name) for name in ("n_gaps", "gap_km")),
+    ("water_points", "n_water_points"),
+)
+"""Finding and figure of each row, in the order in which they are told."""
+
+
+def compare_resources(
+    study: Study, before: StudyResult, changed: Inputs, coverage: Coverage
+) -> pd.DataFrame | None:
+    """Hold the figures of the rooms whose facilities a scenario changes against those of today.
+
+    Parameters
+    ----------
+    study : Study
+        Its settings.
+    before : StudyResult
+        Today.
+    changed : Inputs
+        As the scenario makes them; its roads count where a room is asked again.
+    coverage : Coverage
+        Of the scenario.
+
+    Returns
+    -------
+    DataFrame or None
+        Index ``figure``, such as ``"hydrants.n_gaps"``; ``name_zh``, ``name_en``, ``before``, ``after``
+        and ``difference``: nan where there is no such figure. None where no such facility is changed.
+    """
+    now = find_touched(study, changed, coverage, Known(before.inputs, before.findings), rooms=_ROOMS)
+    if not now:
+        return None
+    rows = {}
+    for finding, figure in RESOURCE_FIGURES:
+        if finding not in now and not (finding in before.findings and _is_touched(finding, now, before)):
+            continue
+        was, then = _figure(before.findings, finding, figure), _figure(now, finding, figure)
+        if math.isnan(was) and math.isnan(then):
+            continue
+        names = {f"name_{lang}": say(f"scenarios.resource_{finding}_{figure}", lang=lang) for lang in LANGS}
+        rows[f"{finding}.{figure}"] = {**names, "before": was, "after": then, "difference": then - was}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.rename_axis("figure") if len(table) else None
+
+
+def _is_touched(finding: str, now: Mapping[str, Finding], before: StudyResult) -> bool:
+    """Say whether a finding that is gone belongs to a room that was asked again."""
+    return before.findings[finding].words in {one.words for one in now.values()}
+
+
+def _figure(findings: Mapping[str, Finding], finding: str, figure: str) -> float:
+    return float(findings[finding].figures.get(figure, math.nan)) if finding in findings else math.nan
