@@ -13,12 +13,12 @@ import pytest
 import shapely
 
 from geo.errors import FileError, InputError
-from geo.outputs import write_outputs
+from geo.outputs import write_outputs, write_sites
 from geo.outputs.report import copy_templates, make_report, open_finished, write_report
 from geo.outputs.report.content import Figure
 from geo.outputs.report.finished import say_cell
 from geo.outputs.report.response import _with_unit
-from geo.study import Study, parse_study, run_study
+from geo.study import Study, parse_study, run_study, site_study
 from tests.conftest import Run
 from tests.outputs.report.reading import PageRead, cells_of, pdf_text, require_chinese_face
 from tests.studies import changed, frame, points, town_study, write_study, write_town
@@ -254,3 +254,39 @@ def test_names_of_fields_change_nothing(tmp_path: Path, lang: str) -> None:
         drawn.append([block for section in sections for block in section.blocks])
     assert drawn[0] == drawn[1]
     assert any(isinstance(block, Figure) and "#c62828" in block.picture.svg for block in drawn[0])
+
+
+def test_sites_stand_in_the_report_with_their_proof(tmp_path: Path) -> None:
+    """v2 and v4 are late, 700 people: one more station brings them in time, and no plan brings more."""
+    require_chinese_face()
+    study = town_study(
+        tmp_path, siting={"goal": "best", "n": 1}, candidates={"source": "roads", "spacing_m": 1000}
+    )
+    write_outputs(run_study(study), tmp_path / "out")
+    sites = site_study(study)
+    write_sites(sites, tmp_path / "out" / "sites")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    written = write_report(run, study, now=NOW)
+    plan, text = sites.answer.plan, " ".join(pdf_text(written["report.pdf"]).split())
+    assert plan.is_proven
+    assert (
+        f"proven best: its value is {plan.value:,.0f}, the bound that no plan passes {plan.bound:,.0f}"
+        in text
+    )
+    page = PageRead.of(written["report.html"])
+    rows = page.table("Proposed sites, in the order of what they add")
+    assert len(rows) == 1 + len(plan.site_ids)
+    assert any(caption.endswith("Proposed sites, and who gains") for caption in page.captions_of_figures)
+
+
+def test_sites_of_another_state_of_the_study_are_left_out(tmp_path: Path) -> None:
+    require_chinese_face()
+    asked: dict[str, Any] = {"candidates": {"source": "roads", "spacing_m": 1000}}
+    write_sites(site_study(town_study(tmp_path, siting={"n": 2}, **asked)), tmp_path / "out" / "sites")
+    study = town_study(tmp_path, siting={"n": 1}, **asked)
+    write_outputs(run_study(study), tmp_path / "out", force_folder=True)
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    text = pdf_text(write_report(run, study, now=NOW)["report.pdf"])
+    assert "run geo site, then geo report" in " ".join(text.split())

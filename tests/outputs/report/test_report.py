@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from docx.oxml.ns import qn
 
+from geo.maps import tell_marks
 from geo.outputs.paper import choose_fonts
 from geo.outputs.report import REPORT_FILES, FinishedRun, open_finished, write_report
 from geo.outputs.report.word_file import template_docx
@@ -131,7 +132,7 @@ def test_every_remark_of_the_check_stands_there(written: dict[str, Path]) -> Non
     ]
     items = PageRead.of(written["report.html"]).items
     assert remarks
-    assert {remark["zh"] for remark in remarks} <= set(items)
+    assert {tell_marks(remark["zh"], lang="zh") for remark in remarks} <= set(items)
 
 
 def test_the_pdf_has_chinese_as_text_in_a_simplified_face_and_bookmarks(written: dict[str, Path]) -> None:
