@@ -47,7 +47,7 @@ def check_blocks(path: Path) -> None:
     ------
     FileError
         There are more objects than files of that size have, a block takes far more than on the disk, or a
-        text holds the byte 0, which leads the reader of maps beyond its memory.
+        text holds the byte 0, which no map does.
     """
     from geo.osm._unfolding import unfold  # numba takes a second to load
 

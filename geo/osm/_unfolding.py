@@ -163,7 +163,7 @@ def _pairs(data: NDArray[np.uint8], at: int, end: int) -> int:
 
 @part
 def _has_end_inside(data: NDArray[np.uint8]) -> bool:
-    """Whether a text holds the byte 0, which ends texts in memory."""
+    """Whether a text holds the byte 0, which no text of a map does."""
     at = 0
     while at < len(data):
         field, start, at, _ = _field(data, at, len(data))
@@ -192,7 +192,7 @@ def unfold(data: NDArray[np.uint8]) -> tuple[int, int, int, bool]:
     n_pairs : int
         Pairs of vertices of ways longer than ``LONG_WAY``: where they are areas, each may be looked at.
     has_end_inside : bool
-        Whether a text holds the byte 0, by which a reader would take its rest for the next text.
+        Whether a text holds the byte 0, which no text of a map does.
     """
     lengths = _text_lengths(data)
     n = n_bytes = n_pairs = 0
