@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.messages import Message
 from geo.network import RoadNetwork
-from geo.study.inputs.datum import MOST, stands_as_read, suspect_many
+from geo.study.inputs.datum import stands_as_read, suspect_many
 from geo.study.inputs.log import Unshifted
 from geo.study.inputs.other_datums import is_lattice, read_otherwise
 
@@ -49,9 +49,9 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
     tree = shapely.STRtree(network.edges.geometry.to_numpy())
     open_layers: dict[str, dict[str, _XY]] = {}
     for section, layer in layers.items():
-        xy, read_as = _picked(layer, MOST), layer.read_as
+        xy, read_as = _picked(layer), layer.read_as
         if len(xy) and _moves(xy, network, read_as) and not stands_as_read(xy, network, tree, read_as):
-            open_layers.setdefault(read_as, {})[section] = _picked(layer, _MOST_EACH)
+            open_layers.setdefault(read_as, {})[section] = xy
     notes, still_open = [], dict[str, Message]()
     for read_as, places in open_layers.items():
         scattered = {section: xy for section, xy in places.items() if not is_lattice(xy)}
@@ -65,11 +65,11 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
     return notes
 
 
-def _picked(layer: Unshifted, most: int) -> _XY:
+def _picked(layer: Unshifted) -> _XY:
     shapes = layer.points.geometry.to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if len(shapes):
-        shapes = shapes[np.unique(np.linspace(0, len(shapes) - 1, most).astype(int))]
+        shapes = shapes[np.unique(np.linspace(0, len(shapes) - 1, _MOST_EACH).astype(int))]
     return np.asarray(shapely.get_coordinates(shapely.point_on_surface(shapes)))
 
 
