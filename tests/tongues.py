@@ -28,7 +28,7 @@ JOSM Overpass Overture OpenStreetMap OSM Nominatim osmnx GIS GDAL FTW NULL NaN U
 BOM BIFF OLE DBF SHX PRJ CPG Web Python emergency geo manifest HiGHS OpenDocument dBASE TopoJSON
 Esri ArcSDE ArcInfo LibreOffice WKB WorldPop LandScan Leaflet BSD Google Earth DOCTYPE osmium Strict
 run check site new plan compare sample fetch formats list show rules key apply geom body coverage
-waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt
+waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt Enter Backspace Esc
 Windows Debian Ubuntu SHA
 CGCS WGS EPSG UTM GCJ
 BD WKT PROJ Gauss Kruger GPS TFW Xian Beijing min max ppm lon lat way node nodes ways ID ids
