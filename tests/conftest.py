@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, is_hypothesis_test, settings
+from hypothesis import Phase, settings
 
 from geo.cli import main
 from geo.outputs import write_outputs
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(KIND_OF_FIXTURE[fixture])
         if not any(item.get_closest_marker(kind) for kind in ("study", "browser", "real")):
             item.add_marker("unit")
-        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+        if isinstance(item, pytest.Function) and getattr(item.obj, "is_hypothesis_test", False):
             item.add_marker("thorough")
 
 

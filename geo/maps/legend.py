@@ -54,6 +54,15 @@ _ALONE: Final = {
     "water_point": "#1b98a6",
     "water_short": "#c26a00",
     "balanced_zone": "#8da0cb",
+    "paper": "#ffffff",
+    "paper_text": "#222222",
+    "paper_frame": "#333333",
+    "paper_land": "#f6f4ee",
+    "paper_border": "#8a8a8a",
+    "paper_road": "#cdd1d6",
+    "paper_main_road": "#9aa1aa",
+    "paper_station": "#c62828",
+    "paper_other_station": "#7d8590",
 }
 FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {

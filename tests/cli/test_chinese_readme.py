@@ -24,6 +24,7 @@ PATH = (
     "geo check study.toml",
     "geo run study.toml",
     "geo run out/manifest.json",
+    "geo report study.toml",
     "geo new --from study.toml --year 2026 文件夹",
     "geo plan list",
     "geo plan show chongming",

@@ -102,7 +102,7 @@ def fit_frame(
     --------
     >>> frame = fit_frame((0, 0, 10_000, 5_000), width_mm=160, least_mm=60, most_mm=170)
     >>> round(frame.width_mm), round(frame.height_mm), frame.scale_bar_m(most_mm=40)
-    (160, 84, 2000.0)
+    (160, 85, 2000.0)
     """
     west, south, east, north = bounds
     pad = max(margin * max(east - west, north - south), 500.0 if east - west + north - south < 1.0 else 0.0)

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from geo.maps import colour_of
+
 __all__ = ["Label", "PlacedLabel", "place_labels", "shorten", "text_width"]
 
+_TEXT: Final = colour_of("paper_text")
 _LINE: Final = 1.25
 """Height of a line of text, of its size."""
 _LONGEST: Final = 14.0
@@ -38,7 +41,7 @@ class Label:
     y: float
     size_mm: float
     away_mm: float = 0.0
-    colour: str = "#222222"
+    colour: str = _TEXT
     weight: str = "normal"
 
 

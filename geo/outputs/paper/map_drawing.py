@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
+from geo.maps import colour_of
 from geo.outputs.paper.frame import Frame
 from geo.outputs.paper.labels import Label, PlacedLabel, place_labels, shorten, text_width
 from geo.outputs.paper.strokes import Stroke, draw_stroke, draw_swatch
@@ -14,6 +15,8 @@ from geo.words import Lang, say
 
 __all__ = ["Picture", "Surround", "draw_paper_map"]
 
+_PAPER, _FRAME = colour_of("paper"), colour_of("paper_frame")
+_TEXT, _NOTE = colour_of("paper_text"), colour_of("footnote")
 _SMALL: Final = 2.7
 """Height of the face of legends and credits, in millimetres: 7.6 point."""
 _ROW: Final = 4.6
@@ -100,14 +103,14 @@ def draw_paper_map(
         f'viewBox="0 0 {width:.2f} {bottom:.2f}" font-family="{families}" font-size="{_SMALL}" role="img">',
         f"<title>{escape(surround.alt)}</title>",
         f'<defs><clipPath id="window"><rect width="{width:.2f}" height="{height:.2f}"/></clipPath></defs>',
-        f'<rect width="{width:.2f}" height="{bottom:.2f}" fill="#ffffff"/>',
+        f'<rect width="{width:.2f}" height="{bottom:.2f}" fill="{_PAPER}"/>',
         '<g clip-path="url(#window)">',
         *body,
         *_label_elements(placed),
         "</g>",
         *_north(width, surround.lang),
         f'<rect x="0.1" y="0.1" width="{width - 0.2:.2f}" height="{height - 0.2:.2f}" fill="none" '
-        'stroke="#333333" stroke-width="0.2"/>',
+        f'stroke="{_FRAME}" stroke-width="0.2"/>',
         *legend,
         *foot,
         "</svg>",
@@ -122,7 +125,7 @@ def _label_elements(placed: Sequence[PlacedLabel]) -> Iterator[str]:
         text = escape(label.text)
         at = f'x="{each.x:.2f}" y="{each.y:.2f}" font-size="{label.size_mm:.2f}" font-weight="{label.weight}"'
         yield (
-            f'<text {at} fill="#ffffff" stroke="#ffffff" stroke-width="{0.28 * label.size_mm:.2f}" '
+            f'<text {at} fill="{_PAPER}" stroke="{_PAPER}" stroke-width="{0.28 * label.size_mm:.2f}" '
             f'stroke-linejoin="round" aria-hidden="true">{text}</text>'
         )
         yield f'<text {at} fill="{label.colour}">{text}</text>'
@@ -130,9 +133,9 @@ def _label_elements(placed: Sequence[PlacedLabel]) -> Iterator[str]:
 
 def _north(width: float, lang: Lang) -> Iterator[str]:
     x = width - 5.0
-    yield f'<path d="M{x:.2f} 6l2 6.4l-2 -1.4l-2 1.4Z" fill="#222222" stroke="#ffffff" stroke-width="0.2"/>'
+    yield f'<path d="M{x:.2f} 6l2 6.4l-2 -1.4l-2 1.4Z" fill="{_TEXT}" stroke="{_PAPER}" stroke-width="0.2"/>'
     yield (
-        f'<text x="{x:.2f}" y="5.2" font-size="3.2" text-anchor="middle" fill="#222222">'
+        f'<text x="{x:.2f}" y="5.2" font-size="3.2" text-anchor="middle" fill="{_TEXT}">'
         f"{escape(say('paper.north', lang=lang))}</text>"
     )
 
@@ -150,7 +153,7 @@ def _legend(strokes: Sequence[Stroke], width: float, *, top: float) -> tuple[lis
         x, y = (i // n_rows) * column, top + (i % n_rows) * _ROW + _ROW / 2
         elements += draw_swatch(stroke, x, y, width_mm=_SWATCH)
         elements.append(
-            f'<text x="{x + _SWATCH + 1.5:.2f}" y="{y + 0.36 * _SMALL:.2f}" fill="#222222">'
+            f'<text x="{x + _SWATCH + 1.5:.2f}" y="{y + 0.36 * _SMALL:.2f}" fill="{_TEXT}">'
             f"{escape(text)}</text>"
         )
     return elements, top + n_rows * _ROW
@@ -169,15 +172,15 @@ def _foot(frame: Frame, surround: Surround, *, top: float) -> tuple[list[str], f
     )
     scale = say("paper.scale", lang=lang, n=f"{frame.scale:,.0f}")
     elements = [
-        f'<path d="M0.2 {y - 1.4:.2f}v1.4h{bar:.2f}v-1.4" fill="none" stroke="#222222" stroke-width="0.35"/>',
-        f'<rect x="0.2" y="{y - 0.7:.2f}" width="{bar / 2:.2f}" height="0.7" fill="#222222"/>',
-        f'<text x="{bar + 1.8:.2f}" y="{y:.2f}" fill="#222222">{escape(f"{text}    {scale}")}</text>',
+        f'<path d="M0.2 {y - 1.4:.2f}v1.4h{bar:.2f}v-1.4" fill="none" stroke="{_TEXT}" stroke-width="0.35"/>',
+        f'<rect x="0.2" y="{y - 0.7:.2f}" width="{bar / 2:.2f}" height="0.7" fill="{_TEXT}"/>',
+        f'<text x="{bar + 1.8:.2f}" y="{y:.2f}" fill="{_TEXT}">{escape(f"{text}    {scale}")}</text>',
     ]
     lines = [say("paper.synthetic", lang=lang)] if surround.is_synthetic else []
     lines += _wrapped(surround.credit, width) if surround.credit else []
     for i, line in enumerate(lines, start=1):
         elements.append(
-            f'<text x="0" y="{y + i * 1.4 * _SMALL:.2f}" fill="#555555">{escape(line)}</text>',
+            f'<text x="0" y="{y + i * 1.4 * _SMALL:.2f}" fill="{_NOTE}">{escape(line)}</text>',
         )
     return elements, y + len(lines) * 1.4 * _SMALL + 1.2
 

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.maps import colour_of
 from geo.outputs.paper.drawn_layers import DrawnLayer
 from geo.outputs.paper.frame import Frame
 from geo.outputs.qgis_symbols import DrawnClass, Shape
@@ -19,6 +20,8 @@ from geo.outputs.qgis_symbols import DrawnClass, Shape
 __all__ = ["Stroke", "Symbol", "draw_stroke", "draw_swatch", "layer_strokes"]
 
 Symbol: TypeAlias = Literal["dot", "square", "triangle", "cross", "ring"]
+_PAPER: Final = colour_of("paper")
+_BORDER: Final = colour_of("footnote")
 _EDGE_MM: Final = 0.25
 """White rim of a point, which parts it from those that it touches."""
 _NOTHING: Final = np.empty(0, dtype=object)
@@ -59,7 +62,7 @@ class Stroke:
     size_mm: float = 1.6
     symbol: Symbol = "dot"
     opacity: float = 1.0
-    border: str = "#555555"
+    border: str = _BORDER
     dash: str = ""
     sizes: NDArray[np.float64] | None = None
 
@@ -132,7 +135,7 @@ def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
         for (x, y), own in zip(points[order], stroke.sizes[order], strict=True):
             yield (
                 f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{own / 2:.2f}" fill="{stroke.colour}" '
-                'fill-opacity="0.75" stroke="#ffffff" stroke-width="0.2"/>'
+                f'fill-opacity="0.75" stroke="{_PAPER}" stroke-width="0.2"/>'
             )
         return
     if stroke.symbol == "cross":
@@ -148,7 +151,7 @@ def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
         path = "".join(
             f"M{x:.2f} {y - 0.6 * rise:.2f}l{half:.2f} {rise:.2f}h-{2 * half:.2f}Z" for x, y in points
         )
-        yield f'<path d="{path}" fill="{stroke.colour}" stroke="#ffffff" stroke-width="{_EDGE_MM:.2f}"/>'
+        yield f'<path d="{path}" fill="{stroke.colour}" stroke="{_PAPER}" stroke-width="{_EDGE_MM:.2f}"/>'
     else:
         yield from _dots(stroke, points)
 
@@ -157,9 +160,9 @@ def _dots(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
     """Draw dots and squares as ends of lines without length: one path for thousands of points."""
     cap, size = ("square", 0.85) if stroke.symbol == "square" else ("round", 1.0)
     path = "".join(f"M{x:.2f} {y:.2f}h.01" for x, y in points)
-    inner = ("#ffffff", 0.55) if stroke.symbol == "ring" else None
+    inner = (_PAPER, 0.55) if stroke.symbol == "ring" else None
     rim = size * stroke.size_mm + 2 * _EDGE_MM
-    ways = [("#ffffff", rim), (stroke.colour, size * stroke.size_mm)]
+    ways = [(_PAPER, rim), (stroke.colour, size * stroke.size_mm)]
     ways += [(inner[0], inner[1] * stroke.size_mm)] if inner else []
     for colour, width in ways:
         yield (

@@ -34,8 +34,6 @@ _MOST_MM: Final = 165.0
 _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
 _MANY_ROADS: Final = 20_000
 """With more roads than this, the small ones are left out of a map of a page: they would be one grey patch."""
-_LAND: Final = "#f6f4ee"
-_STATION: Final = "#c62828"
 _MOST_NAMES: Final = 60
 
 
@@ -132,7 +130,9 @@ class MapViews:
             *(replace(each, size_mm=3.4, symbol="square") for each in _named(sites)),
         ]
         names = sites.table["name"].astype(str)
-        labels = [Label(shorten(name), 0, 0, 2.8, 2.2, colour="#6b2fa0", weight="bold") for name in names]
+        labels = [
+            Label(shorten(name), 0, 0, 2.8, 2.2, colour=colour_of("site"), weight="bold") for name in names
+        ]
         return self._figure("sites", strokes, self._placed(sites.table, labels))
 
     def _figure(
@@ -171,7 +171,15 @@ class MapViews:
         if zones is not None:
             shapes = zones.table.geometry.to_numpy()
             label = say("report.borders", lang=self.lang)
-            yield Stroke(label, "fill", _LAND, shapes, size_mm=0.2, border="#8a8a8a", dash="1.4 0.7")
+            yield Stroke(
+                label,
+                "fill",
+                colour_of("paper_land"),
+                shapes,
+                size_mm=0.2,
+                border=colour_of("paper_border"),
+                dash="1.4 0.7",
+            )
         yield from self._roads(is_listed=True)
 
     def _roads(self, *, is_listed: bool) -> Iterator[Stroke]:
@@ -183,9 +191,9 @@ class MapViews:
         shapes = roads.table.geometry.to_numpy()
         if len(shapes) <= _MANY_ROADS or not is_major.any():
             label = say("paper.roads_minor", lang=self.lang) if is_listed else ""
-            yield Stroke(label, "line", "#cdd1d6", shapes[~is_major], size_mm=0.15)
+            yield Stroke(label, "line", colour_of("paper_road"), shapes[~is_major], size_mm=0.15)
         label = say("paper.roads_major", lang=self.lang) if is_listed and is_major.any() else ""
-        yield Stroke(label, "line", "#9aa1aa", shapes[is_major], size_mm=0.35)
+        yield Stroke(label, "line", colour_of("paper_main_road"), shapes[is_major], size_mm=0.35)
 
     def _stations(self) -> Iterator[Stroke]:
         stations = self.layer("stations")
@@ -195,9 +203,9 @@ class MapViews:
         others = stations.table[~stations.table.index.isin(counted.index)]
         label = say("report.stations_counted", lang=self.lang)
         other = say("report.stations_other", lang=self.lang)
-        for name, table, colour in ((other, others, "#7d8590"), (label, counted, _STATION)):
+        for name, table, role in ((other, others, "paper_other_station"), (label, counted, "paper_station")):
             if len(table):
-                yield Stroke(name, "marker", colour, table.geometry.to_numpy(), 3.0, "triangle")
+                yield Stroke(name, "marker", colour_of(role), table.geometry.to_numpy(), 3.0, "triangle")
 
     def _counted(self, stations: DrawnLayer) -> Any:
         """Give the stations that the run counted; planned ones and others have no load."""

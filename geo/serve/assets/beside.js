@@ -25,6 +25,7 @@ export class Beside {
     this.changed = changed;
     /** What the server told of the other state. @type {any} */ this.told = null;
     this.isSecond = false;
+    /** Counts what was asked or shut: the answer to an earlier question is not shown. */ this.turn = 0;
     /** @type {HTMLElement | null} */ this.table = null;
     const canvas = /** @param {string} name */ name => /** @type {HTMLCanvasElement} */ (root.querySelector(`[data-layer="${name}"]`));
     this.hand = canvas('hand');
@@ -48,7 +49,9 @@ export class Beside {
    */
   async open(of, name) {
     this.isSecond = this.model.second;
+    const turn = ++this.turn;
     const answer = await this.line.ask({ do: 'compare', of, name }), list = await this.line.ask({ do: 'scenarios' });
+    if (turn !== this.turn) return;
     if (!answer || answer.header.kind === 'error' || !list) return this.told ? undefined : this.close();
     const { other, map } = this, { header, arrays } = answer;
     const isNew = !this.told;
@@ -73,6 +76,7 @@ export class Beside {
   }
 
   close() {
+    this.turn += 1;
     this.told = null;
     this.model.beside = false;
     this.root.hidden = true;
