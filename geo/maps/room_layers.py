@@ -86,7 +86,7 @@ def not_drawn(facilities: gpd.GeoDataFrame, findings: Sequence[Finding]) -> gpd.
         places = finding.table.geometry[finding.table.index.isin(facilities.index)]
         places = places[~places.index.duplicated()]
         same = facilities.geometry.reindex(places.index).geom_equals(places)
-        is_drawn[same.index[same]] = True
+        is_drawn.loc[same.index[same]] = True
     return facilities[~is_drawn]
 
 
