@@ -145,7 +145,11 @@ def test_a_new_station_the_sliders_and_the_other_language(
     page.mouse.click(x + 60, y + 25)
     wait(page, "geoLive.model.state.n_undo === 1")
     assert page.locator(".live-chosen-head b").inner_text() == "新建站 1"
+    page.click('[data-tool="road"]')
     page.click('[data-tool="language"]')
+    hint = page.locator("#note").inner_text()
+    assert hint and hint.isascii(), "what is said of the tool in hand follows"
+    page.click('[data-tool="road"]')
     assert page.locator(".live-buttons button").first.inner_text() == "Remove"
     assert "People reached within 5 min" in page.locator(".geo-main").inner_text()
     page.locator(".live-slider input").first.fill("600")

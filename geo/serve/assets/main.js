@@ -275,6 +275,8 @@ const act = {
     line.ask({ do: 'speak', lang: spoken() });
     build();
     showAll();
+    map.drawHand();
+    if (!document.body.classList.contains('live-lost')) note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
   },
 };
 
