@@ -148,7 +148,8 @@ def test_a_new_station_the_sliders_and_the_other_language(
     page.click('[data-tool="road"]')
     page.click('[data-tool="language"]')
     hint = page.locator("#note").inner_text()
-    assert hint and hint.isascii(), "what is said of the tool in hand follows"
+    assert hint, "a tool is in hand"
+    assert hint.isascii(), "what is said of it follows"
     page.click('[data-tool="road"]')
     assert page.locator(".live-buttons button").first.inner_text() == "Remove"
     assert "People reached within 5 min" in page.locator(".geo-main").inner_text()
