@@ -17,7 +17,7 @@ KILLS   ?= 1000
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
-	@echo "make fast   unit tests and examples alone, without laws over random cases: a minute on two cores"
+	@echo "make fast   unit tests and examples alone, without laws over random cases: a minute and a half on two cores"
 	@echo "make lint   ruff, mypy, and TypeScript over the scripts of the pages"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
