@@ -21,7 +21,7 @@ from geo.errors import InputError
 from geo.messages import Message
 from geo.routing import SnapRules, snap
 from geo.serve.changes import PLACES
-from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
@@ -112,11 +112,9 @@ class LiveStudy:
         limit = limit_ms(standard.limit_s)
         best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
-        was_covered = first_ms <= limit
-        figures = figures_of(
-            self.people, best, limit_ms=limit, n_stations=len(stations), was_covered=was_covered
-        )
-        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was_covered, figures)
+        was = Was.of(self.people, first_ms, limit)
+        figures = figures_of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was)
+        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was, figures)
 
     def today(self) -> State:
         """Give the state without any change."""
@@ -210,7 +208,7 @@ class LiveStudy:
             best,
             limit_ms=state.limit_ms,
             n_stations=max(len(state.stations), held.position + 1),
-            was_covered=state.was_covered,
+            was=state.was,
         )
         return best, figures, bool(snaps["is_snapped"].iloc[0])
 
@@ -221,7 +219,7 @@ class LiveStudy:
             best.second_ms if second else best.first_ms,
             best,
             limit_ms=state.limit_ms,
-            was_covered=state.was_covered,
+            was_covered=state.was.is_covered,
         )
 
     def place(self, lon: float, lat: float) -> shapely.Point:
