@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from geo.serve.saving import Desk
 from geo.serve.self_test import running
 from geo.study import Study, make_ready, parse_study, read_study, run_study
 from geo.times import to_seconds
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 N = 200
 N_STATIONS = 180
@@ -223,35 +226,42 @@ def _in_browser(live: LiveStudy, folder: Path, *, n_others: int) -> tuple[list[f
     from playwright.sync_api import sync_playwright
 
     start = time.perf_counter()
-    with serving(live, folder, port=0) as (server, made), running(made), sync_playwright() as playwright:
+    with serving(live, folder, port=0) as (server, made), running(made):
         served_s = time.perf_counter() - start
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        start = time.perf_counter()
-        page.goto(f"{server.url}")
-        while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.state)"):
-            page.wait_for_timeout(5)
-        page_s = served_s + time.perf_counter() - start
-        while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.checked)"):
-            page.wait_for_timeout(100)
-        x, y = page.evaluate(
-            """() => {
-              const { map, model } = geoLive, there = model.state.stations.filter(row => row.answers);
-              const one = there[there.length >> 1], box = map.canvases.hand.getBoundingClientRect();
-              const [x, y] = map.toScreen(one.x, one.y);
-              return [box.left + x, box.top + y];
-            }"""
-        )
-        with _others(server, n_others):
-            page.mouse.move(x, y)
-            page.mouse.down()
-            for k in range(N):
-                page.mouse.move(x + 60 * np.sin(k / 15), y + 40 * np.sin(k / 22))
-                page.wait_for_timeout(16)
-            page.wait_for_timeout(500)
-        latencies: list[float] = page.evaluate("geoLive.latencies")
-        browser.close()
-    return latencies[3:], page_s
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            start = time.perf_counter()
+            page.goto(server.url)
+            while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.state)"):
+                page.wait_for_timeout(5)
+            page_s = time.perf_counter() - start
+            with _others(server, n_others):
+                latencies = _drag_shown(page)
+            browser.close()
+    return latencies, served_s + page_s
+
+
+def _drag_shown(page: Page) -> list[float]:
+    """Drag a station of the middle of the list; give the milliseconds of each repaint."""
+    while not page.evaluate("Boolean(geoLive.model.checked)"):
+        page.wait_for_timeout(100)
+    x, y = page.evaluate(
+        """() => {
+          const { map, model } = geoLive, there = model.state.stations.filter(row => row.answers);
+          const one = there[there.length >> 1], box = map.canvases.hand.getBoundingClientRect();
+          const [x, y] = map.toScreen(one.x, one.y);
+          return [box.left + x, box.top + y];
+        }"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(N):
+        page.mouse.move(x + 60 * np.sin(k / 15), y + 40 * np.sin(k / 22))
+        page.wait_for_timeout(16)
+    page.wait_for_timeout(500)
+    latencies: list[float] = page.evaluate("geoLive.latencies")
+    return latencies[3:]
 
 
 def _row(work: str, ours_ms: float, run_s: float, peer: str, target: str, note: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
+_ONE: Final = pd.RangeIndex(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,10 +199,9 @@ class LiveStudy:
             Whether it stands on a road; nobody is reached by one that does not.
         """
         state = held.state
-        at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
+        at = gpd.GeoSeries([self.place(lon, lat)], index=_ONE, crs=self.inputs.network.crs)
         snaps = state.ground.snap(at)
-        starts = pd.Series([held.start_s], index=[held.station])
-        row = respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        row = respond(state.ground.row(snaps), snaps["access_s"].iat[0], held.start_s)
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
@@ -210,7 +210,7 @@ class LiveStudy:
             n_stations=max(len(state.stations), held.position + 1),
             was=state.was,
         )
-        return best, figures, bool(snaps["is_snapped"].iloc[0])
+        return best, figures, bool(snaps["is_snapped"].iat[0])
 
     def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
         """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
