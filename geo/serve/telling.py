@@ -22,9 +22,11 @@ from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
 
 __all__ = [
+    "RESOURCES",
     "tell_checked",
     "tell_figures",
     "tell_place",
+    "tell_resources",
     "tell_session",
     "tell_state",
     "tell_study",
@@ -200,13 +202,20 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
             for row in targets.itertuples()
         ]
     )
-    resources = checked.resources
-    told = (
-        []
-        if resources is None
-        else [{"figure": row.Index, **_named_row(row)} for row in resources.itertuples()]
-    )
-    return {"n_unlike": checked.n_unlike, "has_plan": targets is not None, "targets": rows, "resources": told}
+    resources = tell_resources(checked.resources)
+    return {
+        "n_unlike": checked.n_unlike,
+        "has_plan": targets is not None,
+        "targets": rows,
+        "resources": resources,
+    }
+
+
+def tell_resources(resources: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Give the figures of shelters, depots and hydrants before and after; none where none is changed."""
+    if resources is None:
+        return []
+    return [{"figure": row.Index, **_named_row(row)} for row in resources.itertuples()]
 
 
 def _named_row(row: Any) -> dict[str, Any]:

@@ -229,12 +229,17 @@ export function showTowns(body, figures, zones) {
   body.replaceChildren(table);
 }
 
-/** @param {HTMLElement} body @param {any} checked null while the full computation is under way */
-export function showTargets(body, checked) {
+/**
+ * @param {HTMLElement} body
+ * @param {any} checked null before the first full computation
+ * @param {boolean} isOld whether it is that of the last rest
+ */
+export function showTargets(body, checked, isOld) {
+  body.classList.toggle('live-old', isOld && Boolean(checked));
   if (!checked || checked.why) return body.replaceChildren(make('p', 'geo-quiet', checked ? '–' : say('targets_wait')));
   if (!checked.has_plan) return body.replaceChildren(make('p', 'geo-quiet', say('targets_none')));
   const changed = checked.targets.filter(row => row.change !== 'same' && row.change !== 'other');
-  body.replaceChildren(...changed.map(targetRow));
+  body.replaceChildren(...(isOld ? [make('p', 'live-old-note', say('last_rest'))] : []), ...changed.map(targetRow));
   const rest = checked.targets.length - changed.length;
   const fold = add(make('details', 'geo-fold'), make('summary', '', say('targets_same', { n: rest })));
   add(fold, ...checked.targets.filter(row => !changed.includes(row)).map(targetRow));
