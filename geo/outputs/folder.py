@@ -13,6 +13,7 @@ from geo.study import Study
 from geo.words import data_dir
 
 __all__ = [
+    "ATLAS_RECORD",
     "FINDINGS",
     "RECORD",
     "REPORT_RECORD",
@@ -25,6 +26,8 @@ __all__ = [
 RECORD: Final = "manifest.json"
 REPORT_RECORD: Final = "report.json"
 """Record of a report that stands beside the results of a run."""
+ATLAS_RECORD: Final = "atlas.json"
+"""Record of an atlas that stands beside the results of a run."""
 FINDINGS: Final = (
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),

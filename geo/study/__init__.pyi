@@ -52,7 +52,11 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.layers import AtlasSpec as AtlasSpec
+from .settings.layers import Orientation as Orientation
+from .settings.layers import Paper as Paper
 from .settings.layers import ReportSpec as ReportSpec
+from .settings.layers import SheetKind as SheetKind
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
 from .settings.scenarios import AddSpec as AddSpec
