@@ -60,7 +60,7 @@ _ALONE: Final = {
     "paper_land": "#f6f4ee",
     "paper_beyond": "#e6e6e3",
     "paper_border": "#8a8a8a",
-    "paper_grid": "#7fa8c9",
+    "paper_grid": "#9dbbd1",
     "paper_road": "#cdd1d6",
     "paper_main_road": "#9aa1aa",
     "paper_station": "#c62828",

@@ -81,7 +81,7 @@ def over_reached(material: Material, theme: Theme) -> Theme:
     if areas is None:
         return theme
     union = layer_strokes(areas)[0]
-    reached = replace(union, opacity=0.16, border=union.colour, size_mm=0.15)
+    reached = replace(union, opacity=0.16, border=union.colour, size_mm=0.2, is_ground=True)
     n_below = len(material.themes.ground) - len(material.themes.roads)
     return replace(theme, strokes=(*theme.strokes[:n_below], reached, *theme.strokes[n_below:]))
 

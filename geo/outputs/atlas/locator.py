@@ -98,6 +98,8 @@ def _degrees(frame: Frame, crs: str, writing: Writing) -> Iterator[str]:
             yield from _written(line.text, x, frame.height_mm - 0.5 * size, size, "middle")
         else:
             y = float(np.interp(0.0, along[:, 0], along[:, 1]))
+            if y - size < 2.0 * writing.size_mm:  # there stands what this map is
+                continue
             yield from _written(line.text, 0.8, y - 0.3 * size, size, "start")
 
 

@@ -47,9 +47,8 @@ def scenario_sheets(material: Material) -> Iterator[Sheet]:
         name = _name(material, number)
         figures = _comparison(material, number)
         yield _sheet(material, "after", number, name, _times(material, people, package, "after_s"), figures)
-        yield _sheet(
-            material, "difference", number, name, _change(material, people, package), _towns(material, number)
-        )
+        theme, towns = _change(material, people, package), _towns(material, number)
+        yield _sheet(material, "difference" if towns else "no_difference", number, name, theme, towns)
 
 
 def _packages(material: Material) -> Iterator[tuple[int, Path]]:
@@ -67,8 +66,8 @@ def _sheet(
     values = {"n": number, "name": shorten(name, most=20)}
     return Sheet(
         "scenarios",
-        f"{number}-{state}",
-        material.say(f"title_{state}", **values),
+        f"{number}-{state.removeprefix('no_')}",
+        material.say(f"title_{state.removeprefix('no_')}", **values),
         material.say("group_scenarios"),
         theme,
         material.bounds,

@@ -19,7 +19,8 @@ _TEXT, _NOTE, _HEADING = colour_of("paper_text"), colour_of("footnote"), colour_
 _RULE: Final = colour_of("paper_border")
 _APART: Final = 2.0
 """Room between two columns."""
-_NARROWEST: Final = 4.0
+_NEVER_FIRST: Final = "）)」”，。、；：%"
+_NARROWEST: Final = 4.5
 """A column has room for so many Chinese signs at least."""
 
 
@@ -37,8 +38,7 @@ def draw_table(table: PanelTable, room: Box, writing: Writing) -> Iterator[str]:
     """
     cells = replace(writing, size_mm=0.9 * writing.size_mm)
     widths = _widths(table, room.width, cells.size_mm)
-    heads = [wrap(head, width, cells.size_mm) for head, width in zip(table.heads, widths, strict=True)]
-    heads = [lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-1]}…"] for lines in heads]
+    heads = [_head(head, width, cells.size_mm) for head, width in zip(table.heads, widths, strict=True)]
     caption = wrap(table.caption, room.width, 1.05 * writing.size_mm)
     caption_writing = replace(writing, size_mm=1.05 * writing.size_mm)
     elements, y = draw_lines(
@@ -77,6 +77,17 @@ def draw_table(table: PanelTable, room: Box, writing: Writing) -> Iterator[str]:
         small = replace(writing, size_mm=0.82 * writing.size_mm)
         yield from draw_lines(lines[:2], room.x, y + 1.6, writing=small, colour=_NOTE)[0]
     yield "</g>"
+
+
+def _head(text: str, width: float, size: float) -> list[str]:
+    """Break a heading into lines of about the same length, three at most."""
+    n_lines = len(wrap(text, width, size))
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9):
+        lines = wrap(text, share * width, size)
+        if len(lines) == n_lines and not any(line[0] in _NEVER_FIRST for line in lines[1:]):
+            return lines
+    lines = wrap(text, width, size)
+    return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-1]}…"]
 
 
 def _widths(table: PanelTable, room: float, size: float) -> list[float]:

@@ -48,9 +48,9 @@ _FIGURES: Final = (
 """Sheets of the workbook that have a row for each town, and what of them stands on its sheet."""
 _MOST_NAMES: Final = 150
 _OTHERS: Final[tuple[tuple[str, str, str, float, Symbol], ...]] = (
-    ("hydrants", "hydrants", "hydrant.working", 1.3, "ring"),
-    ("depots", "depots", "depot_level.town", 1.7, "diamond"),
-    ("shelters", "shelters", "shelter.room", 2.2, "plus"),
+    ("hydrants", "hydrants", "hydrant.working", 1.6, "ring"),
+    ("depots", "depots", "depot_level.town", 2.2, "diamond"),
+    ("shelters", "shelters", "shelter.room", 2.8, "plus"),
 )
 
 
@@ -149,6 +149,7 @@ def _land(material: Material, town: TownRow) -> tuple[Stroke, Stroke]:
             0.2,
             border=border,
             dash="1.4 0.7",
+            is_ground=True,
         ),
         Stroke(
             material.say("this_town"),
@@ -157,6 +158,7 @@ def _land(material: Material, town: TownRow) -> tuple[Stroke, Stroke]:
             shapes[town.place : town.place + 1],
             0.35,
             border=colour_of("paper_frame"),
+            is_ground=True,
         ),
     )
 
@@ -185,6 +187,11 @@ def _labels(table: gpd.GeoDataFrame, like: Label) -> list[Label]:
     ]
 
 
+def _head(material: Material, words: str, head: str) -> str:
+    """Say of a figure to which room it belongs; those of the response stand alone."""
+    return head if words == "outputs" else material.say(f"of_{words}", head=head)
+
+
 def _figures(material: Material, town: TownRow) -> PanelTable | None:
     """Give the figures of a town from all sheets that have a row for it."""
     rows: list[tuple[str, str]] = []
@@ -198,6 +205,6 @@ def _figures(material: Material, town: TownRow) -> PanelTable | None:
             if told == town.name
         ]
         places = sheet.columns(columns, words, lang=material.lang) if len(own) == 1 else []
-        rows += [(sheet.heads[i], sheet.text(own[0][i], i)) for i in places]
+        rows += [(_head(material, words, sheet.heads[i]), sheet.text(own[0][i], i)) for i in places]
     heads = (material.say("head_what"), material.say("head_value"))
     return PanelTable(material.say("caption_town"), heads, tuple(rows), (False, True)) if rows else None

@@ -39,12 +39,15 @@ class _Look:
 def tell_apart(strokes: Sequence[Stroke]) -> list[Stroke]:
     """Give strokes of one map symbols, hatches and dashes where their colours alone are too near each other.
 
-    Strokes without a name in the legend, and points whose size says a number, stay as they are; strokes of
-    one name share a row, and need not be told apart.
+    The ground, strokes without a name in the legend, and points whose size says a number, stay as they are;
+    strokes of one name share a row, and need not be told apart.
     """
     seen: dict[str, dict[str, list[_Look]]] = {}
     told = []
     for stroke in strokes:
+        if stroke.is_ground or stroke.colour == "none":
+            told.append(stroke)
+            continue
         own = seen.setdefault(stroke.shape, {})
         others = [look for label, looks in own.items() if label != stroke.label for look in looks]
         if stroke.label and stroke.sizes is None:

@@ -75,6 +75,8 @@ class Stroke:
         Diameter of each point, where they differ.
     hatch : str
         Pattern of lines over areas; empty for none.
+    is_ground : bool
+        It lies below what a map shows, as land and roads do, and is no class of it.
     """
 
     label: str
@@ -88,6 +90,7 @@ class Stroke:
     dash: str = ""
     sizes: NDArray[np.float64] | None = None
     hatch: Hatch = ""
+    is_ground: bool = False
 
 
 def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[Stroke]:

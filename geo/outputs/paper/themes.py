@@ -13,6 +13,7 @@ import numpy as np
 from geo.maps import FAMILIES, band_of, colour_of
 from geo.outputs.finished import FinishedRun
 from geo.outputs.paper.drawn_layers import DrawnLayer, PackageRead
+from geo.outputs.paper.fonts import has_chinese
 from geo.outputs.paper.frame import Frame
 from geo.outputs.paper.labels import Label, shorten
 from geo.outputs.paper.strokes import Stroke, layer_strokes
@@ -137,13 +138,15 @@ class MapThemes:
         return self.over_ground(drawn, names)
 
     def over_ground(self, layers: Sequence[DrawnLayer], names: tuple[Label, ...] = ()) -> Theme:
-        """Show layers, the first uppermost, over roads and below stations; points over lines over areas."""
+        """Show layers, the first uppermost, below stations: areas below roads, lines and points over them."""
         order = ("fill", "line", "marker")
         strokes = sorted(
             (stroke for layer in reversed(layers) for stroke in named_strokes(layer)),
             key=lambda stroke: order.index(stroke.shape),
         )
-        return Theme((*self.ground, *strokes, *self.stations), names)
+        areas = [stroke for stroke in strokes if stroke.shape == "fill"]
+        below = (*areas, *self.roads) if areas else self.ground
+        return Theme((*below, *strokes[len(areas) :], *self.stations), names)
 
     def sites(self, package: PackageRead) -> Theme | None:
         """Show the proposed sites with their order, and who gains by them."""
@@ -173,6 +176,7 @@ class MapThemes:
             size_mm=0.2,
             border=colour_of("paper_border"),
             dash="1.4 0.7",
+            is_ground=True,
         )
         return (land, *self.roads)
 
@@ -188,10 +192,14 @@ class MapThemes:
         drawn = []
         if not is_major.all() and not self.leaves_out_roads:
             label = say("paper.roads_minor", lang=self.lang)
-            drawn.append(Stroke(label, "line", colour_of("paper_road"), shapes[~is_major], size_mm=0.15))
+            drawn.append(
+                Stroke(label, "line", colour_of("paper_road"), shapes[~is_major], 0.15, is_ground=True)
+            )
         if is_major.any():
             label = say("paper.roads_major", lang=self.lang)
-            drawn.append(Stroke(label, "line", colour_of("paper_main_road"), shapes[is_major], size_mm=0.35))
+            drawn.append(
+                Stroke(label, "line", colour_of("paper_main_road"), shapes[is_major], 0.35, is_ground=True)
+            )
         return tuple(drawn)
 
     @property
@@ -273,9 +281,10 @@ def with_bands(
 def named_strokes(layer: DrawnLayer) -> list[Stroke]:
     """Give a layer's strokes with legend rows that name it: ``title: class``."""
     strokes: list[Stroke] = []
+    colon = "：" if has_chinese([layer.title]) else ": "
     for stroke in layer_strokes(layer):
         is_own = stroke.label in ("", layer.title)
-        label = layer.title if is_own else f"{layer.title}: {stroke.label}"
+        label = layer.title if is_own else f"{layer.title}{colon}{stroke.label}"
         if layer.drawing.by == "colour" and stroke.colour in _PARTING:
             label = layer.title
         size = {"marker": min(stroke.size_mm, 1.9), "line": max(stroke.size_mm, 0.5), "fill": 0.25}[
