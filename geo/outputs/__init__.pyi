@@ -8,6 +8,7 @@ from .finished import FinishedRun as FinishedRun
 from .finished import open_finished as open_finished
 from .folder import ATLAS_RECORD as ATLAS_RECORD
 from .folder import REPORT_RECORD as REPORT_RECORD
+from .folder import SITE as SITE
 from .folder import default_folder as default_folder
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
@@ -24,7 +25,6 @@ from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference
 from .scenarios import figure_rows as figure_rows
 from .sites import ALWAYS as ALWAYS
-from .sites import SITE as SITE
 from .sites import SITE_FILES as SITE_FILES
 from .sites import draw_sites as draw_sites
 from .sites import require_same_sites as require_same_sites

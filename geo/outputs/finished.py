@@ -15,10 +15,9 @@ import openpyxl
 from geo.errors import GeoError
 from geo.files import find_earlier
 from geo.maps import say_number
-from geo.outputs.folder import RECORD
+from geo.outputs.folder import RECORD, SITE
 from geo.outputs.manifest import Manifest, product_version, read_manifest, require_same_inputs
 from geo.outputs.paper import PackageRead
-from geo.outputs.sites import SITE
 from geo.outputs.wording import field_title
 from geo.outputs.workbook import tab_titles
 from geo.reading import reads_a_file

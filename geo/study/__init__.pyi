@@ -40,7 +40,6 @@ from .run import steps_after_reading as steps_after_reading
 from .scenarios.apply import change_inputs as change_inputs
 from .scenarios.apply import naming_scenario as naming_scenario
 from .scenarios.apply import pick_roads as pick_roads
-from .scenarios.compare import TODAY as TODAY
 from .scenarios.compare import assess_scenario as assess_scenario
 from .scenarios.compare import compare_scenarios as compare_scenarios
 from .scenarios.compare import difference_findings as difference_findings
@@ -59,6 +58,7 @@ from .settings.layers import ReportSpec as ReportSpec
 from .settings.layers import SheetKind as SheetKind
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
+from .settings.scenarios import TODAY as TODAY
 from .settings.scenarios import AddSpec as AddSpec
 from .settings.scenarios import CloseRoadsSpec as CloseRoadsSpec
 from .settings.scenarios import LimitSpec as LimitSpec

@@ -124,7 +124,9 @@ def gaps_sheet(material: Material) -> Sheet | None:
     """Show who is late, in groups, numbered as in the table."""
     columns = ("rank", "name", "people", "mean_s")
     table = material.table("gaps", "outputs", columns, caption=material.say("caption_gaps"))
-    return _sheet(material, "gaps", material.themes.gaps(most=_MOST_GAPS), table)
+    gaps = material.themes.layer("gaps")
+    notes = () if gaps is None else (material.say("note_gaps", n=f"{gaps.table['people'].max():,.0f}"),)
+    return _sheet(material, "gaps", material.themes.gaps(most=_MOST_GAPS), table, notes=notes)
 
 
 def shelters_sheet(material: Material) -> Sheet | None:

@@ -48,8 +48,8 @@ class Material:
         return self.themes.bounds()
 
     def say(self, key: str, **values: Any) -> str:
-        """Give a text of the atlas."""
-        return say(f"atlas.{key}", lang=self.lang, **values)
+        """Give a text of the atlas; all may name what the zones are."""
+        return say(f"atlas.{key}", lang=self.lang, level=self.themes.level, **values)
 
     def table(
         self,

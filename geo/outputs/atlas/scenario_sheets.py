@@ -11,6 +11,7 @@ from geo.outputs.atlas.district_sheets import over_reached
 from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.sheet import PanelTable, Sheet
 from geo.outputs.finished import SheetRead
+from geo.outputs.folder import SCENARIO_FOLDER, SCENARIO_LAYERS
 from geo.outputs.paper import (
     DrawnLayer,
     PackageRead,
@@ -22,7 +23,6 @@ from geo.outputs.paper import (
     with_bands,
 )
 from geo.outputs.report import sheet_title
-from geo.outputs.scenarios import FOLDER, LAYERS
 from geo.words import say
 
 __all__ = ["scenario_sheets"]
@@ -53,8 +53,8 @@ def scenario_sheets(material: Material) -> Iterator[Sheet]:
 
 def _packages(material: Material) -> Iterator[tuple[int, Path]]:
     """Give the files of layers of the scenarios, with their numbers."""
-    folder = material.run.folder / FOLDER
-    for path in folder.glob(f"*/{LAYERS}") if folder.is_dir() else ():
+    folder = material.run.folder / SCENARIO_FOLDER
+    for path in folder.glob(f"*/{SCENARIO_LAYERS}") if folder.is_dir() else ():
         number = path.parent.name.partition("-")[0]
         if number.isdigit():
             yield int(number), path

@@ -10,7 +10,7 @@ from typing import Final
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box
 from geo.outputs.atlas.sheet import PanelTable
-from geo.outputs.paper import Writing, draw_lines, shorten, text_width, wrap
+from geo.outputs.paper import Writing, draw_lines, has_chinese, shorten, text_width, wrap
 from geo.words import say
 
 __all__ = ["draw_table"]
@@ -97,7 +97,8 @@ def _widths(table: PanelTable, room: float, size: float) -> list[float]:
     for i, head in enumerate(table.heads):
         values = [text_width(row[i], size) for row in table.rows]
         longest = max(values, default=0.0)
-        needs.append(max(longest, min(text_width(head, size), _NARROWEST * size)))
+        word = max(text_width(part, size) for part in head.split(" ")) if not has_chinese([head]) else 0.0
+        needs.append(max(longest, min(text_width(head, size), max(_NARROWEST * size, word))))
     texts = [i for i, is_number in enumerate(table.is_number) if not is_number]
     numbers = sum(need for i, need in enumerate(needs) if i not in texts)
     left = max(free - numbers, _NARROWEST * size * len(texts))

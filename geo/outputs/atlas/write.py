@@ -18,9 +18,8 @@ from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.sheet import Sheet, Surroundings
 from geo.outputs.files import as_json
 from geo.outputs.finished import FinishedRun, open_sites
-from geo.outputs.folder import ATLAS_RECORD
+from geo.outputs.folder import ATLAS_RECORD, folder_name
 from geo.outputs.paper import MapThemes, PaperFonts, Picture, choose_fonts, draw_pixels, has_chinese, typeset
-from geo.outputs.scenarios import folder_name
 from geo.signs import printable
 from geo.study import AtlasSpec, Study
 

@@ -17,7 +17,17 @@ from geo.outputs.paper.drawn_layers import DrawnLayer
 from geo.outputs.paper.frame import Frame
 from geo.outputs.qgis_symbols import DrawnClass, Shape
 
-__all__ = ["HATCHES", "Hatch", "Stroke", "Symbol", "draw_stroke", "draw_swatch", "greyness", "layer_strokes"]
+__all__ = [
+    "HATCHES",
+    "Hatch",
+    "Stroke",
+    "Symbol",
+    "draw_stroke",
+    "draw_swatch",
+    "greyness",
+    "has_shape",
+    "layer_strokes",
+]
 
 Symbol: TypeAlias = Literal["dot", "square", "triangle", "cross", "ring", "diamond", "plus", "wedge"]
 Hatch: TypeAlias = Literal["", "rising", "falling", "level", "upright", "crossed"]
@@ -95,7 +105,7 @@ class Stroke:
 
 def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[Stroke]:
     """Give a layer of results as its classes, in their order; classes without rows are left out."""
-    drawing, table = layer.drawing, layer.table[layer.table.geometry.notna()]
+    drawing, table = layer.drawing, layer.table[has_shape(layer.table)]
     rest = np.ones(len(table), dtype=bool)
     strokes = []
     for each in drawing.classes:
@@ -114,6 +124,13 @@ def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[St
                 )
             )
     return strokes
+
+
+def has_shape(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell the rows that have a shape, and none that is empty."""
+    shapes = table.geometry.to_numpy()
+    has_one: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return has_one
 
 
 def _rows(table: gpd.GeoDataFrame, by: str, drawn: DrawnClass, rest: NDArray[np.bool_]) -> NDArray[np.bool_]:

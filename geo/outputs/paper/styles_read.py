@@ -20,10 +20,10 @@ _EQUAL: Final = re.compile(rf"{_FIELD} = (?:'((?:[^'\\]|\\.|'')*)'|(-?\d+))", re
 _RANGE: Final = re.compile(rf"{_FIELD} >= ([\d.eE+-]+) AND {_FIELD} <= ([\d.eE+-]+)")
 _CASE: Final = re.compile(rf"WHEN {_FIELD} = '((?:[^']|'')*)' THEN {_FIELD}")
 _DRAWN: Final = (
-    *("name", "people", "rank", "band", "highway", "share_people", "people_served", "colour", "zone"),
-    *("before_s", "after_s", "change"),
+    *("name", "people_served", "people", "rank", "band", "highway", "share_people", "colour", "zone"),
+    *("level", "before_s", "after_s", "change"),
 )
-"""Fields by which maps on paper draw and label."""
+"""Fields by which maps on paper draw and label; of two that may have one heading the narrower comes first."""
 _WORDS: Final = ("outputs", "maps", "zones", "siting", "scenarios")
 
 
@@ -56,7 +56,11 @@ class TableStyle:
         names: dict[str, str] = {}
         for name in _DRAWN:
             wanted = {field_title(words, name, lang=lang) for words in _WORDS}
-            columns = [column for column, told in self.titles.items() if wanted & set(told.split(" / "))]
+            columns = [
+                column
+                for column, told in self.titles.items()
+                if column not in _DRAWN and wanted & set(told.split(" / "))
+            ]
             if name in self.titles:
                 columns = [name]
             names |= {column: name for column in columns[:1] if column not in names}

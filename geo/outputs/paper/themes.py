@@ -16,7 +16,7 @@ from geo.outputs.paper.drawn_layers import DrawnLayer, PackageRead
 from geo.outputs.paper.fonts import has_chinese
 from geo.outputs.paper.frame import Frame
 from geo.outputs.paper.labels import Label, shorten
-from geo.outputs.paper.strokes import Stroke, layer_strokes
+from geo.outputs.paper.strokes import Stroke, has_shape, layer_strokes
 from geo.outputs.wording import word_of
 from geo.words import Lang, say
 
@@ -96,6 +96,14 @@ class MapThemes:
         east, north = np.nanmax(bounds[:, 2:], axis=0)
         return float(west), float(south), float(east), float(north)
 
+    @cached_property
+    def level(self) -> str:
+        """Word for what the zones are, such as town or district."""
+        zones = self.layer("zones")
+        words = set() if zones is None or "level" not in zones.table else set(zones.table["level"].dropna())
+        word = str(words.pop()) if len(words) == 1 else say("paper.zone", lang=self.lang)
+        return word.lower()
+
     def coverage(self) -> Theme | None:
         """Show the places with people by band of response time, with stations and roads."""
         demand = self.layer("demand")
@@ -169,7 +177,7 @@ class MapThemes:
         if zones is None:
             return self.roads
         land = Stroke(
-            say("report.borders", lang=self.lang),
+            say("paper.borders", lang=self.lang, level=self.level),
             "fill",
             colour_of("paper_land"),
             zones.table.geometry.to_numpy(),
@@ -242,7 +250,7 @@ class MapThemes:
 
     def names_of(self, layer: DrawnLayer) -> tuple[Label, ...]:
         """Give the names of areas, those with most people first, at a point inside each."""
-        table = layer.table[layer.table.geometry.notna()]
+        table = layer.table[has_shape(layer.table)]
         if "name" not in table:
             return ()
         if "people" in table:
