@@ -41,6 +41,8 @@ _PAPER, _INK = colour_of("paper"), colour_of("paper_frame")
 _TEXT, _NOTE, _ALERT = colour_of("paper_text"), colour_of("footnote"), colour_of("hydrant.broken")
 _NORTH_MM: Final = (11.0, 15.0)
 _BAR_MM: Final = 60.0
+_SMALLEST: Final = 0.6
+"""A title that is too long is set smaller, but not below this; then it is cut."""
 
 
 class SheetDrawer:
@@ -195,7 +197,8 @@ def _title(sheet: Sheet, around: Surroundings, layout: SheetLayout, *, room: flo
     y = box.y + box.height / 2 + 0.36 * large
     x = box.x + 4.0 * unit
     left = room - 8.0 * unit
-    title = shorten(sheet.title, most=0.62 * left / large)
+    large *= max(min(1.0, 0.92 * left / text_width(sheet.title, large)), _SMALLEST)
+    title = shorten(sheet.title, most=0.95 * left / large)
     yield (
         f'<text x="{x:.2f}" y="{y:.2f}" font-size="{large:.2f}" font-weight="bold" fill="{_TEXT}">'
         f"{escape(title)}</text>"

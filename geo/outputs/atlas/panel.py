@@ -66,26 +66,23 @@ def draw_panel(
         room = Box(first.x, small.bottom + gap, first.width, block_top - small.bottom - 2 * gap)
         yield from _stacked(strokes, sheet.table, notes, room, writing)
         return
-    height = min(_LOCATOR * 1.4 * last.width, block_top - last.y - gap)
-    if height > 8.0:
-        small = Box(last.x, last.y, last.width, height)
-        yield from draw_locator(around.locator, frame, small, crs=around.crs, writing=writing)
-    yield from _stacked(strokes, None, notes, first, writing)
+    legend, _ = _legend(strokes, first, writing, most=first.height - 1.6 * writing.line_mm)
+    yield from legend
     if sheet.table is not None:
         yield from draw_table(sheet.table, layout.columns[1], writing)
+    small = Box(last.x, last.y, last.width, 0.36 * last.width)
+    yield from draw_locator(around.locator, frame, small, crs=around.crs, writing=writing)
+    top = small.bottom + gap
+    yield from _notes_at(notes, Box(last.x, top, last.width, block_top - top - gap), writing)
 
 
 def _stacked(
     strokes: Sequence[Stroke], table: PanelTable | None, notes: Sequence[str], room: Box, writing: Writing
 ) -> Iterator[str]:
     """Set legend, table and notes one below the other: the legend whole, the table what is left."""
-    small = replace(writing, size_mm=0.82 * writing.size_mm)
-    lines = [line for note in notes for line in wrap(note, room.width, small.size_mm)]
-    heading = 1.6 * writing.line_mm
-    most_lines = max(int(0.4 * room.height / small.line_mm), 1)
-    if len(lines) > most_lines:
-        lines = [*lines[: most_lines - 1], f"{lines[most_lines - 1][:-1]}…"]
-    notes_height = len(lines) * small.line_mm + heading
+    small, heading = _small(writing), 1.6 * writing.line_mm
+    n_lines = sum(len(wrap(note, room.width, small.size_mm)) for note in notes)
+    notes_height = min(n_lines * small.line_mm + heading, 0.4 * room.height)
     legend, bottom = _legend(strokes, room, writing, most=room.height - notes_height - heading)
     yield from legend
     gap = 0.9 * writing.line_mm
@@ -94,10 +91,23 @@ def _stacked(
         yield from draw_table(
             table, Box(room.x, bottom + gap, room.width, notes_top - bottom - 2 * gap), writing
         )
+    yield from _notes_at(notes, Box(room.x, notes_top, room.width, notes_height), writing)
+
+
+def _small(writing: Writing) -> Writing:
+    return replace(writing, size_mm=0.82 * writing.size_mm)
+
+
+def _notes_at(notes: Sequence[str], room: Box, writing: Writing) -> Iterator[str]:
+    """Write the notes with their heading; lines that have no room are left out, which an ellipsis says."""
+    small, heading = _small(writing), 1.6 * writing.line_mm
+    lines = [line for note in notes for line in wrap(note, room.width, small.size_mm)]
+    most = max(int((room.height - heading) / small.line_mm + 1e-6), 1)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
     yield '<g id="notes">'
-    yield from _heading(say("atlas.notes", lang=writing.lang), room.x, notes_top, writing)
-    elements, _ = draw_lines(lines, room.x, notes_top + heading, writing=small, colour=_NOTE)
-    yield from elements
+    yield from _heading(say("atlas.notes", lang=writing.lang), room.x, room.y, writing)
+    yield from draw_lines(lines, room.x, room.y + heading, writing=small, colour=_NOTE)[0]
     yield "</g>"
 
 

@@ -63,11 +63,11 @@ def _packages(material: Material) -> Iterator[tuple[int, Path]]:
 def _sheet(
     material: Material, state: str, number: int, name: str, theme: Theme, table: PanelTable | None
 ) -> Sheet:
-    values = {"n": number, "name": shorten(name, most=20)}
+    values, kind = {"n": number, "name": shorten(name, most=20)}, state.removeprefix("no_")
     return Sheet(
         "scenarios",
-        f"{number}-{state.removeprefix('no_')}",
-        material.say(f"title_{state.removeprefix('no_')}", **values),
+        f"{number}-{kind}" if number else kind,
+        material.say(f"title_{kind}", **values),
         material.say("group_scenarios"),
         theme,
         material.bounds,

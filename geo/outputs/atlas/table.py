@@ -72,7 +72,8 @@ def draw_table(table: PanelTable, room: Box, writing: Writing) -> Iterator[str]:
     yield _rule(room, y + 0.9, 0.3)
     if n_shown < n_all:
         n_left = f"{n_all - n_shown:,}"
-        text = say("atlas.rows_left", lang=writing.lang, n=n_left, sheet=table.source)
+        key = "atlas.rows_left" if table.source else "atlas.figures_left"
+        text = say(key, lang=writing.lang, n=n_left, sheet=table.source)
         lines = wrap(text, room.width, 0.82 * writing.size_mm)
         small = replace(writing, size_mm=0.82 * writing.size_mm)
         yield from draw_lines(lines[:2], room.x, y + 1.6, writing=small, colour=_NOTE)[0]
@@ -84,7 +85,8 @@ def _head(text: str, width: float, size: float) -> list[str]:
     n_lines = len(wrap(text, width, size))
     for share in (0.5, 0.6, 0.7, 0.8, 0.9):
         lines = wrap(text, share * width, size)
-        if len(lines) == n_lines and not any(line[0] in _NEVER_FIRST for line in lines[1:]):
+        is_whole = has_chinese([text]) or " ".join(lines) == text
+        if len(lines) == n_lines and is_whole and not any(line[0] in _NEVER_FIRST for line in lines[1:]):
             return lines
     lines = wrap(text, width, size)
     return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-1]}…"]

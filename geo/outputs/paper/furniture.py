@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Final, TypeAlias
 
 from geo.maps import colour_of
 from geo.outputs.paper.frame import Frame
@@ -16,7 +16,7 @@ from geo.words import Lang, say
 __all__ = ["Writing", "draw_labels", "draw_legend", "draw_lines", "draw_north", "draw_scale_bar", "wrap"]
 
 _PAPER, _TEXT = colour_of("paper"), colour_of("paper_text")
-_LONGEST: Final = 36.0
+_LONGEST: Final = 60.0
 """Longest row of a legend, in Chinese signs."""
 _PER_EM: Final = 4.6 / 2.7
 """Height of a row of a legend, of the face."""
@@ -102,26 +102,56 @@ def draw_legend(
     rows: dict[str, list[Stroke]] = {}
     for stroke in strokes:
         if stroke.label:
-            rows.setdefault(stroke.label, []).append(stroke)
+            rows.setdefault(shorten(stroke.label, most=_LONGEST), []).append(stroke)
     if not rows:
         return [], top
+    columns = min(
+        (_legend_columns(list(rows), n, width_mm=width_mm, writing=writing) for n in (3, 2, 1)),
+        key=lambda columns: max(map(_height, columns)),
+    )
     size, swatch = writing.size_mm, writing.swatch_mm
-    room = (width_mm - swatch - 0.6 * size) / size
-    texts = [shorten(label, most=min(_LONGEST, room)) for label in rows]
-    column = max(text_width(text, size) for text in texts) + swatch + 2.0 * size
-    n_columns = max(int((width_mm + 1.5 * size) // column), 1)
-    n_rows = -(-len(rows) // n_columns)
     elements: list[str] = []
-    for i, (own, text) in enumerate(zip(rows.values(), texts, strict=True)):
-        left, y = x + (i // n_rows) * column, top + (i % n_rows + 0.5) * writing.row_mm
-        part = swatch / len(own)
-        for j, stroke in enumerate(own):
-            elements += draw_swatch(stroke, left + j * part, y, width_mm=part, height_mm=0.9 * size)
-        elements.append(
-            f'<text x="{left + swatch + 0.55 * size:.2f}" y="{y + 0.36 * size:.2f}" font-size="{size:.2f}" '
-            f'fill="{_TEXT}">{escape(text)}</text>'
-        )
-    return elements, top + n_rows * writing.row_mm
+    for i, column in enumerate(columns):
+        left, y = x + i * (width_mm + 1.5 * size) / len(columns), top
+        for label, lines in column:
+            height = _row_height(lines, writing)
+            own = rows[label]
+            part = swatch / len(own)
+            for j, stroke in enumerate(own):
+                elements += draw_swatch(
+                    stroke, left + j * part, y + height / 2, width_mm=part, height_mm=0.9 * size
+                )
+            first = y + height / 2 + 0.36 * size - (len(lines) - 1) * 0.58 * size
+            elements += [
+                f'<text x="{left + swatch + 0.55 * size:.2f}" y="{first + k * 1.16 * size:.2f}" '
+                f'font-size="{size:.2f}" fill="{_TEXT}">{escape(line)}</text>'
+                for k, line in enumerate(lines)
+            ]
+            y += height
+    return elements, top + max(sum(_row_height(lines, writing) for _, lines in each) for each in columns)
+
+
+_Column: TypeAlias = list[tuple[str, list[str]]]
+
+
+def _legend_columns(labels: list[str], n: int, *, width_mm: float, writing: Writing) -> list[_Column]:
+    """Share the rows of a legend among columns, long names broken into lines; none of them is cut."""
+    size = writing.size_mm
+    room = (width_mm - 1.5 * size * (n - 1)) / n - writing.swatch_mm - 0.6 * size
+    lines = {label: wrap(label, room, size) or [""] for label in labels}
+    n_rows = -(-len(labels) // n)
+    return [
+        [(label, lines[label]) for label in labels[i : i + n_rows]] for i in range(0, len(labels), n_rows)
+    ]
+
+
+def _row_height(lines: Sequence[str], writing: Writing) -> float:
+    return writing.row_mm + (len(lines) - 1) * 1.16 * writing.size_mm
+
+
+def _height(column: _Column) -> float:
+    """Say how high a column is, in rows; names of more than two lines are to be avoided."""
+    return sum(1.0 + 0.8 * (len(lines) - 1) + (3.0 if len(lines) > 2 else 0.0) for _, lines in column)
 
 
 def draw_scale_bar(
