@@ -14,7 +14,7 @@ from geo.layers import tell_formats
 from geo.words import LANGS, Lang
 from handbook import wording
 from handbook.api_pages import api_pages
-from handbook.contents import ELSEWHERE, parts, rewrite, source_of
+from handbook.contents import ELSEWHERE, parts, rewrite, source_of, without_breaks
 from handbook.gallery import gallery_pages
 from handbook.links import link_faults
 from handbook.plan_pages import plans_page, standards_page
@@ -92,6 +92,7 @@ def write_sources(folder: Path, lang: Lang, *, is_run: bool = False) -> None:
         if entry.file == "formats.md" and lang == "zh":
             _, heads, rows = tell_formats(lang)
             text = text.replace("<!-- formats -->", wording.table(heads, rows))
+        text = without_breaks(text) if lang == "zh" else text
         _write(folder / entry.file, rewrite(text, source_of(entry, lang), entry.file, lang, attached))
     if lang == "en":
         _write_library(folder, attached, is_run=is_run)
@@ -126,9 +127,8 @@ def _nav(lang: Lang) -> str:
     for part in parts():
         items = []
         for entry in part.entries:
-            title = entry.titles.get(lang, entry.titles["en"])
+            title = entry.titles.get(lang) or f"{entry.led}（英文）"
             address = f"{ELSEWHERE}/en/{entry.file.removesuffix('.md')}.html"
-            title += "" if lang in entry.titles else "（英文）"
             items.append(f'{{ "{title}" = "{entry.file if lang in entry.titles else address}" }}')
         lines.append(f'  {{ "{part.titles[lang]}" = [{", ".join(items)}] }},')
     return "nav = [\n" + "\n".join(lines) + "\n]"

@@ -14,10 +14,11 @@ from typing import Final
 from geo.words import Lang
 from handbook.wording import HERE, ROOT
 
-__all__ = ["ELSEWHERE", "Entry", "LinkError", "Part", "parts", "rewrite", "source_of"]
+__all__ = ["ELSEWHERE", "Entry", "LinkError", "Part", "parts", "rewrite", "source_of", "without_breaks"]
 
 ELSEWHERE: Final = "https://elsewhere.invalid"
 """Stands before the address of a page of the other language until all pages are built."""
+_BREAK: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef”’…])\n(?=[\u3000-\u9fff\uff00-\uffef“‘（])")
 _LINK: Final = re.compile(r"(!?\[[^\]]*\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 
 
@@ -27,10 +28,11 @@ class LinkError(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its file in the site, its titles, the file that it is made of."""
+    """A page: its file in the site, its titles, that under which the Chinese site leads to it, its source."""
 
     file: str
     titles: Mapping[str, str]
+    led: str
     source: str
     is_made: bool
 
@@ -55,7 +57,13 @@ def parts() -> tuple[Part, ...]:
 
 def _entry(row: Mapping[str, str]) -> Entry:
     titles = {lang: row[lang] for lang in ("en", "zh") if lang in row}
-    return Entry(row["file"], titles, row.get("from", f"docs/{row['file']}"), bool(row.get("made")))
+    return Entry(
+        row["file"],
+        titles,
+        row.get("led_zh", ""),
+        row.get("from", f"docs/{row['file']}"),
+        bool(row.get("made")),
+    )
 
 
 def source_of(entry: Entry, lang: Lang) -> str:
@@ -80,6 +88,18 @@ def _addresses() -> Mapping[str, tuple[str, frozenset[str]]]:
         "README.zh-CN.md": ("index.md", frozenset({"zh"})),
     }
     return known
+
+
+def without_breaks(text: str) -> str:
+    r"""Join lines of Chinese prose: a browser makes a blank of the end of a line.
+
+    Examples
+    --------
+    >>> without_breaks("消防站\n能到 a\nb")
+    '消防站能到 a\nb'
+    """
+    parts = re.split(r"(^ *```.*?^ *```)", text, flags=re.MULTILINE | re.DOTALL)
+    return "".join(part if part.lstrip().startswith("```") else _BREAK.sub("", part) for part in parts)
 
 
 def rewrite(text: str, source: str, here: str, lang: Lang, attached: set[str]) -> str:
