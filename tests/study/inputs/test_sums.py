@@ -363,3 +363,7 @@ def test_a_table_whose_rows_stand_at_the_places_of_another_layer(
     check(inputs, 7.0 + sum(WRITTEN[cell] for _, cell in rows))
     lost = [k for k, (name, _) in enumerate(rows, 3) if name in ("无此村", "同名村", "")]
     assert sorted(inputs.left_out["row"].tolist() if len(inputs.left_out) else []) == lost
+    reasons = {"无此村": "study.no_place_of_name", "同名村": "study.several_places"}
+    if len(inputs.left_out):
+        why = inputs.left_out.set_index("row")["reason"].map(lambda reason: reason.key)
+        assert all(why[k] == reasons[name] for k, (name, _) in enumerate(rows, 3) if name in reasons)
