@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 
 __all__ = ["LEFT_COLUMNS", "PeopleAccount", "account_for_cells", "account_for_rows"]
+
+_UNPLACED: Final = ("study.no_place_of_name", "study.several_places")
+"""Why a row found no place by its name: faults of the name, not of a geometry that it never had."""
 
 LEFT_COLUMNS = ("section", "file", "row", "name", "zone", "people", "reason")
 """Columns of the rows that are left out; ``reason`` is a Message."""
@@ -125,7 +129,11 @@ def _people_in(layer: StudyLayer, read: DemandRead, spec: DemandSpec) -> float:
 
 def _rows(layer: StudyLayer, rows: pd.DataFrame, spec: DemandSpec) -> pd.DataFrame:
     """List rows that were not kept, with their people and why."""
-    why = {fault.row: fault.reason for fault in layer.report.faults if fault.column in ("row", "geometry")}
+    why = {
+        fault.row: fault.reason
+        for fault in layer.report.faults
+        if fault.column in ("row", "geometry") or fault.reason.key in _UNPLACED
+    }
     unplaced = Message("layers.no_geometry")
     people = pd.Series(np.nan, index=rows.index)
     if isinstance(spec.people, float):
