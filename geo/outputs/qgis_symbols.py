@@ -289,8 +289,8 @@ def _labels(drawing: Drawing) -> ET.Element:
     buffer = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferNoFill": "1"}
     ET.SubElement(style, "text-buffer", {**buffer, "bufferColor": "255,255,255,255", "bufferOpacity": "1"})
     is_point = drawing.shape == "marker"
-    # Around points, over the middle of areas: 0 and 1 of QGIS's list of ways. A point's name goes before that of
-    # the area around it, which else is an obstacle to all names inside.
+    # Around points, over the middle of areas: 0 and 1 of QGIS's list of ways. A point's name goes before that
+    # of the area around it, which else is an obstacle to all names inside.
     placement = {"placement": "0" if is_point else "1", "dist": "1", "distUnits": "MM"}
     placement["priority"] = str(POINTS_FIRST if is_point else AREAS_LAST)
     ET.SubElement(settings, "placement", {**placement, "centroidInside": "1"})
