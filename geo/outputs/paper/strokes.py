@@ -54,6 +54,7 @@ HATCHES: Final = "".join(
     for ink, colour in (("dark", _INK), ("light", _PAPER))
 )
 """Definitions of SVG that hatched areas need."""
+_HIDDEN: Final = 6.0
 _NOTHING: Final = np.empty(0, dtype=object)
 
 
@@ -152,12 +153,21 @@ def draw_stroke(stroke: Stroke, frame: Frame) -> Iterator[str]:
         return
     if stroke.shape == "marker":
         points = shapely.get_coordinates(shapely.centroid(frame.shown(stroke.shapes)))
-        yield from _points(stroke, points)
+        yield from _points(
+            stroke, points if stroke.sizes is not None else _seen_apart(points, stroke.size_mm)
+        )
     elif stroke.shape == "line":
         yield _line(stroke, frame.path(stroke.shapes))
     else:  # one path an area: those that overlap must not cancel each other
         for shape in stroke.shapes:
             yield from _area(stroke, frame.path([shape]))
+
+
+def _seen_apart(points: NDArray[np.float64], size_mm: float) -> NDArray[np.float64]:
+    """Give points without those that lie under another one of the same look: a sixth of its size apart."""
+    _, first = np.unique(np.floor(points * (_HIDDEN / size_mm)), axis=0, return_index=True)
+    shown: NDArray[np.float64] = points[np.sort(first)]
+    return shown
 
 
 def draw_swatch(
