@@ -12,8 +12,8 @@ from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.datum import find_shift as find_shift
-from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
+from .inputs.extents import find_zone_shift as find_zone_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.needs import tell_files as tell_files
 from .inputs.people_places import rows_at_places as rows_at_places

@@ -324,8 +324,6 @@ def _demand_faults(spec: DemandSpec) -> list[Message]:
     if spec.total is not None and spec.people is not None:
         faults.append(Message("settings.people_or_total"))
     if spec.method == "points":
-        if spec.total is None and spec.people is None:
-            faults.append(Message("settings.people_missing"))
         if spec.total is None and spec.weight is not None:
             faults.append(Message("settings.weight_alone"))
     elif spec.total is not None:

@@ -292,7 +292,8 @@ def drawn(names: Sequence[str], *, paper: Paper = "A4") -> SheetRead:
     table = PanelTable(first, (first, "n"), tuple((name, "1") for name in names), (False, True), first)
     sheet = Sheet("towns", first, first, first, Theme(strokes, labels), (0, 0, 1000, 500), table, (first,), 3)
     locator = Locator(strokes[:1], (0, 0, 5000, 5000))
-    around = Surroundings(first, ((first, first),), (first,), first, "EPSG:32651", "metres", (), locator)
+    facts, notes = ((first, first),), (first,)
+    around = Surroundings(first, facts, notes, "合成数据", "EPSG:32651", "metres", (), locator)
     layout = sheet_layout(paper, "landscape", lang="zh")
     return SheetRead(SheetDrawer(layout, around, n_sheets=9).draw(sheet, 1).svg)
 
