@@ -6,6 +6,7 @@ from .fonts import has_chinese as has_chinese
 from .frame import Frame as Frame
 from .frame import fit_frame as fit_frame
 from .frame import fit_scale as fit_scale
+from .furniture import NEVER_FIRST as NEVER_FIRST
 from .furniture import Writing as Writing
 from .furniture import draw_labels as draw_labels
 from .furniture import draw_legend as draw_legend
