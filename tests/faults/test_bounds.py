@@ -68,6 +68,7 @@ def changed(path: Path, part: str, old: bytes, new: bytes) -> Path:
 SHEET = "xl/worksheets/sheet1.xml"
 
 
+@pytest.mark.thorough
 def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
     """Read as one block, the sheet would have 17 thousand million cells."""
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
