@@ -5,6 +5,9 @@ from .fonts import choose_fonts as choose_fonts
 from .fonts import has_chinese as has_chinese
 from .frame import Frame as Frame
 from .frame import fit_frame as fit_frame
+from .glyphs import GETA as GETA
+from .glyphs import DrawableFonts as DrawableFonts
+from .glyphs import drawable_fonts as drawable_fonts
 from .labels import Label as Label
 from .labels import place_labels as place_labels
 from .labels import shorten as shorten

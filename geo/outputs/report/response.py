@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.maps import band_labels, say_number, say_time
+from geo.maps import band_labels, name_ids, say_number, say_time
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
 from geo.outputs.report.finished import MISSING, SheetRead, say_cell
@@ -207,7 +207,7 @@ def _clock(telling: Telling) -> str:
         travel=clock["travel_s"],
         limit=clock["limit_s"],
     )
-    return telling.say("clock", name=clock["name"], clock=sums)
+    return telling.say("clock", name=name_ids(clock["name"], lang=telling.lang), clock=sums)
 
 
 def _times(telling: Telling) -> Section | None:
