@@ -12,8 +12,8 @@ from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .inputs.datum import find_shift as find_shift
-from .inputs.datum import find_zone_shift as find_zone_shift
 from .inputs.datum import suspect_shift as suspect_shift
+from .inputs.extents import find_zone_shift as find_zone_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.needs import tell_files as tell_files
 from .inputs.people_places import rows_at_places as rows_at_places
@@ -40,7 +40,6 @@ from .run import steps_after_reading as steps_after_reading
 from .scenarios.apply import change_inputs as change_inputs
 from .scenarios.apply import naming_scenario as naming_scenario
 from .scenarios.apply import pick_roads as pick_roads
-from .scenarios.compare import TODAY as TODAY
 from .scenarios.compare import assess_scenario as assess_scenario
 from .scenarios.compare import compare_scenarios as compare_scenarios
 from .scenarios.compare import difference_findings as difference_findings
@@ -52,9 +51,14 @@ from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
+from .settings.layers import AtlasSpec as AtlasSpec
+from .settings.layers import Orientation as Orientation
+from .settings.layers import Paper as Paper
 from .settings.layers import ReportSpec as ReportSpec
+from .settings.layers import SheetKind as SheetKind
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
+from .settings.scenarios import TODAY as TODAY
 from .settings.scenarios import AddSpec as AddSpec
 from .settings.scenarios import CloseRoadsSpec as CloseRoadsSpec
 from .settings.scenarios import LimitSpec as LimitSpec

@@ -1,6 +1,6 @@
 from .datum import find_shift as find_shift
-from .datum import find_zone_shift as find_zone_shift
 from .datum import suspect_shift as suspect_shift
+from .extents import find_zone_shift as find_zone_shift
 from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog
 from .log import naming as naming

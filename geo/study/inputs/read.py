@@ -12,18 +12,18 @@ from typing import Final, Literal
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from geo import stations
-from geo.crs import Whereabouts
-from geo.layers import LayerReport
+from geo.crs import TO_WGS84, Whereabouts
+from geo.layers import LayerReport, with_row_names
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.standards import SpeedProfile
-from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
-from geo.study.inputs.datum import find_zone_shift, warn_of_shift
+from geo.study.inputs.counted import settle_remarked, tell_remarked, tell_repeats, tell_statuses
+from geo.study.inputs.datum import parse_shifted, warn_of_shift
+from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.own_ids import own_facility_ids
@@ -40,12 +40,13 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.surroundings import Context, read_context
-from geo.study.inputs.together import tell_together
+from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
+from geo.words import say
 
 __all__ = ["Inputs", "cache_folder", "read_inputs", "read_network"]
 
@@ -137,8 +138,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
     zones = _zones(study, net, log)
-    land = _shapes(study, "land", (study.land,) if study.land else (), net.crs, log)
-    barriers = _shapes(study, "barriers", study.barriers, net.crs, log)
+    land = _shapes(study, "land", (study.land,) if study.land else (), net, log)
+    barriers = _shapes(study, "barriers", study.barriers, net, log)
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
@@ -148,6 +149,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     assert people is not None  # else an error was kept
     log.note("study", *tell_needs(study, net, len(people)))
     log.note("study", *tell_together(_of_other_sources(study, log), net))
+    log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, zones, log)
     walking = _walking(study, facilities, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
@@ -294,7 +296,10 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         if is_osm_file(spec.path):
             layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
         else:
-            layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
+            layer, notes = settle_remarked(
+                read_rows(study, spec, file, section=section, crs=net.crs, log=log)
+            )
+            log.note(section, *notes)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -344,12 +349,16 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = layer.to_metric(net.crs)
-        if shift := find_zone_shift(moved, net, read_as=layer.report.crs):
-            log.note(section, shift.told_of_zones())
+        moved = with_row_names(layer.to_metric(net.crs))
+        _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
-        name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
+        if name.isna().any():
+            log.note(
+                section, Message("study.zones_no_name", {"n": int(name.isna().sum()), "n_rows": len(name)})
+            )
+        level = say(f"study.unnamed_{spec.level}", lang=study.study.lang)
+        name = name.where(name.notna(), [f"{level} {row}" for row in moved.index])
         columns = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,
@@ -361,8 +370,18 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
 
+def _warn_of_ground(
+    log: LayerLog, section: str, ground: gpd.GeoDataFrame, net: RoadNetwork, *, read_as: str
+) -> None:
+    """Tell where zones or land leave out road ends that they would hold in another datum."""
+    if shift := find_zone_shift(ground, net, read_as=read_as):
+        shift = replace(shift, by="land") if section == "land" else shift
+        log.note(section, shift.told())
+        log.shifts[section] = (read_as if read_as in TO_WGS84 else "", shift)
+
+
 def _shapes(
-    study: Study, section: str, specs: Sequence[LayerSpec], crs: CRS, log: LayerLog
+    study: Study, section: str, specs: Sequence[LayerSpec], net: RoadNetwork, log: LayerLog
 ) -> gpd.GeoDataFrame | None:
     """Read layers of which only the shapes count."""
     shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
@@ -370,8 +389,11 @@ def _shapes(
     def read(spec: LayerSpec) -> gpd.GeoDataFrame:
         layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
         log.add(layer.with_shapes_only())
-        return layer.to_metric(crs)[["geometry"]]
+        moved = layer.to_metric(net.crs)[["geometry"]]
+        if section == "land":
+            _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
+        return moved
 
     attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
     tables = [table for table in attempts if table is not None]
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else None
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=net.crs) if tables else None
