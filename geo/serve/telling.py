@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from geo.maps import band_colours, colour_of
 from geo.routing import route
+from geo.schema import STATION_CLASSES
 from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
 from geo.serve.flood import flood_rings
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
+from geo.statistics import PEOPLE_PER_STATION
 from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
 
@@ -66,6 +68,8 @@ def tell_study(live: LiveStudy) -> dict[str, Any]:
         "standard": standard.name,
         "turnout_s": standard.turnout_s,
         "least_limit_s": standard.call_s + standard.turnout_s,
+        "most_people": PEOPLE_PER_STATION,
+        "station_classes": STATION_CLASSES,
     }
 
 

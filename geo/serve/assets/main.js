@@ -26,7 +26,7 @@ const flood = new Flood(byId('hand'), map, {
   flood: corners => line.ask({ do: 'flood', corners }),
 });
 /** What the page knows: nothing of it is anywhere else. @type {any} */
-const model = { hello: null, state: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
+const model = { hello: null, state: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', kind: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
 let parts = null;
 /** @type {any} */
@@ -39,7 +39,7 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
-const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind || '' });
+const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind });
 const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
 const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
@@ -93,6 +93,7 @@ function showState(header, arrays) {
   flood.floods = header.floods;
   resources.rows = header.resources;
   if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
+  for (const one of answers.splice(0)) map.takeCodes(one.arrays); // what comes now is told against them
   map.takeCodes(arrays);
   showAll();
   map.drawPeople(null);
@@ -109,7 +110,7 @@ function showAll() {
   showConditions(parts, state, told.study);
   showFigures(parts.figures, model.figures, told.today, told.study, state);
   showStations(parts.stations, model, model.figures, choose);
-  showChosen(parts.chosen, model, CLASSES, act);
+  showChosen(parts.chosen, model, act);
   showTowns(parts.towns, model.figures, model.scene ? model.scene.zones : []);
   showFullParts();
   showHistory(parts.history, state, act.anew);
@@ -117,8 +118,6 @@ function showAll() {
   buildLegend(byId('legend'), model);
   beside.show();
 }
-
-const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government', 'enterprise'];
 
 /** What only a full computation gives; where what is shown has none yet, that of the last rest, marked as such. */
 function showFullParts() {
@@ -160,7 +159,7 @@ function choose(id) {
   model.chosen = model.chosen === id ? '' : id;
   map.chosen = model.chosen;
   showStations(parts.stations, model, model.figures, choose);
-  showChosen(parts.chosen, model, CLASSES, act);
+  showChosen(parts.chosen, model, act);
   map.drawHand();
 }
 
@@ -198,11 +197,19 @@ async function askDrag() {
   if (answer && hand === one) askDrag();
 }
 
+/** Answers to drags that the next frame shows: colours and figures change together. @type {{header: any, arrays: Record<string, any>, at: number}[]} */
+const answers = [];
+
 /** @param {any} header @param {Record<string, any>} arrays */
 function showDrag(header, arrays) {
-  const index = map.takeCodes(arrays), one = hand, at = one && one.last ? one.last.at : 0;
-  if (!one) return;
-  requestAnimationFrame(() => {
+  answers.push({ header, arrays, at: hand && hand.last ? hand.last.at : 0 });
+  if (answers.length === 1) requestAnimationFrame(showAnswers);
+}
+
+function showAnswers() {
+  for (const { header, arrays, at } of answers.splice(0)) {
+    const index = map.takeCodes(arrays);
+    if (!hand) continue;
     map.drawChanged(model.mode === 'change' ? null : index);
     if (map.hand) { map.hand.isOnRoad = header.is_on_road; map.drawHand(); }
     model.figures = header.figures;
@@ -212,7 +219,7 @@ function showDrag(header, arrays) {
     beside.figures(header.figures);
     note(header.is_on_road ? '' : say('off_road'), true);
     if (at) latencies.push(performance.now() - at);
-  });
+  }
 }
 
 /** @param {boolean} isDropped */

@@ -45,7 +45,7 @@ export function buildTools(bar, model, act) {
     for (const kind of ['', ...KINDS]) {
       const option = make('option', '', say(kind ? `kind_${kind}` : 'kind_station'));
       option.value = kind;
-      option.selected = kind === (model.kind || '');
+      option.selected = kind === model.kind;
       add(select, option);
     }
     select.dataset.tool = 'kind';
