@@ -147,7 +147,8 @@ def test_sites_are_drawn_where_they_were_searched(tmp_path: Path) -> None:
     assert run is not None
     written = write_atlas(run, study.with_atlas({"formats": ["svg"], "sheets": ["sites"]}), now=NOW)
     (sheet,) = read(written).values()
-    assert len(sheet.rows()) == 2 + len(sites.answer.plan.site_ids)
+    ranked = [row for row in sheet.rows() if row[0].isdigit()]
+    assert len(ranked) == len(sites.answer.plan.site_ids) == 1
     assert sheet.colours("map") == sheet.colours("legend")
 
 
@@ -291,7 +292,8 @@ def drawn(names: Sequence[str], *, paper: Paper = "A4") -> SheetRead:
     table = PanelTable(first, (first, "n"), tuple((name, "1") for name in names), (False, True), first)
     sheet = Sheet("towns", first, first, first, Theme(strokes, labels), (0, 0, 1000, 500), table, (first,), 3)
     locator = Locator(strokes[:1], (0, 0, 5000, 5000))
-    around = Surroundings(first, ((first, first),), (first,), first, "EPSG:32651", "metres", (), locator)
+    facts, notes = ((first, first),), (first,)
+    around = Surroundings(first, facts, notes, "合成数据", "EPSG:32651", "metres", (), locator)
     layout = sheet_layout(paper, "landscape", lang="zh")
     return SheetRead(SheetDrawer(layout, around, n_sheets=9).draw(sheet, 1).svg)
 
