@@ -40,7 +40,7 @@ def notebook(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
         (tmp_path / "cell.html").write_text(f"<!doctype html><title>cell</title>{cell}", encoding="utf-8")
         server = ThreadingHTTPServer((host, 0), partial(Quiet, directory=str(tmp_path)))
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://{host}:{server.server_port}/cell.html"
 
     yield show

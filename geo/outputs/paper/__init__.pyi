@@ -14,6 +14,9 @@ from .furniture import draw_lines as draw_lines
 from .furniture import draw_north as draw_north
 from .furniture import draw_scale_bar as draw_scale_bar
 from .furniture import wrap as wrap
+from .glyphs import GETA as GETA
+from .glyphs import DrawableFonts as DrawableFonts
+from .glyphs import drawable_fonts as drawable_fonts
 from .grid import Grid as Grid
 from .grid import draw_grid as draw_grid
 from .grid import find_grid as find_grid
