@@ -170,6 +170,19 @@ def test_a_missing_face_is_told_and_nothing_is_written(
     assert not list((tmp_path / "out").glob("atlas*"))
 
 
+def test_a_sign_that_no_face_has_is_told_and_never_a_box(tmp_path: Path) -> None:
+    """U+E123 is a sign that somebody made; where it stood the mark of printers stands."""
+    require_chinese_face()
+    study = town_study(tmp_path, study={"name": "城\ue123镇"}).with_atlas({"sheets": ["coverage"]})
+    write_outputs(run_study(study), tmp_path / "out")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    told: list[Any] = []
+    write_atlas(run, study, now=NOW, tell=told.append)
+    assert [message.values["signs"] for message in told] == [("\ue123 (U+E123)",)]
+    assert "城〓镇" in pdf_text(tmp_path / "out" / "atlas.pdf")
+
+
 def test_an_unknown_town_is_told_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Wset.*West"):
         atlas_of(town_study(tmp_path), tmp_path / "out", towns=["Wset"])
