@@ -26,6 +26,7 @@ from geo.study.inputs.counted import tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import find_zone_shift, warn_of_shift
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
+from geo.study.inputs.osm_files import osm_layers_of
 from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
@@ -121,7 +122,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
-    log = LayerLog(known=Whereabouts(own_systems(study)))
+    layers = osm_layers_of(study, folder=cache_folder())
+    log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
     roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
     if net is None:
@@ -163,7 +165,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=water_around(study, net) if land is None and barriers is None else None,
+        water=water_around(study, net, log) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
@@ -292,7 +294,9 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     file = study.file(spec.path)
     with naming(section):
         if is_osm_file(spec.path):
-            layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
+            layer = osm_layer(
+                spec, file, read_facilities(log.osm_file(file), kinds=(spec.kind,)), section=section
+            )
         else:
             layer = read_rows(study, spec, file, section=section, crs=net.crs, log=log)
         facilities, faults = stations.make_facilities(
