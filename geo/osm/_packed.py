@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class NotPlainError(Exception):
     """A file that is written in an unusual way, or damaged: the other reader is to be asked."""
 
 
-def read_ways(path: Path, into: WayCollector) -> NDArray[np.float64]:
+def read_ways(path: Path, into: WayCollector, *, within: Any = None) -> NDArray[np.float64]:
     """Read the ways and barriers of a PBF file, and give the places of the nodes of its ways.
 
     Parameters
@@ -33,18 +33,20 @@ def read_ways(path: Path, into: WayCollector) -> NDArray[np.float64]:
         A file whose blocks were checked by :func:`geo.osm._blocks.check_blocks`.
     into : WayCollector
         Receives ways and barriers.
+    within : shapely.Geometry, optional
+        Only nodes in the extent of this area are kept, and ways with one of them.
 
     Returns
     -------
     float64 array, shape (V, 2)
-        Longitude and latitude of ``into.refs``, nan where the file has no such node.
+        Longitude and latitude of ``into.refs``, nan where the file has no such node, or outside.
 
     Raises
     ------
     NotPlainError
         Not all of it could be read for certain.
     """
-    places = _Places()
+    places = _Places(None if within is None else within.bounds)
     last_kind, last_node, last_way, n_bytes = 0, 0, 0, 0
     with path.open("rb") as file:
         for i, block in enumerate(read_blocks_of_map(file)):
@@ -62,38 +64,55 @@ def read_ways(path: Path, into: WayCollector) -> NDArray[np.float64]:
             last_kind = objects.last_kind or last_kind
             last_node = objects.node[-1] if len(objects.node) else last_node
             last_way = objects.way[-1] if len(objects.way) else last_way
-            _add_block(block.content, objects, into)
             places.add(objects)
+            _add_block(block.content, objects, into, None if within is None else places)
     if not n_bytes or n_bytes != path.stat().st_size:
         raise NotPlainError
     return places.of(into.refs)
 
 
 class _Places:
-    """Places of the nodes of a file, in ascending ids."""
+    """Places of the nodes of a file, in ascending ids; only those in an extent, where there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, extent: tuple[float, float, float, float] | None) -> None:
+        self._extent = extent
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]] = []
 
     def add(self, objects: Objects) -> None:
-        self._parts.append((objects.node, objects.lon, objects.lat))
+        node, lon, lat = objects.node, objects.lon, objects.lat
+        if self._extent is not None:
+            west, south, east, north = (side * 1e7 for side in self._extent)
+            is_in = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+            node, lon, lat = node[is_in], lon[is_in], lat[is_in]
+        if len(node):
+            self._parts.append((node, lon, lat))
+
+    def _joined(self) -> tuple[NDArray[Any], ...]:
+        """Put the parts together; the ways stand behind all nodes, so it is done once."""
+        if len(self._parts) > 1:
+            node, lon, lat = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+            self._parts[:] = [(node, lon, lat)]
+        return self._parts[0]
+
+    def find(self, refs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Give where nodes stand among those kept, and which of them do."""
+        if not self._parts:
+            return np.zeros(len(refs), dtype=np.int64), np.zeros(len(refs), dtype=bool)
+        node = self._joined()[0]
+        at = np.minimum(np.searchsorted(node, refs), len(node) - 1)
+        return at, node[at] == refs
 
     def of(self, refs: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give longitude and latitude of nodes in degrees, nan where a node is not in the file."""
-        if not self._parts:
-            return np.full((len(refs), 2), np.nan)
-        node, lon, lat = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        self._parts.clear()
-        at = np.minimum(np.searchsorted(node, refs), len(node) - 1)
-        is_here = node[at] == refs
+        """Give longitude and latitude of nodes in degrees, nan where a node is not kept."""
+        at, is_here = self.find(refs)
         lonlat = np.full((len(refs), 2), np.nan)
-        for column, place in enumerate((lon, lat)):
-            lonlat[is_here, column] = place[at[is_here]] / 1e7
+        for column in (0, 1) if is_here.any() else ():
+            lonlat[is_here, column] = self._joined()[1 + column][at[is_here]] / 1e7
         return lonlat
 
 
-def _add_block(content: bytes, objects: Objects, into: WayCollector) -> None:
-    """Hand over the wanted ways and the barriers of a block."""
+def _add_block(content: bytes, objects: Objects, into: WayCollector, places: _Places | None) -> None:
+    """Hand over the barriers of a block and its wanted ways, of which a node is kept where that is asked."""
     texts = _texts(content, objects.texts)
     for node, tags in _nodes_with("barrier", texts, objects):
         into.add_barrier(node, tags)
@@ -104,6 +123,11 @@ def _add_block(content: bytes, objects: Objects, into: WayCollector) -> None:
     rows = np.flatnonzero(is_wanted)
     rules = _rules(rows, texts, objects.way_tag[is_wanted[owner]], into)
     rows, rules = rows[rules >= 0], rules[rules >= 0]
+    if places is not None and len(rows):
+        flat, first = ranges(objects.start[rows], objects.start[rows + 1])
+        is_in = np.logical_or.reduceat(places.find(objects.ref[flat])[1], first[:-1])
+        into.n_outside += int((~is_in).sum())
+        rows, rules = rows[is_in], rules[is_in]
     name = np.full(len(objects.way), -1)
     named = _are(("name",), texts, key)
     name[owner[named]] = value[named]

@@ -76,7 +76,14 @@ class WayCollector:
         The only classes that are wanted.
     where : mapping of str to sequence
         Only ways whose tags have one of the values of each key.
+
+    Attributes
+    ----------
+    n_outside : int
+        Wanted ways that were left out since none of their nodes lies in the area that is asked for.
     """
+
+    n_outside: int = 0
 
     def __init__(self, classes: frozenset[str] | None, where: Mapping[str, Sequence[Any]]) -> None:
         self._wanted = classes

@@ -18,6 +18,7 @@ from geo.network import Roads, roads_from_ways
 from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm._shapes import FACILITY_TAGS
 from geo.osm._way_table import KIND_KEYS, WayCollector
+from geo.osm._within import cut_at_border
 from geo.osm.download import Fetched, fetch
 from geo.osm.features import read_boundaries, read_buildings, read_facilities, read_places
 from geo.reading import reads_a_file
@@ -59,6 +60,7 @@ def read_roads(
     *,
     classes: Collection[str] | None = None,
     where: Mapping[str, Sequence[Any]] = NOTHING,
+    within: Any = None,
 ) -> Roads:
     """Read the roads of an OSM file (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``).
 
@@ -76,6 +78,9 @@ def read_roads(
         profile's ``speeds_kph``. All by default.
     where : mapping of str to sequence
         Only ways whose tags have one of the values of each key.
+    within : shapely.Geometry, optional
+        Only roads inside this area, in degrees; they are cut at its border, which is told. Nodes outside are
+        not kept while the file is read.
 
     Returns
     -------
@@ -89,18 +94,24 @@ def read_roads(
     NetworkError
         The file has no road of these classes, or not one road node.
     InputError
-        ``where`` selects no road.
+        ``where`` selects no road, or none lies in the area.
     """
-    reader, lonlat = _read_ways(Path(path), None if classes is None else frozenset(classes), where)
-    if where and not reader.n_ways:
+    reader, lonlat = _read_ways(Path(path), None if classes is None else frozenset(classes), where, within)
+    if where and not reader.n_ways + reader.n_outside:
         raise InputError(Message("osm.where_none", {"file": Path(path).name, "where": dict(where)}))
     notes = (*notes_of_file(path), *reader.notes())
-    roads = roads_from_ways(reader.table(lonlat), attribution=ATTRIBUTION, notes=notes)
+    ways = reader.table(lonlat)
+    if within is not None:
+        ways, told = cut_at_border(ways, within, n_outside=reader.n_outside)
+        if not len(ways.ref):
+            raise InputError(Message("osm.within_none", {"file": Path(path).name}))
+        notes = (*notes, told)
+    roads = roads_from_ways(ways, attribution=ATTRIBUTION, notes=notes)
     return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads)))
 
 
 def _read_ways(
-    path: Path, classes: frozenset[str] | None, where: Mapping[str, Sequence[Any]]
+    path: Path, classes: frozenset[str] | None, where: Mapping[str, Sequence[Any]], within: Any
 ) -> tuple[WayCollector, NDArray[np.float64] | None]:
     """Read ways and barriers; the places of nodes come beside them where the file is read block by block."""
     with opened(path) as source:
@@ -109,7 +120,7 @@ def _read_ways(
 
             reader = WayCollector(classes, where)
             with suppress(NotPlainError):
-                return reader, read_ways(Path(source), reader)
+                return reader, read_ways(Path(source), reader, within=within)
         reader = WayCollector(classes, where)
         _read_objects(source, classes, reader)
         return reader, None

@@ -142,6 +142,8 @@ class LayerLog:
         Layers of places that do not look shifted, each on its own.
     osm : dict of Path to OsmLayers
         The layers that the study needs of each OpenStreetMap file, read in one pass.
+    within : shapely.Geometry or None
+        The area in degrees in which roads are read; None for all of them.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
@@ -153,6 +155,7 @@ class LayerLog:
     layers: dict[str, StudyLayer] = field(default_factory=dict)
     unshifted: dict[str, Unshifted] = field(default_factory=dict)
     osm: Mapping[Path, OsmLayers] = field(default_factory=dict)
+    within: Any | None = None
 
     def read(
         self,

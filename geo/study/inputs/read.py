@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from geo import stations
@@ -31,6 +32,7 @@ from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_area import border_notes, road_area
 from geo.study.inputs.road_lines import line_roads, profile_of
 from geo.study.inputs.road_notes import (
     closed_notes,
@@ -148,6 +150,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
+    log.note("roads", *border_notes(study, net, people, profile_of(study, study.roads.profile), log.within))
     log.note("study", *tell_needs(study, net, len(people)))
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     facilities = name_zones(facilities, zones, log)
@@ -172,8 +175,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
 
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
     refuse_settings_of_lines(study.roads)
+    log.within = road_area(study, log)
     roads = _read_roads(study, log)
-    network = _network(study, study.roads.profile, roads)
+    network = _network(study, study.roads.profile, roads, log.within)
     require_together(network)
     return roads, network
 
@@ -232,7 +236,7 @@ def _walking(
     if is_walked and _is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return _network(study, study.shelters.profile, roads) if is_walked else None
+    return _network(study, study.shelters.profile, roads, log.within) if is_walked else None
 
 
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
@@ -240,7 +244,10 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     spec, file = study.roads, study.file(study.roads.path)
     if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else line_roads(study, file, log)
+    if is_osm_file(spec.path):
+        roads = read_roads(file, where=spec.where, within=log.within)
+    else:
+        roads = line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
@@ -249,7 +256,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     return roads
 
 
-def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
+def _network(study: Study, profile_name: str, roads: Roads | None, within: Any | None) -> RoadNetwork:
     """Build the network of a profile, of the roads that were read."""
     file, profile = study.file(study.roads.path), profile_of(study, profile_name)
     if _is_graphml(study.roads.path):
@@ -257,7 +264,7 @@ def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwor
 
         return read_graphml(file, if_untimed=profile)
     if roads is None:
-        return _kept_network(study, file, profile)
+        return _kept_network(study, file, profile, within)
     return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
 
@@ -265,14 +272,16 @@ def _is_graphml(path: str) -> bool:
     return path.casefold().endswith(".graphml")
 
 
-def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
+def _kept_network(study: Study, file: Path, profile: SpeedProfile, within: Any | None) -> RoadNetwork:
     """Build the network of an OSM file, or load the one that the same file and profile made before."""
 
     def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
+        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where, within=within)
         return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
-    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    settings: dict[str, Any] = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
+    if within is not None:
+        settings["within"] = shapely.to_wkb(within, hex=True)
     network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
     return network
 
