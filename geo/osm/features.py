@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,6 +29,13 @@ __all__ = [
     "read_facilities",
     "read_places",
 ]
+
+_SCALES: Final[Mapping[str, float]] = MappingProxyType(
+    {"万": 1e4, "千": 1e3, "million": 1e6, "mio": 1e6, "thousand": 1e3, "k": 1e3}
+)
+"""Words behind a population that scale it."""
+_BEHIND: Final = ("(", "（", ";", "人", "+", "余", "people", "inhab", "hab", "person", "einw", "as of", "in ")
+"""What may stand behind a population and changes nothing: its unit, its year, a second number."""
 
 _WGS84: Final = CRS.from_epsg(4326)
 
@@ -125,7 +133,7 @@ def read_places(path: OsmSource, *, areas: bool = False) -> gpd.GeoDataFrame:
     rows, shapes = [], []
     for osm_id, tags, shape in shapes_of(path, "places").objects():
         said = tags.get("population", "").strip()
-        people = _number(said)
+        people = _people(said)
         name = next((tags[key] for key in NAMES if key in tags), osm_id if said else None)
         if name is not None:
             rows.append((name, tags["place"], people, said if people != people else "", osm_id))
@@ -176,6 +184,19 @@ def _number(text: str) -> float:
         return float(digits)
     except ValueError:
         return float("nan")
+
+
+def _people(text: str) -> float:
+    """Read a population; nan where more stands behind the number than is known: 5000-6000."""
+    match = re.match(r"[^\d]*[\d\s.,']*\d[\s.,']*(.*)", text, flags=re.DOTALL)
+    rest = match.group(1).strip().casefold() if match else ""
+    scale = next((scale for word, scale in _SCALES.items() if rest.startswith(word)), None)
+    if scale is None and rest and not rest.startswith(_BEHIND):
+        return float("nan")
+    if scale is None:
+        return _number(text)
+    said = re.sub(r"[^\d.,]", "", text[: len(text) - len(rest)] if rest else text).replace(",", ".")
+    return float(said) * scale if re.fullmatch(r"\d+(\.\d+)?", said) else float("nan")
 
 
 def _table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -57,7 +58,7 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     scene = scene_frame(room.live)
     study_told = plain_json(tell_whole(room.live))
     n_planners = [0]
-    slow = _Slow(asyncio.Semaphore(1), asyncio.Semaphore(_MOST_WORKS))
+    slow = _Slow(*map(asyncio.Semaphore, (1, _MOST_WORKS, max(2, os.cpu_count() or 1))))
 
     async def file(request: Request) -> Response:
         content, media = files.get(request.path_params.get("name", ""), (None, ""))
@@ -126,12 +127,14 @@ class _Slow:
 
     Parameters
     ----------
-    checks, works : Semaphore
-        Computations in full, one after the other as they take all cores; and what planners ask for.
+    checks, works, drags : Semaphore
+        Computations in full, one after the other as they take all cores; what planners ask for; and pins on
+        their way, as many as there are cores: more threads would only wait for each other.
     """
 
     checks: asyncio.Semaphore
     works: asyncio.Semaphore
+    drags: asyncio.Semaphore
 
 
 class _Line:
@@ -210,7 +213,9 @@ class _Line:
             work.add_done_callback(self._working.discard)
             return
         before = self._planner.session.state
-        await self._send(await run_in_threadpool(self._planner.answer, asked))
+        async with self._slow.drags if asked.get("do") == "drag" else contextlib.nullcontext():
+            frame = await run_in_threadpool(self._planner.answer, asked)
+        await self._send(frame)
         if self._planner.session.state is not before:
             self._check_soon()
 

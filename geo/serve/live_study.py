@@ -21,7 +21,7 @@ from geo.errors import InputError
 from geo.messages import Message
 from geo.routing import SnapRules, snap
 from geo.serve.changes import PLACES
-from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
@@ -51,6 +51,7 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
+_ONE: Final = pd.RangeIndex(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +113,9 @@ class LiveStudy:
         limit = limit_ms(standard.limit_s)
         best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
-        was_covered = first_ms <= limit
-        figures = figures_of(
-            self.people, best, limit_ms=limit, n_stations=len(stations), was_covered=was_covered
-        )
-        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was_covered, figures)
+        was = Was.of(self.people, first_ms, limit)
+        figures = figures_of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was)
+        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was, figures)
 
     def today(self) -> State:
         """Give the state without any change."""
@@ -200,19 +199,18 @@ class LiveStudy:
             Whether it stands on a road; nobody is reached by one that does not.
         """
         state = held.state
-        at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
+        at = gpd.GeoSeries([self.place(lon, lat)], index=_ONE, crs=self.inputs.network.crs)
         snaps = state.ground.snap(at)
-        starts = pd.Series([held.start_s], index=[held.station])
-        row = respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        row = respond(state.ground.row(snaps), snaps["access_s"].iat[0], held.start_s)
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
             best,
             limit_ms=state.limit_ms,
             n_stations=max(len(state.stations), held.position + 1),
-            was_covered=state.was_covered,
+            was=state.was,
         )
-        return best, figures, bool(snaps["is_snapped"].iloc[0])
+        return best, figures, bool(snaps["is_snapped"].iat[0])
 
     def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
         """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
@@ -221,7 +219,7 @@ class LiveStudy:
             best.second_ms if second else best.first_ms,
             best,
             limit_ms=state.limit_ms,
-            was_covered=state.was_covered,
+            was_covered=state.was.is_covered,
         )
 
     def place(self, lon: float, lat: float) -> shapely.Point:

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Final
 
 from geo.maps import say_time
+from geo.outputs.finished import FinishedRun
 from geo.outputs.report.content import Report, Section, number_captions
-from geo.outputs.report.finished import FinishedRun
+from geo.outputs.report.excerpts import people
 from geo.outputs.report.grounds import (
     assumptions_chapter,
     data_chapter,
@@ -26,7 +27,7 @@ from geo.outputs.report.resources import (
     water_chapter,
 )
 from geo.outputs.report.response import response_chapter, summary_chapter, targets_chapter
-from geo.outputs.report.telling import Telling, people
+from geo.outputs.report.telling import Telling
 from geo.study import ReportSpec
 from geo.words import say
 

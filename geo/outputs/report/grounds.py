@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from geo.maps import tell_marks
+from geo.outputs.finished import SheetRead
 from geo.outputs.manifest import product_version
 from geo.outputs.report.content import Block, Bullets, Formula, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
-from geo.outputs.report.finished import SheetRead
 from geo.outputs.report.telling import Telling
 from geo.words import say
 

@@ -13,50 +13,24 @@ from geo.errors import InputError
 from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.files import as_json
+from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import REPORT_RECORD
 from geo.outputs.paper import PaperFonts, choose_fonts, has_chinese
 from geo.outputs.report.build import build_report
 from geo.outputs.report.content import Report, all_texts
-from geo.outputs.report.finished import FinishedRun, find_finished
 from geo.outputs.report.html_page import report_html
 from geo.outputs.report.pdf import report_pdf
 from geo.outputs.report.templates import find_templates
 from geo.outputs.report.word_file import report_docx
-from geo.outputs.sites import SITE
 from geo.signs import printable
 from geo.study import ReportSpec, Study
 
-__all__ = ["REPORT", "REPORT_FILES", "make_report", "open_finished", "write_report"]
+__all__ = ["REPORT", "REPORT_FILES", "make_report", "write_report"]
 
 REPORT: Final = "geo report"
 """The command whose files these are, as their record notes it."""
 REPORT_FILES: Final = ("report.pdf", "report.docx", "report.html")
 _UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_RUN: Final = "geo run"
-_NEEDED: Final = ("coverage.gpkg", "tables.xlsx", "summary.json")
-_NEEDED_SITES: Final = ("sites.gpkg", "sites.xlsx", "summary.json")
-
-
-def open_finished(study: Study, folder: Path) -> FinishedRun | None:
-    """Open the results of this very study in a folder; None where there are none, or of another state of it.
-
-    Parameters
-    ----------
-    study : Study
-        In the language that is asked for.
-    folder : Path
-        Where ``geo run`` writes.
-    """
-    manifest = find_finished(study, folder, by=_RUN, names=_NEEDED)
-    return None if manifest is None else FinishedRun(folder, manifest)
-
-
-def _open_sites(study: Study, folder: Path) -> FinishedRun | None:
-    own = folder / "sites"
-    manifest = find_finished(study, own, by=SITE, names=_NEEDED_SITES)
-    return (
-        None if manifest is None else FinishedRun(own, manifest, package="sites.gpkg", workbook="sites.xlsx")
-    )
 
 
 def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Report, PaperFonts]:
@@ -78,7 +52,7 @@ def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Repo
     """
     spec = study.report or ReportSpec()
     fonts = _fonts(run, spec)
-    sites = _open_sites(study, run.folder)
+    sites = open_sites(study, run.folder)
     report = build_report(run, sites, spec=spec, families=fonts.figures, today=made.date())
     report = _printable(report)
     if run.lang == "en" and has_chinese(all_texts(report)):

@@ -21,6 +21,7 @@ from geo.errors import CrsError, FaultsError, GeoError, InputError
 from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, OsmLayers, notes_of_file
+from geo.study.inputs.other_datums import Shift
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -140,6 +141,8 @@ class LayerLog:
         The layer of each section as it was read last.
     unshifted : dict of str to Unshifted
         Layers of places that do not look shifted, each on its own.
+    shifts : dict of str to (str, Shift)
+        What the others look like, with the datum that they were read in.
     osm : dict of Path to OsmLayers
         The layers that the study needs of each OpenStreetMap file, read in one pass.
     within : shapely.Geometry or None
@@ -154,6 +157,7 @@ class LayerLog:
     errors: list[GeoError] = field(default_factory=list)
     layers: dict[str, StudyLayer] = field(default_factory=dict)
     unshifted: dict[str, Unshifted] = field(default_factory=dict)
+    shifts: dict[str, tuple[str, Shift]] = field(default_factory=dict)
     osm: Mapping[Path, OsmLayers] = field(default_factory=dict)
     within: Any | None = None
 

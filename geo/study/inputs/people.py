@@ -25,7 +25,7 @@ from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import doubt_rows
+from geo.study.inputs.doubts import ask_for_people, doubt_rows
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -143,6 +143,8 @@ def _from_points(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
     layer = _point_layer(study, spec, section, log, network)
+    if spec.people is None and spec.total is None:
+        raise ask_for_people(layer)
     if not is_osm_file(spec.path):
         layer, notes = keep_kind(layer, "village", asked=spec.where)
         log.note(section, *notes)

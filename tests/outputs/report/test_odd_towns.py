@@ -13,10 +13,10 @@ import pytest
 import shapely
 
 from geo.errors import FileError, InputError
-from geo.outputs import write_outputs, write_sites
-from geo.outputs.report import copy_templates, make_report, open_finished, write_report
+from geo.outputs import open_finished, write_outputs, write_sites
+from geo.outputs.finished import say_cell
+from geo.outputs.report import copy_templates, make_report, write_report
 from geo.outputs.report.content import Figure
-from geo.outputs.report.finished import say_cell
 from geo.outputs.report.response import _with_unit
 from geo.study import Study, parse_study, run_study, site_study
 from tests.conftest import Run
