@@ -170,7 +170,7 @@ def _point_layer(
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(Message("study.buildings_total", {"file": file.name}))
-    return osm_layer(spec, file, read_buildings(file), section=section)
+    return osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
 
 
 def _from_zones(
@@ -254,7 +254,7 @@ def _spread_over(
         return network.edges[network.edges["is_access"]], None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
-        return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
+        return to_metric(read_buildings(log.osm_file(study.file(over.path))), network.crs), spec.weight
     layer = log.read(over, study.file(over.path), section=f"{section} over")
     layer, weight = _with_weight(layer, spec.weight)
     log.add(layer)
