@@ -8,10 +8,12 @@ OPTIONS ?=
 # How many bad inputs, and the seed that makes them: make fuzz N=10000 SEED=1
 N    ?= 1000
 SEED ?= 13
+# Options of `make docs`: --quick runs no notebook.
+DOCS    ?=
 # How many runs `make crash` kills.
 KILLS   ?= 1000
 
-.PHONY: demo test fast lint wheel bench crash fuzz mutants clean help
+.PHONY: demo test fast lint wheel docs bench crash fuzz mutants clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +22,7 @@ help:
 	@echo "make fast   unit tests and examples alone, without laws over random cases: a minute and a half on two cores"
 	@echo "make lint   ruff, mypy, and TypeScript over the scripts of the pages"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
+	@echo "make docs   build the docs site into site/, in both languages, and follow every link; DOCS=--quick runs no notebook"
 	@echo "make bench  measure speed and memory against other tools; writes bench/README.md"
 	@echo "make fuzz  try 1,000 bad inputs (N=10000 for more, SEED=1 for others); what ended badly is kept in fuzz/"
 	@echo "make crash  kill 1,000 runs at any moment and look at what they leave; KILLS=100 for fewer"
@@ -48,6 +51,10 @@ lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 
 wheel: $(VENV)/.installed
 	@PYTHON=$(BIN)/python sh tests/wheel.sh
+
+docs: $(VENV)/.installed-docs
+	@echo "== the docs site, strict, with every link followed"
+	@$(BIN)/python -m handbook $(DOCS)
 
 bench: $(VENV)/.installed-bench
 	@echo "== benchmarks; the table goes into bench/README.md"
@@ -86,6 +93,11 @@ $(VENV)/.installed-lint: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --editable '.[lint]'
 	@touch $@
 
+$(VENV)/.installed-docs: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing the docs extras"
+	@$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@
+
 $(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
 	@echo "== installing the peers of the benchmarks, and the test extras: benchmarks read the instances as the tests do"
 	@$(BIN)/python -m pip install --quiet --editable '.[test,bench]'
@@ -97,4 +109,4 @@ $(VENV)/.installed-mutants: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist out mutants fuzz .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site out mutants fuzz .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,17 +1,22 @@
-"""Dragging a station on the live page against a run of the same change; the numbers are compared first."""
+"""Dragging a station on the live page against a run of the same change; the numbers are compared first.
+
+Each place is measured in a process of its own, ``python -m bench.bench_serve PLACE``, for its memory.
+"""
 
 from __future__ import annotations
 
 import json
 import resource
 import shutil
-import threading
+import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,16 +24,28 @@ import pandas as pd
 from bench.bench_scenarios import DATA
 from bench.bench_study import write_shanghai
 from geo.sample import write_sample
-from geo.serve import LiveStudy, Server, open_study, read_frame, serving
+from geo.serve import LiveStudy, Server, read_frame, serving
+from geo.serve.live_study import live_of
 from geo.serve.planner import Room
 from geo.serve.saving import Desk
-from geo.serve.self_test import running, talk_to
+from geo.serve.self_test import running
 from geo.study import Study, make_ready, parse_study, read_study, run_study
 from geo.times import to_seconds
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 N = 200
 N_STATIONS = 180
-N_PLANNERS, N_DRAGS = 20, 40
+N_PLANNERS = 20
+PLACES = {
+    "sample": ("the sample", 10),
+    "liechtenstein": ("Liechtenstein", 10),
+    "shanghai": ("all Shanghai", 40),
+    "city": ("a city of 410,000 nodes", 40),
+}
+"""What each is called, and the milliseconds that its server may take."""
+HAS_DATA = {"liechtenstein": DATA / "liechtenstein", "shanghai": DATA / "shanghai"}
 LIECHTENSTEIN = """
 [study]
 name = "Liechtenstein"
@@ -45,23 +62,25 @@ total = 39000
 
 
 def rows() -> list[dict[str, str]]:
-    """Measure the sample and, where their data is there, Liechtenstein and all Shanghai."""
-    with TemporaryDirectory() as folder:
-        return [
-            row for place, file, target_ms in _places(Path(folder)) for row in _rows(place, file, target_ms)
-        ]
+    """Measure the sample, the city and, where their data is there, Liechtenstein and all Shanghai."""
+    measured: list[dict[str, str]] = []
+    for place in PLACES:
+        if HAS_DATA.get(place, DATA.parent).is_dir():
+            command = [sys.executable, "-m", "bench.bench_serve", place]
+            measured += json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            print(f"   {place} measured", file=sys.stderr, flush=True)
+    return measured
 
 
-def _places(folder: Path) -> Iterator[tuple[str, str, int]]:
-    yield "the sample", "sample", 10
-    pbf = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
-    if pbf.exists():
-        study = folder / "liechtenstein.toml"
-        study.write_text(LIECHTENSTEIN.format(pbf=pbf.as_posix()), encoding="utf-8")
-        yield "Liechtenstein", str(study), 10
-    if (DATA / "shanghai").is_dir():
-        yield "all Shanghai", write_shanghai(folder), 40
-    yield "a city of 410,000 nodes", _write_city(folder / "city"), 40
+def write_place(place: str, folder: Path) -> str:
+    """Write a study and give its file."""
+    if place == "liechtenstein":
+        pbf = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
+        (folder / "study.toml").write_text(LIECHTENSTEIN.format(pbf=pbf.as_posix()), encoding="utf-8")
+        return str(folder / "study.toml")
+    if place == "shanghai":
+        return write_shanghai(folder)
+    return _write_city(folder / "city") if place == "city" else "sample"
 
 
 def _write_city(folder: Path) -> str:
@@ -74,58 +93,74 @@ def _write_city(folder: Path) -> str:
     return str(folder / "study.toml")
 
 
-def _rows(place: str, file: str, target_ms: int) -> list[dict[str, str]]:
-    study = read_study(file)
-    start = time.perf_counter()
-    make_ready(study)
-    read_s = time.perf_counter() - start
-    start = time.perf_counter()
-    live = open_study(study)
-    open_s = time.perf_counter() - start
-    with TemporaryDirectory() as folder:
-        desk = Path(folder)
+def measure(place: str) -> list[dict[str, str]]:
+    """Give the rows of one place; memory is taken before the run that the numbers are held against."""
+    name, target_ms = PLACES[place]
+    with TemporaryDirectory() as temporary:
+        folder, desk = Path(temporary), Path(temporary) / "desk"
+        study = read_study(write_place(place, folder))
+        start = time.perf_counter()
+        inputs = make_ready(study).inputs
+        read_s = time.perf_counter() - start
+        live = live_of(study, inputs)
+        open_s = time.perf_counter() - start
         drag_ms, move_ms, text, first_s = _drag(live, desk)
+        shown_ms, page_s = _in_browser(live, desk, n_others=0)
+        among_ms, _ = _in_browser(live, desk, n_others=N_PLANNERS - 1)
+        peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
         run_s = _run(study, text, first_s)
-        shown_ms, page_s = _in_browser(live, desk)
-        alone_ms, together_ms = (_planners(live, desk, n) for n in (1, N_PLANNERS))
-    size = (
-        f"{len(live.people.people):,} points, {len(live.today().stations)} stations, {N} places of one drag"
-    )
-    server, browser = np.percentile(drag_ms, 95), np.percentile(shown_ms, 95) if len(shown_ms) else np.nan
+    people, stations = len(live.people.people), len(live.today().stations)
+    size = f"{people:,} points, {stations} stations, {N} places of one drag"
     peer = f"`geo run` of the same change {run_s:.1f} s"
-    found = [
-        _row(f"a station dragged, {place}: server, p95", server, run_s, peer, f"{target_ms} ms, 100x", size),
-        _row(f"let go, {place}: the state and its file kept", move_ms, run_s, peer, "-", ""),
+    work = f"a station dragged, {name}:"
+    measured = [
+        _row(f"{work} server, p95", _p95(drag_ms), run_s, peer, f"{target_ms} ms, 100x", size),
+        _row(f"let go, {name}: the state and its file kept", move_ms, run_s, peer, "-", ""),
     ]
-    found += [
-        {
-            "work": f"{N_PLANNERS} planners drag at once, {place}: answer over the connection, p95",
-            "ours": f"{together_ms:.0f} ms",
-            "peer": f"one planner {alone_ms:.0f} ms",
-            "ratio": f"{together_ms / alone_ms:.1f}",
-            "target": "3",
-            "note": "each asks again when it is answered",
-        },
-        {
-            "work": f"from the command to the first page, {place}",
-            "ours": f"{open_s + page_s:.1f} s",
-            "peer": f"reading the layers {read_s:.1f} s",
-            "ratio": f"{(open_s + page_s) / read_s:.2f}",
-            "target": "1.5",
-            "note": f"of it {open_s:.1f} s until the server may answer",
-        },
-        {
-            "work": f"memory, all of the above, {place}",
-            "ours": f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB",
-            "target": "1.5 GiB for the city",
-            "note": "the most of this process so far, with the run that the numbers are held against",
-        },
-    ]
-    if len(shown_ms):
+    if shown_ms:
         target = f"{50 if target_ms == 10 else 120} ms, 100x"
-        work = f"a station dragged, {place}: from the pointer to the repaint in Chromium, p95"
-        found.append(_row(work, browser, run_s, peer, target, f"median {np.median(shown_ms):.0f} ms, no GPU"))
-    return found
+        note = f"median {np.median(shown_ms):.0f} ms, no GPU"
+        shown = f"{work} from the pointer to the repaint in Chromium, p95"
+        measured += [
+            _row(shown, _p95(shown_ms), run_s, peer, target, note),
+            _among(name, _p95(among_ms), _p95(shown_ms)),
+            _first_page(name, open_s, page_s, read_s),
+        ]
+    memory = {
+        "work": f"memory of the server, {name}",
+        "ours": f"{peak_gb:.2f} GB",
+        "target": "1.5 GB for the city",
+    }
+    return [
+        *measured,
+        memory | {"note": "the most, with reading the layers, until all of the above was done"},
+    ]
+
+
+def _among(name: str, among_ms: float, alone_ms: float) -> dict[str, str]:
+    return {
+        "work": f"the same while {N_PLANNERS - 1} others drag theirs, {name}",
+        "ours": f"{among_ms:.0f} ms",
+        "peer": f"one planner {alone_ms:.0f} ms",
+        "ratio": f"{among_ms / alone_ms:.1f}",
+        "target": "3",
+        "note": "each asks again a frame (1/60 s) after its answer; Chromium and all on the same two cores",
+    }
+
+
+def _first_page(name: str, open_s: float, page_s: float, read_s: float) -> dict[str, str]:
+    return {
+        "work": f"from the command to the first page, {name}",
+        "ours": f"{open_s + page_s:.1f} s",
+        "peer": f"reading the layers {read_s:.1f} s",
+        "ratio": f"{(open_s + page_s) / read_s:.2f}",
+        "target": "1.5",
+        "note": f"of it {open_s:.1f} s until the server may answer",
+    }
+
+
+def _p95(milliseconds: list[float]) -> float:
+    return float(np.percentile(milliseconds, 95))
 
 
 def _drag(live: LiveStudy, folder: Path) -> tuple[list[float], float, str, np.ndarray]:
@@ -163,75 +198,70 @@ def _run(study: Study, text: str, first_s: np.ndarray) -> float:
     return taken
 
 
-def _planners(live: LiveStudy, folder: Path, n: int) -> float:
-    """Give the 95th percentile of the milliseconds that planners wait who all drag at once, each its own."""
-    taken: list[float] = []
-    begin = threading.Barrier(n)
-
-    def plan(server: Server, k: int) -> None:
-        with talk_to(server, "?fresh=1") as line:
-            hello, _ = read_frame(bytes(line.recv(timeout=600)))
-            there = [row for row in hello["stations"] if row["answers"]]
-            one = there[k % len(there)]
-            begin.wait(600)
-            for i in range(N_DRAGS):
-                at = {"x": one["x"] + 3.0 * i, "y": one["y"]}
-                start = time.perf_counter()
-                line.send(json.dumps({"id": i, "do": "drag", "station": one["id"], **at}))
-                while read_frame(bytes(line.recv(timeout=600)))[0].get("re") != i:
-                    pass
-                taken.append(1000.0 * (time.perf_counter() - start))
-
-    with serving(live, folder, port=0) as (server, made), running(made):
-        planners = [threading.Thread(target=plan, args=(server, k)) for k in range(n)]
-        for one in planners:
-            one.start()
-        for one in planners:
-            one.join()
-    return float(np.percentile(taken, 95))
+@contextmanager
+def _others(server: Server, n: int) -> Iterator[None]:
+    """Let other planners drag meanwhile, in a process of their own."""
+    if n == 0:
+        yield
+        return
+    command = [sys.executable, "-m", "bench.planners", server.url, str(n)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as planners:
+        assert planners.stdin is not None
+        assert planners.stdout is not None
+        planners.stdout.readline()  # all of them drag
+        try:
+            yield
+        finally:
+            planners.stdin.close()
 
 
-def _in_browser(live: LiveStudy, folder: Path) -> tuple[list[float], float]:
+def _in_browser(live: LiveStudy, folder: Path, *, n_others: int) -> tuple[list[float], float]:
     """Give the milliseconds from each pointer event to its repaint, and the seconds until the page is there.
 
-    None of the first and 0 of the second without Chromium.
+    None of the first and 0 of the second without Chromium. Others may drag meanwhile.
     """
     path = shutil.which("chromium")
     if path is None:
         return [], 0.0
     from playwright.sync_api import sync_playwright
 
-    with (
-        serving(live, folder, port=0) as (server, made),
-        running(made),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        start = time.perf_counter()
-        page.goto(f"{server.url}")
-        while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.state)"):
-            page.wait_for_timeout(5)
-        page_s = time.perf_counter() - start
-        while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.checked)"):
-            page.wait_for_timeout(100)
-        x, y = page.evaluate(
-            """() => {
-              const { map, model } = geoLive, there = model.state.stations.filter(row => row.answers);
-              const one = there[there.length >> 1], box = map.canvases.hand.getBoundingClientRect();
-              const [x, y] = map.toScreen(one.x, one.y);
-              return [box.left + x, box.top + y];
-            }"""
-        )
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for k in range(N):
-            page.mouse.move(x + 60 * np.sin(k / 15), y + 40 * np.sin(k / 22))
-            page.wait_for_timeout(16)
-        page.wait_for_timeout(500)
-        latencies: list[float] = page.evaluate("geoLive.latencies")
-        browser.close()
-    return latencies[3:], page_s
+    start = time.perf_counter()
+    with serving(live, folder, port=0) as (server, made), running(made):
+        served_s = time.perf_counter() - start
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            start = time.perf_counter()
+            page.goto(server.url)
+            while not page.evaluate("Boolean(globalThis.geoLive && geoLive.model.state)"):
+                page.wait_for_timeout(5)
+            page_s = time.perf_counter() - start
+            with _others(server, n_others):
+                latencies = _drag_shown(page)
+            browser.close()
+    return latencies, served_s + page_s
+
+
+def _drag_shown(page: Page) -> list[float]:
+    """Drag a station of the middle of the list; give the milliseconds of each repaint."""
+    while not page.evaluate("Boolean(geoLive.model.checked)"):
+        page.wait_for_timeout(100)
+    x, y = page.evaluate(
+        """() => {
+          const { map, model } = geoLive, there = model.state.stations.filter(row => row.answers);
+          const one = there[there.length >> 1], box = map.canvases.hand.getBoundingClientRect();
+          const [x, y] = map.toScreen(one.x, one.y);
+          return [box.left + x, box.top + y];
+        }"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(N):
+        page.mouse.move(x + 60 * np.sin(k / 15), y + 40 * np.sin(k / 22))
+        page.wait_for_timeout(16)
+    page.wait_for_timeout(500)
+    latencies: list[float] = page.evaluate("geoLive.latencies")
+    return latencies[3:]
 
 
 def _row(work: str, ours_ms: float, run_s: float, peer: str, target: str, note: str) -> dict[str, str]:
@@ -244,3 +274,7 @@ def _row(work: str, ours_ms: float, run_s: float, peer: str, target: str, note: 
         "target": target,
         "note": note,
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1])))

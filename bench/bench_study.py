@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,11 +120,13 @@ def run(study: str, *, cache: str, command: str = "run") -> tuple[float, float]:
         return run_into(study, out, cache=cache, command=command)
 
 
-def run_into(study: str, out: str, *, cache: str, command: str = "run") -> tuple[float, float]:
+def run_into(
+    study: str, out: str, *, cache: str, command: str = "run", options: Sequence[str] = ()
+) -> tuple[float, float]:
     """Run a study into a folder that stays."""
     # As a planner's Python does it: modules once read are kept, whatever this shell says.
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    words = [sys.executable, "-m", "geo", command, study, "--out", out, "--quiet"]
+    words = [sys.executable, "-m", "geo", command, study, "--out", out, "--quiet", *options]
     told = subprocess.run(
         [sys.executable, "-c", _LAUNCH, *words],
         env=own | {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache},

@@ -11,7 +11,7 @@ from typing import Final
 
 from geo.words import word_lists
 
-__all__ = ["Condition", "read_condition"]
+__all__ = ["Condition", "read_condition", "read_remark"]
 
 _CJK: Final = "\u3400-\u9fff"
 _PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
@@ -77,6 +77,52 @@ def read_condition(text: str) -> Condition:
     unknown = tuple(part for part in parts if not {"\0", "\1"} & set(part) and not _NOTHING.fullmatch(part))
     status = next((status for status in word_lists("facility")["status"] if status in statuses), None)
     return Condition(status, _worst(works, is_open=bool(unknown)), unknown)
+
+
+@cache
+def read_remark(text: str) -> Condition | None:
+    """Read a remark that says plainly, in one of its parts, that a thing is not in service.
+
+    What else a remark tells is no status: 西侧有停车场, and what may be of another thing or another day
+    (原站已撤销, 拟撤销) is left to the reader, by the list ``remark`` of ``facility_terms.toml``.
+
+    Returns
+    -------
+    Condition or None
+        Of the first such part: closed, planned, a candidate, or broken.
+
+    Examples
+    --------
+    >>> read_remark("已撤销，2019年并入城东站").status, read_remark("因道路改造停用").status
+    ('closed', 'closed')
+    >>> read_remark("无水").works
+    False
+    >>> [read_remark(text) for text in ("原站已撤销，迁至现址", "东侧有规划路", "2019年新建", "完好")]
+    [None, None, None, None]
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    words = word_lists("facility")["remark"]
+    if any(word in plain for word in words["unsure"]):
+        return None
+    for word in words["history"]:
+        plain = plain.replace(word, "")
+    for part in _PART.split(plain):
+        condition = read_condition(part)
+        is_out = condition.status not in (None, "existing") or condition.works is False
+        if is_out and _says_no_more(part, words["filler"], words["because"]):
+            return condition
+    return None
+
+
+def _says_no_more(part: str, filler: Iterable[str], because: Iterable[str]) -> bool:
+    """Whether words of the state are all that a part of a text says, but for why, when and of which thing."""
+    ends = [match.end() for match in _pattern().finditer(part)]
+    if part.startswith(tuple(because)) and ends and ends[-1] == len(part):
+        return True
+    rest = _pattern().sub(" ", part)
+    for word in filler:
+        rest = rest.replace(word, " ")
+    return _NOTHING.fullmatch(rest) is not None
 
 
 def _worst(works: Iterable[bool], *, is_open: bool) -> bool | None:

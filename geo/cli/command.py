@@ -29,6 +29,7 @@ from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps, tell_now, tell_size
 from geo.cli._streams import flush_streams, prepare_streams
+from geo.cli.atlas import atlas
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
@@ -127,6 +128,7 @@ def run(
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
+        ATLAS_RECORD,
         REPORT_RECORD,
         RUN,
         require_result_folder,
@@ -152,8 +154,9 @@ def run(
         result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
-    if (folder / REPORT_RECORD).is_file():
-        print(f"! {say('report.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
+    for record, room in ((REPORT_RECORD, "report"), (ATLAS_RECORD, "atlas")):
+        if (folder / record).is_file():
+            print(f"! {say(f'{room}.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
     if replay is not None:
         require_same_numbers(replay, result, folder)
     if not quiet:
@@ -165,7 +168,7 @@ def run(
     raise typer.Exit(exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, report, formats, new, compare, serve):
+for _command in (site, report, atlas, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

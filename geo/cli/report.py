@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
+from geo.cli._finished import finished_run
+from geo.cli._folder import ForceOption, folder_of, tell_kept
 from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
-from geo.cli._progress import showing_steps, tell_now
 from geo.words import say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
-    from geo.study import Study
 
 __all__ = ["report"]
 
@@ -30,7 +29,7 @@ def report(
     force_folder: ForceOption = False,
 ) -> None:
     """Write the report of a study, from its finished run where there is one."""
-    from geo.outputs import copy_templates, open_finished, write_report
+    from geo.outputs import copy_templates, write_report
     from geo.study import read_study
 
     asked = read_study(study).in_lang(known_lang(lang) if lang is not None else None)
@@ -39,12 +38,7 @@ def report(
         print(*copy_templates(templates, lang=spoken), sep="\n")
         return
     folder = folder_of(asked, out=out, asked=study)
-    finished = open_finished(asked, folder)
-    is_new = finished is None
-    if finished is None:
-        _run_first(asked, folder, study, is_quiet=quiet, is_forced=force_folder)
-        finished = open_finished(asked, folder)
-        assert finished is not None
+    finished, is_new = finished_run(asked, folder, study, is_quiet=quiet, is_forced=force_folder)
     kept: list[Message] = []
     written = write_report(finished, asked, tell=kept.append)
     tell_kept(kept, spoken)
@@ -52,19 +46,3 @@ def report(
         if not is_new:
             print(say("report.from_finished", lang=spoken, folder=str(folder)))
         print(*(say("report.written", lang=spoken, file=str(path)) for path in written.values()), sep="\n")
-
-
-def _run_first(asked: Study, folder: Path, study: str, *, is_quiet: bool, is_forced: bool) -> None:
-    """Run the study as ``geo run`` does, its files beside the report."""
-    from geo.outputs import RUN, require_result_folder, run_files, write_outputs
-    from geo.study import run_steps, run_study
-
-    require_result_folder(
-        asked, folder, by=RUN, names=run_files(asked), read_from=read_from(study), is_forced=is_forced
-    )
-    kept: list[Message] = []
-    spoken = asked.study.lang
-    with showing_steps(lambda: run_steps(asked), spoken, is_quiet=is_quiet) as step:
-        result = run_study(asked, step=step, tell=lambda note: tell_now(note, spoken))
-        write_outputs(result, folder, step=step, force_folder=is_forced, tell=kept.append)
-    tell_kept(kept, spoken)

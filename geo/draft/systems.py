@@ -191,14 +191,13 @@ def _alarmed(entry: Entry, ground: Ground, questions: Questions) -> Entry:
     if shift is None or shift.is_of_roads:
         return entry if shift is None else entry.with_note("path", shift.told())
     better = "EPSG:4326" if shift.reading == "WGS 84" else shift.reading
-    told = shift.told_of_zones() if entry.role.section == "zones" else shift.told()
     now = declared or reading.name
     choices = (
         Message("draft.choice_system", {"code": better}),
         Message("draft.choice_system_now", {"code": now}),
     )
     answered = questions.put(
-        "system", Message("draft.ask_shift", {"label": entry.label, "why": told}), choices
+        "system", Message("draft.ask_shift", {"label": entry.label, "why": shift.told()}), choices
     )
     code = better if answered.answer.choice == 0 else now
     return entry.with_setting("crs", code, Message("draft.note_alarm")).with_answer("crs", answered)

@@ -16,6 +16,7 @@ from .layers import ZoneLayer as ZoneLayer
 from .legend import FAMILIES as FAMILIES
 from .legend import ZONE_CLASSES as ZONE_CLASSES
 from .legend import band_colours as band_colours
+from .legend import band_of as band_of
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
 from .people_views import PeopleView as PeopleView

@@ -116,13 +116,11 @@ def read_speeds(
     limit = {text: parse_maxspeed(first_value(text)) for text in set(column.texts)}
     speed = np.array([limit[text] for text in column.texts])
     notes = _unit_note(header, column)
-    for key, rows in (
-        (
-            "road_speeds_out",
-            [i for i, text in enumerate(column.texts) if is_strange_limit(first_value(text))],
-        ),
-        ("road_speeds_unread", [i for i, text in enumerate(column.texts) if _says_nothing(text)]),
+    for key, texts in (
+        ("road_speeds_out", {text for text in limit if is_strange_limit(first_value(text))}),
+        ("road_speeds_unread", {text for text in limit if _says_nothing(text)}),
     ):
+        rows = [i for i, text in enumerate(column.texts) if text in texts] if texts else []
         if rows:
             notes.append(Message(f"network.{key}", _counted(cells, rows, header, km)))
     return speed, notes

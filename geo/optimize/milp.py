@@ -15,9 +15,9 @@ from scipy import sparse
 __all__ = ["Clock", "Model", "Progress", "Solved", "Stop", "prices", "solve"]
 
 Progress: TypeAlias = Callable[[float, float], None]
+"""Told the value of the best plan so far and the bound, as the search goes on."""
 Stop: TypeAlias = Callable[[], bool]
 """Asked now and then whether the search is to end with the best plan so far."""
-"""Told the value of the best plan so far and the bound, as the search goes on."""
 TELL_S = 0.2
 """HiGHS tells its progress no more often."""
 SLACK_S = 1.0
@@ -194,10 +194,18 @@ def prices(
     return (x, price) if is_usable else None
 
 
+class _Silent(highspy.Highs):
+    """HiGHS that prints nothing: that of 1.16 greets, the first time, before an option of it can be set."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (its own name; the greeting is printed in here)
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _load(model: Model, time_limit_s: float, **options: object) -> Any:
     columns = sparse.csc_matrix(model.rows)
     columns.sort_indices()
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver: Any = _Silent()  # type: ignore[no-untyped-call]
     for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
         solver.setOptionValue(name, value)
     if np.isfinite(time_limit_s):

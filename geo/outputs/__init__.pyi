@@ -1,9 +1,14 @@
+from .atlas.write import write_atlas as write_atlas
 from .compared_sheets import comparison_sheets as comparison_sheets
 from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
 from .comparison import compare_runs as compare_runs
 from .comparison import read_run as read_run
+from .finished import FinishedRun as FinishedRun
+from .finished import open_finished as open_finished
+from .folder import ATLAS_RECORD as ATLAS_RECORD
 from .folder import REPORT_RECORD as REPORT_RECORD
+from .folder import SITE as SITE
 from .folder import default_folder as default_folder
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
@@ -16,12 +21,10 @@ from .manifest import require_same_results as require_same_results
 from .manifest import study_files as study_files
 from .map import draw_map as draw_map
 from .report.templates import copy_templates as copy_templates
-from .report.write import open_finished as open_finished
 from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference
 from .scenarios import figure_rows as figure_rows
 from .sites import ALWAYS as ALWAYS
-from .sites import SITE as SITE
 from .sites import SITE_FILES as SITE_FILES
 from .sites import draw_sites as draw_sites
 from .sites import require_same_sites as require_same_sites

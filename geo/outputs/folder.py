@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +15,16 @@ from geo.study import Study
 from geo.words import data_dir
 
 __all__ = [
+    "ATLAS_RECORD",
     "FINDINGS",
     "RECORD",
     "REPORT_RECORD",
+    "SCENARIO_FOLDER",
+    "SCENARIO_LAYERS",
+    "SITE",
     "ResultFolder",
     "default_folder",
+    "folder_name",
     "require_result_folder",
     "study_inputs",
 ]
@@ -25,6 +32,15 @@ __all__ = [
 RECORD: Final = "manifest.json"
 REPORT_RECORD: Final = "report.json"
 """Record of a report that stands beside the results of a run."""
+ATLAS_RECORD: Final = "atlas.json"
+"""Record of an atlas that stands beside the results of a run."""
+SITE: Final = "geo site"
+"""The command whose files the proposed sites are, as their record notes it."""
+SCENARIO_FOLDER: Final = "scenarios"
+SCENARIO_LAYERS: Final = "differences.gpkg"
+"""All tables of a scenario that have places, for a GIS."""
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_LONGEST: Final = 40
 FINDINGS: Final = (
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
@@ -90,6 +106,21 @@ class ResultFolder:
                 inputs=self.inputs,
                 is_forced=self.is_forced,
             )
+
+
+def folder_name(number: int, name: str) -> str:
+    """Give the folder of a scenario, which every system can hold.
+
+    Examples
+    --------
+    >>> folder_name(1, "圆沙站建成"), folder_name(2, 'A/B: "new" <b>. ')
+    ('1-圆沙站建成', '2-A_B_ _new_ _b_')
+    """
+    plain = _FORBIDDEN.sub("_", name).strip()[:_LONGEST].rstrip(". ")
+    # Where the locale gives file names no Chinese letters, the number alone tells scenarios apart.
+    names = sys.getfilesystemencoding()
+    plain = plain.encode(names, "replace").decode(names).replace("?", "_")
+    return f"{number}-{plain}" if plain else str(number)
 
 
 def default_folder(study: Study) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from geo.maps import (
     write_map,
 )
 from geo.outputs.files import write_table
+from geo.outputs.folder import SCENARIO_FOLDER, SCENARIO_LAYERS, folder_name
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import difference_layers
 from geo.outputs.route_layer import difference_ways
@@ -38,7 +37,7 @@ from geo.standards import ResponseStandard
 from geo.study import StudyResult, difference_findings
 from geo.words import Lang, say
 
-__all__ = ["FOLDER", "draw_difference", "figure_rows", "folder_name", "write_scenarios"]
+__all__ = ["draw_difference", "figure_rows", "write_scenarios"]
 
 _FLIPS: Final = ("now met", "now missed")
 
@@ -189,28 +188,6 @@ def _as_drawn(finding: Finding, ways: Sequence[Ways]) -> Finding:
     return replace(finding, table=finding.table.iloc[order], ways=tuple(ways))
 
 
-FOLDER: Final = "scenarios"
-LAYERS: Final = "differences.gpkg"
-"""All tables of a scenario that have places, for a GIS."""
-_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
-_LONGEST: Final = 40
-
-
-def folder_name(number: int, name: str) -> str:
-    """Give the folder of a scenario, which every system can hold.
-
-    Examples
-    --------
-    >>> folder_name(1, "圆沙站建成"), folder_name(2, 'A/B: "new" <b>. ')
-    ('1-圆沙站建成', '2-A_B_ _new_ _b_')
-    """
-    plain = _FORBIDDEN.sub("_", name).strip()[:_LONGEST].rstrip(". ")
-    # Where the locale gives file names no Chinese letters, the number alone tells scenarios apart.
-    names = sys.getfilesystemencoding()
-    plain = plain.encode(names, "replace").decode(names).replace("?", "_")
-    return f"{number}-{plain}" if plain else str(number)
-
-
 def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers.
 
@@ -233,13 +210,13 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
     """
     written, wording = {}, Wording.of(result.study, result.lang)
     for number, difference in enumerate(result.scenarios, start=1):
-        own = folder / FOLDER / folder_name(number, difference.name)
+        own = folder / SCENARIO_FOLDER / folder_name(number, difference.name)
         for finding in difference_findings(difference, result.inputs.zones):
             table = _file_table(finding.table)
             write_table(table, own / f"{finding.name}.csv", words=finding.words, wording=wording)
         layers = name_layers(difference_layers(difference, result.inputs.zones, lang=result.lang), wording)
         if layers:
-            write_package(layers, own / LAYERS)
+            write_package(layers, own / SCENARIO_LAYERS)
         path = write_map(draw_difference(result, difference), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written

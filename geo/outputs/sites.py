@@ -30,7 +30,7 @@ from geo.maps import (
 )
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_table
-from geo.outputs.folder import RECORD, ResultFolder, study_inputs
+from geo.outputs.folder import RECORD, SITE, ResultFolder, study_inputs
 from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import site_layers
@@ -42,7 +42,6 @@ from geo.words import LANGS, Lang, say
 
 __all__ = [
     "ALWAYS",
-    "SITE",
     "SITE_FILES",
     "draw_sites",
     "require_same_sites",
@@ -71,8 +70,6 @@ SITE_FILES: Final = (
     *_OF_PLAN,
 )
 """All files that siting may write."""
-SITE: Final = "geo site"
-"""The command whose results these are, as the manifest notes it."""
 
 
 def write_sites(

@@ -17,14 +17,14 @@ from geo.findings import Finding
 from geo.maps import write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
-from geo.outputs.folder import FINDINGS, RECORD, ResultFolder, study_inputs
+from geo.outputs.folder import FINDINGS, RECORD, SCENARIO_FOLDER, ResultFolder, study_inputs
 from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.map import draw_map
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import study_layers
 from geo.outputs.qgis_project import ProjectText, write_project
 from geo.outputs.result_tables import people_by_name
-from geo.outputs.scenarios import FOLDER, write_scenarios
+from geo.outputs.scenarios import write_scenarios
 from geo.outputs.sheets import map_labels, plan_names, study_sheets, without_shapes
 from geo.outputs.speed_lines import speed_figures
 from geo.outputs.wording import Wording
@@ -64,7 +64,11 @@ _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*\.csv")
 def run_files(study: Study) -> tuple[str, ...]:
     """List the files, and folders for files (``"scenarios/"``), that a run of a study may write."""
     has_scenarios = bool(study.scenarios) or study.projects is not None
-    return (*FILES, *(f"{name}.csv" for name in FINDINGS), *((f"{FOLDER}/",) if has_scenarios else ()))
+    return (
+        *FILES,
+        *(f"{name}.csv" for name in FINDINGS),
+        *((f"{SCENARIO_FOLDER}/",) if has_scenarios else ()),
+    )
 
 
 def write_outputs(

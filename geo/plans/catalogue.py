@@ -210,12 +210,12 @@ def _copied(plan_id: str, file: str, plan: Plan, text: str, *, lang: Lang) -> st
         comparators=" ".join(COMPARATORS),
         units=" | ".join(UNITS),
         layers=" ".join(LAYERS),
-        methods="\n".join(_method(name, lang=lang) for name in sorted(METHODS)),
     )
+    methods = "\n".join(_method(name, lang=lang) for name in sorted(METHODS))  # values are told on one line
     start = _PLAN.search(text)
     body = text[start.start() :] if start else text
     renamed = _ID.sub(lambda line: f'{line[1]}"{plan_id}"', body, count=1)
-    return f"{head}\n\n{renamed}"
+    return f"{head}\n{methods}\n\n{renamed}"
 
 
 def _method(name: str, *, lang: Lang) -> str:

@@ -244,7 +244,7 @@ def _go_around(
 ) -> None:
     """Replace, in place, roads behind a barrier by the next nearest that is not; scraps come last."""
     lines, tree = roads.lines, roads.tree
-    walls = shapely.STRtree(np.asarray(barriers.geometry.array))
+    walls = barriers.geometry
     near = np.flatnonzero(reason == "")
     blocked = near[_is_blocked(at[near], lines[nearest[near]], walls)]
     if not len(blocked):
@@ -263,12 +263,12 @@ def _go_around(
 
 
 def _is_blocked(
-    at: NDArray[np.object_], roads: NDArray[np.object_], walls: shapely.STRtree
+    at: NDArray[np.object_], roads: NDArray[np.object_], walls: gpd.GeoSeries
 ) -> NDArray[np.bool_]:
     """Say whether the straight way from each point to its road goes through a barrier."""
     ways = shapely.shortest_line(at, roads)
     blocked = np.zeros(len(ways), dtype=bool)
-    way, wall = walls.query(ways, predicate="intersects")
-    through = ~shapely.touches(ways[way], walls.geometries[wall]) & (shapely.length(ways[way]) > 0)
+    way, wall = walls.sindex.query(ways, predicate="intersects")  # kept with the barriers
+    through = ~shapely.touches(ways[way], np.asarray(walls.array)[wall]) & (shapely.length(ways[way]) > 0)
     blocked[way[through]] = True
     return blocked

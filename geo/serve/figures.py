@@ -13,7 +13,7 @@ from geo.serve.two_best import TwoBest
 from geo.statistics import weighted_percentile
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "code_of", "figures_of", "mean_response_s"]
+__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "Was", "code_of", "figures_of", "mean_response_s"]
 
 NOT_REACHED: Final = 15
 """Band of a point that is not reached, in :func:`code_of`."""
@@ -48,6 +48,33 @@ class People:
     def total(self) -> float:
         """All people, reached or not."""
         return float(self.people.sum())
+
+    def by_zone(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Give the people of some points by zone."""
+        at = np.flatnonzero(mask)
+        return np.bincount(self.zone[at], weights=self.people[at], minlength=len(self.zones)).astype(float)
+
+
+@dataclass(frozen=True, eq=False)
+class Was:
+    """Who is in time today, on the clock of a state.
+
+    Parameters
+    ----------
+    is_covered : bool array, shape (D,)
+        Whether each point is.
+    zone_people : float array, shape (Z,)
+        How many of each zone.
+    """
+
+    is_covered: NDArray[np.bool_]
+    zone_people: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, people: People, first_ms: NDArray[np.int32], limit_ms: int) -> Was:
+        """Give who is in time by the times of today."""
+        is_covered = first_ms <= limit_ms
+        return cls(is_covered, people.by_zone(is_covered))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +114,7 @@ class Figures:
 Codes = NDArray[np.uint8]
 
 
-def figures_of(
-    people: People, best: TwoBest, *, limit_ms: int, n_stations: int, was_covered: NDArray[np.bool_]
-) -> Figures:
+def figures_of(people: People, best: TwoBest, *, limit_ms: int, n_stations: int, was: Was) -> Figures:
     """Sum up a state.
 
     Parameters
@@ -102,16 +127,13 @@ def figures_of(
         What counts as in time (inclusive).
     n_stations : int
         Number of positions in ``best``.
-    was_covered : bool array
+    was : Was
         Who is in time today, on the same clock.
     """
     n, reached = people.people, best.first_ms < UNREACHED_MS
     is_covered = best.first_ms <= limit_ms
-    gained, lost = is_covered & ~was_covered, was_covered & ~is_covered
-    by_zone = [
-        np.bincount(people.zone, weights=np.where(mask, n, 0.0), minlength=len(people.zones))
-        for mask in (was_covered, is_covered, gained, lost)
-    ]
+    gained, lost = is_covered & ~was.is_covered, was.is_covered & ~is_covered
+    by_zone = [was.zone_people, *(people.by_zone(mask) for mask in (is_covered, gained, lost))]
     lived_in = reached & (n > 0)
     served = np.bincount(best.first + 1, weights=n, minlength=n_stations + 1)[1:].astype(float)
     return Figures(

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from geo.coverage import clock_starts
-from geo.errors import InputError
+from geo.errors import InputError, StudyError
 from geo.messages import Message
+from geo.outputs import study_files
 from geo.routing import SnapRules
 from geo.serve.changes import PLACES
-from geo.serve.figures import Codes, Figures, People, code_of, figures_of
+from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
@@ -52,6 +53,7 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
+_ONE: Final = pd.RangeIndex(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,8 @@ class LiveStudy:
         From WGS 84, longitude first; the change that a place in a study file undergoes.
     scenarios : tuple of ScenarioSpec
         Those of the study file, and those that its plan wants.
+    read_from : mapping of str to (int, int)
+        The files that were read, with their size and time of change.
     """
 
     study: Study
@@ -89,6 +93,7 @@ class LiveStudy:
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
     scenarios: tuple[ScenarioSpec, ...] = ()
+    read_from: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     _grounds: OrderedDict[str, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
     _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -102,28 +107,47 @@ class LiveStudy:
             The plan cannot be carried out; the message says why, as that of ``geo run`` does.
         """
         standard = self.clock(plan.limit_s)
-        ground, inputs = self._ground(plan.scenario)
-        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
-        if stationary != ScenarioSpec(_NAME):
-            changed = change_inputs(self.study, self.inputs, stationary)
-            inputs = replace(changed, network=ground.network, walking=ground.walking)
+        ground, inputs = self._changed(plan)
         stations = answering_stations(self.study, inputs)
         require_any(self.study, inputs, stations)
         snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
         limit = limit_ms(standard.limit_s)
         best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
-        was_covered = first_ms <= limit
-        figures = figures_of(
-            self.people, best, limit_ms=limit, n_stations=len(stations), was_covered=was_covered
-        )
-        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was_covered, figures)
+        was = Was.of(self.people, first_ms, limit)
+        figures = figures_of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was)
+        return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was, figures)
+
+    def inputs_of(self, plan: Plan) -> Inputs:
+        """Give the layers under a plan; errors as of :meth:`state`."""
+        return self._changed(plan)[1]
+
+    def _changed(self, plan: Plan) -> tuple[Ground, Inputs]:
+        ground, inputs = self._ground(plan.scenario)
+        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
+        if stationary == ScenarioSpec(_NAME):
+            return ground, inputs
+        changed = change_inputs(self.study, self.inputs, stationary)
+        return ground, replace(changed, network=ground.network, walking=ground.walking)
 
     def today(self) -> State:
         """Give the state without any change."""
         if _NAME not in self._today:
             self._today[_NAME] = self.state(Plan(ScenarioSpec()))
         return self._today[_NAME]
+
+    def require_unchanged(self) -> None:
+        """Check that the files of the study are those that were read: others have other numbers.
+
+        Raises
+        ------
+        StudyError
+            Some were changed or are gone.
+        """
+        now = stamps_of(self.study)
+        changed = [name for name, stamp in self.read_from.items() if now.get(name) != stamp]
+        if changed:
+            raise StudyError(Message("serve.changed_since", {"files": ", ".join(changed[:5])}))
 
     def clock(self, limit_s: float | None) -> ResponseStandard:
         """Give the study's clock, with another limit where one is asked for: the travel takes what is left.
@@ -201,19 +225,18 @@ class LiveStudy:
             Whether it stands on a road; nobody is reached by one that does not.
         """
         state = held.state
-        at = gpd.GeoSeries([self.place(lon, lat)], index=[held.station], crs=self.inputs.network.crs)
+        at = gpd.GeoSeries([self.place(lon, lat)], index=_ONE, crs=self.inputs.network.crs)
         snaps = state.ground.snap(at)
-        starts = pd.Series([held.start_s], index=[held.station])
-        row = respond(state.ground.row(snaps), snaps.iloc[0]["access_s"], starts.iloc[0])
+        row = respond(state.ground.row(snaps), snaps["access_s"].iat[0], held.start_s)
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
             best,
             limit_ms=state.limit_ms,
             n_stations=max(len(state.stations), held.position + 1),
-            was_covered=state.was_covered,
+            was=state.was,
         )
-        return best, figures, bool(snaps["is_snapped"].iloc[0])
+        return best, figures, bool(snaps["is_snapped"].iat[0])
 
     def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
         """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
@@ -222,7 +245,7 @@ class LiveStudy:
             best.second_ms if second else best.first_ms,
             best,
             limit_ms=state.limit_ms,
-            was_covered=state.was_covered,
+            was_covered=state.was.is_covered,
         )
 
     def place(self, lon: float, lat: float) -> shapely.Point:
@@ -275,6 +298,12 @@ def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[
     return np.where(row < UNREACHED_MS, row + np.int32(start_ms), row).astype(np.int32)
 
 
+def stamps_of(study: Study) -> dict[str, tuple[int, int]]:
+    """Give the size and the time of change of each file that a study names."""
+    stats = {name: study.file(name).stat() for name in study_files(study)}
+    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
+
+
 def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     """Read a study into memory: its layers, its clock, and where its people stand.
 
@@ -283,11 +312,14 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    return live_of(study, make_ready(study, step=step).inputs)
+    read_from = stamps_of(study)
+    return live_of(study, make_ready(study, step=step).inputs, read_from=read_from)
 
 
-def live_of(study: Study, inputs: Inputs) -> LiveStudy:
-    """Give a study whose layers are read.
+def live_of(
+    study: Study, inputs: Inputs, *, read_from: Mapping[str, tuple[int, int]] | None = None
+) -> LiveStudy:
+    """Give a study whose layers are read, perhaps with the stamps that its files had then.
 
     Raises
     ------
@@ -308,6 +340,7 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
         bounds=bounds_of(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
         scenarios=expand_scenarios(study, inputs)[0],
+        read_from=stamps_of(study) if read_from is None else read_from,
     )
     live.today()
     return live

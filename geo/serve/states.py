@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from geo.serve.figures import Figures
+from geo.serve.figures import Figures, Was
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground
 from geo.serve.two_best import TwoBest
@@ -42,7 +40,7 @@ class State:
         The roads.
     best : TwoBest
         Who comes first and second, and when.
-    was_covered : bool array
+    was : Was
         Who is in time today, on the same clock.
     figures : Figures
         What it comes to.
@@ -56,7 +54,7 @@ class State:
     snaps: pd.DataFrame
     ground: Ground = field(repr=False)
     best: TwoBest = field(repr=False)
-    was_covered: NDArray[np.bool_] = field(repr=False)
+    was: Was = field(repr=False)
     figures: Figures
 
     @property

@@ -73,32 +73,50 @@ def question_of(study: Study, state: State, asked: Suggest, *, name: str = NAME)
     )
 
 
+class _Progress:
+    """Tells the page how far a search is: the step, the plan that is sought, its value and bound so far."""
+
+    def __init__(self, task: Task, most_plans: int) -> None:
+        self._task, self._most = task, most_plans
+        self._began, self._last, self._plan = time.monotonic(), 0.0, 1
+
+    def tell(self, step: str, **figures: float) -> None:
+        self._last = time.monotonic()
+        spent_s = round(self._last - self._began, 1)
+        self._task.send({"kind": "searching", "step": step, "spent_s": spent_s, **figures})
+
+    def tell_value(self, value: float, bound: float) -> None:
+        if time.monotonic() - self._last >= _TELL_S:
+            self.tell("search", plan=self._plan, n_plans=self._most, value=value, bound=bound)
+
+    def tell_plan(self, n_before: int) -> None:
+        self._plan = n_before + 1
+        self.tell("search", plan=self._plan, n_plans=self._most)
+
+
 def _suggest(asker: Asker, asked: Suggest, task: Task) -> bytes:
     """Seek the best sites for a state; stopped while it seeks, it tells the best plans so far."""
-    state, version, began = asker.session.state, asker.session.version, [time.monotonic(), 0.0]
-
-    def tell(step: str, **figures: float) -> None:
-        began[1] = time.monotonic()
-        spent_s = round(began[1] - began[0], 1)
-        task.send({"kind": "searching", "step": step, "spent_s": spent_s, **figures})
-
-    def progress(value: float, bound: float) -> None:
-        if time.monotonic() - began[1] >= _TELL_S:
-            tell("search", value=value, bound=bound)
-
-    tell("waiting")
+    state, version = asker.session.state, asker.session.version
+    progress = _Progress(task, asked.k)
+    progress.tell("waiting")
     with _AT_ONCE:
         task.require_going()
         spec = question_of(asker.live.study, state, asked)
         study = replace(state_study(asker.live.study, state, asker.desk, NAME), siting=spec)
-        tell("candidates")
+        progress.tell("candidates")
         sifted = asker.sites.listed(state).result()
         task.require_going()
-        tell("times")
+        progress.tell("times")
         _, question = pose_question(study, spec, state.inputs, sifted)
         task.require_going()
-        tell("search")
-        others = answer_question(question, spec, progress=progress, stop=task.is_stopped).others
+        progress.tell_plan(0)
+        others = answer_question(
+            question,
+            spec,
+            progress=progress.tell_value,
+            stop=task.is_stopped,
+            on_plan=progress.tell_plan,
+        ).others
     assert others is not None
     told = {
         "kind": "suggested",

@@ -132,7 +132,13 @@ def seek_with(model: Model, *, shift: float, grain: float) -> Seek:
             row_low=np.concatenate([np.full(len(high), -np.inf), model.row_low, [-np.inf]]),
             row_high=np.concatenate([high, model.row_high, [most - shift]]),
         )
-        solved = solve(cut, time_limit_s=clock.left_s, grain=grain, stop=clock.stop)
+        solved = solve(
+            cut,
+            time_limit_s=clock.left_s,
+            grain=grain,
+            tell=lambda value, bound: clock.tell(shift + value, max(least, shift + bound)),
+            stop=clock.stop,
+        )
         return replace(solved, value=shift + solved.value, bound=max(least, shift + solved.bound))
 
     return seek
@@ -239,7 +245,7 @@ def _centre(table: SitingTable, question: PCentre, clock: Clock) -> CutModel:
 
     def within_level(at: int, cuts: Cuts, clock: Clock) -> Solved:
         model = _cover_model(within(table, levels[at]), site, np.zeros(len(site)), n=n - len(forced))
-        return seek_with(model, shift=0.0, grain=0.0)(cuts, 0.0, 0.0, clock)
+        return seek_with(model, shift=0.0, grain=0.0)(cuts, 0.0, 0.0, clock.silent)
 
     def seek(cuts: Cuts, least: float, most: float, clock: Clock) -> Solved:
         low, high = int(np.searchsorted(levels, least)), int((levels <= most).sum()) - 1

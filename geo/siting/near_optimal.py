@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,14 +95,15 @@ def alternatives(
     check_whole("k", k, low=1)
     check_whole("n_changed", n_changed, low=1)
     model = cut_model(table, question, clock=clock)
-    ranked, is_complete = _ranked_plans(model, k, max_loss, n_changed, clock)
+    on_plan = search.on_plan or (lambda n: None)
+    ranked, is_complete = _ranked_plans(model, k, max_loss, n_changed, clock, on_plan)
     ranked.sort(key=lambda plan: plan.cost)  # where time was short a later plan may be the better one
     plans = tuple(_plan(model, plan, clock) for plan in ranked)
     return Alternatives(plans, _changes(plans), is_complete)
 
 
 def _ranked_plans(
-    model: CutModel, k: int, max_loss: float, n_changed: int, clock: Clock
+    model: CutModel, k: int, max_loss: float, n_changed: int, clock: Clock, on_plan: Callable[[int], None]
 ) -> tuple[list[RankedPlan], bool]:
     """Seek the next best plan until there are ``k``, none is left that is good enough, or time is up."""
     best = model.best
@@ -115,7 +116,8 @@ def _ranked_plans(
         cuts = sparse.csr_matrix(rows), rows.sum(axis=1) - n_changed
         if (cuts[1] < 0.0).any():  # a plan has fewer sites that can change than have to
             return ranked, True
-        solved = model.seek(cuts, min(best.bound, ranked[-1].bound), most, clock)
+        on_plan(len(ranked))
+        solved = model.seek(cuts, min(best.bound, ranked[-1].bound), most, clock.scaled(1.0 / model.scale))
         if solved.is_infeasible:
             return ranked, True
         if solved.x is None:

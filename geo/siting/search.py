@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,12 +26,15 @@ class Search:
         Told the value and the bound as the search goes on.
     stop : callable, optional
         Asked now and then whether the search is to end at once, as if time were up.
+    on_plan : callable, optional
+        Of several plans: told how many there are when the next one is sought.
     """
 
     time_limit_s: float = 60.0
     gap: float = 0.0
     progress: Progress | None = None
     stop: Stop | None = None
+    on_plan: Callable[[int], None] | None = None
 
 
 DEFAULT: Final = Search()

@@ -11,10 +11,22 @@ from typing import Any, Final
 
 from geo.crs import parse_crs
 from geo.demand import demand_from_raster
+from geo.draft import draft_study
+from geo.errors import GeoError
 from geo.layers import read_layer
 from geo.network import read_graphml
 from geo.osm import notes_of_file, read_boundaries, read_buildings, read_facilities, read_places, read_roads
-from geo.outputs import read_manifest, require_same_inputs, write_outputs, write_sites
+from geo.outputs import (
+    compare_runs,
+    open_finished,
+    read_manifest,
+    read_run,
+    require_same_inputs,
+    write_outputs,
+    write_report,
+    write_sites,
+)
+from geo.serve import open_study
 from geo.standards import load_profile
 from geo.study import check_study, read_study, run_study, site_study
 from tests.faults.mutate import mutate, mutate_cells
@@ -33,6 +45,8 @@ TABLES: Final = (
     *("roads.geojson", "towns.geojson", "plots.geojson"),
 )
 SETTINGS: Final = ("study.toml", "study.toml", "study.toml", "plan.toml", "clock.toml", "speeds.toml")
+RESULTS: Final = (*("manifest.json",) * 3, "summary.json", "zones.csv", "targets.csv")
+TEMPLATES: Final = ("report.typ", "report.html", "report.docx")
 
 
 class Case:
@@ -61,9 +75,10 @@ def make_case(number: int, *, seed: int, seeds: Path, folder: Path) -> Case:
     if kind < 0.8:
         return _other(chance, seeds, folder)
     home = folder / "study"
-    shutil.copytree(seeds / "study", home, ignore=shutil.ignore_patterns("out"))
     if kind < 0.83:
-        return _manifest(chance, seeds, home)
+        shutil.copytree(seeds / "study", home)
+        return _template(chance, home) if kind < 0.806 else _results(chance, seeds, home)
+    shutil.copytree(seeds / "study", home, ignore=shutil.ignore_patterns("out"))
     is_table = kind < 0.92
     name = chance.choice(TABLES if is_table else SETTINGS)
     path = home / name
@@ -73,7 +88,7 @@ def make_case(number: int, *, seed: int, seeds: Path, folder: Path) -> Case:
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
     else:
         path.write_bytes(mutate(path.read_bytes(), name, chance))
-    act = chance.choice((_run, _run, _check, _check, _site))
+    act = chance.choice((_run, _report, _check, _check, _site, _serve, _draft))
     return Case(f"{act.__name__[1:]} {name}", home, lambda: act(home, folder))
 
 
@@ -117,33 +132,78 @@ def _other(chance: Random, seeds: Path, folder: Path) -> Case:
             crs = None if name.endswith(".tif") else parse_crs("EPSG:4326")
             demand_from_raster(path, crs=parse_crs("EPSG:32651"), reading=RasterReading(crs=crs))
         else:
-            for read in (
-                notes_of_file,
-                read_facilities,
-                read_places,
-                read_boundaries,
-                read_buildings,
-                read_roads,
-            ):
-                read(path)
+            _read_all(path)
 
     return Case(f"file {name}", home, act)
 
 
-def _manifest(chance: Random, seeds: Path, home: Path) -> Case:
-    path = seeds / "study" / "out" / "manifest.json"
-    kept = home / "manifest.json"
-    kept.write_bytes(mutate(path.read_bytes(), path.name, chance))
+def _read_all(path: Path) -> None:
+    """Ask each reader of OSM files by itself; what one refuses, another one may still take."""
+    errors: list[GeoError] = []
+    for read in (notes_of_file, read_facilities, read_places, read_boundaries, read_buildings, read_roads):
+        try:
+            read(path)
+        except GeoError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _results(chance: Random, seeds: Path, home: Path) -> Case:
+    """Spoil a file of results that are run again, or held against others."""
+    name = chance.choice(RESULTS)
+    right = home / "out"
+    spoilt = home / "spoilt"
+    shutil.copytree(right, spoilt)
+    (spoilt / name).write_bytes(mutate((right / name).read_bytes(), name, chance))
 
     def act() -> None:
-        require_same_inputs(read_manifest(kept))
+        require_same_inputs(read_manifest(spoilt / "manifest.json"))
+        read_study(spoilt / "manifest.json")
+        compare_runs(read_run(right), read_run(spoilt))
 
-    return Case("manifest", home, act)
+    return Case(f"results {name}", home, act)
+
+
+def _template(chance: Random, home: Path) -> Case:
+    """Spoil the planner's own template of a report."""
+    name = chance.choice(TEMPLATES)
+    path = home / "templates" / name
+    path.write_bytes(mutate(path.read_bytes(), name, chance))
+
+    def act() -> None:
+        study = read_study(home / "study.toml")
+        finished = open_finished(study, home / "out")
+        assert finished is not None
+        write_report(finished, study)
+
+    return Case(f"template {name}", home, act)
 
 
 def _run(home: Path, folder: Path) -> None:
     study = read_study(home / "study.toml")
     write_outputs(run_study(study), folder / "results")
+
+
+def _report(home: Path, folder: Path) -> None:
+    _run(home, folder)
+    study = read_study(home / "study.toml")
+    finished = open_finished(study, folder / "results")
+    assert finished is not None
+    write_report(finished, study)
+
+
+def _serve(home: Path, folder: Path) -> None:
+    open_study(read_study(home / "study.toml")).today()
+
+
+def _draft(home: Path, folder: Path) -> None:
+    """Look what is new beside the study that is there, and draft one from the layers alone."""
+    draft_study(home, lang="zh")
+    bare = folder / "bare"
+    shutil.copytree(home, bare)
+    (bare / "study.toml").unlink()
+    draft_study(bare, lang="zh")
 
 
 def _check(home: Path, folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""Try thousands of bad inputs and count how they end: ``python -m tests.faults.fuzz N [SEED]``."""
+"""Try thousands of bad inputs and count how they end: ``python -m tests.faults.fuzz N``.
+
+With ``--ends FILE`` each end is written down as it comes, and a run that was stopped goes on where it stood.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from typing import Any, Final
 
 from tests.faults.seeds import write_seeds
 
-__all__ = ["BAD", "run_fuzz"]
+__all__ = ["BAD", "read_ends", "run_fuzz"]
 
 MOST_SECONDS: Final = 20.0
 """Longer than this no small input may take."""
@@ -148,6 +151,21 @@ def _spent(pid: int) -> float:
     return max(busy, (time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / tick) / 10)
 
 
+def read_ends(file: Path | None, *, seed: int) -> dict[int, dict[str, Any]]:
+    """Read how inputs of a seed ended before, by their number; a line that was cut off counts for nothing."""
+    ends: dict[int, dict[str, Any]] = {}
+    if file is None or not file.exists():
+        return ends
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if row["seed"] == seed:
+            ends[row["number"]] = row
+    return ends
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Try the inputs, print the counts and what ended badly; 1 where anything did."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
@@ -156,10 +174,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for the files of what ended badly")
+    parser.add_argument("--ends", type=Path, help="file of ends: those that stand there are not tried again")
     asked = parser.parse_args(words)
     began, counts = time.monotonic(), Counter[str]()
 
-    def tell(row: dict[str, Any]) -> None:
+    def count(row: dict[str, Any]) -> None:
         counts[row["end"]] += 1
         counts["changed"] += row["changed"]
         if row["end"] in BAD or row["changed"]:
@@ -171,8 +190,20 @@ def main(words: Sequence[str] | None = None) -> int:
             seconds = f"{time.monotonic() - began:.0f} s"
             print(f"{n} inputs of seed {asked.seed} in {seconds}: {shown}", flush=True)
 
+    def tell(row: dict[str, Any]) -> None:
+        if asked.ends is not None:
+            with asked.ends.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"seed": asked.seed, **row}) + "\n")
+        count(row)
+
     numbers = range(asked.first, asked.first + asked.n)
-    run_fuzz(numbers, seed=asked.seed, jobs=asked.jobs, keep=asked.keep, tell=tell)
+    earlier = read_ends(asked.ends, seed=asked.seed)
+    for number in numbers:
+        if number in earlier:
+            count(earlier[number])
+    left = [number for number in numbers if number not in earlier]
+    if left:
+        run_fuzz(left, seed=asked.seed, jobs=asked.jobs, keep=asked.keep, tell=tell)
     return 1 if any(counts[end] for end in BAD) else 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -60,11 +62,11 @@ EVIL_TEXTS: Final = (
 """What stands where a text was."""
 _NUMBER: Final = re.compile(rb"(?<![\w.#])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _QUOTED: Final = re.compile(rb'"[^"\n]{0,200}"')
-_ARCHIVES: Final = (".xlsx", ".ods", ".kmz", ".zip")
+_ARCHIVES: Final = (".xlsx", ".ods", ".kmz", ".zip", ".docx")
 _BASES: Final = (".gpkg", ".sqlite")
 _TEXTS: Final = (
     *(".csv", ".geojson", ".geojsonl", ".json", ".gml", ".kml", ".gpx", ".mif", ".mid", ".dxf", ".tab"),
-    *(".osm", ".graphml", ".asc", ".toml", ".xml", ".rels", ".prj", ".cpg", ".xsd"),
+    *(".osm", ".graphml", ".asc", ".toml", ".xml", ".rels", ".prj", ".cpg", ".xsd", ".html", ".typ"),
 )
 
 
@@ -101,6 +103,8 @@ def _spoil(data: bytes, ending: str, chance: Random) -> bytes:
             data = _in_base(data, chance)
         elif ending in _TEXTS and chance.random() < 0.75:
             data = _in_text(data, chance)
+        elif ending == ".gz" and chance.random() < 0.7:
+            data = _in_gzip(data, chance)
         elif ending == ".pbf" and chance.random() < 0.8:
             data = _in_blocks(data, chance)
         else:
@@ -254,6 +258,15 @@ def _in_blocks(data: bytes, chance: Random) -> bytes:
         )
         for number, block in enumerate(blocks)
     )
+
+
+def _in_gzip(data: bytes, chance: Random) -> bytes:
+    """Spoil what is packed and pack it anew; of what was spoilt before, the bytes."""
+    try:
+        content = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return _in_bytes(data, chance)
+    return gzip.compress(_in_text(content, chance), mtime=0)
 
 
 def _in_base(data: bytes, chance: Random) -> bytes:

@@ -22,7 +22,7 @@ from openpyxl import Workbook
 
 from geo.network import from_roads, write_graphml
 from geo.osm import read_roads
-from geo.outputs import write_outputs
+from geo.outputs import copy_templates, write_outputs
 from geo.plans import copy_plan
 from geo.standards import load_profile
 from geo.study import read_study, run_study
@@ -89,7 +89,8 @@ def _write_layers(folder: Path) -> None:
     plain = pd.DataFrame(table.drop(columns="geometry")).assign(经度=at.x, 纬度=at.y)
     plain.to_csv(folder / "a.csv", index=False)
     plain.to_csv(folder / "gbk.csv", index=False, encoding="gb18030")
-    table.to_parquet(folder / "a.parquet")
+    # Without Arrow's own schema, which is half of such a file and stops nearly every spoilt one at its door.
+    table.to_parquet(folder / "a.parquet", store_schema=False)
     pyogrio.write_dataframe(plain, folder / "a.ods", driver="ODS", layer="表")
     book, old = Workbook(), xlwt.Workbook()
     assert book.active is not None
@@ -272,6 +273,8 @@ def write_rich_study(folder: Path) -> None:
     sections["shelters"] = {"m2_per_person": 2.0, "reach_m": 1000.0, "night": 0.5}
     sections["hydrants"] = {"propose": 2, "radius_m": 150.0}
     sections["snap"] = {"max_m": 500.0, "access_kph": 10.0}
+    copy_templates(folder / "templates", lang="zh")
+    sections["report"] = {"title": "消防站布局评估", "date": "2026-03-01", "template": "templates"}
     sections["siting"] = {"goal": "best", "n": 1}
     x, y = lonlat((3000, 0))[0]
     sections["scenarios"] = [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from tests.faults.fuzz import BAD, run_fuzz
+from tests.faults.fuzz import BAD, main, read_ends, run_fuzz
 from tests.faults.mutate import mutate, mutate_cells
 
 pytestmark = pytest.mark.study
@@ -29,6 +33,34 @@ def test_bad_inputs_end_clean_or_in_one_clear_error() -> None:
     # Were all of them refused at the door, nothing behind it would be tried, and the other way round.
     assert counts["clean"] > N_INPUTS / 10
     assert counts["error"] > N_INPUTS / 10
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stand-in tries no input: number 1 ended well in a run before, and the last line was cut off."""
+    ends = tmp_path / "ends.jsonl"
+    rows = [{"seed": 7, "number": 1, "end": "clean"}, {"seed": 8, "number": 2, "end": "clean"}]
+    lines = [json.dumps({"changed": False, "case": "?", "what": "", **row}) for row in rows]
+    ends.write_text("\n".join([*lines, '{"seed": 7, "num\n']))
+
+    def stand_in(numbers: Sequence[int], **options: Any) -> None:
+        for number in numbers:
+            tried.append(number)
+            end = "hang" if number == 2 else "error"
+            options["tell"]({"number": number, "end": end, "changed": False, "case": "c", "what": "w"})
+
+    tried: list[int] = []
+    monkeypatch.setattr("tests.faults.fuzz.run_fuzz", stand_in)
+    words = ["4", "--seed", "7", "--ends", str(ends)]
+    assert main(words) == 1
+    assert tried == [0, 2, 3]
+    assert main(words) == 1
+    assert tried == [0, 2, 3]
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "1 clean, 2 error, 0 traceback, 0 own, 0 memory, 1 hang" in last
+    kept = {number: row["end"] for number, row in read_ends(ends, seed=7).items()}
+    assert kept == {0: "error", 1: "clean", 2: "hang", 3: "error"}
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gpkg", "a.bin"])

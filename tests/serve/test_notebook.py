@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from geo.serve import LivePage
 from geo.study import StudyResult, read_study, run_study
-from tests.serve.test_page import wait
+from tests.serve.conftest import wait
 from tests.studies import write_study, write_town
 
 pytestmark = pytest.mark.study

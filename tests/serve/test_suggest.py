@@ -38,9 +38,13 @@ def suggested(talk: Talk, **asked: Any) -> dict[str, Any]:
     steps = []
     while (header := talk.next("searching", "suggested", "error"))["kind"] == "searching":
         assert header["of"] == talk.n
-        steps.append(header["step"])
-    assert steps[0] == "waiting"
+        steps.append((header["step"], header.get("plan", 0)))
+    assert steps[0] == ("waiting", 0)
     assert header["re"] == talk.n
+    if header["kind"] == "suggested":
+        sought = [plan for step, plan in steps if step == "search"]
+        assert sorted(set(sought)) == list(range(1, max(sought) + 1)), "each plan that is sought is told"
+        assert max(sought) >= len(header["plans"])
     return header
 
 
@@ -94,7 +98,7 @@ def test_a_search_is_stopped_at_a_word_and_no_pin_waits_for_it(
 ) -> None:
     reached = threading.Event()
 
-    def search_on(question: Any, spec: SitingSpec, *, progress: Any, stop: Any) -> None:
+    def search_on(question: Any, spec: SitingSpec, *, progress: Any, stop: Any, on_plan: Any) -> None:
         reached.set()
         while not stop():
             time.sleep(0.01)

@@ -112,3 +112,36 @@ def fit_frame(
     half_x, half_y = width_mm / mm_per_m / 2, height / mm_per_m / 2
     x, y = (west + east) / 2, (south + north) / 2
     return Frame(x - half_x, y - half_y, x + half_x, y + half_y, width_mm, height)
+
+
+_ROUND: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 10.0)
+"""First figures of scales that people measure by."""
+_LEAST_SCALE: Final = 1_000.0
+
+
+def fit_scale(bounds: Sequence[float], *, width_mm: float, height_mm: float, margin: float = 0.03) -> Frame:
+    """Fit a window of a given size to ground, in the greatest round scale that shows all of it.
+
+    Parameters
+    ----------
+    bounds : sequence of float
+        West, south, east and north of what must be seen; a point is shown at 1 : 1,000 at most.
+    width_mm, height_mm : float
+        On paper.
+    margin : float
+        Share of the ground that is left free on each side.
+
+    Examples
+    --------
+    >>> frame = fit_scale((0, 0, 30_000, 10_000), width_mm=300, height_mm=200)
+    >>> frame.scale, frame.east - frame.west
+    (125000.0, 37500.0)
+    """
+    west, south, east, north = bounds
+    least = 1000.0 * (1.0 + 2.0 * margin) * max((east - west) / width_mm, (north - south) / height_mm)
+    least = max(least, _LEAST_SCALE)
+    power = 10.0 ** math.floor(math.log10(least))
+    scale = next(step * power for step in _ROUND if step * power >= least * (1.0 - 1e-12))
+    half_x, half_y = width_mm * scale / 2000.0, height_mm * scale / 2000.0
+    x, y = (west + east) / 2.0, (south + north) / 2.0
+    return Frame(x - half_x, y - half_y, x + half_x, y + half_y, width_mm, height_mm)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
 from geo.maps import colour_of
 from geo.outputs.paper.frame import Frame
-from geo.outputs.paper.labels import Label, PlacedLabel, place_labels, shorten, text_width
-from geo.outputs.paper.strokes import Stroke, draw_stroke, draw_swatch
+from geo.outputs.paper.furniture import (
+    Writing,
+    draw_labels,
+    draw_legend,
+    draw_lines,
+    draw_north,
+    draw_scale_bar,
+    wrap,
+)
+from geo.outputs.paper.labels import Label, place_labels
+from geo.outputs.paper.strokes import Stroke, draw_stroke
 from geo.words import Lang, say
 
-__all__ = ["Picture", "Surround", "draw_paper_map"]
+__all__ = ["Picture", "Surround", "draw_paper_map", "family_list"]
 
 _PAPER, _FRAME = colour_of("paper"), colour_of("paper_frame")
-_TEXT, _NOTE = colour_of("paper_text"), colour_of("footnote")
+_NOTE: Final = colour_of("footnote")
 _SMALL: Final = 2.7
 """Height of the face of legends and credits, in millimetres: 7.6 point."""
-_ROW: Final = 4.6
-_SWATCH: Final = 6.0
-_GAP: Final = 4.0
-_LONGEST: Final = 36.0
-"""Longest row of a legend, in Chinese signs."""
 _BAR_MM: Final = 45.0
 _ARROW: Final = (10.0, 14.0)
 """Room for the arrow to the north, in the upper right corner of the window."""
@@ -95,20 +99,22 @@ def draw_paper_map(
     corner = (width - _ARROW[0], 0.0, width, _ARROW[1])
     placed, n_left_out = place_labels(labels, width_mm=width, height_mm=height, taken=[corner])
     body = [element for stroke in strokes for element in draw_stroke(stroke, frame)]
-    legend, bottom = _legend([stroke for stroke in strokes if stroke.label], width, top=height + 3.0)
+    legend, bottom = draw_legend(
+        strokes, 0.0, height + 3.0, width_mm=width, writing=Writing(surround.lang, _SMALL)
+    )
     foot, bottom = _foot(frame, surround, top=bottom)
-    families = ", ".join([*(f"'{escape(name)}'" for name in surround.families), _LATIN])
     svg = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.1f}mm" height="{bottom:.1f}mm" '
-        f'viewBox="0 0 {width:.2f} {bottom:.2f}" font-family="{families}" font-size="{_SMALL}" role="img">',
+        f'viewBox="0 0 {width:.2f} {bottom:.2f}" '
+        f'font-family="{family_list(surround.families)}" font-size="{_SMALL}" role="img">',
         f"<title>{escape(surround.alt)}</title>",
         f'<defs><clipPath id="window"><rect width="{width:.2f}" height="{height:.2f}"/></clipPath></defs>',
         f'<rect width="{width:.2f}" height="{bottom:.2f}" fill="{_PAPER}"/>',
         '<g clip-path="url(#window)">',
         *body,
-        *_label_elements(placed),
+        *draw_labels(placed),
         "</g>",
-        *_north(width, surround.lang),
+        *draw_north(width - 5.0, 0.0, surround.lang),
         f'<rect x="0.1" y="0.1" width="{width - 0.2:.2f}" height="{height - 0.2:.2f}" fill="none" '
         f'stroke="{_FRAME}" stroke-width="0.2"/>',
         *legend,
@@ -118,86 +124,20 @@ def draw_paper_map(
     return Picture("\n".join(svg), width, bottom, n_left_out)
 
 
-def _label_elements(placed: Sequence[PlacedLabel]) -> Iterator[str]:
-    """Write each label twice: a white rim below, so that it is read over lines, and the text."""
-    for each in placed:
-        label = each.label
-        text = escape(label.text)
-        at = f'x="{each.x:.2f}" y="{each.y:.2f}" font-size="{label.size_mm:.2f}" font-weight="{label.weight}"'
-        yield (
-            f'<text {at} fill="{_PAPER}" stroke="{_PAPER}" stroke-width="{0.28 * label.size_mm:.2f}" '
-            f'stroke-linejoin="round" aria-hidden="true">{text}</text>'
-        )
-        yield f'<text {at} fill="{label.colour}">{text}</text>'
-
-
-def _north(width: float, lang: Lang) -> Iterator[str]:
-    x = width - 5.0
-    yield f'<path d="M{x:.2f} 6l2 6.4l-2 -1.4l-2 1.4Z" fill="{_TEXT}" stroke="{_PAPER}" stroke-width="0.2"/>'
-    yield (
-        f'<text x="{x:.2f}" y="5.2" font-size="3.2" text-anchor="middle" fill="{_TEXT}">'
-        f"{escape(say('paper.north', lang=lang))}</text>"
-    )
-
-
-def _legend(strokes: Sequence[Stroke], width: float, *, top: float) -> tuple[list[str], float]:
-    """Set the rows of a legend side by side, as many columns as have room."""
-    if not strokes:
-        return [], top
-    texts = [shorten(stroke.label, most=_LONGEST) for stroke in strokes]
-    column = max(text_width(text, _SMALL) for text in texts) + _SWATCH + 1.5 + _GAP
-    n_columns = max(int((width + _GAP) // column), 1)
-    n_rows = -(-len(strokes) // n_columns)
-    elements: list[str] = []
-    for i, (stroke, text) in enumerate(zip(strokes, texts, strict=True)):
-        x, y = (i // n_rows) * column, top + (i % n_rows) * _ROW + _ROW / 2
-        elements += draw_swatch(stroke, x, y, width_mm=_SWATCH)
-        elements.append(
-            f'<text x="{x + _SWATCH + 1.5:.2f}" y="{y + 0.36 * _SMALL:.2f}" fill="{_TEXT}">'
-            f"{escape(text)}</text>"
-        )
-    return elements, top + n_rows * _ROW
+def family_list(families: Sequence[str]) -> str:
+    """Give faces as an attribute of SVG, with those that every computer has behind them."""
+    return ", ".join([*(f"'{escape(name)}'" for name in families), _LATIN])
 
 
 def _foot(frame: Frame, surround: Surround, *, top: float) -> tuple[list[str], float]:
     """Set the scale bar with the scale, then the credits and the mark of invented data."""
     lang, width = surround.lang, frame.width_mm
-    ground = frame.scale_bar_m(most_mm=min(_BAR_MM, width / 3))
-    bar = ground * frame.mm_per_m
-    y = top + 4.4
-    text = (
-        say("paper.kilometres", lang=lang, n=f"{ground / 1000:g}")
-        if ground >= 1000
-        else say("paper.metres", lang=lang, n=f"{ground:g}")
-    )
+    writing = Writing(lang, _SMALL)
     scale = say("paper.scale", lang=lang, n=f"{frame.scale:,.0f}")
-    elements = [
-        f'<path d="M0.2 {y - 1.4:.2f}v1.4h{bar:.2f}v-1.4" fill="none" stroke="{_TEXT}" stroke-width="0.35"/>',
-        f'<rect x="0.2" y="{y - 0.7:.2f}" width="{bar / 2:.2f}" height="0.7" fill="{_TEXT}"/>',
-        f'<text x="{bar + 1.8:.2f}" y="{y:.2f}" fill="{_TEXT}">{escape(f"{text}    {scale}")}</text>',
-    ]
+    most = min(_BAR_MM, width / 3)
+    y = top + 4.4
+    bar = draw_scale_bar(frame, 0.2, y, most_mm=most, writing=writing, scale=scale)
     lines = [say("paper.synthetic", lang=lang)] if surround.is_synthetic else []
-    lines += _wrapped(surround.credit, width) if surround.credit else []
-    for i, line in enumerate(lines, start=1):
-        elements.append(
-            f'<text x="0" y="{y + i * 1.4 * _SMALL:.2f}" fill="{_NOTE}">{escape(line)}</text>',
-        )
-    return elements, y + len(lines) * 1.4 * _SMALL + 1.2
-
-
-def _wrapped(text: str, width: float) -> list[str]:
-    """Break a text at blanks, and within words that are longer than a line."""
-    lines, line = [], ""
-    for word in text.split(" "):
-        while text_width(word, _SMALL) > width:
-            n = int(width / _SMALL)
-            lines += [line] if line else []
-            line = ""
-            lines.append(word[:n])
-            word = word[n:]
-        longer = f"{line} {word}".strip()
-        if text_width(longer, _SMALL) > width:
-            lines.append(line)
-            longer = word
-        line = longer
-    return [*lines, line] if line else lines
+    lines += wrap(surround.credit, width, _SMALL) if surround.credit else []
+    notes, bottom = draw_lines(lines, 0.0, y + 0.4 * _SMALL, writing=writing, colour=_NOTE)
+    return [*bar, *notes], bottom + 1.0

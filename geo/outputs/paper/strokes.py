@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final, Literal, TypeAlias
 
@@ -17,13 +17,46 @@ from geo.outputs.paper.drawn_layers import DrawnLayer
 from geo.outputs.paper.frame import Frame
 from geo.outputs.qgis_symbols import DrawnClass, Shape
 
-__all__ = ["Stroke", "Symbol", "draw_stroke", "draw_swatch", "layer_strokes"]
+__all__ = [
+    "HATCHES",
+    "Hatch",
+    "Stroke",
+    "Symbol",
+    "draw_stroke",
+    "draw_swatch",
+    "greyness",
+    "has_shape",
+    "layer_strokes",
+]
 
-Symbol: TypeAlias = Literal["dot", "square", "triangle", "cross", "ring"]
+Symbol: TypeAlias = Literal[
+    "dot", "square", "triangle", "cross", "ring", "diamond", "plus", "wedge", "hollow"
+]
+Hatch: TypeAlias = Literal["", "rising", "falling", "level", "upright", "crossed"]
 _PAPER: Final = colour_of("paper")
 _BORDER: Final = colour_of("footnote")
 _EDGE_MM: Final = 0.25
 """White rim of a point, which parts it from those that it touches."""
+_INK: Final = colour_of("paper_frame")
+_DARK: Final = 110.0
+"""Areas darker than this (0 black, 255 white) have a white hatch."""
+_HATCHED: Final[Mapping[Hatch, tuple[int, str]]] = {
+    "rising": (-45, "M0 0.8H1.6"),
+    "falling": (45, "M0 0.8H1.6"),
+    "level": (0, "M0 0.8H1.6"),
+    "upright": (90, "M0 0.8H1.6"),
+    "crossed": (45, "M0 0.8H1.6M0.8 0V1.6"),
+}
+"""How each hatch is turned, and its lines in a square of 1.6 mm."""
+HATCHES: Final = "".join(
+    f'<pattern id="{name}-{ink}" patternUnits="userSpaceOnUse" width="1.6" height="1.6" '
+    f'patternTransform="rotate({turn})"><path d="{path}" fill="none" stroke="{colour}" stroke-width="0.2"/>'
+    "</pattern>"
+    for name, (turn, path) in _HATCHED.items()
+    for ink, colour in (("dark", _INK), ("light", _PAPER))
+)
+"""Definitions of SVG that hatched areas need."""
+_HIDDEN: Final = 6.0
 _NOTHING: Final = np.empty(0, dtype=object)
 
 
@@ -53,6 +86,10 @@ class Stroke:
         Pattern of lines and borders, as SVG writes it.
     sizes : array of float
         Diameter of each point, where they differ.
+    hatch : str
+        Pattern of lines over areas; empty for none.
+    is_ground : bool
+        It lies below what a map shows, as land and roads do, and is no class of it.
     """
 
     label: str
@@ -65,11 +102,13 @@ class Stroke:
     border: str = _BORDER
     dash: str = ""
     sizes: NDArray[np.float64] | None = None
+    hatch: Hatch = ""
+    is_ground: bool = False
 
 
 def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[Stroke]:
     """Give a layer of results as its classes, in their order; classes without rows are left out."""
-    drawing, table = layer.drawing, layer.table[layer.table.geometry.notna()]
+    drawing, table = layer.drawing, layer.table[has_shape(layer.table)]
     rest = np.ones(len(table), dtype=bool)
     strokes = []
     for each in drawing.classes:
@@ -88,6 +127,13 @@ def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[St
                 )
             )
     return strokes
+
+
+def has_shape(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell the rows that have a shape, and none that is empty."""
+    shapes = table.geometry.to_numpy()
+    has_one: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return has_one
 
 
 def _rows(table: gpd.GeoDataFrame, by: str, drawn: DrawnClass, rest: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -109,23 +155,51 @@ def draw_stroke(stroke: Stroke, frame: Frame) -> Iterator[str]:
         return
     if stroke.shape == "marker":
         points = shapely.get_coordinates(shapely.centroid(frame.shown(stroke.shapes)))
-        yield from _points(stroke, points)
+        yield from _points(
+            stroke, points if stroke.sizes is not None else _seen_apart(points, stroke.size_mm)
+        )
     elif stroke.shape == "line":
         yield _line(stroke, frame.path(stroke.shapes))
     else:  # one path an area: those that overlap must not cancel each other
-        yield from (_area(stroke, frame.path([shape])) for shape in stroke.shapes)
+        for shape in stroke.shapes:
+            yield from _area(stroke, frame.path([shape]))
 
 
-def draw_swatch(stroke: Stroke, x: float, y: float, *, width_mm: float) -> Iterator[str]:
+def _seen_apart(points: NDArray[np.float64], size_mm: float) -> NDArray[np.float64]:
+    """Give points without those that lie under another one of the same look: a sixth of its size apart."""
+    _, first = np.unique(np.floor(points * (_HIDDEN / size_mm)), axis=0, return_index=True)
+    shown: NDArray[np.float64] = points[np.sort(first)]
+    return shown
+
+
+def draw_swatch(
+    stroke: Stroke, x: float, y: float, *, width_mm: float, height_mm: float = 2.4
+) -> Iterator[str]:
     """Give the elements of a stroke in a legend, its middle left at a point."""
     if stroke.shape == "marker":
         size = min(max(stroke.size_mm, 1.2), 3.2)
         one = Stroke("", "marker", stroke.colour, size_mm=size, symbol=stroke.symbol)
+        if stroke.sizes is not None:
+            one = replace(one, sizes=np.array([size]))
         yield from _points(one, np.array([[x + width_mm / 2, y]]))
     elif stroke.shape == "line":
         yield _line(stroke, f"M{x:.2f} {y:.2f}H{x + width_mm:.2f}")
     else:
-        yield _area(stroke, f"M{x:.2f} {y - 1.2:.2f}h{width_mm:.2f}v2.4h-{width_mm:.2f}Z")
+        path = f"M{x:.2f} {y - height_mm / 2:.2f}h{width_mm:.2f}v{height_mm:.2f}h-{width_mm:.2f}Z"
+        yield from _area(stroke, path)
+
+
+_OUTLINES: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
+    "triangle": ((0, -0.57), (0.55, 0.38), (-0.55, 0.38)),
+    "hollow": ((0, -0.57), (0.55, 0.38), (-0.55, 0.38)),
+    "wedge": ((0, 0.66), (0.64, -0.44), (-0.64, -0.44)),
+    "diamond": ((0, -0.8), (0.68, 0), (0, 0.8), (-0.68, 0)),
+    "plus": (
+        *((-0.26, -0.75), (0.26, -0.75), (0.26, -0.26), (0.75, -0.26), (0.75, 0.26), (0.26, 0.26)),
+        *((0.26, 0.75), (-0.26, 0.75), (-0.26, 0.26), (-0.75, 0.26), (-0.75, -0.26), (-0.26, -0.26)),
+    ),
+}
+"""Corners of symbols of the size of one, from their middle."""
 
 
 def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
@@ -146,12 +220,19 @@ def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
             for x, y in points
         )
         yield f'<path d="{path}" fill="none" stroke="{stroke.colour}" stroke-width="{0.26 * size:.2f}"/>'
-    elif stroke.symbol == "triangle":
-        half, rise = 0.55 * size, 0.95 * size
+    elif stroke.symbol in _OUTLINES:
+        corners = size * np.array(_OUTLINES[stroke.symbol])
         path = "".join(
-            f"M{x:.2f} {y - 0.6 * rise:.2f}l{half:.2f} {rise:.2f}h-{2 * half:.2f}Z" for x, y in points
+            "M" + "L".join(f"{x + right:.2f} {y + down:.2f}" for right, down in corners) + "Z"
+            for x, y in points
         )
-        yield f'<path d="{path}" fill="{stroke.colour}" stroke="{_PAPER}" stroke-width="{_EDGE_MM:.2f}"/>'
+        if stroke.symbol == "hollow":
+            rim = f'stroke="{stroke.colour}" stroke-width="{0.17 * size:.2f}"'
+            yield f'<path d="{path}" fill="{_PAPER}" {rim}/>'
+            return
+        # all rims below all signs: where they stand close, a rim must not cover its neighbour
+        yield f'<path d="{path}" fill="{_PAPER}" stroke="{_PAPER}" stroke-width="{2 * _EDGE_MM:.2f}"/>'
+        yield f'<path d="{path}" fill="{stroke.colour}"/>'
     else:
         yield from _dots(stroke, points)
 
@@ -179,9 +260,25 @@ def _line(stroke: Stroke, path: str) -> str:
     )
 
 
-def _area(stroke: Stroke, path: str) -> str:
+def _area(stroke: Stroke, path: str) -> Iterator[str]:
     dash = f' stroke-dasharray="{escape(stroke.dash)}"' if stroke.dash else ""
-    return (
+    yield (
         f'<path d="{path}" fill="{stroke.colour}" fill-opacity="{stroke.opacity:.2f}" fill-rule="evenodd" '
         f'stroke="{stroke.border}" stroke-width="{min(stroke.size_mm, 0.35):.2f}"{dash}/>'
     )
+    if stroke.hatch:
+        ink = "light" if greyness(stroke.colour, opacity=stroke.opacity) < _DARK else "dark"
+        yield f'<path d="{path}" fill="url(#{stroke.hatch}-{ink})" fill-rule="evenodd"/>'
+
+
+def greyness(colour: str, *, opacity: float = 1.0) -> float:
+    """Give how light a colour is on white paper when it is printed in grey: 0 is black, 255 white.
+
+    Examples
+    --------
+    >>> round(greyness("#ff0000")), round(greyness("#000000", opacity=0.5))
+    (76, 128)
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    own = 0.299 * red + 0.587 * green + 0.114 * blue
+    return 255.0 - opacity * (255.0 - own)

@@ -19,8 +19,12 @@ _FIELD: Final = r'"((?:[^"]|"")*)"'
 _EQUAL: Final = re.compile(rf"{_FIELD} = (?:'((?:[^'\\]|\\.|'')*)'|(-?\d+))", re.DOTALL)
 _RANGE: Final = re.compile(rf"{_FIELD} >= ([\d.eE+-]+) AND {_FIELD} <= ([\d.eE+-]+)")
 _CASE: Final = re.compile(rf"WHEN {_FIELD} = '((?:[^']|'')*)' THEN {_FIELD}")
-_DRAWN: Final = ("name", "people", "rank", "band", "highway", "share_people", "people_served", "colour")
-"""Fields by which maps on paper draw and label."""
+_DRAWN: Final = (
+    *("name", "people_served", "people", "rank", "band", "highway", "share_people", "colour", "zone"),
+    *("level", "before_s", "after_s", "change"),
+)
+"""Fields by which maps on paper draw and label; of two that may have one heading the narrower comes first."""
+_WORDS: Final = ("outputs", "maps", "zones", "siting", "scenarios")
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,12 @@ class TableStyle:
         """Give the program's name of each field by which maps draw, by its name in the file."""
         names: dict[str, str] = {}
         for name in _DRAWN:
-            wanted = {field_title(words, name, lang=lang) for words in ("outputs", "maps", "zones", "siting")}
-            columns = [column for column, told in self.titles.items() if wanted & set(told.split(" / "))]
+            wanted = {field_title(words, name, lang=lang) for words in _WORDS}
+            columns = [
+                column
+                for column, told in self.titles.items()
+                if column not in _DRAWN and wanted & set(told.split(" / "))
+            ]
             if name in self.titles:
                 columns = [name]
             names |= {column: name for column in columns[:1] if column not in names}

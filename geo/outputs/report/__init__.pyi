@@ -1,9 +1,9 @@
 from .content import Report as Report
 from .content import Section as Section
-from .finished import FinishedRun as FinishedRun
+from .excerpts import band_table as band_table
+from .excerpts import sheet_title as sheet_title
 from .templates import copy_templates as copy_templates
 from .write import REPORT as REPORT
 from .write import REPORT_FILES as REPORT_FILES
 from .write import make_report as make_report
-from .write import open_finished as open_finished
 from .write import write_report as write_report

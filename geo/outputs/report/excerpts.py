@@ -6,11 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geo.outputs.report.content import Align, Table
-from geo.outputs.report.finished import FinishedRun, SheetRead
-from geo.words import say
+import numpy as np
 
-__all__ = ["FINDING_EXCERPTS", "Excerpt", "excerpt_table", "finding_table", "sheet_title"]
+from geo.maps import band_labels
+from geo.outputs.finished import MISSING, FinishedRun, SheetRead
+from geo.outputs.paper import DrawnLayer
+from geo.outputs.report.content import Align, Table
+from geo.words import percent, say
+
+__all__ = [
+    "FINDING_EXCERPTS",
+    "Excerpt",
+    "band_table",
+    "excerpt_table",
+    "finding_table",
+    "people",
+    "share_of",
+    "sheet_title",
+]
 
 _FILTERED: Final = 30_000
 """Rows that are looked through where only some belong into the table: no sheet has more."""
@@ -172,3 +185,34 @@ def _align(sheet: SheetRead, rows: Sequence[Sequence[Any]], column: int) -> Alig
     values = [row[column] for row in rows if row[column] not in (None, "")]
     n_numbers = sum(isinstance(value, int | float) for value in values)
     return "right" if 2 * n_numbers > len(values) else "left"
+
+
+def people(value: float) -> str:
+    """Say a number of people, whole, thousands apart."""
+    return f"{value:,.0f}"
+
+
+def share_of(part: float, whole: float) -> str:
+    """Say a part in per cent of the whole; a dash where there is no whole.
+
+    Examples
+    --------
+    >>> share_of(1, 3), share_of(0, 0)
+    ('33.3%', '–')
+    """
+    return percent(part / whole) if whole else "–"
+
+
+def band_table(run: FinishedRun, demand: DrawnLayer) -> Table:
+    """Count people by band; the unreachable have a row of their own, and the sum is that of all people."""
+    lang = run.lang
+    bands = [60.0 * minutes for minutes in run.study.response.bands_min]
+    labels = [*band_labels(bands, lang=lang), say("maps.unreachable", lang=lang)]
+    band = demand.table["band"].to_numpy(dtype=int)
+    number = demand.table["people"].to_numpy(dtype=float)
+    sums = np.bincount(np.where(band < 0, len(labels) - 1, band), weights=number, minlength=len(labels))
+    total = float(number.sum())
+    rows = [(label, people(n), share_of(n, total)) for label, n in zip(labels, sums, strict=True)]
+    rows.append((say("report.total", lang=lang), people(total), percent(1.0) if total else MISSING))
+    heads = tuple(say(f"report.head_{name}", lang=lang) for name in ("band", "people", "share"))
+    return Table(say("report.caption_bands", lang=lang), heads, tuple(rows), ("left", "right", "right"))

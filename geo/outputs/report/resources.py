@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo.outputs.finished import SheetRead
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section
-from geo.outputs.report.excerpts import Excerpt, excerpt_table
-from geo.outputs.report.finished import SheetRead
-from geo.outputs.report.telling import Telling, people, share_of
+from geo.outputs.report.excerpts import Excerpt, excerpt_table, people, share_of
+from geo.outputs.report.telling import Telling
 from geo.words import say
 
 __all__ = [

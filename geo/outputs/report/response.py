@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import numpy as np
-
-from geo.maps import band_labels, say_number, say_time
+from geo.maps import name_ids, say_number, say_time
+from geo.outputs.finished import MISSING, SheetRead, say_cell
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
-from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
-from geo.outputs.report.finished import MISSING, SheetRead, say_cell
-from geo.outputs.report.telling import Telling, people, share_of, with_tones
-from geo.words import percent, say
+from geo.outputs.report.excerpts import Excerpt, band_table, excerpt_table, people, share_of, sheet_title
+from geo.outputs.report.telling import Telling, with_tones
+from geo.words import say
 
 __all__ = ["MOST_GAPS", "response_chapter", "summary_chapter", "targets_chapter"]
 
@@ -207,29 +205,13 @@ def _clock(telling: Telling) -> str:
         travel=clock["travel_s"],
         limit=clock["limit_s"],
     )
-    return telling.say("clock", name=clock["name"], clock=sums)
+    return telling.say("clock", name=name_ids(clock["name"], lang=telling.lang), clock=sums)
 
 
 def _times(telling: Telling) -> Section | None:
-    figure, table = telling.maps.coverage(), _band_table(telling)
-    return telling.section("times", [block for block in (figure, table) if block is not None])
-
-
-def _band_table(telling: Telling) -> Table | None:
-    """Count people by band; the unreachable have a row of their own, and the sum is that of all people."""
     demand = telling.maps.layer("demand")
-    if demand is None:
-        return None
-    bands = [60.0 * minutes for minutes in telling.run.study.response.bands_min]
-    labels = [*band_labels(bands, lang=telling.lang), say("maps.unreachable", lang=telling.lang)]
-    band = demand.table["band"].to_numpy(dtype=int)
-    number = demand.table["people"].to_numpy(dtype=float)
-    sums = np.bincount(np.where(band < 0, len(labels) - 1, band), weights=number, minlength=len(labels))
-    total = float(number.sum())
-    rows = [(label, people(n), share_of(n, total)) for label, n in zip(labels, sums, strict=True)]
-    rows.append((telling.say("total"), people(total), percent(1.0) if total else MISSING))
-    heads = tuple(telling.say(f"head_{name}") for name in ("band", "people", "share"))
-    return Table(telling.say("caption_bands"), heads, tuple(rows), ("left", "right", "right"))
+    figure, table = telling.maps.coverage(), None if demand is None else band_table(telling.run, demand)
+    return telling.section("times", [block for block in (figure, table) if block is not None])
 
 
 def _towns(telling: Telling) -> Section | None:

@@ -6,30 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.outputs.finished import FinishedRun
 from geo.outputs.report.content import Block, Paragraph, Section, Table
 from geo.outputs.report.excerpts import FINDING_EXCERPTS, finding_table
-from geo.outputs.report.finished import FinishedRun
 from geo.outputs.report.map_views import MapViews
 from geo.study import ReportSpec
-from geo.words import Lang, percent, say
+from geo.words import Lang, say
 
-__all__ = ["FINDING_WORDS", "Telling", "people", "share_of", "with_tones"]
-
-
-def people(value: float) -> str:
-    """Say a number of people, whole, thousands apart."""
-    return f"{value:,.0f}"
-
-
-def share_of(part: float, whole: float) -> str:
-    """Say a part in per cent of the whole; a dash where there is no whole.
-
-    Examples
-    --------
-    >>> share_of(1, 3), share_of(0, 0)
-    ('33.3%', '–')
-    """
-    return percent(part / whole) if whole else "–"
+__all__ = ["FINDING_WORDS", "Telling", "with_tones"]
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ export class Suggest {
     stop.type = 'button';
     stop.onclick = () => this.line.ask({ do: 'cancel' });
     const far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
-    add(box, make('i', 'live-running'), make('span', '', `${say(`step_${step.step}`)} ${step.spent_s.toFixed(0)} s${far}`), stop);
+    const what = step.plan ? say('step_plan', { i: step.plan, n: step.n_plans }) : say(`step_${step.step}`);
+    add(box, make('i', 'live-running'), make('span', '', `${what} ${step.spent_s.toFixed(0)} s${far}`), stop);
     return box;
   }
 

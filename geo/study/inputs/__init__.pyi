@@ -1,14 +1,14 @@
 from .datum import find_shift as find_shift
-from .datum import find_zone_shift as find_zone_shift
 from .datum import suspect_shift as suspect_shift
+from .extents import find_zone_shift as find_zone_shift
 from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog
 from .log import naming as naming
 from .needs import tell_files as tell_files
 from .needs import tell_large as tell_large
+from .networks import cache_folder as cache_folder
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
-from .read import cache_folder as cache_folder
 from .read import read_inputs as read_inputs
 from .read import read_network as read_network
 from .road_lines import profile_of as profile_of

@@ -12,7 +12,6 @@ A reading is only told where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -20,27 +19,26 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import parse_crs, transform_xy
+from geo.crs import parse_crs
 from geo.errors import CrsError
 from geo.messages import Message
 from geo.network import RoadNetwork
+from geo.study.inputs.extents import find_ground_shift, places_of
 from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.mixed import MixedRows, find_mixed_rows
 from geo.study.inputs.other_datums import (
-    DEGREES,
+    FEWEST,
     NEARNESS_M,
-    ROADS_SHIFTED,
+    ROADS_IN,
+    Shift,
     is_lattice,
     other_shifts,
     read_otherwise,
-    readings_of,
 )
 
 __all__ = [
     "MOST",
-    "Shift",
     "find_shift",
-    "find_zone_shift",
     "require_datum",
     "stands_as_read",
     "suspect_many",
@@ -49,8 +47,6 @@ __all__ = [
 ]
 
 _XY = NDArray[np.float64]
-FEWEST: Final = 8
-"""With fewer points a better fit may be chance."""
 MOST: Final = 400
 """So many points, evenly picked, decide for a layer."""
 FEWEST_SUSPECT: Final = 3
@@ -84,53 +80,6 @@ SLACK_M: Final = 2.0
 """A shift that is off by so little fits as well."""
 MOST_MIXED: Final = 0.9
 """Where a larger share of rows stands in another system, the layer does."""
-ENDS: Final = 4000
-LEAST_OUTSIDE: Final = 1.0
-MOST_OUTSIDE: Final = 40.0
-"""Per cent of road ends outside the zones: fewer are none, more are of a larger network."""
-ZONE_CHANCE: Final = 0.25
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A better reading of a layer's coordinates.
-
-    Parameters
-    ----------
-    reading : str
-        ``"GCJ-02"``, ``"BD-09"``, ``"WGS 84"`` (of a layer that was read as one of these), or ``"roads in
-        GCJ-02"`` (the points are right, the roads are not).
-    off_m, then_m : float
-        Median distance to the nearest road as read, and under the other reading, metres; of fewer than eight
-        points the largest.
-    n_points : int
-        How many points say so.
-    chance : float
-        Share of shifts of about the same size in other directions that fit as well.
-    """
-
-    reading: str
-    off_m: float
-    then_m: float
-    n_points: int
-    chance: float = 0.0
-
-    @property
-    def is_of_roads(self) -> bool:
-        """Whether it is the roads that are in the other datum."""
-        return self.reading == ROADS_SHIFTED
-
-    def told_of_zones(self) -> Message:
-        """Give the sentence on zones, whose numbers are per cent of road ends outside them."""
-        reading = Message("study.roads_in_gcj02") if self.is_of_roads else self.reading
-        numbers = {"off": self.off_m, "then": self.then_m, "reading": reading}
-        return Message("study.datum_zones", numbers)
-
-    def told(self) -> Message:
-        """Give the sentence on it."""
-        reading = Message("study.roads_in_gcj02") if self.is_of_roads else self.reading
-        numbers = {"n": self.n_points, "off_m": self.off_m, "then_m": self.then_m, "reading": reading}
-        return Message("study.datum_few" if self.n_points < FEWEST else "study.datum_shifted", numbers)
 
 
 def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
@@ -288,8 +237,11 @@ def require_datum(points: gpd.GeoDataFrame, network: RoadNetwork) -> Shift | Non
     shift = find_shift(points, network)
     if shift is None or shift.chance > SURE:
         return shift
-    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m, "reading": shift.reading}
-    raise CrsError(Message("study.datum_stop_roads" if shift.is_of_roads else "study.datum_stop", numbers))
+    numbers = {"n": shift.n_points, "off_m": shift.off_m, "then_m": shift.then_m}
+    if shift.is_of_roads:
+        datum = ROADS_IN[shift.reading]
+        raise CrsError(Message("study.datum_stop_roads", {**numbers, "datum": datum}))
+    raise CrsError(Message("study.datum_stop", {**numbers, "reading": shift.reading}))
 
 
 def warn_of_shift(
@@ -317,8 +269,10 @@ def warn_of_shift(
     if declared is None:
         shift = require_datum(points, network)
     shift = shift or suspect_shift(points, network, read_as=read_as)
+    shift = shift or find_ground_shift(places_of(points), network, read_as=read_as)
     if shift is not None:
         log.note(section, shift.told())
+        log.shifts[section] = (read_as, shift)
     else:
         log.unshifted[section] = Unshifted(points, read_as)
 
@@ -339,55 +293,6 @@ def parse_shifted(declared: str) -> str:
     except CrsError:  # one of the study's own
         return ""
     return {"BD-09MC": "BD-09"}.get(system, system) if isinstance(system, str) else ""
-
-
-def find_zone_shift(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> Shift | None:
-    """Say whether zones would hold the roads of their district if they were in another Chinese datum.
-
-    Zones that cover a district hold nearly all ends of its roads; shifted by some 500 m they leave out those
-    along two sides. Told where some ends lie outside as read, a fifth of that or less under the other
-    reading, and no more than a quarter of the shifts of the same size in other directions do as well.
-
-    Parameters
-    ----------
-    zones : GeoDataFrame
-        Polygons in the network's CRS.
-    network : RoadNetwork
-        The roads.
-    read_as : str
-        ``"GCJ-02"`` or ``"BD-09"`` where the zones were read as such.
-
-    Returns
-    -------
-    Shift or None
-        Its ``off_m`` and ``then_m`` are the shares of road ends outside, in per cent.
-    """
-    picked = np.unique(np.linspace(0, len(network.node_xy) - 1, ENDS).astype(int))
-    ends = network.node_xy[picked]
-    ground = shapely.union_all(zones.geometry.to_numpy())
-    if ground.is_empty or len(ends) < FEWEST:
-        return None
-    shapely.prepare(ground)
-
-    def outside(xy: _XY) -> float:
-        return float(100 * (1 - shapely.contains_xy(ground, xy).mean()))
-
-    off = outside(ends)
-    middle = shapely.get_coordinates(shapely.centroid(ground))
-    lonlat = transform_xy(middle, network.crs, DEGREES)
-    if not LEAST_OUTSIDE <= off <= MOST_OUTSIDE:
-        return None
-    moves = {
-        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)[0] - middle[0]
-        for reading, turned in readings_of(lonlat, read_as).items()
-    }
-    then = {reading: outside(ends - move) for reading, move in moves.items()}
-    best = min(then, key=then.__getitem__)
-    if np.hypot(*moves[best]) < 1.0 or then[best] * BESIDE_RATIO > off:
-        return None
-    others = [outside(ends - shift) for shift in other_shifts(moves[best])]
-    chance = float(np.mean(np.array(others) <= then[best] + 1e-9))
-    return Shift(best, off, then[best], len(ends), chance) if chance <= ZONE_CHANCE else None
 
 
 def _median_m(xy: _XY, tree: shapely.STRtree) -> float:

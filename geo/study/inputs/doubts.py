@@ -10,14 +10,18 @@ import pandas as pd
 
 from geo.demand import name_key, town_key
 from geo.errors import InputError
+from geo.layers import read_amounts
 from geo.messages import Message
 from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["doubt_rows"]
+__all__ = ["ask_for_people", "doubt_rows", "doubt_towns"]
 
 _MOST_NAMES = 5
+_NO_COUNTS = ("id", "lon", "lat", "x", "y", "lonlat", "opened_year")
+_MOSTLY = 0.5
+"""Of a column of numbers at least so many cells are some."""
 _OUTLIER_ROWS = 10
 _OUTLIER_PEOPLE = 50_000.0
 
@@ -36,6 +40,57 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield from _of_outlier(table)
     if "name" in table and table["name"].notna().any():
         yield from _of_names(table)
+
+
+def ask_for_people(layer: StudyLayer) -> InputError:
+    """Ask which column of a layer holds its people: those of numbers with their sums, the likeliest first."""
+    headers = {guess.column: guess.header for guess in layer.report.guesses}
+    file, names = Path(layer.report.path).name, [str(name) for name in layer.table if name != "geometry"]
+    amounts = {name: read_amounts(layer.table[name], name)[0] for name in names if name not in _NO_COUNTS}
+    sums = {
+        headers.get(name, name): float(np.nansum(column))
+        for name, column in amounts.items()
+        if np.isfinite(column).mean() >= _MOSTLY
+    }
+    if not sums:
+        none = {"file": file, "columns": tuple(headers.get(name, name) for name in names)}
+        return InputError(Message("study.people_choose_none", none))
+    words = word_lists("people")["header"]
+    first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
+    columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
+    return InputError(Message("study.people_choose", {"file": file, "columns": columns, "first": first[0]}))
+
+
+def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> Iterator[Message]:
+    """Say whose own town is another than the one in which they stand: the place decides where they count.
+
+    Parameters
+    ----------
+    people : DataFrame
+        ``people``; ``zone`` and ``name`` as the files have them, where they do.
+    stands : Series
+        Name of the town in which each place stands, None outside all.
+    towns : Series
+        Names of all towns; who names none of them is not doubted.
+    """
+    if "zone" not in people:
+        return
+    short = towns.map(town_key)
+    known = dict(zip(short[~short.duplicated(keep=False)], towns[~short.duplicated(keep=False)], strict=True))
+    meant = people["zone"].map(lambda name: known.get(town_key(name)))
+    is_other = meant.notna() & (meant != stands)
+    if not is_other.any():
+        return
+    names = people["name"] if "name" in people else pd.Series(None, index=people.index, dtype=object)
+    shown = tuple(
+        Message(
+            "study.in_town" if stands[i] is not None else "study.in_no_town",
+            {"name": names[i] or i, "named": meant[i], "town": stands[i]},
+        )
+        for i in people.index[is_other][:_MOST_NAMES]
+    )
+    numbers = {"n": int(is_other.sum()), "people": float(people.loc[is_other, "people"].sum())}
+    yield Message("study.people_other_town", {**numbers, "places": shown})
 
 
 def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:

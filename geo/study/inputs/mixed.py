@@ -31,7 +31,7 @@ from geo.study.inputs.other_datums import (
     AS_WGS84,
     N_SHIFTS,
     NEARNESS_M,
-    ROADS_SHIFTED,
+    ROADS_IN,
     is_lattice,
     other_shifts,
     read_otherwise,
@@ -100,7 +100,8 @@ class MixedRows:
 
     def told(self) -> Message:
         """Give the sentence on it, with the way out."""
-        is_of_roads = self.reading == ROADS_SHIFTED
+        datum = {"datum": ROADS_IN.get(self.reading, self.reading)}
+        is_of_roads = self.reading in ROADS_IN
         values = {
             "n": len(self.rows),
             "n_others": self.n_others,
@@ -109,9 +110,9 @@ class MixedRows:
             "others_off_m": self.others_off_m,
             "others_then_m": self.others_then_m,
             "n_shifts": N_SHIFTS,
-            "reading": Message("study.roads_in_gcj02") if is_of_roads else self.reading,
+            "reading": Message("study.roads_in", datum) if is_of_roads else self.reading,
             "which": self._which(),
-            "cure": Message("study.mixed_cure_roads") if is_of_roads else self._cure(),
+            "cure": Message("study.mixed_cure_roads", datum) if is_of_roads else self._cure(),
         }
         return Message("study.mixed_rows", values)
 
@@ -167,8 +168,8 @@ def find_mixed_rows(
     families, best = _families(picked.table), None
     for reading, place in read_otherwise(picked.xy, network.crs, read_as).items():
         size = np.median(place - picked.xy, axis=0)
-        if np.hypot(*size) < 1.0:
-            continue  # outside China nothing moves
+        if np.hypot(*size) < 1.0 or ROADS_IN.get(reading) == "BD-09":
+            continue  # outside China nothing moves; the margin was measured without roads of Baidu
         split = _choose(picked, place, size, families)
         if split is not None and (best is None or split.total > best[1].total):
             best = reading, split

@@ -2,7 +2,8 @@
 
 A planner who copies places from a web map copies all of them: stations, shelters and villages are shifted
 alike. Each layer alone may be too few points, or stand too far back from its roads; all points together say
-more: docs/coordinates.md has what was measured.
+more: docs/coordinates.md has what was measured. Where it is the roads that were copied, all other layers
+stand beside them alike.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study.inputs.datum import stands_as_read, suspect_many
+from geo.study.inputs.extents import find_ground_shift, places_of
 from geo.study.inputs.log import Unshifted
-from geo.study.inputs.other_datums import is_lattice, read_otherwise
+from geo.study.inputs.other_datums import AS_WGS84, ROADS_IN, Shift, is_lattice, read_otherwise
 
-__all__ = ["tell_together"]
+__all__ = ["tell_of_roads", "tell_together"]
 
 _XY = NDArray[np.float64]
 _MOST_EACH: Final = 100
@@ -54,23 +56,50 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
             open_layers.setdefault(read_as, {})[section] = xy
     notes, still_open = [], dict[str, Message]()
     for read_as, places in open_layers.items():
-        scattered = {section: xy for section, xy in places.items() if not is_lattice(xy)}
-        note = _told_together(scattered, network, tree, read_as)
+        alike = {section: xy for section, xy in places.items() if not is_lattice(xy)}
+        note = _told_together(alike, network, tree, read_as)
+        if note is None:
+            alike = places
+            note = _told_on_ground(alike, network, read_as)
         if note is not None:
             notes.append(note)
-        named = [section for section in places if note is None or section not in scattered]
+        named = [section for section in places if note is None or section not in alike]
         still_open |= {section: _why(section, places[section], layers) for section in named}
     if still_open:
         notes.append(Message("study.datum_open", {"layers": tuple(still_open.values())}))
     return notes
 
 
+def tell_of_roads(shifts: Mapping[str, tuple[str, Shift]], roads_read_as: str) -> list[Message]:
+    """Tell where several layers stand beside the roads in the same way: then rather the roads are shifted.
+
+    Parameters
+    ----------
+    shifts : mapping of str to (str, Shift)
+        By section: the datum that a layer was read in, and what it looks like.
+    roads_read_as : str
+        Shifted datum that the roads were read in, or nothing.
+    """
+    notes = []
+    for reading, datum in ROADS_IN.items():
+        alike = {
+            "study.datum_roads": _alike(shifts, reading),
+            "study.datum_roads_too": () if roads_read_as else _alike(shifts, AS_WGS84, read_as=datum),
+            "study.datum_roads_declared": _alike(shifts, datum) if roads_read_as == datum else (),
+        }
+        for key, sections in alike.items():
+            if len(sections) > 1:
+                notes.append(Message(key, {"sections": sections, "datum": datum}))
+    return notes
+
+
+def _alike(shifts: Mapping[str, tuple[str, Shift]], reading: str, *, read_as: str = "") -> tuple[str, ...]:
+    return tuple(s for s, (was, shift) in shifts.items() if (was, shift.reading) == (read_as, reading))
+
+
 def _picked(layer: Unshifted) -> _XY:
-    shapes = layer.points.geometry.to_numpy()
-    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    if len(shapes):
-        shapes = shapes[np.unique(np.linspace(0, len(shapes) - 1, _MOST_EACH).astype(int))]
-    return np.asarray(shapely.get_coordinates(shapely.point_on_surface(shapes)))
+    xy = places_of(layer.points)
+    return xy[np.unique(np.linspace(0, len(xy) - 1, _MOST_EACH).astype(int))] if len(xy) else xy
 
 
 def _moves(xy: _XY, network: RoadNetwork, read_as: str) -> bool:
@@ -82,15 +111,21 @@ def _moves(xy: _XY, network: RoadNetwork, read_as: str) -> bool:
 def _told_together(
     places: Mapping[str, _XY], network: RoadNetwork, tree: shapely.STRtree, read_as: str
 ) -> Message | None:
-    n_points = sum(map(len, places.values()))
-    if len(places) < 2 or n_points < _FEWEST:
+    if len(places) < 2 or sum(map(len, places.values())) < _FEWEST:
         return None
     shift = suspect_many(np.concatenate(list(places.values())), network, tree, read_as)
-    if shift is None:
+    return None if shift is None else _message("study.datum_together", places, shift)
+
+
+def _told_on_ground(places: Mapping[str, _XY], network: RoadNetwork, read_as: str) -> Message | None:
+    if len(places) < 2:
         return None
-    reading = Message("study.roads_in_gcj02") if shift.is_of_roads else shift.reading
-    values = {"sections": tuple(places), "n": n_points, "off_m": shift.off_m, "then_m": shift.then_m}
-    return Message("study.datum_together", {**values, "reading": reading})
+    shift = find_ground_shift(np.concatenate(list(places.values())), network, read_as=read_as)
+    return None if shift is None else _message("study.datum_together_ground", places, shift)
+
+
+def _message(key: str, places: Mapping[str, _XY], shift: Shift) -> Message:
+    return Message(key, {"sections": tuple(places), **shift.values()})
 
 
 def _why(section: str, xy: _XY, layers: Mapping[str, Unshifted]) -> Message:

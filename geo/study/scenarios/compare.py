@@ -32,12 +32,11 @@ from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.scenarios.changed_roads import changed_roads, own_roads
 from geo.study.scenarios.outages import outage_findings
 from geo.study.scenarios.resources import compare_resources
-from geo.study.settings import ScenarioSpec
+from geo.study.settings import TODAY, ScenarioSpec
 from geo.study.steps import OnStep, Step
 from geo.words import percent
 
 __all__ = [
-    "TODAY",
     "assess_scenario",
     "compare_scenarios",
     "difference_findings",
@@ -45,8 +44,6 @@ __all__ = [
     "with_scenarios",
 ]
 
-TODAY: Final = "today 现状"
-"""Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
 _SITES: Final = class_roles(
     "facility_change", ("added", "built", "moved", "turnout", "upgraded", "closed", "slower", "faster")
 )

@@ -15,6 +15,7 @@ from .rooms import RoadLinksSpec as RoadLinksSpec
 from .rooms import SitingSpec as SitingSpec
 from .rooms import ZoningSpec as ZoningSpec
 from .scenarios import EACH_STATION as EACH_STATION
+from .scenarios import TODAY as TODAY
 from .scenarios import AddSpec as AddSpec
 from .scenarios import CloseRoadsSpec as CloseRoadsSpec
 from .scenarios import LimitSpec as LimitSpec

@@ -17,6 +17,7 @@ from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import NOTHING, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.layers import (
+    AtlasSpec,
     DemandSpec,
     FacilitySpec,
     LayerSpec,
@@ -73,6 +74,8 @@ class Study:
         How the tables of results are written; None as the program does by itself.
     report
         How the report of a run is made; None as the program does by itself.
+    atlas
+        How the atlas of a run is made; None as the program does by itself.
     systems
         Coordinate systems of a city's own and parameters of old datums, by name; see
         :class:`geo.crs.SystemSpec`.
@@ -107,6 +110,7 @@ class Study:
     candidates: CandidatesSpec | None = None
     output: OutputSpec | None = None
     report: ReportSpec | None = None
+    atlas: AtlasSpec | None = None
     systems: Mapping[str, SystemSpec] = field(default_factory=lambda: NOTHING)
 
     def file(self, path: str) -> Path:
@@ -137,6 +141,21 @@ class Study:
         """Give the study with fields of CSV files and GeoPackages named in a language; its own when None."""
         return self if names is None else dataclasses.replace(self, output=OutputSpec(names))
 
+    def with_atlas(self, options: Mapping[str, Any]) -> Study:
+        """Give the study with some settings of its atlas in another way, as options of a command say them.
+
+        Raises
+        ------
+        StudyError
+            An option is unknown or has a value that ``[atlas]`` may not have.
+        """
+        faults: list[Message] = []
+        own = {} if self.atlas is None else plain(self.atlas)
+        spec = read_section(AtlasSpec, {**own, **options}, where="[atlas]", faults=faults)
+        if faults:
+            raise StudyError(_with_lines(Message("settings.options", {"command": "geo atlas"}), faults))
+        return dataclasses.replace(self, atlas=spec)
+
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
@@ -162,8 +181,9 @@ _SINGLE: dict[str, type[Any]] = {
     "candidates": CandidatesSpec,
     "output": OutputSpec,
     "report": ReportSpec,
+    "atlas": AtlasSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output", "report"}
+_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output", "report", "atlas"}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -304,8 +324,6 @@ def _demand_faults(spec: DemandSpec) -> list[Message]:
     if spec.total is not None and spec.people is not None:
         faults.append(Message("settings.people_or_total"))
     if spec.method == "points":
-        if spec.total is None and spec.people is None:
-            faults.append(Message("settings.people_missing"))
         if spec.total is None and spec.weight is not None:
             faults.append(Message("settings.weight_alone"))
     elif spec.total is not None:

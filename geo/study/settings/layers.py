@@ -21,16 +21,20 @@ from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
 
 __all__ = [
+    "AtlasSpec",
     "DemandSpec",
     "FacilitySpec",
     "LayerSpec",
     "MapSpec",
     "ObstacleSpec",
+    "Orientation",
     "OutputSpec",
+    "Paper",
     "ReportSpec",
     "ResponseSpec",
     "RoadsSpec",
     "SensitiveSpec",
+    "SheetKind",
     "SnapSpec",
     "StudySpec",
     "ZonesSpec",
@@ -40,6 +44,22 @@ SensitiveKind: TypeAlias = Literal[
     "school", "kindergarten", "hospital", "cinema", "mall", "stadium", "hazmat"
 ]
 ObstacleKind: TypeAlias = Literal["expressway", "railway", "river", "sea"]
+Paper: TypeAlias = Literal["A4", "A3"]
+Orientation: TypeAlias = Literal["landscape", "portrait"]
+SheetKind: TypeAlias = Literal[
+    "overview",
+    "coverage",
+    "shares",
+    "zones",
+    "gaps",
+    "shelters",
+    "depots",
+    "hydrants",
+    "roads",
+    "scenarios",
+    "sites",
+    "towns",
+]
 
 
 @dataclass(frozen=True)
@@ -90,6 +110,8 @@ class RoadsSpec(LayerSpec):
     what words of the layer mean, such as ``{"水泥路" = "residential"}``, and ``oneway_codes`` what its codes
     of direction do: ``both``, ``forward`` or ``backward``, seen along the line. ``more`` names further files
     of the same roads, such as one a district; ``"roads.gpkg#layer"`` names a layer of one.
+    Only roads ``within`` an area are read of an OpenStreetMap file: a layer of polygons, or ``"zones"`` for
+    those of the study, and ``margin_km`` around it.
     """
 
     profile: str = "fire_engine"
@@ -99,6 +121,8 @@ class RoadsSpec(LayerSpec):
     oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urban: str | None = None
     more: Sequence[str] = ()
+    within: str | None = None
+    margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 20.0
 
 
 @dataclass(frozen=True)
@@ -213,6 +237,30 @@ class ReportSpec:
     date: str = ""
     formats: Sequence[Literal["pdf", "docx", "html"]] = ("pdf", "docx", "html")
     template: str | None = None
+    fonts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AtlasSpec:
+    """How the atlas of a run is made (``geo atlas``); none of it changes a number.
+
+    ``title`` (the study's name when missing), ``organisation`` and ``date`` (today when missing) stand on
+    each sheet. ``sheets`` are the kinds that are drawn and ``towns`` the towns with a sheet of their own, by
+    name; all when empty. ``grid`` has lines of metres or of degrees. ``formats`` are one PDF of all sheets,
+    and a picture of each. ``dpi`` are the dots an inch of PNG. ``fonts`` are families that come before those
+    of ``layers/standards/fonts.toml``.
+    """
+
+    title: str = ""
+    organisation: str = ""
+    date: str = ""
+    formats: Sequence[Literal["pdf", "png", "svg"]] = ("pdf",)
+    sheets: Sequence[SheetKind] = ()
+    towns: Sequence[str] = ()
+    paper: Paper = "A3"
+    orientation: Orientation = "landscape"
+    grid: Literal["metres", "degrees", "none"] = "metres"
+    dpi: Annotated[int, Range(50, 600)] = 200
     fonts: Sequence[str] = ()
 
 

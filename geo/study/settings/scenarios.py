@@ -15,6 +15,7 @@ from geo.words import read_data
 
 __all__ = [
     "EACH_STATION",
+    "TODAY",
     "AddSpec",
     "CloseRoadsSpec",
     "LimitSpec",
@@ -32,6 +33,8 @@ _PARTS = ("build", "add", "move", "upgrade", "close", "close_roads", "limit", "s
 _FACTORS = ("turnout_s", "speed_factor")
 EACH_STATION: Final = "each station"
 """``close`` of a scenario that stands for the closure of each station in turn."""
+TODAY: Final = "today 现状"
+"""Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
 LONGEST_TURNOUT_S: Final = 3600.0
 """Nobody turns out later than an hour."""
 _LEAST_CORNERS = 3

@@ -66,7 +66,12 @@ class Answer:
 
 
 def answer_question(
-    question: Question, spec: SitingSpec, *, progress: Progress | None = None, stop: Stop | None = None
+    question: Question,
+    spec: SitingSpec,
+    *,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+    on_plan: Callable[[int], None] | None = None,
 ) -> Answer:
     """Solve a question.
 
@@ -80,6 +85,8 @@ def answer_question(
         Told the value and the bound as the search goes on.
     stop : callable, optional
         Asked now and then whether the search is to end with the best plan so far.
+    on_plan : callable, optional
+        Of several plans: told how many there are when the next one is sought.
 
     Raises
     ------
@@ -87,7 +94,7 @@ def answer_question(
         As of the siting functions.
     """
     table = put_table(question, spec)
-    search = Search(time_limit_s=spec.time_limit_s, gap=spec.gap, progress=progress, stop=stop)
+    search = Search(spec.time_limit_s, spec.gap, progress, stop, on_plan)
     if spec.asked == "worst" or spec.goal == "alternatives":
         search = replace(search, gap=0.0)
     out = float(question.people[~question.is_reachable].sum())

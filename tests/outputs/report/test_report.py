@@ -18,8 +18,9 @@ import pytest
 from docx.oxml.ns import qn
 
 from geo.maps import tell_marks
+from geo.outputs import FinishedRun, open_finished
 from geo.outputs.paper import choose_fonts
-from geo.outputs.report import REPORT_FILES, FinishedRun, open_finished, write_report
+from geo.outputs.report import REPORT_FILES, write_report
 from geo.outputs.report.word_file import template_docx
 from geo.study import StudyResult, read_study
 from geo.words import percent

@@ -16,7 +16,8 @@ from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, transform_xy, wgs84_to_bd09, 
 from geo.network import RoadNetwork, from_roads, roads_from_lines
 from geo.osm import read_roads
 from geo.standards import load_profile
-from geo.study.inputs.datum import find_shift, find_zone_shift, suspect_shift
+from geo.study.inputs.datum import find_shift, suspect_shift
+from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.mixed import find_mixed_rows
 from tests.shared import real
 from tests.studies import EAST, NORTH
@@ -139,7 +140,8 @@ def grid(spacing_m: float, lon: float, lat: float, *, n: int = 12) -> tuple[Road
     corner = transform_xy(np.array([[lon, lat]]), CRS.from_epsg(4326), crs)[0]
     moved = net.edges.geometry.translate(*(corner - [EAST, NORTH]))
     edges = gpd.GeoDataFrame(net.edges.drop(columns="geometry"), geometry=moved.to_numpy(), crs=crs)
-    return SimpleNamespace(edges=edges, crs=crs), corner  # type: ignore[return-value]
+    node_xy = shapely.get_coordinates(edges.geometry.to_numpy())
+    return SimpleNamespace(edges=edges, crs=crs, node_xy=node_xy), corner  # type: ignore[return-value]
 
 
 CITIES = [
@@ -218,7 +220,7 @@ def test_zones_that_leave_out_the_roads_of_two_sides() -> None:
     shift = find_zone_shift(gpd.GeoDataFrame(geometry=turned, crs=4326).to_crs(net.crs), net)
     assert shift is not None
     assert shift.reading == "GCJ-02"
-    assert "road ends lie outside" in str(shift.told_of_zones())
+    assert "road ends lie outside" in str(shift.told())
 
 
 def country_net(seed: int) -> RoadNetwork:

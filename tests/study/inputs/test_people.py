@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -453,3 +454,49 @@ def test_a_case_runs_when_its_message_is_followed(tmp_path: Path, name: str, cha
     inputs = read_inputs(read_study(folder / "study.toml"))
     whole = {"b_pop_density": 47_010, "b_pop_nodata_255_undeclared": 4_701}.get(name, 47_010)
     assert inputs.demand["people"].sum() == pytest.approx(whole, rel=0.02)
+
+
+@pytest.mark.parametrize("header", ["人口", "常住", "人数(人)"])
+def test_where_no_column_of_people_is_named_those_there_are_are_listed(tmp_path: Path, header: str) -> None:
+    rows = pd.DataFrame(lonlat((1000, 0), (2000, 1000)), columns=["经度", "纬度"])
+    rows.assign(名称=["甲村", "乙村"], 户数=["100", "50"], **{header: ["1,200", "300"]}).to_csv(
+        tmp_path / "v.csv", index=False
+    )
+    with pytest.raises(InputError) as error:
+        read_inputs(town_study(tmp_path, demand=[{"path": "v.csv", "crs": "EPSG:4326"}]))
+    told = error.value.say("zh")
+    assert f"{header}（合计 1,500）、户数（合计 150）" in told.replace(", ", "、")
+    assert f'people = "{header}"' in told
+    section = {"path": "v.csv", "crs": "EPSG:4326", "people": header}
+    assert read_inputs(town_study(tmp_path, demand=[section])).demand["people"].sum() == 1500
+
+
+def test_a_layer_without_numbers_has_no_column_to_choose(tmp_path: Path) -> None:
+    rows = pd.DataFrame(lonlat((1000, 0), (2000, 1000)), columns=["经度", "纬度"])
+    rows.assign(名称=["甲村", "乙村"]).to_csv(tmp_path / "v.csv", index=False)
+    section = {"path": "v.csv", "crs": "EPSG:4326"}
+    with pytest.raises(InputError, match="no column of numbers for its people"):
+        read_inputs(town_study(tmp_path, demand=[section]))
+    assert (
+        read_inputs(town_study(tmp_path, demand=[{**section, "people": 300}])).demand["people"].sum() == 600
+    )
+
+
+def test_villages_that_name_another_town_than_that_in_which_they_stand(tmp_path: Path) -> None:
+    """West ends at 3,000 m; the way out is to mend the row."""
+    rows = pd.DataFrame(
+        lonlat((1000, 0), (2000, 1000), (4000, 0), (4500, 0), (1000, 5000)), columns=["经度", "纬度"]
+    )
+    names = {"名称": list("甲乙丙丁戊"), "人口": [100, 200, 300, 400, 500]}
+    rows = rows.assign(**names, 所属乡镇=["West", "East", "East", "another county", "West"])
+    rows.to_csv(tmp_path / "v.csv", index=False)
+    section = {"path": "v.csv", "people": "人口", "crs": "EPSG:4326"}
+    inputs = read(tmp_path, section)
+    assert inputs.demand["zone"].tolist() == ["West", "West", "East", "East", None]
+    (note,) = [note for _, note in inputs.notes if note.key == "study.people_other_town"]
+    assert (note.values["n"], note.values["people"]) == (2, 700)
+    told = note.say("zh")
+    assert "乙（写 East，在 West）" in told
+    assert "戊（写 West，不在任何乡镇内）" in told
+    rows.iloc[[0, 2, 3]].to_csv(tmp_path / "v.csv", index=False)
+    assert not [note for _, note in read(tmp_path, section).notes if note.key == "study.people_other_town"]

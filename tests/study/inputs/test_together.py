@@ -47,7 +47,7 @@ def test_six_small_layers_tell_together_what_none_tells_alone() -> None:
                 n_told += 1
                 assert note.values["reading"] == "GCJ-02"
                 assert set(note.values["sections"]) == set(silent)
-                assert note.values["then_m"] < note.values["off_m"]
+                assert note.values["then"] < note.values["off"]
                 assert "facilities" in note.say("zh")
     assert n_told >= 8
 

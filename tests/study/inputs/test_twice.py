@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.study import Inputs, read_inputs
-from tests.studies import PEOPLE, VILLAGES, frame, lonlat, points, town_study
+from tests.studies import PEOPLE, VILLAGES, frame, lonlat, points, town_study, write_town
 
 VILLAGE_SECTION = {"path": "villages.gpkg", "people": "heads"}
 
@@ -71,24 +71,49 @@ def test_villages_at_exactly_one_place(tmp_path: Path, n_there: int, is_told: bo
     assert "study.places_shared_people" not in keys(inputs, "demand 1")
 
 
-def test_a_remark_that_a_station_is_not_there_is_told_and_can_be_the_status(tmp_path: Path) -> None:
-    words = [
-        "",
-        "计划2026年建成",
-        "已撤销",
-        "在建",
-        "临街，东侧有规划路，值守车辆三台，平时停放在院内北侧车库",
-    ]
+def read_remarked(folder: Path, words: list[str], **more: Any) -> Inputs:
+    """Read five stations with remarks and perhaps other columns."""
     table = pd.DataFrame(lonlat(*VILLAGES.values()), columns=["lon", "lat"])
-    table.assign(name=list(VILLAGES), 备注=words).to_csv(tmp_path / "s.csv", index=False)
-    section = {"path": "s.csv", "crs": "EPSG:4326"}
-    inputs = read_inputs(town_study(tmp_path, facilities=[section]))
+    table.assign(name=list(VILLAGES), 备注=words, **more).to_csv(folder / "s.csv", index=False)
+    return read_inputs(town_study(folder, facilities=[{"path": "s.csv", "crs": "EPSG:4326"}]))
+
+
+def test_a_plain_remark_that_a_station_is_not_in_service_is_its_status(tmp_path: Path) -> None:
+    words = ["", "计划2026年建成", "已撤销", "在建", "临街，东侧有规划路"]
+    inputs = read_remarked(tmp_path, words)
+    assert inputs.facilities["status"].tolist() == ["existing", "planned", "closed", "planned", "existing"]
+    (note,) = [note for name, note in inputs.notes if note.key == "study.remark_counts"]
+    assert note.values["n"] == 3
+    assert all(text in note.say("zh") for text in ("3, 4, 5", "已撤销", "备注"))
+    assert "study.own_statuses" in keys(inputs, "facilities 1")
+    # The way out: a column of statuses says otherwise, and goes before the remark.
+    inputs = read_remarked(tmp_path, words, 状态=["在用"] * 5)
+    assert inputs.facilities["status"].tolist() == ["existing"] * 5
+    assert "study.remark_counts" not in keys(inputs, "facilities 1")
+    assert "study.remarked" in keys(inputs, "facilities 1")
+
+
+def test_a_remark_that_may_be_of_another_thing_is_told_and_counts(tmp_path: Path) -> None:
+    words = ["原站已撤销，迁至现址", "", "", "部分停用", "2019年新建"]
+    inputs = read_remarked(tmp_path, words)
     assert inputs.facilities["status"].tolist() == ["existing"] * 5
     (note,) = [note for name, note in inputs.notes if note.key == "study.remarked"]
-    assert note.values["n"] == 3
     told = note.say("zh")
-    for text in ("3, 4, 5", "已撤销", 'columns = { status = "备注" }'):
-        assert text in told
-    inputs = read_inputs(town_study(tmp_path, facilities=[{**section, "columns": {"status": "备注"}}]))
-    assert inputs.facilities["status"].tolist()[:4] == ["existing", "planned", "closed", "planned"]
+    assert all(text in told for text in ("2, 5", "部分停用", 'columns = { status = "备注" }'))
+    section = {"path": "s.csv", "crs": "EPSG:4326", "columns": {"status": "备注"}}
+    inputs = read_inputs(town_study(tmp_path, facilities=[section]))
+    assert inputs.facilities["status"].tolist()[3] == "closed"
     assert "study.remarked" not in keys(inputs, "facilities 1")
+
+
+def test_hydrants_that_a_remark_calls_broken_do_not_work(tmp_path: Path) -> None:
+    table = pd.DataFrame(lonlat(*VILLAGES.values()), columns=["lon", "lat"])
+    table.assign(备注=["完好", "漏水", "", "已拆除", "水压低，待修"]).to_csv(tmp_path / "h.csv", index=False)
+    sections = write_town(tmp_path)["facilities"]
+    hydrants = {"path": "h.csv", "kind": "hydrant", "crs": "EPSG:4326"}
+    read = read_inputs(town_study(tmp_path, facilities=[*sections, hydrants])).facilities
+    read = read[read["kind"] == "hydrant"]
+    assert read["status"].tolist()[3] == "closed"
+    works = read["is_working"].tolist()
+    assert (works[1], works[4]) == (False, False)
+    assert pd.isna(works[2])

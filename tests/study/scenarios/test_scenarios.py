@@ -16,7 +16,7 @@ from geo.coverage import cover
 from geo.errors import GeoError, InputError, StudyError
 from geo.maps import colour_of
 from geo.outputs import draw_difference, figure_rows, write_outputs
-from geo.outputs.scenarios import folder_name
+from geo.outputs.folder import folder_name
 from geo.routing import SnapRules
 from geo.scenarios import CHANGES, LOAD_CHANGES, SITE_CHANGES, TARGET_CHANGES, Difference, compare_people
 from geo.standards import load_response

@@ -57,7 +57,6 @@ def test_a_single_section_serves_as_a_list_of_one() -> None:
         ({"roads": "roads.gpkg"}, r"\[roads\] must be a section"),
         ({"study": {"name": "a", "lang": "fr"}}, r"should be one of 'zh', 'en'"),
         ({"facilities": [{"path": "a", "kind": "firestation"}]}, r"did you mean 'fire_station'"),
-        ({"demand": [{"path": "a"}]}, r"say people = a column or a number"),
         ({"demand": [{"path": "a", "people": "p", "total": 5}]}, r"either people or total"),
         ({"demand": [{"path": "a", "people": True}]}, r"people = True should be text in quotes or a number"),
         ({"response": {"bands_min": [5, 3]}}, r"minutes that rise"),

@@ -1,4 +1,4 @@
-"""A finished run read from its folder: what a report is made of, without computing anything again."""
+"""A finished run read from its folder: what a report and an atlas are made of; nothing is computed again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import openpyxl
 from geo.errors import GeoError
 from geo.files import find_earlier
 from geo.maps import say_number
-from geo.outputs.folder import RECORD
+from geo.outputs.folder import RECORD, SITE
 from geo.outputs.manifest import Manifest, product_version, read_manifest, require_same_inputs
 from geo.outputs.paper import PackageRead
 from geo.outputs.wording import field_title
@@ -24,11 +24,14 @@ from geo.reading import reads_a_file
 from geo.study import Study
 from geo.words import Lang, percent, say
 
-__all__ = ["FinishedRun", "SheetRead", "find_finished"]
+__all__ = ["MISSING", "FinishedRun", "SheetRead", "find_finished", "open_finished", "open_sites", "say_cell"]
 
 MISSING: Final = "–"
-_OWN_SECTIONS: Final = ("report",)
+_OWN_SECTIONS: Final = ("report", "atlas")
 """Sections of a study that change no number of a run."""
+_RUN: Final = "geo run"
+_NEEDED: Final = ("coverage.gpkg", "tables.xlsx", "summary.json")
+_NEEDED_SITES: Final = ("sites.gpkg", "sites.xlsx", "summary.json")
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,37 @@ def find_finished(study: Study, folder: Path, *, by: str, names: Sequence[str]) 
     is_whole = not earlier.changed and set(names) <= set(earlier.intact) and _all_there(path, earlier.names)
     is_same = _settings(manifest.study) == _settings(study) and manifest.version == product_version()
     return manifest if is_whole and is_same else None
+
+
+def open_finished(study: Study, folder: Path) -> FinishedRun | None:
+    """Open the results of this very study in a folder; None where there are none, or of another state of it.
+
+    Parameters
+    ----------
+    study : Study
+        In the language that is asked for.
+    folder : Path
+        Where ``geo run`` writes.
+    """
+    manifest = find_finished(study, folder, by=_RUN, names=_NEEDED)
+    return None if manifest is None else FinishedRun(folder, manifest)
+
+
+def open_sites(study: Study, folder: Path) -> FinishedRun | None:
+    """Open the sites that ``geo site`` proposed beside the results of this very study; None without any.
+
+    Parameters
+    ----------
+    study : Study
+        In the language that is asked for.
+    folder : Path
+        Where ``geo run`` writes.
+    """
+    own = folder / "sites"
+    manifest = find_finished(study, own, by=SITE, names=_NEEDED_SITES)
+    return (
+        None if manifest is None else FinishedRun(own, manifest, package="sites.gpkg", workbook="sites.xlsx")
+    )
 
 
 def _all_there(record: Path, names: frozenset[str]) -> bool:

@@ -1,0 +1,5 @@
+"""The atlas of a finished run: sheets of one map each, for print."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
