@@ -41,6 +41,7 @@ def test_the_same_system_under_another_name_is_accepted_without_a_word():
         ).notes
 
 
+@pytest.mark.thorough
 def test_a_file_whose_system_cannot_be_true_stops_with_the_one_that_fits():
     with pytest.raises(CrsError, match="EPSG:4549"):
         settle_system(None, CRS.from_epsg(4528), in_system(4549), ROADS)

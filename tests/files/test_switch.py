@@ -106,6 +106,7 @@ def _above(name: str) -> list[str]:
     return ["/".join(parts[: n + 1]) for n in range(len(parts))]
 
 
+@pytest.mark.thorough
 def test_cut_short_at_every_step_a_folder_is_seen_to_be_unfinished_and_then_whole(tmp_path: Path) -> None:
     n = count_changes(tmp_path / "count")
     assert n > 20
