@@ -40,6 +40,7 @@ from geo.study import (
     read_clock_of,
     require_any,
     snap_rules,
+    study_files,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
