@@ -158,3 +158,6 @@ MOST_OSM_HEAD_BYTES: Final = 2**20
 
 MOST_LONG_WAY_PAIRS: Final = 2_500_000_000
 """Pairs of vertices of ways longer than the 2,000 of OpenStreetMap: areas are made of them in ten seconds."""
+
+MOST_TEMPLATE_BYTES: Final = 64 * 2**20
+"""Bytes of a template of a report: one in Word with pictures of a crest and a cover has five million."""

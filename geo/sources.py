@@ -77,9 +77,10 @@ ALONE: Final[dict[str, str]] = {
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _VIRTUAL: Final = re.compile(
     rb"<\s*(?:ogr\w*datasource|vrt\w*dataset|gdal_\w+|wcs_\w+|wms_\w+|wmt_\w+|(?:\w+:)?wfs_capabilities"
-    rb"|(?:\w+:)?capabilities\b)|gdal_streamed_alg",
+    rb"|(?:\w+:)?capabilities\b)",
     re.IGNORECASE,
 )
+_STREAMED: Final = b"gdal_streamed_alg"
 """Definitions of virtual datasets and of services, which GDAL finds anywhere in the beginning of a file."""
 _LOOKED_AT: Final = 2**20
 _MARKS: Final = ("!", "\n", "\r", "\t")
@@ -254,5 +255,5 @@ def require_alone(source: Path | bytes, what: str) -> None:
     else:
         with source.open("rb") as file:
             head = file.read(_LOOKED_AT)
-    if _VIRTUAL.search(head):
+    if _VIRTUAL.search(head) or _STREAMED in head.lower():
         raise FileError(Message("sources.virtual_content", {"file": what}))

@@ -31,7 +31,14 @@ def finished_run(
         As it was named to the command.
     is_quiet, is_forced : bool
         As for ``geo run``.
+
+    Raises
+    ------
+    StudyError
+        An input became another one while the study was run.
     """
+    from geo.errors import StudyError
+    from geo.messages import Message
     from geo.outputs import open_finished
 
     finished = open_finished(asked, folder)
@@ -39,7 +46,8 @@ def finished_run(
         return finished, False
     _run_first(asked, folder, study, is_quiet=is_quiet, is_forced=is_forced)
     finished = open_finished(asked, folder)
-    assert finished is not None
+    if finished is None:
+        raise StudyError(Message("report.changed_meanwhile", {"folder": folder}))
     return finished, True
 
 

@@ -70,8 +70,7 @@ def tell_now(note: Message, lang: Lang) -> None:
 
 def tell_size(study: Study, lang: Lang) -> None:
     """Print what reading a study of large files takes, before they are read."""
-    from geo.outputs import study_files
-    from geo.study import tell_files
+    from geo.study import study_files, tell_files
 
     for note in tell_files(study.file(name) for name in study_files(study)):
         tell_now(note, lang)

@@ -239,7 +239,10 @@ def cut_texts(read: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFr
     for ours, header in headers.items():
         if read[ours].dtype != object:
             continue
-        long = [i for i, text in enumerate(read[ours]) if isinstance(text, str) and len(text) > most]
+        texts = read[ours].tolist()
+        if max(map(len, map(str, texts)), default=0) <= most:
+            continue
+        long = [i for i, text in enumerate(texts) if isinstance(text, str) and len(text) > most]
         for i in long:
             text = str(read[ours].iloc[i])
             reason = Message("layers.text_cut", {"n": len(text), "most": most})

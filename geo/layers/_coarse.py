@@ -43,12 +43,14 @@ def coarse_note(xy: NDArray[np.float64]) -> tuple[Message, ...]:
     ()
     """
     known = xy[np.isfinite(xy).all(axis=1)]
-    if len(known) < _FEWEST or (np.abs(known) > 180).any() or len(np.unique(known, axis=0)) < _FEWEST:
+    if len(known) < _FEWEST or (np.abs(known) > 180).any():
         return ()
     for step, n_in_degree in _STEPS:
         steps = known * n_in_degree
         is_whole = (np.abs(steps - np.rint(steps)) < _EXACT * n_in_degree).all(axis=1)
         if is_whole.mean() >= _SHARE:
+            if len(np.unique(known, axis=0)) < _FEWEST:
+                return ()
             values = {"n": int(is_whole.sum()), "step": step, "metres": _METRES / n_in_degree / 2}
             return (Message("layers.coarse", values),)
     return ()

@@ -295,19 +295,39 @@ def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:
     is_total = np.zeros(len(table), dtype=bool)
     named = [column for column in ("id", "name", "zone", "village") if column in table]
     texts = [column for column in table.columns[:4] if pd.api.types.is_string_dtype(table[column])]
-    blank = np.ones(len(table), dtype=bool)
-    for column in dict.fromkeys([*named, *texts[:2]]):
-        plain = table[column].fillna("").astype(str).map(_plain_name)
-        is_total |= plain.map(_says_total).to_numpy(dtype=bool)
-        blank &= (plain == "").to_numpy()
+    names = [
+        _plain_names(table[column].fillna("").astype(str).tolist())
+        for column in dict.fromkeys([*named, *texts[:2]])
+    ]
+    for plain in names:
+        if _may_say_total("".join(plain)):
+            is_total |= np.fromiter(map(_says_total, plain), dtype=bool, count=len(plain))
     if "people" in table and len(table) > 2 and (named or texts) and not is_total.any():
         people = pd.to_numeric(table["people"], errors="coerce").fillna(0).to_numpy(dtype=float)
+        blank = np.array([not any(row) for row in zip(*names, strict=True)], dtype=bool)
         is_total |= blank & (people > 0) & np.isclose(people * 2, people.sum(), rtol=1e-9)
     return is_total
 
 
+def _plain_names(names: Sequence[str]) -> list[str]:
+    r"""Give :func:`_plain_name` of each; in one go, unless a name has the sign that is put between them.
+
+    Examples
+    --------
+    >>> _plain_names(["合 计", "", "（Ｔotal）:"]), _plain_names(["a b", "c\0d"])
+    (['合计', '', 'total'], ['ab', 'c\x00d'])
+    """
+    plain = _plain_name("\0".join(names)).split("\0")
+    return plain if len(plain) == len(names) else [_plain_name(name) for name in names]
+
+
 def _plain_name(text: str) -> str:
-    return re.sub(r"[\s:：()（）]", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"[\s:：()（）]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _may_say_total(plain: str) -> bool:
+    """Whether a word of totals is in names at all, joined in one text."""
+    return any(word in plain for word in _stems_of_totals())
 
 
 def _says_total(plain: str) -> bool:
@@ -328,6 +348,14 @@ def _words_of_totals() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]
     words = word_lists("table")["cell"]
     totals = {total + unit for total in words["total"] for unit in ("", "人", "人口", "人数")}
     return frozenset(totals), tuple(words["total_behind"]), tuple(words["part_before"])
+
+
+@cache
+def _stems_of_totals() -> tuple[str, ...]:
+    """Give the words of totals that hold no other one of them."""
+    totals, behind, before = _words_of_totals()
+    words = {*totals, *behind, *before}
+    return tuple(word for word in words if not any(other in word for other in words - {word}))
 
 
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:

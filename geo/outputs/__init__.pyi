@@ -18,7 +18,6 @@ from .manifest import product_version as product_version
 from .manifest import read_manifest as read_manifest
 from .manifest import require_same_inputs as require_same_inputs
 from .manifest import require_same_results as require_same_results
-from .manifest import study_files as study_files
 from .map import draw_map as draw_map
 from .report.templates import copy_templates as copy_templates
 from .report.write import write_report as write_report

@@ -13,13 +13,14 @@ import pandas as pd
 
 from geo.errors import FileError, GeoError
 from geo.messages import Message
-from geo.outputs.manifest import Manifest, read_manifest
+from geo.outputs.manifest import Manifest, file_sha256, read_manifest, require_plain
 from geo.outputs.read_back import read_back
 from geo.reading import reads_a_file
 from geo.scenarios import compare_targets
 
 __all__ = ["RunCompared", "RunRead", "compare_runs", "read_run"]
 
+_COMPARED: Final = ("summary.json", "zones.csv", "targets.csv")
 FIGURES: Final = (
     *("people", "people_covered", "share_covered", "people_two", "people_unreachable"),
     *("mean_s", "median_s", "p90_s", "worst_reached_s"),
@@ -91,13 +92,15 @@ def read_run(path: str | Path) -> RunRead:
     Raises
     ------
     FileError
-        A file is missing or damaged; the message names it.
+        A file is missing, damaged, or was changed since the run wrote it; the message names it.
     StudyError
         The manifest is none of this package.
     """
     path = Path(path)
     folder = path if path.is_dir() else path.parent
     manifest = read_manifest(folder / "manifest.json" if path.is_dir() else path)
+    for name in _COMPARED:
+        require_plain(folder / name)
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         has_targets = (folder / "targets.csv").is_file()
@@ -116,7 +119,18 @@ def read_run(path: str | Path) -> RunRead:
         raise
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise FileError(Message("outputs.compare_damaged", {"folder": folder, "why": error})) from error
+    _require_as_written(read)
     return read
+
+
+def _require_as_written(run: RunRead) -> None:
+    """Check that the figures are those that the run wrote: rows that were cut off show no other way."""
+    written = {name: run.manifest.results[name] for name in _COMPARED if name in run.manifest.results}
+    there = {name: file_sha256(run.folder / name) for name in written if (run.folder / name).is_file()}
+    edited = [name for name in written if there.get(name) != written[name]]
+    if edited:
+        values = {"folder": run.folder, "files": tuple(edited)}
+        raise FileError(Message("outputs.compare_edited", values))
 
 
 def compare_runs(before: RunRead, after: RunRead) -> RunCompared:

@@ -7,17 +7,19 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from geo import file_limits
 from geo.errors import FileError, StudyError
 from geo.files import path_from
 from geo.messages import Message
 from geo.outputs.wording import Wording
-from geo.study import Study, parse_study
+from geo.sources import require_size, require_source
+from geo.study import Stamps, Study, is_file_of, parse_study, require_unchanged, study_files
 
 __all__ = [
     "Manifest",
@@ -25,10 +27,10 @@ __all__ = [
     "make_manifest",
     "product_version",
     "read_manifest",
+    "require_plain",
     "require_same_inputs",
     "require_same_results",
     "require_same_words",
-    "study_files",
 ]
 
 FORMAT = 1
@@ -71,44 +73,8 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def study_files(study: Study) -> tuple[str, ...]:
-    """List every file a study names, as it names it, each once; side files of shapefiles too.
-
-    Whatever text of the settings is the path of a file counts, so that no room's files are forgotten;
-    ``"file.toml#part"`` names the file.
-    """
-    files: list[str] = []
-    for text in _texts(study.settings()):
-        name = text.partition("#")[0]
-        if name and _is_file(study, name):
-            files.append(name)
-            if name.casefold().endswith(".shp"):
-                sides = (Path(name).with_suffix(end).as_posix() for end in (".shx", ".dbf", ".prj", ".cpg"))
-                files += [side for side in sides if study.file(side).is_file()]
-    return tuple(dict.fromkeys(files))
-
-
-def _is_file(study: Study, name: str) -> bool:
-    try:
-        return study.file(name).is_file()
-    except (OSError, StudyError):  # a text too long, or with a character that no path has
-        return False
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Give every text in nested settings, in their order."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)
-
-
 def make_manifest(
-    study: Study, *, results: Iterable[Path], folder: Path, written: Mapping[str, Any]
+    study: Study, stamps: Stamps, *, results: Iterable[Path], folder: Path, written: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Describe a run.
 
@@ -116,13 +82,21 @@ def make_manifest(
     ----------
     study : Study
         What was run.
+    stamps : mapping
+        Of its files when they were read, as ``Inputs`` has them.
     results : iterable of Path
         Result files whose bytes a replay must give again.
     folder : Path
         Where the manifest will be written; the study's folder is told from there.
     written : mapping
         All files of the run, as :func:`geo.files.seal_files` lists them: a later run may replace these.
+
+    Raises
+    ------
+    StudyError
+        A file was saved anew since it was read.
     """
+    require_unchanged(stamps)
     return {
         "manifest": FORMAT,
         "product": {"name": "emergency-geo", "version": product_version()},
@@ -140,6 +114,19 @@ def make_manifest(
     }
 
 
+def require_plain(path: Path) -> None:
+    """Check that a result is no device or pipe, which would be read without end, and not too large.
+
+    Raises
+    ------
+    FileError
+        It is one.
+    """
+    if path.exists() and not path.is_dir():
+        require_source(path)
+        require_size(path, file_limits.MOST_TEXT_BYTES)
+
+
 def read_manifest(path: str | Path) -> Manifest:
     """Read a manifest for a replay.
 
@@ -151,6 +138,7 @@ def read_manifest(path: str | Path) -> Manifest:
         It is no manifest of this package, or of a format this version does not know.
     """
     path = Path(path)
+    require_plain(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -184,7 +172,7 @@ def require_same_inputs(manifest: Manifest) -> None:
     changed = [
         name
         for name, sha256 in manifest.inputs.items()
-        if not _is_file(manifest.study, name) or file_sha256(manifest.study.file(name)) != sha256
+        if not is_file_of(manifest.study, name) or file_sha256(manifest.study.file(name)) != sha256
     ]
     if changed:
         raise StudyError(Message("outputs.inputs_changed", {"n": len(changed), "files": tuple(changed)}))

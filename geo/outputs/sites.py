@@ -122,7 +122,9 @@ def write_sites(
         step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
         same = [new / name for name in names if (new / name).exists()]
-        manifest = make_manifest(result.study, results=same, folder=folder, written=seal_files(new, by=SITE))
+        manifest = make_manifest(
+            result.study, result.inputs.stamps, results=same, folder=folder, written=seal_files(new, by=SITE)
+        )
         sites = [str(site) for site in result.answer.plan.site_ids]
         manifest |= {"command": "site", "is_replayable": is_proven, "plan": sites}
         write_text_whole(new / RECORD, as_json(manifest))

@@ -125,7 +125,11 @@ def write_outputs(
         scenarios = write_scenarios(result, new)
         numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
         manifest = make_manifest(
-            result.study, results=numbers, folder=folder, written=seal_files(new, by=RUN)
+            result.study,
+            result.inputs.stamps,
+            results=numbers,
+            folder=folder,
+            written=seal_files(new, by=RUN),
         )
         write_text_whole(new / RECORD, as_json(manifest))
         written = [name for name in (*FILES, *of_findings) if (new / name).exists()]

@@ -19,7 +19,6 @@ from pyproj import Transformer
 from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
 from geo.messages import Message
-from geo.outputs import study_files
 from geo.routing import SnapRules
 from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
@@ -41,6 +40,7 @@ from geo.study import (
     read_clock_of,
     require_any,
     snap_rules,
+    study_files,
 )
 from geo.times import UNREACHED_MS, limit_ms
 

@@ -22,6 +22,10 @@ from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
 from .inputs.read import read_network as read_network
 from .inputs.road_lines import profile_of as profile_of
+from .inputs.stamps import Stamps as Stamps
+from .inputs.stamps import is_file_of as is_file_of
+from .inputs.stamps import require_unchanged as require_unchanged
+from .inputs.stamps import study_files as study_files
 from .inputs.whereabouts import some_ends as some_ends
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready

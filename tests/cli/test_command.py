@@ -59,6 +59,29 @@ def test_quiet_prints_nothing(command: Run, tmp_path: Path) -> None:
     assert command("run", study(tmp_path), "--quiet") == (0, "", "")
 
 
+@pytest.mark.parametrize("word", ["run", "report"])
+def test_an_input_that_changes_while_the_study_runs_is_told(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """Else the manifest would say that the results are those of a file that was never read."""
+    import geo.study
+
+    file = study(tmp_path)
+    compute = geo.study.run_study
+
+    def run_and_touch(*args: Any, **options: Any) -> Any:
+        result = compute(*args, **options)
+        with (tmp_path / "speeds.toml").open("a", encoding="utf-8") as speeds:
+            speeds.write("\n# saved once more\n")
+        return result
+
+    monkeypatch.setattr(geo.study, "run_study", run_and_touch)
+    code, _, err = command(word, file, "--lang", "en", "--quiet")
+    assert code == 1
+    assert "speeds.toml; nothing was written" in err
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
 def test_a_manifest_is_replayed_beside_the_results(command: Run, tmp_path: Path) -> None:
     command("run", study(tmp_path), "--quiet")
     before = (tmp_path / "out" / "manifest.json").read_bytes()

@@ -194,5 +194,6 @@ def test_a_study_or_its_results_say_the_language_before_the_system_does(
     (tmp_path / "study.toml").write_text('[study]\nlang = "en"\n', encoding="utf-8")
     (tmp_path / "manifest.json").write_text('{"study": {"lang": "en"}}', encoding="utf-8")
     for word in (tmp_path / "study.toml", tmp_path / "manifest.json", tmp_path):
-        assert asked_lang(["compare", str(word)]) == "en"
+        for command in ("compare", "report", "atlas", "serve", "run"):
+            assert asked_lang([command, str(word)]) == "en"
     assert asked_lang(["plan", "show", str(tmp_path / "study.toml")]) == "zh"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +116,40 @@ def test_without_the_inputs_the_results_are_still_compared(years: tuple[Path, Pa
         lang="zh",
     )
     assert (tmp_path / "a.xlsx").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["summary.json", "zones.csv"])
+def test_figures_that_are_no_longer_those_of_the_run_are_told(
+    years: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    """A table without its last row, or with another number, is as whole as before to look at."""
+    edited = tmp_path / "edited"
+    shutil.copytree(years[0], edited)
+    right = (edited / name).read_bytes()
+    shorter = b"".join(right.splitlines(keepends=True)[:-1])
+    for content in (shorter if name == "zones.csv" else right.replace(b"1", b"2"), right + b"\n"):
+        (edited / name).write_bytes(content)
+        with pytest.raises(FileError, match=f"changed or removed since the run: {name}"):
+            read_run(edited)
+    (edited / name).write_bytes(right)
+    assert read_run(edited).summary == read_run(years[0]).summary
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and devices with paths are of Unix")
+@pytest.mark.parametrize("name", ["summary.json", "zones.csv", "targets.csv", "manifest.json"])
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_results_that_are_no_files_are_not_read(
+    years: tuple[Path, Path], tmp_path: Path, name: str, kind: str
+) -> None:
+    odd = tmp_path / "odd"
+    shutil.copytree(years[0], odd)
+    (odd / name).unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(odd / name)
+    else:
+        (odd / name).symlink_to("/dev/zero")
+    with pytest.raises(FileError, match=kind):
+        read_run(odd)
 
 
 @pytest.mark.parametrize("lost", ["summary.json", "zones.csv", "manifest.json"])

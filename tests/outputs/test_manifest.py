@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import FileError, StudyError
-from geo.outputs import read_manifest, require_same_inputs, require_same_results, study_files, write_outputs
-from geo.study import Study, run_study
+from geo.outputs import read_manifest, require_same_inputs, require_same_results, write_outputs
+from geo.study import Study, run_study, study_files
 from tests.studies import frame, points, town_study
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from geo.layers._encodings import whole_part
 from geo.messages import Fault, Message
@@ -53,9 +57,12 @@ def cell_text(path: Path, is_text: Sequence[bool] = ()) -> bytes:
         laid out as a .dbf, but its numbers are bytes of any value.
     """
     data = path.read_bytes()
-    cells = [data[start:stop].rstrip(b" \0") for start, stop, _, _ in _cells(data, is_text)]
-    if all(cell.isascii() for cell in cells):
+    cells = [cell for column in _columns(data, is_text) for cell in column.cells()]
+    joined = b"\n".join(cells)
+    if joined.isascii():
         return b""
+    if not _is_broken(joined, "utf-8"):
+        return joined
     parts = [whole_part(cell, "utf-8") for cell in cells]
     n_kept = sum(map(len, parts))
     # Several texts are never right UTF-8 by chance, unless nearly nothing is left of them.
@@ -89,36 +96,69 @@ def repair_cells(data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
         With the row counted from 1, as the features are.
     """
     repaired, faults = bytearray(data), list[Fault]()
-    for start, stop, row, header in _cells(data):
-        cell = data[start:stop].rstrip(b" \0")
-        if cell.isascii() or not _is_broken(cell, encoding):
+    for column in _columns(data):
+        if _is_ended_by_lines(encoding) and not _is_broken(column.as_lines(), encoding):
             continue
-        whole = whole_part(cell, encoding)
-        key = "cut_letter"
-        if _is_broken(whole, encoding):
-            whole, key = whole.decode(encoding, "ignore").encode(encoding), "odd_letters"
-        if whole != cell:
-            repaired[start:stop] = whole.ljust(stop - start, b" ")[: stop - start]
-            column = header.decode(encoding, "ignore")
-            faults.append(Fault(row, column, whole.decode(encoding)[:60], Message(f"layers.{key}")))
-    return bytes(repaired), faults
+        for row, cell in enumerate(column.cells()):
+            if cell.isascii() or not _is_broken(cell, encoding):
+                continue
+            whole = whole_part(cell, encoding)
+            key = "cut_letter"
+            if _is_broken(whole, encoding):
+                whole, key = whole.decode(encoding, "ignore").encode(encoding), "odd_letters"
+            if whole != cell:
+                start = column.first + row * column.step
+                repaired[start : start + column.width] = whole.ljust(column.width, b" ")[: column.width]
+                header = column.header.decode(encoding, "ignore")
+                reason = Message(f"layers.{key}")
+                faults.append(Fault(row + 1, header, whole.decode(encoding)[:60], reason))
+    return bytes(repaired), sorted(faults, key=lambda fault: fault.row)
 
 
-def _cells(data: bytes, is_text: Sequence[bool] = ()) -> Iterator[tuple[int, int, int, bytes]]:
-    """Give the place of each text in a table, its row from 1 and its column, as far as the file goes.
+def _is_ended_by_lines(encoding: str) -> bool:
+    """Whether a line break ends a character that is cut off, so that one look does for a whole column."""
+    return codecs.lookup(encoding).name in ("utf-8", "gb18030", "gbk")
+
+
+class _Column(NamedTuple):
+    """A column of texts in a table: its header, where its first cell begins, and steps to the next."""
+
+    data: bytes
+    header: bytes
+    first: int
+    step: int
+    width: int
+    n_rows: int
+
+    def cells(self) -> list[bytes]:
+        """Give the texts without the blanks behind them."""
+        starts = [self.first + row * self.step for row in range(self.n_rows)]
+        return [self.data[start : start + self.width].rstrip(b" \0") for start in starts]
+
+    def as_lines(self) -> bytes:
+        """Give the cells as they stand there, each a line."""
+        n_whole = min(self.n_rows, (len(self.data) - self.first - self.width) // max(self.step, 1) + 1)
+        if n_whole <= 0:
+            return b"\n".join(self.cells())
+        shape, strides = (n_whole, self.width), (self.step, 1)
+        lines = np.full((n_whole, self.width + 1), ord("\n"), dtype=np.uint8)
+        lines[:, :-1] = np.ndarray(shape, np.uint8, self.data, self.first, strides)
+        return lines.tobytes() + self.data[self.first + n_whole * self.step :][: self.width]
+
+
+def _columns(data: bytes, is_text: Sequence[bool] = ()) -> Iterator[_Column]:
+    """Give the columns of texts in a table, as far as the file goes.
 
     The counts in the head of a damaged file are any number: what is not there, GDAL tells.
     """
     n_rows, n_head, n_row = _head(data)
-    fields, at = [], 1
+    n_there = min(n_rows, max(0, len(data) - n_head) // max(1, n_row) + 1)
+    at = n_head + 1
     for number, place in enumerate(range(32, min(n_head - 1, len(data) - 31), 32)):
         if data[place] == 0x0D:
             break
         is_number = number < len(is_text) and not is_text[number]
+        width = data[place + 16]
         if data[place + 11 : place + 12] == b"C" and not is_number:
-            fields.append((at, at + data[place + 16], data[place : place + 11].split(b"\0")[0]))
-        at += data[place + 16]
-    for row in range(min(n_rows, max(0, len(data) - n_head) // max(1, n_row) + 1)):
-        base = n_head + row * n_row
-        for start, stop, header in fields:
-            yield base + start, base + stop, row + 1, header
+            yield _Column(data, data[place : place + 11].split(b"\0")[0], at, n_row, width, n_there)
+        at += width

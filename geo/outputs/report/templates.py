@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from geo import file_limits
 from geo.errors import InputError
 from geo.files import require_new_file, write_text_whole
 from geo.messages import Message
 from geo.outputs.report.word_file import template_docx
+from geo.sources import require_size, require_source
 from geo.study import Study
 from geo.words import Lang
 
@@ -42,7 +45,9 @@ def find_templates(study: Study) -> Templates:
     Raises
     ------
     InputError
-        The folder is missing or holds none.
+        The folder is missing or holds none, or one is empty.
+    FileError
+        One is no plain file, or too large.
     """
     asked = None if study.report is None else study.report.template
     if asked is None:
@@ -50,9 +55,13 @@ def find_templates(study: Study) -> Templates:
     folder = study.file(asked)
     if not folder.is_dir():
         raise InputError(Message("report.template_no_folder", {"folder": asked}))
-    there = {name: folder / name for name in _NAMES if (folder / name).is_file()}
+    there = {name: folder / name for name in _NAMES if os.path.lexists(folder / name)}
     if not there:
         raise InputError(Message("report.template_empty", {"folder": asked}))
+    for path in there.values():
+        if not require_source(path).st_size:
+            raise InputError(Message("report.template_blank", {"file": path.name}))
+        require_size(path, file_limits.MOST_TEMPLATE_BYTES)
     own = {name: there.get(name, _OWN / name) for name in _NAMES}
     return Templates(own["report.typ"], own["report.html"], there.get("report.docx"))
 

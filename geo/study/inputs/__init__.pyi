@@ -12,5 +12,9 @@ from .read import Inputs as Inputs
 from .read import read_inputs as read_inputs
 from .read import read_network as read_network
 from .road_lines import profile_of as profile_of
+from .stamps import Stamps as Stamps
+from .stamps import is_file_of as is_file_of
+from .stamps import require_unchanged as require_unchanged
+from .stamps import study_files as study_files
 from .whereabouts import own_systems as own_systems
 from .whereabouts import some_ends as some_ends

@@ -38,6 +38,7 @@ from geo.study.inputs.road_notes import (
     used_notes,
     water_around,
 )
+from geo.study.inputs.stamps import Stamps, stamp_files
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
@@ -84,6 +85,8 @@ class Inputs:
     left_out : DataFrame
         Rows of the layers of people that are not in ``demand`` or count nobody there: ``section``, ``file``,
         ``row``, ``name``, ``zone``, ``people``, ``reason`` (Message).
+    stamps : mapping
+        Size and time of every file before it was read.
     """
 
     network: RoadNetwork
@@ -99,6 +102,7 @@ class Inputs:
     walking: RoadNetwork | None = None
     water: gpd.GeoDataFrame | None = None
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stamps: Stamps = field(default_factory=dict)
 
     @property
     def people_left_out(self) -> float:
@@ -121,6 +125,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
+    stamps = stamp_files(study)
     layers = osm_layers_of(study, folder=cache_folder())
     log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
@@ -168,6 +173,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         walking=walking,
         water=water_around(study, net, log) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
+        stamps=stamps,
     )
 
 

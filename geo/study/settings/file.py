@@ -294,6 +294,11 @@ def _contradictions(study: Study) -> list[Message]:
             Message("settings.at", {"where": where, "fault": fault}) for fault in _demand_faults(people)
         ]
     faults += [
+        Message("settings.formats_none", {"section": section})
+        for section, printed in (("report", study.report), ("atlas", study.atlas))
+        if printed is not None and not printed.formats
+    ]
+    faults += [
         unknown("[response] without_classes", word, STATION_CLASSES)
         for word in study.response.without_classes
         if word not in STATION_CLASSES

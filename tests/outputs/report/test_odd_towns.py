@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,13 @@ import pytest
 import shapely
 
 from geo.errors import FileError, InputError
+from geo.file_limits import MOST_TEMPLATE_BYTES
 from geo.outputs import open_finished, write_outputs, write_sites
 from geo.outputs.finished import say_cell
 from geo.outputs.report import copy_templates, make_report, write_report
 from geo.outputs.report.content import Figure
 from geo.outputs.report.response import _with_unit
+from geo.outputs.report.templates import find_templates
 from geo.study import Study, parse_study, run_study, site_study
 from tests.conftest import Run
 from tests.outputs.report.reading import PageRead, cells_of, pdf_text, require_chinese_face
@@ -226,6 +230,39 @@ def test_a_missing_face_is_told_and_nothing_is_written(
     with pytest.raises(InputError, match="fonts-noto-cjk"):
         write_report(run, study, now=NOW)
     assert not list((tmp_path / "out").glob("report.*"))
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(MOST_TEMPLATE_BYTES + 1)
+
+
+@pytest.mark.parametrize("name", ["report.typ", "report.html", "report.docx"])
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_empty, "empty"),
+        (_huge, "at most"),
+        (Path.mkdir, "is a folder"),
+        (lambda path: path.symlink_to(path), "link"),
+        (lambda path: path.symlink_to("nowhere"), "nowhere"),
+        (os.mkfifo, "pipe"),
+        (lambda path: path.symlink_to("/dev/zero"), "device"),
+    ],
+)
+def test_a_template_that_is_no_plain_file_is_told(
+    tmp_path: Path, spoil: Callable[[Path], None], told: str, name: str
+) -> None:
+    """Else the program's own would be taken without a word, or a device be read without end."""
+    own = tmp_path / "own"
+    own.mkdir()
+    spoil(own / name)
+    with pytest.raises((FileError, InputError), match=told):
+        find_templates(town_study(tmp_path, report={"template": "own"}))
 
 
 @pytest.mark.parametrize("template", ["nowhere", "."])

@@ -9,8 +9,7 @@ import geopandas as gpd
 import pytest
 
 from geo.errors import FaultsError, InputError, StudyError
-from geo.outputs import study_files
-from geo.study import parse_study, read_inputs
+from geo.study import parse_study, read_inputs, study_files
 from tests.studies import write_town
 
 

@@ -60,6 +60,8 @@ def test_a_single_section_serves_as_a_list_of_one() -> None:
         ({"demand": [{"path": "a", "people": "p", "total": 5}]}, r"either people or total"),
         ({"demand": [{"path": "a", "people": True}]}, r"people = True should be text in quotes or a number"),
         ({"response": {"bands_min": [5, 3]}}, r"minutes that rise"),
+        ({"report": {"formats": []}}, r"\[report\] formats is empty"),
+        ({"atlas": {"formats": []}}, r"\[atlas\] formats is empty"),
         (
             {"snap": {"access_kph": 0}},
             r"\[snap\]: access_kph = 0 should be a number above 0 and up to 300 km/h",
