@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,11 +16,10 @@ from geo.study.settings import DemandSpec
 
 __all__ = ["LEFT_COLUMNS", "PeopleAccount", "account_for_cells", "account_for_rows"]
 
-_UNPLACED: Final = ("study.no_place_of_name", "study.several_places")
-"""Why a row found no place by its name: faults of the name, not of a geometry that it never had."""
-
 LEFT_COLUMNS = ("section", "file", "row", "name", "zone", "people", "reason")
 """Columns of the rows that are left out; ``reason`` is a Message."""
+_NO_PLACE = ("study.no_place_of_name", "study.several_places")
+"""Reasons of rows that name no place, or several: they stand under the column of names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +130,7 @@ def _rows(layer: StudyLayer, rows: pd.DataFrame, spec: DemandSpec) -> pd.DataFra
     why = {
         fault.row: fault.reason
         for fault in layer.report.faults
-        if fault.column in ("row", "geometry") or fault.reason.key in _UNPLACED
+        if fault.column in ("row", "geometry") or fault.reason.key in _NO_PLACE
     }
     unplaced = Message("layers.no_geometry")
     people = pd.Series(np.nan, index=rows.index)

@@ -92,10 +92,10 @@ def rows_at_places(rows: pd.DataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.Ge
     is_open = label.isna() & (n_fits < 2)
     label[is_open] = rows["name"][is_open].map(town_key).map(short)
     is_placed = label.notna()
-    found = named.loc[label[is_placed].astype(int)]
+    stands = named.loc[label[is_placed].astype(int)]
     placed = gpd.GeoDataFrame(
-        rows[is_placed].assign(place=found["name"].to_numpy()),
-        geometry=found.geometry.to_numpy(),
+        rows[is_placed].assign(place=stands["name"].to_numpy()),
+        geometry=stands.geometry.to_numpy(),
         crs=places.crs,
     )
     faults = []
