@@ -63,6 +63,10 @@ def test_villages_that_fit_none_or_several_are_asked_about_counted_and_left_out(
     lost = people["人口"].iloc[:2].sum()
     assert inputs.demand["people"].sum() == pytest.approx(TOTAL - lost)
     assert inputs.people_left_out == pytest.approx(lost)
+    (told,) = [note.say("zh") for _, note in inputs.notes if note.key == "study.people_sum_left"]
+    assert "1 行" in told
+    assert "边界图层中没有这个名称" in told
+    assert "没有几何" not in told
 
 
 def test_the_town_of_a_row_decides_between_places_of_one_name(tmp_path: Path) -> None:
@@ -111,3 +115,12 @@ def test_an_unanswered_pair_is_marked(tmp_path: Path) -> None:
     (line,) = [line for line in text.splitlines() if line.startswith("columns")]
     assert 'lon = "经度", lat = "纬度"' in line
     assert "请核对" in line
+
+
+def test_coordinates_of_a_web_map_alone_are_taken_with_their_system(tmp_path: Path) -> None:
+    district.write_plain(tmp_path, "roads", "villages")
+    table = district.as_table(district.stations(), system="GCJ-02", x="高德经度", y="高德纬度")
+    table.to_excel(tmp_path / "消防站.xlsx", index=False)
+    text = draft_study(tmp_path).text
+    assert 'columns = { lon = "高德经度", lat = "高德纬度" }' in text
+    assert 'crs = "GCJ-02"' in text

@@ -1,0 +1,39 @@
+"""Zones without names are told, and called by their row in the language of the study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from geo.study import Inputs, read_inputs, read_study
+from tests.draft import district
+
+TOWNS = "towns.geojson"
+
+
+def inputs_of(folder: Path, towns: gpd.GeoDataFrame) -> Inputs:
+    study = district.by_hand(folder)
+    (folder / TOWNS).unlink()
+    towns.to_crs(4326).to_file(folder / TOWNS, driver="GeoJSON")
+    return read_inputs(read_study(study))
+
+
+def notes_of(inputs: Inputs) -> list[str]:
+    return [note.say("zh") for _, note in inputs.notes if note.key == "study.zones_no_name"]
+
+
+def test_zones_without_names_are_called_by_their_row(tmp_path: Path) -> None:
+    inputs = inputs_of(tmp_path, district.towns().drop(columns="名称"))
+    assert inputs.zones["name"].tolist() == ["乡镇 1", "乡镇 2"]
+    assert notes_of(inputs) == [
+        '2 个分区中有 2 个没有名称，成果里用行号称呼；名称在哪一列，请用 columns = { name = "表头" } 指定'
+    ]
+
+
+@pytest.mark.parametrize("header", ["乡镇", "XZMC", "镇名", "XZQMC", "MC"])
+def test_towns_under_the_headers_of_land_surveys_have_their_names(tmp_path: Path, header: str) -> None:
+    inputs = inputs_of(tmp_path, district.towns().rename(columns={"名称": header}))
+    assert inputs.zones["name"].tolist() == list(district.TOWNS)
+    assert notes_of(inputs) == []
