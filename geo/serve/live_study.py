@@ -20,7 +20,7 @@ from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.outputs import study_files
-from geo.routing import SnapRules, snap
+from geo.routing import SnapRules
 from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
@@ -40,6 +40,7 @@ from geo.study import (
     make_ready,
     read_clock_of,
     require_any,
+    snap_rules,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
@@ -328,11 +329,9 @@ def live_of(
         Its clock cannot be read, or no station stands on the roads.
     """
     standard = read_clock_of(study, study.response.standard)
-    rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
+    rules = snap_rules(study, inputs)
     demand = inputs.demand
-    snaps = snap(
-        demand, inputs.network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers
-    )
+    snaps = rules.snap(demand, inputs.network)
     live = LiveStudy(
         study=study,
         inputs=inputs,

@@ -15,13 +15,14 @@ from geo.errors import GeoError
 from geo.layers import LayerReport
 from geo.maps import name_ids
 from geo.network import RoadNetwork, components
-from geo.routing import snap, tell_off_road
+from geo.routing import tell_off_road
 from geo.signs import printable
 from geo.study.assessment import assess
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, LayerLog, told_zones
 from geo.study.ready import make_ready
 from geo.study.remarks import count_faults, tell_doubts
+from geo.study.response import snap_rules
 from geo.study.settings import Study
 from geo.study.sites import check_sites
 from geo.study.steps import OnStep
@@ -193,13 +194,7 @@ def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
     named = _components(inputs)["name"]
     tables = dict(iter(inputs.facilities.groupby("kind", sort=False)))
     for kind, rows in {**tables, "people": inputs.demand}.items():
-        snaps = snap(
-            rows,
-            inputs.network,
-            max_m=study.snap.max_m,
-            access_kph=study.snap.access_kph,
-            barriers=inputs.barriers,
-        )
+        snaps = snap_rules(study, inputs).snap(rows, inputs.network)
         off = snaps[~snaps["is_snapped"]]
         label = say(f"study.check_kind_{kind}", lang=lang)
         yield say(

@@ -2,6 +2,7 @@ from .drawn_layers import DrawnLayer as DrawnLayer
 from .drawn_layers import PackageRead as PackageRead
 from .fonts import PaperFonts as PaperFonts
 from .fonts import choose_fonts as choose_fonts
+from .fonts import choose_fonts_before as choose_fonts_before
 from .fonts import has_chinese as has_chinese
 from .frame import Frame as Frame
 from .frame import fit_frame as fit_frame
@@ -17,6 +18,7 @@ from .furniture import wrap as wrap
 from .glyphs import GETA as GETA
 from .glyphs import DrawableFonts as DrawableFonts
 from .glyphs import drawable_fonts as drawable_fonts
+from .glyphs import tell_lacking as tell_lacking
 from .grid import Grid as Grid
 from .grid import draw_grid as draw_grid
 from .grid import find_grid as find_grid

@@ -14,7 +14,7 @@ from geo.outputs.qgis_symbols import Shape
 
 __all__ = ["LEAST_GREY", "LEAST_SEEN", "are_apart", "tell_apart"]
 
-LEAST_GREY: Final[Mapping[Shape, float]] = {"fill": 25.0, "line": 40.0, "marker": 60.0}
+LEAST_GREY: Final[Mapping[Shape, float]] = {"fill": 25.0, "line": 40.0, "marker": 45.0}
 """Greys of one legend are so far apart, of 255, or their patterns differ: the smaller the more."""
 LEAST_SEEN: Final = 30.0
 """Colours of one legend, as readers with a full deficiency see them: of 442 from black to white."""

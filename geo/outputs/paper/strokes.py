@@ -226,10 +226,13 @@ def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
             "M" + "L".join(f"{x + right:.2f} {y + down:.2f}" for right, down in corners) + "Z"
             for x, y in points
         )
-        inner, rim, width = (stroke.colour, _PAPER, _EDGE_MM)
         if stroke.symbol == "hollow":
-            inner, rim, width = (_PAPER, stroke.colour, 0.17 * size)
-        yield f'<path d="{path}" fill="{inner}" stroke="{rim}" stroke-width="{width:.2f}"/>'
+            rim = f'stroke="{stroke.colour}" stroke-width="{0.17 * size:.2f}"'
+            yield f'<path d="{path}" fill="{_PAPER}" {rim}/>'
+            return
+        # all rims below all signs: where they stand close, a rim must not cover its neighbour
+        yield f'<path d="{path}" fill="{_PAPER}" stroke="{_PAPER}" stroke-width="{2 * _EDGE_MM:.2f}"/>'
+        yield f'<path d="{path}" fill="{stroke.colour}"/>'
     else:
         yield from _dots(stroke, points)
 
