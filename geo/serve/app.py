@@ -216,8 +216,6 @@ class _Line:
             return
         if self._checking_held is not None:
             self._checking_held.cancel()
-        if asked.get("do") == "drag":
-            self._checking_held = asyncio.create_task(self._check_held(asked))
         if self._planner.is_of_resource(asked):
             is_busy, self._followed = self._followed is not None, asked
             if not is_busy:
@@ -229,6 +227,8 @@ class _Line:
         await self._send(frame)
         if self._planner.session.state is not before:
             self._check_soon()
+        elif asked.get("do") == "drag":
+            self._check_held_soon(asked)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -244,6 +244,7 @@ class _Line:
                 async with self._slow.works:
                     frame = await run_in_threadpool(self._planner.follow, asked)
                 await self._push(frame)
+                self._check_held_soon(asked)
         self._followed = None
 
     async def _work(self, asked: Mapping[str, Any]) -> None:
@@ -270,6 +271,11 @@ class _Line:
             frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
             await self._push(frame)
+
+    def _check_held_soon(self, asked: Mapping[str, Any]) -> None:
+        if self._checking_held is not None:
+            self._checking_held.cancel()
+        self._checking_held = asyncio.create_task(self._check_held(asked))
 
     async def _check_held(self, asked: Mapping[str, Any]) -> None:
         """Compute in full what is in hand when it has not been moved for a moment."""

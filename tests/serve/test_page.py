@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from geo.serve.live_study import LiveStudy
+from geo.serve.self_test import running
+from geo.serve.start import serving
 from tests.serve.conftest import Open, Serve, wait
 
 pytestmark = pytest.mark.study
@@ -395,3 +397,26 @@ def test_the_files_of_a_run_are_written_while_the_page_goes_on(
     page.locator("#box .live-go").click()
     wait(page, "document.querySelector('#box textarea').value.includes('[[facilities]]')")
     assert violations(page) == []
+
+
+def test_a_page_whose_line_breaks_comes_back_and_one_whose_server_is_another_says_so(
+    town: LiveStudy, live_page: Open, tmp_path: Path
+) -> None:
+    """A laptop that slept, then a server that was ended and started again at the same port."""
+    with serving(town, tmp_path / "live", port=0) as (server, made), running(made):
+        page = live_page(server, may_be_cut_off=True)
+        page.evaluate("geoLive.line.ask({ do: 'set', limit_s: 360 })")
+        wait(page, "geoLive.model.state.limit_s === 360")
+        drag(page, 0, 30, 10)
+        page.evaluate("geoLive.line.socket.close()")
+        wait(page, "geoLive.map.hand === null && geoLive.line.socket.readyState === 1")
+        page.mouse.up()
+        wait(page, "geoLive.model.state.limit_s === 360 && geoLive.model.state.n_undo === 1")
+        assert not page.evaluate("document.body.classList.contains('live-lost')")
+    wait(page, "document.body.classList.contains('live-lost')")
+    assert page.locator("#note").is_visible()
+    with serving(town, tmp_path / "live", port=server.port) as (another, made), running(made):
+        assert another.url != server.url
+        wait(page, "document.getElementById('note').textContent.includes('started again')")
+        page.goto(another.url)
+        wait(page, "globalThis.geoLive && geoLive.model.state && geoLive.model.state.limit_s === 360")
