@@ -32,6 +32,7 @@ from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people
 from .response import read_clock_of as read_clock_of
+from .response import snap_rules as snap_rules
 from .result import Result as Result
 from .run import run_ready as run_ready
 from .run import run_steps as run_steps

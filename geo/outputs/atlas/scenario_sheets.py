@@ -31,6 +31,7 @@ _FIGURES = (
     *("covered_people", "share_covered", "mean_s", "median_s", "p90_s", "unreachable_people", "gain_people"),
     *("lose_people", "second_lose_people", "n_over", "n_met", "n_missed"),
 )
+_MANY_ROADS = 500
 _TOWNS = ("zone", "before_people", "after_people", "change_people")
 
 
@@ -82,12 +83,13 @@ def _times(material: Material, people: DrawnLayer, package: PackageRead, seconds
     demand = themes.layer("demand")
     assert demand is not None
     bands = [60.0 * minutes for minutes in material.run.study.response.bands_min]
-    strokes = [*themes.ground, *band_strokes(with_bands(demand, people.table, seconds, bands))]
+    places = band_strokes(with_bands(demand, people.table, seconds, bands))
     if seconds == "before_s":
-        theme = Theme((*strokes, *themes.stations), themes.station_names())
+        theme = Theme((*themes.ground, *places, *themes.stations), themes.station_names())
         return over_reached(material, theme)
-    changed = _changed(material, package)
-    return Theme((*strokes, *themes.stations, *changed), themes.station_names())
+    roads, facilities = _changed(material, package)
+    strokes = (*themes.ground, *roads, *places, *themes.stations, *facilities)
+    return Theme(strokes, themes.station_names())
 
 
 def _change(material: Material, people: DrawnLayer, package: PackageRead) -> Theme:
@@ -96,7 +98,10 @@ def _change(material: Material, people: DrawnLayer, package: PackageRead) -> The
     towns = themes.layer("difference_towns", "scenarios", package=package)
     theme = themes.over_ground([people, *([] if towns is None else [towns])])
     names = () if towns is None else themes.names_of(_with_names(towns))
-    return Theme((*theme.strokes, *_changed(material, package)), names)
+    roads, facilities = _changed(material, package)
+    n_below = next(i for i, stroke in enumerate(theme.strokes) if stroke.shape == "marker")
+    below, above = theme.strokes[:n_below], theme.strokes[n_below:]
+    return Theme((*below, *roads, *above, *facilities), names)
 
 
 def _with_names(towns: DrawnLayer) -> DrawnLayer:
@@ -106,19 +111,18 @@ def _with_names(towns: DrawnLayer) -> DrawnLayer:
     return replace(towns, table=towns.table.assign(name=towns.table["zone"]))
 
 
-def _changed(material: Material, package: PackageRead) -> list[Stroke]:
-    """Give the roads and facilities that a scenario changes."""
-    layers = [
-        layer
+def _changed(material: Material, package: PackageRead) -> tuple[list[Stroke], list[Stroke]]:
+    """Give the roads and the facilities that a scenario changes; of very many roads each is thin."""
+    roads, facilities = (
+        [] if layer is None else named_strokes(layer)
         for name in ("difference_roads", "difference_sites")
-        if (layer := material.themes.layer(name, "scenarios", package=package)) is not None
-    ]
-    sizes = {"line": 0.9, "marker": 3.6, "fill": 0.3}
-    return [
-        replace(stroke, size_mm=sizes[stroke.shape], symbol="wedge")
-        for layer in layers
-        for stroke in named_strokes(layer)
-    ]
+        for layer in [material.themes.layer(name, "scenarios", package=package)]
+    )
+    width = 0.9 if sum(len(stroke.shapes) for stroke in roads) <= _MANY_ROADS else 0.3
+    return (
+        [replace(stroke, size_mm=width) for stroke in roads],
+        [replace(stroke, size_mm=3.6, symbol="wedge") for stroke in facilities],
+    )
 
 
 def _name(material: Material, number: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from geo.maps import say_time
+from geo.maps import name_ids, say_time
 from geo.outputs.finished import FinishedRun
 from geo.outputs.report.content import Report, Section, number_captions
 from geo.outputs.report.excerpts import people
@@ -99,6 +99,6 @@ def _facts(telling: Telling, today: date) -> Iterator[tuple[str, str]]:
     )
     yield telling.say("fact_clock"), telling.say("clock_short", start=start, limit=limit, name=clock["name"])
     yield telling.say("fact_people"), telling.say("people", n=people(clock["people"]))
-    yield telling.say("fact_profile"), str(summary["profile"])
+    yield telling.say("fact_profile"), name_ids(str(summary["profile"]), lang=lang)
     if summary["synthetic"]:
         yield telling.say("fact_data"), telling.say("banner")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from geo.maps import tell_marks
+from geo.maps import name_ids, tell_marks
 from geo.outputs.finished import SheetRead
 from geo.outputs.manifest import product_version
 from geo.outputs.report.content import Block, Bullets, Formula, Paragraph, Section, Table
@@ -116,9 +116,8 @@ def _grounds(telling: Telling) -> Iterator[str]:
     """Give every standard, speed and assumption with its mark in words."""
     lang, run = telling.lang, telling.run
     for clock in (telling.summary["standard"], *telling.summary["beside"]):
-        yield telling.say(
-            "ground_clock", name=clock["name"], source=tell_marks(str(clock["source"]), lang=lang)
-        )
+        source = tell_marks(str(clock["source"]), lang=lang)
+        yield telling.say("ground_clock", name=name_ids(clock["name"], lang=lang), source=source)
     speeds = run.sheet(sheet_title(run, "speeds", "outputs"))
     if speeds is not None:
         yield from map(str, speeds.values("source", "outputs", lang=lang))

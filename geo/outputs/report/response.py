@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from geo.maps import say_number, say_time
+from geo.maps import name_ids, say_number, say_time
 from geo.outputs.finished import MISSING, SheetRead, say_cell
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, band_table, excerpt_table, people, share_of, sheet_title
@@ -205,7 +205,7 @@ def _clock(telling: Telling) -> str:
         travel=clock["travel_s"],
         limit=clock["limit_s"],
     )
-    return telling.say("clock", name=clock["name"], clock=sums)
+    return telling.say("clock", name=name_ids(clock["name"], lang=telling.lang), clock=sums)
 
 
 def _times(telling: Telling) -> Section | None:

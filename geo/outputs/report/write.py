@@ -9,13 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from geo.errors import InputError
 from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.files import as_json
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import REPORT_RECORD
-from geo.outputs.paper import PaperFonts, choose_fonts, has_chinese
+from geo.outputs.paper import (
+    GETA,
+    PaperFonts,
+    Picture,
+    choose_fonts,
+    choose_fonts_before,
+    drawable_fonts,
+    has_chinese,
+    tell_lacking,
+)
 from geo.outputs.report.build import build_report
 from geo.outputs.report.content import Report, all_texts
 from geo.outputs.report.html_page import report_html
@@ -51,34 +59,38 @@ def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Repo
         No face for the texts is installed.
     """
     spec = study.report or ReportSpec()
-    fonts = _fonts(run, spec)
+    fonts = choose_fonts_before(lang=run.lang, wanted=spec.fonts)
     sites = open_sites(study, run.folder)
     report = build_report(run, sites, spec=spec, families=fonts.figures, today=made.date())
-    report = _printable(report)
+    report = _changed(report, _printable)
     if run.lang == "en" and has_chinese(all_texts(report)):
         fonts = choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)
     return report, fonts
 
 
-def _fonts(run: FinishedRun, spec: ReportSpec) -> PaperFonts:
-    """Choose faces before the texts are known; an English report has Chinese names perhaps."""
-    try:
-        return choose_fonts(lang=run.lang, is_chinese=True, wanted=spec.fonts)
-    except InputError:
-        if run.lang == "zh":
-            raise
-        return choose_fonts(lang="en", is_chinese=False, wanted=spec.fonts)
+def _printable(text: str) -> str:
+    """Give a text without signs that no file can hold."""
+    return _UNPRINTABLE.sub("", printable(text, in_lines=True))
 
 
-def _printable(value: Any) -> Any:
-    """Give content without signs that no file can hold."""
+def _changed(value: Any, change: Callable[[str], str], *, only: type[Any] | None = None) -> Any:
+    """Give content with each of its texts changed, or only those inside values of a type."""
+    only = None if only is not None and isinstance(value, only) else only
     if isinstance(value, str):
-        return _UNPRINTABLE.sub("", printable(value, in_lines=True))
+        return change(value) if only is None else value
     if isinstance(value, tuple):
-        return tuple(map(_printable, value))
+        return tuple(_changed(part, change, only=only) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _printable(getattr(value, each.name)) for each in fields(value)})
+        texts = {each.name: _changed(getattr(value, each.name), change, only=only) for each in fields(value)}
+        return replace(value, **texts)
     return value
+
+
+def _drawn(report: Report, lacking: str, *, only: type[Any] | None = None) -> Report:
+    """Give a report with a mark for each sign that no face has: in all of it, or in its pictures alone."""
+    marks = str.maketrans(dict.fromkeys(lacking, GETA))
+    drawn: Report = _changed(report, lambda text: text.translate(marks), only=only) if lacking else report
+    return drawn
 
 
 def write_report(
@@ -117,11 +129,16 @@ def write_report(
     """
     made = (now or datetime.now(UTC)).replace(microsecond=0)
     templates = find_templates(study)
-    report, fonts = make_report(run, study, made=made)
+    report, chosen = make_report(run, study, made=made)
+    drawable = drawable_fonts(chosen, all_texts(report))
+    if drawable.lacking:
+        tell(tell_lacking(drawable.lacking))
+    fonts, printed = drawable.fonts, _drawn(report, drawable.lacking)
+    report = _drawn(report, drawable.lacking, only=Picture)  # who reads Word or HTML has other faces
     formats = (study.report or ReportSpec()).formats
     contents: dict[str, bytes] = {}
     if "pdf" in formats:
-        contents["report.pdf"] = report_pdf(report, templates.pdf, fonts=fonts, made=made)
+        contents["report.pdf"] = report_pdf(printed, templates.pdf, fonts=fonts, made=made)
     if "docx" in formats:
         contents["report.docx"] = report_docx(report, templates.docx, made=made)
     if "html" in formats:

@@ -25,7 +25,7 @@ from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_rows
+from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -89,7 +89,9 @@ def read_people(
         apart = [f"{i}-{n}" for i, table in tables.items() for n in table.index]
         people = people.set_axis(pd.Index(apart, name="demand_id"))
     if len(towns):
-        people["zone"] = assign_zones(people, towns)
+        stands = assign_zones(people, towns)
+        log.note("demand", *doubt_towns(people, stands, towns["name"]))
+        people["zone"] = stands
     with naming("demand"):
         return check_demand(people)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo import stations
 from geo.crs import TO_WGS84, Whereabouts
-from geo.layers import LayerReport
+from geo.layers import LayerReport, with_row_names
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
@@ -45,6 +45,7 @@ from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
+from geo.words import say
 
 __all__ = ["Inputs", "read_inputs", "read_network"]
 
@@ -315,11 +316,16 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = layer.to_metric(net.crs)
+        moved = with_row_names(layer.to_metric(net.crs))
         _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
-        name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
+        if name.isna().any():
+            log.note(
+                section, Message("study.zones_no_name", {"n": int(name.isna().sum()), "n_rows": len(name)})
+            )
+        level = say(f"study.unnamed_{spec.level}", lang=study.study.lang)
+        name = name.where(name.notna(), [f"{level} {row}" for row in moved.index])
         columns = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,

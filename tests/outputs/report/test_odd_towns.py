@@ -290,3 +290,23 @@ def test_sites_of_another_state_of_the_study_are_left_out(tmp_path: Path) -> Non
     assert run is not None
     text = pdf_text(write_report(run, study, now=NOW)["report.pdf"])
     assert "run geo site, then geo report" in " ".join(text.split())
+
+
+def test_a_sign_without_a_face_is_told_and_marked(tmp_path: Path) -> None:
+    """A town whose name has a sign that somebody made, as GBK tables do: no box, a mark and a message."""
+    require_chinese_face()
+    sections = write_town(tmp_path)
+    towns = [shapely.box(-500, -500, 3000, 1500), shapely.box(3000, -500, 6500, 1500)]
+    frame(towns, name=["\ue815城镇", "Vaduz"]).to_file(tmp_path / "towns.gpkg")
+    study = town_study_of(tmp_path, changed(sections, study={"name": "Report", "lang": "zh"}))
+    write_outputs(run_study(study), tmp_path / "out")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    told: list[Any] = []
+    written = write_report(run, study, now=NOW, tell=told.append)
+    assert [message for message in told if "U+E815" in message.say("zh") and "U+E815" in message.say("en")]
+    text = pdf_text(written["report.pdf"])
+    assert "〓城镇" in text
+    assert "\ue815" not in text
+    tables = docx.Document(str(written["report.docx"])).tables
+    assert "\ue815城镇" in {cell.text for table in tables for row in table.rows for cell in row.cells}
