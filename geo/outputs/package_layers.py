@@ -29,7 +29,7 @@ from geo.outputs.wording import word_of
 from geo.scenarios import Difference
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES
 from geo.statistics import OUTSIDE
-from geo.study import SiteResult, StudyResult, difference_findings, report_sites
+from geo.study import SiteResult, StudyResult, difference_findings
 from geo.words import Lang, say
 
 __all__ = ["difference_layers", "site_layers", "study_layers"]
@@ -65,6 +65,8 @@ def study_layers(result: StudyResult) -> list[Layer]:
 
 def site_layers(result: SiteResult) -> list[Layer]:
     """Give the layers of proposed sites, the uppermost first."""
+    from geo.study import report_sites  # with the solvers of sites
+
     lang, after = result.lang, result.after
     old = after.stations.drop(list(result.answer.plan.site_ids)).rename_axis("facility_id")
     return [

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.optimize import Clocks, Ints, LoadFlow, Model, add_up, cheapest_loads, dot, solve
+from geo.optimize import Clocks, Ints, LoadFlow, add_up, cheapest_loads, dot
 from geo.times import UNREACHED_MS
+
+if TYPE_CHECKING:
+    from geo.optimize import Model
 
 __all__ = ["MOST_PAIRS", "WholeLoads", "improve", "measure", "prove_whole", "whole_loads"]
 
@@ -231,6 +234,8 @@ def prove_whole(clocks: Clocks, people: Ints, room: Ints, loads: WholeLoads) -> 
     point, station = np.nonzero((clocks.ms < UNREACHED_MS) & (people[:, None] <= room))
     if not 0 < len(point) <= MOST_PAIRS:
         return loads
+    from geo.optimize import solve  # the solver takes a tenth of a second to load
+
     ms, scale, grain = clocks.ms[point, station], float(people.mean()), float(np.gcd.reduce(people))
     mean_ms = max(1.0, float(ms.mean()))
     n = people[point] / scale
@@ -269,6 +274,8 @@ def _model(n: NDArray[np.float64], point: Ints, station: Ints, room: NDArray[np.
     """Give each point to one station at most, and no station more than its room."""
     size, n_points = len(n), int(point.max()) + 1
     every, one = np.arange(size), np.ones(size)
+    from geo.optimize import Model
+
     return Model(
         cost=np.zeros(size),
         low=np.zeros(size),

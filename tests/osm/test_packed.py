@@ -71,7 +71,7 @@ def _plain(value: Any) -> Any:
 def other_answer(path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Any:
     """Give what the reader of OpenStreetMap files reads."""
 
-    def leave(*args: object) -> None:
+    def leave(*args: object, **options: object) -> None:
         raise NotPlainError
 
     with monkeypatch.context() as patch:

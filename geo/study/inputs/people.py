@@ -40,7 +40,6 @@ from geo.study.inputs.log import (
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import people_of_places
-from geo.study.inputs.rasters import read_raster
 from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
@@ -214,6 +213,8 @@ def _from_raster(
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     file = study.file(spec.path)
+    from geo.study.inputs.rasters import read_raster  # rasterio takes a fifth of a second to load
+
     read = read_raster(spec, file, crs=network.crs, zones=zones, known=log.known)
     log.add(raster_layer(spec, file, read.table, section=section))
     log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -15,10 +15,12 @@ from geo.statistics import summarise
 from geo.study.inputs import Inputs
 from geo.study.result import Result
 from geo.study.settings import SitingSpec, Study
-from geo.study.sites.goals import Answer
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.question import Question
 from geo.words import Lang, percent, say
+
+if TYPE_CHECKING:  # solvers take a third of a second to load: only where a site is looked for
+    from geo.study.sites.goals import Answer
 
 __all__ = ["Reasons", "SiteResult"]
 
