@@ -22,7 +22,10 @@ def main(names: list[str]) -> None:
     text = page.read_text(encoding="utf-8")
     for name in names or NAMES:
         print(f"== {name}", flush=True)
-        rows = importlib.import_module(f"bench.bench_{name}").rows()
+        rows = []
+        for row in importlib.import_module(f"bench.bench_{name}").rows():
+            print(f"{row['work']}: {row['ours']}", flush=True)  # so a run that is stopped has told its rows
+            rows.append(row)
         table = _table(rows)
         print(table, flush=True)
         start, end = START.format(name), END.format(name)

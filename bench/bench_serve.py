@@ -72,7 +72,7 @@ def rows() -> list[dict[str, str]]:
     return measured
 
 
-def _write(place: str, folder: Path) -> str:
+def write_place(place: str, folder: Path) -> str:
     """Write a study and give its file."""
     if place == "liechtenstein":
         pbf = DATA / "liechtenstein" / "liechtenstein-240304.osm.pbf"
@@ -98,7 +98,7 @@ def measure(place: str) -> list[dict[str, str]]:
     name, target_ms = PLACES[place]
     with TemporaryDirectory() as temporary:
         folder, desk = Path(temporary), Path(temporary) / "desk"
-        study = read_study(_write(place, folder))
+        study = read_study(write_place(place, folder))
         start = time.perf_counter()
         inputs = make_ready(study).inputs
         read_s = time.perf_counter() - start

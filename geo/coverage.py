@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo import statistics as summaries
 from geo.errors import NetworkError, StudyError
 from geo.network import RoadNetwork
-from geo.routing import SnapRules, nearest, snap, travel_times
+from geo.routing import SnapRules, nearest, travel_times
 from geo.schema import Direction
 from geo.settings import BANDS_S
 from geo.standards import ResponseStandard
@@ -184,10 +184,7 @@ def cover(
     if network.impedance != "ms":
         raise NetworkError("the network counts lengths in millimetres, not times; give one with times")
     rules = snapping or SnapRules()
-    station_snaps, demand_snaps = (
-        snap(points, network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers)
-        for points in (stations, demand)
-    )
+    station_snaps, demand_snaps = (rules.snap(points, network) for points in (stations, demand))
     search_s = max(limit_search_s, standard.limit_s)
     near = nearest(
         network,

@@ -66,7 +66,7 @@ def build_site(out: Path, work: Path, *, is_run: bool) -> int:
         _zensical(project)
         shutil.move(project / "site", out / lang)
         (out / lang / "404.html").unlink()  # what a server shows: its addresses begin at the server's root
-    shutil.copy(HERE / "assets" / "iframe-worker.js", out)
+    shutil.copy(HERE / "assets" / "disk-worker.js", out)
     shutil.copy(HERE / "assets" / "index.html", out)
     pages = sorted(out.rglob("*.html"))
     for page in pages:
@@ -164,5 +164,5 @@ def _lead(page: Path, out: Path) -> None:
     for lang in LANGS:
         same = here if (out / lang / here).exists() else "index.html"
         text = text.replace(f"{ELSEWHERE}/{lang}/{SAME}", f"{up}/{lang}/{same}")
-    text = text.replace(ELSEWHERE, up).replace(_WORKER, f"{up}/iframe-worker.js")
+    text = text.replace(ELSEWHERE, up).replace(_WORKER, f"{up}/disk-worker.js")
     page.write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -30,6 +31,23 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out whole rooms of the study half where only unit tests are asked for: there is none in them."""
+    asks_unit = str(config.getoption("markexpr")).split(" and ")[0] == "unit"
+    return True if asks_unit and _room_of(collection_path) in STUDY_HALF else None
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays to the end: libraries, modules, the tests."""
+    gc.collect()
+    gc.freeze()
+
+
+def _room_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts if path.is_relative_to(ROOT) else ()
+    return parts[1] if len(parts) > 1 else ""
+
+
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Mark each test by what it needs: a study, a browser, real data, or none of them (``unit``).
 
@@ -38,7 +56,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     takes seconds says so itself.
     """
     for item in items:
-        if item.path.relative_to(ROOT).parts[1] in STUDY_HALF:
+        if _room_of(item.path) in STUDY_HALF:
             item.add_marker("study")
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in KIND_OF_FIXTURE:

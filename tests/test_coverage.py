@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,10 +26,11 @@ from geo.coverage import (
 )
 from geo.errors import NetworkError, StudyError
 from geo.network import RoadNetwork
+from geo.routing import SnapRules
 from geo.standards import ResponseStandard
 from geo.statistics import OUTSIDE, PEOPLE_PER_STATION
 from geo.words import LANGS
-from tests.towns import places, town
+from tests.towns import METRIC, ORIGIN, places, town
 
 DISPATCH = ResponseStandard("dispatch-5min", "dispatch", call_s=0, turnout_s=60, travel_s=240)
 DRIVE = ResponseStandard("drive-5min", "departure", call_s=0, turnout_s=0, travel_s=300)
@@ -192,9 +194,53 @@ def test_people_come_in_against_one_way_streets() -> None:
     assert back.table["reason"].tolist() == ["no route"]
 
 
-def test_bands_must_ascend() -> None:
-    with pytest.raises(StudyError, match="must ascend"):
-        cover(STREET, stations(), people(), standard=DISPATCH, bands_s=(300.0, 240.0))
+@pytest.mark.parametrize("bands_s", [(300.0, 240.0), (240.0, 240.0), (0.0, 240.0), (-1.0,)])
+def test_bands_must_ascend_from_above_zero(bands_s: tuple[float, ...]) -> None:
+    with pytest.raises(StudyError, match="bands must ascend from above zero"):
+        cover(STREET, stations(), people(), standard=DISPATCH, bands_s=bands_s)
+
+
+def test_bands_may_be_short_or_none() -> None:
+    # mid stands at its station: 60 s on the clock; half 180 s
+    short = cover(STREET, stations(), people(), standard=DISPATCH, bands_s=(0.5, 60.0)).table
+    assert short["band"].tolist() == [2, 1, 2, -1, -1]
+    none = cover(STREET, stations(), people(), standard=DISPATCH, bands_s=()).table
+    assert none["band"].tolist() == [0, 0, 0, -1, -1]
+    assert none["band"].dtype == np.int64
+
+
+def test_what_is_known_of_a_place_stands_in_its_row() -> None:
+    # 30 m beside the street, and on it with an empty name
+    demand = places({"b": (1200, 30), "a": (600, 0)}, people=[1.0, 2.0], zone=["A", "B"], name=["村", ""])
+    table = cover(STREET, stations(), demand, standard=DISPATCH).table
+    assert table["snap_m"].tolist() == [30.0, 0.0]
+    assert table["name"].tolist() == ["村", ""]
+    assert table["zone"].tolist() == ["A", "B"]
+    assert table.geometry.geom_equals(demand.geometry).all()
+    assert table.crs == demand.crs
+    assert "name" not in cover(STREET, stations(), people(), standard=DISPATCH).table
+
+
+def test_parts_of_a_second_are_kept() -> None:
+    # 1,202 m at 10 m/s: 120.2 s after an own turnout of 90.3 s, in binary 120.19999999999999 s
+    post, home = places({"s": (0, 0)}, turnout_s=[90.3]), places({"h": (1202, 0)}, people=[1.0])
+    row = cover(STREET, post, home, standard=DISPATCH).table.iloc[0]
+    assert (row["first_s"], row["first_travel_s"]) == (210.5, 120.2)
+
+
+def test_points_are_put_on_the_roads_by_the_rules_given() -> None:
+    # 300 m beside the street, 120 s from west: on foot at 3.6 km/h 300 s more, at 36 km/h 30 s
+    home = places({"h": (1200, 300)}, people=[1.0])
+
+    def reached(rules: SnapRules) -> tuple[float, str]:
+        row = cover(STREET, stations(), home, standard=DRIVE, snapping=rules).table.iloc[0]
+        return row["first_s"], row["reason"]
+
+    assert reached(SnapRules(max_m=300.0, access_kph=3.6)) == (420.0, "")
+    assert reached(SnapRules(max_m=300.0, access_kph=36.0)) == (150.0, "")
+    assert reached(SnapRules(max_m=299.0, access_kph=36.0)) == (math.inf, "too far")
+    canal = gpd.GeoSeries([shapely.LineString(np.add(ORIGIN, [(-500, 100), (5500, 100)]))], crs=METRIC)
+    assert reached(SnapRules(max_m=300.0, access_kph=36.0, barriers=canal)) == (math.inf, "across a barrier")
 
 
 def test_zones_add_up_and_people_without_one_have_their_own_row(covered: Coverage) -> None:
@@ -307,8 +353,9 @@ def test_the_order_of_rows_does_not_matter(
 
 def test_a_network_of_lengths_is_not_taken_for_one_of_times() -> None:
     metres = replace(STREET, impedance="mm")
-    with pytest.raises(NetworkError, match="lengths in millimetres"):
+    with pytest.raises(NetworkError) as told:
         cover(metres, stations(), people(), standard=DISPATCH)
+    assert str(told.value) == "the network counts lengths in millimetres, not times; give one with times"
 
 
 @pytest.mark.parametrize("limit_search_s", [300.0, float("inf")])

@@ -7,13 +7,14 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from geo.maps.text import script_words
 from geo.words import LANGS, data_dir
-from tests.house import HOUSE, tree
+from tests.house import HOUSE, nodes
 
 ROOMS = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or path.is_dir()}
 ROOMS |= {front.parent.name for front in HOUSE.rglob("__init__.pyi")}  # a package inside has words of its own
@@ -23,12 +24,12 @@ WORDS: dict[str, dict[str, str]] = {
     for path in FILES
     for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
-TREES = [tree(path) for path in sorted(HOUSE.rglob("*.py"))]
+MODULES = sorted(HOUSE.rglob("*.py"))
 HOLE = "(.*)"
 
 
-def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
+def _docstrings(module: Path) -> Iterator[ast.expr]:
+    for node in nodes(module):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
             first = node.body[0]
             assert isinstance(first, ast.Expr)
@@ -44,9 +45,9 @@ def _pattern(text: ast.JoinedStr) -> str:
 def _strings() -> tuple[set[str], set[str]]:
     """Give the program's texts, and its texts with holes as patterns; what explains does not count."""
     texts, patterns = set(), set()
-    for module in TREES:
+    for module in MODULES:
         explains = set(map(id, _docstrings(module)))
-        for node in ast.walk(module):
+        for node in nodes(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explains:
                 texts.add(node.value)
             elif isinstance(node, ast.JoinedStr):
@@ -63,9 +64,13 @@ def _said_by_the_live_page() -> tuple[set[str], set[str]]:
     return words | {f"serve.page_{word}" for word in words}, patterns
 
 
-TEXTS, PATTERNS = (
-    of_python | of_page for of_python, of_page in zip(_strings(), _said_by_the_live_page(), strict=True)
-)
+@cache
+def _said() -> tuple[set[str], set[str]]:
+    """Give the texts of modules and of the live page, and their patterns; found out by the test that asks."""
+    texts, patterns = (
+        of_python | of_page for of_python, of_page in zip(_strings(), _said_by_the_live_page(), strict=True)
+    )
+    return texts, patterns
 
 
 def _keys(asked: ast.expr) -> Iterator[str]:
@@ -79,18 +84,14 @@ def _keys(asked: ast.expr) -> Iterator[str]:
         yield _pattern(asked)
 
 
-def _calls() -> Iterator[ast.Call]:
-    for module in TREES:
-        for node in ast.walk(module):
-            if (
-                isinstance(node, ast.Call)
-                and getattr(node.func, "id", "") in {"say", "Message"}
-                and node.args
-            ):
-                yield node
-
-
-CALLS = list(_calls())
+@cache
+def _calls() -> tuple[ast.Call, ...]:
+    return tuple(
+        node
+        for module in MODULES
+        for node in nodes(module)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"say", "Message"} and node.args
+    )
 
 
 def _holes(text: str) -> set[str]:
@@ -114,15 +115,16 @@ def test_every_text_is_there_in_both_languages_with_the_same_holes(path: Path) -
 
 
 def test_every_key_that_is_said_exists() -> None:
-    asked = {key for call in CALLS for key in _keys(call.args[0])}
+    asked = {key for call in _calls() for key in _keys(call.args[0])}
     assert len(asked) > 300
-    assert not [key for key in sorted(asked) if not any(re.fullmatch(key, known) for known in WORDS)]
+    patterns = [re.compile(key) for key in sorted(asked)]
+    assert not [pattern.pattern for pattern in patterns if not any(map(pattern.fullmatch, WORDS))]
 
 
 def test_a_message_brings_what_its_text_asks_for() -> None:
     """Where the values stand beside the key, written out."""
     short, n = [], 0
-    for call in CALLS:
+    for call in _calls():
         if getattr(call.func, "id", "") != "Message" or not isinstance(call.args[0], ast.Constant):
             continue
         values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
@@ -153,16 +155,17 @@ def test_every_key_is_used() -> None:
     data = [
         path.read_text(encoding="utf-8") for path in data_dir().rglob("*.toml") if path.parent.name != "words"
     ]
-    known = {word for text in (*TEXTS, *data) for word in re.split(r"[\W_]+", text)}
+    texts, patterns = _said()
+    known = {word for text in (*texts, *data) for word in re.split(r"[\W_]+", text)}
     telling = [
         re.compile(pattern)
-        for pattern in PATTERNS
+        for pattern in patterns
         if re.search("[a-z]", pattern.rpartition(r"\.")[2].replace(HOLE, ""))
     ]
 
     def is_used(key: str) -> bool:
         name = key.partition(".")[2]
-        if key in TEXTS or name in TEXTS:
+        if key in texts or name in texts:
             return True
         matches = (pattern.fullmatch(asked) for pattern in telling for asked in (key, name))
         return any(

@@ -13,9 +13,10 @@ from geo.words import Lang
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
+    from geo.outputs import Manifest
     from geo.study import Study
 
-__all__ = ["ForceOption", "folder_of", "read_from", "tell_kept"]
+__all__ = ["ForceOption", "folder_of", "read_asked", "read_from", "tell_kept"]
 
 ForceOption: TypeAlias = Annotated[
     bool,
@@ -44,6 +45,24 @@ def folder_of(study: Study, *, out: Path | None, asked: str, below: str = "") ->
     from geo.outputs import default_folder
 
     return default_folder(study) / below
+
+
+def read_asked(asked: str) -> tuple[Study, Manifest | None]:
+    """Read the study that a command was given, with the manifest where it is a run to be replayed.
+
+    Raises
+    ------
+    GeoError
+        It cannot be read, or files of the replayed run have changed since.
+    """
+    from geo.outputs import read_manifest, require_same_inputs
+    from geo.study import read_study
+
+    if not asked.casefold().endswith(".json"):
+        return read_study(asked), None
+    replay = read_manifest(asked)
+    require_same_inputs(replay)
+    return replay.study, replay
 
 
 def read_from(asked: str) -> list[Path]:

@@ -63,7 +63,9 @@ def showing_steps(
 
 def tell_now(note: Message, lang: Lang) -> None:
     """Print a message above the bar, where it is seen while the command goes on."""
-    print(f"! {note.say(lang)}", file=sys.stderr)
+    from geo.maps import name_ids
+
+    print(f"! {name_ids(note.say(lang), lang=lang)}", file=sys.stderr)
 
 
 def tell_size(study: Study, lang: Lang) -> None:

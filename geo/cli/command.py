@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from geo.cli import plan as plancli
-from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
+from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
 from geo.cli._help import SpokenCommand, SpokenGroup
 from geo.cli._language import shown_lang, system_lang
 from geo.cli._last_resort import tell_failure
@@ -131,19 +131,13 @@ def run(
         ATLAS_RECORD,
         REPORT_RECORD,
         RUN,
-        read_manifest,
         require_result_folder,
-        require_same_inputs,
         require_same_numbers,
         run_files,
     )
-    from geo.study import read_study
 
     chosen = known_lang(lang) if lang is not None else None
-    replay = read_manifest(study) if study.casefold().endswith(".json") else None
-    if replay is not None:
-        require_same_inputs(replay)
-    asked = replay.study if replay is not None else read_study(study)
+    asked, replay = read_asked(study)
     asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study)
     require_result_folder(

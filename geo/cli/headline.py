@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo import coverage as covering
+from geo.maps import name_ids
 from geo.scenarios import Difference
 from geo.signs import printable
 from geo.study import StudyResult, tell_doubts, tell_remarks
@@ -56,10 +57,12 @@ def print_lines(
     for _ in range(2):  # Chinese has no spaces to break at: cut instead of folded, a number would lose digits
         table.add_column(overflow="fold")
     for name, value in lines:
-        table.add_row(_shown(name), _shown(value))
+        table.add_row(_shown(name), _shown(name_ids(value, lang=lang)))
     console.print(table)
     for warning in warnings:
-        console.print(f"! {_shown(warning)}", style="yellow")
+        text = _shown(name_ids(warning, lang=lang))
+        # Chinese breaks anywhere: at its few blanks a number would be torn from its unit.
+        console.print(f"! {text}", style="yellow", soft_wrap=lang == "zh")
     for name, place in (("map", page), ("results", page.parent)):
         console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from geo.cli._folder import ForceOption, folder_of, read_from, tell_kept
+from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
 from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import tell_now, tell_size
@@ -44,19 +44,14 @@ def site(
     from geo.outputs import (
         SITE,
         SITE_FILES,
-        read_manifest,
         require_result_folder,
-        require_same_inputs,
         require_same_sites,
         write_sites,
     )
-    from geo.study import ask_why, read_study, site_study
+    from geo.study import ask_why, site_study
 
     chosen = known_lang(lang) if lang is not None else None
-    replay = read_manifest(study) if study.casefold().endswith(".json") else None
-    if replay is not None:
-        require_same_inputs(replay)
-    asked = replay.study if replay is not None else read_study(study)
+    asked, replay = read_asked(study)
     asked = ask_why(asked, why or ())
     asked = asked.with_field_names(known_field_names(field_names))
     folder = folder_of(asked, out=out, asked=study, below="sites")

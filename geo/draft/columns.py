@@ -11,7 +11,7 @@ import pandas as pd
 from geo.draft.entries import Entry
 from geo.draft.look import Look
 from geo.draft.questions import Questions
-from geo.draft.roles import kind_of_name
+from geo.draft.roles import kind_of_row
 from geo.messages import Message
 from geo.words import word_lists
 
@@ -77,7 +77,7 @@ def settle_columns(entry: Entry, questions: Questions) -> Entry:
 
 def _mixed_levels(look: Look) -> list[Message]:
     """Note a list of towns and villages in one: the people of a town are those of its villages."""
-    levels = look.names.map(kind_of_name)
+    levels = look.names.map(kind_of_row)
     n_towns, n_villages = int((levels == "town").sum()), int((levels == "villages").sum())
     if look.shape != "point" or n_towns < _FEW or n_villages < _FEW:
         return []

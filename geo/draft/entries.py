@@ -99,6 +99,10 @@ def make_entry(look: Look, claim: Claim, *, others: tuple[Claim, ...] = ()) -> E
         settings["level"] = role.kind
     elif role.section in ("sensitive", "obstacles"):
         settings["kind"] = role.kind
+    if look.columns:
+        settings["columns"] = dict(look.columns)
+        headers = tuple(look.columns.values())
+        notes["columns"] = (Message("draft.note_columns", {"headers": headers}),)
     other = [say_role(claim.role) for claim in others if claim.role != role]
     if other:
         notes["path"] = (Message("draft.note_runner_up", {"other": other[0]}),)

@@ -16,6 +16,8 @@ from pyproj import CRS
 
 from geo.crs import ShiftedDatum
 from geo.demand import RASTER_ENDINGS, raster_frame
+from geo.draft.pairs import find_pairs, is_shifted, places_of
+from geo.draft.row_names import name_rows
 from geo.draft.walk import Source
 from geo.errors import FileError, GeoError
 from geo.layers import extract_zip, look_at_layer
@@ -67,6 +69,8 @@ class Look:
         Why a table has no places.
     label : str
         Name of the band of a raster.
+    columns : mapping of str to str
+        Our column and the header in the file, where the study file must state it.
     """
 
     source: Source
@@ -84,6 +88,7 @@ class Look:
     error: GeoError | None = None
     no_places: Message | str = ""
     label: str = ""
+    columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     @property
     def n_rows(self) -> int:
@@ -130,9 +135,10 @@ def look_at(source: Source) -> Look:
 def _at_layer(source: Source) -> Look:
     layer = look_at_layer(source.file, layer=source.part.layer, sheet=source.part.sheet)
     shapes = layer.shapes
-    return Look(
+    shape: Shape = "table" if shapes is None else _shape_of(shapes)
+    look = Look(
         source,
-        shape="table" if shapes is None else _shape_of(shapes),
+        shape=shape,
         table=layer.table,
         headers=layer.headers,
         rivals=layer.rivals,
@@ -144,6 +150,26 @@ def _at_layer(source: Source) -> Look:
         encoding=layer.encoding,
         no_places=layer.no_shapes,
     )
+    return look if shape == "line" else _named(_placed(look))
+
+
+def _placed(look: Look) -> Look:
+    """Take the pair of columns that holds the places of a table whose headers the reader does not know."""
+    pairs = find_pairs(look.table, look.headers, look.rivals) if look.shape == "table" else ()
+    pair = min(pairs, key=is_shifted, default=None)
+    if pair is None:
+        return look
+    stated = dict(zip(("lon", "lat"), pair, strict=True))
+    headers = {**look.headers, **stated}
+    xy = places_of(look.table, look.headers, pair)
+    return replace(look, shape="point", headers=headers, xy=xy, columns={**look.columns, **stated})
+
+
+def _named(look: Look) -> Look:
+    """Take the column that names the rows, where its header is not known."""
+    table, headers, header = name_rows(look.table, look.headers)
+    columns = {**look.columns, "name": header} if header else look.columns
+    return replace(look, table=table, headers=headers, columns=columns)
 
 
 def _shape_of(shapes: NDArray[np.object_]) -> Shape:

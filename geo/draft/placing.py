@@ -18,6 +18,7 @@ from geo.study import rows_at_places
 __all__ = ["NamedPlaces", "find_places", "settle_places"]
 
 _FEWEST: Final = 3
+"""Rows that find their place, of a table that has so many; of a smaller one all do."""
 _LEAST_SHARE: Final = 0.5
 """A layer is one of the places of a table where so many of the table's rows have the name of one."""
 
@@ -64,7 +65,7 @@ def find_places(look: Look, looks: Sequence[Look]) -> list[NamedPlaces]:
     """
     if look.shape != "table" or look.error is not None or not people_headers(look):
         return []
-    if len(look.names) < _FEWEST:
+    if len(look.names) < 2:
         return []
     offers = [offer for other in looks if (offer := _offer(look, other)) is not None]
     return sorted(offers, key=lambda offer: (-offer.n_found, offer.look.shape != "polygon"))
@@ -72,7 +73,7 @@ def find_places(look: Look, looks: Sequence[Look]) -> list[NamedPlaces]:
 
 def _offer(look: Look, other: Look) -> NamedPlaces | None:
     has_places = other.shape in ("point", "polygon") and other.error is None and len(other.names)
-    if not has_places or (other.shapes is None and not len(other.xy)):
+    if not has_places or "name" in other.columns or (other.shapes is None and not len(other.xy)):
         return None
     shapes = other.shapes if other.shapes is not None else gpd.points_from_xy(*other.xy.T)
     places = gpd.GeoDataFrame(
@@ -81,7 +82,7 @@ def _offer(look: Look, other: Look) -> NamedPlaces | None:
     rows = look.table[look.table["name"].notna()]
     placed, faults = rows_at_places(rows, places)
     n_several = sum(fault.reason.key == "study.several_places" for fault in faults)
-    if len(placed) + n_several < max(_FEWEST, _LEAST_SHARE * len(rows)):
+    if len(placed) + n_several < max(min(_FEWEST, len(rows)), _LEAST_SHARE * len(rows)):
         return None
     return NamedPlaces(other, len(rows), len(placed), n_several)
 

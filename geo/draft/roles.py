@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 
 from geo.draft.look import Look
 from geo.draft.names import find_words, says
+from geo.draft.row_names import kind_of_name
 from geo.messages import Message
 from geo.schema import FACILITY_KINDS
 from geo.words import word_lists
 
-__all__ = ["CLEAR", "ROLES", "TAKEN", "Claim", "Role", "find_roles", "kind_of_name", "say_role"]
+__all__ = ["CLEAR", "ROLES", "TAKEN", "Claim", "Role", "find_roles", "kind_of_row", "say_role"]
 
 
 class Role(NamedTuple):
@@ -268,7 +269,7 @@ def _by_rows(look: Look, scores: _Scores) -> None:
     names = look.names
     if not len(names):
         return
-    words = names.map(kind_of_name)
+    words = names.map(kind_of_row)
     shares = words[words != ""].value_counts() / len(names)
     for role, share in shares.items():
         example = names[words == role].iloc[0]
@@ -292,7 +293,7 @@ def _is_borne_out(claim: Claim, look: Look) -> bool:
     names = look.names[~look.names.map(str.isascii).astype(bool)]
     if wanted is None or not len(names):
         return True
-    return bool((names.map(kind_of_name) == wanted).mean() >= _LEAST_SAID)
+    return bool((names.map(kind_of_row) == wanted).mean() >= _LEAST_SAID)
 
 
 def _add_row(scores: _Scores, role: str, points: float, example: str) -> None:
@@ -300,16 +301,9 @@ def _add_row(scores: _Scores, role: str, points: float, example: str) -> None:
         scores.add(role, points, Message("draft.why_rows", {"example": example[:40]}))
 
 
-def kind_of_name(name: str) -> str:
+def kind_of_row(name: str) -> str:
     """Give the role that the name of one row says, empty where it says none."""
-    kinds = [role for role, _ in find_words(name) if role in (*FACILITY_KINDS, *_SENSITIVE)]
-    if kinds:
-        return kinds[-1]
-    plain = name.casefold().strip()
-    for role, words in word_lists("role")["row"].items():
-        if plain.endswith(words):
-            return role
-    return ""
+    return kind_of_name(name, (*FACILITY_KINDS, *_SENSITIVE))
 
 
 def _by_shape(look: Look, scores: _Scores) -> None:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geo import file_limits
 from geo.errors import FileError, InputError
+from geo.layers._below import find_remarks_below
 from geo.layers._encodings import decode_lines, decode_text
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
@@ -114,7 +115,7 @@ def _odd_lines(odd: Iterable[tuple[int, str]], text: str, encoding: str) -> list
 
 
 def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
-    """Take out the rows without any text, and say how many."""
+    """Take out the rows without any text, headers said again and remarks below, and say how many."""
     blank = (frame == "").all(axis=1)
     last = int(np.flatnonzero(~blank)[-1]) + 1 if not blank.all() else 0
     # What lies below the last entry is no row to the planner.
@@ -126,7 +127,11 @@ def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
         rows = [str(row) for row in frame.index[is_header]]
         shown = ", ".join(rows[:5]) + (", ..." if len(rows) > 5 else "")
         notes = (*notes, Message("layers.header_again", {"rows": shown, "n": len(rows)}))
-    return dataclasses.replace(raw, frame=frame[~blank & ~is_header], notes=notes)
+    is_remark = find_remarks_below(frame)
+    if is_remark.any():
+        first = next(str(cell) for cell in frame[is_remark].iloc[0] if str(cell).strip())
+        notes = (*notes, Message("layers.remarks_below", {"n": int(is_remark.sum()), "first": first[:40]}))
+    return dataclasses.replace(raw, frame=frame[~blank & ~is_header & ~is_remark], notes=notes)
 
 
 def _repeats_header(frame: pd.DataFrame) -> pd.Series:

@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
-from geo.files import remove_dead, writing_whole
+from geo.files import forget_oldest, mark_used, remove_dead, writing_whole
 from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
@@ -67,12 +67,15 @@ def load_or_build(
     remove_dead(path.parent, ".writing-")
     if path.exists():
         try:
-            return load_network(path), None
+            network = load_network(path)
+            mark_used(path)
+            return network, None
         except FileError:
             note = Message("network.cache_damaged", {"file": path.name})
     network = build()
     try:
         save_network(network, path)
+        forget_oldest(path.parent)
     except FileError as error:
         note = Message(
             "network.cache_not_kept",

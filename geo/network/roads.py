@@ -247,7 +247,9 @@ class _Vertices(NamedTuple):
     piece: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.bool_]) -> _Vertices:
-        """Give some of them."""
+        """Give some of them; nearly always all, which are not copied."""
+        if rows.all():
+            return self
         return _Vertices(self.ref[rows], self.lonlat[rows], self.way[rows], self.piece[rows])
 
 
@@ -255,10 +257,10 @@ def _usable_vertices(ways: WayTable) -> _Vertices:
     """Cut ways where a position is missing; leave out nodes that repeat and pieces of one node."""
     way = np.repeat(np.arange(len(ways.start) - 1), np.diff(ways.start))
     known = ~np.isnan(ways.lonlat[:, 0])
-    piece = np.cumsum(~known) + way  # a new piece after each gap and on each way
+    piece = way if known.all() else np.cumsum(~known) + way  # a new piece after each gap and on each way
     vertices = _Vertices(ways.ref, ways.lonlat, way, piece).take(known)
     twice = np.zeros(len(vertices.ref), dtype=bool)
-    twice[1:] = (np.diff(vertices.ref) == 0) & (np.diff(vertices.piece) == 0)
+    twice[1:] = (vertices.ref[1:] == vertices.ref[:-1]) & (vertices.piece[1:] == vertices.piece[:-1])
     alone = np.bincount(vertices.piece[~twice], minlength=1)[vertices.piece] < 2
     vertices = vertices.take(~(twice | alone))
     if not len(vertices.ref):

@@ -1,13 +1,15 @@
 from ._file import ATTRIBUTION as ATTRIBUTION
 from ._file import is_osm_file as is_osm_file
 from ._file import notes_of_file as notes_of_file
+from ._shapes import FACILITY_TAGS as FACILITY_TAGS
+from ._shapes import LayerName as LayerName
 from .download import Fetched as Fetched
 from .download import fetch as fetch
-from .features import FACILITY_TAGS as FACILITY_TAGS
 from .features import read_boundaries as read_boundaries
 from .features import read_buildings as read_buildings
 from .features import read_facilities as read_facilities
 from .features import read_places as read_places
+from .layers import OsmLayers as OsmLayers
 from .roads import has_roads as has_roads
 from .roads import read_roads as read_roads
 from .water import read_water as read_water

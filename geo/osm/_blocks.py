@@ -33,9 +33,10 @@ _NUMBER, _BYTES = 0, 2
 
 
 class _Block(NamedTuple):
-    """A block as it stands in the file, and what it is unpacked to."""
+    """A block as it stands in the file, what it is unpacked to, and whether that is as it says of itself."""
 
     is_head: bool
+    is_whole: bool
     n_packed: int
     content: bytes
 
@@ -92,25 +93,31 @@ def read_blocks_of_map(file: IO[bytes]) -> Iterator[_Block]:
             if not isinstance(size, int) or size > _MOST_BLOCK_BYTES:
                 return
             wrapped = file.read(size)
-            yield _Block(kind == b"OSMHeader", size, _unpacked(_fields(wrapped)))
+            is_known = kind in (b"OSMHeader", b"OSMData") and len(wrapped) == size
+            content, is_whole = _unpacked(_fields(wrapped))
+            yield _Block(kind == b"OSMHeader", is_known and is_whole, size, content)
     except (IndexError, KeyError, ValueError, OSError, zlib.error):
         return
 
 
-def _unpacked(wrapping: dict[tuple[int, int], int | bytes]) -> bytes:
+def _unpacked(wrapping: dict[tuple[int, int], int | bytes]) -> tuple[bytes, bool]:
+    """Unpack the content of a block, and say whether it is whole and as long as it should be."""
     plain = wrapping.get((_PLAIN, _BYTES))
     if isinstance(plain, bytes):
-        return plain
+        return plain, len(wrapping) == 1
     size = wrapping[_PLAIN_SIZE, _NUMBER]
     if not isinstance(size, int) or not 0 < size <= _MOST_BLOCK_BYTES:
         raise ValueError("more than the format allows")
     if isinstance(packed := wrapping.get((_LZ4, _BYTES)), bytes):
         import pyarrow as pa  # few files are packed so
 
-        return bytes(pa.Codec("lz4_raw").decompress(packed, size, asbytes=True))
+        return bytes(pa.Codec("lz4_raw").decompress(packed, size, asbytes=True)), False
     packed = wrapping[_ZLIB, _BYTES]
     assert isinstance(packed, bytes)
-    return zlib.decompressobj().decompress(packed, size)
+    unpack = zlib.decompressobj()
+    content = unpack.decompress(packed, size)
+    rest = unpack.decompress(unpack.unconsumed_tail, 1)  # the sum at the end is checked only when it is read
+    return content, unpack.eof and not rest and not unpack.unused_data and len(content) == size
 
 
 def _fields(data: bytes) -> dict[tuple[int, int], int | bytes]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo._jit import kernel, part
+from geo.osm._fields import count, field, number, signed
 
 __all__ = ["LONG_WAY", "unfold"]
 
@@ -30,59 +31,15 @@ _DENSE_IDS, _DENSE_INFO, _DENSE_TAGS = 1, 5, 10
 
 
 @part
-def _number(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int]:
-    """Read a number; what is cut off ends at the end."""
-    value, shift = 0, 0
-    while at < end:
-        byte = np.int64(data[at])
-        at += 1
-        if shift < 63:
-            value |= int((byte & 127) << shift)
-        shift += 7
-        if byte < 128:
-            break
-    return value, at
-
-
-@part
-def _field(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int, int]:
-    """Read a field: its number, where its bytes begin and end, and its value.
-
-    Of a field that is a number and holds no bytes, its own number is given below zero.
-    """
-    key, at = _number(data, at, end)
-    way = key & 7
-    if way == 2:
-        size, at = _number(data, at, end)
-        stop = at + size if size < end - at else end  # in this order: no sum goes beyond what numbers hold
-        return key >> 3, at, stop, 0
-    if way == 0:
-        value, stop = _number(data, at, end)
-        return -(key >> 3), at, stop, value
-    stop = at + 8 if way == 1 else at + 4 if way == 5 else end
-    return 0, at, min(stop, end), 0
-
-
-@part
-def _count(data: NDArray[np.uint8], at: int, end: int) -> int:
-    """Count numbers: each ends in a byte below 128."""
-    n = 0
-    for i in range(at, end):
-        if data[i] < 128:
-            n += 1
-    return n
-
-
-@part
 def _sum_texts(
     data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32], is_growing: bool
 ) -> int:
     """Sum the bytes of the texts that numbers stand for; they may be written as differences."""
     n_bytes = here = 0
     while at < end:
-        value, at = _number(data, at, end)
+        value, at = number(data, at, end)
         if is_growing:
-            here += (value >> 1) ^ -(value & 1)
+            here += signed(value)
             value = here
         if 0 <= value < len(lengths):
             n_bytes += int(lengths[value]) + 1
@@ -94,14 +51,14 @@ def _object(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int3
     """Count the bytes of a node, way or relation."""
     n_bytes = _OBJECT_BYTES
     while at < end:
-        field, start, at, _ = _field(data, at, end)
-        if field in (_KEYS, _VALUES) or (field == _ROLES and kind == _RELATION):
+        no, start, at, _ = field(data, at, end)
+        if no in (_KEYS, _VALUES) or (no == _ROLES and kind == _RELATION):
             n_bytes += _sum_texts(data, start, at, lengths, False)
-        elif field == _REFS and kind == _WAY:
-            n_bytes += _VERTEX_BYTES * _count(data, start, at)
-        elif field == _MEMBERS and kind == _RELATION:
-            n_bytes += _MEMBER_BYTES * _count(data, start, at)
-        elif field == _INFO:
+        elif no == _REFS and kind == _WAY:
+            n_bytes += _VERTEX_BYTES * count(data, start, at)
+        elif no == _MEMBERS and kind == _RELATION:
+            n_bytes += _MEMBER_BYTES * count(data, start, at)
+        elif no == _INFO:
             n_bytes += _user(data, start, at, lengths)
     return n_bytes
 
@@ -110,8 +67,8 @@ def _object(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int3
 def _user(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32]) -> int:
     n_bytes = 0
     while at < end:
-        field, _, at, value = _field(data, at, end)
-        if field == -_USER and 0 <= value < len(lengths):
+        no, _, at, value = field(data, at, end)
+        if no == -_USER and 0 <= value < len(lengths):
             n_bytes += int(lengths[value]) + 1
     return n_bytes
 
@@ -121,15 +78,15 @@ def _dense(data: NDArray[np.uint8], at: int, end: int, lengths: NDArray[np.int32
     """Count dense nodes and their bytes."""
     n = n_bytes = 0
     while at < end:
-        field, start, at, _ = _field(data, at, end)
-        if field == _DENSE_IDS:
-            n += _count(data, start, at)
-        elif field == _DENSE_TAGS:
+        no, start, at, _ = field(data, at, end)
+        if no == _DENSE_IDS:
+            n += count(data, start, at)
+        elif no == _DENSE_TAGS:
             n_bytes += _sum_texts(data, start, at, lengths, False)
-        elif field == _DENSE_INFO:
+        elif no == _DENSE_INFO:
             here, stop = start, at
             while here < stop:
-                inner, first, here, _ = _field(data, here, stop)
+                inner, first, here, _ = field(data, here, stop)
                 if inner == _USER:
                     n_bytes += _sum_texts(data, first, here, lengths, True)
     return n, n_bytes + _OBJECT_BYTES * n
@@ -140,10 +97,10 @@ def _text_lengths(data: NDArray[np.uint8]) -> NDArray[np.int32]:
     lengths = np.empty(len(data) // 2 + 1, dtype=np.int32)
     n = at = 0
     while at < len(data):
-        field, start, at, _ = _field(data, at, len(data))
+        no, start, at, _ = field(data, at, len(data))
         here = start
-        while field == _TEXTS and here < at:
-            inner, first, here, _ = _field(data, here, at)
+        while no == _TEXTS and here < at:
+            inner, first, here, _ = field(data, here, at)
             if inner == 1 and n < len(lengths):
                 lengths[n] = min(here - first, _MOST_TEXT)
                 n += 1
@@ -155,9 +112,9 @@ def _pairs(data: NDArray[np.uint8], at: int, end: int) -> int:
     """Count the pairs of vertices of a long way."""
     n = 0
     while at < end:
-        field, start, at, _ = _field(data, at, end)
-        if field == _REFS:
-            n += _count(data, start, at)
+        no, start, at, _ = field(data, at, end)
+        if no == _REFS:
+            n += count(data, start, at)
     return n * n if n > LONG_WAY else 0
 
 
@@ -166,10 +123,10 @@ def _has_end_inside(data: NDArray[np.uint8]) -> bool:
     """Whether a text holds the byte 0, which no text of a map does."""
     at = 0
     while at < len(data):
-        field, start, at, _ = _field(data, at, len(data))
+        no, start, at, _ = field(data, at, len(data))
         here = start
-        while field == _TEXTS and here < at:
-            inner, first, here, _ = _field(data, here, at)
+        while no == _TEXTS and here < at:
+            inner, first, here, _ = field(data, here, at)
             for i in range(first, here):
                 if inner == 1 and data[i] == 0:
                     return True
@@ -198,10 +155,10 @@ def unfold(data: NDArray[np.uint8]) -> tuple[int, int, int, bool]:
     n = n_bytes = n_pairs = 0
     at = 0
     while at < len(data):
-        field, start, at, _ = _field(data, at, len(data))
+        no, start, at, _ = field(data, at, len(data))
         here = start
-        while field == _GROUP and here < at:
-            kind, first, here, _ = _field(data, here, at)
+        while no == _GROUP and here < at:
+            kind, first, here, _ = field(data, here, at)
             if kind == _DENSE:
                 n_dense, n_dense_bytes = _dense(data, first, here, lengths)
                 n += n_dense

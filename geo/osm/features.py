@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import osmium
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import metric_crs, transform_xy
 from geo.errors import InputError
 from geo.messages import Message
-from geo.osm._edited import own_id
-from geo.osm._file import opened
+from geo.osm._shapes import FACILITY_TAGS, NAMES, areas_of
+from geo.osm.layers import OsmSource, shapes_of
 from geo.reading import reads_a_file
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
@@ -31,47 +28,30 @@ __all__ = [
     "read_buildings",
     "read_facilities",
     "read_places",
-    "read_shapes",
 ]
 
-_NAMES: Final = ("name", "name:zh", "name:en", "official_name")
-"""What a place is called, the likeliest first."""
-
-FACILITY_TAGS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
-    {
-        "fire_station": (("amenity", "fire_station"),),
-        "hydrant": (("emergency", "fire_hydrant"),),
-        "water_point": (
-            ("emergency", "water_tank"),
-            ("emergency", "suction_point"),
-            ("emergency", "fire_water_pond"),
-        ),
-        "shelter": (
-            ("emergency", "assembly_point"),
-            ("emergency", "shelter"),
-            ("social_facility", "shelter"),
-        ),
-        "school": (("amenity", "school"),),
-        "hospital": (("amenity", "hospital"),),
-        "park": (("leisure", "park"),),
-        "police": (("amenity", "police"),),
-    }
+_SCALES: Final[Mapping[str, float]] = MappingProxyType(
+    {"万": 1e4, "千": 1e3, "million": 1e6, "mio": 1e6, "thousand": 1e3, "k": 1e3}
 )
-"""The OSM tags of each kind of facility or candidate site."""
+"""Words behind a population that scale it."""
+_BEHIND: Final = ("(", "（", ";", "人", "+", "余", "people", "inhab", "hab", "person", "einw", "as of", "in ")
+"""What may stand behind a population and changes nothing: its unit, its year, a second number."""
 
 _WGS84: Final = CRS.from_epsg(4326)
 
 
 @reads_a_file
 def read_facilities(
-    path: str | Path, *, kinds: Sequence[str] = ("fire_station", "hydrant", "water_point", "shelter")
+    path: OsmSource,
+    *,
+    kinds: Sequence[str] = ("fire_station", "hydrant", "water_point", "shelter"),
 ) -> gpd.GeoDataFrame:
     """Read facilities mapped as points, outlines or multipolygons, in one go.
 
     Parameters
     ----------
-    path : path
-        An OSM file, as for :func:`geo.osm.read_roads`.
+    path : path or OsmLayers
+        An OSM file, as for :func:`geo.osm.read_roads`, or layers of one that are read together.
     kinds : sequence of str
         Keys of ``FACILITY_TAGS``.
 
@@ -96,7 +76,7 @@ def read_facilities(
         )
     wanted = [(tag, kind) for kind in kinds for tag in FACILITY_TAGS[kind]]
     rows, shapes = [], []
-    for osm_id, tags, shape in read_shapes(path, osmium.filter.TagFilter(*(tag for tag, _ in wanted))):
+    for osm_id, tags, shape in shapes_of(path, "facilities").objects():
         for (key, value), kind in wanted:
             if tags.get(key) == value:
                 rows.append((kind, tags.get("name"), osm_id, json.dumps(tags, ensure_ascii=False)))
@@ -105,7 +85,7 @@ def read_facilities(
 
 
 @reads_a_file
-def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
+def read_buildings(path: OsmSource) -> gpd.GeoDataFrame:
     """Read buildings as their centres.
 
     Returns
@@ -119,23 +99,22 @@ def read_buildings(path: str | Path) -> gpd.GeoDataFrame:
     FileError
         The file is missing, truncated, corrupt or no OSM file.
     """
-    rows, shapes = [], []
-    for osm_id, tags, shape in read_shapes(path, osmium.filter.KeyFilter("building")):
-        if tags["building"] != "no":
-            levels = _number(tags.get("building:levels", ""))
-            rows.append((tags["building"], tags.get("name"), levels, osm_id))
-            shapes.append(shape)
-    return _table(rows, ("building", "name", "levels", "osm_id"), shapes)
+    rows = []
+    buildings = shapes_of(path, "buildings")
+    for osm_id, tags in zip(buildings.osm_id, buildings.tags, strict=True):
+        rows.append((tags["building"], tags.get("name"), _number(tags.get("building:levels", "")), osm_id))
+    columns = ("building", "name", "levels", "osm_id")
+    return _table(rows, columns, buildings.shape, area_m2=buildings.area_m2)
 
 
 @reads_a_file
-def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
+def read_places(path: OsmSource, *, areas: bool = False) -> gpd.GeoDataFrame:
     """Read named places (towns, villages, islands ...) with their population.
 
     Parameters
     ----------
-    path : path
-        An OSM file.
+    path : path or OsmLayers
+        An OSM file, or layers of one.
     areas : bool
         Give places that are drawn as areas as such, instead of their centres.
 
@@ -152,10 +131,10 @@ def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
         The file is missing, truncated, corrupt or no OSM file.
     """
     rows, shapes = [], []
-    for osm_id, tags, shape in read_shapes(path, osmium.filter.KeyFilter("place")):
+    for osm_id, tags, shape in shapes_of(path, "places").objects():
         said = tags.get("population", "").strip()
-        people = _number(said)
-        name = next((tags[key] for key in _NAMES if key in tags), osm_id if said else None)
+        people = _people(said)
+        name = next((tags[key] for key in NAMES if key in tags), osm_id if said else None)
         if name is not None:
             rows.append((name, tags["place"], people, said if people != people else "", osm_id))
             shapes.append(shape)
@@ -163,13 +142,13 @@ def read_places(path: str | Path, *, areas: bool = False) -> gpd.GeoDataFrame:
 
 
 @reads_a_file
-def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.GeoDataFrame:
+def read_boundaries(path: OsmSource, *, admin_level: int | None = None) -> gpd.GeoDataFrame:
     """Read named administrative areas that lie whole in the file.
 
     Parameters
     ----------
-    path : path
-        An OSM file.
+    path : path or OsmLayers
+        An OSM file, or layers of one.
     admin_level : int, optional
         Only this level (in China 6 is a district or county, 8 a town).
 
@@ -185,7 +164,7 @@ def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.
         The file is missing, truncated, corrupt or no OSM file.
     """
     rows, shapes = [], []
-    for osm_id, tags, shape in read_shapes(path, osmium.filter.TagFilter(("boundary", "administrative"))):
+    for osm_id, tags, shape in shapes_of(path, "boundaries").objects():
         level = _number(tags.get("admin_level", ""))
         is_area = "name" in tags and shapely.get_dimensions(shape) == 2
         if is_area and admin_level in (None, level):
@@ -194,51 +173,9 @@ def read_boundaries(path: str | Path, *, admin_level: int | None = None) -> gpd.
     return _table(rows, ("name", "admin_level", "population", "osm_id"), shapes, centres=False)
 
 
-def read_shapes(path: str | Path, wanted: Any) -> Iterator[tuple[str, dict[str, str], Any]]:
-    """Give id, tags and shape of nodes, areas and open ways; what the extract cuts off is not given.
-
-    Parameters
-    ----------
-    path : path
-        An OSM file.
-    wanted : osmium filter
-        Which objects.
-
-    Raises
-    ------
-    FileError
-        The file is missing, truncated, corrupt or no OSM file.
-    """
-    make = osmium.geom.WKBFactory()
-    with opened(path) as name:
-        items: Any = osmium.FileProcessor(name).with_areas(wanted).with_filter(wanted)
-        for item in items:
-            shape = _shape(item, make)
-            if shape is not None:
-                yield _osm_id(item), dict(item.tags), shape
-
-
-def _osm_id(item: Any) -> str:
-    if item.is_area():
-        return f"{'way' if item.from_way() else 'relation'}/{own_id(item.orig_id())}"
-    return f"{'node' if item.is_node() else 'way'}/{own_id(item.id)}"
-
-
-def _shape(item: Any, make: Any) -> Any:
-    """Make the shape of an object; None for a relation, a ring (it comes as an area) or a cut-off shape."""
-    try:
-        if item.is_node():
-            return shapely.Point(item.lon, item.lat)
-        if item.is_area():
-            return shapely.from_wkb(make.create_multipolygon(item))
-        if item.is_way() and not item.is_closed():
-            return shapely.from_wkb(make.create_linestring(item))
-    except (osmium.InvalidLocationError, RuntimeError, shapely.errors.GEOSException):
-        pass
-    return None
-
-
 def _number(text: str) -> float:
+    if not text:
+        return float("nan")
     match = re.match(r"\s*(?:~|≈|ca?\.|approx\.|about|约|around)?\s*(\d[\d\s.,']*)", text)
     digits = re.sub(r"[\s,']", "", match.group(1)) if match else ""
     if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+\.?", digits):  # nobody counts thousandths of people
@@ -249,26 +186,33 @@ def _number(text: str) -> float:
         return float("nan")
 
 
+def _people(text: str) -> float:
+    """Read a population; nan where more stands behind the number than is known: 5000-6000."""
+    match = re.match(r"[^\d]*[\d\s.,']*\d[\s.,']*(.*)", text, flags=re.DOTALL)
+    rest = match.group(1).strip().casefold() if match else ""
+    scale = next((scale for word, scale in _SCALES.items() if rest.startswith(word)), None)
+    if scale is None and rest and not rest.startswith(_BEHIND):
+        return float("nan")
+    if scale is None:
+        return _number(text)
+    said = re.sub(r"[^\d.,]", "", text[: len(text) - len(rest)] if rest else text).replace(",", ".")
+    return float(said) * scale if re.fullmatch(r"\d+(\.\d+)?", said) else float("nan")
+
+
 def _table(
-    rows: list[tuple[Any, ...]], columns: tuple[str, ...], shapes: list[Any], *, centres: bool = True
+    rows: list[tuple[Any, ...]],
+    columns: tuple[str, ...],
+    shapes: Sequence[Any] | NDArray[np.object_],
+    *,
+    centres: bool = True,
+    area_m2: NDArray[np.float64] | None = None,
 ) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     geometries = np.array(shapes, dtype=object)
-    area = _areas(geometries)
+    area = areas_of(geometries) if area_m2 is None else area_m2
     table = gpd.GeoDataFrame(dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else {})
     table = table.reindex(columns=list(columns))
     table["area_m2"] = area
     geometry = shapely.centroid(geometries) if centres else geometries
     return table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=_WGS84))
-
-
-def _areas(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Areas in m2, nan for what has none."""
-    area = np.full(len(shapes), np.nan)
-    has = shapely.get_dimensions(shapes) == 2
-    if has.any():
-        target = metric_crs(_WGS84, shapely.get_coordinates(shapes))
-        local = shapely.transform(shapes[has], lambda xy: transform_xy(xy, _WGS84, target))
-        area[has] = shapely.area(local)
-    return area

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import osmium
 import shapely
 from numpy.typing import NDArray
 
-from geo.osm.features import read_shapes
+from geo.osm.layers import OsmSource, shapes_of
 from geo.reading import reads_a_file
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
@@ -18,26 +16,19 @@ if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
 
 __all__ = ["read_water"]
 
-_AREAS: Final = (
-    ("natural", "water"),
-    ("natural", "bay"),
-    ("waterway", "riverbank"),
-    ("landuse", "reservoir"),
-    ("landuse", "basin"),
-)
 _COAST: Final = ("natural", "coastline")
 _ASIDE: Final = 1e-6
 """Degrees to the right of a coastline at which the sea is looked for."""
 
 
 @reads_a_file
-def read_water(path: str | Path, *, extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+def read_water(path: OsmSource, *, extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
     """Read the water areas of a file, and the sea on the right of its coastlines, inside an extent.
 
     Parameters
     ----------
-    path : path
-        An OSM file.
+    path : path or OsmLayers
+        An OSM file, or layers of one.
     extent : tuple of float
         West, south, east, north in degrees; the sea has no other border.
 
@@ -55,7 +46,7 @@ def read_water(path: str | Path, *, extent: tuple[float, float, float, float]) -
 
     box = shapely.box(*extent)
     areas, coast = [], []
-    for _, tags, shape in read_shapes(path, osmium.filter.TagFilter(*_AREAS, _COAST)):
+    for _, tags, shape in shapes_of(path, "water").objects():
         if tags.get(_COAST[0]) == _COAST[1]:
             coast += _lines(shape)
         elif shapely.get_dimensions(shape) == 2 and shapely.intersects(shape, box):

@@ -17,6 +17,10 @@ _GEOMETRY: Final = {"marker": "0", "line": "1", "fill": "2"}
 _CLASSES: Final = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
 _BORDER: Final = (70, 70, 70)
 
+POINTS_FIRST: Final = 10
+AREAS_LAST: Final = 0
+"""The most and the least of QGIS's priorities of labels."""
+
 
 @dataclass(frozen=True)
 class DrawnClass:
@@ -284,10 +288,14 @@ def _labels(drawing: Drawing) -> ET.Element:
         style.set(key, value)
     buffer = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferNoFill": "1"}
     ET.SubElement(style, "text-buffer", {**buffer, "bufferColor": "255,255,255,255", "bufferOpacity": "1"})
-    # Around points, over the middle of areas: 0 and 1 of QGIS's list of ways.
-    placement = {"placement": "0" if drawing.shape == "marker" else "1", "dist": "1", "distUnits": "MM"}
+    is_point = drawing.shape == "marker"
+    # Around points, over the middle of areas: 0 and 1 of QGIS's list of ways. A point's name goes before that
+    # of the area around it, which else is an obstacle to all names inside.
+    placement = {"placement": "0" if is_point else "1", "dist": "1", "distUnits": "MM"}
+    placement["priority"] = str(POINTS_FIRST if is_point else AREAS_LAST)
     ET.SubElement(settings, "placement", {**placement, "centroidInside": "1"})
-    ET.SubElement(settings, "rendering", {"drawLabels": "1", "displayAll": "0", "obstacle": "1"})
+    rendering = {"drawLabels": "1", "displayAll": "0", "obstacle": str(int(is_point))}
+    ET.SubElement(settings, "rendering", rendering)
     return root
 
 

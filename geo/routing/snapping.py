@@ -49,6 +49,10 @@ class SnapRules:
     def __post_init__(self) -> None:
         _check_rules(self.max_m, self.access_kph)
 
+    def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, network: RoadNetwork) -> pd.DataFrame:
+        """Put points on roads by these rules; see :func:`snap`."""
+        return snap(points, network, max_m=self.max_m, access_kph=self.access_kph, barriers=self.barriers)
+
 
 def tell_off_road(name: str, row: pd.Series) -> Message:
     """Say why a point stands on no road.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -155,6 +155,8 @@ class _Line:
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_AT_ONCE)
         self._rate = Rate(per_s=_PER_S, most=_AT_ONCE)
         self._checking: asyncio.Task[None] | None = None
+        self._checking_held: asyncio.Task[None] | None = None
+        self._followed: Mapping[str, Any] | None = None
         self._working: set[asyncio.Task[None]] = set()
 
     async def talk(self) -> None:
@@ -164,8 +166,10 @@ class _Line:
         listening = asyncio.create_task(self._listen())
         both = (answering, listening)
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if self._checking is not None:
-            self._checking.cancel()  # not waited for: a computation in full cannot be stopped half way
+        for checking in (self._checking, self._checking_held):
+            if checking is not None:
+                checking.cancel()  # not waited for: a computation in full cannot be stopped half way
+        self._followed = None
         self._planner.stop()
         for task in both:
             task.cancel()
@@ -208,9 +212,16 @@ class _Line:
 
     async def _answer(self, asked: Mapping[str, Any]) -> None:
         if self._planner.is_long(asked):
-            work = asyncio.create_task(self._work(asked))
-            self._working.add(work)  # else nothing holds it
-            work.add_done_callback(self._working.discard)
+            self._begin(self._work(asked))
+            return
+        if self._checking_held is not None:
+            self._checking_held.cancel()
+        if asked.get("do") == "drag":
+            self._checking_held = asyncio.create_task(self._check_held(asked))
+        if self._planner.is_of_resource(asked):
+            is_busy, self._followed = self._followed is not None, asked
+            if not is_busy:
+                self._begin(self._follow())
             return
         before = self._planner.session.state
         async with self._slow.drags if asked.get("do") == "drag" else contextlib.nullcontext():
@@ -218,6 +229,22 @@ class _Line:
         await self._send(frame)
         if self._planner.session.state is not before:
             self._check_soon()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)  # else nothing holds it
+        task.add_done_callback(self._working.discard)
+
+    async def _follow(self) -> None:
+        """Tell what a shelter, depot or hydrant in hand changes: one place after the other, the newest."""
+        asked = None
+        while self._followed is not asked:
+            asked = self._followed
+            if asked is not None:
+                async with self._slow.works:
+                    frame = await run_in_threadpool(self._planner.follow, asked)
+                await self._push(frame)
+        self._followed = None
 
     async def _work(self, asked: Mapping[str, Any]) -> None:
         """Answer what takes long while the planner goes on; how far it is comes from its thread."""
@@ -242,6 +269,14 @@ class _Line:
         async with self._slow.checks:
             frame = await run_in_threadpool(self._planner.check, state)
         if state is self._planner.session.state:
+            await self._push(frame)
+
+    async def _check_held(self, asked: Mapping[str, Any]) -> None:
+        """Compute in full what is in hand when it has not been moved for a moment."""
+        await asyncio.sleep(_REST_S)
+        async with self._slow.checks:
+            frame = await run_in_threadpool(self._planner.check_held, asked)
+        if frame is not None:
             await self._push(frame)
 
     async def _push(self, frame: bytes) -> None:

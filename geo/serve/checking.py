@@ -14,7 +14,7 @@ from geo.coverage import Coverage
 from geo.scenarios import compare_targets
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
-from geo.study import Study, StudyResult, assess, assess_targets, compare_resources
+from geo.study import Inputs, Study, StudyResult, assess, assess_targets, compare_resources
 from geo.times import to_seconds
 
 __all__ = ["Checked", "Checker"]
@@ -58,6 +58,7 @@ class Checker:
     desk: Desk
     _todays: OrderedDict[float | None, StudyResult] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _today_lock: Lock = field(default_factory=Lock, repr=False)
 
     def check(self, state: State) -> Checked:
         """Compute a state in full; it takes as long as a scenario of ``geo run``.
@@ -81,6 +82,25 @@ class Checker:
         targets = compare_targets(today.targets, after) if both else None
         return Checked(_count_unlike(state, covered), targets, resources)
 
+    def compare(self, inputs: Inputs, state: State) -> pd.DataFrame | None:
+        """Compare shelters, depots and hydrants with today's, by the figures of a full computation alone.
+
+        Parameters
+        ----------
+        inputs : Inputs
+            With one of them on its way.
+        state : State
+            Whose clock holds.
+
+        Returns
+        -------
+        DataFrame or None
+            As :func:`geo.study.compare_resources` gives it; the same numbers.
+        """
+        study = self._study(state)
+        today = self._today(study, state.plan.limit_s)
+        return compare_resources(study, today, inputs, today.coverage, is_brief=True)
+
     def _study(self, state: State) -> Study:
         study = self.live.study
         if state.plan.limit_s is None:
@@ -89,12 +109,13 @@ class Checker:
         return replace(study, response=replace(study.response, standard=clock))
 
     def _today(self, study: Study, limit_s: float | None) -> StudyResult:
-        if limit_s not in self._todays:
-            self._todays[limit_s] = assess(study, self.live.inputs, draw_areas=False)
-            while len(self._todays) > _MOST_TODAYS:
-                self._todays.popitem(last=False)
-        self._todays.move_to_end(limit_s)
-        return self._todays[limit_s]
+        with self._today_lock:
+            if limit_s not in self._todays:
+                self._todays[limit_s] = assess(study, self.live.inputs, draw_areas=False)
+                while len(self._todays) > _MOST_TODAYS:
+                    self._todays.popitem(last=False)
+            self._todays.move_to_end(limit_s)
+            return self._todays[limit_s]
 
 
 def _count_unlike(state: State, covered: Coverage) -> int:

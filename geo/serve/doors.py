@@ -141,7 +141,9 @@ class Doors:
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:
         self._app, self._keys = app, keys
-        self._requests, self._wrong = Rate(per_s=100, most=400), Rate(per_s=0.5, most=10)
+        # Apart: whoever knocks without the keys, such as a page of the web, keeps no planner out.
+        self._requests, self._strangers = (Rate(per_s=100, most=400) for _ in range(2))
+        self._wrong = Rate(per_s=0.5, most=10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
@@ -160,9 +162,13 @@ class Doors:
 
     def _refusal(self, scope: Scope) -> tuple[int, str]:
         """Give the status of a refusal and its reason; 0 where the door opens."""
-        headers, keys = Headers(scope=scope), self._keys
-        if not self._requests.take():
+        status, why = self._wrong_key(scope)
+        if not (self._strangers if status else self._requests).take():
             return 429, "too many requests"
+        return status, why
+
+    def _wrong_key(self, scope: Scope) -> tuple[int, str]:
+        headers, keys = Headers(scope=scope), self._keys
         if not keys.fits_host(headers.get("host", "")):
             return 421, "this is not the host that was asked for"
         if not keys.fits_origin(headers.get("origin")):

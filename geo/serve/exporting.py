@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
 from geo.errors import InputError
 from geo.files import path_from
 from geo.messages import Message
-from geo.outputs import write_outputs
+from geo.outputs import open_finished, write_outputs, write_report
 from geo.serve.asker import Asker
 from geo.serve.frames import make_frame
 from geo.serve.live_study import State
@@ -49,11 +51,15 @@ def export_answers(asker: Asker) -> dict[str, tuple[type[Any], Callable[[Any], b
 
 def long_answers(asker: Asker) -> dict[str, tuple[type[Any], Callable[[Any, Task], bytes]]]:
     """Give what takes long, with its answers; they are given from a thread of their own."""
-    return {"results": (Results, lambda asked, task: _results(asker, asked, task))}
+    return {
+        "results": (Results, lambda asked, task: _results(asker, asked, task)),
+        "report": (Results, lambda asked, task: _results(asker, asked, task, has_report=True)),
+    }
 
 
 def _export(asker: Asker, asked: Export) -> bytes:
     name, state = _checked_name(asked.name), asker.session.state
+    asker.live.require_unchanged()
     if asked.what == "block":
         text, file = asker.desk.export(state, name)
     else:
@@ -64,33 +70,54 @@ def _export(asker: Asker, asked: Export) -> bytes:
     return make_frame({"kind": "export", "re": asker.re, "what": asked.what, "text": text, "file": file})
 
 
-def _results(asker: Asker, asked: Results, task: Task) -> bytes:
-    """Run the state as ``geo run`` does and write all its files into a new folder, or none."""
+def _results(asker: Asker, asked: Results, task: Task, *, has_report: bool = False) -> bytes:
+    """Run the state as ``geo run`` does and write all its files into a new folder, or none.
+
+    With a report they are those of ``geo report`` too, and these are named first.
+    """
     name, state, lang = _checked_name(asked.name), asker.session.state, asker.lang
     live = asker.live
+    live.require_unchanged()
     study = replace(state_study(live.study, state, asker.desk, name), scenarios=()).in_lang(lang)
     scenario = _named(state, name)
     changed = {}
     if scenario is not None:
         study = replace(study, scenarios=(scenario,))
         changed[name] = change_inputs(study, live.inputs, scenario)
-    steps = steps_after_reading(study)
-    done = [0]
+    n, done = len(steps_after_reading(study)) + has_report, [0]
 
     def tell(step: Step) -> None:
-        task.tell(say(f"study.step_{step}", lang=lang), done[0], len(steps))
+        task.tell(say(f"study.step_{step}", lang=lang), done[0], n)
         done[0] += 1
 
-    task.tell(say("serve.waiting", lang=lang), 0, len(steps))
+    task.tell(say("serve.waiting", lang=lang), 0, n)
     with _ONE_AT_A_TIME:
+        live.require_unchanged()
         result = run_ready(study, Ready(plan_of(study), live.inputs, changed, ()), step=tell)
         folder = asker.desk.free_folder("results-{}")
-        written = write_outputs(result, folder, step=tell)
+        written: Mapping[str, Path] = write_outputs(result, folder, step=tell)
+        if has_report:
+            written = {
+                **_report(study, folder, lambda: task.tell(say("serve.step_report", lang=lang), n - 1, n)),
+                **written,
+            }
     files = [(file, (asker.desk.folder / file).stat().st_size) for file in asker.desk.give(written.values())]
     where = path_from(asker.desk.folder, folder)
     return make_frame(
         {"kind": "results", "re": task.re, "name": name, "folder": where, "path": str(folder), "files": files}
     )
+
+
+def _report(study: Study, folder: Path, tell: Callable[[], None]) -> dict[str, Path]:
+    """Write the report beside the files of a run; where it cannot be, they go too."""
+    try:
+        tell()
+        finished = open_finished(study, folder)
+        assert finished is not None, "the run was written a moment ago"
+        return write_report(finished, study)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
 
 
 def state_study(study: Study, state: State, desk: Desk, name: str) -> Study:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork, carry_snaps
-from geo.routing import RowSearch, SnapRules, prepare_rows, snap, times_of_each
+from geo.routing import RowSearch, SnapRules, prepare_rows, times_of_each
 from geo.study import DIRECTION
 
 __all__ = ["Ground", "make_ground"]
@@ -49,10 +49,7 @@ class Ground:
 
     def snap(self, stations: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.DataFrame:
         """Put stations on the roads, as :func:`geo.coverage.cover` does."""
-        rules = self.rules
-        return snap(
-            stations, self.network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers
-        )
+        return self.rules.snap(stations, self.network)
 
     def rows(self, snaps: pd.DataFrame) -> list[NDArray[np.int32]]:
         """Give the travel times (ms) of stations to all people; those that were asked for before are kept."""

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from geo.coverage import clock_starts
-from geo.errors import InputError
+from geo.errors import InputError, StudyError
 from geo.messages import Message
-from geo.routing import SnapRules, snap
+from geo.outputs import study_files
+from geo.routing import SnapRules
 from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
@@ -39,6 +40,7 @@ from geo.study import (
     make_ready,
     read_clock_of,
     require_any,
+    snap_rules,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
@@ -78,6 +80,8 @@ class LiveStudy:
         From WGS 84, longitude first; the change that a place in a study file undergoes.
     scenarios : tuple of ScenarioSpec
         Those of the study file, and those that its plan wants.
+    read_from : mapping of str to (int, int)
+        The files that were read, with their size and time of change.
     """
 
     study: Study
@@ -89,6 +93,7 @@ class LiveStudy:
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
     scenarios: tuple[ScenarioSpec, ...] = ()
+    read_from: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     _grounds: OrderedDict[str, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
     _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -102,11 +107,7 @@ class LiveStudy:
             The plan cannot be carried out; the message says why, as that of ``geo run`` does.
         """
         standard = self.clock(plan.limit_s)
-        ground, inputs = self._ground(plan.scenario)
-        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
-        if stationary != ScenarioSpec(_NAME):
-            changed = change_inputs(self.study, self.inputs, stationary)
-            inputs = replace(changed, network=ground.network, walking=ground.walking)
+        ground, inputs = self._changed(plan)
         stations = answering_stations(self.study, inputs)
         require_any(self.study, inputs, stations)
         snaps, starts_s = ground.snap(stations), clock_starts(stations, standard)
@@ -117,11 +118,36 @@ class LiveStudy:
         figures = figures_of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was)
         return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was, figures)
 
+    def inputs_of(self, plan: Plan) -> Inputs:
+        """Give the layers under a plan; errors as of :meth:`state`."""
+        return self._changed(plan)[1]
+
+    def _changed(self, plan: Plan) -> tuple[Ground, Inputs]:
+        ground, inputs = self._ground(plan.scenario)
+        stationary = replace(plan.scenario, name=_NAME, **_NO_ROADS)
+        if stationary == ScenarioSpec(_NAME):
+            return ground, inputs
+        changed = change_inputs(self.study, self.inputs, stationary)
+        return ground, replace(changed, network=ground.network, walking=ground.walking)
+
     def today(self) -> State:
         """Give the state without any change."""
         if _NAME not in self._today:
             self._today[_NAME] = self.state(Plan(ScenarioSpec()))
         return self._today[_NAME]
+
+    def require_unchanged(self) -> None:
+        """Check that the files of the study are those that were read: others have other numbers.
+
+        Raises
+        ------
+        StudyError
+            Some were changed or are gone.
+        """
+        now = stamps_of(self.study)
+        changed = [name for name, stamp in self.read_from.items() if now.get(name) != stamp]
+        if changed:
+            raise StudyError(Message("serve.changed_since", {"files": ", ".join(changed[:5])}))
 
     def clock(self, limit_s: float | None) -> ResponseStandard:
         """Give the study's clock, with another limit where one is asked for: the travel takes what is left.
@@ -272,6 +298,12 @@ def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[
     return np.where(row < UNREACHED_MS, row + np.int32(start_ms), row).astype(np.int32)
 
 
+def stamps_of(study: Study) -> dict[str, tuple[int, int]]:
+    """Give the size and the time of change of each file that a study names."""
+    stats = {name: study.file(name).stat() for name in study_files(study)}
+    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
+
+
 def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     """Read a study into memory: its layers, its clock, and where its people stand.
 
@@ -280,11 +312,14 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    return live_of(study, make_ready(study, step=step).inputs)
+    read_from = stamps_of(study)
+    return live_of(study, make_ready(study, step=step).inputs, read_from=read_from)
 
 
-def live_of(study: Study, inputs: Inputs) -> LiveStudy:
-    """Give a study whose layers are read.
+def live_of(
+    study: Study, inputs: Inputs, *, read_from: Mapping[str, tuple[int, int]] | None = None
+) -> LiveStudy:
+    """Give a study whose layers are read, perhaps with the stamps that its files had then.
 
     Raises
     ------
@@ -292,11 +327,9 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
         Its clock cannot be read, or no station stands on the roads.
     """
     standard = read_clock_of(study, study.response.standard)
-    rules = SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
+    rules = snap_rules(study, inputs)
     demand = inputs.demand
-    snaps = snap(
-        demand, inputs.network, max_m=rules.max_m, access_kph=rules.access_kph, barriers=rules.barriers
-    )
+    snaps = rules.snap(demand, inputs.network)
     live = LiveStudy(
         study=study,
         inputs=inputs,
@@ -307,6 +340,7 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
         bounds=bounds_of(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
         scenarios=expand_scenarios(study, inputs)[0],
+        read_from=stamps_of(study) if read_from is None else read_from,
     )
     live.today()
     return live

@@ -6,19 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
-from geo.errors import GeoError, InputError
+from geo.errors import FileError, GeoError, InputError
 from geo.messages import Message
-from geo.ranges import Place, Range
+from geo.serve.asked import Look, is_id, read_asked, tell_error, with_lonlat
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.exporting import export_answers, long_answers
 from geo.serve.figures import Codes
 from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
+from geo.serve.in_hand import Drag, check_held, follow, is_of_resource
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.named import scenario_answers
 from geo.serve.saving import Desk, Saved, new_name
@@ -28,6 +29,7 @@ from geo.serve.spot import spot_answers
 from geo.serve.suggest import suggest_answers
 from geo.serve.tasks import Task
 from geo.serve.telling import (
+    RESOURCES,
     tell_checked,
     tell_figures,
     tell_place,
@@ -36,23 +38,12 @@ from geo.serve.telling import (
     tell_study,
     tell_today,
 )
-from geo.settings import read_section, unknown
+from geo.settings import unknown
 from geo.words import Lang
 
 __all__ = ["Planner", "Room"]
 
-_MOST_ID: Final = 2**53
 _PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
-
-
-@dataclass(frozen=True)
-class Drag:
-    """A station in hand at a place; ``""`` is a new one."""
-
-    lon: Annotated[float, Range(-180.0, 180.0)]
-    lat: Annotated[float, Range(-90.0, 90.0)]
-    station: str = ""
-    turnout_s: Annotated[float, Range(0.0, 3600.0, "s")] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,14 +58,6 @@ class Speak:
     """The language of messages."""
 
     lang: Literal["zh", "en"]
-
-
-@dataclass(frozen=True)
-class Look:
-    """A place that was clicked, in the study's metres."""
-
-    x: Place
-    y: Place
 
 
 @dataclass(frozen=True)
@@ -191,7 +174,7 @@ class Planner:
             "kind": "hello",
             "session": self.name,
             "resumed_at": self.resumed_at,
-            "note": "" if self.note is None else self.tell(self.note),
+            "note": "" if self.note is None else tell_error(self.note, self.lang),
             "study": tell_study(live),
             "today": tell_today(live),
         }
@@ -201,17 +184,30 @@ class Planner:
     def answer(self, message: Mapping[str, Any]) -> bytes:
         """Answer a message; a mistake in it is told and changes nothing."""
         re = message.get("id")
-        is_id = _is_id(re)
         try:
-            if not is_id:
+            if not is_id(re):
                 raise InputError(Message("serve.no_id"))
             return self._answer(re, {name: value for name, value in message.items() if name != "id"})
         except GeoError as error:
-            return make_frame({"kind": "error", "re": re if is_id else None, "why": self.tell(error)})
+            return make_frame(
+                {"kind": "error", "re": re if is_id(re) else None, "why": tell_error(error, self.lang)}
+            )
 
     def is_long(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
-        return message.get("do") in self._long and _is_id(message.get("id"))
+        return message.get("do") in self._long and is_id(message.get("id"))
+
+    def is_of_resource(self, message: Mapping[str, Any]) -> bool:
+        """Say whether a message drags a shelter, depot or hydrant: it is answered by :meth:`follow`."""
+        return is_of_resource(self, message)
+
+    def follow(self, message: Mapping[str, Any]) -> bytes:
+        """Answer where a shelter, depot or hydrant is in hand: what it changes there."""
+        return follow(self, self.room.checker, message)
+
+    def check_held(self, message: Mapping[str, Any]) -> bytes | None:
+        """Compute in full what is in hand, let go where it is; None where it cannot be."""
+        return check_held(self, self.room.checker, message)
 
     def work(self, message: Mapping[str, Any], send: Callable[[bytes], None]) -> bytes:
         """Answer a message that asks for what takes long, with frames about how far it is; one at a time."""
@@ -224,11 +220,11 @@ class Planner:
             try:
                 kind, answer = self._long[str(message["do"])]
                 row = {name: value for name, value in message.items() if name != "id"}
-                return answer(self._read(kind, row), task)
+                return answer(read_asked(kind, row), task)
             finally:
                 self._task = None
         except GeoError as error:
-            return make_frame({"kind": "error", "re": task.re, "why": self.tell(error)})
+            return make_frame({"kind": "error", "re": task.re, "why": tell_error(error, self.lang)})
 
     def stop(self) -> None:
         """Let what takes long end at its next step."""
@@ -236,28 +232,23 @@ class Planner:
         if task is not None:
             task.stop()
 
-    def tell(self, error: GeoError) -> str:
-        """Say an error; that it is in the scenario of this page goes without saying."""
-        error.section = ""
-        return error.say(self.lang)
-
     def check(self, state: State) -> bytes:
         """Compute a state in full, and give the frame that says whether it agrees, with the targets."""
         try:
             told = tell_checked(self.room.checker.check(state))
         except GeoError as error:
-            told = {"why": self.tell(error)}
+            told = {"why": tell_error(error, self.lang)}
         return make_frame({"kind": "checked", **told})
 
     def _answer(self, re: Any, message: dict[str, Any]) -> bytes:
         do = str(message.get("do"))
-        placed = self._placed(message) if do in _PLACED else message
+        placed = with_lonlat(self.live, message) if do in _PLACED else message
         if do == "flood":
             placed = with_degrees(self.live, message)
         self.re = re
         if do in self._answers:
             kind, answer = self._answers[do]
-            return answer(self._read(kind, placed))
+            return answer(read_asked(kind, placed))
         if do not in CHANGES:
             raise InputError(unknown("do", do[:80], {*CHANGES, *self._answers, *self._long}))
         is_attempt = placed.pop("try", False)
@@ -268,32 +259,11 @@ class Planner:
             return self._state_frame({"kind": "state", "is_attempt": True}, self.session.attempt(change))
         return self.after(self.session.apply(change))
 
-    def _read(self, kind: type[Any], message: Mapping[str, Any]) -> Any:
-        faults: list[Message] = []
-        row = {name: value for name, value in message.items() if name != "do"}
-        asked = read_section(kind, row, where=f"[{message['do']}]", faults=faults, may_be_blank=True)
-        if asked is None:
-            raise InputError(Message("serve.bad_change"), faults=faults)
-        return asked
-
-    def _placed(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Give a message with lon and lat where it says x and y, in the study's metres."""
-        if "x" not in message and "y" not in message:
-            return message
-        faults: list[Message] = []
-        at = read_section(
-            Look, {name: message[name] for name in "xy" if name in message}, where="[x, y]", faults=faults
-        )
-        if at is None:
-            raise InputError(Message("serve.bad_change"), faults=faults)
-        lon, lat = self.room.live.lonlat(at.x, at.y)
-        if not (np.isfinite(lon) and np.isfinite(lat)):
-            raise InputError(Message("serve.outside", {"lon": at.x, "lat": at.y}))
-        others = {name: value for name, value in message.items() if name not in ("x", "y")}
-        return {**others, "lon": lon, "lat": lat}
-
     def _drag(self, asked: Drag) -> bytes:
         live = self.room.live
+        own = live.study.response.facility_kind
+        if asked.kind not in ("", own):
+            raise InputError(unknown("kind", asked.kind[:80], {own, *RESOURCES}))
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
         best, figures, is_on_road = live.drag(held, lon, lat)
@@ -326,9 +296,16 @@ class Planner:
         return make_frame({"kind": "place", "re": self.re, **place})
 
     def after(self, state: State, header: Mapping[str, Any] = MappingProxyType({})) -> bytes:
-        """Keep what was done before it is told, perhaps with more of it in the header."""
-        self.room.desk.save(self.name, self.session.done, self.session.undone)
-        return self._state_frame({"kind": "state", **header}, state)
+        """Keep what was done before it is told, perhaps with more of it in the header.
+
+        Where it cannot be kept, as on a full disk, it is done all the same, and the page says so.
+        """
+        unsaved = {}
+        try:
+            self.room.desk.save(self.name, self.session.done, self.session.undone)
+        except FileError as error:
+            unsaved = {"unsaved": tell_error(error, self.lang)}
+        return self._state_frame({"kind": "state", **unsaved, **header}, state)
 
     def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
         live = self.room.live
@@ -345,10 +322,6 @@ class Planner:
         if 5 * len(index) >= len(codes):
             return {"code": codes}
         return {"index": index, "code": codes[index]}
-
-
-def _is_id(re: Any) -> bool:
-    return isinstance(re, int) and not isinstance(re, bool) and 0 <= re < _MOST_ID
 
 
 def _lang_of(live: LiveStudy) -> Lang:

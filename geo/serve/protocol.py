@@ -83,6 +83,8 @@ _STUDY: Final = _object(
                 "standard": _TEXT,
                 "turnout_s": _NUMBER,
                 "least_limit_s": _NUMBER,
+                "most_people": _NUMBER,
+                "station_classes": _list(_TEXT),
             }
         ),
         "today": _object(

@@ -8,8 +8,8 @@ from itertools import count
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.serve.changes import MOST_CHANGES, Add, AddAll, Change, Flood, Lines, Load
-from geo.serve.folding import count_steps, fold, steps_of
+from geo.serve.changes import MOST_CHANGES, Add, AddAll, Change, CloseRoad, Flood, Lines, Load, Move
+from geo.serve.folding import Plan, count_steps, fold, steps_of
 from geo.serve.live_study import Held, LiveStudy, State
 
 __all__ = ["Session"]
@@ -57,7 +57,11 @@ class Session:
 
     def attempt(self, change: Change) -> State:
         """Give the state that a change would lead to, without making it: a slider on its way."""
-        return self._state_of((*self.done, self._with_id(change)))
+        return self.live.state(self.plan_with(change))
+
+    def plan_with(self, change: Change) -> Plan:
+        """Give what all changes and one more come to, without making it."""
+        return self._plan_of((*self.done, self._with_id(change)))
 
     def undo(self) -> State:
         """Take the last change back; nothing where there is none."""
@@ -106,6 +110,8 @@ class Session:
         if isinstance(change, Flood):
             for lon, lat in change.area:
                 self.live.place(lon, lat)
+        if isinstance(change, Move | CloseRoad):
+            self.live.place(change.lon, change.lat)
         self._require_known(getattr(change, "station", ""))
         return change
 
@@ -115,6 +121,7 @@ class Session:
         free = self._free_ids()
         named: list[Add] = []
         for site in sites:
+            self.live.place(site.lon, site.lat)
             if site.id and site.id in taken:
                 raise InputError(Message("serve.id_taken", {"id": site.id}))
             name = site.id or next(i for i in free if i not in taken)
@@ -129,7 +136,10 @@ class Session:
         return state
 
     def _state_of(self, done: Iterable[Change]) -> State:
-        return self.live.state(fold(done, kind=self.live.study.response.facility_kind))
+        return self.live.state(self._plan_of(done))
+
+    def _plan_of(self, done: Iterable[Change]) -> Plan:
+        return fold(done, kind=self.live.study.response.facility_kind)
 
 
 def _ids_of(changes: Iterable[Change]) -> set[str]:

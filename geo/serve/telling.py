@@ -12,19 +12,23 @@ from numpy.typing import NDArray
 
 from geo.maps import band_colours, colour_of
 from geo.routing import route
+from geo.schema import STATION_CLASSES
 from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
 from geo.serve.flood import flood_rings
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
+from geo.statistics import PEOPLE_PER_STATION
 from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
 
 __all__ = [
+    "RESOURCES",
     "tell_checked",
     "tell_figures",
     "tell_place",
+    "tell_resources",
     "tell_session",
     "tell_state",
     "tell_study",
@@ -64,6 +68,8 @@ def tell_study(live: LiveStudy) -> dict[str, Any]:
         "standard": standard.name,
         "turnout_s": standard.turnout_s,
         "least_limit_s": standard.call_s + standard.turnout_s,
+        "most_people": PEOPLE_PER_STATION,
+        "station_classes": STATION_CLASSES,
     }
 
 
@@ -200,13 +206,20 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
             for row in targets.itertuples()
         ]
     )
-    resources = checked.resources
-    told = (
-        []
-        if resources is None
-        else [{"figure": row.Index, **_named_row(row)} for row in resources.itertuples()]
-    )
-    return {"n_unlike": checked.n_unlike, "has_plan": targets is not None, "targets": rows, "resources": told}
+    resources = tell_resources(checked.resources)
+    return {
+        "n_unlike": checked.n_unlike,
+        "has_plan": targets is not None,
+        "targets": rows,
+        "resources": resources,
+    }
+
+
+def tell_resources(resources: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Give the figures of shelters, depots and hydrants before and after; none where none is changed."""
+    if resources is None:
+        return []
+    return [{"figure": row.Index, **_named_row(row)} for row in resources.itertuples()]
 
 
 def _named_row(row: Any) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.needs import tell_files as tell_files
+from .inputs.networks import cache_folder as cache_folder
 from .inputs.people_places import rows_at_places as rows_at_places
 from .inputs.read import Inputs as Inputs
-from .inputs.read import cache_folder as cache_folder
 from .inputs.read import read_inputs as read_inputs
 from .inputs.read import read_network as read_network
 from .inputs.road_lines import profile_of as profile_of
@@ -32,6 +32,7 @@ from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people
 from .response import read_clock_of as read_clock_of
+from .response import snap_rules as snap_rules
 from .result import Result as Result
 from .run import run_ready as run_ready
 from .run import run_steps as run_steps

@@ -221,7 +221,7 @@ def _cover(study: Study, inputs: Inputs, plan: Plan | None) -> dict[str, Coverag
     stations = answering_stations(study, inputs)
     require_any(study, inputs, stations)
     covered = cover_people(study, inputs, stations, standard=standard)
-    _require_stations(covered)
+    _require_stations(covered, inputs)
     names = dict.fromkeys([*asked.beside, *_standards_of(plan)])
     clocks = {name: read_clock_of(study, name) for name in names if name != standard.name}
     return {standard.name: covered} | {name: covering.under(covered, clock) for name, clock in clocks.items()}
@@ -299,12 +299,20 @@ def _status(status: str) -> Message:
     return Message(f"maps.status_{status}")
 
 
-def _require_stations(covered: Coverage) -> None:
-    """Stop where no station stands on the network: every number after that would say nothing."""
+def _require_stations(covered: Coverage, inputs: Inputs) -> None:
+    """Stop where no station stands on the network: every number after that would say nothing.
+
+    How the places of their layers were read is told with it: it may be the reason.
+    """
     snaps = covered.station_snaps
-    if len(snaps) and not snaps["is_snapped"].any():
-        nearest_m = snaps["snap_m"].min()
-        raise NetworkError(Message("study.none_on_roads", {"n": len(snaps), "m": nearest_m}))
+    if not len(snaps) or snaps["is_snapped"].any():
+        return
+    values = {"n": len(snaps), "m": snaps["snap_m"].min()}
+    of_stations = [report for section, report in inputs.reports if section.startswith("facilities")]
+    hints = tuple(note for report in of_stations for note in report.crs_notes)
+    if hints:
+        raise NetworkError(Message("study.none_on_roads_read", {**values, "hints": hints}))
+    raise NetworkError(Message("study.none_on_roads", values))
 
 
 def _for_display(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -13,18 +13,20 @@ import shapely
 
 from geo.errors import GeoError
 from geo.layers import LayerReport
+from geo.maps import name_ids
 from geo.network import RoadNetwork, components
-from geo.routing import snap, tell_off_road
+from geo.routing import tell_off_road
 from geo.signs import printable
 from geo.study.assessment import assess
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, LayerLog, told_zones
 from geo.study.ready import make_ready
 from geo.study.remarks import count_faults, tell_doubts
+from geo.study.response import snap_rules
 from geo.study.settings import Study
 from geo.study.sites import check_sites
 from geo.study.steps import OnStep
-from geo.words import Lang, say
+from geo.words import Lang, say, say_if_there
 
 __all__ = ["CheckReport", "check_study", "count_crossings"]
 
@@ -86,7 +88,8 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
         n_faults = count_faults(inputs, result.coverage)
         lines += ["", *(f"! {doubt}" for doubt in tell_doubts(study, inputs, result.coverage, lang=lang))]
     lines += ["", *_verdict(n_faults, log.errors, lang=lang)]
-    return CheckReport(printable("\n".join(lines), in_lines=True), n_faults, tuple(log.errors))
+    text = name_ids("\n".join(lines), lang=lang)
+    return CheckReport(printable(text, in_lines=True), n_faults, tuple(log.errors))
 
 
 def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
@@ -107,7 +110,12 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
     )
     if report.crs:
         note = report.crs_note.say(lang) if report.crs_note else ""
-        yield "  " + say("study.check_crs", lang=lang, crs=report.crs, note=f"; {note}" if note else "")
+        yield "  " + say(
+            "study.check_crs",
+            lang=lang,
+            crs=report.crs,
+            note=say("study.check_crs_note", lang=lang, note=note) if note else "",
+        )
     if report.bounds:
         west, south, east, north = (f"{side:.5f}".rstrip("0").rstrip(".") for side in report.bounds)
         yield "  " + say("study.check_bounds", lang=lang, west=west, south=south, east=east, north=north)
@@ -115,7 +123,7 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
         yield "  " + say(
             "study.check_guess",
             lang=lang,
-            ours=guess.column,
+            ours=_column(guess.column, lang),
             theirs=guess.header,
             why=guess.why.say(lang),
         )
@@ -123,6 +131,12 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
     yield from (f"  ! {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
     if len(report.faults) > MOST_FAULTS:
         yield "  ! " + say("study.check_more", lang=lang, n=len(report.faults) - MOST_FAULTS)
+
+
+def _column(ours: str, lang: Lang) -> str:
+    """Name a column of ours, the key that a study file uses for it in brackets."""
+    word = say_if_there(f"layers.ours_{ours}", lang=lang)
+    return ours if word is None else word
 
 
 def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
@@ -180,13 +194,7 @@ def _places(study: Study, inputs: Inputs, *, lang: Lang) -> Iterable[str]:
     named = _components(inputs)["name"]
     tables = dict(iter(inputs.facilities.groupby("kind", sort=False)))
     for kind, rows in {**tables, "people": inputs.demand}.items():
-        snaps = snap(
-            rows,
-            inputs.network,
-            max_m=study.snap.max_m,
-            access_kph=study.snap.access_kph,
-            barriers=inputs.barriers,
-        )
+        snaps = snap_rules(study, inputs).snap(rows, inputs.network)
         off = snaps[~snaps["is_snapped"]]
         label = say(f"study.check_kind_{kind}", lang=lang)
         yield say(
@@ -225,4 +233,4 @@ def _component_name(number: object, name: str, lang: Lang) -> str:
 
 def _label(rows: gpd.GeoDataFrame, place: object) -> str:
     name = rows.at[place, "name"] if "name" in rows else None
-    return str(place) if pd.isna(name) else f"{name} ({place})"
+    return str(place) if pd.isna(name) or str(name) == str(place) else f"{name} ({place})"

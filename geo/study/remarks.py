@@ -22,7 +22,10 @@ MOST_FAULTS: Final = 3
 """Faults of one layer that a run lists; the check lists more."""
 MOST_NAMES: Final = 5
 HARMLESS: Final = frozenset(
-    {"layers.blank_rows", "layers.rows_above", "layers.heights_left_out", "study.datum_open"}
+    {
+        *("layers.blank_rows", "layers.remarks_below", "layers.rows_above", "layers.heights_left_out"),
+        "study.datum_open",
+    }
 )
 """Notes that change no number: the check alone tells them."""
 

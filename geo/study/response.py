@@ -18,7 +18,7 @@ from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
 from geo.words import say
 
-__all__ = ["DIRECTION", "answering_stations", "cover_people", "draw_areas", "read_clock_of"]
+__all__ = ["DIRECTION", "answering_stations", "cover_people", "draw_areas", "read_clock_of", "snap_rules"]
 
 DIRECTION: Final[Direction] = "from_facility"
 """Engines go out."""
@@ -33,6 +33,11 @@ def answering_stations(study: Study, inputs: Inputs) -> gpd.GeoDataFrame:
         status=asked.facility_status,
         without_classes=asked.without_classes,
     )
+
+
+def snap_rules(study: Study, inputs: Inputs) -> SnapRules:
+    """Give the rules by which a study puts points on roads: its ``[snap]``, and its barriers."""
+    return SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers)
 
 
 def read_clock_of(study: Study, name: str, *, section: str = "response") -> ResponseStandard:
@@ -59,7 +64,7 @@ def cover_people(
         standard=standard,
         direction=DIRECTION,
         bands_s=[60.0 * minutes for minutes in study.response.bands_min],
-        snapping=SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers),
+        snapping=snap_rules(study, inputs),
     )
     lang = study.study.lang
     invented = (say("maps.synthetic", lang=lang),) if study.study.synthetic else ()
@@ -76,6 +81,6 @@ def draw_areas(
         limit_s=coverage.standard.limit_s,
         direction=DIRECTION,
         start_s=covering.clock_starts(coverage.stations, coverage.standard),
-        snapping=SnapRules(study.snap.max_m, study.snap.access_kph, inputs.barriers),
+        snapping=snap_rules(study, inputs),
         drawing=Drawing(union=union, each=each, land=inputs.land),
     )

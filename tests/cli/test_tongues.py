@@ -89,6 +89,7 @@ COMMANDS = [
             "check",
             "site",
             "report",
+            "atlas",
             "new",
             "compare",
             "serve",

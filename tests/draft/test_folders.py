@@ -691,6 +691,41 @@ def people_of_villages_and_of_estates(folder: Path) -> None:
     csv(folder / "小区人口.csv", estates)
 
 
+@folder_of
+def people_of_towns_by_name_alone(folder: Path) -> Mapping[str, Any]:
+    """A yearbook's table: ten thousands of people by town, with a title and remarks; borders elsewhere."""
+    without(folder, "villages", "towns")
+    towns = district.towns(people=True)
+    table = pd.DataFrame({"乡镇": towns["名称"], "常住人口（万人）": towns["人口"] / 10_000})
+    excel(folder / "2023年各镇常住人口统计表.xlsx", {"统计表": table}, title="2023年各镇常住人口")
+    book = openpyxl.load_workbook(folder / "2023年各镇常住人口统计表.xlsx")
+    for row in ([], ["注：数据来自统计年鉴。"], ["填表人：张三", "审核人：李四"]):
+        book.active.append(row)
+    book.save(folder / "2023年各镇常住人口统计表.xlsx")
+    shapefile(folder / "界线" / "镇界.shp", towns.rename(columns={"名称": "XZMC"})[["XZMC", "geometry"]])
+    towns.to_crs(4326).to_file(folder.parent / "towns with people.geojson", driver="GeoJSON")
+    return {
+        "demand": [{"path": "../towns with people.geojson", "method": "zones", "people": "人口"}],
+    }
+
+
+@folder_of
+def stations_with_the_coordinates_of_a_web_map_alone(folder: Path) -> None:
+    without(folder, "stations", "shelters")
+    for part, x, y in (("stations", "高德经度", "高德纬度"), ("shelters", "gcj02_lng", "gcj02_lat")):
+        table = as_table(district.LAYERS[part](), system="GCJ-02", x=x, y=y)
+        excel(folder / f"{part}.xlsx", {"Sheet1": table})
+        book = openpyxl.load_workbook(folder / f"{part}.xlsx")
+        book.active.append(["备注：坐标取自高德地图"])
+        book.save(folder / f"{part}.xlsx")
+
+
+@folder_of
+def borders_whose_names_stand_under_a_strange_header(folder: Path) -> None:
+    without(folder, "towns")
+    shapefile(folder / "镇界.shp", district.towns().rename(columns={"名称": "BZ_1"}))
+
+
 def test_at_least_thirty_kinds_of_folders_are_tried(tmp_path: Path) -> None:
     """Among them pictures, Word files, versions of a list, an empty folder, old results, zips, sheets."""
     assert len(FOLDERS) >= 30

@@ -21,6 +21,8 @@ from tests.browser import Visit
 from tests.faults.texts import HOSTILE
 from tests.studies import changed, frame, points, write_town
 
+pytestmark = pytest.mark.study
+
 OPEN_ALL = """async () => {
     for (const box of document.querySelectorAll('input[data-layer]')) {
         for (let up = box.parentElement; up; up = up.parentElement)

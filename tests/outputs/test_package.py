@@ -181,6 +181,19 @@ def test_a_style_draws_its_classes_in_their_colours() -> None:
     assert style.get("labelsEnabled") == "1"
 
 
+def test_names_of_stations_go_before_those_of_the_towns_around_them() -> None:
+    """In QGIS 3.22 an area with a name is else an obstacle to all names in it: no station had one."""
+    told = {}
+    for shape in ("marker", "fill"):
+        drawing = Drawing(shape, [DrawnClass("", "#010203")], label="name")  # type: ignore[arg-type]
+        style = ET.fromstring(style_text([DrawnPart("", "", drawing)], {}))
+        (placement,), (rendering,) = style.iter("placement"), style.iter("rendering")
+        told[shape] = (int(placement.get("priority", 5)), rendering.get("obstacle"))
+    assert told["marker"][0] > 5 > told["fill"][0]
+    assert told["marker"][1] == "1"
+    assert told["fill"][1] == "0"
+
+
 DRAW = """
 import sys
 from qgis.core import QgsApplication, QgsMapRendererParallelJob, QgsMapSettings, QgsProject, QgsRectangle

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import tomllib
 from pathlib import Path
@@ -145,6 +146,58 @@ def test_the_files_of_a_run_are_those_that_geo_run_writes(
     for name in ("scenario_comparison.csv", "coverage.csv", "scenario_changes.csv"):
         assert (folder / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
     assert work(planner, name="西站")[0]["folder"] == "results-2", "nothing is overwritten"
+
+
+def test_the_report_is_that_of_the_exported_state(planner: Planner, tmp_path: Path) -> None:
+    lon, lat = lonlat((4000, 0))[0]
+    ask(planner, "add", lon=lon, lat=lat, name="at v4")
+    answer, told = work(planner, do="report", name="西站")
+    assert answer["kind"] == "results"
+    assert [row["done"] for row in told[1:]] == list(range(told[-1]["n"])), "every step, and the report"
+    folder = tmp_path / "out" / "live" / "results-1"
+    names = [name for name, size in answer["files"] if size > 0]
+    assert names[:3] == [f"results-1/report.{ending}" for ending in ("pdf", "docx", "html")]
+    assert {"results-1/map.html", "results-1/tables.xlsx"} <= set(names)
+    assert "西站" in (folder / "report.html").read_text(encoding="utf-8")
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_that_is_cancelled_leaves_nothing(planner: Planner, tmp_path: Path) -> None:
+    ask(planner, "upgrade", station="A", turnout_s=10.0)
+
+    def stop_at_the_report(frame: bytes) -> None:
+        header = read_frame(frame)[0]
+        if header["done"] == header["n"] - 2:
+            ask(planner, "cancel")
+
+    answer = read_frame(planner.work({"id": 9, "do": "report", "name": "x"}, stop_at_the_report))[0]
+    assert (answer["kind"], answer["why"]) == ("error", "cancelled; no file was written")
+    assert not list((tmp_path / "out" / "live").glob("results-*"))
+
+
+def test_nothing_is_exported_of_files_that_are_others_by_now(
+    planner: Planner, tmp_path: Path, own: LiveStudy
+) -> None:
+    ask(planner, "upgrade", station="A", turnout_s=10.0)
+    assert own.read_from
+    (file, *_) = (tmp_path / name for name in own.read_from)
+    before, stat = file.read_bytes(), file.stat()
+    file.write_bytes(before + b"\n")
+    for what in ("block", "study"):
+        answer = ask(planner, "export", name="x", what=what)
+        assert answer["kind"] == "error"
+        assert file.name in answer["why"]
+    assert file.name in work(planner, name="x")[0]["why"]
+    assert not list((tmp_path / "out" / "live").glob("results-*"))
+    assert ask(planner, "undo")["kind"] == "state", "the page goes on"
+    assert ask(planner, "redo")["kind"] == "state"
+    file.write_bytes(before)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert ask(planner, "export", name="x")["kind"] == "export"
+    (tmp_path / "study.toml").unlink()
+    assert ask(planner, "export", name="x", what="study")["kind"] == "export", "settings are in memory"
+    file.unlink()
+    assert ask(planner, "export", name="x")["kind"] == "error"
 
 
 def test_a_run_that_is_cancelled_or_fails_writes_nothing(planner: Planner, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.serve.changes import Close, Lines, Load, Move, OpenRoads, Set
+from geo.serve.changes import MOST_CHANGES, Close, Lines, Load, Move, OpenRoads, Set
 from geo.serve.folding import Plan, fold
 from geo.serve.frames import read_frame
 from geo.serve.live_study import LiveStudy, open_study
@@ -98,17 +98,24 @@ def test_a_name_is_one_line_of_words(planner: Planner, name: str) -> None:
     assert names(ask(planner, "scenarios")) == ["good"]
 
 
-def test_there_is_a_most(planner: Planner) -> None:
+def test_there_is_a_most(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.serve.session.MOST_CHANGES", 20)
+    monkeypatch.setattr("geo.serve.named.MOST_NAMED", 4)
     ask(planner, "set", limit_s=360.0)
-    told = [ask(planner, "save_scenario", name=str(i)) for i in range(MOST_NAMED + 1)]
-    assert [row["kind"] for row in told] == ["scenarios"] * MOST_NAMED + ["error"]
-    assert len(names(ask(planner, "scenarios"))) == MOST_NAMED
-    for _ in range(600):
-        last = ask(planner, "open_scenario", name="0")
-        if last["kind"] == "error":
-            break
-    assert "500 changes" in last["why"]
-    assert last["kind"] == "error"
+    told = [ask(planner, "save_scenario", name=str(i)) for i in range(5)]
+    assert [row["kind"] for row in told] == ["scenarios"] * 4 + ["error"]
+    assert "4 scenarios" in told[-1]["why"]
+    assert len(names(ask(planner, "scenarios"))) == 4
+    # the first change, and opening a scenario of one step as two more each time
+    opened = [ask(planner, "open_scenario", name="0") for _ in range(21)]
+    n_taken = [row["kind"] for row in opened].index("error")
+    assert 0 < n_taken <= 19
+    assert {row["kind"] for row in opened[n_taken:]} == {"error"}
+    assert "20 changes" in opened[-1]["why"]
+
+
+def test_no_planner_comes_near_the_most() -> None:
+    assert (MOST_CHANGES, MOST_NAMED) == (500, 40)
 
 
 def test_names_outlive_the_page_and_go_along_when_one_begins_anew(room: Room, planner: Planner) -> None:

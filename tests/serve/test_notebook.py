@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from geo.serve import LivePage
 from geo.study import StudyResult, read_study, run_study
-from tests.serve.test_page import wait
+from tests.serve.conftest import wait
 from tests.studies import write_study, write_town
 
 pytestmark = pytest.mark.study
@@ -40,7 +40,7 @@ def notebook(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
         (tmp_path / "cell.html").write_text(f"<!doctype html><title>cell</title>{cell}", encoding="utf-8")
         server = ThreadingHTTPServer((host, 0), partial(Quiet, directory=str(tmp_path)))
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://{host}:{server.server_port}/cell.html"
 
     yield show

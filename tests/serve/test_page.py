@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from geo.serve.live_study import LiveStudy
-from geo.serve.start import Server
-from tests.serve.conftest import Serve
+from tests.serve.conftest import Open, Serve, wait
 
 pytestmark = pytest.mark.study
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def live_page(chromium: Browser) -> Iterator[Open]:
-    """Open pages of a server; at the end none may have asked for anything else or complained."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_live(server: Server, *, width: int = 1366, height: int = 768) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        page = context.new_page()
-        own = urlsplit(server.url).netloc
-
-        def watch(request: Any) -> None:
-            if urlsplit(request.url).netloc not in (own, ""):
-                complaints.append(f"asked for {request.url}")
-
-        page.on("request", watch)
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(server.url)
-        wait(page, "globalThis.geoLive && geoLive.model.state")
-        return page
-
-    yield open_live
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def wait(page: Page, condition: str, *, seconds: float = 60.0) -> None:
-    """Wait for a condition; the page's policy lets no script of Playwright wait inside it."""
-    until = time.monotonic() + seconds
-    while not page.evaluate(f"!!({condition})"):
-        assert time.monotonic() < until, condition
-        page.wait_for_timeout(25)
 
 
 def station_at(page: Page, number: int) -> tuple[str, float, float]:
@@ -80,6 +37,12 @@ def drag(page: Page, number: int, dx: float, dy: float) -> str:
         page.mouse.move(x + dx * k / 10, y + dy * k / 10)
         page.wait_for_timeout(20)
     return station
+
+
+def of_roads(page: Page, tool: str) -> None:
+    """Choose what unfolds below the button of the roads."""
+    page.click('[data-tool="roads"]')
+    page.click(f'[data-tool="{tool}"]')
 
 
 def answered(page: Page) -> None:
@@ -145,12 +108,12 @@ def test_a_new_station_the_sliders_and_the_other_language(
     page.mouse.click(x + 60, y + 25)
     wait(page, "geoLive.model.state.n_undo === 1")
     assert page.locator(".live-chosen-head b").inner_text() == "新建站 1"
-    page.click('[data-tool="road"]')
+    of_roads(page, "road")
     page.click('[data-tool="language"]')
     hint = page.locator("#note").inner_text()
     assert hint, "a tool is in hand"
     assert hint.isascii(), "what is said of it follows"
-    page.click('[data-tool="road"]')
+    of_roads(page, "road")
     assert page.locator(".live-buttons button").first.inner_text() == "Remove"
     assert "People reached within 5 min" in page.locator(".geo-main").inner_text()
     page.locator(".live-slider input").first.fill("600")
@@ -181,18 +144,18 @@ def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(
     page.mouse.click(x, y)
     wait(page, "!document.getElementById('card').hidden")
     assert page.locator("#card dt").count() >= 3
-    page.click('[data-tool="road"]')
+    of_roads(page, "road")
     page.mouse.click(x, y)
     wait(page, "geoLive.model.state.closed_roads.length > 0")
     assert page.locator("#card").is_hidden()
-    page.click('[data-tool="open_roads"]')
+    of_roads(page, "open_roads")
     wait(page, "geoLive.model.state.closed_roads.length === 0")
     assert page.evaluate("geoLive.model.figures.gain_people + geoLive.model.figures.lose_people") == 0
 
 
 def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
     page = live_page(serve(sample))
-    page.click('[data-tool="flood"]')
+    of_roads(page, "flood")
     _, x, y = station_at(page, 2)
     corners = ((x - 90, y - 60), (x + 90, y - 60), (x + 90, y + 60), (x - 90, y + 60))
     for corner in corners[:3]:
@@ -212,7 +175,7 @@ def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live
     page.locator("#hand").focus()
     page.keyboard.press("Control+z")
     wait(page, "geoLive.model.state.floods.length === 0 && geoLive.model.state.closed_roads.length === 0")
-    page.click('[data-tool="flood"]')
+    of_roads(page, "flood")
     page.locator("#hand").focus()
     for key in ("Space", "ArrowRight", "ArrowRight", "Space", "ArrowDown", "ArrowDown", "Space", "Enter"):
         page.keyboard.press(key)
@@ -275,6 +238,71 @@ def test_nothing_is_cut_off(
           .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.textContent)"""
     )
     assert outside == []
+
+
+def test_the_bar_keeps_to_one_row_and_its_menu_to_the_keyboard(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    page.click('[data-tool="spot"]')
+    for _ in ("zh", "en"):
+        bar = page.locator("#bar").bounding_box()
+        assert bar is not None
+        assert bar["height"] < 40, "at 1366 x 768, with all that it may show"
+        page.click('[data-tool="language"]')
+    page.locator('[data-tool="roads"]').focus()
+    for key in ("Enter", "Tab", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.tool") == "flood"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.tool") == "roads"
+    assert page.locator('[data-tool="road"]').is_hidden()
+    page.keyboard.press("Enter")
+    assert violations(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("[geoLive.model.tool, document.activeElement.dataset.tool]") == ["road", "roads"]
+    assert page.locator('[data-tool="road"]').is_hidden()
+    page.keyboard.press("Enter")
+    page.locator("#hand").focus()
+    assert page.locator('[data-tool="road"]').is_hidden(), "what is left closes"
+
+
+def test_figures_of_shelters_follow_one_in_hand(sample: LiveStudy, serve: Serve, live_page: Open) -> None:
+    page = live_page(serve(sample))
+    wait(page, "geoLive.model.checked")
+    page.select_option('[data-tool="kind"]', "shelter")
+    page.keyboard.press("Escape")
+    assert page.evaluate("geoLive.model.tool") == "look"
+    x, y = page.evaluate(
+        """() => {
+          const { map, model } = geoLive, box = map.canvases.hand.getBoundingClientRect();
+          const isOne = one => one.kind === 'shelter' && one.status === 'existing';
+          const free = model.state.resources.filter(isOne)
+            .map(one => map.toScreen(one.x, one.y)).find(([x, y]) => !map.stations.some(
+              one => Math.hypot(map.toScreen(one.x, one.y)[0] - x, map.toScreen(one.x, one.y)[1] - y) < 30));
+          return [box.left + free[0], box.top + free[1]];
+        }"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 8):
+        page.mouse.move(x + 3 * k, y + 2 * k)
+        page.wait_for_timeout(20)
+    body = page.locator(".live-resources")
+    wait(page, "geoLive.model.followed && document.querySelector('.live-resources')")
+    wait(page, "!document.querySelector('.live-old .live-resources')")
+    in_hand = body.inner_text()
+    assert "→" in in_hand
+    wait(page, "geoLive.model.checked")  # it rests in the hand
+    assert body.inner_text() == in_hand
+    page.mouse.move(x + 40, y + 20)
+    assert page.locator(".live-old .live-old-note").count() >= 1, "what is of the last rest says so"
+    page.mouse.move(x + 21, y + 14)
+    wait(page, "!document.querySelector('.live-old .live-resources')")
+    page.mouse.up()
+    wait(page, "geoLive.model.state.n_undo === 1 && geoLive.model.checked")
+    assert body.inner_text() == in_hand
 
 
 def test_scenarios_are_kept_opened_and_held_side_by_side_by_keyboard(

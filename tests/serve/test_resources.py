@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from geo.serve.changes import Add, Change, Close, Flood, Move, Upgrade
+from geo.errors import GeoError
+from geo.serve.changes import Add, Change, Close, Flood, Move, Open, Upgrade
 from geo.serve.checking import Checker
 from geo.serve.live_study import LiveStudy
 from geo.serve.saving import Desk
@@ -16,7 +21,7 @@ from geo.serve.study_steps import steps_of_study
 from geo.study import assess, change_inputs, difference_findings, run_scenario
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
-from tests.serve.test_session import exported
+from tests.serve.test_session import box_around, exported, require_equal
 
 pytestmark = pytest.mark.study
 
@@ -64,6 +69,65 @@ def test_figures_are_those_of_a_run_of_the_exported_scenario(sample: LiveStudy, 
     assert again.state.plan == session.state.plan, "what is exported is read back"
 
 
+def changes_of_all(live: LiveStudy) -> st.SearchStrategy[Change]:
+    """Draw changes of shelters, depots, hydrants and water points, and floods; some cannot be carried out."""
+    table, network = live.inputs.facilities, live.inputs.network
+    kinds = ("shelter", "depot", "hydrant", "water_point")
+    ids = [i for kind in kinds for i in table.index[(table["kind"] == kind).to_numpy()][:4]]
+    names = st.sampled_from([*ids, "new-1", "new-2"])
+    nodes = st.integers(0, network.n_nodes - 1).map(lambda i: network.node_xy[i])
+    places = nodes.map(lambda at: live.lonlat(at[0] + 20.0, at[1] - 15.0))
+    return st.one_of(
+        st.builds(
+            lambda at, kind, size: Add(at[0], at[1], kind=kind, places=size if kind == "shelter" else None),
+            places,
+            st.sampled_from(kinds),
+            st.sampled_from([None, 0.0, 5000.0]),
+        ),
+        st.builds(lambda name, at: Move(name, *at), names, places),
+        st.builds(Close, names),
+        st.builds(Open, names),
+        st.builds(lambda name, size: Upgrade(name, places=size), names, st.sampled_from([0.0, 7.0, 9000.0])),
+        st.builds(lambda at, size: Flood(box_around(live, at, size)), nodes, st.sampled_from([60.0, 800.0])),
+    )
+
+
+@settings(max_examples=8)
+@given(data=st.data())
+def test_any_sequence_of_them_says_what_a_run_of_its_export_says(
+    sample: LiveStudy, checker: Checker, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    session, folder = Session(sample), tmp_path_factory.mktemp("export")
+    for _ in range(data.draw(st.integers(2, 7), label="n")):
+        way = data.draw(st.sampled_from(["apply", "apply", "apply", "undo", "redo"]), label="way")
+        try:
+            if way == "apply":
+                session.apply(data.draw(changes_of_all(sample)))
+            else:
+                getattr(session, way)()
+        except GeoError:
+            continue  # refused wholly: held against the run all the same
+    checked = checker.check(session.state)
+    assert checked.n_unlike == 0
+    study = exported(sample, session.state, folder)
+    require_equal(sample, session.state, study)
+    if not study.scenarios:
+        assert checked.resources is None
+        return
+    today = checker._today(sample.study, None)
+    whole = run_scenario(replace(today, study=study), study.scenarios[0]).resources
+    brief = checker.compare(session.state.inputs, session.state)
+    for table in (checked.resources, brief):
+        assert (table is None) == (whole is None)
+        assert whole is None or (table is not None and table.equals(whole))
+
+
+@pytest.fixture(scope="module")
+def checker(sample: LiveStudy, tmp_path_factory: pytest.TempPathFactory) -> Checker:
+    folder = tmp_path_factory.mktemp("desk")
+    return Checker(sample, Desk(folder / "live", "x", folder))
+
+
 def test_a_scenario_without_any_of_them_says_nothing_of_them(sample: LiveStudy, tmp_path: Path) -> None:
     session = Session(sample)
     session.apply(Close(str(session.state.stations.index[0])))
@@ -83,5 +147,46 @@ def test_the_page_is_told_of_all_kinds(sample: LiveStudy, serve: Serve) -> None:
         assert moved["figures"] == talk.hello["figures"]
         closed = talk.ask("close", station=one["id"])
         assert next(r for r in closed["resources"] if r["id"] == one["id"])["status"] == "closed"
-        wrong = talk.ask("drag", station=one["id"], x=one["x"], y=one["y"])
-        assert wrong["kind"] == "error"
+
+
+@pytest.mark.parametrize("kind", ["shelter", "depot", "hydrant", "water_point"])
+def test_one_in_hand_says_what_it_says_when_it_is_let_go(sample: LiveStudy, serve: Serve, kind: str) -> None:
+    with talking(serve(sample)) as talk:
+        one = next(one for one in talk.hello["resources"] if one["kind"] == kind)
+        for asked in ({"station": one["id"]}, {"kind": kind}):
+            place = {"x": one["x"] + 180.0, "y": one["y"] - 120.0}
+            held = talk.ask("drag", **asked, **place)
+            assert held["kind"] == "followed"
+            rested = talk.next("checked_in_hand")
+            assert (rested["of"], rested["n_unlike"]) == (talk.n, 0)
+            let_go = talk.ask("move" if "station" in asked else "add", **asked, **place)
+            assert let_go["kind"] == "state"
+            checked = talk.next("checked")
+            assert checked["resources"] == held["resources"] == rested["resources"]
+            assert checked["resources"]
+            assert checked["targets"] == rested["targets"]
+
+
+def test_only_the_newest_place_of_one_in_hand_is_computed(sample: LiveStudy, serve: Serve) -> None:
+    with talking(serve(sample)) as talk:
+        talk.next("checked")
+        one = next(one for one in talk.hello["resources"] if one["kind"] == "depot")
+        for k in range(40):
+            at = {"x": one["x"] + 5 * k, "y": one["y"]}
+            talk.line.send(json.dumps({"id": 1000 + k, "do": "drag", "station": one["id"], **at}))
+        answers: list[int] = []
+        while not answers or answers[-1] != 1039:
+            answers.append(talk.next("followed")["re"])
+        assert answers == sorted(answers)
+        assert len(answers) < 20, "places that were overtaken are passed over"
+
+
+def test_a_mistake_with_one_in_hand_is_told(sample: LiveStudy, serve: Serve) -> None:
+    with talking(serve(sample)) as talk:
+        one = next(one for one in talk.hello["resources"] if one["kind"] == "shelter")
+        for wrong in ({"x": 0.0, "y": 0.0}, {"x": "1", "y": 2.0}, {"x": one["x"]}):
+            assert talk.ask("drag", station=one["id"], **wrong)["kind"] == "error"
+        for kind in ("palace", ["shelter"], 3):
+            assert talk.ask("drag", kind=kind, x=one["x"], y=one["y"])["kind"] == "error"
+        talk.ask("close", station=one["id"])
+        assert talk.ask("drag", station=one["id"], x=one["x"], y=one["y"])["kind"] == "followed"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import http.client
 import json
+import os
+import shutil
 import socket
 import threading
 import time
@@ -473,6 +476,45 @@ def test_the_map_is_that_of_the_study(town: LiveStudy, serve: Serve) -> None:
     assert xy.tolist()[:2] == [[351_000.0, 3_500_000.0], [352_000.0, 3_501_000.0]]
     assert arrays["people"].tolist() == [1000.0, 500.0, 300.0, 200.0, 50.0]
     assert len(arrays["road_start"]) == 6
+
+
+def test_strangers_who_knock_keep_no_planner_out(town: LiveStudy, serve: Serve) -> None:
+    server = serve(town)
+    with talking(server) as talk:
+        statuses = {get(server, path).status for path in ["/", "/x/", "/live", "/%00"] * 250}
+        assert statuses == {404, 429}, "a thousand without the key"
+        assert {get(server, Host="evil.example").status for _ in range(20)} <= {421, 429}
+        assert get(server).status == 200
+        assert talk.ask("undo")["kind"] == "state"
+
+
+@pytest.mark.parametrize("failing", ["full", "gone"])
+def test_what_cannot_be_kept_is_done_all_the_same_and_said(
+    town: LiveStudy, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    with talking(serve(town)) as talk:
+        talk.ask("set", limit_s=360.0)
+        with monkeypatch.context() as patched:
+            if failing == "full":
+                patched.setattr(Path, "write_bytes", no_space)
+            else:  # somebody put a file in the place of the folder
+                shutil.rmtree(tmp_path / "out" / "live")
+                (tmp_path / "out" / "live").write_text("")
+            state = talk.ask("set", limit_s=420.0)
+            assert (state["kind"], state["limit_s"]) == ("state", 420.0)
+            assert state["unsaved"]
+            assert talk.ask("export", name="x")["kind"] == "error", "what is a file is not told as written"
+        if failing == "gone":
+            (tmp_path / "out" / "live").unlink()
+        state = talk.ask("set", limit_s=480.0)
+        assert "unsaved" not in state
+        name = talk.hello["session"]
+        kept = json.loads((tmp_path / "out" / "live" / f"session-{name}.json").read_text(encoding="utf-8"))
+        assert [change["limit_s"] for change in kept["done"]] == [360.0, 420.0, 480.0], "nothing was lost"
+
+
+def no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _frames() -> st.SearchStrategy[str | bytes]:

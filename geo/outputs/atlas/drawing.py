@@ -87,7 +87,7 @@ class SheetDrawer:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
             f'viewBox="0 0 {width:g} {height:g}" font-family="{family_list(around.families)}" '
             f'font-size="{layout.writing.size_mm:g}" role="img">',
-            f"<title>{escape(f'{sheet.title} {shorten(around.study, most=40)}')}</title>",
+            f"<title>{escape(_spoken(sheet, around))}</title>",
             f'<defs><clipPath id="window"><rect width="{window.width:.2f}" height="{window.height:.2f}"/>'
             f"</clipPath>{HATCHES}</defs>",
             f'<rect width="{width:g}" height="{height:g}" fill="{_PAPER}"/>',
@@ -145,6 +145,11 @@ class SheetDrawer:
         elements = list(draw_stroke(stroke, frame))
         self._drawn[key] = (stroke, elements)
         return elements
+
+
+def _spoken(sheet: Sheet, around: Surroundings) -> str:
+    """Say what the drawing is, for programs that read it aloud."""
+    return f"{shorten(sheet.title, most=40)} {shorten(around.study, most=40)}"
 
 
 def _alike(one: Stroke, other: Stroke) -> bool:

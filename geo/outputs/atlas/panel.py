@@ -152,6 +152,7 @@ def _block(facts: Sequence[tuple[str, str]], column: Box, writing: Writing) -> t
     """Draw the title block at the foot of a column: rows of what and value; give it with its upper edge."""
     row = 1.75 * writing.size_mm
     wide = max(text_width(what, writing.size_mm) for what, _ in facts) + 2.4
+    wide = min(wide, 0.45 * column.width)
     top = column.bottom - row * len(facts)
     most = (column.width - wide - 2.4) / writing.size_mm
     elements = ['<g id="block">']
@@ -162,7 +163,8 @@ def _block(facts: Sequence[tuple[str, str]], column: Box, writing: Writing) -> t
             f'<rect x="{column.x:.2f}" y="{y:.2f}" width="{column.width:.2f}" height="{row:.2f}" '
             f'fill="none" stroke="{_INK}" stroke-width="0.15"/>'
         )
-        for x, text, colour in ((1.2, what, _NOTE), (wide + 1.2, shorten(value, most=most), _TEXT)):
+        head = shorten(what, most=(wide - 2.0) / writing.size_mm)
+        for x, text, colour in ((1.2, head, _NOTE), (wide + 1.2, shorten(value, most=most), _TEXT)):
             elements.append(
                 f'<text x="{column.x + x:.2f}" y="{base:.2f}" fill="{colour}">{escape(text)}</text>'
             )

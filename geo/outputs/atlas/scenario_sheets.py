@@ -9,7 +9,7 @@ from geo.outputs.atlas.district_sheets import over_reached
 from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.sheet import PanelTable, Sheet
 from geo.outputs.finished import SheetRead
-from geo.outputs.paper import Theme, scenario_themes, shorten
+from geo.outputs.paper import Theme, shorten, themes_of_scenarios
 from geo.outputs.report import sheet_title
 from geo.words import say
 
@@ -24,7 +24,7 @@ _TOWNS = ("zone", "before_people", "after_people", "change_people")
 
 def scenario_sheets(material: Material) -> Iterator[Sheet]:
     """Make the sheets of all scenarios of a run, in their order."""
-    for i, scenario in enumerate(scenario_themes(material.run, material.themes)):
+    for i, scenario in enumerate(themes_of_scenarios(material.run, material.themes)):
         number = scenario.number
         if i == 0:
             yield _sheet(material, "before", 0, "", over_reached(material, scenario.before()), None)

@@ -10,7 +10,7 @@ from typing import Final
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box
 from geo.outputs.atlas.sheet import PanelTable
-from geo.outputs.paper import Writing, draw_lines, has_chinese, shorten, text_width, wrap
+from geo.outputs.paper import NEVER_FIRST, Writing, draw_lines, has_chinese, shorten, text_width, wrap
 from geo.words import say
 
 __all__ = ["draw_table"]
@@ -19,7 +19,6 @@ _TEXT, _NOTE, _HEADING = colour_of("paper_text"), colour_of("footnote"), colour_
 _RULE: Final = colour_of("paper_border")
 _APART: Final = 2.0
 """Room between two columns."""
-_NEVER_FIRST: Final = "）)」”，。、；：%"
 _NARROWEST: Final = 4.5
 """A column has room for so many Chinese signs at least."""
 
@@ -86,7 +85,7 @@ def _head(text: str, width: float, size: float) -> list[str]:
     for share in (0.5, 0.6, 0.7, 0.8, 0.9):
         lines = wrap(text, share * width, size)
         is_whole = has_chinese([text]) or " ".join(lines) == text
-        if len(lines) == n_lines and is_whole and not any(line[0] in _NEVER_FIRST for line in lines[1:]):
+        if len(lines) == n_lines and is_whole and not any(line[0] in NEVER_FIRST for line in lines[1:]):
             return lines
     lines = wrap(text, width, size)
     return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-1]}…"]

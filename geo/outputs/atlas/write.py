@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from geo.errors import InputError
 from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.atlas.build import build_sheets, build_surroundings
@@ -19,7 +19,20 @@ from geo.outputs.atlas.sheet import Sheet, Surroundings
 from geo.outputs.files import as_json
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import ATLAS_RECORD, folder_name
-from geo.outputs.paper import MapThemes, PaperFonts, Picture, choose_fonts, draw_pixels, has_chinese, typeset
+from geo.outputs.paper import (
+    GETA,
+    MapThemes,
+    PaperFonts,
+    Picture,
+    choose_fonts,
+    choose_fonts_before,
+    draw_pixels,
+    drawable_fonts,
+    family_list,
+    has_chinese,
+    tell_lacking,
+    typeset,
+)
 from geo.signs import printable
 from geo.study import AtlasSpec, Study
 
@@ -71,12 +84,13 @@ def write_atlas(
     made = (now or datetime.now(UTC)).replace(microsecond=0)
     spec = study.atlas or AtlasSpec()
     material = Material(run, open_sites(study, run.folder), MapThemes(run, most_names=_MOST_NAMES))
-    fonts = _fonts(run, spec)
+    fonts = choose_fonts_before(lang=run.lang, wanted=spec.fonts)
     sheets, missing = build_sheets(material, spec)
     around = build_surroundings(material, spec, families=fonts.figures, today=made.date())
     pictures = _draw(sheets, around, spec, run)
     if run.lang == "en" and has_chinese(picture.svg for picture in pictures):
         choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)  # else its message says what to install
+    pictures = _drawable(pictures, fonts, tell)
     contents = _contents(sheets, pictures, around, fonts, spec, made=made, lang=run.lang)
     with writing_folder(run.folder, _earlier, tell=tell) as new:
         for name, data in contents.items():
@@ -93,21 +107,25 @@ def _earlier(folder: Path) -> Any:
     return find_earlier(folder, record=ATLAS_RECORD, by=ATLAS)
 
 
-def _fonts(run: FinishedRun, spec: AtlasSpec) -> PaperFonts:
-    """Choose faces before the texts are known; an English atlas has Chinese names perhaps."""
-    try:
-        return choose_fonts(lang=run.lang, is_chinese=True, wanted=spec.fonts)
-    except InputError:
-        if run.lang == "zh":
-            raise
-        return choose_fonts(lang="en", is_chinese=False, wanted=spec.fonts)
-
-
 def _draw(sheets: Sequence[Sheet], around: Surroundings, spec: AtlasSpec, run: FinishedRun) -> list[Picture]:
     layout = sheet_layout(spec.paper, spec.orientation, lang=run.lang)
     drawer = SheetDrawer(layout, around, n_sheets=len(sheets))
     drawn = (drawer.draw(sheet, number) for number, sheet in enumerate(sheets, start=1))
-    return [Picture(_printable(p.svg), p.width_mm, p.height_mm, p.n_left_out) for p in drawn]
+    return [replace(picture, svg=_printable(picture.svg)) for picture in drawn]
+
+
+def _drawable(
+    pictures: Sequence[Picture], fonts: PaperFonts, tell: Callable[[Message], None]
+) -> list[Picture]:
+    """Give drawings without boxes: further faces for rare signs, and a mark for those that no face has."""
+    drawable = drawable_fonts(fonts, (picture.svg for picture in pictures))
+    marks = str.maketrans(dict.fromkeys(drawable.lacking, GETA))
+    if drawable.lacking:
+        tell(tell_lacking(drawable.lacking))
+    chosen, further = (f'font-family="{family_list(each.figures)}"' for each in (fonts, drawable.fonts))
+    return [
+        replace(picture, svg=picture.svg.replace(chosen, further, 1).translate(marks)) for picture in pictures
+    ]
 
 
 def _printable(text: str) -> str:

@@ -2,10 +2,12 @@ from .drawn_layers import DrawnLayer as DrawnLayer
 from .drawn_layers import PackageRead as PackageRead
 from .fonts import PaperFonts as PaperFonts
 from .fonts import choose_fonts as choose_fonts
+from .fonts import choose_fonts_before as choose_fonts_before
 from .fonts import has_chinese as has_chinese
 from .frame import Frame as Frame
 from .frame import fit_frame as fit_frame
 from .frame import fit_scale as fit_scale
+from .furniture import NEVER_FIRST as NEVER_FIRST
 from .furniture import Writing as Writing
 from .furniture import draw_labels as draw_labels
 from .furniture import draw_legend as draw_legend
@@ -16,6 +18,7 @@ from .furniture import wrap as wrap
 from .glyphs import GETA as GETA
 from .glyphs import DrawableFonts as DrawableFonts
 from .glyphs import drawable_fonts as drawable_fonts
+from .glyphs import tell_lacking as tell_lacking
 from .grid import Grid as Grid
 from .grid import draw_grid as draw_grid
 from .grid import find_grid as find_grid
@@ -32,7 +35,7 @@ from .pages import typeset as typeset
 from .patterns import are_apart as are_apart
 from .patterns import tell_apart as tell_apart
 from .scenario_themes import ScenarioThemes as ScenarioThemes
-from .scenario_themes import scenario_themes as scenario_themes
+from .scenario_themes import themes_of_scenarios as themes_of_scenarios
 from .strokes import HATCHES as HATCHES
 from .strokes import Stroke as Stroke
 from .strokes import Symbol as Symbol

@@ -15,7 +15,7 @@ from geo.words import Lang, read_data
 if TYPE_CHECKING:  # a run without a report loads no typesetter
     import typst
 
-__all__ = ["PaperFonts", "choose_fonts", "has_chinese", "system_fonts"]
+__all__ = ["PaperFonts", "choose_fonts", "choose_fonts_before", "has_chinese", "system_fonts"]
 
 _FIRST_WIDE: Final = "\u2e80"
 """No Chinese sign comes before it."""
@@ -100,3 +100,19 @@ def choose_fonts(
             names += [] if first is None else [first]
         chosen[use] = tuple(dict.fromkeys(names))
     return PaperFonts(**chosen)
+
+
+def choose_fonts_before(*, lang: Lang, wanted: Sequence[str] = ()) -> PaperFonts:
+    """Choose the faces of a document before its texts are known: names in an English one may be Chinese.
+
+    Raises
+    ------
+    InputError
+        As :func:`choose_fonts`; for want of a Chinese face only where the document is in Chinese.
+    """
+    try:
+        return choose_fonts(lang=lang, is_chinese=True, wanted=wanted)
+    except InputError:
+        if lang == "zh":
+            raise
+        return choose_fonts(lang="en", is_chinese=False, wanted=wanted)

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from geo.messages import Message
 from geo.outputs.paper.fonts import PaperFonts, system_fonts
 
 if TYPE_CHECKING:  # a run without a report loads no typesetter
     import typst
 
-__all__ = ["GETA", "DrawableFonts", "drawable_fonts", "face_signs"]
+__all__ = ["GETA", "DrawableFonts", "drawable_fonts", "face_signs", "tell_lacking"]
 
 GETA: Final = "〓"
 """What printers set in the place of a sign that their case does not have."""
+_MOST_SIGNS: Final = 10
 _SHAPELESS: Final = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _UNICODE: Final = {(0, 3), (0, 4), (0, 6), (3, 1), (3, 10)}
 """Platform and encoding of the tables of a face that go by Unicode."""
@@ -68,6 +70,12 @@ def drawable_fonts(fonts: PaperFonts, texts: Iterable[str]) -> DrawableFonts:
             lacking -= found
     behind = {use: (*families, *further) for use, families in drawn.items()}
     return DrawableFonts(replace(fonts, **behind), "".join(sorted(lacking)))
+
+
+def tell_lacking(lacking: str) -> Message:
+    """Say which signs no face has, the first of them with their codes."""
+    codes = tuple(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:_MOST_SIGNS])
+    return Message("paper.signs_lacking", {"n": len(lacking), "signs": codes, "geta": GETA})
 
 
 def _has_shape(sign: str) -> bool:

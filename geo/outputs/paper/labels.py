@@ -78,7 +78,7 @@ def shorten(text: str, *, most: float = _LONGEST) -> str:
         return text
     n = len(text)
     while n and text_width(text[:n], 1.0) > most - 1.0:
-        n = min(n - 1, int(most / 0.5))
+        n = max(min(n - 1, int(most / 0.5)), 0)
     return f"{text[:n]}…"
 
 

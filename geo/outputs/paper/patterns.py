@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.outputs.paper.strokes import Hatch, Stroke, Symbol, greyness
+from geo.outputs.qgis_symbols import Shape
 
 __all__ = ["LEAST_GREY", "LEAST_SEEN", "are_apart", "tell_apart"]
 
-LEAST_GREY: Final = 25.0
-"""Greys of one legend are so far apart, of 255, or their patterns differ."""
+LEAST_GREY: Final[Mapping[Shape, float]] = {"fill": 25.0, "line": 40.0, "marker": 45.0}
+"""Greys of one legend are so far apart, of 255, or their patterns differ: the smaller the more."""
 LEAST_SEEN: Final = 30.0
 """Colours of one legend, as readers with a full deficiency see them: of 442 from black to white."""
 _DEFICIENCIES: Final = np.array(
@@ -31,6 +32,7 @@ _DASHES: Final = ("", "2.2 1.1", "0.6 0.9", "3.2 0.9 0.6 0.9", "1.2 0.6")
 
 @dataclass(frozen=True)
 class _Look:
+    shape: Shape
     colour: str
     opacity: float
     pattern: str
@@ -72,7 +74,7 @@ def _patterned(stroke: Stroke) -> list[Stroke]:
 
 def _look(stroke: Stroke) -> _Look:
     pattern = {"marker": stroke.symbol, "line": stroke.dash, "fill": stroke.hatch}[stroke.shape]
-    return _Look(stroke.colour, stroke.opacity if stroke.shape == "fill" else 1.0, pattern)
+    return _Look(stroke.shape, stroke.colour, stroke.opacity if stroke.shape == "fill" else 1.0, pattern)
 
 
 def are_apart(one: Stroke, other: Stroke) -> bool:
@@ -86,7 +88,7 @@ def _apart(one: _Look, other: _Look) -> bool:
     greys = [greyness(look.colour, opacity=look.opacity) for look in (one, other)]
     seen = [_seen(look) for look in (one, other)]
     apart = np.linalg.norm(seen[0] - seen[1], axis=1).min()
-    return abs(greys[0] - greys[1]) >= LEAST_GREY and bool(apart >= LEAST_SEEN)
+    return abs(greys[0] - greys[1]) >= LEAST_GREY[one.shape] and bool(apart >= LEAST_SEEN)
 
 
 def _seen(look: _Look) -> NDArray[Any]:

@@ -29,7 +29,9 @@ __all__ = [
     "layer_strokes",
 ]
 
-Symbol: TypeAlias = Literal["dot", "square", "triangle", "cross", "ring", "diamond", "plus", "wedge"]
+Symbol: TypeAlias = Literal[
+    "dot", "square", "triangle", "cross", "ring", "diamond", "plus", "wedge", "hollow"
+]
 Hatch: TypeAlias = Literal["", "rising", "falling", "level", "upright", "crossed"]
 _PAPER: Final = colour_of("paper")
 _BORDER: Final = colour_of("footnote")
@@ -54,6 +56,7 @@ HATCHES: Final = "".join(
     for ink, colour in (("dark", _INK), ("light", _PAPER))
 )
 """Definitions of SVG that hatched areas need."""
+_HIDDEN: Final = 6.0
 _NOTHING: Final = np.empty(0, dtype=object)
 
 
@@ -152,12 +155,21 @@ def draw_stroke(stroke: Stroke, frame: Frame) -> Iterator[str]:
         return
     if stroke.shape == "marker":
         points = shapely.get_coordinates(shapely.centroid(frame.shown(stroke.shapes)))
-        yield from _points(stroke, points)
+        yield from _points(
+            stroke, points if stroke.sizes is not None else _seen_apart(points, stroke.size_mm)
+        )
     elif stroke.shape == "line":
         yield _line(stroke, frame.path(stroke.shapes))
     else:  # one path an area: those that overlap must not cancel each other
         for shape in stroke.shapes:
             yield from _area(stroke, frame.path([shape]))
+
+
+def _seen_apart(points: NDArray[np.float64], size_mm: float) -> NDArray[np.float64]:
+    """Give points without those that lie under another one of the same look: a sixth of its size apart."""
+    _, first = np.unique(np.floor(points * (_HIDDEN / size_mm)), axis=0, return_index=True)
+    shown: NDArray[np.float64] = points[np.sort(first)]
+    return shown
 
 
 def draw_swatch(
@@ -179,11 +191,12 @@ def draw_swatch(
 
 _OUTLINES: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     "triangle": ((0, -0.57), (0.55, 0.38), (-0.55, 0.38)),
-    "wedge": ((0, 0.57), (0.55, -0.38), (-0.55, -0.38)),
-    "diamond": ((0, -0.68), (0.58, 0), (0, 0.68), (-0.58, 0)),
+    "hollow": ((0, -0.57), (0.55, 0.38), (-0.55, 0.38)),
+    "wedge": ((0, 0.66), (0.64, -0.44), (-0.64, -0.44)),
+    "diamond": ((0, -0.8), (0.68, 0), (0, 0.8), (-0.68, 0)),
     "plus": (
-        *((-0.2, -0.6), (0.2, -0.6), (0.2, -0.2), (0.6, -0.2), (0.6, 0.2), (0.2, 0.2)),
-        *((0.2, 0.6), (-0.2, 0.6), (-0.2, 0.2), (-0.6, 0.2), (-0.6, -0.2), (-0.2, -0.2)),
+        *((-0.26, -0.75), (0.26, -0.75), (0.26, -0.26), (0.75, -0.26), (0.75, 0.26), (0.26, 0.26)),
+        *((0.26, 0.75), (-0.26, 0.75), (-0.26, 0.26), (-0.75, 0.26), (-0.75, -0.26), (-0.26, -0.26)),
     ),
 }
 """Corners of symbols of the size of one, from their middle."""
@@ -213,7 +226,13 @@ def _points(stroke: Stroke, points: NDArray[np.float64]) -> Iterator[str]:
             "M" + "L".join(f"{x + right:.2f} {y + down:.2f}" for right, down in corners) + "Z"
             for x, y in points
         )
-        yield f'<path d="{path}" fill="{stroke.colour}" stroke="{_PAPER}" stroke-width="{_EDGE_MM:.2f}"/>'
+        if stroke.symbol == "hollow":
+            rim = f'stroke="{stroke.colour}" stroke-width="{0.17 * size:.2f}"'
+            yield f'<path d="{path}" fill="{_PAPER}" {rim}/>'
+            return
+        # all rims below all signs: where they stand close, a rim must not cover its neighbour
+        yield f'<path d="{path}" fill="{_PAPER}" stroke="{_PAPER}" stroke-width="{2 * _EDGE_MM:.2f}"/>'
+        yield f'<path d="{path}" fill="{stroke.colour}"/>'
     else:
         yield from _dots(stroke, points)
 

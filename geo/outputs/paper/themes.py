@@ -228,16 +228,23 @@ class MapThemes:
             return ()
         counted = counted_stations(stations)
         others = stations.table[~stations.table.index.isin(counted.index)]
-        label = say("report.stations_counted", lang=self.lang)
-        other = say("report.stations_other", lang=self.lang)
-        return tuple(
-            Stroke(name, "marker", colour_of(role), table.geometry.to_numpy(), 3.0, "triangle")
-            for name, table, role in (
-                (other, others, "paper_other_station"),
-                (label, counted, "paper_station"),
-            )
-            if len(table)
+        hollow = Stroke(
+            say("report.stations_other", lang=self.lang),
+            "marker",
+            colour_of("paper_other_station"),
+            others.geometry.to_numpy(),
+            3.0,
+            "hollow",
         )
+        full = Stroke(
+            say("report.stations_counted", lang=self.lang),
+            "marker",
+            colour_of("paper_station"),
+            counted.geometry.to_numpy(),
+            3.0,
+            "triangle",
+        )
+        return tuple(stroke for stroke in (hollow, full) if len(stroke.shapes))
 
     def station_names(self) -> tuple[Label, ...]:
         """Give the names of the counted stations."""

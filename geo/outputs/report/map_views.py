@@ -18,8 +18,8 @@ from geo.outputs.paper import (
     Theme,
     draw_paper_map,
     fit_frame,
-    scenario_themes,
     shorten,
+    themes_of_scenarios,
 )
 from geo.outputs.report.content import Figure
 from geo.words import Lang, say
@@ -84,7 +84,7 @@ class MapViews:
     def scenarios(self, names: Mapping[int, str], *, most: int) -> dict[int, list[Figure]]:
         """Draw the first scenarios: times today (before the first), times then, what changes."""
         drawn: dict[int, list[Figure]] = {}
-        for scenario in islice(scenario_themes(self.run, self.themes), most):
+        for scenario in islice(themes_of_scenarios(self.run, self.themes), most):
             themes = {} if drawn else {"before": scenario.before()}
             themes |= {"after": scenario.after(), "difference": scenario.difference()}
             values = {"n": scenario.number, "name": names.get(scenario.number, "")}

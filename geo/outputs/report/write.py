@@ -9,13 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from geo.errors import InputError
 from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.files import as_json
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import REPORT_RECORD
-from geo.outputs.paper import GETA, PaperFonts, Picture, choose_fonts, drawable_fonts, has_chinese
+from geo.outputs.paper import (
+    GETA,
+    PaperFonts,
+    Picture,
+    choose_fonts,
+    choose_fonts_before,
+    drawable_fonts,
+    has_chinese,
+    tell_lacking,
+)
 from geo.outputs.report.build import build_report
 from geo.outputs.report.content import Report, all_texts
 from geo.outputs.report.html_page import report_html
@@ -31,7 +39,6 @@ REPORT: Final = "geo report"
 """The command whose files these are, as their record notes it."""
 REPORT_FILES: Final = ("report.pdf", "report.docx", "report.html")
 _UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_MOST_SIGNS: Final = 10
 
 
 def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Report, PaperFonts]:
@@ -52,23 +59,13 @@ def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Repo
         No face for the texts is installed.
     """
     spec = study.report or ReportSpec()
-    fonts = _fonts(run, spec)
+    fonts = choose_fonts_before(lang=run.lang, wanted=spec.fonts)
     sites = open_sites(study, run.folder)
     report = build_report(run, sites, spec=spec, families=fonts.figures, today=made.date())
     report = _changed(report, _printable)
     if run.lang == "en" and has_chinese(all_texts(report)):
         fonts = choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)
     return report, fonts
-
-
-def _fonts(run: FinishedRun, spec: ReportSpec) -> PaperFonts:
-    """Choose faces before the texts are known; an English report has Chinese names perhaps."""
-    try:
-        return choose_fonts(lang=run.lang, is_chinese=True, wanted=spec.fonts)
-    except InputError:
-        if run.lang == "zh":
-            raise
-        return choose_fonts(lang="en", is_chinese=False, wanted=spec.fonts)
 
 
 def _printable(text: str) -> str:
@@ -135,8 +132,7 @@ def write_report(
     report, chosen = make_report(run, study, made=made)
     drawable = drawable_fonts(chosen, all_texts(report))
     if drawable.lacking:
-        codes = tuple(f"{sign} (U+{ord(sign):04X})" for sign in drawable.lacking[:_MOST_SIGNS])
-        tell(Message("report.signs_lacking", {"n": len(drawable.lacking), "signs": codes, "geta": GETA}))
+        tell(tell_lacking(drawable.lacking))
     fonts, printed = drawable.fonts, _drawn(report, drawable.lacking)
     report = _drawn(report, drawable.lacking, only=Picture)  # who reads Word or HTML has other faces
     formats = (study.report or ReportSpec()).formats

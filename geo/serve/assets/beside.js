@@ -6,8 +6,6 @@ import { add, make } from './shapes.js';
 import { buildLegend } from './tools.js';
 import { people, percent, say, signed, signedTime, time } from './words.js';
 
-const MOST_PEOPLE = 120000;
-
 /** The state beside the present one. */
 export class Beside {
   /**
@@ -130,7 +128,7 @@ export class Beside {
     if (!table) return;
     table.hidden = !told;
     if (!told) return;
-    const rows = besideRows(model.state, figures, told, told.figures);
+    const rows = besideRows(model.state, figures, told, told.figures, model.hello.study.most_people);
     const column = (/** @type {string} */ text) => { const one = make('th', '', text); one.scope = 'col'; return one; };
     const head = add(make('tr'), make('td'), column(say('beside_here')), column(told.of === 'today' ? say('today_state') : told.name), column(say('beside_difference')));
     const body = rows.map(([label, here, there, change]) => {
@@ -144,13 +142,13 @@ export class Beside {
 
 /**
  * The rows of the table: label, here, there, difference.
- * @param {any} state @param {any} here @param {any} told @param {any} there
+ * @param {any} state @param {any} here @param {any} told @param {any} there @param {number} most that a station serves
  * @returns {string[][]}
  */
-function besideRows(state, here, told, there) {
+function besideRows(state, here, told, there, most) {
   const n = (/** @type {string} */ word, /** @type {number} */ a, /** @type {number} */ b) => [say(word), people(a), people(b), signed(a - b)];
   const s = (/** @type {string} */ word, /** @type {number | null} */ a, /** @type {number | null} */ b) => [say(word), time(a), time(b), a === null || b === null ? '–' : signedTime(a - b)];
-  const over = (/** @type {any} */ figures) => figures.served_people.filter((/** @type {number} */ served) => served > MOST_PEOPLE).length;
+  const over = (/** @type {any} */ figures) => figures.served_people.filter((/** @type {number} */ served) => served > most).length;
   const share = (/** @type {any} */ figures) => figures.share_covered;
   const points = share(here) === null || share(there) === null ? '–' : signedPoints(share(here) - share(there));
   return [

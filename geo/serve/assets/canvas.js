@@ -12,6 +12,8 @@ const NOT_REACHED = 15, GAINS = 16, LOSES = 32, IN_TIME = 128;
 const SLOW_MS = 24;
 const BAR_PX = 56;
 const FEW_ROADS = 12;
+const FEW_PEOPLE = 3000;
+const SETTLE_MS = 150;
 const ROUND_UP_TO = 25000;
 
 export class MapView {
@@ -47,6 +49,7 @@ export class MapView {
     /** Shapes of the ground, in metres. @type {{roads: Path2D[], towns: Path2D, land: Path2D, water: Path2D, hasLand: boolean} | null} */
     this.paths = null;
     this.timer = 0;
+    this.settling = 0;
     this.contexts = { ground: contextOf(canvases.ground), people: contextOf(canvases.people), hand: contextOf(canvases.hand) };
     /** A map that shows the same place, whatever this one is moved to. @type {MapView | null} */ this.linked = null;
   }
@@ -197,6 +200,17 @@ export class MapView {
     context.setLineDash([]);
   }
 
+  /**
+   * Draw the points that changed; what shows of their old colours at their edges goes when nothing changes for a moment.
+   * @param {Uint32Array | null} index points that changed; null for all
+   */
+  drawChanged(index) {
+    const isPart = index !== null && this.codes.length > FEW_PEOPLE;
+    this.drawPeople(isPart ? index : null);
+    clearTimeout(this.settling);
+    if (isPart) this.settling = setTimeout(() => requestAnimationFrame(() => this.drawPeople(null)), SETTLE_MS);
+  }
+
   /** @param {Uint32Array | null} index points to draw anew; all when null */
   drawPeople(index) {
     const context = this.contexts.people, { codes } = this;
@@ -213,7 +227,7 @@ export class MapView {
       if (list) list.push(i); else byColour.set(colour, [i]);
     }
     const grown = Math.pow(Math.max(this.view.scale / this.fitScale, 1), 0.42), many = codes.length;
-    const size = grown * (many > 20000 ? 1.15 : many > 3000 ? 1.7 : 4.2);
+    const size = grown * (many > 20000 ? 1.15 : many > FEW_PEOPLE ? 1.7 : 4.2);
     const isChanged = colour => this.mode === 'change' && (colour === this.changeColours.gains || colour === this.changeColours.loses);
     const order = ([a, one], [b, other]) => Number(isChanged(a)) - Number(isChanged(b)) || other.length - one.length;
     for (const [colour, list] of [...byColour].sort(order)) {
@@ -237,7 +251,7 @@ export class MapView {
       context.arc(x, y, r, 0, 6.2832);
     }
     context.fill();
-    if (this.codes.length <= 3000) { context.strokeStyle = 'rgba(255,255,255,.75)'; context.lineWidth = 0.8; context.stroke(); }
+    if (this.codes.length <= FEW_PEOPLE) { context.strokeStyle = 'rgba(255,255,255,.75)'; context.lineWidth = 0.8; context.stroke(); }
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number[]} list @param {number} size */

@@ -5,7 +5,9 @@ import { fileSize, say } from './words.js';
 
 const MOST_LETTERS = 80;
 /** What can be taken home. @type {{what: string, word: string}[]} */
-const KINDS = [{ what: 'block', word: 'export_block' }, { what: 'study', word: 'export_study' }, { what: 'results', word: 'export_results' }];
+const KINDS = [{ what: 'block', word: 'export_block' }, { what: 'study', word: 'export_study' }, { what: 'results', word: 'export_results' }, { what: 'report', word: 'export_report' }];
+/** Those that a run writes: they take a while. */
+const RUNS = ['results', 'report'];
 
 /** The computation that is under way, also while the box is closed. @type {{text: string, done: number, n: number} | null} */
 let progress = null;
@@ -64,7 +66,7 @@ export function exportBox(box, line, note) {
 
   showProgress = () => {
     bar.hidden = stop.hidden = !progress;
-    go.disabled = Boolean(progress) && what === 'results';
+    go.disabled = Boolean(progress) && RUNS.includes(what);
     if (!progress) return;
     bar.max = progress.n;
     bar.value = progress.done;
@@ -77,7 +79,7 @@ export function exportBox(box, line, note) {
     progress = { text: say('export_begin'), done: 0, n: 1 };
     showProgress();
     stop.focus(); // a button that cannot be pressed any more would swallow the keys
-    const answer = await line.ask({ do: 'results', name: name.value });
+    const answer = await line.ask({ do: what, name: name.value });
     progress = null;
     const isStopHeld = document.activeElement === stop;
     showProgress();
@@ -98,7 +100,7 @@ export function exportBox(box, line, note) {
     text.value = header.text || '';
   }
 
-  go.onclick = () => (what === 'results' ? run() : write());
+  go.onclick = () => (RUNS.includes(what) ? run() : write());
   name.onkeydown = event => { if (event.key === 'Enter' && !go.disabled) go.click(); };
   stop.onclick = () => line.ask({ do: 'cancel' });
   copy.onclick = () => { text.select(); document.execCommand('copy'); copy.textContent = say('copied'); };

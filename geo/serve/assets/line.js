@@ -16,10 +16,15 @@ function remember(session) {
   try { sessionStorage.setItem(KEY, session); } catch { /* a reload begins with the session that was changed last */ }
 }
 
+/** Whether a server answers that does not know this address. */
+async function isAnother() {
+  try { return (await fetch('words.json', { method: 'HEAD', cache: 'no-store' })).status === 404; } catch { return false; }
+}
+
 export class Line {
   /**
    * @param {(header: any, arrays: Record<string, any>) => void} onFrame
-   * @param {(state: 'open' | 'lost' | 'taken' | 'ended', why: string) => void} onState
+   * @param {(state: 'open' | 'lost' | 'taken' | 'restarted' | 'ended', why: string) => void} onState
    */
   constructor(onFrame, onState) {
     this.onFrame = onFrame;
@@ -78,8 +83,14 @@ export class Line {
     if (event.code === TAKEN && event.reason) return this.onState('taken', event.reason);
     if (event.code === REFUSED) return this.onState('ended', event.reason);
     this.onState('lost', '');
-    setTimeout(() => this.open(), WAIT_MS[Math.min(this.tries, WAIT_MS.length - 1)]);
+    setTimeout(() => this.again(), WAIT_MS[Math.min(this.tries, WAIT_MS.length - 1)]);
     this.tries += 1;
+  }
+
+  /** A server that was started again has another address. */
+  async again() {
+    if (this.tries > 1 && await isAnother()) return this.onState('restarted', '');
+    this.open();
   }
 
   drop() {

@@ -26,7 +26,7 @@ const flood = new Flood(byId('hand'), map, {
   flood: corners => line.ask({ do: 'flood', corners }),
 });
 /** What the page knows: nothing of it is anywhere else. @type {any} */
-const model = { hello: null, state: null, checked: null, rest: null, version: 0, figures: null, chosen: '', tool: 'look', mode: 'time', second: false, scene: null };
+const model = { hello: null, state: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', kind: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
 let parts = null;
 /** @type {any} */
@@ -39,7 +39,7 @@ const line = new Line(take, (state, why) => {
   note(state === 'open' ? '' : say(state, { why }), state !== 'open');
   document.body.classList.toggle('live-lost', state !== 'open');
 });
-const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind || '' });
+const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind });
 const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
 const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
@@ -50,7 +50,9 @@ function take(header, arrays) {
   if (header.kind === 'hello') hello(header);
   if (header.kind === 'hello' || header.kind === 'state') showState(header, arrays);
   else if (header.kind === 'drag') showDrag(header, arrays);
+  else if (header.kind === 'followed') showFollowed(header);
   else if (header.kind === 'checked') showFull(header);
+  else if (header.kind === 'checked_in_hand') showFullInHand(header);
   else if (header.kind === 'searching') suggest.take(header);
   else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
@@ -80,7 +82,7 @@ function showState(header, arrays) {
   model.state = header;
   model.figures = header.figures;
   const isChanged = header.kind === 'hello' || header.version !== model.version;
-  if (isChanged) { model.rest = null; spot.forget(); }
+  if (isChanged) { model.rest = model.followed = null; spot.forget(); }
   model.version = header.version;
   if (!header.is_attempt && (isChanged || !hand)) endHand(); // another look at the same state leaves the hand its station
   model.checked = header.is_attempt || hand ? null : model.rest;
@@ -91,10 +93,12 @@ function showState(header, arrays) {
   flood.floods = header.floods;
   resources.rows = header.resources;
   if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
+  for (const one of answers.splice(0)) map.takeCodes(one.arrays); // what comes now is told against them
   map.takeCodes(arrays);
   showAll();
   map.drawPeople(null);
   map.drawHand();
+  if (header.unsaved) note(say('unsaved', { why: header.unsaved }), true);
   if (header.n_unlike_study) note(say('unlike_study', { n: header.n_unlike_study }), true);
 }
 
@@ -106,7 +110,7 @@ function showAll() {
   showConditions(parts, state, told.study);
   showFigures(parts.figures, model.figures, told.today, told.study, state);
   showStations(parts.stations, model, model.figures, choose);
-  showChosen(parts.chosen, model, CLASSES, act);
+  showChosen(parts.chosen, model, act);
   showTowns(parts.towns, model.figures, model.scene ? model.scene.zones : []);
   showFullParts();
   showHistory(parts.history, state, act.anew);
@@ -115,17 +119,36 @@ function showAll() {
   beside.show();
 }
 
-const CLASSES = ['special', 'first', 'second', 'small', 'logistics', 'government', 'enterprise'];
-
+/** What only a full computation gives; where what is shown has none yet, that of the last rest, marked as such. */
 function showFullParts() {
-  showChecked(parts.checked, model.checked);
-  showTargets(parts.targets, model.checked);
-  showResources(parts.resources, model.checked);
+  const { checked, followed, full, rest } = model;
+  showChecked(parts.checked, checked);
+  showTargets(parts.targets, checked || full, !checked);
+  const at = hand || (followed && followed.let_go), isNow = followed && at && at.x === followed.x && at.y === followed.y;
+  const isUntouched = rest && hand && !resources.isOne(hand.id); // a fire station changes nothing of them
+  showResources(parts.resources, checked || (isUntouched ? rest : followed) || full, !(checked || isUntouched || isNow));
+}
+
+/** What a shelter, depot or hydrant in hand changes, at the place of the question. @param {any} header */
+function showFollowed(header) {
+  const one = hand;
+  if (!one || !one.last || header.re !== one.last.number) return;
+  model.followed = { resources: header.resources, x: one.last.x, y: one.last.y };
+  note('', false);
+  showFullParts();
+}
+
+/** The full computation of what rests in the hand. @param {any} header */
+function showFullInHand(header) {
+  const one = hand;
+  if (!one || !one.last || header.of !== one.last.number || one.x !== one.last.x || one.y !== one.last.y) return;
+  model.checked = model.full = header;
+  showFullParts();
 }
 
 /** @param {any} header */
 function showFull(header) {
-  model.rest = header;
+  model.rest = model.full = header;
   if (hand || sliding) return; // what is shown is on its way to another state
   model.checked = header;
   showFullParts();
@@ -136,7 +159,7 @@ function choose(id) {
   model.chosen = model.chosen === id ? '' : id;
   map.chosen = model.chosen;
   showStations(parts.stations, model, model.figures, choose);
-  showChosen(parts.chosen, model, CLASSES, act);
+  showChosen(parts.chosen, model, act);
   map.drawHand();
 }
 
@@ -146,7 +169,7 @@ function choose(id) {
 function grab(station, x, y) {
   hand = { station, id: station ? station.id : '', x, y, at: 0, asked: false, isBusy: false, last: null };
   map.hand = { id: hand.id, x, y, isNew: !station || station.change === 'added', isOnRoad: true, ...(station ? { fromX: station.x, fromY: station.y } : {}) };
-  model.checked = null;
+  model.checked = model.followed = null;
   showFullParts();
 }
 
@@ -156,27 +179,38 @@ function drag(x, y, at) {
   Object.assign(hand, { x, y, at, asked: false });
   Object.assign(map.hand, { x, y });
   requestAnimationFrame(() => map.drawHand());
+  if (model.checked || resources.isOne(hand.id)) { model.checked = null; showFullParts(); }
   askDrag();
-  spot.ask(hand.id, x, y);
+  if (!resources.isOne(hand.id)) spot.ask(hand.id, x, y);
 }
 
 async function askDrag() {
   const one = hand;
-  if (!one || one.isBusy || one.asked || resources.find(one.id)) return;
+  if (!one || one.isBusy || one.asked) return;
   one.isBusy = true;
   one.asked = true;
-  one.last = { at: one.at };
-  const answer = await line.ask({ do: 'drag', station: one.id, x: one.x, y: one.y });
+  const kind = !one.station && model.kind ? { kind: model.kind } : {};
+  const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y });
+  one.last = { at: one.at, x: one.x, y: one.y, number: line.number };
+  const answer = await answering;
   one.isBusy = false;
   if (answer && hand === one) askDrag();
 }
 
+/** Answers to drags that the next frame shows: colours and figures change together. @type {{header: any, arrays: Record<string, any>, at: number}[]} */
+const answers = [];
+
 /** @param {any} header @param {Record<string, any>} arrays */
 function showDrag(header, arrays) {
-  const index = map.takeCodes(arrays), one = hand, at = one && one.last ? one.last.at : 0;
-  if (!one) return;
-  requestAnimationFrame(() => {
-    map.drawPeople(model.mode === 'change' ? null : index);
+  answers.push({ header, arrays, at: hand && hand.last ? hand.last.at : 0 });
+  if (answers.length === 1) requestAnimationFrame(showAnswers);
+}
+
+function showAnswers() {
+  for (const { header, arrays, at } of answers.splice(0)) {
+    const index = map.takeCodes(arrays);
+    if (!hand) continue;
+    map.drawChanged(model.mode === 'change' ? null : index);
     if (map.hand) { map.hand.isOnRoad = header.is_on_road; map.drawHand(); }
     model.figures = header.figures;
     showFigures(parts.figures, header.figures, model.hello.today, model.hello.study, model.state);
@@ -185,18 +219,21 @@ function showDrag(header, arrays) {
     beside.figures(header.figures);
     note(header.is_on_road ? '' : say('off_road'), true);
     if (at) latencies.push(performance.now() - at);
-  });
+  }
 }
 
 /** @param {boolean} isDropped */
 async function drop(isDropped) {
-  const one = hand;
+  const one = hand, { followed } = model;
   hand = null;
   if (!one) return;
   const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName(), ...(model.kind ? { kind: model.kind } : {}) };
   const answer = isDropped ? await line.ask(message) : null;
   if (!answer || answer.header.kind !== 'state') { endHand(); line.ask({ do: 'view', which: model.second ? 'second' : 'first' }); }
-  else if (!one.station) { act.tool('look'); choose(answer.header.changes[answer.header.changes.length - 1].id); }
+  else {
+    if (followed && !model.checked) { model.followed = { ...followed, let_go: { x: one.x, y: one.y } }; showFullParts(); }
+    if (!one.station) { act.tool('look'); choose(answer.header.changes[answer.header.changes.length - 1].id); }
+  }
 }
 
 function endHand() {

@@ -4,7 +4,6 @@ import { add, make } from './shapes.js';
 import { KINDS, sizeFields } from './resources.js';
 import { people, percent, say, signed, spoken, time } from './words.js';
 
-const MOST_PEOPLE = 120000;
 const OUTSIDE = 'outside all zones';
 
 /**
@@ -139,7 +138,7 @@ function stateWord(one) {
 /** @param {HTMLElement} body @param {any} model @param {any} figures @param {(id: string) => void} choose */
 export function showStations(body, model, figures, choose) {
   const { state, chosen } = model, served = new Map(state.order.map((id, i) => [id, figures.served_people[i]]));
-  const handed = figures.served_people.length > state.order.length ? figures.served_people[state.order.length] : null;
+  const most = model.hello.study.most_people;
   const rows = state.stations.filter(one => one.answers || one.status !== 'closed' || one.was_status !== 'closed');
   const key = rows.map(one => `${one.id}|${one.name}|${one.status}|${one.change}`).join(';') + spoken();
   if (body.dataset.key !== key) {
@@ -153,12 +152,11 @@ export function showStations(body, model, figures, choose) {
     bar.hidden = n === undefined;
     text.textContent = n === undefined ? stateWord(one) : `${people(n)}`;
     if (n !== undefined) {
-      bar.className = `geo-load${n > MOST_PEOPLE ? ' geo-over' : ''}`;
-      /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.min(100, (100 * n) / MOST_PEOPLE)}%`;
-      row.title = say('load', { n: people(n), most: people(MOST_PEOPLE), share: percent(n / MOST_PEOPLE) });
+      bar.className = `geo-load${n > most ? ' geo-over' : ''}`;
+      /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.min(100, (100 * n) / most)}%`;
+      row.title = say('load', { n: people(n), most: people(most), share: percent(n / most) });
     }
   });
-  return handed;
 }
 
 /** @param {any} one @param {(id: string) => void} choose */
@@ -171,8 +169,8 @@ function stationRow(one, choose) {
   return row;
 }
 
-/** @param {HTMLElement} box @param {any} model @param {string[]} classes @param {Record<string, any>} act */
-export function showChosen(box, model, classes, act) {
+/** @param {HTMLElement} box @param {any} model @param {Record<string, any>} act */
+export function showChosen(box, model, act) {
   const one = [...model.state.stations, ...model.state.resources].find(row => row.id === model.chosen);
   box.replaceChildren();
   box.hidden = !one;
@@ -182,7 +180,7 @@ export function showChosen(box, model, classes, act) {
   add(box, head);
   if (one.answers) {
     const select = make('select');
-    for (const name of ['', ...classes]) {
+    for (const name of ['', ...model.hello.study.station_classes]) {
       const option = make('option', '', name ? say(`class_${name}`) : say('class_unknown'));
       option.value = name;
       option.disabled = !name;
@@ -229,12 +227,17 @@ export function showTowns(body, figures, zones) {
   body.replaceChildren(table);
 }
 
-/** @param {HTMLElement} body @param {any} checked null while the full computation is under way */
-export function showTargets(body, checked) {
+/**
+ * @param {HTMLElement} body
+ * @param {any} checked null before the first full computation
+ * @param {boolean} isOld whether it is that of the last rest
+ */
+export function showTargets(body, checked, isOld) {
+  body.classList.toggle('live-old', isOld && Boolean(checked));
   if (!checked || checked.why) return body.replaceChildren(make('p', 'geo-quiet', checked ? '–' : say('targets_wait')));
   if (!checked.has_plan) return body.replaceChildren(make('p', 'geo-quiet', say('targets_none')));
   const changed = checked.targets.filter(row => row.change !== 'same' && row.change !== 'other');
-  body.replaceChildren(...changed.map(targetRow));
+  body.replaceChildren(...(isOld ? [make('p', 'live-old-note', say('last_rest'))] : []), ...changed.map(targetRow));
   const rest = checked.targets.length - changed.length;
   const fold = add(make('details', 'geo-fold'), make('summary', '', say('targets_same', { n: rest })));
   add(fold, ...checked.targets.filter(row => !changed.includes(row)).map(targetRow));

@@ -35,6 +35,11 @@ export class Resources {
     return this.rows.find(one => one.id === id);
   }
 
+  /** Whether what is in hand is one, also a new one. @param {string} id '' for a new one */
+  isOne(id) {
+    return id ? Boolean(this.find(id)) : Boolean(this.model.kind());
+  }
+
   shown() {
     const kind = this.model.kind();
     return this.rows.filter(one => one.kind === kind || one.change !== 'same' || one.status !== one.was_status || one.id === this.map.chosen);
@@ -86,8 +91,13 @@ export function sizeFields(one, act) {
   });
 }
 
-/** @param {HTMLElement} body @param {any} checked null while the full computation is under way */
-export function showResources(body, checked) {
+/**
+ * @param {HTMLElement} body
+ * @param {any} checked its `resources` are shown; null before the first full computation
+ * @param {boolean} isOld whether they are those of the last rest
+ */
+export function showResources(body, checked, isOld) {
+  body.classList.toggle('live-old', isOld && Boolean(checked));
   if (!checked || checked.why) return body.replaceChildren(make('p', 'geo-quiet', checked ? '–' : say('targets_wait')));
   if (!checked.resources.length) return body.replaceChildren(make('p', 'geo-quiet', say('resources_none')));
   const table = make('div', 'live-resources');
@@ -96,5 +106,5 @@ export function showResources(body, checked) {
     const isSame = row.before === row.after, text = isSame ? number(row.after) : `${number(row.before)} → ${number(row.after)}`;
     add(table, add(make('div', isSame ? 'geo-quiet' : ''), make('span', '', spoken() === 'zh' ? row.name_zh : row.name_en), make('span', 'geo-number', text)));
   }
-  body.replaceChildren(table);
+  body.replaceChildren(...(isOld ? [make('p', 'live-old-note', say('last_rest'))] : []), table);
 }

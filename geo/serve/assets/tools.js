@@ -10,6 +10,7 @@ import { people, say, time } from './words.js';
 /** @param {HTMLElement} bar @param {any} model @param {Record<string, any>} act */
 export function buildTools(bar, model, act) {
   const { state } = model, at = document.activeElement && document.activeElement.getAttribute('data-tool');
+  const zoom = /** @type {HTMLElement} */ (document.getElementById('zoom'));
   const button = (name, text, what, { pressed = /** @type {boolean | null} */ (null), off = false, hint = '' } = {}) => {
     const one = make('button', '', text);
     one.type = 'button';
@@ -21,13 +22,30 @@ export function buildTools(bar, model, act) {
     return one;
   };
   const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
+  /** Buttons that unfold below one: the bar keeps to one row. */
+  const menu = (name, text, ...buttons) => {
+    const box = make('div', 'live-menu'), list = add(make('div', 'live-items'), ...buttons);
+    const open = /** @param {boolean} isOpen */ isOpen => { list.hidden = !isOpen; head.setAttribute('aria-expanded', String(isOpen)); };
+    const head = button(name, `${text} ▾`, () => open(list.hidden));
+    head.classList.toggle('live-has', buttons.some(one => one.ariaPressed === 'true'));
+    open(false);
+    box.addEventListener('focusout', event => { if (!box.contains(/** @type {Node | null} */ (event.relatedTarget))) open(false); });
+    box.onkeydown = event => { if (event.key === 'Escape' && !list.hidden) { event.stopPropagation(); open(false); head.focus(); } };
+    return add(box, head, list);
+  };
+  /** A button with a sign in the place of a word. */
+  const sign = (name, mark, text, what, options = {}) => {
+    const one = button(name, mark, what, { ...options, hint: options.hint ? `${text} (${options.hint})` : text });
+    one.setAttribute('aria-label', text);
+    return one;
+  };
   const { spot } = model;
   const kinds = () => {
     const select = make('select', 'live-within');
     for (const kind of ['', ...KINDS]) {
       const option = make('option', '', say(kind ? `kind_${kind}` : 'kind_station'));
       option.value = kind;
-      option.selected = kind === (model.kind || '');
+      option.selected = kind === model.kind;
       add(select, option);
     }
     select.dataset.tool = 'kind';
@@ -50,17 +68,19 @@ export function buildTools(bar, model, act) {
   };
   bar.replaceChildren(
     group(
-      button('undo', `↶ ${say('undo')}`, act.undo, { off: !state || !state.n_undo, hint: 'Ctrl+Z' }),
-      button('redo', `↷ ${say('redo')}`, act.redo, { off: !state || !state.n_redo, hint: 'Ctrl+Y' }),
+      sign('undo', '↶', say('undo'), act.undo, { off: !state || !state.n_undo, hint: 'Ctrl+Z' }),
+      sign('redo', '↷', say('redo'), act.redo, { off: !state || !state.n_redo, hint: 'Ctrl+Y' }),
     ),
     group(
       button('add', `＋ ${say('new')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
       kinds(),
-      button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
-      button('flood', say('flood'), () => act.tool('flood'), { pressed: model.tool === 'flood', hint: say('flood_hint') }),
+      menu('roads', say('roads'),
+        button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
+        button('flood', say('flood'), () => act.tool('flood'), { pressed: model.tool === 'flood', hint: say('flood_hint') }),
+        button('open_roads', say('open_roads'), act.openRoads, { off: !state || !state.closed_roads.length }),
+      ),
       button('spot', say('spot'), act.spot, { pressed: spot.isOn, hint: say('spot_hint') }),
       ...(spot.isOn ? [distances(act)] : []),
-      ...(state && state.closed_roads.length ? [button('open_roads', say('open_roads'), act.openRoads)] : []),
     ),
     group(
       button('time', say('colour_time'), () => act.mode('time'), { pressed: model.mode === 'time' }),
@@ -69,14 +89,18 @@ export function buildTools(bar, model, act) {
     ),
     group(button('scenarios', say('scenarios'), act.scenarios), button('beside', say('beside'), act.beside, { pressed: Boolean(model.beside) })),
     group(button('export', say('export'), act.exported), button('language', say('language'), act.language)),
+  );
+  bar.setAttribute('aria-label', say('bar'));
+  zoom.setAttribute('aria-label', say('zoom'));
+  zoom.replaceChildren(
     group(
-      button('in', '+', () => act.zoom(1.4), { hint: say('zoom_in') }),
-      button('out', '−', () => act.zoom(1 / 1.4), { hint: say('zoom_out') }),
-      button('all', '⤢', () => act.zoom(0), { hint: say('zoom_all') }),
+      sign('in', '+', say('zoom_in'), () => act.zoom(1.4)),
+      sign('out', '−', say('zoom_out'), () => act.zoom(1 / 1.4)),
+      sign('all', '⤢', say('zoom_all'), () => act.zoom(0)),
     ),
   );
-  const again = at && /** @type {HTMLElement | null} */ (bar.querySelector(`[data-tool="${at}"]`));
-  if (again) again.focus();
+  const again = at && /** @type {HTMLElement | null} */ (document.querySelector(`[data-tool="${at}"]`)), folded = again && again.closest('.live-items');
+  if (again) /** @type {HTMLElement} */ (folded ? folded.previousElementSibling : again).focus();
 }
 
 /** @param {HTMLElement} box @param {any} model */

@@ -22,7 +22,7 @@ from geo.study.findings.villages import list_villages, match_depots, report_vill
 from geo.study.inputs import Inputs, naming, told_zones
 from geo.study.settings import Study
 
-__all__ = ["report_depots"]
+__all__ = ["report_depot_reach", "report_depots"]
 
 _WORDS: Final = "depots"
 _LEVELS: Final = (
@@ -65,6 +65,26 @@ def report_depots(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def report_depot_reach(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
+    """Find whom depots and bases reach, and nothing else of :func:`report_depots`.
+
+    Returns
+    -------
+    tuple of Finding
+        ``depot_reach`` where there are depots or bases.
+
+    Raises
+    ------
+    StudyError
+        A kind or standard of ``[depots]`` is unknown.
+    """
+    with naming("depots"):
+        facilities = select(inputs.facilities, status="existing")
+        if select(facilities, kind={"depot", *study.depots.transport_kinds}).empty:
+            return ()
+        return (_beyond(inputs, _reaches(study, inputs, facilities)),)
+
+
 def _with_towns(rows: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give facilities the town that their file names, else the one they stand in."""
     if not len(towns):
@@ -76,10 +96,23 @@ def _of_depots(
     study: Study, inputs: Inputs, facilities: gpd.GeoDataFrame, towns: gpd.GeoDataFrame
 ) -> list[Finding]:
     asked = study.depots
-    going, stock = select(facilities, kind=asked.transport_kinds), select(facilities, kind="depot")
+    stock = select(facilities, kind="depot")
     goods = select(facilities, kind={"depot", *asked.transport_kinds})
     villages = list_villages(inputs, towns)
     matches = None if villages is None else match_depots(stock, villages, asked)
+    reaches = _reaches(study, inputs, facilities)
+    findings = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)] if len(goods) else []
+    if villages is not None and matches is not None:
+        findings += report_villages(villages, stock, matches, asked)
+    return findings
+
+
+def _reaches(
+    study: Study, inputs: Inputs, facilities: gpd.GeoDataFrame
+) -> dict[str, tuple[ResponseStandard, DepotReach]]:
+    """Find whom depots reach by road, and who walks to one."""
+    asked = study.depots
+    going, stock = select(facilities, kind=asked.transport_kinds), select(facilities, kind="depot")
     reaches: dict[str, tuple[ResponseStandard, DepotReach]] = {}
     if len(going):
         clock = _standard(study, asked.transport_standard)
@@ -87,10 +120,7 @@ def _of_depots(
     if len(stock) and inputs.walking is not None:
         clock = _standard(study, asked.walk_standard)
         reaches["walk"] = clock, _reach(study, inputs, inputs.walking, stock, clock, on_foot=True)
-    findings = [_depots(goods, reaches, matches, villages), _beyond(inputs, reaches)] if len(goods) else []
-    if villages is not None and matches is not None:
-        findings += report_villages(villages, stock, matches, asked)
-    return findings
+    return reaches
 
 
 def _standard(study: Study, name: str) -> ResponseStandard:

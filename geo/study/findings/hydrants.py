@@ -45,7 +45,7 @@ PROPOSE: Final = 60
 """How many hydrants are proposed when neither the study nor its plan says."""
 
 
-def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
+def report_hydrants(study: Study, inputs: Inputs, *, is_brief: bool = False) -> tuple[Finding, ...]:
     """Find what the hydrants and water points of a study cover, where they are missing and where to build.
 
     Parameters
@@ -54,6 +54,9 @@ def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
         Its section ``[hydrants]``.
     inputs : Inputs
         The layers.
+    is_brief : bool
+        Whether figures of ``hydrants``, ``hydrant_gaps`` and ``water_points`` are enough: no gap is drawn,
+        no hydrant proposed.
 
     Returns
     -------
@@ -86,6 +89,9 @@ def report_hydrants(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
             snap_m=spec.snap_m,
             unknown_works=spec.unknown_works,
         )
+        if is_brief:
+            gaps = Finding("hydrant_gaps", WORDS, pd.DataFrame(), figures=_gap_figures(state))
+            return (_hydrants(study, state, rules, inputs), gaps, *_water_points(inputs, None))
         water, people = _water(study, inputs, state)
         findings = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
         findings += [_proposals(study, state, rules, findings[1].figures), _short(study, people)]
@@ -182,8 +188,7 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
                 size=3.0,
             ),
             figures={
-                "n_gaps": float(len(gaps)),
-                "gap_km": state.spacing.gap_m / 1000.0,
+                **_gap_figures(state),
                 "road_km": state.roads.need.total() / 1e6,
                 "n_least": float(least.n),
                 "n_least_bound": float(least.bound),
@@ -201,6 +206,10 @@ def _roads(state: HydrantState, inputs: Inputs) -> list[Finding]:
             },
         ),
     ]
+
+
+def _gap_figures(state: HydrantState) -> dict[str, float]:
+    return {"n_gaps": float(state.spacing.n_gaps), "gap_km": state.spacing.gap_m / 1000.0}
 
 
 def _proposals(study: Study, state: HydrantState, rules: HydrantRules, gaps: Mapping[str, float]) -> Finding:
@@ -263,21 +272,31 @@ def _number(study: Study) -> int:
 
 def _water(study: Study, inputs: Inputs, state: HydrantState) -> tuple[list[Finding], gpd.GeoDataFrame]:
     """Tell the water points and whom they serve; give people with their distance to one."""
-    rows = inputs.facilities
-    rows = rows[(rows["kind"] == "water_point") & (rows["status"] == "existing")]
+    rows = _existing_water(inputs)
     away = drive_to_water(
         inputs.network, rows, inputs.demand, max_snap_m=study.snap.max_m, barriers=inputs.barriers
     )
     people = state.people.join(away)
     served = people.groupby("water_id")["people"].sum().reindex(rows.index).fillna(0.0)
+    return _water_points(inputs, served), people
+
+
+def _existing_water(inputs: Inputs) -> gpd.GeoDataFrame:
+    rows = inputs.facilities
+    return rows[(rows["kind"] == "water_point") & (rows["status"] == "existing")]
+
+
+def _water_points(inputs: Inputs, served: pd.Series | None) -> list[Finding]:
+    """Tell the water points with the people of each; nothing where there are none."""
+    rows = _existing_water(inputs)
     finding = Finding(
         name="water_points",
         words=WORDS,
-        table=rows[["name", "source", "geometry"]].assign(people=served),
+        table=rows[["name", "source", "geometry"]].assign(people=np.nan if served is None else served),
         style=Style({"": "water_point"}, columns=("people",), size=4.0),
         figures={"n_water_points": float(len(rows))},
     )
-    return [finding] if len(rows) else [], people
+    return [finding] if len(rows) else []
 
 
 def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:

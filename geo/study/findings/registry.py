@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from geo.coverage import Coverage
 from geo.findings import Finding
 from geo.plans import Plan
-from geo.study.findings.depots import report_depots
+from geo.study.findings.depots import report_depot_reach, report_depots
 from geo.study.findings.hydrants import report_hydrants
 from geo.study.findings.left_out import report_left_out
 from geo.study.findings.roads import report_roads
@@ -59,6 +59,9 @@ class _Room:
         Methods of targets that take their value, not only their evidence, from its findings.
     values : callable, optional
         Gives those of its findings that values are taken from; all findings when missing.
+    brief : callable, optional
+        Gives the findings by which states are compared, without proposals, checks and other tables; all
+        findings when missing.
     """
 
     words: str
@@ -67,6 +70,7 @@ class _Room:
     is_asked: Callable[[Study, Plan | None], bool] = lambda study, plan: True
     methods: tuple[str, ...] = ()
     values: _Report | None = None
+    brief: _Report | None = None
 
 
 def _answering(study: Study) -> Collection[str]:
@@ -91,17 +95,24 @@ _ROOMS: Final = (
         methods=("jurisdictions",),
         values=lambda study, inputs, coverage: report_zones(study, inputs, coverage, is_balanced=False),
     ),
-    _Room("shelters", lambda _: ("shelter",), lambda study, inputs, _: report_shelters(study, inputs)),
+    _Room(
+        "shelters",
+        lambda _: ("shelter",),
+        lambda study, inputs, _: report_shelters(study, inputs),
+        brief=lambda study, inputs, _: report_shelters(study, inputs, is_brief=True),
+    ),
     _Room(
         "depots",
         lambda study: ("depot", "team", "gas_repair", *study.depots.transport_kinds),
         lambda study, inputs, _: report_depots(study, inputs),
         methods=("count_per_zone", "depot_reach", "walk_reach"),
+        brief=lambda study, inputs, _: report_depot_reach(study, inputs),
     ),
     _Room(
         "hydrants",
         lambda _: ("hydrant", "water_point"),
         lambda study, inputs, _: report_hydrants(study, inputs),
+        brief=lambda study, inputs, _: report_hydrants(study, inputs, is_brief=True),
     ),
     _Room("vulnerability", _answering, report_roads, methods=("network_loss", "road_links")),
     _Room("study", lambda _: (), lambda study, inputs, _: report_left_out(study, inputs)),
@@ -153,7 +164,13 @@ def find_resources(
 
 
 def find_touched(
-    study: Study, inputs: Inputs, coverage: Coverage, known: Known, *, rooms: Collection[str]
+    study: Study,
+    inputs: Inputs,
+    coverage: Coverage,
+    known: Known,
+    *,
+    rooms: Collection[str],
+    is_brief: bool = False,
 ) -> Mapping[str, Finding]:
     """Ask those of some rooms again whose facilities differ from those of another state.
 
@@ -169,6 +186,8 @@ def find_touched(
         The other state.
     rooms : collection of str
         Words files of the rooms.
+    is_brief : bool
+        Whether figures by which states are compared are enough.
 
     Returns
     -------
@@ -178,7 +197,8 @@ def find_touched(
     findings: dict[str, Finding] = {}
     for room in _ROOMS:
         if room.words in rooms and not _has_same(inputs, known.inputs, room.kinds(study)):
-            findings |= {finding.name: finding for finding in room.report(study, inputs, coverage)}
+            report = room.brief if is_brief and room.brief is not None else room.report
+            findings |= {finding.name: finding for finding in report(study, inputs, coverage)}
     return MappingProxyType(findings)
 
 

@@ -49,10 +49,10 @@ class _Sent:
     resident: Sheltering
     weighted: Sheltering | None
     adds: pd.Series
-    with_planned: int
+    with_planned: float
 
 
-def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
+def report_shelters(study: Study, inputs: Inputs, *, is_brief: bool = False) -> tuple[Finding, ...]:
     """Report on the shelters of a study.
 
     Parameters
@@ -61,6 +61,9 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
         Its ``[shelters]`` section sets what no standard in hand gives.
     inputs : Inputs
         The layers; shelters with status existing or planned.
+    is_brief : bool
+        Whether only ``shelters`` and ``shelter_people`` are wanted, as people are counted today and with
+        existing shelters: what planned ones would add stays nan.
 
     Returns
     -------
@@ -85,7 +88,10 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     profile = study.file(study.shelters.profile)
     kph = load_profile(profile if profile.is_file() else study.shelters.profile).access_kph
     rated = shelters.assign(**rate_shelters(shelters, study.shelters, walk_kph=kph))
-    sent = _send(study, inputs, rated, walk_kph=kph)
+    sent = _send(study, inputs, rated, walk_kph=kph, is_brief=is_brief)
+    if is_brief:
+        people = () if sent is None else (_people(inputs, sent, rated["name"]),)
+        return (_shelters(study, inputs, rated, sent, kph), *people)
     existing = rated[rated["status"] == "existing"]
     checks = check_shelters(
         existing,
@@ -110,7 +116,9 @@ def report_shelters(study: Study, inputs: Inputs) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: float) -> _Sent | None:
+def _send(
+    study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: float, is_brief: bool
+) -> _Sent | None:
     """Send people to the existing shelters, then again with planned ones; None where nobody can be sent."""
     is_known = rated["places"].notna() & rated["limit_s"].notna()
     is_existing = rated["status"] == "existing"
@@ -139,10 +147,13 @@ def _send(study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, *, walk_kph: fl
 
     people = inputs.demand["people"]
     resident = send(people, is_existing)
+    nothing = pd.Series(np.nan, index=rated.index)
+    if is_brief:
+        return _Sent(walks, resident, weighted=None, adds=nothing, with_planned=math.nan)
     night = study.shelters.night
     other = None if night is None else weighted_people(inputs.demand, night=night)
     planned = rated.index[is_known & ~is_existing]
-    adds = pd.Series(np.nan, index=rated.index)
+    adds = nothing.copy()
     if len(planned) <= MOST_PLANNED:
         for name in planned:
             adds[name] = send(people, is_existing | (rated.index == name)).value - resident.value

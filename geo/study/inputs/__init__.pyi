@@ -6,9 +6,9 @@ from .log import LayerLog as LayerLog
 from .log import naming as naming
 from .needs import tell_files as tell_files
 from .needs import tell_large as tell_large
+from .networks import cache_folder as cache_folder
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
-from .read import cache_folder as cache_folder
 from .read import read_inputs as read_inputs
 from .read import read_network as read_network
 from .road_lines import profile_of as profile_of

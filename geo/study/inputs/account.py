@@ -18,6 +18,8 @@ __all__ = ["LEFT_COLUMNS", "PeopleAccount", "account_for_cells", "account_for_ro
 
 LEFT_COLUMNS = ("section", "file", "row", "name", "zone", "people", "reason")
 """Columns of the rows that are left out; ``reason`` is a Message."""
+_NO_PLACE = ("study.no_place_of_name", "study.several_places")
+"""Reasons of rows that name no place, or several: they stand under the column of names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,11 @@ def _people_in(layer: StudyLayer, read: DemandRead, spec: DemandSpec) -> float:
 
 def _rows(layer: StudyLayer, rows: pd.DataFrame, spec: DemandSpec) -> pd.DataFrame:
     """List rows that were not kept, with their people and why."""
-    why = {fault.row: fault.reason for fault in layer.report.faults if fault.column in ("row", "geometry")}
+    why = {
+        fault.row: fault.reason
+        for fault in layer.report.faults
+        if fault.column in ("row", "geometry") or fault.reason.key in _NO_PLACE
+    }
     unplaced = Message("layers.no_geometry")
     people = pd.Series(np.nan, index=rows.index)
     if isinstance(spec.people, float):

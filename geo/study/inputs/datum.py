@@ -191,9 +191,13 @@ def stands_as_read(xy: _XY, network: RoadNetwork, tree: shapely.STRtree, read_as
         return False
     moved = next(iter(read_otherwise(xy, network.crs, read_as).values()))
     as_read = _nearness(xy, tree)
-    others = np.array([_nearness(xy + shift, tree) for shift in other_shifts(np.median(moved - xy, axis=0))])
-    is_alone = np.mean(others <= as_read + NEARNESS_SLACK) <= SURE
-    return bool(is_alone and np.median(others) - as_read >= LEAST_GAIN)
+    shifts = other_shifts(np.median(moved - xy, axis=0))
+    others: list[float] = []
+    for shift in shifts:
+        others.append(_nearness(xy + shift, tree))
+        if sum(near <= as_read + NEARNESS_SLACK for near in others) > SURE * len(shifts):
+            return False  # whatever the shifts that are left give
+    return bool(np.median(others) - as_read >= LEAST_GAIN)
 
 
 def _nearness(xy: _XY, tree: shapely.STRtree) -> float:

@@ -16,7 +16,7 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["ask_for_people", "doubt_rows"]
+__all__ = ["ask_for_people", "doubt_rows", "doubt_towns"]
 
 _MOST_NAMES = 5
 _NO_COUNTS = ("id", "lon", "lat", "x", "y", "lonlat", "opened_year")
@@ -59,6 +59,38 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
     columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
     return InputError(Message("study.people_choose", {"file": file, "columns": columns, "first": first[0]}))
+
+
+def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> Iterator[Message]:
+    """Say whose own town is another than the one in which they stand: the place decides where they count.
+
+    Parameters
+    ----------
+    people : DataFrame
+        ``people``; ``zone`` and ``name`` as the files have them, where they do.
+    stands : Series
+        Name of the town in which each place stands, None outside all.
+    towns : Series
+        Names of all towns; who names none of them is not doubted.
+    """
+    if "zone" not in people:
+        return
+    short = towns.map(town_key)
+    known = dict(zip(short[~short.duplicated(keep=False)], towns[~short.duplicated(keep=False)], strict=True))
+    meant = people["zone"].map(lambda name: known.get(town_key(name)))
+    is_other = meant.notna() & (meant != stands)
+    if not is_other.any():
+        return
+    names = people["name"] if "name" in people else pd.Series(None, index=people.index, dtype=object)
+    shown = tuple(
+        Message(
+            "study.in_town" if stands[i] is not None else "study.in_no_town",
+            {"name": names[i] or i, "named": meant[i], "town": stands[i]},
+        )
+        for i in people.index[is_other][:_MOST_NAMES]
+    )
+    numbers = {"n": int(is_other.sum()), "people": float(people.loc[is_other, "people"].sum())}
+    yield Message("study.people_other_town", {**numbers, "places": shown})
 
 
 def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:

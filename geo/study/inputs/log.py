@@ -20,7 +20,7 @@ from geo.crs import NOWHERE, Whereabouts, to_metric
 from geo.errors import CrsError, FaultsError, GeoError, InputError
 from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
-from geo.osm import ATTRIBUTION, notes_of_file
+from geo.osm import ATTRIBUTION, OsmLayers, notes_of_file
 from geo.study.inputs.other_datums import Shift
 from geo.study.settings import LayerSpec
 
@@ -143,6 +143,10 @@ class LayerLog:
         Layers of places that do not look shifted, each on its own.
     shifts : dict of str to (str, Shift)
         What the others look like, with the datum that they were read in.
+    osm : dict of Path to OsmLayers
+        The layers that the study needs of each OpenStreetMap file, read in one pass.
+    within : shapely.Geometry or None
+        The area in degrees in which roads are read; None for all of them.
     """
 
     reports: list[tuple[str, LayerReport]] = field(default_factory=list)
@@ -154,6 +158,8 @@ class LayerLog:
     layers: dict[str, StudyLayer] = field(default_factory=dict)
     unshifted: dict[str, Unshifted] = field(default_factory=dict)
     shifts: dict[str, tuple[str, Shift]] = field(default_factory=dict)
+    osm: Mapping[Path, OsmLayers] = field(default_factory=dict)
+    within: Any | None = None
 
     def read(
         self,
@@ -166,6 +172,10 @@ class LayerLog:
     ) -> StudyLayer:
         """Read the layer of a spec with what the study knows by now; see :func:`read_spec`."""
         return read_spec(spec, file, section=section, columns=columns, geometry=geometry, known=self.known)
+
+    def osm_file(self, file: Path) -> Path | OsmLayers:
+        """Give the layers of an OpenStreetMap file; the file itself where nothing is known of it."""
+        return self.osm.get(file, file)
 
     def add(self, layer: StudyLayer) -> None:
         """Put the report and credits of a layer behind those that were read before it."""

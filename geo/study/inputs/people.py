@@ -25,7 +25,7 @@ from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_rows
+from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -90,7 +90,9 @@ def read_people(
         apart = [f"{i}-{n}" for i, table in tables.items() for n in table.index]
         people = people.set_axis(pd.Index(apart, name="demand_id"))
     if len(towns):
-        people["zone"] = assign_zones(people, towns)
+        stands = assign_zones(people, towns)
+        log.note("demand", *doubt_towns(people, stands, towns["name"]))
+        people["zone"] = stands
     with naming("demand"):
         return check_demand(people)
 
@@ -168,7 +170,7 @@ def _point_layer(
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(Message("study.buildings_total", {"file": file.name}))
-    return osm_layer(spec, file, read_buildings(file), section=section)
+    return osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
 
 
 def _from_zones(
@@ -252,7 +254,7 @@ def _spread_over(
         return network.edges[network.edges["is_access"]], None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
-        return to_metric(read_buildings(study.file(over.path)), network.crs), spec.weight
+        return to_metric(read_buildings(log.osm_file(study.file(over.path))), network.crs), spec.weight
     layer = log.read(over, study.file(over.path), section=f"{section} over")
     layer, weight = _with_weight(layer, spec.weight)
     log.add(layer)

@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from geo.demand import match_villages, town_key
 from geo.errors import InputError
+from geo.layers import with_row_names
 from geo.messages import Fault, Message
 from geo.study.inputs.log import LayerLog, StudyLayer
 from geo.study.settings import DemandSpec, LayerSpec, Study
@@ -48,11 +49,12 @@ def read_at_places(
     flat = log.read(spec, study.file(spec.path), section=section, columns=columns, geometry="none")
     name, _, layer = str(spec.places).partition("#")
     asked = LayerSpec(name, layer=layer or None, crs=spec.places_crs)
-    places = log.read(asked, study.file(name), section=f"{section} places").to_metric(crs)
-    for part, of in ((flat, spec.path), (places, name)):
-        if "name" not in (part.table if isinstance(part, StudyLayer) else part):
+    places = with_row_names(log.read(asked, study.file(name), section=f"{section} places").to_metric(crs))
+    rows = with_row_names(flat.table.drop(columns=list(_OWN_PLACES), errors="ignore"))
+    for part, of in ((rows, spec.path), (places, name)):
+        if "name" not in part:
             raise InputError(Message("study.places_no_name", {"file": Path(of).name}))
-    placed, faults = rows_at_places(flat.table.drop(columns=list(_OWN_PLACES), errors="ignore"), places)
+    placed, faults = rows_at_places(rows, places)
     if not len(placed):
         values = {"file": Path(spec.path).name, "other": Path(name).name, "n": len(flat.table)}
         raise InputError(Message("study.places_none", values), faults=faults)
@@ -90,10 +92,10 @@ def rows_at_places(rows: pd.DataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.Ge
     is_open = label.isna() & (n_fits < 2)
     label[is_open] = rows["name"][is_open].map(town_key).map(short)
     is_placed = label.notna()
-    found = named.loc[label[is_placed].astype(int)]
+    stands = named.loc[label[is_placed].astype(int)]
     placed = gpd.GeoDataFrame(
-        rows[is_placed].assign(place=found["name"].to_numpy()),
-        geometry=found.geometry.to_numpy(),
+        rows[is_placed].assign(place=stands["name"].to_numpy()),
+        geometry=stands.geometry.to_numpy(),
         crs=places.crs,
     )
     faults = []

@@ -61,7 +61,7 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
     file = study.file(spec.path)
     if not is_osm_file(spec.path):
         raise InputError(Message("study.places_osm", {"file": file.name}))
-    every = read_places(file, areas=True)
+    every = read_places(log.osm_file(file), areas=True)
     layer = osm_layer(spec, file, every[every["population"].notna()], section=section)
     log.add(layer)
     unread = every[every["unread"] != ""]
@@ -70,10 +70,11 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
         log.note(section, Message("study.places_unread", {"n": len(unread), "places": shown}))
     if not len(layer.table):
         raise InputError(Message("study.places_nobody", {"file": file.name}))
-    borders = read_boundaries(file)
+    borders = read_boundaries(log.osm_file(file))
     counted = _counted_once(to_metric(layer.table, crs), to_metric(borders, crs))
     named = to_metric(every, crs)
-    homes = to_metric(read_buildings(study.file(spec.over) if spec.over else file), crs)
+    over = study.file(spec.over) if spec.over else file
+    homes = to_metric(read_buildings(log.osm_file(over)), crs)
     at = counted.places.representative_point()
     zones = _grounds(counted.places, to_metric(borders, crs), named).assign(at=at)
     read = demand_from_zones(
@@ -95,7 +96,7 @@ def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) 
     InputError
         The file has no boundary of that level; the message lists those there are.
     """
-    every = read_boundaries(file)
+    every = read_boundaries(log.osm_file(file))
     known = every["admin_level"].value_counts().sort_index()
     levels = tuple(f"{level:g} ({n})" for level, n in known.items())
     if "admin_level" not in spec.where:

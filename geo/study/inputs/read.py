@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -15,21 +12,23 @@ import pandas as pd
 
 from geo import stations
 from geo.crs import TO_WGS84, Whereabouts
-from geo.layers import LayerReport
+from geo.layers import LayerReport, with_row_names
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, from_roads, load_or_build, mark_urban
+from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.standards import SpeedProfile
 from geo.study.inputs.counted import settle_remarked, tell_remarked, tell_repeats, tell_statuses
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
 from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
+from geo.study.inputs.networks import cache_folder, is_graphml, network_of
+from geo.study.inputs.osm_files import osm_layers_of
 from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_area import border_notes, road_area
 from geo.study.inputs.road_lines import line_roads, profile_of
 from geo.study.inputs.road_notes import (
     closed_notes,
@@ -43,11 +42,12 @@ from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
-from geo.study.inputs.whereabouts import metric_crs_of, own_systems, some_ends
+from geo.study.inputs.whereabouts import own_systems, some_ends
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
+from geo.words import say
 
-__all__ = ["Inputs", "cache_folder", "read_inputs", "read_network"]
+__all__ = ["Inputs", "read_inputs", "read_network"]
 
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
@@ -121,7 +121,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
-    log = LayerLog(known=Whereabouts(own_systems(study)))
+    layers = osm_layers_of(study, folder=cache_folder())
+    log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
     roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
     if net is None:
@@ -146,6 +147,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
+    log.note("roads", *border_notes(study, net, people, profile_of(study, study.roads.profile), log.within))
     log.note("study", *tell_needs(study, net, len(people)))
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
@@ -164,15 +166,16 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=water_around(study, net) if land is None and barriers is None else None,
+        water=water_around(study, net, log) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
     )
 
 
 def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
     refuse_settings_of_lines(study.roads)
+    log.within = road_area(study, log)
     roads = _read_roads(study, log)
-    network = _network(study, study.roads.profile, roads)
+    network = network_of(study, study.roads.profile, roads, log.within)
     require_together(network)
     return roads, network
 
@@ -228,18 +231,21 @@ def _walking(
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
-    if is_walked and _is_graphml(study.roads.path):
+    if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return _network(study, study.shelters.profile, roads) if is_walked else None
+    return network_of(study, study.shelters.profile, roads, log.within) if is_walked else None
 
 
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     """Read the roads of which networks are made; None where a network is read or kept as such."""
     spec, file = study.roads, study.file(study.roads.path)
-    if _is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
+    if is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
         return None
-    roads = read_roads(file, where=spec.where) if is_osm_file(spec.path) else line_roads(study, file, log)
+    if is_osm_file(spec.path):
+        roads = read_roads(file, where=spec.where, within=log.within)
+    else:
+        roads = line_roads(study, file, log)
     if spec.urban:
         urban = LayerSpec(spec.urban)
         areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
@@ -248,52 +254,14 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
     return roads
 
 
-def _network(study: Study, profile_name: str, roads: Roads | None) -> RoadNetwork:
-    """Build the network of a profile, of the roads that were read."""
-    file, profile = study.file(study.roads.path), profile_of(study, profile_name)
-    if _is_graphml(study.roads.path):
-        from geo.network import read_graphml
-
-        return read_graphml(file, if_untimed=profile)
-    if roads is None:
-        return _kept_network(study, file, profile)
-    return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
-
-
-def _is_graphml(path: str) -> bool:
-    return path.casefold().endswith(".graphml")
-
-
-def _kept_network(study: Study, file: Path, profile: SpeedProfile) -> RoadNetwork:
-    """Build the network of an OSM file, or load the one that the same file and profile made before."""
-
-    def build() -> RoadNetwork:
-        roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where)
-        return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
-
-    settings = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
-    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
-    return network
-
-
-def cache_folder() -> Path:
-    """Give the folder where this user's programs keep what can be made again."""
-    if "LOCALAPPDATA" in os.environ:
-        return Path(os.environ["LOCALAPPDATA"]) / "emergency-geo"
-    if given := os.environ.get("XDG_CACHE_HOME"):
-        return Path(given) / "emergency-geo"
-    try:
-        return Path.home() / ".cache" / "emergency-geo"
-    except RuntimeError:  # a user without a home, as in a container
-        return Path(tempfile.gettempdir()) / "emergency-geo"
-
-
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
     with naming(section):
         if is_osm_file(spec.path):
-            layer = osm_layer(spec, file, read_facilities(file, kinds=(spec.kind,)), section=section)
+            layer = osm_layer(
+                spec, file, read_facilities(log.osm_file(file), kinds=(spec.kind,)), section=section
+            )
         else:
             layer, notes = settle_remarked(
                 read_rows(study, spec, file, section=section, crs=net.crs, log=log)
@@ -348,11 +316,16 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         log.add(layer)
-        moved = layer.to_metric(net.crs)
+        moved = with_row_names(layer.to_metric(net.crs))
         _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
-        name = name.where(name.notna(), [f"{spec.level} {row}" for row in moved.index])
+        if name.isna().any():
+            log.note(
+                section, Message("study.zones_no_name", {"n": int(name.isna().sum()), "n_rows": len(name)})
+            )
+        level = say(f"study.unnamed_{spec.level}", lang=study.study.lang)
+        name = name.where(name.notna(), [f"{level} {row}" for row in moved.index])
         columns = {
             "name": name.astype(str).to_numpy(),
             "level": spec.level,

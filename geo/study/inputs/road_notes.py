@@ -16,6 +16,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork, Roads, judge_connectivity
 from geo.osm import is_osm_file, read_water
 from geo.standards import SpeedProfile
+from geo.study.inputs.log import LayerLog
 from geo.study.settings import RoadsSpec, Study
 
 __all__ = [
@@ -111,13 +112,14 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         )
 
 
-def water_around(study: Study, net: RoadNetwork) -> gpd.GeoDataFrame | None:
+def water_around(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame | None:
     """Read the water that the roads' OpenStreetMap file holds around its roads."""
     if not is_osm_file(study.roads.path):
         return None
     ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
     (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
-    return to_metric(read_water(study.file(study.roads.path), extent=(west, south, east, north)), net.crs)
+    file = log.osm_file(study.file(study.roads.path))
+    return to_metric(read_water(file, extent=(west, south, east, north)), net.crs)
 
 
 def closed_notes(study: Study, roads: Roads | None, profile: SpeedProfile) -> list[Message]:

@@ -28,7 +28,7 @@ from geo.network import (
     set_speed,
     slow_edges,
 )
-from geo.routing import snap, tell_off_road
+from geo.routing import tell_off_road
 from geo.scenarios import (
     CHANGES,
     Difference,
@@ -52,6 +52,7 @@ from geo.schema import FACILITY_STATUSES
 from geo.settings import SLOWEST_SHARE
 from geo.standards import SpeedProfile
 from geo.study.inputs import Inputs, profile_of
+from geo.study.response import snap_rules
 from geo.study.scenarios.places import area_of, point_of, read_area
 from geo.study.settings import (
     AddSpec,
@@ -325,13 +326,7 @@ def _require_on_roads(study: Study, before: Inputs, after: Inputs) -> None:
     is_fresh = ~new.index.isin(old.index)
     is_fresh |= new.geometry.ne(old.geometry.reindex(new.index)).to_numpy()
     stations = new[is_fresh & (new["kind"] == study.response.facility_kind).to_numpy()]
-    snaps = snap(
-        stations,
-        before.network,
-        max_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        barriers=before.barriers,
-    )
+    snaps = snap_rules(study, before).snap(stations, before.network)
     lost = snaps[~snaps["is_snapped"]]
     if len(lost):
         faults = [tell_off_road(new.loc[i, "name"], row) for i, row in lost.iterrows()]

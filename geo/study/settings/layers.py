@@ -110,6 +110,8 @@ class RoadsSpec(LayerSpec):
     what words of the layer mean, such as ``{"水泥路" = "residential"}``, and ``oneway_codes`` what its codes
     of direction do: ``both``, ``forward`` or ``backward``, seen along the line. ``more`` names further files
     of the same roads, such as one a district; ``"roads.gpkg#layer"`` names a layer of one.
+    Only roads ``within`` an area are read of an OpenStreetMap file: a layer of polygons, or ``"zones"`` for
+    those of the study, and ``margin_km`` around it.
     """
 
     profile: str = "fire_engine"
@@ -119,6 +121,8 @@ class RoadsSpec(LayerSpec):
     oneway_codes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urban: str | None = None
     more: Sequence[str] = ()
+    within: str | None = None
+    margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 20.0
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage, clock_starts
 from geo.errors import InfeasibleError, InputError, StudyError
 from geo.messages import Message, name_some
-from geo.routing import snap, travel_times
+from geo.routing import travel_times
 from geo.study.inputs import Inputs
+from geo.study.response import snap_rules
 from geo.study.settings import ScenarioSpec, SitingSpec, Study
 from geo.study.sites.land_rules import Sifted
 from geo.study.sites.sifted import named_sites
@@ -91,13 +92,7 @@ def ask(study: Study, spec: SitingSpec, inputs: Inputs, before: Coverage, sifted
     """
     check_options(spec, sifted, before, people_limit=study.response.people_limit)
     standard, candidates = before.standard, sifted.kept
-    snaps = snap(
-        candidates,
-        before.network,
-        max_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        barriers=inputs.barriers,
-    )
+    snaps = snap_rules(study, inputs).snap(candidates, before.network)
     starts = pd.concat(
         [
             clock_starts(before.stations, standard),

@@ -14,10 +14,9 @@ import shapely
 from geo.errors import InputError, StudyError
 from geo.messages import Message, name_some
 from geo.network import RoadNetwork
-from geo.routing import snap
 from geo.stations import select
 from geo.study.inputs import Inputs
-from geo.study.response import answering_stations
+from geo.study.response import answering_stations, snap_rules
 from geo.study.settings import CandidatesSpec, Study
 from geo.study.sites.candidates import along_roads, from_nodes, from_plots, on_grid, roads_of_class
 from geo.study.sites.land_rules import (
@@ -70,13 +69,7 @@ def list_candidates(study: Study, inputs: Inputs) -> Sifted:
     """
     spec = study.candidates or CandidatesSpec()
     candidates = _gathered(spec, study, inputs)
-    snaps = snap(
-        candidates,
-        inputs.network,
-        max_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        barriers=inputs.barriers,
-    )
+    snaps = snap_rules(study, inputs).snap(candidates, inputs.network)
     candidates = _described(candidates, snaps, inputs)
     off = LandRule(
         "off_road",

@@ -14,8 +14,8 @@ import shapely
 from geo.errors import InfeasibleError, InputError
 from geo.messages import Message, name_some
 from geo.optimize import Progress
-from geo.routing import snap
 from geo.siting import SitingPlan
+from geo.study.response import snap_rules
 from geo.study.settings import SitingSpec, Study
 from geo.study.sites.goals import answer_question
 from geo.study.sites.land_rules import Sifted
@@ -180,14 +180,8 @@ def _first_of(rows: pd.DataFrame, stations: gpd.GeoDataFrame) -> tuple[str, floa
 
 def _nobody(result: SiteResult, place: str) -> Message:
     """Say why a place is in time of nobody: its roads lead to no one, or everybody is too far."""
-    network, before, study = result.inputs.network, result.before, result.study
-    site = snap(
-        result.sifted.kept.loc[[place]],
-        network,
-        max_m=study.snap.max_m,
-        access_kph=study.snap.access_kph,
-        barriers=result.inputs.barriers,
-    )
+    network, before = result.inputs.network, result.before
+    site = snap_rules(result.study, result.inputs).snap(result.sifted.kept.loc[[place]], network)
     homes = before.demand_snaps
     is_lived = homes["is_snapped"].to_numpy(dtype=bool) & (result.question.people.to_numpy() > 0.0)
     roads = network.node_component[network.edge_u[homes["edge"].to_numpy()[is_lived].astype(np.int64)]]

@@ -90,7 +90,12 @@ def test_chinese_is_text_in_a_simplified_face_and_all_is_vectors(written: dict[s
 def test_bookmarks_name_the_sheets_and_each_page_has_its_number(
     written: dict[str, Path], sheets: dict[str, SheetRead]
 ) -> None:
-    assert written["atlas.pdf"].read_bytes().count(b"/Dest") >= len(sheets)
+    call = ["pdftohtml", "-xml", "-i", "-stdout", str(written["atlas.pdf"])]
+    told = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    marks = re.findall(r'<item page="(\d+)">(.*?)</item>', told)
+    assert [(page, title) for page, title in marks if title not in ("情景", "分乡镇图")] == [
+        (str(page), sheet.texts("title")[0]) for page, sheet in enumerate(sheets.values(), start=1)
+    ]
     for number in (1, 2, len(sheets)):
         text = pdf_text(written["atlas.pdf"], first=number, last=number)
         assert f"{number} / {len(sheets)}" in text

@@ -25,6 +25,7 @@ from geo.signs import printable
 from geo.study import Orientation, Paper, Study, parse_study, run_study, site_study
 from tests.conftest import Run
 from tests.outputs.atlas.reading import TAGS, SheetRead, overlap, words_of
+from tests.outputs.paper.test_glyphs import PRIVATE
 from tests.outputs.report.reading import pdf_text, require_chinese_face
 from tests.outputs.report.test_odd_towns import NAMES
 from tests.studies import changed, frame, points, town_study, write_study, write_town
@@ -147,7 +148,8 @@ def test_sites_are_drawn_where_they_were_searched(tmp_path: Path) -> None:
     assert run is not None
     written = write_atlas(run, study.with_atlas({"formats": ["svg"], "sheets": ["sites"]}), now=NOW)
     (sheet,) = read(written).values()
-    assert len(sheet.rows()) == 2 + len(sites.answer.plan.site_ids)
+    ranked = [row for row in sheet.rows() if row[0].isdigit()]
+    assert len(ranked) == len(sites.answer.plan.site_ids) == 1
     assert sheet.colours("map") == sheet.colours("legend")
 
 
@@ -167,6 +169,19 @@ def test_a_missing_face_is_told_and_nothing_is_written(
     with pytest.raises(InputError, match="fonts-noto-cjk"):
         write_atlas(run, study, now=NOW)
     assert not list((tmp_path / "out").glob("atlas*"))
+
+
+def test_a_sign_that_no_face_has_is_told_and_never_a_box(tmp_path: Path) -> None:
+    """Where a sign stood that somebody made, the mark of printers stands."""
+    require_chinese_face()
+    study = town_study(tmp_path, study={"name": f"城{PRIVATE}镇"}).with_atlas({"sheets": ["coverage"]})
+    write_outputs(run_study(study), tmp_path / "out")
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    told: list[Any] = []
+    write_atlas(run, study, now=NOW, tell=told.append)
+    assert [message.values["signs"] for message in told] == [(f"{PRIVATE} (U+{ord(PRIVATE):04X})",)]
+    assert "城〓镇" in pdf_text(tmp_path / "out" / "atlas.pdf")
 
 
 def test_an_unknown_town_is_told_with_those_there_are(tmp_path: Path) -> None:
@@ -291,7 +306,8 @@ def drawn(names: Sequence[str], *, paper: Paper = "A4") -> SheetRead:
     table = PanelTable(first, (first, "n"), tuple((name, "1") for name in names), (False, True), first)
     sheet = Sheet("towns", first, first, first, Theme(strokes, labels), (0, 0, 1000, 500), table, (first,), 3)
     locator = Locator(strokes[:1], (0, 0, 5000, 5000))
-    around = Surroundings(first, ((first, first),), (first,), first, "EPSG:32651", "metres", (), locator)
+    facts, notes = ((first, first),), (first,)
+    around = Surroundings(first, facts, notes, "合成数据", "EPSG:32651", "metres", (), locator)
     layout = sheet_layout(paper, "landscape", lang="zh")
     return SheetRead(SheetDrawer(layout, around, n_sheets=9).draw(sheet, 1).svg)
 

@@ -54,3 +54,7 @@ def test_a_shortened_text_has_its_width(text: str, most: float) -> None:
     told = shorten(text, most=most)
     assert text_width(told, 1.0) <= most + 1e-9
     assert told.endswith("…") or told == " ".join(text.split())
+
+
+def test_a_room_for_nothing_holds_an_ellipsis() -> None:
+    assert [shorten("x" * 1000, most=most) for most in (0.5, 0.0, -3.0)] == ["…"] * 3

@@ -16,7 +16,7 @@ from rasterio.transform import from_origin
 
 from geo.crs import transform_xy
 from geo.errors import GeoError
-from geo.study import Inputs, read_inputs
+from geo.study import Inputs, read_inputs, run_study
 from tests.studies import EAST, NORTH, lonlat, town_study
 
 SPOTS = lonlat((1000, 0), (2000, 1000), (2400, 0))
@@ -303,3 +303,26 @@ def test_a_raster_in_a_projection_of_wide_land(tmp_path: Path, system: str) -> N
     assert inputs.demand["people"].sum() == 140
     at = shapely.get_coordinates(inputs.demand.geometry.to_numpy()) - (EAST, NORTH)
     assert np.abs(at).max() < 7000
+
+
+@pytest.mark.study
+def test_packed_stations_far_from_all_roads_are_stopped_with_the_setting_that_helps(tmp_path: Path) -> None:
+    """A run ends before its notes are printed: what may be the reason stands in the message."""
+    cells = [
+        (f"{int(lon)}.{packed(lon)}", f"{int(lat)}.{packed(lat)}")
+        for lon, lat in lonlat((1000, 0), (2000, 1000), (2400, 0), (3100, 0), (3700, 0))
+    ]
+    lines = ["名称,经度,纬度", *(f"站{k},{x},{y}" for k, (x, y) in enumerate(cells))]
+    (tmp_path / "s.csv").write_text("\n".join(lines), encoding="utf-8")
+    section = {"path": "s.csv", "crs": "EPSG:4326"}
+    with pytest.raises(GeoError) as error:
+        run_study(town_study(tmp_path, facilities=[section]))
+    assert 'angles = "packed"' in error.value.say("zh")
+    result = run_study(town_study(tmp_path, facilities=[{**section, "angles": "packed"}]))
+    assert result.coverage.station_snaps["is_snapped"].all()
+
+
+def packed(angle: float) -> str:
+    """Write minutes and seconds of an angle, and its hundredths of seconds, as digits."""
+    seconds = round(angle % 1 * 3600, 2)
+    return f"{int(seconds // 60):02d}{seconds % 60:05.2f}".replace(".", "")

@@ -480,3 +480,23 @@ def test_a_layer_without_numbers_has_no_column_to_choose(tmp_path: Path) -> None
     assert (
         read_inputs(town_study(tmp_path, demand=[{**section, "people": 300}])).demand["people"].sum() == 600
     )
+
+
+def test_villages_that_name_another_town_than_that_in_which_they_stand(tmp_path: Path) -> None:
+    """West ends at 3,000 m; the way out is to mend the row."""
+    rows = pd.DataFrame(
+        lonlat((1000, 0), (2000, 1000), (4000, 0), (4500, 0), (1000, 5000)), columns=["经度", "纬度"]
+    )
+    names = {"名称": list("甲乙丙丁戊"), "人口": [100, 200, 300, 400, 500]}
+    rows = rows.assign(**names, 所属乡镇=["West", "East", "East", "another county", "West"])
+    rows.to_csv(tmp_path / "v.csv", index=False)
+    section = {"path": "v.csv", "people": "人口", "crs": "EPSG:4326"}
+    inputs = read(tmp_path, section)
+    assert inputs.demand["zone"].tolist() == ["West", "West", "East", "East", None]
+    (note,) = [note for _, note in inputs.notes if note.key == "study.people_other_town"]
+    assert (note.values["n"], note.values["people"]) == (2, 700)
+    told = note.say("zh")
+    assert "乙（写 East，在 West）" in told
+    assert "戊（写 West，不在任何乡镇内）" in told
+    rows.iloc[[0, 2, 3]].to_csv(tmp_path / "v.csv", index=False)
+    assert not [note for _, note in read(tmp_path, section).notes if note.key == "study.people_other_town"]

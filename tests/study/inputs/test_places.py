@@ -221,3 +221,30 @@ def test_populations_that_are_no_numbers_are_told_and_places_without_a_name_coun
     assert inputs.demand["people"].sum() == pytest.approx(300 + 12_345)
     told = "1 places have a population that is no number, and count nobody: B: a few"
     assert told in notes_of(inputs)
+
+
+@pytest.mark.parametrize(
+    ("said", "people"),
+    [
+        ("2万", 20_000),
+        ("1.2万人", 12_000),
+        ("1.2 million", 1_200_000),
+        ("1,5 mio", 1_500_000),
+        ("3千", 3_000),
+        ("约3000人", 3_000),
+        ("1200 (2010)", 1_200),
+        ("1200;1300", 1_200),
+        ("5000-6000", 0),
+        ("400 souls", 0),
+    ],
+)
+def test_words_behind_a_population_scale_it_or_leave_it_unread(
+    tmp_path: Path, said: str, people: float
+) -> None:
+    drawn = Map()
+    drawn.node(1000, 20, place="village", name="A", population="7")
+    drawn.node(5000, 20, place="village", name="B", population=said)
+    inputs = drawn.study(tmp_path)
+    assert inputs.demand["people"].sum() == pytest.approx(7 + people)
+    is_told = any(f"B: {said}" in note for note in notes_of(inputs))
+    assert is_told == (people == 0)

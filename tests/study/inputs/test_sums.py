@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pytest
@@ -20,7 +21,7 @@ from rasterio.transform import from_origin
 
 from geo.study import Inputs, read_inputs
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
-from tests.study.inputs.test_places import Map
+from tests.study.inputs.test_places import EAST_M, NORTH_M, Map
 
 NO_NUMBER = ["", "很多", "-5", "不详", "1.2.3", "#REF!", "—", "约", "13812345678"]
 """Cells that say no number of people: blank, text, negative, damaged, a telephone."""
@@ -259,3 +260,110 @@ def test_places_of_an_openstreetmap_file(
     twice = (form == "both" and kind != "island" and people for kind, _, people, form in places)
     if any(people and people[0].isdigit() and people != "0" for people in twice):
         assert "study.places_twice" in {part.key for part in told.values["left_out"]}
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    total=st.floats(0, 1e6),
+    homes=st.lists(
+        st.tuples(
+            st.integers(0, 19_000),
+            st.sampled_from(["area", "node", "open way"]),
+            st.sampled_from(["yes", "house", "no"]),
+            st.sampled_from([None, "3", "12", "-1", "two", "0", "2.5", "2;4"]),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    weight=st.sampled_from([None, "levels", "area_m2"]),
+    chosen=st.booleans(),
+)
+def test_buildings_of_an_openstreetmap_file_that_share_a_known_total(
+    tmp_path_factory: pytest.TempPathFactory,
+    total: float,
+    homes: list[tuple[int, str, str, str | None]],
+    weight: str | None,
+    chosen: bool,
+) -> None:
+    """Whatever is drawn, the total is shared out whole, and who has no weight is told."""
+    drawn = Map()
+    drawn.square(500, 40, 10, **{"building": "house", "building:levels": "2"})
+    for x, form, kind, levels in homes:
+        tags = {"building": kind} | ({} if levels is None else {"building:levels": levels})
+        if form == "area":
+            drawn.square(x, 40, 12, **tags)
+        elif form == "node":
+            drawn.node(x, 40, **tags)
+        else:
+            drawn.way([(x, 40), (x + 9, 40), (x + 9, 49)], **tags)
+    demand: dict[str, Any] = {"path": "map.osm", "total": total}
+    demand |= ({"weight": weight} if weight else {}) | ({"where": {"building": ["house"]}} if chosen else {})
+    inputs = drawn.study(tmp_path_factory.mktemp("homes"), demand=[demand])
+    check(inputs, total)
+    kinds = [kind for _, _, kind, _ in homes]
+    assert len(inputs.demand) == 1 + kinds.count("house") + (0 if chosen else kinds.count("yes"))
+    empty = int((inputs.demand["people"] == 0).sum()) if total else 0
+    told = [note for _, note in inputs.notes if note.key.startswith("demand.") and "weight" in note.key]
+    assert bool(empty) <= bool(told), [note.say("en") for _, note in inputs.notes]
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    people=st.lists(st.one_of(st.none(), st.integers(0, 9999)), min_size=2, max_size=2),
+    homes=st.lists(
+        st.tuples(st.integers(0, 19_000), st.sampled_from(["area", "node"])), min_size=1, max_size=8
+    ),
+)
+def test_areas_over_the_buildings_of_an_openstreetmap_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    people: list[int | None],
+    homes: list[tuple[int, str]],
+) -> None:
+    """An area without a building keeps its people."""
+    folder, drawn = tmp_path_factory.mktemp("over"), Map()
+    for x, form in homes:
+        if form == "area":
+            drawn.square(x, 40, 12, building="yes")
+        else:
+            drawn.node(x, 40, building="yes")
+    lon, lat = 1 / EAST_M, 1 / NORTH_M
+    halves = [
+        shapely.box(10 + a * lon, 50 - 500 * lat, 10 + b * lon, 50 + 500 * lat)
+        for a, b in ((-100, 10_000), (10_000, 20_100))
+    ]
+    heads = np.array([np.nan if n is None else float(n) for n in people])
+    gpd.GeoDataFrame({"name": ["West", "East"], "heads": heads}, geometry=halves, crs=4326).to_file(
+        folder / "areas.gpkg"
+    )
+    demand = {"path": "areas.gpkg", "method": "zones", "people": "heads", "over": "map.osm"}
+    check(drawn.study(folder, demand=[demand]), float(np.nansum(heads)))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["甲村", "乙村", "无此村", "同名村", ""]), st.sampled_from(list(WRITTEN))),
+        min_size=1,
+        max_size=10,
+    ),
+    form=st.sampled_from([".csv", ".xlsx"]),
+)
+def test_a_table_whose_rows_stand_at_the_places_of_another_layer(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], form: str
+) -> None:
+    """Names that no place bears, that several bear, and blank ones are left out by row, with their people."""
+    folder = tmp_path_factory.mktemp("at")
+    frame(
+        points((1000, 0), (2000, 1000), (2400, 0), (4000, 0), (500, 0)),
+        name=["甲村", "乙村", "丙村", "同名村", "同名村"],
+    ).to_file(folder / "places.gpkg")
+    lines = [["名称", "人口"], ["甲村", "7"], *([name, cell] for name, cell in rows)]
+    write_table(folder / f"v{form}", lines)
+    inputs = read(folder, {"path": f"v{form}", "people": "人口", "places": "places.gpkg"})
+    check(inputs, 7.0 + sum(WRITTEN[cell] for _, cell in rows))
+    lost = [k for k, (name, _) in enumerate(rows, 3) if name in ("无此村", "同名村", "")]
+    assert sorted(inputs.left_out["row"].tolist() if len(inputs.left_out) else []) == lost
+    reasons = {"无此村": "study.no_place_of_name", "同名村": "study.several_places"}
+    if len(inputs.left_out):
+        why = inputs.left_out.set_index("row")["reason"].map(lambda reason: reason.key)
+        assert all(why[k] == reasons[name] for k, (name, _) in enumerate(rows, 3) if name in reasons)

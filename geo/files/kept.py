@@ -1,0 +1,48 @@
+"""Files that can be made again, kept for later: the ones that were not used for longest go first."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+__all__ = ["MOST_KEPT_BYTES", "forget_oldest", "mark_used"]
+
+MOST_KEPT_BYTES: Final = 2 * 2**30
+"""What kept files take on the disk at most, all together."""
+_KEPT: Final = ".npz"
+
+
+def mark_used(path: Path) -> None:
+    """Let a kept file count as used now."""
+    with contextlib.suppress(OSError):  # of another user, or gone: it is read all the same
+        os.utime(path)
+
+
+def forget_oldest(folder: Path, *, most_bytes: int = MOST_KEPT_BYTES) -> None:
+    """Remove the kept files that were not used for longest, until the rest is within a size.
+
+    A run that reads one of them at this moment reads on; one that comes too late makes it again.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept; other files in it are left alone.
+    most_bytes : int
+        How much may stay.
+    """
+    files = []
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            with contextlib.suppress(OSError):
+                if entry.name.endswith(_KEPT) and entry.is_file(follow_symlinks=False):
+                    info = entry.stat(follow_symlinks=False)
+                    files.append((info.st_mtime_ns, info.st_size, entry.path))
+    n_bytes = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
+        if n_bytes <= most_bytes:
+            return
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+            n_bytes -= size
