@@ -34,6 +34,8 @@ from .pages import draw_pixels as draw_pixels
 from .pages import typeset as typeset
 from .patterns import are_apart as are_apart
 from .patterns import tell_apart as tell_apart
+from .scenario_themes import ScenarioThemes as ScenarioThemes
+from .scenario_themes import themes_of_scenarios as themes_of_scenarios
 from .strokes import HATCHES as HATCHES
 from .strokes import Stroke as Stroke
 from .strokes import Symbol as Symbol

@@ -83,11 +83,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with its caption; ``alt`` says what is seen."""
+    """A picture with its caption; ``alt`` says what is seen; those of a row stand one below the other."""
 
     caption: str
     picture: Picture
     alt: str
+    is_of_row: bool = False
     number: int = 0
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "excerpt_table",
     "finding_table",
     "people",
+    "scenario_names",
     "share_of",
     "sheet_title",
 ]
@@ -185,6 +186,17 @@ def _align(sheet: SheetRead, rows: Sequence[Sequence[Any]], column: int) -> Alig
     values = [row[column] for row in rows if row[column] not in (None, "")]
     n_numbers = sum(isinstance(value, int | float) for value in values)
     return "right" if 2 * n_numbers > len(values) else "left"
+
+
+def scenario_names(run: FinishedRun) -> dict[int, str]:
+    """Give the names of a run's scenarios by their numbers from 1, as their comparison has them."""
+    sheet = run.sheet(sheet_title(run, "scenario_comparison", "scenarios"), most=2_000)
+    if sheet is None:
+        return {}
+    numbers = sheet.values("scenario", "scenarios", lang=run.lang)
+    names = sheet.values("name", "scenarios", lang=run.lang)
+    pairs = zip(numbers, names, strict=False)
+    return {int(number): str(name) for number, name in pairs if number}
 
 
 def people(value: float) -> str:

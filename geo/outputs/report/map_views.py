@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from geo.outputs.finished import FinishedRun
@@ -18,6 +19,7 @@ from geo.outputs.paper import (
     draw_paper_map,
     fit_frame,
     shorten,
+    themes_of_scenarios,
 )
 from geo.outputs.report.content import Figure
 from geo.words import Lang, say
@@ -79,11 +81,22 @@ class MapViews:
         """Draw the proposed sites with their order, and who gains by them."""
         return self._figure("sites", self.themes.sites(package))
 
-    def _figure(self, name: str, theme: Theme | None, **values: Any) -> Figure | None:
+    def scenarios(self, names: Mapping[int, str], *, most: int) -> dict[int, list[Figure]]:
+        """Draw the first scenarios: times today (before the first), times then, what changes."""
+        drawn: dict[int, list[Figure]] = {}
+        for scenario in islice(themes_of_scenarios(self.run, self.themes), most):
+            themes = {} if drawn else {"before": scenario.before()}
+            themes |= {"after": scenario.after(), "difference": scenario.difference()}
+            values = {"n": scenario.number, "name": names.get(scenario.number, "")}
+            figures = (self._figure(key, theme, **values) for key, theme in themes.items())
+            drawn[scenario.number] = [replace(each, is_of_row=True) for each in figures if each is not None]
+        return drawn
+
+    def _figure(self, key: str, theme: Theme | None, /, **values: Any) -> Figure | None:
         if theme is None:
             return None
         lang, summary = self.lang, self.run.summary
-        caption = say(f"report.map_{name}", lang=lang, **values)
+        caption = say(f"report.map_{key}", lang=lang, **values)
         alt = say("report.map_alt", lang=lang, caption=caption, study=shorten(str(summary["study"]), most=40))
         credit = " · ".join(map(str, summary.get("attribution", ())))
         surround = Surround(

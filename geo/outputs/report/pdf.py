@@ -94,5 +94,6 @@ def _block(block: Block, report: Report, files: dict[str, bytes]) -> dict[str, A
             "alt": block.alt,
             "file": name,
             "width": block.picture.width_mm,
+            "of_row": block.is_of_row,
         }
     return {"kind": "paragraph", "text": _soft(block.text), "note": block.is_note}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from geo.outputs.finished import SheetRead
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section
-from geo.outputs.report.excerpts import Excerpt, excerpt_table, people, share_of
+from geo.outputs.report.excerpts import Excerpt, excerpt_table, people, scenario_names, share_of
 from geo.outputs.report.telling import Telling
 from geo.words import say
 
@@ -19,6 +19,8 @@ __all__ = [
     "water_chapter",
 ]
 
+_MOST_DRAWN: Final = 6
+"""Scenarios whose maps stand in a report; the atlas draws them all."""
 _TOWNS = ("zone", "people", "before_people", "after_people", "change_people", "share_before", "share_after")
 _SITES = ("order", "name", "zone", "area_m2", "people_new", "people_in_all", "share_in_all", "station_near")
 
@@ -108,19 +110,20 @@ def scenarios_chapter(telling: Telling) -> Section | None:
             ),
             telling.section(
                 "compared",
-                [*comparison, *telling.finding("scenario_changes"), *_towns_changed(telling)],
+                [*comparison, *telling.finding("scenario_changes"), *_each_scenario(telling)],
             ),
         ],
     )
 
 
-def _towns_changed(telling: Telling) -> list[Block]:
-    """Give for each scenario the towns where it changes who is in time."""
+def _each_scenario(telling: Telling) -> list[Block]:
+    """Give for each scenario its maps, and the towns where it changes who is in time."""
     lang, blocks = telling.lang, list[Block]()
     table_name = say("scenarios.difference_towns", lang=lang)
-    for number, scenario in enumerate(telling.run.study.scenarios, start=1):
+    names = scenario_names(telling.run)
+    maps = telling.maps.scenarios(names, most=_MOST_DRAWN)
+    for number, name in names.items():
         title = say("outputs.sheet_of_scenario", lang=lang, n=number, table=table_name)
-        name = scenario.name or f"{number}"
 
         def is_changed(sheet: SheetRead, row: Any) -> bool:
             places = sheet.columns(["change_people"], "scenarios", lang=lang)
@@ -133,6 +136,9 @@ def _towns_changed(telling: Telling) -> list[Block]:
             blocks.append(table)
         elif telling.run.sheet(title) is not None:
             blocks.append(Paragraph(telling.say("scenario_no_change", n=number, name=name)))
+        blocks += maps.get(number, [])
+    if maps and len(names) > len(maps):
+        blocks.append(Paragraph(telling.say("scenarios_not_drawn", n=len(names) - len(maps)), is_note=True))
     return blocks
 
 

@@ -195,6 +195,21 @@ def test_the_page_asks_no_machine_for_anything(written: dict[str, Path]) -> None
     assert not re.findall(r"https?://(?!www\.w3\.org/2000/svg)", written["report.html"].read_text("utf-8"))
 
 
+def test_each_scenario_has_its_maps(written: dict[str, Path]) -> None:
+    captions = PageRead.of(written["report.html"]).captions_of_figures
+    names = [scenario.name for scenario in read_study("sample").scenarios]
+    for number, name in enumerate(names, start=1):
+        for what in ("各居民点的到达时间", "与现状相比的变化"):
+            assert [caption for caption in captions if f"情景 {number}“{name}”：{what}" in caption]
+    assert sum("现状：各居民点的到达时间" in caption for caption in captions) == 1
+
+
+def test_the_page_is_valid_html(written: dict[str, Path]) -> None:
+    """The parser of the HTML standard, strict: any fault that a browser would have to mend is an error."""
+    html5lib = pytest.importorskip("html5lib", reason="html5lib is not installed (test extra)")
+    html5lib.HTMLParser(strict=True).parse(written["report.html"].read_text("utf-8"))
+
+
 def test_libreoffice_makes_pages_of_the_word_file(written: dict[str, Path], tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:
