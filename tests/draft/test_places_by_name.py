@@ -63,10 +63,10 @@ def test_villages_that_fit_none_or_several_are_asked_about_counted_and_left_out(
     lost = people["人口"].iloc[:2].sum()
     assert inputs.demand["people"].sum() == pytest.approx(TOTAL - lost)
     assert inputs.people_left_out == pytest.approx(lost)
-    (told,) = [note.say("zh") for _, note in inputs.notes if note.key == "study.people_sum_left"]
-    assert "1 行" in told
-    assert "边界图层中没有这个名称" in told
-    assert "没有几何" not in told
+    (sentence,) = [note.say("zh") for _, note in inputs.notes if note.key == "study.people_sum_left"]
+    assert "1 行" in sentence
+    assert "边界图层中没有这个名称" in sentence
+    assert "没有几何" not in sentence
 
 
 def test_the_town_of_a_row_decides_between_places_of_one_name(tmp_path: Path) -> None:
