@@ -35,12 +35,12 @@ from geo.study import (
     Study,
     answering_stations,
     change_inputs,
+    changed_files,
     expand_scenarios,
     make_ready,
     read_clock_of,
     require_any,
     snap_rules,
-    study_files,
 )
 from geo.times import UNREACHED_MS, limit_ms
 
@@ -80,8 +80,6 @@ class LiveStudy:
         From WGS 84, longitude first; the change that a place in a study file undergoes.
     scenarios : tuple of ScenarioSpec
         Those of the study file, and those that its plan wants.
-    read_from : mapping of str to (int, int)
-        The files that were read, with their size and time of change.
     """
 
     study: Study
@@ -93,7 +91,6 @@ class LiveStudy:
     bounds: tuple[float, float, float, float]
     to_metres: Transformer = field(repr=False)
     scenarios: tuple[ScenarioSpec, ...] = ()
-    read_from: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     _grounds: OrderedDict[str, tuple[Ground, Inputs]] = field(default_factory=OrderedDict, repr=False)
     _today: dict[str, State] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -146,8 +143,7 @@ class LiveStudy:
         StudyError
             Some were changed or are gone.
         """
-        now = stamps_of(self.study)
-        changed = [name for name, stamp in self.read_from.items() if now.get(name) != stamp]
+        changed = changed_files(self.inputs.stamps)
         if changed:
             raise StudyError(Message("serve.changed_since", {"files": ", ".join(changed[:5])}))
 
@@ -300,12 +296,6 @@ def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[
     return np.where(row < UNREACHED_MS, row + np.int32(start_ms), row).astype(np.int32)
 
 
-def stamps_of(study: Study) -> dict[str, tuple[int, int]]:
-    """Give the size and the time of change of each file that a study names."""
-    stats = {name: study.file(name).stat() for name in study_files(study)}
-    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
-
-
 def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     """Read a study into memory: its layers, its clock, and where its people stand.
 
@@ -314,14 +304,11 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
-    read_from = stamps_of(study)
-    return live_of(study, make_ready(study, step=step).inputs, read_from=read_from)
+    return live_of(study, make_ready(study, step=step).inputs)
 
 
-def live_of(
-    study: Study, inputs: Inputs, *, read_from: Mapping[str, tuple[int, int]] | None = None
-) -> LiveStudy:
-    """Give a study whose layers are read, perhaps with the stamps that its files had then.
+def live_of(study: Study, inputs: Inputs) -> LiveStudy:
+    """Give a study whose layers are read.
 
     Raises
     ------
@@ -342,7 +329,6 @@ def live_of(
         bounds=bounds_of(inputs),
         to_metres=Transformer.from_crs(4326, inputs.network.crs, always_xy=True),
         scenarios=expand_scenarios(study, inputs)[0],
-        read_from=stamps_of(study) if read_from is None else read_from,
     )
     live.today()
     return live

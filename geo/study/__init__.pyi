@@ -23,6 +23,7 @@ from .inputs.read import read_inputs as read_inputs
 from .inputs.read import read_network as read_network
 from .inputs.road_lines import profile_of as profile_of
 from .inputs.stamps import Stamps as Stamps
+from .inputs.stamps import changed_files as changed_files
 from .inputs.stamps import is_file_of as is_file_of
 from .inputs.stamps import require_unchanged as require_unchanged
 from .inputs.stamps import study_files as study_files

@@ -179,8 +179,8 @@ def test_nothing_is_exported_of_files_that_are_others_by_now(
     planner: Planner, tmp_path: Path, own: LiveStudy
 ) -> None:
     ask(planner, "upgrade", station="A", turnout_s=10.0)
-    assert own.read_from
-    (file, *_) = (tmp_path / name for name in own.read_from)
+    assert own.inputs.stamps
+    (file, *_) = own.inputs.stamps
     before, stat = file.read_bytes(), file.stat()
     file.write_bytes(before + b"\n")
     for what in ("block", "study"):

@@ -11,7 +11,7 @@ from geo.errors import StudyError
 from geo.messages import Message
 from geo.study.settings import Study
 
-__all__ = ["Stamps", "is_file_of", "require_unchanged", "stamp_files", "study_files"]
+__all__ = ["Stamps", "changed_files", "is_file_of", "require_unchanged", "stamp_files", "study_files"]
 
 Stamps: TypeAlias = Mapping[Path, tuple[int, int] | None]
 """Bytes and time of the last change (ns) of each file; None where it went away."""
@@ -68,6 +68,11 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return info.st_size, info.st_mtime_ns
 
 
+def changed_files(stamps: Stamps) -> tuple[str, ...]:
+    """Name the files that were saved anew since they were stamped, or are gone."""
+    return tuple(path.name for path, stamp in stamps.items() if _stamp(path) != stamp)
+
+
 def require_unchanged(stamps: Stamps) -> None:
     """Check that no file was saved anew since it was read: the results would be told as those of the new one.
 
@@ -76,6 +81,6 @@ def require_unchanged(stamps: Stamps) -> None:
     StudyError
         One was, or is gone; each is named.
     """
-    changed = tuple(path.name for path, stamp in stamps.items() if _stamp(path) != stamp)
+    changed = changed_files(stamps)
     if changed:
         raise StudyError(Message("study.changed_meanwhile", {"n": len(changed), "files": changed}))
