@@ -5,7 +5,7 @@
 #   network, pages opened from a disk wait for it and search finds nothing; where there is one, a server outside learns
 #   of each page that is read. A strict build without fonts of the web says nothing of it.
 # Expected: what is built for a disk needs the disk alone.
-# The product: puts a copy of the script in its place and follows every resource of the built pages (handbook/build.py,
+# The product: puts a script of its own in its place and follows every resource of the built pages (handbook/build.py,
 #   handbook/links.py).
 set -euo pipefail
 folder=$(mktemp -d)
