@@ -33,7 +33,7 @@ _NUMBER, _BYTES = 0, 2
 
 
 class _Block(NamedTuple):
-    """A block as it stands in the file, what it is unpacked to, and whether that is as it says of itself."""
+    """A block as it stands in the file, what it is unpacked to, and whether a sum shows that it is whole."""
 
     is_head: bool
     is_whole: bool
@@ -101,10 +101,10 @@ def read_blocks_of_map(file: IO[bytes]) -> Iterator[_Block]:
 
 
 def _unpacked(wrapping: dict[tuple[int, int], int | bytes]) -> tuple[bytes, bool]:
-    """Unpack the content of a block, and say whether it is whole and as long as it should be."""
+    """Unpack the content of a block, and say whether a sum shows that it is whole and has its size."""
     plain = wrapping.get((_PLAIN, _BYTES))
     if isinstance(plain, bytes):
-        return plain, len(wrapping) == 1
+        return plain, False
     size = wrapping[_PLAIN_SIZE, _NUMBER]
     if not isinstance(size, int) or not 0 < size <= _MOST_BLOCK_BYTES:
         raise ValueError("more than the format allows")

@@ -128,6 +128,26 @@ def test_a_damaged_file_is_never_read_in_part(tmp_path: Path, monkeypatch: pytes
     assert n_refused > 100
 
 
+def test_blocks_that_are_not_packed_have_no_sum_and_are_left_to_the_other_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A changed bit in a count or a text's number shows only to one that checks each of them."""
+    path = tmp_path / "raw.osm.pbf"
+    with osmium.SimpleWriter(osmium.io.File(str(path), "pbf,pbf_compression=none")) as writer:
+        for item in osmium.FileProcessor(str(write_pbf(tmp_path / "a.osm.pbf", TOWN, STREETS))):
+            writer.add(item)
+    whole, n_refused = path.read_bytes(), 0
+    with pytest.raises(NotPlainError):
+        read_ways(path, WayCollector(None, {}))
+    for at in range(len(whole) * 2 // 5, len(whole), 9):
+        path = tmp_path / f"{at}.osm.pbf"
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 64]) + whole[at + 1 :])
+        ours = answer(path)
+        assert ours == other_answer(path, monkeypatch), at
+        n_refused += isinstance(ours, tuple)
+    assert n_refused > 5
+
+
 def packed(content: bytes) -> bytes:
     head = pbf_block("OSMHeader", pbf_field(4, b"OsmSchema-V0.6") + pbf_field(4, b"DenseNodes"))
     return head + pbf_block("OSMData", content)
