@@ -184,13 +184,21 @@ class WayCollector:
         """Nodes of all ways."""
         return np.frombuffer(self._ref, dtype=np.int64)
 
-    def notes(self) -> tuple[Message, ...]:
-        """Say what was selected, and which speed limits were not believed."""
+    def notes(self, kept: NDArray[np.int64] | None = None) -> tuple[Message, ...]:
+        """Say what was selected, and which speed limits were not believed.
+
+        Parameters
+        ----------
+        kept : int64 array, optional
+            Ids of the ways that are left in the area that is asked for; all by default.
+        """
         notes = []
         if self._where:
             where = str({key: sorted(values) for key, values in self._where.items()})
-            notes.append(Message("network.ways_selected", {"n": self.n_ways, "where": where}))
-        strange = [(way, rules.strange) for way, rules in self._ways_with("strange")]
+            notes.append(
+                Message("network.ways_selected", {"n": self.n_ways + self.n_outside, "where": where})
+            )
+        strange = [(way, rules.strange) for way, rules in self._ways_with("strange", kept)]
         if strange:
             values = ", ".join(list(dict.fromkeys(text for _, text in strange))[:5])
             ways = ", ".join(str(way) for way, _ in strange[:5])
@@ -199,10 +207,10 @@ class WayCollector:
             )
         return tuple(notes)
 
-    def notes_of_length(self, roads: Roads) -> tuple[Message, ...]:
-        """Say how long the roads are whose tags are not heeded, or not believed."""
-        unheeded = [(way, *tag) for way, rules in self._ways_with("unheeded") for tag in rules.unheeded]
-        strange_sizes = [(way, rules.strange_size) for way, rules in self._ways_with("strange_size")]
+    def notes_of_length(self, roads: Roads, kept: NDArray[np.int64] | None = None) -> tuple[Message, ...]:
+        """Say how long the roads are whose tags are not heeded, or not believed; of those kept."""
+        unheeded = [(way, *tag) for way, rules in self._ways_with("unheeded", kept) for tag in rules.unheeded]
+        strange_sizes = [(way, rules.strange_size) for way, rules in self._ways_with("strange_size", kept)]
         if not unheeded and not strange_sizes:
             return ()
         way, place = np.unique(roads.edge_source, return_inverse=True)
@@ -221,12 +229,14 @@ class WayCollector:
             notes.append(Message("network.limits_unread", values))
         return tuple(notes)
 
-    def _ways_with(self, name: str) -> list[tuple[int, _Rules]]:
-        """Give the ways, in their order, whose rules have something."""
+    def _ways_with(self, name: str, kept: NDArray[np.int64] | None) -> list[tuple[int, _Rules]]:
+        """Give the ways of those kept, in their order, whose rules have something."""
         has = np.array([bool(getattr(rules, name)) for rules in self._rules], dtype=bool)
         if not has.any():
             return []
         rows = np.flatnonzero(has[np.frombuffer(self._rule, dtype=np.int32)])
+        if kept is not None:
+            rows = rows[np.isin(own_ids(np.frombuffer(self._id, dtype=np.int64)[rows]), kept)]
         return [(own_id(self._id[row]), self._rules[self._rule[row]]) for row in rows.tolist()]
 
     def table(self, lonlat: NDArray[np.float64] | None = None) -> WayTable:

@@ -17,6 +17,8 @@ __all__ = ["cut_at_border"]
 def cut_at_border(ways: WayTable, within: Any, *, n_outside: int = 0) -> tuple[WayTable, Message]:
     """Keep the vertices inside an area; a way that leaves it and comes back is in pieces.
 
+    A vertex that stands alone inside makes no road: where a way has no other, it counts as outside.
+
     Parameters
     ----------
     ways : WayTable
@@ -35,8 +37,10 @@ def cut_at_border(ways: WayTable, within: Any, *, n_outside: int = 0) -> tuple[W
     inside = shapely.contains_xy(within, ways.lonlat[:, 0], ways.lonlat[:, 1])
     n_vertices = np.diff(ways.start)
     way = np.repeat(np.arange(len(n_vertices)), n_vertices)
+    piece = np.cumsum(~inside) + way
+    inside &= np.bincount(piece[inside], minlength=len(ways.ref) + len(n_vertices))[piece] > 1
     n_inside = np.bincount(way[inside], minlength=len(n_vertices))
-    piece = (np.cumsum(~inside) + way)[inside]
+    piece = piece[inside]
     first = np.flatnonzero(np.diff(piece, prepend=-1))
     row = way[inside][first]
     numbers = {

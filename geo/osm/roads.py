@@ -99,15 +99,15 @@ def read_roads(
     reader, lonlat = _read_ways(Path(path), None if classes is None else frozenset(classes), where, within)
     if where and not reader.n_ways + reader.n_outside:
         raise InputError(Message("osm.where_none", {"file": Path(path).name, "where": dict(where)}))
-    notes = (*notes_of_file(path), *reader.notes())
-    ways = reader.table(lonlat)
+    ways, kept, of_area = reader.table(lonlat), None, list[Message]()
     if within is not None:
-        ways, told = cut_at_border(ways, within, n_outside=reader.n_outside)
+        ways, cut = cut_at_border(ways, within, n_outside=reader.n_outside)
         if not len(ways.ref):
             raise InputError(Message("osm.within_none", {"file": Path(path).name}))
-        notes = (*notes, told)
+        kept, of_area = ways.source, [cut]
+    notes = (*notes_of_file(path), *reader.notes(kept), *of_area)
     roads = roads_from_ways(ways, attribution=ATTRIBUTION, notes=notes)
-    return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads)))
+    return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads, kept)))
 
 
 def _read_ways(

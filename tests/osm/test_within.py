@@ -78,3 +78,39 @@ def test_an_area_without_roads_is_an_error(file: Path) -> None:
         read_roads(file, within=shapely.box(10, 0, 13, 6))
     with pytest.raises(InputError, match="where: no road"):
         read_roads(file, within=BOX, where={"highway": ["motorway"]})
+
+
+def test_a_node_alone_inside_makes_no_road_and_its_way_counts_as_outside(file: Path) -> None:
+    """Of way 1 only node 4 lies inside, of way 2 both its nodes."""
+    roads = read_roads(file, within=shapely.box(121.035, 30.9, 121.045, 31.1))
+    assert pieces(roads) == [(2, [4, 4])]
+    assert told(roads) == {"n": 1, "n_cut": 0, "n_outside": 3}
+    with pytest.raises(InputError, match="within"):
+        read_roads(file, within=shapely.box(121.045, 30.9, 121.055, 31.1))
+
+
+ODD: Any = {
+    1: ([1, 2, 3], {"highway": "primary", "maxspeed": "900", "maxheight": "low", "maxaxleload": "8"}),
+    2: ([4, 5], {"highway": "primary"}),
+    3: ([4, 10], {"highway": "service", "maxspeed": "800", "maxheight": "high", "maxaxleload": "9"}),
+}
+
+
+def test_what_is_told_of_tags_is_of_the_roads_inside_whoever_reads(tmp_path: Path) -> None:
+    """Way 1 lies outside the extent; way 3 inside it, but outside the area."""
+    path = write_pbf(tmp_path / "a.osm.pbf", NODES, ODD)
+    with osmium.SimpleWriter(str(tmp_path / "a.osm")) as writer:
+        for item in osmium.FileProcessor(str(path)):
+            writer.add(item)
+    area = shapely.Polygon([(121.03, 30.9), (121.07, 30.9), (121.06, 31.2)])
+    keys = ["network.ways_selected", "osm.within"]
+    for name in ("a.osm.pbf", "a.osm"):
+        notes = read_roads(tmp_path / name, within=area, where={"highway": ["primary", "service"]}).notes
+        assert [note.key for note in notes] == keys, "no odd tag stands on a road inside"
+        assert [note.values["n"] for note in notes] == [3, 1], "selected by where, whole in the area"
+    beside = shapely.box(121.005, 30.9, 121.035, 31.1)
+    told_of = [read_roads(tmp_path / name, within=beside).notes for name in ("a.osm.pbf", "a.osm")]
+    assert told_of[0] == told_of[1]
+    ways = [str(note.values.get("ways")) for note in told_of[0] if "ways" in note.values]
+    assert ways
+    assert set(ways) == {"1"}
