@@ -85,7 +85,7 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
     shown = tuple(
         Message(
             "study.in_town" if stands[i] is not None else "study.in_no_town",
-            {"name": names[i] or i, "named": meant[i], "town": stands[i]},
+            {"name": i if pd.isna(names[i]) else names[i] or i, "named": meant[i], "town": stands[i]},
         )
         for i in people.index[is_other][:_MOST_NAMES]
     )

@@ -20,6 +20,7 @@ from rasterio.transform import from_origin
 
 from geo.errors import GeoError, InputError, StudyError
 from geo.study import Inputs, read_inputs, read_study
+from geo.study.inputs.doubts import doubt_towns
 from tests.shared import case
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
 
@@ -500,3 +501,16 @@ def test_villages_that_name_another_town_than_that_in_which_they_stand(tmp_path:
     assert "戊（写 West，不在任何乡镇内）" in told
     rows.iloc[[0, 2, 3]].to_csv(tmp_path / "v.csv", index=False)
     assert not [note for _, note in read(tmp_path, section).notes if note.key == "study.people_other_town"]
+
+
+def test_a_place_without_a_name_in_another_town_is_told_by_its_id() -> None:
+    """Of two tables only one may have names; the other's are nan once they are one."""
+    people = pd.DataFrame(
+        {"people": [5.0, 6.0, 7.0], "zone": ["East"] * 3, "name": ["甲", np.nan, None]},
+        index=["1-0", "2-0", "2-1"],
+    )
+    stands = pd.Series(["West", "West", None], index=people.index, dtype=object)
+    (note,) = doubt_towns(people, stands, pd.Series(["West", "East"]))
+    assert "甲（写 East，在 West）" in note.say("zh")
+    assert "2-0（写 East，在 West）" in note.say("zh")
+    assert "2-1（写 East，不在任何乡镇内）" in note.say("zh")
