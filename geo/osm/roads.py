@@ -99,7 +99,8 @@ def read_roads(
     reader, lonlat = _read_ways(Path(path), None if classes is None else frozenset(classes), where, within)
     if where and not reader.n_ways + reader.n_outside:
         raise InputError(Message("osm.where_none", {"file": Path(path).name, "where": dict(where)}))
-    ways, kept, of_area = reader.table(lonlat), None, list[Message]()
+    ways, of_area = reader.table(lonlat), list[Message]()
+    kept: NDArray[np.int64] | None = None
     if within is not None:
         ways, cut = cut_at_border(ways, within, n_outside=reader.n_outside)
         if not len(ways.ref):
