@@ -6,6 +6,7 @@ from .guard import require_own_folder as require_own_folder
 from .kept import MOST_KEPT_BYTES as MOST_KEPT_BYTES
 from .kept import forget_oldest as forget_oldest
 from .kept import mark_used as mark_used
+from .kept import stamp_of as stamp_of
 from .names import path_from as path_from
 from .record import Earlier as Earlier
 from .record import find_earlier as find_earlier

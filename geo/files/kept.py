@@ -7,11 +7,20 @@ import os
 from pathlib import Path
 from typing import Final
 
-__all__ = ["MOST_KEPT_BYTES", "forget_oldest", "mark_used"]
+__all__ = ["MOST_KEPT_BYTES", "forget_oldest", "mark_used", "stamp_of"]
 
 MOST_KEPT_BYTES: Final = 2 * 2**30
 """What kept files take on the disk at most, all together."""
 _KEPT: Final = ".npz"
+
+
+def stamp_of(path: str | Path) -> tuple[int, int] | None:
+    """Give bytes and time of the last change (ns) of a file, to see whether it is a new one; None if gone."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_size, info.st_mtime_ns
 
 
 def mark_used(path: Path) -> None:

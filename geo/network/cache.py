@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
-from geo.files import forget_oldest, mark_used, remove_dead, writing_whole
+from geo.files import forget_oldest, mark_used, remove_dead, stamp_of, writing_whole
 from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
@@ -62,6 +62,7 @@ def load_or_build(
     ``load_or_build(lambda: from_roads(read_roads(path), profile), sources=[path], settings=profile,
     folder=".cache")``
     """
+    stamps = list(map(stamp_of, sources))
     path = Path(folder) / f"{Path(sources[0]).stem}-{cache_key(sources, settings)[:20]}.npz"
     note = Message("network.cache_first")
     remove_dead(path.parent, ".writing-")
@@ -73,6 +74,8 @@ def load_or_build(
         except FileError:
             note = Message("network.cache_damaged", {"file": path.name})
     network = build()
+    if stamps != list(map(stamp_of, sources)):
+        return network, note  # saved anew meanwhile: it would be kept for the content from before
     try:
         save_network(network, path)
         forget_oldest(path.parent)

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from geo.errors import FileError
-from geo.files import forget_oldest, mark_used, remove_dead, writing_whole
+from geo.files import forget_oldest, mark_used, remove_dead, stamp_of, writing_whole
 from geo.messages import Message
 from geo.network import cache_key
 from geo.osm._file import notes_of_file
@@ -69,6 +69,7 @@ class OsmLayers:
         if self._folder is None:
             self._shapes |= read_shapes(self._path, sorted(layers))
             return
+        stamp = stamp_of(self._path)
         key = cache_key([self._path], {"layers": _FORMAT})[:20]
         kept = {layer: self._folder / f"{self._path.stem}-{layer}-{key}.npz" for layer in sorted(layers)}
         remove_dead(self._folder, ".writing-")
@@ -82,6 +83,8 @@ class OsmLayers:
         if not missing:
             return
         self._shapes |= read_shapes(self._path, missing)
+        if stamp != stamp_of(self._path):
+            return  # saved anew meanwhile: they would be kept for the content from before
         for layer in missing:
             try:
                 save_shapes(self._shapes[layer], kept[layer])

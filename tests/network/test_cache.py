@@ -100,6 +100,21 @@ def test_what_a_killed_run_left_goes_also_where_nothing_is_kept_anew(tmp_path: P
     assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
+def test_a_file_that_is_saved_anew_while_it_is_read_is_not_kept_for_its_old_content(
+    tmp_path: Path, source: Path
+) -> None:
+    def late() -> RoadNetwork:
+        source.write_bytes(b"other roads")
+        return Builder()()
+
+    options = {"sources": [source], "settings": "x", "folder": tmp_path / "kept"}
+    load_or_build(late, **options)
+    source.write_bytes(b"roads")
+    build = Builder()
+    assert load_or_build(build, **options)[1] == Message("network.cache_first")
+    assert build.n == 1
+
+
 def test_several_at_once_each_get_the_network_and_keep_one(tmp_path: Path, source: Path) -> None:
     options = {"sources": [source], "settings": "x", "folder": tmp_path / "kept"}
     with ThreadPoolExecutor(8) as pool:

@@ -103,6 +103,22 @@ def test_another_content_is_read_again_whatever_its_name_and_date(file: Path, tm
     assert len(os.listdir(kept)) == 2
 
 
+def test_a_file_that_is_saved_anew_while_it_is_read_is_not_kept_for_its_old_content(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, old = tmp_path / "kept", file.read_text(encoding="utf-8")
+
+    def read_late(path: Path, some: Any) -> Any:
+        file.write_text(MAP.replace("城桥站", "堡镇东站"), encoding="utf-8")
+        return read_shapes(path, some)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layers, "read_shapes", read_late)
+        read_facilities(OsmLayers(file, ["facilities"], folder=kept))
+    file.write_text(old, encoding="utf-8")
+    assert read_facilities(OsmLayers(file, ["facilities"], folder=kept))["name"].tolist() == ["城桥站"]
+
+
 @pytest.mark.parametrize("spoil", ["cut", "bit", "empty", "other", "shorter"])
 def test_a_kept_layer_that_is_damaged_is_made_again(file: Path, tmp_path: Path, spoil: str) -> None:
     kept, alone = tmp_path / "kept", tables(file)

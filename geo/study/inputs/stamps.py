@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from geo.errors import StudyError
+from geo.files import stamp_of
 from geo.messages import Message
 from geo.study.settings import Study
 
@@ -57,20 +58,12 @@ def _texts(value: object) -> Iterator[str]:
 def stamp_files(study: Study) -> Stamps:
     """Note size and time of every file of a study, before any of them is read."""
     paths = [study.file(name) for name in study_files(study)]
-    return MappingProxyType({path: _stamp(path) for path in paths})
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        info = path.stat()
-    except OSError:
-        return None
-    return info.st_size, info.st_mtime_ns
+    return MappingProxyType({path: stamp_of(path) for path in paths})
 
 
 def changed_files(stamps: Stamps) -> tuple[str, ...]:
     """Name the files that were saved anew since they were stamped, or are gone."""
-    return tuple(path.name for path, stamp in stamps.items() if _stamp(path) != stamp)
+    return tuple(path.name for path, stamp in stamps.items() if stamp_of(path) != stamp)
 
 
 def require_unchanged(stamps: Stamps) -> None:
