@@ -52,7 +52,7 @@ def build_sheets(material: Material, spec: AtlasSpec) -> tuple[list[Sheet], list
         before += [] if sheet is None else [sheet]
     before += scenario_sheets(material) if "scenarios" in kinds else []
     first = 1 + len(before) + ("overview" in kinds)
-    numbers = {town.name: first + i for i, town in enumerate(towns)}
+    numbers = {town.place: first + i for i, town in enumerate(towns)}
     overview = [overview_sheet(material, numbers)] if "overview" in kinds else []
     sheets = [*overview, *before, *(town_sheet(material, town) for town in towns)]
     missing: list[str] = [kind for kind in spec.sheets if kind not in {sheet.key for sheet in sheets}]
