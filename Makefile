@@ -1,4 +1,4 @@
-# Two commands for a fresh machine: `make demo` and `make test`. Windows: see the conda path in README.md.
+# Two commands for a fresh machine: `make demo` and `make test`. Windows and conda: docs/install.md.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin

@@ -26,6 +26,9 @@ def main(names: list[str]) -> None:
         for row in importlib.import_module(f"bench.bench_{name}").rows():
             print(f"{row['work']}: {row['ours']}", flush=True)  # so a run that is stopped has told its rows
             rows.append(row)
+        if not rows:
+            print("what it needs is not here; the page stays as it is", flush=True)
+            continue
         table = _table(rows)
         print(table, flush=True)
         start, end = START.format(name), END.format(name)

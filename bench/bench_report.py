@@ -23,9 +23,7 @@ def rows() -> list[dict[str, str]]:
     """Measure ``geo run``, ``geo report`` and ``geo atlas`` on the sample; the last two find it finished."""
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as out:
         run_into("sample", out, cache=cache)  # compiles
-        took: dict[str, list[tuple[float, float]]] = {
-            name: [] for name in ("run", "report", "atlas", "sheet")
-        }
+        took: dict[str, Took] = {name: [] for name in ("run", "report", "atlas", "sheet")}
         for _ in range(TURNS):
             took["run"].append(run_into("sample", out, cache=cache))
             took["report"].append(run_into("sample", out, cache=cache, command="report"))
@@ -57,9 +55,7 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
-def _row(
-    work: str, took: list[tuple[float, float]], base: float, target: str, notes: list[str]
-) -> dict[str, str]:
+def _row(work: str, took: Took, base: float, target: str, notes: list[str]) -> dict[str, str]:
     seconds, memory = min(s for s, _ in took), max(mb for _, mb in took)
     return {
         "work": work,

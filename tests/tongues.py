@@ -27,13 +27,13 @@ JSON TOML XML HTML PDF PNG ZIP RAR Word Excel Access QGIS ArcGIS SuperMap MapGIS
 JOSM Overpass Overture OpenStreetMap OSM Nominatim osmnx GIS GDAL FTW NULL NaN UTF GBK GB Unicode
 BOM BIFF OLE DBF SHX PRJ CPG Web Python emergency geo manifest HiGHS OpenDocument dBASE TopoJSON
 Esri ArcSDE ArcInfo LibreOffice WKB WorldPop LandScan Leaflet BSD Google Earth DOCTYPE osmium Strict
-run check site new plan compare sample fetch formats list show rules key apply geom body coverage
+run check serve site new plan compare sample fetch formats list show rules key apply geom body coverage
 waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt Enter Backspace Esc
-Windows Debian Ubuntu SHA
+Windows Debian Ubuntu SHA SimSun BabelStone Han
 CGCS WGS EPSG UTM GCJ
 BD WKT PROJ Gauss Kruger GPS TFW Xian Beijing min max ppm lon lat way node nodes ways ID ids
 """
-"""Formats, programs, systems, commands, and words of other files."""
+"""Formats, programs, systems, commands, faces, and words of other files."""
 NAMES: Final = frozenset(name.casefold() for name in _NAMES.split())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -19,12 +19,22 @@ from geo.outputs.folder import RECORD, SITE
 from geo.outputs.manifest import Manifest, product_version, read_manifest, require_same_inputs
 from geo.outputs.paper import PackageRead
 from geo.outputs.wording import field_title
-from geo.outputs.workbook import tab_titles
+from geo.outputs.workbook import MAX_ROWS, tab_titles
 from geo.reading import reads_a_file
 from geo.study import Study
 from geo.words import Lang, percent, say
 
-__all__ = ["MISSING", "FinishedRun", "SheetRead", "find_finished", "open_finished", "open_sites", "say_cell"]
+__all__ = [
+    "MISSING",
+    "FinishedRun",
+    "SheetPart",
+    "SheetRead",
+    "find_finished",
+    "is_of_numbers",
+    "open_finished",
+    "open_sites",
+    "say_cell",
+]
 
 MISSING: Final = "–"
 _OWN_SECTIONS: Final = ("report", "atlas")
@@ -71,6 +81,45 @@ class SheetRead:
     def text(self, value: Any, column: int) -> str:
         """Say a value as the workbook shows it."""
         return say_cell(value, self.formats[column])
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """The columns and rows of a sheet that a table shows.
+
+    Parameters
+    ----------
+    sheet : SheetRead
+        Where they stand.
+    places : tuple of int
+        Columns that are there and not empty, in the order asked for.
+    rows : tuple of tuples
+        Whole rows, as the sheet has them.
+    n_rows : int
+        Rows that belong here; ``rows`` may be the first of them.
+    """
+
+    sheet: SheetRead
+    places: tuple[int, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    n_rows: int
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Headings of the columns."""
+        return tuple(self.sheet.heads[i] for i in self.places)
+
+
+def is_of_numbers(rows: Sequence[Sequence[Any]], column: int) -> bool:
+    """Say whether most values of a column are numbers: then it is set to the right.
+
+    Examples
+    --------
+    >>> is_of_numbers([("a", 1), ("b", None)], 1), is_of_numbers([("a", 1), ("b", "-")], 1)
+    (True, False)
+    """
+    values = [row[column] for row in rows if row[column] not in (None, "")]
+    return 2 * sum(isinstance(value, int | float) for value in values) > len(values)
 
 
 def say_cell(value: Any, number_format: str) -> str:
@@ -142,6 +191,44 @@ class FinishedRun:
         if key not in self._read:
             self._read[key] = _read_sheet(self._book, name, most=most)
         return self._read[key]
+
+    def part(
+        self,
+        title: str,
+        columns: Sequence[str],
+        words: str,
+        *,
+        most: int,
+        is_shown: Callable[[SheetRead, Sequence[Any]], bool] | None = None,
+    ) -> SheetPart | None:
+        """Read the columns and rows of a sheet that a table shows.
+
+        Parameters
+        ----------
+        title : str
+            Of the sheet.
+        columns : sequence of str
+            Program's names, in their order.
+        words : str
+            Words file of the columns.
+        most : int
+            Rows that are read; all that belong here where ``is_shown`` chooses them.
+        is_shown : callable
+            Says of a row whether it belongs here; all do when missing.
+
+        Returns
+        -------
+        SheetPart or None
+            None where there is no such sheet, no row or nothing in the columns.
+        """
+        sheet = self.sheet(title, most=most if is_shown is None else MAX_ROWS)
+        if sheet is None:
+            return None
+        rows = tuple(row for row in sheet.rows if is_shown is None or is_shown(sheet, row))
+        places = sheet.columns(columns, words, lang=self.lang)
+        places = [i for i in places if any(row[i] not in (None, "") for row in rows)]
+        n_rows = sheet.n_rows if is_shown is None else len(rows)
+        return SheetPart(sheet, tuple(places), rows, n_rows) if places else None
 
     def notes(self) -> list[str]:
         """Give all that the overview of the workbook notes: every note of the check, and of each finding."""

@@ -52,7 +52,7 @@ def build_sheets(material: Material, spec: AtlasSpec) -> tuple[list[Sheet], list
         before += [] if sheet is None else [sheet]
     before += scenario_sheets(material) if "scenarios" in kinds else []
     first = 1 + len(before) + ("overview" in kinds)
-    numbers = {town.name: first + i for i, town in enumerate(towns)}
+    numbers = {town.place: first + i for i, town in enumerate(towns)}
     overview = [overview_sheet(material, numbers)] if "overview" in kinds else []
     sheets = [*overview, *before, *(town_sheet(material, town) for town in towns)]
     missing: list[str] = [kind for kind in spec.sheets if kind not in {sheet.key for sheet in sheets}]
@@ -121,7 +121,7 @@ def _notes(material: Material, spec: AtlasSpec) -> Iterator[str]:
 
 
 def _speeds(material: Material) -> str:
-    """Say the speed of each class of road, as the sheet of speeds has it."""
+    """Say the speed of each class as the sheet of speeds has it; of many the first, with an ellipsis."""
     lang = material.lang
     sheet = material.run.sheet(sheet_title(material.run, "speeds", "outputs"))
     if sheet is None:
@@ -130,5 +130,6 @@ def _speeds(material: Material) -> str:
     if len(places) < 2:
         return ""
     rows = [row for row in sheet.rows if all(row[i] not in (None, "") for i in places)]
-    told = [f"{row[places[0]]} {sheet.text(row[places[1]], places[1])}" for row in rows[:_MOST_SPEEDS]]
-    return say("outputs.between_speeds", lang=lang).join(dict.fromkeys(told))
+    speeds = list(dict.fromkeys(f"{row[places[0]]} {sheet.text(row[places[1]], places[1])}" for row in rows))
+    shown = [*speeds[:_MOST_SPEEDS], *("…" for _ in speeds[_MOST_SPEEDS:][:1])]
+    return say("outputs.between_speeds", lang=lang).join(shown)

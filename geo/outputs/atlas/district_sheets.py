@@ -30,12 +30,16 @@ __all__ = ["DISTRICT_SHEETS", "over_reached", "overview_sheet"]
 _MOST_GAPS: Final = 40
 
 
-def overview_sheet(material: Material, numbers: Mapping[str, int]) -> Sheet:
-    """Show towns, roads, stations and other facilities; behind the name of a town stands its sheet."""
+def overview_sheet(material: Material, numbers: Mapping[int, int]) -> Sheet:
+    """Show towns, roads, stations and other facilities; behind a town stands the sheet of its row."""
+
+    def written(name: str, row: int) -> str:
+        return material.say("numbered", name=name, n=numbers[row]) if row in numbers else name
+
     themes = material.themes
     zones = themes.layer("zones")
-    names = () if zones is None else themes.names_of(zones)
-    names = tuple(replace(name, text=_numbered(material, name.text, numbers), size_mm=3.2) for name in names)
+    names = () if zones is None else themes.names_of(zones, written=written)
+    names = tuple(replace(name, size_mm=3.2) for name in names)
     others = [
         _small(layer)
         for each in (("facilities", "outputs"), ("depots", "depots"), ("shelters", "shelters"))
@@ -48,10 +52,6 @@ def overview_sheet(material: Material, numbers: Mapping[str, int]) -> Sheet:
     sheet = _sheet(material, "overview", theme, table, notes=notes)
     assert sheet is not None
     return sheet
-
-
-def _numbered(material: Material, name: str, numbers: Mapping[str, int]) -> str:
-    return material.say("numbered", name=name, n=numbers[name]) if name in numbers else name
 
 
 def _small(layer: DrawnLayer) -> list[Stroke]:

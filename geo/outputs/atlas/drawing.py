@@ -179,12 +179,9 @@ def _scale_bar(frame: Frame, writing: Writing) -> tuple[list[str], Box]:
     """Draw the scale bar in the lower left corner; give it with the room it takes."""
     most = min(_BAR_MM, frame.width_mm / 4)
     scale = say("paper.scale_exact", lang=writing.lang, n=f"{frame.scale:,.0f}")
-    length = frame.scale_bar_m(most_mm=most)
-    text = say("paper.kilometres", lang=writing.lang, n=f"{length / 1000:g}") + "    " + scale
-    width = length * frame.mm_per_m + text_width(text, writing.size_mm) + 6.0
-    box = Box(1.5, frame.height_mm - 8.5, width, 7.0)
-    bar = draw_scale_bar(frame, box.x + 2.0, box.bottom - 2.4, most_mm=most, writing=writing, scale=scale)
-    return list(bar), box
+    x, y, height = 1.5, frame.height_mm - 8.5, 7.0
+    bar, right = draw_scale_bar(frame, x + 2.0, y + height - 2.4, most_mm=most, writing=writing, scale=scale)
+    return bar, Box(x, y, right + 2.4 - x, height)
 
 
 def _plate(box: Box) -> Iterator[str]:

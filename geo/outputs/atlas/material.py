@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from geo.outputs.atlas.sheet import Bounds, PanelTable
-from geo.outputs.finished import FinishedRun, SheetRead
+from geo.outputs.finished import FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import MapThemes
 from geo.outputs.report import sheet_title
 from geo.words import Lang, say
@@ -15,8 +15,6 @@ from geo.words import Lang, say
 __all__ = ["Material"]
 
 _MOST: Final = 60
-_ALL: Final = 30_000
-"""Rows that are looked through where only some belong into the table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,25 +73,15 @@ class Material:
         is_shown: Callable[[SheetRead, Sequence[Any]], bool] | None = None,
     ) -> PanelTable | None:
         """Give columns of a sheet of any workbook, by its title."""
-        sheet = run.sheet(title, most=_MOST if is_shown is None else _ALL)
-        if sheet is None:
+        part = run.part(title, columns, words, most=_MOST, is_shown=is_shown)
+        if part is None:
             return None
-        rows = [row for row in sheet.rows if is_shown is None or is_shown(sheet, row)]
-        places = sheet.columns(columns, words, lang=self.lang)
-        places = [i for i in places if any(row[i] not in (None, "") for row in rows)]
-        if not rows or not places:
-            return None
-        n_more = sheet.n_rows - len(sheet.rows) if is_shown is None else 0
+        sheet = part.sheet
         return PanelTable(
             caption,
-            tuple(sheet.heads[i] for i in places),
-            tuple(tuple(sheet.text(row[i], i) for i in places) for row in rows),
-            tuple(_is_number(rows, i) for i in places),
+            part.heads,
+            tuple(tuple(sheet.text(row[i], i) for i in part.places) for row in part.rows),
+            tuple(is_of_numbers(part.rows, i) for i in part.places),
             source=sheet.title,
-            n_more=max(n_more, 0),
+            n_more=max(part.n_rows - len(part.rows), 0),
         )
-
-
-def _is_number(rows: Sequence[Sequence[Any]], column: int) -> bool:
-    values = [row[column] for row in rows if row[column] not in (None, "")]
-    return 2 * sum(isinstance(value, int | float) for value in values) > len(values)

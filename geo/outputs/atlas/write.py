@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,11 +28,11 @@ from geo.outputs.paper import (
     draw_pixels,
     drawable_fonts,
     family_list,
+    for_paper,
     has_chinese,
     tell_lacking,
     typeset,
 )
-from geo.signs import printable
 from geo.study import AtlasSpec, Study
 
 __all__ = ["ATLAS", "write_atlas"]
@@ -43,7 +42,6 @@ ATLAS: Final = "geo atlas"
 FOLDER: Final = "atlas"
 """Folder of the pictures of single sheets."""
 _TEMPLATE: Final = Path(__file__).parent / "assets" / "atlas.typ"
-_UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _MOST_NAMES: Final = 400
 
 
@@ -111,7 +109,7 @@ def _draw(sheets: Sequence[Sheet], around: Surroundings, spec: AtlasSpec, run: F
     layout = sheet_layout(spec.paper, spec.orientation, lang=run.lang)
     drawer = SheetDrawer(layout, around, n_sheets=len(sheets))
     drawn = (drawer.draw(sheet, number) for number, sheet in enumerate(sheets, start=1))
-    return [replace(picture, svg=_printable(picture.svg)) for picture in drawn]
+    return [replace(picture, svg=for_paper(picture.svg)) for picture in drawn]
 
 
 def _drawable(
@@ -126,11 +124,6 @@ def _drawable(
     return [
         replace(picture, svg=picture.svg.replace(chosen, further, 1).translate(marks)) for picture in pictures
     ]
-
-
-def _printable(text: str) -> str:
-    """Give a text without signs that no file can hold."""
-    return _UNPRINTABLE.sub("", printable(text, in_lines=True))
 
 
 def _contents(
@@ -150,18 +143,18 @@ def _contents(
         pages = [
             {
                 "file": file,
-                "title": _printable(sheet.title),
+                "title": for_paper(sheet.title),
                 "group": sheet.group if i == 0 or sheet.group != sheets[i - 1].group else "",
                 "level": 2 if sheet.group else 1,
                 "width": picture.width_mm,
                 "height": picture.height_mm,
-                "alt": _printable(f"{sheet.title} {around.study}"),
+                "alt": for_paper(f"{sheet.title} {around.study}"),
             }
             for i, (file, sheet, picture) in enumerate(zip(drawings, sheets, pictures, strict=True))
         ]
         content = {
-            "title": _printable(around.study),
-            "author": _printable(spec.organisation),
+            "title": for_paper(around.study),
+            "author": for_paper(spec.organisation),
             "lang": lang,
             "fonts": fonts.figures,
             "sheets": pages,

@@ -18,6 +18,7 @@ from .furniture import wrap as wrap
 from .glyphs import GETA as GETA
 from .glyphs import DrawableFonts as DrawableFonts
 from .glyphs import drawable_fonts as drawable_fonts
+from .glyphs import for_paper as for_paper
 from .glyphs import tell_lacking as tell_lacking
 from .grid import Grid as Grid
 from .grid import draw_grid as draw_grid

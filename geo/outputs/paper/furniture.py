@@ -167,23 +167,29 @@ def _height(column: _Column) -> float:
 
 def draw_scale_bar(
     frame: Frame, x: float, y: float, *, most_mm: float, writing: Writing, scale: str = ""
-) -> Iterator[str]:
-    """Draw a bar for a round length of ground, with the length and a text behind it; ``y`` is its foot."""
+) -> tuple[list[str], float]:
+    """Draw a bar for a round length of ground, with the length and a text behind it; ``y`` is its foot.
+
+    Returns
+    -------
+    list of str, float
+        The elements, and where the text ends.
+    """
     ground = frame.scale_bar_m(most_mm=most_mm)
     bar = ground * frame.mm_per_m
     unit, number = ("kilometres", ground / 1000) if ground >= 1000 else ("metres", ground)
     text = "    ".join(
         part for part in (say(f"paper.{unit}", lang=writing.lang, n=f"{number:g}"), scale) if part
     )
-    yield (
+    left = x + bar + 1.6
+    elements = [
         f'<path d="M{x:.2f} {y - 1.4:.2f}v1.4h{bar:.2f}v-1.4" fill="none" stroke="{_TEXT}" '
-        'stroke-width="0.35"/>'
-    )
-    yield f'<rect x="{x:.2f}" y="{y - 0.7:.2f}" width="{bar / 2:.2f}" height="0.7" fill="{_TEXT}"/>'
-    yield (
-        f'<text x="{x + bar + 1.6:.2f}" y="{y:.2f}" font-size="{writing.size_mm:.2f}" fill="{_TEXT}">'
-        f"{escape(text)}</text>"
-    )
+        'stroke-width="0.35"/>',
+        f'<rect x="{x:.2f}" y="{y - 0.7:.2f}" width="{bar / 2:.2f}" height="0.7" fill="{_TEXT}"/>',
+        f'<text x="{left:.2f}" y="{y:.2f}" font-size="{writing.size_mm:.2f}" fill="{_TEXT}">'
+        f"{escape(text)}</text>",
+    ]
+    return elements, left + text_width(text, writing.size_mm)
 
 
 def draw_lines(

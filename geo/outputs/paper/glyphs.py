@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -11,15 +12,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from geo.messages import Message
 from geo.outputs.paper.fonts import PaperFonts, system_fonts
+from geo.signs import printable
 
 if TYPE_CHECKING:  # a run without a report loads no typesetter
     import typst
 
-__all__ = ["GETA", "DrawableFonts", "drawable_fonts", "face_signs", "tell_lacking"]
+__all__ = ["GETA", "DrawableFonts", "drawable_fonts", "face_signs", "for_paper", "tell_lacking"]
 
 GETA: Final = "〓"
 """What printers set in the place of a sign that their case does not have."""
 _MOST_SIGNS: Final = 10
+_UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _SHAPELESS: Final = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _UNICODE: Final = {(0, 3), (0, 4), (0, 6), (3, 1), (3, 10)}
 """Platform and encoding of the tables of a face that go by Unicode."""
@@ -42,6 +45,11 @@ class DrawableFonts:
 
     fonts: PaperFonts
     lacking: str
+
+
+def for_paper(text: str) -> str:
+    """Give a text without signs that no file can hold, and without those that a terminal obeys."""
+    return _UNPRINTABLE.sub("", printable(text, in_lines=True))
 
 
 def drawable_fonts(fonts: PaperFonts, texts: Iterable[str]) -> DrawableFonts:

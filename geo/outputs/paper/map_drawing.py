@@ -136,7 +136,7 @@ def _foot(frame: Frame, surround: Surround, *, top: float) -> tuple[list[str], f
     scale = say("paper.scale", lang=lang, n=f"{frame.scale:,.0f}")
     most = min(_BAR_MM, width / 3)
     y = top + 4.4
-    bar = draw_scale_bar(frame, 0.2, y, most_mm=most, writing=writing, scale=scale)
+    bar, _ = draw_scale_bar(frame, 0.2, y, most_mm=most, writing=writing, scale=scale)
     lines = [say("paper.synthetic", lang=lang)] if surround.is_synthetic else []
     lines += wrap(surround.credit, width, _SMALL) if surround.credit else []
     notes, bottom = draw_lines(lines, 0.0, y + 0.4 * _SMALL, writing=writing, colour=_NOTE)

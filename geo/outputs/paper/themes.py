@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -255,15 +255,21 @@ class MapThemes:
         table = table[table["name"].notna()].head(self.most_names)
         return _at_places(table, [Label(shorten(str(name)), 0, 0, 2.5, 1.9) for name in table["name"]])
 
-    def names_of(self, layer: DrawnLayer) -> tuple[Label, ...]:
-        """Give the names of areas, those with most people first, at a point inside each."""
+    def names_of(
+        self, layer: DrawnLayer, *, written: Callable[[str, int], str] = lambda name, row: name
+    ) -> tuple[Label, ...]:
+        """Give the names of areas, those with most people first, at a point inside each.
+
+        ``written`` is given each name, shortened, and its row in the layer; it says what stands on the map.
+        """
         table = layer.table[has_shape(layer.table)]
         if "name" not in table:
             return ()
         if "people" in table:
             table = table.sort_values("people", ascending=False, kind="stable")
         table = table[table["name"].notna()].head(self.most_names)
-        return _at_places(table, [Label(shorten(str(name), most=9.0), 0, 0, 2.5) for name in table["name"]])
+        texts = (written(shorten(str(name), most=9.0), row) for row, name in table["name"].items())
+        return _at_places(table, [Label(text, 0, 0, 2.5) for text in texts])
 
 
 def counted_stations(stations: DrawnLayer) -> gpd.GeoDataFrame:

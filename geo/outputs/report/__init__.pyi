@@ -1,6 +1,8 @@
 from .content import Report as Report
 from .content import Section as Section
 from .excerpts import band_table as band_table
+from .excerpts import has_change as has_change
+from .excerpts import scenario_names as scenario_names
 from .excerpts import sheet_title as sheet_title
 from .templates import copy_templates as copy_templates
 from .write import REPORT as REPORT

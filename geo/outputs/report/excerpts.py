@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from geo.maps import band_labels
-from geo.outputs.finished import MISSING, FinishedRun, SheetRead
+from geo.outputs.finished import MISSING, FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import DrawnLayer
-from geo.outputs.report.content import Align, Table
-from geo.words import percent, say
+from geo.outputs.report.content import Table
+from geo.words import Lang, percent, say
 
 __all__ = [
     "FINDING_EXCERPTS",
@@ -20,14 +20,12 @@ __all__ = [
     "band_table",
     "excerpt_table",
     "finding_table",
+    "has_change",
     "people",
     "scenario_names",
     "share_of",
     "sheet_title",
 ]
-
-_FILTERED: Final = 30_000
-"""Rows that are looked through where only some belong into the table: no sheet has more."""
 
 
 @dataclass(frozen=True)
@@ -156,36 +154,30 @@ def excerpt_table(
     Table or None
         None where there is no such sheet or no row.
     """
-    sheet = run.sheet(title, most=excerpt.most if is_shown is None else _FILTERED)
-    if sheet is None:
+    part = run.part(title, excerpt.columns, excerpt.words, most=excerpt.most, is_shown=is_shown)
+    if part is None:
         return None
-    rows = [row for row in sheet.rows if is_shown is None or is_shown(sheet, row)]
-    places = sheet.columns(excerpt.columns, excerpt.words, lang=run.lang)
-    places = [i for i in places if any(row[i] not in (None, "") for row in rows)]
-    if not rows or not places:
-        return None
-    total = sheet.n_rows if is_shown is None else len(rows)
-    shown = rows[: excerpt.most]
-    left = total - len(shown)
+    sheet, shown = part.sheet, part.rows[: excerpt.most]
+    left = part.n_rows - len(shown)
     note = say("report.rows_left", lang=run.lang, n=f"{left:,}", shown=f"{len(shown):,}", sheet=sheet.title)
     whole = sheet.columns([excerpt.whole], excerpt.words, lang=run.lang)
     district = say("report.whole_district", lang=run.lang)
     return Table(
         caption,
-        tuple(sheet.heads[i] for i in places),
+        part.heads,
         tuple(
-            tuple(district if i in whole and not row[i] else sheet.text(row[i], i) for i in places)
+            tuple(district if i in whole and not row[i] else sheet.text(row[i], i) for i in part.places)
             for row in shown
         ),
-        tuple(_align(sheet, shown, i) for i in places),
+        tuple("right" if is_of_numbers(shown, i) else "left" for i in part.places),
         note=note if left > 0 else "",
     )
 
 
-def _align(sheet: SheetRead, rows: Sequence[Sequence[Any]], column: int) -> Align:
-    values = [row[column] for row in rows if row[column] not in (None, "")]
-    n_numbers = sum(isinstance(value, int | float) for value in values)
-    return "right" if 2 * n_numbers > len(values) else "left"
+def has_change(sheet: SheetRead, row: Sequence[Any], *, lang: Lang) -> bool:
+    """Say whether more or fewer people of a row's town are in time than today."""
+    places = sheet.columns(["change_people"], "scenarios", lang=lang)
+    return bool(places) and row[places[0]] not in (None, 0)
 
 
 def scenario_names(run: FinishedRun) -> dict[int, str]:

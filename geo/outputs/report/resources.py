@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from geo.outputs.finished import SheetRead
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section
-from geo.outputs.report.excerpts import Excerpt, excerpt_table, people, scenario_names, share_of
+from geo.outputs.report.excerpts import (
+    Excerpt,
+    excerpt_table,
+    has_change,
+    people,
+    scenario_names,
+    share_of,
+)
 from geo.outputs.report.telling import Telling
 from geo.words import say
 
@@ -124,14 +131,11 @@ def _each_scenario(telling: Telling) -> list[Block]:
     maps = telling.maps.scenarios(names, most=_MOST_DRAWN)
     for number, name in names.items():
         title = say("outputs.sheet_of_scenario", lang=lang, n=number, table=table_name)
-
-        def is_changed(sheet: SheetRead, row: Any) -> bool:
-            places = sheet.columns(["change_people"], "scenarios", lang=lang)
-            return bool(places) and row[places[0]] not in (None, 0)
-
         caption = telling.say("caption_scenario", n=number, name=name)
         excerpt = Excerpt("scenarios", _TOWNS, 30)
-        table = excerpt_table(telling.run, title, excerpt, caption=caption, is_shown=is_changed)
+        table = excerpt_table(
+            telling.run, title, excerpt, caption=caption, is_shown=partial(has_change, lang=lang)
+        )
         if table is not None:
             blocks.append(table)
         elif telling.run.sheet(title) is not None:

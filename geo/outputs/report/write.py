@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from geo.outputs.paper import (
     choose_fonts,
     choose_fonts_before,
     drawable_fonts,
+    for_paper,
     has_chinese,
     tell_lacking,
 )
@@ -30,7 +30,6 @@ from geo.outputs.report.html_page import report_html
 from geo.outputs.report.pdf import report_pdf
 from geo.outputs.report.templates import find_templates
 from geo.outputs.report.word_file import report_docx
-from geo.signs import printable
 from geo.study import ReportSpec, Study
 
 __all__ = ["REPORT", "REPORT_FILES", "make_report", "write_report"]
@@ -38,7 +37,6 @@ __all__ = ["REPORT", "REPORT_FILES", "make_report", "write_report"]
 REPORT: Final = "geo report"
 """The command whose files these are, as their record notes it."""
 REPORT_FILES: Final = ("report.pdf", "report.docx", "report.html")
-_UNPRINTABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Report, PaperFonts]:
@@ -62,15 +60,10 @@ def make_report(run: FinishedRun, study: Study, *, made: datetime) -> tuple[Repo
     fonts = choose_fonts_before(lang=run.lang, wanted=spec.fonts)
     sites = open_sites(study, run.folder)
     report = build_report(run, sites, spec=spec, families=fonts.figures, today=made.date())
-    report = _changed(report, _printable)
+    report = _changed(report, for_paper)
     if run.lang == "en" and has_chinese(all_texts(report)):
         fonts = choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)
     return report, fonts
-
-
-def _printable(text: str) -> str:
-    """Give a text without signs that no file can hold."""
-    return _UNPRINTABLE.sub("", printable(text, in_lines=True))
 
 
 def _changed(value: Any, change: Callable[[str], str], *, only: type[Any] | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +52,17 @@ def test_a_scale_bar_is_as_long_as_its_ground() -> None:
     """1 : 50,000: 2 km are 40 mm, 5 km would be 100 mm."""
     frame = fit_scale((0, 0, 14_000, 5_000), width_mm=300, height_mm=200)
     assert frame.scale == 50_000
-    first, rect, text = draw_scale_bar(frame, 0.0, 5.0, most_mm=60.0, writing=WRITING)
+    (first, rect, text), right = draw_scale_bar(frame, 0.0, 5.0, most_mm=60.0, writing=WRITING)
     assert "h40.00" in first
     assert 'width="20.00"' in rect
     assert "2 千米" in text
+    assert right == pytest.approx(40.0 + 1.6 + text_width("2 千米", WRITING.size_mm))
+
+
+def test_a_short_scale_bar_says_metres_and_ends_where_they_end() -> None:
+    """1 : 10,000: 500 m are 50 mm."""
+    frame = fit_scale((0, 0, 2_800, 1_000), width_mm=300, height_mm=200)
+    (*_, text), right = draw_scale_bar(frame, 0.0, 5.0, most_mm=60.0, writing=WRITING)
+    assert frame.scale == 10_000
+    assert "500 米" in text
+    assert right == pytest.approx(50.0 + 1.6 + text_width("500 米", WRITING.size_mm))
