@@ -68,7 +68,8 @@ class Checker:
         Raises
         ------
         GeoError
-            The full computation cannot be done, such as a plan that cannot be read.
+            The full computation cannot be done, such as a plan that cannot be read, or files of the study
+            are others by now: today and the state would be of different ones.
         """
         study = self._study(state)
         today = self._today(study, state.plan.limit_s)
@@ -80,6 +81,7 @@ class Checker:
                 outcome = assess_targets(study, state.inputs, before=today)
                 covered, after = outcome.coverage, outcome.targets
                 resources = compare_resources(study, today, state.inputs, covered)
+        self.live.require_unchanged()  # the plan and the clocks were read anew
         both = today.targets is not None and after is not None
         targets = compare_targets(today.targets, after) if both else None
         return Checked(_count_unlike(state, covered), targets, resources)

@@ -14,14 +14,15 @@ from geo.errors import StudyError
 from geo.serve import app, checking
 from geo.serve.changes import Set
 from geo.serve.checking import Checker
-from geo.serve.live_study import LiveStudy
+from geo.serve.live_study import LiveStudy, open_study
 from geo.serve.planner import Planner
 from geo.serve.saving import Desk
 from geo.serve.session import Session
-from geo.study import StudyResult, assess
+from geo.study import StudyResult, assess, read_study
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
 from tests.serve.test_server import drain
+from tests.studies import write_study, write_town
 
 pytestmark = pytest.mark.study
 
@@ -126,3 +127,14 @@ def test_a_fault_beside_the_answers_ends_the_connection(
         talk.line.send(json.dumps({"id": 1, **asked}))
         with pytest.raises(ConnectionClosed):
             drain(talk.line)
+
+
+def test_files_that_are_others_by_now_are_told_instead_of_numbers(tmp_path: Path) -> None:
+    own = open_study(read_study(write_study(tmp_path, write_town(tmp_path))))
+    checker, state = Checker(own, Desk(tmp_path / "live", "x", tmp_path)), Session(own).state
+    assert checker.check(state).n_unlike == 0
+    (file, *_) = own.inputs.stamps
+    file.write_bytes(file.read_bytes() + b"\n")
+    with pytest.raises(StudyError) as told:
+        checker.check(state)
+    assert file.name in told.value.say("en")
