@@ -119,7 +119,7 @@ async def _serve_planner(socket: WebSocket, room: Room, slow: _Slow) -> None:
     except WebSocketDisconnect:
         pass
     finally:
-        room.leave(planner)
+        await run_in_threadpool(room.leave, planner)  # its lock is held while a state is computed
 
 
 @dataclass(frozen=True)

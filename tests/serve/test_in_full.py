@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from geo.serve.changes import Set
 from geo.serve.checking import Checker
 from geo.serve.live_study import LiveStudy, open_study
 from geo.serve.planner import Planner
-from geo.serve.saving import Desk
+from geo.serve.saving import Desk, Named
+from geo.serve.self_test import talk_to
 from geo.serve.session import Session
 from geo.study import StudyResult, assess, read_study
 from tests.serve.conftest import Serve
@@ -138,3 +140,40 @@ def test_files_that_are_others_by_now_are_told_instead_of_numbers(tmp_path: Path
     with pytest.raises(StudyError) as told:
         checker.check(state)
     assert file.name in told.value.say("en")
+
+
+def test_a_clock_that_is_written_is_left_as_it_is(town: LiveStudy, tmp_path: Path) -> None:
+    desk, state = Desk(tmp_path / "live", "x", tmp_path), with_limit(town, 360.0).state
+    path = desk.write_clock(state)
+    before, text = path.stat(), path.read_text(encoding="utf-8")
+    assert desk.write_clock(state) == path
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns), "a run may be reading it"
+    path.write_text("other", encoding="utf-8")
+    desk.write_clock(state)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_nobody_waits_for_one_who_enters(
+    town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, entering, may_enter = serve(town), threading.Event(), threading.Event()
+    load = Desk.load_named
+
+    def load_at_last(desk: Desk, name: str) -> tuple[Named, ...]:
+        entering.set()
+        may_enter.wait(60)
+        return load(desk, name)
+
+    with talking(server) as talk, ExitStack() as entered:
+        with talking(server):
+            monkeypatch.setattr(Desk, "load_named", load_at_last)
+            entered.enter_context(talk_to(server))
+            assert entering.wait(60)
+        asking = threading.Thread(target=talk.ask, args=["undo"])  # while the one who left is taken off
+        asking.start()
+        asking.join(30)
+        is_done = not asking.is_alive()
+        may_enter.set()
+        asking.join(60)
+    assert is_done
