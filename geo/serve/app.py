@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -58,7 +58,8 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     scene = scene_frame(room.live)
     study_told = plain_json(tell_whole(room.live))
     n_planners = [0]
-    slow = _Slow(*map(asyncio.Semaphore, (1, _MOST_WORKS, max(2, os.cpu_count() or 1))))
+    n_cores = max(2, os.cpu_count() or 1)
+    slow = _Slow(*map(asyncio.Semaphore, (1, _MOST_WORKS, n_cores, n_cores)))
 
     async def file(request: Request) -> Response:
         content, media = files.get(request.path_params.get("name", ""), (None, ""))
@@ -118,7 +119,7 @@ async def _serve_planner(socket: WebSocket, room: Room, slow: _Slow) -> None:
     except WebSocketDisconnect:
         pass
     finally:
-        room.leave(planner)
+        await run_in_threadpool(room.leave, planner)  # its lock is held while a state is computed
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,16 @@ class _Slow:
 
     Parameters
     ----------
-    checks, works, drags : Semaphore
+    checks, works, follows, drags : Semaphore
         Computations in full, one after the other as they take all cores; what planners ask for; and pins on
-        their way, as many as there are cores: more threads would only wait for each other.
+        their way, as many as there are cores: more threads would only wait for each other. Those of
+        shelters, depots and hydrants are counted apart, as they take longer than those of stations, and
+        apart from runs and searches, which take minutes.
     """
 
     checks: asyncio.Semaphore
     works: asyncio.Semaphore
+    follows: asyncio.Semaphore
     drags: asyncio.Semaphore
 
 
@@ -158,22 +162,23 @@ class _Line:
         self._checking_held: asyncio.Task[None] | None = None
         self._followed: Mapping[str, Any] | None = None
         self._working: set[asyncio.Task[None]] = set()
+        self._fault: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def talk(self) -> None:
         await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
         self._check_soon()
         answering = asyncio.create_task(self._answer_all())
         listening = asyncio.create_task(self._listen())
-        both = (answering, listening)
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        for checking in (self._checking, self._checking_held):
-            if checking is not None:
-                checking.cancel()  # not waited for: a computation in full cannot be stopped half way
+        ends = (answering, listening, self._fault)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        self._leave_held()
+        if self._checking is not None:
+            self._checking.cancel()
         self._followed = None
         self._planner.stop()
-        for task in both:
+        for task in ends:
             task.cancel()
-        for end in await asyncio.gather(*both, return_exceptions=True):
+        for end in await asyncio.gather(*ends, return_exceptions=True):
             if end is not None and not isinstance(end, asyncio.CancelledError | WebSocketDisconnect):
                 raise end
 
@@ -212,28 +217,37 @@ class _Line:
 
     async def _answer(self, asked: Mapping[str, Any]) -> None:
         if self._planner.is_long(asked):
-            self._begin(self._work(asked))
+            self._begin(self._work(asked)).add_done_callback(self._end)
             return
-        if self._checking_held is not None:
-            self._checking_held.cancel()
+        is_drag = asked.get("do") == "drag"
+        if is_drag:
+            self._leave_held()
         if self._planner.is_of_resource(asked):
             is_busy, self._followed = self._followed is not None, asked
             if not is_busy:
-                self._begin(self._follow())
+                self._begin(self._follow()).add_done_callback(self._end)
             return
         before = self._planner.session.state
-        async with self._slow.drags if asked.get("do") == "drag" else contextlib.nullcontext():
+        async with self._slow.drags if is_drag else contextlib.nullcontext():
             frame = await run_in_threadpool(self._planner.answer, asked)
         await self._send(frame)
         if self._planner.session.state is not before:
+            self._leave_held()
             self._check_soon()
-        elif asked.get("do") == "drag":
+        elif is_drag:
             self._check_held_soon(asked)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._working.add(task)  # else nothing holds it
         task.add_done_callback(self._working.discard)
+        return task
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        """End the connection at a fault of ours, as for any other answer: the page would wait for ever."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._fault.done():
+            self._fault.set_exception(error)
 
     async def _follow(self) -> None:
         """Tell what a shelter, depot or hydrant in hand changes: one place after the other, the newest."""
@@ -241,7 +255,7 @@ class _Line:
         while self._followed is not asked:
             asked = self._followed
             if asked is not None:
-                async with self._slow.works:
+                async with self._slow.follows:
                     frame = await run_in_threadpool(self._planner.follow, asked)
                 await self._push(frame)
                 self._check_held_soon(asked)
@@ -265,24 +279,41 @@ class _Line:
         self._checking = asyncio.create_task(self._check())
 
     async def _check(self) -> None:
-        await asyncio.sleep(_REST_S)
+        await self._rest()
         state = self._planner.session.state
-        async with self._slow.checks:
-            frame = await run_in_threadpool(self._planner.check, state)
-        if state is self._planner.session.state:
-            await self._push(frame)
+        check = partial(self._planner.check, state)
+        self._begin(self._in_full(check, lambda: state is self._planner.session.state))
 
     def _check_held_soon(self, asked: Mapping[str, Any]) -> None:
+        self._leave_held()
+        self._checking_held = asyncio.create_task(self._check_held(asked))
+
+    def _leave_held(self) -> None:
         if self._checking_held is not None:
             self._checking_held.cancel()
-        self._checking_held = asyncio.create_task(self._check_held(asked))
+        self._checking_held = None
 
     async def _check_held(self, asked: Mapping[str, Any]) -> None:
         """Compute in full what is in hand when it has not been moved for a moment."""
+        await self._rest()
+        own, check = self._checking_held, partial(self._planner.check_held, asked)
+        self._begin(self._in_full(check, lambda: self._checking_held is own))
+
+    async def _rest(self) -> None:
+        """Wait for a moment without a change, then for the computation before; what comes later ends it."""
         await asyncio.sleep(_REST_S)
-        async with self._slow.checks:
-            frame = await run_in_threadpool(self._planner.check_held, asked)
-        if frame is not None:
+        await self._slow.checks.acquire()
+
+    async def _in_full(self, compute: Callable[[], bytes | None], is_wanted: Callable[[], bool]) -> None:
+        """Compute in full what :meth:`_rest` waited for, to its end: its thread cannot be stopped.
+
+        It is never cancelled: another would begin while its thread goes on, and they would pile up.
+        """
+        try:
+            frame = await run_in_threadpool(compute)
+        finally:
+            self._slow.checks.release()
+        if frame is not None and is_wanted():
             await self._push(frame)
 
     async def _push(self, frame: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Final
@@ -56,9 +57,10 @@ class Checker:
 
     live: LiveStudy
     desk: Desk
-    _todays: OrderedDict[float | None, StudyResult] = field(default_factory=OrderedDict, repr=False)
+    _todays: OrderedDict[float | None, Future[StudyResult]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
-    _today_lock: Lock = field(default_factory=Lock, repr=False)
+    _in_full: Lock = field(default_factory=Lock, repr=False)
+    """Held by a computation in full: one at a time, as it takes all cores."""
 
     def check(self, state: State) -> Checked:
         """Compute a state in full; it takes as long as a scenario of ``geo run``.
@@ -66,18 +68,20 @@ class Checker:
         Raises
         ------
         GeoError
-            The full computation cannot be done, such as a plan that cannot be read.
+            The full computation cannot be done, such as a plan that cannot be read, or files of the study
+            are others by now: today and the state would be of different ones.
         """
         study = self._study(state)
-        with self._lock:  # one at a time: it takes all cores
-            today = self._today(study, state.plan.limit_s)
-            resources = None
-            if state.plan.is_today:
-                covered, after = today.coverage, today.targets
-            else:
+        today = self._today(study, state.plan.limit_s)
+        resources = None
+        if state.plan.is_today:
+            covered, after = today.coverage, today.targets
+        else:
+            with self._in_full:
                 outcome = assess_targets(study, state.inputs, before=today)
                 covered, after = outcome.coverage, outcome.targets
                 resources = compare_resources(study, today, state.inputs, covered)
+        self.live.require_unchanged()  # the plan and the clocks were read anew
         both = today.targets is not None and after is not None
         targets = compare_targets(today.targets, after) if both else None
         return Checked(_count_unlike(state, covered), targets, resources)
@@ -109,13 +113,28 @@ class Checker:
         return replace(study, response=replace(study.response, standard=clock))
 
     def _today(self, study: Study, limit_s: float | None) -> StudyResult:
-        with self._today_lock:
-            if limit_s not in self._todays:
-                self._todays[limit_s] = assess(study, self.live.inputs, draw_areas=False)
-                while len(self._todays) > _MOST_TODAYS:
-                    self._todays.popitem(last=False)
+        """Give today on a clock: computed by whoever asks first; only who needs it waits for it."""
+        with self._lock:
+            today = self._todays.get(limit_s)
+            is_first = today is None
+            if today is None:
+                today = self._todays[limit_s] = Future()
             self._todays.move_to_end(limit_s)
-            return self._todays[limit_s]
+            while len(self._todays) > _MOST_TODAYS:
+                self._todays.popitem(last=False)
+        if is_first:
+            self._compute_today(study, limit_s, today)
+        return today.result()
+
+    def _compute_today(self, study: Study, limit_s: float | None, today: Future[StudyResult]) -> None:
+        try:
+            with self._in_full:
+                today.set_result(assess(study, self.live.inputs, draw_areas=False))
+        except BaseException as error:
+            with self._lock:
+                if self._todays.get(limit_s) is today:  # the next who asks tries again
+                    del self._todays[limit_s]
+            today.set_exception(error)
 
 
 def _count_unlike(state: State, covered: Coverage) -> int:

@@ -231,7 +231,9 @@ class Desk:
     def write_clock(self, state: State) -> Path:
         """Write the clock of a state as a file that a study's ``[response]`` may name."""
         file = f"clock-{state.standard.limit_s:g}s.toml"
-        self._write(file, clock_text(state.standard))
+        text = clock_text(state.standard)
+        if not _holds(self.folder / file, text):  # a run that reads it would be told of another file
+            self._write(file, text)
         return self.folder / file
 
     def _free(self, pattern: str) -> str:
@@ -244,3 +246,10 @@ class Desk:
         if not record.exists():  # results of a command: a later run beside them does not stop for them
             written = {"written": seal_files(self.folder, by=_BY)}
             write_text_whole(record, json.dumps(written, ensure_ascii=False, indent=1) + "\n")
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False

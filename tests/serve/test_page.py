@@ -420,3 +420,23 @@ def test_a_page_whose_line_breaks_comes_back_and_one_whose_server_is_another_say
         wait(page, "document.getElementById('note').textContent.includes('started again')")
         page.goto(another.url)
         wait(page, "globalThis.geoLive && geoLive.model.state && geoLive.model.state.limit_s === 360")
+
+
+def test_what_a_slider_tries_on_its_way_is_never_shown_as_what_holds(
+    sample: LiveStudy, serve: Serve, live_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = live_page(serve(sample))
+    wait(page, "geoLive.model.checked")
+    slider = "document.querySelector('.live-slider input')"
+    page.evaluate(f"() => {{ {slider}.value = 600; {slider}.dispatchEvent(new Event('input')); }}")
+    wait(page, "geoLive.model.state.is_attempt && geoLive.model.state.limit_s === 600")
+    page.evaluate("() => geoLive.line.onFrame(geoLive.model.full, {})")  # it was under way
+    assert page.evaluate("geoLive.model.checked") is None, "it is of the state before"
+    assert page.locator(".live-checked.live-wait").count() == 1
+    monkeypatch.setattr("geo.serve.session.MOST_CHANGES", 0)
+    page.evaluate(f"() => {slider}.dispatchEvent(new Event('change'))")
+    wait(page, "!geoLive.model.state.is_attempt")
+    assert page.evaluate("geoLive.model.state.limit_s === geoLive.model.hello.study.limit_s")
+    covered = "model => model.figures.covered_people"
+    assert page.evaluate(f"({covered})(geoLive.model) === ({covered})(geoLive.model.hello)")
+    assert page.evaluate("geoLive.model.checked.n_unlike") == 0, "and what is known of it stands again"

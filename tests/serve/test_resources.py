@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from geo.errors import GeoError
 from geo.serve.changes import Add, Change, Close, Flood, Move, Open, Upgrade
 from geo.serve.checking import Checker
 from geo.serve.live_study import LiveStudy
+from geo.serve.planner import Planner
 from geo.serve.saving import Desk
 from geo.serve.session import Session
 from geo.serve.study_steps import steps_of_study
@@ -167,18 +170,27 @@ def test_one_in_hand_says_what_it_says_when_it_is_let_go(sample: LiveStudy, serv
             assert checked["targets"] == rested["targets"]
 
 
-def test_only_the_newest_place_of_one_in_hand_is_computed(sample: LiveStudy, serve: Serve) -> None:
+def test_only_the_newest_place_of_one_in_hand_is_computed(
+    sample: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, follow = threading.Event(), Planner.follow
+
+    def follow_at_last(planner: Planner, asked: Mapping[str, Any]) -> bytes:
+        may_end.wait(60)
+        return follow(planner, asked)
+
+    monkeypatch.setattr(Planner, "follow", follow_at_last)
     with talking(serve(sample)) as talk:
-        talk.next("checked")
         one = next(one for one in talk.hello["resources"] if one["kind"] == "depot")
-        for k in range(40):
-            at = {"x": one["x"] + 5 * k, "y": one["y"]}
-            talk.line.send(json.dumps({"id": 1000 + k, "do": "drag", "station": one["id"], **at}))
-        answers: list[int] = []
-        while not answers or answers[-1] != 1039:
-            answers.append(talk.next("followed")["re"])
-        assert answers == sorted(answers)
-        assert len(answers) < 20, "places that were overtaken are passed over"
+        place = {"do": "drag", "station": one["id"], "y": one["y"]}
+        talk.line.send(json.dumps({"id": 1000, "x": one["x"], **place}))
+        assert talk.ask("speak", lang="en")["kind"] == "done", "the first is under way"
+        for k in range(1, 40):
+            talk.line.send(json.dumps({"id": 1000 + k, "x": one["x"] + 5 * k, **place}))
+        assert talk.ask("speak", lang="en")["kind"] == "done", "all others wait"
+        may_end.set()
+        answers = [talk.next("followed")["re"] for _ in range(2)]
+        assert answers == [1000, 1039], "places that were overtaken are passed over"
 
 
 def test_a_mistake_with_one_in_hand_is_told(sample: LiveStudy, serve: Serve) -> None:

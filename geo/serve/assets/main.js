@@ -149,7 +149,7 @@ function showFullInHand(header) {
 /** @param {any} header */
 function showFull(header) {
   model.rest = model.full = header;
-  if (hand || sliding) return; // what is shown is on its way to another state
+  if (hand || model.state.is_attempt) return; // what is shown is on its way to another state
   model.checked = header;
   showFullParts();
 }
@@ -229,11 +229,16 @@ async function drop(isDropped) {
   if (!one) return;
   const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName(), ...(model.kind ? { kind: model.kind } : {}) };
   const answer = isDropped ? await line.ask(message) : null;
-  if (!answer || answer.header.kind !== 'state') { endHand(); line.ask({ do: 'view', which: model.second ? 'second' : 'first' }); }
+  if (!answer || answer.header.kind !== 'state') { endHand(); view(); }
   else {
     if (followed && !model.checked) { model.followed = { ...followed, let_go: { x: one.x, y: one.y } }; showFullParts(); }
     if (!one.station) { act.tool('look'); choose(answer.header.changes[answer.header.changes.length - 1].id); }
   }
+}
+
+/** Show the state that holds again, where what was tried on the way does not. */
+function view() {
+  return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
 }
 
 function endHand() {
@@ -297,7 +302,7 @@ const act = {
   },
   second() {
     model.second = !model.second;
-    return line.ask({ do: 'view', which: model.second ? 'second' : 'first' });
+    return view();
   },
   zoom(factor) {
     if (factor) return map.zoom(factor);
@@ -351,7 +356,8 @@ async function slide(name, value, isDone) {
   const wanted = { ...held(), [key]: name === 'limit' && value === model.hello.study.limit_s ? undefined : number };
   if (isDone) {
     sliding = null;
-    await line.ask({ do: 'set', ...wanted });
+    const answer = await line.ask({ do: 'set', ...wanted });
+    if (!answer || answer.header.kind !== 'state') view();
     return;
   }
   const isBusy = sliding !== null;
