@@ -31,10 +31,8 @@ def with_row_names(table: Table) -> Table:
 
     Examples
     --------
-    >>> with_row_names(pd.DataFrame({"zone": ["城桥镇", "堡镇"], "people": [900, 800]}))
-      zone  people name
-    0 None     900  城桥镇
-    1 None     800   堡镇
+    >>> with_row_names(pd.DataFrame({"zone": ["城桥镇", "堡镇"], "people": [900, 800]})).to_dict("list")
+    {'zone': [None, None], 'people': [900, 800], 'name': ['城桥镇', '堡镇']}
     >>> list(with_row_names(pd.DataFrame({"zone": ["城桥镇", "城桥镇"]})))
     ['zone']
     """

@@ -1,4 +1,4 @@
-"""The Chinese README, as a planner goes through it: its commands one by one, each telling all in Chinese."""
+"""The Chinese README and the pages it leads to, as a planner goes: each command tells all in Chinese."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from geo.plans import load_plan
 from geo.standards import load_rules
 from tests.conftest import Run
 from tests.draft.district import write_plain
-from tests.test_readme import PAGES, ROOT, blocks
+from tests.test_readme import ROOT, blocks
 from tests.tongues import CHINESE, latin_words
 
 pytestmark = pytest.mark.study
 
-PAGE = PAGES[1]
+SCENARIOS = "docs/zh/scenarios.md"
+SHOWN = ("README.zh-CN.md", "docs/zh/start.md", SCENARIOS)
 PATH = (
     "geo new 文件夹",
     "geo check study.toml",
     "geo run study.toml",
     "geo run out/manifest.json",
     "geo report study.toml",
+    "geo atlas study.toml",
     "geo new --from study.toml --year 2026 文件夹",
     "geo plan list",
     "geo plan show chongming",
@@ -34,17 +36,20 @@ PATH = (
     "geo site study.toml --why 名称",
     "geo compare out2024 out2025",
 )
-"""The commands of the page, in the order in which they go."""
-ELSEWHERE = {"geo run sample", "geo serve study.toml", "geo check", "geo run"}
-"""The sample and the live page have tests of their own; the others name a command without anything to do."""
+"""The commands of the pages, in the order in which they go."""
+NAMED = {"geo check", "geo run", "geo site", "geo serve", "geo compare", "geo plan"}
+"""A command named without anything to do."""
+ELSEWHERE = {"geo run sample", "geo serve study.toml"} | NAMED
+"""The sample and the live page have tests of their own."""
 FILES = frozenset(["stations", "villages", "shelters", "hydrants", "roads", "towns", "study", "out"])
 OTHERS = frozenset(["all", "fsrs", "hilfsfrist"])
 """The letters before the number of a target, and foreign standards."""
 
 
-def test_every_command_of_the_page_is_gone_through() -> None:
-    text = (ROOT / PAGE).read_text(encoding="utf-8")
-    shown = set(re.findall(r"`(geo [^`\n]+)`", text)) - ELSEWHERE
+def test_every_command_of_the_pages_is_gone_through() -> None:
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in SHOWN)
+    lines = re.findall(r"^(geo [^#\n]+?) *(?:#.*)?$", text, flags=re.MULTILINE)
+    shown = {*re.findall(r"`(geo [^`\n]+)`", text), *lines} - ELSEWHERE
     assert shown == set(PATH)
 
 
@@ -67,7 +72,7 @@ def prepare(step: str, desk: Path) -> list[str]:
         (work / "文件夹").mkdir()
         write_plain(work / "文件夹")
     if step.startswith("geo site") and "[siting]" not in (work / "study.toml").read_text(encoding="utf-8"):
-        shown = next(block for block in blocks(PAGE, "toml") if "[candidates]" in block)
+        shown = next(block for block in blocks(SCENARIOS, "toml") if "[candidates]" in block)
         with (work / "study.toml").open("a", encoding="utf-8") as file:
             file.write("\n" + shown[shown.index("[siting]") :])
     if "--why" in step:
@@ -80,7 +85,7 @@ def prepare(step: str, desk: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("step", PATH)
-def test_a_command_of_the_page_works_and_speaks_chinese(
+def test_a_command_of_the_pages_works_and_speaks_chinese(
     step: str, desk: Path, command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in ("LC_ALL", "LC_MESSAGES"):

@@ -112,7 +112,7 @@ def _say_degrees(at: float, positive: str, negative: str) -> str:
     Examples
     --------
     >>> _say_degrees(121.5, "E", "W"), _say_degrees(-33.75 - 10 / 3600, "N", "S")
-    ("121°30′ E", "33°45′10″ S")
+    ('121°30′ E', '33°45′10″ S')
     """
     degrees, rest = divmod(round(abs(at) * 3600), 3600)
     minutes, seconds = divmod(rest, 60)
