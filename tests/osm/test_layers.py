@@ -83,6 +83,7 @@ def test_together_they_are_what_each_is_alone_and_the_file_is_read_once(
     assert len(os.listdir(tmp_path / "kept")) == len(LAYERS), "no temporary file stays"
 
 
+@pytest.mark.thorough
 def test_the_tables_of_a_country_are_the_same(tmp_path: Path) -> None:
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")
     alone = tables(path)
