@@ -84,6 +84,7 @@ def test_a_row_of_any_number_is_not_waited_for(tmp_path: Path) -> None:
         read_layer(changed(path, SHEET, b"</sheetData>", last), **WGS84)
 
 
+@pytest.mark.thorough
 def test_rows_that_reach_to_the_last_column_are_counted(tmp_path: Path) -> None:
     """A thousand of them, of one cell each, are 16 million cells of a table."""
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
@@ -650,6 +651,7 @@ WIDE: dict[str, tuple[Callable[[], pa.Array], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", WIDE)
 def test_texts_of_a_parquet_are_counted_as_they_unfold(tmp_path: Path, how: str) -> None:
     make, options = WIDE[how]
