@@ -1,6 +1,6 @@
 """The cases of planners that run as they are: how many people are in time.
 
-The district has 47,010 people, of whom 27,690 are in time, and one thing of it is as it is really handed over.
+The district has 47,010 people, of whom 27,690 are in time; one thing of it is as it is really handed over.
 Where another number stands, it was worked out from the input files with networkx, without this program.
 """
 
