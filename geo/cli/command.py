@@ -202,7 +202,7 @@ def sample(
     towns: Annotated[int, typer.Option("--towns", min=1, max=1000, help="cli.help_towns")] = 18,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="cli.help_seed")] = 2035,
     nodes: Annotated[
-        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="cli.help_nodes")
+        int | None, typer.Option("--nodes", min=500, max=1_000_000, help="cli.help_nodes")
     ] = None,
     force_folder: ForceOption = False,
 ) -> None:
