@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,9 +22,19 @@ from geo.crs import metric_crs
 from geo.files import Earlier, find_earlier, seal_files, write_text_whole, writing_folder
 from geo.findings import Finding, Style
 from geo.layers import write_layer
-from geo.maps import FindingLayer, MapLayer, MapText, ZoneLayer, coverage_map, write_map
+from geo.maps import (
+    ZONE_CLASSES,
+    FindingLayer,
+    MapLayer,
+    MapText,
+    ZoneLayer,
+    coverage_map,
+    say_number,
+    write_map,
+)
 from geo.messages import Message
 from geo.outputs import Sheet, as_json, product_version, write_workbook
+from geo.settings import FixedMapping
 from geo.words import Lang, percent, say, say_if_there
 
 __all__ = ["RECORD", "draw_summary", "summary_sheets", "write_summary"]
@@ -31,6 +42,13 @@ __all__ = ["RECORD", "draw_summary", "summary_sheets", "write_summary"]
 BATCH: Final = "geo batch"
 """The command whose files these are, as their record notes it."""
 RECORD: Final = "batch.json"
+_CLASSES: Final = ("below_25", "below_50", "below_75", "below_90", "below_all", "all")
+STOPPED: Final = "stopped"
+_ENDS: Final = [end for end, _ in ZONE_CLASSES[:-1]]
+_ROLES: Final[Mapping[str, str]] = FixedMapping(
+    dict(zip(_CLASSES, (colour for _, colour in ZONE_CLASSES), strict=True)) | {STOPPED: "#8a8a8a"}
+)
+"""The classes of zones on every map, and grey for a county that is not done."""
 _SIGNS: Final = {">=": "≥", "<=": "≤", "==": "="}
 
 
@@ -149,8 +167,7 @@ def _cell(row: Any, lang: Lang) -> str:
     if pd.isna(row.value):
         return status
     unit = say_if_there(f"plans.unit_{row.unit}", lang=lang) or row.unit or ""
-    value = percent(row.value) if row.unit == "share" else f"{row.value:,.6g} {unit}".rstrip()
-    return f"{value} {status}"
+    return f"{say_number(row.value)} {unit}".rstrip() + f" {status}"
 
 
 def _status(status: Any, lang: Lang) -> str:
@@ -185,13 +202,20 @@ def draw_summary(batch: Batch, summary: Summary) -> folium.Map | None:
 
 
 def _layers(metric: gpd.GeoDataFrame) -> Iterator[MapLayer]:
-    is_done = metric["state"].isin(DONE)
-    if is_done.any():
-        yield ZoneLayer(metric[is_done].rename(columns={"share_covered": "share_people"}).reset_index())
-    if not is_done.all():
-        table = metric.loc[~is_done, ["name", "geometry"]].reset_index()
-        style = Style(roles={"": "gap"}, columns=("code",), is_on=True)
-        yield FindingLayer(Finding("counties_stopped", "batch", table, style=style))
+    """Give the names of all counties, and each in the colour of its share."""
+    yield ZoneLayer(metric.rename(columns={"share_covered": "share_people"}).reset_index())
+    # Sums of people in another order differ in the last digit.
+    rank = [bisect.bisect_right(_ENDS, share + 1e-9) for share in metric["share_covered"]]
+    is_done = (metric["state"].isin(DONE) & metric["share_covered"].notna()).to_numpy()
+    table = metric.reset_index()[["code", "name", "people", "people_covered", "share_covered", "geometry"]]
+    words = [_CLASSES[i] if is_there else STOPPED for i, is_there in zip(rank, is_done, strict=True)]
+    style = Style(
+        roles={word: role for word, role in _ROLES.items() if word in words},
+        by="share",
+        columns=("code", "people", "people_covered", "share_covered"),
+        is_on=True,
+    )
+    yield FindingLayer(Finding("counties", "batch", table.assign(share=words), style=style))
 
 
 def _standard(summary: Summary, lang: Lang) -> str:

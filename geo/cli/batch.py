@@ -102,13 +102,12 @@ def _showing(
 ) -> Iterator[tuple[Callable[[Progress], None], Callable[[Workers, int], None]]]:
     """Show a bar with the time that is left; where nobody looks on, a line a county."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=is_quiet or not console.is_terminal
-    ) as bar:
+    with Bar(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def before(workers: Workers, n_kept: int) -> None:
