@@ -224,5 +224,7 @@ def test_a_whole_run_of_the_pasted_block_has_the_same_numbers(sample: LiveStudy,
     assert difference.figures["gain_people"] == pytest.approx(figures.gain_people)
     assert difference.figures["lose_people"] == pytest.approx(figures.lose_people)
     zones = difference.zones.loc[list(sample.people.zones)]
-    for row, column in enumerate(("before_people", "after_people", "gain_people", "lose_people")):
+    for row, column in enumerate(
+        ("before_in_time_people", "after_in_time_people", "gain_people", "lose_people")
+    ):
         assert zones[column].to_numpy() == pytest.approx(figures.zone_people[row], abs=1e-9)
