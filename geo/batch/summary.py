@@ -17,7 +17,7 @@ from geo.batch.jobs import Batch, Job
 from geo.errors import GeoError
 from geo.messages import Message
 from geo.outputs import RunRead, read_run
-from geo.words import LANGS, say
+from geo.words import say
 
 __all__ = ["DONE", "Summary", "sum_up"]
 
@@ -131,9 +131,11 @@ def _shape(job: Job) -> Any | None:
         return job.boundary
     package = job.folder / "coverage.gpkg"
     for part in ("towns", "places"):
-        for lang in LANGS:
+        for layer in (
+            part,
+            say(f"outputs.table_{part}", lang="zh"),
+        ):  # as a package is named in each language
             with contextlib.suppress(Exception):  # without a shape a county stands in the tables only
-                layer = say(f"outputs.table_{part}", lang=lang)
                 return _ground(pyogrio.read_dataframe(package, layer=layer, columns=[]).to_crs(_WGS84))
     return None
 

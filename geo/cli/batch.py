@@ -69,12 +69,12 @@ def batch(
     spoken = asked.lang
     with hold_folder(asked.folder):
         for note in asked.notes:
-            print(f"! {note.say(spoken)}", file=sys.stderr)
+            print(f"! {note.say(spoken)}", file=sys.stderr, flush=True)
         try:
             with _showing(spoken, is_quiet=quiet) as (tell, before):
                 ends = run_batch(asked, options, tell=tell, before=before)
         except KeyboardInterrupt:
-            print(f"! {say('batch.stopped', lang=spoken)}", file=sys.stderr)
+            print(f"! {say('batch.stopped', lang=spoken)}", file=sys.stderr, flush=True)
             raise
         written = write_summary(asked, ends)
     if not quiet:
@@ -124,14 +124,14 @@ def _showing(
 def _tell_workers(workers: Workers, n_kept: int, lang: Lang, *, is_quiet: bool) -> None:
     if workers.is_open:
         note = say("batch.open_scheduler", lang=lang, address=workers.scheduler)
-        print(f"! {note}", file=sys.stderr)
+        print(f"! {note}", file=sys.stderr, flush=True)
     if is_quiet:
         return
     if n_kept:
-        print(say("batch.before_kept", lang=lang, n=n_kept), file=sys.stderr)
+        print(say("batch.before_kept", lang=lang, n=n_kept), file=sys.stderr, flush=True)
     if not workers.scheduler:
         text = say("batch.before_workers", lang=lang, n=workers.n, mb=workers.memory_mb)
-        print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)
 
 
 def _pace(progress: Progress, lang: Lang) -> str:
@@ -147,9 +147,9 @@ def _tell_county(progress: Progress, lang: Lang) -> None:
     assert end is not None
     values = {"code": end.code, "n": progress.n, "n_all": progress.n_all, "minutes": progress.left_s / 60}
     values |= {"seconds": end.seconds, "mb": end.peak_mb}
-    print(say(f"batch.line_{end.state}", lang=lang, **values), file=sys.stderr)
+    print(say(f"batch.line_{end.state}", lang=lang, **values), file=sys.stderr, flush=True)
     for message in (*filter(None, [end.error]), *end.kept):
-        print(f"  {message.say(lang)}", file=sys.stderr)
+        print(f"  {message.say(lang)}", file=sys.stderr, flush=True)
 
 
 def _print_end(asked: Batch, ends: Mapping[str, CountyEnd], written: Mapping[str, Path]) -> None:
