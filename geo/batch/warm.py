@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import hashlib
 import multiprocessing
+import platform
 import tempfile
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -75,10 +77,12 @@ def compile_kernels() -> bool:
 
 
 def _mark() -> Path:
-    """Give the file that says that the kernels of this state of the program are kept."""
+    """Give the file that says that the kernels of this state of the program, in its place, are kept."""
     from geo.study import cache_folder
 
-    return cache_folder() / "kernels" / f"{sources_digest(Path(__file__).parents[1])[:20]}.kept"
+    house = Path(__file__).parents[1]
+    state = f"{house} {sources_digest(house)} {metadata.version('numba')} {platform.python_version()}"
+    return cache_folder() / "kernels" / f"{hashlib.sha256(state.encode()).hexdigest()[:20]}.kept"
 
 
 def _run_sample() -> None:
