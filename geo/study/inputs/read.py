@@ -18,6 +18,7 @@ from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
 from geo.study.inputs.counted import settle_remarked, tell_remarked, tell_repeats, tell_statuses
+from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
 from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
@@ -273,6 +274,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
                 read_rows(study, spec, file, section=section, crs=net.crs, log=log)
             )
             log.note(section, *notes)
+        layer = cut_layer(study, spec, layer, log)
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -321,6 +323,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             layer = boundary_layer(spec, file, log, section=section)
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
+        layer = cut_layer(study, spec, layer, log)
         log.add(layer)
         moved = with_row_names(layer.to_metric(net.crs))
         _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
