@@ -40,6 +40,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.stamps import Stamps, stamp_files
+from geo.study.inputs.stated import settle_stated, tell_stated
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
@@ -273,7 +274,8 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             layer, notes = settle_remarked(
                 read_rows(study, spec, file, section=section, crs=net.crs, log=log)
             )
-            log.note(section, *notes)
+            layer, stated = settle_stated(layer)
+            log.note(section, *notes, *stated)
         layer = cut_layer(study, spec, layer, log)
         facilities, faults = stations.make_facilities(
             layer.table,
@@ -286,7 +288,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
-        log.note(section, *tell_remarked(layer, facilities))
+        log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
     return facilities
 
 
