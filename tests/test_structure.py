@@ -58,7 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     "study": STUDY,
     "outputs": STUDY,
     "draft": STUDY | {"outputs"},
-    "serve": STUDY | {"outputs", "draft"},
+    "serve": STUDY | {"_jit", "outputs", "draft"},
     "cli": STUDY | {"outputs", "draft", "serve"},
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.

@@ -1,3 +1,5 @@
+from .arrays import opened_arrays as opened_arrays
+from .arrays import save_arrays as save_arrays
 from .folder import folder_at_rest as folder_at_rest
 from .folder import writing_folder as writing_folder
 from .guard import InputFiles as InputFiles

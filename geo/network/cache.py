@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -13,14 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
-from geo.files import forget_oldest, mark_used, remove_dead, stamp_of, writing_whole
+from geo.files import forget_oldest, mark_used, opened_arrays, remove_dead, save_arrays, stamp_of
 from geo.messages import Message
 from geo.network.csr import Arcs
 from geo.network.road_network import RoadNetwork
-from geo.reading import reads_a_file
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
@@ -129,7 +126,6 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
     FileError
         The file cannot be written.
     """
-    path = Path(path)
     arrays: dict[str, Any] = {}
     for item in fields(network):
         value = getattr(network, item.name)
@@ -140,12 +136,9 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
     texts: dict[str, Any] = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)}
     texts["crs"] = network.crs.to_wkt()
     texts["notes"] = [[note.key, dict(note.values)] for note in network.notes]  # numbers and texts
-    arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
-    with writing_whole(path) as temporary:
-        np.savez(temporary, **arrays)
+    save_arrays(path, texts, arrays)
 
 
-@reads_a_file
 def load_network(path: str | Path) -> RoadNetwork:
     """Read a network that :func:`save_network` wrote.
 
@@ -154,16 +147,10 @@ def load_network(path: str | Path) -> RoadNetwork:
     FileError
         The file is missing, damaged or no kept network.
     """
-    try:
-        # opened here: numpy leaves a damaged file open, and Windows then lets nobody replace it
-        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        texts = json.loads(arrays.pop("texts").tobytes())
+    with opened_arrays(path) as (texts, arrays):
         values: dict[str, Any] = {key: texts[key] for key in _TEXTS}
         values |= {key: tuple(texts[key]) for key in _LISTS}
         values["notes"] = tuple(Message(key, filled) for key, filled in texts["notes"])
         for name in ("arcs", "arcs_back"):
             values[name] = Arcs(**{item.name: arrays.pop(f"{name}.{item.name}") for item in fields(Arcs)})
         return RoadNetwork(crs=CRS.from_wkt(texts["crs"]), **values, **arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, CRSError) as error:
-        raise FileError(Message("network.no_kept", {"file": path, "why": error})) from error

@@ -144,11 +144,21 @@ class RoadNetwork:
         return int(self.node_component.max(initial=-1)) + 1
 
     @cached_property
+    def lines(self) -> NDArray[np.object_]:
+        """The line of each edge; made once for all who draw or look for roads, as each takes 300 bytes."""
+        if self.origin is not None and self.origin.xy is self.xy:
+            return self.origin.lines
+        lines: NDArray[np.object_] = shapely.from_ragged_array(
+            shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,)
+        )
+        return lines
+
+    @cached_property
     def entry_roads(self) -> EntryRoads:
         """The roads on which points may be put, with their tree."""
         is_open = np.minimum(self.edge_ms, self.edge_back_ms) < UNREACHED_MS
         edge = np.flatnonzero(self.edge_is_access & is_open)
-        lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,))[edge]
+        lines = self.lines[edge]
         shapely.prepare(lines)
         component = self.node_component[self.edge_u]
         length = np.bincount(component, weights=self.edge_length).astype(np.float64)
@@ -196,7 +206,7 @@ class RoadNetwork:
                 "source": self.edge_source,
             },
             index=pd.RangeIndex(self.n_edges, name="edge"),
-            geometry=shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,)),
+            geometry=self.lines,
             crs=self.crs,
         )
 

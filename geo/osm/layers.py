@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +10,10 @@ import numpy as np
 import shapely
 
 from geo.errors import FileError
-from geo.files import forget_oldest, mark_used, remove_dead, stamp_of, writing_whole
-from geo.messages import Message
+from geo.files import forget_oldest, mark_used, opened_arrays, remove_dead, save_arrays, stamp_of
 from geo.network import cache_key
 from geo.osm._file import notes_of_file
 from geo.osm._shapes import LayerName, Shapes, read_shapes
-from geo.reading import reads_a_file
 
 __all__ = ["OsmLayers", "OsmSource", "load_shapes", "save_shapes", "shapes_of"]
 
@@ -112,17 +108,14 @@ def save_shapes(shapes: Shapes, path: str | Path) -> None:
     """
     wkb = shapely.to_wkb(shapes.shape)
     arrays: dict[str, Any] = {
-        "texts": np.frombuffer(json.dumps([shapes.osm_id, shapes.tags]).encode(), dtype=np.uint8),
         "wkb": np.frombuffer(b"".join(wkb), dtype=np.uint8),
         "end": np.cumsum([len(item) for item in wkb], dtype=np.int64),
     }
     if shapes.area_m2 is not None:
         arrays["area_m2"] = shapes.area_m2
-    with writing_whole(path) as temporary:
-        np.savez(temporary, **arrays)
+    save_arrays(path, [shapes.osm_id, shapes.tags], arrays)
 
 
-@reads_a_file
 def load_shapes(path: str | Path) -> Shapes:
     """Read a layer that :func:`save_shapes` wrote.
 
@@ -131,10 +124,7 @@ def load_shapes(path: str | Path) -> Shapes:
     FileError
         The file is missing, damaged or no kept layer.
     """
-    try:
-        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        osm_id, tags = json.loads(arrays["texts"].tobytes())
+    with opened_arrays(path) as ((osm_id, tags), arrays):
         wkb, end = arrays["wkb"].tobytes(), arrays["end"].tolist()
         pieces = [wkb[a:b] for a, b in zip([0, *end[:-1]], end, strict=True)] if end else []
         shape = np.array(shapely.from_wkb(pieces), dtype=object)
@@ -142,7 +132,3 @@ def load_shapes(path: str | Path) -> Shapes:
         if not len(osm_id) == len(tags) == len(shape) == (len(shape) if area is None else len(area)):
             raise ValueError("columns of different lengths")
         return Shapes(osm_id, tags, shape, area)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise FileError(Message("network.no_kept", {"file": path, "why": error})) from error
-    except shapely.errors.GEOSException as error:
-        raise FileError(Message("network.no_kept", {"file": path, "why": error})) from error

@@ -10,7 +10,9 @@ from .closest_facility import with_facility as with_facility
 from .closest_facility import without_facility as without_facility
 from .facility_rows import RowSearch as RowSearch
 from .facility_rows import prepare_rows as prepare_rows
+from .facility_rows import seconds_at_nodes as seconds_at_nodes
 from .facility_rows import times_of_each as times_of_each
+from .facility_rows import times_of_spot as times_of_spot
 from .od_matrix import node_table as node_table
 from .od_matrix import route as route
 from .od_matrix import travel_times as travel_times
@@ -18,6 +20,7 @@ from .route_trees import RouteTrees as RouteTrees
 from .route_trees import trace_routes as trace_routes
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS
 from .snapping import SnapRules as SnapRules
+from .snapping import Spot as Spot
 from .snapping import snap as snap
 from .snapping import tell_off_road as tell_off_road
 from .stops import drive as drive

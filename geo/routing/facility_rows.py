@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,30 @@ from numpy.typing import NDArray
 
 from geo.network import RoadNetwork
 from geo.routing._batches import Goal, list_by_node, reach_from_all
-from geo.routing.stops import Drive, Stops, drive, make_stops, pairs_on_edge
+from geo.routing._kernels.dijkstra import Points, Seeds, new_times
+from geo.routing._kernels.one_row import lower_row
+from geo.routing._node_nearest import label_nodes
+from geo.routing.snapping import Spot
+from geo.routing.stops import (
+    Drive,
+    Stops,
+    drive,
+    make_stops,
+    pairs_on_edge,
+    place_stops,
+    seeds_of,
+    take_stops,
+)
 from geo.schema import Direction
 from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["RowSearch", "prepare_rows", "times_of_each"]
+__all__ = ["RowSearch", "prepare_rows", "seconds_at_nodes", "times_of_each", "times_of_spot"]
+
+_SECOND_MS: Final = 3
+"""Column of a node's record."""
+_ONE: Final = pd.RangeIndex(1)
+_NO_START: Final = np.zeros(1)
+_SEEDS_OF_ONE: Final = np.array([0, 2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +57,25 @@ class RowSearch:
     points: Stops
     near: NDArray[np.int32]
     near_start: NDArray[np.int64]
+    _by_edge: NDArray[np.int64] = field(repr=False)
+    """Points in the order of their edges."""
+
+    def beside(self, edge: int) -> NDArray[np.int64]:
+        """Give the points on an edge."""
+        edges = self.points.edge
+        low, high = (
+            np.searchsorted(edges, edge, side="left", sorter=self._by_edge),
+            np.searchsorted(edges, edge, side="right", sorter=self._by_edge),
+        )
+        return self._by_edge[low:high]
 
 
 def prepare_rows(network: RoadNetwork, demand: pd.DataFrame, *, direction: Direction) -> RowSearch:
     """Make points ready for :func:`times_of_each`; arguments and errors as of :func:`travel_times`."""
     view = drive(network, direction)
     points = make_stops(view, demand)
-    return RowSearch(view, points, *list_by_node(points, network.n_nodes))
+    by_edge = np.argsort(points.edge, kind="stable")
+    return RowSearch(view, points, *list_by_node(points, network.n_nodes), by_edge)
 
 
 def times_of_each(search: RowSearch, facilities: pd.DataFrame) -> NDArray[np.int32]:
@@ -75,3 +107,66 @@ def times_of_each(search: RowSearch, facilities: pd.DataFrame) -> NDArray[np.int
     rows = np.full((len(sources.id), len(points.id)), UNREACHED_MS, dtype=np.int32)
     rows[np.repeat(np.arange(len(rows)), np.diff(start)), reached] = reached_ms
     return rows
+
+
+def times_of_spot(
+    search: RowSearch, spot: Spot, *, latest_ms: NDArray[np.int32] | None = None
+) -> NDArray[np.int32]:
+    """Give the time between a facility at one place and every point: a row of :func:`times_of_each`.
+
+    Parameters
+    ----------
+    search : RowSearch
+        As :func:`prepare_rows` gives it.
+    spot : Spot
+        Where the facility stands on the same network.
+    latest_ms : int32 array, shape (N,), optional
+        Times at the nodes: those that the facility reaches no earlier are left out, with all that lies
+        behind them. A point that is reached soonest over such a node has a later time here, or none.
+
+    Returns
+    -------
+    int32 array, shape (D,)
+        Milliseconds with the access of both; ``UNREACHED_MS`` where there is no route.
+    """
+    view, points = search.view, search.points
+    row = np.full(len(points.id), UNREACHED_MS, dtype=np.int32)
+    if spot.edge < 0:
+        return row
+    source = place_stops(
+        view, _ONE, np.array([spot.edge]), np.array([spot.fraction]), np.array([spot.access_s]), _NO_START
+    )
+    beside = search.beside(spot.edge)
+    on_edge = take_stops(points, beside)
+    _, d, ms = pairs_on_edge(view, source, on_edge)
+    along = np.column_stack([beside[d], ms + source.access_ms[0] + on_edge.access_ms[d]]).astype(np.int32)
+    lower_row(
+        row,
+        new_times(len(search.near_start) - 1) if latest_ms is None else latest_ms,
+        view.graph,
+        Seeds(seeds_of(source), _SEEDS_OF_ONE),
+        limit_ms(np.inf),
+        Points(search.near, search.near_start, along, np.array([0, len(along)])),
+    )
+    return row
+
+
+def seconds_at_nodes(search: RowSearch, facilities: pd.DataFrame, start_s: pd.Series) -> NDArray[np.int32]:
+    """Give when the second of some facilities is at each node: who comes later is not among the first two.
+
+    Parameters
+    ----------
+    search : RowSearch
+        As :func:`prepare_rows` gives it.
+    facilities : DataFrame
+        Snaps of the facilities on the same network.
+    start_s : Series
+        Seconds on the clock when each leaves.
+
+    Returns
+    -------
+    int32 array, shape (N,)
+        Milliseconds with start and access; ``UNREACHED_MS`` where fewer than two come.
+    """
+    record = label_nodes(search.view, make_stops(search.view, facilities, start_s=start_s), limit_ms(np.inf))
+    return np.ascontiguousarray(record[:, _SECOND_MS])

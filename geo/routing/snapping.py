@@ -16,11 +16,31 @@ from geo.messages import Message
 from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
 from geo.routing._cores import on_cores
 from geo.settings import ACCESS_KPH, MAX_SNAP_M
+from geo.times import UNREACHED_MS
 
-__all__ = ["SNAP_COLUMNS", "SnapRules", "snap", "tell_off_road"]
+__all__ = ["SNAP_COLUMNS", "SnapRules", "Spot", "snap", "tell_off_road"]
 
 SNAP_COLUMNS: Final = ("edge", "fraction", "snap_m", "access_s", "component", "is_snapped", "reason")
 """Columns of a Snaps table."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where one point stands on the roads.
+
+    Parameters
+    ----------
+    edge : int
+        Position of the edge, -1 for none.
+    fraction : float
+        0-1 from u to v; nan.
+    access_s : float
+        Seconds between the point and the road; inf.
+    """
+
+    edge: int
+    fraction: float
+    access_s: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,21 @@ class SnapRules:
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, network: RoadNetwork) -> pd.DataFrame:
         """Put points on roads by these rules; see :func:`snap`."""
         return snap(points, network, max_m=self.max_m, access_kph=self.access_kph, barriers=self.barriers)
+
+    def spot(self, point: shapely.Point, network: RoadNetwork) -> Spot:
+        """Put one point, in the network's metres, on the roads: as :meth:`snap`, without a table.
+
+        Where it is asked again and again, as for a station that is dragged, tables take most of the time.
+        """
+        at = np.array([point])
+        edge, fraction, snap_m, _ = _put(at, network, max_m=self.max_m, barriers=self.barriers)
+        on = int(edge[0])
+        if on < 0:
+            return Spot(-1, np.nan, np.inf)
+        if network.origin is not None and min(network.edge_ms[on], network.edge_back_ms[on]) >= UNREACHED_MS:
+            row = self.snap(gpd.GeoSeries(at, crs=network.crs), network).iloc[0]
+            return Spot(int(row["edge"]), float(row["fraction"]), float(row["access_s"]))
+        return Spot(on, float(fraction[0]), float(_access_s(snap_m, self.access_kph)[0]))
 
 
 def tell_off_road(name: str, row: pd.Series) -> Message:
@@ -132,6 +167,31 @@ def snap(
     """
     _check(points, network, max_m=max_m, access_kph=access_kph, barriers=barriers)
     at = np.asarray(points.geometry.array)
+    edge, fraction, snap_m, reason = _put(at, network, max_m=max_m, barriers=barriers)
+    is_snapped = reason == ""
+    snaps = pd.DataFrame(
+        {
+            "edge": edge,
+            "fraction": fraction,
+            "snap_m": snap_m,
+            "access_s": np.where(is_snapped, _access_s(snap_m, access_kph), np.inf),
+            "component": np.where(is_snapped, network.node_component[network.edge_u[edge]], -1),
+            "is_snapped": is_snapped,
+            "reason": reason,
+        },
+        index=points.index,
+    )
+    return snaps if network.origin is None else carry_snaps(snaps, network)
+
+
+def _put(
+    at: NDArray[np.object_],
+    network: RoadNetwork,
+    *,
+    max_m: float,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
+    """Give edge, fraction, metres and reason of each point on the roads as they are when all are open."""
     roads = (network.origin or network).entry_roads
     edges, lines = roads.edge, roads.lines
     nearest, snap_m = _nearest(at, roads.tree)
@@ -147,21 +207,14 @@ def snap(
     fraction[is_snapped] = _fraction(lines[chosen[is_snapped]], at[is_snapped])
     edge = np.full(len(at), -1, dtype=np.int64)
     edge[is_snapped] = edges[chosen[is_snapped]]
+    return edge, fraction, snap_m, reason
+
+
+def _access_s(snap_m: NDArray[np.float64], access_kph: float) -> NDArray[np.float64]:
+    """Give the seconds to the road, rounded to whole milliseconds."""
     with np.errstate(invalid="ignore"):
-        access_s = np.rint(snap_m / (access_kph / 3.6) * 1000.0) / 1000.0
-    snaps = pd.DataFrame(
-        {
-            "edge": edge,
-            "fraction": fraction,
-            "snap_m": snap_m,
-            "access_s": np.where(is_snapped, access_s, np.inf),
-            "component": np.where(is_snapped, network.node_component[network.edge_u[edge]], -1),
-            "is_snapped": is_snapped,
-            "reason": reason,
-        },
-        index=points.index,
-    )
-    return snaps if network.origin is None else carry_snaps(snaps, network)
+        access_s: NDArray[np.float64] = np.rint(snap_m / (access_kph / 3.6) * 1000.0) / 1000.0
+    return access_s
 
 
 def _check(

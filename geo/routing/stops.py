@@ -24,9 +24,11 @@ __all__ = [
     "join_stops",
     "make_stops",
     "pairs_on_edge",
+    "place_stops",
     "prepare_points",
     "seeds_of",
     "stops_of",
+    "take_stops",
 ]
 
 
@@ -135,10 +137,22 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
     """
     is_on = snaps["is_snapped"].to_numpy(np.bool_)
     edge = np.where(is_on, snaps["edge"].to_numpy(), -1).astype(np.int64)
-    is_on = edge >= 0
     fraction = snaps["fraction"].to_numpy(np.float64)
     access_s = snaps["access_s"].to_numpy(np.float64)
     _check_snaps(snaps.index, edge, fraction, access_s, n_edges=len(view.ms))
+    return place_stops(view, snaps.index, edge, fraction, access_s, _starts(snaps.index, start_s))
+
+
+def place_stops(
+    view: Drive,
+    ids: pd.Index,
+    edge: NDArray[np.int64],
+    fraction: NDArray[np.float64],
+    access_s: NDArray[np.float64],
+    start_s: NDArray[np.float64],
+) -> Stops:
+    """Work out the same for points that were checked: position of the edge, -1 for none, and seconds."""
+    is_on = edge >= 0
     on, at = np.where(is_on, edge, 0), np.where(is_on, fraction, 0.0)
     # Columns are u -> v and v -> u: the whole edge, and its part between u and the point.
     whole = np.column_stack([view.ms[on], view.back_ms[on]]).astype(np.int64)
@@ -151,9 +165,9 @@ def make_stops(view: Drive, snaps: pd.DataFrame, *, start_s: pd.Series | None = 
     at_end = np.column_stack([at == 0.0, at == 1.0]) & (is_open[:, :1] | is_open[:, 1:])
     leave_ms[at_end] = enter_ms[at_end] = 0
     along_ms = _or_closed(is_open, part)
-    access_s = np.where(is_on, access_s, 0.0) + _starts(snaps.index, start_s)
+    access_s = np.where(is_on, access_s, 0.0) + start_s
     return Stops(
-        id=snaps.index,
+        id=ids,
         edge=edge,
         fraction=fraction,
         ends=np.column_stack([view.network.edge_u[on], view.network.edge_v[on]]).astype(np.int32),
@@ -262,6 +276,12 @@ def join_stops(stops: Stops, more: Stops) -> Stops:
         for name in (f.name for f in fields(Stops) if f.name != "id")
     }
     return Stops(id=stops.id.append(more.id), **joined)
+
+
+def take_stops(stops: Stops, positions: NDArray[np.int64]) -> Stops:
+    """Give some of the stops, by position, which is their id."""
+    names = (f.name for f in fields(Stops) if f.name != "id")
+    return Stops(id=pd.Index(positions), **{name: getattr(stops, name)[positions] for name in names})
 
 
 def close_stop(stops: Stops, position: int) -> Stops:

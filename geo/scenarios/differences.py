@@ -279,8 +279,9 @@ def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd
     Returns
     -------
     DataFrame
-        Index ``zone`` (people outside all zones last); ``people``, ``before_people``, ``after_people``,
-        ``change_people`` (in time), ``share_before``, ``share_after``, ``gain_people``, ``lose_people``,
+        Index ``zone`` (people outside all zones last); ``people``, ``before_in_time_people``,
+        ``after_in_time_people``, ``change_in_time_people``, ``share_before``, ``share_after`` (in time),
+        ``gain_people``, ``lose_people``,
         ``before_mean_s``, ``after_mean_s`` (of those reached), ``before_unreachable_people``,
         ``after_unreachable_people``.
     """
@@ -298,9 +299,9 @@ def _zone(part: pd.DataFrame) -> dict[str, float]:
     total, before, after = math.fsum(n), math.fsum(n[was]), math.fsum(n[now])
     return {
         "people": total,
-        "before_people": before,
-        "after_people": after,
-        "change_people": after - before,
+        "before_in_time_people": before,
+        "after_in_time_people": after,
+        "change_in_time_people": after - before,
         "share_before": before / total if total > 0 else math.nan,
         "share_after": after / total if total > 0 else math.nan,
         "gain_people": math.fsum(n[now & ~was]),

@@ -74,11 +74,11 @@ def compare_outages(
     -------
     GeoDataFrame
         Index ``facility_id``, in the order of ``lose_people``, most first: ``name``, ``people_served`` (whose
-        first station it is), ``before_people`` (of them in time today), ``after_people`` (in time by
-        another), ``lose_people``, ``cut_off_people`` (whom nobody else reaches), ``share_covered`` (of the
-        district, with this station out), ``both_before_mean_s``, ``both_after_mean_s`` (of those whom another
-        reaches; nan for nobody), ``answered_by`` (the stations that answer for most of them, with their
-        people), ``geometry``.
+        first station it is), ``before_in_time_people`` (of them in time today), ``after_in_time_people``
+        (in time by another), ``lose_people``, ``cut_off_people`` (whom nobody else reaches),
+        ``share_covered`` (of the district, with this station out), ``both_before_mean_s``,
+        ``both_after_mean_s`` (of those whom another reaches; nan for nobody), ``answered_by`` (the stations
+        that answer for most of them, with their people), ``geometry``.
     """
     names = stations["name"].where(stations["name"].notna(), stations.index.astype(str))
     covered = math.fsum(marked["people"][marked["was_covered"]])
@@ -100,8 +100,8 @@ def compare_outages(
             {
                 "name": names[station],
                 "people_served": math.fsum(n),
-                "before_people": math.fsum(n[was]),
-                "after_people": math.fsum(n[now]),
+                "before_in_time_people": math.fsum(n[was]),
+                "after_in_time_people": math.fsum(n[now]),
                 "lose_people": lose,
                 "cut_off_people": math.fsum(n[~both]),
                 "share_covered": (covered - lose) / people if people > 0 else math.nan,

@@ -157,6 +157,8 @@ class _Line:
     def __init__(self, socket: WebSocket, planner: Planner, slow: _Slow) -> None:
         self._socket, self._planner, self._slow = socket, planner, slow
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_AT_ONCE)
+        self._ahead: dict[str, Any] | None = None
+        """Taken from those that wait, and the next to be answered."""
         self._rate = Rate(per_s=_PER_S, most=_AT_ONCE)
         self._checking: asyncio.Task[None] | None = None
         self._checking_held: asyncio.Task[None] | None = None
@@ -204,18 +206,30 @@ class _Line:
 
     async def _answer_all(self) -> None:
         while True:
-            asked = await self._waiting.get()
-            while asked.get("do") == "drag" and not self._waiting.empty():
-                later = self._waiting.get_nowait()
-                if later.get("do") != "drag":
-                    await self._answer(asked)
-                asked = later
+            asked = await self._take()
             if self._planner.is_replaced:
                 await self._socket.close(_GOING_AWAY, "another page took this session over")
                 return
-            await self._answer(asked)
+            await self._answer(self._newest(asked))
 
-    async def _answer(self, asked: Mapping[str, Any]) -> None:
+    async def _take(self) -> dict[str, Any]:
+        asked, self._ahead = self._ahead, None
+        return await self._waiting.get() if asked is None else asked
+
+    def _newest(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Give the last of the drags that wait by now in the place of one: nobody would see the others."""
+        if asked.get("do") != "drag":
+            return asked
+        is_of_resource = self._planner.is_of_resource(asked)
+        while self._ahead is None and not self._waiting.empty():
+            later = self._waiting.get_nowait()
+            if later.get("do") == "drag" and self._planner.is_of_resource(later) == is_of_resource:
+                asked = later
+            else:
+                self._ahead = later
+        return asked
+
+    async def _answer(self, asked: dict[str, Any]) -> None:
         if self._planner.is_long(asked):
             self._begin(self._work(asked)).add_done_callback(self._end)
             return
@@ -227,15 +241,31 @@ class _Line:
             if not is_busy:
                 self._begin(self._follow()).add_done_callback(self._end)
             return
+        if is_drag:
+            await self._drag(asked)
+            return
         before = self._planner.session.state
-        async with self._slow.drags if is_drag else contextlib.nullcontext():
-            frame = await run_in_threadpool(self._planner.answer, asked)
-        await self._send(frame)
+        await self._send(await run_in_threadpool(self._planner.answer, asked))
         if self._planner.session.state is not before:
             self._leave_held()
             self._check_soon()
-        elif is_drag:
-            self._check_held_soon(asked)
+
+    async def _drag(self, asked: dict[str, Any]) -> None:
+        """Answer where a station is in hand when it is this planner's turn: where it is by then.
+
+        Taking it into the hand is left to a thread. All further places cost a millisecond or two, less than
+        threads lose by waiting for each other's lock: they are answered at once, one planner after the other.
+        """
+        if self._planner.holds(asked):
+            await asyncio.sleep(0)  # all others first, and what came meanwhile
+            asked = self._newest(asked)
+        if self._planner.holds(asked):
+            frame = self._planner.answer(asked)
+        else:
+            async with self._slow.drags:
+                frame = await run_in_threadpool(self._planner.answer, asked)
+        await self._send(frame)
+        self._check_held_soon(asked)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

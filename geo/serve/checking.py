@@ -15,7 +15,7 @@ from geo.coverage import Coverage
 from geo.scenarios import compare_targets
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
-from geo.study import Inputs, Study, StudyResult, assess, assess_targets, compare_resources
+from geo.study import Inputs, Outcome, Study, assess_targets, compare_resources
 from geo.times import to_seconds
 
 __all__ = ["Checked", "Checker"]
@@ -57,7 +57,7 @@ class Checker:
 
     live: LiveStudy
     desk: Desk
-    _todays: OrderedDict[float | None, Future[StudyResult]] = field(default_factory=OrderedDict, repr=False)
+    _todays: OrderedDict[float | None, Future[Outcome]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _in_full: Lock = field(default_factory=Lock, repr=False)
     """Held by a computation in full: one at a time, as it takes all cores."""
@@ -112,7 +112,7 @@ class Checker:
         clock = str(self.desk.write_clock(state).resolve())
         return replace(study, response=replace(study.response, standard=clock))
 
-    def _today(self, study: Study, limit_s: float | None) -> StudyResult:
+    def _today(self, study: Study, limit_s: float | None) -> Outcome:
         """Give today on a clock: computed by whoever asks first; only who needs it waits for it."""
         with self._lock:
             today = self._todays.get(limit_s)
@@ -126,10 +126,10 @@ class Checker:
             self._compute_today(study, limit_s, today)
         return today.result()
 
-    def _compute_today(self, study: Study, limit_s: float | None, today: Future[StudyResult]) -> None:
+    def _compute_today(self, study: Study, limit_s: float | None, today: Future[Outcome]) -> None:
         try:
             with self._in_full:
-                today.set_result(assess(study, self.live.inputs, draw_areas=False))
+                today.set_result(assess_targets(study, self.live.inputs, with_resources=True))
         except BaseException as error:
             with self._lock:
                 if self._todays.get(limit_s) is today:  # the next who asks tries again

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.serve.sums import code_points, count_by_step, sum_points, weigh_times
 from geo.serve.two_best import TwoBest
 from geo.statistics import weighted_percentile
 from geo.times import UNREACHED_MS, to_seconds
@@ -130,31 +131,36 @@ def figures_of(people: People, best: TwoBest, *, limit_ms: int, n_stations: int,
     was : Was
         Who is in time today, on the same clock.
     """
-    n, reached = people.people, best.first_ms < UNREACHED_MS
-    is_covered = best.first_ms <= limit_ms
-    gained, lost = is_covered & ~was.is_covered, was.is_covered & ~is_covered
-    by_zone = [was.zone_people, *(people.by_zone(mask) for mask in (is_covered, gained, lost))]
-    lived_in = reached & (n > 0)
-    served = np.bincount(best.first + 1, weights=n, minlength=n_stations + 1)[1:].astype(float)
+    served, by_zone = np.zeros(n_stations), np.zeros((3, len(people.zones)))
+    covered, gained, lost, two, none, worst_ms = sum_points(
+        people.people,
+        people.zone,
+        best.first,
+        best.first_ms,
+        best.n_in_time,
+        was.is_covered,
+        limit_ms,
+        served,
+        by_zone,
+    )
     return Figures(
-        covered_people=float(n[is_covered].sum()),
-        two_people=float(n[best.n_in_time >= 2].sum()),
-        unreachable_people=float(n[~reached].sum()),
-        mean_s=mean_response_s(n, best.first_ms),
-        p90_s=_percentile_s(best.first_ms, n, 0.9),
-        worst_s=float(best.first_ms[lived_in].max()) / 1000.0 if lived_in.any() else math.nan,
-        gain_people=float(n[gained].sum()),
-        lose_people=float(n[lost].sum()),
+        covered_people=covered,
+        two_people=two,
+        unreachable_people=none,
+        mean_s=mean_response_s(people.people, best.first_ms),
+        p90_s=_percentile_s(best.first_ms, people.people, 0.9),
+        worst_s=worst_ms / 1000.0 if worst_ms >= 0 else math.nan,
+        gain_people=gained,
+        lose_people=lost,
         served_people=served,
-        zone_people=np.array(by_zone),
+        zone_people=np.vstack([was.zone_people, by_zone]),
     )
 
 
 def mean_response_s(people: NDArray[np.float64], ms: NDArray[np.int32]) -> float:
     """Give the mean response (s) of the people who are reached; nan for nobody."""
-    weight = np.where(ms < UNREACHED_MS, people, 0.0)
-    total = float(weight.sum())
-    return float((ms * weight).sum()) / total / 1000.0 if total else math.nan
+    total, weighted = weigh_times(people, ms)
+    return weighted / total / 1000.0 if total else math.nan
 
 
 def _percentile_s(ms: NDArray[np.int32], people: NDArray[np.float64], share: float) -> float:
@@ -163,14 +169,13 @@ def _percentile_s(ms: NDArray[np.int32], people: NDArray[np.float64], share: flo
     Points are counted by their time to about four seconds, and only those of one such step are sorted. Where
     the sums of floats might fall on either side of a point, all are sorted after all.
     """
-    latest = ms.max(where=ms < UNREACHED_MS, initial=0) + (1 << _SHIFT)
-    step = np.minimum(ms, latest) >> _SHIFT  # whoever is not reached stands in the last step, alone
-    total = np.cumsum(np.bincount(step, weights=people))
+    total = np.cumsum(count_by_step(people, ms, _SHIFT))
     if not len(total) or not total[-1] > 0:
         return math.nan
     wanted = share * total[-1] * (1 - 1e-12)
     at = min(int(np.searchsorted(total, wanted)), len(total) - 1)
-    inside = np.flatnonzero((step == at) & (people > 0))
+    is_inside = (ms >= UNREACHED_MS) if at == len(total) - 1 else (ms >> _SHIFT == at)
+    inside = np.flatnonzero(is_inside & (people > 0))
     inside = inside[np.argsort(ms[inside], kind="stable")]
     upto = (total[at - 1] if at else 0.0) + np.cumsum(people[inside])
     if not len(upto) or np.abs(np.append(upto, total[max(at - 1, 0)]) - wanted).min() < _NEAR * total[-1]:
@@ -191,12 +196,7 @@ def code_of(
     Bits 0 to 3 are the band of ``ms`` (``NOT_REACHED`` for none), bit 4 says that it is in time now and not
     today, bit 5 the other way round, bit 6 that two stations are in time, bit 7 that ``ms`` is in time.
     """
-    band = np.searchsorted(people.bands_ms, ms, side="left").astype(np.uint8)
-    band[ms >= UNREACHED_MS] = NOT_REACHED
-    is_covered = best.first_ms <= limit_ms
-    code: Codes = band
-    code |= (is_covered & ~was_covered).astype(np.uint8) << 4
-    code |= (was_covered & ~is_covered).astype(np.uint8) << 5
-    code |= (best.n_in_time >= 2).astype(np.uint8) << 6
-    code |= (ms <= limit_ms).astype(np.uint8) << 7
-    return code
+    codes: Codes = code_points(
+        people.bands_ms, ms, best.first_ms, best.n_in_time, was_covered, limit_ms, NOT_REACHED
+    )
+    return codes

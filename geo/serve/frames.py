@@ -74,6 +74,8 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_json(part) for part in value]
     if isinstance(value, np.ndarray):
+        if value.dtype.kind != "O" and np.isfinite(value).all():
+            return value.tolist()
         return [plain_json(part) for part in value.tolist()]
     if isinstance(value, np.generic):
         return plain_json(value.item())

@@ -9,7 +9,6 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -25,7 +24,7 @@ from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
-from geo.serve.states import Held, State
+from geo.serve.states import Held, State, latest_that_counts
 from geo.serve.two_best import TwoBest, best_two, with_row
 from geo.standards import ResponseStandard
 from geo.study import (
@@ -53,7 +52,6 @@ _NO_ROADS: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """What changes no roads: these parts of a scenario do."""
 _MOST_GROUNDS: Final = 8
-_ONE: Final = pd.RangeIndex(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,9 +200,8 @@ class LiveStudy:
             start_s = self._start_of_new(state, turnout_s)
         rows = responses(state.ground, state.snaps, state.starts_s)
         others = ((i, row) for i, row in enumerate(rows) if i != position)
-        return Held(
-            state, station, position, start_s, best_two(others, len(self.people.people), state.limit_ms)
-        )
+        rest = best_two(others, len(self.people.people), state.limit_ms)
+        return Held(state, station, position, start_s, rest, latest_that_counts(state, position, start_s))
 
     def _start_of_new(self, state: State, turnout_s: float | None) -> float:
         held = state.plan.scenario.turnout_s
@@ -218,14 +215,14 @@ class LiveStudy:
         Returns
         -------
         best : TwoBest
+            Of more than two in time only two may be counted.
         figures : Figures
         is_on_road : bool
             Whether it stands on a road; nobody is reached by one that does not.
         """
         state = held.state
-        at = gpd.GeoSeries([self.place(lon, lat)], index=_ONE, crs=self.inputs.network.crs)
-        snaps = state.ground.snap(at)
-        row = respond(state.ground.row(snaps), snaps["access_s"].iat[0], held.start_s)
+        spot = state.ground.spot(self.place(lon, lat))
+        row = respond(state.ground.row(spot, held.latest_ms), spot.access_s, held.start_s)
         best = with_row(held.rest, held.position, row, state.limit_ms)
         figures = figures_of(
             self.people,
@@ -234,7 +231,7 @@ class LiveStudy:
             n_stations=max(len(state.stations), held.position + 1),
             was=state.was,
         )
-        return best, figures, bool(snaps["is_snapped"].iat[0])
+        return best, figures, spot.edge >= 0
 
     def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
         """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
@@ -318,6 +315,8 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
     standard = read_clock_of(study, study.response.standard)
     rules = snap_rules(study, inputs)
     demand = inputs.demand
+    if rules.barriers is not None:
+        rules = replace(rules, barriers=rules.barriers.geometry)  # asked for at each place of a drag
     snaps = rules.snap(demand, inputs.network)
     live = LiveStudy(
         study=study,

@@ -197,6 +197,10 @@ class Planner:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
         return message.get("do") in self._long and is_id(message.get("id"))
 
+    def holds(self, message: Mapping[str, Any]) -> bool:
+        """Say whether the station that a message drags is in the hand by now."""
+        return self.session.holds(message.get("station", ""))
+
     def is_of_resource(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message drags a shelter, depot or hydrant: it is answered by :meth:`follow`."""
         return is_of_resource(self, message)

@@ -83,11 +83,17 @@ class Session:
         InputError
             There is no such station, or it does not answer.
         """
-        self._require_known(station)
-        wanted = station or self.free_id()
-        if self.held is None or self.held.state is not self.state or self.held.station != wanted:
-            self.held = self.live.hold(self.state, wanted, turnout_s=turnout_s)
+        if self.held is None or not self.holds(station):
+            self._require_known(station)
+            self.held = self.live.hold(self.state, station or self.free_id(), turnout_s=turnout_s)
         return self.held
+
+    def holds(self, station: str) -> bool:
+        """Say whether a station is in the hand; ``""`` is a new one."""
+        held = self.held
+        return (
+            held is not None and held.state is self.state and station == ("" if held.is_new else held.station)
+        )
 
     def free_id(self) -> str:
         """Give an id that no facility has and no change ever gave."""

@@ -20,6 +20,7 @@ from geo.serve.figures import mean_response_s
 from geo.serve.frames import make_frame
 from geo.serve.live_study import LiveStudy, respond
 from geo.serve.states import Held
+from geo.serve.sums import people_in_time
 from geo.study import Sifted
 
 __all__ = ["MOST_NEAR", "Near", "find_best_spot", "spot_answers"]
@@ -118,7 +119,7 @@ def _values(
     snaps = ground.snap(gpd.GeoSeries(places, index=pd.RangeIndex(len(places)), crs=ground.network.crs))
     for k, (row, access_s) in enumerate(zip(ground.rows(snaps), snaps["access_s"], strict=True)):
         ms = np.minimum(first_ms, respond(row, access_s, held.start_s))
-        covered[k] = people[ms <= held.state.limit_ms].sum()
+        covered[k] = people_in_time(people, ms, held.state.limit_ms)
         mean_s[k] = mean_response_s(people, ms)
     return covered, mean_s
 

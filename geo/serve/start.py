@@ -7,6 +7,7 @@ import ipaddress
 import os
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ __all__ = ["FIRST_PORT", "Server", "serve_study", "serving"]
 FIRST_PORT: Final = 8765
 _HOME: Final = "127.0.0.1"
 _LEAST_PASSWORD: Final = 8
+_SWITCH_S: Final = 0.0005
+"""How long a thread holds the lock of Python before another may have it, a tenth of Python's own: a pin takes
+the lock a dozen times, and would wait so long each time while a state is computed in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +123,12 @@ class _Quiet(uvicorn.Server):
         self._sock = sock
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        super().run(sockets or [self._sock])
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
+        try:
+            super().run(sockets or [self._sock])
+        finally:
+            sys.setswitchinterval(before)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

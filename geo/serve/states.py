@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from geo.routing import seconds_at_nodes
 from geo.serve.figures import Figures, Was
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground
 from geo.serve.two_best import TwoBest
 from geo.standards import ResponseStandard
 from geo.study import Inputs
-from geo.times import limit_ms
+from geo.times import UNREACHED_MS, limit_ms
 
-__all__ = ["Held", "State"]
+__all__ = ["Held", "State", "latest_that_counts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,8 @@ class Held:
         Seconds on the clock when its engine leaves.
     rest : TwoBest
         The first and second of all others.
+    latest_ms : int32 array, shape (N,)
+        As :func:`latest_that_counts` gives it.
     """
 
     state: State
@@ -86,3 +91,22 @@ class Held:
     position: int
     start_s: float
     rest: TwoBest = field(repr=False)
+
+    latest_ms: NDArray[np.int32] = field(repr=False)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the state has it not."""
+        return self.position == len(self.state.stations)
+
+
+def latest_that_counts(state: State, position: int, start_s: float) -> NDArray[np.int32]:
+    """Give the travel times (N,) with which a station comes later to a node than two others.
+
+    What lies behind such a node has the same two: a search need not go there. Two milliseconds more than
+    that, for what is lost by rounding.
+    """
+    others = np.arange(len(state.stations)) != position
+    second = seconds_at_nodes(state.ground.search, state.snaps[others], state.starts_s[others])
+    latest = second - np.int32(np.rint(1000.0 * start_s)) + np.int32(2)
+    return np.where(second < UNREACHED_MS, latest, UNREACHED_MS).astype(np.int32)

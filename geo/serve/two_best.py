@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.serve.sums import put_row
 from geo.times import UNREACHED_MS
 
 __all__ = ["TwoBest", "best_two", "with_row"]
@@ -62,7 +63,7 @@ def best_two(rows: Iterable[tuple[int, NDArray[np.int32]]], n: int, limit_ms: in
         n_in_time=np.zeros(n, np.int32),
     )
     for position, row in rows:
-        best = with_row(best, position, row, limit_ms)
+        put_row(*_arrays(best), row, position, limit_ms)
     return best
 
 
@@ -80,20 +81,10 @@ def with_row(best: TwoBest, position: int, row: NDArray[np.int32], limit_ms: int
     limit_ms : int
         What counts as in time (inclusive); the same as for ``best``.
     """
-    is_first = _comes_before(row, position, best.first_ms, best.first)
-    is_second = ~is_first & _comes_before(row, position, best.second_ms, best.second)
-    return TwoBest(
-        first=np.where(is_first, np.int32(position), best.first),
-        first_ms=np.where(is_first, row, best.first_ms),
-        second=np.where(is_first, best.first, np.where(is_second, np.int32(position), best.second)),
-        second_ms=np.where(is_first, best.first_ms, np.where(is_second, row, best.second_ms)),
-        n_in_time=best.n_in_time + (row <= limit_ms),
-    )
+    both = TwoBest(*(values.copy() for values in _arrays(best)))
+    put_row(*_arrays(both), row, position, limit_ms)
+    return both
 
 
-def _comes_before(
-    row: NDArray[np.int32], position: int, ms: NDArray[np.int32], other: NDArray[np.int32]
-) -> NDArray[np.bool_]:
-    """Say where a station is faster, or as fast and earlier in the table; no route comes before nothing."""
-    before: NDArray[np.bool_] = (row < ms) | ((row == ms) & (position < other) & (row < UNREACHED_MS))
-    return before
+def _arrays(best: TwoBest) -> tuple[NDArray[np.int32], ...]:
+    return best.first, best.first_ms, best.second, best.second_ms, best.n_in_time

@@ -95,14 +95,20 @@ class Outcome:
 
     Parameters
     ----------
+    inputs : Inputs
+        The layers.
     coverage : Coverage
         Under the study's standard.
     targets : DataFrame or None
         ``Targets`` of the plan; their evidence leaves out what no value is taken from.
+    findings : mapping of str to Finding
+        Of the rooms that were asked, by name.
     """
 
+    inputs: Inputs
     coverage: Coverage
     targets: pd.DataFrame | None
+    findings: Mapping[str, Finding]
 
 
 def assess(
@@ -184,7 +190,13 @@ def assess(
     )
 
 
-def assess_targets(study: Study, inputs: Inputs, *, before: StudyResult | None = None) -> Outcome:
+def assess_targets(
+    study: Study,
+    inputs: Inputs,
+    *,
+    before: StudyResult | Outcome | None = None,
+    with_resources: bool = False,
+) -> Outcome:
     """Assess only what one state of the district is held against another by.
 
     Rooms whose findings no target of the plan takes its value from are not asked, and no areas are drawn:
@@ -196,8 +208,11 @@ def assess_targets(study: Study, inputs: Inputs, *, before: StudyResult | None =
         A checked study file.
     inputs : Inputs
         The layers, as a scenario or the projects of a plan change them.
-    before : StudyResult, optional
+    before : StudyResult or Outcome, optional
         Another state of the same district: a room for which nothing differs keeps what it found then.
+    with_resources : bool
+        Whether the figures are wanted too by which :func:`geo.study.compare_resources` holds states against
+        this one.
 
     Raises
     ------
@@ -207,11 +222,11 @@ def assess_targets(study: Study, inputs: Inputs, *, before: StudyResult | None =
     plan = plan_of(study)
     coverages = _cover(study, inputs, plan)
     covered = next(iter(coverages.values()))
-    targets = None
-    if plan is not None:
-        findings = find_resources(study, inputs, covered, plan=plan, known=_known(before), only_targets=True)
-        targets = _evaluate(study, inputs, plan, coverages, {}, findings)
-    return Outcome(coverage=covered, targets=targets)
+    findings = find_resources(study, inputs, covered, plan=plan, known=_known(before), depth="targets")
+    targets = _evaluate(study, inputs, plan, coverages, {}, findings)
+    if with_resources:
+        findings = {**findings, **find_resources(study, inputs, covered, plan=plan, depth="brief")}
+    return Outcome(inputs, covered, targets, findings)
 
 
 def _cover(study: Study, inputs: Inputs, plan: Plan | None) -> dict[str, Coverage]:
@@ -244,7 +259,7 @@ def _evaluate(
     return evaluate(plan, facts)
 
 
-def _known(before: StudyResult | None) -> Known | None:
+def _known(before: StudyResult | Outcome | None) -> Known | None:
     return Known(before.inputs, before.findings) if before is not None else None
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, InputError
-from geo.network import EdgeTable, build_network
-from geo.routing import SNAP_COLUMNS, snap
+from geo.network import EdgeTable, build_network, close_edges
+from geo.routing import SNAP_COLUMNS, SnapRules, snap
 from geo.times import UNREACHED_MS
 from tests.towns import METRIC, ORIGIN, places, town
 
@@ -138,3 +138,22 @@ def test_many_points_are_snapped_as_each_alone() -> None:
     assert (snaps["snap_m"][::9] == away.min(axis=1)).all()
     near = snaps["is_snapped"][::9]
     assert (snaps["edge"][::9][near] == away.argmin(axis=1)[near]).all()
+
+
+@pytest.mark.parametrize("closed", [[], [0], [0, 2]])
+def test_one_point_is_put_where_it_is_in_a_table(closed: list[int]) -> None:
+    """Also behind water, off the roads, and on a road that is closed, where its ends may still be open."""
+    roads = close_edges(LADDER, closed) if closed else LADDER
+    rules = SnapRules(400.0, 5.0, shapes(shapely.box(200, 100, 400, 300)))
+    xy = [
+        *np.random.default_rng(7).uniform(-700, 1700, size=(200, 2)),
+        [0, 0],
+        [1000, 0],
+        [500, 0],
+        [0, 1000],
+    ]
+    at = gpd.GeoSeries(shapely.points(np.array(xy) + ORIGIN), crs=METRIC)
+    spots = [rules.spot(point, roads) for point in at]
+    for spot, row in zip(spots, rules.snap(at, roads).itertuples(), strict=True):
+        assert (spot.edge, spot.access_s) == (row.edge, row.access_s)
+        assert spot.fraction == row.fraction or np.isnan([spot.fraction, row.fraction]).all()

@@ -133,7 +133,9 @@ def test_towns_add_up_to_the_district() -> None:
     towns = compare_zones(people, pd.DataFrame({"name": ["B", "A", "Empty"]}))
     assert towns.index.tolist() == ["B", "A", "Empty", "outside all zones"]
     # A: 30 + 40 + 50 in time before, those and the 10 who gain afterwards.
-    assert towns.loc["A", ["before_people", "after_people", "gain_people", "lose_people"]].tolist() == [
+    assert towns.loc[
+        "A", ["before_in_time_people", "after_in_time_people", "gain_people", "lose_people"]
+    ].tolist() == [
         120.0,
         130.0,
         10.0,
@@ -146,7 +148,7 @@ def test_towns_add_up_to_the_district() -> None:
     assert towns["people"].sum() == sum(PEOPLE)
     for name in ("gain_people", "lose_people"):
         assert towns[name].sum() == figures[name]
-    assert towns["change_people"].sum() == figures["gain_people"] - figures["lose_people"]
+    assert towns["change_in_time_people"].sum() == figures["gain_people"] - figures["lose_people"]
 
 
 def loads(served: dict[str, float]) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ from geo.serve.planner import Planner
 from geo.serve.saving import Desk, Named
 from geo.serve.self_test import talk_to
 from geo.serve.session import Session
-from geo.study import StudyResult, assess, read_study
+from geo.study import Outcome, assess_targets, read_study
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
 from tests.serve.test_server import drain
@@ -80,12 +80,12 @@ def test_nobody_waits_for_today_on_the_clock_of_another(
     today, other = Session(town).state, with_limit(town, 360.0).state
     checker.check(today)
 
-    def assess_at_last(*asked: Any, **values: Any) -> StudyResult:
+    def assess_at_last(*asked: Any, **values: Any) -> Outcome:
         begun.set()
         may_end.wait(60)
-        return assess(*asked, **values)
+        return assess_targets(*asked, **values)
 
-    monkeypatch.setattr(checking, "assess", assess_at_last)
+    monkeypatch.setattr(checking, "assess_targets", assess_at_last)
     slow = threading.Thread(target=checker.check, args=[other])
     quick = threading.Thread(target=checker.compare, args=[today.inputs, today])
     slow.start()
@@ -104,11 +104,11 @@ def test_today_that_could_not_be_computed_is_tried_again(
 ) -> None:
     state = Session(town).state
 
-    def fail(*_: Any, **__: Any) -> StudyResult:
+    def fail(*_: Any, **__: Any) -> Outcome:
         raise StudyError("not now")
 
     with monkeypatch.context() as patched:
-        patched.setattr(checking, "assess", fail)
+        patched.setattr(checking, "assess_targets", fail)
         with pytest.raises(StudyError, match="not now"):
             checker.check(state)
     assert checker.check(state).n_unlike == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +159,38 @@ def test_a_station_in_hand_is_where_it_will_be_when_it_is_let_go(sample: LiveStu
         assert figures.p90_s == state.figures.p90_s
 
 
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_station_in_hand_is_exact_at_any_place_whatever_was_changed_before(
+    sample: LiveStudy, data: st.DataObject
+) -> None:
+    session = Session(sample)
+    for _ in range(data.draw(st.integers(0, 3), label="n")):
+        with contextlib.suppress(GeoError):
+            session.apply(data.draw(steps(sample)))
+    stations, network = session.state.stations, sample.inputs.network
+    station = data.draw(st.sampled_from(["", *stations.index]))
+    turnout = data.draw(st.sampled_from([None, 0.0, 90.0])) if not station else None
+    held = session.hold(station, turnout_s=turnout)
+    for _ in range(3):
+        xy = network.node_xy[data.draw(st.integers(0, network.n_nodes - 1))]
+        lon, lat = sample.lonlat(*(xy + data.draw(st.sampled_from([0.0, 35.0, -150.0, 900.0]))))
+        best, figures, is_on_road = sample.drag(held, lon, lat)
+        change = Move(station, lon, lat) if station else Add(lon, lat, turnout_s=turnout)
+        try:
+            state = session.attempt(change)
+        except GeoError:
+            assert not is_on_road
+            continue
+        for name in ("first", "first_ms", "second", "second_ms"):
+            assert (getattr(best, name) == getattr(state.best, name)).all(), name
+        assert ((best.n_in_time >= 2) == (state.best.n_in_time >= 2)).all()
+        assert (sample.codes(state, best) == sample.codes(state, state.best)).all()
+        for field in fields(figures):
+            told, whole = getattr(figures, field.name), getattr(state.figures, field.name)
+            assert np.array_equal(told, whole, equal_nan=True), field.name
+
+
 def test_a_new_station_in_hand_comes_last_and_is_what_is_added(sample: LiveStudy) -> None:
     session = Session(sample)
     xy = sample.inputs.network.node_xy[sample.inputs.network.n_nodes // 3]
@@ -224,5 +258,7 @@ def test_a_whole_run_of_the_pasted_block_has_the_same_numbers(sample: LiveStudy,
     assert difference.figures["gain_people"] == pytest.approx(figures.gain_people)
     assert difference.figures["lose_people"] == pytest.approx(figures.lose_people)
     zones = difference.zones.loc[list(sample.people.zones)]
-    for row, column in enumerate(("before_people", "after_people", "gain_people", "lose_people")):
+    for row, column in enumerate(
+        ("before_in_time_people", "after_in_time_people", "gain_people", "lose_people")
+    ):
         assert zones[column].to_numpy() == pytest.approx(figures.zone_people[row], abs=1e-9)

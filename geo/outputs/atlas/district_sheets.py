@@ -1,4 +1,4 @@
-"""The sheets that show the whole district: overview, response, shelters, depots, water, roads, sites."""
+"""The sheets of the whole district: overview, response, shelters, depots, water, roads, outages, sites."""
 
 from __future__ import annotations
 
@@ -173,6 +173,14 @@ def roads_sheet(material: Material) -> Sheet | None:
     return _sheet(material, "roads", themes.over_ground(layers) if layers else None, table)
 
 
+def outages_sheet(material: Material) -> Sheet | None:
+    """Show who waits longer, and for whom nobody comes in time, when the engine of their station is out."""
+    theme = material.themes.finding("outage_people", "scenarios")
+    columns = ("name", "people_served", "before_in_time_people", "after_in_time_people", "both_after_mean_s")
+    table = material.table("outages", "scenarios", columns)
+    return _sheet(material, "outages", theme, table, notes=(material.say("note_outages"),))
+
+
 def sites_sheet(material: Material) -> Sheet | None:
     """Show the sites that are proposed, in their order, and who gains by them."""
     sites = material.sites
@@ -208,6 +216,7 @@ DISTRICT_SHEETS: Final = {
     "depots": depots_sheet,
     "hydrants": hydrants_sheet,
     "roads": roads_sheet,
+    "outages": outages_sheet,
     "sites": sites_sheet,
 }
 """How each kind of sheet is made; None where the run has nothing for it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from geo.outputs.atlas.sheet import Bounds
 from geo.outputs.paper import Writing
 from geo.study import Orientation, Paper
 from geo.words import Lang
@@ -80,18 +82,23 @@ class SheetLayout:
     writing: Writing
 
 
-def sheet_layout(paper: Paper, orientation: Orientation, *, lang: Lang) -> SheetLayout:
+def sheet_layout(paper: Paper, orientation: Orientation, *, bounds: Bounds, lang: Lang) -> SheetLayout:
     """Lay out a sheet.
 
     Parameters
     ----------
     paper : {"A4", "A3"}
         Its size.
-    orientation : {"landscape", "portrait"}
-        Lying or standing.
+    orientation : {"auto", "landscape", "portrait"}
+        Lying or standing; "auto" takes the one on which the ground is drawn larger.
+    bounds : tuple of four floats
+        West, south, east and north of the whole district, in metres.
     lang : {"zh", "en"}
         Of the words.
     """
+    if orientation == "auto":
+        ways = (sheet_layout(paper, way, bounds=bounds, lang=lang) for way in ("landscape", "portrait"))
+        return min(ways, key=partial(_metres_per_mm, bounds))  # the first of equals: lying
     short, long = _SIZES[paper]
     unit = _UNIT[paper]
     width, height = (long, short) if orientation == "landscape" else (short, long)
@@ -111,3 +118,8 @@ def sheet_layout(paper: Paper, orientation: Orientation, *, lang: Lang) -> Sheet
     window = around.inner(_NUMBERS * unit)
     writing = Writing(lang, _FACE_MM[paper])
     return SheetLayout(width, height, unit, border, title, window, columns, writing)
+
+
+def _metres_per_mm(bounds: Bounds, layout: SheetLayout) -> float:
+    west, south, east, north = bounds
+    return max((east - west) / layout.window.width, (north - south) / layout.window.height)

@@ -18,7 +18,7 @@ _FIGURES = (
     *("covered_people", "share_covered", "mean_s", "median_s", "p90_s", "unreachable_people", "gain_people"),
     *("lose_people", "second_lose_people", "n_over", "n_met", "n_missed"),
 )
-_TOWNS = ("zone", "before_people", "after_people", "change_people")
+_TOWNS = ("zone", "before_in_time_people", "after_in_time_people", "change_in_time_people")
 
 
 def scenario_sheets(material: Material) -> Iterator[Sheet]:

@@ -14,7 +14,7 @@ from geo.outputs.atlas.build import build_sheets, build_surroundings
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
 from geo.outputs.atlas.material import Material
-from geo.outputs.atlas.sheet import Sheet, Surroundings
+from geo.outputs.atlas.sheet import Bounds, Sheet, Surroundings
 from geo.outputs.files import as_json
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import ATLAS_RECORD, folder_name
@@ -34,6 +34,7 @@ from geo.outputs.paper import (
     typeset,
 )
 from geo.study import AtlasSpec, Study
+from geo.words import Lang
 
 __all__ = ["ATLAS", "write_atlas"]
 
@@ -85,7 +86,7 @@ def write_atlas(
     fonts = choose_fonts_before(lang=run.lang, wanted=spec.fonts)
     sheets, missing = build_sheets(material, spec)
     around = build_surroundings(material, spec, families=fonts.figures, today=made.date())
-    pictures = _draw(sheets, around, spec, run)
+    pictures = _draw(sheets, around, spec, bounds=material.bounds, lang=run.lang)
     if run.lang == "en" and has_chinese(picture.svg for picture in pictures):
         choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)  # else its message says what to install
     pictures = _drawable(pictures, fonts, tell)
@@ -105,8 +106,10 @@ def _earlier(folder: Path) -> Any:
     return find_earlier(folder, record=ATLAS_RECORD, by=ATLAS)
 
 
-def _draw(sheets: Sequence[Sheet], around: Surroundings, spec: AtlasSpec, run: FinishedRun) -> list[Picture]:
-    layout = sheet_layout(spec.paper, spec.orientation, lang=run.lang)
+def _draw(
+    sheets: Sequence[Sheet], around: Surroundings, spec: AtlasSpec, *, bounds: Bounds, lang: Lang
+) -> list[Picture]:
+    layout = sheet_layout(spec.paper, spec.orientation, bounds=bounds, lang=lang)
     drawer = SheetDrawer(layout, around, n_sheets=len(sheets))
     drawn = (drawer.draw(sheet, number) for number, sheet in enumerate(sheets, start=1))
     return [replace(picture, svg=for_paper(picture.svg)) for picture in drawn]

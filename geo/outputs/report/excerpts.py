@@ -104,6 +104,14 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         ),
     ),
     "scenario_changes": Excerpt("scenarios", ("scenario_name", "name", "change")),
+    "outages": Excerpt(
+        "scenarios",
+        (
+            *("name", "people_served", "before_in_time_people", "after_in_time_people", "cut_off_people"),
+            *("both_before_mean_s", "both_after_mean_s", "answered_by"),
+        ),
+    ),
+    "outage_answers": Excerpt("scenarios", ("station", "answering", "people", "in_time_people", "mean_s")),
     "targets_compared": Excerpt(
         "study",
         ("target_id", "name", "comparator", "target", "unit", "today", "with_projects", "with_status"),
@@ -176,7 +184,7 @@ def excerpt_table(
 
 def has_change(sheet: SheetRead, row: Sequence[Any], *, lang: Lang) -> bool:
     """Say whether more or fewer people of a row's town are in time than today."""
-    places = sheet.columns(["change_people"], "scenarios", lang=lang)
+    places = sheet.columns(["change_in_time_people"], "scenarios", lang=lang)
     return bool(places) and row[places[0]] not in (None, 0)
 
 

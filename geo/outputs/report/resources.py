@@ -28,7 +28,15 @@ __all__ = [
 
 _MOST_DRAWN: Final = 6
 """Scenarios whose maps stand in a report; the atlas draws them all."""
-_TOWNS = ("zone", "people", "before_people", "after_people", "change_people", "share_before", "share_after")
+_TOWNS = (
+    "zone",
+    "people",
+    "before_in_time_people",
+    "after_in_time_people",
+    "change_in_time_people",
+    "share_before",
+    "share_after",
+)
 _SITES = ("order", "name", "zone", "area_m2", "people_new", "people_in_all", "share_in_all", "station_near")
 
 
@@ -102,7 +110,7 @@ def roads_chapter(telling: Telling) -> Section | None:
 
 
 def scenarios_chapter(telling: Telling) -> Section | None:
-    """Hold projects and scenarios against today."""
+    """Hold projects and scenarios against today, and tell who answers when an engine is out."""
     comparison = telling.finding("scenario_comparison")
     return telling.section(
         "scenarios",
@@ -118,6 +126,15 @@ def scenarios_chapter(telling: Telling) -> Section | None:
             telling.section(
                 "compared",
                 [*comparison, *telling.finding("scenario_changes"), *_each_scenario(telling)],
+            ),
+            telling.section(
+                "outages",
+                [
+                    *telling.finding("outages"),
+                    *telling.map("outage_people"),
+                    *telling.finding("outage_answers"),
+                    *telling.notes("outages", "outage_people"),
+                ],
             ),
         ],
     )

@@ -100,6 +100,7 @@ FINDING_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("hydrants", "hydrant_gaps", "hydrant_uncovered_roads", "water_points"), "hydrants"),
     **dict.fromkeys(("flooded_roads",), "vulnerability"),
     **dict.fromkeys(("zone_checks",), "zones"),
+    **dict.fromkeys(("outage_people",), "scenarios"),
     **dict.fromkeys(("projects_built",), "study"),
 }
 """Words file of each finding that a report names."""

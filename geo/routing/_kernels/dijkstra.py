@@ -54,6 +54,7 @@ __all__ = [
     "place_rows",
     "reach",
     "search_each",
+    "search_source",
     "wider",
 ]
 
@@ -167,7 +168,7 @@ def improve(labels: Longs, row: np.uint32, label: Whole) -> Flag:
 
 
 @part
-def _search(
+def search_source(
     work: Work, graph: Graph, queue: Queue, seeds: Seeds, f: Whole, limit: int, labels: Longs
 ) -> tuple[Queue, Whole]:
     """Lower the times to the least from any seed of source f within the limit; mark the blocks reached.
@@ -316,7 +317,7 @@ def reach(
     nodes, ms = np.empty(1024, np.int32), np.empty(1024, np.int32)
     queue, no_labels = new_queue(False), np.empty((0, 2), np.int64)
     for f in range(len(seeds.start) - 1):
-        queue, n_nodes = _search(work, graph, queue, seeds, f, limit, no_labels)
+        queue, n_nodes = search_source(work, graph, queue, seeds, f, limit, no_labels)
         if len(points.near_start) == 0:
             reached, reached_ms = wider(reached, n, n_nodes + 1), wider(reached_ms, n, n_nodes + 1)
             n = _take(work, reached, reached_ms, n)
@@ -365,7 +366,7 @@ def search_each(labels: Longs, changed: Bytes, work: Work, graph: Graph, seeds: 
     """
     queue = new_queue(False)
     for f in range(len(seeds.start) - 1):
-        queue, _ = _search(work, graph, queue, seeds, f, limit, labels)
+        queue, _ = search_source(work, graph, queue, seeds, f, limit, labels)
         for block in range(len(work.blocks)):
             if not work.blocks[block]:
                 continue

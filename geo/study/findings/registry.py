@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from geo.coverage import Coverage
 from geo.findings import Finding
@@ -38,6 +38,8 @@ class Known:
     findings: Mapping[str, Finding]
 
 
+Depth: TypeAlias = Literal["all", "targets", "brief"]
+"""How much of the rooms is wanted."""
 _Report: TypeAlias = Callable[[Study, Inputs, Coverage], tuple[Finding, ...]]
 
 
@@ -126,7 +128,7 @@ def find_resources(
     *,
     plan: Plan | None = None,
     known: Known | None = None,
-    only_targets: bool = False,
+    depth: Depth = "all",
 ) -> Mapping[str, Finding]:
     """Ask each room for its findings.
 
@@ -142,8 +144,9 @@ def find_resources(
         The plan of the study: zones are drawn where it has a target about them, or the study asks for them.
     known : Known, optional
         Another state of the same district: a room for which nothing differs keeps what it found then.
-    only_targets : bool
-        Whether only values of the plan's targets are wanted: then only rooms that give one are asked.
+    depth : {"all", "targets", "brief"}
+        With "targets" only rooms that give a value of the plan's targets are asked; with "brief" those others
+        by whose figures states are compared, and only for these.
 
     Returns
     -------
@@ -152,15 +155,24 @@ def find_resources(
     """
     findings: dict[str, Finding] = {}
     for room in _ROOMS:
-        if not room.is_asked(study, plan) or (only_targets and not _has_target(plan, room.methods)):
+        report = _report_of(room, plan, depth) if room.is_asked(study, plan) else None
+        if report is None:
             continue
         if known is not None and _is_as_before(inputs, known.inputs, room.kinds(study)):
             of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
         else:
-            report = room.values if only_targets and room.values is not None else room.report
             of_room = report(study, inputs, coverage)
         findings |= {finding.name: finding for finding in of_room}
     return MappingProxyType(findings)
+
+
+def _report_of(room: _Room, plan: Plan | None, depth: Depth) -> _Report | None:
+    """Give how a room is asked; None where nothing of it is wanted."""
+    if depth == "all":
+        return room.report
+    if _has_target(plan, room.methods):
+        return (room.values or room.report) if depth == "targets" else None
+    return room.brief if depth == "brief" else None
 
 
 def find_touched(

@@ -219,7 +219,7 @@ def compare_scenarios(
         ``inf`` where they fall among people not reached), ``unreachable_people``, ``gain_people``,
         ``lose_people``, ``cut_off_people``, ``slower_minute_people`` (later by more than a minute, in time or
         not), ``second_lose_people`` (who have no second station any more, however late),
-        ``change_people`` (in time, against today), ``change_mean_s`` (over the people reached today and in
+        ``change_in_time_people`` (against today), ``change_mean_s`` (over the people reached today and in
         the scenario; that of ``mean_s`` would be of other people each time), ``n_over`` (stations
         above ``PEOPLE_PER_STATION``), ``n_met``, ``n_missed``, ``n_flips`` (targets; missing without a plan).
         ``scenario_changes``: the facilities and roads that each changes, for the map.
@@ -302,7 +302,7 @@ def _style(name: str, table: pd.DataFrame) -> Style | None:
 
 def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give the towns their shapes, and a word for more or fewer people in time."""
-    change = np.sign(table["change_people"].round(6))
+    change = np.sign(table["change_in_time_people"].round(6))
     towns = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
     if not len(zones):
         return towns
@@ -340,7 +340,7 @@ def _compared(difference: Difference) -> dict[str, Any]:
     row |= {name: figures[name] for name in changes}
     row["cut_off_people"] = figures["unreachable_people"]
     before, after = difference.before, difference.after
-    row["change_people"] = after["people_covered"] - before["people_covered"]
+    row["change_in_time_people"] = after["people_covered"] - before["people_covered"]
     row["change_mean_s"] = round(figures["both_after_mean_s"] - figures["both_before_mean_s"], 3)
     row["n_over"] = int(difference.stations["is_over"].sum())
     row |= _statuses(difference.targets, "status_after")
@@ -364,7 +364,7 @@ def _row(name: str, figures: Summary) -> dict[str, Any]:
         "cut_off_people": 0.0,
         "slower_minute_people": 0.0,
         "second_lose_people": 0.0,
-        "change_people": 0.0,
+        "change_in_time_people": 0.0,
         "change_mean_s": 0.0,
     }
 

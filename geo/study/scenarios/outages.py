@@ -25,7 +25,7 @@ _PEOPLE: Final = Style(
 _STATIONS: Final = Style(
     {"": "change.loses"},
     columns=(
-        *("people_served", "before_people", "after_people", "lose_people", "cut_off_people"),
+        *("people_served", "before_in_time_people", "after_in_time_people", "lose_people", "cut_off_people"),
         *("share_covered", "both_before_mean_s", "both_after_mean_s", "answered_by"),
     ),
     size=16.0,  # a ring around the station's own sign

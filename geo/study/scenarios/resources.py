@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.coverage import Coverage
 from geo.findings import Finding
-from geo.study.assessment import StudyResult
+from geo.study.assessment import Outcome, StudyResult
 from geo.study.findings import Known, find_touched
 from geo.study.inputs import Inputs
 from geo.study.settings import Study
@@ -33,7 +33,12 @@ RESOURCE_FIGURES: Final = (
 
 
 def compare_resources(
-    study: Study, before: StudyResult, changed: Inputs, coverage: Coverage, *, is_brief: bool = False
+    study: Study,
+    before: StudyResult | Outcome,
+    changed: Inputs,
+    coverage: Coverage,
+    *,
+    is_brief: bool = False,
 ) -> pd.DataFrame | None:
     """Hold the figures of the rooms whose facilities a scenario changes against those of today.
 
@@ -41,8 +46,8 @@ def compare_resources(
     ----------
     study : Study
         Its settings.
-    before : StudyResult
-        Today.
+    before : StudyResult or Outcome
+        Today; an outcome with its resources.
     changed : Inputs
         As the scenario makes them; its roads count where a room is asked again.
     coverage : Coverage
@@ -74,7 +79,7 @@ def compare_resources(
     return table.rename_axis("figure") if len(table) else None
 
 
-def _is_touched(finding: str, now: Mapping[str, Finding], before: StudyResult) -> bool:
+def _is_touched(finding: str, now: Mapping[str, Finding], before: StudyResult | Outcome) -> bool:
     """Say whether a finding that is gone belongs to a room that was asked again."""
     return before.findings[finding].words in {one.words for one in now.values()}
 

@@ -45,7 +45,7 @@ SensitiveKind: TypeAlias = Literal[
 ]
 ObstacleKind: TypeAlias = Literal["expressway", "railway", "river", "sea"]
 Paper: TypeAlias = Literal["A4", "A3"]
-Orientation: TypeAlias = Literal["landscape", "portrait"]
+Orientation: TypeAlias = Literal["auto", "landscape", "portrait"]
 SheetKind: TypeAlias = Literal[
     "overview",
     "coverage",
@@ -56,6 +56,7 @@ SheetKind: TypeAlias = Literal[
     "depots",
     "hydrants",
     "roads",
+    "outages",
     "scenarios",
     "sites",
     "towns",
@@ -246,9 +247,9 @@ class AtlasSpec:
 
     ``title`` (the study's name when missing), ``organisation`` and ``date`` (today when missing) stand on
     each sheet. ``sheets`` are the kinds that are drawn and ``towns`` the towns with a sheet of their own, by
-    name; all when empty. ``grid`` has lines of metres or of degrees. ``formats`` are one PDF of all sheets,
-    and a picture of each. ``dpi`` are the dots an inch of PNG. ``fonts`` are families that come before those
-    of ``layers/standards/fonts.toml``.
+    name; all when empty. ``orientation`` "auto" takes the one on which the district is larger. ``grid`` has
+    lines of metres or of degrees. ``formats`` are one PDF of all sheets, and a picture of each. ``dpi`` are
+    the dots an inch of PNG. ``fonts`` are families that come before those of ``layers/standards/fonts.toml``.
     """
 
     title: str = ""
@@ -258,7 +259,7 @@ class AtlasSpec:
     sheets: Sequence[SheetKind] = ()
     towns: Sequence[str] = ()
     paper: Paper = "A3"
-    orientation: Orientation = "landscape"
+    orientation: Orientation = "auto"
     grid: Literal["metres", "degrees", "none"] = "metres"
     dpi: Annotated[int, Range(50, 600)] = 200
     fonts: Sequence[str] = ()

@@ -319,7 +319,7 @@ def drawn(names: Sequence[str], *, paper: Paper = "A4") -> SheetRead:
     locator = Locator(strokes[:1], (0, 0, 5000, 5000))
     facts, notes = ((first, first),), (first,)
     around = Surroundings(first, facts, notes, "合成数据", "EPSG:32651", "metres", (), locator)
-    layout = sheet_layout(paper, "landscape", lang="zh")
+    layout = sheet_layout(paper, "landscape", bounds=(0.0, 0.0, 1.0, 1.0), lang="zh")
     return SheetRead(SheetDrawer(layout, around, n_sheets=9).draw(sheet, 1).svg)
 
 
@@ -361,3 +361,24 @@ def test_two_papers_differ_in_size_alone() -> None:
     small, large = drawn(names, paper="A4"), drawn(names, paper="A3")
     assert small.texts("legend") == large.texts("legend")
     assert small.window[0] < large.window[0]
+
+
+def test_the_sheet_of_an_engine_that_is_out(tmp_path: Path) -> None:
+    study = town_study(tmp_path, scenarios=[{"close": "each station"}])
+    written = atlas_of(study, tmp_path / "out", sheets=["outages"])
+    (sheet,) = read(written).values()
+    assert sheet.texts("title")[0] == "When a station's engine is out"
+    assert any("Reached by no other" in text for text in sheet.texts("legend"))
+
+
+@pytest.mark.parametrize("paper", ["A3", "A4"])
+@pytest.mark.parametrize(("width", "height"), [(30_000, 10_000), (10_000, 30_000), (10_000, 10_000)])
+def test_a_sheet_lies_as_the_district_lies(paper: Paper, width: float, height: float) -> None:
+    bounds = (500_000.0, 3_000_000.0, 500_000.0 + width, 3_000_000.0 + height)
+    chosen, lying, standing = (
+        sheet_layout(paper, way, bounds=bounds, lang="zh") for way in ("auto", "landscape", "portrait")
+    )
+    assert chosen in (lying, standing)
+    assert chosen == lying or height >= width
+    drawn_mm = [min(each.window.width / width, each.window.height / height) for each in (lying, standing)]
+    assert min(chosen.window.width / width, chosen.window.height / height) == max(drawn_mm)

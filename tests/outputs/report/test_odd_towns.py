@@ -347,3 +347,19 @@ def test_a_sign_without_a_face_is_told_and_marked(tmp_path: Path) -> None:
     assert "\ue815" not in text
     tables = docx.Document(str(written["report.docx"])).tables
     assert "\ue815城镇" in {cell.text for table in tables for row in table.rows for cell in row.cells}
+
+
+def test_who_answers_when_an_engine_is_out_stands_in_the_report(tmp_path: Path) -> None:
+    study = town_study(tmp_path, scenarios=[{"close": "each station"}])
+    written = report_of(study, tmp_path / "out")
+    rows = cells_of(written["report.docx"], "When a station's engine is out: who comes, how late")
+    # West alone counts, for 2,000 people that any road reaches; 1,300 are in time, and nobody else comes.
+    assert rows[0][:5] == [
+        "Name",
+        "People it is the first for",
+        "In time today",
+        "In time then",
+        "People cut off",
+    ]
+    assert rows[1][:5] == ["West Fire Station", "2,000", "1,300", "0", "2,000"]
+    assert "People, when the engine of their first station is out" in pdf_text(written["report.pdf"])

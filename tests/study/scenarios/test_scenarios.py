@@ -77,7 +77,10 @@ def test_the_planned_station_is_built(town: StudyResult) -> None:
         "P": "new",
     }
     assert difference.stations["after_people"].tolist() == [1800, 200]
-    assert difference.zones.loc["East", ["before_people", "after_people"]].tolist() == [0, 200]
+    assert difference.zones.loc["East", ["before_in_time_people", "after_in_time_people"]].tolist() == [
+        0,
+        200,
+    ]
     assert difference.sites["change"].tolist() == ["built"]
 
 
@@ -194,7 +197,9 @@ def test_a_station_out_is_answered_as_if_it_were_closed(tmp_path: Path) -> None:
     assert answers["people"].sum() == today.coverage.stations["people_served"].sum()
     # West serves v1 (1,000), v2 (500) and v3 (300); East reaches them late: 560, 560 and 420 s.
     west = outages.loc["A"]
-    assert west[["people_served", "before_people", "after_people", "lose_people"]].tolist() == [
+    assert west[
+        ["people_served", "before_in_time_people", "after_in_time_people", "lose_people"]
+    ].tolist() == [
         1800,
         1300,
         0,
@@ -334,7 +339,7 @@ def test_a_run_writes_the_comparison_and_a_map_for_each(tmp_path: Path) -> None:
     table = result.findings["scenario_comparison"].table
     assert table["name"].tolist() == ["today 现状", *(scenario["name"] for scenario in SCENARIOS)]
     assert table["covered_people"].tolist() == [1300, 1500, 1000]
-    assert table["change_people"].tolist() == [0, 200, -300]
+    assert table["change_in_time_people"].tolist() == [0, 200, -300]
     assert table["unreachable_people"].tolist() == [50, 50, 550]
     assert table["n_met"].isna().all(), "there is no plan"
     out = tmp_path / "out"
@@ -438,7 +443,10 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     result = run_study(parse_study(sections, folder=tmp_path))
     assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
     comparison = result.findings["scenario_comparison"]
-    assert comparison.table["change_people"].tolist() == [0, 200]  # as P, which stands at the same place
+    assert comparison.table["change_in_time_people"].tolist() == [
+        0,
+        200,
+    ]  # as P, which stands at the same place
     (note,) = comparison.notes
     assert (note.key, note.values["names"]) == ("scenarios.note_missing", ("岱山", "陈家镇"))
     assert result.scenarios[0].targets is not None

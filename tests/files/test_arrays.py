@@ -1,0 +1,64 @@
+"""Arrays that are kept: given back as they were, or refused in one message."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geo.errors import FileError
+from geo.files import opened_arrays, save_arrays
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    path = tmp_path / "道路.npz"
+    save_arrays(
+        path, {"names": ["中山路", ""], "n": 2}, {"x": np.array([0.5, np.inf]), "none": np.empty((0, 2))}
+    )
+    return path
+
+
+def test_they_come_back_as_they_were(kept: Path) -> None:
+    with opened_arrays(kept) as (plain, arrays):
+        assert plain == {"names": ["中山路", ""], "n": 2}
+        assert list(arrays) == ["x", "none"]
+        np.testing.assert_array_equal(arrays["x"], [0.5, np.inf])
+        assert arrays["none"].shape == (0, 2)
+    os.remove(kept)  # not held open
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no arrays"])
+def test_what_is_no_kept_file_is_refused(kept: Path, content: bytes) -> None:
+    kept.write_bytes(content)
+    with pytest.raises(FileError, match=r"道路\.npz is no kept network or layer"), opened_arrays(kept):
+        pytest.fail("it was opened")
+
+
+def test_a_file_cut_anywhere_is_refused(kept: Path) -> None:
+    whole = kept.read_bytes()
+    for end in range(0, len(whole), 17):
+        kept.write_bytes(whole[:end])
+        with pytest.raises(FileError, match="it may be deleted"), opened_arrays(kept):
+            pytest.fail(f"it was opened with {end} bytes")
+
+
+def test_what_the_block_cannot_use_is_told_of_the_file(kept: Path) -> None:
+    with (
+        pytest.raises(FileError, match=r"道路\.npz is no kept network or layer"),
+        opened_arrays(kept) as (plain, _),
+    ):
+        plain["crs"]
+
+
+def test_a_file_without_the_plain_value_is_refused(kept: Path) -> None:
+    np.savez(kept, x=np.arange(3))
+    with pytest.raises(FileError, match="no kept network or layer"), opened_arrays(kept):
+        pytest.fail("it was opened")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"none\.npz"), opened_arrays(tmp_path / "none.npz"):
+        pytest.fail("it was opened")
