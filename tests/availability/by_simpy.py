@@ -49,12 +49,19 @@ class Town:
             for kind, n in enumerate(row)
             for _ in range(n)
         ]
+        self.own: list[list[Engine]] = [[] for _ in table.station_id]
+        for engine in self.engines:
+            self.own[engine.home].append(engine)
+        self.away: list[Engine] = []
         self.waiting: list[Waiting] = []
         self.n_moves = 0
 
     def nearest(self, place: int, kind: int) -> Engine | None:
         for s in self.table.order[place, : self.table.n_reached[place]]:
-            for engine in sorted(self.engines, key=lambda e: e.home != s):
+            for engine in self.own[s]:
+                if engine.base == s and engine.kind == kind and engine.is_free:
+                    return engine
+            for engine in self.away:
                 if engine.base == s and engine.kind == kind and engine.is_free:
                     return engine
         return None
@@ -86,6 +93,8 @@ class Town:
         self, engine: Engine, place: int, service_s: float, asked_s: float, row: dict[str, Any]
     ) -> Generator[Any, Any, None]:
         s = engine.base
+        if engine.base != engine.home:
+            self.away.remove(engine)
         engine.is_free, engine.base = False, engine.home
         engine.n_trips += 1
         drive_s = self.table.response_s[place, s]
@@ -103,6 +112,7 @@ class Town:
         self.hand_out()
 
     def hand_out(self) -> None:
+        """Give engines that are back to those who wait longest."""
         for ticket in list(self.waiting):
             engine = self.nearest(ticket.place, ticket.kind)
             if engine is not None:
@@ -112,17 +122,22 @@ class Town:
 
     def cover(self, s: int) -> None:
         moves = self.rules.moves
-        if moves is None or any(e.base == s and (e.is_free or e.home != s) for e in self.engines):
+        if (
+            moves is None
+            or any(e.base == s for e in self.away)
+            or any(e.base == s and e.is_free for e in self.own[s])
+        ):
             return
-        back_s = min((e.due_s for e in self.engines if e.home == e.base == s), default=0.0)
+        back_s = min((e.due_s for e in self.own[s] if e.base == s), default=0.0)
         move_s = moves.times_s.to_numpy()
         for donor in np.argsort(move_s[:, s], kind="stable"):
             if donor == s or not self.env.now + move_s[donor, s] < back_s:
                 continue
-            spare = [e for e in self.engines if e.home == e.base == donor and e.is_free]
+            spare = [e for e in self.own[donor] if e.base == donor and e.is_free]
             if len(spare) > moves.keep:
                 self.n_moves += 1
                 spare[-1].is_free, spare[-1].base = False, s
+                self.away = sorted([*self.away, spare[-1]], key=self.engines.index)
                 self.env.process(self.stand_in(spare[-1], s, move_s, back_s))
                 return
 
@@ -132,6 +147,7 @@ class Town:
         engine.is_free = True
         yield self.env.timeout(back_s - self.env.now)
         if engine.n_trips == n_trips:
+            self.away.remove(engine)
             engine.is_free, engine.base = False, engine.home
             engine.due_s = self.env.now + move_s[s, engine.home]
             yield self.env.timeout(move_s[s, engine.home])

@@ -164,8 +164,9 @@ class SitingSpec:
         ``mean``, ``worst``: ``n`` sites for the shortest mean or longest time; ``backup``: in time of two
         stations; ``capacity``: nobody serves more than ``max_people``; ``programme``: ``n_per_year``, in
         order; ``expected``: most people in time of a free engine on the mean, ``reliable``: with a
-        ``reliability``, engines being out for a ``busy_share`` of the time; ``trade_off``: every number of sites up to ``n``; ``alternatives``: the ``k`` best plans that
-        differ and lose no more than ``max_loss``; ``budget``: most people in time for ``max_cost``.
+        ``reliability``, engines being out for a ``busy_share`` of the time; ``trade_off``: every number of
+        sites up to ``n``; ``alternatives``: the ``k`` best plans that differ and lose no more than
+        ``max_loss``; ``budget``: most people in time for ``max_cost``.
     n : int
         New sites.
     share : float
@@ -229,9 +230,7 @@ class SitingSpec:
     max_people: People | None = None
     is_split: bool = False
     max_cost: Annotated[float, Range(0.0, 1e15)] | None = None
-    of: Literal[
-        "best", "mean", "fewest", "worst", "backup", "capacity", "expected", "reliable"
-    ] = "best"
+    of: Literal["best", "mean", "fewest", "worst", "backup", "capacity", "expected", "reliable"] = "best"
     k: Annotated[int, Range(1, 10_000, "pieces")] = 5
     max_loss: Share = 0.02
     n_changed: Annotated[int, Range(1, 1_000_000, "pieces")] = 1
