@@ -264,11 +264,11 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     states = readings.map(lambda entry: None if entry is None else entry.status).astype(object)
     works = readings.map(lambda entry: None if entry is None else entry.works).astype(object)
     works = _answers(table).fillna(works.where(works.notna(), None).astype("boolean"))
-    is_unknown = readings.map(lambda entry: entry is not None and bool(entry.unknown))
+    is_unknown = readings.map(lambda entry: entry is not None and bool(entry.unknown)).astype(bool)
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
     strange, reason = (
-        texts[is_unknown.astype(bool)],
+        texts[is_unknown],
         Message(key, {"status": Message(f"stations.status_{status}")}),
     )
     faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]

@@ -131,6 +131,7 @@ def run(
         ATLAS_RECORD,
         REPORT_RECORD,
         RUN,
+        paper_faults,
         require_result_folder,
         require_same_numbers,
         run_files,
@@ -157,6 +158,9 @@ def run(
     for record, room in ((REPORT_RECORD, "report"), (ATLAS_RECORD, "atlas")):
         if (folder / record).is_file():
             print(f"! {say(f'{room}.older', lang=result.lang, folder=str(folder))}", file=sys.stderr)
+    papers = paper_faults(asked, lang=result.lang)
+    for fault in papers:
+        print(f"! {say('study.beside', lang=result.lang, fault=fault.say(result.lang))}", file=sys.stderr)
     if replay is not None:
         require_same_numbers(replay, result, folder)
     if not quiet:
@@ -165,7 +169,7 @@ def run(
         print_headline(result, written, console=Console())
         if replay is not None:
             print(say("study.replayed", lang=result.lang))
-    raise typer.Exit(exit_code(result.inputs, result.coverage))
+    raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
 for _command in (site, report, atlas, formats, new, compare, serve):
@@ -179,6 +183,7 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Say for each layer what was read, kept, guessed and faulty, and all that a run would say."""
+    from geo.outputs import paper_faults
     from geo.study import CHECKING, check_study, read_study
 
     chosen = known_lang(lang) if lang is not None else None
@@ -186,7 +191,7 @@ def check(
     spoken = chosen or asked.study.lang
     tell_size(asked, spoken)
     with showing_steps(lambda: CHECKING, spoken) as step:
-        report = check_study(asked, lang=spoken, step=step)
+        report = check_study(asked, lang=spoken, step=step, beside=paper_faults(asked, lang=spoken))
     print(report.text)
     raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 
@@ -197,7 +202,7 @@ def sample(
     towns: Annotated[int, typer.Option("--towns", min=1, max=1000, help="cli.help_towns")] = 18,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="cli.help_seed")] = 2035,
     nodes: Annotated[
-        int | None, typer.Option("--nodes", min=100, max=1_000_000, help="cli.help_nodes")
+        int | None, typer.Option("--nodes", min=500, max=1_000_000, help="cli.help_nodes")
     ] = None,
     force_folder: ForceOption = False,
 ) -> None:

@@ -155,9 +155,8 @@ def demand_columns(
 def _others(reached: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> dict[str, list[Any]]:
     """Give the places that are named and not drawn themselves, where most people of each name live."""
     names = column_of(reached, "name")
-    is_named = names.map(lambda name: isinstance(name, str) and name != "") & ~names.isin(
-        column_of(drawn, "name")
-    )
+    is_text = names.map(lambda name: isinstance(name, str) and name != "").astype(bool)
+    is_named = is_text & ~names.isin(column_of(drawn, "name"))
     rows = reached[is_named.to_numpy(dtype=bool)].sort_values("people", ascending=False, kind="stable")
     rows = rows.assign(zone=column_of(rows, "zone")).drop_duplicates(["name", "zone"]).head(MOST_OTHERS)
     x, y = draw_points(rows, "places")

@@ -41,8 +41,13 @@ class _Block(NamedTuple):
     content: bytes
 
 
-def check_blocks(path: Path) -> None:
+def check_blocks(path: Path) -> bool:
     """Check what the blocks of a PBF file unfold to; what is damaged is left to the reader.
+
+    Returns
+    -------
+    bool
+        Whether the objects stand in order, as :func:`geo.osm._ordering.goes_on` says.
 
     Raises
     ------
@@ -50,12 +55,14 @@ def check_blocks(path: Path) -> None:
         There are more objects than files of that size have, a block takes far more than on the disk, or a
         text holds the byte 0, which no map does.
     """
-    from geo.osm._unfolding import unfold  # numba takes a second to load
+    from geo.osm._ordering import OUT_OF_ORDER, goes_on  # numba takes a second to load
+    from geo.osm._unfolding import unfold
 
     size = path.stat().st_size
     most_objects = max(file_limits.SMALL_OBJECTS, file_limits.MOST_OBJECTS_PER_BYTE * size)
     most_content = max(file_limits.SMALL_BYTES, file_limits.MOST_RATIO * size)
-    n_objects = n_content = n_all_pairs = 0
+    n_objects = n_content = n_all_pairs = rank = 0
+    last = -1
     with path.open("rb") as file:
         for block in read_blocks_of_map(file):
             n_content += len(block.content)
@@ -75,6 +82,9 @@ def check_blocks(path: Path) -> None:
             if n_bytes > (file_limits.MOST_OSM_HEAD_BYTES if block.is_head else most):
                 values = {"file": path.name, "kb": block.n_packed / 1024, "mb": n_bytes / 2**20}
                 raise FileError(Message("osm.block_unfolds", values))
+            if not block.is_head and rank != OUT_OF_ORDER:
+                rank, last = goes_on(_numbers(block.content), rank, last)
+    return rank != OUT_OF_ORDER
 
 
 def _numbers(content: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:

@@ -38,6 +38,8 @@ _EDITED: Final = (b' id="-', b" id='-", b"action=", b'visible="false"', b"visibl
 _PLACED_VERTEX: Final = re.compile(rb"<nd\s[^>]{0,80}lat=")
 _WITH_ID: Final = re.compile(rb"<(way|relation)\s[^>]{0,80}?\bid=[\"'](\d+)")
 _KINDS: Final = ("node", "way", "relation")
+_PLACED_WAYS: Final = "LocationsOnWays"
+_MOST_FEATURES: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +206,10 @@ def _is_edited(file: IO[bytes], name: str, packed: int) -> bool:
 
 
 class _Order:
-    """Whether the ids of ways, and of relations, only grow: those who join ways to areas ask for that."""
+    """Whether the ids of ways, and of relations, only grow: those who join ways to areas ask for that.
+
+    One that stands twice, as in files that were put one behind the other, counts once.
+    """
 
     def __init__(self) -> None:
         self._last = {b"way": -1, b"relation": -1}
@@ -214,7 +219,7 @@ class _Order:
         for match in _WITH_ID.finditer(text):
             kind, number = match[1], int(match[2])
             if match.end() > seen:
-                if number < self._last[kind]:
+                if number <= self._last[kind]:
                     return False
                 self._last[kind] = number
         return True
@@ -269,29 +274,20 @@ class _XmlReader:
 
 
 def _settle_binary(path: Path) -> Settled:
-    """Settle a PBF file; nearly all say that they are sorted, and then nothing is looked through."""
-    check_blocks(path)
+    """Settle a PBF file; what its head says of its order is not relied on."""
+    is_ordered = check_blocks(path)
     try:
         header: Any = osmium.io.Reader(str(path), osmium.osm.NOTHING).header()
         if header.has_multiple_object_versions:
             raise FileError(Message("osm.history", {"file": path.name}))
-        if header.get("sorting") == "Type_then_ID" or not _is_unordered(path):
+        features = [header.get(f"pbf_optional_feature_{i}") for i in range(_MOST_FEATURES)]
+        if (
+            is_ordered and _PLACED_WAYS not in features
+        ):  # its ways bring their places, its nodes may be missing
             return Settled()
         return _binary_objects(path).settled(path.name)
     except (RuntimeError, UnicodeDecodeError) as error:
         raise FileError(Message("osm.unreadable", {"file": path.name, "why": error})) from error
-
-
-def _is_unordered(path: Path) -> bool:
-    rank, last = 0, 0
-    items: Any = osmium.FileProcessor(str(path))
-    for item in items:
-        own = 0 if item.is_node() else 1 if item.is_way() else 2
-        falls = own > 0 and own == rank and item.id < last
-        if own < rank or falls or item.id < 0 or item.deleted:
-            return True
-        rank, last = own, item.id
-    return False
 
 
 def _binary_objects(path: Path) -> _Objects:
@@ -305,6 +301,9 @@ def _binary_objects(path: Path) -> _Objects:
             objects.add("node", item.id, read)
         elif item.is_way():
             read.refs = [node.ref for node in item.nodes]
+            for node in item.nodes:
+                if node.location.valid():
+                    objects.place(node.ref, (repr(node.lat), repr(node.lon)))
             objects.add("way", item.id, read)
         else:
             kinds = {"n": "node", "w": "way", "r": "relation"}

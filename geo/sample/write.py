@@ -25,17 +25,17 @@ from geo.messages import Message
 from geo.sample import surroundings
 from geo.sample.facilities import equip
 from geo.sample.grid_city import grid_network
-from geo.sample.island import ISLANDS, Island, lay_towns, lonlat
+from geo.sample.ground import Ground
+from geo.sample.island import Island, lonlat
 from geo.sample.people import Settlement, empty_places, move_out, name_towns, settle_villages, town_people
 from geo.sample.plan import sample_plan
-from geo.sample.streets import CLASSES, Links, lay_streets
+from geo.sample.streets import CLASSES, Links
 from geo.settings import shown
 from geo.words import Lang, say
 
 __all__ = ["grid_network", "write_sample"]
 
 _STUDY: Final = "study.toml"
-_USUAL_NODES: Final = 2_500
 _MOST_TEXT_LINKS: Final = 50_000
 _MOST_TOWNS: Final = 1000
 _MOST_NODES: Final = 1_000_000
@@ -77,8 +77,8 @@ def write_sample(
     seed : int
         The same arguments give the same files, to the byte.
     nodes : int, optional
-        About how many road nodes; None for the usual 2,500. More nodes make a larger district with
-        closer roads.
+        How many road nodes, within 5 %; None for the usual district of about 2,500 for 18 towns. More
+        nodes make a larger district with closer roads.
     lang : {"zh", "en"}
         Language of names and headers.
     force_folder : bool
@@ -92,7 +92,7 @@ def write_sample(
     Raises
     ------
     InputError
-        Fewer than 3 towns or 500 nodes.
+        Fewer than 3 towns or 500 nodes, or too few nodes for so many towns.
     FileError
         The folder may not be written, or holds other files.
     """
@@ -110,10 +110,9 @@ def write_sample(
 
 
 def _write_all(folder: Path, *, towns: int, seed: int, nodes: int | None, lang: Lang) -> None:
-    growth = ((nodes or _USUAL_NODES) / _USUAL_NODES) ** 0.25
-    islands = [island.scaled(growth) for island in ISLANDS]
-    parts = lay_towns(islands, towns, seed=seed)
-    links, centre = lay_streets(islands, parts, seed=seed, density=growth, scale=growth)
+    ground = Ground.lay(towns, seed=seed) if nodes is None else Ground.of_size(nodes, towns, seed=seed)
+    growth, islands, parts = ground.growth, ground.islands, ground.towns
+    links, centre = ground.links, ground.centre
     empty = empty_places(links, islands, n=_LAKES + _REMOTE)
     villages = settle_villages(links, parts, centre, seed=seed, lang=lang, scale=growth)
     villages = move_out(villages, parts, empty[_LAKES:])

@@ -55,11 +55,24 @@ class CheckReport:
     errors: tuple[GeoError, ...] = ()
 
 
-def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -> CheckReport:
+def check_study(
+    study: Study, *, lang: Lang, step: OnStep = lambda step: None, beside: Sequence[GeoError] = ()
+) -> CheckReport:
     """Read all that a run of a study reads, judge it as the run will, and say what was found.
 
     The district is assessed too, without drawing and without its scenarios, so that the check has no faults
     where the run has none.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    lang : {"zh", "en"}
+        Language of the text.
+    step : callable
+        Told what is done next.
+    beside : sequence of GeoError
+        Faults of what is made of the results later, which stop no run.
 
     Raises
     ------
@@ -87,6 +100,8 @@ def check_study(study: Study, *, lang: Lang, step: OnStep = lambda step: None) -
     if result is not None:
         n_faults = count_faults(inputs, result.coverage)
         lines += ["", *(f"! {doubt}" for doubt in tell_doubts(study, inputs, result.coverage, lang=lang))]
+    lines += [f"! {say('study.beside', lang=lang, fault=fault.say(lang))}" for fault in beside]
+    n_faults += len(beside)
     lines += ["", *_verdict(n_faults, log.errors, lang=lang)]
     text = name_ids("\n".join(lines), lang=lang)
     return CheckReport(printable(text, in_lines=True), n_faults, tuple(log.errors))

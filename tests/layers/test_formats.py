@@ -306,3 +306,34 @@ def test_a_date_in_an_old_workbook_is_a_date(tmp_path: Path) -> None:
     sheet.write(1, 3, datetime.date(2014, 6, 1), day)
     book.save(str(tmp_path / "a.xls"))
     assert read_layer(tmp_path / "a.xls", crs="EPSG:4326").table["opened_year"].tolist() == [2014]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_column_names_that_a_writer_spoilt_are_told(tmp_path: Path, encoding: str) -> None:
+    # QGIS 3.22 with GDAL 3.6.2 writes _ for each byte below 192 of a column name, and the cells as they are.
+    def spoilt(name: str) -> bytes:
+        return bytes(byte if byte >= 192 else ord("_") for byte in name.encode(encoding))
+
+    head = b'Version 300\nCharset "Neutral"\nDelimiter ","\nCoordSys Earth Projection 1, 104\nColumns 3\n'
+    names = [spoilt("站名"), spoilt("状态"), b"area_m2"]
+    columns = b"".join(b"  " + name + b" Char(40)\n" for name in names)
+    (tmp_path / "s.mif").write_bytes(head + columns + b"Data\n\nPoint 121.3 31.1\nPoint 121.4 31.1\n")
+    (tmp_path / "s.mid").write_bytes('"东站","已撤销","1"\n"西站","在用","2"\n'.encode(encoding))
+    (note,) = [
+        note for note in read_layer(tmp_path / "s.mif").report.notes if note.key == "layers.headers_spoilt"
+    ]
+    assert note.values["n"] == 2
+    # The way out: the columns by the names that the message gives.
+    station, status = note.values["headers"]
+    table = read_layer(tmp_path / "s.mif", columns={"name": station, "status": status}).table
+    assert table["name"].tolist() == ["东站", "西站"]
+    assert table["status"].tolist() == ["已撤销", "在用"]
+
+
+def test_a_line_below_letters_spoils_no_column_name(tmp_path: Path) -> None:
+    head = b'Version 300\nCharset "WindowsSimpChinese"\nDelimiter ","\nCoordSys Earth Projection 1, 104\n'
+    columns = "Columns 3\n  站名_新 Char(40)\n  _ Char(4)\n  x_1 Char(4)\nData\n\nPoint 121.3 31.1\n"
+    (tmp_path / "s.mif").write_bytes(head + columns.encode("gbk"))
+    (tmp_path / "s.mid").write_bytes('"东站","a","b"\n'.encode("gbk"))
+    notes = read_layer(tmp_path / "s.mif").report.notes
+    assert "layers.headers_spoilt" not in [note.key for note in notes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -258,10 +259,16 @@ def test_any_number_of_towns_and_any_seed(tmp_path: Path, towns: int, seed: int)
     assert villages["people"].sum() == zones["people"].sum() == round(637_900 / 18 * towns)
 
 
-def test_a_larger_district_has_the_nodes_that_were_asked_for(tmp_path: Path) -> None:
-    write_sample(tmp_path, nodes=8_000)
+@pytest.mark.parametrize(
+    ("nodes", "towns", "seed"),
+    [(500, 18, 1), (500, 25, 7), (3_000, 3, 2035), (8_000, 100, 1), (20_000, 18, 2)],
+)
+def test_a_district_has_the_nodes_that_were_asked_for(
+    nodes: int, towns: int, seed: int, tmp_path: Path
+) -> None:
+    write_sample(tmp_path, nodes=nodes, towns=towns, seed=seed)
     roads = layer(tmp_path, "roads")
-    assert 6_500 < len(set(roads["u"]) | set(roads["v"])) < 9_500
+    assert len(set(roads["u"]) | set(roads["v"])) == pytest.approx(nodes, rel=0.05)
 
 
 def test_a_district_without_its_three_islands_is_an_error(tmp_path: Path) -> None:
@@ -269,3 +276,11 @@ def test_a_district_without_its_three_islands_is_an_error(tmp_path: Path) -> Non
         write_sample(tmp_path, towns=2)
     with pytest.raises(InputError, match="500 nodes"):
         write_sample(tmp_path, nodes=10)
+
+
+def test_too_few_nodes_for_many_towns_say_how_many_they_need(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"100 towns need at least [\d,]+ nodes") as told:
+        write_sample(tmp_path, nodes=1_000, towns=100)
+    fewest = int(re.findall(r"[\d,]+", str(told.value))[1].replace(",", ""))
+    write_sample(tmp_path / "enough", nodes=fewest, towns=100)
+    assert len(layer(tmp_path / "enough", "towns")) == 100

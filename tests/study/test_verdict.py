@@ -56,6 +56,26 @@ def unknown_plan(folder: Path) -> dict[str, Any]:
     return {"study": {"name": "Paper Town", "lang": "en", "crs": "EPSG:32651", "plan": "no-such-plan"}}
 
 
+def templates_nowhere(folder: Path) -> dict[str, Any]:
+    return {"report": {"template": "nowhere"}}
+
+
+def template_that_is_no_word_file(folder: Path) -> dict[str, Any]:
+    (folder / "own").mkdir()
+    (folder / "own" / "report.docx").write_bytes(b"PK\x03\x04 no Word file")
+    return {"report": {"template": "own"}}
+
+
+def template_with_a_fault(folder: Path) -> dict[str, Any]:
+    (folder / "own").mkdir()
+    (folder / "own" / "report.html").write_text("{% for x in %}", encoding="utf-8")
+    return {"report": {"template": "own"}}
+
+
+def faces_of_nobody(folder: Path) -> dict[str, Any]:
+    return {"report": {"fonts": ["No Such Face"]}, "atlas": {"fonts": ["Nor This One"]}}
+
+
 def nothing(folder: Path) -> dict[str, Any]:
     return {}
 
@@ -70,6 +90,15 @@ SPOILT = [
     (scenario_without_stations, 1),
     (hydrants_on_no_road, 1),
     (unknown_plan, 1),
+]
+PAPERS = [
+    (templates_nowhere, ["[report] template = nowhere is no folder"]),
+    (template_that_is_no_word_file, ["[report] the template report.docx cannot be opened as a Word file"]),
+    (template_with_a_fault, ["[report] the template report.html has a fault"]),
+    (
+        faces_of_nobody,
+        ["[report] this computer has none of the faces No Such Face", "[atlas] this computer has"],
+    ),
 ]
 
 
@@ -98,6 +127,26 @@ def test_check_and_run_end_alike(
         # What stops the run stands in the check too, word for word.
         reason = ran.err.strip().removeprefix("geo: ").splitlines()[0]
         assert reason in checked.out + checked.err
+
+
+@pytest.mark.parametrize(("spoil", "told"), PAPERS, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_will_stop_the_report_is_told_by_check_and_run(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    spoil: Spoil,
+    told: list[str],
+) -> None:
+    path = write_study(tmp_path, changed(write_town(tmp_path), **spoil(tmp_path)))
+    assert ends(monkeypatch, "check", path) == 3
+    checked = capsys.readouterr().out
+    assert ends(monkeypatch, "run", path, "--out", tmp_path / "out") == 3
+    ran = capsys.readouterr().err
+    for fault in told:
+        assert f"! {fault}" in checked
+        assert f"! {fault}" in ran
+    assert f"{len(told)} faults in all" in checked
+    assert (tmp_path / "out" / "summary.json").is_file()
 
 
 def test_a_check_of_sites_ends_as_their_search_would(

@@ -28,6 +28,7 @@ _NAME: Final = re.compile(rb'^(\s*)("?)(.+?)\2(\s+[A-Za-z]+\b.*)$', re.DOTALL)
 _TYPE: Final = re.compile(rb'^\s*Type\s+"?(\w+)"?', re.IGNORECASE | re.MULTILINE)
 _CHARSET: Final = re.compile(rb'(charset\s+)"?([\w-]+)"?', re.IGNORECASE)
 _CHARSETS: Final = {"utf-8": b"UTF-8", "gb18030": b"WindowsSimpChinese"}
+_SHOWN: Final = 5
 _ANY_BYTES: Final = (b"neutral", b"windowslatin1", b"windowssimpchinese", b"utf-8")
 """Charsets that programs write whatever the bytes are; the texts themselves are asked."""
 
@@ -75,7 +76,28 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
     if crs is not None and crs.is_engineering:
         frame, crs = frame.set_crs(None, allow_override=True), None
     crs = _named(crs)
+    spoilt = [
+        headers[f"own_name_{number}"]
+        for number, (_, name) in enumerate(_names(definition))
+        if _is_spoilt(name, encoding or "gb18030")
+    ]
+    if spoilt:
+        values = {"file": path.name, "n": len(spoilt), "headers": tuple(spoilt[:_SHOWN])}
+        notes = [*notes, Message("layers.headers_spoilt", values)]
     return RawLayer(frame, "MapInfo", encoding or charset.decode(), crs=crs, notes=tuple(notes))
+
+
+def _is_spoilt(name: bytes, encoding: str) -> bool:
+    """Whether _ stands for bytes of a column name, as GDAL 3.6.2 puts it for those below 192."""
+    if b"_" not in name:
+        return False
+    try:
+        signs = name.decode(encoding)
+    except UnicodeDecodeError:
+        return True
+    # What is left of two signs may happen to be one of GBK; no usual word has such a one.
+    halves = any(b"_" in sign.encode(encoding)[1:] for sign in signs)
+    return halves or (len(name) > 1 and not name.strip(b"_"))
 
 
 def _texts(path: Path, definition: bytes, kind: str) -> bytes:

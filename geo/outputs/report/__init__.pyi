@@ -4,6 +4,7 @@ from .excerpts import band_table as band_table
 from .excerpts import has_change as has_change
 from .excerpts import scenario_names as scenario_names
 from .excerpts import sheet_title as sheet_title
+from .templates import check_templates as check_templates
 from .templates import copy_templates as copy_templates
 from .write import REPORT as REPORT
 from .write import REPORT_FILES as REPORT_FILES

@@ -37,10 +37,8 @@ def report_html(report: Report, template: Path, *, fonts: PaperFonts) -> str:
     InputError
         The template has a fault.
     """
+    page = page_template(template)
     try:
-        page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-            template.read_text(encoding="utf-8")
-        )
         return page.render(
             report=report,
             sections=[_section(section, report, 1, i) for i, section in enumerate(report.sections, start=1)],
@@ -51,9 +49,28 @@ def report_html(report: Report, template: Path, *, fonts: PaperFonts) -> str:
             families=", ".join(f'"{name}"' for name in fonts.figures if name.replace(" ", "").isalnum()),
             page_lang="zh-CN" if report.lang == "zh" else "en",
         )
+    except jinja2.TemplateError as error:
+        raise _fault_of(template, error) from error
+
+
+def page_template(template: Path) -> jinja2.Template:
+    """Read a template of a page.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or does not follow the rules of Jinja.
+    """
+    try:
+        return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
+            template.read_text(encoding="utf-8")
+        )
     except (jinja2.TemplateError, OSError, UnicodeDecodeError) as error:
-        values = {"file": template.name, "why": error}
-        raise InputError(Message("report.html_template", values)) from error
+        raise _fault_of(template, error) from error
+
+
+def _fault_of(template: Path, error: Exception) -> InputError:
+    return InputError(Message("report.html_template", {"file": template.name, "why": error}))
 
 
 def _section(section: Section, report: Report, level: int, number: int, before: str = "") -> dict[str, Any]:

@@ -11,12 +11,13 @@ from geo import file_limits
 from geo.errors import InputError
 from geo.files import require_new_file, write_text_whole
 from geo.messages import Message
-from geo.outputs.report.word_file import template_docx
+from geo.outputs.report.html_page import page_template
+from geo.outputs.report.word_file import open_template, template_docx
 from geo.sources import require_size, require_source
 from geo.study import Study
 from geo.words import Lang
 
-__all__ = ["Templates", "copy_templates", "find_templates"]
+__all__ = ["Templates", "check_templates", "copy_templates", "find_templates"]
 
 _OWN: Final = Path(__file__).parent / "assets"
 _NAMES: Final = ("report.typ", "report.html", "report.docx")
@@ -64,6 +65,22 @@ def find_templates(study: Study) -> Templates:
         require_size(path, file_limits.MOST_TEMPLATE_BYTES)
     own = {name: there.get(name, _OWN / name) for name in _NAMES}
     return Templates(own["report.typ"], own["report.html"], there.get("report.docx"))
+
+
+def check_templates(study: Study) -> None:
+    """Check that the templates of a study can be used, as far as it shows without a report.
+
+    Raises
+    ------
+    InputError
+        As :func:`find_templates`; or the Word file is none, or the page does not follow the rules of Jinja.
+    FileError
+        As :func:`find_templates`.
+    """
+    templates = find_templates(study)
+    if templates.docx is not None:
+        open_template(templates.docx)
+    page_template(templates.html)
 
 
 def copy_templates(folder: Path, *, lang: Lang) -> list[Path]:

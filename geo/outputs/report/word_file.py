@@ -31,7 +31,7 @@ from geo.outputs.report.word_parts import (
 from geo.outputs.report.word_styles import PAGE_MM, apply_styles, page_margins
 from geo.words import say
 
-__all__ = ["report_docx", "template_docx"]
+__all__ = ["open_template", "report_docx", "template_docx"]
 
 _DPI: Final = 300.0
 _TONES: Final = {"good": "E3F1E7", "bad": "FBE6E1", "open": "F1F1F1"}
@@ -55,7 +55,7 @@ def report_docx(report: Report, template: Path | None, *, made: datetime) -> byt
     InputError
         The template is no Word file.
     """
-    document = _open(template)
+    document = open_template(template)
     if template is None:
         apply_styles(document, lang=report.lang)
     add_numbering(document, lang=report.lang)
@@ -84,7 +84,14 @@ def template_docx(*, lang: Any) -> bytes:
     return file.getvalue()
 
 
-def _open(template: Path | None) -> Any:
+def open_template(template: Path | None) -> Any:
+    """Open a Word file for its styles, without its text; a new one where there is none.
+
+    Raises
+    ------
+    InputError
+        It is no Word file.
+    """
     if template is None:
         return docx.Document()
     try:

@@ -59,7 +59,8 @@ def settle_remarked(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     table, notes = layer.table, []
     for column, header in _remark_columns(layer):
         texts = _texts(table[column])
-        is_open = ~_has_own_status(table) & texts.map(lambda text: read_remark(text) is not None)
+        says = texts.map(lambda text: read_remark(text) is not None).astype(bool)
+        is_open = ~_has_own_status(table) & says
         rows = texts[is_open.to_numpy(dtype=bool)]
         if len(rows):
             status = table["status"] if "status" in table else pd.Series(None, index=table.index)

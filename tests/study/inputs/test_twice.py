@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
+from geo.layers import LayerReport
 from geo.study import Inputs, read_inputs
+from geo.study.inputs.counted import settle_remarked, tell_remarked
+from geo.study.inputs.log import StudyLayer
 from tests.studies import PEOPLE, VILLAGES, frame, lonlat, points, town_study, write_town
 
 VILLAGE_SECTION = {"path": "villages.gpkg", "people": "heads"}
@@ -91,6 +95,17 @@ def test_a_plain_remark_that_a_station_is_not_in_service_is_its_status(tmp_path:
     assert inputs.facilities["status"].tolist() == ["existing"] * 5
     assert "study.remark_counts" not in keys(inputs, "facilities 1")
     assert "study.remarked" in keys(inputs, "facilities 1")
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "string"])
+def test_a_table_without_rows_has_no_remarks(tmp_path: Path, dtype: str) -> None:
+    # An empty column of texts answers questions with texts; pandas 4 refuses to join those with yes and no.
+    table = pd.DataFrame({"name": [], "备注": [], "状态": []}, dtype=dtype).rename_axis("row")
+    report = LayerReport("s.csv", "CSV", "utf-8", 0, 0, (), (), "", None, None, ())
+    layer = StudyLayer("facilities 1", table, report)
+    settled, notes = settle_remarked(layer)
+    assert settled is layer
+    assert notes == tell_remarked(layer, gpd.GeoDataFrame({"status": []}, geometry=[])) == []
 
 
 def test_a_remark_that_may_be_of_another_thing_is_told_and_counts(tmp_path: Path) -> None:
