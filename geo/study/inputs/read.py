@@ -159,7 +159,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, zones, log)
-    walking = _walking(study, facilities, roads, log)
+    walking = _walking(study, facilities, net, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -235,14 +235,16 @@ def _people(
 
 
 def _walking(
-    study: Study, facilities: gpd.GeoDataFrame, roads: Roads | None, log: LayerLog
+    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, roads: Roads | None, log: LayerLog
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return network_of(study, study.shelters.profile, roads, log.within) if is_walked else None
+    if not is_walked:
+        return None
+    return network_of(study, study.shelters.profile, roads, log.within).drawn_with(net)
 
 
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
