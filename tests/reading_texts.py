@@ -103,3 +103,13 @@ READERS: dict[str, Callable[[Path], Iterator[str]]] = {
     ".qgs": of_project,
     ".gpkg": of_package,
 }
+
+TITLES = (
+    *("城市消防规划规范", "建标", "城市消防站建设标准", "崇明区应急管理“十四五”规划"),
+    *("沪崇应急〔2021〕40 ?号", "5 ?分钟救援半径"),
+)
+
+
+def without_titles(text: str) -> str:
+    """Take the titles and clauses of standards and plans out, which are called so in every language."""
+    return re.sub("|".join(TITLES), "", text)
