@@ -9,13 +9,14 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
-from geo.files import path_from
+from geo.files import path_from, stamp_of
 from geo.messages import Message
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
@@ -78,7 +79,12 @@ def product_version() -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """Hash a file's bytes."""
+    """Hash a file's bytes; once in a process, as long as its size and time stay."""
+    return _sha256_of(path, stamp_of(path))
+
+
+@lru_cache(maxsize=1024)
+def _sha256_of(path: Path, stamp: tuple[int, int] | None) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
