@@ -79,19 +79,19 @@ def of_style(text: str) -> Iterator[str]:
 
 def of_package(path: Path) -> Iterator[str]:
     """Give the names, descriptions and styles of a GeoPackage; its rows are looked at elsewhere."""
+    columns = {
+        "gpkg_contents": ("identifier", "description"),
+        "gpkg_data_columns": ("title", "description"),
+        "layer_styles": ("styleName", "description"),
+    }
     with sqlite3.connect(path) as file:
-        queries = (
-            "SELECT identifier FROM gpkg_contents",
-            "SELECT description FROM gpkg_contents",
-            "SELECT title FROM gpkg_data_columns",
-            "SELECT description FROM gpkg_data_columns",
-            "SELECT styleName FROM layer_styles",
-            "SELECT description FROM layer_styles",
-        )
-        for query in queries:
-            yield from (str(text or "") for (text,) in file.execute(query).fetchall())
-        for (style,) in file.execute("SELECT styleQML FROM layer_styles").fetchall():
-            yield from of_style(style)
+        there = {name for (name,) in file.execute("SELECT name FROM sqlite_master").fetchall()}
+        for table, names in columns.items():
+            for name in names if table in there else ():
+                yield from (str(text or "") for (text,) in file.execute(f"SELECT {name} FROM {table}"))
+        if "layer_styles" in there:
+            for (style,) in file.execute("SELECT styleQML FROM layer_styles").fetchall():
+                yield from of_style(style)
     file.close()
 
 
@@ -103,3 +103,13 @@ READERS: dict[str, Callable[[Path], Iterator[str]]] = {
     ".qgs": of_project,
     ".gpkg": of_package,
 }
+
+TITLES = (
+    *("城市消防规划规范", "建标", "城市消防站建设标准", "崇明区应急管理“十四五”规划"),
+    *("沪崇应急〔2021〕40 ?号", "5 ?分钟救援半径"),
+)
+
+
+def without_titles(text: str) -> str:
+    """Take the titles and clauses of standards and plans out, which are called so in every language."""
+    return re.sub("|".join(TITLES), "", text)

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Run
 from tests.draft.district import by_hand
 from tests.outputs.report.reading import require_chinese_face
-from tests.reading_texts import READERS, texts_of
+from tests.reading_texts import READERS, texts_of, without_titles
 from tests.studies import CRS, changed, write_study, write_town
 from tests.tongues import CHINESE, latin_words
 
@@ -126,10 +126,3 @@ def test_no_chinese_sign_in_anything_that_the_english_town_gives(spoken: Any) ->
     texts = spoken("en_US.UTF-8", town)
     wrong = {(name, text.strip()) for name, text in texts if re.search(CHINESE, without_titles(text))}
     assert wrong == set()
-
-
-def without_titles(text: str) -> str:
-    """Take the titles of standards out, which are called so in every language."""
-    for title in ("城市消防规划规范", "建标", "城市消防站建设标准"):
-        text = text.replace(title, "")
-    return text

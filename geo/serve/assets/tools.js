@@ -72,7 +72,7 @@ export function buildTools(bar, model, act) {
       sign('redo', '↷', say('redo'), act.redo, { off: !state || !state.n_redo, hint: 'Ctrl+Y' }),
     ),
     group(
-      button('add', `＋ ${say('new')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
+      button('add', `+ ${say('new')}`, () => act.tool('add'), { pressed: model.tool === 'add', hint: `N: ${say('new_station_hint')}` }),
       kinds(),
       menu('roads', say('roads'),
         button('road', say('close_road'), () => act.tool('road'), { pressed: model.tool === 'road', hint: say('close_road_hint') }),
