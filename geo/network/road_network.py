@@ -175,6 +175,12 @@ class RoadNetwork:
         return EntryRoads(edge, lines, shapely.STRtree(lines), is_scrap(lines, component[edge], length))
 
     @cached_property
+    def roads_beside_scraps(self) -> tuple[NDArray[np.int64], shapely.STRtree]:
+        """Positions in ``entry_roads`` of what is no scrap, and its tree: for points that are near one."""
+        position = np.flatnonzero(~self.entry_roads.is_scrap)
+        return position, shapely.STRtree(self.entry_roads.lines[position])
+
+    @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
         """Nodes as a table: index ``osmid``, columns ``x``, ``y`` (m), ``component``, ``geometry``."""
         import geopandas as gpd

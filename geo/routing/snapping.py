@@ -192,10 +192,11 @@ def _put(
     barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
     """Give edge, fraction, metres and reason of each point on the roads as they are when all are open."""
-    roads = (network.origin or network).entry_roads
+    whole = network.origin or network
+    roads = whole.entry_roads
     edges, lines = roads.edge, roads.lines
     nearest, snap_m = _nearest(at, roads.tree)
-    _leave_scraps(at, roads, nearest, snap_m, max_m=max_m)
+    _leave_scraps(at, whole, nearest, snap_m, max_m=max_m)
     reason = np.full(len(at), "", dtype=object)
     reason[~(snap_m <= max_m)] = "too far"
     reason[nearest < 0] = "no road"
@@ -267,22 +268,23 @@ def _fraction(lines: NDArray[np.object_], at: NDArray[np.object_]) -> NDArray[np
 
 def _leave_scraps(
     at: NDArray[np.object_],
-    roads: EntryRoads,
+    network: RoadNetwork,
     nearest: NDArray[np.int64],
     snap_m: NDArray[np.float64],
     *,
     max_m: float,
 ) -> None:
     """Put points that are nearest to a scrap of road, in place, on the network where it is near enough."""
-    if not roads.is_scrap.any():
+    is_scrap = network.entry_roads.is_scrap
+    if not is_scrap.any():
         return
-    there = np.flatnonzero(roads.is_scrap[nearest] & (snap_m <= max_m))
+    there = np.flatnonzero(is_scrap[nearest] & (snap_m <= max_m))
     if not len(there):
         return
-    network = np.flatnonzero(~roads.is_scrap)
-    beside, far_m = _nearest(at[there], shapely.STRtree(roads.lines[network]))
+    position, tree = network.roads_beside_scraps
+    beside, far_m = _nearest(at[there], tree)
     is_near = far_m <= max_m
-    nearest[there[is_near]], snap_m[there[is_near]] = network[beside[is_near]], far_m[is_near]
+    nearest[there[is_near]], snap_m[there[is_near]] = position[beside[is_near]], far_m[is_near]
 
 
 def _go_around(
