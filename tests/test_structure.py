@@ -58,8 +58,9 @@ ALLOWED: dict[str, set[str]] = {
     "study": STUDY,
     "outputs": STUDY,
     "draft": STUDY | {"outputs"},
+    "batch": STUDY | {"outputs", "draft"},
     "serve": STUDY | {"_jit", "outputs", "draft"},
-    "cli": STUDY | {"outputs", "draft", "serve"},
+    "cli": STUDY | {"outputs", "draft", "batch", "serve"},
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 
