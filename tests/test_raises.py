@@ -17,6 +17,7 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "availability._approximate": "approximate",
     "availability.calls_drawn": "draw_calls _factors",
     "availability.dispatch": "dispatch_table _check_ids _by_id",
+    "availability.force": "force_times",
     "availability.hypercube": "_balanced",
     "availability.replications": "simulate_calls compare_simulated",
     "availability.simulation": "prepare _donors _checked",

@@ -2,6 +2,7 @@ from .calls_drawn import Service as Service
 from .calls_drawn import draw_calls as draw_calls
 from .dispatch import DispatchTable as DispatchTable
 from .dispatch import dispatch_table as dispatch_table
+from .force import force_times as force_times
 from .hypercube import MOST_STATES as MOST_STATES
 from .hypercube import Availability as Availability
 from .hypercube import Method as Method
