@@ -124,6 +124,10 @@ class FaultsError(StudyError):
         self.errors = tuple(errors)
         super().__init__(self._in_words("en"))
 
+    def __reduce__(self) -> tuple[type[FaultsError], tuple[Any, ...], dict[str, Any]]:
+        # By themselves errors are made again of their text, and this one needs what it was made of.
+        return type(self), (self.errors,), self.__dict__
+
     def _in_words(self, lang: str) -> str:
         n = len(self.errors)
         head = f"以下 {n} 处问题使研究无法进行：" if lang == "zh" else f"{n} faults stop this study:"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.messages import Message
+from geo.settings import NOTHING
 
 __all__ = ["Finding", "Style", "TracedWays", "Ways", "class_roles"]
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +137,7 @@ class Finding:
     words: str
     table: pd.DataFrame
     style: Style | None = None
-    figures: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    figures: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     notes: tuple[Message, ...] = ()
     ways: tuple[Ways, ...] = ()
 

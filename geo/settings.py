@@ -6,7 +6,7 @@ import dataclasses
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import numpy as np
 
@@ -34,11 +34,14 @@ __all__ = [
     "unknown",
 ]
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
-class FixedMapping(Mapping[str, Any]):
+
+class FixedMapping(Mapping[Key, Value]):
     """A table that cannot be changed, but, other than ``types.MappingProxyType``, copied and pickled.
 
-    A study goes to other processes whole, and so must its tables.
+    A study goes to other processes whole, and so do its results.
 
     Parameters
     ----------
@@ -55,13 +58,13 @@ class FixedMapping(Mapping[str, Any]):
 
     __slots__ = ("_table",)
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[Key, Value]) -> None:
         self._table = dict(table)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: Key) -> Value:
         return self._table[key]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Key]:
         return iter(self._table)
 
     def __len__(self) -> int:

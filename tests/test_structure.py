@@ -25,7 +25,7 @@ ROADS = READING | {"standards"}
 TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}
 RESOURCE = TIMES | {"layers", "demand", "stations", "osm", "optimize"}
 STUDY = RESOURCE | {
-    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios"),
+    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios", "availability"),
     *("siting", "plans", "maps", "sample", "study"),
 }
 
@@ -51,14 +51,16 @@ ALLOWED: dict[str, set[str]] = {
     "hydrants": RESOURCE,
     "vulnerability": RESOURCE,
     "scenarios": RESOURCE,
+    "availability": VOCABULARY | {"_jit"},
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},
     "study": STUDY,
     "outputs": STUDY,
     "draft": STUDY | {"outputs"},
+    "batch": STUDY | {"outputs", "draft"},
     "serve": STUDY | {"_jit", "outputs", "draft"},
-    "cli": STUDY | {"outputs", "draft", "serve"},
+    "cli": STUDY | {"outputs", "draft", "batch", "serve"},
 }
 """For each room (a package, or a module that stands alone) the rooms it may import from.
 

@@ -15,7 +15,7 @@ from geo.words import LANGS, Lang, data_dir, say
 __all__ = ["asked_lang", "lang_of_file", "shown_lang", "system_lang"]
 
 _VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-_OF_A_STUDY: Final = ("run", "check", "site", "report", "atlas", "serve", "new", "compare")
+_OF_A_STUDY: Final = ("run", "batch", "check", "site", "report", "atlas", "serve", "new", "compare")
 """Commands that name a study, its results or its folder."""
 _SILENT: Final = ("c", "posix")
 """Locales of machines, which say nothing of who reads."""

@@ -30,6 +30,7 @@ from geo.cli._process import ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps, tell_now, tell_size
 from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.atlas import atlas
+from geo.cli.batch import batch
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
@@ -172,7 +173,7 @@ def run(
     raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, report, atlas, formats, new, compare, serve):
+for _command in (site, batch, report, atlas, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
+from geo.settings import NOTHING
 from geo.words import read_data, word_lists
 
 __all__ = [
@@ -32,7 +32,6 @@ _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _YEAR: Final = re.compile(r"(19|20)\d\d")
 CUT_RANK: Final = 80
 """Of a header that is only the beginning of a known one."""
-_EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Kind:
     type: str
     headers: Mapping[str, int]
     ending: tuple[str, ...] = ()
-    units: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
+    units: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     least: float = -np.inf
     most: float = np.inf
     repeats: bool = True

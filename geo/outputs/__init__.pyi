@@ -4,12 +4,15 @@ from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
 from .comparison import compare_runs as compare_runs
 from .comparison import read_run as read_run
+from .files import as_json as as_json
 from .finished import FinishedRun as FinishedRun
+from .finished import find_finished as find_finished
 from .finished import open_finished as open_finished
 from .folder import ATLAS_RECORD as ATLAS_RECORD
 from .folder import REPORT_RECORD as REPORT_RECORD
 from .folder import SITE as SITE
 from .folder import default_folder as default_folder
+from .folder import folder_name as folder_name
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
 from .manifest import file_sha256 as file_sha256
@@ -31,6 +34,7 @@ from .sites import require_same_sites as require_same_sites
 from .sites import say_goal as say_goal
 from .sites import summarise_sites as summarise_sites
 from .sites import write_sites as write_sites
+from .workbook import Sheet as Sheet
 from .workbook import write_workbook as write_workbook
 from .write import FILES as FILES
 from .write import NUMBERS as NUMBERS

@@ -108,7 +108,7 @@ class ResultFolder:
             )
 
 
-def folder_name(number: int, name: str) -> str:
+def folder_name(number: int | str, name: str) -> str:
     """Give the folder of a scenario, which every system can hold.
 
     Examples

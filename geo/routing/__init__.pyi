@@ -25,3 +25,8 @@ from .snapping import snap as snap
 from .snapping import tell_off_road as tell_off_road
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points
+from .tiles import Tile as Tile
+from .tiles import cut_tiles as cut_tiles
+from .tiles import nearest_in_tile as nearest_in_tile
+from .tiles import nearest_in_tiles as nearest_in_tiles
+from .tiles import reach_of as reach_of

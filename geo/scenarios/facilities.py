@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +18,7 @@ from geo.errors import CrsError, InputError
 from geo.layers import Order
 from geo.messages import Message
 from geo.schema import FACILITY_COLUMNS, check_facilities
+from geo.settings import NOTHING
 from geo.words import nearest_words
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
 
 _SHOWN = 5
 _PREFIX = "new"
-_NOTHING: Mapping[str, float | str] = MappingProxyType({})
 
 
 def place_point(
@@ -178,7 +177,7 @@ def add_facility(
     at: shapely.Point,
     facility_id: str | None = None,
     status: str = "existing",
-    values: Mapping[str, float | str] = _NOTHING,
+    values: Mapping[str, float | str] = NOTHING,
 ) -> gpd.GeoDataFrame:
     """Give the table with one facility more, in the last row.
 

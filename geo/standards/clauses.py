@@ -13,14 +13,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from geo.errors import StudyError
 from geo.messages import Message
-from geo.settings import read_section, unknown
+from geo.settings import NOTHING, read_section, unknown
 from geo.words import data_dir
 
 __all__ = ["Rule", "conflicts", "get_rule", "load_rules", "number", "rules"]
 
 Level: TypeAlias = Literal["should", "must", "comparison", "method"]
 Mark: TypeAlias = Literal["V", "V2", "M"]
-_NOTHING: Mapping[str, float] = MappingProxyType({})
 _BINDING: Final = ("should", "must")
 
 
@@ -159,7 +158,7 @@ def get_rule(rule_id: str) -> Rule:
     return known[rule_id]
 
 
-def number(rule_id: str, *, own: Mapping[str, float] = _NOTHING) -> float:
+def number(rule_id: str, *, own: Mapping[str, float] = NOTHING) -> float:
     """Give the number of a rule, unless the study sets its own.
 
     Parameters

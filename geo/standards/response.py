@@ -6,14 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
 from geo.errors import FileError, StudyError
 from geo.messages import Message
 from geo.ranges import KphAboveZero, Range, Seconds, SecondsAboveZero, Share
 from geo.reading import parse_toml, read_toml_text
-from geo.settings import ACCESS_KPH, require_in_range, shown
+from geo.settings import ACCESS_KPH, NOTHING, FixedMapping, require_in_range, shown
 from geo.words import data_dir
 
 __all__ = [
@@ -27,8 +26,6 @@ __all__ = [
 
 Hour: TypeAlias = Annotated[float, Range(0.0, 3600.0, "s")]
 Size: TypeAlias = Annotated[float, Range(0.0, 100.0, "m", is_above=True)]
-
-_EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class SpeedProfile:
 
     name: str
     speeds_kph: Mapping[str, KphAboveZero]
-    urban_speeds_kph: Mapping[str, KphAboveZero] = field(default_factory=lambda: _EMPTY)
+    urban_speeds_kph: Mapping[str, KphAboveZero] = field(default_factory=lambda: NOTHING)
     maxspeed_factor: Annotated[float, Range(0.0, 10.0, is_above=True)] | None = None
     junction_delay_s: Hour = 0.0
     oneway: Literal["obey", "ignore"] | Annotated[float, Range(0.0, 1.0, "share", is_above=True)] = "obey"
@@ -163,7 +160,7 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
     _check_profile(table, name)
     values = {key: value for key, value in table.items() if key != "mark"}
     for key in ("speeds_kph", "urban_speeds_kph"):
-        values[key] = MappingProxyType(dict(table.get(key, {})))
+        values[key] = FixedMapping(dict(table.get(key, {})))
     if "no_access" in values:
         values["no_access"] = frozenset(values["no_access"])
     values["source"] = _source([table.get("source", "")], table.get("mark", ""))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import MappingProxyType
 
 from geo.messages import Message
+from geo.settings import FixedMapping
 from geo.study.assessment import StudyResult, assess
 from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
@@ -69,7 +69,7 @@ def run_ready(study: Study, ready: Ready, *, step: OnStep = lambda step: None) -
     """
     today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
-    with_projects = replace(today, findings=MappingProxyType({**today.findings, **beside}))
+    with_projects = replace(today, findings=FixedMapping({**today.findings, **beside}))
     return with_scenarios(with_projects, ready.changed, missing=ready.missing, step=step)
 
 

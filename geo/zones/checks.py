@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -15,6 +14,7 @@ import shapely
 from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.messages import Message
+from geo.settings import NOTHING
 from geo.standards import Rule, get_rule
 from geo.times import is_within
 from geo.words import LANGS, say
@@ -50,7 +50,6 @@ CHECK_COLUMNS: Final = (
     "evidence_en",
 )
 """Columns of a zone-checks table."""
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class CheckOptions:
     """
 
     suburban: Collection[str] = ()
-    exemptions: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    exemptions: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     obstacles: gpd.GeoDataFrame | None = None
     sensitive: gpd.GeoDataFrame | None = None
     sliver_km2: float = 0.05

@@ -713,6 +713,14 @@ def test_blocks_that_unfold_without_measure_are_refused(tmp_path: Path) -> None:
         read_layer(path, crs="EPSG:32651")
 
 
+@pytest.mark.parametrize("n_bytes", [1, 5, 9, 10, 31, 33])
+def test_a_dbf_cut_within_its_head_is_damaged(n_bytes: int, tmp_path: Path) -> None:
+    (tmp_path / "a.dbf").write_bytes(b"\x03" + bytes(n_bytes - 1))
+    with pytest.raises(FileError, match=r"a\.dbf cannot be read") as told:
+        read_layer(tmp_path / "a.dbf")
+    assert not isinstance(told.value.__cause__, struct.error)
+
+
 def test_a_dbf_of_rows_without_width_is_damaged(tmp_path: Path) -> None:
     """Its header may state four thousand million rows of no bytes: the file is then large enough for them."""
     frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.Point(121, 31)], crs=4326)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from geo.coverage import Coverage
 from geo.findings import Finding
 from geo.plans import Plan
+from geo.settings import FixedMapping
 from geo.study.findings.depots import report_depot_reach, report_depots
 from geo.study.findings.hydrants import report_hydrants
 from geo.study.findings.left_out import report_left_out
@@ -163,7 +163,7 @@ def find_resources(
         else:
             of_room = report(study, inputs, coverage)
         findings |= {finding.name: finding for finding in of_room}
-    return MappingProxyType(findings)
+    return FixedMapping(findings)
 
 
 def _report_of(room: _Room, plan: Plan | None, depth: Depth) -> _Report | None:
@@ -211,7 +211,7 @@ def find_touched(
         if room.words in rooms and not _has_same(inputs, known.inputs, room.kinds(study)):
             report = room.brief if is_brief and room.brief is not None else room.report
             findings |= {finding.name: finding for finding in report(study, inputs, coverage)}
-    return MappingProxyType(findings)
+    return FixedMapping(findings)
 
 
 def _has_same(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import geopandas as gpd
@@ -49,20 +50,10 @@ def shelter_ways(
     if walking is None or not (rated["status"] == "existing").any():
         return ()
 
-    def trace(ids: pd.Index) -> TracedWays:
-        known = walks
-        if known is None:
-            known = walk_to_shelters(
-                walking,
-                rated,
-                inputs.demand,
-                limit_s=0.0,
-                walk_kph=walk_kph,
-                max_snap_m=study.snap.max_m,
-                barriers=inputs.barriers,
-            )
-        return _trace(walking, known, sheltering, rated, ids)
-
+    if walks is None:
+        trace = partial(_search_and_trace, study, inputs, rated, walk_kph)
+    else:
+        trace = partial(_trace, walking, walks, sheltering, rated)
     return (
         Ways(
             "walk",
@@ -74,6 +65,23 @@ def shelter_ways(
             is_to_facility=True,
         ),
     )
+
+
+def _search_and_trace(
+    study: Study, inputs: Inputs, rated: gpd.GeoDataFrame, walk_kph: float, ids: pd.Index
+) -> TracedWays:
+    """Trace the ways where nobody could be sent: the nearest shelter is searched when a map is drawn."""
+    assert inputs.walking is not None  # else there are no ways
+    walks = walk_to_shelters(
+        inputs.walking,
+        rated,
+        inputs.demand,
+        limit_s=0.0,
+        walk_kph=walk_kph,
+        max_snap_m=study.snap.max_m,
+        barriers=inputs.barriers,
+    )
+    return _trace(inputs.walking, walks, None, rated, ids)
 
 
 def _trace(

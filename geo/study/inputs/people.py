@@ -24,6 +24,7 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
 from geo.study.inputs.kinds import keep_kind
@@ -149,6 +150,7 @@ def _from_points(
     if not is_osm_file(spec.path):
         layer, notes = keep_kind(layer, "village", asked=spec.where)
         log.note(section, *notes)
+    layer = cut_layer(study, spec, layer, log)
     layer, weight = _with_weight(layer, spec.weight)
     moved = layer.to_metric(network.crs)
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
@@ -180,6 +182,7 @@ def _from_zones(
         layer = read_at_places(study, spec, section, log, network.crs, settled)
     else:
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
+    layer = cut_layer(study, spec, layer, log)
     log.add(layer)
     zones = layer.to_metric(network.crs)
     if spec.over == "centre":
@@ -198,6 +201,7 @@ def _from_grid(
     zones: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     layer = log.read(spec, study.file(spec.path), section=section, columns=settled_people(spec))
+    layer = cut_layer(study, spec, layer, log)
     cells = layer.to_metric(network.crs)
     log.add(layer.with_faults(far_faults(layer.table, cells, network.node_xy)))
     return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
@@ -215,16 +219,20 @@ def _from_raster(
     file = study.file(spec.path)
     from geo.study.inputs.rasters import read_raster  # rasterio takes a fifth of a second to load
 
-    read = read_raster(spec, file, crs=network.crs, zones=zones, known=log.known)
+    whole = read_raster(spec, file, crs=network.crs, zones=zones, known=log.known)
+    read = replace(whole, table=cut_table(study, spec, whole.table, log, section=section))
     log.add(raster_layer(spec, file, read.table, section=section))
-    log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, read).notes())
+    log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, whole).notes())
     return _logged(read, log, section)
 
 
 def _from_places(
     study: Study, spec: DemandSpec, network: RoadNetwork, log: LayerLog, section: str
 ) -> gpd.GeoDataFrame:
-    return _logged(people_of_places(study, spec, network.crs, log, section), log, section)
+    read = people_of_places(study, spec, network.crs, log, section)
+    return _logged(
+        replace(read, table=cut_table(study, spec, read.table, log, section=section)), log, section
+    )
 
 
 def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from geo.study.inputs.log import LayerLog
 from geo.study.inputs.places import boundary_layer
 from geo.study.settings import LayerSpec, Study
 
-__all__ = ["ZONES", "border_notes", "road_area"]
+__all__ = ["ZONES", "around", "border_notes", "road_area"]
 
 ZONES: Final = "zones"
 """The word for the study's own zones."""
@@ -49,14 +50,19 @@ def road_area(study: Study, log: LayerLog) -> Any | None:
         )
         log.add(own.with_shapes_only())
         tables = [own.table]
-    shapes = [table.to_crs(_WGS84).geometry for table in tables if len(table)]
-    if not shapes:
+    if not any(len(table) for table in tables):
         raise InputError(Message("study.within_nothing", {"within": spec.within}))
+    return around(tables, spec.margin_km)
+
+
+def around(tables: Iterable[gpd.GeoDataFrame], margin_km: float) -> Any:
+    """Give the ground of all shapes of some tables in degrees, with a margin around it."""
+    shapes = [table.to_crs(_WGS84).geometry for table in tables if len(table)]
     degrees = shapely.union_all(shapely.make_valid(pd.concat(shapes).to_numpy()))
     crs = metric_crs(_WGS84, shapely.get_coordinates(degrees))
     metres = shapely.transform(degrees, lambda xy: transform_xy(xy, _WGS84, crs))
     return shapely.transform(
-        shapely.buffer(metres, spec.margin_km * 1000, quad_segs=32), lambda xy: transform_xy(xy, crs, _WGS84)
+        shapely.buffer(metres, margin_km * 1000, quad_segs=32), lambda xy: transform_xy(xy, crs, _WGS84)
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeAlias
 
 from geo.errors import StudyError
 from geo.files import stamp_of
 from geo.messages import Message
+from geo.settings import FixedMapping
 from geo.study.settings import Study
 
 __all__ = ["Stamps", "changed_files", "is_file_of", "require_unchanged", "stamp_files", "study_files"]
@@ -58,7 +58,7 @@ def _texts(value: object) -> Iterator[str]:
 def stamp_files(study: Study) -> Stamps:
     """Note size and time of every file of a study, before any of them is read."""
     paths = [study.file(name) for name in study_files(study)]
-    return MappingProxyType({path: stamp_of(path) for path in paths})
+    return FixedMapping({path: stamp_of(path) for path in paths})
 
 
 def changed_files(stamps: Stamps) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, Final
 
 import geopandas as gpd
@@ -25,6 +24,7 @@ from geo.scenarios import (
     compare_zones,
     total_figures,
 )
+from geo.settings import FixedMapping
 from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
 from geo.study.inputs import Inputs
@@ -116,7 +116,7 @@ def with_scenarios(
     findings = compare_scenarios(result, differences, missing=missing) if changed or missing else ()
     findings = (*findings, *outages)
     more = {finding.name: finding for finding in findings}
-    return replace(result, scenarios=differences, findings=MappingProxyType({**result.findings, **more}))
+    return replace(result, scenarios=differences, findings=FixedMapping({**result.findings, **more}))
 
 
 def run_scenario(result: StudyResult, scenario: ScenarioSpec) -> Difference:

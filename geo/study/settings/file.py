@@ -7,14 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from geo.crs import SystemSpec
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
-from geo.settings import NOTHING, plain, read_section, read_sections, shown, unknown
+from geo.settings import NOTHING, FixedMapping, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.layers import (
     AtlasSpec,
@@ -274,7 +273,7 @@ def _systems(sections: object, faults: list[Message]) -> Mapping[str, SystemSpec
         if spec is not None:
             faults += [Message("settings.at", {"where": where, "fault": fault}) for fault in spec.faults()]
             read[str(name)] = spec
-    return MappingProxyType(read)
+    return FixedMapping(read)
 
 
 def _contradictions(study: Study) -> list[Message]:

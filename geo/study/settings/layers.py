@@ -131,11 +131,15 @@ class FacilitySpec(LayerSpec):
     """A layer of facilities of one kind; ``status`` holds for rows that do not say their own.
 
     Where a column tells kinds apart, only rows of ``kind`` count; ``by_kind = false`` counts all of them.
+    Of a file of a whole province only rows ``within`` an area count: a layer of polygons, and ``margin_km``
+    around it.
     """
 
     kind: str = "fire_station"
     status: str = "existing"
     by_kind: bool = True
+    within: str | None = None
+    margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 0.0
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,8 @@ class DemandSpec(LayerSpec):
     like), ``band`` the band of a raster that is read. ``places`` names a layer of villages or towns (points
     or polygons; ``"file.gpkg#layer"`` names one of several) at which the rows of a table without
     coordinates stand by their names; ``places_crs`` is its system, where its file does not say it.
+    Of a file of a whole province only people ``within`` an area count: a layer of polygons, and
+    ``margin_km`` around it; of polygons those whose middle lies there.
     """
 
     method: Literal["points", "zones", "grid", "raster", "places"] = "points"
@@ -166,13 +172,21 @@ class DemandSpec(LayerSpec):
     band: Annotated[int, Range(1, 100_000)] = 1
     places: str | None = None
     places_crs: str | None = None
+    within: str | None = None
+    margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 0.0
 
 
 @dataclass(frozen=True)
 class ZonesSpec(LayerSpec):
-    """A layer of zones; results are told by them."""
+    """A layer of zones; results are told by them.
+
+    Of a file of a whole province only zones ``within`` an area count: those whose middle lies in a layer of
+    polygons, or within ``margin_km`` of it.
+    """
 
     level: Literal["district", "town", "village"] = "town"
+    within: str | None = None
+    margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 0.0
 
 
 @dataclass(frozen=True)
