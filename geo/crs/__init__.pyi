@@ -36,5 +36,6 @@ from .systems import require_metric as require_metric
 from .systems import require_same as require_same
 from .systems import to_metric as to_metric
 from .zones import CRS_CHOICES as CRS_CHOICES
+from .zones import epsg_of as epsg_of
 from .zones import find_old_datum as find_old_datum
 from .zones import with_code as with_code

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from geo.crs.gcj02 import bd09mc_to_wgs84
 from geo.crs.polylines import transform_xy
 from geo.crs.systems import is_in_china, parse_crs
+from geo.crs.zones import epsg_of
 from geo.messages import Message
 
 __all__ = ["MOST_KM", "ON_ROADS", "km_from", "offer_systems"]
@@ -102,5 +103,5 @@ def _candidates(xy: _XY) -> Iterator[tuple[str, _XY]]:
 
 
 def _code(crs: CRS, name: str) -> str:
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     return f"EPSG:{code}" if code else name

@@ -27,7 +27,7 @@ from geo.crs.gcj02 import (
     wgs84_to_gcj02,
 )
 from geo.crs.polylines import transform_xy
-from geo.crs.zones import CRS_CHOICES, DATUMS, other_prefix, read_zone
+from geo.crs.zones import CRS_CHOICES, DATUMS, epsg_of, other_prefix, read_zone
 from geo.errors import CrsError
 from geo.messages import Message
 
@@ -157,7 +157,7 @@ def require_metric(frame: gpd.GeoDataFrame, what: str | Message) -> CRS:
         raise CrsError(Message("crs.system_unknown", {"what": what, "choices": CRS_CHOICES}))
     if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info[:2]):
         raise CrsError(Message("crs.not_metres", {"what": what, "system": name_system(crs)}))
-    if crs.to_epsg() == 3857:
+    if epsg_of(crs) == 3857:
         raise CrsError(Message("crs.web_mercator", {"what": what}))
     return CRS(crs)
 
@@ -327,5 +327,5 @@ def name_system(crs: Any) -> str:
     """Name a system with its EPSG code, where it has one."""
     if crs is None:
         return "unknown"
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     return f"EPSG:{code} ({crs.name})" if code else str(crs.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pyproj import CRS
@@ -12,7 +13,7 @@ from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from geo.errors import CrsError
 from geo.messages import Message
 
-__all__ = ["CRS_CHOICES", "DATUMS", "find_old_datum", "other_prefix", "read_zone", "with_code"]
+__all__ = ["CRS_CHOICES", "DATUMS", "epsg_of", "find_old_datum", "other_prefix", "read_zone", "with_code"]
 
 CRS_CHOICES: Final = Message("crs.choices")
 """What a planner may write."""
@@ -70,9 +71,25 @@ def _by_meridian(datum: str, meridian: float, text: str) -> CRS:
     )
 
 
+@lru_cache(maxsize=256)
+def epsg_of(crs: CRS) -> int | None:
+    """Give the EPSG code of a system, None where it has none.
+
+    PROJ compares a system that does not state its code, as MapInfo writes it, with all there are: a tenth of
+    a second each time.
+
+    Examples
+    --------
+    >>> epsg_of(CRS.from_epsg(4549)), epsg_of(CRS.from_proj4("+proj=tmerc +lon_0=121.3 +units=m"))
+    (4549, None)
+    """
+    code: int | None = crs.to_epsg()
+    return code
+
+
 def other_prefix(crs: CRS) -> CRS | None:
     """Give the same Gauss-Kruger zone with the zone number before the easting, or without it."""
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     for families in _FIRST_ZONE.values():
         for degree, (with_zone, without) in families.items():
             n_zones = 21 if degree == 3 else 11
@@ -114,7 +131,7 @@ def with_code(crs: CRS) -> CRS:
     GDAL 3.12.4 gives no code to what MapInfo writes, and the ellipsoid of WGS 84 to Xian 1980.
     """
     datum = find_old_datum(crs)
-    if datum is None or crs.to_epsg() is not None:
+    if datum is None or epsg_of(crs) is not None:
         return crs
     if crs.is_geographic:
         return CRS.from_epsg(_GEOGRAPHIC[datum])

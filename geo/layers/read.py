@@ -18,6 +18,7 @@ from geo.crs import (
     ShiftedDatum,
     System,
     Whereabouts,
+    epsg_of,
     find_system,
     parse_crs,
     settle_system,
@@ -304,7 +305,7 @@ def _drop_misfits(
 
 def _in_crs(table: gpd.GeoDataFrame, reading: Reading) -> tuple[gpd.GeoDataFrame, str]:
     if reading.change is None:
-        code = reading.crs.to_epsg()
+        code = epsg_of(reading.crs)
         return table.set_crs(reading.crs, allow_override=True), f"EPSG:{code}" if code else reading.crs.name
     moved = shapely.transform(table.geometry.to_numpy(), reading.to_crs)
     return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=reading.crs)), reading.name
