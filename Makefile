@@ -13,6 +13,9 @@ DOCS    ?=
 # How many runs `make crash` kills.
 KILLS   ?= 1000
 
+# Modules are compiled once, and not in every process anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test fast lint wheel docs bench crash fuzz mutants clean help
 .DEFAULT_GOAL := help
 

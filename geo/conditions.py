@@ -11,7 +11,7 @@ from typing import Final
 
 from geo.words import word_lists
 
-__all__ = ["Condition", "read_condition", "read_remark"]
+__all__ = ["Condition", "read_condition", "read_remark", "read_state", "seems_out"]
 
 _CJK: Final = "\u3400-\u9fff"
 _PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
@@ -112,6 +112,63 @@ def read_remark(text: str) -> Condition | None:
         if is_out and _says_no_more(part, words["filler"], words["because"]):
             return condition
     return None
+
+
+@cache
+def read_state(text: str, *, is_sure: bool = True) -> Condition | None:
+    """Read a cell that says whether a thing is there, and nothing else but when and of which thing.
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+    is_sure : bool
+        Leave out what may be of another day or thing: 新建, 改建, 原站撤销.
+
+    Returns
+    -------
+    Condition or None
+        None where the text says no status, or more than that.
+
+    Examples
+    --------
+    >>> [read_state(text).status for text in ("现有", "规划新增", "规划消防站", "在建（2027年）")]
+    ['existing', 'planned', 'planned', 'planned']
+    >>> [read_state(text) for text in ("新建", "规划路", "一级站", "完好")]
+    [None, None, None, None]
+    >>> read_state("新建", is_sure=False).status
+    'planned'
+    """
+    words = word_lists("facility")["remark"]
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    if is_sure and any(word in plain for word in words["unsure"]):
+        return None
+    for word in words["history"] if is_sure else ():
+        plain = plain.replace(word, "")
+    condition = read_condition(plain)
+    parts = [part for part in _PART.split(plain) if part.strip()]
+    is_plain = all(_says_no_more(part, words["filler"], ()) for part in parts)
+    return condition if condition.status is not None and is_plain else None
+
+
+@cache
+def seems_out(text: str) -> bool:
+    """Whether a name or a class says in front, behind or in brackets that its thing is not in service.
+
+    Examples
+    --------
+    >>> [seems_out(text) for text in ("城西站（规划）", "拟建城西站", "规划二级站", "规划路消防站")]
+    [True, True, True, False]
+    """
+    return _called().search(unicodedata.normalize("NFKC", text).strip().casefold()) is not None
+
+
+@cache
+def _called() -> re.Pattern[str]:
+    words = word_lists("facility")["called"]
+    state = "|".join(map(re.escape, words["words"]))
+    place = "|".join(map(re.escape, words["no_state_before"]))
+    return re.compile(rf"(?:^|[(\[【_\s-])(?:{state})(?!.?(?:{place}))|(?:{state})(?:[)\]】]|$)")
 
 
 def _says_no_more(part: str, filler: Iterable[str], because: Iterable[str]) -> bool:

@@ -95,6 +95,8 @@ class Fault:
         ours = self.column in _OURS
         column = say(f"messages.column_{self.column}", lang=lang) if ours else printable(self.column)
         value = f" '{printable(self.value)}'" if self.value else ""
+        if lang == "zh" and self.column == "row" and row and not value:
+            return f"{row.rstrip()}：{self.reason.say(lang)}"  # of the whole row, of no column
         return f"{row}{column}{value}: {self.reason.say(lang)}"
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ ROADS = READING | {"standards"}
 TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}
 RESOURCE = TIMES | {"layers", "demand", "stations", "osm", "optimize"}
 STUDY = RESOURCE | {
-    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios"),
+    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios", "availability"),
     *("siting", "plans", "maps", "sample", "study"),
 }
 
@@ -51,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "hydrants": RESOURCE,
     "vulnerability": RESOURCE,
     "scenarios": RESOURCE,
+    "availability": VOCABULARY | {"_jit"},
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from geo.cli._language import asked_lang
+from geo.cli._lines import fold, lay_out, terminal_width
 from geo.cli._misuse import UsageError, tell_misuse, usage
 from geo.cli._options import EXIT_STOPPED
 from geo.words import Lang, say
 
 __all__ = ["SpokenCommand", "SpokenGroup"]
-
-_WIDEST: Final = 100
-"""Cells; a longer line is hard to follow."""
-_NARROWEST: Final = 40
 
 
 class SpokenCommand(TyperCommand):
@@ -93,7 +88,7 @@ def _help(command: Any, ctx: Any) -> str:
     lang = _lang(ctx)
     arguments = [param for param in command.params if param.param_type_name == "argument"]
     options = [param for param in command.get_params(ctx) if param.param_type_name == "option"]
-    parts = [usage(ctx, lang), "", command.help]
+    parts = [usage(ctx, lang), "", *fold(command.help, terminal_width())]
     for title, rows in (
         ("cli.arguments", _argument_rows(arguments, lang)),
         ("cli.options", _option_rows(options, lang)),
@@ -134,16 +129,4 @@ def _command_rows(command: Any) -> Iterator[tuple[str, str]]:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    """Set texts beside their names: Chinese signs are two cells wide and break anywhere."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    page = io.StringIO()
-    Console(file=page, width=width, markup=False, highlight=False).print(table)
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    return "\n".join(lay_out(rows, width=terminal_width(), margin="  "))

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import Any
 
+from geo.cli._lines import Folding
+
 __all__ = ["can_show", "flush_streams", "prepare_streams"]
 
 
@@ -38,6 +40,8 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
         elif hasattr(stream, "reconfigure"):  # a Windows console may be GBK: never fail on a character
             setattr(sys, name, _outliving(stream, getattr(sys, f"__{name}__")))
+            if getattr(sys, name).isatty():
+                setattr(sys, name, Folding(getattr(sys, name)))
 
 
 def _outliving(stream: Any, own: Any) -> Any:

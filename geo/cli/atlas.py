@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from geo.cli._finished import finished_run
-from geo.cli._folder import ForceOption, folder_of, tell_kept
-from geo.cli._options import known_lang
+from geo.cli._finished import asked_study, write_from_finished
+from geo.cli._folder import ForceOption
 from geo.cli._pandas import with_plain_texts
 from geo.words import Lang, say
-
-if TYPE_CHECKING:  # the command line starts without the whole flow
-    from geo.messages import Message
 
 __all__ = ["atlas"]
 
@@ -35,24 +31,18 @@ def atlas(
 ) -> None:
     """Draw the sheets of a study, from its finished run where there is one."""
     from geo.outputs import write_atlas
-    from geo.study import read_study
 
-    asked = read_study(study).in_lang(known_lang(lang) if lang is not None else None)
+    asked = asked_study(study, lang)
     lists = {"sheets": _listed(sheets), "towns": _listed(sheet_towns), "formats": _listed(formats)}
     if lists["towns"] and not lists["sheets"]:
         lists["sheets"] = ["towns"]
     options = {**lists, "paper": paper, "orientation": orientation}
     asked = asked.with_atlas({name: value for name, value in options.items() if value is not None})
-    spoken = asked.study.lang
-    folder = folder_of(asked, out=out, asked=study)
-    finished, is_new = finished_run(asked, folder, study, is_quiet=quiet, is_forced=force_folder)
-    kept: list[Message] = []
-    written = write_atlas(finished, asked, tell=kept.append)
-    tell_kept(kept, spoken)
+    written = write_from_finished(
+        asked, write_atlas, study=study, out=out, is_quiet=quiet, is_forced=force_folder
+    )
     if not quiet:
-        if not is_new:
-            print(say("report.from_finished", lang=spoken, folder=str(folder)))
-        _tell_files(written, spoken)
+        _tell_files(written, asked.study.lang)
 
 
 def _listed(words: Sequence[str] | None) -> list[str] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from geo.cli._lines import lay_out
 from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.errors import GeoError
@@ -24,6 +25,7 @@ __all__ = ["compare"]
 
 _MOST_ROWS: Final = 20
 """Rows of a table on the screen; the workbook holds all of them."""
+_LEAST_PEOPLE: Final = 0.5
 _LEAST_CHANGE: Final = 0.0005
 """Of a share: what the screen would show as 0.0 points."""
 
@@ -54,10 +56,12 @@ def compare(
     _print_changes(compared, console, lang=spoken)
     causes = _causes(old, new, lang=spoken) if why else None
     if isinstance(causes, str):
-        console.print(f"! {causes}", markup=False)
+        print(f"! {causes}")
     elif causes is not None:
         _print(console, say("outputs.compare_causes", lang=spoken), _cause_rows(causes, lang=spoken))
-        console.print(say("outputs.compare_order", lang=spoken))
+        print(say("outputs.compare_order", lang=spoken))
+        if _is_of_other_program(compared, causes):
+            print(f"! {say('outputs.compare_other_program', lang=spoken)}")
     if out is not None:
         table = None if isinstance(causes, str) else causes
         write_workbook(comparison_sheets(compared, table, lang=spoken), out, lang=spoken)
@@ -75,6 +79,13 @@ def _causes(old: RunRead, new: RunRead, *, lang: Lang) -> pd.DataFrame | str:
         return find_causes(old.manifest.study, new.manifest.study)
     except GeoError as error:
         return say("outputs.compare_no_causes", lang=lang, why=error.say(lang))
+
+
+def _is_of_other_program(compared: RunCompared, causes: pd.DataFrame) -> bool:
+    """Whether this program finds other figures than those that the runs wrote down."""
+    written = compared.figures.loc["people_covered", ["before", "after"]].to_numpy(dtype=float)
+    ends = causes["covered_people"].iloc[[0, -1]].to_numpy(dtype=float)
+    return bool((abs(written - ends) >= _LEAST_PEOPLE).any())
 
 
 def _print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> None:
@@ -103,7 +114,8 @@ def _setting_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     for row in compared.settings.itertuples():
         meaning = say_if_there(f"outputs.setting_{row.setting.rpartition('.')[2]}", lang=lang) or ""
         name = say("outputs.compare_setting", lang=lang, name=row.setting, meaning=meaning)
-        rows.append((name if meaning else row.setting, str(row.before), str(row.after)))
+        values = (str(value) or "-" for value in (row.before, row.after))
+        rows.append((name if meaning else row.setting, *values))
     return rows
 
 
@@ -176,13 +188,9 @@ def _number(name: str, value: Any) -> str:
 def _print(console: Console, title: str, rows: Iterable[Sequence[str]]) -> None:
     """Print a table without frames; long words are folded and nothing of the data is read as markup."""
     from rich.markup import escape
-    from rich.table import Table
 
-    listed = [tuple(row) for row in rows]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for _ in range(max(map(len, listed), default=0)):
-        table.add_column(overflow="fold")
-    for row in listed:
-        table.add_row(*map(escape, row))
+    from geo.signs import printable
+
     console.print(f"[bold]{escape(title)}[/bold]")
-    console.print(table)
+    for line in lay_out([list(map(printable, row)) for row in rows], width=console.width):
+        console.print(escape(line), soft_wrap=True)

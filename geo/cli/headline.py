@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from geo import coverage as covering
+from geo.cli._lines import fold, lay_out
 from geo.maps import name_ids
 from geo.scenarios import Difference
 from geo.signs import printable
@@ -53,16 +53,13 @@ def print_lines(
     """
     mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
     console.print(f"[bold]{_shown(title)}[/bold]{mark}")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for _ in range(2):  # Chinese has no spaces to break at: cut instead of folded, a number would lose digits
-        table.add_column(overflow="fold")
-    for name, value in lines:
-        table.add_row(_shown(name), _shown(name_ids(value, lang=lang)))
-    console.print(table)
+    rows = [(printable(name), printable(name_ids(value, lang=lang))) for name, value in lines]
+    for line in lay_out(rows, width=console.width):
+        console.print(escape(line), soft_wrap=True)
     for warning in warnings:
-        text = _shown(name_ids(warning, lang=lang))
-        # Chinese breaks anywhere: at its few blanks a number would be torn from its unit.
-        console.print(f"! {text}", style="yellow", soft_wrap=lang == "zh")
+        text = f"! {printable(name_ids(warning, lang=lang))}"
+        for line in fold(text, console.width, indent="  ") if console.is_terminal else [text]:
+            console.print(escape(line), style="yellow", soft_wrap=True)
     for name, place in (("map", page), ("results", page.parent)):
         console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
 
@@ -82,7 +79,7 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
             name=row.name,
             people=f"{row.people:,.0f}",
             station=_station(result, row.nearest_id),
-            minutes=_minutes(row.nearest_s, lang=lang),
+            minutes=_mean_and_worst(row.mean_s, row.worst_s, lang=lang),
         )
         yield (say("study.gaps", lang=lang) if row.Index == 0 else "", text)
     if result.targets is not None:
@@ -130,6 +127,12 @@ def _station(result: StudyResult, station_id: object) -> str:
         return "-"
     name = result.coverage.stations["name"].get(station_id)
     return str(station_id) if pd.isna(name) else str(name)
+
+
+def _mean_and_worst(mean_s: float, worst_s: float, *, lang: Lang) -> str:
+    """Say how long the people of a gap wait; one word where nobody comes to any of them."""
+    mean, worst = _minutes(mean_s, lang=lang), _minutes(worst_s, lang=lang)
+    return mean if mean == worst else say("study.gap_minutes", lang=lang, mean=mean, worst=worst)
 
 
 def _minutes(seconds: float, *, lang: Lang) -> str:

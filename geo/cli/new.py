@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -126,12 +127,20 @@ def _check(draft: StudyText, lang: Lang) -> int:
         print(f"  ! {error.say(lang)}")
         print(say("draft.new_next_mend", lang=lang, command=command))
         return EXIT_ERROR
-    for line in report.text.splitlines():
-        if line.lstrip().startswith("!"):
-            print(line)
-    print(report.text.splitlines()[-1])
+    lines = report.text.splitlines()
+    marked = (line for line in lines if line.lstrip().startswith("!"))
+    for line in (*marked, *_notes_in(lines, lang)):
+        print(line)
+    print(lines[-1])
     if report.errors:
         print(say("draft.new_next_mend", lang=lang, command=command))
         return EXIT_ERROR
     print(say("draft.new_next", lang=lang, command=f'geo run "{draft.file}"'))
     return EXIT_FAULTS if report.n_faults else EXIT_OK
+
+
+def _notes_in(lines: Sequence[str], lang: Lang) -> list[str]:
+    """Give what the check says of how the layers were taken: any of it may change a number."""
+    title = say("study.check_notes", lang=lang)
+    rest = lines[lines.index(title) :] if title in lines else []
+    return list(rest[: rest.index("")] if "" in rest else rest)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from geo.cli._finished import finished_run
-from geo.cli._folder import ForceOption, folder_of, tell_kept
-from geo.cli._options import known_lang
+from geo.cli._finished import asked_study, write_from_finished
+from geo.cli._folder import ForceOption
 from geo.cli._pandas import with_plain_texts
 from geo.words import say
-
-if TYPE_CHECKING:  # the command line starts without the whole flow
-    from geo.messages import Message
 
 __all__ = ["report"]
 
@@ -30,19 +26,14 @@ def report(
 ) -> None:
     """Write the report of a study, from its finished run where there is one."""
     from geo.outputs import copy_templates, write_report
-    from geo.study import read_study
 
-    asked = read_study(study).in_lang(known_lang(lang) if lang is not None else None)
+    asked = asked_study(study, lang)
     spoken = asked.study.lang
     if templates is not None:
         print(*copy_templates(templates, lang=spoken), sep="\n")
         return
-    folder = folder_of(asked, out=out, asked=study)
-    finished, is_new = finished_run(asked, folder, study, is_quiet=quiet, is_forced=force_folder)
-    kept: list[Message] = []
-    written = write_report(finished, asked, tell=kept.append)
-    tell_kept(kept, spoken)
+    written = write_from_finished(
+        asked, write_report, study=study, out=out, is_quiet=quiet, is_forced=force_folder
+    )
     if not quiet:
-        if not is_new:
-            print(say("report.from_finished", lang=spoken, folder=str(folder)))
         print(*(say("report.written", lang=spoken, file=str(path)) for path in written.values()), sep="\n")

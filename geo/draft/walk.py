@@ -28,6 +28,7 @@ MOST_FILES: Final = 2000
 MOST_PARTS: Final = 60
 """Sheets or layers of one file."""
 _WHOLE: Final = Part()
+_ARCHIVES: Final = (".zip", ".rar", ".7z")
 _SIDES: Final = (
     *(".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".fix", ".cst", ".ain", ".aih", ".atx", ".ixs"),
     *(".mxs", ".aux", ".ovr", ".tfw", ".tifw", ".pgw", ".jgw", ".qml", ".sld", ".qmd"),
@@ -246,8 +247,11 @@ class _Walker:
         except GeoError:
             # What is wrong with the file is told where it is looked at.
             parts = (Part(),)
-        if not parts:
-            self._add(entry, "raster") if is_raster else self.leave(entry, "left_no_layers")
+        has_packed = self._leave_packed(entry)
+        if is_raster:
+            self._add(entry, "raster")
+        elif not parts and not has_packed:
+            self.leave(entry, "left_no_layers")
         for part in parts[:MOST_PARTS]:
             if part.is_seen:
                 self._add(entry, "layer", part, n_parts=len(parts))
@@ -256,6 +260,18 @@ class _Walker:
                 self.left.append(LeftAlone(label, Message("draft.left_hidden_sheet")))
         if len(parts) > MOST_PARTS:
             self.leave(entry, "left_parts", n=len(parts) - MOST_PARTS, most=MOST_PARTS)
+
+    def _leave_packed(self, entry: Path) -> bool:
+        """Name the archives inside a zip, which are not opened; say whether there are any."""
+        if entry.suffix.casefold() != ".zip":
+            return False
+        try:
+            packed = [name for name in zip_names(entry) if name.casefold().endswith(_ARCHIVES)]
+        except GeoError:
+            return False
+        label = Source(self.named(entry), entry, "layer", _WHOLE).label
+        self.left += [LeftAlone(f"{label}/{name}", Message("draft.left_packed_twice")) for name in packed]
+        return bool(packed)
 
     def _add(self, entry: Path, form: Form, part: Part = _WHOLE, *, n_parts: int = 1) -> None:
         modified = entry.stat().st_mtime

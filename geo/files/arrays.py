@@ -40,7 +40,7 @@ def save_arrays(path: str | Path, plain: object, arrays: Mapping[str, NDArray[An
         The file cannot be written.
     """
     texts = np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)
-    every: dict[str, Any] = {**arrays, _PLAIN: texts}
+    every: dict[str, Any] = {_PLAIN: texts, **arrays}
     with writing_whole(path) as temporary:
         np.savez(temporary, **every)
 

@@ -130,8 +130,10 @@ def _require_room(real: Path, folder: Path) -> None:
     if not above.is_dir():
         raise FileError(Message("files.no_folder", {"folder": str(folder), "file": str(above)}))
     if not os.access(above, os.W_OK):
-        values = {"file": str(folder), "why": Reason(os.strerror(errno.EACCES), errno.EACCES)}
-        raise FileError(Message("files.denied", values))
+        is_read_only = hasattr(os, "statvfs") and bool(os.statvfs(above).f_flag & os.ST_RDONLY)
+        code = errno.EROFS if is_read_only else errno.EACCES
+        values = {"file": str(folder), "why": Reason(os.strerror(code), code)}
+        raise FileError(Message("files.not_written" if is_read_only else "files.denied", values))
 
 
 def require_new_file(path: Path) -> None:

@@ -28,7 +28,7 @@ class OpenGaps:
 
     def __init__(self, roads: HydrantRoads, spacing: Spacing) -> None:
         network, m = roads.sides, roads.sides.n_edges
-        self.reach_mm = float(np.rint(spacing.spacing_m * 1000.0) / 2)
+        self.reach_mm = spacing.reach_mm
         parts = spacing.parts
         self._part_start = np.searchsorted(parts.edge, np.arange(m + 1)).tolist()
         self._low, self._high = parts.low.tolist(), parts.high.tolist()
@@ -102,7 +102,7 @@ def most_closed(
     Beyond each end of its edge lies at most what lies within the distance left, rounded up to a quarter of
     the reach and counted from every junction on the way.
     """
-    reach = np.rint(spacing.spacing_m * 1000.0) / 2
+    reach = spacing.reach_mm
     m = roads.sides.n_edges
     open_mm = np.bincount(spacing.parts.edge, spacing.parts.length, m).astype(np.float64)
     beyond = np.column_stack([_beyond(roads, open_mm, reach * k / 4) for k in range(5)])

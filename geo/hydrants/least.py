@@ -80,7 +80,7 @@ def least_hydrants(roads: HydrantRoads, placed: pd.DataFrame, spacing: Spacing) 
     --------
     On one road between two hydrants L apart it is ceil(L / 120) - 1; see ``tests/hydrants/test_least.py``.
     """
-    reach_mm = np.rint(spacing.spacing_m * 1000.0) / 2
+    reach_mm = spacing.reach_mm
     tail_mm = np.rint(spacing.end_m * 1000.0) - reach_mm
     ends = spacing.ends
     far = ~ends.is_near

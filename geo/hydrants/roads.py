@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geo.crs import ranges
 from geo.errors import NetworkError
 from geo.hydrants._linear import Stretches, intersect, merge
 from geo.messages import Message
 from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import snap
 
-__all__ = ["HYDRANT_CLASSES", "HydrantRoads", "make_roads", "place_hydrants", "place_points"]
+__all__ = ["HYDRANT_CLASSES", "HydrantRoads", "make_roads", "place_hydrants", "place_points", "whole_mm"]
 
 HYDRANT_CLASSES: Final = (
     "trunk",
@@ -172,14 +173,17 @@ def place_hydrants(roads: HydrantRoads, hydrants: gpd.GeoDataFrame, *, max_m: fl
     return places.assign(fraction=places["at_mm"] / length)
 
 
+def whole_mm(length_m: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Give lengths of roads in whole millimetres, at least one."""
+    return np.maximum(1, np.rint(length_m * 1000.0)).astype(np.int32)
+
+
 def _take(network: RoadNetwork, edges: NDArray[np.int64]) -> RoadNetwork:
     """Give some edges as a network whose times are lengths in millimetres, both ways."""
     nodes, ends = np.unique(
         np.concatenate([network.edge_u[edges], network.edge_v[edges]]), return_inverse=True
     )
-    first, last = network.xy_start[edges], network.xy_start[edges + 1]
-    start = np.concatenate([[0], np.cumsum(last - first)])
-    vertex = np.arange(start[-1]) + np.repeat(first - start[:-1], last - first)
+    vertex, start = ranges(network.xy_start[edges], network.xy_start[edges + 1])
     return _measured(
         network,
         node_id=network.node_id[nodes],
@@ -203,7 +207,7 @@ def _measured(
     xy: NDArray[np.float64],
     xy_start: NDArray[np.integer],
 ) -> RoadNetwork:
-    length_mm = np.maximum(1, np.rint(network.edge_length[edges] * 1000.0)).astype(np.int32)
+    length_mm = whole_mm(network.edge_length[edges])
     return build_network(
         node_id,
         node_xy,
@@ -266,8 +270,7 @@ def _apart(
         ends[i][plain] = (base[half] + rank[half])[edges[plain]]
     corner, position = np.unique(np.concatenate(ends), return_inverse=True)
     origin = corner // (int(n.max()) + 1)
-    start = np.concatenate([[0], np.cumsum(np.diff(network.xy_start)[edges])])
-    vertex = np.arange(start[-1]) + np.repeat(network.xy_start[edges] - start[:-1], np.diff(start))
+    vertex, start = ranges(network.xy_start[edges], network.xy_start[edges + 1])
     split = _measured(
         network,
         node_id=network.node_id[origin],

@@ -66,8 +66,7 @@ def candidate_places(
         Edge of ``roads.sides`` and millimetres along it; each place once, in the order of the edges.
     """
     parts, length = spacing.parts, roads.length_mm.astype(float)
-    reach_mm = np.rint(spacing.spacing_m * 1000.0) / 2
-    n = np.maximum(1, np.ceil(parts.length / reach_mm)).astype(np.int64)
+    n = np.maximum(1, np.ceil(parts.length / spacing.reach_mm)).astype(np.int64)
     row = np.repeat(np.arange(len(parts)), n)
     step = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
     inner = np.rint(parts.low[row] + (step + 0.5) * (parts.length / n)[row])

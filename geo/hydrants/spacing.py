@@ -85,6 +85,15 @@ class Spacing:
         """Length of road that lacks a hydrant, metres."""
         return self.parts.total() / 1000.0
 
+    @property
+    def reach_mm(self) -> float:
+        """How far along the road a hydrant serves, half the spacing, millimetres."""
+        return _half_mm(self.spacing_m)
+
+
+def _half_mm(spacing_m: float) -> float:
+    return float(np.rint(spacing_m * 1000.0) / 2)
+
 
 def find_gaps(
     roads: HydrantRoads, placed: pd.DataFrame, *, spacing_m: float = 120.0, end_m: float = 120.0
@@ -118,7 +127,7 @@ def find_gaps(
     """
     if not spacing_m > 0 or not end_m >= spacing_m / 2:
         raise StudyError(Message("hydrants.spacing_wrong", {"spacing": spacing_m, "end": end_m}))
-    reach_mm, end_mm = np.rint(spacing_m * 1000.0) / 2, np.rint(end_m * 1000.0)
+    reach_mm, end_mm = _half_mm(spacing_m), np.rint(end_m * 1000.0)
     node_mm = _node_mm(roads.sides, placed, limit_m=max(end_m, spacing_m / 2))
     far = intersect(_far_parts(roads, placed, node_mm, reach_mm), roads.need)
     ends = _ends(roads, node_mm, tail_mm=end_mm - reach_mm, end_mm=end_mm)
@@ -268,8 +277,7 @@ def _between(roads: HydrantRoads, spacing: Spacing, length_m: NDArray[np.float64
     """Give the distance between the two hydrants of a gap that has one at both ends and no branch."""
     parts, need = spacing.parts, roads.need
     within = in_stretches(need, parts.edge, (parts.low + parts.high) / 2)
-    reach_mm = np.rint(spacing.spacing_m * 1000.0) / 2
-    node_mm = spacing.node_mm
+    reach_mm, node_mm = spacing.reach_mm, spacing.node_mm
     starts = (parts.low > need.low[within]) | (node_mm[roads.sides.edge_u[parts.edge]] == reach_mm)
     stops = (parts.high < need.high[within]) | (node_mm[roads.sides.edge_v[parts.edge]] == reach_mm)
     bounded = starts.astype(np.int64) + stops
@@ -284,8 +292,7 @@ def _free_ends(roads: HydrantRoads, spacing: Spacing) -> NDArray[np.int64]:
     is_u, is_v = parts.low <= 0, parts.high >= roads.length_mm[parts.edge]
     gap = np.concatenate([spacing.gap[is_u], spacing.gap[is_v]])
     node = np.concatenate([network.edge_u[parts.edge[is_u]], network.edge_v[parts.edge[is_v]]])
-    reach_mm = np.rint(spacing.spacing_m * 1000.0) / 2
-    open_end = spacing.node_mm[node] > reach_mm
+    open_end = spacing.node_mm[node] > spacing.reach_mm
     pair, count = np.unique(gap[open_end] * network.n_nodes + node[open_end], return_counts=True)
     n_free: NDArray[np.int64] = np.bincount(pair[count != 2] // network.n_nodes, minlength=spacing.n_gaps)
     return n_free

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geo.areas import gather
+from geo.hydrants.roads import whole_mm
 from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import nearest, snap
 from geo.settings import MAX_SNAP_M
@@ -92,7 +93,7 @@ def is_short(demand: pd.DataFrame, *, water_m: float | None) -> pd.Series:
 
 def _in_millimetres(network: RoadNetwork) -> RoadNetwork:
     """Give the network with lengths in whole millimetres for times, closed where it is closed."""
-    length_mm = np.maximum(1, np.rint(network.edge_length * 1000.0)).astype(np.int32)
+    length_mm = whole_mm(network.edge_length)
     return build_network(
         network.node_id,
         network.node_xy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -227,30 +228,52 @@ def from_roads(roads: Roads, profile: SpeedProfile, *, crs: CRS | None = None) -
     along, against = direction_factors(np.where(on_duty, 0, usable.edge_oneway), profile.oneway)
     if crs is not None and not is_metric(crs):
         raise CrsError(Message("network.crs_not_metres", {"system": crs.name}))
-    target = crs or metric_crs(roads.crs, usable.node_xy)
-    is_access = np.array([kind not in profile.no_access for kind in roads.classes], dtype=bool)
+    return timed_roads(
+        usable,
+        ms=milliseconds(usable.edge_length, speed * along, delay),
+        back_ms=milliseconds(usable.edge_length, speed * against, delay),
+        crs=crs,
+        no_access=profile.no_access,
+        profile=profile.name,
+        notes=(*_of_use(roads.notes, profile), *notes, *_own_limits(usable, profile)),
+    )
+
+
+def timed_roads(
+    roads: Roads,
+    *,
+    ms: NDArray[np.integer],
+    back_ms: NDArray[np.integer],
+    crs: CRS | None,
+    no_access: Collection[str],
+    profile: str,
+    notes: tuple[Message, ...] = (),
+) -> RoadNetwork:
+    """Make a network of roads whose times are known; arguments as :class:`RoadNetwork` and its profile."""
+    target = crs or metric_crs(roads.crs, roads.node_xy)
+    is_access = np.array([kind not in no_access for kind in roads.classes], dtype=bool)
     return build_network(
-        usable.node_id,
-        transform_xy(usable.node_xy, roads.crs, target),
+        roads.node_id,
+        transform_xy(roads.node_xy, roads.crs, target),
         EdgeTable(
-            u=usable.edge_u,
-            v=usable.edge_v,
-            length=usable.edge_length,
-            ms=milliseconds(usable.edge_length, speed * along, delay),
-            back_ms=milliseconds(usable.edge_length, speed * against, delay),
-            xy=transform_xy(usable.xy, roads.crs, target),
-            xy_start=usable.xy_start,
-            is_access=is_access[usable.edge_class],
-            class_code=usable.edge_class,
+            u=roads.edge_u,
+            v=roads.edge_v,
+            length=roads.edge_length,
+            ms=ms,
+            back_ms=back_ms,
+            xy=transform_xy(roads.xy, roads.crs, target),
+            xy_start=roads.xy_start,
+            is_access=is_access[roads.edge_class],
+            class_code=roads.edge_class,
             classes=roads.classes,
-            name_code=usable.edge_name,
+            name_code=roads.edge_name,
             names=roads.names,
-            source=usable.edge_source,
+            source=roads.edge_source,
         ),
         crs=target,
-        profile=profile.name,
+        profile=profile,
         attribution=roads.attribution,
-        notes=(*_of_use(roads.notes, profile), *notes, *_own_limits(usable, profile)),
+        notes=notes,
     )
 
 

@@ -15,12 +15,11 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo import file_limits
-from geo.crs import metric_crs, transform_xy
 from geo.errors import FileError, NetworkError
 from geo.files import writing_whole
 from geo.messages import Message
 from geo.nesting import is_nested
-from geo.network.build import EdgeTable, build_network, from_roads
+from geo.network.build import from_roads, timed_roads
 from geo.network.classes import known_class
 from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
@@ -208,27 +207,12 @@ def _timed(
             raise NetworkError(Message("network.graph_time", values))
         return max(1, round(seconds * 1000))
 
-    target = metric_crs(roads.crs, roads.node_xy)
-    no_access = SpeedProfile(name="", speeds_kph={}).no_access
-    return build_network(
-        roads.node_id,
-        transform_xy(roads.node_xy, roads.crs, target),
-        EdgeTable(
-            u=roads.edge_u,
-            v=roads.edge_v,
-            length=roads.edge_length,
-            ms=np.array([ms(there) for there, _ in pairs]),
-            back_ms=np.array([ms(back) for _, back in pairs]),
-            xy=transform_xy(roads.xy, roads.crs, target),
-            xy_start=roads.xy_start,
-            is_access=np.array([roads.classes[kind] not in no_access for kind in roads.edge_class]),
-            class_code=roads.edge_class,
-            classes=roads.classes,
-            name_code=roads.edge_name,
-            names=roads.names,
-            source=roads.edge_source,
-        ),
-        crs=target,
+    return timed_roads(
+        roads,
+        ms=np.array([ms(there) for there, _ in pairs]),
+        back_ms=np.array([ms(back) for _, back in pairs]),
+        crs=None,
+        no_access=SpeedProfile(name="", speeds_kph={}).no_access,
         profile="GraphML travel_time",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -101,6 +101,8 @@ class RoadNetwork:
     origin : RoadNetwork or None
         The network as it was before roads were closed or slowed (:func:`geo.network.close_edges`), else None.
         Points are put on its roads, so that a closure cuts off who stands there instead of moving them.
+    drawn_like : RoadNetwork or None
+        Another network with the same ``xy`` and ``xy_start``, whose lines serve for both.
     """
 
     crs: CRS
@@ -127,6 +129,7 @@ class RoadNetwork:
     notes: tuple[Message, ...] = ()
     impedance: Impedance = "ms"
     origin: RoadNetwork | None = field(default=None, repr=False)
+    drawn_like: RoadNetwork | None = field(default=None, repr=False)
 
     @property
     def n_nodes(self) -> int:
@@ -143,11 +146,18 @@ class RoadNetwork:
         """Number of weakly connected components."""
         return int(self.node_component.max(initial=-1)) + 1
 
+    def drawn_with(self, other: RoadNetwork) -> RoadNetwork:
+        """Give the network with the lines of another one of the same roads; as it is where some differ."""
+        if not (np.array_equal(self.xy_start, other.xy_start) and np.array_equal(self.xy, other.xy)):
+            return self
+        return replace(self, xy=other.xy, xy_start=other.xy_start, drawn_like=other)
+
     @cached_property
     def lines(self) -> NDArray[np.object_]:
         """The line of each edge; made once for all who draw or look for roads, as each takes 300 bytes."""
-        if self.origin is not None and self.origin.xy is self.xy:
-            return self.origin.lines
+        twin = self.origin or self.drawn_like
+        if twin is not None:
+            return twin.lines
         lines: NDArray[np.object_] = shapely.from_ragged_array(
             shapely.GeometryType.LINESTRING, self.xy, (self.xy_start,)
         )

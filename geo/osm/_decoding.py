@@ -96,6 +96,7 @@ def _frame(data: NDArray[np.uint8]) -> tuple[bool, int, NDArray[np.int64], NDArr
     while at < len(data):
         no, start, at, value = field(data, at, len(data))
         here = start
+        is_plain &= no != _TEXTS or n == 0  # the other reader refuses a block with two lists of texts
         while no == _TEXTS and here < at:
             inner, first, here, _ = field(data, here, at)
             is_plain &= inner == 1 and here - first <= _MOST_TEXT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -148,7 +149,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
             sheet.write_number(row, column, value, number or _plain(value))
 
     def _plain(value: float) -> Any:
-        if float(value).is_integer():
+        if math.isclose(value, round(value), rel_tol=1e-9):  # a sum of parts is whole but for its last digits
             return whole if abs(value) >= 10_000 else None
         return parts if abs(value) >= 0.1 else small
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from geo.outputs.manifest import Manifest, file_sha256, read_manifest, require_p
 from geo.outputs.read_back import read_back
 from geo.reading import reads_a_file
 from geo.scenarios import compare_targets
+from geo.settings import plain
 
 __all__ = ["RunCompared", "RunRead", "compare_runs", "read_run"]
 
@@ -169,13 +171,33 @@ def _by_name(inputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _settings(before: Manifest, after: Manifest) -> pd.DataFrame:
+    """List the settings that differ; of a section that one run lacks, those not as they always are."""
     old, new = (dict(_leaves(run.study.settings())) for run in (before, after))
+    silent = {*_untouched(before.study), *_untouched(after.study)}
     rows = [
         {"setting": key, "before": old.get(key, ""), "after": new.get(key, "")}
         for key in dict.fromkeys([*old, *new])
-        if old.get(key) != new.get(key)
+        if old.get(key) != new.get(key) and (key not in silent or (key in old and key in new))
     ]
     return pd.DataFrame(rows, columns=["setting", "before", "after"])
+
+
+def _untouched(spec: Any, name: str = "") -> Iterator[str]:
+    """Give the names of the settings that stand as the program has them by itself."""
+    if isinstance(spec, tuple):
+        for i, part in enumerate(spec, start=1):
+            yield from _untouched(part, f"{name} {i}")
+    elif dataclasses.is_dataclass(spec) and not isinstance(spec, type):
+        for field in dataclasses.fields(spec):
+            value, key = getattr(spec, field.name), f"{name}.{field.name}" if name else field.name
+            if value == _default(field):
+                yield from (leaf for leaf, _ in _leaves(plain(value), key))
+            else:
+                yield from _untouched(value, key)
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -186,7 +208,16 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for i, part in enumerate(value, start=1):
             yield from _leaves(part, f"{name} {i}")
     else:
-        yield name, str(value)
+        yield name, _as_typed(value)
+
+
+def _as_typed(value: Any) -> str:
+    """Write a value as the study file has it: true, a list with commas."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_as_typed, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.DataFrame:

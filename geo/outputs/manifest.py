@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
@@ -21,6 +21,7 @@ from geo.messages import Message
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
 from geo.study import Stamps, Study, is_file_of, parse_study, require_unchanged, study_files
+from geo.words import Lang, say
 
 __all__ = [
     "Manifest",
@@ -32,7 +33,10 @@ __all__ = [
     "require_same_inputs",
     "require_same_results",
     "require_same_words",
+    "shown_version",
 ]
+
+_NO_VERSION: Final = "not installed"
 
 FORMAT = 1
 LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
@@ -60,12 +64,18 @@ class Manifest:
     version: str
 
 
+def shown_version(lang: Lang) -> str:
+    """Give the version of this package as a reader is told it."""
+    version = product_version()
+    return say("outputs.no_version", lang=lang) if version == _NO_VERSION else version
+
+
 def product_version() -> str:
     """Give the version of this package; a checkout that is not installed has none."""
     try:
         return metadata.version("emergency-geo")
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return _NO_VERSION
 
 
 def file_sha256(path: Path) -> str:

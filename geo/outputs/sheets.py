@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -107,6 +108,7 @@ def study_sheets(result: StudyResult) -> list[Sheet]:
     lang = result.lang
     sheets: dict[str, Sheet] = {}
     figures = _sheet("key_figures", key_figures(result), result)
+    figures = replace(figures, formats={**figures.formats, "value": "#,##0"})  # all of them count something
     if result.targets is not None:
         targets = _targets(result)
         sheets["targets.csv"] = _sheet(

@@ -203,6 +203,8 @@ def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
         max_people=f"{spec.max_people or people_limit:,.0f}",
         n_per_year=", ".join(map(str, spec.n_per_year)),
         max_cost=f"{spec.max_cost or 0:,g}",
+        busy_share=f"{spec.busy_share or 0:.1%}".replace(".0%", "%"),
+        reliability=f"{spec.reliability:.1%}".replace(".0%", "%"),
     )
 
 

@@ -155,9 +155,14 @@ def label_of(words: str, column: str, *, lang: Lang) -> str:
 def unit_label(label: str, column: str, *, lang: Lang) -> str:
     """Put the unit of a column behind a label that does not end in one of its own."""
     unit = unit_of(column)
-    if unit in ("", "n", "share", "people", "year") or label.rstrip().endswith((")", "）")):
+    is_closed = label.rstrip().endswith((")", "）"))
+    if unit in ("", "n", "share", "people", "year") or (is_closed and unit != "s"):
         return label
     shown = say_if_there(f"outputs.unit_{unit.replace('²', '2').replace('/', '_')}", lang=lang) or unit
+    if is_closed:  # mean response (of those reached): the unit goes into the brackets that are there
+        before, sign, inside = re.split("([(（])", label, maxsplit=1)
+        parts = re.split("[)），,]", inside)
+        return label if shown in parts else f"{before}{sign}{shown}{'，' if lang == 'zh' else ', '}{inside}"
     return f"{label}（{shown}）" if lang == "zh" else f"{label} ({shown})"
 
 
@@ -208,7 +213,7 @@ def _said_column(column: pd.Series, name: str, words: str, *, lang: Lang) -> pd.
 
 def _has_words(column: str, words: str) -> bool:
     """Whether values of a column may be said in other words; most hold numbers of things."""
-    return column in (*_CITED, *_NAMES, "comparator") or any(_keys(column, words, "", ""))
+    return column in (*_CITED, *_NAMES, "comparator", "needs") or any(_keys(column, words, "", ""))
 
 
 def _all_classes(codes: Iterable[str], words: str, *, lang: Lang) -> dict[str, str | None] | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from geo.crs import ranges
 from geo.routing._cores import on_cores
 from geo.routing._kernels.bucket_queue import Graph, Ints, Longs
 from geo.routing._kernels.dijkstra import Points, Seeds, new_work, place_rows, reach
@@ -118,7 +119,5 @@ def _search(graph: Graph, goal: Goal, seeds: Ints, along_start: Longs, limit: in
 
 def _own_along(goal: Goal, along_start: Longs, batch: Longs) -> tuple[Ints, Longs]:
     """Give the part of ``goal.along`` that is of the facilities of a batch, and where each one's begins."""
-    n = np.diff(along_start)[batch]
-    start = np.concatenate([[0], np.cumsum(n)])
-    rows = np.repeat(along_start[batch] - start[:-1], n) + np.arange(start[-1])
+    rows, start = ranges(along_start[batch], along_start[batch + 1])
     return np.ascontiguousarray(goal.along[rows, 1:]), start

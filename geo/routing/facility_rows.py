@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork
-from geo.routing._batches import Goal, list_by_node, reach_from_all
+from geo.routing._batches import list_by_node
+from geo.routing._cores import on_cores
 from geo.routing._kernels.dijkstra import Points, Seeds, new_times
 from geo.routing._kernels.one_row import lower_row
 from geo.routing._node_nearest import label_nodes
@@ -98,14 +99,12 @@ def times_of_each(search: RowSearch, facilities: pd.DataFrame) -> NDArray[np.int
     InputError
         Ids are not unique, or a snap is not on this network.
     """
-    view, points = search.view, search.points
-    sources = make_stops(view, facilities)
-    f, d, ms = pairs_on_edge(view, sources, points)
-    along = np.column_stack([f, d, ms + sources.access_ms[f] + points.access_ms[d]]).astype(np.int32)
-    goal = Goal(len(points.id), search.near, search.near_start, along[np.argsort(f, kind="stable")])
-    start, reached, reached_ms = reach_from_all(view, sources, goal, limit_ms(np.inf))
-    rows = np.full((len(sources.id), len(points.id)), UNREACHED_MS, dtype=np.int32)
-    rows[np.repeat(np.arange(len(rows)), np.diff(start)), reached] = reached_ms
+    sources = make_stops(search.view, facilities)
+    rows = np.full((len(sources.id), len(search.points.id)), UNREACHED_MS, dtype=np.int32)
+    everywhere = new_times(len(search.near_start) - 1)
+    on_cores(
+        lambda i: _lower(search, rows[i], take_stops(sources, np.array([i])), everywhere), range(len(rows))
+    )
     return rows
 
 
@@ -129,26 +128,32 @@ def times_of_spot(
     int32 array, shape (D,)
         Milliseconds with the access of both; ``UNREACHED_MS`` where there is no route.
     """
-    view, points = search.view, search.points
-    row = np.full(len(points.id), UNREACHED_MS, dtype=np.int32)
+    row = np.full(len(search.points.id), UNREACHED_MS, dtype=np.int32)
     if spot.edge < 0:
         return row
-    source = place_stops(
-        view, _ONE, np.array([spot.edge]), np.array([spot.fraction]), np.array([spot.access_s]), _NO_START
-    )
-    beside = search.beside(spot.edge)
-    on_edge = take_stops(points, beside)
+    edge, fraction, access_s = (np.array([value]) for value in (spot.edge, spot.fraction, spot.access_s))
+    source = place_stops(search.view, _ONE, edge, fraction, access_s, _NO_START)
+    _lower(search, row, source, new_times(len(search.near_start) - 1) if latest_ms is None else latest_ms)
+    return row
+
+
+def _lower(search: RowSearch, row: NDArray[np.int32], source: Stops, latest_ms: NDArray[np.int32]) -> None:
+    """Lower a row of times, in place, to those of the one facility in ``source``."""
+    view, edge = search.view, int(source.edge[0])
+    if edge < 0:
+        return
+    beside = search.beside(edge)
+    on_edge = take_stops(search.points, beside)
     _, d, ms = pairs_on_edge(view, source, on_edge)
     along = np.column_stack([beside[d], ms + source.access_ms[0] + on_edge.access_ms[d]]).astype(np.int32)
     lower_row(
         row,
-        new_times(len(search.near_start) - 1) if latest_ms is None else latest_ms,
+        latest_ms,
         view.graph,
         Seeds(seeds_of(source), _SEEDS_OF_ONE),
         limit_ms(np.inf),
         Points(search.near, search.near_start, along, np.array([0, len(along)])),
     )
-    return row
 
 
 def seconds_at_nodes(search: RowSearch, facilities: pd.DataFrame, start_s: pd.Series) -> NDArray[np.int32]:

@@ -22,6 +22,7 @@ from geo.routing import SnapRules
 from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
 from geo.serve.folding import Plan
+from geo.serve.freeing import give_back
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
 from geo.serve.states import Held, State, latest_that_counts
@@ -330,4 +331,5 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
         scenarios=expand_scenarios(study, inputs)[0],
     )
     live.today()
+    give_back()
     return live

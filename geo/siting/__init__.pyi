@@ -3,6 +3,10 @@ from ._table import SitingTable as SitingTable
 from ._table import siting_table as siting_table
 from .backup import backup_covering as backup_covering
 from .budget import budget_covering as budget_covering
+from .busy import MOST_BUSY as MOST_BUSY
+from .busy import expected_covering as expected_covering
+from .busy import reliable_covering as reliable_covering
+from .busy import reliable_number as reliable_number
 from .capacity import capacitated_covering as capacitated_covering
 from .capacity import capacitated_median as capacitated_median
 from .covering import build_programme as build_programme
@@ -22,10 +26,12 @@ from .questions import PEOPLE_PER_STATION as PEOPLE_PER_STATION
 from .questions import BackupCovering as BackupCovering
 from .questions import BestN as BestN
 from .questions import CapacitatedCovering as CapacitatedCovering
+from .questions import ExpectedCovering as ExpectedCovering
 from .questions import MaximalCovering as MaximalCovering
 from .questions import PCentre as PCentre
 from .questions import PMedian as PMedian
 from .questions import Question as Question
+from .questions import ReliableCovering as ReliableCovering
 from .questions import SetCovering as SetCovering
 from .search import Search as Search
 from .search_steps import SearchStep as SearchStep

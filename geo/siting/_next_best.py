@@ -20,12 +20,14 @@ from geo.optimize import Clock, Model, Solved, solve
 from geo.settings import check_number
 from geo.siting._capacitated_model import Allocation, first_allocation, read_allocation, solve_allocation
 from geo.siting._checks import check_n, check_reach, check_reach_any, check_served
+from geo.siting._counted import best_counted, count_model, count_worth
 from geo.siting._exact.best_n import chain_model
 from geo.siting._exact.objective import Benefits, covering_benefits, grain_of
 from geo.siting._exact.partial_cover import share_model, share_need
 from geo.siting._exact.reduction import same_sites
 from geo.siting._table import FIXED, FORCED_IN, FREE, Floats, Ints, SitingTable, in_time, within
-from geo.siting.backup import backup_model, best_backup
+from geo.siting.backup import backup_worth
+from geo.siting.busy import expected_worth, reliable_worth
 from geo.siting.capacity import covering_model
 from geo.siting.covering import cheapest_sites
 from geo.siting.median import best_centre, centre_levels, centre_table, worst_ms
@@ -34,10 +36,12 @@ from geo.siting.questions import (
     BackupCovering,
     BestN,
     CapacitatedCovering,
+    ExpectedCovering,
     MaximalCovering,
     PCentre,
     PMedian,
     Question,
+    ReliableCovering,
     SetCovering,
     no_question,
 )
@@ -114,7 +118,15 @@ def cut_model(table: SitingTable, question: Question, *, clock: Clock) -> CutMod
         case PCentre():
             return _centre(table, question, clock)
         case BackupCovering():
-            return _backup(table, question, clock)
+            check_number("second", question.second, low=0.0, high=1.0)
+            worth = backup_worth(question.second)
+            return _counted(table, question, worth, "backup_covering", clock)
+        case ExpectedCovering():
+            worth = count_worth(in_time(table, question.limit_s), expected_worth(question.busy_share))
+            return _counted(table, question, worth, "expected_covering", clock)
+        case ReliableCovering():
+            worth = reliable_worth(question.busy_share, question.reliability)
+            return _counted(table, question, worth, "reliable_covering", clock)
         case CapacitatedCovering():
             return _capacity(table, question, clock)
     raise no_question(question)
@@ -266,18 +278,23 @@ def _centre(table: SitingTable, question: PCentre, clock: Clock) -> CutModel:
     return CutModel(table, "p_centre", site, best, 1000.0, 0.0, seek)
 
 
-def _backup(table: SitingTable, question: BackupCovering, clock: Clock) -> CutModel:
-    """Put 'n sites for people in time of two', or of one and two in a mix."""
-    check_number("second", question.second, low=0.0, high=1.0)
+def _counted(
+    table: SitingTable,
+    question: BackupCovering | ExpectedCovering | ReliableCovering,
+    worth: Floats,
+    problem: str,
+    clock: Clock,
+) -> CutModel:
+    """Put 'n sites for people in time of so many', whose worth is told by the number of sites in time."""
     table = in_time(table, question.limit_s)
     check_reach_any(table)
     n = check_n(table, question.n)
-    backup = backup_model(table, second=question.second)
-    sites, proof = best_backup(table, backup, n, clock=clock, gap=0.0)
+    counted = count_model(table, worth)
+    sites, proof = best_counted(table, counted, n, clock=clock, gap=0.0)
     few = n - int(table.with_status(FORCED_IN).sum())
     best = RankedPlan(sites, -proof.value, -proof.bound, proof.steps)
-    seek = seek_with(backup.model(few), shift=0.0, grain=backup.grain)
-    return CutModel(table, "backup_covering", backup.site, best, -1.0, backup.grain, seek)
+    seek = seek_with(counted.model(few), shift=0.0, grain=counted.grain)
+    return CutModel(table, problem, counted.site, best, -1.0, counted.grain, seek)
 
 
 def _capacity(table: SitingTable, question: CapacitatedCovering, clock: Clock) -> CutModel:

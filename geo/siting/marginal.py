@@ -29,16 +29,20 @@ from geo.optimize import solve
 from geo.settings import check_number
 from geo.siting._checks import check_charge
 from geo.siting._table import FIXED, FORCED_IN, FORCED_OUT, FREE, Floats, Ints, SitingTable, in_time
+from geo.siting.backup import backup_worth
+from geo.siting.busy import expected_worth, reliable_worth
 from geo.siting.capacity import covering_model
 from geo.siting.median import median_scale
 from geo.siting.plan import nearest_open
 from geo.siting.questions import (
     BackupCovering,
     CapacitatedCovering,
+    ExpectedCovering,
     MaximalCovering,
     PCentre,
     PMedian,
     Question,
+    ReliableCovering,
     SetCovering,
     no_question,
 )
@@ -153,7 +157,14 @@ def _state(table: SitingTable, question: Question, max_cost: float | None) -> _S
         case BackupCovering():
             check_number("second", question.second, low=0.0, high=1.0)
             near = in_time(table, question.limit_s)
-            return _State(near, _backup(near, question.second), most)
+            return _State(near, _counted(near, backup_worth(question.second)), most)
+        case ExpectedCovering():
+            near = in_time(table, question.limit_s)
+            return _State(near, _counted(near, expected_worth(question.busy_share)), most)
+        case ReliableCovering():
+            near = in_time(table, question.limit_s)
+            worth = reliable_worth(question.busy_share, question.reliability)
+            return _State(near, _counted(near, worth), most)
         case PMedian():
             if question.unreached_s is not None:
                 check_charge(table, question.unreached_s)
@@ -207,11 +218,12 @@ def _covering(table: SitingTable) -> Values:
     return values
 
 
-def _backup(table: SitingTable, second: float) -> Values:
-    worth = np.array([0.0, 1.0 - second, 1.0, 1.0])
+def _counted(table: SitingTable, worth: Floats) -> Values:
+    most = len(worth) - 1
+    worth = np.append(worth, worth[-1])
 
     def values(sites: Ints, with_each: bool) -> tuple[float, Floats]:
-        count = np.minimum(_served(table, sites), 2)
+        count = np.minimum(_served(table, sites), most)
         step = table.weight * (worth[count + 1] - worth[count])
         value = float(table.weight @ worth[count])
         more = _sums(table, step[table.point])

@@ -13,10 +13,12 @@ __all__ = [
     "BackupCovering",
     "BestN",
     "CapacitatedCovering",
+    "ExpectedCovering",
     "MaximalCovering",
     "PCentre",
     "PMedian",
     "Question",
+    "ReliableCovering",
     "SetCovering",
     "no_question",
 ]
@@ -124,9 +126,52 @@ class CapacitatedCovering:
     is_split: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExpectedCovering:
+    """Most people in time of a free engine, on the mean: :func:`~geo.siting.expected_covering` (MEXCLP).
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    limit_s : float
+        In time is ``<= limit_s``.
+    busy_share : float
+        Share of the time that an engine is out.
+    """
+
+    n: int
+    limit_s: float
+    busy_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliableCovering:
+    """Most people with a free engine in time, reliably: :func:`~geo.siting.reliable_covering` (MALP).
+
+    Parameters
+    ----------
+    n : int
+        New sites.
+    limit_s : float
+        In time is ``<= limit_s``.
+    busy_share : float
+        Share of the time that an engine is out.
+    reliability : float, default 0.9
+        Chance with which an engine has to be free.
+    """
+
+    n: int
+    limit_s: float
+    busy_share: float
+    reliability: float = 0.9
+
+
 BestN: TypeAlias = MaximalCovering | PMedian
 """Questions whose plans add up point by point what the best chosen site brings there."""
-Question: TypeAlias = BestN | SetCovering | PCentre | BackupCovering | CapacitatedCovering
+Question: TypeAlias = (
+    BestN | SetCovering | PCentre | BackupCovering | CapacitatedCovering | ExpectedCovering | ReliableCovering
+)
 
 
 def no_question(question: object) -> InputError:

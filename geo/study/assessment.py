@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -102,7 +102,7 @@ class Outcome:
     targets : DataFrame or None
         ``Targets`` of the plan; their evidence leaves out what no value is taken from.
     findings : mapping of str to Finding
-        Of the rooms that were asked, by name.
+        Of the rooms that were asked, by name; without shapes.
     """
 
     inputs: Inputs
@@ -224,9 +224,17 @@ def assess_targets(
     covered = next(iter(coverages.values()))
     findings = find_resources(study, inputs, covered, plan=plan, known=_known(before), depth="targets")
     targets = _evaluate(study, inputs, plan, coverages, {}, findings)
+    findings = {name: _undrawn(finding) for name, finding in findings.items()}
     if with_resources:
-        findings = {**findings, **find_resources(study, inputs, covered, plan=plan, depth="brief")}
+        more = find_resources(study, inputs, covered, plan=plan, depth="brief")
+        findings |= {name: _undrawn(finding) for name, finding in more.items()}
     return Outcome(inputs, covered, targets, findings)
+
+
+def _undrawn(finding: Finding) -> Finding:
+    """Leave the shapes of a finding out, which nothing is compared by: those of a city take 500 MB."""
+    table = pd.DataFrame(finding.table).drop(columns="geometry", errors="ignore")
+    return replace(finding, table=table, ways=())
 
 
 def _cover(study: Study, inputs: Inputs, plan: Plan | None) -> dict[str, Coverage]:

@@ -53,7 +53,12 @@ def test_a_file_whose_system_cannot_be_true_stops_with_the_one_that_fits():
 
 @pytest.mark.parametrize(
     ("crs", "offer"),
-    [(4528, "EPSG:4528"), (4549, "EPSG:4549"), (4499, "EPSG:4499"), (32651, "UTM|EPSG:32651")],
+    [
+        (4528, "EPSG:4528"),
+        pytest.param(4549, "EPSG:4549", marks=pytest.mark.thorough),
+        (4499, "EPSG:4499"),
+        (32651, "UTM|EPSG:32651"),
+    ],
 )
 def test_the_zone_of_a_missing_prj_is_offered_by_the_roads(crs, offer):
     with pytest.raises(CrsError, match=offer):

@@ -84,6 +84,7 @@ def test_a_row_of_any_number_is_not_waited_for(tmp_path: Path) -> None:
         read_layer(changed(path, SHEET, b"</sheetData>", last), **WGS84)
 
 
+@pytest.mark.thorough
 def test_rows_that_reach_to_the_last_column_are_counted(tmp_path: Path) -> None:
     """A thousand of them, of one cell each, are 16 million cells of a table."""
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
@@ -650,6 +651,7 @@ WIDE: dict[str, tuple[Callable[[], pa.Array], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", WIDE)
 def test_texts_of_a_parquet_are_counted_as_they_unfold(tmp_path: Path, how: str) -> None:
     make, options = WIDE[how]
@@ -709,6 +711,14 @@ def test_blocks_that_unfold_without_measure_are_refused(tmp_path: Path) -> None:
     path.write_text(blocks(9, 10), encoding="utf-8")
     with pytest.raises(FileError, match="more than 5,000,000 drawn things"):
         read_layer(path, crs="EPSG:32651")
+
+
+@pytest.mark.parametrize("n_bytes", [1, 5, 9, 10, 31, 33])
+def test_a_dbf_cut_within_its_head_is_damaged(n_bytes: int, tmp_path: Path) -> None:
+    (tmp_path / "a.dbf").write_bytes(b"\x03" + bytes(n_bytes - 1))
+    with pytest.raises(FileError, match=r"a\.dbf cannot be read") as told:
+        read_layer(tmp_path / "a.dbf")
+    assert not isinstance(told.value.__cause__, struct.error)
 
 
 def test_a_dbf_of_rows_without_width_is_damaged(tmp_path: Path) -> None:

@@ -93,17 +93,19 @@ def test_a_folder_that_may_not_be_written_is_told_before_the_run(
     assert (code, "read-only" in err) == (1, True)
 
 
+@pytest.mark.parametrize("out", ["out", "new", "new/out"])
 def test_a_disk_that_is_mounted_read_only_is_told_before_the_run(
     command: Run,
     small_disk: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    out: str,
 ) -> None:
     path = study(tmp_path / "town")
     (small_disk / "out").mkdir()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     monkeypatch.setattr("geo.study.run_study", lambda *args, **options: pytest.fail("computed"))
-    code, _, err = command("run", path, "--out", small_disk / "out")
+    code, _, err = command("run", path, "--out", small_disk / out)
     assert (code, "cannot be written: Read-only file system" in err) == (1, True)
 
 

@@ -45,6 +45,21 @@ def test_a_file_cut_anywhere_is_refused(kept: Path) -> None:
             pytest.fail(f"it was opened with {end} bytes")
 
 
+def test_a_changed_bit_is_refused_or_changes_nothing(kept: Path) -> None:
+    """Some bits stand for what nobody reads, such as the date of a part."""
+    whole = kept.read_bytes()
+    n_refused = 0
+    for at in range(0, len(whole), 7):
+        kept.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        try:
+            with opened_arrays(kept) as (plain, arrays):
+                assert plain == {"names": ["中山路", ""], "n": 2}, at
+                assert (list(arrays), arrays["x"].tolist()) == (["x", "none"], [0.5, np.inf]), at
+        except FileError:
+            n_refused += 1
+    assert n_refused > len(whole) / 7 / 2
+
+
 def test_what_the_block_cannot_use_is_told_of_the_file(kept: Path) -> None:
     with (
         pytest.raises(FileError, match=r"道路\.npz is no kept network or layer"),

@@ -161,3 +161,16 @@ def test_real_cover_against_shapely(name: str) -> None:
     assert cover.covered.total() / 1000.0 == pytest.approx(inside, rel=5e-4)
     assert CRS(network.crs).is_projected
     assert 0 < cover.share < 1
+
+
+def test_one_row_that_lies_far_away_by_mistake_does_not_stop_the_others() -> None:
+    # 30 places about 120 E in its own zone, one 950 km to the west, where the zone's scale is off by 1 %.
+    near = [(500_000.0 + 100 * k, 3_500_000.0) for k in range(30)]
+    places = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(*zip(*near, (-450_000.0, 3_500_000.0), strict=True)), crs=4549
+    )
+    require_true_metres(places, "homes")
+    with pytest.raises(CrsError, match="homes"):
+        require_true_metres(places.iloc[-1:], "homes")
+    with pytest.raises(CrsError, match="homes"):
+        require_true_metres(places.iloc[[0, 1, 2, -1, -1]], "homes")

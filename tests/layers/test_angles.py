@@ -83,6 +83,7 @@ def test_each_way_is_told_and_no_row_is_lost(tmp_path):
         assert word in told
 
 
+@pytest.mark.thorough
 def test_packed_numbers_are_asked_about_and_read_when_settled(tmp_path):
     rows = "".join(f"站{i},121.24{i + 10},31.06{i * 3 + 10}\n" for i in range(15))
     path = write(tmp_path, "站名,经度,纬度\n" + rows)

@@ -20,6 +20,7 @@ STATES = {
     "a station's pop-up": "document.querySelector('.geo-station').click()",
     "a gap's pop-up": "document.querySelector('div.geo-gap').click()",
     "a search": "look('东')",
+    "a place that was searched for, its card and way open": "look('东'); firstFound().click()",
     "a search that finds nothing": "look('没有这个地方')",
     "a town": "choose('0')",
     "every layer": "document.querySelectorAll('[data-layer]:not(:checked)').forEach(box => box.click())",
@@ -31,6 +32,7 @@ window.look = text => {
     input.value = text;
     input.dispatchEvent(new Event('input'));
 };
+window.firstFound = () => document.querySelector('.geo-option');
 window.choose = value => {
     const select = document.querySelector('.geo-town select');
     select.value = value;
@@ -64,6 +66,14 @@ def test_axe_finds_nothing_in_any_state(island, open_page, width, height):
     if width < 860:
         page.locator(".geo-legend > summary").click()
         assert faults(page) == []
+
+
+def test_axe_finds_nothing_on_the_printed_page(island, open_page):
+    page = open_page(island).page
+    page.emulate_media(media="print")
+    page.wait_for_selector(".geo-sheet-side")
+    page.wait_for_timeout(350)
+    assert faults(page) == []
 
 
 def test_the_page_says_its_language_and_can_be_enlarged(island, open_page):

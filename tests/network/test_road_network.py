@@ -18,7 +18,16 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import CrsError, InputError, NetworkError
-from geo.network import RoadNetwork, Roads, components, from_roads, mark_urban, roads_from_lines, to_networkx
+from geo.network import (
+    RoadNetwork,
+    Roads,
+    close_edges,
+    components,
+    from_roads,
+    mark_urban,
+    roads_from_lines,
+    to_networkx,
+)
 from geo.osm import read_roads
 from geo.standards import SpeedProfile, load_profile
 from tests.shared import real
@@ -37,6 +46,19 @@ def test_parallel_links_collapse_to_the_fastest_and_loops_vanish_from_the_arcs()
     assert arcs == {(1, 2): 50_000, (2, 1): 50_000, (2, 3): 60_000, (5, 6): 10_000, (6, 5): 10_000}
     assert len(network.edges) == 5, "the table keeps every link"
     assert network.edges["oneway"].tolist() == [False, False, True, False, False]
+
+
+def test_networks_of_the_same_roads_share_their_lines() -> None:
+    drive = town(SQUARE, [(1, 2, 60), (2, 3, 60), (5, 6, 10)])
+    walk = town(SQUARE, [(1, 2, 700), (2, 3, 700), (5, 6, 80)])
+    shared = walk.drawn_with(drive)
+    assert shared.lines is drive.lines
+    assert close_edges(shared, [0]).lines is drive.lines
+    assert shared.edge_ms.tolist() == walk.edge_ms.tolist()
+    assert shapely.equals(shared.entry_roads.lines, walk.entry_roads.lines).all()
+    fewer = town(SQUARE, [(1, 2, 700), (2, 3, 700)])
+    assert fewer.drawn_with(drive) is fewer
+    assert len(fewer.lines) == 2
 
 
 def test_the_largest_component_by_road_length_is_zero() -> None:

@@ -12,6 +12,7 @@ import pytest
 from osmium.osm.mutable import Node, Way
 
 from geo import osm
+from geo.osm._decoding import decode
 from geo.osm._edited import settle
 from geo.osm._ordering import OUT_OF_ORDER, goes_on
 from tests.osm.pbf import pbf_block, pbf_field, pbf_number
@@ -161,3 +162,11 @@ def test_a_road_that_a_sorted_file_calls_deleted_is_none(tmp_path: Path) -> None
         pbf_block("OSMHeader", head + pbf_field(5, b"Sort.Type_then_ID")) + pbf_block("OSMData", block)
     )
     assert set(links(osm.read_roads(path))) == {(10, 1, 2)}
+
+
+def test_a_block_with_two_lists_of_texts_is_left_to_the_other_reader() -> None:
+    # libosmium refuses it; what the numbers of its tags mean is not sure.
+    texts = pbf_field(1, pbf_field(1, b"") + pbf_field(1, b"highway"))
+    group = pbf_field(2, dense([1, 2]))
+    assert decode(np.frombuffer(texts + group, dtype=np.uint8)).is_plain
+    assert not decode(np.frombuffer(texts + texts + group, dtype=np.uint8)).is_plain

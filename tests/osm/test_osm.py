@@ -315,7 +315,12 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("folder", ["a#b", "a?b", "100%20 km", " blank", "sqlite:x", "城桥 & '堡镇'"])
+NAMES = ("a#b", "a?b", "100%20 km", " blank", "sqlite:x")
+
+
+@pytest.mark.parametrize(
+    "folder", ["城桥 & '堡镇'", *(pytest.param(name, marks=pytest.mark.thorough) for name in NAMES)]
+)
 def test_layers_are_fetched_into_a_folder_of_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:

@@ -92,6 +92,7 @@ def test_both_readers_give_the_same_bytes(
             assert answer(path, **options) == other_answer(path, monkeypatch, **options)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", ["liechtenstein/liechtenstein-240304.osm.pbf", "helsinki/Helsinki.osm.pbf"])
 def test_both_readers_give_the_same_bytes_of_real_maps(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = real(file)

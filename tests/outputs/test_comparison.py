@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from geo.cli import app
 from geo.errors import FileError, GeoError
 from geo.outputs import compare_runs, comparison_sheets, read_run, write_outputs, write_workbook
-from geo.study import find_causes, mix_studies, run_study
+from geo.study import find_causes, mix_studies, parse_study, run_study
 from geo.words import LANGS, Lang
 from tests.studies import town_study
 
@@ -43,6 +43,28 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     grow(folder / "2025")
     write_outputs(run_study(replace(study, folder=folder / "2025")), folder / "out2025")
     return folder / "out2024", folder / "out2025"
+
+
+def test_a_section_that_one_run_lacks_is_told_by_what_it_says_of_its_own(years: tuple[Path, Path]) -> None:
+    before = read_run(years[0])
+    sections = before.manifest.study.settings() | {
+        "scenarios": [{"name": "Night", "turnout_s": 90.0, "close_roads": [{"name": "West Road"}]}],
+        "siting": {"goal": "fewest", "n": 2},
+    }
+    study = parse_study(sections, folder=before.manifest.study.folder)
+    after = replace(before, manifest=replace(before.manifest, study=study))
+    told = {
+        "scenarios 1.name": "Night",
+        "scenarios 1.close_roads 1.name": "West Road",
+        "scenarios 1.turnout_s": "90",
+        "siting.goal": "fewest",
+        "siting.n": "2",
+    }
+    added = compare_runs(before, after).settings
+    assert dict(zip(added["setting"], added["after"], strict=True)) == told
+    assert set(added["before"]) == {""}
+    gone = compare_runs(after, before).settings
+    assert dict(zip(gone["setting"], gone["before"], strict=True)) == told
 
 
 def test_what_differs_is_listed_and_what_does_not_is_not(years: tuple[Path, Path]) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.network import close_edges
-from geo.routing import Spot, prepare_rows, seconds_at_nodes, times_of_each, times_of_spot
-from geo.times import UNREACHED_MS
+from geo.routing import Spot, prepare_rows, seconds_at_nodes, times_of_each, times_of_spot, travel_times
+from geo.times import UNREACHED_MS, to_seconds
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
 
@@ -27,8 +27,12 @@ def test_one_place_has_the_times_of_its_row(data: st.DataObject) -> None:
     d = data.draw(snaps(network, prefix="d", max_size=9))
     direction = data.draw(st.sampled_from(["from_facility", "to_facility"]))
     search = prepare_rows(network, d, direction=direction)
-    rows = times_of_each(search, f)
-    assert all((times_of_spot(search, spot) == row).all() for spot, row in zip(spots(f), rows, strict=True))
+    rows = travel_times(network, f, d, direction=direction).to_dense().to_numpy().T
+    assert (to_seconds(times_of_each(search, f)) == rows).all()
+    assert all(
+        (to_seconds(times_of_spot(search, spot)) == row).all()
+        for spot, row in zip(spots(f), rows, strict=True)
+    )
 
 
 @settings(max_examples=150, deadline=None)

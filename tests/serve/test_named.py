@@ -36,6 +36,8 @@ from geo.study import (
 from tests.serve.test_session import steps
 from tests.studies import lonlat, write_study, write_town
 
+pytestmark = pytest.mark.study
+
 
 @pytest.fixture
 def room(town: LiveStudy, tmp_path: Path) -> Room:

@@ -141,6 +141,7 @@ def test_existing_sites_are_neither_counted_nor_listed():
     assert none.site_ids == ("s001",)
 
 
+@pytest.mark.thorough
 def test_a_time_limit_returns_a_plan_with_an_honest_gap():
     times, people = town(3, n_demand=1500, n_sites=200)
     table, at_once = siting_table(times, people), Search(time_limit_s=0.0)

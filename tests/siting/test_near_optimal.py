@@ -100,7 +100,7 @@ def test_backup_and_mixes(seed: int, second: float) -> None:
     expect(town, found, ranked, loss=0.5, is_least=False)
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", EACH_SEED[:16])
 @pytest.mark.parametrize("is_split", [False, True])
 def test_capacities(seed: int, is_split: bool) -> None:
     town = Town(seed, has_costs=False)

@@ -66,7 +66,7 @@ def test_small_cases_are_the_best_of_all_answers_and_bounds_hold(seed: int, n: i
     assert (exact.most_timely, exact.most_served) == has[:2]
 
 
-@pytest.mark.parametrize("full", [0.6, 1.05, 2.0])
+@pytest.mark.parametrize("full", [pytest.param(0.6, marks=pytest.mark.thorough), 1.05, 2.0])
 def test_a_city_keeps_its_loads_and_stays_near_the_bound(full: float) -> None:
     chance = np.random.default_rng(4)
     away = chance.random((2000, 1, 2)) - chance.random((1, 15, 2))

@@ -12,7 +12,7 @@ from geo.errors import FileError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.domains import package_words, read_domains, with_words
 from geo.layers._formats.gdal import GDAL_ERRORS, opened_alone, read_one_layer, require_head
-from geo.layers._formats.sqlite_files import opened_sqlite, require_quick_layer
+from geo.layers._formats.sqlite_files import count_rows, opened_sqlite, require_quick_layer
 from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.sources import VECTOR_DRIVERS
@@ -34,7 +34,7 @@ def read_geopackage(path: Path, asked: Asked) -> RawLayer:
     with opened_sqlite(path, "GeoPackage") as base:
         drivers = VECTOR_DRIVERS[".gpkg"]
         frame, notes, name = read_one_layer(
-            base, asked.layer, asked.encoding, drivers, check=require_quick_layer
+            base, asked.layer, asked.encoding, drivers, check=require_quick_layer, count=count_rows
         )
         frame, more = with_words(frame, package_words(base, name))
     return RawLayer(frame, "GeoPackage", crs=getattr(frame, "crs", None), notes=(*notes, *more))
@@ -51,7 +51,7 @@ def read_sqlite(path: Path, asked: Asked) -> RawLayer:
     with opened_sqlite(path, "SQLite database") as base:
         drivers = VECTOR_DRIVERS[".sqlite"]
         frame, notes, _ = read_one_layer(
-            base, asked.layer, asked.encoding, drivers, check=require_quick_layer
+            base, asked.layer, asked.encoding, drivers, check=require_quick_layer, count=count_rows
         )
     return RawLayer(frame, "SpatiaLite", crs=getattr(frame, "crs", None), notes=tuple(notes))
 

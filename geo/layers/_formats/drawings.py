@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -48,7 +48,10 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     require_alone(data, path.name)
     _require_few(data, path.name)
     encoding = _encoding(data, asked.encoding, path.name)
-    options = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936"}
+    options: dict[str, Any] = {
+        "INLINE_BLOCKS": "FALSE",
+        "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936",
+    }
     if encoding not in ("utf-8", "gb18030"):
         options["ENCODING"] = encoding.upper()
     frame = read_features(path, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)

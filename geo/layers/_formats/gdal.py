@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -141,6 +142,7 @@ def read_one_layer(
     drivers: Sequence[str],
     *,
     check: Callable[[Path, str], None] = lambda path, name: None,
+    count: Callable[[Path, str], int] | None = None,
 ) -> tuple[pd.DataFrame, list[Message], str]:
     """Read the chosen layer of a file, once it is checked; give its features, what is to be told, its name.
 
@@ -151,7 +153,9 @@ def read_one_layer(
     """
     place, name, notes = choose_layer(path, layer, path.name)
     check(path, name)
-    return read_features(path, path.name, drivers, layer=place, encoding=encoding), notes, name
+    counted = None if count is None else partial(count, path, name)
+    frame = read_features(path, path.name, drivers, layer=place, encoding=encoding, count=counted)
+    return frame, notes, name
 
 
 def read_features(
@@ -161,9 +165,12 @@ def read_features(
     *,
     layer: int | str | None = None,
     encoding: str | None = None,
+    count: Callable[[], int] | None = None,
     **options: str,
 ) -> pd.DataFrame:
     """Read the features of one layer, if it is one of these drivers that opens the source.
+
+    Where a file may state another number of rows than it holds, ``count`` counts them.
 
     Raises
     ------
@@ -176,8 +183,11 @@ def read_features(
             if info["driver"] not in drivers:
                 raise FileError(Message("layers.not_its_driver", {"file": what, "driver": info["driver"]}))
             # A number of rows that would have to be counted first is -1; such files are as large as they say.
-            n_values = max(info["features"], 0) * max(len(info["fields"]), 1)
+            n_rows = info["features"] if count is None else count()
+            n_values = max(n_rows, 0) * max(len(info["fields"]), 1)
             require_number(what, n_values, "values", file_limits.MOST_VALUES)
+            if count is not None:  # a condition makes GDAL count as well: it believes the file without one
+                options["where"] = "1 = 1"
             with warnings.catch_warnings():
                 # One word among numbers makes GDAL call a column JSON; as text it is read here.
                 warnings.filterwarnings("ignore", message="Could not parse column", category=UserWarning)

@@ -88,7 +88,7 @@ def read_mapinfo(path: Path, asked: Asked) -> RawLayer:
 
 
 def _is_spoilt(name: bytes, encoding: str) -> bool:
-    """Whether _ stands for bytes of a column name, as GDAL 3.6.2 puts it for those below 192."""
+    """Whether _ stands for bytes of a column name, as GDAL (3.6.2, 3.12.4) puts it for those below 192."""
     if b"_" not in name:
         return False
     try:

@@ -113,7 +113,7 @@ def _read_whole_names(path: Path, sides: dict[str, Path], encoding: str, records
     """Read a shapefile; where its 10-byte column names end within a character, leave that character out."""
     data = bytearray(records)
     is_cut = records != sides[".dbf"].read_bytes()
-    for start in range(32, struct.unpack("<H", data[8:10])[0] - 1, 32):
+    for start in range(32, int.from_bytes(data[8:10], "little") - 1, 32):
         name = bytes(data[start : start + 11]).split(b"\0")[0]
         whole = name.decode(encoding, "ignore").encode(encoding)
         if whole != name:

@@ -22,7 +22,7 @@ from geo.errors import FileError
 from geo.layers._formats.views import is_asked, require_first_row, require_quick
 from geo.messages import Message
 
-__all__ = ["opened_sqlite", "require_quick_layer"]
+__all__ = ["count_rows", "opened_sqlite", "require_quick_layer"]
 
 _LOGS: Final = ("-wal", "-journal")
 _HARMLESS: Final = frozenset(
@@ -135,6 +135,19 @@ def require_quick_layer(path: Path, name: str) -> None:
         found = base.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
         if found and is_asked(found[0], str(found[1])):
             require_quick(base, name, path.name, n_bytes=path.stat().st_size)
+
+
+def count_rows(path: Path, name: str) -> int:
+    """Count the rows of a layer; what ``gpkg_ogr_contents`` states may be of another day.
+
+    Raises
+    ------
+    FileError
+        The database is damaged.
+    """
+    quoted = name.replace('"', '""')
+    with _unchanged(path) as base:
+        return int(base.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()[0])
 
 
 @contextmanager

@@ -84,7 +84,7 @@ function makeSheet(paper) {
 }
 
 function sheetHead() {
-  const head = make('div', 'geo-sheet-head'), title = make('h1', '', data.title);
+  const head = make('header', 'geo-sheet-head'), title = make('h1', '', data.title);
   if (state.town) add(title, make('small', '', state.town.name));
   if (data.badge) add(title, make('span', 'geo-badge', data.badge));
   return add(head, title, data.standard ? make('p', '', data.standard) : null);
@@ -92,7 +92,7 @@ function sheetHead() {
 
 /** What is switched on, as the legend shows it, without its switches; people with their numbers by band. */
 function sheetSide() {
-  const side = make('div', 'geo-sheet-side'), legend = make('div', 'geo-sheet-legend'), w = data.words;
+  const side = make('aside', 'geo-sheet-side'), legend = make('div', 'geo-sheet-legend'), w = data.words;
   const numbers = document.querySelector('.geo-panel .geo-figures');
   for (const [layer, entry] of Object.entries(state.entries)) {
     if (!entry.box.checked) continue;
@@ -120,7 +120,7 @@ function sheetGaps() {
 }
 
 function sheetFoot() {
-  const foot = make('div', 'geo-sheet-foot'), w = data.words, about = data.sources.join(w.list_break);
+  const foot = make('footer', 'geo-sheet-foot'), w = data.words, about = data.sources.join(w.list_break);
   const sources = about.length > MOST_SOURCES ? about.slice(0, about.lastIndexOf(w.list_break, MOST_SOURCES)) + w.and_more : about;
   const date = new Date(), pad = n => String(n).padStart(2, '0');
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;

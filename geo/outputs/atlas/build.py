@@ -14,7 +14,7 @@ from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.scenario_sheets import scenario_sheets
 from geo.outputs.atlas.sheet import Locator, Sheet, Surroundings
 from geo.outputs.atlas.town_sheets import find_towns, town_sheet
-from geo.outputs.manifest import product_version
+from geo.outputs.manifest import shown_version
 from geo.outputs.report import sheet_title
 from geo.study import AtlasSpec, SheetKind
 from geo.words import say
@@ -117,7 +117,7 @@ def _notes(material: Material, spec: AtlasSpec) -> Iterator[str]:
     credits = [*map(str, summary["attribution"])]
     if credits:
         yield material.say("note_credit", credit=" · ".join(credits))
-    yield material.say("note_program", version=product_version())
+    yield material.say("note_program", version=shown_version(material.lang))
 
 
 def _speeds(material: Material) -> str:

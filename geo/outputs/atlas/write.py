@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
 from geo.outputs.atlas.build import build_sheets, build_surroundings
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
 from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.sheet import Bounds, Sheet, Surroundings
-from geo.outputs.files import as_json
+from geo.outputs.beside import write_beside
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import ATLAS_RECORD, folder_name
 from geo.outputs.paper import (
@@ -91,19 +90,10 @@ def write_atlas(
         choose_fonts(lang="en", is_chinese=True, wanted=spec.fonts)  # else its message says what to install
     pictures = _drawable(pictures, fonts, tell)
     contents = _contents(sheets, pictures, around, fonts, spec, made=made, lang=run.lang)
-    with writing_folder(run.folder, _earlier, tell=tell) as new:
-        for name, data in contents.items():
-            (new / name).parent.mkdir(exist_ok=True)
-            write_text_whole(new / name, data)
-        record = {"atlas": 1, "made": made.isoformat(), "written": seal_files(new, by=ATLAS)}
-        write_text_whole(new / ATLAS_RECORD, as_json(record))
+    written = write_beside(run.folder, contents, record=ATLAS_RECORD, by=ATLAS, made=made, tell=tell)
     if missing:
         tell(Message("atlas.missing", {"names": tuple(missing)}))
-    return {name: run.folder / name for name in contents}
-
-
-def _earlier(folder: Path) -> Any:
-    return find_earlier(folder, record=ATLAS_RECORD, by=ATLAS)
+    return written
 
 
 def _draw(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from geo.maps import name_ids, tell_marks
 from geo.outputs.finished import SheetRead
-from geo.outputs.manifest import product_version
+from geo.outputs.manifest import shown_version
 from geo.outputs.report.content import Block, Bullets, Formula, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
 from geo.outputs.report.telling import Telling
@@ -149,7 +149,7 @@ def limits_chapter(telling: Telling) -> Section | None:
 def sources_chapter(telling: Telling) -> Section | None:
     """Cite the sources, the evidence of each target, and what is needed to compute all again."""
     credits = tuple(map(str, telling.summary["attribution"]))
-    version = product_version()
+    version = shown_version(telling.lang)
     again = [
         telling.say("again_program", version=version),
         telling.say("again_files"),

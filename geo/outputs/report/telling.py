@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.maps import say_number
 from geo.outputs.finished import FinishedRun
 from geo.outputs.report.content import Block, Paragraph, Section, Table
 from geo.outputs.report.excerpts import FINDING_EXCERPTS, finding_table
@@ -62,7 +63,7 @@ class Telling:
         if not figures:
             return []
         try:
-            text = self.say(key, **{each: _plain(value) for each, value in figures.items()}, **values)
+            text = self.say(key, **{each: _plain(each, value) for each, value in figures.items()}, **values)
         except (KeyError, IndexError):
             return []
         return [Paragraph(text)]
@@ -106,11 +107,13 @@ FINDING_WORDS: Mapping[str, str] = {
 """Words file of each finding that a report names."""
 
 
-def _plain(value: Any) -> str:
-    """Say a figure: whole numbers as they are, others in two decimals."""
+def _plain(name: str, value: Any) -> str:
+    """Say a figure: people and counts whole, other numbers in two decimals where they have any."""
     if not isinstance(value, int | float):
         return str(value)
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    if "people" in name.split("_") or name.startswith("n_"):
+        return f"{value:,.0f}"
+    return say_number(value)
 
 
 def with_tones(table: Table, column: int, tones: Mapping[str, str]) -> Table:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from geo.files import find_earlier, seal_files, write_text_whole, writing_folder
 from geo.messages import Message
-from geo.outputs.files import as_json
+from geo.outputs.beside import write_beside
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import REPORT_RECORD
 from geo.outputs.paper import (
@@ -129,20 +128,11 @@ def write_report(
     fonts, printed = drawable.fonts, _drawn(report, drawable.lacking)
     report = _drawn(report, drawable.lacking, only=Picture)  # who reads Word or HTML has other faces
     formats = (study.report or ReportSpec()).formats
-    contents: dict[str, bytes] = {}
+    contents: dict[str, str | bytes] = {}
     if "pdf" in formats:
         contents["report.pdf"] = report_pdf(printed, templates.pdf, fonts=fonts, made=made)
     if "docx" in formats:
         contents["report.docx"] = report_docx(report, templates.docx, made=made)
     if "html" in formats:
-        contents["report.html"] = report_html(report, templates.html, fonts=fonts).encode()
-
-    def earlier(folder: Path) -> Any:
-        return find_earlier(folder, record=REPORT_RECORD, by=REPORT)
-
-    with writing_folder(run.folder, earlier, tell=tell) as new:
-        for name, data in contents.items():
-            write_text_whole(new / name, data)
-        record = {"report": 1, "made": made.isoformat(), "written": seal_files(new, by=REPORT)}
-        write_text_whole(new / REPORT_RECORD, as_json(record))
-    return {name: run.folder / name for name in contents}
+        contents["report.html"] = report_html(report, templates.html, fonts=fonts)
+    return write_beside(run.folder, contents, record=REPORT_RECORD, by=REPORT, made=made, tell=tell)

@@ -431,8 +431,9 @@ function askSpot() {
 }
 
 async function begin() {
+  const reading = fetch('map.bin').then(answer => answer.arrayBuffer());
   await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
-  const { header, arrays } = readFrame(await (await fetch('map.bin')).arrayBuffer());
+  const { header, arrays } = readFrame(await reading);
   model.scene = header;
   map.codes = new Uint8Array(arrays.people.length).fill(15);
   map.setScene(header, arrays);

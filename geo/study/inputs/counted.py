@@ -15,7 +15,15 @@ from geo.stations import find_repeats
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
-__all__ = ["settle_remarked", "tell_remarked", "tell_repeats", "tell_statuses"]
+__all__ = [
+    "has_own_status",
+    "note_values",
+    "remark_columns",
+    "settle_remarked",
+    "tell_remarked",
+    "tell_repeats",
+    "tell_statuses",
+]
 
 _OURS: Final = ("geometry", "status", "name", "zone", "village", "id", "source")
 _STATES: Final = ("status", "is_working", "is_broken")
@@ -57,15 +65,15 @@ def settle_remarked(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
         With those remarks as its column ``status``, and a note of each column with the rows.
     """
     table, notes = layer.table, []
-    for column, header in _remark_columns(layer):
+    for column, header in remark_columns(layer):
         texts = _texts(table[column])
         says = texts.map(lambda text: read_remark(text) is not None).astype(bool)
-        is_open = ~_has_own_status(table) & says
+        is_open = ~has_own_status(table) & says
         rows = texts[is_open.to_numpy(dtype=bool)]
         if len(rows):
             status = table["status"] if "status" in table else pd.Series(None, index=table.index)
             table = table.assign(status=status.astype(object).where(~is_open, texts.astype(object)))
-            notes.append(Message("study.remark_counts", _values(rows, header)))
+            notes.append(Message("study.remark_counts", note_values(rows, header)))
     return (replace(layer, table=table) if notes else layer), notes
 
 
@@ -83,18 +91,18 @@ def tell_remarked(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Messa
         return []
     is_existing = (facilities["status"] == "existing").to_numpy()
     notes = []
-    for column, header in _remark_columns(layer):
+    for column, header in remark_columns(layer):
         texts = _texts(layer.table[column])
         says = texts.map(
             lambda text: _is_short(text) and read_condition(text).status not in (None, "existing")
         )
         rows = texts[says.to_numpy(dtype=bool) & is_existing]
         if len(rows):
-            notes.append(Message("study.remarked", _values(rows, header)))
+            notes.append(Message("study.remarked", note_values(rows, header)))
     return notes
 
 
-def _remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+def remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     """Give the columns of remarks, with their headers in the file."""
     headers = {guess.column: guess.header for guess in layer.report.guesses}
     words = word_lists("facility")["remark"]["headers"]
@@ -104,7 +112,7 @@ def _remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
             yield str(column), header
 
 
-def _has_own_status(table: pd.DataFrame) -> pd.Series:
+def has_own_status(table: pd.DataFrame) -> pd.Series:
     """Whether a row says in a column of its own what state it is in."""
     has_status = pd.Series(False, index=table.index)
     for column in _STATES:
@@ -117,7 +125,8 @@ def _texts(column: pd.Series) -> pd.Series:
     return column.astype("string").fillna("").str.strip()
 
 
-def _values(rows: pd.Series, header: str) -> dict[str, object]:
+def note_values(rows: pd.Series, header: str) -> dict[str, object]:
+    """Give what a note says of the rows of a column: how many, their numbers, their words."""
     shown = tuple(dict.fromkeys(str(text) for text in rows.head(_MOST_WORDS)))
     numbers = ", ".join(map(str, rows.index[:_MOST_WORDS]))
     return {"n": len(rows), "header": header, "words": shown, "rows": numbers}

@@ -40,6 +40,7 @@ from geo.study.inputs.road_notes import (
     water_around,
 )
 from geo.study.inputs.stamps import Stamps, stamp_files
+from geo.study.inputs.stated import settle_stated, tell_stated
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
@@ -158,7 +159,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, zones, log)
-    walking = _walking(study, facilities, roads, log)
+    walking = _walking(study, facilities, net, roads, log)
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -234,14 +235,16 @@ def _people(
 
 
 def _walking(
-    study: Study, facilities: gpd.GeoDataFrame, roads: Roads | None, log: LayerLog
+    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, roads: Roads | None, log: LayerLog
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return network_of(study, study.shelters.profile, roads, log.within) if is_walked else None
+    if not is_walked:
+        return None
+    return network_of(study, study.shelters.profile, roads, log.within).drawn_with(net)
 
 
 def _read_roads(study: Study, log: LayerLog) -> Roads | None:
@@ -273,7 +276,8 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             layer, notes = settle_remarked(
                 read_rows(study, spec, file, section=section, crs=net.crs, log=log)
             )
-            log.note(section, *notes)
+            layer, stated = settle_stated(layer)
+            log.note(section, *notes, *stated)
         layer = cut_layer(study, spec, layer, log)
         facilities, faults = stations.make_facilities(
             layer.table,
@@ -286,7 +290,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
-        log.note(section, *tell_remarked(layer, facilities))
+        log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
     return facilities
 
 

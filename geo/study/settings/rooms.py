@@ -23,6 +23,7 @@ from geo.ranges import (
 )
 from geo.schema import MAIN_CLASSES
 from geo.settings import NOTHING
+from geo.siting import MOST_BUSY
 from geo.statistics import PEOPLE_PER_STATION
 
 __all__ = [
@@ -162,8 +163,10 @@ class SitingSpec:
         ``best``: ``n`` sites for most people in time; ``fewest``: fewest (or cheapest) sites for a ``share``;
         ``mean``, ``worst``: ``n`` sites for the shortest mean or longest time; ``backup``: in time of two
         stations; ``capacity``: nobody serves more than ``max_people``; ``programme``: ``n_per_year``, in
-        order; ``trade_off``: every number of sites up to ``n``; ``alternatives``: the ``k`` best plans that
-        differ and lose no more than ``max_loss``; ``budget``: most people in time for ``max_cost``.
+        order; ``expected``: most people in time of a free engine on the mean, ``reliable``: with a
+        ``reliability``, engines being out for a ``busy_share`` of the time; ``trade_off``: every number of
+        sites up to ``n``; ``alternatives``: the ``k`` best plans that differ and lose no more than
+        ``max_loss``; ``budget``: most people in time for ``max_cost``.
     n : int
         New sites.
     share : float
@@ -172,6 +175,9 @@ class SitingSpec:
         New sites of each year (``programme``).
     second : float
         What a second station in time counts, 0 to 1; the first counts the rest (``backup``).
+    busy_share, reliability : float
+        Share of the time that an engine is out (``expected``, ``reliable``), and chance with which one must
+        be free (``reliable``).
     max_people : float, optional
         That a station may serve (``capacity``); ``[response] people_limit`` when missing.
     is_split : bool
@@ -180,7 +186,7 @@ class SitingSpec:
         The budget, in the unit of the plots' ``cost``.
     of : str
         What ``trade_off`` and ``alternatives`` look at: ``best`` or ``mean``; ``alternatives`` also
-        ``fewest``, ``worst``, ``backup`` or ``capacity``.
+        ``fewest``, ``worst``, ``backup``, ``capacity``, ``expected`` or ``reliable``.
     k, max_loss, n_changed
         Plans, share of the value that they may lose, new sites of each that later ones leave out at least.
     standard : str, optional
@@ -209,6 +215,8 @@ class SitingSpec:
         "backup",
         "capacity",
         "programme",
+        "expected",
+        "reliable",
         "trade_off",
         "alternatives",
         "budget",
@@ -217,10 +225,12 @@ class SitingSpec:
     share: Share = 1.0
     n_per_year: Sequence[Count] = ()
     second: Share = 1.0
+    busy_share: Annotated[float, Range(0.0, MOST_BUSY, "share")] | None = None
+    reliability: Annotated[float, Range(0.0, 1.0, "share", is_below=True)] = 0.9
     max_people: People | None = None
     is_split: bool = False
     max_cost: Annotated[float, Range(0.0, 1e15)] | None = None
-    of: Literal["best", "mean", "fewest", "worst", "backup", "capacity"] = "best"
+    of: Literal["best", "mean", "fewest", "worst", "backup", "capacity", "expected", "reliable"] = "best"
     k: Annotated[int, Range(1, 10_000, "pieces")] = 5
     max_loss: Share = 0.02
     n_changed: Annotated[int, Range(1, 1_000_000, "pieces")] = 1
@@ -247,6 +257,8 @@ class SitingSpec:
             faults.append(Message("settings.programme_years"))
         if self.goal == "budget" and self.max_cost is None:
             faults.append(Message("settings.budget_cost"))
+        if self.asked in ("expected", "reliable") and self.busy_share is None:
+            faults.append(Message("settings.busy_share", {"goal": self.asked}))
         if self.goal == "trade_off" and self.of not in ("best", "mean"):
             faults.append(Message("settings.trade_off_of", {"of": self.of}))
         if self.n == 0 and self.goal not in ("fewest", "programme", "budget"):

@@ -15,9 +15,11 @@ from geo.siting import (
     BackupCovering,
     BestN,
     CapacitatedCovering,
+    ExpectedCovering,
     MaximalCovering,
     PCentre,
     PMedian,
+    ReliableCovering,
     Search,
     SetCovering,
     SitingPlan,
@@ -28,9 +30,11 @@ from geo.siting import (
     budget_covering,
     build_programme,
     capacitated_covering,
+    expected_covering,
     maximal_covering,
     p_centre,
     p_median,
+    reliable_covering,
     set_covering,
     siting_table,
     trade_off,
@@ -124,6 +128,11 @@ def put_question(question: Question, spec: SitingSpec) -> SitingQuestion:
             return BackupCovering(n=n, limit_s=limit_s, second=spec.second)
         case "capacity":
             return CapacitatedCovering(n=n, limit_s=limit_s, is_split=spec.is_split)
+        case "expected":
+            return ExpectedCovering(n=n, limit_s=limit_s, busy_share=spec.busy_share or 0.0)
+        case "reliable":
+            q = spec.busy_share or 0.0
+            return ReliableCovering(n=n, limit_s=limit_s, busy_share=q, reliability=spec.reliability)
         case "mean":
             return PMedian(n=n, unreached_s=question.times.limit_s)
         case _:
@@ -157,6 +166,23 @@ def _backup(table: SitingTable, question: Question, spec: SitingSpec, search: Se
 def _capacity(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
     limit_s, is_split = question.limit_s, spec.is_split
     return Answer(capacitated_covering(table, n=spec.n, limit_s=limit_s, is_split=is_split, search=search))
+
+
+def _expected(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    limit_s, q = question.limit_s, spec.busy_share or 0.0
+    return Answer(expected_covering(table, n=spec.n, limit_s=limit_s, busy_share=q, search=search))
+
+
+def _reliable(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
+    plan = reliable_covering(
+        table,
+        n=spec.n,
+        limit_s=question.limit_s,
+        busy_share=spec.busy_share or 0.0,
+        reliability=spec.reliability,
+        search=search,
+    )
+    return Answer(plan)
 
 
 def _programme(table: SitingTable, question: Question, spec: SitingSpec, search: Search) -> Answer:
@@ -196,6 +222,8 @@ _GOALS: Final[Mapping[str, Goal]] = MappingProxyType(
         "backup": _backup,
         "capacity": _capacity,
         "programme": _programme,
+        "expected": _expected,
+        "reliable": _reliable,
         "trade_off": _trade_off,
         "alternatives": _alternatives,
         "budget": _budget,

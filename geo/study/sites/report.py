@@ -345,7 +345,7 @@ def _note_values(result: SiteResult) -> tuple[Message, ...]:
     """Say what the values mean, and where the goal leaves them undefined."""
     spec = result.spec
     notes = [Message("siting.note_values")]
-    if spec.asked in ("worst", "backup", "fewest"):
+    if spec.asked in ("worst", "backup", "fewest", "expected", "reliable"):
         notes.append(Message(f"siting.note_values_{spec.asked}"))
     elif spec.asked == "capacity":
         key = "siting.note_values_shared" if spec.is_split else "siting.note_values_capacity"

@@ -23,13 +23,15 @@ bringing nothing at all; forced out; without a defined exchange."""
 NEAR: Final = 0.1
 """Part of what a site brings to the plan that one in its place may lose and still be nearly as good."""
 EDGE: Final = 1e-9
+_COUNTED: Final = ("backup", "capacity", "expected", "reliable")
+"""Goals whose value is another than the people in time."""
 
 
 def unit_of_goal(spec: SitingSpec) -> Unit:
     """Tell what the goal counts: people in time, seconds of the mean or the longest time, or a value."""
     if spec.asked in ("mean", "worst"):
         return "mean" if spec.asked == "mean" else "worst"
-    return "value" if spec.by_risk or spec.asked in ("backup", "capacity") else "people"
+    return "value" if spec.by_risk or spec.asked in _COUNTED else "people"
 
 
 def value_columns(spec: SitingSpec) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -16,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import FileError, InputError, StudyError
-from geo.outputs import open_finished, write_atlas, write_outputs, write_sites
+from geo.outputs import write_atlas, write_outputs, write_sites
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
 from geo.outputs.atlas.sheet import Locator, PanelTable, Sheet, Surroundings
@@ -25,9 +24,9 @@ from geo.signs import printable
 from geo.study import Orientation, Paper, Study, parse_study, run_study, site_study
 from tests.conftest import Run
 from tests.outputs.atlas.reading import TAGS, SheetRead, overlap, words_of
+from tests.outputs.odd_towns import NAMES, finish, finished, hostile_town
 from tests.outputs.paper.test_glyphs import PRIVATE
 from tests.outputs.report.reading import pdf_text, require_chinese_face
-from tests.outputs.report.test_odd_towns import NAMES
 from tests.studies import changed, frame, points, town_study, write_study, write_town
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -36,10 +35,7 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 def atlas_of(study: Study, folder: Path, **options: Any) -> dict[str, Path]:
     require_chinese_face()
     study = study.with_atlas({"formats": ["pdf", "svg"], **options})
-    write_outputs(run_study(study), folder)
-    run = open_finished(study, folder)
-    assert run is not None
-    return write_atlas(run, study, now=NOW)
+    return write_atlas(finish(study, folder), study, now=NOW)
 
 
 def read(written: dict[str, Path]) -> dict[str, SheetRead]:
@@ -50,17 +46,7 @@ def read(written: dict[str, Path]) -> dict[str, SheetRead]:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Draw a town whose study, zones, stations and villages bear names that look like markup."""
     folder = tmp_path_factory.mktemp("hostile")
-    sections = write_town(folder)
-    step = 7000 / len(NAMES)
-    strips = [shapely.box(-500 + i * step, -500, -500 + (i + 1) * step, 1500) for i in range(len(NAMES))]
-    frame(strips, name=list(NAMES)).to_file(folder / "towns.gpkg")
-    stations = gpd.read_file(folder / "stations.gpkg")
-    stations.assign(name=["<b>#A</b>", "*C*", "$P$"]).to_file(folder / "stations.gpkg")
-    villages = gpd.read_file(folder / "villages.gpkg")
-    villages.assign(name=["v", "<i>#2</i>", "v3", "y" * 1000, "{{5}}"]).to_file(folder / "villages.gpkg")
-    told = changed(sections, study={"name": "<h1>#1 *T* $", "attribution": "<a href=http://x>#c</a> © *OSM*"})
-    told["atlas"] = {"organisation": "#strong[局] <局>", "title": ""}
-    return atlas_of(parse_study(told, folder=folder), folder / "out")
+    return atlas_of(hostile_town(folder, asked="atlas"), folder / "out")
 
 
 def test_names_are_text_and_never_markup(hostile: dict[str, Path]) -> None:
@@ -155,8 +141,7 @@ def test_sites_are_drawn_where_they_were_searched(tmp_path: Path) -> None:
     write_outputs(run_study(study), tmp_path / "out")
     sites = site_study(study)
     write_sites(sites, tmp_path / "out" / "sites")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     written = write_atlas(run, study.with_atlas({"formats": ["svg"], "sheets": ["sites"]}), now=NOW)
     (sheet,) = read(written).values()
     ranked = [row for row in sheet.rows() if row[0].isdigit()]
@@ -164,31 +149,11 @@ def test_sites_are_drawn_where_they_were_searched(tmp_path: Path) -> None:
     assert sheet.colours("map") == sheet.colours("legend")
 
 
-def test_a_missing_face_is_told_and_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = town_study(tmp_path, study={"lang": "zh"})
-    write_outputs(run_study(study), tmp_path / "out")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
-
-    class NoFaces:
-        def families(self) -> list[str]:
-            return ["Libertinus Serif", "DejaVu Sans"]
-
-    monkeypatch.setattr("geo.outputs.paper.fonts.system_fonts", NoFaces)
-    with pytest.raises(InputError, match="fonts-noto-cjk"):
-        write_atlas(run, study, now=NOW)
-    assert not list((tmp_path / "out").glob("atlas*"))
-
-
 def test_a_sign_that_no_face_has_is_told_and_never_a_box(tmp_path: Path) -> None:
     """Where a sign stood that somebody made, the mark of printers stands."""
     require_chinese_face()
     study = town_study(tmp_path, study={"name": f"城{PRIVATE}镇"}).with_atlas({"sheets": ["coverage"]})
-    write_outputs(run_study(study), tmp_path / "out")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finish(study, tmp_path / "out")
     told: list[Any] = []
     write_atlas(run, study, now=NOW, tell=told.append)
     assert [message.values["signs"] for message in told] == [(f"{PRIVATE} (U+{ord(PRIVATE):04X})",)]
@@ -203,9 +168,7 @@ def test_an_unknown_town_is_told_with_those_there_are(tmp_path: Path) -> None:
 
 def test_sheets_of_which_the_run_has_nothing_are_told(tmp_path: Path) -> None:
     study = town_study(tmp_path).with_atlas({"sheets": ["coverage", "hydrants"], "formats": ["svg"]})
-    write_outputs(run_study(study), tmp_path / "out")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finish(study, tmp_path / "out")
     told: list[Any] = []
     written = write_atlas(run, study, now=NOW, tell=told.append)
     assert list(written) == ["atlas/01-coverage.svg"]
@@ -279,8 +242,7 @@ def test_what_somebody_edited_is_kept_and_a_strange_file_not_overwritten(tmp_pat
     study = town_study(tmp_path)
     written = atlas_of(study, tmp_path / "out", sheets=["coverage"])
     written["atlas/01-coverage.svg"].write_text("mine", encoding="utf-8")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     kept: list[Any] = []
     own = study.with_atlas({"sheets": ["coverage"], "formats": ["svg"]})
     write_atlas(run, own, now=NOW, tell=kept.append)

@@ -16,7 +16,7 @@ import shapely
 
 from geo.errors import FileError, InputError
 from geo.file_limits import MOST_TEMPLATE_BYTES
-from geo.outputs import open_finished, write_outputs, write_sites
+from geo.outputs import write_outputs, write_sites
 from geo.outputs.finished import say_cell
 from geo.outputs.report import copy_templates, make_report, write_report
 from geo.outputs.report.content import Figure
@@ -24,45 +24,23 @@ from geo.outputs.report.response import _with_unit
 from geo.outputs.report.templates import find_templates
 from geo.study import Study, parse_study, run_study, site_study
 from tests.conftest import Run
+from tests.outputs.odd_towns import NAMES, finish, finished, hostile_town
 from tests.outputs.report.reading import PageRead, cells_of, pdf_text, require_chinese_face
 from tests.studies import changed, frame, points, town_study, write_study, write_town
 
-NAMES = (
-    *("#let x = 1", "<script>alert(1)</script>", "]]>", "*bold* _x_", "$x^2$", "@preview/a:0.1.0", "`code`"),
-    *("= Heading", "// gone", "/* gone */", "\\#panic()", "&amp; &lt;", "{{ 7 * 7 }}{% raw %}", "'\"><b>"),
-    *('[#read("/etc/hosts")]', "~ -- ---", "<w:t>", "@here", "TOC \\o", "x" * 1000, "很" * 1000),
-)
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
 def report_of(study: Study, folder: Path) -> dict[str, Path]:
     require_chinese_face()
-    write_outputs(run_study(study), folder)
-    run = open_finished(study, folder)
-    assert run is not None
-    return write_report(run, study, now=NOW)
+    return write_report(finish(study, folder), study, now=NOW)
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Report a town whose study, zones, stations and villages bear names that look like markup."""
     folder = tmp_path_factory.mktemp("hostile")
-    sections = write_town(folder)
-    step = 7000 / len(NAMES)
-    strips = [shapely.box(-500 + i * step, -500, -500 + (i + 1) * step, 1500) for i in range(len(NAMES))]
-    frame(strips, name=list(NAMES)).to_file(folder / "towns.gpkg")
-    stations = gpd.read_file(folder / "stations.gpkg")
-    stations.assign(name=["<b>#A</b>", "*C*", "$P$"]).to_file(folder / "stations.gpkg")
-    villages = gpd.read_file(folder / "villages.gpkg")
-    villages.assign(name=["v", "<i>#2</i>", "v3", "y" * 1000, "{{5}}"]).to_file(folder / "villages.gpkg")
-    told = changed(sections, study={"name": "<h1>#1 *T* $", "attribution": "<a href=http://x>#c</a> © *OSM*"})
-    told["report"] = {"organisation": "#strong[局] <局>", "title": ""}
-    return report_of(town_study_of(folder, told), folder / "out")
-
-
-def town_study_of(folder: Path, sections: dict[str, Any]) -> Study:
-
-    return parse_study(sections, folder=folder)
+    return report_of(hostile_town(folder, asked="report"), folder / "out")
 
 
 def test_names_are_text_in_word(hostile: dict[str, Path]) -> None:
@@ -104,7 +82,7 @@ def test_a_thousand_signs_leave_the_pages_as_wide_as_they_are(hostile: dict[str,
 def test_a_district_of_one_village(tmp_path: Path, lang: str) -> None:
     sections = write_town(tmp_path)
     frame(points((1000, 0)), name=["唯一村"], heads=[7]).to_file(tmp_path / "villages.gpkg")
-    study = town_study_of(tmp_path, changed(sections, study={"lang": lang}, zones=None))
+    study = parse_study(changed(sections, study={"lang": lang}, zones=None), folder=tmp_path)
     written = report_of(study, tmp_path / "out")
     text = pdf_text(written["report.pdf"])
     assert "100%" in text
@@ -114,7 +92,7 @@ def test_a_district_of_one_village(tmp_path: Path, lang: str) -> None:
 def test_a_town_without_people_says_so_and_divides_by_nothing(tmp_path: Path) -> None:
     sections = write_town(tmp_path)
     frame(points((1000, 0), (4000, 0)), name=["a", "b"], heads=[0, 0]).to_file(tmp_path / "villages.gpkg")
-    written = report_of(town_study_of(tmp_path, sections), tmp_path / "out")
+    written = report_of(parse_study(sections, folder=tmp_path), tmp_path / "out")
     text = pdf_text(written["report.pdf"])
     assert "nan" not in text.casefold()
     assert "inf" not in text.split()
@@ -159,8 +137,7 @@ def test_what_the_planner_edited_is_kept(tmp_path: Path) -> None:
     document.add_paragraph("my own words")
     document.save(str(written["report.docx"]))
     kept: list[Any] = []
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     write_report(run, study, now=NOW, tell=kept.append)
     assert [message.values["kept"] for message in kept] == ["report.edited.docx"]
     edited = docx.Document(str(tmp_path / "out" / "report.edited.docx"))
@@ -171,8 +148,7 @@ def test_a_file_of_another_hand_is_not_overwritten(tmp_path: Path) -> None:
     study = town_study(tmp_path)
     write_outputs(run_study(study), tmp_path / "out")
     (tmp_path / "out" / "report.pdf").write_text("mine", encoding="utf-8")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     with pytest.raises(FileError):
         write_report(run, study, now=NOW)
     assert (tmp_path / "out" / "report.pdf").read_text(encoding="utf-8") == "mine"
@@ -211,24 +187,6 @@ def test_a_wrong_template_is_told_and_nothing_is_written(
     (tmp_path / "own" / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=told):
         report_of(town_study(tmp_path, report={"template": "own"}), tmp_path / "out")
-    assert not list((tmp_path / "out").glob("report.*"))
-
-
-def test_a_missing_face_is_told_and_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = town_study(tmp_path, study={"lang": "zh"})
-    write_outputs(run_study(study), tmp_path / "out")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
-
-    class NoFaces:
-        def families(self) -> list[str]:
-            return ["Libertinus Serif", "DejaVu Sans"]
-
-    monkeypatch.setattr("geo.outputs.paper.fonts.system_fonts", NoFaces)
-    with pytest.raises(InputError, match="fonts-noto-cjk"):
-        write_report(run, study, now=NOW)
     assert not list((tmp_path / "out").glob("report.*"))
 
 
@@ -283,9 +241,7 @@ def test_names_of_fields_change_nothing(tmp_path: Path, lang: str) -> None:
     drawn = []
     for names in ("en", "zh"):
         study = town_study(tmp_path, study={"lang": lang}, output={"field_names": names})
-        write_outputs(run_study(study), tmp_path / f"out-{names}")
-        run = open_finished(study, tmp_path / f"out-{names}")
-        assert run is not None
+        run = finish(study, tmp_path / f"out-{names}")
         report, _ = make_report(run, study, made=NOW)
         sections = [section for chapter in report.sections[:3] for section in (chapter, *chapter.parts)]
         drawn.append([block for section in sections for block in section.blocks])
@@ -302,8 +258,7 @@ def test_sites_stand_in_the_report_with_their_proof(tmp_path: Path) -> None:
     write_outputs(run_study(study), tmp_path / "out")
     sites = site_study(study)
     write_sites(sites, tmp_path / "out" / "sites")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     written = write_report(run, study, now=NOW)
     plan, text = sites.answer.plan, " ".join(pdf_text(written["report.pdf"]).split())
     assert plan.is_proven
@@ -323,8 +278,7 @@ def test_sites_of_another_state_of_the_study_are_left_out(tmp_path: Path) -> Non
     write_sites(site_study(town_study(tmp_path, siting={"n": 2}, **asked)), tmp_path / "out" / "sites")
     study = town_study(tmp_path, siting={"n": 1}, **asked)
     write_outputs(run_study(study), tmp_path / "out", force_folder=True)
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    run = finished(study, tmp_path / "out")
     text = pdf_text(write_report(run, study, now=NOW)["report.pdf"])
     assert "run geo site, then geo report" in " ".join(text.split())
 
@@ -335,10 +289,8 @@ def test_a_sign_without_a_face_is_told_and_marked(tmp_path: Path) -> None:
     sections = write_town(tmp_path)
     towns = [shapely.box(-500, -500, 3000, 1500), shapely.box(3000, -500, 6500, 1500)]
     frame(towns, name=["\ue815城镇", "Vaduz"]).to_file(tmp_path / "towns.gpkg")
-    study = town_study_of(tmp_path, changed(sections, study={"name": "Report", "lang": "zh"}))
-    write_outputs(run_study(study), tmp_path / "out")
-    run = open_finished(study, tmp_path / "out")
-    assert run is not None
+    study = parse_study(changed(sections, study={"name": "Report", "lang": "zh"}), folder=tmp_path)
+    run = finish(study, tmp_path / "out")
     told: list[Any] = []
     written = write_report(run, study, now=NOW, tell=told.append)
     assert [message for message in told if "U+E815" in message.say("zh") and "U+E815" in message.say("en")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from geo.study import (
     read_study,
 )
 from geo.study.scenarios.apply import change_inputs
+from geo.study.scenarios.resources import RESOURCE_FIGURES
 from geo.words import say
 from tests.studies import town_study
 
@@ -118,3 +120,17 @@ def test_zones_are_drawn_for_who_asks_for_them(tmp_path: Path) -> None:
     assert zones <= set(assess(planned, inputs, draw_areas=False).findings)
     for study, is_told in ((plain, True), (asking, False), (planned, False)):
         assert (say("study.check_no_zoning", lang="en") in check_study(study, lang="en").text) == is_told
+
+
+def test_what_states_are_compared_by_is_found_without_shapes(today: StudyResult) -> None:
+    """The figures of a full assessment, of every room by which states are compared, and no more."""
+    outcome = assess_targets(today.study, today.inputs, with_resources=True)
+    assert outcome.inputs is today.inputs
+    assert {finding.words for finding in outcome.findings.values()} >= {"shelters", "depots", "hydrants"}
+    for finding in outcome.findings.values():
+        assert "geometry" not in finding.table
+        assert finding.ways == ()
+    for name, figure in RESOURCE_FIGURES:
+        asked = [state.findings.get(name) for state in (today, outcome)]
+        was, now = (math.nan if one is None else one.figures.get(figure, math.nan) for one in asked)
+        assert now == pytest.approx(was, nan_ok=True), (name, figure)

@@ -122,6 +122,30 @@ def test_the_cheapest_sites_for_a_share(tmp_path: Path) -> None:
     assert result.answer.plan.value == 2
 
 
+def test_most_people_in_time_of_engines_that_may_be_out(tmp_path: Path) -> None:
+    """Out a fifth of the time, one station in time is worth 0.8 of the people, two of them 0.96.
+
+    A has v1 and v3, 1,300 people. The side brings them a second station and v2 a first one, the middle v4 as
+    well: 0.96 * 1,300 + 0.8 * 700.
+    """
+    result = solved(tmp_path, goal="expected", busy_share=0.2)
+    assert by_name(result) == ["middle"]
+    assert result.answer.plan.value == pytest.approx(0.96 * 1300 + 0.8 * 700)
+    assert result.answer.plan.is_proven
+    sure = solved(tmp_path, goal="reliable", busy_share=0.2, reliability=0.9)  # two in time: 0.96
+    assert sure.answer.plan.value == 1300
+    assert "20%" in say_goal(sure.spec, lang="en", people_limit=1.0)
+    assert "90%" in say_goal(sure.spec, lang="zh", people_limit=1.0)
+
+
+def test_how_busy_engines_are_must_be_said(tmp_path: Path) -> None:
+    for goal in ("expected", "reliable"):
+        with pytest.raises(StudyError, match="busy_share"):
+            asked(tmp_path, goal=goal)
+    with pytest.raises(StudyError, match="busy_share"):
+        asked(tmp_path, goal="alternatives", of="expected")
+
+
 def test_most_people_for_a_budget(tmp_path: Path) -> None:
     assert by_name(solved(tmp_path, goal="budget", max_cost=1.0)) == ["side"]
     assert by_name(solved(tmp_path, goal="budget", max_cost=2.0)) == ["east", "side"]

@@ -1,0 +1,17 @@
+from .calls_drawn import Service as Service
+from .calls_drawn import draw_calls as draw_calls
+from .dispatch import DispatchTable as DispatchTable
+from .dispatch import dispatch_table as dispatch_table
+from .hypercube import MOST_STATES as MOST_STATES
+from .hypercube import Availability as Availability
+from .hypercube import Method as Method
+from .hypercube import erlang_loss as erlang_loss
+from .hypercube import solve_hypercube as solve_hypercube
+from .replications import Period as Period
+from .replications import Simulated as Simulated
+from .replications import compare_simulated as compare_simulated
+from .replications import simulate_calls as simulate_calls
+from .simulation import Moves as Moves
+from .simulation import Replayed as Replayed
+from .simulation import Rules as Rules
+from .simulation import replay_calls as replay_calls

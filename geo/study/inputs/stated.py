@@ -1,0 +1,184 @@
+"""What says under any header which facilities are there: 建成状态, 是否建成, a name with （规划）."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.conditions import read_condition, read_state, seems_out
+from geo.messages import Message
+from geo.study.inputs.counted import has_own_status, note_values, remark_columns
+from geo.study.inputs.log import StudyLayer
+from geo.words import word_lists
+
+__all__ = ["settle_stated", "tell_stated"]
+
+_NEVER: Final = frozenset(
+    (
+        "geometry",
+        "status",
+        "is_working",
+        "is_broken",
+        "zone",
+        "village",
+        "id",
+        "source",
+        "lon",
+        "lat",
+        "lonlat",
+    )
+)
+_NAMING: Final = ("name", "kind", "station_class", "level")
+_LONGEST: Final = 24
+
+
+def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
+    """Take a column whose every cell says a status for the status of the rows that state none.
+
+    A header that asks (是否建成) counts with its answers. Blank cells say nothing. In a name or a class only
+    what stands in brackets counts, where it is a status alone: 城西消防站（规划）.
+
+    Parameters
+    ----------
+    layer : StudyLayer
+        A layer of facilities as it was read.
+
+    Returns
+    -------
+    (StudyLayer, list of Message)
+        With what those columns say as its column ``status``, and a note of each column with the rows that
+        do not count as existing by it.
+    """
+    table, notes = layer.table, []
+    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+        shown = _texts(table[column])
+        states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
+        if states is None:
+            continue
+        is_open = ~has_own_status(table) & (states != "")
+        is_out = is_open & states.map(_is_out)
+        if is_out.any():
+            status = table["status"] if "status" in table else pd.Series(None, index=table.index)
+            table = table.assign(status=status.astype(object).where(~is_open, states.astype(object)))
+            notes.append(Message("study.column_states", note_values(shown[is_out], header)))
+    return (replace(layer, table=table) if notes else layer), notes
+
+
+def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message]:
+    """Note the rows that count as existing though another cell of theirs seems to say otherwise.
+
+    Parameters
+    ----------
+    layer : StudyLayer
+        The layer with the statuses that are settled.
+    facilities : GeoDataFrame
+        The ``Facilities`` made of its rows, in their order.
+    """
+    if len(facilities) != len(layer.table):
+        return []
+    is_existing = (facilities["status"] == "existing").to_numpy()
+    is_open = is_existing & ~has_own_status(layer.table).to_numpy()
+    notes = [*_tell_years(layer, facilities, is_open)]
+    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+        texts = _texts(layer.table[column])
+        says = [0 < len(text) <= _LONGEST and _seems_out(text, header) for text in texts]
+        rows = texts[np.array(says, dtype=bool) & is_open]
+        if len(rows):
+            notes.append(Message("study.remarked", note_values(rows, header)))
+        blank = texts[(texts == "").to_numpy() & is_open] if _asked(header) else texts[:0]
+        if 0 < len(blank) < len(texts):
+            notes.append(Message("study.asked_blank", note_values(blank, header)))
+    return notes
+
+
+def _tell_years(
+    layer: StudyLayer, facilities: gpd.GeoDataFrame, is_open: NDArray[np.bool_]
+) -> Iterator[Message]:
+    """Note the rows that count as existing and open in a year to come."""
+    years = facilities["opened_year"].to_numpy(dtype=float)
+    is_to_come = is_open & (years > date.today().year)
+    if is_to_come.any():
+        headers = {guess.column: guess.header for guess in layer.report.guesses}
+        shown = pd.Series([f"{year:.0f}" for year in years[is_to_come]], index=layer.table.index[is_to_come])
+        yield Message("study.opens_later", note_values(shown, headers.get("opened_year", "opened_year")))
+
+
+def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+    headers = {guess.column: guess.header for guess in layer.report.guesses}
+    return ((name, headers.get(name, name)) for name in _NAMING if name in layer.table)
+
+
+def _open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+    """Give the columns of text that are read for nothing else, under their headers in the file."""
+    known = {guess.column for guess in layer.report.guesses} | _NEVER | set(_NAMING)
+    known |= {column for column, _ in remark_columns(layer)}
+    for column in layer.table.columns:
+        if column not in known and not pd.api.types.is_numeric_dtype(layer.table[column]):
+            yield str(column), str(column)
+
+
+def _stated(texts: pd.Series, header: str) -> pd.Series | None:
+    """Give the status that each cell says in words; None where some cell says anything else."""
+    asked = _asked(header)
+    plain = texts.map(lambda text: _answered(text, asked)) if asked else texts
+    words = [text for text in plain.unique() if text]
+    if not words or any(len(text) > _LONGEST or read_state(text) is None for text in words):
+        return None
+    return plain
+
+
+def _in_brackets(text: str) -> str:
+    """Give the last brackets of a name that hold a status and nothing else."""
+    inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
+    return next((words for words in reversed(inside) if read_state(words) is not None), "")
+
+
+def _asked(header: str) -> str:
+    """Give what a header asks for, where that is a status: 建成 of 是否建成."""
+    plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
+    for sign in word_lists("facility")["asks"]["before"]:
+        rest = plain.removeprefix(sign)
+        if rest != plain and read_state(rest) is not None:
+            return rest
+    return ""
+
+
+def _answered(text: str, asked: str) -> str:
+    """Say an answer as a status: a no to 建成 is 未建."""
+    lists = word_lists("facility")
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    if plain in lists["answer"]["yes"]:
+        return asked
+    if plain not in lists["answer"]["no"]:
+        return text
+    if read_condition(asked).status != "existing":
+        return lists["status"]["existing"][0]
+    is_of_building = any(word in asked for word in lists["asks"]["of_building"])
+    return lists["status"]["planned" if is_of_building else "closed"][0]
+
+
+def _seems_out(text: str, header: str) -> bool:
+    asked = _asked(header)
+    state = read_state(_answered(text, asked) if asked else text, is_sure=False)
+    return seems_out(text) or (state is not None and _is_status(state.status))
+
+
+def _is_out(text: str) -> bool:
+    return _is_status(read_condition(text).status)
+
+
+def _is_status(status: str | None) -> bool:
+    return status not in (None, "existing")
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.astype("string").fillna("").str.strip()

@@ -1,0 +1,240 @@
+"""The event loop against SimPy, call by call; the runs against the hypercube; scenarios on the same calls."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.availability import (
+    DispatchTable,
+    Moves,
+    Period,
+    Rules,
+    compare_simulated,
+    dispatch_table,
+    draw_calls,
+    erlang_loss,
+    replay_calls,
+    simulate_calls,
+    solve_hypercube,
+)
+from geo.errors import InputError
+from tests.availability.by_simpy import replay_by_simpy
+from tests.availability.towns import town
+
+
+def drawn(table: DispatchTable, hours: float, *, seed: int = 0, engines: int = 1) -> pd.DataFrame:
+    calls = draw_calls(pd.Series(table.calls_per_h, index=table.demand_id), hours=hours, seed=seed)
+    g = np.random.default_rng(seed)
+    return calls.assign(engines=g.integers(1, engines + 1, len(calls)))
+
+
+def moves_between(table: DispatchTable, seed: int, keep: int = 1) -> Moves:
+    xy = np.random.default_rng(seed).random((len(table.station_id), 2))
+    apart = np.linalg.norm(xy[:, None] - xy[None], axis=2) * 1500.0
+    return Moves(pd.DataFrame(apart, index=table.station_id, columns=table.station_id), keep)
+
+
+def assert_as_simpy(table: DispatchTable, calls: pd.DataFrame, rules: Rules) -> None:
+    ours = replay_calls(table, calls, rules=rules)
+    theirs, n_moves = replay_by_simpy(table, calls, rules=rules)
+    assert ours.calls["n_sent"].tolist() == theirs["n_sent"].tolist()
+    assert ours.calls["station_id"].tolist() == theirs["station_id"].tolist()
+    np.testing.assert_allclose(ours.calls["first_s"], theirs["first_s"], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(ours.calls["full_s"], theirs["full_s"], rtol=0, atol=1e-6)
+    assert ours.n_moves == n_moves
+
+
+@given(
+    st.integers(1, 6),
+    st.sampled_from([0.2, 0.7, 2.0]),
+    st.booleans(),
+    st.sampled_from([0, 1, 2]),
+    st.integers(1, 3),
+    st.sampled_from([400.0, np.inf]),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=30, deadline=None)
+def test_each_call_goes_as_with_simpy(
+    n: int, load: float, is_queued: bool, n_drives: int, engines: int, reach_s: float, seed: int
+) -> None:
+    table = town(8, n, load=load, crews=[1 + (seed + k) % 3 for k in range(n)], reach_s=reach_s, seed=seed)
+    calls = drawn(table, 120.0 / float(table.calls_per_h.sum()), seed=seed, engines=engines)
+    assert_as_simpy(table, calls, Rules(is_queued=is_queued, n_drives=n_drives))
+
+
+@given(st.integers(2, 6), st.sampled_from([0.2, 0.5, 1.0]), st.integers(0, 1), st.integers(0, 10**6))
+@settings(max_examples=30, deadline=None)
+def test_moves_to_cover_go_as_with_simpy(n: int, load: float, keep: int, seed: int) -> None:
+    table = town(8, n, load=load, crews=[1 + (seed + k) % 3 for k in range(n)], seed=seed)
+    calls = drawn(table, 150.0 / float(table.calls_per_h.sum()), seed=seed)
+    assert_as_simpy(table, calls, Rules(moves=moves_between(table, seed, keep)))
+
+
+@given(st.integers(0, 10**6), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_kinds_of_engine_go_as_with_simpy(seed: int, is_queued: bool) -> None:
+    table = town(8, 4, load=0.8, seed=seed)
+    g = np.random.default_rng(seed)
+    engines = pd.DataFrame(g.integers(0, 3, (4, 2)), columns=["pump", "ladder"], index=table.station_id)
+    engines.iloc[0] = 1
+    calls = drawn(table, 60.0, seed=seed)
+    calls = calls.assign(pump=g.integers(1, 3, len(calls)), ladder=g.integers(0, 2, len(calls)))
+    assert_as_simpy(table, calls, Rules(engines=engines, is_queued=is_queued))
+
+
+def test_a_ladder_comes_from_afar_and_the_call_is_full_when_it_is_there() -> None:
+    """The pump of a is there after 60 s, the only ladder, of b, after 500 s; the next call gets no ladder."""
+    times = pd.DataFrame({"a": [60.0], "b": [500.0]}, index=["x"])
+    table = dispatch_table(times, pd.Series({"x": 1.0}))
+    engines = pd.DataFrame({"pump": [2, 0], "ladder": [0, 1]}, index=["a", "b"])
+    calls = pd.DataFrame(
+        {"time_s": [0.0, 10.0], "demand_id": "x", "service_s": 3600.0, "pump": 1, "ladder": 1}
+    )
+    done = replay_calls(table, calls, rules=Rules(engines=engines)).calls
+    assert done["first_s"].tolist() == [60.0, 60.0]
+    assert done["full_s"].tolist() == [500.0, np.inf]
+    assert done["n_sent"].tolist() == [2, 1]
+
+
+def test_an_engine_is_free_from_the_second_it_is_back() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    calls = pd.DataFrame({"time_s": [0.0, 100.0, 99.999 + 100.0], "demand_id": "x", "service_s": 100.0})
+    assert replay_calls(table, calls).calls["n_sent"].tolist() == [1, 1, 0]
+    waits = replay_calls(table, calls, rules=Rules(is_queued=True)).calls
+    np.testing.assert_allclose(waits["first_s"], [60.0, 60.0, 60.001])
+
+
+def test_a_station_is_covered_while_its_engine_is_out() -> None:
+    """At 0 the engine of a leaves; one of b's two is there at 200 s: the next call waits 60 s."""
+    times = pd.DataFrame({"a": [60.0], "b": [500.0]}, index=["x"])
+    table = dispatch_table(times, pd.Series({"x": 1.0}), crews=pd.Series({"a": 1, "b": 2}))
+    move = Moves(pd.DataFrame([[0.0, 200.0], [200.0, 0.0]], index=["a", "b"], columns=["a", "b"]))
+    calls = pd.DataFrame({"time_s": [0.0, 300.0], "demand_id": "x", "service_s": 3600.0})
+    assert replay_calls(table, calls).calls["first_s"].tolist() == [60.0, 500.0]
+    covered = replay_calls(table, calls, rules=Rules(moves=move))
+    assert covered.calls["first_s"].tolist() == [60.0, 60.0]
+    assert covered.n_moves == 1  # b keeps its last engine
+    assert covered.stations["n_sent"].tolist() == [1, 1]
+
+
+def test_rows_may_come_in_any_order_and_are_told_by_their_index() -> None:
+    table = town(8, 3, load=0.5)
+    calls = drawn(table, 100.0)
+    mixed = calls.sample(frac=1.0, random_state=1)
+    pd.testing.assert_frame_equal(replay_calls(table, mixed).calls, replay_calls(table, calls).calls)
+
+
+def test_no_calls_are_no_fault() -> None:
+    table = town(8, 3, load=0.5)
+    done = replay_calls(table, drawn(table, 0.0))
+    assert len(done.calls) == 0
+    assert done.stations["n_sent"].sum() == 0
+    none = simulate_calls(town(8, 3, load=0.0), limit_s=300.0, period=Period(hours=100.0, n=2))
+    assert none.runs["n_calls"].tolist() == [0, 0]
+    assert none.places["share_in_time"].isna().all()
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_runs_agree_with_the_exact_hypercube(is_queued: bool) -> None:
+    table = town(20, 4, load=0.4, crews=[1, 2, 1, 1])
+    exact = solve_hypercube(table, limit_s=300.0, is_queued=is_queued)
+    period = Period(hours=4000.0, n=20, seed=5)
+    ran = simulate_calls(table, limit_s=300.0, period=period, rules=Rules(is_queued=is_queued))
+    figures = ran.figures(level=0.9999)
+    want = {"share_in_time": "share_in_time", "mean_s": "expected_s", "busy_share": "busy_share"}
+    for name, exact_name in want.items():
+        assert figures.loc[name, "low"] < exact.figures[exact_name] < figures.loc[name, "high"]
+    np.testing.assert_allclose(ran.stations["busy_share"], exact.stations["busy_share"], rtol=0.02)
+    np.testing.assert_allclose(ran.places["share_in_time"], exact.places["share_in_time"], atol=0.02)
+    if not is_queued:
+        lost = erlang_loss(5, 2.0)
+        assert figures.loc["share_lost", "low"] < lost < figures.loc["share_lost", "high"]
+
+
+def test_calls_are_conserved() -> None:
+    table = town(20, 4, load=1.0, reach_s=600.0)
+    ran = simulate_calls(table, limit_s=300.0, period=Period(hours=300.0, n=3))
+    n = ran.places["n_calls"].sum()
+    assert n == ran.runs["n_calls"].sum()
+    lost = (ran.places["share_lost"] * ran.places["n_calls"]).sum()
+    assert ran.response["n_calls"].sum() == pytest.approx(n - lost)
+    assert ran.stations["sent_per_h"].sum() * 900.0 == pytest.approx(n - lost)
+
+
+def test_scenarios_differ_by_more_than_noise_on_the_same_calls() -> None:
+    """One more crew at a station: on the same calls the change is sure, on other calls its noise hides it."""
+    table = town(20, 4, load=0.3)
+    more = dispatch_table(
+        pd.DataFrame(table.response_s), pd.Series(table.calls_per_h), crews=pd.Series([1, 1, 1, 2])
+    )
+    period = Period(hours=500.0, n=10, seed=3)
+    today, scenario = (simulate_calls(t, limit_s=300.0, period=period) for t in (table, more))
+    change = compare_simulated(today, scenario)
+    assert change.loc["share_lost", "change"] < 0.0
+    assert change.loc["share_lost", "is_sure"]
+    assert change.loc["share_in_time", "is_sure"]
+    other = simulate_calls(more, limit_s=300.0, period=Period(hours=500.0, n=10, seed=4))
+    apart = other.runs["share_in_time"] - today.runs["share_in_time"]
+    paired = scenario.runs["share_in_time"] - today.runs["share_in_time"]
+    assert paired.std() < 0.6 * apart.std()
+    with pytest.raises(InputError, match="same"):
+        compare_simulated(today, other)
+
+
+def test_the_same_seed_gives_the_same_runs() -> None:
+    table = town(20, 4, load=0.3)
+    one, two = (simulate_calls(table, limit_s=300.0, period=Period(hours=200.0, n=3, seed=9)) for _ in "ab")
+    pd.testing.assert_frame_equal(one.runs, two.runs)
+    assert one.percentile_s(0.9) == two.percentile_s(0.9) > one.percentile_s(0.5)
+
+
+def test_memory_does_not_grow_with_the_runs() -> None:
+    table = town(20, 4, load=0.3)
+    peaks = []
+    for n in (2, 2, 40):  # the first compiles
+        tracemalloc.start()
+        simulate_calls(table, limit_s=300.0, period=Period(hours=4000.0, n=n))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] < 1.1 * peaks[1]
+
+
+def test_calls_follow_hours_and_months() -> None:
+    night = [0.0] * 8 + [1.0] * 16
+    summer = [1.0] * 6 + [3.0] * 6
+    calls = draw_calls(pd.Series([2.0]), hours=8760.0, seed=1, hour_shares=night, month_shares=summer)
+    hour = calls["time_s"] / 3600.0
+    assert (hour % 24 >= 8.0).all()
+    assert len(calls) == pytest.approx(2 * 8760, rel=0.03)
+    assert (hour >= 4380.0).mean() == pytest.approx(0.75, abs=0.01)
+    assert calls["time_s"].is_monotonic_increasing
+    part = draw_calls(pd.Series([200.0]), hours=8.5, seed=1, hour_shares=night)  # only half an hour of calls
+    assert len(part) == pytest.approx(200 * 1.5 * 0.5, rel=0.25)
+    assert (part["time_s"] / 3600.0).between(8.0, 8.5).all()
+    with pytest.raises(InputError, match="24"):
+        draw_calls(pd.Series([2.0]), hours=10.0, hour_shares=[1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("calls", "words"),
+    [
+        ({"time_s": [0.0], "demand_id": ["moon"], "service_s": [1.0]}, "moon"),
+        ({"time_s": [np.nan], "demand_id": [0], "service_s": [1.0]}, "numbers"),
+        ({"time_s": [0.0], "demand_id": [0], "service_s": [-1.0]}, "numbers"),
+        ({"time_s": [0.0], "demand_id": [0]}, "service_s"),
+    ],
+)
+def test_calls_that_cannot_be_replayed_are_told(calls: dict[str, list[object]], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        replay_calls(town(8, 3, load=0.5), pd.DataFrame(calls))
+
+
+def test_stations_with_other_times_of_service_are_not_simulated() -> None:
+    with pytest.raises(InputError, match="service_min"):
+        simulate_calls(town(8, 3, load=0.5, differs=True), limit_s=300.0)
