@@ -16,7 +16,7 @@ __all__ = ["MisuseError", "UsageError", "tell_misuse", "usage"]
 
 UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]  # type: ignore[assignment,unused-ignore]
 """What typer raises of a wrong command line; newer versions hide the class."""
-_LIMITED: Final = ("towns", "seed", "nodes", "year", "timeout_s", "port")
+_LIMITED: Final = ("towns", "seed", "nodes", "year", "timeout_s", "port", "workers", "memory")
 _NAME: Final = re.compile(r"No such command '([^']*)'")
 _EXTRA: Final = re.compile(r"unexpected extra arguments?(?:\(s\))? \((.*)\)")
 

@@ -137,7 +137,7 @@ def test_a_site_that_a_plan_names_twice_counts_once():
 
 
 def test_what_is_no_question_is_told_with_those_that_are():
-    with pytest.raises(InputError, match=r"one of MaximalCovering, .*CapacitatedCovering, not a str"):
+    with pytest.raises(InputError, match=r"one of MaximalCovering, .*ReliableCovering, not a str"):
         marginal_values(TABLE, "best", ["b"])
 
 
