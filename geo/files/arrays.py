@@ -19,7 +19,7 @@ from geo.reading import reading
 __all__ = ["opened_arrays", "save_arrays"]
 
 _PLAIN: Final = "texts"
-"""The array that holds the plain value, as JSON in UTF-8."""
+"""The array that holds the plain value and what arrays there are, as JSON in UTF-8."""
 
 
 def save_arrays(path: str | Path, plain: object, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -39,7 +39,7 @@ def save_arrays(path: str | Path, plain: object, arrays: Mapping[str, NDArray[An
     FileError
         The file cannot be written.
     """
-    texts = np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)
+    texts = np.frombuffer(json.dumps([plain, _forms(arrays)]).encode(), dtype=np.uint8)
     every: dict[str, Any] = {_PLAIN: texts, **arrays}
     with writing_whole(path) as temporary:
         np.savez(temporary, **every)
@@ -79,8 +79,16 @@ def opened_arrays(path: str | Path) -> Iterator[tuple[Any, dict[str, Any]]]:
             # opened here: numpy leaves a damaged file open, and Windows then lets nobody replace it
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 arrays = {name: kept[name] for name in kept.files}
-            yield json.loads(arrays.pop(_PLAIN).tobytes()), arrays
+            plain, forms = json.loads(arrays.pop(_PLAIN).tobytes())
+            if forms != _forms(arrays):  # a damaged list of the parts, or head of one, is no fault to numpy
+                raise ValueError("arrays are missing or cut")
+            yield plain, arrays
         except (GeoError, MemoryError):
             raise
         except Exception as error:
             raise FileError(Message("files.not_kept", {"file": path, "why": error})) from error
+
+
+def _forms(arrays: Mapping[str, NDArray[Any]]) -> dict[str, list[Any]]:
+    """Give the type and shape of each array."""
+    return {name: [array.dtype.str, *array.shape] for name, array in arrays.items()}

@@ -60,6 +60,27 @@ def test_a_changed_bit_is_refused_or_changes_nothing(kept: Path) -> None:
     assert n_refused > len(whole) / 7 / 2
 
 
+def test_a_part_that_a_damaged_list_leaves_out_is_missed(kept: Path) -> None:
+    """Where the list of parts says that the first has a long comment, the parts behind it are passed over."""
+    whole = kept.read_bytes()
+    length_of_comment = whole.index(b"PK\x01\x02") + 32
+    kept.write_bytes(whole[:length_of_comment] + b"\xff\xff" + whole[length_of_comment + 2 :])
+    with pytest.raises(FileError, match="arrays are missing or cut"), opened_arrays(kept):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize(("was", "now"), [(b"(9000,)", b"(1000,)"), (b"'<f8'", b"'<f4'")])
+def test_an_array_that_is_read_in_part_is_refused(tmp_path: Path, was: bytes, now: bytes) -> None:
+    """The sum of a part is compared at its end, and a long one is not read to there."""
+    path = tmp_path / "kept.npz"
+    save_arrays(path, None, {"x": np.arange(9000.0)})
+    whole = path.read_bytes()
+    assert whole.count(was) == 1
+    path.write_bytes(whole.replace(was, now))
+    with pytest.raises(FileError, match=r"kept\.npz is no kept network or layer"), opened_arrays(path):
+        pytest.fail("it was opened")
+
+
 def test_what_the_block_cannot_use_is_told_of_the_file(kept: Path) -> None:
     with (
         pytest.raises(FileError, match=r"道路\.npz is no kept network or layer"),
