@@ -115,6 +115,31 @@ def serving(
         yield Server(f"http://{shown}:{at}/{keys.token}/", at, room), _Quiet(config, sock)
 
 
+class _QuickTurns:
+    """Threads that take turns sooner, as long as any server of this process runs."""
+
+    def __init__(self) -> None:
+        self._lock, self._n_running, self._before_s = threading.Lock(), 0, 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        with self._lock:
+            if not self._n_running:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(_SWITCH_S)
+            self._n_running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_running -= 1
+                if not self._n_running:
+                    sys.setswitchinterval(self._before_s)
+
+
+_quick_turns: Final = _QuickTurns()
+
+
 class _Quiet(uvicorn.Server):
     """A server on a socket that was opened before; signals are left to the command."""
 
@@ -123,12 +148,8 @@ class _Quiet(uvicorn.Server):
         self._sock = sock
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH_S)
-        try:
+        with _quick_turns.taken():
             super().run(sockets or [self._sock])
-        finally:
-            sys.setswitchinterval(before)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

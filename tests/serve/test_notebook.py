@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -103,3 +104,19 @@ def test_changes_stand_in_the_folder_of_the_results(result: StudyResult) -> None
         assert page.url.startswith("http://127.0.0.1:")
         assert page.is_running
     assert not (result.study.folder / "out").exists(), "nothing is written before something is changed"
+
+
+def test_threads_take_turns_as_before_when_the_last_page_has_ended(
+    result: StudyResult, tmp_path: Path
+) -> None:
+    """Two pages of one notebook, of which the first is ended first."""
+    before_s = sys.getswitchinterval()
+    first, second = (result.live(folder=tmp_path / name) for name in ("first", "second"))
+    try:
+        assert sys.getswitchinterval() < before_s
+        first.stop()
+        assert sys.getswitchinterval() < before_s, "the second still runs"
+    finally:
+        first.stop()
+        second.stop()
+    assert sys.getswitchinterval() == before_s
