@@ -19,6 +19,7 @@ from geo.coverage import Coverage
 from geo.errors import NetworkError, StudyError
 from geo.findings import Finding
 from geo.messages import Message
+from geo.network import CLOSED_ROAD
 from geo.plans import Plan, evaluate, load_plan
 from geo.scenarios import Difference
 from geo.stations import find_suspects
@@ -330,6 +331,9 @@ def _require_stations(covered: Coverage, inputs: Inputs) -> None:
     snaps = covered.station_snaps
     if not len(snaps) or snaps["is_snapped"].any():
         return
+    n_closed = int((snaps["reason"] == CLOSED_ROAD).sum())
+    if n_closed:
+        raise NetworkError(Message("study.none_on_open_roads", {"n": len(snaps), "n_closed": n_closed}))
     values = {"n": len(snaps), "m": snaps["snap_m"].min()}
     of_stations = [report for section, report in inputs.reports if section.startswith("facilities")]
     hints = tuple(note for report in of_stations for note in report.crs_notes)

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo.coverage import cover
-from geo.errors import GeoError, InputError, StudyError
+from geo.errors import GeoError, InputError, NetworkError, StudyError
 from geo.maps import colour_of
 from geo.outputs import draw_difference, figure_rows, write_outputs
 from geo.outputs.folder import folder_name
@@ -101,6 +101,17 @@ def test_a_station_added_moved_upgraded_and_closed(town: StudyResult) -> None:
     both = ScenarioSpec("swap", build=["P"], close=["West Fire Station"])
     # From 6,000 m: v1 5,000 m, v2 4,000 + 1,000 m, v3 3,600 m, v4 2,000 m.
     assert seconds(then(town, both)) == [560.0, 560.0, 420.0, 260.0, np.inf]
+
+
+def test_a_closed_road_of_the_only_station_stops_the_run_and_says_so(town: StudyResult) -> None:
+    closed = (CloseRoadsSpec(name="West Road"),)
+    with pytest.raises(NetworkError, match="none of the 1 stations stands on an open road") as raised:
+        then(town, ScenarioSpec("flood", close_roads=closed))
+    assert "CRS" not in str(raised.value), "its coordinates are not at fault"
+    ((lon, lat),) = lonlat((2000, 500))
+    # The way out that is told: one at (2000, 500) is on Side Road, 500 m from v2.
+    other = AddSpec(name="Side", lon=lon, lat=lat)
+    assert np.isfinite(seconds(then(town, ScenarioSpec("flood", close_roads=closed, add=(other,))))).any()
 
 
 def test_a_closed_road_cuts_off_what_lies_behind_it_and_on_it(town: StudyResult) -> None:
