@@ -22,6 +22,7 @@ from geo.serve.session import Session
 from geo.statistics import PEOPLE_PER_STATION
 from geo.study import DIRECTION
 from geo.times import UNREACHED_MS
+from geo.words import Lang, say
 
 __all__ = [
     "RESOURCES",
@@ -196,16 +197,7 @@ def _closed_roads(live: LiveStudy, state: State) -> list[list[list[float]]]:
 def tell_checked(checked: Checked) -> dict[str, Any]:
     """Give the targets of a plan and whether the full computation agrees."""
     targets = checked.targets
-    columns = ("name_zh", "name_en", "comparator", "target", "unit", "before", "after")
-    words = ("status_before", "status_after", "change")
-    rows = (
-        []
-        if targets is None
-        else [
-            {"id": row.Index, **{name: getattr(row, name) for name in (*columns, *words)}}
-            for row in targets.itertuples()
-        ]
-    )
+    rows = [] if targets is None else [_target_row(row) for row in targets.itertuples()]
     resources = tell_resources(checked.resources)
     return {
         "n_unlike": checked.n_unlike,
@@ -213,6 +205,13 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
         "targets": rows,
         "resources": resources,
     }
+
+
+def _target_row(row: Any) -> dict[str, Any]:
+    columns = ("comparator", "target", "unit", "status_before", "status_after", "change")
+    told = {"id": row.Index, **_named_row(row), **{name: getattr(row, name) for name in columns}}
+    langs: tuple[Lang, ...] = ("zh", "en")
+    return told | {f"unit_{lang}": say(f"plans.unit_{row.unit}", lang=lang) for lang in langs}
 
 
 def tell_resources(resources: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from tests.serve.conftest import Serve
 from tests.serve.talk import talking
 from tests.serve.test_server import drain
 from tests.studies import write_study, write_town
+from tests.tongues import latin_words
 
 pytestmark = pytest.mark.study
 
@@ -62,6 +63,16 @@ def test_of_states_that_rest_one_is_computed_at_a_time_and_then_the_newest(
         may_end.set()
         assert talk.next("checked")["n_unlike"] == 0
         assert asked == [None, 369.0], "what was overtaken while it waited is left"
+
+
+def test_targets_have_their_unit_in_both_languages(sample: LiveStudy, serve: Serve) -> None:
+    with talking(serve(sample)) as talk:
+        targets: list[dict[str, Any]] = talk.next("checked")["targets"]
+    units = {row["unit"]: (row["unit_zh"], row["unit_en"]) for row in targets}
+    assert units["stations"] == ("个站", "stations")
+    assert units["min"] == ("分钟", "min")
+    assert units["10,000 people/station"] == ("万人/站", "x 10,000 people a station")
+    assert {zh: words for zh, _ in units.values() if (words := latin_words(zh))} == {}
 
 
 def test_what_rests_in_the_hand_is_computed_whatever_else_is_asked(sample: LiveStudy, serve: Serve) -> None:

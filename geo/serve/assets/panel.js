@@ -253,7 +253,7 @@ function targetRow(row) {
   const number = value => (value === null ? '–' : value.toLocaleString('en-US', { maximumFractionDigits: 2 }));
   const text = row.before === row.after ? number(row.after) : `${number(row.before)} → ${number(row.after)}`;
   const goal = row.target === null ? '' : ` (${row.comparator} ${number(row.target)})`;
-  add(box, make('p', 'geo-quiet geo-compared', `${text}${goal} ${row.unit}`));
+  add(box, make('p', 'geo-quiet geo-compared', `${text}${goal} ${spoken() === 'zh' ? row.unit_zh : row.unit_en}`));
   return box;
 }
 
