@@ -77,6 +77,31 @@ def test_boundaries_stand_in_the_table_in_a_layer_beside_it_or_in_a_file_each(tm
     assert "gone.gpkg" in str(read_batch([file], out=tmp_path / "3").jobs[0].error)
 
 
+def test_a_county_without_a_shape_is_a_county_all_the_same(tmp_path: Path) -> None:
+    file = write_province(tmp_path, ["a", "b", "c"])
+    shapes = [shapely.box(121, 31, 121.5, 31.5), None, shapely.Polygon()]
+    table = {"code": ["a", "b", "c"], "name": ["A", "B", "C"]}
+    gpd.GeoDataFrame(table, geometry=shapes, crs=4326).to_file(tmp_path / "c.gpkg")
+    head = '[batch]\nname = "P"\ntemplate = "county.toml"\n[counties]\npath = '
+    file.write_text(f'{head}"c.gpkg"\n', encoding="utf-8")
+    batch = read_batch([file], out=tmp_path / "1")
+    assert [(job.code, job.boundary is None, job.error) for job in batch.jobs] == [
+        ("a", False, None),
+        ("b", True, None),
+        ("c", True, None),
+    ]
+    assert "2 faults in c.gpkg: row 2, geometry: has no geometry" in str(batch.notes[0])
+    table = {"code": ["a"], "name": ["A"]}
+    lines = gpd.GeoDataFrame(table, geometry=[shapely.box(121, 31, 121.5, 31.5).boundary], crs=4326)
+    lines.to_file(tmp_path / "l.gpkg")
+    file.write_text(f'{head}"l.gpkg"\n', encoding="utf-8")
+    batch = read_batch([file], out=tmp_path / "2")
+    assert [job.error for job in batch.jobs] == [None]
+    assert "gives no boundaries" in str(batch.notes[0])
+    file.write_text(f'{head}"counties.csv"\n', encoding="utf-8")
+    assert read_batch([file], out=tmp_path / "3").notes == ()
+
+
 def test_a_workbook_keeps_codes_whole_and_chinese_headers(tmp_path: Path) -> None:
     file = write_province(tmp_path, ["310101"])
     pd.DataFrame({"区划": [310101], "县": ["甲县"]}).to_excel(tmp_path / "c.xlsx", index=False)
