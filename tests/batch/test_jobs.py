@@ -154,3 +154,11 @@ def test_study_files_are_taken_as_they_are(tmp_path: Path) -> None:
         read_batch(files)
     with pytest.raises(StudyError, match="stands for a whole batch"):
         read_batch([write_province(tmp_path / "p", ["a"]), files[0]])
+
+
+def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    files = [tmp_path / folder / "study.toml" for folder in ("x/a", "y/a", "y/b")]
+    for file in files:
+        write_studies(file.parent, ["study"])
+    codes = [job.code for job in read_batch(files).jobs]
+    assert codes == [str(files[0].resolve()), str(files[1].resolve()), "b-study"]
