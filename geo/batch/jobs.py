@@ -14,12 +14,13 @@ import shapely
 
 from geo.batch.counties import County, read_counties
 from geo.batch.settings import is_batch_file, read_batch_file
+from geo.batch.shared import people_twice
 from geo.batch.template import BOUNDARY, Template, read_template
 from geo.errors import FileError, GeoError, InputError, StudyError
 from geo.files import write_text_whole
 from geo.messages import Message, name_some
 from geo.outputs import default_folder, folder_name
-from geo.study import read_study
+from geo.study import Study, read_study
 from geo.words import Lang
 
 __all__ = ["Batch", "Job", "read_batch"]
@@ -107,7 +108,11 @@ def read_batch(files: Sequence[Path], *, out: Path | None = None, lang: Lang | N
     else:
         batch = _from_studies(files, out, lang)
     _require_apart(batch.jobs)
-    return batch
+    return replace(batch, notes=(*batch.notes, *people_twice(_studies(batch.jobs))))
+
+
+def _studies(jobs: Iterable[Job]) -> dict[str, Study]:
+    return {job.code: read_study(job.study) for job in jobs if job.error is None}
 
 
 def _from_studies(files: Sequence[Path], out: Path | None, lang: Lang | None) -> Batch:

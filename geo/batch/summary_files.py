@@ -194,7 +194,10 @@ def draw_summary(batch: Batch, summary: Summary) -> folium.Map | None:
         lang=batch.lang,
         text=MapText(
             standard=_standard(summary, batch.lang),
-            sources=[say("batch.map_source", lang=batch.lang, n=len(summary.counties))],
+            sources=[
+                say("batch.map_source", lang=batch.lang, n=len(summary.counties)),
+                *(note.say(batch.lang) for note in batch.notes),
+            ],
             is_synthetic=summary.n_synthetic > 0,
         ),
         figures=figures,

@@ -162,3 +162,20 @@ def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
         write_studies(file.parent, ["study"])
     codes = [job.code for job in read_batch(files).jobs]
     assert codes == [str(files[0].resolve()), str(files[1].resolve()), "b-study"]
+
+
+def test_people_who_count_in_several_counties_are_told(tmp_path: Path) -> None:
+    file = write_province(tmp_path, ["a", "b"])
+    text = (tmp_path / "county.toml").read_text(encoding="utf-8")
+
+    def notes(name: str, people: str) -> list[str]:
+        (tmp_path / "county.toml").write_text(text.replace('"people-{code}.csv"', people), encoding="utf-8")
+        return [str(note) for note in read_batch([file], out=tmp_path / name).notes]
+
+    assert notes("1", '"people-{code}.csv"') == []
+    assert notes("2", '"people-a.csv"\nwithin = "{boundary}"') == []
+    assert notes("3", '"people-a.csv"\nwhere = { name = ["{code}"] }') == []
+    (same,) = notes("4", '"people-a.csv"')
+    assert "2 counties read the same people of people-a.csv (a, b)" in same
+    (wide,) = notes("5", '"people-a.csv"\nwithin = "{boundary}"\nmargin_km = 5')
+    assert "people around a border count in both counties" in wide
