@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import geopandas as gpd
 import pytest
 
 from geo.batch import (
@@ -98,6 +99,19 @@ def test_only_what_is_not_done_is_run_again(ran: tuple[Path, dict[str, CountyEnd
     assert not is_done(tasks[2])
     assert run_county(tasks[2]).state == "done"
     assert is_done(tasks[2])
+
+
+def test_a_side_file_that_came_since_is_read_by_a_new_run(tmp_path: Path) -> None:
+    (file,) = write_studies(tmp_path, ["a"])
+    gpd.read_file(tmp_path / "roads.geojson").to_file(tmp_path / "roads.shp")
+    (tmp_path / "roads.cpg").unlink()
+    text = file.read_text(encoding="utf-8").replace("roads.geojson", "roads.shp")
+    file.write_text(text, encoding="utf-8")
+    task = task_of(file)
+    assert run_county(task).state == "done"
+    assert is_done(task)
+    (tmp_path / "roads.cpg").write_text("GBK", encoding="ascii")
+    assert not is_done(task)
 
 
 @pytest.fixture(scope="module")
