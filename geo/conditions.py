@@ -168,7 +168,8 @@ def _called() -> re.Pattern[str]:
     words = word_lists("facility")["called"]
     state = "|".join(map(re.escape, words["words"]))
     place = "|".join(map(re.escape, words["no_state_before"]))
-    return re.compile(rf"(?:^|[(\[【_\s-])(?:{state})(?!.?(?:{place}))|(?:{state})(?:[)\]】]|$)")
+    called = "|".join(map(re.escape, words["no_state"]))
+    return re.compile(rf"(?:^|[(\[【_\s-])(?!{called})(?:{state})(?!.?(?:{place}))|(?:{state})(?:[)\]】]|$)")
 
 
 def _says_no_more(part: str, filler: Iterable[str], because: Iterable[str]) -> bool:

@@ -27,6 +27,8 @@ MOST_DEPTH: Final = 8
 MOST_FILES: Final = 2000
 MOST_PARTS: Final = 60
 """Sheets or layers of one file."""
+_OF_A_RUN: Final = 4
+"""So many files with the names of results, beside a manifest that cannot be read, are those of a run."""
 _WHOLE: Final = Part()
 _ARCHIVES: Final = (".zip", ".rar", ".7z")
 _SIDES: Final = (
@@ -284,12 +286,18 @@ def _can_be_named(name: str) -> bool:
 
 
 def _results_in(folder: Path) -> frozenset[str]:
-    """Give the names of the files of an earlier run, if its manifest stands in the folder."""
+    """Give the names of the files of an earlier run, if its manifest stands in the folder.
+
+    Where a full disk or a copy broken off has spoilt it, the files beside it tell that it is one of ours.
+    """
     manifest = folder / "manifest.json"
     try:
         told = json.loads(manifest.read_text(encoding="utf-8"))
         is_ours = told["product"]["name"] == "emergency-geo"
-    except (OSError, ValueError, KeyError, TypeError):
+    except ValueError:
+        n_there = sum((folder / name).is_file() for name in FILES if name != manifest.name)
+        return frozenset(FILES) if n_there >= _OF_A_RUN else frozenset()
+    except (OSError, KeyError, TypeError):
         return frozenset()
     return frozenset({"manifest.json", *FILES, *told.get("results", ())}) if is_ours else frozenset()
 

@@ -158,10 +158,13 @@ def test_each_file_that_is_left_alone_is_told_with_its_reason(tmp_path: Path) ->
     assert files_listed(draft.text) >= set(told) | {"说明.txt"}
 
 
-def test_results_of_an_earlier_run_are_no_layers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spoilt", [None, "", '{"product": '])
+def test_results_of_an_earlier_run_are_no_layers(spoilt: str | None, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     folders.results_of_last_year(folder)
+    if spoilt is not None:
+        (folder / "成果2023" / "manifest.json").write_text(spoilt)
     draft = draft_study(folder)
     (left,) = [left for left in draft.left_alone if left.path == "成果2023"]
     assert left.reason.key == "draft.left_results"

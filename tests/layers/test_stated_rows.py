@@ -35,3 +35,21 @@ def test_all_rows_are_read_whatever_the_file_states(stated: int, ending: str, tm
         base.commit()
     read = read_layer(path)
     assert read.table["people"].tolist() == [10, 20, 30, 40, 50]
+
+
+def test_rows_of_a_view_are_read_that_uses_a_function_of_gdal(tmp_path: Path) -> None:
+    path = tmp_path / "places.gpkg"
+    places = gpd.GeoSeries([shapely.Point(121.4 + i / 100, 31.6) for i in range(5)], crs=4326)
+    gpd.GeoDataFrame({"people": [10, 20, 30, 40, 50]}, geometry=places).to_file(path, layer="places")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute(
+            "CREATE VIEW east AS SELECT fid AS OGC_FID, geom, people FROM places"
+            " WHERE ST_MinX(geom) > 121.415"
+        )
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)"
+            " VALUES ('east', 'features', 'east', 4326)"
+        )
+        base.execute("INSERT INTO gpkg_geometry_columns VALUES ('east', 'geom', 'POINT', 4326, 0, 0)")
+        base.commit()
+    assert read_layer(path, layer="east").table["people"].tolist() == [30, 40, 50]

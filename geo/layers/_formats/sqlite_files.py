@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.errors import FileError
-from geo.layers._formats.views import is_asked, require_first_row, require_quick
+from geo.layers._formats.views import count_all, is_asked, require_first_row, require_quick
 from geo.messages import Message
 
 __all__ = ["count_rows", "opened_sqlite", "require_quick_layer"]
@@ -143,11 +143,10 @@ def count_rows(path: Path, name: str) -> int:
     Raises
     ------
     FileError
-        The database is damaged.
+        The database is damaged, or the layer a view that takes too long.
     """
-    quoted = name.replace('"', '""')
     with _unchanged(path) as base:
-        return int(base.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()[0])
+        return count_all(base, name, path.name)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import require_number
 
-__all__ = ["is_asked", "require_first_row", "require_quick"]
+__all__ = ["count_all", "is_asked", "require_first_row", "require_quick"]
 
 _STEPS: Final = 100_000
 """Steps of the machine of SQLite between two looks at how many there were."""
@@ -82,6 +82,18 @@ def require_quick(base: sqlite3.Connection, name: str, file: str, *, n_bytes: in
     most = max(file_limits.SMALL_LETTERS, file_limits.MOST_LETTERS_PER_BYTE * n_bytes)
     require_number(file, int(sum(answer[1:])), "bytes", most)
     require_number(file, int(answer[0]) * len(columns), "values", file_limits.MOST_VALUES)
+
+
+def count_all(base: sqlite3.Connection, name: str, file: str) -> int:
+    """Count the rows of a table or view; 0 where it cannot be asked: the reader says what is wrong.
+
+    Raises
+    ------
+    FileError
+        It takes too long, or reaches other files.
+    """
+    answers = _ask(base, f"SELECT count(*) FROM {_quoted(name)}", name, file)
+    return int(answers[0][0]) if answers else 0
 
 
 def _ask(base: sqlite3.Connection, question: str, name: str, file: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -17,9 +18,11 @@ from geo.words import word_lists
 
 __all__ = [
     "has_own_status",
+    "is_of_another",
     "note_values",
     "remark_columns",
     "settle_remarked",
+    "tell_brigades",
     "tell_remarked",
     "tell_repeats",
     "tell_statuses",
@@ -68,7 +71,7 @@ def settle_remarked(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     for column, header in remark_columns(layer):
         texts = _texts(table[column])
         says = texts.map(lambda text: read_remark(text) is not None).astype(bool)
-        is_open = ~has_own_status(table) & says
+        is_open = ~has_own_status(table) & says & (not is_of_another(header))
         rows = texts[is_open.to_numpy(dtype=bool)]
         if len(rows):
             status = table["status"] if "status" in table else pd.Series(None, index=table.index)
@@ -102,6 +105,28 @@ def tell_remarked(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Messa
     return notes
 
 
+def tell_brigades(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message]:
+    """Note the full-time brigades that count as stations without a class: of a town, or of an enterprise.
+
+    Both are brigades by 消防法 (2021) 36 and 39; that of an enterprise stands for its own plant.
+    """
+    if len(facilities) != len(layer.table):
+        return []
+    is_one = facilities["kind"].eq("fire_station") & facilities["status"].eq("existing")
+    is_asked = (is_one & facilities["station_class"].isna()).to_numpy(dtype=bool, copy=True)
+    headers = {guess.column: guess.header for guess in layer.report.guesses}
+    words = word_lists("facility")["brigade"]["words"]
+    notes = []
+    for column in layer.table.columns.drop("geometry", errors="ignore"):
+        texts = _texts(layer.table[column])
+        rows = texts[texts.map(lambda text: any(word in text for word in words)).to_numpy(bool) & is_asked]
+        if len(rows):
+            is_asked[layer.table.index.isin(rows.index)] = False
+            header = headers.get(str(column), str(column))
+            notes.append(Message("study.brigades", note_values(rows, header)))
+    return notes
+
+
 def remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     """Give the columns of remarks, with their headers in the file."""
     headers = {guess.column: guess.header for guess in layer.report.guesses}
@@ -110,6 +135,12 @@ def remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
         header = headers.get(str(column), str(column))
         if column not in _OURS and any(word in header.casefold() for word in words):
             yield str(column), header
+
+
+def is_of_another(header: str) -> bool:
+    """Whether a header is that of what a facility has, or of what is done with it: 车辆情况, 改造时序."""
+    plain = "".join(unicodedata.normalize("NFKC", header).casefold().split())
+    return any(word.replace(" ", "") in plain for word in word_lists("facility")["of_another"]["headers"])
 
 
 def has_own_status(table: pd.DataFrame) -> pd.Series:

@@ -17,7 +17,13 @@ from geo.messages import Message
 from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
-from geo.study.inputs.counted import settle_remarked, tell_remarked, tell_repeats, tell_statuses
+from geo.study.inputs.counted import (
+    settle_remarked,
+    tell_brigades,
+    tell_remarked,
+    tell_repeats,
+    tell_statuses,
+)
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
 from geo.study.inputs.extents import find_zone_shift
@@ -291,6 +297,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
+        log.note(section, *tell_brigades(layer, facilities))
     return facilities
 
 

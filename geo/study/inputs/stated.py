@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.conditions import read_condition, read_state, seems_out
 from geo.messages import Message
-from geo.study.inputs.counted import has_own_status, note_values, remark_columns
+from geo.study.inputs.counted import has_own_status, is_of_another, note_values, remark_columns
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
@@ -45,7 +45,8 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     """Take a column whose every cell says a status for the status of the rows that state none.
 
     A header that asks (是否建成) counts with its answers. Blank cells say nothing. In a name or a class only
-    what stands in brackets counts, where it is a status alone: 城西消防站（规划）.
+    what stands in brackets counts, where it is a status alone: 城西消防站（规划）. A column of what a
+    facility has or of what a plan does with it (训练塔, 改造时序, 是否保留) is left to the reader.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     for column, header in (*_naming_columns(layer), *_open_columns(layer)):
         shown = _texts(table[column])
         states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
-        if states is None:
+        if states is None or is_of_another(header):
             continue
         is_open = ~has_own_status(table) & (states != "")
         is_out = is_open & states.map(_is_out)
@@ -87,13 +88,14 @@ def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message
         return []
     is_existing = (facilities["status"] == "existing").to_numpy()
     is_open = is_existing & ~has_own_status(layer.table).to_numpy()
-    notes = [*_tell_years(layer, facilities, is_open)]
+    notes = [*_tell_years(layer, facilities, is_open), *_tell_openings(layer, is_existing, is_open)]
     for column, header in (*_naming_columns(layer), *_open_columns(layer)):
         texts = _texts(layer.table[column])
         says = [0 < len(text) <= _LONGEST and _seems_out(text, header) for text in texts]
         rows = texts[np.array(says, dtype=bool) & is_open]
         if len(rows):
-            notes.append(Message("study.remarked", note_values(rows, header)))
+            key = "study.answered_out" if _asked(header) else "study.remarked"
+            notes.append(Message(key, note_values(rows, header)))
         blank = texts[(texts == "").to_numpy() & is_open] if _asked(header) else texts[:0]
         if 0 < len(blank) < len(texts):
             notes.append(Message("study.asked_blank", note_values(blank, header)))
@@ -110,6 +112,26 @@ def _tell_years(
         headers = {guess.column: guess.header for guess in layer.report.guesses}
         shown = pd.Series([f"{year:.0f}" for year in years[is_to_come]], index=layer.table.index[is_to_come])
         yield Message("study.opens_later", note_values(shown, headers.get("opened_year", "opened_year")))
+
+
+def _tell_openings(
+    layer: StudyLayer, is_existing: NDArray[np.bool_], is_open: NDArray[np.bool_]
+) -> Iterator[Message]:
+    """Note the rows that count as existing and say in words that they open in a year to come: 2030年建成."""
+    headers = {guess.column: guess.header for guess in layer.report.guesses}
+    own = [("status", headers.get("status", "status"))] if "status" in layer.table else []
+    for column, header in (*own, *remark_columns(layer), *_open_columns(layer)):
+        texts = _texts(layer.table[column])
+        is_asked = is_existing if column == "status" else is_open
+        rows = texts[texts.map(_opens_later).to_numpy(dtype=bool) & is_asked]
+        if len(rows):
+            yield Message("study.opens_later", note_values(rows, header))
+
+
+def _opens_later(text: str) -> bool:
+    years = map(int, re.findall(r"(?<!\d)2[01]\d\d(?!\d)", text)) if len(text) <= _LONGEST else ()
+    is_opening = any(word in text.casefold() for word in word_lists("facility")["asks"]["opening"])
+    return is_opening and max(years, default=0) > date.today().year
 
 
 def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
@@ -136,10 +158,10 @@ def _stated(texts: pd.Series, header: str) -> pd.Series | None:
     return plain
 
 
-def _in_brackets(text: str) -> str:
+def _in_brackets(text: str, *, is_sure: bool = True) -> str:
     """Give the last brackets of a name that hold a status and nothing else."""
     inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
-    return next((words for words in reversed(inside) if read_state(words) is not None), "")
+    return next((words for words in reversed(inside) if read_state(words, is_sure=is_sure) is not None), "")
 
 
 def _asked(header: str) -> str:
@@ -169,7 +191,13 @@ def _answered(text: str, asked: str) -> str:
 def _seems_out(text: str, header: str) -> bool:
     asked = _asked(header)
     state = read_state(_answered(text, asked) if asked else text, is_sure=False)
-    return seems_out(text) or (state is not None and _is_status(state.status))
+    aside = _in_brackets(text, is_sure=False)
+    is_town = aside != "" and text.startswith(aside)  # 新建镇消防站（新建）
+    return (
+        seems_out(text)
+        or (state is not None and _is_status(state.status))
+        or (not is_town and aside != "" and _is_out(aside))
+    )
 
 
 def _is_out(text: str) -> bool:

@@ -68,6 +68,21 @@ def test_a_column_of_nothing_but_statuses_counts_under_any_header(
         ("name", ["甲站", "乙站", "丙站", "拟建丁站", "规划戊站"], "study.remarked"),
         ("是否已建", ["√", "√", "√", "", ""], "study.asked_blank"),
         ("建设年份", [2001, 2005, 2012, NEXT_YEAR, NEXT_YEAR + 1], "study.opens_later"),
+        (
+            "建成年代",
+            ["1998年建成", "", "2005年建成", f"{NEXT_YEAR}年建成", f"{NEXT_YEAR}年12月竣工"],
+            "study.opens_later",
+        ),
+        ("备注", ["", "", "", f"{NEXT_YEAR}年投用", f"{NEXT_YEAR}年建成"], "study.opens_later"),
+        ("name", ["甲站", "新建镇站（新建）", "丙站", "丁站（新建）", "戊站（原规划）"], "study.remarked"),
+        # What is said of a part of a station, of a plan for it or of the source of a row is not its status.
+        ("训练塔", ["已建", "已建", "已建", "未建", "规划"], "study.remarked"),
+        ("改造时序", ["", "", "", "近期", "远期"], "study.remarked"),
+        ("规划措施", ["保留", "保留", "保留", "拆除", "撤并"], "study.remarked"),
+        ("资料来源", ["现状", "现状", "现状", "规划", "规划"], "study.remarked"),
+        ("车辆情况", ["正常", "正常", "正常", "报废", "报废"], "study.remarked"),
+        ("是否保留", ["是", "是", "是", "否", "否"], "study.answered_out"),
+        ("设施类型", ["消防站", "消防站", "消防站", "专职消防队", "专职队"], "study.brigades"),
     ],
 )
 def test_what_may_say_so_is_told_with_its_rows_and_the_row_counts(
@@ -87,9 +102,29 @@ def test_what_may_say_so_is_told_with_its_rows_and_the_row_counts(
         ("name", ["规划路消防站", "新建村消防站", "规划馆站", "甲站", "乙站"]),
         ("建设年份", [1999, 2001, 2005, 2010, 2012]),
         ("是否有人", ["是", "否", "是", "是", "否"]),
+        ("改建年份", ["2015年", "", "2018年", "", ""]),
+        ("建成年代", ["1998年建成", "2001年投用", "", "2005年建成", "1976年"]),
+        ("区域", ["建成区", "规划区", "建成区", "规划区", "规划新区"]),
+        ("建设单位", ["规划局", "规划和自然资源局", "规划设计院", "消防支队", "区政府"]),
+        ("name", ["规划区消防站", "新建镇消防站（新建）", "规划新区站", "甲站", "乙站"]),
+        ("类别", ["企业专职消防队", "政府专职队", "一级站", "二级站", "小型站"]),
     ],
 )
 def test_what_says_nothing_of_the_kind_is_not_told(header: str, cells: list[Any], tmp_path: Path) -> None:
     inputs = read_stations(tmp_path, **{header: cells})
     assert inputs.facilities["status"].tolist() == [E_] * 5
-    assert not {"study.column_states", "study.remarked", "study.opens_later"} & set(notes_of(inputs))
+    told = {"study.column_states", "study.remarked", "study.opens_later", "study.brigades"}
+    assert not told & set(notes_of(inputs))
+
+
+def test_a_brigade_is_not_told_whose_class_says_whose_it_is(tmp_path: Path) -> None:
+    kinds = ["消防站", "消防站", "消防站", "消防站", "专职消防队"]
+    inputs = read_stations(tmp_path, 设施类型=kinds, 等级=["一级", "一级", "二级", "二级", "企业专职"])
+    assert inputs.facilities["station_class"].iloc[-1] == "enterprise"
+    assert "study.brigades" not in notes_of(inputs)
+
+
+def test_what_has_moved_away_is_closed(tmp_path: Path) -> None:
+    inputs = read_stations(tmp_path, 状态=["在用", "在用", "已搬迁", "迁走", "已搬迁（2021年）"])
+    assert inputs.facilities["status"].tolist() == [E_, E_, C, C, C]
+    assert "3 行不算现状" in notes_of(inputs)["study.own_statuses"]
