@@ -117,7 +117,7 @@ def replay_events(
     n_calls, n_stations = len(call_s), len(first) - 1
     home = np.repeat(np.arange(n_stations), np.diff(first))
     base = home.copy()
-    free_s, until_s = np.zeros(len(home)), np.full(len(home), NEVER)
+    free_s, until_s = np.full(len(home), -NEVER), np.full(len(home), NEVER)
     fleet = (free_s, base, home, kinds)
     first_s, full_s = np.full(n_calls, NEVER), np.zeros(n_calls)
     first_from, n_sent = np.full(n_calls, -1), np.zeros(n_calls, dtype=np.int64)

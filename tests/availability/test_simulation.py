@@ -238,3 +238,14 @@ def test_calls_that_cannot_be_replayed_are_told(calls: dict[str, list[object]], 
 def test_stations_with_other_times_of_service_are_not_simulated() -> None:
     with pytest.raises(InputError, match="service_min"):
         simulate_calls(town(8, 3, load=0.5, differs=True), limit_s=300.0)
+
+
+def test_engines_are_in_before_the_first_call_whenever_that_is() -> None:
+    """Seconds may count from any day: what comes before second 0 finds the engines in, too."""
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    calls = pd.DataFrame({"time_s": [-5000.0, -4950.0, -100.0], "demand_id": "x", "service_s": 100.0})
+    done = replay_calls(table, calls)
+    assert done.calls["first_s"].tolist() == [60.0, np.inf, 60.0]
+    later = replay_calls(table, calls.assign(time_s=calls["time_s"] + 9000.0))
+    assert later.calls["first_s"].tolist() == done.calls["first_s"].tolist()
+    assert later.stations.equals(done.stations)
