@@ -249,3 +249,20 @@ def test_engines_are_in_before_the_first_call_whenever_that_is() -> None:
     later = replay_calls(table, calls.assign(time_s=calls["time_s"] + 9000.0))
     assert later.calls["first_s"].tolist() == done.calls["first_s"].tolist()
     assert later.stations.equals(done.stations)
+
+
+@pytest.mark.parametrize("engines", [-1.0, 0.0, 1.5, np.inf, np.nan])
+def test_a_call_asks_for_whole_engines_one_at_least(engines: float) -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    calls = pd.DataFrame({"time_s": [0.0, 9.0], "demand_id": "x", "service_s": 100.0}, index=["c1", "c2"])
+    with pytest.raises(InputError, match=r"1 calls .*c2"):
+        replay_calls(table, calls.assign(engines=[1.0, engines]))
+
+
+def test_an_empty_cell_asks_for_none_of_that_kind() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    engines = pd.DataFrame({"pump": [1], "ladder": [1]}, index=["a"])
+    calls = pd.DataFrame(
+        {"time_s": [0.0], "demand_id": "x", "service_s": 100.0, "pump": [1.0], "ladder": [np.nan]}
+    )
+    assert replay_calls(table, calls, rules=Rules(engines=engines)).calls["n_sent"].tolist() == [1]
