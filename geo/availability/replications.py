@@ -84,7 +84,11 @@ class Simulated:
     limit_s: float
 
     def figures(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Give the mean over the runs of each figure, ``low`` and ``high`` of its interval (Student's t)."""
+        """Give the mean over the runs of each figure, ``low`` and ``high`` of its interval (Student's t).
+
+        A run without calls has no shares and counts for none; one run alone says nothing of the interval,
+        which then has no ends.
+        """
         return _intervals(self.runs, level)
 
     def percentile_s(self, share: float) -> float:
@@ -185,11 +189,18 @@ def compare_simulated(today: Simulated, scenario: Simulated, *, level: float = 0
     Raises
     ------
     InputError
-        The two do not have the same calls.
+        The two do not have the same calls by run and by place, or not the same limit.
     """
-    same = len(today.runs) == len(scenario.runs) and (today.runs["n_calls"] == scenario.runs["n_calls"]).all()
-    if not same:
+    is_same = all(
+        getattr(today, name)["n_calls"].equals(getattr(scenario, name)["n_calls"])
+        for name in ("runs", "places")
+    )
+    if not is_same:
         raise InputError("compare simulations of the same places, period and seed: their calls differ")
+    if today.limit_s != scenario.limit_s:
+        raise InputError(
+            f"compare simulations of one limit_s, not of {today.limit_s:g} and {scenario.limit_s:g}"
+        )
     change = _intervals(scenario.runs - today.runs, level)
     change = change.drop(index="n_calls").rename(columns={"mean": "change"})
     change.insert(0, "today", today.runs.mean())
@@ -240,7 +251,7 @@ def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:
 
 def _intervals(runs: pd.DataFrame, level: float) -> pd.DataFrame:
     check_number("level", level, low=0.0, high=1.0)
-    n = len(runs)
-    mean = runs.mean()
-    half = stats.t.ppf(0.5 + level / 2.0, n - 1) * runs.std() / np.sqrt(n) if n > 1 else mean * np.inf
+    mean, n = runs.mean(), runs.count()  # runs without calls have no shares
+    half = stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1, 1)) * runs.std() / np.sqrt(n)
+    half = half.where(n > 1, np.inf)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})

@@ -15,6 +15,7 @@ from geo.availability import (
     Moves,
     Period,
     Rules,
+    Simulated,
     compare_simulated,
     dispatch_table,
     draw_calls,
@@ -266,3 +267,34 @@ def test_an_empty_cell_asks_for_none_of_that_kind() -> None:
         {"time_s": [0.0], "demand_id": "x", "service_s": 100.0, "pump": [1.0], "ladder": [np.nan]}
     )
     assert replay_calls(table, calls, rules=Rules(engines=engines)).calls["n_sent"].tolist() == [1]
+
+
+def told(runs: dict[str, list[float]], *, limit_s: float = 300.0) -> Simulated:
+    """Give what runs would say that have these figures, all calls from one place."""
+    table = pd.DataFrame({"n_calls": [9] * len(runs["share_in_time"]), **runs})
+    places = pd.DataFrame({"n_calls": [table["n_calls"].sum()]}, index=["x"])
+    return Simulated(table, places, pd.DataFrame(), pd.DataFrame(), limit_s)
+
+
+@pytest.mark.parametrize("change", [-0.1, 0.0, 0.1])
+def test_one_run_makes_nothing_sure(change: float) -> None:
+    compared = compare_simulated(told({"share_in_time": [0.5]}), told({"share_in_time": [0.5 + change]}))
+    row = compared.loc["share_in_time"]
+    assert (row["low"], row["high"]) == (-np.inf, np.inf)
+    assert not row["is_sure"]
+
+
+def test_a_run_without_calls_does_not_make_the_interval_narrower() -> None:
+    """0.4 and 0.6: half of the interval is t(0.975, 1) = 12.7062 times 0.1, as without the third run."""
+    figures = told({"share_in_time": [0.4, np.nan, 0.6]}).figures()
+    assert figures.loc["share_in_time", "high"] == pytest.approx(0.5 + 1.27062, abs=1e-5)
+
+
+def test_only_what_has_the_same_calls_and_limit_is_compared() -> None:
+    today = told({"share_in_time": [0.4, 0.5]})
+    with pytest.raises(InputError, match="limit_s"):
+        compare_simulated(today, told({"share_in_time": [0.4, 0.5]}, limit_s=240.0))
+    moved = told({"share_in_time": [0.4, 0.5]})
+    moved.places.index = ["y"]  # as many calls, but from elsewhere
+    with pytest.raises(InputError, match="same"):
+        compare_simulated(today, moved)
