@@ -175,12 +175,13 @@ def count_calls(
     full_s: Any,
     call_s: Any,
     from_s: float,
-    limit_s: float,
+    limit_ms: int,
     tally: Any,
     histogram: Any,
 ) -> None:
     """Add calls to the tallies by place (calls, lost, in time, all there in time, seconds), and by second.
 
+    Limits are kept to the millisecond, as elsewhere: sums of seconds may miss one by a rounding.
     ``histogram`` counts whole seconds of the first engine, rounded up; the last field holds longer ones.
     """
     for c in range(len(place)):
@@ -191,7 +192,8 @@ def count_calls(
         if first_s[c] == np.inf:
             tally[1, j] += 1
             continue
-        tally[2, j] += first_s[c] <= limit_s
-        tally[3, j] += full_s[c] <= limit_s
+        first_ms = np.rint(1000.0 * first_s[c])
+        tally[2, j] += first_ms <= limit_ms
+        tally[3, j] += np.rint(1000.0 * full_s[c]) <= limit_ms
         tally[4, j] += first_s[c]
-        histogram[min(int(np.ceil(first_s[c])), len(histogram) - 1)] += 1
+        histogram[int(min(np.ceil(first_ms / 1000.0), len(histogram) - 1.0))] += 1

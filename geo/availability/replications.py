@@ -17,11 +17,12 @@ from geo.availability.simulation import PLAIN, Rules, prepare, run_calls
 from geo.errors import InputError
 from geo.settings import check_number, check_whole
 from geo.statistics import weighted_percentile
+from geo.times import limit_ms
 
 __all__ = ["Period", "Simulated", "compare_simulated", "simulate_calls"]
 
 LONGEST_S: Final = 4 * 3600
-"""Responses are counted by the second up to here; longer ones count as this."""
+"""Responses are counted by the second up to here; longer ones count together, as ``inf``."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Simulated:
     stations : pandas.DataFrame
         Index = station ids: ``engines``, ``sent_per_h``, ``busy_share``.
     response : pandas.DataFrame
-        Index = seconds, rounded up: ``n_calls``, over all runs, of calls to which an engine came.
+        Index = seconds, rounded up (``inf`` for more than four hours): ``n_calls``, over all runs, of calls
+        to which an engine came.
     limit_s : float
         What is in time, seconds (inclusive).
     """
@@ -92,7 +94,10 @@ class Simulated:
         return _intervals(self.runs, level)
 
     def percentile_s(self, share: float) -> float:
-        """Give the response, rounded up to seconds, that this share of the calls with an engine keeps."""
+        """Give the response, rounded up to seconds, that this share of the calls with an engine keeps.
+
+        It is ``inf`` where that is more than four hours.
+        """
         return weighted_percentile(self.response.index.to_numpy(), self.response["n_calls"], share)
 
 
@@ -140,7 +145,7 @@ def simulate_calls(
             "a simulation needs one service_min for all stations: how long a call lasts is its own"
         )
     ready = prepare(table, rules)
-    tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 1)
+    tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 2)
     sent, busy_s = np.zeros(len(table.crews)), np.zeros(len(table.crews))
     rows = []
     for run in range(period.n):
@@ -163,10 +168,9 @@ def simulate_calls(
     counts = np.array(rows, dtype=np.float64)
     runs = _shares(counts[:, :5].T, pd.RangeIndex(period.n, name="run"))
     runs["busy_share"], runs["n_moves"] = counts[:, 5], counts[:, 6]
-    asked = np.flatnonzero(histogram)
-    response = pd.DataFrame(
-        {"n_calls": histogram[asked].astype(np.int64)}, index=pd.Index(asked, name="seconds")
-    )
+    seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
+    response = pd.DataFrame({"n_calls": histogram.astype(np.int64)}, index=seconds)
+    response = response[response["n_calls"] > 0]
     return Simulated(runs, _shares(tally, table.demand_id), stations, response, float(limit_s))
 
 
@@ -228,7 +232,7 @@ def _one_run(ready: Any, period: Period, run: int, limit_s: float, tally: Any, h
     start_s = 3600.0 * period.warm_up_h
     window_s = (start_s, start_s + 3600.0 * period.hours)
     first_s, full_s, _, _, sent, busy_s, n_moves = run_calls(ready, call_s, place, service_s, need, window_s)
-    count_calls(place, first_s, full_s, call_s, start_s, limit_s, tally, histogram)
+    count_calls(place, first_s, full_s, call_s, start_s, limit_ms(limit_s), tally, histogram)
     return sent, busy_s, n_moves
 
 

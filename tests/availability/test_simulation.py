@@ -298,3 +298,22 @@ def test_only_what_has_the_same_calls_and_limit_is_compared() -> None:
     moved.places.index = ["y"]  # as many calls, but from elsewhere
     with pytest.raises(InputError, match="same"):
         compare_simulated(today, moved)
+
+
+@pytest.mark.parametrize("limit_s", [240.0, 239.9999, 240.0009])
+def test_in_time_is_what_it_is_for_the_hypercube(limit_s: float) -> None:
+    """Whole milliseconds count: 180.3 + 59.7 s, and sums that a rounding makes longer, keep 240 s."""
+    seconds = [180.3 + 59.7, np.nextafter(240.0, 300.0), 240.001]
+    table = dispatch_table(pd.DataFrame({"a": seconds}), pd.Series([1e-3] * 3))
+    ran = simulate_calls(table, limit_s=limit_s, period=Period(hours=30_000.0, n=1, service="fixed"))
+    free = solve_hypercube(table, limit_s=limit_s).places["share_in_time"] > 0.0
+    assert (ran.places["share_in_time"] > 0.0).tolist() == free.tolist()
+    assert ((ran.places["share_full_in_time"] > 0.0) == free).all()
+    assert set(ran.response.index) == {240.0, 241.0}
+
+
+def test_more_than_four_hours_are_not_told_as_four() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [14_400.0, 14_401.0]}), pd.Series([1e-3, 1e-3]))
+    ran = simulate_calls(table, limit_s=300.0, period=Period(hours=30_000.0, n=1))
+    assert ran.response.index.tolist() == [14_400.0, np.inf]
+    assert ran.percentile_s(0.9) == np.inf
