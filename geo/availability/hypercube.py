@@ -7,7 +7,7 @@ station's mean. Then the states of all crews form a Markov chain, whose balance 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from geo.availability._states import level_flows, mean_busy, out_mass, rescale, 
 from geo.availability.dispatch import DispatchTable, Floats, check_dispatch
 from geo.errors import GeoError, InputError
 from geo.messages import Message
-from geo.settings import check_number
+from geo.settings import check_number, unknown
 from geo.statistics import weighted_mean
 from geo.times import is_within
 
@@ -139,8 +139,9 @@ def solve_hypercube(
     Raises
     ------
     InputError
-        The limit is no number >= 0; more states than ``MOST_STATES`` are to be solved exactly; where calls
-        wait, there are more of them than all engines can serve, or a station never comes to some place.
+        The limit is no number >= 0, or the method none of these; more states than ``MOST_STATES`` are to be
+        solved exactly; where calls wait, there are more of them than all engines can serve, or a station
+        never comes to some place that calls.
     GeoError
         The iteration does not settle.
 
@@ -159,6 +160,8 @@ def solve_hypercube(
     ({'x': 0.5, 'y': 0.0}, 0.375)
     """
     check_number("limit_s", limit_s, low=0.0)
+    if method not in get_args(Method):
+        raise InputError(unknown("method", method, get_args(Method)))
     check_dispatch(table, is_queued=is_queued)
     n_states = float(np.prod(table.crews + 1.0))
     if method == "exact" and n_states > MOST_STATES:

@@ -140,6 +140,7 @@ def simulate_calls(
     check_number("hours", period.hours, low=0.0)
     check_number("warm_up_h", period.warm_up_h, low=0.0)
     check_whole("n", period.n, low=1)
+    check_whole("engines", period.engines, low=1)
     if np.ptp(table.service_h) > 0.0:
         raise InputError(
             "a simulation needs one service_min for all stations: how long a call lasts is its own"

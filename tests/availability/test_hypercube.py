@@ -249,3 +249,9 @@ def test_a_wait_where_some_station_never_comes_is_not_known() -> None:
     assert solved.figures == pytest.approx(both.figures)
     lost = solve_hypercube(table, limit_s=300.0)
     assert lost.sent.loc["y"].sum() + lost.places.loc["y", "lost_share"] == pytest.approx(1.0)
+
+
+def test_a_method_that_is_none_is_told() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}), pd.Series([1.0]))
+    with pytest.raises(InputError, match="did you mean 'exact'"):
+        solve_hypercube(table, limit_s=300.0, method="exakt")  # type: ignore[arg-type]

@@ -317,3 +317,12 @@ def test_more_than_four_hours_are_not_told_as_four() -> None:
     ran = simulate_calls(table, limit_s=300.0, period=Period(hours=30_000.0, n=1))
     assert ran.response.index.tolist() == [14_400.0, np.inf]
     assert ran.percentile_s(0.9) == np.inf
+
+
+def test_a_period_that_is_none_is_told() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}), pd.Series([1.0]))
+    for engines in (0, -1, 1.5):
+        with pytest.raises(InputError, match="engines"):
+            simulate_calls(table, limit_s=300.0, period=Period(engines=engines))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="did you mean 'exponential'"):
+        draw_calls(pd.Series([1.0]), hours=9.0, service="exponental")  # type: ignore[arg-type]
