@@ -43,14 +43,30 @@ def _free_at(s: int, kind: int, t: float, first: Any, n_away: int, fleet: Any) -
 
 
 @part
-def _next_free(order: Any, n: int, kind: int, first: Any, reach_s: Any, fleet: Any) -> int:
-    """Give the engine of a kind among those that come which is free first; of equals the nearest."""
-    free_s, base, _, kinds = fleet
+def _next_free(
+    order: Any, n: int, kind: int, first: Any, reach_s: Any, until_s: Any, move_s: Any, fleet: Any
+) -> int:
+    """Give the engine of a kind among those that come which is free first; of equals the nearest.
+
+    Where all of them cover stations from which none comes, the one that is home again first comes from there.
+    """
+    free_s, base, home, kinds = fleet
     best = -1
     for k in range(n):
         for e in range(first[order[k]], first[order[k] + 1]):
             if kinds[e] == kind and reach_s[base[e]] < NEVER and (best < 0 or free_s[e] < free_s[best]):
                 best = e
+    if best >= 0:
+        return best
+    home_s = NEVER
+    for k in range(n):
+        for e in range(first[order[k]], first[order[k] + 1]):
+            if kinds[e] == kind and base[e] != home[e]:
+                back_s = max(until_s[e], free_s[e]) + move_s[base[e], home[e]]
+                if back_s < home_s:
+                    best, home_s = e, back_s
+    if best >= 0:
+        free_s[best], base[best], until_s[best] = home_s, home[best], NEVER
     return best
 
 
@@ -138,7 +154,7 @@ def replay_events(
                     k += 1
                 starts = t
                 if e < 0 and is_queued:
-                    e = _next_free(order[j], n_reached[j], kind, first, response_s[j], fleet)
+                    e = _next_free(order[j], n_reached[j], kind, first, response_s[j], until_s, move_s, fleet)
                     if e >= 0:
                         starts = max(t, free_s[e])
                 if e < 0:

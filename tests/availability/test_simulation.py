@@ -326,3 +326,15 @@ def test_a_period_that_is_none_is_told() -> None:
             simulate_calls(table, limit_s=300.0, period=Period(engines=engines))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="did you mean 'exponential'"):
         draw_calls(pd.Series([1.0]), hours=9.0, service="exponental")  # type: ignore[arg-type]
+
+
+def test_a_call_waits_for_an_engine_that_covers_where_it_cannot_come_from() -> None:
+    """The engine of a covers b until 3,600 s, is home at 3,610 s, and 60 s later at x."""
+    times = pd.DataFrame({"a": [60.0, np.inf], "b": [np.inf, 60.0]}, index=["x", "y"])
+    table = dispatch_table(times, pd.Series({"x": 1.0, "y": 1.0}))
+    apart = pd.DataFrame([[0.0, 10.0], [10.0, 0.0]], index=["a", "b"], columns=["a", "b"])
+    calls = pd.DataFrame({"time_s": [0.0, 100.0, 200.0], "demand_id": ["y", "x", "x"], "service_s": 3600.0})
+    done = replay_calls(table, calls, rules=Rules(is_queued=True, moves=Moves(apart, keep=0)))
+    assert done.n_moves == 1
+    assert done.calls["station_id"].tolist() == ["b", "a", "a"]
+    assert done.calls["first_s"].tolist() == [60.0, 3610.0 - 100.0 + 60.0, 7210.0 - 200.0 + 60.0]
