@@ -6,7 +6,7 @@
 #   load_graphml of osmnx knows its own types.
 # Expected: GraphML declares the type of each value; truth values and numbers are declared as such.
 # The product: takes direction from the arcs themselves, and the first of several classes
-#   (geo/network/graph.py, tags.py).
+#   (geo/network/networkx_graphs.py, tags.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -19,13 +19,13 @@ from .connectivity import Connectivity as Connectivity
 from .connectivity import judge_connectivity as judge_connectivity
 from .csr import Arcs as Arcs
 from .csr import morton_codes as morton_codes
-from .graph import from_networkx as from_networkx
-from .graph import read_graphml as read_graphml
-from .graph import to_networkx as to_networkx
-from .graph import write_graphml as write_graphml
 from .lines import RoadWords as RoadWords
 from .lines import class_column as class_column
 from .lines import roads_from_lines as roads_from_lines
+from .networkx_graphs import from_networkx as from_networkx
+from .networkx_graphs import read_graphml as read_graphml
+from .networkx_graphs import to_networkx as to_networkx
+from .networkx_graphs import write_graphml as write_graphml
 from .passage import Barriers as Barriers
 from .passage import barrier_of as barrier_of
 from .passage import is_strange_size as is_strange_size

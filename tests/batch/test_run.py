@@ -225,7 +225,7 @@ def test_a_county_whose_worker_went_away_each_time_says_so() -> None:
     from distributed import KilledWorker
 
     def result() -> None:
-        raise KilledWorker("county-a", SimpleNamespace(address="tcp://127.0.0.1:5"), 1, 1)
+        raise KilledWorker("county-a", SimpleNamespace(address="tcp://127.0.0.1:5"), 1)
 
     end = running._end_of(SimpleNamespace(result=result), CountyTask("a", "", ""))
     assert (end.state, end.worker) == ("lost", "tcp://127.0.0.1:5")

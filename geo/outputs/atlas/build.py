@@ -12,7 +12,7 @@ from geo.messages import Message
 from geo.outputs.atlas.district_sheets import DISTRICT_SHEETS, overview_sheet
 from geo.outputs.atlas.material import Material
 from geo.outputs.atlas.scenario_sheets import scenario_sheets
-from geo.outputs.atlas.sheet import Locator, Sheet, Surroundings
+from geo.outputs.atlas.sheet_content import Locator, Sheet, Surroundings
 from geo.outputs.atlas.town_sheets import find_towns, town_sheet
 from geo.outputs.manifest import shown_version
 from geo.outputs.report import sheet_title

@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.maps import colour_of
 from geo.outputs.atlas.material import Material
-from geo.outputs.atlas.sheet import PanelTable, Sheet
+from geo.outputs.atlas.sheet_content import PanelTable, Sheet
 from geo.outputs.paper import (
     DrawnLayer,
     Label,
@@ -22,6 +22,7 @@ from geo.outputs.paper import (
     shorten,
 )
 from geo.outputs.report import band_table
+from geo.statistics import PEOPLE_PER_STATION
 from geo.study import SheetKind
 from geo.words import say
 
@@ -104,7 +105,7 @@ def zones_sheet(material: Material) -> Sheet | None:
     theme = Theme((*below, *themes.stations), _loads(material, stations))
     columns = ("name", "station_class", "people_served", "share_of_limit")
     table = material.table("stations", "outputs", columns, caption=material.say("caption_loads"))
-    limit = f"{material.run.study.response.people_limit:,.0f}"
+    limit = f"{PEOPLE_PER_STATION:,.0f}"
     return _sheet(material, "zones", theme, table, notes=(material.say("note_loads", limit=limit),))
 
 

@@ -12,7 +12,7 @@ import shapely
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box, SheetLayout
 from geo.outputs.atlas.panel import draw_panel
-from geo.outputs.atlas.sheet import Sheet, Surroundings
+from geo.outputs.atlas.sheet_content import Sheet, Surroundings
 from geo.outputs.paper import (
     HATCHES,
     Frame,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from geo.outputs.atlas.sheet import Bounds
+from geo.outputs.atlas.sheet_content import Bounds
 from geo.outputs.paper import Writing
 from geo.study import Orientation, Paper
 from geo.words import Lang

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box
-from geo.outputs.atlas.sheet import Bounds, Locator
+from geo.outputs.atlas.sheet_content import Bounds, Locator
 from geo.outputs.paper import Frame, Writing, draw_stroke, find_grid, fit_scale
 from geo.words import say
 

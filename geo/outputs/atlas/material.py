@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geo.outputs.atlas.sheet import Bounds, PanelTable
+from geo.outputs.atlas.sheet_content import Bounds, PanelTable
 from geo.outputs.finished import FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import MapThemes
 from geo.outputs.report import sheet_title

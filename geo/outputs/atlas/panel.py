@@ -10,7 +10,7 @@ from typing import Final
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box, SheetLayout
 from geo.outputs.atlas.locator import draw_locator
-from geo.outputs.atlas.sheet import PanelTable, Sheet, Surroundings
+from geo.outputs.atlas.sheet_content import PanelTable, Sheet, Surroundings
 from geo.outputs.atlas.table import draw_table
 from geo.outputs.paper import Frame, Stroke, Writing, draw_legend, draw_lines, shorten, text_width, wrap
 from geo.words import say

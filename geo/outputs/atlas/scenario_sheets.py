@@ -7,7 +7,7 @@ from functools import partial
 
 from geo.outputs.atlas.district_sheets import over_reached
 from geo.outputs.atlas.material import Material
-from geo.outputs.atlas.sheet import PanelTable, Sheet
+from geo.outputs.atlas.sheet_content import PanelTable, Sheet
 from geo.outputs.paper import Theme, shorten, themes_of_scenarios
 from geo.outputs.report import has_change, scenario_names, sheet_title
 from geo.words import say

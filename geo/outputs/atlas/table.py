@@ -9,7 +9,7 @@ from typing import Final
 
 from geo.maps import colour_of
 from geo.outputs.atlas.layout import Box
-from geo.outputs.atlas.sheet import PanelTable
+from geo.outputs.atlas.sheet_content import PanelTable
 from geo.outputs.paper import NEVER_FIRST, Writing, draw_lines, has_chinese, shorten, text_width, wrap
 from geo.words import say
 

@@ -15,7 +15,7 @@ from geo.maps import colour_of
 from geo.messages import Message
 from geo.outputs.atlas.district_sheets import over_reached
 from geo.outputs.atlas.material import Material
-from geo.outputs.atlas.sheet import PanelTable, Sheet
+from geo.outputs.atlas.sheet_content import PanelTable, Sheet
 from geo.outputs.paper import (
     DrawnLayer,
     Label,

@@ -13,7 +13,7 @@ from geo.outputs.atlas.build import build_sheets, build_surroundings
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
 from geo.outputs.atlas.material import Material
-from geo.outputs.atlas.sheet import Bounds, Sheet, Surroundings
+from geo.outputs.atlas.sheet_content import Bounds, Sheet, Surroundings
 from geo.outputs.beside import write_beside
 from geo.outputs.finished import FinishedRun, open_sites
 from geo.outputs.folder import ATLAS_RECORD, folder_name

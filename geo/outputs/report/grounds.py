@@ -11,6 +11,7 @@ from geo.outputs.manifest import shown_version
 from geo.outputs.report.content import Block, Bullets, Formula, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, excerpt_table, sheet_title
 from geo.outputs.report.telling import Telling
+from geo.statistics import PEOPLE_PER_STATION
 from geo.words import say
 
 __all__ = ["assumptions_chapter", "data_chapter", "limits_chapter", "method_chapter", "sources_chapter"]
@@ -52,7 +53,7 @@ def _values(telling: Telling) -> dict[str, str]:
     study = telling.run.study
     return {
         "limit": f"{telling.summary['standard']['limit_s']:g}",
-        "load": f"{study.response.people_limit:,.0f}",
+        "load": f"{PEOPLE_PER_STATION:,.0f}",
         "snap": f"{study.snap.max_m:g}",
         "access": f"{study.snap.access_kph:g}",
     }

@@ -10,6 +10,7 @@ from geo.outputs.finished import MISSING, SheetRead, say_cell
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
 from geo.outputs.report.excerpts import Excerpt, band_table, excerpt_table, people, share_of, sheet_title
 from geo.outputs.report.telling import Telling, with_tones
+from geo.statistics import PEOPLE_PER_STATION
 from geo.words import say
 
 __all__ = ["MOST_GAPS", "response_chapter", "summary_chapter", "targets_chapter"]
@@ -111,7 +112,7 @@ def _sentences(telling: Telling) -> Iterator[str]:
 
 def _load_sentence(telling: Telling) -> Iterator[str]:
     over = telling.summary["stations"]["over_limit"]
-    limit = people(telling.run.study.response.people_limit)
+    limit = people(PEOPLE_PER_STATION)
     yield telling.say("sentence_over" if over else "sentence_none_over", n=len(over), limit=limit)
 
 
@@ -224,7 +225,7 @@ def _towns(telling: Telling) -> Section | None:
 
 
 def _stations(telling: Telling) -> Section | None:
-    limit = people(telling.run.study.response.people_limit)
+    limit = people(PEOPLE_PER_STATION)
     caption = telling.say("caption_stations", limit=limit)
     title = sheet_title(telling.run, "stations", "outputs")
     table = excerpt_table(telling.run, title, Excerpt("outputs", _STATIONS, 80), caption=caption)

@@ -18,7 +18,7 @@ from geo.errors import FileError, InputError, StudyError
 from geo.outputs import write_atlas, write_outputs, write_sites
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
-from geo.outputs.atlas.sheet import Locator, PanelTable, Sheet, Surroundings
+from geo.outputs.atlas.sheet_content import Locator, PanelTable, Sheet, Surroundings
 from geo.outputs.paper import Label, Stroke, Theme
 from geo.signs import printable
 from geo.study import Orientation, Paper, Study, parse_study, run_study, site_study

@@ -315,3 +315,12 @@ def test_who_answers_when_an_engine_is_out_stands_in_the_report(tmp_path: Path) 
     ]
     assert rows[1][:5] == ["West Fire Station", "2,000", "1,300", "0", "2,000"]
     assert "People, when the engine of their first station is out" in pdf_text(written["report.pdf"])
+
+
+def test_loads_are_told_against_the_limit_that_they_are_held_against(tmp_path: Path) -> None:
+    """``people_limit`` is for sites by capacity; West serves 2,000 people: over 1,000, not over 120,000."""
+    written = report_of(town_study(tmp_path, response={"people_limit": 1_000}), tmp_path / "out")
+    told = " ".join(pdf_text(written["report.pdf"]).split())
+    assert "No station serves more than 120,000 people" in told
+    assert "limit 1,000" not in told
+    assert "(limit 120,000 people)" in told
