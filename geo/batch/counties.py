@@ -21,6 +21,8 @@ from geo.study import LayerSpec
 __all__ = ["County", "CountyTable", "read_counties"]
 
 _WGS84: Final = "EPSG:4326"
+_MOST_FAULTS: Final = 5
+"""So many stand in a note."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def read_counties(batch: BatchFile) -> CountyTable:
     """
     spec = batch.counties
     file = batch.path(spec.path)
-    read = _read_table(spec, file)
+    read = _read(spec, file, "none")
     table = read.table
     headers = {guess.column: guess.header for guess in read.report.guesses}
     texts = pd.DataFrame(
@@ -96,15 +98,20 @@ def read_counties(batch: BatchFile) -> CountyTable:
     if not len(texts):
         raise InputError(Message("batch.no_counties", {"file": file.name}))
     _require_apart(texts[code], file)
-    shapes = _shapes_by_code(batch, table, texts[code])
+    notes = [*_faults_told(read, file)]
+    shapes = _shapes_by_code(batch, texts[code], notes)
     counties = [_county(batch, int(row), values, shapes, keys=(code, name)) for row, values in _rows(texts)]
     strange = sorted(set(shapes) - {county.code for county in counties})
-    notes = (
-        (Message("batch.boundaries_unused", {"n": len(strange), "codes": name_some(strange)}),)
-        if strange
-        else ()
-    )
-    return CountyTable(tuple(counties), tuple(map(str, texts.columns)), notes)
+    if strange:
+        notes.append(Message("batch.boundaries_unused", {"n": len(strange), "codes": name_some(strange)}))
+    return CountyTable(tuple(counties), tuple(map(str, texts.columns)), tuple(notes))
+
+
+def _faults_told(read: LayerRead, file: Path) -> Iterator[Message]:
+    """Say which rows of a file are not used, or not as they stand."""
+    if faults := read.report.faults:
+        some = tuple(faults[:_MOST_FAULTS])
+        yield Message("batch.rows_at_fault", {"file": file.name, "n": len(faults), "faults": some})
 
 
 def _rows(texts: pd.DataFrame) -> Iterator[tuple[Any, dict[str, str]]]:
@@ -132,14 +139,6 @@ def _county(
         return County(code or f"row-{row}", name, row, county.values, error=error)
 
 
-def _read_table(spec: LayerSpec, file: Path) -> LayerRead:
-    """Read the rows with their shapes; a plain table has none."""
-    try:
-        return _read(spec, file, "polygon")
-    except InputError:
-        return _read(spec, file, "none")
-
-
 def _read(spec: LayerSpec, file: Path, shape: Shape) -> LayerRead:
     return read_layer(
         file,
@@ -153,22 +152,34 @@ def _read(spec: LayerSpec, file: Path, shape: Shape) -> LayerRead:
     )
 
 
-def _shapes_by_code(batch: BatchFile, table: Any, codes: pd.Series) -> dict[str, Any]:
+def _shapes_by_code(batch: BatchFile, codes: pd.Series, notes: list[Message]) -> dict[str, Any]:
     """Give each code its boundary, of the table itself or of the layer beside it; parts are put together."""
-    if batch.boundaries is not None:
-        spec = batch.boundaries
-        file = batch.path(spec.path)
-        read = _read(spec, file, "polygon")
-        headers = {guess.column: guess.header for guess in read.report.guesses}
-        theirs = {str(headers.get(name, name)): name for name in read.table.columns}
-        code = spec.code or str(codes.name)
-        _require_columns(pd.DataFrame(columns=list(theirs)), [code], file)
-        named = read.table[theirs[code]].map(_text)
-        return {str(code): _union(part) for code, part in read.table.groupby(named.to_numpy()) if code}
-    if not isinstance(table, gpd.GeoDataFrame) or "geometry" not in table:
+    if batch.boundaries is None:
+        return _own_shapes(batch, codes, notes)
+    spec = batch.boundaries
+    file = batch.path(spec.path)
+    read = _read(spec, file, "polygon")
+    notes += _faults_told(read, file)
+    headers = {guess.column: guess.header for guess in read.report.guesses}
+    theirs = {str(headers.get(name, name)): name for name in read.table.columns}
+    code = spec.code or str(codes.name)
+    _require_columns(pd.DataFrame(columns=list(theirs)), [code], file)
+    named = read.table[theirs[code]].map(_text)
+    return {str(code): _union(part) for code, part in read.table.groupby(named.to_numpy()) if code}
+
+
+def _own_shapes(batch: BatchFile, codes: pd.Series, notes: list[Message]) -> dict[str, Any]:
+    """Give the boundaries that stand in the table of counties; a row without one is a county all the same."""
+    file = batch.path(batch.counties.path)
+    try:
+        read = _read(batch.counties, file, "polygon")
+    except InputError as error:
+        if getattr(error.message, "key", "") != "layers.no_places":  # a plain table
+            notes.append(Message("batch.no_shapes", {"why": error.message}))
         return {}
-    rows = table.loc[codes.index]
-    return {code: _union(rows.loc[[row]]) for row, code in codes.items()}
+    notes += [note for note in _faults_told(read, file) if note not in notes]
+    table = read.table
+    return {code: _union(table.loc[[row]]) for row, code in codes.items() if code and row in table.index}
 
 
 def _union(table: gpd.GeoDataFrame) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +14,13 @@ import shapely
 
 from geo.batch.counties import County, read_counties
 from geo.batch.settings import is_batch_file, read_batch_file
+from geo.batch.shared import people_twice
 from geo.batch.template import BOUNDARY, Template, read_template
 from geo.errors import FileError, GeoError, InputError, StudyError
 from geo.files import write_text_whole
 from geo.messages import Message, name_some
 from geo.outputs import default_folder, folder_name
-from geo.study import read_study
+from geo.study import Study, read_study
 from geo.words import Lang
 
 __all__ = ["Batch", "Job", "read_batch"]
@@ -106,21 +108,18 @@ def read_batch(files: Sequence[Path], *, out: Path | None = None, lang: Lang | N
     else:
         batch = _from_studies(files, out, lang)
     _require_apart(batch.jobs)
-    return batch
+    return replace(batch, notes=(*batch.notes, *people_twice(_studies(batch.jobs))))
+
+
+def _studies(jobs: Iterable[Job]) -> dict[str, Study]:
+    return {job.code: read_study(job.study) for job in jobs if job.error is None}
 
 
 def _from_studies(files: Sequence[Path], out: Path | None, lang: Lang | None) -> Batch:
     batches = [file for file in files if len(files) > 1 and _is_batch(file)]
     if batches:
         raise StudyError(Message("batch.one_file", {"file": batches[0].name}))
-    jobs = [_of_study(file) for file in files]
-    codes = [job.code for job in jobs]
-    jobs = [
-        replace(job, code=f"{job.study.resolve().parent.name}-{job.code}")
-        if codes.count(job.code) > 1
-        else job
-        for job in jobs
-    ]
+    jobs = _coded_apart([_of_study(file) for file in files])
     langs = [own for job in jobs if (own := _lang_of(job)) is not None]
     spoken = lang or (langs[0] if langs else "zh")
     folder = out or Path("batch")
@@ -140,6 +139,16 @@ def _of_study(file: Path) -> Job:
         return Job(file.stem, study.study.name, file, default_folder(study))
     except GeoError as error:
         return Job(file.stem, file.stem, file, file.parent / "out", error=error)
+
+
+def _coded_apart(jobs: Sequence[Job]) -> list[Job]:
+    """Tell studies of one name apart by their folder, and where that is the same too by their whole path."""
+    for longer in (lambda file: f"{file.parent.name}-{file.stem}", str):
+        codes = Counter(job.code for job in jobs)
+        jobs = [
+            replace(job, code=longer(job.study.resolve())) if codes[job.code] > 1 else job for job in jobs
+        ]
+    return list(jobs)
 
 
 def _lang_of(job: Job) -> Lang | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +12,8 @@ from typing import Any, Final
 from geo.batch.cluster import Workers, default_workers, require_dask, starting_workers
 from geo.batch.county import CountyEnd, CountyTask, lost_county, run_county
 from geo.batch.jobs import Batch, Job
-from geo.batch.standing import is_done
-from geo.errors import FileError
+from geo.batch.standing import is_done, kept_end
+from geo.errors import FileError, GeoError
 from geo.files import holding_lock
 from geo.messages import Message
 from geo.words import Lang
@@ -131,8 +131,7 @@ def run_batch(
     ends = {job.code: CountyEnd(job.code, "refused", error=_why(job)) for job in batch.jobs if job.error}
     tasks = {job.code: _task(job, options) for job in batch.jobs if not job.error}
     if not options.again:
-        done = [code for code, task in tasks.items() if is_done(task)]
-        ends |= {code: CountyEnd(code, "kept") for code in done}
+        ends |= {code: kept_end(task) for code, task in tasks.items() if is_done(task)}
     left = [task for code, task in tasks.items() if code not in ends]
     if left:
         require_dask()
@@ -178,7 +177,8 @@ def _run_all(
         # Alone: nobody beside it, and with the memory of all.
         alone = replace(workers, n=1, memory_mb=workers.memory_mb * workers.n)
         for task in again:
-            with starting_workers(alone) as client:
+            # Without workers its first end stands, and what the others found is summed up.
+            with suppress(GeoError, OSError), starting_workers(alone) as client:
                 _hand_out(client, [task], note)
     return ends
 
@@ -188,7 +188,9 @@ def _hand_out(client: Any, tasks: Sequence[CountyTask], note: Callable[[CountyEn
     from distributed import as_completed
 
     futures: Mapping[Any, CountyTask] = {
-        client.submit(_in_worker, task, pure=False, key=f"county-{task.code}"): task for task in tasks
+        # Each under a name of its own: a scheduler may serve two batches with counties of one code.
+        client.submit(_in_worker, task, pure=False): task
+        for task in tasks
     }
     try:
         for future in as_completed(list(futures), loop=client.loop):

@@ -151,15 +151,18 @@ def _all_targets(summary: Summary, *, lang: Lang) -> pd.DataFrame:
 
 def _by_county(summary: Summary, *, lang: Lang) -> pd.DataFrame:
     """Set targets side by side: a row a county, a column a target, its value with a sign of its status."""
-    targets = summary.targets
+    targets = summary.targets.fillna({f"name_{lang}": ""})
     cells = [_cell(row, lang) for row in targets.itertuples()]
-    titles = targets.drop_duplicates("target_id").set_index("target_id")[f"name_{lang}"]
-    wide = targets.assign(cell=cells).pivot(index=["code", "county"], columns="target_id", values="cell")
-    wide = wide.reindex(columns=titles.index).reset_index()
+    # Plans of two counties may call different targets alike: each has a column of its own.
+    keys = ["target_id", f"name_{lang}"]
+    columns = pd.MultiIndex.from_frame(targets[keys].drop_duplicates())
+    wide = targets.assign(cell=cells).pivot(index=["code", "county"], columns=keys, values="cell")
+    wide = wide.reindex(columns=columns).set_axis(
+        [f"{name} {title}".rstrip() for name, title in columns], axis=1
+    )
     codes = list(summary.counties.index)
-    wide = wide.iloc[np.argsort([codes.index(code) for code in wide["code"]], kind="stable")]
-    named = {name: f"{name} {title}" for name, title in titles.items()}
-    return wide.rename(columns=named).rename_axis(columns=None)
+    wide = wide.reset_index()
+    return wide.iloc[np.argsort([codes.index(code) for code in wide["code"]], kind="stable")]
 
 
 def _cell(row: Any, lang: Lang) -> str:
@@ -194,7 +197,10 @@ def draw_summary(batch: Batch, summary: Summary) -> folium.Map | None:
         lang=batch.lang,
         text=MapText(
             standard=_standard(summary, batch.lang),
-            sources=[say("batch.map_source", lang=batch.lang, n=len(summary.counties))],
+            sources=[
+                say("batch.map_source", lang=batch.lang, n=len(summary.counties)),
+                *(note.say(batch.lang) for note in batch.notes),
+            ],
             is_synthetic=summary.n_synthetic > 0,
         ),
         figures=figures,

@@ -26,7 +26,8 @@ _TOKEN: Final = re.compile(
 )
 _NAME: Final = re.compile(r"\{([^\s{}\"'=]+)\}")
 _KEY: Final = re.compile(r"([\w-]+)\s*=\s*[\[{]?[^=]*$")
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+"""As TOML writes it; a code with leading zeros is a text."""
 _NO_PATHS: Final = ("name", "attribution", "title", "organisation", "out", "lang", "crs")
 """Settings whose texts name no input."""
 

@@ -21,7 +21,7 @@ from geo.outputs.paper import PackageRead
 from geo.outputs.wording import field_title
 from geo.outputs.workbook import MAX_ROWS, tab_titles
 from geo.reading import reads_a_file
-from geo.study import Study
+from geo.study import Study, study_files
 from geo.words import Lang, percent, say
 
 __all__ = [
@@ -263,6 +263,8 @@ def find_finished(study: Study, folder: Path, *, by: str, names: Sequence[str]) 
         manifest = read_manifest(path)
         require_same_inputs(manifest)
     except GeoError:
+        return None
+    if set(study_files(manifest.study)) != set(manifest.inputs):  # a .prj or a profile came since
         return None
     earlier = find_earlier(folder, record=RECORD, by=by)
     is_whole = not earlier.changed and set(names) <= set(earlier.intact) and _all_there(path, earlier.names)

@@ -58,6 +58,7 @@ from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
 from .settings.file import read_study as read_study
 from .settings.layers import AtlasSpec as AtlasSpec
+from .settings.layers import DemandSpec as DemandSpec
 from .settings.layers import LayerSpec as LayerSpec
 from .settings.layers import Orientation as Orientation
 from .settings.layers import Paper as Paper

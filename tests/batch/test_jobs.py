@@ -77,6 +77,31 @@ def test_boundaries_stand_in_the_table_in_a_layer_beside_it_or_in_a_file_each(tm
     assert "gone.gpkg" in str(read_batch([file], out=tmp_path / "3").jobs[0].error)
 
 
+def test_a_county_without_a_shape_is_a_county_all_the_same(tmp_path: Path) -> None:
+    file = write_province(tmp_path, ["a", "b", "c"])
+    shapes = [shapely.box(121, 31, 121.5, 31.5), None, shapely.Polygon()]
+    table = {"code": ["a", "b", "c"], "name": ["A", "B", "C"]}
+    gpd.GeoDataFrame(table, geometry=shapes, crs=4326).to_file(tmp_path / "c.gpkg")
+    head = '[batch]\nname = "P"\ntemplate = "county.toml"\n[counties]\npath = '
+    file.write_text(f'{head}"c.gpkg"\n', encoding="utf-8")
+    batch = read_batch([file], out=tmp_path / "1")
+    assert [(job.code, job.boundary is None, job.error) for job in batch.jobs] == [
+        ("a", False, None),
+        ("b", True, None),
+        ("c", True, None),
+    ]
+    assert "2 faults in c.gpkg: row 2, geometry: has no geometry" in str(batch.notes[0])
+    table = {"code": ["a"], "name": ["A"]}
+    lines = gpd.GeoDataFrame(table, geometry=[shapely.box(121, 31, 121.5, 31.5).boundary], crs=4326)
+    lines.to_file(tmp_path / "l.gpkg")
+    file.write_text(f'{head}"l.gpkg"\n', encoding="utf-8")
+    batch = read_batch([file], out=tmp_path / "2")
+    assert [job.error for job in batch.jobs] == [None]
+    assert "gives no boundaries" in str(batch.notes[0])
+    file.write_text(f'{head}"counties.csv"\n', encoding="utf-8")
+    assert read_batch([file], out=tmp_path / "3").notes == ()
+
+
 def test_a_workbook_keeps_codes_whole_and_chinese_headers(tmp_path: Path) -> None:
     file = write_province(tmp_path, ["310101"])
     pd.DataFrame({"区划": [310101], "县": ["甲县"]}).to_excel(tmp_path / "c.xlsx", index=False)
@@ -129,3 +154,28 @@ def test_study_files_are_taken_as_they_are(tmp_path: Path) -> None:
         read_batch(files)
     with pytest.raises(StudyError, match="stands for a whole batch"):
         read_batch([write_province(tmp_path / "p", ["a"]), files[0]])
+
+
+def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    files = [tmp_path / folder / "study.toml" for folder in ("x/a", "y/a", "y/b")]
+    for file in files:
+        write_studies(file.parent, ["study"])
+    codes = [job.code for job in read_batch(files).jobs]
+    assert codes == [str(files[0].resolve()), str(files[1].resolve()), "b-study"]
+
+
+def test_people_who_count_in_several_counties_are_told(tmp_path: Path) -> None:
+    file = write_province(tmp_path, ["a", "b"])
+    text = (tmp_path / "county.toml").read_text(encoding="utf-8")
+
+    def notes(name: str, people: str) -> list[str]:
+        (tmp_path / "county.toml").write_text(text.replace('"people-{code}.csv"', people), encoding="utf-8")
+        return [str(note) for note in read_batch([file], out=tmp_path / name).notes]
+
+    assert notes("1", '"people-{code}.csv"') == []
+    assert notes("2", '"people-a.csv"\nwithin = "{boundary}"') == []
+    assert notes("3", '"people-a.csv"\nwhere = { name = ["{code}"] }') == []
+    (same,) = notes("4", '"people-a.csv"')
+    assert "2 counties read the same people of people-a.csv (a, b)" in same
+    (wide,) = notes("5", '"people-a.csv"\nwithin = "{boundary}"\nmargin_km = 5')
+    assert "people around a border count in both counties" in wide

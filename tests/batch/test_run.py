@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import geopandas as gpd
 import pytest
 
 from geo.batch import (
@@ -98,6 +99,19 @@ def test_only_what_is_not_done_is_run_again(ran: tuple[Path, dict[str, CountyEnd
     assert not is_done(tasks[2])
     assert run_county(tasks[2]).state == "done"
     assert is_done(tasks[2])
+
+
+def test_a_side_file_that_came_since_is_read_by_a_new_run(tmp_path: Path) -> None:
+    (file,) = write_studies(tmp_path, ["a"])
+    gpd.read_file(tmp_path / "roads.geojson").to_file(tmp_path / "roads.shp")
+    (tmp_path / "roads.cpg").unlink()
+    text = file.read_text(encoding="utf-8").replace("roads.geojson", "roads.shp")
+    file.write_text(text, encoding="utf-8")
+    task = task_of(file)
+    assert run_county(task).state == "done"
+    assert is_done(task)
+    (tmp_path / "roads.cpg").write_text("GBK", encoding="ascii")
+    assert not is_done(task)
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +233,54 @@ def test_what_the_machine_stopped_is_tried_once_more_alone(monkeypatch: pytest.M
         "c": "done",
         "d": "done",
     }
+
+
+def test_where_no_worker_starts_again_the_first_end_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[Workers] = []
+
+    @contextmanager
+    def start(workers: Workers, seen: str = "") -> Iterator[Any]:
+        starts.append(workers)
+        if len(starts) > 1:
+            raise StudyError("the scheduler does not answer")
+        yield workers
+
+    def hand_out(workers: Any, tasks: Any, note: Any) -> None:
+        note(CountyEnd("a", "done"))
+        note(CountyEnd("b", "lost"))
+
+    monkeypatch.setattr(running, "starting_workers", start)
+    monkeypatch.setattr(running, "_hand_out", hand_out)
+    tasks = [CountyTask(code, "", "") for code in "ab"]
+    ends = running._run_all(tasks, Workers(2, 700, scheduler="tcp://a:1"), lambda progress: None)
+    assert {code: end.state for code, end in ends.items()} == {"a": "done", "b": "lost"}
+    assert len(starts) == 2
+
+
+def test_counties_of_one_code_in_two_batches_do_not_meet() -> None:
+    keys: list[Any] = []
+
+    class Client:
+        loop = None
+
+        def submit(self, function: Any, task: CountyTask, **options: Any) -> Any:
+            keys.append(options.get("key"))
+            raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            running._hand_out(Client(), [CountyTask("a", "", "")], lambda end: None)
+    assert keys == [None, None]  # then the library makes a name that nothing else bears
+
+
+def test_a_county_that_was_done_keeps_its_faults(tmp_path: Path) -> None:
+    (file,) = write_studies(tmp_path, ["a"])
+    with (tmp_path / "people-a.csv").open("a", encoding="utf-8") as people:
+        people.write("v9,121.001,31.0,many\n")
+    first = run_batch(read_batch([file]), BatchOptions(workers=1, memory_mb=2_000))["a"]
+    again = run_batch(read_batch([file]), BatchOptions(workers=1, memory_mb=2_000))["a"]
+    assert (first.state, again.state) == ("done", "kept")
+    assert first.n_faults == again.n_faults > 0
 
 
 def test_a_county_whose_worker_went_away_each_time_says_so() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.batch import Batch, CountyEnd, Job, sum_up, write_summary
+from geo.batch import Batch, CountyEnd, Job, sum_up, summary_sheets, write_summary
 from geo.errors import FileError
 from geo.messages import Message
 from geo.study import StudyResult
@@ -79,6 +79,21 @@ def test_the_files_say_it_in_both_languages(
     assert "甲县" in page
     assert "2 / 3" in page
     assert write_summary(batch, ends) == written  # its own files are replaced
+
+
+def test_targets_of_two_plans_that_are_called_alike_stand_apart(
+    sample_run: tuple[StudyResult, Path], tmp_path: Path
+) -> None:
+    summary = sum_up(*batch_of(tmp_path, sample_run[1]))
+    targets = summary.targets
+    is_other = (targets["code"] == "2") & (targets["target_id"] == targets["target_id"].iloc[0])
+    names = targets["name_en"].mask(is_other, "Another target")
+    sheet = summary_sheets(replace(summary, targets=targets.assign(name_en=names)), lang="en")[1].table
+    first = targets["target_id"].iloc[0]
+    own, other = f"{first} {targets['name_en'].iloc[0]}", f"{first} Another target"
+    assert list(sheet.columns[:3]) == ["code", "county", own]
+    assert sheet[own].isna().tolist() == [False, True]
+    assert sheet[other].isna().tolist() == [True, False]
 
 
 def test_files_of_others_are_not_replaced(sample_run: tuple[StudyResult, Path], tmp_path: Path) -> None:

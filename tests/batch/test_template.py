@@ -45,6 +45,14 @@ def test_whatever_stands_in_a_cell_comes_out_of_the_study_as_it_is(value: str) -
     assert tomllib.loads(made.fill({"x": value}, Path("/nowhere")))["name"] == f"a {value} b"
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"), [("12", 12), ("-0.50", -0.5), ("0", 0), ("0310104", "0310104"), ("١٢", "١٢")]
+)
+def test_without_quotes_only_what_is_a_number_is_one(cell: str, value: object) -> None:
+    made = Template(Path("/nowhere/county.toml"), "n = [{n}]\n")
+    assert tomllib.loads(made.fill({"n": cell}, Path("/nowhere")))["n"] == [value]
+
+
 def test_paths_lead_to_the_files_beside_the_template_from_where_the_study_stands(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "plan.toml").touch()

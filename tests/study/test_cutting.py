@@ -56,6 +56,25 @@ def test_only_what_lies_within_counts_and_is_told(province: Path) -> None:
     assert not [fault for fault in faults if "road" in fault]  # who lives in another county is no fault
 
 
+def test_who_lives_right_on_a_border_counts_once(province: Path) -> None:
+    x, y = 121 + 2 * STEP, 31 + 2 * STEP  # v2 stands on the border of west and east, c where all four meet
+    with (province / "people.csv").open("a", encoding="utf-8") as file:
+        file.write(f"c,{x},{y},1000000\nh,{121 + STEP},{y},2000000\n")
+    quarters = [(a, b, a + 2 * STEP, b + 2 * STEP) for a in (121, x) for b in (31, y)]
+    quarters = [
+        (a - 0.001 * (a == 121), b - 0.001 * (b == 31), c + 0.002 * (c > x), d + 0.002 * (d > y))
+        for a, b, c, d in quarters
+    ]
+    # Each border has corners of its own, and so has the system in which its margin is made.
+    counted: list[float] = []
+    for name, box in enumerate(quarters):
+        ground = shapely.segmentize(shapely.box(*box), 0.004 + 0.001 * name)
+        gpd.GeoDataFrame(geometry=[ground], crs=4326).to_file(province / f"{name}.geojson")
+        within = {"within": f"{name}.geojson"}
+        counted += read(province, facilities={}, demand=within).demand["people"].tolist()
+    assert sorted(counted) == [1, 10, 100, 1000, 10000, 1000000, 2000000]
+
+
 def test_a_margin_takes_in_the_neighbours(province: Path) -> None:
     near = {"within": "west.geojson", "margin_km": 1.0}
     inputs = read(province, facilities=near, demand={})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -17,12 +18,18 @@ from geo.study.settings import DemandSpec, FacilitySpec, LayerSpec, Study, Zones
 
 __all__ = ["cut_layer", "cut_table"]
 
+_ASIDE: Final = np.array([1.0, 0.618])
+"""East and north, so that no usual border runs that way."""
+_ASIDE_DEG: Final = 1e-8
+_ASIDE_M: Final = 1e-3
+
 CutSpec: TypeAlias = FacilitySpec | DemandSpec | ZonesSpec
 
 
 def cut_layer(study: Study, spec: CutSpec, layer: StudyLayer, log: LayerLog) -> StudyLayer:
     """Keep the rows of a layer that lie within the area of its spec; say how many.
 
+    A place right on the border counts to the side that lies north-east of it, so to one of two neighbours.
     Rows without a place stay: what becomes of them is told elsewhere.
 
     Raises
@@ -58,7 +65,8 @@ def _kept(
     assert spec.within is not None
     area = _area(study, spec, log, section)
     shapes = gpd.GeoSeries([area], crs=4326).to_crs(table.crs)
-    at = table.geometry.representative_point().to_numpy()
+    aside = _ASIDE * (_ASIDE_DEG if table.crs.is_geographic else _ASIDE_M)
+    at = shapely.transform(table.geometry.representative_point().to_numpy(), lambda xy: xy + aside)
     is_nowhere = table.geometry.isna().to_numpy() | table.geometry.is_empty.to_numpy()
     ground = shapes.to_numpy()[0]
     shapely.prepare(ground)
