@@ -43,14 +43,30 @@ def _free_at(s: int, kind: int, t: float, first: Any, n_away: int, fleet: Any) -
 
 
 @part
-def _next_free(order: Any, n: int, kind: int, first: Any, reach_s: Any, fleet: Any) -> int:
-    """Give the engine of a kind among those that come which is free first; of equals the nearest."""
-    free_s, base, _, kinds = fleet
+def _next_free(
+    order: Any, n: int, kind: int, first: Any, reach_s: Any, until_s: Any, move_s: Any, fleet: Any
+) -> int:
+    """Give the engine of a kind among those that come which is free first; of equals the nearest.
+
+    Where all of them cover stations from which none comes, the one that is home again first comes from there.
+    """
+    free_s, base, home, kinds = fleet
     best = -1
     for k in range(n):
         for e in range(first[order[k]], first[order[k] + 1]):
             if kinds[e] == kind and reach_s[base[e]] < NEVER and (best < 0 or free_s[e] < free_s[best]):
                 best = e
+    if best >= 0:
+        return best
+    home_s = NEVER
+    for k in range(n):
+        for e in range(first[order[k]], first[order[k] + 1]):
+            if kinds[e] == kind and base[e] != home[e]:
+                back_s = max(until_s[e], free_s[e]) + move_s[base[e], home[e]]
+                if back_s < home_s:
+                    best, home_s = e, back_s
+    if best >= 0:
+        free_s[best], base[best], until_s[best] = home_s, home[best], NEVER
     return best
 
 
@@ -117,7 +133,7 @@ def replay_events(
     n_calls, n_stations = len(call_s), len(first) - 1
     home = np.repeat(np.arange(n_stations), np.diff(first))
     base = home.copy()
-    free_s, until_s = np.zeros(len(home)), np.full(len(home), NEVER)
+    free_s, until_s = np.full(len(home), -NEVER), np.full(len(home), NEVER)
     fleet = (free_s, base, home, kinds)
     first_s, full_s = np.full(n_calls, NEVER), np.zeros(n_calls)
     first_from, n_sent = np.full(n_calls, -1), np.zeros(n_calls, dtype=np.int64)
@@ -138,7 +154,7 @@ def replay_events(
                     k += 1
                 starts = t
                 if e < 0 and is_queued:
-                    e = _next_free(order[j], n_reached[j], kind, first, response_s[j], fleet)
+                    e = _next_free(order[j], n_reached[j], kind, first, response_s[j], until_s, move_s, fleet)
                     if e >= 0:
                         starts = max(t, free_s[e])
                 if e < 0:
@@ -175,12 +191,13 @@ def count_calls(
     full_s: Any,
     call_s: Any,
     from_s: float,
-    limit_s: float,
+    limit_ms: int,
     tally: Any,
     histogram: Any,
 ) -> None:
     """Add calls to the tallies by place (calls, lost, in time, all there in time, seconds), and by second.
 
+    Limits are kept to the millisecond, as elsewhere: sums of seconds may miss one by a rounding.
     ``histogram`` counts whole seconds of the first engine, rounded up; the last field holds longer ones.
     """
     for c in range(len(place)):
@@ -191,7 +208,8 @@ def count_calls(
         if first_s[c] == np.inf:
             tally[1, j] += 1
             continue
-        tally[2, j] += first_s[c] <= limit_s
-        tally[3, j] += full_s[c] <= limit_s
+        first_ms = np.rint(1000.0 * first_s[c])
+        tally[2, j] += first_ms <= limit_ms
+        tally[3, j] += np.rint(1000.0 * full_s[c]) <= limit_ms
         tally[4, j] += first_s[c]
-        histogram[min(int(np.ceil(first_s[c])), len(histogram) - 1)] += 1
+        histogram[int(min(np.ceil(first_ms / 1000.0), len(histogram) - 1.0))] += 1

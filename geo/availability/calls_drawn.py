@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
 from geo.availability.dispatch import Floats
 from geo.errors import InputError
-from geo.settings import check_number
+from geo.settings import check_number, unknown
 
 __all__ = ["HOURS_A_YEAR", "Service", "draw_calls"]
 
@@ -54,7 +54,7 @@ def draw_calls(
     Raises
     ------
     InputError
-        A number is out of its range, or there are not 24 or 12 shares.
+        A number is out of its range, ``service`` is another word, or there are not 24 or 12 shares.
 
     Examples
     --------
@@ -66,6 +66,8 @@ def draw_calls(
     """
     check_number("hours", hours, low=0.0)
     check_number("service_min", service_min, low=0.0)
+    if service not in get_args(Service):
+        raise InputError(unknown("service", service, get_args(Service)))
     rate = calls_per_h.to_numpy(dtype=np.float64)
     if not (np.isfinite(rate) & (rate >= 0.0)).all():
         raise InputError("calls_per_h must be numbers >= 0")

@@ -7,7 +7,7 @@ station's mean. Then the states of all crews form a Markov chain, whose balance 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from geo.availability._states import level_flows, mean_busy, out_mass, rescale, 
 from geo.availability.dispatch import DispatchTable, Floats, check_dispatch
 from geo.errors import GeoError, InputError
 from geo.messages import Message
-from geo.settings import check_number
+from geo.settings import check_number, unknown
 from geo.statistics import weighted_mean
 from geo.times import is_within
 
@@ -47,9 +47,12 @@ class Availability:
         stations that never come count as out); ``expected_s`` (mean response of the calls to which somebody
         comes, in seconds, with the wait where calls wait; ``inf`` where nobody ever comes);
         ``share_in_time`` (of the calls, 0 to 1); ``lost_share`` (of the calls for which no engine that comes
-        is free, 0 to 1; none where calls wait).
+        is free, 0 to 1; none where calls wait). Where calls wait, ``expected_s`` and ``share_in_time`` of a
+        place are nan when it may have to wait and some station never comes (only places without calls may
+        be such).
     sent : pandas.DataFrame
-        Places by stations: the share of a place's calls to which the station is sent, 0 to 1.
+        Places by stations: the share of a place's calls to which the station is sent, 0 to 1; nan where
+        ``expected_s`` is.
     limit_s : float
         What is in time, seconds (inclusive).
     is_queued : bool
@@ -85,7 +88,7 @@ class Availability:
         return {
             "calls_per_h": total,
             "lost_per_h": float(calls @ lost),
-            "share_in_time": float(calls @ in_time) / total if total else np.nan,
+            "share_in_time": weighted_mean(in_time, calls),
             "share_in_time_if_free": float(calls @ free) / total if total else np.nan,
             "expected_s": weighted_mean(self.places["expected_s"], calls * (1.0 - lost)),
             "first_s": weighted_mean(self.places["first_s"], calls),
@@ -136,8 +139,9 @@ def solve_hypercube(
     Raises
     ------
     InputError
-        The limit is no number >= 0; more states than ``MOST_STATES`` are to be solved exactly; where calls
-        wait, there are more of them than all engines can serve, or a station never comes to some place.
+        The limit is no number >= 0, or the method none of these; more states than ``MOST_STATES`` are to be
+        solved exactly; where calls wait, there are more of them than all engines can serve, or a station
+        never comes to some place that calls.
     GeoError
         The iteration does not settle.
 
@@ -156,6 +160,8 @@ def solve_hypercube(
     ({'x': 0.5, 'y': 0.0}, 0.375)
     """
     check_number("limit_s", limit_s, low=0.0)
+    if method not in get_args(Method):
+        raise InputError(unknown("method", method, get_args(Method)))
     check_dispatch(table, is_queued=is_queued)
     n_states = float(np.prod(table.crews + 1.0))
     if method == "exact" and n_states > MOST_STATES:
@@ -247,6 +253,8 @@ def _told(table: DispatchTable, steady: _Steady, *, limit_s: float, is_queued: b
     if is_queued:
         rate_per_h = table.crews / table.service_h
         waits = np.where(table.n_reached > 0, steady.out[:, -1], 0.0)
+        # which engine a waiting call gets is known only where all stations come
+        waits[(waits > 0.0) & (table.n_reached < n_stations)] = np.nan
         next_free = rate_per_h / rate_per_h.sum()
         spare_per_s = (rate_per_h.sum() - table.reached_per_h) / 3600.0
         by_station = by_station + waits[:, None] * next_free

@@ -17,11 +17,12 @@ from geo.availability.simulation import PLAIN, Rules, prepare, run_calls
 from geo.errors import InputError
 from geo.settings import check_number, check_whole
 from geo.statistics import weighted_percentile
+from geo.times import limit_ms
 
 __all__ = ["Period", "Simulated", "compare_simulated", "simulate_calls"]
 
 LONGEST_S: Final = 4 * 3600
-"""Responses are counted by the second up to here; longer ones count as this."""
+"""Responses are counted by the second up to here; longer ones count together, as ``inf``."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Simulated:
     stations : pandas.DataFrame
         Index = station ids: ``engines``, ``sent_per_h``, ``busy_share``.
     response : pandas.DataFrame
-        Index = seconds, rounded up: ``n_calls``, over all runs, of calls to which an engine came.
+        Index = seconds, rounded up (``inf`` for more than four hours): ``n_calls``, over all runs, of calls
+        to which an engine came.
     limit_s : float
         What is in time, seconds (inclusive).
     """
@@ -84,11 +86,18 @@ class Simulated:
     limit_s: float
 
     def figures(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Give the mean over the runs of each figure, ``low`` and ``high`` of its interval (Student's t)."""
+        """Give the mean over the runs of each figure, ``low`` and ``high`` of its interval (Student's t).
+
+        A run without calls has no shares and counts for none; one run alone says nothing of the interval,
+        which then has no ends.
+        """
         return _intervals(self.runs, level)
 
     def percentile_s(self, share: float) -> float:
-        """Give the response, rounded up to seconds, that this share of the calls with an engine keeps."""
+        """Give the response, rounded up to seconds, that this share of the calls with an engine keeps.
+
+        It is ``inf`` where that is more than four hours.
+        """
         return weighted_percentile(self.response.index.to_numpy(), self.response["n_calls"], share)
 
 
@@ -131,12 +140,13 @@ def simulate_calls(
     check_number("hours", period.hours, low=0.0)
     check_number("warm_up_h", period.warm_up_h, low=0.0)
     check_whole("n", period.n, low=1)
+    check_whole("engines", period.engines, low=1)
     if np.ptp(table.service_h) > 0.0:
         raise InputError(
             "a simulation needs one service_min for all stations: how long a call lasts is its own"
         )
     ready = prepare(table, rules)
-    tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 1)
+    tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 2)
     sent, busy_s = np.zeros(len(table.crews)), np.zeros(len(table.crews))
     rows = []
     for run in range(period.n):
@@ -159,10 +169,9 @@ def simulate_calls(
     counts = np.array(rows, dtype=np.float64)
     runs = _shares(counts[:, :5].T, pd.RangeIndex(period.n, name="run"))
     runs["busy_share"], runs["n_moves"] = counts[:, 5], counts[:, 6]
-    asked = np.flatnonzero(histogram)
-    response = pd.DataFrame(
-        {"n_calls": histogram[asked].astype(np.int64)}, index=pd.Index(asked, name="seconds")
-    )
+    seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
+    response = pd.DataFrame({"n_calls": histogram.astype(np.int64)}, index=seconds)
+    response = response[response["n_calls"] > 0]
     return Simulated(runs, _shares(tally, table.demand_id), stations, response, float(limit_s))
 
 
@@ -185,11 +194,18 @@ def compare_simulated(today: Simulated, scenario: Simulated, *, level: float = 0
     Raises
     ------
     InputError
-        The two do not have the same calls.
+        The two do not have the same calls by run and by place, or not the same limit.
     """
-    same = len(today.runs) == len(scenario.runs) and (today.runs["n_calls"] == scenario.runs["n_calls"]).all()
-    if not same:
+    is_same = all(
+        getattr(today, name)["n_calls"].equals(getattr(scenario, name)["n_calls"])
+        for name in ("runs", "places")
+    )
+    if not is_same:
         raise InputError("compare simulations of the same places, period and seed: their calls differ")
+    if today.limit_s != scenario.limit_s:
+        raise InputError(
+            f"compare simulations of one limit_s, not of {today.limit_s:g} and {scenario.limit_s:g}"
+        )
     change = _intervals(scenario.runs - today.runs, level)
     change = change.drop(index="n_calls").rename(columns={"mean": "change"})
     change.insert(0, "today", today.runs.mean())
@@ -217,7 +233,7 @@ def _one_run(ready: Any, period: Period, run: int, limit_s: float, tally: Any, h
     start_s = 3600.0 * period.warm_up_h
     window_s = (start_s, start_s + 3600.0 * period.hours)
     first_s, full_s, _, _, sent, busy_s, n_moves = run_calls(ready, call_s, place, service_s, need, window_s)
-    count_calls(place, first_s, full_s, call_s, start_s, limit_s, tally, histogram)
+    count_calls(place, first_s, full_s, call_s, start_s, limit_ms(limit_s), tally, histogram)
     return sent, busy_s, n_moves
 
 
@@ -240,7 +256,7 @@ def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:
 
 def _intervals(runs: pd.DataFrame, level: float) -> pd.DataFrame:
     check_number("level", level, low=0.0, high=1.0)
-    n = len(runs)
-    mean = runs.mean()
-    half = stats.t.ppf(0.5 + level / 2.0, n - 1) * runs.std() / np.sqrt(n) if n > 1 else mean * np.inf
+    mean, n = runs.mean(), runs.count()  # runs without calls have no shares
+    half = stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1, 1)) * runs.std() / np.sqrt(n)
+    half = half.where(n > 1, np.inf)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})

@@ -105,7 +105,8 @@ def replay_calls(table: DispatchTable, calls: pd.DataFrame, *, rules: Rules = PL
     calls : pandas.DataFrame
         ``time_s`` (seconds), ``demand_id``, ``service_s`` (seconds that each engine is out, see
         ``Rules.n_drives``); a column for each kind of engine with how many are asked for, or ``engines``
-        where there is one kind; one when neither is there. Rows may come in any order.
+        where there is one kind (whole numbers, one engine at least; an empty cell asks for none); one engine
+        of the first kind when neither is there. Rows may come in any order.
     rules : Rules
         How engines are sent.
 
@@ -230,4 +231,12 @@ def _needs(calls: pd.DataFrame, ready: Prepared) -> Any:
         need = np.zeros((len(calls), len(kinds)), dtype=np.int64)
         need[:, 0] = 1
         return need
-    return calls.reindex(columns=kinds, fill_value=0).fillna(0).to_numpy(dtype=np.int64)
+    asked = calls.reindex(columns=kinds, fill_value=0).fillna(0).to_numpy(dtype=np.float64)
+    is_wrong = ~(np.isfinite(asked) & (asked >= 0.0) & (asked == np.rint(asked))).all(axis=1)
+    is_wrong |= asked.sum(axis=1) == 0.0
+    if is_wrong.any():
+        raise InputError(
+            f"{int(is_wrong.sum())} calls do not ask for whole numbers of engines, one at least: "
+            f"{name_some(calls.index[is_wrong])}"
+        )
+    return asked.astype(np.int64)

@@ -19,7 +19,7 @@ from geo.siting.covering import fill
 from geo.siting.plan import Proof
 from geo.siting.search_steps import SearchStep
 
-__all__ = ["CountModel", "best_counted", "count_model", "count_worth"]
+__all__ = ["CountModel", "best_counted", "count_model"]
 
 MAX_SWAPS = 200
 
@@ -150,8 +150,11 @@ class CountModel:
         )
 
 
-def count_worth(table: SitingTable, worth: Floats) -> Floats:
-    """Cut what sites in time count to the most that any point has in time; at least one stays."""
+def _cut(table: SitingTable, worth: Floats) -> Floats:
+    """Cut what sites in time count to the most that any point has in time; at least one stays.
+
+    Where more are asked for than anybody has, all is worth nothing, and no model has to find that out.
+    """
     usable = table.with_status(FREE, FIXED, FORCED_IN)[table.site]
     most = int(np.bincount(table.point[usable], minlength=1).max())
     return worth[: max(most, 1) + 1]
@@ -159,6 +162,7 @@ def count_worth(table: SitingTable, worth: Floats) -> Floats:
 
 def count_model(table: SitingTable, worth: Floats) -> CountModel:
     """Put points together that the same sites see; ``worth`` is what 0, 1, ... sites in time count."""
+    worth = _cut(table, worth)
     n_points, most = len(table.demand_id), len(worth) - 1
     site = np.flatnonzero(table.with_status(FREE))
     free = table.with_status(FREE)[table.site]

@@ -20,7 +20,7 @@ from geo.optimize import Clock, Model, Solved, solve
 from geo.settings import check_number
 from geo.siting._capacitated_model import Allocation, first_allocation, read_allocation, solve_allocation
 from geo.siting._checks import check_n, check_reach, check_reach_any, check_served
-from geo.siting._counted import best_counted, count_model, count_worth
+from geo.siting._counted import best_counted, count_model
 from geo.siting._exact.best_n import chain_model
 from geo.siting._exact.objective import Benefits, covering_benefits, grain_of
 from geo.siting._exact.partial_cover import share_model, share_need
@@ -122,7 +122,7 @@ def cut_model(table: SitingTable, question: Question, *, clock: Clock) -> CutMod
             worth = backup_worth(question.second)
             return _counted(table, question, worth, "backup_covering", clock)
         case ExpectedCovering():
-            worth = count_worth(in_time(table, question.limit_s), expected_worth(question.busy_share))
+            worth = expected_worth(question.busy_share)
             return _counted(table, question, worth, "expected_covering", clock)
         case ReliableCovering():
             worth = reliable_worth(question.busy_share, question.reliability)

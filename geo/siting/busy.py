@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.settings import check_number
 from geo.siting._checks import check_n, check_reach_any
-from geo.siting._counted import best_counted, count_model, count_worth
+from geo.siting._counted import best_counted, count_model
 from geo.siting._table import Floats, SitingTable, in_time
 from geo.siting.plan import SitingPlan, make_plan
 from geo.siting.search import DEFAULT, Search, start_clock
@@ -75,8 +75,7 @@ def expected_covering(
     table = in_time(table, limit_s)
     n = check_n(table, n)
     check_reach_any(table)
-    counted = count_model(table, count_worth(table, worth))
-    chosen, proof = best_counted(table, counted, n, clock=clock, gap=search.gap)
+    chosen, proof = best_counted(table, count_model(table, worth), n, clock=clock, gap=search.gap)
     return make_plan(table, chosen, proof, problem="expected_covering", clock=clock)
 
 

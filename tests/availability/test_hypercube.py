@@ -233,3 +233,25 @@ def test_what_is_no_table_is_told(change: dict[str, object], words: str) -> None
     given_table |= change
     with pytest.raises(InputError, match=words):
         dispatch_table(given_table.pop("times"), given_table.pop("calls_per_h"), **given_table)
+
+
+def test_a_wait_where_some_station_never_comes_is_not_known() -> None:
+    """Nobody calls from y, so that nothing is refused; but b would not come, and who waits there for a?"""
+    times = pd.DataFrame({"a": [60.0, 100.0], "b": [90.0, np.inf]}, index=["x", "y"])
+    table = dispatch_table(times, pd.Series({"x": 1.2, "y": 0.0}))
+    solved = solve_hypercube(table, limit_s=300.0, is_queued=True)
+    assert solved.places.loc["y", ["expected_s", "share_in_time"]].isna().all()
+    assert solved.sent.loc["y"].isna().all()
+    assert solved.places.loc["y", "first_out_share"] == pytest.approx(solved.stations["all_out_share"]["a"])
+    both = solve_hypercube(
+        dispatch_table(times.loc[["x"]], pd.Series({"x": 1.2})), limit_s=300.0, is_queued=True
+    )
+    assert solved.figures == pytest.approx(both.figures)
+    lost = solve_hypercube(table, limit_s=300.0)
+    assert lost.sent.loc["y"].sum() + lost.places.loc["y", "lost_share"] == pytest.approx(1.0)
+
+
+def test_a_method_that_is_none_is_told() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}), pd.Series([1.0]))
+    with pytest.raises(InputError, match="did you mean 'exact'"):
+        solve_hypercube(table, limit_s=300.0, method="exakt")  # type: ignore[arg-type]

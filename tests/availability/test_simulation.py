@@ -15,6 +15,7 @@ from geo.availability import (
     Moves,
     Period,
     Rules,
+    Simulated,
     compare_simulated,
     dispatch_table,
     draw_calls,
@@ -238,3 +239,102 @@ def test_calls_that_cannot_be_replayed_are_told(calls: dict[str, list[object]], 
 def test_stations_with_other_times_of_service_are_not_simulated() -> None:
     with pytest.raises(InputError, match="service_min"):
         simulate_calls(town(8, 3, load=0.5, differs=True), limit_s=300.0)
+
+
+def test_engines_are_in_before_the_first_call_whenever_that_is() -> None:
+    """Seconds may count from any day: what comes before second 0 finds the engines in, too."""
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    calls = pd.DataFrame({"time_s": [-5000.0, -4950.0, -100.0], "demand_id": "x", "service_s": 100.0})
+    done = replay_calls(table, calls)
+    assert done.calls["first_s"].tolist() == [60.0, np.inf, 60.0]
+    later = replay_calls(table, calls.assign(time_s=calls["time_s"] + 9000.0))
+    assert later.calls["first_s"].tolist() == done.calls["first_s"].tolist()
+    assert later.stations.equals(done.stations)
+
+
+@pytest.mark.parametrize("engines", [-1.0, 0.0, 1.5, np.inf, np.nan])
+def test_a_call_asks_for_whole_engines_one_at_least(engines: float) -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    calls = pd.DataFrame({"time_s": [0.0, 9.0], "demand_id": "x", "service_s": 100.0}, index=["c1", "c2"])
+    with pytest.raises(InputError, match=r"1 calls .*c2"):
+        replay_calls(table, calls.assign(engines=[1.0, engines]))
+
+
+def test_an_empty_cell_asks_for_none_of_that_kind() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}, index=["x"]), pd.Series({"x": 1.0}))
+    engines = pd.DataFrame({"pump": [1], "ladder": [1]}, index=["a"])
+    calls = pd.DataFrame(
+        {"time_s": [0.0], "demand_id": "x", "service_s": 100.0, "pump": [1.0], "ladder": [np.nan]}
+    )
+    assert replay_calls(table, calls, rules=Rules(engines=engines)).calls["n_sent"].tolist() == [1]
+
+
+def told(runs: dict[str, list[float]], *, limit_s: float = 300.0) -> Simulated:
+    """Give what runs would say that have these figures, all calls from one place."""
+    table = pd.DataFrame({"n_calls": [9] * len(runs["share_in_time"]), **runs})
+    places = pd.DataFrame({"n_calls": [table["n_calls"].sum()]}, index=["x"])
+    return Simulated(table, places, pd.DataFrame(), pd.DataFrame(), limit_s)
+
+
+@pytest.mark.parametrize("change", [-0.1, 0.0, 0.1])
+def test_one_run_makes_nothing_sure(change: float) -> None:
+    compared = compare_simulated(told({"share_in_time": [0.5]}), told({"share_in_time": [0.5 + change]}))
+    row = compared.loc["share_in_time"]
+    assert (row["low"], row["high"]) == (-np.inf, np.inf)
+    assert not row["is_sure"]
+
+
+def test_a_run_without_calls_does_not_make_the_interval_narrower() -> None:
+    """0.4 and 0.6: half of the interval is t(0.975, 1) = 12.7062 times 0.1, as without the third run."""
+    figures = told({"share_in_time": [0.4, np.nan, 0.6]}).figures()
+    assert figures.loc["share_in_time", "high"] == pytest.approx(0.5 + 1.27062, abs=1e-5)
+
+
+def test_only_what_has_the_same_calls_and_limit_is_compared() -> None:
+    today = told({"share_in_time": [0.4, 0.5]})
+    with pytest.raises(InputError, match="limit_s"):
+        compare_simulated(today, told({"share_in_time": [0.4, 0.5]}, limit_s=240.0))
+    moved = told({"share_in_time": [0.4, 0.5]})
+    moved.places.index = ["y"]  # as many calls, but from elsewhere
+    with pytest.raises(InputError, match="same"):
+        compare_simulated(today, moved)
+
+
+@pytest.mark.parametrize("limit_s", [240.0, 239.9999, 240.0009])
+def test_in_time_is_what_it_is_for_the_hypercube(limit_s: float) -> None:
+    """Whole milliseconds count: 180.3 + 59.7 s, and sums that a rounding makes longer, keep 240 s."""
+    seconds = [180.3 + 59.7, np.nextafter(240.0, 300.0), 240.001]
+    table = dispatch_table(pd.DataFrame({"a": seconds}), pd.Series([1e-3] * 3))
+    ran = simulate_calls(table, limit_s=limit_s, period=Period(hours=30_000.0, n=1, service="fixed"))
+    free = solve_hypercube(table, limit_s=limit_s).places["share_in_time"] > 0.0
+    assert (ran.places["share_in_time"] > 0.0).tolist() == free.tolist()
+    assert ((ran.places["share_full_in_time"] > 0.0) == free).all()
+    assert set(ran.response.index) == {240.0, 241.0}
+
+
+def test_more_than_four_hours_are_not_told_as_four() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [14_400.0, 14_401.0]}), pd.Series([1e-3, 1e-3]))
+    ran = simulate_calls(table, limit_s=300.0, period=Period(hours=30_000.0, n=1))
+    assert ran.response.index.tolist() == [14_400.0, np.inf]
+    assert ran.percentile_s(0.9) == np.inf
+
+
+def test_a_period_that_is_none_is_told() -> None:
+    table = dispatch_table(pd.DataFrame({"a": [60.0]}), pd.Series([1.0]))
+    for engines in (0, -1, 1.5):
+        with pytest.raises(InputError, match="engines"):
+            simulate_calls(table, limit_s=300.0, period=Period(engines=engines))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="did you mean 'exponential'"):
+        draw_calls(pd.Series([1.0]), hours=9.0, service="exponental")  # type: ignore[arg-type]
+
+
+def test_a_call_waits_for_an_engine_that_covers_where_it_cannot_come_from() -> None:
+    """The engine of a covers b until 3,600 s, is home at 3,610 s, and 60 s later at x."""
+    times = pd.DataFrame({"a": [60.0, np.inf], "b": [np.inf, 60.0]}, index=["x", "y"])
+    table = dispatch_table(times, pd.Series({"x": 1.0, "y": 1.0}))
+    apart = pd.DataFrame([[0.0, 10.0], [10.0, 0.0]], index=["a", "b"], columns=["a", "b"])
+    calls = pd.DataFrame({"time_s": [0.0, 100.0, 200.0], "demand_id": ["y", "x", "x"], "service_s": 3600.0})
+    done = replay_calls(table, calls, rules=Rules(is_queued=True, moves=Moves(apart, keep=0)))
+    assert done.n_moves == 1
+    assert done.calls["station_id"].tolist() == ["b", "a", "a"]
+    assert done.calls["first_s"].tolist() == [60.0, 3610.0 - 100.0 + 60.0, 7210.0 - 200.0 + 60.0]

@@ -24,6 +24,9 @@ from geo.siting import (
     reliable_number,
     siting_table,
 )
+from geo.siting._counted import count_model
+from geo.siting._table import in_time
+from geo.siting.busy import reliable_worth
 
 LIMIT_S = 300.0
 
@@ -145,6 +148,19 @@ def test_the_same_whatever_the_order_of_rows() -> None:
     for question in (expected_covering, reliable_covering):
         plans = [question(t, n=2, limit_s=LIMIT_S, busy_share=0.4) for t in (table, turned)]
         assert set(plans[0].site_ids) == set(plans[1].site_ids)
+
+
+def test_more_sites_than_anybody_has_in_time_are_worth_nothing_at_once() -> None:
+    """A chance of 1 - 1e-9 with engines out 99 % of the time takes 2,062 sites: no such model is made."""
+    times, people, sites = town(2)
+    table = siting_table(times, people, sites=sites)
+    worth = reliable_worth(0.99, 1.0 - 1e-9)
+    assert len(worth) == 2062 + 1
+    usable = times.loc[:, sites["status"] != "forced_out"]
+    assert count_model(in_time(table, LIMIT_S), worth).most == (usable <= LIMIT_S).sum(axis=1).max()
+    plan = reliable_covering(table, n=2, limit_s=LIMIT_S, busy_share=0.99, reliability=1.0 - 1e-9)
+    assert (plan.value, plan.bound, plan.is_proven) == (0.0, 0.0, True)
+    assert len(plan.site_ids) == 2
 
 
 def test_what_cannot_be_asked_is_told() -> None:
