@@ -20,7 +20,7 @@ FOR_PROGRAMMERS: dict[str, str] = {
     "availability.force": "force_times",
     "availability.hypercube": "_balanced",
     "availability.replications": "simulate_calls compare_simulated",
-    "availability.simulation": "prepare _donors _checked",
+    "availability.simulation": "prepare _donors _checked _needs",
     "coverage": "cover",
     "demand._points": "points_along",
     "demand.apportion": "_round",

@@ -28,6 +28,7 @@ from geo.maps import (
     MapLayer,
     MapText,
     ZoneLayer,
+    colour_of,
     coverage_map,
     say_number,
     write_map,
@@ -46,7 +47,8 @@ _CLASSES: Final = ("below_25", "below_50", "below_75", "below_90", "below_all", 
 STOPPED: Final = "stopped"
 _ENDS: Final = [end for end, _ in ZONE_CLASSES[:-1]]
 _ROLES: Final[Mapping[str, str]] = FixedMapping(
-    dict(zip(_CLASSES, (colour for _, colour in ZONE_CLASSES), strict=True)) | {STOPPED: "#8a8a8a"}
+    dict(zip(_CLASSES, (colour for _, colour in ZONE_CLASSES), strict=True))
+    | {STOPPED: colour_of("paper_border")}
 )
 """The classes of zones on every map, and grey for a county that is not done."""
 _SIGNS: Final = {">=": "≥", "<=": "≤", "==": "="}
