@@ -42,6 +42,8 @@ SCENARIO_LAYERS: Final = "differences.gpkg"
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST: Final = 40
 FINDINGS: Final = (
+    *("availability", "availability_force", "availability_force_late"),
+    *("availability_stations", "availability_towns"),
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
     *(

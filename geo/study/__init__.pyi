@@ -53,6 +53,8 @@ from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
 from .scenarios.resources import compare_resources as compare_resources
+from .settings.availability import AvailabilitySpec as AvailabilitySpec
+from .settings.availability import ForceSpec as ForceSpec
 from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import NOTHING, FixedMapping, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
+from geo.study.settings.availability import AvailabilitySpec
 from geo.study.settings.layers import (
     AtlasSpec,
     DemandSpec,
@@ -69,6 +70,8 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    availability
+        Calls, crews and what is asked for when engines may be out; None leaves all that out.
     output
         How the tables of results are written; None as the program does by itself.
     report
@@ -107,6 +110,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    availability: AvailabilitySpec | None = None
     output: OutputSpec | None = None
     report: ReportSpec | None = None
     atlas: AtlasSpec | None = None
@@ -178,11 +182,15 @@ _SINGLE: dict[str, type[Any]] = {
     "projects": ProjectsSpec,
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
+    "availability": AvailabilitySpec,
     "output": OutputSpec,
     "report": ReportSpec,
     "atlas": AtlasSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output", "report", "atlas"}
+_MAY_MISS = {
+    *("land", "villages", "zoning", "projects", "siting", "candidates", "availability"),
+    *("output", "report", "atlas"),
+}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -306,6 +314,7 @@ def _contradictions(study: Study) -> list[Message]:
     if not bands or sorted(set(bands)) != list(bands):
         faults.append(Message("settings.bands_wrong"))
     faults += study.siting.faults() if study.siting is not None else []
+    faults += _availability_faults(study)
     if study.candidates is not None:
         faults += [
             unknown(f"[candidates] {key}", word, STATION_CLASSES)
@@ -320,6 +329,17 @@ def _contradictions(study: Study) -> list[Message]:
         Message("settings.at", {"where": "[shelters]", "fault": fault}) for fault in study.shelters.faults()
     ]
     return faults + scenario_faults(study.scenarios)
+
+
+def _availability_faults(study: Study) -> Iterator[Message]:
+    if study.availability is None:
+        return
+    for fault in study.availability.faults():
+        yield Message("settings.at", {"where": "[availability]", "fault": fault})
+    if study.availability.calls_column is not None:
+        for i, people in enumerate(study.demand, start=1):
+            if people.method != "points" or people.places is not None:
+                yield Message("settings.calls_of_points", {"i": i})
 
 
 def _demand_faults(spec: DemandSpec) -> list[Message]:
