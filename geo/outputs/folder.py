@@ -21,6 +21,7 @@ __all__ = [
     "REPORT_RECORD",
     "SCENARIO_FOLDER",
     "SCENARIO_LAYERS",
+    "SIMULATE",
     "SITE",
     "ResultFolder",
     "default_folder",
@@ -36,6 +37,8 @@ ATLAS_RECORD: Final = "atlas.json"
 """Record of an atlas that stands beside the results of a run."""
 SITE: Final = "geo site"
 """The command whose files the proposed sites are, as their record notes it."""
+SIMULATE: Final = "geo simulate"
+"""The command whose files simulated calls are."""
 SCENARIO_FOLDER: Final = "scenarios"
 SCENARIO_LAYERS: Final = "differences.gpkg"
 """All tables of a scenario that have places, for a GIS."""

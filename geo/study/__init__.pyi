@@ -11,6 +11,7 @@ from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
+from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
@@ -82,6 +83,10 @@ from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
+from .simulation import SimulatedState as SimulatedState
+from .simulation import SimulationResult as SimulationResult
+from .simulation import simulate_study as simulate_study
+from .simulation import simulation_steps as simulation_steps
 from .sites.goals import answer_question as answer_question
 from .sites.land_rules import Sifted as Sifted
 from .sites.report import figures as figures

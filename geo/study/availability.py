@@ -83,8 +83,8 @@ def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage)
             Message("availability.note_off", {"n": len(off), "names": _names(coverage.stations, off)})
         )
     if lost > 0.0:
-        values = {"n": int(((table.n_reached == 0) & (calls > 0.0)).sum()), "calls": lost}
-        notes.append(Message("availability.note_unreached", values))
+        n_places = int(((table.n_reached == 0) & (calls.to_numpy() > 0.0)).sum())
+        notes.append(Message("availability.note_unreached", {"n": n_places, "calls": lost}))
     return Dispatch(table, times, crews, tuple(notes))
 
 
@@ -148,6 +148,6 @@ def _all_times(spec: AvailabilitySpec, coverage: Coverage) -> pd.DataFrame:
     return response.where(response <= 60.0 * spec.reach_min, np.inf)
 
 
-def _names(stations: gpd.GeoDataFrame, ids: pd.Index) -> str:
+def _names(stations: gpd.GeoDataFrame, ids: pd.Index) -> Message:
     called = stations["name"].reindex(ids)
     return name_some(pd.Index(called.where(called.notna(), ids.to_numpy()).astype(str)))

@@ -84,7 +84,7 @@ def _places(coverage: Coverage, solved: Availability) -> gpd.GeoDataFrame:
     table, told = coverage.table, solved.places
     first_s = told["first_s"]
     columns = {
-        "name": table["name"] if "name" in table else None,
+        **({"name": table["name"]} if "name" in table else {}),
         "zone": table["zone"],
         "people": table["people"],
         "calls_per_year": told["calls_per_h"] * HOURS_A_YEAR,
@@ -99,8 +99,6 @@ def _places(coverage: Coverage, solved: Availability) -> gpd.GeoDataFrame:
         "lost_share": told["lost_share"],
         "class": chance_class(told["share_in_time"], pd.Series(np.isfinite(first_s), told.index)),
     }
-    if columns["name"] is None:
-        del columns["name"]
     return gpd.GeoDataFrame(columns, index=table.index, geometry=table.geometry, crs=table.crs)
 
 

@@ -1,4 +1,4 @@
-"""What a scenario does to shelters, depots, hydrants and busy engines: the figures of their rooms before and after."""
+"""What a scenario does to shelters, depots, hydrants and busy engines: figures before and after."""
 
 from __future__ import annotations
 

@@ -67,6 +67,8 @@ class AvailabilitySpec:
         Whether a station whose last engine leaves gets one from the nearest that keeps ``cover_keep``.
     cover_keep : int
         Free engines that a station keeps which sends one to cover.
+    years, runs, seed : float, int, int
+        Length of each simulated run, how many there are, and by which chance.
     """
 
     calls_per_year_per_10000: Annotated[float, Range(0.0, 1e6)] | None = None
@@ -85,6 +87,9 @@ class AvailabilitySpec:
     engines_per_call: Annotated[int, Range(1, 100, "pieces")] = 1
     cover_moves: bool = False
     cover_keep: Annotated[int, Range(0, 1000, "pieces")] = 1
+    years: Annotated[float, Range(0.0, 1000.0, "year", is_above=True)] = 1.0
+    runs: Annotated[int, Range(1, 100_000, "pieces")] = 20
+    seed: Annotated[int, Range(0, 2**31 - 1)] = 0
 
     def faults(self) -> list[Message]:
         """List the settings that contradict each other, or without which nothing can be said."""
@@ -98,7 +103,9 @@ class AvailabilitySpec:
         names = [force.name.strip() for force in self.force]
         if len(set(names)) < len(names) or "" in names:
             faults.append(Message("settings.force_names"))
-        for force in self.force:
-            if force.risk_below is not None and force.risk_below <= force.risk_from:
-                faults.append(Message("settings.force_risk", {"name": force.name}))
+        faults += [
+            Message("settings.force_risk", {"name": force.name})
+            for force in self.force
+            if force.risk_below is not None and force.risk_below <= force.risk_from
+        ]
         return faults

@@ -159,6 +159,34 @@ class Study:
             raise StudyError(_with_lines(Message("settings.options", {"command": "geo atlas"}), faults))
         return dataclasses.replace(self, atlas=spec)
 
+    def with_simulation(self, options: Mapping[str, Any], scenarios: Sequence[str] = ()) -> Study:
+        """Give the study with years, runs and seed of a simulation as options of a command say them.
+
+        Parameters
+        ----------
+        options : mapping
+            Settings of ``[availability]``.
+        scenarios : sequence of str
+            Names of the ``[[scenarios]]`` that are simulated beside today; all of them when empty.
+
+        Raises
+        ------
+        StudyError
+            There is no ``[availability]``, an option has a value that it may not have, or no scenario has
+            the name.
+        """
+        if self.availability is None:
+            raise StudyError(Message("settings.availability_missing"))
+        faults: list[Message] = []
+        own = {**plain(self.availability), **options}
+        spec = read_section(AvailabilitySpec, own, where="[availability]", faults=faults)
+        known = [scenario.name for scenario in self.scenarios]
+        faults += [unknown("--scenario", name, known) for name in scenarios if name not in known]
+        if faults:
+            raise StudyError(_with_lines(Message("settings.options", {"command": "geo simulate"}), faults))
+        chosen = tuple(each for each in self.scenarios if not scenarios or each.name in scenarios)
+        return dataclasses.replace(self, availability=spec, scenarios=chosen)
+
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
