@@ -1,8 +1,8 @@
 """A town whose engine may be out: by Erlang's formula, by hand, and call by call.
 
 The town of ``tests/studies.py``: one station with one engine, 2,000 people on its roads, 50 on an island.
-With 43,800 calls a year for 10,000 people the 2,000 call 2,000 x 4.38 = 8,760 times a year: once an hour. A call
-takes an hour, so the load is 1 and the engine is out 1 / (1 + 1) = half of the time (Erlang B).
+With 43,800 calls a year for 10,000 people the 2,000 call 2,000 x 4.38 = 8,760 times a year: once an hour.
+A call takes an hour, so the load is 1 and the engine is out 1 / (1 + 1) = half of the time (Erlang B).
 """
 
 from __future__ import annotations
