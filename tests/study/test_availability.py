@@ -74,7 +74,7 @@ def test_one_engine_is_out_half_of_the_time(tmp_path: Path) -> None:
     place = result.findings["availability"].table.set_index("name")
     # v1 and v3 find it in half of the time, v2 and v4 are late anyway, nobody ever comes to v5
     assert place["share_in_time"].round(9).tolist() == [0.5, 0.0, 0.5, 0.0, 0.0]
-    assert place["lost_share"].round(9).tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]
+    assert place["share_lost"].round(9).tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]
     assert place["class"].tolist() == [
         "chance_50",
         "chance_none",
@@ -83,7 +83,7 @@ def test_one_engine_is_out_half_of_the_time(tmp_path: Path) -> None:
         "chance_none",
     ]
     station = result.findings["availability_stations"].table.loc["A"]
-    assert station["busy_share"] == pytest.approx(0.5)
+    assert station["share_busy"] == pytest.approx(0.5)
     assert station["calls_per_year"] == pytest.approx(4380.0)  # half of the 8,760 that it could go to
     told_by_town = result.findings["availability_towns"].table.set_index("zone")
     assert told_by_town.loc["West", "people_in_time"] == pytest.approx(650.0)  # (1000 + 300) / 2
@@ -99,7 +99,7 @@ def test_two_engines_of_the_list_are_lost_as_erlang_says(tmp_path: Path) -> None
     assert result.findings["availability_stations"].table["crews"].tolist() == [2]
     # load 1 on two engines: (1 / 2) / (1 + 1 + 1 / 2) = 0.2
     place = result.findings["availability"].table.set_index("name")
-    assert place.loc["v1", "lost_share"] == pytest.approx(0.2)
+    assert place.loc["v1", "share_lost"] == pytest.approx(0.2)
     keys = [note.key for note in result.findings["availability"].notes]
     assert "availability.note_crews_told" in keys
     assert "availability.note_crews_assumed" not in keys

@@ -81,13 +81,13 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
     ),
     "hydrant_proposals": Excerpt("hydrants", ("rank", "name", "highway", "zone", "people", "closed_m"), 15),
     "availability_stations": Excerpt(
-        "availability", ("name", "crews", "calls_per_year", "busy_share", "all_out_share", "class")
+        "availability", ("name", "crews", "calls_per_year", "share_busy", "share_all_out", "class")
     ),
     "availability_towns": Excerpt(
         "availability",
         (
             *("zone", "people", "calls_per_year", "share_people_if_free", "share_people"),
-            *("first_s", "expected_s", "lost_share"),
+            *("first_s", "expected_s", "share_lost"),
         ),
     ),
     "availability_force": Excerpt(

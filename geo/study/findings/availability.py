@@ -93,10 +93,10 @@ def _places(coverage: Coverage, solved: Availability) -> gpd.GeoDataFrame:
         "expected_s": told["expected_s"].round(3),
         "is_covered": is_within(first_s.to_numpy(), solved.limit_s),
         "share_in_time": told["share_in_time"],
-        "first_out_share": told["first_out_share"],
-        "second_out_share": told["second_out_share"],
-        "third_out_share": told["third_out_share"],
-        "lost_share": told["lost_share"],
+        "share_first_out": told["first_out_share"],
+        "share_second_out": told["second_out_share"],
+        "share_third_out": told["third_out_share"],
+        "share_lost": told["lost_share"],
         "class": chance_class(told["share_in_time"], pd.Series(np.isfinite(first_s), told.index)),
     }
     return gpd.GeoDataFrame(columns, index=table.index, geometry=table.geometry, crs=table.crs)
@@ -106,7 +106,7 @@ def _drawn_places(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Style]:
     there = [word for word in CHANCES if word in set(places["class"])]
     shown = (
         *("people", "calls_per_year", "class", "share_in_time", "first_station", "first_s", "expected_s"),
-        *("first_out_share", "second_out_share", "zone"),
+        *("share_first_out", "share_second_out", "zone"),
     )
     title = "name" if "name" in places else "zone"
     return places, Style(class_roles("chance", there), by="class", columns=shown, title=title)
@@ -148,8 +148,8 @@ def _stations(coverage: Coverage, dispatch: Dispatch, solved: Availability) -> F
             "staff": stations["staff"].astype(float),
             "crews": dispatch.crews,
             "calls_per_year": told["calls_per_h"] * HOURS_A_YEAR,
-            "busy_share": busy,
-            "all_out_share": told["all_out_share"],
+            "share_busy": busy,
+            "share_all_out": told["all_out_share"],
             "class": np.select(
                 [busy.isna(), busy >= _LOAD_FROM[1], busy >= _LOAD_FROM[0]],
                 ["load_off", "load_high", "load_some"],
@@ -161,7 +161,7 @@ def _stations(coverage: Coverage, dispatch: Dispatch, solved: Availability) -> F
         crs=stations.crs,
     )
     there = [word for word in _LOADS if word in set(table["class"])]
-    columns = ("class", "crews", "staff", "calls_per_year", "busy_share", "all_out_share")
+    columns = ("class", "crews", "staff", "calls_per_year", "share_busy", "share_all_out")
     style = Style(class_roles("load", there), by="class", columns=columns, size=7.0)
     return Finding("availability_stations", _WORDS, table, style)
 
@@ -174,7 +174,7 @@ def _towns(places: gpd.GeoDataFrame) -> pd.DataFrame:
         people, calls = part["people"].to_numpy(float), part["calls_per_year"].to_numpy(float)
         share = part["share_in_time"].to_numpy(float)
         free = part["is_covered"].to_numpy(bool)
-        came = calls * (1.0 - part["lost_share"].to_numpy(float))
+        came = calls * (1.0 - part["share_lost"].to_numpy(float))
         total = float(people.sum())
         in_time = float(people[people > 0.0] @ share[people > 0.0])
         rows[name] = {
@@ -187,7 +187,7 @@ def _towns(places: gpd.GeoDataFrame) -> pd.DataFrame:
             "share_in_time": weighted_mean(share, calls),
             "first_s": weighted_mean(part["first_s"], calls),
             "expected_s": weighted_mean(part["expected_s"], came),
-            "lost_share": weighted_mean(part["lost_share"], calls),
+            "share_lost": weighted_mean(part["share_lost"], calls),
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     order = sorted(table.index, key=lambda name: (name == OUTSIDE, name))

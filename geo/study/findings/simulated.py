@@ -170,7 +170,7 @@ def _stations(result: SimulationResult) -> Finding:
                     "name": state.coverage.stations["name"].reindex(told.index).to_numpy(),
                     "crews": told["engines"].to_numpy(),
                     "calls_per_year": told["sent_per_h"].to_numpy() * HOURS_A_YEAR,
-                    "busy_share": told["busy_share"].to_numpy(),
+                    "share_busy": told["busy_share"].to_numpy(),
                 }
             )
         )
