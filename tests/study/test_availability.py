@@ -275,14 +275,12 @@ def test_nobody_to_simulate_is_told(tmp_path: Path) -> None:
 
 
 def test_moves_to_cover_and_queues_are_simulated(tmp_path: Path) -> None:
-    study = dataclasses.replace(
-        force_study(tmp_path),
-        availability=dataclasses.replace(
-            simulated(tmp_path).availability, cover_moves=True, cover_keep=0, runs=3
-        ),
-    )
+    spec = simulated(tmp_path).availability
+    assert spec is not None
+    moving = dataclasses.replace(spec, cover_moves=True, cover_keep=0, runs=3)
+    study = dataclasses.replace(force_study(tmp_path), availability=moving)
     assert simulate_study(study).today.simulated.runs["n_moves"].min() > 0
-    waiting = dataclasses.replace(study.availability, cover_moves=False, is_queued=True, years=0.02)
+    waiting = dataclasses.replace(moving, cover_moves=False, is_queued=True, years=0.02)
     runs = simulate_study(dataclasses.replace(study, availability=waiting)).today.simulated.runs
     assert (runs["share_lost"] < 0.1).all()  # only the island's
 
