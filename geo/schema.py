@@ -15,6 +15,7 @@ from geo.messages import Message
 __all__ = [
     "DEMAND_COLUMNS",
     "FACILITY_COLUMNS",
+    "FACILITY_EXTRAS",
     "FACILITY_KINDS",
     "FACILITY_NUMBERS",
     "FACILITY_STATUSES",
@@ -66,6 +67,8 @@ FACILITY_COLUMNS: Final = (
 )
 FACILITY_NUMBERS: Final = ("staff", "turnout_s", "area_m2", "places", "flow_lps", "opened_year")
 """The columns of ``FACILITY_COLUMNS`` that hold numbers."""
+FACILITY_EXTRAS: Final = ("crews",)
+"""Numbers of a Facilities table that stand in it only where a layer says them."""
 DEMAND_COLUMNS: Final = ("people", "risk", "zone", "group", "geometry")
 MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary")
 """Road classes that bound blocks, with their links."""
@@ -75,8 +78,8 @@ ZONE_COLUMNS: Final = ("name", "level", "people", "geometry")
 def check_facilities(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Check a Facilities table and give it back.
 
-    Index ``facility_id`` (text, unique); columns ``FACILITY_COLUMNS``; numbers not negative and finite where
-    they are given; points in a CRS.
+    Index ``facility_id`` (text, unique); columns ``FACILITY_COLUMNS``, perhaps ``FACILITY_EXTRAS``; numbers
+    not negative and finite where they are given; points in a CRS.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def check_facilities(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     faults += _check_words(table, "status", FACILITY_STATUSES)
     is_station = table["kind"] == "fire_station" if "kind" in table else np.zeros(len(table), dtype=bool)
     faults += _check_words(table[is_station], "station_class", STATION_CLASSES, may_miss=True)
-    for column in FACILITY_NUMBERS:
+    for column in (*FACILITY_NUMBERS, *FACILITY_EXTRAS):
         faults += _check_number(table, column, may_miss=True)
     faults += _check_shapes(table, ("Point",))
     return _passed(table, "facilities", faults)

@@ -17,7 +17,13 @@ from geo.conditions import read_condition
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
 from geo.messages import Fault, Message
-from geo.schema import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_NUMBERS, FACILITY_STATUSES
+from geo.schema import (
+    FACILITY_COLUMNS,
+    FACILITY_EXTRAS,
+    FACILITY_KINDS,
+    FACILITY_NUMBERS,
+    FACILITY_STATUSES,
+)
 from geo.words import Lang, word_lists
 
 __all__ = ["find_repeats", "find_suspects", "make_facilities", "merge_facilities", "select"]
@@ -61,7 +67,8 @@ def make_facilities(
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and of ``schema.FACILITY_EXTRAS`` those
+        that the layer says.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -92,13 +99,16 @@ def make_facilities(
         columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
         columns[column] = table[column].astype(float) if column in table else np.nan
+    extras = [column for column in FACILITY_EXTRAS if column in table and table[column].notna().any()]
+    columns |= {column: table[column].astype(float) for column in extras}
     columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
     columns["source"] = [f"{source} row {row}".strip() for row in table.index]
     frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
     frame["is_working"] = frame["is_working"].astype("boolean")
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
-    frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept][list(FACILITY_COLUMNS)]
+    frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept]
+    frame = frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]]
     return frame, tuple(sorted([*faults, *bad], key=lambda fault: fault.row))
 
 

@@ -36,6 +36,7 @@ from geo.cli.formats import formats
 from geo.cli.new import new
 from geo.cli.report import report
 from geo.cli.serve import serve
+from geo.cli.simulate import simulate
 from geo.cli.site import site
 from geo.errors import GeoError
 from geo.words import say
@@ -173,7 +174,7 @@ def run(
     raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, batch, report, atlas, formats, new, compare, serve):
+for _command in (site, simulate, batch, report, atlas, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

@@ -92,8 +92,26 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         yield say("study.targets", lang=lang), text
     for i, difference in enumerate(result.scenarios):
         yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
+    if "availability" in result.findings:
+        yield say("availability.headline_label", lang=lang), _availability(result, lang=lang)
     if "outages" in result.findings:
         yield say("scenarios.outages_label", lang=lang), result.findings["outages"].notes[0].say(lang)
+
+
+def _availability(result: StudyResult, *, lang: Lang) -> str:
+    """Say how many calls are in time when engines may be out, beside all of them being in."""
+    figures = result.findings["availability"].figures
+    if not figures["calls_per_year"] > 0.0:
+        return say("availability.headline_no_calls", lang=lang)
+    return say(
+        "availability.headline",
+        lang=lang,
+        free=percent(figures["share_in_time_if_free"]),
+        share=percent(figures["share_in_time"]),
+        busy=percent(figures["busy_share"]),
+        lost=percent(figures["lost_share"]),
+        calls=f"{figures['calls_per_year']:,.0f}",
+    )
 
 
 def _scenario(difference: Difference, *, lang: Lang) -> str:

@@ -164,6 +164,22 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "unknown": "#969696",
         },
         "beyond_depots": {"both": "#a50f15", "drive": "#de2d26", "walk": "#fc9272"},
+        "chance": {
+            "chance_95": "#01665e",
+            "chance_90": "#5ab4ac",
+            "chance_75": "#c7eae5",
+            "chance_50": "#efdcae",
+            "chance_low": "#cf9d4f",
+            "chance_none": "#8c510a",
+            "chance_unknown": "#b3b3b3",
+        },
+        "load": {
+            "load_low": "#2f7d4f",
+            "load_some": "#e0a100",
+            "load_high": "#c0392b",
+            "load_off": "#9aa0a6",
+        },
+        "force": {"force_late": "#e67e22", "force_never": "#7b4ea3"},
         "team": {"none": "#d7301f", "some": "#a1d99b"},
         "hydrant": {"working": "#1a7f4b", "broken": "#b3261e", "unknown": "#b9a25a"},
         "zone": {

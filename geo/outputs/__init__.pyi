@@ -10,6 +10,7 @@ from .finished import find_finished as find_finished
 from .finished import open_finished as open_finished
 from .folder import ATLAS_RECORD as ATLAS_RECORD
 from .folder import REPORT_RECORD as REPORT_RECORD
+from .folder import SIMULATE as SIMULATE
 from .folder import SITE as SITE
 from .folder import default_folder as default_folder
 from .folder import folder_name as folder_name
@@ -27,6 +28,10 @@ from .report.templates import copy_templates as copy_templates
 from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference
 from .scenarios import figure_rows as figure_rows
+from .simulated import SIMULATED_FILES as SIMULATED_FILES
+from .simulated import draw_simulation as draw_simulation
+from .simulated import require_same_simulation as require_same_simulation
+from .simulated import write_simulation as write_simulation
 from .sites import ALWAYS as ALWAYS
 from .sites import SITE_FILES as SITE_FILES
 from .sites import draw_sites as draw_sites

@@ -21,6 +21,7 @@ __all__ = [
     "REPORT_RECORD",
     "SCENARIO_FOLDER",
     "SCENARIO_LAYERS",
+    "SIMULATE",
     "SITE",
     "ResultFolder",
     "default_folder",
@@ -36,12 +37,16 @@ ATLAS_RECORD: Final = "atlas.json"
 """Record of an atlas that stands beside the results of a run."""
 SITE: Final = "geo site"
 """The command whose files the proposed sites are, as their record notes it."""
+SIMULATE: Final = "geo simulate"
+"""The command whose files simulated calls are."""
 SCENARIO_FOLDER: Final = "scenarios"
 SCENARIO_LAYERS: Final = "differences.gpkg"
 """All tables of a scenario that have places, for a GIS."""
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST: Final = 40
 FINDINGS: Final = (
+    *("availability", "availability_force", "availability_force_late"),
+    *("availability_stations", "availability_towns"),
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
     *(

@@ -21,11 +21,11 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "facilities": (
             *("stations", "shelters", "depots", "gas_repair_stations", "hydrants", "water_points"),
-            *("projects_built", "outages", "facilities"),
+            *("projects_built", "outages", "availability_stations", "facilities"),
         ),
         "places": (
             *("demand", "shelter_people", "depot_reach", "villages_without_depot"),
-            *("outage_people", "site_people"),
+            *("outage_people", "site_people", "availability", "availability_force_late"),
         ),
         "gaps_and_proposals": (
             *("gaps", "water_short_areas", "hydrant_proposals"),

@@ -11,6 +11,7 @@ from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
+from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
@@ -53,6 +54,8 @@ from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
 from .scenarios.resources import compare_resources as compare_resources
+from .settings.availability import AvailabilitySpec as AvailabilitySpec
+from .settings.availability import ForceSpec as ForceSpec
 from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study
 from .settings.file import parse_study as parse_study
@@ -80,6 +83,10 @@ from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
+from .simulation import SimulatedState as SimulatedState
+from .simulation import SimulationResult as SimulationResult
+from .simulation import simulate_study as simulate_study
+from .simulation import simulation_steps as simulation_steps
 from .sites.goals import answer_question as answer_question
 from .sites.land_rules import Sifted as Sifted
 from .sites.report import figures as figures

@@ -94,6 +94,9 @@ def check_study(
     if inputs.notes:
         lines += ["", say("study.check_notes", lang=lang)]
         lines += [f"  [{section}] {note.say(lang)}" for section, note in inputs.notes]
+    if result is not None and "availability" in result.findings:
+        notes = result.findings["availability"].notes
+        lines += [f"  [availability] {note.say(lang)}" for note in notes]
     if not asks_zones(study, ready.plan):
         lines += ["", say("study.check_no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)

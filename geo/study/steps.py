@@ -32,6 +32,7 @@ class Step(StrEnum):
     TARGETS = "targets"
     PROJECTS = "projects"
     SCENARIOS = "scenarios"
+    SIMULATION = "simulation"
     FILES = "files"
     MAP = "map"
 

@@ -11,7 +11,7 @@ from typing import Any, get_origin
 import pytest
 
 from geo.errors import StudyError
-from geo.ranges import types_of
+from geo.ranges import numbers_in, types_of
 from geo.settings import read_section
 from geo.study import Study, parse_study
 from geo.words import LANGS, Lang
@@ -85,7 +85,7 @@ def test_a_default_that_a_page_shows_may_be_written(name: str, spec: type[Any], 
         return
     value = tomllib.loads(f"value = {shown.strip('`')}")["value"]
     needed = {
-        other.name: "x"
+        other.name: 1.0 if numbers_in(types_of(spec)[other.name]) else "x"
         for other in dataclasses.fields(spec)
         if other.default is dataclasses.MISSING and other.default_factory is dataclasses.MISSING
     }

@@ -19,6 +19,7 @@ from geo.outputs.report.grounds import (
 )
 from geo.outputs.report.map_views import MapViews
 from geo.outputs.report.resources import (
+    availability_chapter,
     depots_chapter,
     roads_chapter,
     scenarios_chapter,
@@ -34,7 +35,8 @@ from geo.words import say
 __all__ = ["build_report"]
 
 _CHAPTERS: Final[tuple[Callable[[Telling], Section | None], ...]] = (
-    *(summary_chapter, targets_chapter, response_chapter, shelters_chapter, depots_chapter, water_chapter),
+    *(summary_chapter, targets_chapter, response_chapter, availability_chapter, shelters_chapter),
+    *(depots_chapter, water_chapter),
     *(roads_chapter, scenarios_chapter, sites_chapter, method_chapter, data_chapter, assumptions_chapter),
     *(limits_chapter, sources_chapter),
 )

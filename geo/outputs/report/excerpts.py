@@ -80,6 +80,21 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "hydrants", ("rank", "name", "zone", "people", "n_points", "hydrant_m", "water_m"), 15
     ),
     "hydrant_proposals": Excerpt("hydrants", ("rank", "name", "highway", "zone", "people", "closed_m"), 15),
+    "availability_stations": Excerpt(
+        "availability", ("name", "crews", "calls_per_year", "share_busy", "share_all_out", "class")
+    ),
+    "availability_towns": Excerpt(
+        "availability",
+        (
+            *("zone", "people", "calls_per_year", "share_people_if_free", "share_people"),
+            *("first_s", "expected_s", "share_lost"),
+        ),
+    ),
+    "availability_force": Excerpt(
+        "availability",
+        ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
+        40,
+    ),
     "road_loss": Excerpt(
         "vulnerability",
         (

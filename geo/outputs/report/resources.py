@@ -15,9 +15,10 @@ from geo.outputs.report.excerpts import (
     share_of,
 )
 from geo.outputs.report.telling import Telling
-from geo.words import say
+from geo.words import percent, say
 
 __all__ = [
+    "availability_chapter",
     "depots_chapter",
     "roads_chapter",
     "scenarios_chapter",
@@ -89,6 +90,29 @@ def water_chapter(telling: Telling) -> Section | None:
             *telling.notes("hydrants", "hydrant_gaps", "hydrant_proposals", "water_short_areas"),
         ],
     )
+
+
+def availability_chapter(telling: Telling) -> Section | None:
+    """Tell what is left of the coverage when engines may be out, and where a larger force is late."""
+    return telling.section(
+        "availability",
+        [
+            *telling.tell("sentence_availability", "availability", **_shares(telling)),
+            *telling.finding("availability_stations"),
+            *telling.map("availability", "availability_stations"),
+            *telling.finding("availability_towns"),
+            *telling.finding("availability_force"),
+            *telling.map("availability_force_late"),
+            *telling.notes("availability"),
+        ],
+    )
+
+
+def _shares(telling: Telling) -> dict[str, str]:
+    """Say the shares of calls and of an engine's time in per cent."""
+    figures = telling.figures("availability")
+    names = ("share_in_time", "share_in_time_if_free", "busy_share", "busiest_share", "lost_share")
+    return {f"{name}_told": percent(figures[name]) for name in names if name in figures}
 
 
 def roads_chapter(telling: Telling) -> Section | None:

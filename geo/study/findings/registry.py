@@ -10,6 +10,7 @@ from geo.coverage import Coverage
 from geo.findings import Finding
 from geo.plans import Plan
 from geo.settings import FixedMapping
+from geo.study.findings.availability import report_availability
 from geo.study.findings.depots import report_depot_reach, report_depots
 from geo.study.findings.hydrants import report_hydrants
 from geo.study.findings.left_out import report_left_out
@@ -64,6 +65,8 @@ class _Room:
     brief : callable, optional
         Gives the findings by which states are compared, without proposals, checks and other tables; all
         findings when missing.
+    is_by_road : bool
+        Whether its figures by which states are compared change with the roads too, not with facilities alone.
     """
 
     words: str
@@ -73,6 +76,7 @@ class _Room:
     methods: tuple[str, ...] = ()
     values: _Report | None = None
     brief: _Report | None = None
+    is_by_road: bool = False
 
 
 def _answering(study: Study) -> Collection[str]:
@@ -115,6 +119,14 @@ _ROOMS: Final = (
         lambda _: ("hydrant", "water_point"),
         lambda study, inputs, _: report_hydrants(study, inputs),
         brief=lambda study, inputs, _: report_hydrants(study, inputs, is_brief=True),
+    ),
+    _Room(
+        "availability",
+        _answering,
+        report_availability,
+        lambda study, plan: study.availability is not None,
+        brief=report_availability,
+        is_by_road=True,
     ),
     _Room("vulnerability", _answering, report_roads, methods=("network_loss", "road_links")),
     _Room("study", lambda _: (), lambda study, inputs, _: report_left_out(study, inputs)),
@@ -208,7 +220,10 @@ def find_touched(
     """
     findings: dict[str, Finding] = {}
     for room in _ROOMS:
-        if room.words in rooms and not _has_same(inputs, known.inputs, room.kinds(study)):
+        is_same = _is_as_before if room.is_by_road else _has_same
+        if room.words not in rooms or not room.is_asked(study, None):
+            continue
+        if not is_same(inputs, known.inputs, room.kinds(study)):
             report = room.brief if is_brief and room.brief is not None else room.report
             findings |= {finding.name: finding for finding in report(study, inputs, coverage)}
     return FixedMapping(findings)

@@ -44,7 +44,10 @@ from geo.study.inputs.places import people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
-__all__ = ["name_zones", "read_people", "settled_people", "told_zones"]
+CALLS = "calls_per_year"
+"""Column of the people with the calls of each place, where the study names one."""
+
+__all__ = ["CALLS", "name_zones", "read_people", "settled_people", "told_zones"]
 
 
 def read_people(
@@ -152,10 +155,13 @@ def _from_points(
         log.note(section, *notes)
     layer = cut_layer(study, spec, layer, log)
     layer, weight = _with_weight(layer, spec.weight)
+    layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
     moved = layer.to_metric(network.crs)
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
+    if calls is not None:
+        read = replace(read, table=read.table.assign(**{CALLS: moved[calls].astype(float)}))
     return own_place_ids(_accounted(layer, read, spec, log), moved)
 
 

@@ -1,4 +1,4 @@
-"""What a scenario does to shelters, depots and hydrants: the figures of their rooms before and after."""
+"""What a scenario does to shelters, depots, hydrants and busy engines: figures before and after."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from geo.words import LANGS, say
 
 __all__ = ["RESOURCE_FIGURES", "compare_resources"]
 
-_ROOMS: Final = ("shelters", "depots", "hydrants")
+_ROOMS: Final = ("shelters", "depots", "hydrants", "availability")
 RESOURCE_FIGURES: Final = (
     *(("shelters", name) for name in ("n_shelters", "places", "unused", "m2_per_person")),
     *(("shelter_people", name) for name in ("people_sheltered", "people_left_over", "people_out_of_reach")),
@@ -28,6 +28,9 @@ RESOURCE_FIGURES: Final = (
     *(("hydrants", name) for name in ("n_hydrants", "n_working", "people_covered", "share_road_covered")),
     *(("hydrant_gaps", name) for name in ("n_gaps", "gap_km")),
     ("water_points", "n_water_points"),
+    *(("availability", name) for name in ("people_in_time", "share_in_time", "expected_s")),
+    *(("availability", name) for name in ("busy_share", "busiest_share", "lost_share")),
+    ("availability_force", "least_share"),
 )
 """Finding and figure of each row, in the order in which they are told."""
 

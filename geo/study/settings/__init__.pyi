@@ -1,3 +1,5 @@
+from .availability import AvailabilitySpec as AvailabilitySpec
+from .availability import ForceSpec as ForceSpec
 from .file import Study as Study
 from .file import parse_study as parse_study
 from .file import read_study as read_study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from geo.messages import Message
 from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import NOTHING, FixedMapping, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
+from geo.study.settings.availability import AvailabilitySpec
 from geo.study.settings.layers import (
     AtlasSpec,
     DemandSpec,
@@ -69,6 +70,8 @@ class Study:
         Layers of the surroundings; see :class:`geo.study.inputs.surroundings.Context`.
     zoning, shelters, depots, hydrants, road_links, projects, scenarios, siting, candidates
         Settings of each room; see :mod:`geo.study.settings.rooms`.
+    availability
+        Calls, crews and what is asked for when engines may be out; None leaves all that out.
     output
         How the tables of results are written; None as the program does by itself.
     report
@@ -107,6 +110,7 @@ class Study:
     scenarios: tuple[ScenarioSpec, ...] = ()
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
+    availability: AvailabilitySpec | None = None
     output: OutputSpec | None = None
     report: ReportSpec | None = None
     atlas: AtlasSpec | None = None
@@ -155,6 +159,34 @@ class Study:
             raise StudyError(_with_lines(Message("settings.options", {"command": "geo atlas"}), faults))
         return dataclasses.replace(self, atlas=spec)
 
+    def with_simulation(self, options: Mapping[str, Any], scenarios: Sequence[str] = ()) -> Study:
+        """Give the study with years, runs and seed of a simulation as options of a command say them.
+
+        Parameters
+        ----------
+        options : mapping
+            Settings of ``[availability]``.
+        scenarios : sequence of str
+            Names of the ``[[scenarios]]`` that are simulated beside today; all of them when empty.
+
+        Raises
+        ------
+        StudyError
+            There is no ``[availability]``, an option has a value that it may not have, or no scenario has
+            the name.
+        """
+        if self.availability is None:
+            raise StudyError(Message("settings.availability_missing"))
+        faults: list[Message] = []
+        own = {**plain(self.availability), **options}
+        spec = read_section(AvailabilitySpec, own, where="[availability]", faults=faults)
+        known = [scenario.name for scenario in self.scenarios]
+        faults += [unknown("--scenario", name, known) for name in scenarios if name not in known]
+        if faults:
+            raise StudyError(_with_lines(Message("settings.options", {"command": "geo simulate"}), faults))
+        chosen = tuple(each for each in self.scenarios if not scenarios or each.name in scenarios)
+        return dataclasses.replace(self, availability=spec, scenarios=chosen)
+
     def settings(self) -> dict[str, Any]:
         """Give every setting as plain data, as a study file would hold it (for the manifest)."""
         sections = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "folder"}
@@ -178,11 +210,15 @@ _SINGLE: dict[str, type[Any]] = {
     "projects": ProjectsSpec,
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
+    "availability": AvailabilitySpec,
     "output": OutputSpec,
     "report": ReportSpec,
     "atlas": AtlasSpec,
 }
-_MAY_MISS = {"land", "villages", "zoning", "projects", "siting", "candidates", "output", "report", "atlas"}
+_MAY_MISS = {
+    *("land", "villages", "zoning", "projects", "siting", "candidates", "availability"),
+    *("output", "report", "atlas"),
+}
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
     "facilities": FacilitySpec,
@@ -306,6 +342,7 @@ def _contradictions(study: Study) -> list[Message]:
     if not bands or sorted(set(bands)) != list(bands):
         faults.append(Message("settings.bands_wrong"))
     faults += study.siting.faults() if study.siting is not None else []
+    faults += _availability_faults(study)
     if study.candidates is not None:
         faults += [
             unknown(f"[candidates] {key}", word, STATION_CLASSES)
@@ -320,6 +357,17 @@ def _contradictions(study: Study) -> list[Message]:
         Message("settings.at", {"where": "[shelters]", "fault": fault}) for fault in study.shelters.faults()
     ]
     return faults + scenario_faults(study.scenarios)
+
+
+def _availability_faults(study: Study) -> Iterator[Message]:
+    if study.availability is None:
+        return
+    for fault in study.availability.faults():
+        yield Message("settings.at", {"where": "[availability]", "fault": fault})
+    if study.availability.calls_column is not None:
+        for i, people in enumerate(study.demand, start=1):
+            if people.method != "points" or people.places is not None:
+                yield Message("settings.calls_of_points", {"i": i})
 
 
 def _demand_faults(spec: DemandSpec) -> list[Message]:

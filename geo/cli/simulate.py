@@ -1,0 +1,175 @@
+"""The command ``geo simulate``: calls drawn one by one, today and in the scenarios of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
+from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
+from geo.cli._pandas import with_plain_texts
+from geo.cli._progress import showing_steps, tell_now, tell_size
+from geo.words import Lang, percent, say
+
+if TYPE_CHECKING:  # the command line starts without the whole flow
+    import pandas as pd
+
+    from geo.messages import Message
+    from geo.study import SimulationResult, Step, Study
+
+__all__ = ["print_simulation", "simulate"]
+
+
+@with_plain_texts
+def simulate(
+    study: Annotated[str, typer.Argument(help="cli.help_study_or_simulate")],
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", help="cli.help_scenario")] = None,
+    years: Annotated[float | None, typer.Option("--years", help="cli.help_years")] = None,
+    runs: Annotated[int | None, typer.Option("--runs", help="cli.help_runs")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="cli.help_seed_calls")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="cli.help_results")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help_lang_of_study")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
+    force_folder: ForceOption = False,
+    field_names: FieldNamesOption = None,
+) -> None:
+    """Send engines to calls one by one, today and in scenarios: tables, map and intervals."""
+    from geo.outputs import (
+        SIMULATE,
+        SIMULATED_FILES,
+        require_result_folder,
+        require_same_simulation,
+        write_simulation,
+    )
+    from geo.study import simulate_study
+
+    chosen = known_lang(lang) if lang is not None else None
+    asked, replay = read_asked(study)
+    options = {"years": years, "runs": runs, "seed": seed}
+    given = {name: value for name, value in options.items() if value is not None}
+    asked = asked.with_simulation(given, scenario or ())
+    asked = asked.with_field_names(known_field_names(field_names))
+    folder = folder_of(asked, out=out, asked=study, below="simulated")
+    require_result_folder(
+        asked,
+        folder,
+        by=SIMULATE,
+        names=SIMULATED_FILES,
+        read_from=read_from(study),
+        is_forced=force_folder,
+    )
+    kept: list[Message] = []
+    spoken = chosen or asked.study.lang
+    tell_size(asked, spoken)
+    with showing_steps(lambda: _steps(asked), spoken, is_quiet=quiet) as step:
+        result = simulate_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
+        written = write_simulation(result, folder, step=step, force_folder=force_folder, tell=kept.append)
+    tell_kept(kept, result.lang)
+    if replay is not None:
+        require_same_simulation(replay, result, folder)
+    if not quiet:
+        print_simulation(result, written["map.html"])
+        if replay is not None:
+            print(say("availability.replayed", lang=result.lang))
+    raise typer.Exit(exit_code(result.inputs, result.today.coverage))
+
+
+def _steps(study: Study) -> tuple[Step, ...]:
+    from geo.study import simulation_steps
+
+    return simulation_steps(study)
+
+
+def print_simulation(result: SimulationResult, page: Path) -> None:
+    """Print the figures of today with their intervals, and what each scenario changes."""
+    from rich.console import Console
+
+    from geo.cli.headline import print_lines
+
+    lang = result.lang
+    print_lines(
+        say("availability.simulated_title", lang=lang, study=result.study.study.name),
+        _lines(result),
+        page,
+        warnings=_warnings(result),
+        is_synthetic=result.is_synthetic,
+        lang=lang,
+        console=Console(),
+    )
+
+
+def _warnings(result: SimulationResult) -> Iterator[str]:
+    from geo.study import tell_doubts, tell_remarks
+
+    yield from tell_remarks(result.inputs, lang=result.lang)
+    yield from tell_doubts(result.study, result.inputs, result.today.coverage, lang=result.lang)
+
+
+def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
+    from geo.maps import say_time
+    from geo.study import report_simulation
+
+    lang, simulated = result.lang, result.today.simulated
+    told = simulated.figures()
+    values = {
+        "n": f"{int(simulated.runs['n_calls'].sum()):,}",
+        "runs": len(simulated.runs),
+        "limit": say_time(simulated.limit_s, lang=lang),
+    }
+    yield say("availability.line_calls", lang=lang), say("availability.calls_told", lang=lang, **values)
+    for figure in ("share_in_time", "share_full_in_time", "share_lost", "busy_share"):
+        if figure == "share_full_in_time" and _asks_one(result):
+            continue
+        text = _interval(told.loc[figure], "mean", lang)
+        yield say(f"availability.class_{figure}", lang=lang), text
+    times = {name: say_time(simulated.percentile_s(share), lang=lang) for share, name in _TIMES}
+    times["mean"] = say_time(float(told.loc["mean_s", "mean"]), lang=lang)
+    yield say("availability.line_times", lang=lang), say("availability.times_told", lang=lang, **times)
+    for i, (name, change) in enumerate(result.changes.items()):
+        label = say("scenarios.headline_label", lang=lang) if i == 0 else ""
+        yield label, _change(name, change, lang)
+    for i, note in enumerate(report_simulation(result)[0].notes):
+        yield (say("availability.line_notes", lang=lang) if i == 0 else ""), note.say(lang)
+
+
+_TIMES = ((0.5, "median"), (0.9, "p90"))
+
+
+def _asks_one(result: SimulationResult) -> bool:
+    spec = result.study.availability
+    return spec is None or spec.engines_per_call == 1
+
+
+def _interval(row: pd.Series, mean: str, lang: Lang) -> str:
+    """Say a share with its interval, which one run does not have."""
+    import math
+
+    if not math.isfinite(row["low"]):
+        return percent(row[mean])
+    values = {"share": percent(row[mean]), "low": percent(row["low"]), "high": percent(row["high"])}
+    return say("availability.simulated_share", lang=lang, **values)
+
+
+def _change(name: str, change: pd.DataFrame, lang: Lang) -> str:
+    """Say what a scenario does to the share in time, and whether that is more than chance."""
+    import math
+
+    row = change.loc["share_in_time"]
+    sure = "one_run" if not math.isfinite(row["low"]) else "sure" if row["is_sure"] else "unsure"
+    lost = change.loc["share_lost"]
+    told = say(
+        f"availability.change_{sure}",
+        lang=lang,
+        name=name,
+        before=percent(row["today"]),
+        after=percent(row["scenario"]),
+        change=f"{100 * row['change']:+.2f}",
+        low=f"{100 * row['low']:+.2f}",
+        high=f"{100 * row['high']:+.2f}",
+    )
+    # in time may rise while more find nobody: an engine that cannot go far is in for those who are near
+    values = {"before": percent(lost["today"]), "after": percent(lost["scenario"])}
+    return told + say("availability.change_lost", lang=lang, **values)

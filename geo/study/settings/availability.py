@@ -1,0 +1,111 @@
+"""Settings of busy engines: calls, crews, what is asked for at an incident, and what is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from geo.messages import Message
+from geo.ranges import MinutesAboveZero, PeopleAboveZero, Range, Share
+
+__all__ = ["AvailabilitySpec", "ForceSpec"]
+
+
+@dataclass(frozen=True)
+class ForceSpec:
+    """An effective response force: what must be there, and by when.
+
+    ``name`` is its class of risk, such as 高层建筑. ``n_engines`` and ``n_firefighters`` must be at the place
+    within ``limit_min`` of response. Only places whose ``risk`` is at least ``risk_from`` (and below
+    ``risk_below``) are asked about; all of them when left out.
+    """
+
+    name: str
+    limit_min: MinutesAboveZero
+    n_engines: Annotated[int, Range(1, 1000, "pieces")] = 1
+    n_firefighters: Annotated[float, Range(0.0, 10_000.0, "people")] = 0.0
+    risk_from: Annotated[float, Range(0.0, 1e6)] = 0.0
+    risk_below: Annotated[float, Range(0.0, 1e6)] | None = None
+
+
+@dataclass(frozen=True)
+class AvailabilitySpec:
+    """What happens when engines may be out.
+
+    Parameters
+    ----------
+    calls_per_year_per_10000 : float, optional
+        Calls a year for 10,000 people, everywhere alike.
+    calls_column : str, optional
+        Instead of that: header of the people layers (``method = "points"``) with the calls a year of each
+        place.
+    calls_source : str
+        Where that number comes from; without it results say that it is assumed.
+    service_min : float
+        Mean minutes from the dispatch until an engine is free again.
+    crews : int
+        Engines with a crew of a station whose list does not say how many.
+    staff_share : float
+        Share of a station's staff that is on duty and rides.
+    riders_per_engine : float
+        Most firefighters on an engine.
+    is_queued : bool
+        Whether calls wait while no engine is free, instead of being left to help from outside.
+    reach_min : float, optional
+        Longest response of a station that is sent at all; every route counts when left out.
+    force : tuple of ForceSpec
+        Forces that are asked for, by class of risk.
+    hour_shares, month_shares : sequence of float
+        How calls are spread over the 24 hours and the 12 months, in any unit; evenly when empty
+        (``geo simulate`` only, as all below).
+    service : str
+        Whether the minutes of service vary (``exponential``) or are always ``service_min`` (``fixed``).
+    engines_per_call : int
+        Engines that each call asks for.
+    cover_moves : bool
+        Whether a station whose last engine leaves gets one from the nearest that keeps ``cover_keep``.
+    cover_keep : int
+        Free engines that a station keeps which sends one to cover.
+    years, runs, seed : float, int, int
+        Length of each simulated run, how many there are, and by which chance.
+    """
+
+    calls_per_year_per_10000: Annotated[float, Range(0.0, 1e6)] | None = None
+    calls_column: str | None = None
+    calls_source: str = ""
+    service_min: MinutesAboveZero = 60.0
+    crews: Annotated[int, Range(1, 1000, "pieces")] = 1
+    staff_share: Share = 1.0
+    riders_per_engine: PeopleAboveZero = 6.0
+    is_queued: bool = False
+    reach_min: MinutesAboveZero | None = None
+    force: tuple[ForceSpec, ...] = ()
+    hour_shares: Sequence[Annotated[float, Range(0.0, 1e9)]] = ()
+    month_shares: Sequence[Annotated[float, Range(0.0, 1e9)]] = ()
+    service: Literal["exponential", "fixed"] = "exponential"
+    engines_per_call: Annotated[int, Range(1, 100, "pieces")] = 1
+    cover_moves: bool = False
+    cover_keep: Annotated[int, Range(0, 1000, "pieces")] = 1
+    years: Annotated[float, Range(0.0, 1000.0, "year", is_above=True)] = 1.0
+    runs: Annotated[int, Range(1, 100_000, "pieces")] = 20
+    seed: Annotated[int, Range(0, 2**31 - 1)] = 0
+
+    def faults(self) -> list[Message]:
+        """List the settings that contradict each other, or without which nothing can be said."""
+        faults = []
+        if (self.calls_per_year_per_10000 is None) == (self.calls_column is None):
+            faults.append(Message("settings.calls_one_way"))
+        for name, n in (("hour_shares", 24), ("month_shares", 12)):
+            shares = getattr(self, name)
+            if len(shares) and (len(shares) != n or not sum(shares) > 0.0):
+                faults.append(Message("settings.shares_wrong", {"key": name, "n": n, "found": len(shares)}))
+        names = [force.name.strip() for force in self.force]
+        if len(set(names)) < len(names) or "" in names:
+            faults.append(Message("settings.force_names"))
+        faults += [
+            Message("settings.force_risk", {"name": force.name})
+            for force in self.force
+            if force.risk_below is not None and force.risk_below <= force.risk_from
+        ]
+        return faults
