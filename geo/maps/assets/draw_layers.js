@@ -106,7 +106,7 @@ export function unionLayer() {
 
 export function eachAreaLayer() {
   const hues = ['#1f4e8c', '#12806f', '#8c5a1f', '#6b4a9c', '#2b7fa8', '#5a7a1f'];
-  const renderer = data.areas.each.length > MOST_ELEMENTS ? canvasOn('areas', { padding: 0.3 }) : svgOf('areas');
+  const renderer = data.areas.each.length > MOST_ELEMENTS ? canvasOn('areas', { padding: 0.1 }) : svgOf('areas');
   return L.layerGroup(data.areas.each.map((area, i) => rings(() => ringsOf(area.shape), 'areas', {
     renderer, color: hues[i % hues.length], weight: 1.4, fillColor: hues[i % hues.length], fillOpacity: 0.12,
   })));
@@ -138,9 +138,13 @@ export function zoneNameLayer() {
   return group;
 }
 
-function boxAround(marker, dx, dy, halfWidth, halfHeight) {
-  const at = map.latLngToContainerPoint(marker.getLatLng()).add([dx, dy]);
-  return L.bounds(at.subtract([halfWidth, halfHeight]), at.add([halfWidth, halfHeight]));
+function boxAround(place, dx, dy, halfWidth, halfHeight) {
+  const x = place.x + dx, y = place.y + dy;
+  return L.bounds([x - halfWidth, y - halfHeight], [x + halfWidth, y + halfHeight]);
+}
+
+function placeOf(marker) {
+  return map.latLngToContainerPoint(marker.getLatLng());
 }
 
 /** Where the middle of a marker's sign lies from its place: gaps hang above and to the left. */
@@ -151,14 +155,17 @@ function centreOf(marker) {
 function placeNames(names) {
   const g = state.growth, hasStations = state.entries.stations && state.entries.stations.box.checked;
   const signs = [...(hasStations ? state.stationMarkers : []), ...state.gapMarkers.filter(m => m && map.hasLayer(m))].filter(Boolean);
-  const taken = signs.map(m => boxAround(m, ...centreOf(m), 12 * g, 12 * g));
+  const taken = signs.map(m => boxAround(placeOf(m), ...centreOf(m), 12 * g, 12 * g));
   for (const name of names) {
     const label = name.getElement() && name.getElement().firstChild;
     if (!label) continue;
     const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12 * g;
     const offsets = [[0, 0], [0, 20 * g], [0, -20 * g], [side, 0], [-side, 0], [0, 34 * g], [0, -34 * g]];
-    const box = (/** @type {number[]} */ [dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
-    const free = offsets.find(offset => !taken.some(other => other.intersects(box(offset))));
+    const place = placeOf(name), box = (/** @type {number[]} */ [dx, dy]) => boxAround(place, dx, dy, half[0], half[1]);
+    const free = offsets.find(offset => {
+      const own = box(offset);
+      return !taken.some(other => other.intersects(own));
+    });
     label.style.visibility = free ? '' : 'hidden';
     if (!free) continue;
     label.style.left = free[0] + 'px';
@@ -258,7 +265,8 @@ function stationCard(station) {
 function stationMarker(station, i) {
   if (station.x === null) return null;
   const way = data.routes ? data.routes.of_stations[i] : -1;
-  const marker = named(L.marker(toLatLng(station.x, station.y), { title: station.name, zIndexOffset: 1000 }), `${station.name} ${station.about}`);
+  const marker = named(
+    L.marker(toLatLng(station.x, station.y), { icon: new StationIcon({ station }), title: station.name, zIndexOffset: 1000 }), `${station.name} ${station.about}`);
   withWays(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
   let own = null;
   marker.on('popupopen', () => {
@@ -270,29 +278,31 @@ function stationMarker(station, i) {
   return marker;
 }
 
-/** Put a station's marker on its layer; its sign is made when it is first shown. */
-function addStation(group, i) {
-  const { status, letter } = data.stations[i], marker = state.stationMarkers[i];
-  if (!marker.isSigned) marker.setIcon(L.divIcon({ className: 'geo-station', html: stationSign(status, letter), iconSize: [24, 24] }));
-  marker.isSigned = true;
-  group.addLayer(marker);
-}
+/** An icon whose sign is made when it is first shown. */
+const StationIcon = L.DivIcon.extend({
+  options: { className: 'geo-station', iconSize: [24, 24] },
+  createIcon(old) {
+    const { status, letter } = this.options.station;
+    this.options.html = stationSign(status, letter);
+    return L.DivIcon.prototype.createIcon.call(this, old);
+  },
+});
 
 /** Stations: markers, which keys reach too; where very many are in view, pictures on the canvas until the reader comes nearer. */
 export function stationLayer() {
   const group = L.layerGroup(), markers = state.stationMarkers = data.stations.map(stationMarker), placed = [...markers.keys()].filter(i => markers[i]);
   if (placed.length <= MOST_ELEMENTS) {
-    placed.forEach(i => addStation(group, i));
+    placed.forEach(i => group.addLayer(markers[i]));
     return group;
   }
-  const signs = stationSigns(placed, i => { addStation(group, i); markers[i].openPopup(); });
+  const signs = stationSigns(placed, i => markers[i].addTo(group).openPopup());
   const update = () => {
     const seen = map.getBounds().pad(0.1), near = placed.filter(i => seen.contains(markers[i].getLatLng())), areFew = near.length <= MOST_ELEMENTS;
     const shown = new Set(areFew ? near : []);
     if (areFew) group.removeLayer(signs);
     else group.addLayer(signs);
     for (const i of placed) {
-      if (shown.has(i) || (group.hasLayer(markers[i]) && markers[i].isPopupOpen())) addStation(group, i);
+      if (shown.has(i) || (group.hasLayer(markers[i]) && markers[i].isPopupOpen())) group.addLayer(markers[i]);
       else group.removeLayer(markers[i]);
     }
   };

@@ -37,45 +37,82 @@ function cornersOf(parts) {
   return { xy, start, box, all };
 }
 
-/** Lines or polygons of one style: parts are unpacked when they are first shown, and drawn by what a pixel shows. */
+/** The corners that differ by a dot or more at a zoom; first and last ones stay. */
+function thinned({ xy, start, box, all }, zoom) {
+  const thin = new Float64Array(xy.length), starts = new Uint32Array(start.length), least = Math.pow(2, -zoom);
+  let at = 0;
+  for (let k = 0; k + 1 < start.length; k++) {
+    for (let i = start[k], end = start[k + 1]; i < end; i += 2) {
+      const isInside = i > start[k] && i + 2 < end;
+      if (isInside && Math.abs(xy[i] - thin[at - 2]) <= least && Math.abs(xy[i + 1] - thin[at - 1]) <= least) continue;
+      thin[at++] = xy[i];
+      thin[at++] = xy[i + 1];
+    }
+    starts[k + 1] = at;
+  }
+  return { xy: thin.slice(0, at), start: starts, box, all };
+}
+
+const FULL_ZOOM = 16;
+
+/**
+ * Lines or polygons of one style: parts are unpacked when they are first shown, and each whole zoom keeps the corners
+ * that it shows. A canvas gets them as they are; for SVG, and for paper, Leaflet cuts them at the edge.
+ */
 function manyParts(Base) {
   return Base.extend({
     initialize(parts, options) {
       L.setOptions(this, options);
       this._unpack = parts;
-      this._bounds = L.latLngBounds([]);
+      this._levels = {};
     },
     _project() {
       if (!this._corners) this._corners = cornersOf(this._unpack());
-      const { all } = this._corners, at = this._at();
-      this._rawPxBounds = L.bounds([all[0] * at.scale - at.x, all[1] * at.scale - at.y], [all[2] * at.scale - at.x, all[3] * at.scale - at.y]);
+      const { all, start } = this._corners, { scale, x, y } = this._view();
       this._pxBounds = null;
-      if (this._corners.start.length > 1) this._updateBounds();
+      if (start.length < 2) return;
+      this._rawPxBounds = L.bounds([all[0] * scale - x, all[1] * scale - y], [all[2] * scale - x, all[3] * scale - y]);
+      this._updateBounds();
     },
-    _at() {
-      const { x, y } = this._map.getPixelOrigin();
-      return { scale: Math.pow(2, this._map.getZoom()), x, y };
+    _view() {
+      const { x, y } = this._map.getPixelOrigin(), zoom = this._map.getZoom(), level = Math.ceil(zoom);
+      if (this._corners && level <= FULL_ZOOM && !this._levels[level]) this._levels[level] = thinned(this._corners, level);
+      return { scale: Math.pow(2, zoom), x, y, corners: this._levels[level] || this._corners };
     },
-    _clipPoints() {
-      this._rings = this._pxBounds ? this._inView() : [];
-      Base.prototype._clipPoints.call(this);
-    },
-    _inView() {
-      const { xy, start, box } = this._corners, { scale, x: left, y: top } = this._at(), { min, max } = this._renderer._bounds;
-      const edge = this.options.weight || 0, rings = [];
+    /** Call `move` and `line` with the corners of each part that bounds show, and `end` after it. */
+    _trace({ min, max }, move, line, end) {
+      const { scale, x: left, y: top, corners: { xy, start, box } } = this._view(), edge = this.options.weight || 0;
       const west = (min.x - edge + left) / scale, east = (max.x + edge + left) / scale, north = (min.y - edge + top) / scale, south = (max.y + edge + top) / scale;
       for (let k = 0; k + 1 < start.length; k++) {
         if (box[4 * k] > east || box[4 * k + 2] < west || box[4 * k + 1] > south || box[4 * k + 3] < north) continue;
-        const ring = [];
-        let x = NaN, y = NaN;
-        for (let i = start[k], end = start[k + 1]; i < end; i += 2) {
-          const nextX = Math.round(xy[i] * scale - left), nextY = Math.round(xy[i + 1] * scale - top);
-          if (Math.abs(nextX - x) <= 1 && Math.abs(nextY - y) <= 1 && i + 2 < end) continue;
-          ring.push(new L.Point(x = nextX, y = nextY));
-        }
-        rings.push(ring);
+        move(Math.round(xy[start[k]] * scale - left), Math.round(xy[start[k] + 1] * scale - top));
+        for (let i = start[k] + 2; i < start[k + 1]; i += 2) line(Math.round(xy[i] * scale - left), Math.round(xy[i + 1] * scale - top));
+        end();
       }
-      return rings;
+    },
+    _clipPoints() {
+      this._rings = [];
+      if (this._pxBounds) {
+        const put = (x, y) => this._rings[this._rings.length - 1].push(new L.Point(x, y));
+        this._trace(this._renderer._bounds, (x, y) => { this._rings.push([]); put(x, y); }, put, () => {});
+      }
+      Base.prototype._clipPoints.call(this);
+    },
+    _update() {
+      if (!(this._renderer instanceof L.Canvas)) Base.prototype._update.call(this);
+    },
+    _updatePath() {
+      const renderer = this._renderer, pen = renderer._ctx, isRing = this instanceof L.Polygon;
+      if (!(renderer instanceof L.Canvas)) return Base.prototype._updatePath.call(this);
+      if (!renderer._drawing || !this._pxBounds) return undefined;
+      pen.beginPath();
+      this._trace(renderer._redrawBounds || renderer._bounds, (x, y) => pen.moveTo(x, y), (x, y) => pen.lineTo(x, y), () => isRing && pen.closePath());
+      return renderer._fillStroke(pen, this);
+    },
+    /** What is in view as Leaflet's own layers have it. */
+    parts() {
+      this._clipPoints();
+      return this._parts;
     },
   });
 }

@@ -203,7 +203,7 @@ function shapeOfSvg(tag, attributes, { stroke, color, weight, opacity, dashArray
 
 function pathOf(layer) {
   const isRing = layer instanceof L.Polygon, at = n => Math.round(n * 10) / 10;
-  const d = (layer._parts || []).filter(part => part.length > 1)
+  const d = (layer.parts ? layer.parts() : layer._parts || []).filter(part => part.length > 1)
     .map(part => 'M' + part.map(p => `${at(p.x)} ${at(p.y)}`).join('L') + (isRing ? 'z' : '')).join('');
   return d && [shapeOfSvg('path', { d, 'fill-rule': 'evenodd' }, layer.options)];
 }
