@@ -1,4 +1,4 @@
-"""A map of very many stations, areas and hydrants: drawn on canvases, and still pointed at, found and printed."""
+"""A map of very many stations, areas and hydrants: on canvases, and still pointed at, found and printed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.maps.test_web_map_browser import drawn_pixels, switch
 pytestmark = pytest.mark.browser
 
 ROWS, COLUMNS = 10, 20
-"""200 stations, more than are drawn as elements, 500 m apart: the one in row r and column c is number 20 r + c."""
+"""200 stations, more than are drawn as elements, 500 m apart: in row r and column c number 20 r + c."""
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +52,26 @@ def crowd(tmp_path_factory) -> Path:
     )
 
 
-def click_on(page, x: float, y: float) -> None:
-    """Click where a place of the map is shown, given in steps of a degree."""
+def point_at(page, x: float, y: float) -> tuple[float, float]:
+    """Move the pointer to where a place is shown, given in steps of a degree; give where that is."""
     at = page.evaluate(
-        "([x, y]) => { const p = map_coverage.latLngToContainerPoint([y / 1e5, x / 1e5]); return [p.x, p.y]; }",
+        """([x, y]) => {
+            const p = map_coverage.latLngToContainerPoint([y / 1e5, x / 1e5]);
+            return [p.x, p.y];
+        }""",
         [x, y],
     )
     chart = page.locator(".folium-map").bounding_box()
-    page.mouse.move(chart["x"] + at[0], chart["y"] + at[1])
-    page.wait_for_timeout(50)
-    page.mouse.click(chart["x"] + at[0], chart["y"] + at[1])
+    spot = chart["x"] + at[0], chart["y"] + at[1]
+    page.mouse.move(*spot)
+    page.wait_for_timeout(60)
+    page.mouse.move(spot[0] + 1, spot[1])
+    page.wait_for_timeout(60)
+    return spot
+
+
+def click_on(page, x: float, y: float) -> None:
+    page.mouse.click(*point_at(page, x, y))
     page.wait_for_timeout(150)
 
 
@@ -100,15 +110,7 @@ def test_many_stations_are_pictures_that_are_clicked_until_the_reader_comes_near
 def test_the_pointer_is_told_which_station_and_a_search_by_keys_opens_one(crowd, open_page):
     page = open_page(crowd).page
     for number in (25, 26):  # from one to the next without leaving the layer
-        at = page.evaluate(
-            "([x, y]) => { const p = map_coverage.latLngToContainerPoint([y / 1e5, x / 1e5]); return [p.x, p.y]; }",
-            list(place_of(number)),
-        )
-        chart = page.locator(".folium-map").bounding_box()
-        page.mouse.move(chart["x"] + at[0], chart["y"] + at[1])
-        page.wait_for_timeout(60)
-        page.mouse.move(chart["x"] + at[0] + 1, chart["y"] + at[1])
-        page.wait_for_timeout(60)
+        point_at(page, *place_of(number))
         assert f"第{number}站" in page.locator(".leaflet-tooltip").inner_text()
     page.locator(".geo-search input").fill("第103站")
     page.locator(".geo-search input").press("Enter")
