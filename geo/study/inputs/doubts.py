@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.demand import name_key, town_key
 from geo.errors import InputError
@@ -144,14 +143,11 @@ def _of_names(table: pd.DataFrame) -> Iterator[Message]:
         yield Message("study.village_no_town", {**numbers, "names": _names(homeless["name"])})
 
 
-def _keys(names: pd.Series, key: Callable[[object], Hashable]) -> NDArray[np.object_]:
+def _keys(names: pd.Series, key: Callable[[object], Hashable]) -> list[Hashable]:
     """Give the key of each name, asked once for each different name: a million people live in few towns."""
     at, different = pd.factorize(names.astype(object))
-    keys = np.empty(len(different) + 1, dtype=object)
-    for i, name in enumerate(different):
-        keys[i] = key(name)
-    keys[-1] = key(None)
-    return keys[at]
+    keys = [*map(key, different), key(None)]  # the last one is of those without a name, which are at -1
+    return [keys[i] for i in at.tolist()]
 
 
 def _names(names: pd.Series) -> str:
