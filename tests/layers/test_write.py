@@ -85,7 +85,9 @@ def test_a_large_layer_is_written_to_the_byte_as_in_rows(tmp_path: Path, monkeyp
 
 def test_a_large_layer_of_mixed_cells_is_still_written(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("geo.layers.write._MANY", 1)
-    table = gpd.GeoDataFrame({"told": ["a", 3.0]}, geometry=[shapely.Point(350_000, 3_450_000)] * 2, crs="EPSG:32651")
+    table = gpd.GeoDataFrame(
+        {"told": ["a", 3.0]}, geometry=[shapely.Point(350_000, 3_450_000)] * 2, crs="EPSG:32651"
+    )
     path = tmp_path / "mixed.gpkg"
     write_layer(table, path)
     assert read_layer(path).table["told"].astype(str).tolist() == ["a", "3.0"]
