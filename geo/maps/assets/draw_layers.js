@@ -327,7 +327,7 @@ function stationSigns(placed, open) {
 
 /** The sign of `sign` as a picture, with the shadow and the letter that map.css gives it. */
 function pictureOf({ path, colour, isOpen, letter, round }, size) {
-  const canvas = document.createElement('canvas'), pen = canvas.getContext('2d'), room = 44;
+  const canvas = document.createElement('canvas'), pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), room = 44;
   canvas.width = canvas.height = Math.ceil(2 * room * size);
   pen.scale(2 * size, 2 * size);
   pen.translate(room / 2 - 12, room / 2 - 12);
