@@ -29,6 +29,7 @@ __all__ = [
     "encode_shapes",
     "near_to",
     "pack_numbers",
+    "pack_shape",
     "thin_points",
     "to_degrees",
 ]
@@ -220,6 +221,20 @@ def pack_numbers(values: Sequence[int] | NDArray[np.int64]) -> str:
         return ""
     packed: bytes = np.column_stack(signs)[np.column_stack(are_there)].astype(np.uint8).tobytes()
     return packed.decode("ascii")
+
+
+def pack_shape(polygons: Sequence[Sequence[Sequence[int]]]) -> str:
+    """Write the rings of a shape as text, each as its number of steps, then the steps.
+
+    A browser reads a long text at once, and lists of numbers one by one; ``ringsOf`` of ``assets/fields.js``
+    reads it when the shape is first shown.
+
+    Examples
+    --------
+    >>> pack_shape([[[0, 0, 1, 0, 0, 1]]])
+    'K??A??A'
+    """
+    return pack_numbers([step for rings in polygons for ring in rings for step in (len(ring), *ring)])
 
 
 def thin_points(

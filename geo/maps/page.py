@@ -25,6 +25,7 @@ _SCRIPTS: Final = (
     "tiles.js",
     "places.js",
     "routes.js",
+    "fields.js",
     "draw_layers.js",
     "findings.js",
     "legend.js",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.maps import legend
-from geo.maps.geometry import draw_points, draw_polygons, thin_points
+from geo.maps.geometry import draw_points, draw_polygons, pack_shape, thin_points
 from geo.maps.plain import say_plainly
 from geo.maps.text import (
     MISSING,
@@ -231,9 +231,10 @@ def area_rows(
     for shape, owner, limit_s in zip(shapes, ordered["facility_id"], ordered["limit_s"], strict=True):
         if pd.isna(owner):
             label = say("maps.within", lang=lang, time=say_time(limit_s, lang=lang))
-            rows["union"].append({"shape": shape, "label": label})
+            rows["union"].append({"shape": pack_shape(shape), "label": label})
         else:
-            rows["each"].append({"shape": shape, "station": int(index.get_indexer([owner])[0])})
+            station = int(index.get_indexer([owner])[0])
+            rows["each"].append({"shape": pack_shape(shape), "station": station})
     return rows
 
 

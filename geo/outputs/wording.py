@@ -203,9 +203,10 @@ def _said_column(column: pd.Series, name: str, words: str, *, lang: Lang) -> pd.
     """Say the codes of a column of texts; None where it has none."""
     plain = column.astype(object)
     texts = [value for value in plain.dropna().unique() if isinstance(value, str) and value]
-    has_words = _has_words(name, words)
-    said = {value: _say_value(name, words, value, lang=lang) if has_words else value for value in texts}
-    if texts and name not in (*_NAMES, *_CITED) and all(said[value] == value for value in texts):
+    said = {}
+    if _has_words(name, words):
+        said = {value: _say_value(name, words, value, lang=lang) for value in texts}
+    if texts and name not in (*_NAMES, *_CITED) and all(said[value] == value for value in said):
         said = _all_classes(texts, words, lang=lang) or said
     labels = {value: label for value, label in said.items() if label != value}
     return plain.map(lambda value: labels.get(value, value)) if labels else None

@@ -152,12 +152,16 @@ def _grow(
     network, n = view.network, view.network.n_nodes
     into = network.arcs_back if view.direction == "from_facility" else network.arcs
     first, ms = record[:, 0], record[:, 1].astype(np.int64)
-    head = np.repeat(np.arange(n), np.diff(into.start))
-    fits = (first[head] >= 0) & (first[into.head] == first[head]) & (ms[into.head] + into.ms == ms[head])
+    # Of one shelter's walks few nodes are reached: only their arcs are looked at.
+    reached = np.flatnonzero(first >= 0)
+    n_arcs = into.start[reached + 1] - into.start[reached]
+    head = np.repeat(reached, n_arcs)
+    row = np.arange(len(head)) + np.repeat(into.start[reached] - np.cumsum(n_arcs) + n_arcs, n_arcs)
+    tail = into.head[row]
+    fits = (first[tail] == first[head]) & (ms[tail] + into.ms[row] == ms[head])
     arc = np.full(n, -1)
-    at = np.flatnonzero(fits)[::-1]
-    arc[head[at]] = at  # of equals the first arc is written last
-    node = np.flatnonzero(arc >= 0)
+    arc[head[fits][::-1]] = row[fits][::-1]  # of equals the first arc is written last
+    node = reached[arc[reached] >= 0]
     arc = arc[node]
     before, piece = (
         np.arange(n),
@@ -167,16 +171,18 @@ def _grow(
     piece.start[node] = np.where(network.edge_u[piece.edge[node]] == before[node], 0.0, 1.0)
     piece.end[node] = 1.0 - piece.start[node]
     _put_seeds(sources, record, before, piece)
-    is_on_a_way = np.zeros(n, dtype=bool)
-    is_on_a_way[wanted] = True
-    leap = before
+    place = np.full(n, -1)
+    place[reached] = np.arange(len(reached))
+    is_on_a_way = np.zeros(len(reached), dtype=bool)
+    is_on_a_way[place[wanted]] = True
+    leap = place[before[reached]]
     while True:  # ways of 1, 2, 4, ... edges back
         is_on_a_way[leap[is_on_a_way]] = True
         farther = leap[leap]
         if (farther == leap).all():
             break
         leap = farther
-    nodes = np.flatnonzero(is_on_a_way)
+    nodes = reached[is_on_a_way]
     return nodes[np.argsort(ms[nodes], kind="stable")], _Forest(before, piece)
 
 

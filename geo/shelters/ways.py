@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo.findings import TracedWays
 from geo.network import RoadNetwork
-from geo.routing import trace_routes
+from geo.routing import RouteTrees, trace_routes
 from geo.schema import Direction
 from geo.shelters.walks import ShelterWalks
 
@@ -36,12 +38,7 @@ def trace_walks(walking: RoadNetwork, walks: ShelterWalks, goal: pd.Series) -> T
     """
     legs, ways, n_legs = [], [], 0
     for shelter, places in goal.dropna().groupby(goal.dropna(), sort=True):
-        trees = trace_routes(
-            walking,
-            walks.shelter_snaps.loc[[shelter]],
-            walks.demand_snaps.loc[places.index],
-            direction=_TO,
-        )
+        trees = _trace_to(walking, walks, shelter, places.index)
         is_later = trees.legs["parent"] >= 0
         legs.append(
             trees.legs.assign(parent=trees.legs["parent"].where(~is_later, trees.legs["parent"] + n_legs))
@@ -57,3 +54,15 @@ def trace_walks(walking: RoadNetwork, walks: ShelterWalks, goal: pd.Series) -> T
     together = gpd.GeoDataFrame(pd.concat(legs, ignore_index=True), crs=walking.crs)
     found = pd.concat(ways).reindex(goal.index)
     return TracedWays(together, found.assign(leg=found["leg"].fillna(-1).astype(np.int64)))
+
+
+def _trace_to(walking: RoadNetwork, walks: ShelterWalks, shelter: Hashable, places: pd.Index) -> RouteTrees:
+    """Give the ways to one shelter; its search need not go farther than the longest walk that is known."""
+    near = walks.near.loc[places]
+    is_near = (near["first_id"] == shelter).to_numpy()
+    known_s = np.where(is_near, near["first_s"].to_numpy(dtype=float), walks.times.limit_s)
+    ends = walks.shelter_snaps.loc[[shelter]], walks.demand_snaps.loc[places]
+    trees = trace_routes(walking, *ends, direction=_TO, limit_s=float(known_s.max()))
+    if trees.ways["facility_id"].notna().all():
+        return trees
+    return trace_routes(walking, *ends, direction=_TO)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -61,3 +62,32 @@ def test_a_name_with_a_blank_before_it_is_not_taken_for_the_one_without(
     else:
         with pytest.raises(FileError, match="line break"):
             read_layer(f"{sign}{name}")
+
+
+def test_a_large_layer_is_written_to_the_byte_as_in_rows(tmp_path: Path, monkeypatch) -> None:
+    n = 30
+    table = gpd.GeoDataFrame(
+        {
+            "name": [f"村{i}" if i % 3 else None for i in range(n)],
+            "people": np.where(np.arange(n) % 4 == 0, np.nan, 1.5),
+            "first_s": np.where(np.arange(n) % 5 == 0, np.inf, 60.0),
+            "is_covered": np.arange(n) % 2 == 0,
+            "rank": np.arange(n, dtype=np.int32),
+        },
+        geometry=[shapely.Point(i, i) if i else None for i in range(n)],
+        crs="EPSG:32651",
+    )
+    write_layer(table, tmp_path / "rows.gpkg", layer="places")
+    monkeypatch.setattr("geo.layers.write._MANY", 1)
+    write_layer(table, tmp_path / "columns.gpkg", layer="places")
+    assert (tmp_path / "rows.gpkg").read_bytes() == (tmp_path / "columns.gpkg").read_bytes()
+
+
+def test_a_large_layer_of_mixed_cells_is_still_written(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("geo.layers.write._MANY", 1)
+    table = gpd.GeoDataFrame(
+        {"told": ["a", 3.0]}, geometry=[shapely.Point(350_000, 3_450_000)] * 2, crs="EPSG:32651"
+    )
+    path = tmp_path / "mixed.gpkg"
+    write_layer(table, path)
+    assert read_layer(path).table["told"].astype(str).tolist() == ["a", "3.0"]

@@ -123,11 +123,9 @@ class TestWall:
         n = float(sizes.last.inner_text().replace(",", ""))
         radius, people = page.evaluate(
             """() => {
-                let most = null;
-                map_coverage.eachLayer(one => {
-                    if (one.point !== undefined && (!most || one._radius > most._radius)) most = one;
-                });
-                return [most._radius, 12000];
+                let most = 0;
+                map_coverage.eachLayer(one => { most = Math.max(most, ...(one._radii || [])); });
+                return [most, 12000];
             }"""
         )
         assert circle == pytest.approx(2 * radius * (n / people) ** 0.5, rel=0.02)

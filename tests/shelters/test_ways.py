@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
+from geo.routing import trace_routes
+from geo.sample import grid_network
 from geo.shelters import trace_walks, walk_to_shelters
 from tests.towns import places, town
 
@@ -43,3 +48,32 @@ def test_nobody_who_goes_anywhere_gives_no_way(goal):
     traced = trace_walks(roads, found, pd.Series(goal, dtype=object))
     assert len(traced.legs) == 0
     assert traced.ways["leg"].tolist() == [-1] * len(goal)
+
+
+def test_ways_sought_no_farther_than_their_walks_are_those_of_a_search_without_a_limit():
+    roads, g = grid_network(900, seed=3), np.random.default_rng(3)
+    spots = shapely.points(
+        roads.node_xy[g.choice(roads.n_nodes, 46, replace=False)] + g.uniform(-30, 30, (46, 2))
+    )
+    shelters = gpd.GeoDataFrame(
+        {"status": "existing"}, geometry=spots[:6], crs=roads.crs, index=list("ABCDEF")
+    )
+    homes = gpd.GeoDataFrame({"people": 1.0}, geometry=spots[6:], crs=roads.crs, index=range(40))
+    found = walk_to_shelters(roads, shelters, homes, limit_s=300.0, walk_kph=WALK_KPH)
+    goal = found.near["first_id"].astype(object)
+    goal.iloc[::7] = "F"  # some are sent elsewhere, farther than any walk that is known
+    traced = trace_walks(roads, found, goal)
+    for shelter, own in goal.groupby(goal):
+        whole = trace_routes(
+            roads,
+            found.shelter_snaps.loc[[shelter]],
+            found.demand_snaps.loc[own.index],
+            direction="to_facility",
+        )
+        asked = traced.ways.loc[own.index]
+        pd.testing.assert_frame_equal(asked.drop(columns="leg"), whole.ways.drop(columns="leg"))
+        has_leg = (whole.ways["leg"] >= 0).to_numpy()
+        lines, alone = traced.legs.geometry, whole.legs.geometry
+        assert [lines[leg].wkt for leg in asked["leg"][has_leg]] == [
+            alone[leg].wkt for leg in whole.ways["leg"][has_leg]
+        ]

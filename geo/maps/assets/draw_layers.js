@@ -1,12 +1,13 @@
 // Layers: what is drawn on the map, each in a pane of its own so that switching keeps the order.
 
+import { Circles, Lines, Rings, Signs, ringsOf, tellEach } from './fields.js';
 import { RANKS, stacked } from './findings.js';
 import { L, data, map } from './given.js';
 import { state } from './main.js';
 import { farthestCard, openPeople, openUnreached, peopleCard, unreachedCard } from './places.js';
-import { engineWay, wayRoom, withWays } from './routes.js';
+import { engineWay, openPlace, wayRoom, withWays } from './routes.js';
 import { isPhone, named } from './screen.js';
-import { add, card, decodeLine, decodeShape, fill, make, toLatLng } from './shapes.js';
+import { add, card, fill, make, toLatLng } from './shapes.js';
 import { forTown } from './towns.js';
 
 const ROAD_STYLES = {
@@ -17,6 +18,8 @@ const ROAD_STYLES = {
   minor: { color: '#d6d4ce', weight: 0.8, minZoom: 12.5 },
   ferry: { color: '#7f9db5', weight: 1, dashArray: '4 5' },
 };
+/** More elements than this are drawn on a canvas: a browser lays out and paints each of them at every step. */
+const MOST_ELEMENTS = 150;
 const PANES = { ground: 210, shade: 300, areas: 320, roads: 340, borders: 360, people: 420, veil: 450 };
 
 export function makePanes() {
@@ -37,7 +40,12 @@ export function popupRoom(widest = 300) {
 }
 
 function polygon(shape, pane, style) {
-  return L.polygon(decodeShape(shape), { pane, renderer: svgOf(pane), interactive: false, ...style });
+  return rings(() => shape.flat(), pane, style);
+}
+
+/** A polygon of rings that are unpacked when it is first shown. */
+function rings(unpack, pane, style) {
+  return new Rings(unpack, { pane, renderer: svgOf(pane), interactive: false, ...style });
 }
 
 /** @type {Record<string, any>} */
@@ -74,7 +82,7 @@ export function roadLayer() {
   const group = L.layerGroup();
   const lines = data.roads.map(road => {
     const style = ROAD_STYLES[road.group];
-    const line = L.polyline(road.lines.map(decodeLine), { pane: 'roads', renderer, interactive: false, ...style });
+    const line = new Lines(() => road.lines, { pane: 'roads', renderer, interactive: false, ...style });
     return { line, style };
   });
   function update() {
@@ -91,15 +99,16 @@ export function roadLayer() {
 }
 
 export function unionLayer() {
-  return L.layerGroup(data.areas.union.map(area => polygon(area.shape, 'areas', {
+  return L.layerGroup(data.areas.union.map(area => rings(() => ringsOf(area.shape), 'areas', {
     color: '#2f6ea8', weight: 0.8, opacity: 0.55, fillColor: '#6aa6d8', fillOpacity: 0.2,
   })));
 }
 
 export function eachAreaLayer() {
   const hues = ['#1f4e8c', '#12806f', '#8c5a1f', '#6b4a9c', '#2b7fa8', '#5a7a1f'];
-  return L.layerGroup(data.areas.each.map((area, i) => polygon(area.shape, 'areas', {
-    color: hues[i % hues.length], weight: 1.4, fillColor: hues[i % hues.length], fillOpacity: 0.12,
+  const renderer = data.areas.each.length > MOST_ELEMENTS ? canvasOn('areas', { padding: 0.1 }) : svgOf('areas');
+  return L.layerGroup(data.areas.each.map((area, i) => rings(() => ringsOf(area.shape), 'areas', {
+    renderer, color: hues[i % hues.length], weight: 1.4, fillColor: hues[i % hues.length], fillOpacity: 0.12,
   })));
 }
 
@@ -129,26 +138,34 @@ export function zoneNameLayer() {
   return group;
 }
 
-function boxAround(marker, dx, dy, halfWidth, halfHeight) {
-  const at = map.latLngToContainerPoint(marker.getLatLng()).add([dx, dy]);
-  return L.bounds(at.subtract([halfWidth, halfHeight]), at.add([halfWidth, halfHeight]));
+function boxAround(place, dx, dy, halfWidth, halfHeight) {
+  const x = place.x + dx, y = place.y + dy;
+  return L.bounds([x - halfWidth, y - halfHeight], [x + halfWidth, y + halfHeight]);
+}
+
+function placeOf(marker) {
+  return map.latLngToContainerPoint(marker.getLatLng());
 }
 
 /** Where the middle of a marker's sign lies from its place: gaps hang above and to the left. */
 function centreOf(marker) {
-  return state.gapMarkers.includes(marker) ? [-11 * state.growth, -11 * state.growth] : [0, 0];
+  return marker.isGap ? [-11 * state.growth, -11 * state.growth] : [0, 0];
 }
 
 function placeNames(names) {
-  const g = state.growth, signs = [...state.stationMarkers, ...state.gapMarkers].filter(m => m && map.hasLayer(m));
-  const taken = signs.map(m => boxAround(m, ...centreOf(m), 12 * g, 12 * g));
+  const g = state.growth, hasStations = state.entries.stations && state.entries.stations.box.checked;
+  const signs = [...(hasStations ? state.stationMarkers : []), ...state.gapMarkers.filter(m => m && map.hasLayer(m))].filter(Boolean);
+  const taken = signs.map(m => boxAround(placeOf(m), ...centreOf(m), 12 * g, 12 * g));
   for (const name of names) {
     const label = name.getElement() && name.getElement().firstChild;
     if (!label) continue;
     const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 - 1], side = half[0] + 12 * g;
     const offsets = [[0, 0], [0, 20 * g], [0, -20 * g], [side, 0], [-side, 0], [0, 34 * g], [0, -34 * g]];
-    const box = (/** @type {number[]} */ [dx, dy]) => boxAround(name, dx, dy, half[0], half[1]);
-    const free = offsets.find(offset => !taken.some(other => other.intersects(box(offset))));
+    const place = placeOf(name), box = (/** @type {number[]} */ [dx, dy]) => boxAround(place, dx, dy, half[0], half[1]);
+    const free = offsets.find(offset => {
+      const own = box(offset);
+      return !taken.some(other => other.intersects(own));
+    });
     label.style.visibility = free ? '' : 'hidden';
     if (!free) continue;
     label.style.left = free[0] + 'px';
@@ -164,21 +181,14 @@ export function radiusOf(people) {
 }
 
 export function peopleLayer() {
-  const points = data.demand, renderer = peopleCanvas();
-  const circles = points.people.map((people, i) => L.circleMarker(toLatLng(points.x[i], points.y[i]), {
-    pane: 'people', renderer, radius: radiusOf(people), stroke: radiusOf(people) > 2.5, color: '#ffffff', weight: 0.6,
-    opacity: 0.8, fillColor: data.bands[points.band[i]].colour, fillOpacity: 0.9,
-  }));
-  const group = L.featureGroup(circles);
-  circles.forEach((circle, i) => { circle.point = i; });
-  stacked(group, RANKS.people);
-  group.bindTooltip(circle => peopleCard(circle.point), { sticky: true, opacity: 1 });
-  group.on('click', event => {
-    group.closeTooltip();
-    if (event.propagatedFrom) openPeople(event.propagatedFrom.point);  // the group itself is no place
+  const { x, y, people, band } = data.demand, isWide = people.map(n => radiusOf(n) > 2.5);
+  const looks = data.bands.map(({ colour }) => [false, true].map(stroke => ({
+    stroke, color: '#ffffff', weight: 0.6, opacity: 0.8, fill: true, fillColor: colour, fillOpacity: 0.9,
+  })));
+  const circles = new Circles({
+    pane: 'people', renderer: peopleCanvas(), x, y, weight: 0.6, radius: i => radiusOf(people[i]), style: i => looks[band[i]][Number(isWide[i])],
   });
-  map.on('zoomend', () => circles.forEach((circle, i) => circle.setRadius(radiusOf(points.people[i]))));
-  return group;
+  return stacked(tellEach(circles, peopleCard, openPeople), RANKS.people);
 }
 
 /** A circle with a cross in it: unreachable people are told by shape as well as by colour. */
@@ -233,9 +243,13 @@ export function sign({ path, colour, isOpen, letter, size, round }) {
   return box;
 }
 
-export function stationSign(status, letter) {
+function stationLook(status) {
   const colour = status === 'closed' ? '#77777d' : status === 'candidate' ? '#6b4a9c' : '#b3202c';
-  return sign({ path: FLAME, colour, isOpen: status !== 'existing', letter, size: 24, round: 6 });
+  return { path: FLAME, colour, isOpen: status !== 'existing', size: 24, round: 6 };
+}
+
+export function stationSign(status, letter) {
+  return sign({ ...stationLook(status), letter });
 }
 
 function stationCard(station) {
@@ -247,37 +261,124 @@ function stationCard(station) {
   return add(box, words, add(bar, inner), make('p', 'geo-quiet', data.words.load_note));
 }
 
-/** Stations; an open pop-up also shows the station's own service area. */
-export function stationLayer() {
-  const group = L.layerGroup();
-  data.stations.forEach((station, i) => {
-    if (station.x === null) return;
-    const icon = L.divIcon({ className: 'geo-station', html: stationSign(station.status, station.letter), iconSize: [24, 24] });
-    const marker = named(L.marker(toLatLng(station.x, station.y), { icon, title: station.name, zIndexOffset: 1000 }),
-      `${station.name} ${station.about}`);
-    const way = data.routes ? data.routes.of_stations[i] : -1;
-    withWays(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
-    const own = L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => polygon(area.shape, 'areas', {
+/** A station's marker; its open pop-up also shows its own service area. */
+function stationMarker(station, i) {
+  if (station.x === null) return null;
+  const way = data.routes ? data.routes.of_stations[i] : -1;
+  const marker = named(
+    L.marker(toLatLng(station.x, station.y), { icon: new StationIcon({ station }), title: station.name, zIndexOffset: 1000 }), `${station.name} ${station.about}`);
+  withWays(marker.bindPopup(() => add(stationCard(station), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
+  let own = null;
+  marker.on('popupopen', () => {
+    own = own || L.layerGroup(data.areas.each.filter(area => area.station === i).map(area => rings(() => ringsOf(area.shape), 'areas', {
       color: '#b3202c', weight: 2, fillColor: '#b3202c', fillOpacity: 0.1,
     })));
-    marker.on('popupopen', () => own.addTo(map)).on('popupclose', () => own.remove());
-    state.stationMarkers[i] = marker.addTo(group);
-  });
+    own.addTo(map);
+  }).on('popupclose', () => own && own.remove());
+  return marker;
+}
+
+/** An icon whose sign is made when it is first shown. */
+const StationIcon = L.DivIcon.extend({
+  options: { className: 'geo-station', iconSize: [24, 24] },
+  createIcon(old) {
+    const { status, letter } = this.options.station;
+    this.options.html = stationSign(status, letter);
+    return L.DivIcon.prototype.createIcon.call(this, old);
+  },
+});
+
+/** Stations: markers, which keys reach too; where very many are in view, pictures on the canvas until the reader comes nearer. */
+export function stationLayer() {
+  const group = L.layerGroup(), markers = state.stationMarkers = data.stations.map(stationMarker), placed = [...markers.keys()].filter(i => markers[i]);
+  if (placed.length <= MOST_ELEMENTS) {
+    placed.forEach(i => group.addLayer(markers[i]));
+    return group;
+  }
+  const signs = stationSigns(placed, i => markers[i].addTo(group).openPopup());
+  const update = () => {
+    const seen = map.getBounds().pad(0.1), near = placed.filter(i => seen.contains(markers[i].getLatLng())), areFew = near.length <= MOST_ELEMENTS;
+    const shown = new Set(areFew ? near : []);
+    if (areFew) group.removeLayer(signs);
+    else group.addLayer(signs);
+    for (const i of placed) {
+      if (shown.has(i) || (group.hasLayer(markers[i]) && markers[i].isPopupOpen())) group.addLayer(markers[i]);
+      else group.removeLayer(markers[i]);
+    }
+  };
+  map.on('moveend', update);
+  update();
   return group;
+}
+
+function stationSigns(placed, open) {
+  const { stations } = data, pictures = {}, w = data.words, isFar = () => map.getContainer().classList.contains('geo-far');
+  const picture = k => {
+    const { status, letter } = stations[placed[k]], size = state.growth * (isFar() ? 0.68 : 1), key = [status, isFar() ? '' : letter, size].join();
+    return pictures[key] || (pictures[key] = pictureOf({ ...stationLook(status), letter: isFar() ? '' : letter }, size));
+  };
+  const signs = new Signs({
+    pane: 'people', renderer: peopleCanvas(), picture, x: placed.map(i => stations[i].x), y: placed.map(i => stations[i].y),
+    weight: 10, radius: () => 12 * state.growth * (isFar() ? 0.68 : 1),
+  });
+  tellEach(signs, k => card(stations[placed[k]].name, stations[placed[k]].about, []), k => open(placed[k]));
+  return stacked(signs, RANKS.signs);
+}
+
+/** The sign of `sign` as a picture, with the shadow and the letter that map.css gives it. */
+function pictureOf({ path, colour, isOpen, letter, round }, size) {
+  const canvas = document.createElement('canvas'), pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), room = 44;
+  canvas.width = canvas.height = Math.ceil(2 * room * size);
+  pen.scale(2 * size, 2 * size);
+  pen.translate(room / 2 - 12, room / 2 - 12);
+  pen.shadowColor = 'rgba(0, 0, 0, .35)';
+  pen.shadowBlur = 3 * size;
+  pen.shadowOffsetY = 2 * size;
+  const box = new Path2D();
+  box.roundRect(1, 1, 22, 22, round);
+  pen.fillStyle = isOpen ? '#fff' : colour;
+  pen.fill(box);
+  pen.shadowColor = 'transparent';
+  pen.lineWidth = isOpen ? 1.6 : 1.5;
+  pen.strokeStyle = isOpen ? colour : '#fff';
+  pen.setLineDash(isOpen ? [3, 1.8] : []);
+  pen.stroke(box);
+  pen.fillStyle = isOpen ? colour : '#fff';
+  pen.fill(new Path2D(path), 'evenodd');
+  if (letter) drawLetter(pen, letter);
+  return canvas;
+}
+
+function drawLetter(pen, letter) {
+  const label = new Path2D();
+  pen.font = '600 10px "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
+  const width = Math.max(14, pen.measureText(letter).width + 6), left = 31 - width;
+  label.roundRect(left + 0.5, 15.5, width - 1, 14, 7);
+  pen.setLineDash([]);
+  pen.fillStyle = '#fff';
+  pen.fill(label);
+  pen.lineWidth = 1;
+  pen.strokeStyle = pen.fillStyle = '#b3202c';
+  pen.stroke(label);
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(letter, left + width / 2, 23);
 }
 
 /** One kind of other facilities: signs while they are few, dots when there are more than 400. */
 export function facilityLayer({ kind, label, places }) {
-  const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' };
-  const renderer = peopleCanvas();
+  const look = KINDS[kind] || { colour: '#555555', path: 'M6 6h12v12H6z' }, placed = places.filter(place => place.x !== null);
+  const cardOf = place => card(place.name, place.about, place.rows);
+  if (places.length > 400) {
+    const style = { stroke: true, color: '#fff', weight: 0.8, opacity: 1, fill: true, fillColor: look.colour, fillOpacity: 1 };
+    const dots = new Circles({
+      pane: 'people', renderer: peopleCanvas(), x: placed.map(place => place.x), y: placed.map(place => place.y), weight: 0.8, radius: () => 3, style: () => style,
+    });
+    return dots.on('click', () => openPlace(cardOf(placed[dots.at]), toLatLng(placed[dots.at].x, placed[dots.at].y), []));
+  }
   const icon = () => L.divIcon({ className: 'geo-facility', html: sign({ ...look, size: 18, round: 9 }), iconSize: [18, 18] });
-  return L.layerGroup(places.filter(place => place.x !== null).map(place => {
-    const at = toLatLng(place.x, place.y);
-    const mark = places.length > 400
-      ? L.circleMarker(at, { pane: 'people', renderer, radius: 3, color: '#fff', weight: 0.8, fillColor: look.colour, fillOpacity: 1 })
-      : named(L.marker(at, { icon: icon() }), `${label} ${place.name}`);
-    return mark.bindPopup(() => card(place.name, place.about, place.rows), popupRoom());
-  }));
+  return L.layerGroup(placed.map(place => named(L.marker(toLatLng(place.x, place.y), { icon: icon() }), `${label} ${place.name}`)
+    .bindPopup(() => cardOf(place), popupRoom())));
 }
 
 /** Gaps by rank: ten when all is seen, twice as many with each step nearer. */
@@ -288,8 +389,9 @@ export function gapLayer() {
     const icon = L.divIcon({ className, html: make('span', '', i + 1), iconSize: [22, 22], iconAnchor: [22, 22], popupAnchor: [-11, -18] });
     const words = fill(data.words.gap_label, { i: i + 1, name: gap.name, people: gap.people, time: gap.time });
     const way = data.routes ? data.routes.gaps[i] : -1;
-    return withWays(named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words)
-      .bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
+    const marker = named(L.marker(toLatLng(gap.x, gap.y), { icon, title: gap.name, zIndexOffset: 2000 - i }), words);
+    marker.isGap = true;
+    return withWays(marker.bindPopup(() => add(card(`${i + 1}  ${gap.name}`, '', gap.rows), farthestCard(way)), wayRoom([engineWay(way)])), [engineWay(way)]);
   });
   const group = L.layerGroup();
   function update() {

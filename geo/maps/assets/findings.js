@@ -11,7 +11,7 @@ import { add, card, decodeLine, fill, make, toLatLng } from './shapes.js';
 const MAX_PINS = 400;
 
 /** Lower ranks lie below: areas under lines, lines under people, people under what was found as points. */
-export const RANKS = { polygons: 0, lines: 1, people: 2, unreached: 3, points: 4 };
+export const RANKS = { polygons: 0, lines: 1, people: 2, unreached: 3, points: 4, signs: 5 };
 
 /** Keep the order on the one canvas, whatever was switched on last. */
 export function restack() {

@@ -64,9 +64,16 @@ function markFar() {
 
 /** Whether many stations' signs would lie on one another at full size. */
 function isCrowded() {
-  const at = state.stationMarkers.filter(Boolean).map(marker => map.latLngToContainerPoint(marker.getLatLng()));
-  const hidden = at.filter((a, i) => at.some((b, j) => i !== j && a.distanceTo(b) < 18));
-  return at.length >= 20 && hidden.length * 4 > at.length;
+  const at = state.stationMarkers.filter(Boolean).map(marker => map.latLngToContainerPoint(marker.getLatLng())).sort((a, b) => a.x - b.x);
+  let hidden = 0;
+  at.forEach((a, i) => {
+    const meets = step => {
+      for (let j = i + step; at[j] && Math.abs(at[j].x - a.x) < 18; j += step) if (a.distanceTo(at[j]) < 18) return true;
+      return false;
+    };
+    hidden += Number(meets(1) || meets(-1));
+  });
+  return at.length >= 20 && hidden * 4 > at.length;
 }
 
 function columnsOf(rows) {

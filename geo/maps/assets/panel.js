@@ -153,7 +153,7 @@ export function goTo(marker, layerName, zoom) {
   openLegendAt(entry);
   showMap();
   if (!entry.box.checked) entry.box.click();
-  entry.layer.addLayer(marker);
   map.setView(marker.getLatLng(), Math.max(zoom, map.getZoom()), { animate: false });
+  entry.layer.addLayer(marker);
   marker.openPopup();
 }

@@ -1,6 +1,7 @@
 // Paper: the sheet that printing gives. It shows what the screen shows, on one page, with its legend beside it.
 
 import { Cross, canvases } from './draw_layers.js';
+import { Circles, Signs } from './fields.js';
 import { L, data, map } from './given.js';
 import { drawSizes } from './legend.js';
 import { isHome, state, viewNow } from './main.js';
@@ -180,7 +181,8 @@ function drawAsLines(pane, renderer) {
   svg.setAttribute('aria-hidden', 'true');
   L.DomUtil.setPosition(svg, min);
   for (let order = renderer._drawFirst; order; order = order.next) {
-    const drawn = order.layer instanceof L.CircleMarker ? circleOf(order.layer) : pathOf(order.layer);
+    const { layer } = order;
+    const drawn = layer instanceof Circles ? circlesOf(layer) : layer instanceof L.CircleMarker ? circleOf(layer) : pathOf(layer);
     if (drawn) svg.append(...drawn);
   }
   map.getPane(pane).appendChild(svg);
@@ -201,9 +203,22 @@ function shapeOfSvg(tag, attributes, { stroke, color, weight, opacity, dashArray
 
 function pathOf(layer) {
   const isRing = layer instanceof L.Polygon, at = n => Math.round(n * 10) / 10;
-  const d = (layer._parts || []).filter(part => part.length > 1)
+  const d = (layer.parts ? layer.parts() : layer._parts || []).filter(part => part.length > 1)
     .map(part => 'M' + part.map(p => `${at(p.x)} ${at(p.y)}`).join('L') + (isRing ? 'z' : '')).join('');
   return d && [shapeOfSvg('path', { d, 'fill-rule': 'evenodd' }, layer.options)];
+}
+
+function circlesOf(layer) {
+  const shapes = [];
+  layer.eachIn(layer._renderer._bounds, (i, x, y, r) => shapes.push(layer instanceof Signs ? pictureOfSvg(layer.options.picture(i), x, y)
+    : shapeOfSvg('circle', { cx: x.toFixed(1), cy: y.toFixed(1), r: r.toFixed(1) }, layer.options.style(i))));
+  return shapes;
+}
+
+function pictureOfSvg(picture, x, y) {
+  const image = document.createElementNS(SVG, 'image'), width = picture.width / 2, height = picture.height / 2;
+  for (const [key, value] of Object.entries({ href: picture.toDataURL(), x: x - width / 2, y: y - height / 2, width, height })) image.setAttribute(key, value);
+  return image;
 }
 
 function circleOf(layer) {

@@ -8,6 +8,12 @@ export function toLatLng(x, y) {
   return [y / STEPS, x / STEPS];
 }
 
+/** Pixels of the whole world at zoom 0, in the web maps' projection. */
+export function worldOf(x, y) {
+  const sin = Math.sin(y / STEPS * Math.PI / 180);
+  return [256 * (x / STEPS / 360 + 0.5), 256 * (0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI))];
+}
+
 /** Undo the differences of one line or ring: [x, y, dx, dy, ...] -> [[lat, lon], ...]. */
 export function decodeLine(steps) {
   const line = [];

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -123,9 +123,9 @@ def _of_names(table: pd.DataFrame) -> Iterator[Message]:
     """Find villages that stand in the table twice, share a name with one of another town, or have no town."""
     people = pd.to_numeric(table.get("people", pd.Series(np.nan, index=table.index)), errors="coerce")
     rows = pd.DataFrame({"name": table["name"], "people": people.fillna(0)})
-    rows["bare"] = [name_key(name) for name in rows["name"]]
+    rows["bare"] = _keys(rows["name"], name_key)
     town = table["zone"] if "zone" in table else pd.Series(None, index=table.index, dtype=object)
-    rows["town"] = [town_key(name) for name in town]
+    rows["town"] = _keys(town, town_key)
     rows = rows[rows["name"].notna()]
     twice = rows[rows.duplicated(["bare", "town"], keep=False)]
     if len(twice) and (twice["town"] != "").any():
@@ -141,6 +141,13 @@ def _of_names(table: pd.DataFrame) -> Iterator[Message]:
     if len(homeless) and len(in_towns):
         numbers = {"n": len(homeless), "people": float(homeless["people"].sum())}
         yield Message("study.village_no_town", {**numbers, "names": _names(homeless["name"])})
+
+
+def _keys(names: pd.Series, key: Callable[[object], Hashable]) -> list[Hashable]:
+    """Give the key of each name, asked once for each different name: a million people live in few towns."""
+    at, different = pd.factorize(names.astype(object))
+    keys = [*map(key, different), key(None)]  # the last one is of those without a name, which are at -1
+    return [keys[i] for i in at.tolist()]
 
 
 def _names(names: pd.Series) -> str:
