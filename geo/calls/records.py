@@ -22,7 +22,7 @@ MEASURES: Final[Mapping[str, tuple[str, str, float]]] = {
     "handling": ("called_at", "dispatched_at", 3600.0),
     "turnout": ("dispatched_at", "left_at", 3600.0),
     "driving": ("left_at", "arrived_at", 7200.0),
-    "service": ("dispatched_at", "back_at", 172_800.0),
+    "service": ("dispatched_at", "back_at", 43_200.0),
 }
 """From which stamp to which, and seconds beyond which the two are no times of one run (assumed)."""
 _STARTS: Final = {"call": "called_at", "dispatch": "dispatched_at", "departure": "left_at"}

@@ -133,3 +133,9 @@ def test_a_table_without_ids_or_columns_is_refused() -> None:
     with pytest.raises(InputError, match="response_s"):
         check_calls(_rows(RIGHT))
     assert tuple(clean_calls(_rows(RIGHT)).table.columns) == CALLS
+
+
+def test_a_clock_before_the_one_it_follows_is_no_long_service() -> None:
+    # back at 23:58 after a dispatch at 23:59 of the day before: 23 h 59 min, and surely a typing error
+    records = clean_calls(_rows({**RIGHT, "back_at": "23:58"}))
+    assert _n(records, "service") == {"too_long": 1}
