@@ -75,3 +75,31 @@ def visit(browser: Browser, path: Path, *, width: int = 1280, height: int = 800)
     page.goto(path.as_uri())
     page.wait_for_selector(".geo-legend")
     return seen
+
+
+_TEXTS = """() => {
+    const out = new Set(), eat = text => { if (text && text.trim()) out.add(text.trim()); };
+    const walk = node => {
+        if (node.nodeType === 3) eat(node.data);
+        if (node.nodeType !== 1 || ['SCRIPT', 'STYLE'].includes(node.tagName)) return;
+        for (const name of node.getAttributeNames()) {
+            if (/^(title|alt|placeholder|aria-(label|description|roledescription|valuetext))$/.test(name)) {
+                eat(node.getAttribute(name));
+            }
+        }
+        for (const child of node.childNodes) walk(child);
+    };
+    walk(document.body);
+    eat(document.title);
+    for (const more of (ALSO)()) walk(more);
+    return [...out];
+}"""
+
+
+def texts_of(page: Page, also: str = "() => []") -> list[str]:
+    """Give each text of a page once: what is written, titles and what screen readers say, folded or not.
+
+    ``also`` is a JavaScript function that gives nodes that are not in the page.
+    """
+    texts: list[str] = page.evaluate(_TEXTS.replace("ALSO", also))
+    return texts

@@ -9,6 +9,7 @@ from typing import Final
 
 from geo.errors import FileError, GeoError
 from geo.files.names import moved
+from geo.files.switch import NEW
 from geo.files.temporary import private_folder
 from geo.messages import Message
 
@@ -71,6 +72,15 @@ def writing_whole(path: str | Path) -> Iterator[Path]:
             moved(folder / path.name, path)
 
 
+def _in_its_place(path: Path) -> Path:
+    """Give the place of a file once the folder of results that it is being made for has been exchanged."""
+    parts, made_in = path.parts, tuple(NEW.split("/"))
+    for i in range(len(parts) - len(made_in)):
+        if parts[i : i + len(made_in)] == made_in:
+            return Path(*parts[:i], *parts[i + len(made_in) :])
+    return path
+
+
 @contextmanager
 def telling_disk_faults(path: Path) -> Iterator[None]:
     """Turn the faults of the disk in a block into an error that names a path.
@@ -85,6 +95,6 @@ def telling_disk_faults(path: Path) -> Iterator[None]:
     except GeoError:
         raise
     except OSError as error:
-        values = {"file": str(path), "why": error}
+        values = {"file": str(_in_its_place(path)), "why": error}
         key = "files.denied" if isinstance(error, PermissionError) else "files.not_written"
         raise FileError(Message(key, values)) from error

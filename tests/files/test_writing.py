@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -131,3 +132,16 @@ def test_on_windows_a_file_that_a_scanner_has_open_is_waited_for(
     write_text_whole(tmp_path / "a.txt", "new")
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "new"
     assert (len(tries), pauses) == (3, [0.05, 0.1])
+
+
+def test_a_fault_names_the_place_that_a_planner_knows_and_not_where_the_file_is_made(tmp_path: Path) -> None:
+    def full(made: Path) -> None:
+        with writing_folder(tmp_path / "out") as new, writing_whole(new / "scenarios" / "a.csv") as temporary:
+            made.touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary))
+
+    with pytest.raises(FileError) as told:
+        full(tmp_path / "made")
+    assert (tmp_path / "made").exists()
+    assert str(tmp_path / "out" / "scenarios" / "a.csv") in told.value.say("zh")
+    assert ".writing" not in str(told.value)

@@ -13,34 +13,24 @@ from geo.maps import write_map
 from geo.outputs import draw_map
 from geo.study import StudyResult, read_study, run_study
 from geo.words import data_dir
+from tests.browser import texts_of
 from tests.maps.test_web_map import payload
 
 pytestmark = pytest.mark.browser
 
-WALK = """() => {
-    const out = new Set(), eat = text => { if (text && text.trim()) out.add(text.trim()); };
-    const walk = node => {
-        if (node.nodeType === 3) eat(node.data);
-        if (node.nodeType !== 1 || ['SCRIPT', 'STYLE'].includes(node.tagName)) return;
-        for (const name of node.getAttributeNames()) {
-            if (/^(title|alt|placeholder|aria-(label|description|roledescription|valuetext))$/.test(name)) {
-                eat(node.getAttribute(name));
-            }
-        }
-        for (const child of node.childNodes) walk(child);
-    };
-    walk(document.body);
-    eat(document.title);
+BOUND = """() => {
+    const more = [];
     map_coverage.eachLayer(layer => {
         if (layer.eachLayer) return;  // a group says what its members say
         for (const bound of [layer.getPopup && layer.getPopup(), layer.getTooltip && layer.getTooltip()]) {
             let content = bound && bound._content;
             if (typeof content === 'function') content = content(layer);
-            if (content && content.nodeType) walk(content);
+            if (content && content.nodeType) more.push(content);
         }
     });
-    return [...out];
+    return more;
 }"""
+"""What popups and tooltips would show, opened or not."""
 OPEN = """() => {
     for (const box of document.querySelectorAll('[data-layer]:not(:checked)')) box.click();
     for (const fold of document.querySelectorAll('details')) fold.open = true;
@@ -65,10 +55,10 @@ def texts(result: StudyResult, folder: Path, open_page) -> tuple[list[str], dict
     page = open_page(write_map(drawn, folder / "map.html")).page
     page.evaluate(OPEN)
     page.wait_for_timeout(500)
-    found = page.evaluate(WALK)
+    found = texts_of(page, BOUND)
     page.emulate_media(media="print")
     page.wait_for_selector(".geo-sheet-side")
-    return [*found, *page.evaluate(WALK)], payload(drawn.get_root().render())
+    return [*found, *texts_of(page, BOUND)], payload(drawn.get_root().render())
 
 
 def names_of_data(page: dict) -> list[str]:

@@ -405,3 +405,12 @@ def test_a_way_there_and_back_is_one_road(tmp_path: Path) -> None:
     )
     ways[1] = ([1, 2, 1], {"highway": "primary", "oneway": "yes"})  # two roads, one for each direction
     assert osm.read_roads(write(tmp_path / "way.osm", ways=ways)).n_edges == 3
+
+
+def test_entities_in_an_osm_file_are_told_as_what_they_are(tmp_path: Path) -> None:
+    declared = b'<!DOCTYPE osm [<!ENTITY road "primary">]><osm '
+    (tmp_path / "roads.osm").write_bytes(to_xml(NODES, WAYS).replace(b"<osm ", declared))
+    with pytest.raises(FileError, match="entities") as told:
+        osm.read_roads(tmp_path / "roads.osm")
+    assert "XML 实体" in told.value.say("zh")
+    assert "写法有误" not in told.value.say("zh")

@@ -7,35 +7,20 @@ import re
 import pytest
 
 from geo.serve import LiveStudy
+from tests.browser import texts_of
 from tests.reading_texts import without_titles
 from tests.serve.conftest import Open, Serve, wait
 from tests.tongues import CHINESE, latin_words
 
 pytestmark = pytest.mark.browser
 
-WALK = """() => {
-    const out = new Set(), eat = text => { if (text && text.trim()) out.add(text.trim()); };
-    const walk = node => {
-        if (node.nodeType === 3) eat(node.data);
-        if (node.nodeType !== 1 || ['SCRIPT', 'STYLE'].includes(node.tagName)) return;
-        for (const name of node.getAttributeNames()) {
-            if (/^(title|alt|placeholder|aria-(label|description|roledescription|valuetext))$/.test(name)) {
-                eat(node.getAttribute(name));
-            }
-        }
-        for (const child of node.childNodes) walk(child);
-    };
-    walk(document.body);
-    eat(document.title);
-    return [...out];
-}"""
 SWITCH = re.compile(r"^(English|中文)$")
 """The other language is named in its own."""
 
 
 def texts(page) -> list[str]:
     """Give all texts of the page, with what is folded, but the name of the other language."""
-    return [text for text in page.evaluate(WALK) if not SWITCH.match(text)]
+    return [text for text in texts_of(page) if not SWITCH.match(text)]
 
 
 def put_station(page) -> None:
