@@ -276,6 +276,9 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     works = _answers(table).fillna(works.where(works.notna(), None).astype("boolean"))
     is_unknown = readings.map(lambda entry: entry is not None and bool(entry.unknown)).astype(bool)
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
+    # Codes alone (1, 0, ×) are no answer here: their meaning is not known, and nobody would notice.
+    if texts.notna().any() and not is_unknown.any() and states.isna().all() and works.isna().all():
+        is_unknown = texts.notna()
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
     strange, reason = (
         texts[is_unknown],
