@@ -26,6 +26,7 @@ TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}
 RESOURCE = TIMES | {"layers", "demand", "stations", "osm", "optimize"}
 STUDY = RESOURCE | {
     *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios", "availability"),
+    "calibration",
     *("siting", "plans", "maps", "sample", "study"),
 }
 
@@ -52,6 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "vulnerability": RESOURCE,
     "scenarios": RESOURCE,
     "availability": VOCABULARY | {"_jit"},
+    "calibration": ROADS | {"network", "routing"},
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},

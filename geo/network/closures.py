@@ -19,7 +19,15 @@ from geo.times import UNREACHED_MS
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import pandas as pd
 
-__all__ = ["CLOSED_ROAD", "carry_snaps", "close_edges", "scale_speeds", "set_speed", "set_times", "slow_edges"]
+__all__ = [
+    "CLOSED_ROAD",
+    "carry_snaps",
+    "close_edges",
+    "scale_speeds",
+    "set_speed",
+    "set_times",
+    "slow_edges",
+]
 
 CLOSED_ROAD = "closed road"
 """Reason of a point that stands on a road that was closed."""

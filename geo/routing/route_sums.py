@@ -110,9 +110,7 @@ def _values_of(
     """Give what each piece counts: the values of its edge the way it is driven, for its part of it."""
     is_along = (pieces.end >= pieces.start)[:, None]
     share = np.abs(pieces.end - pieces.start)[:, None]
-    counted: NDArray[np.float64] = (
-        np.where(is_along, values[pieces.edge], values_back[pieces.edge]) * share
-    )
+    counted: NDArray[np.float64] = np.where(is_along, values[pieces.edge], values_back[pieces.edge]) * share
     return counted
 
 
