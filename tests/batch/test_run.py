@@ -157,10 +157,18 @@ def test_nothing_listens_beyond_this_machine(client: Any) -> None:
     assert set(listening) == {"127.0.0.1"}
 
 
-def test_a_scheduler_is_used_by_its_address(client: Any, tmp_path: Path) -> None:
-    if client.security.require_encryption:
-        pytest.skip("own workers are encrypted here, and their certificate is nobody else's")
-    address = client.scheduler.address
+@pytest.fixture
+def open_scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the address of a cluster of two workers whose lines anybody on this machine may read."""
+    monkeypatch.setattr(clusters, "_own_security", lambda: None)
+    with starting_workers(Workers(2, 2_000)) as own:
+        address = str(own.scheduler.address)
+        assert address.startswith("tcp://127.0.0.1:")
+        yield address
+
+
+def test_a_scheduler_is_used_by_its_address(open_scheduler: str, tmp_path: Path) -> None:
+    address = open_scheduler
     with starting_workers(Workers(1, 2_000, scheduler=address), seen=__file__) as other:
         assert len(other.scheduler_info(n_workers=-1)["workers"]) == 2
     gone = starting_workers(Workers(1, 2_000, scheduler=address), seen=str(tmp_path / "gone"))

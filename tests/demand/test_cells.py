@@ -286,7 +286,7 @@ def test_more_people_than_any_place_has_asks_with_numbers(
 ) -> None:
     values = some(60, 60, 100) / 50 * people_per_km2
     path = write(tmp_path / "pop.tif", values, transform=from_origin(EAST, NORTH, cell_m, cell_m))
-    with pytest.raises(InputError, match=r"people on .* km2|square kilometres") as error:
+    with pytest.raises(InputError, match=r"people on .* km²|square kilometres") as error:
         read(path)
     assert "unit" in str(error.value)
     km2 = (60 * cell_m) ** 2 / 1e6

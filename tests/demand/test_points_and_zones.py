@@ -213,7 +213,7 @@ def test_buildings_carry_people_by_area() -> None:
 
 def test_zones_that_overlap_are_an_error() -> None:
     third = shapely.box(350_500, 3_500_000, 351_000, 3_501_000)
-    with pytest.raises(InputError, match=r"1 pairs of zones overlap(?s:.)*west and third: 0.500 km2"):
+    with pytest.raises(InputError, match=r"1 pairs of zones overlap(?s:.)*west and third: 0.500 km²"):
         demand_from_zones(zones(1, 2, 3, shapes=(WEST, EAST, third)), over=places({"a": (1, 1)}))
 
 

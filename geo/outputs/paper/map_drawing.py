@@ -19,7 +19,8 @@ from geo.outputs.paper.furniture import (
     wrap,
 )
 from geo.outputs.paper.labels import Label, place_labels
-from geo.outputs.paper.strokes import Stroke, draw_stroke
+from geo.outputs.paper.patterns import tell_apart
+from geo.outputs.paper.strokes import HATCHES, Stroke, draw_stroke
 from geo.words import Lang, say
 
 __all__ = ["Picture", "Surround", "draw_paper_map", "family_list"]
@@ -95,6 +96,8 @@ def draw_paper_map(
     surround : Surround
         What stands round it.
     """
+    strokes = tell_apart(strokes)
+    hatches = HATCHES if any(stroke.hatch for stroke in strokes) else ""
     width, height = frame.width_mm, frame.height_mm
     corner = (width - _ARROW[0], 0.0, width, _ARROW[1])
     placed, n_left_out = place_labels(labels, width_mm=width, height_mm=height, taken=[corner])
@@ -108,7 +111,8 @@ def draw_paper_map(
         f'viewBox="0 0 {width:.2f} {bottom:.2f}" '
         f'font-family="{family_list(surround.families)}" font-size="{_SMALL}" role="img">',
         f"<title>{escape(surround.alt)}</title>",
-        f'<defs><clipPath id="window"><rect width="{width:.2f}" height="{height:.2f}"/></clipPath></defs>',
+        f'<defs><clipPath id="window"><rect width="{width:.2f}" height="{height:.2f}"/></clipPath>',
+        f"{hatches}</defs>",
         f'<rect width="{width:.2f}" height="{bottom:.2f}" fill="{_PAPER}"/>',
         '<g clip-path="url(#window)">',
         *body,

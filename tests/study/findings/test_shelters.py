@@ -91,7 +91,7 @@ def test_area_that_comes_out_a_hair_short_holds_the_whole_person():
     ("settings", "told"),
     [
         ({"reach_m": 500.0, "reach_min": 10.0}, "give either reach_m or reach_min, not both"),
-        ({"m2_per_person": 0.0}, "m2_per_person = 0.0 should be a number above 0 and up to 1,000,000 m2"),
+        ({"m2_per_person": 0.0}, "m2_per_person = 0.0 should be a number above 0 and up to 1,000,000 m²"),
         ({"reach_m_by_level": {"I": -1.0}}, "reach_m_by_level.I = -1.0 should be a number above 0"),
         ({"night": 1.5}, "night = 1.5 should be a number from 0 to 1 (a share"),
     ],
@@ -476,15 +476,15 @@ def test_the_plan_s_target_is_met_exactly():
     row = target("jinshan")  # 770 m2 / 1,000 people
     assert (row["status"], row["value"], row["places"]) == ("met", 0.77, "shelter_towns")
     # South has 70 m2 for 400 people: it lacks 0.77 x 400 - 70 = 238 m2.
-    assert "1 of 2 towns are below; the lowest: S 0.17 (-238 m2)" in row["evidence_en"]
-    assert "1 planned shelters (500 m2)" in row["evidence_en"]
+    assert "1 of 2 towns are below; the lowest: S 0.17 (-238 m²)" in row["evidence_en"]
+    assert "1 planned shelters (500 m²)" in row["evidence_en"]
     assert "人均 0.77 平方米" in row["evidence_zh"]
 
 
 def test_the_plan_s_target_is_missed_by_so_many_m2():
     row = target("songjiang", area_m2=[700.0, 0.0, 500.0])
     assert (row["status"], row["missed_by"]) == ("missed", pytest.approx(0.07))
-    assert "70 m2 are lacking" in row["evidence_en"]
+    assert "70 m² are lacking" in row["evidence_en"]
     above = target("shanghai", area_m2=[1500.0, 0.0, 0.0])
     assert above["status"] == "missed"  # 1.5 is not more than 1.5
     assert target("shanghai", area_m2=[1501.0, 0.0, 0.0])["status"] == "met"

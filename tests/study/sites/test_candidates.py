@@ -268,7 +268,7 @@ def test_no_candidate_left_says_which_rule_removed_how_many() -> None:
         inside_rule("keep_out", shapes(shapely.box(280, 0, 320, 100))),
         *size_rules(2400.0, station_class="second"),
     ]
-    counted = r"where nothing may be built removed 1 of 3, plot too small removed 2 of 2 \(limit 2400 m2\)"
+    counted = r"where nothing may be built removed 1 of 3, plot too small removed 2 of 2 \(limit 2400 m²\)"
     with pytest.raises(InfeasibleError, match=counted):
         sift(sites, rules)
     with pytest.raises(InfeasibleError, match="there is no candidate at all"):
