@@ -194,8 +194,7 @@ def test_hostile_names_are_found_and_run_nothing(open_page, tmp_path):
     assert _search(page, "onerror") == [NASTY]
     page.locator(".geo-search input").press("Enter")
     assert page.locator(".leaflet-popup-content h2").inner_text() == NASTY
-    page.wait_for_function("!map_coverage._animatingZoom && !(map_coverage._panAnim || {})._inProgress")
-    page.wait_for_timeout(600)  # the map has moved until the pop-up has room
+    page.wait_for_timeout(1500)  # the map moves until the pop-up has room
     page.locator(".geo-station").first.click()
     page.wait_for_timeout(400)  # the other pop-up fades
     assert NASTY in page.locator(".geo-way h3").inner_text()
