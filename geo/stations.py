@@ -280,11 +280,8 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     if texts.notna().any() and not is_unknown.any() and states.isna().all() and works.isna().all():
         is_unknown = texts.notna()
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
-    strange, reason = (
-        texts[is_unknown],
-        Message(key, {"status": Message(f"stations.status_{status}")}),
-    )
-    faults = [Fault(int(row), "status", text[:60], reason) for row, text in strange.items()]
+    reason = Message(key, {"status": Message(f"stations.status_{status}")})
+    faults = [Fault(int(row), "status", text[:60], reason) for row, text in texts[is_unknown].items()]
     states = states.where(states.notna(), status)
     if kind not in _WATER:
         is_out = works.eq(False).fillna(False).astype(bool) & (states == "existing")

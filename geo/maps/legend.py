@@ -171,7 +171,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "chance_50": "#efdcae",
             "chance_low": "#cf9d4f",
             "chance_none": "#8c510a",
-            "chance_unknown": "#b3b3b3",
+            "chance_unknown": "#808080",
         },
         "load": {
             "load_low": "#2f7d4f",

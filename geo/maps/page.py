@@ -19,6 +19,8 @@ _LEAFLET: Final = "js_lib_leaflet"
 _MODULE_WORDS: Final = re.compile(
     r"^import [^;]*;\n|^export (?=function|async|const|let|class)", re.MULTILINE
 )
+_COMMENTS: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+"""Comments on lines of their own, types among them: for who reads the module, not for the file of a map."""
 _SCRIPTS: Final = (
     "shapes.js",
     "screen.js",
@@ -121,7 +123,7 @@ def _plain_script(module: str) -> str:
 
     Names of all modules are different, and ``given.js`` is what stands around them.
     """
-    return _MODULE_WORDS.sub("", module).replace("\n\n\n", "\n\n")
+    return _COMMENTS.sub("", _MODULE_WORDS.sub("", module)).replace("\n\n\n", "\n\n")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -144,10 +144,13 @@ def grid(spacing_m: float, lon: float, lat: float, *, n: int = 12) -> tuple[Road
     return Lines(edges=edges, crs=crs, node_xy=node_xy), corner  # type: ignore[return-value]
 
 
-class Lines(SimpleNamespace):
+@dataclass(frozen=True, eq=False)
+class Lines:
     """What is asked of a network here; like one it is known by itself, not by what it holds."""
 
-    __hash__ = object.__hash__
+    edges: gpd.GeoDataFrame
+    crs: CRS
+    node_xy: np.ndarray
 
 
 CITIES = [
