@@ -110,7 +110,7 @@ def _warnings(result: SimulationResult) -> Iterator[str]:
 
 def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
     from geo.maps import say_time
-    from geo.study import report_simulation
+    from geo.study import report_simulation, say_interval
 
     lang, simulated = result.lang, result.today.simulated
     told = simulated.figures()
@@ -123,8 +123,7 @@ def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
     for figure in ("share_in_time", "share_full_in_time", "share_lost", "busy_share"):
         if figure == "share_full_in_time" and _asks_one(result):
             continue
-        text = _interval(told.loc[figure], "mean", lang)
-        yield say(f"availability.class_{figure}", lang=lang), text
+        yield say(f"availability.class_{figure}", lang=lang), say_interval(told.loc[figure], lang=lang)
     times = {name: say_time(simulated.percentile_s(share), lang=lang) for share, name in _TIMES}
     times["mean"] = say_time(float(told.loc["mean_s", "mean"]), lang=lang)
     yield say("availability.line_times", lang=lang), say("availability.times_told", lang=lang, **times)
@@ -141,16 +140,6 @@ _TIMES = ((0.5, "median"), (0.9, "p90"))
 def _asks_one(result: SimulationResult) -> bool:
     spec = result.study.availability
     return spec is None or spec.engines_per_call == 1
-
-
-def _interval(row: pd.Series, mean: str, lang: Lang) -> str:
-    """Say a share with its interval, which one run does not have."""
-    import math
-
-    if not math.isfinite(row["low"]):
-        return percent(row[mean])
-    values = {"share": percent(row[mean]), "low": percent(row["low"]), "high": percent(row["high"])}
-    return say("availability.simulated_share", lang=lang, **values)
 
 
 def _change(name: str, change: pd.DataFrame, lang: Lang) -> str:

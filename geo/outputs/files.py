@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.findings import Finding
 from geo.layers import write_layer
 from geo.outputs.wording import Wording, file_table
 
-__all__ = ["as_json", "plain_columns", "plain_number", "write_table"]
+__all__ = ["as_json", "plain_columns", "plain_number", "write_findings", "write_table"]
 
 
 def plain_number(value: float) -> float | int | None:
@@ -41,6 +42,13 @@ def as_json(data: Mapping[str, Any]) -> str:
         A number is not finite.
     """
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def write_findings(findings: Iterable[Finding], folder: Path, wording: Wording) -> None:
+    """Write the table of each finding as CSV under its name, places in degrees."""
+    for finding in findings:
+        table = finding.table.to_crs(4326) if isinstance(finding.table, gpd.GeoDataFrame) else finding.table
+        write_table(table, folder / f"{finding.name}.csv", words=finding.words, wording=wording)
 
 
 def write_table(table: pd.DataFrame, path: Path, *, words: str, wording: Wording) -> None:

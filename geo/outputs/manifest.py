@@ -8,11 +8,11 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
@@ -20,7 +20,17 @@ from geo.files import path_from, stamp_of
 from geo.messages import Message
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
-from geo.study import Stamps, Study, is_file_of, parse_study, require_unchanged, study_files
+from geo.study import (
+    SimulationResult,
+    SiteResult,
+    Stamps,
+    Study,
+    StudyResult,
+    is_file_of,
+    parse_study,
+    require_unchanged,
+    study_files,
+)
 from geo.words import Lang, say
 
 __all__ = [
@@ -36,6 +46,7 @@ __all__ = [
     "shown_version",
 ]
 
+_Answer = TypeVar("_Answer", StudyResult, SiteResult, SimulationResult)
 _NO_VERSION: Final = "not installed"
 
 FORMAT = 1
@@ -210,7 +221,7 @@ def require_same_results(manifest: Manifest, folder: Path) -> None:
 
 
 def require_same_words(
-    manifest: Manifest, folder: Path, wording: Wording, write: Callable[[Path, Wording], None]
+    manifest: Manifest, folder: Path, result: _Answer, write: Callable[[_Answer, Path, Wording], None]
 ) -> None:
     """Check that a replay gave the same numbers, whatever its tables speak.
 
@@ -220,11 +231,11 @@ def require_same_words(
         What is replayed.
     folder : Path
         With the results of the replay.
-    wording : Wording
-        How the replay's tables speak.
+    result : StudyResult, SiteResult or SimulationResult
+        What the replay found.
     write : callable
-        Writes the numbers of the replay into a folder in a wording; asked for that of the manifest where the
-        replay speaks otherwise, so that words alone make no difference.
+        Writes the numbers of a result into a folder in a wording; given the replay's in that of the manifest
+        where it speaks otherwise, so that words alone make no difference.
 
     Raises
     ------
@@ -232,11 +243,12 @@ def require_same_words(
         As :func:`require_same_results`.
     """
     asked = Wording.of(manifest.study, manifest.study.study.lang)
-    if wording == asked:
+    if Wording.of(result.study, result.lang) == asked:
         require_same_results(manifest, folder)
         return
+    study = result.study.in_lang(asked.lang).with_field_names(asked.field_names)
     with tempfile.TemporaryDirectory(prefix="geo-") as name:
-        write(Path(name), asked)
+        write(replace(result, study=study, lang=asked.lang), Path(name), asked)
         require_same_results(manifest, Path(name))
 
 

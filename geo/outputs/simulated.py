@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import folium
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -28,7 +26,7 @@ from geo.maps import (
     write_map,
 )
 from geo.messages import Message
-from geo.outputs.files import as_json, plain_number, write_table
+from geo.outputs.files import as_json, plain_number, write_findings
 from geo.outputs.folder import RECORD, SIMULATE, ResultFolder, study_inputs
 from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.sheets import finding_sheet
@@ -91,7 +89,7 @@ def write_simulation(
         sheets = [finding_sheet(finding, wording) for finding in findings]
         write_workbook(sheets, new / "simulated.xlsx", lang=result.lang)
         step(Step.MAP)
-        write_map(draw_simulation(result), new / "map.html")
+        write_map(_draw(result, findings), new / "map.html")
         same = [new / name for name in (*_TABLES, "summary.json") if (new / name).exists()]
         manifest = make_manifest(
             result.study,
@@ -114,21 +112,17 @@ def require_same_simulation(manifest: Manifest, result: SimulationResult, folder
         As :func:`require_same_results`.
     """
 
-    def write(other: Path, wording: Wording) -> None:
-        study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
-        own = replace(result, study=study, lang=wording.lang)
-        _write_numbers(own, report_simulation(own), other, wording)
+    def write(said: SimulationResult, other: Path, wording: Wording) -> None:
+        _write_numbers(said, report_simulation(said), other, wording)
 
-    require_same_words(manifest, folder, Wording.of(result.study, result.lang), write)
+    require_same_words(manifest, folder, result, write)
 
 
 def _write_numbers(
     result: SimulationResult, findings: Iterable[Finding], folder: Path, wording: Wording
 ) -> None:
     """Write what a replay must give again: the tables as CSV, and the summary."""
-    for finding in findings:
-        table = finding.table.to_crs(4326) if isinstance(finding.table, gpd.GeoDataFrame) else finding.table
-        write_table(table, folder / f"{finding.name}.csv", words=finding.words, wording=wording)
+    write_findings(findings, folder, wording)
     write_text_whole(folder / "summary.json", as_json(_summary(result, findings)))
 
 
@@ -170,10 +164,13 @@ def draw_simulation(result: SimulationResult) -> folium.Map:
     result : SimulationResult
         What was found.
     """
+    return _draw(result, report_simulation(result))
+
+
+def _draw(result: SimulationResult, findings: Iterable[Finding]) -> folium.Map:
     inputs, lang, coverage = result.inputs, result.lang, result.today.coverage
     standard = coverage.standard
     source = f" ({standard.source})" if standard.source else ""
-    findings = report_simulation(result)
     return coverage_map(
         [
             RoadLayer(inputs.network.edges),

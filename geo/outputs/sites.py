@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import folium
-import geopandas as gpd
-import pandas as pd
 
 from geo.coverage import clock_text, summary
 from geo.files import seal_files, write_text_whole, writing_folder
@@ -29,7 +27,7 @@ from geo.maps import (
     write_map,
 )
 from geo.messages import Message
-from geo.outputs.files import as_json, plain_number, write_table
+from geo.outputs.files import as_json, plain_number, write_findings
 from geo.outputs.folder import RECORD, SITE, ResultFolder, study_inputs
 from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.package import name_layers, write_package
@@ -141,19 +139,15 @@ def require_same_sites(manifest: Manifest, result: SiteResult, folder: Path) -> 
         As :func:`require_same_results`.
     """
 
-    def write(other: Path, wording: Wording) -> None:
-        study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
-        own = replace(result, study=study, lang=wording.lang)
-        _write_numbers(own, report_sites(own), other, wording)
+    def write(said: SiteResult, other: Path, wording: Wording) -> None:
+        _write_numbers(said, report_sites(said), other, wording)
 
-    require_same_words(manifest, folder, Wording.of(result.study, result.lang), write)
+    require_same_words(manifest, folder, result, write)
 
 
 def _write_numbers(result: SiteResult, findings: Iterable[Finding], folder: Path, wording: Wording) -> None:
     """Write what a replay must give again: the tables as CSV, and the summary."""
-    for finding in findings:
-        path = folder / f"{finding.name}.csv"
-        write_table(_degrees(finding.table), path, words=finding.words, wording=wording)
+    write_findings(findings, folder, wording)
     write_text_whole(folder / "summary.json", as_json(summarise_sites(result)))
 
 
@@ -279,7 +273,3 @@ def _is_all_proven(result: SiteResult) -> bool:
     plans += list(answer.others.plans) if answer.others is not None else []
     is_whole = answer.others is None or answer.others.is_complete or len(answer.others.plans) == result.spec.k
     return all(plan.is_proven for plan in plans) and is_whole
-
-
-def _degrees(table: pd.DataFrame) -> pd.DataFrame:
-    return table.to_crs(4326) if isinstance(table, gpd.GeoDataFrame) else table

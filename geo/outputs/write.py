@@ -144,14 +144,11 @@ def require_same_numbers(manifest: Manifest, result: StudyResult, folder: Path) 
     StudyError
         As :func:`require_same_results`.
     """
-    spoken = Wording.of(result.study, result.lang)
 
-    def write(other: Path, wording: Wording) -> None:
-        study = result.study.in_lang(wording.lang).with_field_names(wording.field_names)
-        said = replace(result, study=study, lang=wording.lang)
+    def write(said: StudyResult, other: Path, wording: Wording) -> None:
         _write_numbers(said, _plain_findings(said), other, wording)
 
-    require_same_words(manifest, folder, spoken, write)
+    require_same_words(manifest, folder, result, write)
 
 
 def _plain_findings(result: StudyResult) -> dict[str, pd.DataFrame]:

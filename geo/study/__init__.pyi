@@ -85,6 +85,7 @@ from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
 from .simulation import SimulatedState as SimulatedState
 from .simulation import SimulationResult as SimulationResult
+from .simulation import say_interval as say_interval
 from .simulation import simulate_study as simulate_study
 from .simulation import simulation_steps as simulation_steps
 from .sites.goals import answer_question as answer_question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -21,7 +22,7 @@ _SERVE: Final = "geo.serve"
 """Loaded when a notebook asks for the page: nothing of this room depends on it."""
 
 
-class Result:
+class Result(ABC):
     """An answer to a study, base of what is found about a state of the district and about new sites.
 
     A dataclass that builds upon it says ``repr=False``, else Python prints all its tables.
@@ -70,6 +71,6 @@ class Result:
         page: LivePage = import_module(_SERVE).show_live(self, height=height, folder=folder)
         return page
 
+    @abstractmethod
     def _headline(self) -> pd.DataFrame:
         """Give what matters most, one row each, in the language of the result."""
-        raise NotImplementedError

@@ -23,7 +23,7 @@ from geo.study.settings import TODAY, AvailabilitySpec, Study
 from geo.study.steps import READING, WRITING, OnStep, Step
 from geo.words import Lang, percent, say
 
-__all__ = ["SimulatedState", "SimulationResult", "simulate_study", "simulation_steps"]
+__all__ = ["SimulatedState", "SimulationResult", "say_interval", "simulate_study", "simulation_steps"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +79,16 @@ class SimulationResult(Result):
         rows = {}
         for name, state in self.states.items():
             told = say("outputs.today", lang=self.lang) if name == TODAY else name
-            row = state.simulated.figures().loc["share_in_time"]
-            low, high = (percent(row[end]) if np.isfinite(row[end]) else "–" for end in ("low", "high"))
-            values = {"share": percent(row["mean"]), "low": low, "high": high}
-            rows[told] = say("availability.simulated_share", lang=self.lang, **values)
+            rows[told] = say_interval(state.simulated.figures().loc["share_in_time"], lang=self.lang)
         return pd.DataFrame({"value": list(rows.values())}, index=list(rows))
+
+
+def say_interval(share: pd.Series, *, lang: Lang) -> str:
+    """Say a share of :meth:`geo.availability.Simulated.figures` with its interval, which one run has not."""
+    if not np.isfinite(share["low"]):
+        return percent(share["mean"])
+    values = {"share": percent(share["mean"]), "low": percent(share["low"]), "high": percent(share["high"])}
+    return say("availability.simulated_share", lang=lang, **values)
 
 
 def simulate_study(
