@@ -73,9 +73,8 @@ def roads_of(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.bool_
 
 def roads_in(network: RoadNetwork, areas: Sequence[shapely.Geometry]) -> NDArray[np.bool_]:
     """Flag the edges that an area touches, even with a part of them."""
-    tree = shapely.STRtree(network.edges.geometry.to_numpy())
     flags = np.zeros(network.n_edges, dtype=bool)
-    flags[tree.query(np.asarray(areas, dtype=object), predicate="intersects")[1]] = True
+    flags[network.line_tree.query(np.asarray(areas, dtype=object), predicate="intersects")[1]] = True
     return flags
 
 

@@ -35,7 +35,6 @@ from geo.study.inputs.other_datums import (
     other_shifts,
     read_otherwise,
 )
-from geo.study.inputs.road_trees import tree_of
 
 __all__ = [
     "MOST",
@@ -109,7 +108,7 @@ def find_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str =
         return None
     picked = np.unique(np.linspace(0, len(points) - 1, MOST).astype(int))
     xy = shapely.get_coordinates(points.geometry.to_numpy()[picked])
-    tree = tree_of(network)
+    tree = network.line_tree
     off_m = _median_m(xy, tree)
     is_beside = off_m < SHIFTED_M
     if is_beside and (off_m < BESIDE_M or len(picked) < BESIDE_FEWEST):
@@ -134,7 +133,7 @@ def suspect_shift(points: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: st
         return None
     picked = np.unique(np.linspace(0, len(points) - 1, MOST).astype(int))
     xy = shapely.get_coordinates(points.geometry.to_numpy()[picked])
-    tree = tree_of(network)
+    tree = network.line_tree
     few = _suspect_few(xy, network, tree, read_as) if len(xy) < BESIDE_FEWEST else None
     return few or (suspect_many(xy, network, tree, read_as) if len(xy) >= FEWEST_MANY else None)
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from geo.crs import transform_xy
 from geo.network import RoadNetwork
 from geo.study.inputs.other_datums import DEGREES, FEWEST, Shift, other_shifts, read_otherwise, readings_of
-from geo.study.inputs.road_trees import hull_of
 
 __all__ = ["find_ground_shift", "find_zone_shift", "places_of"]
 
@@ -111,7 +110,7 @@ def find_ground_shift(xy: _XY, network: RoadNetwork, *, read_as: str = "") -> Sh
     if len(xy) < FEWEST or not len(network.node_xy):
         return None
     xy = xy[np.unique(np.linspace(0, len(xy) - 1, _MOST_POINTS).astype(int))]
-    ground = hull_of(network).buffer(_BESIDE_M)
+    ground = network.hull.buffer(_BESIDE_M)
     shapely.prepare(ground)
 
     def beyond(places: _XY) -> float:

@@ -36,7 +36,6 @@ from geo.study.inputs.other_datums import (
     other_shifts,
     read_otherwise,
 )
-from geo.study.inputs.road_trees import tree_of
 
 __all__ = ["MixedRows", "find_mixed_rows"]
 
@@ -197,7 +196,7 @@ class _Layer:
         """Take the rows of a table, evenly picked where they are many; of areas a point on each."""
         rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, _MOST_TOLD).astype(int))]
         xy = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy()))
-        return cls(rows, xy, tree_of(network), np.empty(0))
+        return cls(rows, xy, network.line_tree, np.empty(0))
 
     def pick(self, most: int) -> _Layer:
         """Give so many rows, evenly picked, with their distances."""

@@ -21,7 +21,6 @@ from geo.study.inputs.datum import stands_as_read, suspect_many
 from geo.study.inputs.extents import find_ground_shift, places_of
 from geo.study.inputs.log import Unshifted
 from geo.study.inputs.other_datums import AS_WGS84, ROADS_IN, Shift, is_lattice, read_otherwise
-from geo.study.inputs.road_trees import tree_of
 
 __all__ = ["tell_of_roads", "tell_together"]
 
@@ -49,7 +48,7 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
         ``study.datum_together`` for each datum that they are read in, then ``study.datum_open`` with the
         layers that lie as points at random do.
     """
-    tree = tree_of(network)
+    tree = network.line_tree
     open_layers: dict[str, dict[str, _XY]] = {}
     for section, layer in layers.items():
         xy, read_as = _picked(layer), layer.read_as

@@ -152,6 +152,14 @@ class Lines:
     crs: CRS
     node_xy: np.ndarray
 
+    @property
+    def line_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.edges.geometry.to_numpy())
+
+    @property
+    def hull(self) -> shapely.Geometry:
+        return shapely.convex_hull(shapely.multipoints(self.node_xy))
+
 
 CITIES = [
     (121.47, 31.2),

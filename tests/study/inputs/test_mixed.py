@@ -115,7 +115,8 @@ def test_outside_china_nothing_is_shifted() -> None:
     net = country_net(6)
     rows = partly(at_the_kerb(net, N, 6), np.arange(N) < 40)
     assert find_mixed_rows(rows, net) is not None
-    there = SimpleNamespace(edges=net.edges.set_crs(32632, allow_override=True), crs=CRS.from_epsg(32632))
+    edges = net.edges.set_crs(32632, allow_override=True)
+    there = SimpleNamespace(edges=edges, crs=CRS.from_epsg(32632), line_tree=net.line_tree)
     rows = rows.set_crs(32632, allow_override=True)  # the same metres, in Europe
     assert find_mixed_rows(rows, there) is None  # type: ignore[arg-type]
 
