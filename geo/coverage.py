@@ -237,10 +237,11 @@ def under(coverage: Coverage, standard: ResponseStandard) -> Coverage:
 
 
 def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Series:
-    """Give the seconds on the clock when each station's engine leaves: call + turnout.
+    """Give the seconds on the clock before each station's engine drives: call + turnout + start loss.
 
     A station's own ``turnout_s`` replaces the standard's, except on a clock that starts at departure,
-    where turnout does not count.
+    where turnout does not count. The start loss counts on every clock: of a limit of at least twice the
+    loss, who is within it is the same as by the law of :func:`geo.calibration.travel_time`.
 
     Examples
     --------
@@ -252,7 +253,7 @@ def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Serie
     turnout = pd.Series(float(standard.turnout_s), index=stations.index)
     if standard.clock_start != "departure" and "turnout_s" in stations:
         turnout = stations["turnout_s"].astype(float).fillna(standard.turnout_s)
-    return turnout + standard.call_s
+    return turnout + standard.call_s + standard.start_loss_s
 
 
 def summary(coverage: Coverage) -> summaries.Summary:
@@ -312,13 +313,14 @@ def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
     'from the dispatch order: call 0 s + turnout 60 s + travel 240 s = 300 s'
     """
     return say(
-        "coverage.clock_sum",
+        "coverage.clock_sum" if not standard.start_loss_s else "coverage.clock_sum_with_loss",
         lang=lang,
         start=say(f"coverage.clock_{standard.clock_start}", lang=lang),
         call=standard.call_s,
         turnout=standard.turnout_s,
         travel=standard.travel_s,
         limit=standard.limit_s,
+        **({"loss": standard.start_loss_s} if standard.start_loss_s else {}),
     )
 
 

@@ -67,8 +67,7 @@ def make_facilities(
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and of ``schema.FACILITY_EXTRAS`` those
-        that the layer says.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and ``schema.FACILITY_EXTRAS`` if told.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -108,8 +107,9 @@ def make_facilities(
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
     frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept]
-    frame = frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]]
-    return frame, tuple(sorted([*faults, *bad], key=lambda fault: fault.row))
+    return frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]], tuple(
+        sorted([*faults, *bad], key=lambda fault: fault.row)
+    )
 
 
 def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -276,6 +276,9 @@ def _states(table: pd.DataFrame, kind: str, status: str) -> tuple[pd.Series, pd.
     works = _answers(table).fillna(works.where(works.notna(), None).astype("boolean"))
     is_unknown = readings.map(lambda entry: entry is not None and bool(entry.unknown)).astype(bool)
     is_unknown &= ~works.eq(False).fillna(False).astype(bool)  # broken whatever else is said
+    # Codes alone (1, 0, ×) are no answer here: their meaning is not known, and nobody would notice.
+    if texts.notna().any() and not is_unknown.any() and states.isna().all() and works.isna().all():
+        is_unknown = texts.notna()
     key = "stations.unknown_state" if kind in _WATER else "stations.unknown_status"
     strange, reason = (
         texts[is_unknown],

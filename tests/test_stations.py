@@ -165,6 +165,14 @@ def test_an_unknown_word_leaves_its_row_open_and_the_others_keep_their_meaning()
     assert "left open" in str(faults[0].reason)
 
 
+@pytest.mark.parametrize("codes", [["1", "0", "2"], ["√", "×", "√"]])
+def test_codes_alone_under_a_status_are_told(codes):
+    # Nothing says which of them is out: the rows count, and each is named.
+    made, faults = make_facilities(layer(3, status=codes), kind="fire_station", crs=METRIC)
+    assert made["status"].tolist() == ["existing"] * 3
+    assert [(fault.row, fault.value) for fault in faults] == list(zip((2, 3, 4), codes, strict=True))
+
+
 def test_a_station_that_cannot_be_used_is_closed():
     table = layer(5, status=["正常执勤", "停勤", "在建", "维修中", None])
     made, faults = make_facilities(table, kind="fire_station", crs=METRIC)

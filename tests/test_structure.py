@@ -25,7 +25,8 @@ ROADS = READING | {"standards"}
 TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}
 RESOURCE = TIMES | {"layers", "demand", "stations", "osm", "optimize"}
 STUDY = RESOURCE | {
-    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios", "availability"),
+    *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios"),
+    *("availability", "calls", "calibration"),
     *("siting", "plans", "maps", "sample", "study"),
 }
 
@@ -52,6 +53,8 @@ ALLOWED: dict[str, set[str]] = {
     "vulnerability": RESOURCE,
     "scenarios": RESOURCE,
     "availability": VOCABULARY | {"_jit"},
+    "calls": VOCABULARY,
+    "calibration": ROADS | {"network", "routing"},
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},

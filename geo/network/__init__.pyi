@@ -11,6 +11,7 @@ from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges
 from .closures import scale_speeds as scale_speeds
 from .closures import set_speed as set_speed
+from .closures import set_times as set_times
 from .closures import slow_edges as slow_edges
 from .conditional import UnheededTag as UnheededTag
 from .conditional import is_unheeded as is_unheeded

@@ -16,12 +16,18 @@ __all__ = ["best_class", "is_from_memory", "known_class", "name_classes", "ranke
 
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
 _SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000|49"))
-_UNBUILT: Final = {"规划": "proposed", "拟建": "proposed", "未建": "proposed", "在建": "construction"}
 
 
 def ranked_classes() -> tuple[str, ...]:
     """Give the classes that are known, the greatest first."""
     return word_lists("road_class")["rank"]["order"]
+
+
+@cache
+def _unbuilt() -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Give what a word says of a road that is not there yet, and the words for one that is there."""
+    lists = word_lists("road_class")["built"]
+    return {word: kind for kind in ("proposed", "construction") for word in lists[kind]}, lists["there"]
 
 
 @cache
@@ -98,14 +104,16 @@ def _one_class(word: str, header: str, kept: Collection[str]) -> str | None:
     text = _plain(word)
     if text in ranked_classes():
         return text
-    for start, kind in _UNBUILT.items():
-        if text.startswith(start):
-            return kind
-    words = _classes_of("words")
+    said, words = _said_unbuilt(word), _classes_of("words")
+    if said is not None:
+        return said
+    if text.startswith(_unbuilt()[1]):
+        text = next(text.removeprefix(there) for there in _unbuilt()[1] if text.startswith(there))
     for form in (
         text,
         re.sub(r"^(城市|城镇|市政)", "", text),
-        re.sub(r"^[a-z]?\d+|[a-z]?\d+$", "", text),  # G320国道, 国道320
+        re.sub(r"_?([一二三四1-4]|i{1,3}|iv)(级|类)$", "", text),  # 主干路Ⅰ级
+        re.sub(r"^[a-z]?\d+|[a-z]?\d+线?$", "", text),  # G320国道, 国道320, 国道320线
         re.sub(r"^([gsxycz])\d+$", r"\1", text),  # G320
     ):
         if form in words:
@@ -113,10 +121,21 @@ def _one_class(word: str, header: str, kept: Collection[str]) -> str | None:
     return _coded_class(text, _plain(header))
 
 
+def _said_unbuilt(word: str) -> str | None:
+    """Give ``proposed`` or ``construction`` where a word begins so, or says so in brackets: 支路（在建）."""
+    text = unicodedata.normalize("NFKC", word).casefold().strip()
+    unbuilt, _ = _unbuilt()
+    parts = [text, *re.findall(r"[(\[【〔](.*?)[)\]】〕]", text)]
+    return next((kind for part in parts for start, kind in unbuilt.items() if part.startswith(start)), None)
+
+
 def _coded_class(code: str, header: str) -> str | None:
     for section, shape in _SHAPES:
         if re.fullmatch(shape, code):
             return _classes_of(section).get(code)
+    named = re.fullmatch(r"(frc|fc)_?(\d)", code)  # FC3
+    if named:
+        return _classes_of("function" if named[1] == "fc" else "tomtom").get(named[2])
     headers = word_lists("road")["class_headers"]
     for section in _CODED:
         if header in map(_plain, headers[section]):

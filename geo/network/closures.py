@@ -19,7 +19,15 @@ from geo.times import UNREACHED_MS
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made
     import pandas as pd
 
-__all__ = ["CLOSED_ROAD", "carry_snaps", "close_edges", "scale_speeds", "set_speed", "slow_edges"]
+__all__ = [
+    "CLOSED_ROAD",
+    "carry_snaps",
+    "close_edges",
+    "scale_speeds",
+    "set_speed",
+    "set_times",
+    "slow_edges",
+]
 
 CLOSED_ROAD = "closed road"
 """Reason of a point that stands on a road that was closed."""
@@ -188,6 +196,40 @@ def set_speed(
         is_open = along[chosen] < UNREACHED_MS
         along[chosen[is_open]] = fresh[is_open]
     return _timed(network, chosen, ms, back_ms)
+
+
+def set_times(network: RoadNetwork, ms: NDArray[np.int32], back_ms: NDArray[np.int32]) -> RoadNetwork:
+    """Give all edges times of their own, in the directions in which they are open.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        Not changed.
+    ms, back_ms : int array, shape (M,)
+        Whole milliseconds along u -> v and v -> u, at least 1; not read where the direction is closed.
+
+    Raises
+    ------
+    InputError
+        There is not one time an edge, or a time is below 1.
+
+    Examples
+    --------
+    >>> from geo.sample import grid_network
+    >>> city = grid_network(900, seed=1)
+    >>> twice = set_times(city, 2 * city.edge_ms, 2 * city.edge_back_ms)
+    >>> bool((twice.arcs.ms == 2 * city.arcs.ms).all())
+    True
+    """
+    fresh = []
+    for given, was in ((ms, network.edge_ms), (back_ms, network.edge_back_ms)):
+        if np.shape(given) != np.shape(was):
+            raise InputError(f"{np.size(given)} times do not fit the network's {network.n_edges} edges")
+        is_open = was < UNREACHED_MS
+        if (np.asarray(given)[is_open] < 1).any():
+            raise InputError("an edge takes at least one millisecond")
+        fresh.append(np.where(is_open, np.minimum(given, UNREACHED_MS - 1), was).astype(np.int32))
+    return _timed(network, np.arange(network.n_edges), *fresh)
 
 
 def _at_share(network: RoadNetwork, chosen: NDArray[np.int64], share: NDArray[np.float64]) -> RoadNetwork:

@@ -258,8 +258,9 @@ def _clock(result: StudyResult, name: str, figures: Summary) -> dict[str, Any]:
     standard = result.coverage.standard
     if name != standard.name:
         standard = result.beside[name].standard
-    seconds = ("call_s", "turnout_s", "travel_s", "limit_s")
+    seconds: tuple[str, ...] = ("call_s", "turnout_s", "travel_s", "limit_s")
     clock: dict[str, Any] = {"clock_start": standard.clock_start}
+    seconds += ("start_loss_s",) if standard.start_loss_s else ()
     clock |= {key: plain_number(getattr(standard, key)) for key in seconds}
     numbers = {key: plain_number(value) for key, value in figures.items() if isinstance(value, (int, float))}
     return {"name": name, "source": standard.source, **clock, **numbers}

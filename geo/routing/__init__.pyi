@@ -16,6 +16,8 @@ from .facility_rows import times_of_spot as times_of_spot
 from .od_matrix import node_table as node_table
 from .od_matrix import route as route
 from .od_matrix import travel_times as travel_times
+from .route_sums import RouteSums as RouteSums
+from .route_sums import sum_along_routes as sum_along_routes
 from .route_trees import RouteTrees as RouteTrees
 from .route_trees import trace_routes as trace_routes
 from .snapping import SNAP_COLUMNS as SNAP_COLUMNS

@@ -24,7 +24,7 @@ from geo.times import UNREACHED_MS
 
 __all__ = ["RouteTrees", "trace_routes"]
 
-_NO_LABEL = np.iinfo(np.int64).max
+NO_LABEL = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class RouteTrees:
     direction: Direction
 
 
-class _Pieces(NamedTuple):
+class Pieces(NamedTuple):
     """Parts of edges, each driven from one fraction to another, away from the facility."""
 
     edge: NDArray[np.int64]
@@ -58,13 +58,13 @@ class _Pieces(NamedTuple):
     end: NDArray[np.float64]
     ms: NDArray[np.int64]
 
-    def take(self, rows: NDArray[np.int64]) -> _Pieces:
+    def take(self, rows: NDArray[np.int64]) -> Pieces:
         """Give some of the pieces, in the order of ``rows``."""
-        return _Pieces(self.edge[rows], self.start[rows], self.end[rows], self.ms[rows])
+        return Pieces(self.edge[rows], self.start[rows], self.end[rows], self.ms[rows])
 
-    def join(self, other: _Pieces) -> _Pieces:
+    def join(self, other: Pieces) -> Pieces:
         """Give these pieces and then the others."""
-        return _Pieces(
+        return Pieces(
             np.concatenate([self.edge, other.edge]),
             np.concatenate([self.start, other.start]),
             np.concatenate([self.end, other.end]),
@@ -72,11 +72,11 @@ class _Pieces(NamedTuple):
         )
 
 
-class _Forest(NamedTuple):
+class Forest(NamedTuple):
     """By node: the node before it (itself at a facility's own edge), and the piece that leads to it."""
 
     before: NDArray[np.int64]
-    piece: _Pieces
+    piece: Pieces
 
 
 def trace_routes(
@@ -113,41 +113,41 @@ def trace_routes(
     state = node_nearest(network, facilities, direction=direction, limit_s=limit_s, start_s=start_s)
     view, sources = drive(network, direction), state.stops
     points = make_stops(view, demand)
-    label, side = _choose(view, sources, points, state.record, state.limit_ms)
-    is_reached = label != _NO_LABEL
+    label, side = choose_ways(view, sources, points, state.record, state.limit_ms)
+    is_reached = label != NO_LABEL
     facility = np.where(is_reached, label & 0xFFFFFFFF, -1)
-    forest = _grow(view, sources, state.record, np.unique(points.ends[side < 2, side[side < 2]]))
+    forest = grow_trees(view, sources, state.record, np.unique(points.ends[side < 2, side[side < 2]]))
     legs, last = _cut(view, sources, points, forest, facility, side)
     access = make_stops(view, facilities).access_ms
     ways = _ways(facilities, demand, sources, points, access, label, facility)
     return RouteTrees(legs, ways.assign(leg=last), direction)
 
 
-def _choose(
+def choose_ways(
     view: Drive, sources: Stops, points: Stops, record: NDArray[np.int32], limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give each point its best label, ``ms << 32 | facility``, and how: over u, v, along the edge, not."""
     first = record.view(np.int64)[:, 0]
     access = points.access_ms.astype(np.int64)
-    labels = np.full((3, len(points.id)), _NO_LABEL)
+    labels = np.full((3, len(points.id)), NO_LABEL)
     for side in range(2):
         more = points.enter_ms[:, side] + access
-        is_open = (more < UNREACHED_MS) & (first[points.ends[:, side]] != _NO_LABEL)
-        labels[side] = np.where(is_open, first[points.ends[:, side]] + (more << 32), _NO_LABEL)
+        is_open = (more < UNREACHED_MS) & (first[points.ends[:, side]] != NO_LABEL)
+        labels[side] = np.where(is_open, first[points.ends[:, side]] + (more << 32), NO_LABEL)
     f, d, ms = pairs_on_edge(view, sources, points)
     along = (ms + access[d] + sources.access_ms[f].astype(np.int64)) << 32 | f
     np.minimum.at(labels[2], d, along)
-    labels[(labels >> 32) > limit] = _NO_LABEL
+    labels[(labels >> 32) > limit] = NO_LABEL
     side = labels.argmin(axis=0)
     # At a junction both ends of the edge give the same time: over the near one no leg is needed.
     side[(side == 0) & (labels[0] == labels[1]) & (points.enter_ms[:, 1] < points.enter_ms[:, 0])] = 1
     label = labels[side, np.arange(len(side))]
-    return label, np.where(label == _NO_LABEL, 3, side)
+    return label, np.where(label == NO_LABEL, 3, side)
 
 
-def _grow(
+def grow_trees(
     view: Drive, sources: Stops, record: NDArray[np.int32], wanted: NDArray[np.integer]
-) -> tuple[NDArray[np.int64], _Forest]:
+) -> tuple[NDArray[np.int64], Forest]:
     """Give the nodes on the ways to the wanted ones, a facility's first, and the trees they are in."""
     network, n = view.network, view.network.n_nodes
     into = network.arcs_back if view.direction == "from_facility" else network.arcs
@@ -165,7 +165,7 @@ def _grow(
     arc = arc[node]
     before, piece = (
         np.arange(n),
-        _Pieces(np.full(n, -1), np.zeros(n), np.ones(n), np.zeros(n, dtype=np.int64)),
+        Pieces(np.full(n, -1), np.zeros(n), np.ones(n), np.zeros(n, dtype=np.int64)),
     )
     before[node], piece.edge[node], piece.ms[node] = into.head[arc], into.edge[arc], into.ms[arc]
     piece.start[node] = np.where(network.edge_u[piece.edge[node]] == before[node], 0.0, 1.0)
@@ -183,10 +183,10 @@ def _grow(
             break
         leap = farther
     nodes = reached[is_on_a_way]
-    return nodes[np.argsort(ms[nodes], kind="stable")], _Forest(before, piece)
+    return nodes[np.argsort(ms[nodes], kind="stable")], Forest(before, piece)
 
 
-def _put_seeds(sources: Stops, record: NDArray[np.int32], before: NDArray[np.int64], piece: _Pieces) -> None:
+def _put_seeds(sources: Stops, record: NDArray[np.int32], before: NDArray[np.int64], piece: Pieces) -> None:
     """Let the trees begin, in place, at the nodes that facilities enter from their own edges."""
     seeds = seeds_of(sources)[::-1]  # of equals the first is written last
     side = np.tile([1, 0], len(sources.id))
@@ -203,7 +203,7 @@ def _cut(
     view: Drive,
     sources: Stops,
     points: Stops,
-    grown: tuple[NDArray[np.int64], _Forest],
+    grown: tuple[NDArray[np.int64], Forest],
     facility: NDArray[np.int64],
     side: NDArray[np.int64],
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.int64]]:
@@ -211,7 +211,7 @@ def _cut(
     nodes, (before, by_node) = grown
     head = _heads(view.network, nodes, before, by_node, points.ends[side < 2, side[side < 2]])
     own = np.flatnonzero((side == 2) | ((side < 2) & (points.enter_ms[np.arange(len(side)), side % 2] > 0)))
-    ends, before_own = _chain(_last_pieces(sources, points, facility, side, own), side[own])
+    ends, before_own = _chain(last_pieces(sources, points, facility, side, own), side[own])
     pieces = by_node.take(nodes).join(ends)
     # A leg of a tree is named after the node that its first piece leads to, one to a point after the point.
     n = len(before)
@@ -236,7 +236,7 @@ def _heads(
     network: RoadNetwork,
     nodes: NDArray[np.int64],
     before: NDArray[np.int64],
-    piece: _Pieces,
+    piece: Pieces,
     ends: NDArray[np.integer],
 ) -> NDArray[np.int64]:
     """Give each node the node that its leg first leads to."""
@@ -252,13 +252,13 @@ def _heads(
     return head
 
 
-def _last_pieces(
+def last_pieces(
     sources: Stops,
     points: Stops,
     facility: NDArray[np.int64],
     side: NDArray[np.int64],
     own: NDArray[np.int64],
-) -> _Pieces:
+) -> Pieces:
     """Give the part of its own edge on which each point is come to."""
     at, f, is_along = side[own], facility[own], side[own] == 2
     start = np.where(is_along, sources.fraction[f], at % 2).astype(np.float64)
@@ -271,10 +271,10 @@ def _last_pieces(
     # Where both stand at one place of the edge it may be open one way only.
     along = np.where(points.fraction[own] == sources.fraction[f], 0, along)
     ms = np.where(is_along, along, points.enter_ms[own, at % 2]).astype(np.int64)
-    return _Pieces(points.edge[own], start, points.fraction[own], ms)
+    return Pieces(points.edge[own], start, points.fraction[own], ms)
 
 
-def _chain(pieces: _Pieces, side: NDArray[np.int64]) -> tuple[_Pieces, NDArray[np.int64]]:
+def _chain(pieces: Pieces, side: NDArray[np.int64]) -> tuple[Pieces, NDArray[np.int64]]:
     """Let each piece begin where the one before it on the same edge ends; give these, -1 for none before."""
     order = np.lexsort((np.abs(pieces.end - pieces.start), side, pieces.edge))
     earlier, later = order[:-1], order[1:]
@@ -306,7 +306,7 @@ def _in_order(names: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np
 
 def _legs(
     network: RoadNetwork,
-    pieces: _Pieces,
+    pieces: Pieces,
     leg: NDArray[np.int64],
     parent: NDArray[np.int64],
     position: NDArray[np.int64],
@@ -331,7 +331,7 @@ def _legs(
     return gpd.GeoDataFrame(table, geometry=shapely.linestrings(xy, indices=leg[of_piece]), crs=network.crs)
 
 
-def _points_of(network: RoadNetwork, pieces: _Pieces) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _points_of(network: RoadNetwork, pieces: Pieces) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Give the vertices of each piece in the order in which it is driven, with both its ends."""
     first, n = network.xy_start[pieces.edge], np.diff(network.xy_start)[pieces.edge]
     of = np.repeat(np.arange(len(n)), n)

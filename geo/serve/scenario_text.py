@@ -78,6 +78,7 @@ def clock_text(clock: ResponseStandard) -> str:
         "turnout_s": clock.turnout_s,
         "travel_s": clock.travel_s,
         "share": clock.share,
+        **({"start_loss_s": clock.start_loss_s} if clock.start_loss_s else {}),
         "standard": clock.source,
     }
     rows = (f"{name} = {toml_value(value)}" for name, value in values.items())

@@ -49,6 +49,9 @@ class ResponseStandard:
         Share of the people (0-1) that must be reached.
     source : str
         Standard, edition, clause and mark.
+    start_loss_s : float
+        Seconds of the travel that are lost in getting up to speed and in stopping, on every run and every
+        clock: speeds by class of road do not hold them. 0 unless it was measured.
     """
 
     name: str
@@ -58,6 +61,7 @@ class ResponseStandard:
     travel_s: SecondsAboveZero
     share: Share = 1.0
     source: str = ""
+    start_loss_s: Seconds = 0.0
 
     @property
     def limit_s(self) -> float:
@@ -184,7 +188,7 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     (60.0, 240.0, 300.0)
     """
     table, name = _table(name_or_path, "response", "response")
-    numbers = ("call_s", "turnout_s", "travel_s", "share")
+    numbers = ("call_s", "turnout_s", "travel_s", "share", "start_loss_s")
     words = ("standard", "edition", "clause", "level", "mark", "note")
     what = Message("standards.response", {"name": name})
     _check_keys(table, {"clock_start", *numbers, *words}, what)
@@ -202,6 +206,7 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
         travel_s=float(table["travel_s"]),
         share=float(table.get("share", 1)),
         source=_source([str(table.get(key, "")) for key in words[:3]], table.get("mark", "")),
+        start_loss_s=float(table.get("start_loss_s", 0)),
     )
 
 

@@ -92,7 +92,7 @@ def test_formulas_elsewhere_are_told(tmp_path: Path) -> None:
 def test_two_sheets_of_places_ask_which(tmp_path: Path) -> None:
     path = book(tmp_path, 规划=[HEAD, village("甲", 10)], 现状=[HEAD, village("乙", 20)])
     with pytest.raises(
-        InputError, match=r'several sheets .*: 规划, 现状; choose with sheet = "规划"'
+        InputError, match=r'several sheets .*: 规划, 现状; choose with sheet = "现状"'
     ) as error:
         read_layer(path, **WGS84)
     assert "有多个同类工作表" in error.value.say("zh")

@@ -56,6 +56,20 @@ def notes(roads: Roads) -> str:
         ("类型", "高速匝道", "motorway_link"),
         ("类型", "规划主干路", "proposed"),
         ("类型", "在建", "construction"),
+        ("类型", "支路（在建）", "construction"),
+        ("类型", "主干路(规划)", "proposed"),
+        ("类型", "次干路【待建】", "proposed"),
+        ("类型", "远期支路", "proposed"),
+        ("类型", "现状主干路", "primary"),
+        ("类型", "已建次干路", "secondary"),
+        ("类型", "主干路Ⅰ级", "primary"),
+        ("类型", "支路III级", "tertiary"),
+        ("公路等级", "国道318线", "trunk"),
+        ("公路等级", "省级公路", "primary"),
+        ("公路等级", "县级公路", "secondary"),
+        ("公路等级", "通组公路", "unclassified"),
+        ("等级", "FC1", "motorway"),
+        ("等级", "frc3", "secondary"),
         ("技术等级", "三级公路", "tertiary"),
         ("技术等级", "2", "primary"),
         ("fclass", "track_grade2", "track"),
@@ -88,9 +102,16 @@ def test_words_and_codes_of_classes_are_known(header: str, word: str, expected: 
     assert classes(roads_from_lines(road(3, **{header: [word] * 3}))) == [expected] * 3
 
 
+def test_a_road_that_its_class_calls_unbuilt_in_brackets_is_not_driven() -> None:
+    roads = roads_from_lines(road(3, 道路等级=["支路", "支路（在建）", "支路(规划)"]))
+    assert classes(roads) == ["tertiary", "construction", "proposed"]
+    speeds = load_profile("fire_engine").speeds_kph
+    assert {"construction", "proposed"}.isdisjoint(speeds)
+
+
 def test_each_word_stands_for_one_class_that_is_ranked() -> None:
     for section, lists in word_lists("road_class").items():
-        if section in ("rank", "navigation_form", "from_memory"):
+        if section in ("rank", "navigation_form", "from_memory", "built"):
             continue
         words = [word for words in lists.values() for word in words]
         assert len(words) == len(set(words)), section

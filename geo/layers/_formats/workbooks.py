@@ -39,6 +39,7 @@ from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 from geo.sources import require_number
+from geo.words import word_lists
 
 __all__ = ["list_sheets", "read_old_workbook", "read_workbook"]
 
@@ -284,7 +285,7 @@ def _choose_page(pages: Sequence[_Page], asked: Asked, what: str) -> tuple[str, 
     InputError
         No sheet has rows, or several have such a table and none is named.
     """
-    names, sheet = [page.name for page in pages], asked.sheet
+    names, sheet, words = [page.name for page in pages], asked.sheet, word_lists("role")["status"]
     if sheet is not None:
         if sheet not in names:
             raise FileError(
@@ -303,8 +304,11 @@ def _choose_page(pages: Sequence[_Page], asked: Asked, what: str) -> tuple[str, 
     # Two tables of places are not one: present and planned stations, or stations and hydrants.
     alike = [name for name in tables if _has_places(heads[name])] if asked.geometry != "none" else tables
     if len(alike) > 1:
+        # The one that is offered is copied: not that of what is only planned, or gone.
+        unbuilt = [word for state in ("planned", "candidate", "closed") for word in words[state]]
+        first = min(alike, key=lambda name: any(word in name.casefold() for word in unbuilt))
         raise InputError(
-            Message("layers.sheets_alike", {"file": what, "names": ", ".join(alike), "first": alike[0]})
+            Message("layers.sheets_alike", {"file": what, "names": ", ".join(alike), "first": first})
         )
     name = (alike or tables or filled)[0]
     notes: list[Message] = (

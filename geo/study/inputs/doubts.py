@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.demand import name_key, town_key
 from geo.errors import InputError
@@ -24,6 +27,9 @@ _MOSTLY = 0.5
 """Of a column of numbers at least so many cells are some."""
 _OUTLIER_ROWS = 10
 _OUTLIER_PEOPLE = 50_000.0
+_SUMMED_ROWS = 3
+"""So few rows may add up to another by chance."""
+_SUM_OFF = 0.5
 
 
 def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
@@ -38,6 +44,7 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     table = layer.table
     if "people" in table and spec.total is None and not isinstance(spec.people, float):
         yield from _of_outlier(table)
+        yield from _of_sums(table)
     if "name" in table and table["name"].notna().any():
         yield from _of_names(table)
 
@@ -119,6 +126,50 @@ def _of_outlier(table: pd.DataFrame) -> Iterator[Message]:
         yield Message("study.people_outlier", {"row": row, "people": most, "rest": rest})
 
 
+def _of_sums(table: pd.DataFrame) -> Iterator[Message]:
+    """Find rows that add up others: a town above its villages, or a sum below them under any name."""
+    people = pd.to_numeric(table["people"], errors="coerce").fillna(0).to_numpy(dtype=float)
+    rows = _sums_of_others(people)
+    if not rows:
+        return
+    places = table.index[rows]
+    names = table["name"] if "name" in table else pd.Series(None, index=table.index, dtype=object)
+    called = names[places].where(names[places].notna(), places.astype(str))
+    numbers = {"n": len(rows), "people": float(people[rows].sum())}
+    yield Message("study.people_sums", {**numbers, "names": _names(called)})
+
+
+def _sums_of_others(people: NDArray[np.float64]) -> list[int]:
+    """Give the rows that are sums of all others, or of the rows up to the next sum, in either direction."""
+    n = len(people)
+    if n <= _SUMMED_ROWS:
+        return []
+    most = int(people.argmax())
+    if people[most] > 0 and np.isclose(2 * people[most], people.sum(), rtol=0, atol=_SUM_OFF):
+        rest = np.delete(people, most)
+        inner = [row + (row >= most) for row in _sums_of_others(rest)] if rest.size else []
+        return sorted([most, *inner])
+    above = _heads(people)
+    return above if above else sorted(n - 1 - row for row in _heads(people[::-1]))
+
+
+def _heads(people: NDArray[np.float64]) -> list[int]:
+    """Give the rows that are each the sum of those behind it, where the whole table is such blocks."""
+    heads, row, n_parts = [], 0, 0
+    while row < len(people):
+        ends = row + 1 + np.flatnonzero(np.abs(people[row + 1 :].cumsum() - people[row]) <= _SUM_OFF)
+        if people[row] <= 0 or not len(ends):
+            return []
+        end = int(ends[0])
+        n_parts = max(n_parts, end - row)
+        heads.append(row)
+        row = end + 1
+        while row < len(people) and people[row] == 0:
+            row += 1
+    # A block of one or two rows may be so by chance, or be a village twice.
+    return heads if n_parts >= _SUMMED_ROWS and len(people) >= 3 * len(heads) else []
+
+
 def _of_names(table: pd.DataFrame) -> Iterator[Message]:
     """Find villages that stand in the table twice, share a name with one of another town, or have no town."""
     people = pd.to_numeric(table.get("people", pd.Series(np.nan, index=table.index)), errors="coerce")
@@ -127,6 +178,7 @@ def _of_names(table: pd.DataFrame) -> Iterator[Message]:
     town = table["zone"] if "zone" in table else pd.Series(None, index=table.index, dtype=object)
     rows["town"] = _keys(town, town_key)
     rows = rows[rows["name"].notna()]
+    yield from _of_repeats(table, rows)
     twice = rows[rows.duplicated(["bare", "town"], keep=False)]
     if len(twice) and (twice["town"] != "").any():
         twice = twice[twice["town"] != ""]
@@ -148,6 +200,19 @@ def _keys(names: pd.Series, key: Callable[[object], Hashable]) -> list[Hashable]
     at, different = pd.factorize(names.astype(object))
     keys = [*map(key, different), key(None)]  # the last one is of those without a name, which are at -1
     return [keys[i] for i in at.tolist()]
+
+
+def _of_repeats(table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Message]:
+    """Find rows that name no town and stand in the table again, with their people and at their place."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return
+    at = pd.Series(shapely.to_wkb(table.geometry.to_numpy()), index=table.index)
+    keys = rows.assign(at=at)  # rows without a name have been left out of them
+    keys = keys[(keys["town"] == "") & keys["at"].notna() & (keys["people"] > 0)]
+    again = keys[keys.duplicated(["bare", "people", "at"])]
+    if len(again):
+        numbers = {"n": len(again), "people": float(again["people"].sum())}
+        yield Message("study.people_row_twice", {**numbers, "names": _names(again["name"])})
 
 
 def _names(names: pd.Series) -> str:

@@ -514,3 +514,44 @@ def test_a_place_without_a_name_in_another_town_is_told_by_its_id() -> None:
     assert "甲（写 East，在 West）" in note.say("zh")
     assert "2-0（写 East，在 West）" in note.say("zh")
     assert "2-1（写 East，不在任何乡镇内）" in note.say("zh")
+
+
+@pytest.mark.parametrize(
+    ("rows", "sums"),
+    [
+        # A town above its villages: 60 = 10 + 20 + 30, 15 = 5 + 4 + 6.
+        (
+            ["甲镇,,@,60", "a,,@,10", "b,,@,20", "c,,@,30", "乙镇,,@,15", "d,,@,5", "e,,@,4", "f,,@,6"],
+            "甲镇, 乙镇",
+        ),
+        # A town below its villages.
+        (
+            ["a,,@,10", "b,,@,20", "c,,@,30", "甲镇,,@,60", "d,,@,5", "e,,@,4", "f,,@,6", "乙镇,,@,15"],
+            "甲镇, 乙镇",
+        ),
+        (["a,,@,10", "b,,@,20", "本地,,@,60", "c,,@,30"], "本地"),
+        (["东区人口,,@,66", "a,,@,11", "b,,@,22", "c,,@,33"], "东区人口"),
+    ],
+)
+def test_rows_that_add_up_others_are_told(tmp_path: Path, rows: list[str], sums: str) -> None:
+    assert f"({sums}), as sums do" in notes_of(tmp_path, "人口", *rows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["a,,@,10", "b,,@,20", "c,,@,30"],  # 30 = 10 + 20 is chance
+        ["a,,@,60", "b,,@,10", "c,,@,20", "d,,@,30", "e,,@,7"],  # the last belongs to no sum
+        ["a,,@,0", "b,,@,0", "c,,@,0", "d,,@,0"],
+        ["a,,@,2", "b,,@,2", "c,,@,2", "d,,@,2", "e,,@,2", "f,,@,2"],
+    ],
+)
+def test_rows_that_add_up_by_chance_are_not_told(tmp_path: Path, rows: list[str]) -> None:
+    assert "as sums do" not in notes_of(tmp_path, "人口", *rows)
+
+
+def test_a_row_that_stands_in_the_table_twice_is_told(tmp_path: Path) -> None:
+    told = notes_of(tmp_path, "人口", "东海村,,@,40", "西海村,,@,7", "东海村,,@,40", "西海村,,@,8")
+    assert (
+        "1 rows repeat another row by name, people and place; 40 people may be counted twice: 东海村" in told
+    )

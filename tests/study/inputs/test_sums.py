@@ -264,7 +264,7 @@ def test_places_of_an_openstreetmap_file(
 
 @settings(max_examples=12, deadline=None)
 @given(
-    total=st.floats(0, 1e6),
+    total=st.floats(0, 1e6, allow_subnormal=False),  # 5e-324 people shared by two are nobody
     homes=st.lists(
         st.tuples(
             st.integers(0, 19_000),

@@ -1,0 +1,17 @@
+from .calibrate import REASONS as REASONS
+from .calibrate import SpeedCalibration as SpeedCalibration
+from .calibrate import calibrate_speeds as calibrate_speeds
+from .law import travel_time as travel_time
+from .profiles import clock_toml as clock_toml
+from .profiles import measured_clock as measured_clock
+from .profiles import measured_profiles as measured_profiles
+from .profiles import profiles_toml as profiles_toml
+from .routes import RoadParts as RoadParts
+from .routes import road_parts as road_parts
+from .routes import timed_network as timed_network
+from .rules import Band as Band
+from .rules import CalibrationRules as CalibrationRules
+from .trips import TRIP_COLUMNS as TRIP_COLUMNS
+from .trips import check_trips as check_trips
+from .turnout import TurnoutCalibration as TurnoutCalibration
+from .turnout import calibrate_turnout as calibrate_turnout

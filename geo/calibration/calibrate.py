@@ -1,0 +1,320 @@
+"""Speeds from recorded trips: routed, fitted, and routed again until the ways stay the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.calibration._likelihood import Recorded
+from geo.calibration.routes import ACCESS, Parts, RoadParts, route_parts, timed_network
+from geo.calibration.rules import CalibrationRules, band_of
+from geo.calibration.speeds import fit_shape, modelled_s, part_factors
+from geo.calibration.telling import Told, first_shape, narrow
+from geo.calibration.trips import check_trips, recorded_times
+from geo.errors import InputError
+from geo.messages import Message
+
+__all__ = ["REASONS", "SpeedCalibration", "calibrate_speeds"]
+
+REASONS = ("used", "no_time", "no_station", "no_place", "no_way", "same_place")
+"""What becomes of a trip: used, or why not."""
+_LEAST_WAY_S = 5.0
+_SAME_S = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class SpeedCalibration:
+    """Measured speeds, with their errors.
+
+    Parameters
+    ----------
+    told : Told
+        The parameters that the trips tell.
+    parameters : DataFrame
+        ``kind`` {class, access, junction, loss, band, spread}, ``name``, ``factor`` (on the speed; nan for
+        what is no speed), ``value`` (seconds of junction and start loss, factor on the speed of a band),
+        ``low``, ``high`` (95 %, of the factor or the value), ``state`` {measured, together, rare, unsure,
+        not_driven}, ``with_names`` (what has the same factor), ``n_trips``, ``share`` (of profile seconds).
+    errors : DataFrame
+        Index {before, after}: ``median_abs_s``, ``median_abs_share``, ``bias_share`` (median of modelled /
+        recorded, less 1), ``n_trips``. Before: the profile. After: by parameters of folds
+        that leave the call out.
+    counts : Series
+        Trips by what became of them, in the order of ``REASONS``.
+    n_rounds : int
+        How often was routed.
+    n_changed : int
+        Trips whose way was another one still in the last round.
+    is_settled : bool
+        Whether all ways stayed the same, or the parameters moved by less than a tenth of their intervals.
+    unit_s, n_capped : float, int
+        What the stamps were cut to (0 for exact), and how many times were at a cap.
+    n_calls, n_stations : int
+        Calls and stations of the trips used.
+    fitted : DataFrame
+        The trips used: ``recorded_s``, ``before_s``, ``after_s`` (out of fold), ``fold``, ``band``.
+    """
+
+    told: Told
+    parameters: pd.DataFrame
+    errors: pd.DataFrame
+    counts: pd.Series
+    n_rounds: int
+    n_changed: int
+    is_settled: bool
+    unit_s: float
+    n_capped: int
+    n_calls: int
+    n_stations: int
+    fitted: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Used:
+    """The trips that are fitted."""
+
+    trips: pd.DataFrame
+    places: pd.DataFrame
+    recorded: Recorded
+    band: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+
+
+def calibrate_speeds(
+    roads: RoadParts,
+    trips: pd.DataFrame,
+    stations: pd.DataFrame,
+    places: pd.DataFrame,
+    *,
+    rules: CalibrationRules | None = None,
+) -> SpeedCalibration:
+    """Measure speeds by class, junction delay, start loss and factors of the hours.
+
+    Parameters
+    ----------
+    roads : RoadParts
+        The network at the profile's times (:func:`geo.calibration.road_parts`).
+    trips : DataFrame
+        Trips: ``call_id``, ``station_id``, ``hour``, ``driving_s``, ``turnout_s``.
+    stations : DataFrame
+        Snaps of the stations.
+    places : DataFrame
+        Snaps of the places, by the trips' index.
+    rules : CalibrationRules, optional
+        What the trips must give.
+
+    Raises
+    ------
+    InputError
+        The tables are wrong; or the trips cannot tell: too few, from too few stations, too scattered.
+    """
+    rules = rules or CalibrationRules()
+    check_trips(trips)
+    if not places.index.equals(trips.index):
+        raise InputError("places of trips do not have the trips' index")
+    used, before, counts = _usable(roads, trips, stations, places, rules)
+    told, parts, rounds = _until_settled(roads, used, before, stations, rules)
+    fitted = _cross_validated(told, parts, before, used, roads.junction_delay_s, rules)
+    return SpeedCalibration(
+        told=told,
+        parameters=_parameters(told, parts, used.band, rules),
+        errors=_errors(fitted),
+        counts=counts,
+        n_rounds=rounds.n,
+        n_changed=rounds.n_changed,
+        is_settled=rounds.is_settled,
+        unit_s=float(used.recorded.unit_s[0]),
+        n_capped=int(used.recorded.is_capped.sum()),
+        n_calls=int(used.cluster.max()) + 1,
+        n_stations=int(used.trips["station_id"].nunique()),
+        fitted=fitted,
+    )
+
+
+def _usable(
+    roads: RoadParts,
+    trips: pd.DataFrame,
+    stations: pd.DataFrame,
+    places: pd.DataFrame,
+    rules: CalibrationRules,
+) -> tuple[_Used, Parts, pd.Series]:
+    """Give the trips that are fitted, with their ways at the profile's times, and the count of all."""
+    recorded, has_time = recorded_times(trips["driving_s"].to_numpy(dtype=np.float64, na_value=np.nan))
+    parts = route_parts(roads, roads.network, trips, stations, places)
+    on_road = stations.index[stations["is_snapped"].to_numpy(dtype=bool)]
+    way_s = parts.seconds.sum(axis=1)
+    conditions = [
+        ~has_time,
+        ~trips["station_id"].isin(on_road).to_numpy(),
+        ~places["is_snapped"].to_numpy(dtype=bool),
+        ~parts.is_routed,
+        way_s < _LEAST_WAY_S,
+    ]
+    reason = np.select(conditions, REASONS[1:], default=REASONS[0])
+    counts = pd.Series(reason).value_counts().reindex(list(REASONS), fill_value=0)
+    row = np.flatnonzero(reason == REASONS[0])
+    if len(row) < rules.min_trips:
+        raise InputError(Message("calibration.too_few", {"n": len(row), "least": rules.min_trips}))
+    chosen = trips.iloc[row]
+    n_stations = int((chosen["station_id"].value_counts() >= rules.min_of_station).sum())
+    if n_stations < rules.min_stations:
+        values = {"n": n_stations, "each": rules.min_of_station, "least": rules.min_stations}
+        raise InputError(Message("calibration.few_stations", values))
+    cluster, _ = pd.factorize(chosen["call_id"], sort=True)
+    band = band_of(chosen["hour"], rules.bands)
+    used = _Used(chosen, places.iloc[row], recorded.take(row), band, cluster.astype(np.int64))
+    return used, parts.take(row), counts.rename("n_trips")
+
+
+class _Rounds(NamedTuple):
+    """How the rounds of routing and fitting ended."""
+
+    n: int
+    n_changed: int
+    is_settled: bool
+
+
+def _until_settled(
+    roads: RoadParts, used: _Used, parts: Parts, stations: pd.DataFrame, rules: CalibrationRules
+) -> tuple[Told, Parts, _Rounds]:
+    """Fit and route in turn until the ways stay the same, or the rounds are over."""
+    last: Told | None = None
+    for i in range(1, rules.most_rounds + 1):
+        shape, kept = first_shape(parts, used.band, rules, junction_delay_s=roads.junction_delay_s)
+        told = narrow(shape, kept, parts, used.band, used.recorded, used.cluster, rules)
+        factor = pd.Series(part_factors(told.fit, len(parts.names)), index=list(parts.names))
+        network = timed_network(roads, factor, told.fit.junction_delay_s)
+        again = route_parts(roads, network, used.trips, stations, used.places)
+        n_changed = int((np.abs(again.seconds - parts.seconds).max(axis=1) > _SAME_S).sum())
+        is_settled = not n_changed or _stands_still(last, told)
+        if is_settled or i == rules.most_rounds:
+            return told, parts, _Rounds(i, n_changed, is_settled)
+        last, parts = told, again
+    raise AssertionError("at least one round is run")
+
+
+def _stands_still(last: Told | None, told: Told) -> bool:
+    """Tell whether the same parameters moved by less than a tenth of half their intervals."""
+    if last is None or last.fit.shape != told.fit.shape:
+        return False
+    moved = np.abs(told.fit.estimate.value - last.fit.estimate.value)
+    return bool((moved <= 0.1 * told.fit.estimate.half_width).all())
+
+
+def _cross_validated(
+    told: Told, parts: Parts, before: Parts, used: _Used, delay_s: float, rules: CalibrationRules
+) -> pd.DataFrame:
+    """Give each trip's modelled time by the profile, and by a fit that left its call out.
+
+    Calls go round the folds in the order of a shuffle with a fixed seed. The ways are those of the whole fit.
+    """
+    n_calls = int(used.cluster.max()) + 1
+    fold_of_call = np.random.default_rng(19).permutation(n_calls) % rules.n_folds
+    fold = fold_of_call[used.cluster]
+    after = np.full(len(fold), np.nan)
+    for one in range(rules.n_folds):
+        out = fold == one
+        if out.any():
+            rest = ~out
+            fit = fit_shape(told.fit.shape, parts.take(rest), used.band[rest], used.recorded.take(rest))
+            after[out] = modelled_s(fit, parts.take(out), used.band[out])
+    return pd.DataFrame(
+        {
+            "recorded_s": used.recorded.seconds,
+            "before_s": before.seconds.sum(axis=1) + delay_s * before.n_junctions,
+            "after_s": after,
+            "fold": fold,
+            "band": used.band,
+            "is_capped": used.recorded.is_capped,
+        },
+        index=used.trips.index,
+    )
+
+
+def _errors(fitted: pd.DataFrame) -> pd.DataFrame:
+    """Give the errors before and after; trips at a cap, of which the time is not known, are not judged."""
+    judged = fitted[~fitted["is_capped"] & (fitted["recorded_s"] > 0)]
+    rows = {}
+    for name in ("before", "after"):
+        away = judged[f"{name}_s"] - judged["recorded_s"]
+        share = away / judged["recorded_s"]
+        rows[name] = {
+            "median_abs_s": away.abs().median(),
+            "median_abs_share": share.abs().median(),
+            "bias_share": share.median(),
+            "n_trips": len(judged),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _parameters(told: Told, parts: Parts, band: NDArray[np.int64], rules: CalibrationRules) -> pd.DataFrame:
+    """List all parameters, also those that were kept, with their intervals."""
+    fit, half = told.fit, told.fit.estimate.half_width
+    share = parts.seconds.sum(axis=0) / parts.seconds.sum()
+    n_trips = (parts.seconds > 0).sum(axis=0)
+    group_of = {column: g for g, group in enumerate(fit.shape.groups) for column in group}
+    rows: list[dict[str, object]] = []
+    for i, name in enumerate(parts.names):
+        about: dict[str, object] = {"kind": ACCESS if name == ACCESS else "class", "name": name}
+        about |= {"n_trips": int(n_trips[i]), "share": float(share[i])}
+        if i in group_of:
+            g = group_of[i]
+            log, others = -fit.estimate.value[g], [parts.names[j] for j in fit.shape.groups[g] if j != i]
+            about |= {"factor": np.exp(log), "low": np.exp(log - half[g]), "high": np.exp(log + half[g])}
+            about |= {"state": "together" if others else "measured", "with_names": tuple(others)}
+        else:
+            about |= {"factor": 1.0, "state": told.kept.get(name, "not_driven"), "with_names": ()}
+        rows.append(about)
+    rows += _delays(told, n=len(band)) + _bands(told, band, rules)
+    log = fit.estimate.value[-1]
+    spread: dict[str, object] = {
+        "value": np.exp(log),
+        "low": np.exp(log - half[-1]),
+        "high": np.exp(log + half[-1]),
+    }
+    rows.append({"kind": "spread", "name": "spread", "state": "measured", "n_trips": len(band), **spread})
+    columns = ["kind", "name", "factor", "value", "low", "high", "state", "with_names", "n_trips", "share"]
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    table["with_names"] = [names if isinstance(names, tuple) else () for names in table["with_names"]]
+    return table
+
+
+def _delays(told: Told, *, n: int) -> list[dict[str, object]]:
+    """Give the rows of junction delay and start loss."""
+    fit, half = told.fit, told.fit.estimate.half_width * told.fit.scale
+    junction, loss, _ = fit.start
+    asked = {
+        "junction": (fit.shape.has_junctions, junction, fit.junction_delay_s),
+        "loss": (fit.shape.has_loss, loss, fit.start_loss_s),
+    }
+    rows: list[dict[str, object]] = []
+    for kind, (is_asked, at, value) in asked.items():
+        row: dict[str, object] = {"kind": kind, "name": kind, "value": value, "n_trips": n}
+        if is_asked:
+            row |= {"low": max(value - half[at], 0.0), "high": value + half[at], "state": "measured"}
+        else:
+            row["state"] = told.kept[kind]
+        rows.append(row)
+    return rows
+
+
+def _bands(told: Told, band: NDArray[np.int64], rules: CalibrationRules) -> list[dict[str, object]]:
+    """Give the rows of the hours: factors on the speed."""
+    names = [*(one.name for one in rules.bands), "other"]
+    log, half = told.fit.band_logs
+    asked = dict(zip(told.fit.shape.bands, zip(-log, half, strict=True), strict=True))
+    rows: list[dict[str, object]] = []
+    for i, name in enumerate(names):
+        row: dict[str, object] = {"kind": "band", "name": name, "n_trips": int((band == i).sum())}
+        if i in asked:
+            at, width = asked[i]
+            ends = {"low": np.exp(at - width), "high": np.exp(at + width)}
+            row |= {"value": np.exp(at), **ends, "state": "measured"}
+        else:
+            row |= {"value": 1.0, "state": told.kept.get(f"band {i}", "unsure")}
+        rows.append(row)
+    return rows
