@@ -5,6 +5,7 @@ from .draws import DRAWN_FIGURES as DRAWN_FIGURES
 from .draws import Drawn as Drawn
 from .draws import Draws as Draws
 from .draws import draw_coverage as draw_coverage
+from .draws import read_clock as read_clock
 from .ranges import SURENESS as SURENESS
 from .ranges import chance_error as chance_error
 from .ranges import compare_draws as compare_draws

@@ -2,8 +2,8 @@
 
 A generator that is asked in turn gives everything after a new station other numbers. Here each number is a
 hash of what it is about (a counter-based generator: Salmon et al. 2011, doi 10.1145/2063384.2063405), mixed
-by SplitMix64 (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195): draw 7 of station A is the same in every
-state of a district, however many draws, stations and places there are.
+by SplitMix64 (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195): draw 7 of station A is the same in
+every state of a district, however many draws, stations and places there are.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from geo.statistics import PEOPLE_PER_STATION, summarise
 from geo.times import is_within
 from geo.uncertainty.states import Prepared, State, draw_starts, draw_state
 
-__all__ = ["DRAWN_FIGURES", "Drawn", "Draws", "draw_coverage"]
+__all__ = ["DRAWN_FIGURES", "Drawn", "Draws", "draw_coverage", "read_clock"]
 
 DRAWN_FIGURES: Final = (
     *("people", "people_covered", "share_covered", "people_two", "share_two", "people_unreachable"),
@@ -82,7 +82,10 @@ class Draws:
 
 
 def draw_coverage(
-    prepared: Prepared, n_draws: int, *, also: Callable[[Drawn], None] = lambda drawn: None
+    prepared: Prepared,
+    n_draws: int,
+    *,
+    also: Callable[[Prepared, Drawn], None] = lambda prepared, drawn: None,
 ) -> Draws:
     """Compute coverage in many draws, each routed exactly.
 
@@ -93,7 +96,7 @@ def draw_coverage(
     n_draws : int
         How many; the first ones of more are the same.
     also : callable
-        Given what was found in each draw.
+        Given the district, and what was found in each draw.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def draw_coverage(
         n_over = float((drawn.served > PEOPLE_PER_STATION).sum())
         summary: dict[str, Any] = {**summarise(rows), "n_over_limit": n_over}
         figures.append([float(summary[name]) for name in DRAWN_FIGURES])
-        also(drawn)
+        also(prepared, drawn)
     return Draws(
         figures=pd.DataFrame(figures, columns=list(DRAWN_FIGURES)),
         n_in_time=pd.Series(n_in_time, index=table.index),

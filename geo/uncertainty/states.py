@@ -86,6 +86,8 @@ class State:
         Where stations and people stand: ``edge``, ``fraction``, ``access_s``, ``is_snapped``.
     people : Series
         People of each place.
+    access : float
+        Factor on the speed between points and their road.
     """
 
     draw: int
@@ -93,6 +95,7 @@ class State:
     station_snaps: pd.DataFrame
     demand_snaps: pd.DataFrame
     people: pd.Series
+    access: float
 
 
 def prepare_states(
@@ -164,6 +167,7 @@ def draw_state(prepared: Prepared, draw: int) -> State:
         station_snaps=draw_snaps(prepared.stations, draw, seed=seed, access=access),
         demand_snaps=draw_snaps(prepared.demand, draw, seed=seed, access=access),
         people=prepared.coverage.table["people"] * (people * by_place),
+        access=access,
     )
 
 

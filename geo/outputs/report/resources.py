@@ -20,6 +20,7 @@ from geo.words import percent, say
 __all__ = [
     "availability_chapter",
     "depots_chapter",
+    "ranges_chapter",
     "roads_chapter",
     "scenarios_chapter",
     "shelters_chapter",
@@ -104,6 +105,31 @@ def availability_chapter(telling: Telling) -> Section | None:
             *telling.finding("availability_force"),
             *telling.map("availability_force_late"),
             *telling.notes("availability"),
+        ],
+    )
+
+
+def ranges_chapter(telling: Telling) -> Section | None:
+    """Tell how sure the figures are: as ranges, who is in doubt, and which targets flip."""
+    figures = telling.figures("ranges")
+    told = {
+        f"share_covered_{end}_told": percent(figures[f"share_covered_{end}"])
+        for end in ("low", "high")
+        if f"share_covered_{end}" in figures
+    }
+    return telling.section(
+        "ranges",
+        [
+            *telling.tell("sentence_ranges", "ranges", **told),
+            *telling.tell("sentence_flips", "ranges_targets"),
+            *telling.finding("ranges"),
+            *telling.finding("ranges_sureness"),
+            *telling.map("ranges_places"),
+            *telling.finding("ranges_towns"),
+            *telling.finding("ranges_stations"),
+            *telling.finding("ranges_targets"),
+            *telling.finding("ranges_scenarios"),
+            *telling.notes("ranges_places"),
         ],
     )
 

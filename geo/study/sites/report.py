@@ -68,7 +68,8 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
-        where they were asked for, ``site_why`` where ``[siting] why`` names places, ``candidates``,
+        where they were asked for, ``ranges_plans`` with ``[uncertainty]``, ``site_why`` where
+        ``[siting] why`` names places, ``candidates``,
         ``candidates_removed``, ``candidate_rules``.
     """
     findings = [_proposed(result), _people(result)]
@@ -76,6 +77,8 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
         findings.append(_curve(result))
     if result.answer.others is not None:
         findings += [_plans(result), _alternatives(result)]
+    if result.ranges is not None:
+        findings.append(result.ranges)
     if result.why:
         findings.append(_why(result))
     return (*findings, *_candidates(result))
