@@ -29,7 +29,6 @@ from .inputs.stamps import is_file_of as is_file_of
 from .inputs.stamps import require_unchanged as require_unchanged
 from .inputs.stamps import study_files as study_files
 from .inputs.whereabouts import some_ends as some_ends
-from .ranges import draws_of as draws_of
 from .ranges import report_ranges as report_ranges
 from .ranges import with_ranges as with_ranges
 from .ready import Ready as Ready

@@ -17,14 +17,14 @@ from geo.settings import FixedMapping
 from geo.statistics import OUTSIDE, PEOPLE_PER_STATION
 from geo.study.assessment import StudyResult
 from geo.study.inputs import naming
-from geo.study.settings import Study, UncertaintySpec
+from geo.study.settings import UncertaintySpec
 from geo.study.steps import OnStep, Step
 from geo.study.target_ranges import TargetDraws
 from geo.study.uncertainty import prepare_ranges, sizes_of
 from geo.uncertainty import (
     SURENESS,
     Draws,
-    Sizes,
+    Prepared,
     chance_error,
     compare_draws,
     draw_coverage,
@@ -33,7 +33,7 @@ from geo.uncertainty import (
 )
 from geo.words import LANGS, say
 
-__all__ = ["RANGED_FIGURES", "draws_of", "report_ranges", "with_ranges"]
+__all__ = ["RANGED_FIGURES", "report_ranges", "with_ranges"]
 
 _WORDS: Final = "uncertainty"
 RANGED_FIGURES: Final[Mapping[str, tuple[str, float]]] = FixedMapping(
@@ -117,31 +117,8 @@ def report_ranges(result: StudyResult) -> tuple[Finding, ...]:
         *targets.findings(spec.range_share),
     ]
     if spec.scenarios and result.scenarios:
-        findings.append(_scenarios(result, spec, sized.sizes, draws))
+        findings.append(_scenarios(result, spec, prepared, draws))
     return tuple(findings)
-
-
-def draws_of(study: Study, result: StudyResult, coverage: Coverage) -> Draws:
-    """Draw a state of the district by the study's ``[uncertainty]``, or its defaults.
-
-    Parameters
-    ----------
-    study : Study
-        For the settings.
-    result : StudyResult
-        For the layers, and today's standard.
-    coverage : Coverage
-        The state.
-
-    Raises
-    ------
-    GeoError
-        Measured intervals are wrong.
-    """
-    spec = study.uncertainty or UncertaintySpec()
-    sizes = sizes_of(study, spec, result.coverage).sizes
-    with naming("uncertainty"):
-        return draw_coverage(prepare_ranges(study, spec, result.inputs, coverage, sizes), spec.draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +131,7 @@ class _Headline:
 
 def _headline(result: StudyResult, draws: Draws, spec: UncertaintySpec) -> _Headline:
     told = tell_ranges(draws.figures, _computed(result.coverage), level=spec.range_share)
-    table = pd.DataFrame({**_named(told.index), **_scaled(told), "is_inside": told["is_inside"]})
+    table = pd.DataFrame({**_named(told.index), **scaled(told), "is_inside": told["is_inside"]})
     return _Headline(table.reset_index(drop=True), told)
 
 
@@ -174,12 +151,28 @@ def _named(figures: pd.Index) -> dict[str, Any]:
     return columns
 
 
-def _scaled(told: pd.DataFrame) -> dict[str, pd.Series]:
-    """Give values in the units in which they are told: whole people, hundredths of the others."""
-    scale = np.array([RANGED_FIGURES[name][1] for name in told.index])
-    digits = np.array([0 if RANGED_FIGURES[name][0] in ("people", "stations") else 2 for name in told.index])
-    power = 10.0**digits
-    return {end: (told[end] * scale * power).round() / power for end in ("computed", "low", "median", "high")}
+def scaled(told: pd.DataFrame) -> dict[str, Any]:
+    """Give values, and texts, in the units in which they are told: whole people, hundredths of others."""
+    units = [RANGED_FIGURES[name] for name in told.index]
+    digits = np.array([0 if unit in ("people", "stations") else 2 for unit, _ in units])
+    scale, power = np.array([per for _, per in units]), 10.0**digits
+    columns: dict[str, Any] = {
+        end: (told[end] * scale * power).round() / power for end in ("computed", "low", "median", "high")
+    }
+    texts = {
+        end: [f"{value:,.{n}f}" for value, n in zip(columns[end], digits, strict=True)]
+        for end in ("computed", "low", "high")
+    }
+    ends = zip(texts["low"], texts["high"], strict=True)
+    return {
+        **columns,
+        "computed_told": [_as_text(text) for text in texts["computed"]],
+        "range_told": [f"{_as_text(low)} – {_as_text(high)}" for low, high in ends],
+    }
+
+
+def _as_text(number: str) -> str:
+    return {"nan": "–", "inf": "∞", "-inf": "−∞"}.get(number, number)
 
 
 def _figures(told: pd.DataFrame, sure: pd.DataFrame, draws: Draws) -> dict[str, float]:
@@ -292,13 +285,14 @@ def _stations(coverage: Coverage, draws: Draws, spec: UncertaintySpec) -> Findin
     return Finding("ranges_stations", _WORDS, table)
 
 
-def _scenarios(result: StudyResult, spec: UncertaintySpec, sizes: Sizes, today: Draws) -> Finding:
+def _scenarios(result: StudyResult, spec: UncertaintySpec, before: Prepared, today: Draws) -> Finding:
     """Give what each scenario changes, draw by draw against today on the same chance."""
     tables = []
     for difference in result.scenarios:
         if difference.coverage is None:
             continue
-        prepared = prepare_ranges(result.study, spec, result.inputs, difference.coverage, sizes)
+        state = difference.coverage
+        prepared = prepare_ranges(result.study, spec, result.inputs, state, before.sizes, like=before)
         after = draw_coverage(prepared, spec.draws)
         told = compare_draws(
             today.figures[list(_CHANGED)], after.figures[list(_CHANGED)], level=spec.range_share
@@ -307,7 +301,7 @@ def _scenarios(result: StudyResult, spec: UncertaintySpec, sizes: Sizes, today: 
         columns = {
             "scenario_name": difference.name,
             **_named(told.index),
-            **_scaled(told.assign(computed=computed.astype(float))),
+            **scaled(told.assign(computed=computed.astype(float))),
             "share_more": told["share_more"],
             "share_less": told["share_less"],
         }

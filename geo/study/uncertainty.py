@@ -106,7 +106,13 @@ def sizes_of(study: Study, spec: UncertaintySpec, coverage: Coverage) -> Sized:
 
 
 def prepare_ranges(
-    study: Study, spec: UncertaintySpec, inputs: Inputs, coverage: Coverage, sizes: Sizes
+    study: Study,
+    spec: UncertaintySpec,
+    inputs: Inputs,
+    coverage: Coverage,
+    sizes: Sizes,
+    *,
+    like: Prepared | None = None,
 ) -> Prepared:
     """Make a state of the district ready for its draws.
 
@@ -122,6 +128,8 @@ def prepare_ranges(
         The state: today, or a scenario.
     sizes : Sizes
         How much is drawn.
+    like : Prepared, optional
+        Another state: what is the same in both is not done again.
     """
     profile = profile_of(study, study.roads.profile)
     is_own = coverage.network.profile == profile.name  # else its times were not made of these delays
@@ -131,6 +139,7 @@ def prepare_ranges(
         snapping=snap_rules(study, inputs),
         junction_delay_s=profile.junction_delay_s if is_own else 0.0,
         chances=Chances(spec.seed, min(spec.places, spec.draws)),
+        like=like,
     )
 
 

@@ -48,9 +48,9 @@ class Placed:
 def place_points(
     points: gpd.GeoDataFrame,
     snaps: pd.DataFrame,
+    *,
     network: RoadNetwork,
     rules: SnapRules,
-    *,
     radius_m: float,
     source: str,
     seed: int,

@@ -226,8 +226,8 @@ def sited(folder: Path, **uncertainty: Any) -> Any:
 
 
 def test_the_plan_that_stays_best_is_told(tmp_path: Path) -> None:
-    # middle: v2, v3 and v4 beside v1, 2,000 people in any draw. side: v1, v2 and v3 1,800, a tenth less; v4 too,
-    # 250 s away, with a turnout up to 50 s: 1 / 1.2 of 60 s, which is the lowest 2.5 % of the draws.
+    # middle: v2, v3 and v4 beside v1, 2,000 people in any draw. side: v1, v2 and v3 1,800, a tenth less; v4
+    # too, 250 s away, with a turnout up to 50 s: 1 / 1.2 of 60 s, which is the lowest 2.5 % of the draws.
     result = sited(tmp_path, **TURNOUT)
     assert result.ranges is not None
     table = result.ranges.table

@@ -257,3 +257,16 @@ def test_what_cannot_be_drawn_is_told() -> None:
         0.0,
         0.0,
     ]
+
+
+def test_places_on_the_roads_are_shared_by_states_with_the_same_people_and_roads() -> None:
+    before = on_grid(grid(), stations=2)
+    first = prepare_states(before, EVERYTHING)
+    after = with_stations(before, 3)
+    shared, alone = prepare_states(after, EVERYTHING, like=first), prepare_states(after, EVERYTHING)
+    assert shared.demand is first.demand
+    assert draw_coverage(shared, 4).figures.equals(draw_coverage(alone, 4).figures)
+    slower = on_grid(scale_speeds(before.network, 0.8), stations=2)
+    assert prepare_states(slower, EVERYTHING, like=first).demand is not first.demand
+    fewer = prepare_states(after, Sizes(speed=0.2), like=first)
+    assert fewer.demand is not first.demand

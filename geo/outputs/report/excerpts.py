@@ -80,7 +80,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "hydrants", ("rank", "name", "zone", "people", "n_points", "hydrant_m", "water_m"), 15
     ),
     "hydrant_proposals": Excerpt("hydrants", ("rank", "name", "highway", "zone", "people", "closed_m"), 15),
-    "ranges": Excerpt("uncertainty", ("figure", "unit", "computed", "low", "median", "high")),
+    "ranges": Excerpt("uncertainty", ("figure", "unit", "computed_told", "range_told")),
     "ranges_sureness": Excerpt("uncertainty", ("class", "people", "share_people", "n_points")),
     "ranges_towns": Excerpt(
         "uncertainty",
@@ -99,7 +99,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
     ),
     "ranges_scenarios": Excerpt(
         "uncertainty",
-        ("scenario_name", "figure", "unit", "computed", "low", "high", "share_more", "share_less"),
+        ("scenario_name", "figure", "unit", "computed_told", "range_told", "share_more", "share_less"),
         40,
     ),
     "availability_stations": Excerpt(
