@@ -107,4 +107,5 @@ from .steps import SITING as SITING
 from .steps import OnStep as OnStep
 from .steps import Step as Step
 from .uncertainty import Sized as Sized
+from .uncertainty import prepare_ranges as prepare_ranges
 from .uncertainty import sizes_of as sizes_of
