@@ -16,6 +16,7 @@ from geo.messages import Message
 from geo.settings import FixedMapping
 from geo.statistics import OUTSIDE, PEOPLE_PER_STATION
 from geo.study.assessment import StudyResult
+from geo.study.ground_ranges import GroundDraws
 from geo.study.inputs import naming
 from geo.study.settings import UncertaintySpec
 from geo.study.steps import OnStep, Step
@@ -23,6 +24,7 @@ from geo.study.target_ranges import TargetDraws
 from geo.study.uncertainty import prepare_ranges, sizes_of
 from geo.uncertainty import (
     SURENESS,
+    Drawn,
     Draws,
     Prepared,
     chance_error,
@@ -48,6 +50,8 @@ RANGED_FIGURES: Final[Mapping[str, tuple[str, float]]] = FixedMapping(
         "median_s": ("min", 1.0 / 60.0),
         "p90_s": ("min", 1.0 / 60.0),
         "n_over_limit": ("stations", 1.0),
+        "share_road": ("percent", 100.0),
+        "share_land": ("percent", 100.0),
     }
 )
 """Each figure with the word of the unit in which it is told, and how many of it one of its own unit are."""
@@ -95,13 +99,18 @@ def report_ranges(result: StudyResult) -> tuple[Finding, ...]:
     if spec is None:
         return ()
     sized = sizes_of(study, spec, result.coverage)
-    targets = TargetDraws.of(result)
+    targets, ground = TargetDraws.of(result), GroundDraws(result, spec)
+
+    def add(prepared: Prepared, drawn: Drawn) -> None:
+        targets.add(prepared, drawn)
+        ground.add(prepared, drawn)
+
     with naming("uncertainty"):
         prepared = prepare_ranges(study, spec, result.inputs, result.coverage, sized.sizes)
-        draws = draw_coverage(prepared, spec.draws, also=targets.add)
+        draws = draw_coverage(prepared, spec.draws, also=add)
     places = _places(result.coverage, draws, spec)
     sure = _sureness(places)
-    headline = _headline(result, draws, spec)
+    headline = _headline(result, draws, ground, spec)
     notes = (*_notes(result, spec, headline.told), *sized.notes, Message("uncertainty.note_not_held"))
     findings = [
         Finding(
@@ -129,8 +138,9 @@ class _Headline:
     told: pd.DataFrame
 
 
-def _headline(result: StudyResult, draws: Draws, spec: UncertaintySpec) -> _Headline:
-    told = tell_ranges(draws.figures, _computed(result.coverage), level=spec.range_share)
+def _headline(result: StudyResult, draws: Draws, ground: GroundDraws, spec: UncertaintySpec) -> _Headline:
+    of_people = tell_ranges(draws.figures, _computed(result.coverage), level=spec.range_share)
+    told = pd.concat([of_people, ground.ranges(spec.range_share)])
     table = pd.DataFrame({**_named(told.index), **scaled(told), "is_inside": told["is_inside"]})
     return _Headline(table.reset_index(drop=True), told)
 
@@ -201,6 +211,8 @@ def _notes(result: StudyResult, spec: UncertaintySpec, told: pd.DataFrame) -> tu
     if outside:
         names = tuple(Message(f"uncertainty.figure_{name}") for name in outside)
         notes.append(Message("uncertainty.note_outside", {"names": names}))
+    if "share_land" in told.index:
+        notes.append(Message("uncertainty.note_land", {"n": min(spec.land_draws, spec.draws)}))
     if result.targets is not None:
         notes.append(Message("uncertainty.note_targets"))
     if spec.scenarios and result.scenarios:

@@ -17,7 +17,7 @@ from geo.uncertainty.sizes import shifts
 
 __all__ = ["Placed", "draw_snaps", "place_points"]
 
-_COLUMNS = ("edge", "fraction", "access_s", "is_snapped")
+_COLUMNS = ("edge", "fraction", "access_s", "component", "is_snapped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Placed:
         What their chance belongs to.
     source : str
         Of the chance.
-    edge, fraction, access_s, is_snapped : arrays, shape (K, P)
+    edge, fraction, access_s, component, is_snapped : arrays, shape (K, P)
         As in a Snaps table, for each of K places.
     """
 
@@ -42,6 +42,7 @@ class Placed:
     edge: NDArray[np.int64]
     fraction: NDArray[np.float64]
     access_s: NDArray[np.float64]
+    component: NDArray[np.int32]
     is_snapped: NDArray[np.bool_]
 
 
@@ -96,6 +97,7 @@ def place_points(
         edge=stacked["edge"].astype(np.int64),
         fraction=stacked["fraction"].astype(np.float64),
         access_s=stacked["access_s"].astype(np.float64),
+        component=stacked["component"].astype(np.int32),
         is_snapped=stacked["is_snapped"].astype(np.bool_),
     )
 
@@ -117,7 +119,8 @@ def draw_snaps(placed: Placed, draw: int, *, seed: int, access: float) -> pd.Dat
     Returns
     -------
     DataFrame
-        ``edge``, ``fraction``, ``access_s``, ``is_snapped``: the part of a Snaps table that is routed.
+        ``edge``, ``fraction``, ``access_s``, ``component``, ``is_snapped``: what is routed of a Snaps
+        table.
     """
     n = len(placed.edge)
     at = np.zeros(len(placed.ids), dtype=np.int64)
@@ -130,6 +133,7 @@ def draw_snaps(placed: Placed, draw: int, *, seed: int, access: float) -> pd.Dat
             "edge": placed.edge[at, column],
             "fraction": placed.fraction[at, column],
             "access_s": access_s,
+            "component": placed.component[at, column],
             "is_snapped": placed.is_snapped[at, column],
         },
         index=placed.ids,

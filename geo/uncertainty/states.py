@@ -84,7 +84,8 @@ class State:
     network : RoadNetwork
         The roads at its speeds.
     station_snaps, demand_snaps : DataFrame
-        Where stations and people stand: ``edge``, ``fraction``, ``access_s``, ``is_snapped``.
+        Where stations and people stand: ``edge``, ``fraction``, ``access_s``, ``component``,
+        ``is_snapped``.
     people : Series
         People of each place.
     access : float

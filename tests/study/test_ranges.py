@@ -297,3 +297,20 @@ def test_nothing_is_lost_where_nobody_lives_in_a_town(tmp_path: Path) -> None:
     result = run_study(study)
     assert "ranges_towns" not in result.findings
     assert float(result.findings["ranges_sureness"].table["people"].sum()) == 2050.0
+
+
+def test_road_and_land_within_the_limit_are_ranges_too(tmp_path: Path) -> None:
+    # 10 m/s: 2,400 m of West and Middle Road and 400 m of Side Road at 60 s of turnout, of 8,000 m in all;
+    # 10 m more or less of both for each second of the turnout, 50 to 72 s in 95 of 100 draws.
+    result = ranged(tmp_path, **TURNOUT, land_draws=2)
+    road = figure(result, "Share of roads within the limit")
+    assert road["computed"] == 35.0
+    assert (2 * (2400 - 120) - 2000) / 80.0 < road["low"] < 35.0 < road["high"] < (2 * 2500 - 2000) / 80.0
+    land = figure(result, "Share of land within the limit")
+    assert 0.0 < land["low"] <= land["high"] < 100.0
+    notes = {note.key: note.say("en") for note in result.findings["ranges_places"].notes}
+    assert "first 2 draws" in notes["uncertainty.note_land"]
+    nothing = ranged(tmp_path, **NOTHING, draws=2, land_draws=1)
+    for name in ("Share of roads within the limit", "Share of land within the limit"):
+        row = figure(nothing, name)
+        assert row["low"] == row["computed"] == row["high"]

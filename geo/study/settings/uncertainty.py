@@ -42,6 +42,9 @@ class UncertaintySpec:
         How far true places of people and of stations may be from those in the files, metres.
     people, people_by_place : float, optional
         Sizes of the factors on the people of all places, and of each.
+    land_draws : int
+        Draws in which the share of land is measured too, which takes longest: half a second each for a
+        district, some seconds for a city.
     places : int
         Places on the roads that are drawn in advance for each point; each draw takes one of them.
     scenarios : bool
@@ -67,6 +70,7 @@ class UncertaintySpec:
     station_position_m: _SizeM | None = None
     people: _Size | None = None
     people_by_place: _Size | None = None
+    land_draws: Annotated[int, Range(0, 100_000, "pieces")] = 0
     places: Annotated[int, Range(1, 1000, "pieces")] = 20
     scenarios: bool = True
     plans: Annotated[int, Range(1, 100, "pieces")] = 5
