@@ -270,7 +270,7 @@ def _towns(places: gpd.GeoDataFrame, draws: Draws, spec: UncertaintySpec) -> lis
     table = pd.DataFrame(
         {
             "people": total,
-            "share_people": told["computed"],
+            "share_computed": told["computed"],
             "share_low": told["low"],
             "share_median": told["median"],
             "share_high": told["high"],

@@ -113,7 +113,7 @@ def test_turnout_alone_puts_the_place_at_the_limit_in_doubt(tmp_path: Path) -> N
         *(1000.0, 300.0, 500.0)
     ]
     assert towns.loc["West", "share_low"] == pytest.approx(1000 / 1800)
-    assert towns.loc["East", ["share_people", "share_high"]].tolist() == [0.0, 0.0]
+    assert towns.loc["East", ["share_computed", "share_high"]].tolist() == [0.0, 0.0]
     station = result.findings["ranges_stations"].table.loc["A"]
     assert station[["people_served", "people_low", "people_high"]].tolist() == [2000.0] * 3
     assert station["share_over_limit"] == 0.0

@@ -85,7 +85,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
     "ranges_towns": Excerpt(
         "uncertainty",
         (
-            *("zone", "people", "share_people", "share_low", "share_high"),
+            *("zone", "people", "share_computed", "share_low", "share_high"),
             *("people_surely_in_time", "people_in_doubt", "people_surely_late"),
         ),
     ),
