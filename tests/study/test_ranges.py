@@ -22,7 +22,12 @@ from geo.study import (
     Study,
     StudyResult,
     UncertaintySpec,
+    assess,
+    check_study,
     parse_study,
+    read_inputs,
+    read_study,
+    report_ranges,
     run_steps,
     run_study,
     site_study,
@@ -266,8 +271,16 @@ def test_a_wrong_interval_names_its_section(tmp_path: Path) -> None:
     clock = tmp_path / "clock.toml"
     clock.write_text(clock.read_text("utf-8") + "intervals = { turnout_s = [70, 72] }\n", "utf-8")
     study = parse_study(sections, folder=tmp_path)
-    with pytest.raises(StudyError, match="not in its interval"):
+    with pytest.raises(StudyError, match=r"\[response\].*not in its interval"):
         run_study(study)
+    assert any("区间" in error.say("zh") for error in check_study(study, lang="zh").errors)
+
+
+def test_the_check_tells_each_size(tmp_path: Path) -> None:
+    text = check_study(town_study(tmp_path, uncertainty=TURNOUT), lang="en").text
+    assert (
+        "[uncertainty] Turnout of all stations: 0.833 to 1.2 times in 95 of 100 draws (as the study" in text
+    )
 
 
 def test_every_field_of_these_tables_stands_in_the_docs(tmp_path: Path) -> None:
@@ -314,3 +327,17 @@ def test_road_and_land_within_the_limit_are_ranges_too(tmp_path: Path) -> None:
     for name in ("Share of roads within the limit", "Share of land within the limit"):
         row = figure(nothing, name)
         assert row["low"] == row["computed"] == row["high"]
+
+
+def test_targets_of_every_method_are_those_of_the_run_where_nothing_is_drawn() -> None:
+    study = read_study("sample")
+    spec = UncertaintySpec(draws=1, scenarios=False, **NOTHING)  # type: ignore[arg-type]
+    result = assess(study, read_inputs(study), draw_areas=False)
+    result = dataclasses.replace(result, study=dataclasses.replace(study, uncertainty=spec))
+    (finding,) = [each for each in report_ranges(result) if each.name == "ranges_targets"]
+    drawn = finding.table[finding.table["class"] != "not_drawn"]
+    assert {"CM-1", "CM-1b", "CM-2", "CM-3", "JS-1", "JS-1b", "JS-1c", "JS-2"} <= set(drawn.index)
+    for end in ("value_low", "value_median", "value_high"):
+        assert drawn[end].to_numpy() == pytest.approx(drawn["value"].to_numpy(), rel=1e-12)
+    assert (drawn["share_met"] == (drawn["status"] == "met")).all()
+    assert finding.figures["n_flips"] == 0.0
