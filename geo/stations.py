@@ -67,8 +67,7 @@ def make_facilities(
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and of ``schema.FACILITY_EXTRAS`` those
-        that the layer says.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and ``schema.FACILITY_EXTRAS`` if told.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -108,8 +107,9 @@ def make_facilities(
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
     frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept]
-    frame = frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]]
-    return frame, tuple(sorted([*faults, *bad], key=lambda fault: fault.row))
+    return frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]], tuple(
+        sorted([*faults, *bad], key=lambda fault: fault.row)
+    )
 
 
 def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -20,8 +20,19 @@ pytestmark = pytest.mark.browser
 
 BOUND = """() => {
     const more = [];
+    const sayEach = (circles, more) => circles._radii.forEach((_, i) => {
+        circles.at = i;
+        const bound = circles.getTooltip && circles.getTooltip();
+        if (!bound) return;
+        more.push(bound._content(circles));
+        if (i % 20) return;  // a pop-up is built when it opens: those of some
+        circles.fire('click', { latlng: map_coverage.getCenter() });
+        more.push(map_coverage._popup.getElement().cloneNode(true));
+        map_coverage.closePopup();
+    });
     map_coverage.eachLayer(layer => {
         if (layer.eachLayer) return;  // a group says what its members say
+        if (layer._radii) return sayEach(layer, more);
         for (const bound of [layer.getPopup && layer.getPopup(), layer.getTooltip && layer.getTooltip()]) {
             let content = bound && bound._content;
             if (typeof content === 'function') content = content(layer);

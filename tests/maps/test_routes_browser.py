@@ -109,8 +109,8 @@ def test_a_click_on_people_and_on_their_station_opens_the_same_way(five, open_pa
         """() => {
             const box = map_coverage.getContainer().getBoundingClientRect();
             let at = null;
-            map_coverage.eachLayer(layer => { if (layer.point === 0) at = layer.getLatLng(); });
-            const place = map_coverage.latLngToContainerPoint(at);
+            map_coverage.eachLayer(layer => { if (layer._radii) at = [...layer._points.slice(0, 2)]; });
+            const place = map_coverage.layerPointToContainerPoint(at);
             return [box.left + place.x, box.top + place.y];
         }"""
     )
@@ -194,6 +194,7 @@ def test_hostile_names_are_found_and_run_nothing(open_page, tmp_path):
     assert _search(page, "onerror") == [NASTY]
     page.locator(".geo-search input").press("Enter")
     assert page.locator(".leaflet-popup-content h2").inner_text() == NASTY
+    page.wait_for_timeout(1500)  # the map moves until the pop-up has room
     page.locator(".geo-station").first.click()
     page.wait_for_timeout(400)  # the other pop-up fades
     assert NASTY in page.locator(".geo-way h3").inner_text()

@@ -207,7 +207,8 @@ def _of_repeats(table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Message]:
     if not isinstance(table, gpd.GeoDataFrame):
         return
     at = pd.Series(shapely.to_wkb(table.geometry.to_numpy()), index=table.index)
-    keys = rows.assign(at=at)[(rows["town"] == "") & at.notna() & (rows["people"] > 0)]
+    keys = rows.assign(at=at)  # rows without a name have been left out of them
+    keys = keys[(keys["town"] == "") & keys["at"].notna() & (keys["people"] > 0)]
     again = keys[keys.duplicated(["bare", "people", "at"])]
     if len(again):
         numbers = {"n": len(again), "people": float(again["people"].sum())}

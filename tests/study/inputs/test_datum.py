@@ -141,7 +141,13 @@ def grid(spacing_m: float, lon: float, lat: float, *, n: int = 12) -> tuple[Road
     moved = net.edges.geometry.translate(*(corner - [EAST, NORTH]))
     edges = gpd.GeoDataFrame(net.edges.drop(columns="geometry"), geometry=moved.to_numpy(), crs=crs)
     node_xy = shapely.get_coordinates(edges.geometry.to_numpy())
-    return SimpleNamespace(edges=edges, crs=crs, node_xy=node_xy), corner  # type: ignore[return-value]
+    return Lines(edges=edges, crs=crs, node_xy=node_xy), corner  # type: ignore[return-value]
+
+
+class Lines(SimpleNamespace):
+    """What is asked of a network here; like one it is known by itself, not by what it holds."""
+
+    __hash__ = object.__hash__
 
 
 CITIES = [
