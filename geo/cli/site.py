@@ -179,7 +179,7 @@ def _range_line(ranges: Finding, *, lang: Lang) -> str:
     """Say from which value to which the plan is worth, and how often it stays the best."""
     row = ranges.table.iloc[0]
     unit = row[f"unit_{lang}"]
-    values = {"low": f"{row['low']:,.1f}", "high": f"{row['high']:,.1f}", "unit": unit}
+    values = {end: f"{row[end]:,.10g}" for end in ("low", "high")} | {"unit": unit}
     told = say("uncertainty.headline_plan", lang=lang, **values)
     if len(ranges.table) == 1:
         return told

@@ -28,6 +28,7 @@ from geo.study import (
     read_inputs,
     read_study,
     report_ranges,
+    report_sites,
     run_steps,
     run_study,
     site_study,
@@ -243,6 +244,8 @@ def test_the_plan_that_stays_best_is_told(tmp_path: Path) -> None:
     assert table.loc[0, "share_best"] == 1.0
     assert table["share_worst_loss"].tolist() == pytest.approx([0.0, 0.1])
     assert any(note.key == "uncertainty.note_plans" for note in result.ranges.notes)
+    proposed = report_sites(result)[0]  # whose notes stand beside the map, in the summary and in the report
+    assert set(result.ranges.notes) <= set(proposed.notes)
 
 
 def test_a_mean_is_told_in_minutes_the_lower_first(tmp_path: Path) -> None:

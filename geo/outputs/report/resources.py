@@ -39,6 +39,9 @@ _TOWNS = (
     "share_before",
     "share_after",
 )
+_RANGED_PLANS: Final = (
+    *("plan_rank", "class", "sites", "unit", "computed", "low", "high", "share_best", "share_near"),
+)
 _SITES = ("order", "name", "zone", "area_m2", "people_new", "people_in_all", "share_in_all", "station_near")
 
 
@@ -244,6 +247,8 @@ def sites_chapter(telling: Telling) -> Section | None:
         Excerpt("siting", ("name", "n_before", "n_removed", "n_left", "limit", "unit")),
         caption=telling.say("caption_rules"),
     )
+    title = say("uncertainty.ranges_plans", lang=lang)
+    plans = excerpt_table(sites, title, Excerpt("uncertainty", _RANGED_PLANS), caption=title)
     notes = Bullets(tuple(str(note[lang]) for note in summary["notes"]))
     return telling.section(
         "sites",
@@ -251,7 +256,7 @@ def sites_chapter(telling: Telling) -> Section | None:
             question,
             answer,
             Paragraph(_proof(telling)),
-            *(block for block in (figure, table, rules) if block is not None),
+            *(block for block in (figure, table, plans, rules) if block is not None),
             *([notes] if notes.items else []),
         ],
     )

@@ -74,6 +74,7 @@ def range_plans(result: SiteResult, spec: UncertaintySpec, *, progress: Progress
     # Somebody is reached by no site in a draw: no time is worse.
     ranked = rank_draws(draws.fillna(-np.inf).clip(lower=-1e12), near=spec.near_share)
     word, scale = _unit(result.spec)
+    digits = 0 if word == "people" else 2
     ends = ("low", "median", "high") if scale > 0.0 else ("high", "median", "low")
     table = pd.DataFrame(
         {
@@ -81,8 +82,11 @@ def range_plans(result: SiteResult, spec: UncertaintySpec, *, progress: Progress
             "class": ["shown", *["other"] * (len(plans) - 1)],
             "sites": [_named(result, sites) for sites in plans],
             **{f"unit_{lang}": say(f"uncertainty.unit_{word}", lang=lang) for lang in LANGS},
-            "computed": told["computed"] * scale,
-            **{name: told[end] * scale for name, end in zip(("low", "median", "high"), ends, strict=True)},
+            "computed": (told["computed"] * scale).round(digits),
+            **{
+                name: (told[end] * scale).round(digits)
+                for name, end in zip(("low", "median", "high"), ends, strict=True)
+            },
             "share_best": ranked["share_best"],
             "share_near": ranked["share_near"],
             "share_worst_loss": ranked["worst_loss"] if draws.notna().all(axis=None) else np.nan,

@@ -140,6 +140,8 @@ def _proposed(result: SiteResult) -> Finding:
         notes.append(Message("siting.note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
     if result.answer.n_out_of_reach:
         notes.append(Message("siting.note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
+    if result.ranges is not None:
+        notes += result.ranges.notes
     if result.spec.scenario is not None:
         notes.append(Message("siting.note_scenario", {"name": result.spec.scenario}))
     notes += result.sifted.notes
