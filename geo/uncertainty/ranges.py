@@ -46,8 +46,9 @@ def tell_ranges(draws: pd.DataFrame, computed: pd.Series, *, level: float) -> pd
     Examples
     --------
     >>> draws = pd.DataFrame({"people": [float(n) for n in range(1, 101)]})
-    >>> tell_ranges(draws, pd.Series({"people": 4.0}), level=0.9).loc["people"].tolist()
-    [4.0, 5.0, 50.0, 96.0, False]
+    >>> told = tell_ranges(draws, pd.Series({"people": 4.0}), level=0.9).loc["people"]
+    >>> told[["low", "median", "high"]].astype(float).tolist(), bool(told["is_inside"])
+    ([5.0, 50.0, 96.0], False)
     """
     if not 0.0 < level < 1.0:
         raise InputError(f"the level must be above 0 and below 1; found {level}")
