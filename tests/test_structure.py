@@ -26,7 +26,7 @@ TIMES = ROADS | {"_jit", "network", "ground", "routing", "coverage", "areas"}
 RESOURCE = TIMES | {"layers", "demand", "stations", "osm", "optimize"}
 STUDY = RESOURCE | {
     *("zones", "shelters", "depots", "hydrants", "vulnerability", "scenarios"),
-    *("availability", "calls", "calibration"),
+    *("availability", "calls", "calibration", "uncertainty"),
     *("siting", "plans", "maps", "sample", "study"),
 }
 
@@ -55,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "availability": VOCABULARY | {"_jit"},
     "calls": VOCABULARY,
     "calibration": ROADS | {"network", "routing"},
+    "uncertainty": ROADS | {"network", "routing", "coverage"},
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},

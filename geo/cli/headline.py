@@ -94,6 +94,8 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
     if "availability" in result.findings:
         yield say("availability.headline_label", lang=lang), _availability(result, lang=lang)
+    if "ranges" in result.findings:
+        yield say("uncertainty.headline_label", lang=lang), _ranges(result, lang=lang)
     if "outages" in result.findings:
         yield say("scenarios.outages_label", lang=lang), result.findings["outages"].notes[0].say(lang)
 
@@ -112,6 +114,24 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         lost=percent(figures["lost_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
+
+
+def _ranges(result: StudyResult, *, lang: Lang) -> str:
+    """Say from how many to how many people are in time, who is in doubt, and how many targets flip."""
+    figures = result.findings["ranges"].figures
+    values = {
+        "low": f"{figures['people_covered_low']:,.0f}",
+        "high": f"{figures['people_covered_high']:,.0f}",
+        "share_low": percent(figures["share_covered_low"]),
+        "share_high": percent(figures["share_covered_high"]),
+        "sure": f"{figures['people_surely_in_time']:,.0f}",
+        "doubt": f"{figures['people_in_doubt']:,.0f}",
+    }
+    told = say("uncertainty.headline", lang=lang, **values)
+    if "ranges_targets" not in result.findings:
+        return told
+    n_flips = int(result.findings["ranges_targets"].figures["n_flips"])
+    return told + say("uncertainty.headline_flips", lang=lang, n=n_flips)
 
 
 def _scenario(difference: Difference, *, lang: Lang) -> str:

@@ -125,6 +125,8 @@ def _lines(result: SiteResult) -> Iterator[tuple[str, str]]:
     for finding in findings:
         if finding.name == "site_plans":
             yield from _plan_lines(finding, lang=lang)
+    if result.ranges is not None:
+        yield say("uncertainty.headline_label", lang=lang), _range_line(result.ranges, lang=lang)
     for reasons in result.why:
         yield say("siting.line_why", lang=lang, name=reasons.name), reasons.say(lang)
 
@@ -171,6 +173,18 @@ def _plan_lines(plans: Finding, *, lang: Lang) -> Iterator[tuple[str, str]]:
         yield say("siting.line_plan", lang=lang, plan=row.plan), text
     if plans.figures["is_complete"]:
         yield "", say("siting.no_more_plans", lang=lang)
+
+
+def _range_line(ranges: Finding, *, lang: Lang) -> str:
+    """Say from which value to which the plan is worth, and how often it stays the best."""
+    row = ranges.table.iloc[0]
+    unit = row[f"unit_{lang}"]
+    values = {end: f"{row[end]:,.10g}" for end in ("low", "high")} | {"unit": unit}
+    told = say("uncertainty.headline_plan", lang=lang, **values)
+    if len(ranges.table) == 1:
+        return told
+    values = {"best": percent(row["share_best"]), "near": percent(row["share_near"]), "n": len(ranges.table)}
+    return told + say("uncertainty.headline_plan_best", lang=lang, **values)
 
 
 def _replayed(manifest: Path, lang: Lang) -> str:

@@ -112,6 +112,8 @@ class CoverageLayer:
         Farthest that a point may be from its road, metres: told where one is farther.
     ways : sequence of Ways
         Ways of the people beside those of the engines, such as on foot to a shelter; by ids of ``table``.
+    more_figures : sequence of mapping
+        Headline figures beside those of the table: ``label``, ``value``, ``note``, ``tone``, all text.
     """
 
     table: gpd.GeoDataFrame | None = None
@@ -121,6 +123,7 @@ class CoverageLayer:
     left_out: float = 0.0
     snap_max_m: float | None = None
     ways: Sequence[Ways] = ()
+    more_figures: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,6 +107,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "barred": "#252525",
             "not_told": "#8073ac",
         },
+        "sureness": {"surely_in_time": "#1b6ca8", "in_doubt": "#f2b233", "surely_late": "#7a1f1f"},
         "alternative": {"same": "#d6006e", "other": "#7b3294"},
         "removed": {
             "off_district": "#f2b6c1",

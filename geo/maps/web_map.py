@@ -265,7 +265,8 @@ def _people(stack: LayerStack, notes: list[str], book: WayBook, *, lang: Lang) -
     demand, unreached, bands_s, limit_s = layer.table, layer.unreached, layer.bands_s, layer.limit_s
     if demand is not None and len(demand):
         people["bands"] = band_rows(demand, bands_s=bands_s, limit_s=limit_s, lang=lang)
-        people["figures"] = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
+        figures = figure_rows(demand, stations, limit_s=limit_s, lang=lang, left_out=layer.left_out)
+        people["figures"] = [*figures, *map(dict, layer.more_figures)]
         people["demand"], drawn, width_m = maptables.demand_columns(demand, stations, bands_s=bands_s)
         people["demand"]["ways"] = book.point_to(layer.ways, drawn)
         if stack.routes is not None:

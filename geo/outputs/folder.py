@@ -47,6 +47,8 @@ _LONGEST: Final = 40
 FINDINGS: Final = (
     *("availability", "availability_force", "availability_force_late"),
     *("availability_stations", "availability_towns"),
+    *("ranges", "ranges_places", "ranges_scenarios", "ranges_stations", "ranges_sureness"),
+    *("ranges_targets", "ranges_towns"),
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
     *(

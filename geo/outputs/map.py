@@ -26,6 +26,7 @@ from geo.maps import (
     ZoneLayer,
     coverage_map,
     say_credit,
+    say_share,
 )
 from geo.messages import Message
 from geo.outputs.result_tables import all_stations
@@ -91,6 +92,7 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
         left_out=inputs.people_left_out,
         snap_max_m=result.study.snap.max_m,
         ways=result.findings["shelters"].ways if "shelters" in result.findings else (),
+        more_figures=_range_figures(result),
     )
     yield route_layer(result)
     if len(inputs.zones):
@@ -99,6 +101,24 @@ def _layers(result: StudyResult) -> Iterator[MapLayer]:
     yield GapLayer(result.gaps)
     if result.targets is not None:
         yield TargetPanel(result.targets)
+
+
+def _range_figures(result: StudyResult) -> list[dict[str, str]]:
+    """Give the range of the people in time, where the study draws by chance."""
+    if "ranges" not in result.findings:
+        return []
+    lang, figures = result.lang, result.findings["ranges"].figures
+    ends = {end: say_share(figures[f"share_covered_{end}"]) for end in ("low", "high")}
+    people = {end: f"{figures[f'people_covered_{end}']:,.0f}" for end in ("low", "high")}
+    values = {**people, "doubt": f"{figures['people_in_doubt']:,.0f}", "n": f"{figures['n_draws']:,.0f}"}
+    return [
+        {
+            "label": say("uncertainty.card", lang=lang),
+            "value": f"{ends['low']} – {ends['high']}",
+            "note": say("uncertainty.card_note", lang=lang, **values),
+            "tone": "",
+        }
+    ]
 
 
 def _standard_text(standard: ResponseStandard, *, lang: Lang) -> str:

@@ -25,7 +25,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "places": (
             *("demand", "shelter_people", "depot_reach", "villages_without_depot"),
-            *("outage_people", "site_people", "availability", "availability_force_late"),
+            *("outage_people", "site_people", "availability", "availability_force_late", "ranges_places"),
         ),
         "gaps_and_proposals": (
             *("gaps", "water_short_areas", "hydrant_proposals"),

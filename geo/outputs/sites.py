@@ -55,6 +55,7 @@ _OF_PLAN: Final = (
     "site_people.csv",
     "site_curve.csv",
     "site_plans.csv",
+    "ranges_plans.csv",
     "site_alternatives.csv",
     "site_why.csv",
 )

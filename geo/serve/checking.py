@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import Lock
 from typing import Final
 
@@ -14,6 +15,7 @@ import pandas as pd
 from geo.coverage import Coverage
 from geo.scenarios import compare_targets
 from geo.serve.freeing import give_back
+from geo.serve.live_ranges import LiveRange, Ranger
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
 from geo.study import Inputs, Outcome, Study, assess_targets, compare_resources
@@ -39,11 +41,14 @@ class Checked:
         As :func:`geo.scenarios.compare_targets` gives them; None without a plan.
     resources : DataFrame or None
         As :func:`geo.study.compare_resources` gives it; None where no shelter, depot or hydrant is changed.
+    ranges : LiveRange or None
+        Of the headline; None where the study has no ``[uncertainty]``.
     """
 
     n_unlike: int
     targets: pd.DataFrame | None
     resources: pd.DataFrame | None = None
+    ranges: LiveRange | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,10 @@ class Checker:
     _in_full: Lock = field(default_factory=Lock, repr=False)
     """Held by a computation in full: one at a time, as it takes all cores."""
 
+    @cached_property
+    def _ranger(self) -> Ranger:
+        return Ranger(self.live)
+
     def check(self, state: State) -> Checked:
         """Compute a state in full; it takes as long as a scenario of ``geo run``.
 
@@ -84,11 +93,18 @@ class Checker:
                 outcome = assess_targets(study, state.inputs, before=today)
                 covered, after = outcome.coverage, outcome.targets
                 resources = compare_resources(study, today, state.inputs, covered)
+        ranges = self._range_of(state, covered)
         give_back()
         self.live.require_unchanged()  # the plan and the clocks were read anew
         both = today.targets is not None and after is not None
         targets = compare_targets(today.targets, after) if both else None
-        return Checked(_count_unlike(state, covered), targets, resources)
+        return Checked(_count_unlike(state, covered), targets, resources, ranges)
+
+    def _range_of(self, state: State, covered: Coverage) -> LiveRange | None:
+        if self.live.study.uncertainty is None:
+            return None
+        with self._in_full:
+            return self._ranger.range_of(state.inputs, covered)
 
     def compare(self, inputs: Inputs, state: State) -> pd.DataFrame | None:
         """Compare shelters, depots and hydrants with today's, by the figures of a full computation alone.

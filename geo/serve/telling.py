@@ -17,6 +17,7 @@ from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
 from geo.serve.flood import flood_rings
+from geo.serve.live_ranges import tell_range
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
 from geo.statistics import PEOPLE_PER_STATION
@@ -204,6 +205,7 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
         "has_plan": targets is not None,
         "targets": rows,
         "resources": resources,
+        "ranges": tell_range(checked.ranges),
     }
 
 

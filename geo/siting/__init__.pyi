@@ -14,6 +14,7 @@ from .covering import maximal_covering as maximal_covering
 from .covering import set_covering as set_covering
 from .marginal import MOST_SHARED as MOST_SHARED
 from .marginal import marginal_values as marginal_values
+from .marginal import plan_values as plan_values
 from .median import p_centre as p_centre
 from .median import p_median as p_median
 from .near_optimal import Alternatives as Alternatives

@@ -47,7 +47,7 @@ from geo.siting.questions import (
     no_question,
 )
 
-__all__ = ["MOST_SHARED", "marginal_values"]
+__all__ = ["MOST_SHARED", "marginal_values", "plan_values"]
 
 MOST_SHARED: Final = 400
 """Candidates above which shared places are not computed: each asks for two programmes of its own."""
@@ -137,6 +137,45 @@ def marginal_values(
     )
     order = table.caller_site_id[~np.isin(table.caller_site_id, table.site_id[fixed])]
     return values.loc[order]
+
+
+def plan_values(
+    table: SitingTable, question: Question, plans: Sequence[Sequence[Hashable]]
+) -> tuple[float, ...]:
+    """Value plans as :func:`marginal_values` does: people times weight, or minus seconds; more is better.
+
+    Parameters
+    ----------
+    table : SitingTable
+        Times, people and sites, made by ``siting_table``.
+    question : Question
+        The goal; how many sites it asks for does not matter.
+    plans : sequence of sequences
+        New sites of each plan, which stand beside the existing ones.
+
+    Returns
+    -------
+    tuple of float
+        nan where somebody is reached by no site and the goal is a time, or places are not split among sites.
+
+    Raises
+    ------
+    InputError
+        As :func:`marginal_values`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo.siting import MaximalCovering, plan_values, siting_table
+    >>> times = pd.DataFrame({"a": [60, 400, 400], "b": [400, 60, 240]}, index=["x", "y", "z"])
+    >>> table = siting_table(times, pd.Series({"x": 50, "y": 30, "z": 30}))
+    >>> plan_values(table, MaximalCovering(n=1, limit_s=240), [["a"], ["b"], ["a", "b"]])
+    (50.0, 60.0, 110.0)
+    """
+    state = _state(table, question, None)
+    fixed = np.flatnonzero(table.with_status(FIXED))
+    opened = [np.concatenate([fixed, _positions(table, sites)]) for sites in plans]
+    return tuple(state.values(sites, False)[0] for sites in opened)
 
 
 def _positions(table: SitingTable, site_ids: Sequence[Hashable]) -> Ints:

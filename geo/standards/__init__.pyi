@@ -4,6 +4,9 @@ from .clauses import get_rule as get_rule
 from .clauses import load_rules as load_rules
 from .clauses import number as number
 from .clauses import rules as rules
+from .intervals import Interval as Interval
+from .intervals import Intervals as Intervals
+from .intervals import load_intervals as load_intervals
 from .response import ResponseStandard as ResponseStandard
 from .response import SpeedProfile as SpeedProfile
 from .response import load_profile as load_profile

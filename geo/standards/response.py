@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from geo.errors import FileError, StudyError
 from geo.messages import Message
@@ -21,6 +21,7 @@ __all__ = [
     "load_profile",
     "load_response",
     "profile_names",
+    "read_table",
     "response_names",
 ]
 
@@ -157,12 +158,12 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
     >>> engine.speeds_kph["primary"], engine.oneway, "footway" in engine.speeds_kph
     (60, 0.5, False)
     """
-    table, name = _table(name_or_path, "speeds", "profile")
+    table, name = read_table(name_or_path, "profile")
     table = _with_base(table, name)
     known = {item.name for item in fields(SpeedProfile)} - {"name"}
-    _check_keys(table, known | {"mark"}, Message("standards.profile", {"name": name}))
+    _check_keys(table, known | {"mark", "intervals"}, Message("standards.profile", {"name": name}))
     _check_profile(table, name)
-    values = {key: value for key, value in table.items() if key != "mark"}
+    values = {key: value for key, value in table.items() if key not in ("mark", "intervals")}
     for key in ("speeds_kph", "urban_speeds_kph"):
         values[key] = FixedMapping(dict(table.get(key, {})))
     if "no_access" in values:
@@ -187,11 +188,11 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     >>> clock.turnout_s, clock.travel_s, clock.limit_s
     (60.0, 240.0, 300.0)
     """
-    table, name = _table(name_or_path, "response", "response")
+    table, name = read_table(name_or_path, "response")
     numbers = ("call_s", "turnout_s", "travel_s", "share", "start_loss_s")
     words = ("standard", "edition", "clause", "level", "mark", "note")
     what = Message("standards.response", {"name": name})
-    _check_keys(table, {"clock_start", *numbers, *words}, what)
+    _check_keys(table, {"clock_start", "intervals", *numbers, *words}, what)
     if table.get("clock_start") not in ("call", "dispatch", "departure"):
         raise StudyError(Message("standards.clock_start", {"what": what}))
     if "travel_s" not in table:
@@ -210,6 +211,9 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     )
 
 
+_FILES: Final = {"profile": "speeds", "response": "response"}
+
+
 def _embedded(file: str) -> Path:
     return data_dir() / "standards" / f"{file}.toml"
 
@@ -225,11 +229,11 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _table(name_or_path: str | Path, file: str, what: str) -> tuple[dict[str, Any], str]:
-    """Find a table among the embedded ones, or in a file of the planner's own."""
+def read_table(name_or_path: str | Path, what: Literal["profile", "response"]) -> tuple[dict[str, Any], str]:
+    """Find the table of a profile or a response standard, in our files or the planner's own, and its name."""
     text, _, part = str(name_or_path).partition("#")
     is_file = text.endswith(".toml")
-    tables = _read(Path(text) if is_file else _embedded(file))
+    tables = _read(Path(text) if is_file else _embedded(_FILES[what]))
     name = part if is_file else text
     if is_file and not part and len(tables) == 1:
         name = next(iter(tables))
@@ -254,7 +258,7 @@ def _with_base(table: dict[str, Any], name: str, above: tuple[str, ...] = ()) ->
         raise StudyError(Message("standards.base_no_text", {"name": name}))
     if stated == name or stated in above:
         raise StudyError(Message("standards.base_itself", {"name": name}))
-    base = _with_base(*_table(stated, "speeds", "profile"), (*above, stated))
+    base = _with_base(*read_table(stated, "profile"), (*above, stated))
     merged = base | own
     for key in ("speeds_kph", "urban_speeds_kph"):
         if isinstance(own.get(key), dict):

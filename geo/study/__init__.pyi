@@ -29,6 +29,8 @@ from .inputs.stamps import is_file_of as is_file_of
 from .inputs.stamps import require_unchanged as require_unchanged
 from .inputs.stamps import study_files as study_files
 from .inputs.whereabouts import some_ends as some_ends
+from .ranges import report_ranges as report_ranges
+from .ranges import with_ranges as with_ranges
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready
 from .remarks import count_faults as count_faults
@@ -83,6 +85,7 @@ from .settings.scenarios import UpgradeSpec as UpgradeSpec
 from .settings.scenarios import scenario_faults as scenario_faults
 from .settings.toml_text import find_lang as find_lang
 from .settings.toml_text import read_toml as read_toml
+from .settings.uncertainty import UncertaintySpec as UncertaintySpec
 from .simulation import SimulatedState as SimulatedState
 from .simulation import SimulationResult as SimulationResult
 from .simulation import say_interval as say_interval
@@ -104,3 +107,6 @@ from .steps import READING as READING
 from .steps import SITING as SITING
 from .steps import OnStep as OnStep
 from .steps import Step as Step
+from .uncertainty import Sized as Sized
+from .uncertainty import prepare_ranges as prepare_ranges
+from .uncertainty import sizes_of as sizes_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,6 +27,7 @@ from geo.study.response import snap_rules
 from geo.study.settings import Study
 from geo.study.sites import check_sites
 from geo.study.steps import OnStep
+from geo.study.uncertainty import sizes_of
 from geo.words import Lang, say, say_if_there
 
 __all__ = ["CheckReport", "check_study", "count_crossings"]
@@ -97,6 +99,9 @@ def check_study(
     if result is not None and "availability" in result.findings:
         notes = result.findings["availability"].notes
         lines += [f"  [availability] {note.say(lang)}" for note in notes]
+    if result is not None and study.uncertainty is not None:
+        sized = log.attempt("", partial(sizes_of, study, study.uncertainty, result.coverage))
+        lines += [f"  [uncertainty] {note.say(lang)}" for note in (sized.notes if sized is not None else ())]
     if not asks_zones(study, ready.plan):
         lines += ["", say("study.check_no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)

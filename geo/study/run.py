@@ -10,6 +10,7 @@ from geo.settings import FixedMapping
 from geo.study.assessment import StudyResult, assess
 from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
+from geo.study.ranges import with_ranges
 from geo.study.ready import Ready, make_ready
 from geo.study.scenarios import count_scenarios, with_scenarios
 from geo.study.settings import Study
@@ -70,7 +71,8 @@ def run_ready(study: Study, ready: Ready, *, step: OnStep = lambda step: None) -
     today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=FixedMapping({**today.findings, **beside}))
-    return with_scenarios(with_projects, ready.changed, missing=ready.missing, step=step)
+    with_all = with_scenarios(with_projects, ready.changed, missing=ready.missing, step=step)
+    return with_ranges(with_all, step=step)
 
 
 def run_steps(study: Study) -> tuple[Step, ...]:
@@ -96,4 +98,5 @@ def steps_after_reading(study: Study) -> tuple[Step, ...]:
     """
     projects = (Step.PROJECTS,) if study.projects is not None else ()
     scenarios = (Step.SCENARIOS,) * count_scenarios(study)
-    return (*ASSESSING, *projects, *scenarios, *WRITING)
+    ranges = (Step.RANGES,) if study.uncertainty is not None else ()
+    return (*ASSESSING, *projects, *scenarios, *ranges, *WRITING)

@@ -33,6 +33,7 @@ class Step(StrEnum):
     PROJECTS = "projects"
     SCENARIOS = "scenarios"
     SIMULATION = "simulation"
+    RANGES = "ranges"
     FILES = "files"
     MAP = "map"
 

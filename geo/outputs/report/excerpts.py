@@ -80,6 +80,28 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "hydrants", ("rank", "name", "zone", "people", "n_points", "hydrant_m", "water_m"), 15
     ),
     "hydrant_proposals": Excerpt("hydrants", ("rank", "name", "highway", "zone", "people", "closed_m"), 15),
+    "ranges": Excerpt("uncertainty", ("figure", "unit", "computed_told", "range_told")),
+    "ranges_sureness": Excerpt("uncertainty", ("class", "people", "share_people", "n_points")),
+    "ranges_towns": Excerpt(
+        "uncertainty",
+        (
+            *("zone", "people", "share_computed", "share_low", "share_high"),
+            *("people_surely_in_time", "people_in_doubt", "people_surely_late"),
+        ),
+    ),
+    "ranges_stations": Excerpt(
+        "uncertainty", ("name", "people_served", "people_low", "people_high", "share_over_limit")
+    ),
+    "ranges_targets": Excerpt(
+        "uncertainty",
+        ("target_id", "name", "unit", "target", "value", "value_low", "value_high", "share_met", "class"),
+        40,
+    ),
+    "ranges_scenarios": Excerpt(
+        "uncertainty",
+        ("scenario_name", "figure", "unit", "computed_told", "range_told", "share_more", "share_less"),
+        40,
+    ),
     "availability_stations": Excerpt(
         "availability", ("name", "crews", "calls_per_year", "share_busy", "share_all_out", "class")
     ),

@@ -20,6 +20,7 @@ from geo.words import percent, say
 __all__ = [
     "availability_chapter",
     "depots_chapter",
+    "ranges_chapter",
     "roads_chapter",
     "scenarios_chapter",
     "shelters_chapter",
@@ -37,6 +38,9 @@ _TOWNS = (
     "change_in_time_people",
     "share_before",
     "share_after",
+)
+_RANGED_PLANS: Final = (
+    *("plan_rank", "class", "sites", "unit", "computed", "low", "high", "share_best", "share_near"),
 )
 _SITES = ("order", "name", "zone", "area_m2", "people_new", "people_in_all", "share_in_all", "station_near")
 
@@ -104,6 +108,31 @@ def availability_chapter(telling: Telling) -> Section | None:
             *telling.finding("availability_force"),
             *telling.map("availability_force_late"),
             *telling.notes("availability"),
+        ],
+    )
+
+
+def ranges_chapter(telling: Telling) -> Section | None:
+    """Tell how sure the figures are: as ranges, who is in doubt, and which targets flip."""
+    figures = telling.figures("ranges")
+    told = {
+        f"share_covered_{end}_told": percent(figures[f"share_covered_{end}"])
+        for end in ("low", "high")
+        if f"share_covered_{end}" in figures
+    }
+    return telling.section(
+        "ranges",
+        [
+            *telling.tell("sentence_ranges", "ranges", **told),
+            *telling.tell("sentence_flips", "ranges_targets"),
+            *telling.finding("ranges"),
+            *telling.finding("ranges_sureness"),
+            *telling.map("ranges_places"),
+            *telling.finding("ranges_towns"),
+            *telling.finding("ranges_stations"),
+            *telling.finding("ranges_targets"),
+            *telling.finding("ranges_scenarios"),
+            *telling.notes("ranges_places"),
         ],
     )
 
@@ -218,6 +247,8 @@ def sites_chapter(telling: Telling) -> Section | None:
         Excerpt("siting", ("name", "n_before", "n_removed", "n_left", "limit", "unit")),
         caption=telling.say("caption_rules"),
     )
+    title = say("uncertainty.ranges_plans", lang=lang)
+    plans = excerpt_table(sites, title, Excerpt("uncertainty", _RANGED_PLANS), caption=title)
     notes = Bullets(tuple(str(note[lang]) for note in summary["notes"]))
     return telling.section(
         "sites",
@@ -225,7 +256,7 @@ def sites_chapter(telling: Telling) -> Section | None:
             question,
             answer,
             Paragraph(_proof(telling)),
-            *(block for block in (figure, table, rules) if block is not None),
+            *(block for block in (figure, table, plans, rules) if block is not None),
             *([notes] if notes.items else []),
         ],
     )

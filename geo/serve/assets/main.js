@@ -8,7 +8,7 @@ import { Flood } from './flood.js';
 import { listen } from './gestures.js';
 import { placeLegend } from './labels.js';
 import { Line } from './line.js';
-import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showStations, showTargets, showTowns } from './panel.js';
+import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showRanges, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
 import { KINDS, Resources, showResources } from './resources.js';
 import { scenariosBox } from './scenarios.js';
@@ -123,6 +123,7 @@ function showAll() {
 function showFullParts() {
   const { checked, followed, full, rest } = model;
   showChecked(parts.checked, checked);
+  showRanges(parts.ranges, checked || full, !checked);
   showTargets(parts.targets, checked || full, !checked);
   const at = hand || (followed && followed.let_go), isNow = followed && at && at.x === followed.x && at.y === followed.y;
   const isUntouched = rest && hand && !resources.isOne(hand.id); // a fire station changes nothing of them

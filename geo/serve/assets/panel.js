@@ -22,10 +22,11 @@ export function buildPanel(root, hello, act) {
   add(badges, make('span', 'geo-badge live-on', say('live')), study.synthetic ? make('span', 'geo-badge', say('synthetic')) : null);
   parts.clock = make('p', 'geo-quiet');
   parts.checked = make('p', 'live-checked');
+  parts.ranges = make('p', 'live-ranges');
   parts.figures = make('div', 'geo-figures live-figures');
   parts.beside = make('div', 'live-beside');
   parts.beside.hidden = true;
-  add(root, badges, parts.clock, parts.figures, parts.checked, parts.beside);
+  add(root, badges, parts.clock, parts.figures, parts.ranges, parts.checked, parts.beside);
   parts.settings = conditions(root, study, act);
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
@@ -255,6 +256,25 @@ function targetRow(row) {
   const goal = row.target === null ? '' : ` (${row.comparator} ${number(row.target)})`;
   add(box, make('p', 'geo-quiet geo-compared', `${text}${goal} ${spoken() === 'zh' ? row.unit_zh : row.unit_en}`));
   return box;
+}
+
+/**
+ * From how many to how many people are in time; nothing where the study draws nothing by chance.
+ *
+ * @param {HTMLElement} line
+ * @param {any} checked null before the first full computation
+ * @param {boolean} isOld whether it is that of the last rest: what is shown has no range yet
+ */
+export function showRanges(line, checked, isOld) {
+  const told = checked && checked.ranges;
+  line.hidden = !told;
+  if (!told) return;
+  line.classList.toggle('live-old', isOld);
+  const values = {
+    low: people(told.low_people), high: people(told.high_people), share_low: percent(told.low_share), share_high: percent(told.high_share),
+    doubt: people(told.doubt_people), n: told.n_draws, share: percent(told.range_share),
+  };
+  line.textContent = `${say('ranges', values)}${isOld ? ` ${say('ranges_old')}` : ''}`;
 }
 
 /** @param {HTMLElement} line @param {any} checked */

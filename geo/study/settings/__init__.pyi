@@ -29,3 +29,4 @@ from .scenarios import SpeedSpec as SpeedSpec
 from .scenarios import UpgradeSpec as UpgradeSpec
 from .scenarios import scenario_faults as scenario_faults
 from .toml_text import find_lang as find_lang
+from .uncertainty import UncertaintySpec as UncertaintySpec

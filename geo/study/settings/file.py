@@ -16,6 +16,7 @@ from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import NOTHING, FixedMapping, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.availability import AvailabilitySpec
+from geo.study.settings.demand import demand_faults
 from geo.study.settings.layers import (
     AtlasSpec,
     DemandSpec,
@@ -43,6 +44,7 @@ from geo.study.settings.rooms import (
 )
 from geo.study.settings.scenarios import ScenarioSpec, scenario_faults
 from geo.study.settings.toml_text import read_toml
+from geo.study.settings.uncertainty import UncertaintySpec
 from geo.words import LANGS, Lang, data_dir, nearest_words
 
 __all__ = [
@@ -72,6 +74,8 @@ class Study:
         Settings of each room; see :mod:`geo.study.settings.rooms`.
     availability
         Calls, crews and what is asked for when engines may be out; None leaves all that out.
+    uncertainty
+        How much is drawn by chance for the ranges of all figures; None leaves them out.
     output
         How the tables of results are written; None as the program does by itself.
     report
@@ -111,6 +115,7 @@ class Study:
     siting: SitingSpec | None = None
     candidates: CandidatesSpec | None = None
     availability: AvailabilitySpec | None = None
+    uncertainty: UncertaintySpec | None = None
     output: OutputSpec | None = None
     report: ReportSpec | None = None
     atlas: AtlasSpec | None = None
@@ -211,13 +216,14 @@ _SINGLE: dict[str, type[Any]] = {
     "siting": SitingSpec,
     "candidates": CandidatesSpec,
     "availability": AvailabilitySpec,
+    "uncertainty": UncertaintySpec,
     "output": OutputSpec,
     "report": ReportSpec,
     "atlas": AtlasSpec,
 }
 _MAY_MISS = {
     *("land", "villages", "zoning", "projects", "siting", "candidates", "availability"),
-    *("output", "report", "atlas"),
+    *("uncertainty", "output", "report", "atlas"),
 }
 """Sections that stay None where the file does not have them."""
 _REPEATED: dict[str, type[Any]] = {
@@ -326,7 +332,7 @@ def _contradictions(study: Study) -> list[Message]:
     for i, people in enumerate(study.demand, start=1):
         where = f"[[demand]] {i}"
         faults += [
-            Message("settings.at", {"where": where, "fault": fault}) for fault in _demand_faults(people)
+            Message("settings.at", {"where": where, "fault": fault}) for fault in demand_faults(people)
         ]
     faults += [
         Message("settings.formats_none", {"section": section})
@@ -368,33 +374,3 @@ def _availability_faults(study: Study) -> Iterator[Message]:
         for i, people in enumerate(study.demand, start=1):
             if people.method != "points" or people.places is not None:
                 yield Message("settings.calls_of_points", {"i": i})
-
-
-def _demand_faults(spec: DemandSpec) -> list[Message]:
-    """Find settings that contradict each other, or that the method would not heed."""
-    faults, method = [], f"method = {spec.method!r}"
-    if spec.total is not None and spec.people is not None:
-        faults.append(Message("settings.people_or_total"))
-    if spec.method == "points":
-        if spec.total is None and spec.weight is not None:
-            faults.append(Message("settings.weight_alone"))
-    elif spec.total is not None:
-        faults.append(Message("settings.total_of_method", {"method": method}))
-    elif isinstance(spec.people, float):
-        faults.append(Message("settings.number_of_method", {"method": method, "number": spec.people}))
-    heeds_over = spec.method in ("zones", "places")
-    if not heeds_over and (spec.over or spec.over_layer or spec.over_where):
-        faults.append(Message("settings.over_of_method", {"method": method}))
-    if spec.method in ("grid", "raster") and spec.weight is not None:
-        faults.append(Message("settings.weight_of_method", {"method": method}))
-    if spec.method in ("places", "raster") and (spec.people is not None or spec.columns):
-        faults.append(Message("settings.columns_of_method", {"method": method}))
-    if spec.method not in ("grid", "raster") and spec.unit is not None:
-        faults.append(Message("settings.unit_of_method", {"method": method}))
-    if spec.method != "raster" and (spec.nodata is not None or spec.band != 1):
-        faults.append(Message("settings.nodata_of_method", {"method": method}))
-    if spec.places and spec.method not in ("points", "zones"):
-        faults.append(Message("settings.places_of_method", {"method": method}))
-    if spec.method == "raster" and spec.where:
-        faults.append(Message("settings.where_of_method", {"method": method}))
-    return faults

@@ -68,7 +68,8 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         ``proposed_sites``, ``site_people``, ``site_curve``, or ``site_plans`` and ``site_alternatives``,
-        where they were asked for, ``site_why`` where ``[siting] why`` names places, ``candidates``,
+        where they were asked for, ``ranges_plans`` with ``[uncertainty]``, ``site_why`` where
+        ``[siting] why`` names places, ``candidates``,
         ``candidates_removed``, ``candidate_rules``.
     """
     findings = [_proposed(result), _people(result)]
@@ -76,6 +77,8 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
         findings.append(_curve(result))
     if result.answer.others is not None:
         findings += [_plans(result), _alternatives(result)]
+    if result.ranges is not None:
+        findings.append(result.ranges)
     if result.why:
         findings.append(_why(result))
     return (*findings, *_candidates(result))
@@ -137,6 +140,8 @@ def _proposed(result: SiteResult) -> Finding:
         notes.append(Message("siting.note_close", {"n": len(close), "names": names, "m": f"{CLOSE_M:,.0f}"}))
     if result.answer.n_out_of_reach:
         notes.append(Message("siting.note_out_of_reach", {"people": f"{result.answer.n_out_of_reach:,.0f}"}))
+    if result.ranges is not None:
+        notes += result.ranges.notes
     if result.spec.scenario is not None:
         notes.append(Message("siting.note_scenario", {"name": result.spec.scenario}))
     notes += result.sifted.notes

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.coverage import Coverage
+from geo.findings import Finding
 from geo.messages import Message
 from geo.statistics import summarise
 from geo.study.inputs import Inputs
@@ -83,6 +84,8 @@ class SiteResult(Result):
         What each candidate is worth, by site id: see :func:`geo.study.sites.values.candidate_values`.
     why : tuple of Reasons
         Of the places that ``[siting] why`` names.
+    ranges : Finding or None
+        How often the plan stays the best over the draws of ``[uncertainty]``; None without that section.
     """
 
     study: Study
@@ -97,6 +100,7 @@ class SiteResult(Result):
     areas: gpd.GeoDataFrame
     values: pd.DataFrame
     why: tuple[Reasons, ...] = ()
+    ranges: Finding | None = None
 
     def _headline(self) -> pd.DataFrame:
         """Say who is in time without and with the sites, name the sites, and how sure the plan is."""

@@ -20,6 +20,7 @@ from geo.study.scenarios import change_inputs
 from geo.study.settings import CandidatesSpec, SitingSpec, Study
 from geo.study.sites.goals import answer_question
 from geo.study.sites.land_rules import Sifted
+from geo.study.sites.plan_ranges import range_plans
 from geo.study.sites.question import Question, ask, check_options, scenario_of, turnout_of
 from geo.study.sites.result import SiteResult
 from geo.study.sites.sifted import list_candidates
@@ -94,7 +95,11 @@ def site_study(
         areas=draw_areas(study, inputs, after),
         values=candidate_values(question, spec, solution.plan),
     )
-    return replace(result, why=explain(result, progress=progress))
+    explained = replace(result, why=explain(result, progress=progress))
+    if study.uncertainty is None:
+        return explained
+    step(Step.RANGES)
+    return replace(explained, ranges=range_plans(explained, study.uncertainty, progress=progress))
 
 
 def pose_question(
