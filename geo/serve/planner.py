@@ -8,15 +8,12 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from geo.errors import FileError, GeoError, InputError
 from geo.messages import Message
 from geo.serve.asked import Look, is_id, read_asked, tell_error, with_lonlat
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.exporting import export_answers, long_answers
-from geo.serve.figures import Codes
 from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.in_hand import Drag, check_held, follow, is_of_resource
@@ -38,6 +35,7 @@ from geo.serve.telling import (
     tell_study,
     tell_today,
 )
+from geo.serve.told_codes import ToldCodes
 from geo.settings import unknown
 from geo.words import Lang
 
@@ -136,7 +134,7 @@ class Planner:
             self.session, self.note = Session(room.live), error
         self.is_second = False
         self.re: int | None = None
-        self._sent: Codes | None = None
+        self._told = ToldCodes()
         self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
             "drag": (Drag, self._drag),
             "undo": (Nothing, lambda _: self.after(self.session.undo())),
@@ -178,7 +176,7 @@ class Planner:
             "study": tell_study(live),
             "today": tell_today(live),
         }
-        self._sent = None
+        self._told = ToldCodes()
         return self._state_frame(greeting, self.session.state)
 
     def answer(self, message: Mapping[str, Any]) -> bytes:
@@ -270,18 +268,17 @@ class Planner:
             raise InputError(unknown("kind", asked.kind[:80], {own, *RESOURCES}))
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
-        best, figures, is_on_road = live.drag(held, lon, lat)
-        codes = live.codes(held.state, best, second=self.is_second)
+        dragged = live.drag(held, lon, lat, second=self.is_second)
         header = {
             "kind": "drag",
             "re": self.re,
             "station": held.station,
             "lon": lon,
             "lat": lat,
-            "is_on_road": is_on_road,
-            "figures": tell_figures(figures, live.people.total),
+            "is_on_road": dragged.is_on_road,
+            "figures": tell_figures(dragged.figures, live.people.total),
         }
-        return make_frame(header, self._changed(codes))
+        return make_frame(header, self._told.drag(dragged))
 
     def _view(self, asked: View) -> bytes:
         self.is_second = asked.which == "second"
@@ -313,19 +310,9 @@ class Planner:
 
     def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
         live = self.room.live
-        codes = live.codes(state, state.best, second=self.is_second)
+        codes = live.codes(state, second=self.is_second)
         told = {"re": self.re, **tell_session(self.session), **tell_state(live, state)}
-        return make_frame({**header, **told}, self._changed(codes))
-
-    def _changed(self, codes: Codes) -> dict[str, Any]:
-        """Give what the page does not know yet: the points with another code, or all of them."""
-        before, self._sent = self._sent, codes
-        if before is None:
-            return {"code": codes}
-        index = np.flatnonzero(codes != before).astype(np.uint32)
-        if 5 * len(index) >= len(codes):
-            return {"code": codes}
-        return {"index": index, "code": codes[index]}
+        return make_frame({**header, **told}, self._told.state(codes))
 
 
 def _lang_of(live: LiveStudy) -> Lang:
