@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -61,6 +63,18 @@ class RowSearch:
     near: NDArray[np.int32]
     near_start: NDArray[np.int64]
     by_edge: Beside = field(repr=False)
+    _rooms: list[tuple[NDArray[np.int32], ...]] = field(default_factory=list, repr=False)
+
+    @contextmanager
+    def room(self) -> Iterator[tuple[NDArray[np.int32], ...]]:
+        """Lend a search three rows of the points, the first clean and left so; as many as search at once."""
+        n = len(self.points.id)
+        try:
+            rows = self._rooms.pop()
+        except IndexError:
+            rows = new_times(n), np.empty(n, np.int32), np.empty(n, np.int32)
+        yield rows
+        self._rooms.append(rows)  # not where the search failed
 
     def beside(self, edge: int) -> NDArray[np.int32]:
         """Give the points on an edge."""

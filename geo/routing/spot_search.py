@@ -1,4 +1,4 @@
-"""Who one facility reaches from one place after another, as long as it may count: what is not, costs nothing."""
+"""Who one facility reaches from one place after another, as long as it may count; all else costs nothing."""
 
 from __future__ import annotations
 
@@ -29,12 +29,10 @@ class SpotSearch:
     """
 
     def __init__(self, search: RowSearch, latest_ms: NDArray[np.int32] | None = None) -> None:
-        view, n_nodes, n_points = search.view, len(search.near_start) - 1, len(search.points.id)
+        view, n_nodes = search.view, len(search.near_start) - 1
         self._search = search
         self._latest = new_times(n_nodes) if latest_ms is None else latest_ms
         self._work = Work(self._latest.copy(), new_blocks(n_nodes))
-        self._row = new_times(n_points)
-        self._found, self._found_ms = np.empty(n_points, np.int32), np.empty(n_points, np.int32)
         self._edges = Edges(view.network.edge_u, view.network.edge_v, view.ms, view.back_ms)
         self._lock = Lock()
 
@@ -54,11 +52,11 @@ class SpotSearch:
             Milliseconds with the access of both: those of :func:`times_of_spot`.
         """
         if spot.edge < 0:
-            return self._found[:0].copy(), self._found_ms[:0].copy()
-        with self._lock:
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        with self._lock, self._search.room() as (row, found, found_ms):
             n = find_sooner(
                 self._work,
-                self._row,
+                row,
                 self._latest,
                 self._search.view.graph,
                 self._edges,
@@ -69,7 +67,7 @@ class SpotSearch:
                 float(spot.fraction),
                 min(int(np.rint(spot.access_s * 1000.0)), int(UNREACHED_MS)),
                 limit_ms(np.inf),
-                self._found,
-                self._found_ms,
+                found,
+                found_ms,
             )
-            return self._found[:n].copy(), self._found_ms[:n].copy()
+            return found[:n].copy(), found_ms[:n].copy()

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.serve.sums import LOW_BITS, Best, Points, code_points, weigh_times
+from geo.serve.sums import LOW_BITS, Best, code_points, weigh_times
 from geo.serve.two_best import TwoBest
 
 __all__ = ["NOT_REACHED", "Codes", "Figures", "People", "Was", "code_of", "mean_of", "mean_response_s"]
@@ -66,10 +66,6 @@ class People:
     def is_whole(self) -> bool:
         """Whether any sum of them is exact in floats too."""
         return self.total < 2.0**53 and bool((self.people == np.rint(self.people)).all())
-
-    def points(self, was: Was) -> Points:
-        """Give the people for sums against what was in time."""
-        return Points(self.parts, self.zone, was.is_covered)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from geo.messages import Message
 __all__ = ["make_frame", "plain_json", "read_frame"]
 
 _ALIGN: Final = 8
-_TYPES: Final = ("uint8", "uint16", "uint32", "int32", "float32")
+_TYPES: Final = ("uint8", "uint16", "uint32", "int32", "float32", "float64")
 
 
 def make_frame(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None) -> bytes:

@@ -28,7 +28,7 @@ from geo.serve.tasks import Task
 from geo.serve.telling import (
     RESOURCES,
     tell_checked,
-    tell_figures,
+    tell_drag,
     tell_place,
     tell_session,
     tell_state,
@@ -269,6 +269,7 @@ class Planner:
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
         dragged = live.drag(held, lon, lat, second=self.is_second)
+        figures, by_part = tell_drag(dragged.figures, live.people.total)
         header = {
             "kind": "drag",
             "re": self.re,
@@ -276,9 +277,9 @@ class Planner:
             "lon": lon,
             "lat": lat,
             "is_on_road": dragged.is_on_road,
-            "figures": tell_figures(dragged.figures, live.people.total),
+            "figures": figures,
         }
-        return make_frame(header, self._told.drag(dragged))
+        return make_frame(header, {**self._told.drag(dragged), **by_part})
 
     def _view(self, asked: View) -> bytes:
         self.is_second = asked.which == "second"

@@ -23,7 +23,8 @@ __all__ = [
     "Whole",
     "add_up",
     "code_points",
-    "gather_step",
+    "find_times",
+    "make_record",
     "put_found",
     "put_row",
     "sort_by_step",
@@ -46,6 +47,10 @@ STEP_BITS: Final = 12
 LOW_BITS: Final = 31
 """Sums of times and people are kept in two parts: the high one counts in ``2**31``."""
 LOW: Final = 2**31 - 1
+N_COLUMNS: Final = 8
+FIRST, FIRST_MS, SECOND, SECOND_MS, IN_TIME, ZONE, HIGH_PART, LOW_PART = range(N_COLUMNS)
+"""Columns of a record of points, what a pass reads of one beside each other: its first and second station and
+their times, twice the number of those in time and 1 where it was in time, its zone, its people."""
 
 
 class Sums(NamedTuple):
@@ -134,42 +139,6 @@ def _step(ms: Whole) -> Whole:
     return min(np.int64(ms) >> STEP_BITS, np.int64(N_STEPS - 2))
 
 
-@part
-def _count(
-    sums: Sums, points: Points, i: Whole, sign: Whole, first: Whole, ms: Whole, n_in_time: Whole, limit: Whole
-) -> None:
-    """Add the people of a point to all sums, or take them off."""
-    n, zone, was = sign * points.parts[i], points.zone[i], points.was[i]
-    if n_in_time >= 2:
-        sums.all[3] += n
-    if ms >= UNREACHED:
-        sums.all[4] += n
-    else:
-        sums.served[first] += n
-        low = ms * (points.parts[i] & LOW)
-        sums.all[5] += sign * (ms * (points.parts[i] >> LOW_BITS) + (low >> LOW_BITS))
-        sums.all[6] += sign * (low & LOW)
-    sums.by_step[_step(ms)] += n
-    if ms <= limit:
-        sums.all[0] += n
-        sums.by_zone[0, zone] += n
-        if not was:
-            sums.all[1] += n
-            sums.by_zone[1, zone] += n
-    elif was:
-        sums.all[2] += n
-        sums.by_zone[2, zone] += n
-
-
-@kernel
-def add_up(sums: Sums, points: Points, best: Best, limit: int) -> None:
-    """Add all points to sums of nobody, in place."""
-    for i in range(len(points.parts)):
-        _count(
-            sums, points, i, np.int64(1), best.first[i], np.int64(best.first_ms[i]), best.n_in_time[i], limit
-        )
-
-
 @kernel
 def weigh_times(parts: Longs, ms: Ints) -> tuple[int, int, int]:
     """Give the people who are reached, and the sum of their times (ms) in two parts, as of :class:`Sums`."""
@@ -185,45 +154,91 @@ def weigh_times(parts: Longs, ms: Ints) -> tuple[int, int, int]:
 
 
 @kernel
-def sort_by_step(ms: Ints) -> tuple[Ints, Ints]:
-    """Give the points by the step of their time, and where each step begins (N_STEPS + 1,)."""
-    start, order = np.zeros(N_STEPS + 1, np.int32), np.empty(len(ms), np.int32)
-    for i in range(len(ms)):
-        start[_step(ms[i]) + 1] += 1
+def sort_by_step(record: Ints) -> tuple[Ints, Ints]:
+    """Give the points by the step of the first one's time, and where each step begins (N_STEPS + 1,)."""
+    start, order = np.zeros(N_STEPS + 1, np.int32), np.empty(len(record), np.int32)
+    for i in range(len(record)):
+        start[_step(record[i, FIRST_MS]) + 1] += 1
     for step in range(N_STEPS):
         start[step + 1] += start[step]
     at = start.copy()
-    for i in range(len(ms)):
-        step = _step(ms[i])
+    for i in range(len(record)):
+        step = _step(record[i, FIRST_MS])
         order[at[step]] = i
         at[step] += 1
     return order, start
 
 
-@kernel
-def gather_step(
-    step: int, order: Ints, start: Ints, ms: Ints, mark: Bytes, changed: Ints, changed_ms: Ints, parts: Longs
-) -> tuple[Ints, Longs]:
+@part
+def _gather_step(
+    step: Whole, order: Ints, start: Ints, record: Ints, mark: Bytes, changed: Ints, changed_ms: Ints
+) -> tuple[Longs, Longs]:
     """Give times and people of the points of a step where anybody lives; some have changed their time.
 
-    ``mark`` (D,) is clean before and after.
+    Those that have are marked.
     """
     most = start[step + 1] - start[step] + len(changed)
-    found_ms, found, n = np.empty(most, np.int32), np.empty(most, np.int64), 0
+    found_ms, found, n = np.empty(most, np.int64), np.empty(most, np.int64), 0
     for k in range(len(changed)):
         i = changed[k]
-        mark[i] = 1
-        if _step(changed_ms[k]) == step and parts[i] > 0:
-            found_ms[n], found[n] = changed_ms[k], parts[i]
+        if _step(changed_ms[k]) == step and _parts(record, i) > 0:
+            found_ms[n], found[n] = changed_ms[k], _parts(record, i)
             n += 1
     for k in range(start[step], start[step + 1]):
         i = order[k]
-        if not mark[i] and parts[i] > 0:
-            found_ms[n], found[n] = ms[i], parts[i]
+        if not mark[i] and _parts(record, i) > 0:
+            found_ms[n], found[n] = record[i, FIRST_MS], _parts(record, i)
             n += 1
+    return found_ms[:n], found[:n]
+
+
+@kernel
+def find_times(
+    by_step: Longs,
+    order: Ints,
+    start: Ints,
+    record: Ints,
+    mark: Bytes,
+    changed: Ints,
+    changed_ms: Ints,
+    share: float,
+    near: float,
+) -> tuple[int, int]:
+    """Give the time (ms) that a share of all people is reached in, and the latest time of anybody reached.
+
+    The first is -1 for nobody at all, and -2 where it is so near the next point that sums of floats may fall
+    on either side: nearer than ``near``, a share of all people; with a negative one nothing is too near. The
+    second is -1 where nobody is reached. Some points have changed their time. ``mark`` (D,) is clean before
+    and after.
+    """
+    total, worst_step, worst, then = np.int64(0), np.int64(-1), np.int64(-1), np.int64(-1)
+    for step in range(N_STEPS):
+        total += by_step[step]
+        if by_step[step] > 0 and step < N_STEPS - 1:
+            worst_step = np.int64(step)
+    if total == 0:
+        return then, worst
+    for k in range(len(changed)):
+        mark[changed[k]] = 1
+    if worst_step >= 0:
+        found_ms, _ = _gather_step(worst_step, order, start, record, mark, changed, changed_ms)
+        for k in range(len(found_ms)):
+            worst = max(worst, found_ms[k])
+    wanted, before, at = share * total * (1 - 1e-12), np.int64(0), np.int64(0)
+    while at < N_STEPS - 1 and float(before + by_step[at]) < wanted:
+        before += by_step[at]
+        at += 1
+    found_ms, found = _gather_step(at, order, start, record, mark, changed, changed_ms)
+    is_near = abs(float(before) - wanted) < near * total
+    sorted_at = np.argsort(found_ms)
+    for k in range(len(sorted_at)):
+        before += found[sorted_at[k]]
+        is_near = is_near or abs(float(before) - wanted) < near * total
+        if then < 0 and float(before) >= wanted:
+            then = found_ms[sorted_at[k]]
     for k in range(len(changed)):
         mark[changed[k]] = 0
-    return found_ms[:n], found[:n]
+    return (np.int64(-2) if is_near or then < 0 else then), worst
 
 
 @part
@@ -267,10 +282,63 @@ def code_points(
 
 
 @kernel
+def make_record(points: Points, best: Best) -> Ints:
+    """Write what sums need of each point beside each other, a row (D, 8): see the columns above."""
+    record = np.empty((len(best.first), N_COLUMNS), np.int32)
+    for i in range(len(record)):
+        record[i, FIRST], record[i, FIRST_MS] = best.first[i], best.first_ms[i]
+        record[i, SECOND], record[i, SECOND_MS] = best.second[i], best.second_ms[i]
+        record[i, IN_TIME] = best.n_in_time[i] << 1 | np.int32(points.was[i])
+        record[i, ZONE] = points.zone[i]
+        record[i, HIGH_PART], record[i, LOW_PART] = points.parts[i] >> LOW_BITS, points.parts[i] & LOW
+    return record
+
+
+@part
+def _parts(record: Ints, i: Whole) -> np.int64:
+    """Give the people of a point."""
+    return np.int64(record[i, HIGH_PART]) << LOW_BITS | np.int64(record[i, LOW_PART])
+
+
+@part
+def _add_first(
+    sums: Sums, record: Ints, i: Whole, sign: Whole, first: Whole, ms: Whole, limit: Whole
+) -> None:
+    """Add the people of a point to the sums that hang on its first station, or take them off."""
+    of_all, by_zone = sums.all, sums.by_zone
+    n, was, zone = sign * _parts(record, i), record[i, IN_TIME] & 1, record[i, ZONE]
+    sums.by_step[_step(ms)] += n
+    if ms >= UNREACHED:
+        of_all[4] += n
+    else:
+        sums.served[first] += n
+        low = ms * np.int64(record[i, LOW_PART])
+        of_all[5] += sign * (ms * np.int64(record[i, HIGH_PART]) + (low >> LOW_BITS))
+        of_all[6] += sign * (low & LOW)
+    if ms <= limit:
+        of_all[0] += n
+        by_zone[0, zone] += n
+        if not was:
+            of_all[1] += n
+            by_zone[1, zone] += n
+    elif was:
+        of_all[2] += n
+        by_zone[2, zone] += n
+
+
+@kernel
+def add_up(sums: Sums, record: Ints, limit: int) -> None:
+    """Add all points to sums of nobody, in place."""
+    for i in range(len(record)):
+        if record[i, IN_TIME] >> 1 >= 2:
+            sums.all[3] += _parts(record, i)
+        _add_first(sums, record, i, np.int64(1), record[i, FIRST], np.int64(record[i, FIRST_MS]), limit)
+
+
+@kernel
 def put_found(
     sums: Sums,
-    points: Points,
-    best: Best,
+    record: Ints,
     found: Ints,
     found_ms: Ints,
     position: int,
@@ -285,25 +353,29 @@ def put_found(
     """Bring sums, in place, to those with one station more, which is at some points at their times.
 
     Lists the points at which it is first or second, with the first one's time and their bytes, and gives how
-    many there are; ``best`` is that without the station and stays so. Ties as of :func:`put_row`.
+    many there are; ``record`` is that without the station and stays so. Ties as of :func:`put_row`.
     """
     n = np.int64(0)
     for k in range(len(found)):
         i, ms = found[k], found_ms[k]
-        first, first_ms, second_ms = best.first[i], best.first_ms[i], best.second_ms[i]
-        if ms >= UNREACHED or ms > second_ms or (ms == second_ms and position > best.second[i]):
+        first, first_ms, second_ms = record[i, FIRST], record[i, FIRST_MS], record[i, SECOND_MS]
+        if ms >= UNREACHED or ms > second_ms or (ms == second_ms and position > record[i, SECOND]):
             continue  # two are there before it: they are in time where it is
-        n_in_time = best.n_in_time[i]
-        _count(sums, points, i, np.int64(-1), first, np.int64(first_ms), n_in_time, limit)
+        n_in_time = record[i, IN_TIME] >> 1
+        if ms <= limit:
+            n_in_time += np.int32(1)
+            if n_in_time == 2:
+                sums.all[3] += _parts(record, i)
         if ms < first_ms or (ms == first_ms and position < first):
-            first, first_ms, second_ms = np.int32(position), ms, first_ms
+            _add_first(sums, record, i, np.int64(-1), first, np.int64(first_ms), limit)
+            _add_first(sums, record, i, np.int64(1), np.int32(position), np.int64(ms), limit)
+            first_ms, second_ms = ms, first_ms
         else:
             second_ms = ms
-        n_in_time += np.int32(1 if ms <= limit else 0)
-        _count(sums, points, i, np.int64(1), first, np.int64(first_ms), n_in_time, limit)
         changed[n], changed_ms[n] = i, first_ms
         shown = second_ms if is_second else first_ms
-        code[n] = _code(bands_ms, shown, first_ms, n_in_time, points.was[i], limit, unreached)
+        was = np.bool_(record[i, IN_TIME] & 1)
+        code[n] = _code(bands_ms, shown, first_ms, n_in_time, was, limit, unreached)
         n += 1
     return n
 

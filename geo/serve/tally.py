@@ -12,10 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.serve.figures import NOT_REACHED, Codes, Figures, People, Was, code_of, mean_of
-from geo.serve.sums import N_STEPS, Best, Points, Sums, add_up, gather_step, put_found, sort_by_step
+from geo.serve.sums import (
+    FIRST,
+    FIRST_MS,
+    IN_TIME,
+    N_STEPS,
+    SECOND,
+    SECOND_MS,
+    Best,
+    Points,
+    Sums,
+    add_up,
+    find_times,
+    make_record,
+    put_found,
+    sort_by_step,
+)
 from geo.serve.two_best import TwoBest
 from geo.statistics import weighted_percentile
-from geo.times import to_seconds
+from geo.times import UNREACHED_MS, to_seconds
 
 __all__ = ["Changed", "Tally"]
 
@@ -23,6 +38,7 @@ _SHARE: Final = 0.9
 """Of the percentile that is told."""
 _NEAR: Final = 1e-9
 """Share of all people by which a percentile is so near the next point that sums of floats may differ."""
+_TOO_NEAR: Final = -2
 _NONE: Final = np.empty(0, np.int32)
 
 
@@ -59,21 +75,21 @@ class Tally:
     ----------
     people : People
         Who lives where.
-    best : TwoBest
-        Who comes first and second, and when.
     was : Was
         Who is in time today, on the same clock.
     limit_ms : int
         What counts as in time (inclusive).
+    record : int32 array, shape (D, 8)
+        Who comes first and second to each point, and when; see :mod:`geo.serve.sums`.
     sums : Sums
         What that comes to.
     """
 
     people: People
-    best: TwoBest
     was: Was
     limit_ms: int
-    sums: Sums
+    record: NDArray[np.int32] = field(repr=False)
+    sums: Sums = field(repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _codes: dict[bool, Codes] = field(default_factory=dict, repr=False)
 
@@ -83,8 +99,10 @@ class Tally:
 
         Parameters
         ----------
-        people, best, limit_ms, was
+        people, limit_ms, was
             As of the class.
+        best : TwoBest
+            Who comes first and second, and when.
         n_stations : int
             Number of positions in ``best``, or more.
         """
@@ -94,26 +112,28 @@ class Tally:
             np.zeros((3, len(people.zones)), np.int64),
             np.zeros(N_STEPS, np.int64),
         )
-        add_up(sums, people.points(was), Best(*best.arrays), limit_ms)
-        return cls(people, best, was, limit_ms, sums)
+        record = make_record(Points(people.parts, people.zone, was.is_covered), Best(*best.arrays))
+        add_up(sums, record, limit_ms)
+        return cls(people, was, limit_ms, record, sums)
 
-    @cached_property
-    def _points(self) -> Points:
-        return self.people.points(self.was)
-
-    @cached_property
-    def _best(self) -> Best:
-        return Best(*self.best.arrays)
+    @property
+    def best(self) -> TwoBest:
+        """Give who comes first and second, and when."""
+        first, first_ms, second, second_ms, in_time = (
+            np.ascontiguousarray(self.record[:, column])
+            for column in (FIRST, FIRST_MS, SECOND, SECOND_MS, IN_TIME)
+        )
+        return TwoBest(first, first_ms, second, second_ms, in_time >> 1)
 
     @cached_property
     def _by_step(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        order, start = sort_by_step(self.best.first_ms)
+        order, start = sort_by_step(self.record)
         return order, start
 
     @cached_property
     def mark(self) -> NDArray[np.uint8]:
         """Room to mark points, clean; only under :attr:`lock`."""
-        return np.zeros(len(self.people.people), np.uint8)
+        return np.zeros(len(self.record), np.uint8)
 
     @property
     def lock(self) -> Lock:
@@ -146,8 +166,7 @@ class Tally:
         sums = Sums(*(values.copy() for values in self.sums))
         n = put_found(
             sums,
-            self._points,
-            self._best,
+            self.record,
             point,
             ms,
             position,
@@ -167,17 +186,18 @@ class Tally:
         point, first_ms = (_NONE, _NONE) if changed is None else (changed.point, changed.first_ms)
         n_parts = self.people.n_parts
         covered, gained, lost, two, none = (sums.all[:5] / n_parts).tolist()
+        p90_s, worst_s = self._times_s(sums, point, first_ms)
         return Figures(
             covered_people=covered,
             two_people=two,
             unreachable_people=none,
             mean_s=self.mean_s(sums),
-            p90_s=self._percentile_s(sums, point, first_ms),
-            worst_s=self._worst_s(sums, point, first_ms),
+            p90_s=p90_s,
+            worst_s=worst_s,
             gain_people=gained,
             lose_people=lost,
             served_people=sums.served / n_parts,
-            zone_people=np.vstack([self.was.zone_people, sums.by_zone / n_parts]),
+            zone_people=np.concatenate([self.was.zone_people[None], sums.by_zone / n_parts]),
         )
 
     def covered_people(self, sums: Sums) -> float:
@@ -189,39 +209,24 @@ class Tally:
         reached = int(sums.by_step[:-1].sum())
         return mean_of(reached, int(sums.all[5]), int(sums.all[6]))
 
-    def _step(
-        self, step: int, point: NDArray[np.int32], first_ms: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        order, start = self._by_step
-        with self._lock:
-            ms, parts = gather_step(
-                step, order, start, self.best.first_ms, self.mark, point, first_ms, self.people.parts
-            )
-        return ms, parts
+    def _times_s(
+        self, sums: Sums, point: NDArray[np.int32], first_ms: NDArray[np.int32]
+    ) -> tuple[float, float]:
+        """Give the 90th percentile and the latest response.
 
-    def _worst_s(self, sums: Sums, point: NDArray[np.int32], first_ms: NDArray[np.int32]) -> float:
-        steps = np.flatnonzero(sums.by_step[:-1])
-        if not len(steps):
-            return math.nan
-        return float(self._step(int(steps[-1]), point, first_ms)[0].max() / 1000.0)
-
-    def _percentile_s(self, sums: Sums, point: NDArray[np.int32], first_ms: NDArray[np.int32]) -> float:
-        """Give the percentile of :func:`geo.statistics.weighted_percentile` without sorting all points.
-
-        Only those of one step are sorted. Where the sums of floats might fall on either side of a point, all
-        are sorted after all.
+        The percentile is that of :func:`geo.statistics.weighted_percentile` without sorting all points; where
+        the sums of floats might fall on either side of a point, all are sorted after all.
         """
-        total = np.cumsum(sums.by_step).astype(float)
-        if not total[-1] > 0:
-            return math.nan
-        wanted = _SHARE * total[-1] * (1 - 1e-12)
-        at = int(np.searchsorted(total, wanted))
-        before = total[at - 1] if at else 0.0
-        ms, parts = self._step(at, point, first_ms)
-        order = np.argsort(ms, kind="stable")
-        upto = before + np.cumsum(parts[order]).astype(float)
-        if not self.people.is_whole and np.abs(np.append(upto, before) - wanted).min() < _NEAR * total[-1]:
-            all_ms = self.best.first_ms.copy()
+        near = -1.0 if self.people.is_whole else _NEAR
+        with self._lock:
+            then, worst = find_times(
+                sums.by_step, *self._by_step, self.record, self.mark, point, first_ms, _SHARE, near
+            )
+        worst_s = worst / 1000.0 if worst >= 0 else math.nan
+        if then == _TOO_NEAR:
+            all_ms = self.record[:, FIRST_MS].copy()
             all_ms[point] = first_ms
-            return weighted_percentile(to_seconds(all_ms), self.people.people, _SHARE)
-        return float(to_seconds(ms[order[np.searchsorted(upto, wanted)]]))
+            return weighted_percentile(to_seconds(all_ms), self.people.people, _SHARE), worst_s
+        if then < 0:
+            return math.nan, worst_s
+        return (math.inf if then >= UNREACHED_MS else then / 1000.0), worst_s

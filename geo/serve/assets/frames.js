@@ -1,7 +1,7 @@
 // Frames of the server: length of the header, the header as JSON, then arrays, each filled up to eights of bytes.
 
 /** @type {Record<string, any>} */
-const KINDS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array };
+const KINDS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 const ALIGN = 8;
 
 /**
