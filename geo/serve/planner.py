@@ -44,6 +44,10 @@ __all__ = ["Planner", "Room"]
 _PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
 
 
+_FEW_POINTS: Final = 20_000
+"""Of those that a dragged station reaches: they take a millisecond or two."""
+
+
 @dataclass(frozen=True)
 class View:
     """Whether people are coloured by the first station or, when that is out, by the second."""
@@ -195,9 +199,11 @@ class Planner:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
         return message.get("do") in self._long and is_id(message.get("id"))
 
-    def holds(self, message: Mapping[str, Any]) -> bool:
-        """Say whether the station that a message drags is in the hand by now."""
-        return self.session.holds(message.get("station", ""))
+    def is_quick(self, message: Mapping[str, Any]) -> bool:
+        """Say whether a drag costs a millisecond or two: its station is in hand and reaches few points."""
+        held = self.session.held
+        is_held = held is not None and self.session.holds(message.get("station", ""))
+        return is_held and held is not None and held.n_reached <= _FEW_POINTS
 
     def is_of_resource(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message drags a shelter, depot or hydrant: it is answered by :meth:`follow`."""

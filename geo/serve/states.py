@@ -93,15 +93,22 @@ class Held:
     start_s: float
     rest: Tally = field(repr=False)
     search: SpotSearch = field(repr=False)
+    _n_reached: list[int] = field(default_factory=lambda: [0], repr=False)
 
     @property
     def is_new(self) -> bool:
         """Whether the state has it not."""
         return self.position == len(self.state.stations)
 
+    @property
+    def n_reached(self) -> int:
+        """Points that it reached at its last place before it would be too late to count."""
+        return self._n_reached[0]
+
     def at(self, spot: Spot, *, second: bool = False) -> Dragged:
         """Give what it is at a place on the roads; see :meth:`geo.serve.live_study.LiveStudy.drag`."""
         point, ms = self.search.reach(spot)
+        self._n_reached[0] = len(point)
         ms = respond(ms, spot.access_s, self.start_s)
         changed = self.rest.with_station(self.position, point, ms, is_second=second)
         return Dragged(self, spot.edge >= 0, point, ms, changed)

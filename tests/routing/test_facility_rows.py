@@ -49,9 +49,7 @@ def test_one_place_has_the_times_of_its_row(data: st.DataObject) -> None:
     again = SpotSearch(search)
     for spot, row in zip(spots(f), rows, strict=True):
         assert (to_seconds(times_of_spot(search, spot)) == row).all()
-        assert (to_seconds(dense(again, spot, len(d))) == row).all(), (
-            "nothing is left of searches before"
-        )
+        assert (to_seconds(dense(again, spot, len(d))) == row).all(), "nothing is left of searches before"
 
 
 @settings(max_examples=150, deadline=None)

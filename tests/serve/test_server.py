@@ -152,7 +152,7 @@ def test_a_planner_drags_lets_go_takes_back_and_exports(
         assert (talk.codes >> 7).tolist() == [1, 0, 1, 0, 0]
         dragged = talk.ask("drag", lon=lon, lat=lat)
         assert dragged["figures"]["covered_people"] == 1500.0
-        assert arrays["served_people"].tolist() == [1500.0, 500.0]
+        assert dragged["figures"]["served_people"] == [1500.0, 500.0]
         assert talk.codes[3] == 0 | 1 << 4 | 1 << 7, "in time now and not today, in the first band"
         state = talk.ask("add", lon=lon, lat=lat, name="at v4")
         assert state["order"] == [A, "new-1"]

@@ -203,9 +203,6 @@ const answers = [];
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function showDrag(header, arrays) {
-  const zones = arrays.zone_people, n = zones.length / 4;
-  header.figures.served_people = Array.from(arrays.served_people);
-  header.figures.zone_people = [0, 1, 2, 3].map(row => Array.from(zones.subarray(row * n, (row + 1) * n)));
   answers.push({ header, arrays, at: hand && hand.last ? hand.last.at : 0 });
   if (answers.length === 1) requestAnimationFrame(showAnswers);
 }
