@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +15,7 @@ from geo.network import RoadNetwork
 from geo.routing._batches import list_by_node
 from geo.routing._cores import on_cores
 from geo.routing._kernels.dijkstra import Points, Seeds, new_times
-from geo.routing._kernels.one_row import lower_row
+from geo.routing._kernels.one_row import Beside, lower_row
 from geo.routing._node_nearest import label_nodes
 from geo.routing.snapping import Spot
 from geo.routing.stops import (
@@ -52,30 +54,47 @@ class RowSearch:
         Points by node: point, milliseconds from the node with access.
     near_start : int64 array, shape (N + 1,)
         Those of node ``i`` are ``near_start[i]:near_start[i + 1]``.
+    by_edge : Beside
+        Points by their edges.
     """
 
     view: Drive
     points: Stops
     near: NDArray[np.int32]
     near_start: NDArray[np.int64]
-    _by_edge: NDArray[np.int64] = field(repr=False)
-    """Points in the order of their edges."""
+    by_edge: Beside = field(repr=False)
+    _rooms: list[tuple[NDArray[np.int32], ...]] = field(default_factory=list, repr=False)
 
-    def beside(self, edge: int) -> NDArray[np.int64]:
+    @contextmanager
+    def room(self) -> Iterator[tuple[NDArray[np.int32], ...]]:
+        """Lend a search three rows of the points, the first clean and left so; as many as search at once."""
+        n = len(self.points.id)
+        try:
+            rows = self._rooms.pop()
+        except IndexError:
+            rows = new_times(n), np.empty(n, np.int32), np.empty(n, np.int32)
+        yield rows
+        self._rooms.append(rows)  # not where the search failed
+
+    def beside(self, edge: int) -> NDArray[np.int32]:
         """Give the points on an edge."""
-        edges = self.points.edge
-        low, high = (
-            np.searchsorted(edges, edge, side="left", sorter=self._by_edge),
-            np.searchsorted(edges, edge, side="right", sorter=self._by_edge),
-        )
-        return self._by_edge[low:high]
+        low, high = np.searchsorted(self.by_edge.edge, [edge, edge + 1])
+        return self.by_edge.order[low:high]
 
 
 def prepare_rows(network: RoadNetwork, demand: pd.DataFrame, *, direction: Direction) -> RowSearch:
     """Make points ready for :func:`times_of_each`; arguments and errors as of :func:`travel_times`."""
     view = drive(network, direction)
     points = make_stops(view, demand)
-    by_edge = np.argsort(points.edge, kind="stable")
+    order = np.argsort(points.edge, kind="stable").astype(np.int32)
+    by_edge = Beside(
+        order,
+        points.edge[order].astype(np.int32),
+        points.fraction,
+        points.along_ms,
+        points.along_back_ms,
+        points.access_ms,
+    )
     return RowSearch(view, points, *list_by_node(points, network.n_nodes), by_edge)
 
 

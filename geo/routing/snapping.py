@@ -78,15 +78,36 @@ class SnapRules:
 
         Where it is asked again and again, as for a station that is dragged, tables take most of the time.
         """
-        at = np.array([point])
-        edge, fraction, snap_m, _ = _put(at, network, max_m=self.max_m, barriers=self.barriers)
-        on = int(edge[0])
+        on, fraction, snap_m = self._put_one(point, network)
         if on < 0:
             return Spot(-1, np.nan, np.inf)
         if network.origin is not None and min(network.edge_ms[on], network.edge_back_ms[on]) >= UNREACHED_MS:
-            row = self.snap(gpd.GeoSeries(at, crs=network.crs), network).iloc[0]
+            row = self.snap(gpd.GeoSeries([point], crs=network.crs), network).iloc[0]
             return Spot(int(row["edge"]), float(row["fraction"]), float(row["access_s"]))
-        return Spot(on, float(fraction[0]), float(_access_s(snap_m, self.access_kph)[0]))
+        return Spot(on, fraction, float(_access_s(np.float64(snap_m), self.access_kph)))
+
+    def _put_one(self, point: shapely.Point, network: RoadNetwork) -> tuple[int, float, float]:
+        """Give edge, fraction and metres of a point; only where its way is in question as those of many."""
+        roads = (network.origin or network).entry_roads
+        if len(roads.tree):
+            road, distance = roads.tree.query_nearest(point, return_distance=True)
+            at, snap_m = int(road.min()), float(distance[0])
+            line = roads.lines[at]
+            if not roads.is_scrap[at] and not self._may_be_blocked(point, line):
+                is_near = snap_m <= self.max_m
+                return (int(roads.edge[at]), _fraction_of_one(line, point), snap_m) if is_near else _NOWHERE
+        many = np.array([point])
+        edge, fraction, metres, _ = _put(many, network, max_m=self.max_m, barriers=self.barriers)
+        return int(edge[0]), float(fraction[0]), float(metres[0])
+
+    def _may_be_blocked(self, point: shapely.Point, line: shapely.LineString) -> bool:
+        if self.barriers is None or not len(self.barriers):
+            return False
+        way = shapely.shortest_line(point, line)
+        return len(self.barriers.geometry.sindex.query(way, predicate="intersects")) > 0
+
+
+_NOWHERE: Final = (-1, np.nan, np.nan)
 
 
 def tell_off_road(name: str, row: pd.Series) -> Message:
@@ -264,6 +285,14 @@ def _fraction(lines: NDArray[np.object_], at: NDArray[np.object_]) -> NDArray[np
     fraction[along < 0.001] = 0.0
     fraction[(length - along < 0.001) & (along >= 0.001)] = 1.0
     return fraction
+
+
+def _fraction_of_one(line: shapely.LineString, point: shapely.Point) -> float:
+    """Give :func:`_fraction` of one point."""
+    length, along = float(shapely.length(line)), float(shapely.line_locate_point(line, point))
+    if along < 0.001:
+        return 0.0
+    return 1.0 if length - along < 0.001 else along / length
 
 
 def _leave_scraps(

@@ -253,16 +253,18 @@ class _Line:
     async def _drag(self, asked: dict[str, Any]) -> None:
         """Answer where a station is in hand when it is this planner's turn: where it is by then.
 
-        Taking it into the hand is left to a thread. All further places cost a millisecond or two, less than
-        threads lose by waiting for each other's lock: they are answered at once, one planner after the other.
+        Taking it into the hand is left to a thread, and so is what it reaches where that is much. All other
+        places cost a millisecond or less, less than threads lose by waiting for each other's lock: they are
+        answered at once, one planner after the other.
         """
-        if self._planner.holds(asked):
+        if self._planner.is_quick(asked):
             await asyncio.sleep(0)  # all others first, and what came meanwhile
             asked = self._newest(asked)
-        if self._planner.holds(asked):
+        if self._planner.is_quick(asked):
             frame = self._planner.answer(asked)
         else:
             async with self._slow.drags:
+                asked = self._newest(asked)
                 frame = await run_in_threadpool(self._planner.answer, asked)
         await self._send(frame)
         self._check_held_soon(asked)

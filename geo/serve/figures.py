@@ -1,27 +1,24 @@
-"""The figures of one state while a station is dragged: no table is made, only sums over arrays."""
+"""The figures of a state: what is told of it, and the people that it is about."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.serve.sums import code_points, count_by_step, sum_points, weigh_times
+from geo.serve.sums import LOW_BITS, Best, code_points, weigh_times
 from geo.serve.two_best import TwoBest
-from geo.statistics import weighted_percentile
-from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "Was", "code_of", "figures_of", "mean_response_s"]
+__all__ = ["NOT_REACHED", "Codes", "Figures", "People", "Was", "code_of", "mean_of", "mean_response_s"]
 
 NOT_REACHED: Final = 15
 """Band of a point that is not reached, in :func:`code_of`."""
-_SHIFT: Final = 12
-"""Times are first counted by their milliseconds >> 12: about four seconds."""
-_NEAR: Final = 1e-9
-"""Share of all people by which a percentile is so near the next point that sums of floats may differ."""
+_MOST_BITS: Final = 61
+"""All people together are less than ``2**61`` parts of a person."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +42,30 @@ class People:
     zones: tuple[str, ...]
     bands_ms: NDArray[np.int64]
 
-    @property
+    @cached_property
     def total(self) -> float:
         """All people, reached or not."""
         return float(self.people.sum())
 
-    def by_zone(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Give the people of some points by zone."""
-        at = np.flatnonzero(mask)
-        return np.bincount(self.zone[at], weights=self.people[at], minlength=len(self.zones)).astype(float)
+    @cached_property
+    def n_parts(self) -> float:
+        """Parts of a person in which people are counted: a power of 2."""
+        return 2.0 ** (_MOST_BITS - 1 - math.ceil(math.log2(max(self.total, 1.0))))
+
+    @cached_property
+    def parts(self) -> NDArray[np.int64]:
+        """People (D,) in parts, none lost: sums of whole numbers are the same in any order.
+
+        A whole number of people is as it is; of others less than a ``2**60``-th of all people is rounded.
+        """
+        rounded = np.rint(self.people * self.n_parts)
+        parts: NDArray[np.int64] = np.where(self.people > 0, np.maximum(rounded, 1.0), 0.0).astype(np.int64)
+        return parts
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether any sum of them is exact in floats too."""
+        return self.total < 2.0**53 and bool((self.people == np.rint(self.people)).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +87,9 @@ class Was:
     def of(cls, people: People, first_ms: NDArray[np.int32], limit_ms: int) -> Was:
         """Give who is in time by the times of today."""
         is_covered = first_ms <= limit_ms
-        return cls(is_covered, people.by_zone(is_covered))
+        zone_parts = np.zeros(len(people.zones), np.int64)
+        np.add.at(zone_parts, people.zone[is_covered], people.parts[is_covered])
+        return cls(is_covered, zone_parts / people.n_parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,88 +129,24 @@ class Figures:
 Codes = NDArray[np.uint8]
 
 
-def figures_of(people: People, best: TwoBest, *, limit_ms: int, n_stations: int, was: Was) -> Figures:
-    """Sum up a state.
-
-    Parameters
-    ----------
-    people : People
-        Who lives where.
-    best : TwoBest
-        Who comes first and second, and when.
-    limit_ms : int
-        What counts as in time (inclusive).
-    n_stations : int
-        Number of positions in ``best``.
-    was : Was
-        Who is in time today, on the same clock.
-    """
-    served, by_zone = np.zeros(n_stations), np.zeros((3, len(people.zones)))
-    covered, gained, lost, two, none, worst_ms = sum_points(
-        people.people,
-        people.zone,
-        best.first,
-        best.first_ms,
-        best.n_in_time,
-        was.is_covered,
-        limit_ms,
-        served,
-        by_zone,
-    )
-    return Figures(
-        covered_people=covered,
-        two_people=two,
-        unreachable_people=none,
-        mean_s=mean_response_s(people.people, best.first_ms),
-        p90_s=_percentile_s(best.first_ms, people.people, 0.9),
-        worst_s=worst_ms / 1000.0 if worst_ms >= 0 else math.nan,
-        gain_people=gained,
-        lose_people=lost,
-        served_people=served,
-        zone_people=np.vstack([was.zone_people, by_zone]),
-    )
+def mean_of(reached: int, high: int, low: int) -> float:
+    """Give the mean (s) from people and their times (ms) as they are summed up; nan for nobody."""
+    return ((high << LOW_BITS) + low) / reached / 1000.0 if reached else math.nan
 
 
-def mean_response_s(people: NDArray[np.float64], ms: NDArray[np.int32]) -> float:
+def mean_response_s(people: People, ms: NDArray[np.int32]) -> float:
     """Give the mean response (s) of the people who are reached; nan for nobody."""
-    total, weighted = weigh_times(people, ms)
-    return weighted / total / 1000.0 if total else math.nan
+    return mean_of(*map(int, weigh_times(people.parts, ms)))
 
 
-def _percentile_s(ms: NDArray[np.int32], people: NDArray[np.float64], share: float) -> float:
-    """Give the percentile of :func:`geo.statistics.weighted_percentile` without sorting all points.
-
-    Points are counted by their time to about four seconds, and only those of one such step are sorted. Where
-    the sums of floats might fall on either side of a point, all are sorted after all.
-    """
-    total = np.cumsum(count_by_step(people, ms, _SHIFT))
-    if not len(total) or not total[-1] > 0:
-        return math.nan
-    wanted = share * total[-1] * (1 - 1e-12)
-    at = min(int(np.searchsorted(total, wanted)), len(total) - 1)
-    is_inside = (ms >= UNREACHED_MS) if at == len(total) - 1 else (ms >> _SHIFT == at)
-    inside = np.flatnonzero(is_inside & (people > 0))
-    inside = inside[np.argsort(ms[inside], kind="stable")]
-    upto = (total[at - 1] if at else 0.0) + np.cumsum(people[inside])
-    if not len(upto) or np.abs(np.append(upto, total[max(at - 1, 0)]) - wanted).min() < _NEAR * total[-1]:
-        return weighted_percentile(to_seconds(ms), people, share)
-    return float(to_seconds(ms[inside[np.searchsorted(upto, wanted)]]))
-
-
-def code_of(
-    people: People,
-    ms: NDArray[np.int32],
-    best: TwoBest,
-    *,
-    limit_ms: int,
-    was_covered: NDArray[np.bool_],
-) -> Codes:
+def code_of(people: People, best: TwoBest, *, is_second: bool, limit_ms: int, was: Was) -> Codes:
     """Give a byte for each demand point, which is all that the page draws it by.
 
-    Bits 0 to 3 are the band of ``ms`` (``NOT_REACHED`` for none), bit 4 says that it is in time now and not
-    today, bit 5 the other way round, bit 6 that two stations are in time, bit 7 that ``ms`` is in time.
+    Bits 0 to 3 are the band of its first one's time, or of the second one's (``NOT_REACHED`` for none), bit 4
+    says that it is in time now and not today, bit 5 the other way round, bit 6 that two stations are in time,
+    bit 7 that the time of bits 0 to 3 is.
     """
     codes: Codes = code_points(
-        people.bands_ms, ms, best.first_ms, best.n_in_time, was_covered, limit_ms, NOT_REACHED
+        people.bands_ms, is_second, Best(*best.arrays), was.is_covered, limit_ms, NOT_REACHED
     )
     return codes

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 
-__all__ = ["make_frame", "plain_json", "read_frame"]
+__all__ = ["BY_PART", "make_frame", "plain_json", "read_frame"]
 
 _ALIGN: Final = 8
-_TYPES: Final = ("uint8", "uint16", "uint32", "int32", "float32")
+_TYPES: Final = ("uint8", "uint16", "uint32", "int32", "float32", "float64")
+BY_PART: Final = frozenset({"served_people", "zone_people"})
+"""Figures that may come as arrays, which take no time to write and to read."""
+_ROWS: Final = {"zone_people": (4, -1)}
 
 
 def make_frame(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None) -> bytes:
@@ -47,7 +50,7 @@ def make_frame(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | N
 
 
 def read_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Read a frame, as a script does.
+    """Read a frame, as a script does; figures by station and zone stand in the header, however they came.
 
     Raises
     ------
@@ -62,6 +65,8 @@ def read_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
                 raise ValueError(kind)
             arrays[name] = np.frombuffer(frame, dtype=kind, count=size, offset=end)
             end += arrays[name].nbytes + -arrays[name].nbytes % _ALIGN
+        for name in BY_PART & arrays.keys():
+            header["figures"][name] = arrays.pop(name).reshape(_ROWS.get(name, (-1,))).tolist()
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(Message("serve.no_frame")) from error
     return header, arrays

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork, carry_snaps
-from geo.routing import RowSearch, SnapRules, Spot, prepare_rows, times_of_each, times_of_spot
+from geo.routing import RowSearch, SnapRules, Spot, prepare_rows, times_of_each
 from geo.study import DIRECTION
 
 __all__ = ["Ground", "make_ground"]
@@ -69,13 +69,6 @@ class Ground:
     def spot(self, point: shapely.Point) -> Spot:
         """Put a station that is on its way on the roads."""
         return self.rules.spot(point, self.network)
-
-    def row(self, spot: Spot, latest_ms: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Give the travel times (ms) of one station that is on its way; they are not kept.
-
-        ``latest_ms`` as for :func:`geo.routing.times_of_spot`.
-        """
-        return times_of_spot(self.search, spot, latest_ms=latest_ms)
 
     def _forget(self, *, keep: int) -> None:
         """Let the oldest rows go where there are too many."""

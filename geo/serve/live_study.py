@@ -18,15 +18,16 @@ from pyproj import Transformer
 from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
 from geo.messages import Message
-from geo.routing import SnapRules
+from geo.routing import SnapRules, SpotSearch
 from geo.serve.changes import PLACES
-from geo.serve.figures import Codes, Figures, People, Was, code_of, figures_of
+from geo.serve.figures import Codes, People, Was, code_of
 from geo.serve.folding import Plan
 from geo.serve.freeing import give_back
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
-from geo.serve.states import Held, State, latest_that_counts
-from geo.serve.two_best import TwoBest, best_two, with_row
+from geo.serve.states import Dragged, Held, State, latest_that_counts, respond
+from geo.serve.tally import Tally
+from geo.serve.two_best import best_two
 from geo.standards import ResponseStandard
 from geo.study import (
     Inputs,
@@ -42,7 +43,7 @@ from geo.study import (
     require_any,
     snap_rules,
 )
-from geo.times import UNREACHED_MS, limit_ms
+from geo.times import limit_ms
 
 __all__ = ["Held", "LiveStudy", "State", "live_of", "open_study", "respond"]
 
@@ -113,7 +114,7 @@ class LiveStudy:
         best = best_two(enumerate(responses(ground, snaps, starts_s)), len(self.people.people), limit)
         first_ms = best.first_ms if plan.is_today else self.today().best.first_ms
         was = Was.of(self.people, first_ms, limit)
-        figures = figures_of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was)
+        figures = Tally.of(self.people, best, limit_ms=limit, n_stations=len(stations), was=was).figures()
         return State(plan, standard, inputs, stations, starts_s, snaps, ground, best, was, figures)
 
     def inputs_of(self, plan: Plan) -> Inputs:
@@ -201,8 +202,15 @@ class LiveStudy:
             start_s = self._start_of_new(state, turnout_s)
         rows = responses(state.ground, state.snaps, state.starts_s)
         others = ((i, row) for i, row in enumerate(rows) if i != position)
-        rest = best_two(others, len(self.people.people), state.limit_ms)
-        return Held(state, station, position, start_s, rest, latest_that_counts(state, position, start_s))
+        rest = Tally.of(
+            self.people,
+            best_two(others, len(self.people.people), state.limit_ms),
+            limit_ms=state.limit_ms,
+            n_stations=max(len(stations), position + 1),
+            was=state.was,
+        )
+        search = SpotSearch(state.ground.search, latest_that_counts(state, position, start_s))
+        return Held(state, station, position, start_s, rest, search)
 
     def _start_of_new(self, state: State, turnout_s: float | None) -> float:
         held = state.plan.scenario.turnout_s
@@ -210,39 +218,28 @@ class LiveStudy:
         row = pd.DataFrame({"turnout_s": [np.nan if own is None else own]})
         return float(clock_starts(row, state.standard).iloc[0])
 
-    def drag(self, held: Held, lon: float, lat: float) -> tuple[TwoBest, Figures, bool]:
-        """Give who comes first and second with the station in hand at a place: one search and a minimum.
+    def drag(self, held: Held, lon: float, lat: float, *, second: bool = False) -> Dragged:
+        """Give what the station in hand is at a place: one search, and sums over the points that it reaches.
 
-        Returns
-        -------
-        best : TwoBest
-            Of more than two in time only two may be counted.
-        figures : Figures
-        is_on_road : bool
-            Whether it stands on a road; nobody is reached by one that does not.
+        Parameters
+        ----------
+        held : Held
+            The station.
+        lon, lat : float
+            The place, WGS 84.
+        second : bool
+            Whether people are coloured by the second station.
+
+        Raises
+        ------
+        InputError
+            The place lies outside the study.
         """
-        state = held.state
-        spot = state.ground.spot(self.place(lon, lat))
-        row = respond(state.ground.row(spot, held.latest_ms), spot.access_s, held.start_s)
-        best = with_row(held.rest, held.position, row, state.limit_ms)
-        figures = figures_of(
-            self.people,
-            best,
-            limit_ms=state.limit_ms,
-            n_stations=max(len(state.stations), held.position + 1),
-            was=state.was,
-        )
-        return best, figures, spot.edge >= 0
+        return held.at(held.state.ground.spot(self.place(lon, lat)), second=second)
 
-    def codes(self, state: State, best: TwoBest, *, second: bool = False) -> Codes:
+    def codes(self, state: State, *, second: bool = False) -> Codes:
         """Give a byte for each demand point; see :func:`geo.serve.figures.code_of`."""
-        return code_of(
-            self.people,
-            best.second_ms if second else best.first_ms,
-            best,
-            limit_ms=state.limit_ms,
-            was_covered=state.was.is_covered,
-        )
+        return code_of(self.people, state.best, is_second=second, limit_ms=state.limit_ms, was=state.was)
 
     def place(self, lon: float, lat: float) -> shapely.Point:
         """Give a place in the study's metres, exactly as a scenario of the study file would.
@@ -284,14 +281,6 @@ def responses(ground: Ground, snaps: pd.DataFrame, starts_s: pd.Series) -> list[
         respond(row, access_s, start_s)
         for row, access_s, start_s in zip(ground.rows(snaps), snaps["access_s"], starts_s, strict=True)
     ]
-
-
-def respond(row: NDArray[np.int32], access_s: float, start_s: float) -> NDArray[np.int32]:
-    """Add the clock's start to travel times, rounded as the searches round it together with the access."""
-    if not np.isfinite(access_s):
-        return row
-    start_ms = int(np.rint((access_s + start_s) * 1000.0) - np.rint(access_s * 1000.0))
-    return np.where(row < UNREACHED_MS, row + np.int32(start_ms), row).astype(np.int32)
 
 
 def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:

@@ -143,7 +143,7 @@ class _Shelf:
     def compare(self, asked: Compare) -> bytes:
         """Give the frame of another state: all that is told of the planner's own, and its codes."""
         state = self._state(asked)
-        codes = self._live.codes(state, state.best, second=self._asker.is_second)
+        codes = self._live.codes(state, second=self._asker.is_second)
         header = {"kind": "compare", "re": self._asker.re, "of": asked.of, "name": asked.name}
         return make_frame({**header, **tell_state(self._live, state)}, {"code": codes})
 

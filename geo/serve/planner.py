@@ -8,15 +8,12 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from geo.errors import FileError, GeoError, InputError
 from geo.messages import Message
 from geo.serve.asked import Look, is_id, read_asked, tell_error, with_lonlat
 from geo.serve.changes import CHANGES, PLACES, read_change
 from geo.serve.checking import Checker
 from geo.serve.exporting import export_answers, long_answers
-from geo.serve.figures import Codes
 from geo.serve.flood import with_degrees
 from geo.serve.frames import make_frame
 from geo.serve.in_hand import Drag, check_held, follow, is_of_resource
@@ -31,19 +28,24 @@ from geo.serve.tasks import Task
 from geo.serve.telling import (
     RESOURCES,
     tell_checked,
-    tell_figures,
+    tell_drag,
     tell_place,
     tell_session,
     tell_state,
     tell_study,
     tell_today,
 )
+from geo.serve.told_codes import ToldCodes
 from geo.settings import unknown
 from geo.words import Lang
 
 __all__ = ["Planner", "Room"]
 
 _PLACED: Final = frozenset({"drag", "add", "move", "close_road", "near"})
+
+
+_FEW_POINTS: Final = 20_000
+"""Of those that a dragged station reaches: they take a millisecond or two."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Planner:
             self.session, self.note = Session(room.live), error
         self.is_second = False
         self.re: int | None = None
-        self._sent: Codes | None = None
+        self._told = ToldCodes()
         self._answers: dict[str, tuple[type[Any], Callable[[Any], bytes]]] = {
             "drag": (Drag, self._drag),
             "undo": (Nothing, lambda _: self.after(self.session.undo())),
@@ -178,7 +180,7 @@ class Planner:
             "study": tell_study(live),
             "today": tell_today(live),
         }
-        self._sent = None
+        self._told = ToldCodes()
         return self._state_frame(greeting, self.session.state)
 
     def answer(self, message: Mapping[str, Any]) -> bytes:
@@ -197,9 +199,11 @@ class Planner:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
         return message.get("do") in self._long and is_id(message.get("id"))
 
-    def holds(self, message: Mapping[str, Any]) -> bool:
-        """Say whether the station that a message drags is in the hand by now."""
-        return self.session.holds(message.get("station", ""))
+    def is_quick(self, message: Mapping[str, Any]) -> bool:
+        """Say whether a drag costs a millisecond or two: its station is in hand and reaches few points."""
+        held = self.session.held
+        is_held = held is not None and self.session.holds(message.get("station", ""))
+        return is_held and held is not None and held.n_reached <= _FEW_POINTS
 
     def is_of_resource(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message drags a shelter, depot or hydrant: it is answered by :meth:`follow`."""
@@ -270,18 +274,18 @@ class Planner:
             raise InputError(unknown("kind", asked.kind[:80], {own, *RESOURCES}))
         lon, lat = round(asked.lon, PLACES), round(asked.lat, PLACES)  # where it will be when it is let go
         held = self.session.hold(asked.station, turnout_s=asked.turnout_s)
-        best, figures, is_on_road = live.drag(held, lon, lat)
-        codes = live.codes(held.state, best, second=self.is_second)
+        dragged = live.drag(held, lon, lat, second=self.is_second)
+        figures, by_part = tell_drag(dragged.figures, live.people.total)
         header = {
             "kind": "drag",
             "re": self.re,
             "station": held.station,
             "lon": lon,
             "lat": lat,
-            "is_on_road": is_on_road,
-            "figures": tell_figures(figures, live.people.total),
+            "is_on_road": dragged.is_on_road,
+            "figures": figures,
         }
-        return make_frame(header, self._changed(codes))
+        return make_frame(header, {**self._told.drag(dragged), **by_part})
 
     def _view(self, asked: View) -> bytes:
         self.is_second = asked.which == "second"
@@ -313,19 +317,9 @@ class Planner:
 
     def _state_frame(self, header: Mapping[str, Any], state: State) -> bytes:
         live = self.room.live
-        codes = live.codes(state, state.best, second=self.is_second)
+        codes = live.codes(state, second=self.is_second)
         told = {"re": self.re, **tell_session(self.session), **tell_state(live, state)}
-        return make_frame({**header, **told}, self._changed(codes))
-
-    def _changed(self, codes: Codes) -> dict[str, Any]:
-        """Give what the page does not know yet: the points with another code, or all of them."""
-        before, self._sent = self._sent, codes
-        if before is None:
-            return {"code": codes}
-        index = np.flatnonzero(codes != before).astype(np.uint32)
-        if 5 * len(index) >= len(codes):
-            return {"code": codes}
-        return {"index": index, "code": codes[index]}
+        return make_frame({**header, **told}, self._told.state(codes))
 
 
 def _lang_of(live: LiveStudy) -> Lang:

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 from geo.ranges import Range
+from geo.routing import Spot
 from geo.serve.asker import Asker
-from geo.serve.figures import mean_response_s
 from geo.serve.frames import make_frame
-from geo.serve.live_study import LiveStudy, respond
+from geo.serve.live_study import LiveStudy
 from geo.serve.states import Held
-from geo.serve.sums import people_in_time
 from geo.study import Sifted
 
 __all__ = ["MOST_NEAR", "Near", "find_best_spot", "spot_answers"]
 
 MOST_NEAR: Final = 400
 """Candidates that are tried at once."""
+_NOWHERE: Final = Spot(-1, np.nan, np.inf)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def find_best_spot(live: LiveStudy, held: Held, sifted: Sifted, asked: Near) -> 
         raise InputError(Message("serve.many_spots", {"n": len(near), "most": MOST_NEAR}))
     lonlat = [live.lonlat(*xy[i]) for i in near]
     places = [live.place(*place) for place in lonlat]
-    values = _values(live, held, places)
+    values = _values(held, places)
     spots = pd.DataFrame(
         {
             "name": sifted.kept["name"].to_numpy()[near],
@@ -107,20 +107,17 @@ def find_best_spot(live: LiveStudy, held: Held, sifted: Sifted, asked: Near) -> 
     return spots.sort_values(order, ascending=[False, True, True], kind="stable")
 
 
-def _values(
-    live: LiveStudy, held: Held, places: list[shapely.Point]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _values(held: Held, places: list[shapely.Point]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give people in time and the mean with the station at each place, as a state with it says them."""
-    people, first_ms = live.people.people, held.rest.first_ms
     covered, mean_s = np.zeros(len(places)), np.full(len(places), np.nan)
     if not places:
         return covered, mean_s
     ground = held.state.ground
     snaps = ground.snap(gpd.GeoSeries(places, index=pd.RangeIndex(len(places)), crs=ground.network.crs))
-    for k, (row, access_s) in enumerate(zip(ground.rows(snaps), snaps["access_s"], strict=True)):
-        ms = np.minimum(first_ms, respond(row, access_s, held.start_s))
-        covered[k] = people_in_time(people, ms, held.state.limit_ms)
-        mean_s[k] = mean_response_s(people, ms)
+    for k, row in enumerate(snaps.itertuples()):
+        spot = Spot(int(row.edge), row.fraction, row.access_s) if row.is_snapped else _NOWHERE
+        sums = held.at(spot).changed.sums
+        covered[k], mean_s[k] = held.rest.covered_people(sums), held.rest.mean_s(sums)
     return covered, mean_s
 
 

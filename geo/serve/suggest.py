@@ -137,9 +137,7 @@ def _value_today(live: LiveStudy, state: State, asked: Suggest, search_s: float)
     """Give what the goal counts without any new site."""
     if asked.goal == "best":
         return state.figures.covered_people
-    return mean_response_s(
-        live.people.people, np.minimum(state.best.first_ms, np.int32(round(search_s * 1000)))
-    )
+    return mean_response_s(live.people, np.minimum(state.best.first_ms, np.int32(round(search_s * 1000))))
 
 
 def _tell_plans(live: LiveStudy, study: Study, sifted: Sifted, others: Alternatives) -> list[dict[str, Any]]:

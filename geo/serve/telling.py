@@ -17,6 +17,7 @@ from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
 from geo.serve.figures import Figures
 from geo.serve.flood import flood_rings
+from geo.serve.frames import BY_PART
 from geo.serve.live_ranges import tell_range
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.session import Session
@@ -28,6 +29,7 @@ from geo.words import Lang, say
 __all__ = [
     "RESOURCES",
     "tell_checked",
+    "tell_drag",
     "tell_figures",
     "tell_place",
     "tell_resources",
@@ -107,6 +109,12 @@ def tell_figures(figures: Figures, people: float) -> dict[str, Any]:
         "served_people": figures.served_people,
         "zone_people": figures.zone_people,
     }
+
+
+def tell_drag(figures: Figures, people: float) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+    """Give the same of a drag: what is told by station and zone as arrays, written in no time."""
+    told = tell_figures(figures, people)
+    return told, {name: np.ravel(told.pop(name)) for name in BY_PART}
 
 
 def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:

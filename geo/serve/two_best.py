@@ -34,6 +34,11 @@ class TwoBest:
     second_ms: NDArray[np.int32]
     n_in_time: NDArray[np.int32]
 
+    @property
+    def arrays(self) -> tuple[NDArray[np.int32], ...]:
+        """All of them, in this order."""
+        return self.first, self.first_ms, self.second, self.second_ms, self.n_in_time
+
 
 def best_two(rows: Iterable[tuple[int, NDArray[np.int32]]], n: int, limit_ms: int) -> TwoBest:
     """Give the first and second of all stations.
@@ -63,7 +68,7 @@ def best_two(rows: Iterable[tuple[int, NDArray[np.int32]]], n: int, limit_ms: in
         n_in_time=np.zeros(n, np.int32),
     )
     for position, row in rows:
-        put_row(*_arrays(best), row, position, limit_ms)
+        put_row(*best.arrays, row, position, limit_ms)
     return best
 
 
@@ -81,10 +86,6 @@ def with_row(best: TwoBest, position: int, row: NDArray[np.int32], limit_ms: int
     limit_ms : int
         What counts as in time (inclusive); the same as for ``best``.
     """
-    both = TwoBest(*(values.copy() for values in _arrays(best)))
-    put_row(*_arrays(both), row, position, limit_ms)
+    both = TwoBest(*(values.copy() for values in best.arrays))
+    put_row(*both.arrays, row, position, limit_ms)
     return both
-
-
-def _arrays(best: TwoBest) -> tuple[NDArray[np.int32], ...]:
-    return best.first, best.first_ms, best.second, best.second_ms, best.n_in_time

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.network import close_edges
-from geo.routing import Spot, prepare_rows, seconds_at_nodes, times_of_each, times_of_spot, travel_times
+from geo.routing import (
+    Spot,
+    SpotSearch,
+    prepare_rows,
+    seconds_at_nodes,
+    times_of_each,
+    times_of_spot,
+    travel_times,
+)
 from geo.times import UNREACHED_MS, to_seconds
 from tests.random_roads import make_snaps, networks, snaps
 from tests.towns import town
@@ -17,6 +25,15 @@ from tests.towns import town
 def spots(table: pd.DataFrame) -> list[Spot]:
     """Give the places of a Snaps table one by one."""
     return [Spot(int(row.edge), float(row.fraction), float(row.access_s)) for row in table.itertuples()]
+
+
+def dense(search: SpotSearch, spot: Spot, n: int) -> np.ndarray:
+    """Give the times of all points of what is reached."""
+    row = np.full(n, UNREACHED_MS, np.int32)
+    point, ms = search.reach(spot)
+    assert len(set(point.tolist())) == len(point)
+    row[point] = ms
+    return row
 
 
 @settings(max_examples=150, deadline=None)
@@ -29,10 +46,10 @@ def test_one_place_has_the_times_of_its_row(data: st.DataObject) -> None:
     search = prepare_rows(network, d, direction=direction)
     rows = travel_times(network, f, d, direction=direction).to_dense().to_numpy().T
     assert (to_seconds(times_of_each(search, f)) == rows).all()
-    assert all(
-        (to_seconds(times_of_spot(search, spot)) == row).all()
-        for spot, row in zip(spots(f), rows, strict=True)
-    )
+    again = SpotSearch(search)
+    for spot, row in zip(spots(f), rows, strict=True):
+        assert (to_seconds(times_of_spot(search, spot)) == row).all()
+        assert (to_seconds(dense(again, spot, len(d))) == row).all(), "nothing is left of searches before"
 
 
 @settings(max_examples=150, deadline=None)
@@ -51,6 +68,9 @@ def test_what_is_cut_off_is_never_among_the_first_two(data: st.DataObject) -> No
     latest = seconds_at_nodes(search, others, start_s)
     latest = np.where(latest < UNREACHED_MS, latest + 1, UNREACHED_MS).astype(np.int32)
     whole, cut = times_of_each(search, last)[0], times_of_spot(search, spots(last)[0], latest_ms=latest)
+    again = SpotSearch(search, latest)
+    for spot in [*spots(f), *spots(last)]:
+        assert (dense(again, spot, len(d)) == times_of_spot(search, spot, latest_ms=latest)).all()
     assert (cut >= whole).all()
     best = [np.sort(np.vstack([rows, row]), axis=0)[:2] for row in (whole, cut)]
     assert (best[0] == best[1]).all()
@@ -82,3 +102,5 @@ def test_nobody_is_reached_from_off_the_roads_nor_over_a_closed_one() -> None:
     assert times_of_spot(search, Spot(-1, np.nan, np.inf)).tolist() == [UNREACHED_MS]
     closed = prepare_rows(close_edges(street, [1]), d, direction="from_facility")
     assert times_of_spot(closed, Spot(0, 0.0, 0.0)).tolist() == [UNREACHED_MS]
+    assert dense(SpotSearch(search), Spot(-1, np.nan, np.inf), 1).tolist() == [UNREACHED_MS]
+    assert dense(SpotSearch(closed), Spot(0, 0.0, 0.0), 1).tolist() == [UNREACHED_MS]

@@ -149,7 +149,8 @@ def test_a_station_in_hand_is_where_it_will_be_when_it_is_let_go(sample: LiveStu
     held = session.hold(station)
     for metres in (0.0, 40.0, 400.0, 1200.0, 2500.0):
         lon, lat = sample.lonlat(at.x + metres, at.y)
-        best, figures, is_on_road = sample.drag(held, lon, lat)
+        dragged = sample.drag(held, lon, lat)
+        best, figures, is_on_road = dragged.best(), dragged.figures, dragged.is_on_road
         if not is_on_road:
             continue
         state = Session(sample).apply(Move(station, lon, lat))
@@ -175,7 +176,8 @@ def test_a_station_in_hand_is_exact_at_any_place_whatever_was_changed_before(
     for _ in range(3):
         xy = network.node_xy[data.draw(st.integers(0, network.n_nodes - 1))]
         lon, lat = sample.lonlat(*(xy + data.draw(st.sampled_from([0.0, 35.0, -150.0, 900.0]))))
-        best, figures, is_on_road = sample.drag(held, lon, lat)
+        dragged = sample.drag(held, lon, lat)
+        best, figures, is_on_road = dragged.best(), dragged.figures, dragged.is_on_road
         change = Move(station, lon, lat) if station else Add(lon, lat, turnout_s=turnout)
         try:
             state = session.attempt(change)
@@ -185,7 +187,9 @@ def test_a_station_in_hand_is_exact_at_any_place_whatever_was_changed_before(
         for name in ("first", "first_ms", "second", "second_ms"):
             assert (getattr(best, name) == getattr(state.best, name)).all(), name
         assert ((best.n_in_time >= 2) == (state.best.n_in_time >= 2)).all()
-        assert (sample.codes(state, best) == sample.codes(state, state.best)).all()
+        for second in (False, True):
+            codes = sample.drag(held, lon, lat, second=second).codes()
+            assert (codes == sample.codes(state, second=second)).all()
         for field in fields(figures):
             told, whole = getattr(figures, field.name), getattr(state.figures, field.name)
             assert np.array_equal(told, whole, equal_nan=True), field.name
@@ -195,7 +199,8 @@ def test_a_new_station_in_hand_comes_last_and_is_what_is_added(sample: LiveStudy
     session = Session(sample)
     xy = sample.inputs.network.node_xy[sample.inputs.network.n_nodes // 3]
     lon, lat = sample.lonlat(*xy)
-    best, figures, is_on_road = sample.drag(session.hold("", turnout_s=30.0), lon, lat)
+    dragged = sample.drag(session.hold("", turnout_s=30.0), lon, lat)
+    best, figures, is_on_road = dragged.best(), dragged.figures, dragged.is_on_road
     assert is_on_road
     state = session.apply(Add(lon, lat, turnout_s=30.0))
     assert state.stations.index[-1] == "new-1"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from geo._jit import kernel
-from geo.routing._kernels.bucket_queue import Graph, Ints, new_queue
+from geo._jit import kernel, part
+from geo.routing._kernels.bucket_queue import Graph, Ints, Longs, Reals, Whole, new_queue
 from geo.routing._kernels.dijkstra import (
     BLOCK,
+    UNREACHED,
     Points,
     Seeds,
     Work,
@@ -15,7 +18,47 @@ from geo.routing._kernels.dijkstra import (
     search_source,
 )
 
-__all__ = ["lower_row"]
+__all__ = ["Beside", "Edges", "find_sooner", "lower_row"]
+
+
+class Edges(NamedTuple):
+    """The edges of a network as they are driven.
+
+    Parameters
+    ----------
+    u, v : int32 array, shape (E,)
+        Nodes at the ends.
+    ms, back_ms : int32 array, shape (E,)
+        Time from u to v and from v to u, ``UNREACHED`` where closed.
+    """
+
+    u: Ints
+    v: Ints
+    ms: Ints
+    back_ms: Ints
+
+
+class Beside(NamedTuple):
+    """Points on their edges.
+
+    Parameters
+    ----------
+    order : int32 array, shape (D,)
+        The points in the order of their edges.
+    edge : int32 array, shape (D,)
+        Edge of each point of ``order``, -1 for none.
+    fraction : float64 array, shape (D,)
+        Where on its edge each point is.
+    along_ms, along_back_ms, access_ms : int32 array, shape (D,)
+        As of :class:`geo.routing.stops.Stops`.
+    """
+
+    order: Ints
+    edge: Ints
+    fraction: Reals
+    along_ms: Ints
+    along_back_ms: Ints
+    access_ms: Ints
 
 
 @kernel
@@ -46,3 +89,101 @@ def lower_row(row: Ints, latest: Ints, graph: Graph, seeds: Seeds, limit: int, p
         point, then = points.along[j, 0], np.int64(points.along[j, 1])
         if then <= limit and then < row[point]:
             row[point] = then
+
+
+@kernel
+def find_sooner(
+    work: Work,
+    row: Ints,
+    latest: Ints,
+    graph: Graph,
+    edges: Edges,
+    near: Ints,
+    near_start: Longs,
+    beside: Beside,
+    edge: int,
+    fraction: float,
+    access: int,
+    limit: int,
+    found: Ints,
+    found_ms: Ints,
+) -> int:
+    """List the points that a facility on an edge reaches, as :func:`lower_row` does, and their times.
+
+    ``work.times`` are those of ``latest`` and ``row`` (D,) is all ``UNREACHED`` before and after: the search
+    costs what it reaches, and nothing of the size of the network. Gives how many are in ``found``.
+    """
+    times, blocks, n = work.times, work.blocks, np.int64(0)
+    seeds = Seeds(_enter(edges, edge, fraction, access), np.array([0, 2]))
+    search_source(work, graph, new_queue(False), seeds, np.int64(0), limit, np.empty((0, 2), np.int64))
+    for block in range(len(blocks)):
+        if not blocks[block]:
+            continue
+        blocks[block] = 0
+        for i in range(np.uint32(block << BLOCK), block_end(block, len(times))):
+            ms = np.int64(times[i])
+            if ms == latest[i]:
+                continue
+            times[i] = latest[i]
+            for j in range(near_start[i], near_start[i + 1]):
+                n = _lower(row, found, n, near[j, 0], ms + near[j, 1], limit)
+    n = _along(row, found, n, edges, beside, edge, fraction, access, limit)
+    for k in range(n):
+        found_ms[k] = row[found[k]]
+        row[found[k]] = UNREACHED
+    return n
+
+
+@part
+def _lower(row: Ints, found: Ints, n: Whole, point: Whole, ms: Whole, limit: int) -> Whole:
+    """Lower the time of a point; give how many were reached by now."""
+    was = row[point]
+    if ms > limit or ms >= was:
+        return n
+    row[point] = ms
+    if was < UNREACHED:
+        return n
+    found[n] = point
+    return n + 1
+
+
+@part
+def _enter(edges: Edges, edge: int, fraction: float, access: int) -> Ints:
+    """Give where a facility on an edge enters the nodes; see :func:`geo.routing.stops.place_stops`."""
+    whole, back = np.int64(edges.ms[edge]), np.int64(edges.back_ms[edge])
+    to_u = np.int64(np.rint(fraction * back)) if back < UNREACHED else np.int64(UNREACHED)
+    to_v = whole - np.int64(np.rint(fraction * whole)) if whole < UNREACHED else np.int64(UNREACHED)
+    if whole < UNREACHED or back < UNREACHED:  # at the very end of an edge it is at the junction
+        to_u = np.int64(0) if fraction == 0.0 else to_u
+        to_v = np.int64(0) if fraction == 1.0 else to_v
+    seeds = np.zeros((2, 3), np.int32)
+    seeds[0, 0], seeds[1, 0] = edges.u[edge], edges.v[edge]
+    seeds[0, 1], seeds[1, 1] = min(to_u + access, UNREACHED), min(to_v + access, UNREACHED)
+    return seeds
+
+
+@part
+def _along(
+    row: Ints,
+    found: Ints,
+    n: Whole,
+    edges: Edges,
+    beside: Beside,
+    edge: int,
+    fraction: float,
+    access: int,
+    limit: int,
+) -> Whole:
+    """Lower the times of the points on the edge itself; see :func:`geo.routing.stops.pairs_on_edge`."""
+    whole, back = np.int64(edges.ms[edge]), np.int64(edges.back_ms[edge])
+    k = np.searchsorted(beside.edge, edge)
+    while k < len(beside.edge) and beside.edge[k] == edge:
+        ms, point = np.int64(UNREACHED), beside.order[k]
+        if beside.fraction[point] >= fraction and whole < UNREACHED:
+            ms = beside.along_ms[point] - np.int64(np.rint(fraction * whole))
+        if beside.fraction[point] <= fraction and back < UNREACHED:
+            ms = min(ms, np.int64(np.rint(fraction * back)) - beside.along_back_ms[point])
+        if ms < UNREACHED:
+            n = _lower(row, found, n, point, ms + access + beside.access_ms[point], limit)
+        k += 1
+    return n
