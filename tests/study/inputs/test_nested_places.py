@@ -54,7 +54,7 @@ def test_suburbs_that_say_more_than_their_city_leave_it_nobody(tmp_path: Path) -
 
 @pytest.mark.parametrize("km", [18.0, 4.0])
 def test_a_suburb_counts_by_itself_where_no_larger_place_is_near(tmp_path: Path, km: float) -> None:
-    # A village of 900 cannot hold a suburb of 5,000. A town of 8,000 reaches 5 km; at 10 km it may be its town.
+    # A village of 900 cannot hold 5,000 people. A town of 8,000 reaches 5 km; at 10 km it may be their town.
     drawn = Map()
     drawn.node(1000 * km, 20, place="suburb", name="West", population="5000")
     drawn.node(1000 * km - 500, 20, place="village", name="Dorf", population="900")
