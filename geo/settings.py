@@ -21,6 +21,7 @@ __all__ = [
     "FASTEST_SHARE",
     "MAX_SNAP_M",
     "NOTHING",
+    "SHORE_M",
     "SLOWEST_SHARE",
     "FixedMapping",
     "check_number",
@@ -78,6 +79,9 @@ NOTHING: Final[Mapping[str, Any]] = FixedMapping({})
 """A table without keys that cannot be changed."""
 MAX_SNAP_M: Final = 500.0
 """How far from a road a point may be that still stands on it, metres."""
+SHORE_M: Final = 1e-4
+"""A way that ends no farther than this inside a barrier does not go through it, metres: roads begin on
+shores, and where their ends lie is rounded."""
 ACCESS_KPH: Final = 10.0
 """Speed of a vehicle on the ground between a point and its road."""
 BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)

@@ -87,6 +87,7 @@ def write_town(folder: Path) -> dict[str, Any]:
     names = ["West Road", "Middle Road", "East Road", "Side Road", "Island Road"]
     metres = [line.length for line in lines]
     roads = frame(lines, highway=["residential"] * len(lines), name=names, length_m=metres)
+    roads["oneway"] = "no"
     roads.to_file(folder / "roads.gpkg", layer="links")
     stations = frame(
         points((0, 0), (4000, 0), (6000, 0)),

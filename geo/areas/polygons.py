@@ -19,9 +19,11 @@ is *wrong* when it is in and drawn out, or out and drawn in. ``d = CELL_M * sqrt
    between two roads. They may be missed whole, and the border that is drawn may then be any distance away
    (14.9 m at the coast of Monaco). Statement 2 holds for them: where the strip ends, the answer changes.
 
-Land and barriers are cut with exact geometry afterwards. Outside the land and inside barriers nothing is
-drawn, and no point inside a barrier is in; on land, 2 to 4 are as before, though the other answer of 2 may
-lie at sea.
+Roads are cut where they enter a barrier that is a polygon. Who sees a road inside it is inside it too, and is
+not in time: so the lattice gives the sea the answer that it has, and draws no sliver of land beside roads in
+the sea (:mod:`geo.ground.shores`). Land and barriers are cut with exact geometry afterwards. Outside the land
+and inside barriers nothing is drawn, and no point inside a barrier is in; on land, 2 to 4 are as before,
+though the other answer of 2 may lie at sea.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from numpy.typing import NDArray
 
 from geo.areas._outline import TILE_M, outline, polygons
 from geo.errors import CrsError, InputError
-from geo.ground import Rule, build_walls, cut_roads, divide, read_clock
+from geo.ground import NEVER_S, Rule, build_walls, cut_at_shores, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
 from geo.routing import SnapRules, node_times
 from geo.schema import Direction
@@ -243,7 +245,9 @@ def _shapes(
 
     def clock(of: pd.DataFrame) -> NDArray[np.float64]:
         ms = first_ms if of is facilities else times(of)
-        return read_clock(network, pieces, of, ms, direction=direction, start_s=start_s)
+        seconds = read_clock(network, pieces, of, ms, direction=direction, start_s=start_s)
+        seconds[is_wet] = NEVER_S  # whoever sees a road in the sea is in the sea
+        return seconds
 
     shapes = np.full(len(rows), shapely.Polygon(), dtype=object)
     if not rows:
@@ -255,6 +259,10 @@ def _shapes(
     pieces = cut_roads(network, facilities, edges=edges, direction=direction)
     if not len(pieces.edge):
         return shapes
+    no_barriers = np.empty(0, dtype=object)
+    pieces, is_wet = cut_at_shores(
+        pieces, no_barriers if barriers is None else np.asarray(barriers.geometry.array)
+    )
     # tiles lie at whole multiples of their width, so that every call uses the same lattice
     origin = np.floor(bounds[:2] / TILE_M) * TILE_M
     box = (0.0, 0.0, *(bounds[2:] - origin))

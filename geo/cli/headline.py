@@ -15,7 +15,7 @@ from geo.cli._lines import fold, lay_out
 from geo.maps import name_ids
 from geo.scenarios import Difference
 from geo.signs import printable
-from geo.study import StudyResult, tell_doubts, tell_remarks
+from geo.study import Remark, StudyResult, count_doubts, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
 
 __all__ = ["print_headline", "print_lines"]
@@ -42,23 +42,30 @@ def print_lines(
     lines: Iterable[tuple[str, str]],
     page: Path,
     *,
-    warnings: Iterable[str] = (),
+    warnings: Iterable[Remark] = (),
     is_synthetic: bool,
     lang: Lang,
     console: Console,
 ) -> None:
     """Print a title, names with their values, warnings, and where the map and the other files are.
 
-    Square brackets of the data are not read as rich's markup, nor do its signs reach the terminal.
+    What can change a number, or is to be mended, comes last and is counted. Square brackets of the data are
+    not read as rich's markup, nor do its signs reach the terminal.
     """
     mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
     console.print(f"[bold]{_shown(title)}[/bold]{mark}")
     rows = [(printable(name), printable(name_ids(value, lang=lang))) for name, value in lines]
     for line in lay_out(rows, width=console.width):
         console.print(escape(line), soft_wrap=True)
-    for warning in warnings:
-        text = f"! {printable(name_ids(warning, lang=lang))}"
+    told = list(warnings)
+    for remark in sorted(told, key=lambda remark: remark.weight != "note"):
+        mark, style = ("-", "") if remark.weight == "note" else ("!", "yellow")
+        text = f"{mark} {printable(name_ids(remark.text.removeprefix('! '), lang=lang))}"
         for line in fold(text, console.width, indent="  ") if console.is_terminal else [text]:
+            console.print(escape(line), style=style, soft_wrap=True)
+    if n := count_doubts(told):
+        text = say("study.doubts", lang=lang, n=n)
+        for line in fold(text, console.width) if console.is_terminal else [text]:
             console.print(escape(line), style="yellow", soft_wrap=True)
     for name, place in (("map", page), ("results", page.parent)):
         console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
@@ -153,7 +160,7 @@ def _scenario(difference: Difference, *, lang: Lang) -> str:
     return text
 
 
-def _warnings(result: StudyResult) -> Iterable[str]:
+def _warnings(result: StudyResult) -> Iterable[Remark]:
     """Say all that can change a number, as the check says it."""
     yield from tell_remarks(result.inputs, lang=result.lang)
     yield from tell_doubts(result.study, result.inputs, result.coverage, lang=result.lang)

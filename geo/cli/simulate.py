@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     import pandas as pd
 
     from geo.messages import Message
-    from geo.study import SimulationResult, Step, Study
+    from geo.study import Remark, SimulationResult, Step, Study
 
 __all__ = ["print_simulation", "simulate"]
 
@@ -101,7 +101,7 @@ def print_simulation(result: SimulationResult, page: Path) -> None:
     )
 
 
-def _warnings(result: SimulationResult) -> Iterator[str]:
+def _warnings(result: SimulationResult) -> Iterator[Remark]:
     from geo.study import tell_doubts, tell_remarks
 
     yield from tell_remarks(result.inputs, lang=result.lang)

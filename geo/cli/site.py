@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.findings import Finding
     from geo.messages import Message
     from geo.siting import SitingPlan
-    from geo.study import OnStep, SiteResult, Step
+    from geo.study import OnStep, Remark, SiteResult, Step
 
 __all__ = ["print_sites", "site"]
 
@@ -96,7 +96,7 @@ def print_sites(result: SiteResult, page: Path, *, console: Console) -> None:
     )
 
 
-def _warnings(result: SiteResult) -> Iterator[str]:
+def _warnings(result: SiteResult) -> Iterator[Remark]:
     from geo.study import tell_doubts, tell_remarks
 
     yield from tell_remarks(result.inputs, lang=result.lang)

@@ -1,3 +1,4 @@
+from ._doubts import doubt_density as doubt_density
 from ._raster import RasterFrame as RasterFrame
 from ._raster import RasterReading as RasterReading
 from ._raster import raster_frame as raster_frame

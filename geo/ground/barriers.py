@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo._jit import part
 from geo.ground.segments import foot
+from geo.settings import SHORE_M
 
 __all__ = [
     "Sight",
@@ -19,9 +20,11 @@ __all__ = [
     "find_wall",
     "nearest_in_sight",
     "open_sight",
+    "straight_walls",
     "wall_tree",
 ]
 
+_SHORE_M = float(SHORE_M)
 _TIE_M = 1e-6
 """Roads whose distances differ by no more than this are equally near, metres."""
 
@@ -108,7 +111,7 @@ def build_walls(
     bounds : tuple of float
         West, south, east and north of the ground that matters, metres.
     """
-    line = _straight(barriers[shapely.intersects(barriers, shapely.box(*bounds))])
+    line = straight_walls(barriers[shapely.intersects(barriers, shapely.box(*bounds))])
     ends = np.stack([line[:, :2], line[:, 2:]])
     is_near = (ends.min(axis=0) <= bounds[2:]).all(axis=1) & (ends.max(axis=0) >= bounds[:2]).all(axis=1)
     line = line[is_near]
@@ -134,7 +137,8 @@ def distance_to(tree: shapely.STRtree, xy: NDArray[np.floating], *, within_m: fl
     return distance
 
 
-def _straight(barriers: NDArray[np.object_]) -> NDArray[np.float64]:
+def straight_walls(barriers: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give lines and the outlines of polygons as straight pieces: start x, y and end x, y, shape (W, 4)."""
     is_polygon = shapely.get_dimensions(barriers) == 2
     lines = np.where(is_polygon, shapely.boundary(barriers), barriers)
     xy, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
@@ -241,7 +245,10 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
             break
         e = _first_as_near(sight, n_seen, e, d)
         best, t, d = sight.piece[e], sight.along[e], least_m[e]
-        to_x, to_y = line[best, 0] + t * line[best, 2], line[best, 1] + t * line[best, 3]
+        # A way that ends on the shore does not go through it: a road may begin there.
+        stay = 1.0 - min(_SHORE_M / max(d, _SHORE_M), 1.0)
+        to_x = x + stay * (line[best, 0] + t * line[best, 2] - x)
+        to_y = y + stay * (line[best, 1] + t * line[best, 3] - y)
         # neighbouring ways mostly meet the same wall
         last = sight.last[0]
         if last < 0 or not _is_crossed(sight.walls.line, last, x, y, to_x, to_y):

@@ -14,9 +14,9 @@ from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
 
-__all__ = ["Pieces", "cut_roads", "foot", "read_clock"]
+__all__ = ["NEVER_S", "Pieces", "cut_roads", "foot", "read_clock"]
 
-_CLOSED_S = 1e12
+NEVER_S = 1e12
 """Stands for closed and not reached inside sums, where ``inf`` times 0 would give nan."""
 
 
@@ -103,19 +103,19 @@ def read_clock(
         Seconds by facility id that are charged before it starts; missing ids count 0.
     """
     ahead, back = _edge_cost(network, direction).T
-    node_s = np.where(node_ms < UNREACHED_MS, node_ms / 1000.0, _CLOSED_S)
-    clock = np.full((len(pieces.edge), 2), _CLOSED_S)
+    node_s = np.where(node_ms < UNREACHED_MS, node_ms / 1000.0, NEVER_S)
+    clock = np.full((len(pieces.edge), 2), NEVER_S)
     edge = pieces.edge
-    from_u = np.where(ahead < _CLOSED_S, node_s[network.edge_u], _CLOSED_S)
-    from_v = np.where(back < _CLOSED_S, node_s[network.edge_v], _CLOSED_S)
+    from_u = np.where(ahead < NEVER_S, node_s[network.edge_u], NEVER_S)
+    from_v = np.where(back < NEVER_S, node_s[network.edge_v], NEVER_S)
     at_u, at_v = node_s[network.edge_u], node_s[network.edge_v]
-    live = np.flatnonzero((np.minimum(at_u, at_v) < _CLOSED_S)[edge])
+    live = np.flatnonzero((np.minimum(at_u, at_v) < NEVER_S)[edge])
     edge = edge[live]
     for column, fraction in enumerate((pieces.fraction[live], pieces.to_fraction[live])):
         along = np.minimum(
             from_u[edge] + fraction * ahead[edge], from_v[edge] + (1.0 - fraction) * back[edge]
         )
-        junction = np.select([fraction == 0.0, fraction == 1.0], [at_u[edge], at_v[edge]], _CLOSED_S)
+        junction = np.select([fraction == 0.0, fraction == 1.0], [at_u[edge], at_v[edge]], NEVER_S)
         clock[live, column] = np.minimum(along, junction)
     on = facilities[facilities["is_snapped"].to_numpy(bool)]
     starts = 0.0 if start_s is None else start_s.reindex(on.index).fillna(0.0).to_numpy()
@@ -156,7 +156,7 @@ def _edge_cost(network: RoadNetwork, direction: Direction) -> NDArray[np.float64
     ms = np.column_stack([network.edge_ms, network.edge_back_ms])
     if direction == "to_facility":
         ms = ms[:, ::-1]
-    return np.where(ms < UNREACHED_MS, ms / 1000.0, _CLOSED_S)
+    return np.where(ms < UNREACHED_MS, ms / 1000.0, NEVER_S)
 
 
 @part

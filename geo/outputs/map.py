@@ -142,7 +142,7 @@ def _sources(result: StudyResult) -> list[str]:
     ]
     lines += _not_answering(result)
     lines.append(say("study.area_note", lang=lang, reach=f"{snap.max_m:g}", simplify=f"{SIMPLIFY_M:g}"))
-    return [*lines, *tell_remarks(result.inputs, lang=lang)]
+    return [*lines, *(remark.text for remark in tell_remarks(result.inputs, lang=lang))]
 
 
 def _not_answering(result: StudyResult) -> list[str]:

@@ -227,8 +227,9 @@ def _contents(result: StudyResult, sheets: Mapping[str, Sheet], *, lang: Lang) -
 def _notes(result: StudyResult, *, lang: Lang) -> Iterable[tuple[str, Any]]:
     label = say("outputs.note", lang=lang)
     yield label, say("outputs.times_note", lang=lang)
-    notes = [*tell_remarks(result.inputs, lang=lang)]
-    notes += tell_doubts(result.study, result.inputs, result.coverage, lang=lang)
+    remarks = [*tell_remarks(result.inputs, lang=lang)]
+    remarks += tell_doubts(result.study, result.inputs, result.coverage, lang=lang)
+    notes = [remark.text for remark in remarks]
     notes += [note.say(lang) for finding in result.findings.values() for note in finding.notes]
     yield from ((label, tell_marks(note, lang=lang)) for note in dict.fromkeys(notes))
 

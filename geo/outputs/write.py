@@ -30,8 +30,18 @@ from geo.outputs.speed_lines import speed_figures
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
 from geo.statistics import Summary
-from geo.study import OnStep, Step, Study, StudyResult, count_faults, tell_doubts, tell_remarks
-from geo.words import LANGS, say
+from geo.study import (
+    OnStep,
+    Remark,
+    Step,
+    Study,
+    StudyResult,
+    count_doubts,
+    count_faults,
+    tell_doubts,
+    tell_remarks,
+)
+from geo.words import LANGS, Lang, say
 
 __all__ = ["FILES", "NUMBERS", "RUN", "require_same_numbers", "run_files", "summarise", "write_outputs"]
 
@@ -229,20 +239,20 @@ def summarise(result: StudyResult) -> dict[str, Any]:
         "targets": {str(status): int(n) for status, n in sorted(statuses.items())},
         "findings": {name: _figures(finding) for name, finding in sorted(result.findings.items())},
         "faults": count_faults(result.inputs, covered),
+        "notes_that_can_change_a_number": count_doubts(_told(result, lang=result.lang)),
         "remarks": _remarks(result),
     }
 
 
 def _remarks(result: StudyResult) -> list[dict[str, str]]:
     """Say in each language what was guessed, repaired or left out of the layers."""
-    in_languages = [
-        [
-            *tell_remarks(result.inputs, lang=lang),
-            *tell_doubts(result.study, result.inputs, result.coverage, lang=lang),
-        ]
-        for lang in LANGS
-    ]
-    return [dict(zip(LANGS, texts, strict=True)) for texts in zip(*in_languages, strict=True)]
+    texts = {lang: [remark.text for remark in _told(result, lang=lang)] for lang in LANGS}
+    return [dict(zip(LANGS, same, strict=True)) for same in zip(*texts.values(), strict=True)]
+
+
+def _told(result: StudyResult, *, lang: Lang) -> list[Remark]:
+    doubts = tell_doubts(result.study, result.inputs, result.coverage, lang=lang)
+    return [*tell_remarks(result.inputs, lang=lang), *doubts]
 
 
 def _figures(finding: Finding) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from geo.errors import CrsError, InputError
 from geo.messages import Message
 from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
 from geo.routing._cores import on_cores
-from geo.settings import ACCESS_KPH, MAX_SNAP_M
+from geo.settings import ACCESS_KPH, MAX_SNAP_M, SHORE_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["SNAP_COLUMNS", "SnapRules", "Spot", "snap", "tell_off_road"]
@@ -349,10 +349,17 @@ def _go_around(
 def _is_blocked(
     at: NDArray[np.object_], roads: NDArray[np.object_], walls: gpd.GeoSeries
 ) -> NDArray[np.bool_]:
-    """Say whether the straight way from each point to its road goes through a barrier."""
-    ways = shapely.shortest_line(at, roads)
-    blocked = np.zeros(len(ways), dtype=bool)
+    """Say whether the straight way from each point to its road goes through a barrier.
+
+    A way that ends on the shore does not: a road may begin there, whose end is rounded to this or that side.
+    """
+    ends = shapely.get_coordinates(shapely.shortest_line(at, roads)).reshape(-1, 2, 2)
+    metres = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    far = np.flatnonzero(metres > SHORE_M)
+    ends[far, 1] += (SHORE_M / metres[far])[:, None] * (ends[far, 0] - ends[far, 1])
+    ways = shapely.linestrings(ends[far])
+    blocked = np.zeros(len(ends), dtype=bool)
     way, wall = walls.sindex.query(ways, predicate="intersects")  # kept with the barriers
-    through = ~shapely.touches(ways[way], np.asarray(walls.array)[wall]) & (shapely.length(ways[way]) > 0)
-    blocked[way[through]] = True
+    through = ~shapely.touches(ways[way], np.asarray(walls.array)[wall])
+    blocked[far[way[through]]] = True
     return blocked

@@ -10,7 +10,6 @@ from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
-from .check import count_crossings as count_crossings
 from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
@@ -33,6 +32,9 @@ from .ranges import report_ranges as report_ranges
 from .ranges import with_ranges as with_ranges
 from .ready import Ready as Ready
 from .ready import make_ready as make_ready
+from .remarks import Remark as Remark
+from .remarks import count_crossings as count_crossings
+from .remarks import count_doubts as count_doubts
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks

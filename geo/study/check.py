@@ -8,29 +8,28 @@ from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from geo.errors import GeoError
 from geo.layers import LayerReport
 from geo.maps import name_ids
-from geo.network import RoadNetwork, components
+from geo.network import components
 from geo.routing import tell_off_road
 from geo.signs import printable
-from geo.study.assessment import assess
+from geo.study.assessment import StudyResult, assess
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, LayerLog, told_zones
 from geo.study.ready import make_ready
-from geo.study.remarks import count_faults, tell_doubts
+from geo.study.remarks import count_doubts, count_faults, tell_doubts, tell_remarks
 from geo.study.response import snap_rules
 from geo.study.settings import Study
 from geo.study.sites import check_sites
 from geo.study.steps import OnStep
 from geo.study.uncertainty import sizes_of
+from geo.study.weights import can_change
 from geo.words import Lang, say, say_if_there
 
-__all__ = ["CheckReport", "check_study", "count_crossings"]
+__all__ = ["CheckReport", "check_study"]
 
 MOST_FAULTS = 20
 """Faults of one layer that are listed; the rest is counted."""
@@ -50,11 +49,14 @@ class CheckReport:
         Faulty rows of all layers, and stations that stand on no road.
     errors : tuple of GeoError
         What would stop the run, though every layer can be read.
+    n_doubts : int
+        Notes that can change a number; only without them, and without faults, is nothing found.
     """
 
     text: str
     n_faults: int
     errors: tuple[GeoError, ...] = ()
+    n_doubts: int = 0
 
 
 def check_study(
@@ -93,35 +95,50 @@ def check_study(
         lines += ["", *_layer(section, report, lang=lang)]
     lines += ["", *_network(inputs, lang=lang)]
     lines += ["", *_places(study, inputs, lang=lang)]
-    if inputs.notes:
-        lines += ["", say("study.check_notes", lang=lang)]
-        lines += [f"  [{section}] {note.say(lang)}" for section, note in inputs.notes]
-    if result is not None and "availability" in result.findings:
-        notes = result.findings["availability"].notes
-        lines += [f"  [availability] {note.say(lang)}" for note in notes]
-    if result is not None and study.uncertainty is not None:
-        sized = log.attempt("", partial(sizes_of, study, study.uncertainty, result.coverage))
-        lines += [f"  [uncertainty] {note.say(lang)}" for note in (sized.notes if sized is not None else ())]
+    notes = [f"[{section}] {note.say(lang)}" for section, note in inputs.notes if not can_change(note)]
+    notes += _of_findings(study, result, log, lang=lang) if result is not None else []
+    if notes:
+        lines += ["", say("study.check_notes", lang=lang), *(f"  {note}" for note in notes)]
     if not asks_zones(study, ready.plan):
         lines += ["", say("study.check_no_zoning", lang=lang)]
     n_faults = sum(len(report.faults) for _, report in inputs.reports)
+    remarks = [remark for remark in tell_remarks(inputs, lang=lang) if remark.weight == "doubt"]
     if result is not None:
         n_faults = count_faults(inputs, result.coverage)
-        lines += ["", *(f"! {doubt}" for doubt in tell_doubts(study, inputs, result.coverage, lang=lang))]
+        remarks += tell_doubts(study, inputs, result.coverage, lang=lang)
+    if remarks:
+        lines += [
+            "",
+            *(f"! {remark.text.removeprefix('! ')}" for remark in remarks if remark.weight != "note"),
+        ]
     lines += [f"! {say('study.beside', lang=lang, fault=fault.say(lang))}" for fault in beside]
     n_faults += len(beside)
-    lines += ["", *_verdict(n_faults, log.errors, lang=lang)]
+    n_doubts = count_doubts(remarks)
+    lines += ["", *_verdict(n_faults, n_doubts, log.errors, lang=lang)]
     text = name_ids("\n".join(lines), lang=lang)
-    return CheckReport(printable(text, in_lines=True), n_faults, tuple(log.errors))
+    return CheckReport(printable(text, in_lines=True), n_faults, tuple(log.errors), n_doubts)
 
 
-def _verdict(n_faults: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
+def _of_findings(study: Study, result: StudyResult, log: LayerLog, *, lang: Lang) -> list[str]:
+    """Say what was assumed where engines may be out, and of the sizes by which figures are in doubt."""
+    lines = []
+    if "availability" in result.findings:
+        lines += [f"[availability] {note.say(lang)}" for note in result.findings["availability"].notes]
+    if study.uncertainty is not None:
+        sized = log.attempt("", partial(sizes_of, study, study.uncertainty, result.coverage))
+        lines += [f"[uncertainty] {note.say(lang)}" for note in (sized.notes if sized is not None else ())]
+    return lines
+
+
+def _verdict(n_faults: int, n_doubts: int, errors: Sequence[GeoError], *, lang: Lang) -> Iterable[str]:
     if errors:
         yield say("study.check_stops", lang=lang, n=len(errors))
         yield from (f"  ! {error.say(lang)}" for error in errors)
     if n_faults:
         yield say("study.check_faults", lang=lang, n=n_faults)
-    if not errors and not n_faults:
+    if n_doubts:
+        yield say("study.doubts" if n_faults or errors else "study.doubts_alone", lang=lang, n=n_doubts)
+    if not errors and not n_faults and not n_doubts:
         yield say("study.check_clean", lang=lang)
 
 
@@ -150,7 +167,8 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
             theirs=guess.header,
             why=guess.why.say(lang),
         )
-    yield from (f"  - {note.say(lang)}" for note in (*report.crs_notes, *report.notes))
+    notes = (note for note in (*report.crs_notes, *report.notes) if not can_change(note))
+    yield from (f"  - {note.say(lang)}" for note in notes)  # the others stand before the verdict
     yield from (f"  ! {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
     if len(report.faults) > MOST_FAULTS:
         yield "  ! " + say("study.check_more", lang=lang, n=len(report.faults) - MOST_FAULTS)
@@ -186,25 +204,6 @@ def _network(inputs: Inputs, *, lang: Lang) -> Iterable[str]:
         )
     if len(named) > 10:
         yield "  " + say("study.check_more_components", lang=lang, n=len(named) - 10)
-    for (a, b), n in count_crossings(network).items():
-        yield "  ! " + say("study.check_crossing", lang=lang, a=a, b=b, n=n)
-
-
-def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
-    """Count where roads of different components cross without a shared node, by pair of components.
-
-    Such a place is a bridge over a road, or a road layer that was never split at its crossings: then a whole
-    town may come out as an island.
-    """
-    edges = network.edges
-    lines, component = edges.geometry.to_numpy(), edges["component"].to_numpy()
-    small = np.flatnonzero(component > 0)
-    from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
-    pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)
-    pairs = pairs[(pairs[:, 0] != pairs[:, 1])]
-    crossed, n = np.unique(pairs, axis=0, return_counts=True)
-    # A crossing of two small components is seen from both of them.
-    return {(int(a), int(b)): int(k) if a == 0 else int(k) // 2 for (a, b), k in zip(crossed, n, strict=True)}
 
 
 def _components(inputs: Inputs) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,13 @@ import shapely
 from pyproj import CRS
 
 from geo.crs import to_metric
-from geo.demand import DemandRead, demand_from_zones
+from geo.demand import DemandRead, demand_from_zones, doubt_density
 from geo.errors import InputError
 from geo.messages import Message
 from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.study.inputs.log import LayerLog, StudyLayer, osm_layer
+from geo.study.inputs.nested_places import Nesting, count_once, nest_places, own_grounds
+from geo.study.inputs.place_grounds import place_grounds, set_apart
 from geo.study.settings import DemandSpec, Study, ZonesSpec
 from geo.words import read_data, word_lists
 
@@ -27,14 +29,26 @@ __all__ = ["boundary_layer", "people_of_places"]
 
 SAME_PLACE_M: Final = 500.0
 """Two points of one name that are no farther apart are one place."""
+AROUND_HOME_M: Final = 200.0
+"""A place is taken to be the ground around its homes up to so far."""
+THIN: Final = 0.5
+"""A region is doubted where its places say fewer people than this share of its own."""
+MOST_NAMES: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
 class _Counted:
-    """Places that count, and how many people the others have, by why they are left out."""
+    """Places that count, with the people that are left for each, and who is left out.
+
+    ``left_out`` has by reason the rows and how many people of each; ``own`` the ground that places have of
+    their own, None where they have none.
+    """
 
     places: gpd.GeoDataFrame
-    left_out: Mapping[str, gpd.GeoDataFrame]
+    own: pd.Series
+    nesting: Nesting
+    left_out: Mapping[str, pd.DataFrame]
+    thin: gpd.GeoDataFrame
 
 
 def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, section: str) -> DemandRead:
@@ -75,14 +89,15 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
     named = to_metric(every, crs)
     over = study.file(spec.over) if spec.over else file
     homes = to_metric(read_buildings(log.osm_file(over)), crs)
-    at = counted.places.representative_point()
-    zones = _grounds(counted.places, to_metric(borders, crs), named).assign(at=at)
+    placed = counted.places.assign(at=set_apart(counted.places.representative_point()))
+    zones = placed.set_geometry(place_grounds(placed, counted.own, counted.nesting, named), crs=crs)
     read = demand_from_zones(
         zones.rename(columns={"population": "people"}),
         over=_with_bare_places(homes, zones),
         weight=spec.weight,
     )
-    log.note(section, *_balance(layer.table, counted, read.table, file))
+    log.note(section, *_balance(layer, counted, read.table, file), *_doubts(counted, file))
+    log.note(section, *_crowded(read.table, file))
     return read
 
 
@@ -115,23 +130,41 @@ def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) 
 
 
 def _counted_once(places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame) -> _Counted:
-    """Keep each place once: not as node and area, not as a region of others, not as a part of another.
+    """Count everybody once: not as node and area, not in a region of others, not in a place and in its part.
 
-    A place is part of another where it stands inside the boundary that bears the other's name.
+    See :func:`count_once` for which of a place and its parts counts.
     """
-    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"])
-    kept = places if is_holder.all() else places[~is_holder]
+    is_holder = places["place"].isin(word_lists("place")["osm_place"]["holders"]).to_numpy()
+    regions = places[is_holder & (not is_holder.all())]
+    kept = places.drop(regions.index)
     twice = _drawn_twice(kept)
     kept = kept.drop(twice)
-    grounds = borders.loc[borders["name"].isin(kept["name"]), ["name", "geometry"]]
-    points = kept.set_geometry(kept.representative_point())[["name", "geometry"]]
-    within = gpd.sjoin(points, grounds, predicate="within", rsuffix="of")
-    has_own = within.loc[within["name_left"] == within["name_of"], "name_of"]
-    is_part = (within["name_left"] != within["name_of"]) & within["name_of"].isin(has_own)
-    parts = within.index[is_part].unique()
-    regions = places.drop(places.index[~is_holder]) if not is_holder.all() else places.iloc[:0]
-    left_out = {"twice": places.loc[twice], "regions": regions, "parts": places.loc[parts]}
-    return _Counted(kept.drop(parts), {why: rows for why, rows in left_out.items() if len(rows)})
+    own = own_grounds(kept, borders)
+    nesting = nest_places(kept, own)
+    once = count_once(kept, own, nesting)
+    counts = ~once["is_absorbed"]
+    in_parts = once.loc[once["in_parts"] > 0, "in_parts"]
+    left_out = {
+        "twice": places.loc[twice],
+        "regions": regions,
+        "parts": kept[~counts],
+        "wholes": kept.loc[in_parts.index].assign(population=in_parts),
+    }
+    thin = _thin_regions(regions, own_grounds(regions, borders), kept)
+    return _Counted(kept.assign(population=once["people"])[counts], own[counts], nesting, left_out, thin)
+
+
+def _thin_regions(
+    regions: gpd.GeoDataFrame, grounds: pd.Series, places: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give the regions whose places say much fewer people than they themselves, with those as ``known``."""
+    at, people = places.representative_point().to_numpy(), places["population"].to_numpy(dtype=float)
+    known = [
+        float(people[shapely.intersects(ground, at)].sum()) if ground is not None else np.nan
+        for ground in grounds
+    ]
+    regions = regions.assign(known=np.array(known, dtype=float))
+    return regions[regions["known"] < THIN * regions["population"]]
 
 
 def _drawn_twice(places: gpd.GeoDataFrame) -> pd.Index:
@@ -156,63 +189,6 @@ def _is_one_place(first: shapely.Geometry, second: shapely.Geometry) -> bool:
     return bool(shapely.dwithin(first, second, reach_m))
 
 
-def _grounds(
-    places: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, named: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """Give each place its ground: its own border or area, else what is nearest to it and not too far.
-
-    Every named settlement holds the ground nearest to it, whether its population is known or not.
-    """
-    finest = borders.sort_values("admin_level", ascending=False).drop_duplicates("name").set_index("name")
-    own = places[places["name"].isin(finest.index) & ~places["name"].duplicated()]
-    own = own.set_geometry(finest.geometry.reindex(own["name"]).set_axis(own.index), crs=places.crs)
-    rest = places.drop(own.index)
-    grounds = [own, *_areas_beside(own, rest[rest.area > 0])]
-    bare = rest[rest.area == 0]
-    if len(bare):
-        ground = _nearest_ground(bare, named)
-        taken = shapely.union_all([shape for table in grounds for shape in table.geometry.to_numpy()])
-        left = ground.difference(taken)
-        # Where the ground of others leaves a place nothing, its people stand at the place itself.
-        grounds.append(bare.set_geometry(left.where(~left.is_empty, bare.buffer(1.0))))
-    return gpd.GeoDataFrame(pd.concat(grounds), crs=places.crs)
-
-
-def _areas_beside(own: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
-    """Give places that are drawn as areas their area, cut where another holds the ground already."""
-    held, tables = own.geometry.to_list(), []
-    for i in range(len(areas)):
-        row = areas.iloc[[i]]
-        shape = shapely.difference(row.geometry.iloc[0], shapely.union_all(held))
-        tables.append(row if shape.is_empty else row.set_geometry([shape], crs=areas.crs))
-        held.append(shape)
-    return tables
-
-
-def _nearest_ground(places: gpd.GeoDataFrame, named: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Give each place the ground that is nearer to it than to any named settlement, within its reach."""
-    settlements = named[named["place"].isin(word_lists("place")["osm_place"]["settlements"])]
-    others = settlements[~settlements.index.isin(places.index)]
-    points = np.concatenate([places.geometry.to_numpy(), others.representative_point().to_numpy()])
-    own_names = set(places["name"])
-    is_other = np.array([True] * len(places) + [name not in own_names for name in others["name"]])
-    reach_m = [_reach_m(place) for place in places["place"]]
-    discs = shapely.buffer(places.geometry.to_numpy(), reach_m)
-    extent = shapely.box(*shapely.total_bounds(np.concatenate([points, discs])))
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.MultiPoint(list(points[is_other])), extend_to=extent)
-    )
-    place, cell = shapely.STRtree(cells).query(places.geometry.to_numpy(), predicate="intersects")
-    first = np.unique(place, return_index=True)[1]
-    return gpd.GeoSeries(shapely.intersection(cells[cell[first]], discs), index=places.index, crs=places.crs)
-
-
-def _reach_m(place: str) -> float:
-    """Give how far from a place of a kind its people may live, metres."""
-    reach: Mapping[str, float] = read_data("standards/places")["reach_m"]
-    return float(reach.get(place, reach["other"]))
-
-
 def _with_bare_places(homes: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the place itself as a home where no building stands on its ground."""
     has_home = np.zeros(len(zones), dtype=bool)
@@ -230,18 +206,21 @@ def _with_bare_places(homes: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.G
 
 
 def _balance(
-    rows: gpd.GeoDataFrame, counted: _Counted, placed: gpd.GeoDataFrame, file: Path
+    layer: StudyLayer, counted: _Counted, placed: gpd.GeoDataFrame, file: Path
 ) -> tuple[Message, ...]:
     """Say where all people of the file went: placed, and left out by reason, which is the sum."""
     parts = []
-    for why, table in counted.left_out.items():
-        names = ", ".join(table["name"].head(5)) + (" ..." if len(table) > 5 else "")
-        values = {"n": len(table), "people": math.fsum(table["population"]), "names": names}
-        parts.append(Message(f"study.places_{why}", values))
+    passed = layer.not_selected
+    for why, table in {**counted.left_out, "where": passed}.items():
+        if len(table):
+            names = ", ".join(table["name"].head(5)) + (" ..." if len(table) > 5 else "")
+            values = {"n": len(table), "people": math.fsum(table["population"]), "names": names}
+            parts.append(Message(f"study.places_{why}", values))
+    every = [*layer.table["population"], *(passed["population"] if len(passed) else ())]
     values = {
         "file": file.name,
-        "n": len(rows),
-        "people": math.fsum(rows["population"]),
+        "n": len(every),
+        "people": math.fsum(every),
         "n_placed": len(counted.places),
         "placed": math.fsum(placed["people"]),
     }
@@ -249,3 +228,39 @@ def _balance(
     reach = read_data("standards/places")["reach_m"]
     km = tuple(Message(f"study.reach_of_{kind}", {"km": metres / 1000}) for kind, metres in reach.items())
     return (total, Message("study.places_reach", {"km": km}))
+
+
+def _doubts(counted: _Counted, file: Path) -> Iterator[Message]:
+    """Say what nobody can tell from the file: places that may be in another, regions that say much more."""
+    doubtful = counted.nesting.doubtful
+    if len(doubtful):
+        first = doubtful.sort_values("population", ascending=False, kind="stable").head(MOST_NAMES)
+        pairs = tuple(
+            Message("study.place_by", {"name": row.name, "people": row.population, "holder": row.holder})
+            for row in first.itertuples(index=False)
+        )
+        held = math.fsum(doubtful["population"])
+        more = (*pairs, *(["..."] if len(doubtful) > MOST_NAMES else []))
+        values = {"file": file.name, "n": len(doubtful), "people": held, "places": more}
+        yield Message("study.places_doubtful", values)
+    for row in counted.thin.head(MOST_NAMES).itertuples(index=False):
+        values = {"name": row.name, "people": row.population, "known": row.known, "place": row.place}
+        yield Message("study.places_thin", values)
+
+
+def _crowded(people: gpd.GeoDataFrame, file: Path) -> Iterator[Message]:
+    """Say which places have more people than their homes in the file can hold: a map cut out of a city."""
+    lived_in = people[people["people"] > 0]
+    crowded = []
+    for name, rows in lived_in.groupby("zone", sort=False):
+        ground = shapely.multipoints(rows.geometry.to_numpy()).convex_hull.buffer(AROUND_HOME_M)
+        doubt = doubt_density(
+            np.array([rows["people"].sum()]),
+            np.array([ground.area]),
+            shapely.get_coordinates(ground.centroid),
+        )
+        if doubt is not None and doubt[0]:
+            crowded.append(Message("layers.of_file", {"file": name, "why": doubt[1]}))
+    if crowded:
+        values = {"file": file.name, "n": len(crowded), "places": tuple(crowded[:MOST_NAMES])}
+        yield Message("study.places_crowded", values)
