@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -114,6 +115,11 @@ class Coverage:
         from geo.maps import plot_people
 
         return plot_people(self._view(), column, **options)
+
+    @cached_property
+    def _figures(self) -> summaries.Summary:
+        """The headline figures, which a run asks for a dozen times."""
+        return summaries.summarise(self.table)
 
     def _view(self) -> PeopleView:
         from geo.maps import PeopleView
@@ -258,7 +264,7 @@ def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Serie
 
 def summary(coverage: Coverage) -> summaries.Summary:
     """Give the headline figures; see :class:`geo.statistics.Summary` for the rules."""
-    return summaries.summarise(coverage.table)
+    return coverage._figures.copy()
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:

@@ -161,7 +161,7 @@ def _write_numbers(
     """Write what a replay must give again: the tables as CSV, and the summary."""
     write_text_whole(folder / "summary.json", as_json(summarise(result)))
     of_study = {
-        "coverage": ("outputs", people_by_name(result.coverage).to_crs(4326)),
+        "coverage": ("outputs", people_by_name(result.coverage)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
         **({} if result.targets is None else {"targets": ("maps", _told_targets(result))}),
     }
