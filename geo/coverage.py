@@ -118,7 +118,6 @@ class Coverage:
 
     @cached_property
     def _figures(self) -> summaries.Summary:
-        """The headline figures, which a run asks for a dozen times."""
         return summaries.summarise(self.table)
 
     def _view(self) -> PeopleView:
@@ -268,18 +267,12 @@ def summary(coverage: Coverage) -> summaries.Summary:
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:
-    """Count people by band of response time, for notebooks: a study shows its bands on the map.
-
-    See :func:`geo.statistics.summarise_bands`.
-    """
+    """Count people by band of response time; see :func:`geo.statistics.summarise_bands`."""
     return summaries.summarise_bands(coverage.table, bands_s=coverage.bands_s)
 
 
 def by_zone(coverage: Coverage, zones: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Give the figures of each zone, with people outside all zones in a row of their own.
-
-    See :func:`geo.statistics.summarise_zones`.
-    """
+    """Give the figures of each zone and of people outside; see :func:`geo.statistics.summarise_zones`."""
     return summaries.summarise_zones(coverage.table, zones)
 
 

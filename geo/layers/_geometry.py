@@ -57,9 +57,7 @@ def clean_shapes(
         What was done to all rows.
     """
     shapes = frame.geometry.to_numpy().copy()
-    more = np.flatnonzero(
-        shapely.get_coordinate_dimension(shapes) > 2
-    )  # a shape is 200 bytes: few have heights
+    more = np.flatnonzero(shapely.get_coordinate_dimension(shapes) > 2)  # few have heights
     has_heights = bool(shapely.has_z(shapes[more]).any())
     shapes[more] = shapely.force_2d(shapes[more])
     types = shapely.get_type_id(shapes)

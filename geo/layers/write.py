@@ -14,10 +14,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyogrio.raw
 import shapely
 
 from geo.errors import FileError, InputError
 from geo.files import write_text_whole, writing_whole
+from geo.layers._arrow import is_streamable, stream
+from geo.layers._csv import csv_blocks
 from geo.messages import Message
 from geo.sources import gdal_path
 
@@ -93,8 +96,6 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    from geo.layers._csv import csv_blocks
-
     table = table.reset_index() if table.index.name else table
     if isinstance(table, gpd.GeoDataFrame):
         shapes, crs = table.geometry, table.crs
@@ -117,19 +118,26 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
     try:
         # FlatGeobuf's index would sort the rows by place.
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
-        is_fast = driver == "GPKG" and len(table) >= _MANY and _is_simple(table)
-        pyogrio.write_dataframe(table, place, driver=driver, layer=layer, use_arrow=is_fast, **options)
+        if driver == "GPKG" and len(table) >= _MANY and is_streamable(table):
+            _write_stream(table, place, layer)
+        else:
+            pyogrio.write_dataframe(table, place, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
         raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))
 
 
-def _is_simple(table: pd.DataFrame) -> bool:
-    """Whether every column holds numbers, flags or texts alone, which Arrow gives to GDAL as pyogrio does."""
-    return isinstance(table, gpd.GeoDataFrame) and all(
-        column.dtype.kind in "iufb" or pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty")
-        for _, column in table.drop(columns=table.geometry.name).items()
+def _write_stream(table: gpd.GeoDataFrame, place: Path, layer: str) -> None:
+    shapes, epsg = table.geometry, table.crs.to_epsg() if table.crs else None
+    pyogrio.raw.write_arrow(
+        stream(table),
+        place,
+        driver="GPKG",
+        layer=layer,
+        geometry_name=shapes.name,
+        geometry_type=shapes.iloc[0].geom_type,
+        crs=f"EPSG:{epsg}" if epsg else table.crs.to_wkt("WKT1_GDAL") if table.crs else None,
     )
 
 

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from geo.optimize.milp import Model, Solved
+from geo.optimize.model import Model, Solved
 
 __all__ = ["load", "read_answer"]
 

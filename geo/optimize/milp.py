@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-__all__ = ["Clock", "Model", "Progress", "Solved", "Stop", "prices", "solve"]
+from geo.optimize.model import Model, Solved
+
+__all__ = ["Clock", "Progress", "Stop", "prices", "solve"]
 
 Progress: TypeAlias = Callable[[float, float], None]
 """Told the value of the best plan so far and the bound, as the search goes on."""
@@ -66,41 +67,6 @@ class Clock:
         return max(0.0, self.limit_s - self.spent_s)
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """Minimise ``cost @ x`` with ``row_low <= rows @ x <= row_high`` and ``low <= x <= high``.
-
-    Parameters
-    ----------
-    cost, low, high : float64 arrays
-        One value per variable.
-    is_whole : bool array
-        Variables that must be whole numbers.
-    rows : scipy.sparse matrix
-        Constraints by variables.
-    row_low, row_high : float64 arrays
-        Sides of each constraint, ``inf`` for none.
-    """
-
-    cost: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    is_whole: NDArray[np.bool_]
-    rows: sparse.spmatrix
-    row_low: NDArray[np.float64]
-    row_high: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What came back: the best ``x`` (None when none was found), a proven bound, if there is no answer."""
-
-    x: NDArray[np.float64] | None
-    value: float
-    bound: float
-    is_infeasible: bool
-
-
 def solve(
     model: Model,
     *,
@@ -135,6 +101,7 @@ def solve(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> one = np.ones(2)
     >>> rows = sparse.csr_matrix([[1.0, 1.0]])
     >>> solve(Model(one, 0 * one, one, one > 0, rows, one[:1], np.array([np.inf]))).value
