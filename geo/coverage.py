@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -114,6 +115,10 @@ class Coverage:
         from geo.maps import plot_people
 
         return plot_people(self._view(), column, **options)
+
+    @cached_property
+    def _figures(self) -> summaries.Summary:
+        return summaries.summarise(self.table)
 
     def _view(self) -> PeopleView:
         from geo.maps import PeopleView
@@ -258,22 +263,16 @@ def clock_starts(stations: pd.DataFrame, standard: ResponseStandard) -> pd.Serie
 
 def summary(coverage: Coverage) -> summaries.Summary:
     """Give the headline figures; see :class:`geo.statistics.Summary` for the rules."""
-    return summaries.summarise(coverage.table)
+    return coverage._figures.copy()
 
 
 def by_band(coverage: Coverage) -> pd.DataFrame:
-    """Count people by band of response time, for notebooks: a study shows its bands on the map.
-
-    See :func:`geo.statistics.summarise_bands`.
-    """
+    """Count people by band of response time; see :func:`geo.statistics.summarise_bands`."""
     return summaries.summarise_bands(coverage.table, bands_s=coverage.bands_s)
 
 
 def by_zone(coverage: Coverage, zones: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Give the figures of each zone, with people outside all zones in a row of their own.
-
-    See :func:`geo.statistics.summarise_zones`.
-    """
+    """Give the figures of each zone and of people outside; see :func:`geo.statistics.summarise_zones`."""
     return summaries.summarise_zones(coverage.table, zones)
 
 

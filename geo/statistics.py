@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ __all__ = [
     "weighted_mean",
     "weighted_percentile",
 ]
+
+Floats: TypeAlias = NDArray[np.float64]
 
 OUTSIDE: Final = "outside all zones"
 """Label of the row of people who live in no zone."""
@@ -88,16 +90,24 @@ def weighted_percentile(values: ArrayLike, weights: ArrayLike, share: float) -> 
     >>> weighted_percentile([100.0, 300.0, np.inf], [4, 3, 1], 1.0)
     inf
     """
-    value = np.asarray(values, dtype=float)
-    weight = np.asarray(weights, dtype=float)
+    return _percentiles(np.asarray(values, dtype=float), np.asarray(weights, dtype=float), (share,))[0]
+
+
+def _percentiles(value: Floats, weight: Floats, shares: Sequence[float]) -> list[float]:
+    """Give several weighted percentiles of the same values, which are sorted once."""
     value, weight = value[weight > 0], weight[weight > 0]
     if not len(value):
-        return float("nan")
+        return [float("nan")] * len(shares)
     order = np.argsort(value, kind="stable")
-    total = np.cumsum(weight[order])
+    value, total = value[order], np.cumsum(weight[order])
     # A share of a sum of floats may miss the sum by a rounding; a billionth of it is nobody.
-    position = int(np.searchsorted(total, share * total[-1] * (1 - 1e-12)))
-    return float(value[order][min(position, len(order) - 1)])
+    position = np.searchsorted(total, [share * total[-1] * (1 - 1e-12) for share in shares])
+    return [float(one) for one in value[np.minimum(position, len(order) - 1)]]
+
+
+def _sum(values: Floats) -> float:
+    """Add up with one rounding, so that neither the order of rows nor a split into parts changes a sum."""
+    return math.fsum(values.tolist())
 
 
 def weighted_mean(values: ArrayLike, weights: ArrayLike) -> float:
@@ -112,7 +122,7 @@ def weighted_mean(values: ArrayLike, weights: ArrayLike) -> float:
     counts = np.isfinite(value) & (weight > 0)
     if not counts.any():
         return float("nan")
-    return math.fsum(value[counts] * weight[counts]) / math.fsum(weight[counts])
+    return _sum(value[counts] * weight[counts]) / _sum(weight[counts])
 
 
 def summarise(table: pd.DataFrame) -> Summary:
@@ -143,10 +153,10 @@ def summarise(table: pd.DataFrame) -> Summary:
     first = table["first_s"].to_numpy(dtype=float)
     covered = table["is_covered"].to_numpy(dtype=bool)
     reachable = table["is_reachable"].to_numpy(dtype=bool)
-    # fsum rounds once, so neither the order of rows nor a split into parts changes a sum of people.
-    total = math.fsum(people)
-    people_covered = math.fsum(people[covered])
-    people_two = math.fsum(people[table["n_in_time"].to_numpy() >= 2])
+    total = _sum(people)
+    people_covered = _sum(people[covered])
+    people_two = _sum(people[table["n_in_time"].to_numpy() >= 2])
+    median, p90, worst = _percentiles(first, people, (0.5, 0.9, 1.0))
     return Summary(
         n_points=len(table),
         people=total,
@@ -154,13 +164,13 @@ def summarise(table: pd.DataFrame) -> Summary:
         share_covered=_share(people_covered, total),
         people_two=people_two,
         share_two=_share(people_two, total),
-        people_unreachable=math.fsum(people[~reachable]),
+        people_unreachable=_sum(people[~reachable]),
         n_unreachable=int((~reachable).sum()),
         mean_s=weighted_mean(first, people),
         mean_travel_s=weighted_mean(table["first_travel_s"], people),
-        median_s=weighted_percentile(first, people, 0.5),
-        p90_s=weighted_percentile(first, people, 0.9),
-        worst_s=weighted_percentile(first, people, 1.0),
+        median_s=median,
+        p90_s=p90,
+        worst_s=worst,
         worst_reached_s=weighted_percentile(first[reachable], people[reachable], 1.0),
     )
 
@@ -186,13 +196,14 @@ def summarise_bands(table: pd.DataFrame, *, bands_s: Sequence[float]) -> pd.Data
     bands = [*range(len(bands_s) + 1), -1]
     position = table["band"].to_numpy()
     people = table["people"].to_numpy(dtype=float)
-    counts = [math.fsum(people[position == band]) for band in bands]
+    counts = [_sum(people[position == band]) for band in bands]
+    total = _sum(people)
     return pd.DataFrame(
         {
             "over_s": [*edges[:-1], float("nan")],
             "up_to_s": [*edges[1:], float("nan")],
             "people": counts,
-            "share": [_share(count, math.fsum(people)) for count in counts],
+            "share": [_share(count, total) for count in counts],
             "n_points": [int((position == band).sum()) for band in bands],
         },
         index=pd.Index(bands, name="band"),
@@ -218,7 +229,7 @@ def summarise_stations(table: pd.DataFrame, stations: pd.Index) -> pd.DataFrame:
     people, first = table["people"].to_numpy(dtype=float), table["first_s"].to_numpy(dtype=float)
     positions = _positions(stations.get_indexer(pd.Index(table["first_id"])))
     members = [positions.get(i, _NOBODY) for i in range(len(stations))]
-    served = np.array([math.fsum(people[rows]) for rows in members])
+    served = np.array([_sum(people[rows]) for rows in members])
     return pd.DataFrame(
         {
             "people_served": served,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from geo.availability._events import count_calls
 from geo.availability.calls_drawn import Service, draw_calls
@@ -257,6 +257,6 @@ def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:
 def _intervals(runs: pd.DataFrame, level: float) -> pd.DataFrame:
     check_number("level", level, low=0.0, high=1.0)
     mean, n = runs.mean(), runs.count()  # runs without calls have no shares
-    half = stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1, 1)) * runs.std() / np.sqrt(n)
+    half = stdtrit(np.maximum(n - 1, 1), 0.5 + level / 2.0) * runs.std() / np.sqrt(n)
     half = half.where(n > 1, np.inf)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})

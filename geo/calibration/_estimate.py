@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from geo.calibration._likelihood import Logs, Recorded, log_likelihood, spread_out
 
@@ -96,7 +96,7 @@ def estimate(
     # Along an axis on which nothing changes the scores are 0 as well, and 0 / 0 would look sure.
     flat = root < _FLAT * root.max()
     covariance += (axes[:, flat] / root[flat]) @ axes[:, flat].T
-    return Estimate(value, covariance, float(student.ppf(0.975, spare)))
+    return Estimate(value, covariance, float(stdtrit(spare, 0.975)))
 
 
 def _scores(model: Model, logs: Logs, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from geo.calibration._estimate import Estimate, Model, estimate
 from geo.calibration.rules import CalibrationRules, band_of
@@ -22,7 +22,7 @@ from geo.messages import Message
 __all__ = ["TurnoutCalibration", "calibrate_turnout"]
 
 _LOW, _HIGH = np.log(0.1), np.log(7200.0)
-_NORMAL = float(norm.ppf(0.975))
+_NORMAL = float(ndtri(0.975))
 
 
 @dataclass(frozen=True, eq=False)

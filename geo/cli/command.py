@@ -150,7 +150,6 @@ def run(
     spoken = chosen or asked.study.lang
     tell_size(asked, spoken)
     with showing_steps(lambda: _steps(asked), spoken, is_quiet=quiet) as step:
-        from geo.cli.headline import print_headline
         from geo.outputs import write_outputs
         from geo.study import run_study
 
@@ -167,6 +166,8 @@ def run(
         require_same_numbers(replay, result, folder)
     if not quiet:
         from rich.console import Console
+
+        from geo.cli.headline import print_headline
 
         print_headline(result, written, console=Console())
         if replay is not None:

@@ -69,7 +69,7 @@ def cut_roads(
     on = facilities[facilities["is_snapped"].to_numpy(bool) & np.isin(facilities["edge"], edges)]
     if len(on):
         at_edge, at = on["edge"].to_numpy(np.int64), on["fraction"].to_numpy(np.float64)
-        feet = shapely.line_interpolate_point(_lines(network, at_edge), at, normalized=True)
+        feet = shapely.line_interpolate_point(network.lines[at_edge], at, normalized=True)
         edge, fraction = np.append(edge, at_edge), np.append(fraction, at)
         xy = np.concatenate([xy, shapely.get_coordinates(feet)])
         order = np.lexsort((fraction, edge))
@@ -143,12 +143,6 @@ def _vertices(
     length = np.repeat(metres[first + counts - 1], counts)
     fraction = np.divide(metres, length, out=np.zeros_like(metres), where=length > 0)
     return edge, fraction, xy
-
-
-def _lines(network: RoadNetwork, edges: NDArray[np.int64]) -> NDArray[np.object_]:
-    return np.array(
-        [shapely.LineString(network.xy[network.xy_start[e] : network.xy_start[e + 1]]) for e in edges]
-    )
 
 
 def _edge_cost(network: RoadNetwork, direction: Direction) -> NDArray[np.float64]:

@@ -56,8 +56,10 @@ def clean_shapes(
     notes : list of Message
         What was done to all rows.
     """
-    shapes = shapely.force_2d(frame.geometry.to_numpy())
-    has_heights = bool(shapely.has_z(frame.geometry.to_numpy()).any())
+    shapes = frame.geometry.to_numpy().copy()
+    more = np.flatnonzero(shapely.get_coordinate_dimension(shapes) > 2)  # few have heights
+    has_heights = bool(shapely.has_z(shapes[more]).any())
+    shapes[more] = shapely.force_2d(shapes[more])
     types = shapely.get_type_id(shapes)
     single = (types == 4) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -13,10 +14,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyogrio.raw
 import shapely
 
 from geo.errors import FileError, InputError
-from geo.files import FORMULA_SIGNS, write_text_whole, writing_whole
+from geo.files import write_text_whole, writing_whole
+from geo.layers._arrow import is_streamable, stream
+from geo.layers._csv import csv_blocks
 from geo.messages import Message
 from geo.sources import gdal_path
 
@@ -52,10 +56,10 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
     suffix = path.suffix.casefold()
     if suffix not in {*_DRIVERS, ".csv", ".parquet"}:
         raise FileError(f"{path.name}: layers are written as .gpkg, .geojson, .fgb, .parquet or .csv")
-    plain = _plain(table)
+    plain = table if suffix == ".csv" else _plain(table)
     with writing_whole(path) as temporary:
         if suffix == ".csv":
-            temporary.write_bytes(_csv(plain).encode("utf-8-sig"))
+            _write_csv(table, temporary)
         elif suffix == ".parquet":
             # From the root: pandas takes ~ for a home, and what ends in a colon for an address.
             plain.to_parquet(temporary.absolute(), index=False)
@@ -91,7 +95,8 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
-def _csv(table: pd.DataFrame) -> str:
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    table = table.reset_index() if table.index.name else table
     if isinstance(table, gpd.GeoDataFrame):
         shapes, crs = table.geometry, table.crs
         table = pd.DataFrame(table.drop(columns=shapes.name))
@@ -100,14 +105,9 @@ def _csv(table: pd.DataFrame) -> str:
             table[x], table[y] = shapes.x.round(9), shapes.y.round(9)
         else:
             table["wkt"] = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            table[name] = table[name].map(_neutral)
-    return str(table.to_csv(index=False, lineterminator="\r\n"))
-
-
-def _neutral(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
+    with path.open("wb") as file:
+        file.write(codecs.BOM_UTF8)
+        file.writelines(csv_blocks(table))
 
 
 def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, target: Path) -> None:
@@ -118,19 +118,26 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
     try:
         # FlatGeobuf's index would sort the rows by place.
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
-        is_fast = driver == "GPKG" and len(table) >= _MANY and _is_simple(table)
-        pyogrio.write_dataframe(table, place, driver=driver, layer=layer, use_arrow=is_fast, **options)
+        if driver == "GPKG" and len(table) >= _MANY and is_streamable(table):
+            _write_stream(table, place, layer)
+        else:
+            pyogrio.write_dataframe(table, place, driver=driver, layer=layer, **options)
     except (pyogrio.errors.DataSourceError, ValueError, RuntimeError) as error:
         raise FileError(Message("layers.not_written", {"file": target, "why": error})) from error
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_SETTINGS))
 
 
-def _is_simple(table: pd.DataFrame) -> bool:
-    """Whether every column holds numbers, flags or texts alone, which Arrow gives to GDAL as pyogrio does."""
-    return isinstance(table, gpd.GeoDataFrame) and all(
-        column.dtype.kind in "iufb" or pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty")
-        for _, column in table.drop(columns=table.geometry.name).items()
+def _write_stream(table: gpd.GeoDataFrame, place: Path, layer: str) -> None:
+    shapes, epsg = table.geometry, table.crs.to_epsg() if table.crs else None
+    pyogrio.raw.write_arrow(
+        stream(table),
+        place,
+        driver="GPKG",
+        layer=layer,
+        geometry_name=shapes.name,
+        geometry_type=shapes.iloc[0].geom_type,
+        crs=f"EPSG:{epsg}" if epsg else table.crs.to_wkt("WKT1_GDAL") if table.crs else None,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.findings import Finding, Ways
+from geo.maps.geometry import DrawnRoads, draw_roads
 
 __all__ = [
     "AreaLayer",
@@ -47,6 +49,11 @@ class RoadLayer:
     """
 
     table: gpd.GeoDataFrame
+
+    @cached_property
+    def drawn(self) -> DrawnRoads:
+        """The roads merged and simplified, once for all maps that show them."""
+        return draw_roads(self.table)
 
 
 @dataclass(frozen=True, eq=False)

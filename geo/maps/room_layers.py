@@ -249,7 +249,9 @@ def _gather(
 def _simplify(shapes: NDArray[Any], there: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[Any], int]:
     """Simplify until the corners fit; what still does not fit loses its smallest shapes."""
     full = shapes[there]
-    for tolerance_m in TOLERANCES_M:
+    # Corners that no tolerance takes away: where they are too many, only the last one need be tried.
+    least = np.where(np.isin(shapely.get_type_id(full), (0, 4)), 1, 2).sum()
+    for tolerance_m in TOLERANCES_M if least <= MAX_VERTICES else TOLERANCES_M[-1:]:
         simple = shapely.simplify(full, tolerance_m)
         drawn = np.where(shapely.is_empty(simple), full, simple)
         corners = shapely.get_num_coordinates(drawn)

@@ -16,7 +16,7 @@ from geo.files import write_text_whole
 from geo.maps import legend
 from geo.maps import rows as maptables
 from geo.maps.figures import band_rows, figure_rows, zone_labels
-from geo.maps.geometry import bounds_of, draw_polygons, draw_roads, near_to
+from geo.maps.geometry import bounds_of, draw_polygons, near_to
 from geo.maps.layers import LandLayer, LayerStack, MapLayer, MapText, stack_layers
 from geo.maps.packed_routes import draw_routes
 from geo.maps.page import map_head, map_script
@@ -251,7 +251,7 @@ def _folium_map(payload: dict[str, Any], title: str, tile_hosts: tuple[str, ...]
 def _roads(stack: LayerStack, notes: list[str], *, lang: Lang) -> dict[str, Any]:
     if stack.roads is None or not len(stack.roads.table):
         return {"roads": []}
-    drawn = draw_roads(stack.roads.table)
+    drawn = stack.roads.drawn
     notes.append(say("maps.about_roads", lang=lang, m=drawn.tolerance_m))
     if not drawn.has_all:
         notes.append(say("maps.about_no_minor", lang=lang))

@@ -63,10 +63,12 @@ def count_unmet(
         Level of each piece.
     """
     pieces = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (start,))
-    a, b = shapely.STRtree(pieces).query(pieces, predicate="crosses")
+    a, b = shapely.STRtree(pieces).query(pieces)
     tail, head = np.split(ends, 2)
-    shares = (tail[a] == tail[b]) | (tail[a] == head[b]) | (head[a] == tail[b]) | (head[a] == head[b])
-    return int(((a < b) & (level[a] == level[b]) & ~shares).sum())
+    # Most that lie near each other share a node; only what does not is looked at closely.
+    may_cross = (a < b) & (level[a] == level[b]) & (tail[a] != tail[b]) & (tail[a] != head[b])
+    may_cross &= (head[a] != tail[b]) & (head[a] != head[b])
+    return int(shapely.crosses(pieces[a[may_cross]], pieces[b[may_cross]]).sum())
 
 
 def _points_in_common(

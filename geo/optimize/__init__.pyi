@@ -5,12 +5,12 @@ from .load_flow import cheapest_loads as cheapest_loads
 from .load_flow import dot as dot
 from .max_flow import assign as assign
 from .milp import Clock as Clock
-from .milp import Model as Model
 from .milp import Progress as Progress
-from .milp import Solved as Solved
 from .milp import Stop as Stop
 from .milp import prices as prices
 from .milp import solve as solve
+from .model import Model as Model
+from .model import Solved as Solved
 from .transport import Entries as Entries
 from .transport import Ints as Ints
 from .transport import Sent as Sent

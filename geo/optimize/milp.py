@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-__all__ = ["Clock", "Model", "Progress", "Solved", "Stop", "prices", "solve"]
+from geo.optimize.model import Model, Solved
+
+__all__ = ["Clock", "Progress", "Stop", "prices", "solve"]
 
 Progress: TypeAlias = Callable[[float, float], None]
 """Told the value of the best plan so far and the bound, as the search goes on."""
@@ -20,8 +20,6 @@ Stop: TypeAlias = Callable[[], bool]
 """Asked now and then whether the search is to end with the best plan so far."""
 TELL_S = 0.2
 """HiGHS tells its progress no more often."""
-SLACK_S = 1.0
-"""HiGHS looks at the clock between its steps only: it is told to stop up to so much (or a tenth) earlier."""
 
 
 @dataclass(frozen=True)
@@ -69,41 +67,6 @@ class Clock:
         return max(0.0, self.limit_s - self.spent_s)
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """Minimise ``cost @ x`` with ``row_low <= rows @ x <= row_high`` and ``low <= x <= high``.
-
-    Parameters
-    ----------
-    cost, low, high : float64 arrays
-        One value per variable.
-    is_whole : bool array
-        Variables that must be whole numbers.
-    rows : scipy.sparse matrix
-        Constraints by variables.
-    row_low, row_high : float64 arrays
-        Sides of each constraint, ``inf`` for none.
-    """
-
-    cost: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    is_whole: NDArray[np.bool_]
-    rows: sparse.spmatrix
-    row_low: NDArray[np.float64]
-    row_high: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What came back: the best ``x`` (None when none was found), a proven bound, if there is no answer."""
-
-    x: NDArray[np.float64] | None
-    value: float
-    bound: float
-    is_infeasible: bool
-
-
 def solve(
     model: Model,
     *,
@@ -138,12 +101,15 @@ def solve(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> one = np.ones(2)
     >>> rows = sparse.csr_matrix([[1.0, 1.0]])
     >>> solve(Model(one, 0 * one, one, one > 0, rows, one[:1], np.array([np.inf]))).value
     1.0
     """
-    solver = _load(
+    from geo.optimize._highs import load, read_answer  # few runs solve a model
+
+    solver = load(
         model, time_limit_s, mip_rel_gap=gap, mip_abs_gap=max(1e-9, grain * (1.0 - 1e-6)), random_seed=0
     )
     if most_nodes is not None:
@@ -153,7 +119,7 @@ def solve(
     if tell is not None or stop is not None:
         _listen(solver, tell, stop)
     solver.run()
-    solved = _read(solver, is_whole=bool(model.is_whole.any()))
+    solved = read_answer(solver, is_whole=bool(model.is_whole.any()))
     if solved.x is None and start is not None and not solved.is_infeasible:
         return replace(solved, x=start, value=float(model.cost @ start))
     return solved
@@ -183,8 +149,10 @@ def prices(
     None when there are none yet as time runs out. Prices from here are no proof, nor always the best; a bound
     must be computed from them.
     """
+    from geo.optimize._highs import load
+
     relaxed = replace(model, is_whole=np.zeros(len(model.cost), dtype=np.bool_))
-    solver = _load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
+    solver = load(relaxed, time_limit_s, solver="ipm", run_crossover="off")
     solver.run()
     solution = solver.getSolution()
     x, price = np.array(solution.col_value), np.array(solution.row_dual)
@@ -192,53 +160,3 @@ def prices(
         solution.value_valid and solution.dual_valid and np.isfinite(x).all() and np.isfinite(price).all()
     )
     return (x, price) if is_usable else None
-
-
-class _Silent(highspy.Highs):
-    """HiGHS that prints nothing: that of 1.16 greets, the first time, before an option of it can be set."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 (its own name; the greeting is printed in here)
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
-def _load(model: Model, time_limit_s: float, **options: object) -> Any:
-    columns = sparse.csc_matrix(model.rows)
-    columns.sort_indices()
-    solver: Any = _Silent()  # type: ignore[no-untyped-call]
-    for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
-        solver.setOptionValue(name, value)
-    if np.isfinite(time_limit_s):
-        solver.setOptionValue("time_limit", max(time_limit_s - min(SLACK_S, 0.1 * time_limit_s), 0.01))
-    inf = highspy.kHighsInf
-    finite = [np.clip(a, -inf, inf) for a in (model.low, model.high, model.row_low, model.row_high)]
-    solver.passModel(
-        columns.shape[1],
-        columns.shape[0],
-        columns.nnz,
-        int(highspy.MatrixFormat.kColwise),
-        int(highspy.ObjSense.kMinimize),
-        0.0,
-        model.cost.astype(np.float64),
-        *finite,
-        columns.indptr.astype(np.int32),
-        columns.indices.astype(np.int32),
-        columns.data.astype(np.float64),
-        model.is_whole.astype(np.int32),
-    )
-    return solver
-
-
-def _read(solver: Any, *, is_whole: bool) -> Solved:
-    status, info = solver.getModelStatus(), solver.getInfo()
-    # Presolve may not tell apart two ways of having no best answer; with bounded variables it is this one.
-    none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-    if status in none:
-        return Solved(None, np.inf, np.inf, True)
-    is_best = status == highspy.HighsModelStatus.kOptimal
-    if info.primal_solution_status != 2:  # 2: feasible
-        return Solved(None, np.inf, info.mip_dual_bound if is_whole else -np.inf, False)
-    value = info.objective_function_value
-    bound = info.mip_dual_bound if is_whole else (value if is_best else -np.inf)
-    x = np.array(solver.getSolution().col_value)
-    return Solved(x, value, min(bound, value), False)

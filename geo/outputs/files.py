@@ -12,7 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
+from geo.crs import transform_xy
 from geo.findings import Finding
 from geo.layers import write_layer
 from geo.outputs.wording import Wording, file_table
@@ -59,7 +61,7 @@ def write_table(table: pd.DataFrame, path: Path, *, words: str, wording: Wording
     Parameters
     ----------
     table : DataFrame
-        Points in degrees; other shapes become text.
+        Points in any system, which are written in degrees; other shapes are in degrees and become text.
     path : Path
         The file.
     words : str
@@ -75,9 +77,11 @@ def write_table(table: pd.DataFrame, path: Path, *, words: str, wording: Wording
     numbers = {name: table[name].round(6) for name in table.columns if table[name].dtype.kind == "f"}
     told = table.assign(**numbers)
     named = told.reset_index() if told.index.name and told.index.name not in told else told
+    named = named.reset_index(drop=True)
     if isinstance(named, gpd.GeoDataFrame) and wording.field_names != "en":
         named = _shapes_as_fields(named)
-    write_layer(file_table(named.reset_index(drop=True), words, wording), path)
+    said = file_table(named, words, wording)
+    write_layer(_shapes_as_fields(said) if isinstance(said, gpd.GeoDataFrame) else said, path)
 
 
 def _shapes_as_fields(table: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -85,7 +89,11 @@ def _shapes_as_fields(table: gpd.GeoDataFrame) -> pd.DataFrame:
     shapes = table.geometry
     plain = pd.DataFrame(table.drop(columns=shapes.name))
     if (shapes.geom_type == "Point").all():
-        return plain.assign(lon=shapes.x.round(9), lat=shapes.y.round(9))
+        # Numbers are turned into degrees, not points: a million of these would take 200 MB.
+        xy = np.column_stack([shapely.get_x(shapes.array), shapely.get_y(shapes.array)])
+        degrees = CRS.from_epsg(4326)
+        xy = transform_xy(xy, degrees if shapes.crs is None else shapes.crs, degrees)
+        return plain.assign(lon=xy[:, 0].round(9), lat=xy[:, 1].round(9))
     return plain.assign(wkt=shapely.to_wkt(shapes.to_numpy(), rounding_precision=9))
 
 

@@ -41,13 +41,15 @@ from geo.words import Lang, say
 __all__ = ["draw_map"]
 
 
-def draw_map(result: StudyResult) -> folium.Map:
+def draw_map(result: StudyResult, *, roads: RoadLayer | None = None) -> folium.Map:
     """Draw the map of a study.
 
     Parameters
     ----------
     result : StudyResult
         What was found.
+    roads : RoadLayer, optional
+        The roads of its network, where another map shows them too.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def draw_map(result: StudyResult) -> folium.Map:
     """
     lang, standard = result.lang, result.coverage.standard
     return coverage_map(
-        [*_layers(result), *map(FindingLayer, result.findings.values())],
+        [*_layers(result, roads), *map(FindingLayer, result.findings.values())],
         title=result.study.study.name,
         lang=lang,
         text=MapText(
@@ -76,10 +78,10 @@ def _basemaps(names: Sequence[str]) -> list[Basemap]:
     return [Basemap(name, key) for name in names]
 
 
-def _layers(result: StudyResult) -> Iterator[MapLayer]:
+def _layers(result: StudyResult, roads: RoadLayer | None) -> Iterator[MapLayer]:
     inputs, coverage = result.inputs, result.coverage
     stations = all_stations(result)
-    yield RoadLayer(inputs.network.edges)
+    yield roads or RoadLayer(inputs.network.edges)
     yield LandLayer(inputs.land)
     yield StationLayer(stations)
     others = inputs.facilities.drop(stations.index)

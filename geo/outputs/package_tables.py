@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.outputs.wording import field_title
@@ -86,27 +87,30 @@ def _column(parts: Sequence[pd.Series | int]) -> pd.Series:
 
     A layer that lacks the field gives the number of its rows.
     """
-    kinds: set[str] = set()
-    values: list[Any] = []
-    for part in parts:
+    there = [[] if isinstance(part, int) else part.notna().to_numpy(dtype=bool) for part in parts]
+    kinds = {
+        part.dtype.kind
+        for part, is_there in zip(parts, there, strict=True)
+        if not isinstance(part, int) and is_there.any()
+    }
+    if "f" in kinds and kinds <= {"i", "u", "f"}:
+        numbers = [
+            np.full(part, np.nan) if isinstance(part, int) else part.to_numpy(dtype=float, na_value=np.nan)
+            for part in parts
+        ]
+        return pd.Series(np.concatenate(numbers))
+    values = np.full(sum(part if isinstance(part, int) else len(part) for part in parts), None, dtype=object)
+    first = 0
+    for part, is_there in zip(parts, there, strict=True):
         if isinstance(part, int):
-            values += [None] * part
+            first += part
             continue
-        is_there = part.notna().to_numpy(dtype=bool)
-        kinds |= {part.dtype.kind} if is_there.any() else set()
-        cells = part.astype(object).tolist()
-        values += (
-            cells
-            if is_there.all()
-            else [v if there else None for v, there in zip(cells, is_there, strict=True)]
-        )
-    is_flags = bool(kinds) and all(isinstance(value, bool) for value in values if value is not None)
-    if is_flags:
+        values[first : first + len(part)][is_there] = part.astype(object).to_numpy()[is_there]
+        first += len(part)
+    if kinds and all(isinstance(value, bool) for value in values if value is not None):
         return pd.Series(values, dtype="boolean")
     if kinds and kinds <= {"i", "u"}:
         return pd.Series(values, dtype="Int64")
-    if kinds and kinds <= {"i", "u", "f"}:
-        return pd.Series(values, dtype=float)
     return pd.Series(values, dtype=object)
 
 

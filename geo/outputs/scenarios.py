@@ -42,7 +42,9 @@ __all__ = ["draw_difference", "figure_rows", "write_scenarios"]
 _FLIPS: Final = ("now met", "now missed")
 
 
-def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
+def draw_difference(
+    result: StudyResult, difference: Difference, *, roads: RoadLayer | None = None
+) -> folium.Map:
     """Draw one scenario against today.
 
     Parameters
@@ -51,6 +53,8 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
         Today, with its scenarios.
     difference : Difference
         One of them.
+    roads : RoadLayer, optional
+        The roads of today, where another map shows them too.
     """
     lang, inputs = result.lang, result.inputs
     names = [scenario.name for scenario in result.scenarios]
@@ -60,7 +64,7 @@ def draw_difference(result: StudyResult, difference: Difference) -> folium.Map:
     ways = difference_ways(result.coverage, difference, access_kph=result.study.snap.access_kph)
     return coverage_map(
         [
-            RoadLayer(inputs.network.edges),
+            roads or RoadLayer(inputs.network.edges),
             LandLayer(inputs.land),
             StationLayer(_stations_then(difference)),
             *(FindingLayer(_as_drawn(finding, ways)) for finding in findings),
@@ -188,7 +192,7 @@ def _as_drawn(finding: Finding, ways: Sequence[Ways]) -> Finding:
     return replace(finding, table=finding.table.iloc[order], ways=tuple(ways))
 
 
-def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
+def write_scenarios(result: StudyResult, folder: Path, *, roads: RoadLayer | None = None) -> dict[str, Path]:
     """Write each scenario into ``scenarios/<number>-<name>``: its map, tables and layers.
 
     Parameters
@@ -197,6 +201,8 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         With its scenarios.
     folder : Path
         Of the results.
+    roads : RoadLayer, optional
+        The roads of today, where another map shows them too.
 
     Returns
     -------
@@ -217,7 +223,7 @@ def write_scenarios(result: StudyResult, folder: Path) -> dict[str, Path]:
         layers = name_layers(difference_layers(difference, result.inputs.zones, lang=result.lang), wording)
         if layers:
             write_package(layers, own / SCENARIO_LAYERS)
-        path = write_map(draw_difference(result, difference), own / "map.html")
+        path = write_map(draw_difference(result, difference, roads=roads), own / "map.html")
         written[path.relative_to(folder).as_posix()] = path
     return written
 

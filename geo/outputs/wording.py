@@ -194,7 +194,7 @@ def _one_language(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     stems = [name[:-3] for name in map(str, table.columns) if name.endswith(f"_{lang}")]
     both = [stem for stem in stems if f"{stem}_{other}" in table]
     if not both:
-        return table.copy()
+        return table.copy(deep=False)
     told = table.drop(columns=[f"{stem}_{other}" for stem in both])
     return told.rename(columns={f"{stem}_{lang}": stem for stem in both if stem not in told})
 

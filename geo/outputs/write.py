@@ -14,7 +14,7 @@ from geo import coverage as covering
 from geo.errors import InputError
 from geo.files import seal_files, write_text_whole, writing_folder
 from geo.findings import Finding
-from geo.maps import write_map
+from geo.maps import RoadLayer, write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
 from geo.outputs.folder import FINDINGS, RECORD, SCENARIO_FOLDER, ResultFolder, study_inputs
@@ -131,8 +131,9 @@ def write_outputs(
         _write_numbers(result, tables, new, wording)
         _write_layers(result, tables, new, wording)
         step(Step.MAP)
-        write_map(draw_map(result), new / "map.html")
-        scenarios = write_scenarios(result, new)
+        roads = RoadLayer(result.inputs.network.edges)
+        write_map(draw_map(result, roads=roads), new / "map.html")
+        scenarios = write_scenarios(result, new, roads=roads)
         numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
         manifest = make_manifest(
             result.study,
@@ -171,7 +172,7 @@ def _write_numbers(
     """Write what a replay must give again: the tables as CSV, and the summary."""
     write_text_whole(folder / "summary.json", as_json(summarise(result)))
     of_study = {
-        "coverage": ("outputs", people_by_name(result.coverage).to_crs(4326)),
+        "coverage": ("outputs", people_by_name(result.coverage)),
         "zones": ("outputs", pd.DataFrame(result.reached.zones.drop(columns="geometry"))),
         **({} if result.targets is None else {"targets": ("maps", _told_targets(result))}),
     }

@@ -18,6 +18,7 @@ from geo.areas import Reached, gaps, tell_reached
 from geo.coverage import Coverage
 from geo.errors import NetworkError, StudyError
 from geo.findings import Finding
+from geo.freeing import give_back
 from geo.messages import Message
 from geo.network import CLOSED_ROAD
 from geo.plans import Plan, evaluate, load_plan
@@ -149,6 +150,7 @@ def assess(
     """
     plan = plan_of(study)
     step(Step.TIMES)
+    give_back()  # what reading took and needs no more
     coverages = _cover(study, inputs, plan)
     covered = next(iter(coverages.values()))
     # Road and land are told on the study's clock and on those that the plan's targets are read under.

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from geo.errors import InputError
 
@@ -118,7 +118,7 @@ def chance_error(n_draws: int, *, share: float = 0.5, level: float = 0.95) -> fl
     >>> round(chance_error(200), 3), round(chance_error(200, share=0.95), 3)
     (0.069, 0.03)
     """
-    return float(norm.ppf((1.0 + level) / 2.0)) * math.sqrt(share * (1.0 - share) / n_draws)
+    return float(ndtri((1.0 + level) / 2.0)) * math.sqrt(share * (1.0 - share) / n_draws)
 
 
 def compare_draws(before: pd.DataFrame, after: pd.DataFrame, *, level: float) -> pd.DataFrame:

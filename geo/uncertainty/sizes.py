@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from geo.errors import InputError
 from geo.ranges import Range
@@ -19,7 +19,7 @@ __all__ = ["WITHIN_95", "Metres", "Size", "Sizes", "factors", "size_of_interval"
 
 Size = Annotated[float, Range(0.0, 9.0)]
 Metres = Annotated[float, Range(0.0, 10_000.0, "m")]
-WITHIN_95: Final = float(norm.ppf(0.975))
+WITHIN_95: Final = float(ndtri(0.975))
 _CIRCLE_95: Final = math.sqrt(-2.0 * math.log(0.05))
 """Radius that holds 95 % of a circular normal distribution, in its standard deviations (2.45)."""
 

@@ -125,7 +125,7 @@ class Crash:
                 self.computed[name] = compute(*args, **options)
             return self.computed[name]
 
-        def write_again(result: Any, new: Path) -> dict[str, Path]:
+        def write_again(result: Any, new: Path, **options: Any) -> dict[str, Path]:
             for file, content in self.whole[name].items():
                 if file != "manifest.json":
                     (new / file).parent.mkdir(exist_ok=True, parents=True)

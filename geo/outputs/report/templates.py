@@ -12,7 +12,6 @@ from geo.errors import InputError
 from geo.files import require_new_file, write_text_whole
 from geo.messages import Message
 from geo.outputs.report.html_page import page_template
-from geo.outputs.report.word_file import open_template, template_docx
 from geo.sources import require_size, require_source
 from geo.study import Study
 from geo.words import Lang
@@ -79,6 +78,8 @@ def check_templates(study: Study) -> None:
     """
     templates = find_templates(study)
     if templates.docx is not None:
+        from geo.outputs.report.word_file import open_template
+
         open_template(templates.docx)
     page_template(templates.html)
 
@@ -91,6 +92,8 @@ def copy_templates(folder: Path, *, lang: Lang) -> list[Path]:
     FileError
         A file of that name is there.
     """
+    from geo.outputs.report.word_file import template_docx
+
     paths = [folder / name for name in _NAMES]
     for path in paths:
         require_new_file(path)

@@ -227,7 +227,7 @@ def far_faults(
         Ends of all roads in that CRS; they stand for the roads.
     """
     is_far = _is_far(shapes, road_ends)
-    corner = rows.geometry.bounds.to_numpy()[is_far]
+    corner = rows.geometry[is_far].bounds.to_numpy()
     middle = corner[:, :2] / 2 + corner[:, 2:] / 2
     reason = Message("study.far_from_roads", {"km": f"{FAR_M / 1000:g}"})
     return [
@@ -249,7 +249,10 @@ def far_cells(cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> tuple[
 
 
 def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
-    xy = shapely.get_coordinates(shapes.geometry.centroid.to_numpy())
+    middles = shapes.geometry.to_numpy()
+    if (shapely.get_type_id(middles) != 0).any():
+        middles = shapely.centroid(middles)
+    xy = shapely.get_coordinates(middles)
     off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
     return np.asarray(np.isinf(off_m), dtype=np.bool_)
 

@@ -1,4 +1,4 @@
-"""Memory that is free by now, given back: what reading a city or computing it in full leaves."""
+"""Memory that is free by now, given back: what reading a city or computing a room in full leaves."""
 
 from __future__ import annotations
 
