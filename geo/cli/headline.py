@@ -46,8 +46,9 @@ def print_lines(
     is_synthetic: bool,
     lang: Lang,
     console: Console,
+    has_map: bool = True,
 ) -> None:
-    """Print a title, names with their values, warnings, and where the map and the other files are.
+    """Print a title, names with their values, warnings, and where the map, if any, and the other files are.
 
     Square brackets of the data are not read as rich's markup, nor do its signs reach the terminal.
     """
@@ -60,7 +61,7 @@ def print_lines(
         text = f"! {printable(name_ids(warning, lang=lang))}"
         for line in fold(text, console.width, indent="  ") if console.is_terminal else [text]:
             console.print(escape(line), style="yellow", soft_wrap=True)
-    for name, place in (("map", page), ("results", page.parent)):
+    for name, place in (("map", page), ("results", page.parent))[0 if has_map else 1 :]:
         console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
 
 

@@ -10,7 +10,7 @@ from geo.words import Lang, read_data, say, say_if_there
 
 __all__ = ["name_ids", "say_credit", "say_plainly", "tell_marks"]
 
-_MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
+_MARK: Final = re.compile(r"\s*\[(V2?|M|measured)\]")
 _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
 _STAGE: Final = re.compile(r"\bdraft for approval\b")
 """The edition of a plan that was not adopted yet, as the data of the standards tell it."""

@@ -5,12 +5,17 @@ from .assessment import assess as assess
 from .assessment import assess_targets as assess_targets
 from .assessment import plan_of as plan_of
 from .assessment import require_any as require_any
+from .calibration import CalibrationResult as CalibrationResult
+from .calibration import calibrate_records as calibrate_records
+from .calibration import calibrate_study as calibrate_study
+from .calibration import calibration_steps as calibration_steps
 from .causes import GROUPS as GROUPS
 from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
+from .findings.calibrated import report_calibration as report_calibration
 from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
