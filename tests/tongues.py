@@ -67,7 +67,7 @@ def _terms() -> Iterator[str]:
     yield from (*METHODS, *KINDS, *ranked_classes())
     for method in METHODS.values():
         yield from (*method.settings, *method.optional)
-    for file in ("speeds", "response", "road_terms", "headers", "access"):
+    for file in ("speeds", "response", "road_terms", "headers", "call_headers", "access"):
         content = tomllib.loads((data_dir() / "standards" / f"{file}.toml").read_text(encoding="utf-8"))
         yield from _keys(content)
     yield from (path.stem for path in (data_dir() / "plans").glob("*.toml"))

@@ -1,3 +1,4 @@
+from .calls import read_calls as read_calls
 from .datum import find_shift as find_shift
 from .datum import suspect_shift as suspect_shift
 from .extents import find_zone_shift as find_zone_shift
