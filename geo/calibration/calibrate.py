@@ -265,8 +265,8 @@ def _require_sense(told: Told, parts: Parts, fitted: pd.DataFrame, rules: Calibr
     if far.any():
         at = int(np.argmax(far))
         (name,) = name_classes([parts.names[at]])
-        values = {"name": name, "factor": float(factor[at]), "most": rules.most_change}
-        raise InputError(Message("calibration.no_speed", values))
+        of = {"name": name, "factor": float(factor[at]), "most": rules.most_change}
+        raise InputError(Message("calibration.no_speed", of))
 
 
 def _errors(fitted: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,14 @@ from geo.messages import Message
 from geo.settings import FixedMapping
 from geo.standards import ResponseStandard, SpeedProfile
 
-__all__ = ["MEASURED", "clock_toml", "measured_clock", "measured_clocks", "measured_profiles", "profiles_toml"]
+__all__ = [
+    "MEASURED",
+    "clock_toml",
+    "measured_clock",
+    "measured_clocks",
+    "measured_profiles",
+    "profiles_toml",
+]
 
 MEASURED: Final = "measured"
 """The mark, and the name of the profile and the clock."""

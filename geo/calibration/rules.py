@@ -62,8 +62,8 @@ class CalibrationRules:
     most_junction_s, most_loss_s : float
         Half of the 95 % interval that junction delay and start loss may have, seconds.
     most_wild : float
-        Share of the trips (0-1) that may take more than twice, or less than half, as long as modelled by a fit
-        that left them out: beyond, stations or places are not those of the trips, and all is refused.
+        Share of the trips (0-1) that may take more than twice, or less than half, as long as modelled by a
+        fit that left them out: beyond, stations or places are not those of the trips, and all is refused.
     most_change : float
         A measured speed beyond this factor of the profile's, up or down, is no speed, and all is refused.
     most_rounds : int

@@ -16,7 +16,7 @@ from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
-    from geo.study import CalibrationResult, Step, Study
+    from geo.study import CalibrationResult, Step
 
 __all__ = ["calibrate", "print_calibration"]
 

@@ -44,7 +44,9 @@ def require_not_in_use(study: Study, folder: Path) -> None:
         It is: its speeds would be measured by themselves.
     """
     inputs = study_inputs(study)
-    own = tuple(name for name in (_SPEEDS, _CLOCK) if (folder / name).is_file() and inputs.hold(folder / name))
+    own = tuple(
+        name for name in (_SPEEDS, _CLOCK) if (folder / name).is_file() and inputs.hold(folder / name)
+    )
     if own:
         values = {"folder": str(folder), "names": own, "other": f"{folder.name}-2"}
         raise FileError(Message("calibration.in_use", values))

@@ -26,12 +26,7 @@ from geo.errors import InputError, StudyError
 from geo.messages import Message
 from geo.routing import SnapRules
 from geo.standards import ResponseStandard, SpeedProfile
-from geo.study.inputs import Inputs, naming, profile_of, read_inputs, tell_large
-from geo.study.inputs.networks import is_graphml
-
-
-def read_calls(*a): raise NotImplementedError
-
+from geo.study.inputs import Inputs, is_graphml, naming, profile_of, read_inputs, tell_large
 from geo.study.response import read_clock_of, snap_rules
 from geo.study.result import Result
 from geo.study.settings import Study
@@ -156,9 +151,9 @@ def calibrate_study(
         raise StudyError(Message("calibration.no_calls"))
     inputs = read_inputs(study, step=step)
     tell_large(inputs.notes, tell)
+    assert inputs.calls is not None  # else an error was told
     step(Step.CALIBRATION)
-    records = read_calls(study.calls, study, _stations(study, inputs))
-    return calibrate_records(study, inputs, records)
+    return calibrate_records(study, inputs, inputs.calls)
 
 
 def calibration_steps() -> tuple[Step, ...]:
@@ -204,11 +199,17 @@ def calibrate_records(
         if standard.clock_start != "departure":
             turnout = _told(lambda: calibrate_turnout(trips, stations.index), refused)
         if speeds is None and turnout is None:
-            raise InputError(Message("calibration.refused"), faults=refused)
+            raise InputError(Message("calibration.refused"), faults=[*refused, *_missing(inputs)])
     return CalibrationResult(
         study, study.study.lang, inputs, records,
         replace(profile, access_kph=study.snap.access_kph), standard, speeds, turnout, tuple(refused),
     )  # fmt: skip
+
+
+def _missing(inputs: Inputs) -> list[Message]:
+    """Give what was said of the calls as they were read that tells why they are too few."""
+    keys = ("calls.note_no_columns", "calls.note_counts")
+    return [note for section, note in inputs.notes if section.startswith("calls") and note.key in keys]
 
 
 def _told(measure: Callable[[], _T], refused: list[Message]) -> _T | None:

@@ -18,7 +18,7 @@ from geo.study import Inputs, Study, profile_of, snap_rules
 
 @dataclass(frozen=True)
 class Drawn:
-    """What calls are drawn with: factors on the profile's speeds, and on those of night, rush and the rest."""
+    """What calls are drawn with: factors on the profile's speeds, and on those of the hours."""
 
     factor: dict[str, float] = field(
         default_factory=lambda: {"primary": 0.8, "secondary": 0.75, "tertiary": 0.9, "residential": 1.1}
@@ -43,17 +43,29 @@ def drawn_rows(study: Study, inputs: Inputs, n: int, truth: Drawn, *, seed: int 
     away = shapely.distance(places[:, None], stations.geometry.to_numpy()[None, :])
     rank = np.minimum(g.geometric(0.7, n) - 1, len(stations) - 1)
     of = np.argsort(away, axis=1)[np.arange(n), rank]
-    called = pd.Timestamp("2021-01-01") + pd.to_timedelta(np.sort(g.uniform(0, 3 * 365 * 86400.0, n)), unit="s")
+    called = pd.Timestamp("2021-01-01") + pd.to_timedelta(
+        np.sort(g.uniform(0, 3 * 365 * 86400.0, n)), unit="s"
+    )
     sent = called + pd.to_timedelta(g.lognormal(np.log(50.0), 0.3, n), unit="s")
-    trips = pd.DataFrame({"station_id": stations.index.to_numpy()[of], "hour": sent.hour + sent.minute / 60.0})
-    driving = _driving_s(study, inputs, trips, gpd.GeoDataFrame(geometry=places, crs=inputs.network.crs), truth)
+    trips = pd.DataFrame(
+        {"station_id": stations.index.to_numpy()[of], "hour": sent.hour + sent.minute / 60.0}
+    )
+    driving = _driving_s(
+        study, inputs, trips, gpd.GeoDataFrame(geometry=places, crs=inputs.network.crs), truth
+    )
     driving *= np.exp(g.normal(0.0, truth.spread, n))
     is_night = band_of(trips["hour"], CalibrationRules().bands) == 0
     turnout = truth.turnout_s * np.where(is_night, truth.night_turnout, 1.0) * g.lognormal(0.0, 0.25, n)
     left = sent + pd.to_timedelta(turnout, unit="s")
     arrived = left + pd.to_timedelta(np.where(np.isfinite(driving), driving, 600.0), unit="s")
     back = arrived + pd.to_timedelta(g.exponential(2400.0, n), unit="s")
-    stamps = {"called_at": called, "dispatched_at": sent, "left_at": left, "arrived_at": arrived, "back_at": back}
+    stamps = {
+        "called_at": called,
+        "dispatched_at": sent,
+        "left_at": left,
+        "arrived_at": arrived,
+        "back_at": back,
+    }
     texts = {name: times.strftime("%Y-%m-%d %H:%M:%S") for name, times in stamps.items()}
     rows = {"call_id": [f"C{i:05d}" for i in range(n)], "station_id": trips["station_id"], **texts}
     return gpd.GeoDataFrame(rows, geometry=places, crs=inputs.network.crs)

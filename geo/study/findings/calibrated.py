@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -145,13 +145,11 @@ def _notes(result: CalibrationResult) -> tuple[Message, ...]:
     notes = [Message("calibration.note_refused", {"why": why}) for why in result.refused]
     speeds = result.speeds
     if speeds is not None:
-        counts: Mapping[str, int] = speeds.counts
-        left_out = {reason: int(n) for reason, n in counts.items() if reason != "used" and n}
-        values = {"n": int(counts["used"]), "n_rows": int(sum(counts)), "n_stations": speeds.n_stations}
+        counts = {str(reason): int(n) for reason, n in speeds.counts.items()}
+        left_out = {reason: n for reason, n in counts.items() if reason != "used" and n}
+        values = {"n": counts["used"], "n_rows": sum(counts.values()), "n_stations": speeds.n_stations}
         notes.append(Message("calibration.note_used", values))
-        notes += [
-            Message(f"calibration.note_{reason}", {"n": n}) for reason, n in left_out.items()
-        ]
+        notes += [Message(f"calibration.note_{reason}", {"n": n}) for reason, n in left_out.items()]
         if speeds.unit_s >= _FEW_UNIT_S:
             notes.append(Message("calibration.note_rounded", {"unit": speeds.unit_s}))
         if speeds.n_capped:

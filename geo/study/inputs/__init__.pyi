@@ -8,6 +8,7 @@ from .log import naming as naming
 from .needs import tell_files as tell_files
 from .needs import tell_large as tell_large
 from .networks import cache_folder as cache_folder
+from .networks import is_graphml as is_graphml
 from .people import CALLS as CALLS
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs

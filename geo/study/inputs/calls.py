@@ -23,6 +23,7 @@ from geo.standards import load_response
 from geo.study.inputs.call_stations import match_call_stations
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.log import LayerLog, StudyLayer, far_faults, select_rows
+from geo.study.inputs.road_lines import own_or_known
 from geo.study.settings import CallsSpec, Study
 
 __all__ = ["read_calls"]
@@ -108,10 +109,8 @@ def _read_one(
 
 
 def _clock_start(study: Study) -> str:
-    name = study.response.standard
-    own = study.file(name)
     try:
-        return load_response(own if own.is_file() else name).clock_start
+        return load_response(own_or_known(study, study.response.standard)).clock_start
     except GeoError:  # which stops the run, and is told where the clock is read
         return "call"
 

@@ -20,7 +20,7 @@ __all__ = ["line_roads", "own_or_known", "profile_of"]
 
 
 def own_or_known(study: Study, name: str) -> str:
-    """Give a profile or a clock as it is loaded: a file beside the study with its ``#part``, or one of ours."""
+    """Give how a profile or a clock is loaded: a file beside the study with its ``#part``, or one of ours."""
     path, mark, part = name.partition("#")
     own = study.file(path)
     return f"{own}{mark}{part}" if own.is_file() else name
