@@ -92,4 +92,4 @@ def _ids() -> re.Pattern[str]:
     begin = "named_"
     names = [key.removeprefix(begin) for key in read_data("words/standards") if key.startswith(begin)]
     any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![（\w.\"'#-])({any_name})(?![\w.\"'-])(?! =) ?")
+    return re.compile(rf"(?<![（\w.\"'#\[-])({any_name})(?![\w.\"'-])(?! =) ?")
