@@ -8,4 +8,5 @@ from .records import check_calls as check_calls
 from .records import clean_calls as clean_calls
 from .records import count_reasons as count_reasons
 from .records import merge_calls as merge_calls
+from .records import response_seconds as response_seconds
 from .stamps import read_stamps as read_stamps

@@ -24,6 +24,7 @@ __all__ = [
     "clean_calls",
     "count_reasons",
     "merge_calls",
+    "response_seconds",
 ]
 
 STAMPS: Final = ("called_at", "dispatched_at", "left_at", "arrived_at", "back_at")
@@ -169,6 +170,22 @@ def merge_calls(records: Sequence[CallRecords]) -> CallRecords:
     repaired = repaired.groupby(["stamp", "repair"], as_index=False, sort=False)["n_rows"].sum()
     sources = tuple(dict.fromkeys(source for one in records for source in one.sources))
     return CallRecords(check_calls(table[~is_twice]), count_reasons(reasons), repaired, reasons, sources)
+
+
+def response_seconds(table: pd.DataFrame, clock_start: str) -> pd.Series:
+    """Give the response of each row on another clock than that of its records: nan where it is not usable.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of calls.
+    clock_start : {"call", "dispatch", "departure"}
+        Where the clock starts.
+    """
+    if clock_start == "departure":
+        return table["driving_s"]  # leaving and arriving at one moment is no drive
+    seconds = (table["arrived_at"] - table[STARTS[clock_start]]).dt.total_seconds()
+    return seconds.where((seconds >= 0.0) & (seconds <= _LONGEST_RESPONSE_S))
 
 
 def count_reasons(reasons: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,8 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
     if "availability" in result.findings:
         yield say("availability.headline_label", lang=lang), _availability(result, lang=lang)
+    if "calls_shares" in result.findings:
+        yield say("calls.headline_label", lang=lang), _calls(result, lang=lang)
     if "ranges" in result.findings:
         yield say("uncertainty.headline_label", lang=lang), _ranges(result, lang=lang)
     if "outages" in result.findings:
@@ -114,6 +116,22 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         busy=percent(figures["busy_share"]),
         lost=percent(figures["lost_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
+    )
+
+
+def _calls(result: StudyResult, *, lang: Lang) -> str:
+    """Say how many recorded calls were in time, beside what the model says of the same ones."""
+    figures = result.findings["calls_shares"].figures
+    if not figures["share_recorded"] >= 0.0:
+        return say("calls.headline_none", lang=lang)
+    return say(
+        "calls.headline",
+        lang=lang,
+        n=f"{figures['n_calls']:,.0f}",
+        recorded=percent(figures["share_recorded"]),
+        modelled=percent(figures["share_modelled"]),
+        median=f"{figures['driving_median_s']:+,.0f}",
+        trips=f"{figures['driving_n_trips']:,.0f}",
     )
 
 

@@ -54,6 +54,7 @@ FINDINGS: Final = (
     *("availability_stations", "availability_towns"),
     *("ranges", "ranges_places", "ranges_scenarios", "ranges_stations", "ranges_sureness"),
     *("ranges_targets", "ranges_towns"),
+    *("calls_cells", "calls_counts", "calls_errors", "calls_shares", "calls_targets"),
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
     *(

@@ -191,7 +191,7 @@ def _row_faults(records: CallRecords, report: LayerReport) -> Iterator[Fault]:
                 stamp = reason.removeprefix("unreadable_")
                 yield Fault(int(row), headers.get(stamp, stamp), "", Message("calls.fault_unreadable"))
             elif reason in _FAULTS:
-                values = {"measure": Message(f"calls.measure_{measure}")}
+                values = {"measure": Message(f"calls.class_{measure}")}
                 yield Fault(int(row), "row", "", Message(f"calls.fault_{reason}", values))
 
 
@@ -200,20 +200,23 @@ def _told(records: CallRecords) -> Iterator[Message]:
     for measure, part in records.counts.groupby("measure", sort=False):
         n = dict(zip(part["reason"], part["n_rows"].astype(int), strict=True))
         others = tuple(
-            Message("calls.reason_count", {"reason": Message(f"calls.reason_{reason}"), "n": n[reason]})
+            Message("calls.reason_count", {"reason": Message(f"calls.class_{reason}"), "n": n[reason]})
             for reason in sorted(n, key=lambda reason: -n[reason])
             if reason != "usable"
         )
         values = {
-            "measure": Message(f"calls.measure_{measure}"),
+            "measure": Message(f"calls.class_{measure}"),
             "n": n.get("usable", 0),
             "n_rows": sum(n.values()),
             "others": others,
         }
         yield Message("calls.note_counts" if others else "calls.note_counts_all", values)
-    for stamp, repair, n_rows in records.repaired.itertuples(index=False):
-        values = {"stamp": Message(f"calls.column_{stamp}"), "n": int(n_rows)}
-        yield Message(f"calls.note_repair_{repair}", values)
+    for repair, part in records.repaired.groupby("repair", sort=False):
+        stamps = tuple(
+            Message("calls.reason_count", {"reason": Message(f"calls.column_{stamp}"), "n": int(n_rows)})
+            for stamp, n_rows in zip(part["stamp"], part["n_rows"], strict=True)
+        )
+        yield Message(f"calls.note_repair_{repair}", {"stamps": stamps})
 
 
 def _n_doubles(records: CallRecords) -> int:
