@@ -16,6 +16,8 @@ from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .check import count_crossings as count_crossings
 from .findings.calibrated import report_calibration as report_calibration
+from .findings.replayed import RECORDED as RECORDED
+from .findings.replayed import changed_calls as changed_calls
 from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
@@ -41,6 +43,7 @@ from .ready import make_ready as make_ready
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks
+from .replay import Replay as Replay
 from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people

@@ -378,6 +378,8 @@ def _availability_faults(study: Study) -> Iterator[Message]:
         return
     for fault in study.availability.faults():
         yield Message("settings.at", {"where": "[availability]", "fault": fault})
+    if (study.availability.calls_recorded or study.availability.service_recorded) and not study.calls:
+        yield Message("settings.calls_recorded_without")
     if study.availability.calls_column is not None:
         for i, people in enumerate(study.demand, start=1):
             if people.method != "points" or people.places is not None:
