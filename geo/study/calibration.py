@@ -197,7 +197,7 @@ def calibrate_records(
         speeds = _told(partial(_speeds, study, inputs, records, trips, profile, stations), refused)
         turnout = None
         if standard.clock_start != "departure":
-            turnout = _told(lambda: calibrate_turnout(trips, stations.index), refused)
+            turnout = _told(lambda: calibrate_turnout(_first_out(trips), stations.index), refused)
         if speeds is None and turnout is None:
             raise InputError(Message("calibration.refused"), faults=[*refused, *_missing(inputs)])
     return CalibrationResult(
@@ -247,6 +247,13 @@ def trips_of(records: CallRecords) -> pd.DataFrame:
             "turnout_s": table["turnout_s"].to_numpy(dtype=float),
         }
     )
+
+
+def _first_out(trips: pd.DataFrame) -> pd.DataFrame:
+    """Keep the turnout of the first engine that a station sent to a call: clocks are about the first one."""
+    known = trips[trips["turnout_s"].notna() & trips["station_id"].notna()]
+    first = known.sort_values("turnout_s", kind="stable").drop_duplicates(["call_id", "station_id"]).index
+    return trips.assign(turnout_s=trips["turnout_s"].where(trips.index.isin(first)))
 
 
 def _stations(study: Study, inputs: Inputs) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -10,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.calibration import profile_intervals
 from geo.errors import InputError, StudyError
 from geo.outputs import study_lines, write_calibration
-from geo.standards import load_intervals, load_profile, load_response
+from geo.standards import Intervals, load_intervals, load_profile, load_response
 from geo.study import (
     CalibrationResult,
     Inputs,
@@ -20,6 +22,7 @@ from geo.study import (
     UncertaintySpec,
     answering_stations,
     calibrate_records,
+    calibrate_study,
     cover_people,
     read_clock_of,
     read_inputs,
@@ -27,6 +30,7 @@ from geo.study import (
     report_calibration,
     sizes_of,
 )
+from geo.study.settings import CallsSpec
 from tests.study.recorded import Drawn, drawn_rows, recorded, spoilt
 
 TRUTH = Drawn()
@@ -180,3 +184,44 @@ def test_a_station_of_few_calls_is_not_told_by_its_own(sample: Sample) -> None:
     assert table.loc[first, "n_calls"] == 3
     assert np.isnan(table.loc[first, "own_s"])
     assert table["own_s"].notna().sum() == len(table) - 1
+
+
+def test_the_file_of_the_sample_tells_the_truth_that_stands_beside_it() -> None:
+    """``calls.csv`` was drawn by another program over another router (``geo/sample/calls.py``)."""
+    study = read_study("sample")
+    study = replace(study, calls=(CallsSpec(path="calls.csv", crs="EPSG:4326"),))
+    result = calibrate_study(study, lang="en")
+    truth = tomllib.loads((study.folder / "calls_truth.toml").read_text(encoding="utf-8"))
+    assert result.speeds is not None
+    assert result.turnout is not None
+    # measured speeds are those of the mean hour and weather of the trips that were used
+    used = result.speeds.fitted.index
+    table = result.records.table.reset_index(drop=True)
+    hour = table["left_at"].dt.hour
+    is_night = ((hour >= 22) | (hour < 6)).loc[used].mean()
+    is_wet = table["weather"].isin(["雨", "大雨"]).loc[used].mean()
+    driving, turnout = truth["driving"], truth["turnout"]
+    slower = driving["night_factor"] ** is_night * driving["rain_factor"] ** is_wet
+    right = {name: kph / slower for name, kph in truth["speeds_kph"].items()}
+    ends = load_ends(result)
+    held = {name: ends.speeds_kph[name][0] <= kph <= ends.speeds_kph[name][1] for name, kph in right.items()}
+    assert ends.access_kph is not None
+    assert ends.junction_delay_s is not None
+    held["access"] = ends.access_kph[0] <= driving["access_kph"] / slower <= ends.access_kph[1]
+    delay_s = driving["junction_delay_s"] * slower
+    held["junction"] = ends.junction_delay_s[0] <= delay_s <= ends.junction_delay_s[1]
+    assert sum(held.values()) >= len(held) - 1, held
+    loss = result.speeds.parameters.set_index("name").loc["loss"]
+    assert loss["low"] == 0.0  # none was drawn
+
+    stations = result.turnout.stations.join(result.inputs.facilities["name"])
+    night = turnout["turnout_night_factor"] ** ((hour >= 22) | (hour < 6)).mean()
+    true_s = stations["name"].map(truth["turnout_median_s"]) * night
+    told = stations[stations["n_calls"] > 0]
+    is_in = (told["low"] <= true_s[told.index]) & (true_s[told.index] <= told["high"])
+    assert (len(told), is_in.sum() >= len(told) - 1) == (11, True)
+
+
+def load_ends(result: CalibrationResult) -> Intervals:
+    assert result.speeds is not None
+    return profile_intervals(result.speeds, result.profiles()[0])
