@@ -29,7 +29,7 @@ BOM BIFF OLE DBF SHX PRJ CPG Web Python emergency geo manifest HiGHS OpenDocumen
 Esri ArcSDE ArcInfo LibreOffice WKB WorldPop LandScan Leaflet BSD Google Earth DOCTYPE osmium Strict
 run check serve site new plan compare sample fetch formats list show rules key apply geom body coverage
 waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt Enter Backspace Esc
-simulate batch dask worker distributed boundary pip install docs intervals
+simulate calibrate calibrated measured batch dask worker distributed boundary pip install docs intervals
 Windows Debian Ubuntu SHA SimSun BabelStone Han
 CGCS WGS EPSG UTM GCJ
 BD WKT PROJ Gauss Kruger GPS TFW Xian Beijing min max ppm lon lat way node nodes ways ID ids
@@ -67,7 +67,7 @@ def _terms() -> Iterator[str]:
     yield from (*METHODS, *KINDS, *ranked_classes())
     for method in METHODS.values():
         yield from (*method.settings, *method.optional)
-    for file in ("speeds", "response", "road_terms", "headers", "access"):
+    for file in ("speeds", "response", "road_terms", "headers", "call_headers", "access"):
         content = tomllib.loads((data_dir() / "standards" / f"{file}.toml").read_text(encoding="utf-8"))
         yield from _keys(content)
     yield from (path.stem for path in (data_dir() / "plans").glob("*.toml"))

@@ -1,3 +1,4 @@
+from .calls_drawn import HOURS_A_YEAR as HOURS_A_YEAR
 from .calls_drawn import Service as Service
 from .calls_drawn import draw_calls as draw_calls
 from .dispatch import DispatchTable as DispatchTable

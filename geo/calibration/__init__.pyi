@@ -1,11 +1,16 @@
 from .calibrate import REASONS as REASONS
 from .calibrate import SpeedCalibration as SpeedCalibration
 from .calibrate import calibrate_speeds as calibrate_speeds
+from .intervals import clock_intervals as clock_intervals
+from .intervals import profile_intervals as profile_intervals
 from .law import travel_time as travel_time
+from .profiles import MEASURED as MEASURED
 from .profiles import clock_toml as clock_toml
 from .profiles import measured_clock as measured_clock
+from .profiles import measured_clocks as measured_clocks
 from .profiles import measured_profiles as measured_profiles
 from .profiles import profiles_toml as profiles_toml
+from .routes import ACCESS as ACCESS
 from .routes import RoadParts as RoadParts
 from .routes import road_parts as road_parts
 from .routes import timed_network as timed_network

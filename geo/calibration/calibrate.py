@@ -17,6 +17,8 @@ from geo.calibration.telling import Told, first_shape, narrow
 from geo.calibration.trips import check_trips, recorded_times
 from geo.errors import InputError
 from geo.messages import Message
+from geo.network import name_classes
+from geo.words import percent
 
 __all__ = ["REASONS", "SpeedCalibration", "calibrate_speeds"]
 
@@ -72,6 +74,11 @@ class SpeedCalibration:
     n_stations: int
     fitted: pd.DataFrame
 
+    @property
+    def share_wild(self) -> float:
+        """Share of the trips (0-1) that took more than twice, or less than half, as long as modelled."""
+        return _share_wild(self.fitted)
+
 
 @dataclass(frozen=True, eq=False)
 class _Used:
@@ -119,6 +126,7 @@ def calibrate_speeds(
     used, before, counts = _usable(roads, trips, stations, places, rules)
     told, parts, rounds = _until_settled(roads, used, before, stations, rules)
     fitted = _cross_validated(told, parts, before, used, roads.junction_delay_s, rules)
+    _require_sense(told, parts, fitted, rules)
     return SpeedCalibration(
         told=told,
         parameters=_parameters(told, parts, used.band, rules),
@@ -233,6 +241,32 @@ def _cross_validated(
         },
         index=used.trips.index,
     )
+
+
+def _share_wild(fitted: pd.DataFrame) -> float:
+    judged = fitted[~fitted["is_capped"] & (fitted["recorded_s"] > 0)]
+    return float((np.abs(np.log(judged["recorded_s"] / judged["after_s"])) > np.log(2.0)).mean())
+
+
+def _require_sense(told: Told, parts: Parts, fitted: pd.DataFrame, rules: CalibrationRules) -> None:
+    """Check that the times are those of drives on these roads: a fit to chance has narrow intervals too.
+
+    Raises
+    ------
+    InputError
+        Too many times are no such drives, or a speed is none.
+    """
+    wild = _share_wild(fitted)
+    if wild > rules.most_wild:
+        values = {"share": percent(wild), "most": percent(rules.most_wild)}
+        raise InputError(Message("calibration.wild", values))
+    factor = 1.0 / part_factors(told.fit, len(parts.names))
+    far = np.abs(np.log(factor)) > np.log(rules.most_change)
+    if far.any():
+        at = int(np.argmax(far))
+        (name,) = name_classes([parts.names[at]])
+        of = {"name": name, "factor": float(factor[at]), "most": rules.most_change}
+        raise InputError(Message("calibration.no_speed", of))
 
 
 def _errors(fitted: pd.DataFrame) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Final
 
 from geo.calibration.calibrate import SpeedCalibration
+from geo.calibration.intervals import clock_intervals, intervals_toml, profile_intervals
 from geo.calibration.routes import ACCESS
 from geo.calibration.turnout import TurnoutCalibration
 from geo.errors import InputError
@@ -13,7 +15,14 @@ from geo.messages import Message
 from geo.settings import FixedMapping
 from geo.standards import ResponseStandard, SpeedProfile
 
-__all__ = ["clock_toml", "measured_clock", "measured_profiles", "profiles_toml"]
+__all__ = [
+    "MEASURED",
+    "clock_toml",
+    "measured_clock",
+    "measured_clocks",
+    "measured_profiles",
+    "profiles_toml",
+]
 
 MEASURED: Final = "measured"
 """The mark, and the name of the profile and the clock."""
@@ -107,28 +116,56 @@ def measured_clock(
     turnout_s = standard.turnout_s
     if turnout is not None and standard.clock_start != "departure":
         turnout_s = round(float(turnout.overall["turnout_s"]), 1)
-    travel_s = round(standard.limit_s - standard.call_s - turnout_s, 1)
-    loss_s = 0.0
+    loss_s = standard.start_loss_s
     if speeds is not None:
         table = speeds.parameters
         loss_s = round(float(table.loc[table["kind"] == "loss", "value"].iloc[0]), 1)
-    if travel_s <= loss_s:
-        raise InputError(
-            Message("calibration.no_time_left", {"turnout": turnout_s, "limit": standard.limit_s})
-        )
     about = f"{source}; {standard.source}" if standard.source else source
-    return replace(
-        standard,
-        name=MEASURED,
-        turnout_s=turnout_s,
-        travel_s=travel_s,
-        start_loss_s=loss_s,
-        source=f"{about} [{MEASURED}]",
+    clock = replace(standard, name=MEASURED, start_loss_s=loss_s, source=f"{about} [{MEASURED}]")
+    return _with_turnout(clock, turnout_s)
+
+
+def measured_clocks(
+    standard: ResponseStandard,
+    *,
+    turnout: TurnoutCalibration | None,
+    speeds: SpeedCalibration | None,
+    source: str,
+) -> tuple[ResponseStandard, ...]:
+    """Give the clock of :func:`measured_clock`, and one for each band of hours with a measured factor.
+
+    Raises
+    ------
+    InputError
+        The measured turnout leaves no time to drive.
+    """
+    mean = measured_clock(standard, turnout=turnout, speeds=speeds, source=source)
+    if turnout is None or standard.clock_start == "departure":
+        return (mean,)
+    told = turnout.bands[turnout.bands["is_told"]]
+    seconds = float(turnout.overall["turnout_s"])
+    return (
+        mean,
+        *(
+            _with_turnout(replace(mean, name=f"{MEASURED}_{name}"), round(seconds * float(factor), 1))
+            for name, factor in told["factor"].items()
+        ),
     )
 
 
-def profiles_toml(profiles: tuple[SpeedProfile, ...]) -> str:
+def _with_turnout(clock: ResponseStandard, turnout_s: float) -> ResponseStandard:
+    """Give a clock with the same limit and another turnout."""
+    travel_s = round(clock.limit_s - clock.call_s - turnout_s, 1)
+    if travel_s <= clock.start_loss_s:
+        values = {"turnout": turnout_s, "limit": clock.limit_s}
+        raise InputError(Message("calibration.no_time_left", values))
+    return replace(clock, turnout_s=turnout_s, travel_s=travel_s)
+
+
+def profiles_toml(profiles: Iterable[SpeedProfile], *, measured: SpeedCalibration | None = None) -> str:
     r"""Write profiles as a file that :func:`geo.standards.load_profile` reads: ``"speeds.toml#measured"``.
+
+    With ``measured`` their intervals stand beside them, as :func:`geo.standards.load_intervals` reads them.
 
     Examples
     --------
@@ -147,10 +184,10 @@ def profiles_toml(profiles: tuple[SpeedProfile, ...]) -> str:
     [own.speeds_kph]
     primary = 41.5
     """
-    return "\n".join(_profile_toml(profile) for profile in profiles).rstrip("\n")
+    return "\n".join(_profile_toml(profile, measured) for profile in profiles).rstrip("\n")
 
 
-def _profile_toml(profile: SpeedProfile) -> str:
+def _profile_toml(profile: SpeedProfile, measured: SpeedCalibration | None) -> str:
     lines = [f"[{profile.name}]"]
     for item in fields(SpeedProfile):
         value = getattr(profile, item.name)
@@ -162,11 +199,26 @@ def _profile_toml(profile: SpeedProfile) -> str:
         speeds = getattr(profile, key)
         if speeds:
             lines += [f"[{profile.name}.{key}]", *(f"{_key(name)} = {kph}" for name, kph in speeds.items())]
+    if measured is not None:
+        of_profile = profile_intervals(measured, profile, band=_band_of(profile.name))
+        lines += intervals_toml(profile.name, of_profile)
     return "\n".join(lines) + "\n"
 
 
-def clock_toml(clock: ResponseStandard) -> str:
-    """Write a clock as a file that :func:`geo.standards.load_response` reads.
+def _band_of(name: str) -> str:
+    """Give the band of hours that a measured profile or clock is named after."""
+    return name.removeprefix(MEASURED).removeprefix("_")
+
+
+def clock_toml(
+    clock: ResponseStandard,
+    *,
+    turnout: TurnoutCalibration | None = None,
+    speeds: SpeedCalibration | None = None,
+) -> str:
+    """Write a clock as a table of a file that :func:`geo.standards.load_response` reads.
+
+    With what it was measured by, its intervals stand beside it.
 
     Examples
     --------
@@ -185,7 +237,9 @@ def clock_toml(clock: ResponseStandard) -> str:
     """
     numbers = ("clock_start", "call_s", "turnout_s", "travel_s", "share", "start_loss_s")
     lines = [f"[{clock.name}]", *(f"{key} = {_toml(getattr(clock, key))}" for key in numbers)]
-    return "\n".join([*lines, *_source_lines(clock.source, key="standard")])
+    intervals = clock_intervals(clock, turnout=turnout, speeds=speeds, band=_band_of(clock.name))
+    lines += _source_lines(clock.source, key="standard")
+    return "\n".join([*lines, *intervals_toml(clock.name, intervals)])
 
 
 def _source_lines(source: str, *, key: str = "source") -> list[str]:

@@ -61,6 +61,11 @@ class CalibrationRules:
         The same of the factor of a band of hours.
     most_junction_s, most_loss_s : float
         Half of the 95 % interval that junction delay and start loss may have, seconds.
+    most_wild : float
+        Share of the trips (0-1) that may take more than twice, or less than half, as long as modelled by a
+        fit that left them out: beyond, stations or places are not those of the trips, and all is refused.
+    most_change : float
+        A measured speed beyond this factor of the profile's, up or down, is no speed, and all is refused.
     most_rounds : int
         Rounds of routing and fitting.
     n_folds : int
@@ -78,6 +83,8 @@ class CalibrationRules:
     most_factor_of_band: Factor = 1.15
     most_junction_s: Seconds = 4.0
     most_loss_s: Seconds = 20.0
+    most_wild: Annotated[float, Range(0.0, 1.0, "share")] = 0.1
+    most_change: Factor = 4.0
     most_rounds: Count = 8
     n_folds: Annotated[int, Range(2, 100)] = 5
     bands: tuple[Band, ...] = DAY

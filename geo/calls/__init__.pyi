@@ -1,7 +1,12 @@
 from .compare import compare_groups as compare_groups
 from .compare import residual_cells as residual_cells
 from .records import CALLS as CALLS
+from .records import STAMPS as STAMPS
+from .records import STARTS as STARTS
 from .records import CallRecords as CallRecords
 from .records import check_calls as check_calls
 from .records import clean_calls as clean_calls
+from .records import count_reasons as count_reasons
+from .records import merge_calls as merge_calls
+from .records import response_seconds as response_seconds
 from .stamps import read_stamps as read_stamps

@@ -31,6 +31,7 @@ from geo.cli._progress import showing_steps, tell_now, tell_size
 from geo.cli._streams import flush_streams, prepare_streams
 from geo.cli.atlas import atlas
 from geo.cli.batch import batch
+from geo.cli.calibrate import calibrate
 from geo.cli.compare import compare
 from geo.cli.formats import formats
 from geo.cli.new import new
@@ -175,7 +176,7 @@ def run(
     raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, simulate, batch, report, atlas, formats, new, compare, serve):
+for _command in (site, calibrate, simulate, batch, report, atlas, formats, new, compare, serve):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

@@ -46,8 +46,9 @@ def print_lines(
     is_synthetic: bool,
     lang: Lang,
     console: Console,
+    has_map: bool = True,
 ) -> None:
-    """Print a title, names with their values, warnings, and where the map and the other files are.
+    """Print a title, names with their values, warnings, and where the map, if any, and the other files are.
 
     What can change a number, or is to be mended, comes last and is counted. Square brackets of the data are
     not read as rich's markup, nor do its signs reach the terminal.
@@ -67,7 +68,7 @@ def print_lines(
         text = say("study.doubts", lang=lang, n=n)
         for line in fold(text, console.width) if console.is_terminal else [text]:
             console.print(escape(line), style="yellow", soft_wrap=True)
-    for name, place in (("map", page), ("results", page.parent)):
+    for name, place in (("map", page), ("results", page.parent))[0 if has_map else 1 :]:
         console.print(f"{say(f'study.{name}', lang=lang)}: {_shown(str(place))}", soft_wrap=True)
 
 
@@ -101,6 +102,8 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
     if "availability" in result.findings:
         yield say("availability.headline_label", lang=lang), _availability(result, lang=lang)
+    if "calls_shares" in result.findings:
+        yield say("calls.headline_label", lang=lang), _calls(result, lang=lang)
     if "ranges" in result.findings:
         yield say("uncertainty.headline_label", lang=lang), _ranges(result, lang=lang)
     if "outages" in result.findings:
@@ -120,6 +123,22 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         busy=percent(figures["busy_share"]),
         lost=percent(figures["lost_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
+    )
+
+
+def _calls(result: StudyResult, *, lang: Lang) -> str:
+    """Say how many recorded calls were in time, beside what the model says of the same ones."""
+    figures = result.findings["calls_shares"].figures
+    if not figures["share_recorded"] >= 0.0:
+        return say("calls.headline_none", lang=lang)
+    return say(
+        "calls.headline",
+        lang=lang,
+        n=f"{figures['n_calls']:,.0f}",
+        recorded=percent(figures["share_recorded"]),
+        modelled=percent(figures["share_modelled"]),
+        median=f"{figures['driving_median_s']:+,.0f}",
+        trips=f"{figures['driving_n_trips']:,.0f}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -130,8 +130,36 @@ def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
     for i, (name, change) in enumerate(result.changes.items()):
         label = say("scenarios.headline_label", lang=lang) if i == 0 else ""
         yield label, _change(name, change, lang)
-    for i, note in enumerate(report_simulation(result)[0].notes):
+    yield from _replayed(result)
+    notes = [note for finding in report_simulation(result) for note in finding.notes]
+    for i, note in enumerate(notes):
         yield (say("availability.line_notes", lang=lang) if i == 0 else ""), note.say(lang)
+
+
+def _replayed(result: SimulationResult) -> Iterator[tuple[str, str]]:
+    """Say what became of the recorded calls: as recorded, today, and in each scenario."""
+    from geo.study import changed_calls
+
+    replay, lang = result.replay, result.lang
+    if replay is None:
+        return
+    today, recorded = replay.figures(next(iter(replay.states))), replay.figures("recorded")
+    values: dict[str, Any] = {"n": len(replay.recorded.calls), "days": replay.recorded.days}
+    values |= {"share": percent(today["share_in_time"]), "lost": percent(today["share_lost"])}
+    label = say("availability.line_replayed", lang=lang)
+    yield label, say("availability.replayed_told", lang=lang, **values)
+    if recorded["n_calls_timed"] > 0:
+        shares: dict[str, Any] = {
+            "recorded": percent(recorded["share_in_time"]),
+            "model": percent(today["share_in_time_timed"]),
+            "n": int(recorded["n_calls_timed"]),
+        }
+        yield "", say("availability.replayed_beside", lang=lang, **shares)
+    for name in result.changes:
+        told = changed_calls(replay, name)
+        shares = {"before": percent(told["before"]), "after": percent(told["after"])}
+        counts = {each: int(told[each]) for each in ("n_gained", "n_dropped")}
+        yield "", say("availability.replayed_change", lang=lang, name=name, **shares, **counts)
 
 
 _TIMES = ((0.5, "median"), (0.9, "p90"))

@@ -18,6 +18,7 @@ __all__ = [
     "CUT_RANK",
     "Kind",
     "all_kinds",
+    "call_kinds",
     "is_known",
     "plain_text",
     "rank_of",
@@ -57,8 +58,8 @@ def is_known(base: str) -> bool:
 
 @cache
 def _known() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Give all headers and all endings of headers."""
-    kinds = all_kinds().values()
+    """Give all headers and all endings of headers, those of records of calls too."""
+    kinds = [*all_kinds().values(), *call_kinds().values()]
     return frozenset().union(*(kind.headers for kind in kinds)), tuple(
         e for kind in kinds for e in kind.ending
     )
@@ -144,6 +145,13 @@ def plain_text(text: object) -> str:
 @cache
 def all_kinds() -> dict[str, Kind]:
     return {ours: _kind(entry) for ours, entry in read_data("standards/headers").items()}
+
+
+@cache
+def call_kinds() -> dict[str, Kind]:
+    """Give the columns of records of calls, and those of places beside them."""
+    own = {ours: _kind(entry) for ours, entry in read_data("standards/call_headers").items()}
+    return own | {ours: all_kinds()[ours] for ours in ("lon", "lat", "lonlat", "geometry")}
 
 
 def _kind(entry: Mapping[str, Any]) -> Kind:

@@ -14,17 +14,13 @@ import pandas as pd
 from geo.errors import InputError
 from geo.layers._angles import parse_angle, unpack_cell
 from geo.layers._answers import read_answers, said_statuses, says_condition
-from geo.layers._cells import (
-    parse_column,
-    parse_number,
-    parse_year,
-    tell_doubtful,
-)
+from geo.layers._cells import parse_column, parse_number, parse_year, tell_doubtful
 from geo.layers._decimals import POINT, Decimal, Marks, marks_note, settle_marks
 from geo.layers._headers import (
     CUT_RANK,
     Kind,
     all_kinds,
+    call_kinds,
     is_known,
     plain_text,
     rank_of,
@@ -97,7 +93,8 @@ def may_repeat(header: str, value: str) -> bool:
 def _repeats(header: str) -> bool | None:
     """Whether the values of a column hold for several rows alike; None where the header is not known."""
     base = split_header(header)[0]
-    known = [kind for kind in all_kinds().values() if rank_of(kind, base) is not None]
+    kinds = (*all_kinds().values(), *call_kinds().values())
+    known = [kind for kind in kinds if rank_of(kind, base) is not None]
     return known[0].repeats if known else None
 
 
@@ -107,6 +104,7 @@ def match_headers(
     settled: Mapping[str, str] | None = None,
     only: Collection[str] | None = None,
     units: Sequence[str] = (),
+    kinds: Mapping[str, Kind] | None = None,
 ) -> Columns:
     """Find our columns among the headers of a file.
 
@@ -120,6 +118,8 @@ def match_headers(
         Guess no other columns than these.
     units : sequence of str
         Units that stand above the table (``单位：万人``): they hold for columns that say none of their own.
+    kinds : mapping of str to Kind, optional
+        The columns that are looked for; those of layers when left out.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def match_headers(
     header_of: dict[str, str] = dict(settled)
     guesses = []
     notes: list[Message] = []
-    for ours, kind in all_kinds().items():
+    for ours, kind in (all_kinds() if kinds is None else kinds).items():
         if ours in header_of or (only is not None and ours not in only):
             continue
         if ours == "lonlat" and {"lon", "lat"} <= set(header_of):
@@ -151,7 +151,7 @@ def match_headers(
             candidates = [header for header in candidates if header not in shared]
         if candidates:
             header_of[ours] = candidates[0]
-            guesses.append(Guess(ours, candidates[0], _why(ours, candidates)))
+            guesses.append(Guess(ours, candidates[0], _why(ours, kind, candidates)))
     factor = {}
     for ours, theirs in header_of.items():
         scale, note = _factor(ours, theirs, units)
@@ -175,7 +175,7 @@ def read_columns(
     result = frame.rename(columns={name: f"{name} (file)" for name in clash - set(back)}).rename(columns=back)
     faults: list[Fault] = []
     for ours, theirs in columns.header.items():
-        kind = all_kinds().get(ours)
+        kind = all_kinds().get(ours) or call_kinds().get(ours)
         if kind is None or kind.type == "text":
             if kind is not None or pd.api.types.is_string_dtype(result[ours]):
                 result[ours] = _clean_text(result[ours])
@@ -351,8 +351,8 @@ def _is_shared(header: str, column: pd.Series) -> bool:
     return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
 
 
-def _why(ours: str, candidates: Sequence[str]) -> Message:
-    if rank_of(all_kinds()[ours], split_header(candidates[0])[0]) == CUT_RANK:
+def _why(ours: str, kind: Kind, candidates: Sequence[str]) -> Message:
+    if rank_of(kind, split_header(candidates[0])[0]) == CUT_RANK:
         return Message("layers.cut_header", {"column": ours})
     if len(candidates) == 1:
         return Message("layers.usual_header", {"column": ours})

@@ -32,6 +32,7 @@ from geo.layers._formats.asked import Asked
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import GeometryKind, clean_shapes
+from geo.layers._headers import Kind
 from geo.layers._shapes import Angles, shape_rows
 from geo.layers._tables import find_totals
 from geo.layers.columns import Columns, marks_of, marks_told, match_headers, read_columns
@@ -40,6 +41,7 @@ from geo.layers.report import LayerRead, LayerReport, RawLayer
 from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
 from geo.reading import reads_a_file
+from geo.settings import NOTHING
 from geo.words import word_lists
 
 __all__ = [
@@ -52,7 +54,9 @@ __all__ = [
     "LayerRead",
     "LayerReport",
     "Shape",
+    "Wanted",
     "read_layer",
+    "read_wanted",
     "tell_formats",
     "without_shapes",
     "write_layer",
@@ -118,20 +122,36 @@ def read_layer(
     CrsError
         Its coordinate system is not known, or is not what it is said to be.
     """
-    path = Path(path)
-    written = coordinates or Coordinates()
+    asked, wanted = Asked(layer, sheet, encoding, geometry), Wanted(geometry, columns or NOTHING)
+    return read_wanted(Path(path), asked, wanted, crs, coordinates or Coordinates())
+
+
+class Wanted(NamedTuple):
+    """The shapes that are wanted, the columns that are settled, and those that are looked for."""
+
+    geometry: Shape
+    columns: Mapping[str, str]
+    kinds: Mapping[str, Kind] | None = None
+
+
+def read_wanted(
+    path: Path, asked: Asked, wanted: Wanted, crs: str | CRS | None, written: Coordinates
+) -> LayerRead:
+    """Read a layer as :func:`read_layer` does, with the columns that are looked for."""
+    geometry = wanted.geometry
     declared = None if crs is None else find_system(crs, written.known)
-    raw = open_layer(path, Asked(layer, sheet, encoding, geometry))
+    raw = open_layer(path, asked)
     if not len(raw.frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}), faults=raw.faults)
+    plain = without_shapes(raw.frame)
     matched = match_headers(
-        without_shapes(raw.frame),
-        settled={_ALIASES.get(ours, ours): theirs for ours, theirs in (columns or {}).items()},
+        plain,
+        settled={_ALIASES.get(ours, ours): theirs for ours, theirs in wanted.columns.items()},
         only=_PLACES if geometry == "line" else None,
         units=raw.units,
+        kinds=wanted.kinds,
     )
     _require_calculated(raw.faults, matched.header, path.name)
-    plain = without_shapes(raw.frame)
     marks = marks_of(plain, matched, path.name, asked=written.decimal)
     read, bad = read_columns(plain, matched, is_packed=written.angles == "packed", marks=marks)
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})

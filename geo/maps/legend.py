@@ -108,6 +108,13 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "not_told": "#8073ac",
         },
         "sureness": {"surely_in_time": "#1b6ca8", "in_doubt": "#f2b233", "surely_late": "#7a1f1f"},
+        "call_cell": {
+            "much_too_fast": "#8c2d04",
+            "too_fast": "#ec9a4a",
+            "near": "#d9d9d9",
+            "too_slow": "#7fb3d5",
+            "much_too_slow": "#1c4e80",
+        },
         "alternative": {"same": "#d6006e", "other": "#7b3294"},
         "removed": {
             "off_district": "#f2b6c1",

@@ -10,7 +10,7 @@ from geo.words import Lang, read_data, say, say_if_there
 
 __all__ = ["name_ids", "say_credit", "say_plainly", "tell_marks"]
 
-_MARK: Final = re.compile(r"\s*\[(V2?|M)\]")
+_MARK: Final = re.compile(r"\s*\[(V2?|M|measured)\]")
 _SECTION: Final = re.compile(r"^\[([a-z_]+)(?: (\d+))?\][:：]?\s*")
 _STAGE: Final = re.compile(r"\bdraft for approval\b")
 """The edition of a plan that was not adopted yet, as the data of the standards tell it."""
@@ -92,4 +92,4 @@ def _ids() -> re.Pattern[str]:
     begin = "named_"
     names = [key.removeprefix(begin) for key in read_data("words/standards") if key.startswith(begin)]
     any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![（\w.\"'-])({any_name})(?![\w.\"'-])(?! =) ?")
+    return re.compile(rf"(?<![（\w.\"'#\[-])({any_name})(?![\w.\"'-])(?! =) ?")

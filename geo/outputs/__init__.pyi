@@ -1,4 +1,9 @@
 from .atlas.write import write_atlas as write_atlas
+from .calibrated import CALIBRATED_FILES as CALIBRATED_FILES
+from .calibrated import require_not_in_use as require_not_in_use
+from .calibrated import require_same_calibration as require_same_calibration
+from .calibrated import study_lines as study_lines
+from .calibrated import write_calibration as write_calibration
 from .compared_sheets import comparison_sheets as comparison_sheets
 from .comparison import RunCompared as RunCompared
 from .comparison import RunRead as RunRead
@@ -9,9 +14,11 @@ from .finished import FinishedRun as FinishedRun
 from .finished import find_finished as find_finished
 from .finished import open_finished as open_finished
 from .folder import ATLAS_RECORD as ATLAS_RECORD
+from .folder import CALIBRATE as CALIBRATE
 from .folder import REPORT_RECORD as REPORT_RECORD
 from .folder import SIMULATE as SIMULATE
 from .folder import SITE as SITE
+from .folder import calibrated_folder as calibrated_folder
 from .folder import default_folder as default_folder
 from .folder import folder_name as folder_name
 from .folder import require_result_folder as require_result_folder

@@ -16,6 +16,7 @@ from geo.words import data_dir
 
 __all__ = [
     "ATLAS_RECORD",
+    "CALIBRATE",
     "FINDINGS",
     "RECORD",
     "REPORT_RECORD",
@@ -24,6 +25,7 @@ __all__ = [
     "SIMULATE",
     "SITE",
     "ResultFolder",
+    "calibrated_folder",
     "default_folder",
     "folder_name",
     "require_result_folder",
@@ -39,9 +41,12 @@ SITE: Final = "geo site"
 """The command whose files the proposed sites are, as their record notes it."""
 SIMULATE: Final = "geo simulate"
 """The command whose files simulated calls are."""
+CALIBRATE: Final = "geo calibrate"
+"""The command whose files measured speeds are."""
 SCENARIO_FOLDER: Final = "scenarios"
 SCENARIO_LAYERS: Final = "differences.gpkg"
 """All tables of a scenario that have places, for a GIS."""
+_CALIBRATED: Final = "calibrated"
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST: Final = 40
 FINDINGS: Final = (
@@ -49,6 +54,7 @@ FINDINGS: Final = (
     *("availability_stations", "availability_towns"),
     *("ranges", "ranges_places", "ranges_scenarios", "ranges_stations", "ranges_sureness"),
     *("ranges_targets", "ranges_towns"),
+    *("calls_cells", "calls_counts", "calls_errors", "calls_shares", "calls_targets"),
     *("balanced_zones", "cut_links", "dead_ends", "depot_reach", "depots", "flooded_roads"),
     *("gas_repair_stations", "hydrant_gaps", "hydrant_proposals", "hydrant_uncovered_roads", "hydrants"),
     *(
@@ -134,6 +140,15 @@ def default_folder(study: Study) -> Path:
     """Give the folder of a study's results; the embedded sample writes where the user stands."""
     own = study.file(study.study.out)
     return Path(study.study.out) if own.is_relative_to(data_dir().resolve()) else own
+
+
+def calibrated_folder(study: Study) -> Path:
+    """Give the folder of measured speeds: beside the study file, which will name them, not among results.
+
+    The embedded sample writes where the user stands.
+    """
+    own = study.file(_CALIBRATED)
+    return Path(_CALIBRATED) if own.is_relative_to(data_dir().resolve()) else own
 
 
 def require_result_folder(

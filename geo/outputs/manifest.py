@@ -21,6 +21,7 @@ from geo.messages import Message
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
 from geo.study import (
+    CalibrationResult,
     SimulationResult,
     SiteResult,
     Stamps,
@@ -46,7 +47,7 @@ __all__ = [
     "shown_version",
 ]
 
-_Answer = TypeVar("_Answer", StudyResult, SiteResult, SimulationResult)
+_Answer = TypeVar("_Answer", StudyResult, SiteResult, SimulationResult, CalibrationResult)
 _NO_VERSION: Final = "not installed"
 
 FORMAT = 1
@@ -231,7 +232,7 @@ def require_same_words(
         What is replayed.
     folder : Path
         With the results of the replay.
-    result : StudyResult, SiteResult or SimulationResult
+    result : StudyResult, SiteResult, SimulationResult or CalibrationResult
         What the replay found.
     write : callable
         Writes the numbers of a result into a folder in a wording; given the replay's in that of the manifest

@@ -32,7 +32,7 @@ from geo.outputs.manifest import Manifest, make_manifest, require_same_words
 from geo.outputs.sheets import finding_sheet
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
-from geo.study import OnStep, SimulationResult, Step, report_simulation
+from geo.study import OnStep, Replay, SimulationResult, Step, report_simulation
 from geo.words import LANGS, percent, say
 
 __all__ = ["SIMULATED_FILES", "draw_simulation", "require_same_simulation", "write_simulation"]
@@ -41,7 +41,12 @@ _TABLES: Final = (
     *("simulated.csv", "simulated_changes.csv", "simulated_places.csv", "simulated_towns.csv"),
     *("simulated_stations.csv", "simulated_response.csv"),
 )
-SIMULATED_FILES: Final = ("map.html", "simulated.xlsx", "summary.json", "manifest.json", *_TABLES)
+_REPLAY: Final = (
+    *("simulated_recorded.csv", "simulated_recorded_changes.csv"),
+    *("simulated_recorded_stations.csv", "simulated_recorded_towns.csv"),
+)
+"""Tables of recorded calls, where the study has some."""
+SIMULATED_FILES: Final = ("map.html", "simulated.xlsx", "summary.json", "manifest.json", *_TABLES, *_REPLAY)
 """All files that a simulation may write."""
 
 
@@ -90,7 +95,7 @@ def write_simulation(
         write_workbook(sheets, new / "simulated.xlsx", lang=result.lang)
         step(Step.MAP)
         write_map(_draw(result, findings), new / "map.html")
-        same = [new / name for name in (*_TABLES, "summary.json") if (new / name).exists()]
+        same = [new / name for name in (*_TABLES, *_REPLAY, "summary.json") if (new / name).exists()]
         manifest = make_manifest(
             result.study,
             result.inputs.stamps,
@@ -130,7 +135,7 @@ def _summary(result: SimulationResult, findings: Iterable[Finding]) -> dict[str,
     """Give the question and the figures as plain data."""
     spec = result.study.availability
     assert spec is not None
-    notes = next(iter(findings)).notes
+    notes = [note for finding in findings for note in finding.notes]
     return {
         "study": result.study.study.name,
         "synthetic": result.is_synthetic,
@@ -142,7 +147,16 @@ def _summary(result: SimulationResult, findings: Iterable[Finding]) -> dict[str,
         "seed": spec.seed,
         "states": {name: _plain(state.simulated.figures()) for name, state in result.states.items()},
         "changes": {name: _plain(change) for name, change in result.changes.items()},
+        **({} if result.replay is None else {"recorded": _plain_replay(result.replay)}),
         "notes": [{lang: note.say(lang) for lang in LANGS} for note in notes],
+    }
+
+
+def _plain_replay(replay: Replay) -> dict[str, dict[str, Any]]:
+    """Give the figures of the records and of each state on the same calls."""
+    return {
+        name: {str(key): plain_number(value) for key, value in replay.figures(name).items()}
+        for name in ("recorded", *replay.states)
     }
 
 

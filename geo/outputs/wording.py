@@ -13,7 +13,7 @@ from geopandas.array import GeometryDtype
 
 from geo.maps import tell_marks, unit_of
 from geo.statistics import OUTSIDE
-from geo.study import TODAY, Study
+from geo.study import RECORDED, TODAY, Study
 from geo.words import LANGS, Lang, say, say_if_there
 
 __all__ = [
@@ -238,6 +238,8 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return tell_marks(value, lang=lang)
     if column in _NAMES and value in (OUTSIDE, TODAY):
         return say("outputs.outside_zones" if value == OUTSIDE else "outputs.today", lang=lang)
+    if column == "scenario_name" and value == RECORDED:
+        return say("availability.class_recorded", lang=lang)
     if column == "needs":
         return _say_needs(value, lang=lang)
     if column == "comparator":

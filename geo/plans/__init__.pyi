@@ -8,6 +8,7 @@ from .depot_levels import count_zones as count_zones
 from .depot_levels import read_levels as read_levels
 from .evaluation import TARGET_COLUMNS as TARGET_COLUMNS
 from .evaluation import evaluate as evaluate
+from .evaluation import judge as judge
 from .evidence import Facts as Facts
 from .evidence import Reading as Reading
 from .methods import METHODS as METHODS

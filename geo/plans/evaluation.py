@@ -12,7 +12,7 @@ from geo.plans.evidence import Facts, Measure, Need, Reading
 from geo.plans.measures import MEASURES
 from geo.plans.plan import Plan, Target, load_plan
 
-__all__ = ["TARGET_COLUMNS", "Facts", "Reading", "evaluate", "load_plan"]
+__all__ = ["TARGET_COLUMNS", "Facts", "Reading", "evaluate", "judge", "load_plan"]
 
 TARGET_COLUMNS: Final = (
     "plan",
@@ -132,15 +132,20 @@ def _missing(target: Target, facts: Facts) -> tuple[Need, ...]:
 def _status(target: Target, measure: Measure) -> str:
     if measure.needs:
         return "no data"
-    if math.isnan(measure.value):
+    return judge(target, measure.value)
+
+
+def judge(target: Target, value: float) -> str:
+    """Hold a value against a target: ``met``, ``missed``, ``told`` (it asks nothing), ``not computed``."""
+    if math.isnan(value):
         return "not computed"
     if target.comparator == "none":
         return "told"
     is_met = {
-        ">=": measure.value >= target.value,
-        ">": measure.value > target.value,
-        "<=": measure.value <= target.value,
-        "<": measure.value < target.value,
+        ">=": value >= target.value,
+        ">": value > target.value,
+        "<=": value <= target.value,
+        "<": value < target.value,
     }[target.comparator]
     return "met" if is_met else "missed"
 

@@ -23,6 +23,7 @@ from geo.files import InputFiles, find_same, require_own_folder, write_text_whol
 from geo.layers import write_layer
 from geo.messages import Message
 from geo.sample import surroundings
+from geo.sample.calls import calls, tell_truth
 from geo.sample.facilities import equip
 from geo.sample.grid_city import grid_network
 from geo.sample.ground import Ground
@@ -128,6 +129,9 @@ def _write_all(folder: Path, *, towns: int, seed: int, nodes: int | None, lang: 
     _write_villages(folder, villages, names, lang=lang)
     for name, table in {**tables, **surroundings.sensitive(place)}.items():
         _write_places(folder / f"{name}.csv", _with_town(table, lang=lang), lang=lang)
+    records, counts = calls(place, tables["stations"])
+    _write_places(folder / "calls.csv", records, lang=lang, encoding="gb18030" if lang == "zh" else "utf-8")
+    _write(folder / "calls_truth.toml", tell_truth(place, tables["stations"], counts))
     shapes = surroundings.areas(place, islands, scale=growth)
     shapes |= {"expressway": surroundings.expressway(place), "plots": surroundings.plots(place, parts)}
     for name, features in shapes.items():

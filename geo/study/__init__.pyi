@@ -5,11 +5,18 @@ from .assessment import assess as assess
 from .assessment import assess_targets as assess_targets
 from .assessment import plan_of as plan_of
 from .assessment import require_any as require_any
+from .calibration import CalibrationResult as CalibrationResult
+from .calibration import calibrate_records as calibrate_records
+from .calibration import calibrate_study as calibrate_study
+from .calibration import calibration_steps as calibration_steps
 from .causes import GROUPS as GROUPS
 from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
+from .findings.calibrated import report_calibration as report_calibration
+from .findings.replayed import RECORDED as RECORDED
+from .findings.replayed import changed_calls as changed_calls
 from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
@@ -38,6 +45,7 @@ from .remarks import count_doubts as count_doubts
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks
+from .replay import Replay as Replay
 from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
 from .response import cover_people as cover_people

@@ -9,18 +9,27 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.availability import DispatchTable, Moves, dispatch_table
+from geo.availability import HOURS_A_YEAR, DispatchTable, Moves, dispatch_table
 from geo.coverage import Coverage, clock_starts
 from geo.errors import StudyError
 from geo.messages import Message, name_some
 from geo.routing import travel_times
 from geo.study.inputs import CALLS, Inputs, naming
+from geo.study.recorded_calls import RecordedCalls, recorded_calls
 from geo.study.response import DIRECTION
 from geo.study.settings import AvailabilitySpec
 
-__all__ = ["HOURS_A_YEAR", "Dispatch", "call_places", "count_crews", "moves_to_cover", "prepare_dispatch"]
+__all__ = [
+    "HOURS_A_YEAR",
+    "MOST_PAIRS",
+    "Dispatch",
+    "call_places",
+    "count_crews",
+    "moves_to_cover",
+    "prepare_dispatch",
+    "times_of_stations",
+]
 
-HOURS_A_YEAR: Final = 8760.0
 MOST_PAIRS: Final = 100_000_000
 """Times of places by stations that are held at once: beyond, 5 GB would not do."""
 
@@ -39,12 +48,15 @@ class Dispatch:
         Engines with a crew, of every station that answers.
     notes : tuple of Message
         What was assumed, and what is left out.
+    hour_shares : tuple of float
+        Recorded calls by hour of the day, where the calls are those of the records; else empty.
     """
 
     table: DispatchTable
     times: pd.DataFrame
     crews: pd.Series
     notes: tuple[Message, ...]
+    hour_shares: tuple[float, ...] = ()
 
 
 def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage) -> Dispatch:
@@ -66,18 +78,18 @@ def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage)
     """
     with naming("availability"):
         crews, crew_notes = count_crews(spec, coverage.stations)
-        calls, call_notes = call_places(spec, inputs.demand)
+        recorded = _recorded(spec, inputs)
+        calls, call_notes = call_places(spec, inputs.demand, recorded)
+        service_min, service_note = _service(spec, recorded)
         is_placed = coverage.station_snaps["is_snapped"].to_numpy(dtype=bool)
         if is_placed.sum() * len(inputs.demand) > MOST_PAIRS:
             values = {"places": len(inputs.demand), "stations": int(is_placed.sum())}
             raise StudyError(Message("availability.too_large", values))
-        times = _all_times(spec, coverage)
-        table = dispatch_table(
-            times, calls / HOURS_A_YEAR, crews=crews[is_placed], service_min=spec.service_min
-        )
+        times = times_of_stations(spec, coverage, coverage.demand_snaps)
+        table = dispatch_table(times, calls / HOURS_A_YEAR, crews=crews[is_placed], service_min=service_min)
     off = coverage.stations.index[~is_placed]
     lost = float(calls.to_numpy()[table.n_reached == 0].sum())
-    notes = [*call_notes, *crew_notes, Message("availability.note_service", {"minutes": spec.service_min})]
+    notes = [*call_notes, *crew_notes, service_note]
     if len(off):
         notes.append(
             Message("availability.note_off", {"n": len(off), "names": _names(coverage.stations, off)})
@@ -85,7 +97,8 @@ def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage)
     if lost > 0.0:
         n_places = int(((table.n_reached == 0) & (calls.to_numpy() > 0.0)).sum())
         notes.append(Message("availability.note_unreached", {"n": n_places, "calls": lost}))
-    return Dispatch(table, times, crews, tuple(notes))
+    shares = () if recorded is None or not spec.calls_recorded else recorded.hour_shares()
+    return Dispatch(table, times, crews, tuple(notes), shares)
 
 
 def count_crews(spec: AvailabilitySpec, stations: gpd.GeoDataFrame) -> tuple[pd.Series, list[Message]]:
@@ -111,8 +124,44 @@ def count_crews(spec: AvailabilitySpec, stations: gpd.GeoDataFrame) -> tuple[pd.
     return told.fillna(float(spec.crews)).astype(np.int64), notes
 
 
-def call_places(spec: AvailabilitySpec, demand: gpd.GeoDataFrame) -> tuple[pd.Series, list[Message]]:
+def _recorded(spec: AvailabilitySpec, inputs: Inputs) -> RecordedCalls | None:
+    """Give the recorded calls where the study takes anything from them."""
+    if not (spec.calls_recorded or spec.service_recorded):
+        return None
+    if inputs.calls is None:
+        raise StudyError(Message("settings.calls_recorded_without"))
+    return recorded_calls(inputs.calls, inputs.demand)
+
+
+def _service(spec: AvailabilitySpec, recorded: RecordedCalls | None) -> tuple[float, Message]:
+    """Give the mean minutes of service, and say where they come from."""
+    if recorded is None or not spec.service_recorded:
+        return spec.service_min, Message("availability.note_service", {"minutes": spec.service_min})
+    if not recorded.service_min > 0.0:
+        values = {"n": recorded.n_service, "minutes": spec.service_min}
+        return spec.service_min, Message("availability.note_service_few", values)
+    values = {"n": recorded.n_service, "minutes": recorded.service_min}
+    return recorded.service_min, Message("availability.note_service_recorded", values)
+
+
+def _recorded_places(recorded: RecordedCalls, demand: gpd.GeoDataFrame) -> tuple[pd.Series, list[Message]]:
+    calls = recorded.per_year(demand)
+    n = len(recorded.calls) + recorded.n_unknown
+    values = {"n_calls": n, "days": recorded.days, "n": float(calls.sum())}
+    notes = [Message("availability.note_recorded", values)]
+    if recorded.n_unknown:
+        notes.append(Message("availability.note_recorded_unknown", {"n": recorded.n_unknown}))
+    if recorded.n_gaps:
+        notes.append(Message("availability.note_recorded_gaps", {"n": recorded.n_gaps}))
+    return calls, notes
+
+
+def call_places(
+    spec: AvailabilitySpec, demand: gpd.GeoDataFrame, recorded: RecordedCalls | None = None
+) -> tuple[pd.Series, list[Message]]:
     """Give the calls a year of each place, and say where they come from."""
+    if spec.calls_recorded and recorded is not None:
+        return _recorded_places(recorded, demand)
     source: Any = spec.calls_source.strip() or Message("availability.no_source")
     if spec.calls_column is None:
         rate = float(spec.calls_per_year_per_10000 or 0.0)
@@ -137,10 +186,25 @@ def moves_to_cover(spec: AvailabilitySpec, coverage: Coverage) -> Moves | None:
     return Moves(between.to_dense().T, keep=spec.cover_keep)
 
 
-def _all_times(spec: AvailabilitySpec, coverage: Coverage) -> pd.DataFrame:
-    """Give the response of every station on a road at every place, as far as it is sent."""
+def times_of_stations(spec: AvailabilitySpec, coverage: Coverage, places: pd.DataFrame) -> pd.DataFrame:
+    """Give the response of every station on a road at every place, as far as it is sent.
+
+    Parameters
+    ----------
+    spec : AvailabilitySpec
+        How far stations are sent.
+    coverage : Coverage
+        Its roads, stations and clock.
+    places : DataFrame
+        Snaps of the places.
+
+    Returns
+    -------
+    DataFrame
+        Seconds, places by stations; ``inf`` where one never comes, or is not sent.
+    """
     snaps = coverage.station_snaps[coverage.station_snaps["is_snapped"]]
-    travel = travel_times(coverage.network, snaps, coverage.demand_snaps, direction=DIRECTION).to_dense()
+    travel = travel_times(coverage.network, snaps, places, direction=DIRECTION).to_dense()
     starts = clock_starts(coverage.stations, coverage.standard).reindex(snaps.index)
     response = (travel + starts.to_numpy(dtype=float)).round(3)
     if spec.reach_min is None:

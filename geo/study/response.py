@@ -14,7 +14,7 @@ from geo.routing import SnapRules
 from geo.schema import Direction
 from geo.standards import ResponseStandard, load_response
 from geo.stations import select_answering
-from geo.study.inputs import Inputs, naming
+from geo.study.inputs import Inputs, naming, own_or_known
 from geo.study.settings import Study
 from geo.words import say
 
@@ -41,16 +41,15 @@ def snap_rules(study: Study, inputs: Inputs) -> SnapRules:
 
 
 def read_clock_of(study: Study, name: str, *, section: str = "response") -> ResponseStandard:
-    """Read a response standard by its name, or from a file of the study's folder.
+    """Read a response standard by its name, or from a file of the study's folder (``"file.toml#part"``).
 
     Raises
     ------
     GeoError
         There is no such standard; the message names the section.
     """
-    own = study.file(name)
     with naming(section):
-        return load_response(own if own.is_file() else name)
+        return load_response(own_or_known(study, name))
 
 
 def cover_people(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from geo.messages import Message
 from geo.settings import FixedMapping
 from geo.study.assessment import StudyResult, assess
+from geo.study.call_findings import with_calls
 from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
 from geo.study.ranges import with_ranges
@@ -71,7 +72,8 @@ def run_ready(study: Study, ready: Ready, *, step: OnStep = lambda step: None) -
     today = assess(study, ready.inputs, step=step)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=FixedMapping({**today.findings, **beside}))
-    with_all = with_scenarios(with_projects, ready.changed, missing=ready.missing, step=step)
+    with_records = with_calls(with_projects)
+    with_all = with_scenarios(with_records, ready.changed, missing=ready.missing, step=step)
     return with_ranges(with_all, step=step)
 
 

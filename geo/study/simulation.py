@@ -16,6 +16,8 @@ from geo.settings import FixedMapping
 from geo.study.availability import HOURS_A_YEAR, Dispatch, moves_to_cover, prepare_dispatch
 from geo.study.inputs import Inputs, naming, tell_large
 from geo.study.ready import make_ready
+from geo.study.recorded_calls import recorded_calls
+from geo.study.replay import Replay, on_roads, replay_state
 from geo.study.response import answering_stations, cover_people, read_clock_of
 from geo.study.result import Result
 from geo.study.scenarios import count_scenarios, naming_scenario
@@ -61,6 +63,8 @@ class SimulationResult(Result):
         Today under ``TODAY``, then each scenario by its name; all met the same calls.
     changes : mapping of str to DataFrame
         Of each scenario: see :func:`geo.availability.compare_simulated`.
+    replay : Replay or None
+        What becomes of the recorded calls in the same states; None where the study has no ``[[calls]]``.
     """
 
     study: Study
@@ -68,6 +72,7 @@ class SimulationResult(Result):
     inputs: Inputs
     states: Mapping[str, SimulatedState]
     changes: Mapping[str, pd.DataFrame]
+    replay: Replay | None = None
 
     @property
     def today(self) -> SimulatedState:
@@ -123,7 +128,8 @@ def simulate_study(
     ready = make_ready(study, step=step)
     tell_large(ready.inputs.notes, tell)
     states: dict[str, SimulatedState] = {}
-    for name, inputs in {TODAY: ready.inputs, **ready.changed}.items():
+    layers = {TODAY: ready.inputs, **ready.changed}
+    for name, inputs in layers.items():
         if name == TODAY:
             states[name] = _simulate(study, spec, inputs, step)
         else:
@@ -133,9 +139,31 @@ def simulate_study(
     changes = {
         name: compare_simulated(today, state.simulated) for name, state in states.items() if name != TODAY
     }
+    replay = _replay(study, spec, layers, states)
     return SimulationResult(
-        study, study.study.lang, ready.inputs, FixedMapping(states), FixedMapping(changes)
+        study, study.study.lang, ready.inputs, FixedMapping(states), FixedMapping(changes), replay
     )
+
+
+def _replay(
+    study: Study,
+    spec: AvailabilitySpec,
+    layers: Mapping[str, Inputs],
+    states: Mapping[str, SimulatedState],
+) -> Replay | None:
+    """Send the engines of each state to the recorded calls."""
+    today, coverage = layers[TODAY], states[TODAY].coverage
+    if today.calls is None:
+        return None
+    with naming("calls"):
+        recorded, n_off = on_roads(study, today, coverage, recorded_calls(today.calls, today.demand))
+        if not len(recorded.calls):
+            raise StudyError(Message("availability.no_recorded_calls", {"n": n_off}))
+        replayed = {
+            name: replay_state(study, spec, layers[name], state.coverage, state.dispatch.crews, recorded)
+            for name, state in states.items()
+        }
+    return Replay(recorded, FixedMapping(replayed), coverage.standard.limit_s, n_off)
 
 
 def simulation_steps(study: Study) -> tuple[Step, ...]:
@@ -166,7 +194,7 @@ def _simulate(study: Study, spec: AvailabilitySpec, inputs: Inputs, step: OnStep
             seed=spec.seed,
             service=spec.service,
             engines=spec.engines_per_call,
-            hour_shares=spec.hour_shares,
+            hour_shares=spec.hour_shares or dispatch.hour_shares,
             month_shares=spec.month_shares,
         )
         rules = Rules(is_queued=spec.is_queued, moves=moves_to_cover(spec, coverage))

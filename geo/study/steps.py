@@ -32,6 +32,7 @@ class Step(StrEnum):
     TARGETS = "targets"
     PROJECTS = "projects"
     SCENARIOS = "scenarios"
+    CALIBRATION = "calibration"
     SIMULATION = "simulation"
     RANGES = "ranges"
     FILES = "files"

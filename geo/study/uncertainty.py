@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from geo.coverage import Coverage
 from geo.messages import Message
 from geo.settings import FixedMapping
 from geo.standards import Interval, Intervals, SpeedProfile, load_intervals
-from geo.study.inputs import Inputs, naming, profile_of
+from geo.study.inputs import Inputs, naming, own_or_known, profile_of
 from geo.study.response import snap_rules
 from geo.study.settings import Study, UncertaintySpec
 from geo.uncertainty import Chances, Prepared, Sizes, prepare_states, size_of_interval
@@ -148,17 +147,10 @@ def _measured(study: Study) -> tuple[SpeedProfile, tuple[Intervals, Intervals]]:
     name, clock = study.roads.profile, study.response.standard
     with naming("roads"):
         profile = profile_of(study, name)
-        of_profile = load_intervals(_own(study, name), of="profile")
+        of_profile = load_intervals(own_or_known(study, name), of="profile")
     with naming("response"):
-        of_clock = load_intervals(_own(study, clock), of="response")
+        of_clock = load_intervals(own_or_known(study, clock), of="response")
     return profile, (of_profile, of_clock)
-
-
-def _own(study: Study, name: str) -> str | Path:
-    """Give a file beside the study with the part that is named, or the name of one of ours."""
-    path, mark, part = name.partition("#")
-    own = study.file(path)
-    return f"{own}{mark}{part}" if own.is_file() else name
 
 
 def _of_intervals(

@@ -227,6 +227,7 @@ def test_the_study_names_every_file(folder: Path) -> None:
     repeated = ("facilities", "demand", "hazards", "sensitive", "obstacles", "built_up", "plots", "keep_out")
     named += [part["path"] for key in repeated for part in study[key]]
     named += [study["study"]["plan"], "study.toml"]
+    named += ["calls.csv", "calls_truth.toml"]  # in lines that wait for their # to be taken away
     assert sorted(set(named)) == sorted(path.name for path in folder.iterdir())
     assert study["study"]["synthetic"] is True
 

@@ -141,7 +141,7 @@ def test_calls_of_a_column_count_where_they_are(tmp_path: Path) -> None:
     ("section", "word"),
     [
         ({}, "calls_per_year_per_10000"),
-        ({"calls_per_year_per_10000": 1.0, "calls_column": "x"}, "not both"),
+        ({"calls_per_year_per_10000": 1.0, "calls_column": "x"}, "one of them"),
         ({**HOURLY, "crews": 0}, "crews"),
         ({**HOURLY, "hour_shares": [1.0, 2.0]}, "24"),
         ({**HOURLY, "month_shares": [0.0] * 12}, "12"),

@@ -1,3 +1,4 @@
+from .calibrated import report_calibration as report_calibration
 from .registry import Known as Known
 from .registry import asks_zones as asks_zones
 from .registry import find_resources as find_resources

@@ -13,6 +13,7 @@ from geo.messages import Message
 from geo.statistics import OUTSIDE
 from geo.study.availability import HOURS_A_YEAR
 from geo.study.findings.availability import CHANCES, chance_class
+from geo.study.findings.replayed import report_replay
 from geo.study.simulation import SimulationResult
 
 __all__ = ["report_simulation"]
@@ -34,13 +35,14 @@ def report_simulation(result: SimulationResult) -> tuple[Finding, ...]:
     tuple of Finding
         ``simulated`` (figures of each state with intervals over the runs), ``simulated_changes`` (of each
         scenario, on the same calls), ``simulated_places`` (today, for the map), ``simulated_towns``,
-        ``simulated_stations`` and ``simulated_response`` (distribution), of each state.
+        ``simulated_stations`` and ``simulated_response`` (distribution), of each state; and those of
+        :func:`report_replay` where there are recorded calls.
     """
     findings = [_figures(result)]
     if result.changes:
         findings.append(_changes(result))
     findings += [_places(result), _towns(result), _stations(result), _response(result)]
-    return tuple(findings)
+    return (*findings, *report_replay(result))
 
 
 def _figures(result: SimulationResult) -> Finding:
@@ -76,7 +78,10 @@ def _notes(result: SimulationResult) -> tuple[Message, ...]:
     notes.append(Message("availability.note_queued" if spec.is_queued else "availability.note_lost"))
     notes.append(Message(f"availability.note_{spec.service}"))
     has_rhythm = len(spec.hour_shares) or len(spec.month_shares)
-    notes.append(Message("availability.note_rhythm" if has_rhythm else "availability.note_even"))
+    if result.today.dispatch.hour_shares and not len(spec.hour_shares):
+        notes.append(Message("availability.note_hours_recorded"))
+    else:
+        notes.append(Message("availability.note_rhythm" if has_rhythm else "availability.note_even"))
     if spec.engines_per_call > 1:
         notes.append(Message("availability.note_engines", {"n": spec.engines_per_call}))
     if spec.cover_moves:

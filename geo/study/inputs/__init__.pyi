@@ -1,3 +1,4 @@
+from .calls import read_calls as read_calls
 from .datum import find_shift as find_shift
 from .datum import suspect_shift as suspect_shift
 from .extents import find_zone_shift as find_zone_shift
@@ -13,6 +14,7 @@ from .people import told_zones as told_zones
 from .read import Inputs as Inputs
 from .read import read_inputs as read_inputs
 from .read import read_network as read_network
+from .road_lines import own_or_known as own_or_known
 from .road_lines import profile_of as profile_of
 from .stamps import Stamps as Stamps
 from .stamps import is_file_of as is_file_of

@@ -34,6 +34,7 @@ __all__ = [
     "osm_layer",
     "raster_layer",
     "read_spec",
+    "select_rows",
 ]
 
 T = TypeVar("T")
@@ -313,21 +314,21 @@ def read_spec(
         geometry=geometry,
         coordinates=Coordinates(spec.order, spec.angles, known, spec.decimal),
     )
-    return _selected(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
+    return select_rows(spec, StudyLayer(section, read.table, read.report, left_out=read.left_out))
 
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
     report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
-    return _selected(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
+    return select_rows(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the inhabited cells of a raster that a spec selects."""
-    return _selected(spec, StudyLayer(section, table, _report(file, table, "raster")))
+    return select_rows(spec, StudyLayer(section, table, _report(file, table, "raster")))
 
 
-def _selected(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
+def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
     """Keep the rows that the spec selects; say how many, and whom it credits."""
     chosen, report = layer.table, layer.report
     for header, values in spec.where.items():

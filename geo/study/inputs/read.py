@@ -11,12 +11,14 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import stations
+from geo.calls import CallRecords
 from geo.crs import TO_WGS84, Whereabouts
 from geo.layers import LayerReport, with_row_names
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
 from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.study.inputs.calls import read_calls
 from geo.study.inputs.counted import (
     settle_remarked,
     tell_brigades,
@@ -93,6 +95,8 @@ class Inputs:
     left_out : DataFrame
         Rows of the layers of people that are not in ``demand`` or count nobody there: ``section``, ``file``,
         ``row``, ``name``, ``zone``, ``people``, ``reason`` (Message).
+    calls : CallRecords or None
+        Records of calls, where the study names some; no place, number or time of them may leave the program.
     stamps : mapping
         Size and time of every file before it was read.
     """
@@ -110,6 +114,7 @@ class Inputs:
     walking: RoadNetwork | None = None
     water: gpd.GeoDataFrame | None = None
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    calls: CallRecords | None = None
     stamps: Stamps = field(default_factory=dict)
 
     @property
@@ -157,6 +162,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
     facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
+    calls = _calls(study, facilities, net, log) if facilities is not None else None
     log.require_no_errors()
     assert facilities is not None
     assert people is not None  # else an error was kept
@@ -181,6 +187,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         walking=walking,
         water=water_around(study, net, log) if land is None and barriers is None else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
+        calls=calls,
         stamps=stamps,
     )
 
@@ -232,6 +239,11 @@ def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog)
     facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
     return facilities
+
+
+def _calls(study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: LayerLog) -> CallRecords | None:
+    stations_of = facilities[facilities["kind"] == study.response.facility_kind]
+    return read_calls(study, stations_of, net, log)
 
 
 def _people(

@@ -20,6 +20,7 @@ from geo.osm import is_osm_file
 from geo.standards import SpeedProfile, load_response
 from geo.study.inputs.log import LayerLog
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.road_lines import own_or_known
 from geo.study.settings import LayerSpec, Study
 
 __all__ = ["ZONES", "around", "border_notes", "road_area"]
@@ -87,7 +88,7 @@ def border_notes(
     if within is None or not len(people):
         return ()
     names = (study.response.standard, *study.response.beside)
-    clocks = [load_response(study.file(name) if study.file(name).is_file() else name) for name in names]
+    clocks = [load_response(own_or_known(study, name)) for name in names]
     limit_s = max(
         [clock.limit_s for clock in clocks] + [60.0 * minutes for minutes in study.response.bands_min]
     )

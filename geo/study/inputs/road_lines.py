@@ -16,16 +16,19 @@ from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.log import LayerLog
 from geo.study.settings import RoadsSpec, Study
 
-__all__ = ["line_roads", "profile_of"]
+__all__ = ["line_roads", "own_or_known", "profile_of"]
+
+
+def own_or_known(study: Study, name: str) -> str:
+    """Give how a profile or a clock is loaded: a file beside the study with its ``#part``, or one of ours."""
+    path, mark, part = name.partition("#")
+    own = study.file(path)
+    return f"{own}{mark}{part}" if own.is_file() else name
 
 
 def profile_of(study: Study, name: str) -> SpeedProfile:
     """Load a speed profile: a file beside the study, of which ``#part`` chooses a table, or one of ours."""
-    path, mark, part = name.partition("#")
-    own = study.file(path)
-    if not own.is_file():
-        return load_profile(name)
-    return load_profile(f"{own}{mark}{part}" if mark else own)
+    return load_profile(own_or_known(study, name))
 
 
 def line_roads(study: Study, file: Path, log: LayerLog) -> Roads:

@@ -1,5 +1,6 @@
 from .availability import AvailabilitySpec as AvailabilitySpec
 from .availability import ForceSpec as ForceSpec
+from .calls import CallsSpec as CallsSpec
 from .file import Study as Study
 from .file import parse_study as parse_study
 from .file import read_study as read_study

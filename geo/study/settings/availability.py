@@ -40,10 +40,15 @@ class AvailabilitySpec:
     calls_column : str, optional
         Instead of that: header of the people layers (``method = "points"``) with the calls a year of each
         place.
+    calls_recorded : bool
+        Instead of both: the calls of the records (``[[calls]]``), each at the nearest place of the people
+        layers, as many a year as in the days from the first to the last.
     calls_source : str
         Where that number comes from; without it results say that it is assumed.
     service_min : float
         Mean minutes from the dispatch until an engine is free again.
+    service_recorded : bool
+        Whether the mean of the records takes the place of ``service_min``, where 30 or more are known.
     crews : int
         Engines with a crew of a station whose list does not say how many.
     staff_share : float
@@ -73,8 +78,10 @@ class AvailabilitySpec:
 
     calls_per_year_per_10000: Annotated[float, Range(0.0, 1e6)] | None = None
     calls_column: str | None = None
+    calls_recorded: bool = False
     calls_source: str = ""
     service_min: MinutesAboveZero = 60.0
+    service_recorded: bool = False
     crews: Annotated[int, Range(1, 1000, "pieces")] = 1
     staff_share: Share = 1.0
     riders_per_engine: PeopleAboveZero = 6.0
@@ -94,7 +101,8 @@ class AvailabilitySpec:
     def faults(self) -> list[Message]:
         """List the settings that contradict each other, or without which nothing can be said."""
         faults = []
-        if (self.calls_per_year_per_10000 is None) == (self.calls_column is None):
+        ways = (self.calls_per_year_per_10000 is not None, self.calls_column is not None, self.calls_recorded)
+        if sum(ways) != 1:
             faults.append(Message("settings.calls_one_way"))
         for name, n in (("hour_shares", 24), ("month_shares", 12)):
             shares = getattr(self, name)

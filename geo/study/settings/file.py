@@ -16,6 +16,7 @@ from geo.schema import FACILITY_KINDS, FACILITY_STATUSES, STATION_CLASSES
 from geo.settings import NOTHING, FixedMapping, plain, read_section, read_sections, shown, unknown
 from geo.shelters import ShelterRules
 from geo.study.settings.availability import AvailabilitySpec
+from geo.study.settings.calls import CallsSpec
 from geo.study.settings.demand import demand_faults
 from geo.study.settings.layers import (
     AtlasSpec,
@@ -74,6 +75,8 @@ class Study:
         Settings of each room; see :mod:`geo.study.settings.rooms`.
     availability
         Calls, crews and what is asked for when engines may be out; None leaves all that out.
+    calls
+        Records of calls: whether the model is right; see :class:`geo.study.settings.calls.CallsSpec`.
     uncertainty
         How much is drawn by chance for the ranges of all figures; None leaves them out.
     output
@@ -105,6 +108,7 @@ class Study:
     built_up: tuple[LayerSpec, ...] = ()
     plots: tuple[LayerSpec, ...] = ()
     keep_out: tuple[LayerSpec, ...] = ()
+    calls: tuple[CallsSpec, ...] = ()
     zoning: ZoningSpec | None = None
     shelters: ShelterRules = field(default_factory=ShelterRules)
     depots: DepotsSpec = field(default_factory=DepotsSpec)
@@ -237,6 +241,7 @@ _REPEATED: dict[str, type[Any]] = {
     "built_up": LayerSpec,
     "plots": LayerSpec,
     "keep_out": LayerSpec,
+    "calls": CallsSpec,
     "scenarios": ScenarioSpec,
 }
 
@@ -334,6 +339,9 @@ def _contradictions(study: Study) -> list[Message]:
         faults += [
             Message("settings.at", {"where": where, "fault": fault}) for fault in demand_faults(people)
         ]
+    for i, calls in enumerate(study.calls, start=1):
+        where = f"[[calls]] {i}"
+        faults += [Message("settings.at", {"where": where, "fault": fault}) for fault in calls.faults()]
     faults += [
         Message("settings.formats_none", {"section": section})
         for section, printed in (("report", study.report), ("atlas", study.atlas))
@@ -370,6 +378,8 @@ def _availability_faults(study: Study) -> Iterator[Message]:
         return
     for fault in study.availability.faults():
         yield Message("settings.at", {"where": "[availability]", "fault": fault})
+    if (study.availability.calls_recorded or study.availability.service_recorded) and not study.calls:
+        yield Message("settings.calls_recorded_without")
     if study.availability.calls_column is not None:
         for i, people in enumerate(study.demand, start=1):
             if people.method != "points" or people.places is not None:
