@@ -147,6 +147,8 @@ def test_the_plan_s_share_of_people_stands_beside_the_shares_of_calls(tmp_path: 
     assert row["value"] == result.targets.loc["CM-1", "value"]
     assert (row["recorded"], row["modelled"]) == (pytest.approx(400 / 6), pytest.approx(50.0))
     assert (row["status_recorded"], row["status_modelled"]) == ("missed", "missed")
+    assert "as recorded: 66.7 % of 6 calls" in result.targets.loc["CM-1", "beside_en"]
+    assert "按出警记录：6 起警情的 66.7%" in result.targets.loc["CM-1", "beside_zh"]
 
 
 def test_without_the_section_nothing_is_said(tmp_path: Path) -> None:
