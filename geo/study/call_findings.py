@@ -20,7 +20,7 @@ from geo.statistics import OUTSIDE
 from geo.study.assessment import StudyResult, plan_of
 from geo.study.call_times import DISTANCES_KM, CallTimes, first_engines, model_calls
 from geo.times import is_within
-from geo.words import say_if_there
+from geo.words import LANGS, say_if_there
 
 __all__ = ["MOST_SHOWN_FEW", "report_calls", "with_calls"]
 
@@ -51,9 +51,10 @@ def _beside(targets: pd.DataFrame | None, calls: Finding | None) -> pd.DataFrame
     told = targets.copy()
     for target_id, row in calls.table[calls.table["recorded"].notna()].iterrows():
         values = {"n": row["n_calls"], "recorded": row["recorded"], "modelled": row["modelled"]}
-        for lang, sign in (("zh", "；"), ("en", "; ")):
+        for lang in LANGS:
             before = told.at[target_id, f"beside_{lang}"]
             line = Message("calls.target_beside", values).say(lang)
+            sign = "；" if lang == "zh" else "; "
             told.at[target_id, f"beside_{lang}"] = sign.join(filter(None, (before, line)))
     return told
 

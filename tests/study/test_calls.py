@@ -31,6 +31,7 @@ import pytest
 import shapely
 
 from geo.outputs import write_outputs
+from geo.outputs.wording import field_title
 from geo.sample import write_sample
 from geo.study import (
     Study,
@@ -44,6 +45,7 @@ from geo.study import (
     run_study,
 )
 from geo.study.call_times import model_calls
+from tests.outputs.test_fields import told
 from tests.studies import CRS, EAST, NORTH, lonlat, town_study
 
 CALLS = {
@@ -179,6 +181,23 @@ def test_the_check_lists_faults_without_their_cells(tmp_path: Path) -> None:
     assert "25:99" not in report.text
 
 
+def test_every_field_of_the_tables_stands_in_the_docs(tmp_path: Path) -> None:
+    result = six(tmp_path, study={"plan": "chongming"}, response={"standard": "dispatch-5min"})
+    rows = [call(f"n{i}", (1100 + 10 * i, 0), "A", 60, 200) for i in range(5)]
+    (tmp_path / "more").mkdir()
+    more = run_study(town(tmp_path / "more", rows)).findings["calls_cells"]
+    tables = {name: one.table for name, one in result.findings.items() if name.startswith("calls_")}
+    assert set(tables) == {"calls_shares", "calls_errors", "calls_counts", "calls_targets"}
+    fields = {
+        (re.sub("_(zh|en)$", "", str(name)))
+        for table in [*(each.reset_index() for each in tables.values()), more.table]
+        for name in table.columns
+        if name not in ("index", "geometry")
+    }
+    asked = {(field, *(field_title("calls", field, lang=lang) for lang in ("zh", "en"))) for field in fields}
+    assert asked - told() == set()
+
+
 SECRET_AT = (1734.5, 31.25)
 
 
@@ -255,7 +274,9 @@ def test_the_records_of_the_sample_are_read_to_the_truth_behind_them(tmp_path: P
     head = f'[true]\nbased_on = "fire_engine"\njunction_delay_s = {delay}\nsource = "invented"\nmark = "M"'
     (folder / "speeds.toml").write_text(f"{head}\n[true.speeds_kph]\n{speeds}\n", encoding="utf-8")
     sections = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
-    kept = {name: sections[name] for name in ("study", "demand", "response") if name in sections}
+    kept: dict[str, Any] = {
+        name: sections[name] for name in ("study", "demand", "response") if name in sections
+    }
     kept |= {
         "roads": {**sections["roads"], "profile": "speeds.toml"},
         "facilities": sections["facilities"][:2],
