@@ -14,6 +14,7 @@ from geo.cli.headline import print_lines
 from geo.errors import FileError, InputError
 from geo.messages import Fault, Message
 from geo.signs import printable
+from geo.study import Remark
 
 OBEYED = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
     "\u202a\u202e\u2066\u2069\u200f\u2028"
@@ -54,7 +55,7 @@ def test_the_headline_brings_none() -> None:
         EVIL,
         [(EVIL, EVIL)],
         Path("map.html"),
-        warnings=[EVIL],
+        warnings=[Remark(EVIL, "doubt")],
         is_synthetic=True,
         lang="zh",
         console=Console(file=screen, force_terminal=False, width=200),

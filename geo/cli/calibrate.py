@@ -16,7 +16,7 @@ from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
     from geo.messages import Message
-    from geo.study import CalibrationResult, Step
+    from geo.study import CalibrationResult, Remark, Step
 
 __all__ = ["calibrate", "print_calibration"]
 
@@ -101,12 +101,13 @@ def print_calibration(result: CalibrationResult, folder: Path) -> None:
         print(line)
 
 
-def _warnings(result: CalibrationResult) -> Iterator[str]:
+def _warnings(result: CalibrationResult) -> Iterator[Remark]:
     from geo.study import tell_remarks
 
     # what is said of other layers changes nothing here
     own = ("[roads", "[calls")
-    yield from (line for line in tell_remarks(result.inputs, lang=result.lang) if line.startswith(own))
+    remarks = tell_remarks(result.inputs, lang=result.lang)
+    yield from (remark for remark in remarks if remark.text.startswith(own))
 
 
 def _lines(result: CalibrationResult) -> Iterator[tuple[str, str]]:

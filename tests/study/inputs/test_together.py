@@ -93,4 +93,4 @@ def test_the_check_says_that_it_cannot_tell_and_the_run_stays_short(tmp_path: Pa
         "cannot be told from the roads for: facilities 1 (3 points only)"
         in check_study(study, lang="en").text
     )
-    assert not [line for line in tell_remarks(read_inputs(study), lang="en") if "cannot be told" in line]
+    assert not [line for line in tell_remarks(read_inputs(study), lang="en") if "cannot be told" in line.text]
