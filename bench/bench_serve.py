@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 N = 200
 N_STATIONS = 180
 N_PLANNERS = 20
+DRAGGING_S = 6
 PLACES = {
     "sample": ("the sample", 10),
     "liechtenstein": ("Liechtenstein", 10),
@@ -105,6 +106,8 @@ def measure(place: str) -> list[dict[str, str]]:
         live = live_of(study, inputs)
         open_s = time.perf_counter() - start
         drag_ms, move_ms, text, first_s = _drag(live, desk)
+        alone_ms, _ = _at_once(live, desk, 1)
+        together_ms, cpu_ms = _at_once(live, desk, N_PLANNERS)
         shown_ms, page_s = _in_browser(live, desk, n_others=0)
         among_ms, _ = _in_browser(live, desk, n_others=N_PLANNERS - 1)
         peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
@@ -116,6 +119,7 @@ def measure(place: str) -> list[dict[str, str]]:
     measured = [
         _row(f"{work} server, p95", _p95(drag_ms), run_s, peer, f"{target_ms} ms, 100x", size),
         _row(f"let go, {name}: the state and its file kept", move_ms, run_s, peer, "-", ""),
+        _together(name, together_ms, alone_ms, cpu_ms),
     ]
     if shown_ms:
         target = f"{50 if target_ms == 10 else 120} ms, 100x"
@@ -137,6 +141,17 @@ def measure(place: str) -> list[dict[str, str]]:
     ]
 
 
+def _together(name: str, together_ms: float, alone_ms: float, cpu_ms: float) -> dict[str, str]:
+    return {
+        "work": f"{N_PLANNERS} planners drag at once, {name}: answer over the line, p95",
+        "ours": f"{together_ms:.1f} ms",
+        "peer": f"one planner {alone_ms:.1f} ms",
+        "ratio": f"{together_ms / alone_ms:.1f}",
+        "target": "3",
+        "note": f"20 moves a second each, which wait for the answer; {cpu_ms:.1f} ms of CPU a drag",
+    }
+
+
 def _among(name: str, among_ms: float, alone_ms: float) -> dict[str, str]:
     return {
         "work": f"the same while {N_PLANNERS - 1} others drag theirs, {name}",
@@ -144,7 +159,7 @@ def _among(name: str, among_ms: float, alone_ms: float) -> dict[str, str]:
         "peer": f"one planner {alone_ms:.0f} ms",
         "ratio": f"{among_ms / alone_ms:.1f}",
         "target": "3",
-        "note": "each asks again a frame (1/60 s) after its answer; Chromium and all on the same two cores",
+        "note": "20 moves a second each; Chromium and all on the same two cores",
     }
 
 
@@ -198,11 +213,22 @@ def _run(study: Study, text: str, first_s: np.ndarray) -> float:
     return taken
 
 
+def _at_once(live: LiveStudy, folder: Path, n: int) -> tuple[float, float]:
+    """Let n planners drag for some seconds; give the p95 of their answers and the server's CPU, ms a drag."""
+    with serving(live, folder, port=0) as (server, made), running(made):
+        with _others(server, n) as taken_ms:
+            start = time.process_time()
+            time.sleep(DRAGGING_S)
+            cpu_s = time.process_time() - start
+        return _p95(taken_ms), 1000.0 * cpu_s / len(taken_ms)
+
+
 @contextmanager
-def _others(server: Server, n: int) -> Iterator[None]:
-    """Let other planners drag meanwhile, in a process of their own."""
+def _others(server: Server, n: int) -> Iterator[list[float]]:
+    """Let other planners drag meanwhile, in a process of their own; at the end their milliseconds are there."""
+    taken_ms: list[float] = []
     if n == 0:
-        yield
+        yield taken_ms
         return
     command = [sys.executable, "-m", "bench.planners", server.url, str(n)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as planners:
@@ -210,9 +236,10 @@ def _others(server: Server, n: int) -> Iterator[None]:
         assert planners.stdout is not None
         planners.stdout.readline()  # all of them drag
         try:
-            yield
+            yield taken_ms
         finally:
             planners.stdin.close()
+            taken_ms += json.loads(planners.stdout.read())
 
 
 def _in_browser(live: LiveStudy, folder: Path, *, n_others: int) -> tuple[list[float], float]:

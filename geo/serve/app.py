@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ _AT_ONCE: Final = 500
 """Messages of a planner a second, and at once after a rest; as many may wait for an answer."""
 _REST_S: Final = 0.4
 """How long nothing is changed before a state is computed in full."""
+_MOST_WAIT_S: Final = 5.0
+"""How long a computation in full waits while others drag."""
 _MOST_WORKS: Final = 8
 """Of the 40 threads that answer."""
 _GOING_AWAY: Final = 1001
@@ -133,12 +136,19 @@ class _Slow:
         their way, as many as there are cores: more threads would only wait for each other. Those of
         shelters, depots and hydrants are counted apart, as they take longer than those of stations, and
         apart from runs and searches, which take minutes.
+    dragged_at : list of float
+        When a drag of anybody was answered last, on the clock of the loop.
     """
 
     checks: asyncio.Semaphore
     works: asyncio.Semaphore
     follows: asyncio.Semaphore
     drags: asyncio.Semaphore
+    dragged_at: list[float] = field(default_factory=lambda: [-math.inf])
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class _Line:
@@ -267,6 +277,7 @@ class _Line:
                 asked = self._newest(asked)
                 frame = await run_in_threadpool(self._planner.answer, asked)
         await self._send(frame)
+        self._slow.dragged_at[0] = _now()
         self._check_held_soon(asked)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -332,9 +343,19 @@ class _Line:
         self._begin(self._in_full(check, lambda: self._checking_held is own))
 
     async def _rest(self) -> None:
-        """Wait for a moment without a change, then for the computation before; what comes later ends it."""
+        """Wait for a moment without a change, then for the computation before; what comes later ends it.
+
+        While others drag it waits some seconds more: it would take all cores from them.
+        """
         await asyncio.sleep(_REST_S)
+        latest = _now() + _MOST_WAIT_S
         await self._slow.checks.acquire()
+        try:
+            while (wait_s := min(self._slow.dragged_at[0] + _REST_S, latest) - _now()) > 0:
+                await asyncio.sleep(wait_s)
+        except asyncio.CancelledError:
+            self._slow.checks.release()
+            raise
 
     async def _in_full(self, compute: Callable[[], bytes | None], is_wanted: Callable[[], bool]) -> None:
         """Compute in full what :meth:`_rest` waited for, to its end: its thread cannot be stopped.

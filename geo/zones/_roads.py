@@ -229,15 +229,7 @@ def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> tuple[RoadParts,
     part : int64 array
         Position of the piece of ground that each lies on.
     """
-    lines = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
-    part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
-    shapely.prepare(parts)
-    is_inside = shapely.covers(parts[part], lines[row])
-    within, part, out, row = part[is_inside], part[~is_inside], row[~is_inside], row[is_inside]
-    cut, of = shapely.get_parts(shapely.intersection(parts[part], lines[out]), return_index=True)
-    is_line = shapely.get_type_id(cut) == shapely.GeometryType.LINESTRING
-    ends = shapely.get_coordinates(cut[is_line]).reshape(-1, 2, 2)
-    out, part = out[of[is_line]], part[of[is_line]]
+    row, within, out, part, ends = _cut(roads, parts)
     step = roads.to_xy[out] - roads.xy[out]
     share = np.clip(
         ((ends - roads.xy[out, None]) * step[:, None]).sum(axis=2) / (step**2).sum(axis=1)[:, None], 0.0, 1.0
@@ -248,6 +240,24 @@ def clip_roads(roads: RoadParts, parts: NDArray[np.object_]) -> tuple[RoadParts,
     high = np.append(np.ones(len(row)), share[:, 1])
     order = np.lexsort((low, rows))
     return _between(roads, rows[order], low[order], high[order]), np.append(within, part)[order]
+
+
+def _cut(
+    roads: RoadParts, parts: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give the pieces on the ground and where, then those partly on it, where, and the ends of their parts.
+
+    The lines of a city take as much room as all else of it: they are gone when this ends.
+    """
+    lines = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
+    part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
+    shapely.prepare(parts)
+    is_inside = shapely.covers(parts[part], lines[row])
+    within, part, out, row = part[is_inside], part[~is_inside], row[~is_inside], row[is_inside]
+    cut, of = shapely.get_parts(shapely.intersection(parts[part], lines[out]), return_index=True)
+    is_line = shapely.get_type_id(cut) == shapely.GeometryType.LINESTRING
+    ends = shapely.get_coordinates(cut[is_line]).reshape(-1, 2, 2)
+    return row, within, out[of[is_line]], part[of[is_line]], ends
 
 
 def _between(

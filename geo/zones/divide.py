@@ -144,6 +144,7 @@ def station_zones(
         ground = np.asarray(land.geometry.array)
     parts = ground_parts(ground, barriers)
     roads, part = clip_roads(everywhere, parts)
+    del everywhere  # of a city a tenth of what a drawing needs
     faces = trace_ground(parts, roads.xy, roads.to_xy, roads.owner, part=part)
     shapes = merge_faces(faces.shape, faces.label, n=len(stations))
     bare, reasons = _unserved(network, coverage, roads, faces.shape[faces.label < 0])
