@@ -225,7 +225,7 @@ def _at_once(live: LiveStudy, folder: Path, n: int) -> tuple[float, float]:
 
 @contextmanager
 def _others(server: Server, n: int) -> Iterator[list[float]]:
-    """Let other planners drag meanwhile, in a process of their own; at the end their milliseconds are there."""
+    """Let other planners drag meanwhile, in a process of their own; give their milliseconds at the end."""
     taken_ms: list[float] = []
     if n == 0:
         yield taken_ms

@@ -63,6 +63,11 @@ def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[Remark]:
     for section, report in inputs.reports:
         yield from _weighed(section, report.crs_notes, lang=lang)
         yield from _weighed(section, (n for n in report.notes if n.key not in HARMLESS), lang=lang)
+        if section.startswith("calls"):  # no result names a row of theirs
+            if report.faults:
+                text = say("calls.rows_faulty", lang=lang, n=len(report.faults))
+                yield Remark(f"[{section}] {text}", "fault")
+            continue
         for fault in report.faults[:MOST_FAULTS]:
             yield Remark(f"[{section}] {fault.say(lang)}", "fault")
         if len(report.faults) > MOST_FAULTS:
