@@ -20,7 +20,7 @@ from geo.statistics import OUTSIDE
 from geo.study.assessment import StudyResult, plan_of
 from geo.study.call_times import DISTANCES_KM, CallTimes, first_engines, model_calls
 from geo.times import is_within
-from geo.words import say_if_there
+from geo.words import LANGS, say_if_there
 
 __all__ = ["MOST_SHOWN_FEW", "report_calls", "with_calls"]
 
@@ -38,7 +38,25 @@ _ERRORS: Final = ("bias_s", "median_s", "mae_s", "p90_s", "share_near")
 def with_calls(result: StudyResult) -> StudyResult:
     """Give a result with what is found of the records of calls, where the study has ``[[calls]]``."""
     more = {finding.name: finding for finding in report_calls(result)}
-    return replace(result, findings=FixedMapping({**result.findings, **more})) if more else result
+    if not more:
+        return result
+    findings = FixedMapping({**result.findings, **more})
+    return replace(result, findings=findings, targets=_beside(result.targets, more.get("calls_targets")))
+
+
+def _beside(targets: pd.DataFrame | None, calls: Finding | None) -> pd.DataFrame | None:
+    """Say beside each target how it stands by the records, where they can tell."""
+    if targets is None or calls is None:
+        return targets
+    told = targets.copy()
+    for target_id, row in calls.table[calls.table["recorded"].notna()].iterrows():
+        values = {"n": row["n_calls"], "recorded": row["recorded"], "modelled": row["modelled"]}
+        for lang in LANGS:
+            before = told.at[target_id, f"beside_{lang}"]
+            line = Message("calls.target_beside", values).say(lang)
+            sign = "；" if lang == "zh" else "; "
+            told.at[target_id, f"beside_{lang}"] = sign.join(filter(None, (before, line)))
+    return told
 
 
 def report_calls(result: StudyResult) -> tuple[Finding, ...]:
@@ -66,7 +84,7 @@ def report_calls(result: StudyResult) -> tuple[Finding, ...]:
             "calls_shares", _WORDS, shares, figures=_figures(records, shares, errors), notes=tuple(notes)
         ),
         Finding("calls_errors", _WORDS, errors),
-        *_cells(cells, n_hidden),
+        *_cells(cells, n_hidden, notes),
         Finding("calls_counts", _WORDS, _counts(records)),
         *_targets(result, shares),
     ]
@@ -198,8 +216,8 @@ def _group(by: str, value: Any, result: StudyResult) -> str:
     return str(value)
 
 
-def _cells(cells: gpd.GeoDataFrame, n_hidden: int) -> list[Finding]:
-    notes = (Message("calls.note_cells", {"n": n_hidden, "least": MOST_SHOWN_FEW}),)
+def _cells(cells: gpd.GeoDataFrame, n_hidden: int, notes: Sequence[Message]) -> list[Finding]:
+    notes = (Message("calls.note_cells", {"n": n_hidden, "least": MOST_SHOWN_FEW}), *notes)
     if not len(cells):
         return []
     place = np.searchsorted(_CELL_FROM_S, cells["median_s"].to_numpy(dtype=float), side="right")

@@ -31,6 +31,7 @@ import pytest
 import shapely
 
 from geo.outputs import write_outputs
+from geo.outputs.wording import field_title
 from geo.sample import write_sample
 from geo.study import (
     Study,
@@ -44,6 +45,7 @@ from geo.study import (
     run_study,
 )
 from geo.study.call_times import model_calls
+from tests.outputs.test_fields import told
 from tests.studies import CRS, EAST, NORTH, lonlat, town_study
 
 CALLS = {
@@ -147,6 +149,8 @@ def test_the_plan_s_share_of_people_stands_beside_the_shares_of_calls(tmp_path: 
     assert row["value"] == result.targets.loc["CM-1", "value"]
     assert (row["recorded"], row["modelled"]) == (pytest.approx(400 / 6), pytest.approx(50.0))
     assert (row["status_recorded"], row["status_modelled"]) == ("missed", "missed")
+    assert "as recorded: 66.7 % of 6 calls" in result.targets.loc["CM-1", "beside_en"]
+    assert "按出警记录：6 起警情的 66.7%" in result.targets.loc["CM-1", "beside_zh"]
 
 
 def test_without_the_section_nothing_is_said(tmp_path: Path) -> None:
@@ -175,6 +179,23 @@ def test_the_check_lists_faults_without_their_cells(tmp_path: Path) -> None:
     for said in ("is no time that can be read", "the later stamp is before", "is not in the study"):
         assert said in report.text
     assert "25:99" not in report.text
+
+
+def test_every_field_of_the_tables_stands_in_the_docs(tmp_path: Path) -> None:
+    result = six(tmp_path, study={"plan": "chongming"}, response={"standard": "dispatch-5min"})
+    rows = [call(f"n{i}", (1100 + 10 * i, 0), "A", 60, 200) for i in range(5)]
+    (tmp_path / "more").mkdir()
+    more = run_study(town(tmp_path / "more", rows)).findings["calls_cells"]
+    tables = {name: one.table for name, one in result.findings.items() if name.startswith("calls_")}
+    assert set(tables) == {"calls_shares", "calls_errors", "calls_counts", "calls_targets"}
+    fields = {
+        (re.sub("_(zh|en)$", "", str(name)))
+        for table in [*(each.reset_index() for each in tables.values()), more.table]
+        for name in table.columns
+        if name not in ("index", "geometry")
+    }
+    asked = {(field, *(field_title("calls", field, lang=lang) for lang in ("zh", "en"))) for field in fields}
+    assert asked - told() == set()
 
 
 SECRET_AT = (1734.5, 31.25)
@@ -253,7 +274,9 @@ def test_the_records_of_the_sample_are_read_to_the_truth_behind_them(tmp_path: P
     head = f'[true]\nbased_on = "fire_engine"\njunction_delay_s = {delay}\nsource = "invented"\nmark = "M"'
     (folder / "speeds.toml").write_text(f"{head}\n[true.speeds_kph]\n{speeds}\n", encoding="utf-8")
     sections = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
-    kept = {name: sections[name] for name in ("study", "demand", "response") if name in sections}
+    kept: dict[str, Any] = {
+        name: sections[name] for name in ("study", "demand", "response") if name in sections
+    }
     kept |= {
         "roads": {**sections["roads"], "profile": "speeds.toml"},
         "facilities": sections["facilities"][:2],

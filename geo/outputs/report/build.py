@@ -20,6 +20,7 @@ from geo.outputs.report.grounds import (
 from geo.outputs.report.map_views import MapViews
 from geo.outputs.report.resources import (
     availability_chapter,
+    calls_chapter,
     depots_chapter,
     ranges_chapter,
     roads_chapter,
@@ -36,7 +37,8 @@ from geo.words import say
 __all__ = ["build_report"]
 
 _CHAPTERS: Final[tuple[Callable[[Telling], Section | None], ...]] = (
-    *(summary_chapter, targets_chapter, response_chapter, ranges_chapter, availability_chapter),
+    *(summary_chapter, targets_chapter, response_chapter),
+    *(calls_chapter, ranges_chapter, availability_chapter),
     *(shelters_chapter, depots_chapter, water_chapter),
     *(roads_chapter, scenarios_chapter, sites_chapter, method_chapter, data_chapter, assumptions_chapter),
     *(limits_chapter, sources_chapter),

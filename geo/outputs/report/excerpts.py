@@ -117,6 +117,27 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
         40,
     ),
+    "calls_shares": Excerpt(
+        "calls",
+        (
+            *("standard", "zone", "n_calls", "share_recorded", "share_modelled"),
+            *("median_recorded_s", "median_modelled_s"),
+        ),
+        whole="zone",
+    ),
+    "calls_errors": Excerpt(
+        "calls",
+        ("measure", "by", "group", "n_trips", "median_s", "bias_s", "mae_s", "p90_s", "share_near"),
+        80,
+    ),
+    "calls_counts": Excerpt("calls", ("measure", "reason", "n_rows", "share_rows"), 60),
+    "calls_targets": Excerpt(
+        "calls",
+        (
+            *("target_id", "name", "comparator", "target", "unit", "value", "status"),
+            *("modelled", "status_modelled", "recorded", "status_recorded"),
+        ),
+    ),
     "road_loss": Excerpt(
         "vulnerability",
         (

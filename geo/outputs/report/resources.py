@@ -19,6 +19,7 @@ from geo.words import percent, say
 
 __all__ = [
     "availability_chapter",
+    "calls_chapter",
     "depots_chapter",
     "ranges_chapter",
     "roads_chapter",
@@ -108,6 +109,26 @@ def availability_chapter(telling: Telling) -> Section | None:
             *telling.finding("availability_force"),
             *telling.map("availability_force_late"),
             *telling.notes("availability"),
+        ],
+    )
+
+
+def calls_chapter(telling: Telling) -> Section | None:
+    """Hold the model against the records of calls: shares in time, errors of turnout and driving."""
+    figures = telling.figures("calls_shares")
+    shares = ("share_recorded", "share_modelled", "driving_share_near")
+    told = {f"{name}_told": percent(figures[name]) for name in shares if figures.get(name) is not None}
+    if figures.get("driving_median_s") is not None:
+        told["driving_median_told"] = f"{figures['driving_median_s']:+,.0f}"
+    return telling.section(
+        "calls",
+        [
+            *telling.tell("sentence_calls", "calls_shares", **told),
+            *telling.finding("calls_shares"),
+            *telling.map("calls_cells"),
+            *telling.finding("calls_errors"),
+            *telling.finding("calls_counts"),
+            *telling.notes("calls_cells"),
         ],
     )
 

@@ -148,7 +148,8 @@ def targets_chapter(telling: Telling) -> Section | None:
     )
     counts = {state: telling.summary["targets"].get(state.replace("_", " "), 0) for state in _STATES}
     intro = Paragraph(telling.say("sentence_targets", n=sum(counts.values()), **counts))
-    return telling.section("targets", [intro, toned], [open_part])
+    as_recorded = telling.finding("calls_targets")
+    return telling.section("targets", [intro, toned, *as_recorded], [open_part])
 
 
 def _even(columns: dict[str, list[Any]], sheet: SheetRead) -> Iterator[list[Any]]:

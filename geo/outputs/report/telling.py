@@ -101,6 +101,7 @@ FINDING_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("hydrants", "hydrant_gaps", "hydrant_uncovered_roads", "water_points"), "hydrants"),
     **dict.fromkeys(("availability", "availability_force_late"), "availability"),
     **dict.fromkeys(("ranges_places",), "uncertainty"),
+    **dict.fromkeys(("calls_cells",), "calls"),
     **dict.fromkeys(("flooded_roads",), "vulnerability"),
     **dict.fromkeys(("zone_checks",), "zones"),
     **dict.fromkeys(("outage_people",), "scenarios"),
