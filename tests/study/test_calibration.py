@@ -14,6 +14,7 @@ import pytest
 from geo.calibration import profile_intervals
 from geo.errors import InputError, StudyError
 from geo.outputs import study_lines, write_calibration
+from geo.outputs.wording import field_title
 from geo.standards import Intervals, load_intervals, load_profile, load_response
 from geo.study import (
     CalibrationResult,
@@ -31,6 +32,8 @@ from geo.study import (
     sizes_of,
 )
 from geo.study.settings import CallsSpec
+from geo.words import LANGS
+from tests.outputs.test_fields import told
 from tests.study.recorded import Drawn, drawn_rows, recorded, spoilt
 
 TRUTH = Drawn()
@@ -172,6 +175,17 @@ def test_no_file_holds_a_call(measured: CalibrationResult, tmp_path: Path) -> No
             assert call.encode() not in content, (name, call)
         if not name.endswith(".xlsx"):
             assert not any(f"{x:.4f}".encode() in content for x in lonlat.x[:200])
+
+
+def test_every_field_stands_in_the_docs(measured: CalibrationResult) -> None:
+    fields = {
+        str(name)
+        for finding in report_calibration(measured)
+        for name in finding.table.rename_axis(finding.table.index.name).reset_index().columns
+        if name != "index"
+    }
+    rows = {(name, *(field_title("calibration", name, lang=lang) for lang in LANGS)) for name in fields}
+    assert rows - told() == set()
 
 
 def test_a_station_of_few_calls_is_not_told_by_its_own(sample: Sample) -> None:

@@ -22,9 +22,12 @@ import pytest
 
 from geo.errors import StudyError
 from geo.outputs import SIMULATED_FILES, write_simulation
+from geo.outputs.wording import field_title
 from geo.study import SimulationResult, changed_calls, read_inputs, report_simulation, simulate_study
 from geo.study.recorded_calls import recorded_calls
 from geo.study.settings import TODAY
+from geo.words import LANGS
+from tests.outputs.test_fields import told
 from tests.studies import VILLAGES, lonlat, town_study
 
 DAY = "2024-03-05"
@@ -96,6 +99,17 @@ def test_time_out_as_recorded_and_as_replayed(tmp_path: Path) -> None:
     assert table.loc[("built", "P"), "n_sent"] == 2  # c2, c4
     towns = found["simulated_recorded_towns"].set_index(["scenario_name", "zone"])
     assert towns.loc[(TODAY, "West"), "n_calls"] is pd.NA  # three calls could be of one household
+
+
+def test_every_field_stands_in_the_docs(tmp_path: Path) -> None:
+    fields = {
+        str(name)
+        for finding in report_simulation(replayed(tmp_path))
+        if finding.name.startswith("simulated_recorded")
+        for name in finding.table.columns
+    }
+    rows = {(name, *(field_title("availability", name, lang=lang) for lang in LANGS)) for name in fields}
+    assert rows - told() == set()
 
 
 def test_an_engine_more_that_was_sent_is_asked_for_again(tmp_path: Path) -> None:
