@@ -156,13 +156,19 @@ def test_the_files_are_used_like_any_other(
         response=replace(study.response, standard=clock_name),
     )
     clock = read_clock_of(used, clock_name)
-    coverage = cover_people(used, inputs, answering_stations(used, inputs), standard=clock)
-    sized = sizes_of(used, UncertaintySpec(), coverage)
-    told = [note.say("zh") for note in sized.notes]
-    assert sized.sizes.speed == 0.0  # held by the intervals of the classes
-    assert set(sized.sizes.classes) == set(mean.speeds_kph)
-    for what in ("出动", "路口", "起步"):
-        assert any(what in line and "实测" in line for line in told), (what, told)
+    stations = answering_stations(used, inputs)
+    for own, is_measured in ((stations, False), (stations.assign(turnout_s=np.nan), True)):
+        coverage = cover_people(used, inputs, own, standard=clock)
+        sized = sizes_of(used, UncertaintySpec(), coverage)
+        lines = [note.say("zh") for note in sized.notes]
+        assert sized.sizes.speed == 0.0  # held by the intervals of the classes
+        assert set(sized.sizes.classes) == set(mean.speeds_kph)
+        for what in ("路口延误", "起步损失", "道路到点位"):
+            assert any(what in line and "实测区间" in line for line in lines), (what, lines)
+        # a turnout of the list goes before the clock's, and was not measured
+        (line,) = (each for each in lines if each.startswith("各站共同的出动时间"))
+        assert ("实测区间" in line) == is_measured
+        assert any("不采用" in each for each in lines) != is_measured
 
 
 def test_no_file_holds_a_call(measured: CalibrationResult, tmp_path: Path) -> None:
