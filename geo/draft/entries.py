@@ -99,7 +99,7 @@ def make_entry(look: Look, claim: Claim, *, others: tuple[Claim, ...] = ()) -> E
         settings["level"] = role.kind
     elif role.section in ("sensitive", "obstacles"):
         settings["kind"] = role.kind
-    if look.columns:
+    if look.columns and role.section != "calls":
         settings["columns"] = dict(look.columns)
         headers = tuple(look.columns.values())
         notes["columns"] = (Message("draft.note_columns", {"headers": headers}),)

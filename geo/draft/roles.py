@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from geo.calls import STAMPS
 from geo.draft.look import Look
 from geo.draft.names import find_words, says
 from geo.draft.row_names import kind_of_name
+from geo.layers import find_call_columns
 from geo.messages import Message
 from geo.schema import FACILITY_KINDS
 from geo.words import word_lists
@@ -41,6 +43,7 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
         "built_up": Role("built_up"),
         "plots": Role("plots"),
         "keep_out": Role("keep_out"),
+        "calls": Role("calls"),
         "plan": Role("plan"),
     }
 )
@@ -60,6 +63,7 @@ _FITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "built_up": ("polygon",),
         "plots": ("polygon", "point"),
         "keep_out": ("polygon",),
+        "calls": ("point", "table"),
         "plan": ("plan",),
     }
 )
@@ -72,6 +76,8 @@ CLEAR: Final = 0.8
 _WEIGHTS: Final = (2.0, 1.5, 0.8)
 _BESIDE: Final = 0.4
 _FEW_ROWS: Final = 3
+_FEWEST_STAMPS: Final = 3
+"""Columns of times (call, dispatch, leaving, arrival, return) by which a table is one of calls."""
 _LEAST_SAID: Final = 0.2
 
 
@@ -143,6 +149,8 @@ def find_roles(look: Look) -> list[Claim]:
         return [Claim(ROLES["plan"], 10.0, (Message("draft.why_plan"),))]
     if look.shape in ("osm", "graphml"):
         return _of_holds(look)
+    if calls := _of_stamps(look):
+        return calls
     if kinds := _of_kinds(look):
         return kinds
     scores = _Scores(look)
@@ -186,6 +194,17 @@ def _of_kinds(look: Look) -> list[Claim]:
         reason = Message("draft.why_kinds", {"n": n, "n_rows": look.n_rows})
         claims.append(Claim(ROLES["people"], 5.0, (reason,), n))
     return claims
+
+
+def _of_stamps(look: Look) -> list[Claim]:
+    """Tell records of calls by their columns of times, whatever else a name says."""
+    if look.shape not in _FITS["calls"]:
+        return []
+    columns = find_call_columns(look.headers.get(str(name), str(name)) for name in look.table.columns)
+    stamps = tuple(header for ours, header in columns.items() if ours in STAMPS)
+    if len(stamps) < _FEWEST_STAMPS:
+        return []
+    return [Claim(ROLES["calls"], 5.0, (Message("draft.why_stamps", {"headers": stamps}),))]
 
 
 def _of_unread(look: Look) -> list[Claim]:

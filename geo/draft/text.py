@@ -17,7 +17,7 @@ __all__ = ["LISTED", "add_sections", "files_listed", "section_lines", "study_tex
 
 ORDER: Final = (
     *("roads", "facilities", "demand", "zones", "land", "barriers", "villages", "hazards", "sensitive"),
-    *("obstacles", "built_up", "plots", "keep_out"),
+    *("obstacles", "built_up", "plots", "keep_out", "calls"),
 )
 """Sections in the order in which they are written."""
 _SINGLE: Final = ("roads", "land", "villages")

@@ -19,6 +19,7 @@ from .read import Guess as Guess
 from .read import Shape as Shape
 from .read import read_layer as read_layer
 from .read import tell_formats as tell_formats
+from .records import find_call_columns as find_call_columns
 from .records import read_records as read_records
 from .report import LayerRead as LayerRead
 from .report import LayerReport as LayerReport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo.errors import InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._headers import call_kinds
+from geo.layers.columns import match_headers
 from geo.layers.coordinates import Coordinates
 from geo.layers.read import Wanted, read_wanted
 from geo.layers.report import LayerRead
@@ -21,11 +22,24 @@ from geo.messages import Message
 from geo.reading import reads_a_file
 from geo.settings import NOTHING
 
-__all__ = ["read_records"]
+__all__ = ["find_call_columns", "read_records"]
 
 _PLACES: Final = ("lon", "lat", "geometry", "lonlat")
 _NO_PLACES: Final = ("layers.no_places", "layers.only_addresses", "layers.none_placed")
 """Why a file whose rows have no place at all is no layer."""
+
+
+def find_call_columns(headers: Iterable[str]) -> dict[str, str]:
+    """Find the headers that records of calls have, each under our name.
+
+    Examples
+    --------
+    >>> find_call_columns(["接警时间", "到场时间", "备注"])
+    {'called_at': '接警时间', 'arrived_at': '到场时间'}
+    """
+    bare = pd.DataFrame(columns=list(headers), dtype=object)
+    own = {ours: kind for ours, kind in call_kinds().items() if ours not in _PLACES}
+    return dict(match_headers(bare, kinds=own).header)
 
 
 @reads_a_file

@@ -35,6 +35,10 @@ def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[str]:
     for section, report in inputs.reports:
         yield from (f"[{section}] {note.say(lang)}" for note in report.crs_notes)
         yield from (f"[{section}] {note.say(lang)}" for note in report.notes if note.key not in HARMLESS)
+        if section.startswith("calls"):  # no result names a row of theirs
+            n_faults = len(report.faults)
+            yield from [f"[{section}] {say('calls.rows_faulty', lang=lang, n=n_faults)}"] if n_faults else []
+            continue
         yield from (f"[{section}] {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
         if len(report.faults) > MOST_FAULTS:
             n_more = len(report.faults) - MOST_FAULTS

@@ -63,6 +63,19 @@ def test_the_folder_of_the_sample_gives_the_numbers_of_its_own_study(tmp_path: P
     assert figures(tmp_path / "study.toml") == figures(data_dir() / "sample" / "study.toml")
 
 
+def test_records_of_calls_are_no_second_list_of_stations(tmp_path: Path) -> None:
+    """They have a column of stations and one called 出动时间, which in a list of stations is seconds."""
+    for name in ("stations.csv", "calls.csv", "roads.geojson", "villages.csv"):
+        (tmp_path / name).write_bytes((data_dir() / "sample" / name).read_bytes())
+    (tmp_path / "calls.csv").rename(tmp_path / "消防站出警记录.csv")
+    draft = draft_study(tmp_path)
+    write_draft(draft)
+    drafted = read_study(tmp_path / "study.toml")
+    assert [spec.path for spec in drafted.facilities] == ["stations.csv"]
+    assert [(spec.path, spec.crs) for spec in drafted.calls] == [("消防站出警记录.csv", "EPSG:4326")]
+    assert [spec.path for spec in drafted.demand] == ["villages.csv"]
+
+
 def answering(**choices: int) -> tuple[list[Question], object]:
     asked: list[Question] = []
 

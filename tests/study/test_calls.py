@@ -202,12 +202,13 @@ SECRET_AT = (1734.5, 31.25)
 
 
 def secret_study(folder: Path) -> Study:
-    rows = [call(f"SECRET{i}", (SECRET_AT[0] + i, SECRET_AT[1]), "A", 60, 150 + i) for i in range(8)]
+    rows = [call(f"SECRET{i}", (SECRET_AT[0] + i, SECRET_AT[1]), "A", 60, 150 + i) for i in range(9)]
     rows += [call("SECRETX", (2900, 600), "A", 60, 150)]
     for i, row in enumerate(rows):
         row.update(vehicle="PLATE77", dispatched_at=f"2019-07-13 10:0{i}:17", weather=f"at HOUSE {i}")
         row.update(left_at=f"2019-07-13 10:0{i}:59", arrived_at=f"2019-07-13 10:1{i}:23")
     rows[2]["arrived_at"] = "2019-07-13 77:77"
+    rows[3]["station"] = "HOUSE 9"
     rows[4]["y"] = "31.4x"
     return town(folder, rows)
 
@@ -237,15 +238,16 @@ def test_no_output_holds_the_place_number_or_time_of_a_call(tmp_path: Path) -> N
     assert len(result.findings["calls_cells"].table) == 1  # five of them are drawn as one square
     out = tmp_path / "results"
     write_outputs(result, out)
-    places = lonlat(*((SECRET_AT[0] + i, SECRET_AT[1]) for i in range(8)), (2900, 600))
+    places = lonlat(*((SECRET_AT[0] + i, SECRET_AT[1]) for i in range(9)), (2900, 600))
     digits = [written for lon, _ in places for written in degrees(lon)]
-    metres = [f"{EAST + SECRET_AT[0] + i:.1f}" for i in range(8)]
+    metres = [f"{EAST + SECRET_AT[0] + i:.1f}" for i in range(9)]
     words = ["SECRET", "PLATE77", "HOUSE", "2019-07-13", "10:00:17", "77:77", "31.4x", *metres]
     read = dict(texts(out))
     assert len(read) > 10
     # Places of others are found by this search.
     assert any(word in read["map.html"] for word in degrees(lonlat((0, 0))[0][0]))
     assert any(word in read["coverage.csv"] for word in degrees(lonlat((1000, 0))[0][0]))
+    assert "3 rows have faults" in read["summary.json"]
     for name, text in read.items():
         found = [word for word in [*words, *digits] if word in text]
         assert not found, (name, found)
@@ -255,7 +257,7 @@ def test_no_shape_of_a_layer_stands_at_a_call(tmp_path: Path) -> None:
     result = run_study(secret_study(tmp_path))
     write_outputs(result, tmp_path / "results")
     package = tmp_path / "results" / "coverage.gpkg"
-    at = shapely.points([(EAST + SECRET_AT[0] + i, NORTH + SECRET_AT[1]) for i in range(8)])
+    at = shapely.points([(EAST + SECRET_AT[0] + i, NORTH + SECRET_AT[1]) for i in range(9)])
     for layer in gpd.list_layers(package)["name"]:
         table = gpd.read_file(package, layer=layer)
         if not isinstance(table, gpd.GeoDataFrame) or not len(table):

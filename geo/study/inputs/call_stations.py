@@ -16,6 +16,8 @@ from geo.words import word_lists
 __all__ = ["MatchedStations", "match_call_stations", "station_key"]
 
 _MOST_NAMES: Final = 5
+_LEAST_ROWS: Final = 5
+"""A name that fewer rows bear is only counted: where columns are mixed up it may be an address."""
 _SHORTEST: Final = 2
 """Letters of a name that may be looked for inside another."""
 
@@ -144,13 +146,14 @@ def _notes(
     for reason in ("unknown_station", "several_stations"):
         names = [text for text, (_, why, _) in by_text.items() if why == reason]
         if names:
-            names.sort(key=lambda text: -int(n[text]))
-            values = {"n": len(names), "n_rows": int(n[names].sum()), "names": tuple(names[:_MOST_NAMES])}
+            often = sorted((text for text in names if n[text] >= _LEAST_ROWS), key=lambda text: -int(n[text]))
+            values = {"n": len(names), "n_rows": int(n[names].sum()), "names": tuple(often[:_MOST_NAMES])}
             notes.append(Message(f"calls.note_{reason}", values))
     parts = [(text, i) for text, (i, _, is_part) in by_text.items() if is_part and i is not None]
     if parts:
         called = stations["name"].where(stations["name"].notna(), stations.index.to_series())
-        pairs = tuple(f"{text} = {called[i]}" for text, i in parts[:_MOST_NAMES])
+        often = [(text, i) for text, i in parts if n[text] >= _LEAST_ROWS]
+        pairs = tuple(f"{text} = {called[i]}" for text, i in often[:_MOST_NAMES])
         rows = int(n[[text for text, _ in parts]].sum())
         notes.append(Message("calls.note_parts", {"n": len(parts), "n_rows": rows, "pairs": pairs}))
     return notes
