@@ -318,7 +318,7 @@ def _keys(column: str, words: str, code: str, plain: str) -> Iterator[str]:
     elif column == "binding":
         yield f"outputs.kind_{code}"
     elif column == "unit":
-        yield from (f"plans.unit_{code}", f"outputs.unit_{code}")
+        yield from (f"plans.unit_{code}", f"outputs.unit_{code.replace('/', '_')}")
 
 
 def file_table(table: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:

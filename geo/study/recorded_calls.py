@@ -14,8 +14,9 @@ from geo.availability import HOURS_A_YEAR
 from geo.calls import CallRecords
 from geo.errors import StudyError
 from geo.messages import Message
+from geo.statistics import OUTSIDE
 
-__all__ = ["RecordedCalls", "recorded_calls"]
+__all__ = ["MIN_CALLS", "RecordedCalls", "recorded_calls"]
 
 _TIMES: Final = ("called_at", "dispatched_at", "left_at")
 """When a call came: the first of these that is known."""
@@ -23,6 +24,8 @@ _SERVICES: Final = 30
 """Fewer recorded times of service tell no mean (assumed)."""
 _HOURS_TOLD: Final = 240
 """Fewer calls tell nothing of the hours of the day: ten an hour (assumed)."""
+MIN_CALLS: Final = 5
+"""Fewer calls of a place are not told (assumed)."""
 _GAP: Final = 10.0
 """Calls a month from which on a month without any is told as a gap."""
 
@@ -62,11 +65,26 @@ class RecordedCalls:
     n_gaps: int
 
     def per_year(self, demand: gpd.GeoDataFrame) -> pd.Series:
-        """Give the calls a year of each place, each call at the nearest place of people."""
-        n_known = len(self.calls)
-        raised = (n_known + self.n_unknown) / n_known
-        n = self.calls["demand_id"].value_counts().reindex(demand.index, fill_value=0)
-        per_year: pd.Series = n.astype(float) * raised * HOURS_A_YEAR / (24.0 * self.days)
+        """Give the calls a year of each place, each call at the nearest place of people.
+
+        Fewer calls than five at a place tell little of it, and could be those of one household: such places
+        of a town share their calls by people, and where these are fewer than five too, those of all towns.
+        """
+        n = self.calls["demand_id"].value_counts().reindex(demand.index, fill_value=0).astype(float)
+        zone = demand["zone"] if "zone" in demand else pd.Series(OUTSIDE, demand.index)
+        zone = zone.astype(object).where(zone.notna(), OUTSIDE)
+        is_few = n < MIN_CALLS
+        of_town = n[is_few].groupby(zone[is_few]).sum()
+        shared = of_town[of_town >= MIN_CALLS].index
+        told = n.copy()
+        for town in shared:
+            rows = demand.index[(is_few & (zone == town)).to_numpy()]
+            told[rows] = _by_people(of_town[town], demand.loc[rows, "people"])
+        rest = demand.index[(is_few & ~zone.isin(shared)).to_numpy()]
+        if len(rest):
+            told[rest] = _by_people(n[rest].sum(), demand.loc[rest, "people"])
+        raised = (len(self.calls) + self.n_unknown) / len(self.calls)
+        per_year: pd.Series = told * raised * HOURS_A_YEAR / (24.0 * self.days)
         return per_year
 
     def hour_shares(self) -> tuple[float, ...]:
@@ -75,6 +93,14 @@ class RecordedCalls:
             return ()
         hour = (self.calls["time_s"] // 3600.0 % 24.0).astype(int)
         return tuple(np.bincount(hour, minlength=24).astype(float))
+
+
+def _by_people(n_calls: float, people: pd.Series) -> np.ndarray:
+    """Spread calls over places by their people; evenly where nobody lives."""
+    weight = people.to_numpy(dtype=float)
+    weight = weight if weight.sum() > 0.0 else np.ones(len(weight))
+    spread: np.ndarray = n_calls * weight / weight.sum()
+    return spread
 
 
 def recorded_calls(records: CallRecords, demand: gpd.GeoDataFrame) -> RecordedCalls:

@@ -77,7 +77,10 @@ def sizes_of(study: Study, spec: UncertaintySpec, coverage: Coverage) -> Sized:
         "turnout": standard.clock_start == "departure",
         "turnout_by_station": standard.clock_start == "departure",
     }
-    told = dict(_of_intervals(profile, measured, standard.turnout_s, standard.start_loss_s))
+    # what the list of stations says goes before the clock, so the interval of the clock is not that of it
+    n_own = int(coverage.stations["turnout_s"].notna().sum()) if "turnout_s" in coverage.stations else 0
+    turnout_s = 0.0 if n_own else standard.turnout_s
+    told = dict(_of_intervals(profile, measured, turnout_s, standard.start_loss_s))
     sizes: dict[str, float] = {}
     notes = []
     for name in (*_FACTORS, *_DISTANCES):
@@ -94,6 +97,8 @@ def sizes_of(study: Study, spec: UncertaintySpec, coverage: Coverage) -> Sized:
         sizes[name] = size
         if size > 0.0:
             notes.append(_note(name, size, origin))
+    if n_own and measured[1].turnout_s is not None and spec.turnout is None and not idle["turnout"]:
+        notes.append(Message("uncertainty.note_own_turnout", {"n": n_own}))
     classes = {} if spec.speed_by_class is not None else _class_sizes(measured)
     if classes:
         notes.append(Message("uncertainty.note_classes", {"n": len(classes)}))

@@ -14,6 +14,7 @@ import pytest
 from geo.calibration import profile_intervals
 from geo.errors import InputError, StudyError
 from geo.outputs import study_lines, write_calibration
+from geo.outputs.wording import field_title
 from geo.standards import Intervals, load_intervals, load_profile, load_response
 from geo.study import (
     CalibrationResult,
@@ -31,6 +32,8 @@ from geo.study import (
     sizes_of,
 )
 from geo.study.settings import CallsSpec
+from geo.words import LANGS
+from tests.outputs.test_fields import told
 from tests.study.recorded import Drawn, drawn_rows, recorded, spoilt
 
 TRUTH = Drawn()
@@ -153,13 +156,19 @@ def test_the_files_are_used_like_any_other(
         response=replace(study.response, standard=clock_name),
     )
     clock = read_clock_of(used, clock_name)
-    coverage = cover_people(used, inputs, answering_stations(used, inputs), standard=clock)
-    sized = sizes_of(used, UncertaintySpec(), coverage)
-    told = [note.say("zh") for note in sized.notes]
-    assert sized.sizes.speed == 0.0  # held by the intervals of the classes
-    assert set(sized.sizes.classes) == set(mean.speeds_kph)
-    for what in ("出动", "路口", "起步"):
-        assert any(what in line and "实测" in line for line in told), (what, told)
+    stations = answering_stations(used, inputs)
+    for own, is_measured in ((stations, False), (stations.assign(turnout_s=np.nan), True)):
+        coverage = cover_people(used, inputs, own, standard=clock)
+        sized = sizes_of(used, UncertaintySpec(), coverage)
+        lines = [note.say("zh") for note in sized.notes]
+        assert sized.sizes.speed == 0.0  # held by the intervals of the classes
+        assert set(sized.sizes.classes) == set(mean.speeds_kph)
+        for what in ("路口延误", "起步损失", "道路到点位"):
+            assert any(what in line and "实测区间" in line for line in lines), (what, lines)
+        # a turnout of the list goes before the clock's, and was not measured
+        (line,) = (each for each in lines if each.startswith("各站共同的出动时间"))
+        assert ("实测区间" in line) == is_measured
+        assert any("不采用" in each for each in lines) != is_measured
 
 
 def test_no_file_holds_a_call(measured: CalibrationResult, tmp_path: Path) -> None:
@@ -172,6 +181,17 @@ def test_no_file_holds_a_call(measured: CalibrationResult, tmp_path: Path) -> No
             assert call.encode() not in content, (name, call)
         if not name.endswith(".xlsx"):
             assert not any(f"{x:.4f}".encode() in content for x in lonlat.x[:200])
+
+
+def test_every_field_stands_in_the_docs(measured: CalibrationResult) -> None:
+    fields = {
+        str(name)
+        for finding in report_calibration(measured)
+        for name in finding.table.rename_axis(finding.table.index.name).reset_index().columns
+        if name != "index"
+    }
+    rows = {(name, *(field_title("calibration", name, lang=lang) for lang in LANGS)) for name in fields}
+    assert rows - told() == set()
 
 
 def test_a_station_of_few_calls_is_not_told_by_its_own(sample: Sample) -> None:

@@ -22,10 +22,13 @@ import pytest
 
 from geo.errors import StudyError
 from geo.outputs import SIMULATED_FILES, write_simulation
+from geo.outputs.wording import field_title
 from geo.study import SimulationResult, changed_calls, read_inputs, report_simulation, simulate_study
 from geo.study.recorded_calls import recorded_calls
 from geo.study.settings import TODAY
-from tests.studies import VILLAGES, lonlat, town_study
+from geo.words import LANGS
+from tests.outputs.test_fields import told
+from tests.studies import PEOPLE, VILLAGES, lonlat, town_study
 
 DAY = "2024-03-05"
 CALLS = (
@@ -98,6 +101,17 @@ def test_time_out_as_recorded_and_as_replayed(tmp_path: Path) -> None:
     assert towns.loc[(TODAY, "West"), "n_calls"] is pd.NA  # three calls could be of one household
 
 
+def test_every_field_stands_in_the_docs(tmp_path: Path) -> None:
+    fields = {
+        str(name)
+        for finding in report_simulation(replayed(tmp_path))
+        if finding.name.startswith("simulated_recorded")
+        for name in finding.table.columns
+    }
+    rows = {(name, *(field_title("availability", name, lang=lang) for lang in LANGS)) for name in fields}
+    assert rows - told() == set()
+
+
 def test_an_engine_more_that_was_sent_is_asked_for_again(tmp_path: Path) -> None:
     """c1 with a second engine asks for two: only one is in."""
     result = replayed(tmp_path, ("c1", "10:00:00", "v1", "10:03:00", "12:00:00"))
@@ -120,8 +134,10 @@ def test_calls_a_year_are_those_of_the_records(tmp_path: Path) -> None:
     assert inputs.calls is not None
     recorded = recorded_calls(inputs.calls, inputs.demand)
     per_year = recorded.per_year(inputs.demand)
-    # one day: 365 times as many a year; c6 without a place raises each of the five by 6 / 5
-    expected = {"v1": 2 * 365 * 1.2, "v2": 0.0, "v3": 365 * 1.2, "v4": 365 * 1.2, "v5": 365 * 1.2}
+    # one day: 365 times as many a year; c6 without a place raises the five others by 6 / 5. No place and no
+    # town has five of its own, so that all share them by people: 2,190 x 1,000 / 2,050 at v1
+    people = dict(zip(VILLAGES, PEOPLE, strict=True))
+    expected = {name: 6 * 365 * n / 2050 for name, n in people.items()}
     assert dict(zip(inputs.demand["name"], per_year, strict=True)) == pytest.approx(expected)
     assert per_year.sum() == pytest.approx(6 * 365)
     assert (result.today.dispatch.table.calls_per_h * 8760).sum() == pytest.approx(6 * 365)
@@ -129,6 +145,21 @@ def test_calls_a_year_are_those_of_the_records(tmp_path: Path) -> None:
     notes = " ".join(map(str, result.today.dispatch.notes))
     assert "Only 5 runs" in notes
     assert result.today.dispatch.table.service_h[0] == 0.75
+
+
+def test_a_place_of_five_calls_has_its_own_and_others_share_those_of_their_town(tmp_path: Path) -> None:
+    """Seven calls at v1; at v2 three and at v3 two, five in the rest of West; at v4 one, alone in East."""
+    at = [("v1", 7), ("v2", 3), ("v3", 2), ("v4", 1)]
+    names = [name for name, n in at for _ in range(n)]
+    more = [(f"d{i}", "20:00:00", name, None, None) for i, name in enumerate(names)]
+    study = town_study(tmp_path, calls=[{**RECORDS, "where": {"call_id": [row[0] for row in more]}}])
+    write_calls(tmp_path, *more)
+    inputs = read_inputs(study)
+    assert inputs.calls is not None
+    per_year = recorded_calls(inputs.calls, inputs.demand).per_year(inputs.demand) / 365
+    told = dict(zip(inputs.demand["name"], per_year, strict=True))
+    # v2 and v3 have 500 and 300 people: 5 x 5/8 and 5 x 3/8; v4 and v5 share the one call, 200 to 50
+    assert told == pytest.approx({"v1": 7.0, "v2": 3.125, "v3": 1.875, "v4": 0.8, "v5": 0.2})
 
 
 def test_no_file_holds_a_call(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from geo.findings import Finding
 from geo.messages import Message
 from geo.statistics import OUTSIDE
+from geo.study.recorded_calls import MIN_CALLS
 from geo.study.replay import Replay
 from geo.study.settings import TODAY
 from geo.study.simulation import SimulationResult
@@ -20,8 +21,6 @@ __all__ = ["RECORDED", "changed_calls", "report_replay"]
 _WORDS: Final = "availability"
 RECORDED: Final = "recorded"
 """The state of the records themselves."""
-MIN_CALLS: Final = 5
-"""Shares of fewer calls could be those of one household: they are left empty (assumed)."""
 _FIGURES: Final = (
     *("n_replayed", "share_in_time", "share_full_in_time", "share_lost", "mean_s", "median_s", "p90_s"),
     *("n_calls_timed", "share_in_time_timed"),
