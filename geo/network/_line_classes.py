@@ -16,7 +16,7 @@ from geo.errors import NetworkError
 from geo.messages import Message
 from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
-from geo.network.classes import is_from_memory, known_class
+from geo.network.classes import MIXED, is_from_memory, known_class
 from geo.words import word_lists
 
 __all__ = ["class_column", "find_class_column", "read_classes"]
@@ -106,6 +106,11 @@ def read_classes(
     if read:
         shown = ", ".join(read[:20]) + (", ..." if len(read) > 20 else "")
         notes.append(Message("network.road_classes_read", {"header": header, "words": shown}))
+    joined = [text for text in by_km if MIXED in (classes[text] or "")]
+    if joined:
+        listed = tuple(f"{text} ({km_of[text]:,.1f} km)" for text in joined[:_MOST_WORDS])
+        numbers = {"n": int(sum(n_of[text] for text in joined)), "words": listed}
+        notes.append(Message("network.graph_mixed", {**numbers, "km": float(sum(km_of[t] for t in joined))}))
     if unknown:
         notes.append(Message("network.road_classes_few", values))
     unsure = [text for text in by_km if text not in words.classes and is_from_memory(text)]

@@ -9,11 +9,15 @@ from functools import cache
 from typing import Final
 
 from geo.messages import Message
-from geo.network.tags import listed_values
+from geo.network.tags import is_in_series, listed_values
 from geo.words import word_lists
 
-__all__ = ["best_class", "is_from_memory", "known_class", "name_classes", "ranked_classes"]
+__all__ = ["MIXED", "best_class", "is_from_memory", "known_class", "name_classes", "ranked_classes"]
 
+MIXED: Final = "+"
+"""Stands between the best road and the least footway of an edge that is joined of both."""
+_ON_FOOT: Final = "footway"
+"""From this class on, in the order of their rank, no vehicle uses a road."""
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
 _SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000|49"))
 
@@ -46,6 +50,10 @@ def _plain(word: str) -> str:
 def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> str | None:
     """Give our class of a word or code, None where it is not known; of several on one road the greatest.
 
+    A list as osmnx writes it is of several roads one after another, joined into one. Where one of them is a
+    footway or steps no vehicle gets through: both classes are given, as :func:`geo.network.mixed.part_mixed`
+    takes them apart.
+
     Parameters
     ----------
     word : str
@@ -64,8 +72,15 @@ def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> s
     """
     if word in kept:
         return word
-    classes = [_one_class(part, header, kept) for part in listed_values(word)]
-    return best_class(kind for kind in classes if kind is not None)
+    classes = [kind for part in listed_values(word) if (kind := _one_class(part, header, kept)) is not None]
+    if is_in_series(word):
+        order = ranked_classes()
+        on_foot = [kind for kind in classes if kind in order and order.index(kind) >= order.index(_ON_FOOT)]
+        driven = best_class(kind for kind in classes if kind not in on_foot)
+        if on_foot:
+            least = max(on_foot, key=order.index)
+            return least if driven is None else f"{driven}{MIXED}{least}"
+    return best_class(classes)
 
 
 def is_from_memory(word: str) -> bool:

@@ -25,6 +25,7 @@ from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
 from geo.network.crossings import count_unmet
+from geo.network.mixed import part_mixed
 from geo.network.noding import find_repeated, node_lines
 from geo.network.roads import Roads, without_repeats
 
@@ -126,7 +127,9 @@ def roads_from_lines(
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
     of_crossings = _crossings(lines, levels(frame, found))
     notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
-    return _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
+    return part_mixed(
+        _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
+    )
 
 
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:

@@ -21,9 +21,17 @@ from geo.messages import Message
 from geo.nesting import is_nested
 from geo.network.build import from_roads, timed_roads
 from geo.network.classes import known_class
+from geo.network.mixed import name_whole, part_mixed
 from geo.network.road_network import RoadNetwork
 from geo.network.roads import Roads
-from geo.network.tags import first_value, parse_maxspeed
+from geo.network.tags import (
+    access_flags,
+    access_keys,
+    first_value,
+    is_in_series,
+    listed_values,
+    parse_maxspeed,
+)
 from geo.reading import reads_a_file
 from geo.sources import require_size, require_source
 from geo.standards import SpeedProfile
@@ -31,6 +39,7 @@ from geo.times import UNREACHED_MS, to_seconds
 
 __all__ = ["from_networkx", "read_graphml", "to_networkx", "write_graphml"]
 
+_MOST_MIXED: Final = 6
 _NUMBERS: Final = ("x", "y", "length", "speed_kph", "travel_time")
 
 
@@ -119,9 +128,9 @@ def from_networkx(graph: nx.MultiDiGraph, *, profile: SpeedProfile | None = None
     pairs = _pair([(place[u], place[v]) for u, v, _ in arcs], shapes, [data for *_, data in arcs])
     roads = _roads(nodes, xy, crs, arcs, place, shapes, pairs)
     if profile is not None:
-        return from_roads(roads, profile)
+        return from_roads(part_mixed(roads), profile)
     _require(arcs, "travel_time", Message("network.lack_time"))
-    return _timed(roads, arcs, pairs)
+    return _timed(name_whole(roads), arcs, pairs)
 
 
 def _require(arcs: list[tuple[Hashable, Hashable, dict[str, Any]]], key: str, what: Message) -> None:
@@ -144,7 +153,9 @@ def _pair(
     waiting: dict[tuple[Any, ...], list[int]] = {}
     pairs: dict[int, int | None] = {}
     for i, ((u, v), shape) in enumerate(zip(ends, shapes, strict=True)):
-        road = (repr(data[i].get("osmid")), round(float(data[i]["length"]), 3))
+        # osmnx lists the ways of an edge in another order on the way back.
+        ways = tuple(sorted(re.findall(r"[\w.-]+", str(data[i].get("osmid")))))
+        road = (ways, round(float(data[i]["length"]), 3))
         there, back = shape.tobytes(), shape[::-1].tobytes()
         partners = waiting.get((v, u, *road, back))
         if partners:
@@ -179,7 +190,7 @@ def _roads(
         edge_class=kind.astype(np.int16),
         edge_oneway=np.array([back is None for _, back in pairs], dtype=np.int8),
         edge_maxspeed=np.array([parse_maxspeed(first_value(data.get("maxspeed"))) for *_, data in first]),
-        edge_access=np.zeros(len(first), dtype=np.int8),
+        edge_access=np.array([_access_of(data) for *_, data in first], dtype=np.int8),
         edge_is_urban=np.zeros(len(first), dtype=bool),
         edge_name=name[1:].astype(np.int32),
         edge_source=np.array([_number(data.get("osmid"), i) for i, (*_, data) in enumerate(first)]),
@@ -187,7 +198,32 @@ def _roads(
         xy_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         classes=classes,
         names=names,
+        notes=_mixed_notes(first),
     )
+
+
+def _access_of(data: dict[str, Any]) -> int:
+    """Give the flags of who may not use an edge, by those of its tags that osmnx was asked to keep."""
+    return access_flags({key: _text_of(data[key]).casefold() for key in access_keys() if data.get(key)})
+
+
+def _mixed_notes(arcs: Iterable[tuple[Hashable, Hashable, dict[str, Any]]]) -> tuple[Message, ...]:
+    """Say which edges are of several classes one after another, of which the file says no more."""
+    km: dict[str, float] = {}
+    n_mixed = 0
+    for *_, data in arcs:
+        text = _text_of(data.get("highway"))
+        if is_in_series(text):
+            key = str(sorted(listed_values(text)))
+            km[key] = km.get(key, 0.0) + float(data["length"]) / 1000
+            n_mixed += 1
+    if not km:
+        return ()
+    first = sorted(km, key=lambda words: -km[words])
+    shown = [f"{' + '.join(listed_values(words))} ({km[words]:,.1f} km)" for words in first]
+    values = {"n": n_mixed, "km": sum(km.values())}
+    words = (*shown[:_MOST_MIXED], *["..."] * (len(shown) > _MOST_MIXED))
+    return (Message("network.graph_mixed", {**values, "words": words}),)
 
 
 def _timed(
@@ -214,6 +250,7 @@ def _timed(
         crs=None,
         no_access=SpeedProfile(name="", speeds_kph={}).no_access,
         profile="GraphML travel_time",
+        notes=roads.notes,
     )
 
 
@@ -226,9 +263,14 @@ def _require_plain_xml(path: Path) -> None:
 
 
 def _class_of(highway: object) -> str:
-    """Give the class of an edge: the greatest of several."""
-    text = ";".join(map(str, highway)) if isinstance(highway, list) else str(highway or "")
+    """Give the class of an edge; of several one after another as :func:`known_class` has it."""
+    text = _text_of(highway)
     return known_class(text) or text or "unclassified"
+
+
+def _text_of(value: object) -> str:
+    """Write a value as a file has it: a list in square brackets."""
+    return str(list(map(str, value))) if isinstance(value, list | tuple) else str(value or "")
 
 
 def _number(osmid: object, default: int) -> int:

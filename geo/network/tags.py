@@ -23,6 +23,7 @@ __all__ = [
     "access_flags",
     "access_keys",
     "first_value",
+    "is_in_series",
     "is_known_access",
     "is_strange_limit",
     "listed_values",
@@ -107,7 +108,8 @@ def access_flags(tags: Tags) -> int:
 
     From a user's most particular key (``layers/standards/access.toml``) to ``access``, the first that lets
     the user in ends the search; of the prohibitions before it the strictest holds. So a prohibition more
-    never opens a road. Of several values of a key the mildest counts.
+    never opens a road. Of several values of a key the mildest counts; of a list of osmnx, whose parts lie one
+    after another, the strictest.
 
     Examples
     --------
@@ -174,13 +176,26 @@ def _severity(tags: Tags, name: str) -> int:
 
 
 def _mildest(value: str, user: _User) -> int | None:
+    """Give the mildest of several values of one road; of parts one after another the strictest."""
     known = [user.severity[part] for part in _parts(value) if part in user.severity]
-    return min(known, default=None)
+    return (max if is_in_series(value) else min)(known, default=None)
 
 
 @cache
 def _parts(value: str) -> tuple[str, ...]:
-    return tuple(part.strip().casefold() for part in value.split(";"))
+    listed = listed_values(value) if is_in_series(value) else value.split(";")
+    return tuple(part.strip().casefold() for part in listed)
+
+
+def is_in_series(text: str) -> bool:
+    """Say whether a text lists the values of several roads that were joined into one, as osmnx writes them.
+
+    Examples
+    --------
+    >>> is_in_series("['residential', 'steps']"), is_in_series("unclassified;tertiary")
+    (True, False)
+    """
+    return text.startswith("[") and len(listed_values(text)) > 1
 
 
 def _lets_in(tags: Tags, key: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import shapely
 
+from geo.messages import Message
 from geo.network import RoadNetwork, Roads, from_roads, load_or_build
 from geo.osm import read_roads
 from geo.standards import SpeedProfile
@@ -25,7 +27,10 @@ def network_of(study: Study, profile_name: str, roads: Roads | None, within: Any
     if is_graphml(study.roads.path):
         from geo.network import read_graphml
 
-        return read_graphml(file, if_untimed=profile)
+        network = read_graphml(file, if_untimed=profile)
+        return replace(
+            network, notes=(*network.notes, Message("study.graph_no_barriers", {"file": file.name}))
+        )
     if roads is None:
         return _kept_network(study, file, profile, within)
     return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
