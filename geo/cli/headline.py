@@ -112,6 +112,7 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         share=percent(figures["share_in_time"]),
         busy=percent(figures["busy_share"]),
         lost=percent(figures["lost_share"]),
+        unreached=percent(figures["unreached_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
 

@@ -109,7 +109,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "availability",
         (
             *("zone", "people", "calls_per_year", "share_people_if_free", "share_people"),
-            *("first_s", "expected_s", "share_lost"),
+            *("first_s", "expected_s", "share_lost", "share_unreached"),
         ),
     ),
     "availability_force": Excerpt(
