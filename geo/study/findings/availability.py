@@ -120,9 +120,9 @@ def _figures(places: gpd.GeoDataFrame, solved: Availability) -> dict[str, float]
     return {
         "calls_per_year": figures["calls_per_h"] * HOURS_A_YEAR,
         "lost_per_year": figures["lost_per_h"] * HOURS_A_YEAR,
-        "lost_share": _ratio(figures["lost_per_h"], figures["calls_per_h"]),
+        "lost_share": _share(figures["lost_per_h"], figures["calls_per_h"]),
         "unreached_per_year": figures["unreached_per_h"] * HOURS_A_YEAR,
-        "unreached_share": _ratio(figures["unreached_per_h"], figures["calls_per_h"]),
+        "unreached_share": _share(figures["unreached_per_h"], figures["calls_per_h"]),
         "share_in_time": figures["share_in_time"],
         "share_in_time_if_free": figures["share_in_time_if_free"],
         "expected_s": figures["expected_s"],
@@ -140,6 +140,11 @@ def _figures(places: gpd.GeoDataFrame, solved: Availability) -> dict[str, float]
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else float("nan")
+
+
+def _share(part: float, whole: float) -> float:
+    """Give a share as exactly as tables have it, so that one of a millionth is 0 wherever it is told."""
+    return round(_ratio(part, whole), 6)
 
 
 def _stations(coverage: Coverage, dispatch: Dispatch, solved: Availability) -> Finding:
