@@ -116,6 +116,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "availability",
         ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
         40,
+        "zone",
     ),
     "road_loss": Excerpt(
         "vulnerability",
