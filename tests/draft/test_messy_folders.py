@@ -201,7 +201,7 @@ def text_saved_as_unicode_with_tabs(folder: Path) -> None:
 
 
 @folder_of
-def numbers_as_texts_with_commas_and_units(folder: Path) -> None:
+def numbers_as_texts_with_commas_and_units(folder: Path) -> Mapping[str, Any]:
     table = as_table(district.villages())
     people = [f"{1000 * n:,}人" for n in table["人口"]]
     csv(folder / "人口.csv", table.assign(人口=people))
