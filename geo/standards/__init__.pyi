@@ -4,12 +4,12 @@ from .clauses import get_rule as get_rule
 from .clauses import load_rules as load_rules
 from .clauses import number as number
 from .clauses import rules as rules
-from .intervals import Interval as Interval
-from .intervals import Intervals as Intervals
-from .intervals import load_intervals as load_intervals
 from .clocks_and_speeds import ResponseStandard as ResponseStandard
 from .clocks_and_speeds import SpeedProfile as SpeedProfile
 from .clocks_and_speeds import load_profile as load_profile
 from .clocks_and_speeds import load_response as load_response
 from .clocks_and_speeds import profile_names as profile_names
 from .clocks_and_speeds import response_names as response_names
+from .intervals import Interval as Interval
+from .intervals import Intervals as Intervals
+from .intervals import load_intervals as load_intervals
