@@ -74,6 +74,9 @@ ALONE: Final[dict[str, str]] = {
 }
 """Settings under which GDAL opens files: no address is asked, no reference followed, no file written."""
 
+_IS_WINDOWS: Final = os.name == "nt"
+_MOST_ON_WINDOWS: Final = 259
+"""Letters of a path that Windows opens unless it was told otherwise; a longer one it calls missing."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _VIRTUAL: Final = re.compile(
     rb"<\s*(?:ogr\w*datasource|vrt\w*dataset|gdal_\w+|wcs_\w+|wms_\w+|wmt_\w+|(?:\w+:)?wfs_capabilities"
@@ -139,13 +142,21 @@ def _why_missing(path: Path, error: OSError) -> Message:
     """Say why there is no such file: a link may lead nowhere, or back to itself."""
     if error.errno == errno.ELOOP:
         return Message("sources.link_loop", {"file": path})
-    if error.errno == errno.ENAMETOOLONG:
+    if error.errno == errno.ENAMETOOLONG or is_too_long(path):
         return Message("sources.name_long", {"file": path.name[:60], "n": len(path.as_posix())})
     if isinstance(error, PermissionError):
         return Message("sources.not_allowed", {"file": path})
     if path.is_symlink():
         return Message("sources.link_nowhere", {"file": path, "target": os.readlink(path)})
     return Message("sources.missing", {"file": path})
+
+
+def is_too_long(path: Path) -> bool:
+    """Say whether Windows would not find a file at a path for the number of its letters alone.
+
+    It has a switch for longer paths, so this is asked once a path was not found or could not be written.
+    """
+    return _IS_WINDOWS and len(os.path.abspath(path)) > _MOST_ON_WINDOWS
 
 
 def require_size(path: Path, most: int) -> None:

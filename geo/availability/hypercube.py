@@ -47,9 +47,9 @@ class Availability:
         stations that never come count as out); ``expected_s`` (mean response of the calls to which somebody
         comes, in seconds, with the wait where calls wait; ``inf`` where nobody ever comes);
         ``share_in_time`` (of the calls, 0 to 1); ``lost_share`` (of the calls for which no engine that comes
-        is free, 0 to 1; none where calls wait). Where calls wait, ``expected_s`` and ``share_in_time`` of a
-        place are nan when it may have to wait and some station never comes (only places without calls may
-        be such).
+        is free, 0 to 1; none where calls wait); ``unreached_share`` (1 where none ever comes, else 0). Where
+        calls wait, ``expected_s`` and ``share_in_time`` of a place are nan when it may have to wait and some
+        station never comes (only places without calls may be such).
     sent : pandas.DataFrame
         Places by stations: the share of a place's calls to which the station is sent, 0 to 1; nan where
         ``expected_s`` is.
@@ -75,22 +75,25 @@ class Availability:
     def figures(self) -> dict[str, float]:
         """Headline figures, weighted by calls; a share or time of no calls is nan.
 
-        ``calls_per_h``, ``lost_per_h``; ``share_in_time`` with engines that may be out and
+        ``calls_per_h``, ``lost_per_h`` (all engines that come are out), ``unreached_per_h`` (from places to
+        which none comes); ``share_in_time`` with engines that may be out and
         ``share_in_time_if_free`` with all of them in; ``expected_s`` and ``first_s`` likewise, over the calls
         to which somebody comes; ``busy_share`` of all engines.
         """
         calls = self.places["calls_per_h"].to_numpy()
         total = float(calls.sum())
         lost = self.places["lost_share"].to_numpy()
+        unreached = self.places["unreached_share"].to_numpy()
         free = is_within(self.places["first_s"].to_numpy(), self.limit_s)
         crews = self.stations["crews"].to_numpy()
         in_time = self.places["share_in_time"].to_numpy()
         return {
             "calls_per_h": total,
             "lost_per_h": float(calls @ lost),
+            "unreached_per_h": float(calls @ unreached),
             "share_in_time": weighted_mean(in_time, calls),
             "share_in_time_if_free": float(calls @ free) / total if total else np.nan,
-            "expected_s": weighted_mean(self.places["expected_s"], calls * (1.0 - lost)),
+            "expected_s": weighted_mean(self.places["expected_s"], calls * (1.0 - lost - unreached)),
             "first_s": weighted_mean(self.places["first_s"], calls),
             "busy_share": float(crews @ self.stations["busy_share"].to_numpy()) / float(crews.sum()),
         }
@@ -249,7 +252,8 @@ def _told(table: DispatchTable, steady: _Steady, *, limit_s: float, is_queued: b
     np.put_along_axis(by_station, table.order.astype(np.int64), sent, axis=1)
     in_time = (sent * is_within(sorted_s, limit_s)).sum(axis=1)
     spent_s = (sent * np.where(np.isfinite(sorted_s), sorted_s, 0.0)).sum(axis=1)
-    lost = np.where(table.n_reached > 0, steady.out[:, -1], 1.0)
+    unreached = np.where(table.n_reached > 0, 0.0, 1.0)
+    lost = np.where(table.n_reached > 0, steady.out[:, -1], 0.0)
     if is_queued:
         rate_per_h = table.crews / table.service_h
         waits = np.where(table.n_reached > 0, steady.out[:, -1], 0.0)
@@ -263,8 +267,8 @@ def _told(table: DispatchTable, steady: _Steady, *, limit_s: float, is_queued: b
         # the wait of a call that waits is exponential, whichever engine ends it
         left_s = np.maximum(limit_s - table.response_s, 0.0)
         in_time = in_time + waits * (-np.expm1(-spare_per_s * left_s) @ next_free)
-        lost = np.where(table.n_reached > 0, 0.0, 1.0)
-    answered = 1.0 - lost
+        lost = np.zeros(n_places)
+    answered = 1.0 - lost - unreached
     expected_s = np.divide(spent_s, answered, out=np.full(n_places, np.inf), where=answered > 0.0)
     first = table.order[:, 0]
     names = table.station_id.to_numpy(dtype=object)[first]
@@ -282,6 +286,7 @@ def _told(table: DispatchTable, steady: _Steady, *, limit_s: float, is_queued: b
             "expected_s": expected_s,
             "share_in_time": in_time,
             "lost_share": lost,
+            "unreached_share": unreached,
         },
         index=table.demand_id,
     )

@@ -65,11 +65,13 @@ class Simulated:
     ----------
     runs : pandas.DataFrame
         One row a run: ``n_calls``; ``share_in_time`` (first engine), ``share_full_in_time`` (all that were
-        asked for), ``share_lost`` (no engine came), of the calls, 0 to 1; ``mean_s`` (first engine, of the
+        asked for), ``share_lost`` (no engine that comes was free), ``share_unreached`` (from places to which
+        none comes), of the calls, 0 to 1; ``mean_s`` (first engine, of the
         calls to which one came, seconds); ``busy_share`` (of the engines' time); ``n_moves``.
     places : pandas.DataFrame
         Index = demand ids, over all runs: ``n_calls``, ``share_in_time``, ``share_full_in_time``,
-        ``share_lost``, ``mean_s``; nan where nobody called, ``mean_s`` ``inf`` where nobody came.
+        ``share_lost``, ``share_unreached``, ``mean_s``; nan where nobody called, ``mean_s`` ``inf`` where
+        nobody came.
     stations : pandas.DataFrame
         Index = station ids: ``engines``, ``sent_per_h``, ``busy_share``.
     response : pandas.DataFrame
@@ -147,14 +149,15 @@ def simulate_calls(
         )
     ready = prepare(table, rules)
     tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 2)
+    is_unreached = np.asarray(table.n_reached) == 0
     sent, busy_s = np.zeros(len(table.crews)), np.zeros(len(table.crews))
     rows = []
     for run in range(period.n):
-        before = tally.sum(axis=1)
+        before = _sums(tally, is_unreached)
         done = _one_run(ready, period, run, limit_s, tally, histogram)
         sent += done[0]
         busy_s += done[1]
-        after = tally.sum(axis=1) - before
+        after = _sums(tally, is_unreached) - before
         rows.append((*after, done[1].sum() / (3600.0 * period.hours * max(len(ready.kinds), 1)), done[2]))
     hours = period.hours * period.n
     engines = np.diff(ready.first)
@@ -167,12 +170,13 @@ def simulate_calls(
         index=table.station_id,
     )
     counts = np.array(rows, dtype=np.float64)
-    runs = _shares(counts[:, :5].T, pd.RangeIndex(period.n, name="run"))
-    runs["busy_share"], runs["n_moves"] = counts[:, 5], counts[:, 6]
+    runs = _shares(counts[:, :6].T, pd.RangeIndex(period.n, name="run"))
+    runs["busy_share"], runs["n_moves"] = counts[:, 6], counts[:, 7]
     seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
     response = pd.DataFrame({"n_calls": histogram.astype(np.int64)}, index=seconds)
     response = response[response["n_calls"] > 0]
-    return Simulated(runs, _shares(tally, table.demand_id), stations, response, float(limit_s))
+    places = _shares(np.vstack((tally, tally[1] * is_unreached)), table.demand_id)
+    return Simulated(runs, places, stations, response, float(limit_s))
 
 
 def compare_simulated(today: Simulated, scenario: Simulated, *, level: float = 0.95) -> pd.DataFrame:
@@ -237,9 +241,14 @@ def _one_run(ready: Any, period: Period, run: int, limit_s: float, tally: Any, h
     return sent, busy_s, n_moves
 
 
+def _sums(tally: Any, is_unreached: Any) -> Any:
+    """Add up the tallies of all places, and the calls of those to which no engine comes."""
+    return np.append(tally.sum(axis=1), tally[1] @ is_unreached)
+
+
 def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:
-    n, lost, in_time, full, spent_s = tally
-    n_came = n - lost
+    n, not_served, in_time, full, spent_s, unreached = tally
+    n_came = n - not_served
     nan = np.full(len(n), np.nan)
     unserved = np.where(n > 0, np.inf, np.nan)
     return pd.DataFrame(
@@ -247,7 +256,8 @@ def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:
             "n_calls": n.astype(np.int64),
             "share_in_time": np.divide(in_time, n, out=nan.copy(), where=n > 0),
             "share_full_in_time": np.divide(full, n, out=nan.copy(), where=n > 0),
-            "share_lost": np.divide(lost, n, out=nan.copy(), where=n > 0),
+            "share_lost": np.divide(not_served - unreached, n, out=nan.copy(), where=n > 0),
+            "share_unreached": np.divide(unreached, n, out=nan.copy(), where=n > 0),
             "mean_s": np.divide(spent_s, n_came, out=unserved, where=n_came > 0),
         },
         index=index,

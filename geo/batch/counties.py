@@ -13,6 +13,7 @@ import shapely
 
 from geo.batch.settings import BatchFile
 from geo.errors import GeoError, InputError
+from geo.files import below
 from geo.layers import Coordinates, LayerRead, Shape, read_layer
 from geo.messages import Message, name_some
 from geo.settings import NOTHING
@@ -129,6 +130,8 @@ def _county(
     try:
         if not code:
             raise InputError(Message("batch.no_code", {"column": keys[0]}))
+        if not _may_name_folder(code):
+            raise InputError(Message("batch.code_unsafe", {"column": keys[0], "code": code}))
         boundary = shapes.get(code)
         if boundary is None and spec.boundary and values[spec.boundary]:
             boundary = _union(
@@ -136,7 +139,13 @@ def _county(
             )
         return County(code, name, row, values, boundary)
     except GeoError as error:
-        return County(code or f"row-{row}", name, row, county.values, error=error)
+        called = code if _may_name_folder(code) else f"row-{row}"
+        return County(called, name, row, county.values, error=error)
+
+
+def _may_name_folder(code: str) -> bool:
+    """Whether a folder may be called so, on every system."""
+    return "/" not in code and below(Path(), code)
 
 
 def _read(spec: LayerSpec, file: Path, shape: Shape) -> LayerRead:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from geo import coverage as covering
 from geo.cli._lines import fold, lay_out
 from geo.maps import name_ids
-from geo.scenarios import Difference
+from geo.scenarios import say_change
 from geo.signs import printable
 from geo.study import Remark, StudyResult, count_doubts, tell_doubts, tell_remarks
 from geo.words import Lang, percent, say
@@ -99,7 +99,10 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         )
         yield say("study.targets", lang=lang), text
     for i, difference in enumerate(result.scenarios):
-        yield (say("scenarios.headline_label", lang=lang) if i == 0 else "", _scenario(difference, lang=lang))
+        yield (
+            say("scenarios.headline_label", lang=lang) if i == 0 else "",
+            say_change(difference, lang=lang),
+        )
     if "availability" in result.findings:
         yield say("availability.headline_label", lang=lang), _availability(result, lang=lang)
     if "calls_shares" in result.findings:
@@ -122,6 +125,7 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         share=percent(figures["share_in_time"]),
         busy=percent(figures["busy_share"]),
         lost=percent(figures["lost_share"]),
+        unreached=percent(figures["unreached_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
 
@@ -158,25 +162,6 @@ def _ranges(result: StudyResult, *, lang: Lang) -> str:
         return told
     n_flips = int(result.findings["ranges_targets"].figures["n_flips"])
     return told + say("uncertainty.headline_flips", lang=lang, n=n_flips)
-
-
-def _scenario(difference: Difference, *, lang: Lang) -> str:
-    """Say what a scenario changes; who is cut off or much later may never have been in time."""
-    figures = difference.figures
-    text = say(
-        "scenarios.headline",
-        lang=lang,
-        name=difference.name,
-        before=percent(difference.before["share_covered"]),
-        after=percent(difference.after["share_covered"]),
-        gain=f"{figures['gain_people']:,.0f}",
-        lose=f"{figures['lose_people']:,.0f}",
-    )
-    for name in ("unreachable", "reachable", "slower_minute", "faster_minute", "second_lose"):
-        people = figures[f"{name}_people"]
-        if round(people) > 0:
-            text += say(f"scenarios.headline_{name}", lang=lang, people=f"{people:,.0f}")
-    return text
 
 
 def _warnings(result: StudyResult) -> Iterable[Remark]:

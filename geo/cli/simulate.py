@@ -120,7 +120,7 @@ def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
         "limit": say_time(simulated.limit_s, lang=lang),
     }
     yield say("availability.line_calls", lang=lang), say("availability.calls_told", lang=lang, **values)
-    for figure in ("share_in_time", "share_full_in_time", "share_lost", "busy_share"):
+    for figure in ("share_in_time", "share_full_in_time", "share_lost", "share_unreached", "busy_share"):
         if figure == "share_full_in_time" and _asks_one(result):
             continue
         yield say(f"availability.class_{figure}", lang=lang), say_interval(told.loc[figure], lang=lang)
@@ -176,7 +176,7 @@ def _change(name: str, change: pd.DataFrame, lang: Lang) -> str:
 
     row = change.loc["share_in_time"]
     sure = "one_run" if not math.isfinite(row["low"]) else "sure" if row["is_sure"] else "unsure"
-    lost = change.loc["share_lost"]
+    lost, unreached = change.loc["share_lost"], change.loc["share_unreached"]
     told = say(
         f"availability.change_{sure}",
         lang=lang,
@@ -188,5 +188,10 @@ def _change(name: str, change: pd.DataFrame, lang: Lang) -> str:
         high=f"{100 * row['high']:+.2f}",
     )
     # in time may rise while more find nobody: an engine that cannot go far is in for those who are near
-    values = {"before": percent(lost["today"]), "after": percent(lost["scenario"])}
+    values = {
+        "before": percent(lost["today"]),
+        "after": percent(lost["scenario"]),
+        "unreached_before": percent(unreached["today"]),
+        "unreached_after": percent(unreached["scenario"]),
+    }
     return told + say("availability.change_lost", lang=lang, **values)

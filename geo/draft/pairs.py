@@ -23,7 +23,11 @@ _OPPOSITES: Final = (
     ("lng", "lat"),
     ("lon", "lat"),
     ("easting", "northing"),
+    ("jd", "wd"),
 )
+_INITIALS: Final = "jd"
+"""Initials of 经度, and of 进度 and 街道: they count only where the numbers are degrees in China."""
+_CHINA: Final = ((73.0, 136.0), (3.0, 54.0))
 _LEAST_SHARE: Final = 0.5
 
 
@@ -46,9 +50,19 @@ def find_pairs(
             if east in header.casefold():
                 other = header.casefold().replace(east, north)
                 fits = [each for each in theirs if each.casefold() == other]
-                if fits and all(numbers_of(table, headers, each) is not None for each in (header, fits[0])):
+                numbers = [numbers_of(table, headers, each) for each in (header, *fits[:1])]
+                sure = east != _INITIALS or _are_degrees(numbers)
+                if fits and sure and all(each is not None for each in numbers):
                     yield header, fits[0]
                 break
+
+
+def _are_degrees(numbers: Sequence[pd.Series | None]) -> bool:
+    """Whether every number of a pair lies in China as longitude and latitude."""
+    return len(numbers) == len(_CHINA) and all(
+        each is not None and each.dropna().between(*ends).all()
+        for each, ends in zip(numbers, _CHINA, strict=True)
+    )
 
 
 def numbers_of(table: pd.DataFrame, headers: Mapping[str, str], header: str) -> pd.Series | None:

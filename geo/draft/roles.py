@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import geopandas as gpd
+
 from geo.calls import STAMPS
 from geo.draft.look import Look
 from geo.draft.names import find_words, says
 from geo.draft.row_names import kind_of_name
 from geo.layers import find_call_columns
 from geo.messages import Message
+from geo.network import RoadWords, class_column
 from geo.schema import FACILITY_KINDS
 from geo.words import word_lists
 
@@ -266,6 +269,8 @@ def _by_headers(look: Look, scores: _Scores) -> None:
             header = next((headers[word] for word in known[column] if word in headers), None)
             if header is not None:
                 scores.add("roads", 0.8, Message("draft.why_header", {"header": header}))
+        if "roads" not in scores.points and (header := _road_classes(look)) is not None:
+            scores.add("roads", 0.8, Message("draft.why_road_classes", {"header": header}))
     if look.shape in ("point", "table"):
         own = {role for header in look.table.columns for role, _ in find_words(str(header))}
         for role in own & set(FACILITY_KINDS):
@@ -274,6 +279,13 @@ def _by_headers(look: Look, scores: _Scores) -> None:
     if "station_class" in look.table and (share := _classed(look)) > 0.5:
         header = look.headers["station_class"]
         scores.add("fire_station", 1.6 * share, Message("draft.why_classes", {"header": header}))
+
+
+def _road_classes(look: Look) -> str | None:
+    """Give the header, whatever it is, under which most cells are words of classes of roads."""
+    if look.shapes is None or not len(look.table):
+        return None
+    return class_column(gpd.GeoDataFrame(look.table, geometry=look.shapes), RoadWords())
 
 
 def _classed(look: Look) -> float:

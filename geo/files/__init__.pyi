@@ -10,6 +10,7 @@ from .kept import forget_oldest as forget_oldest
 from .kept import mark_used as mark_used
 from .kept import stamp_of as stamp_of
 from .locks import holding_lock as holding_lock
+from .names import below as below
 from .names import path_from as path_from
 from .record import Earlier as Earlier
 from .record import find_earlier as find_earlier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from geo.files.names import moved
 from geo.files.switch import NEW
 from geo.files.temporary import private_folder
 from geo.messages import Message
+from geo.sources import is_too_long
 
 __all__ = ["FORMULA_SIGNS", "telling_disk_faults", "write_text_whole", "writing_whole"]
 
@@ -95,6 +97,10 @@ def telling_disk_faults(path: Path) -> Iterator[None]:
     except GeoError:
         raise
     except OSError as error:
+        for place in (error.filename, path):
+            if isinstance(place, str | Path) and is_too_long(Path(place)):
+                long = {"file": str(_in_its_place(Path(place)))[-60:], "n": len(os.path.abspath(place))}
+                raise FileError(Message("files.name_long", long)) from error
         values = {"file": str(_in_its_place(path)), "why": error}
         key = "files.denied" if isinstance(error, PermissionError) else "files.not_written"
         raise FileError(Message(key, values)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import os
 import shutil
 import struct
 import zipfile
@@ -15,7 +16,10 @@ from typing import Final
 
 from geo import file_limits
 from geo.errors import FileError
+from geo.files import below
 from geo.messages import Message
+
+_IS_WINDOWS: Final = os.name == "nt"
 
 __all__ = ["BROKEN_ZIP", "check_zip", "extract_zip", "open_zip", "read_blocks", "read_part", "zip_names"]
 
@@ -139,7 +143,10 @@ def extract_zip(path: Path, folder: Path, *, most_bytes: int = file_limits.MOST_
             for entry in entries:
                 if entry.is_dir() or "__MACOSX" in entry.filename:
                     continue
-                target = folder / _right_name(entry)
+                name = _right_name(entry)
+                if _IS_WINDOWS and not below(folder, name):
+                    raise FileError(Message("layers.zip_name", {"file": path.name, "name": name}))
+                target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 # zipfile stops at the stated size and checks the CRC, so no entry can grow past the limit.
                 with target.open("wb") as sink:

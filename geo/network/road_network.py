@@ -131,6 +131,11 @@ class RoadNetwork:
     origin: RoadNetwork | None = field(default=None, repr=False)
     drawn_like: RoadNetwork | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        """Name the network by its size; its arrays are not printed."""
+        sizes = f"n_nodes={len(self.node_id)}, n_edges={len(self.edge_u)}"
+        return f"RoadNetwork(profile={self.profile!r}, {sizes}, crs={self.crs.to_string()!r})"
+
     @property
     def n_nodes(self) -> int:
         """Number of nodes."""

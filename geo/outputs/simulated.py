@@ -216,6 +216,7 @@ def _figure_rows(result: SimulationResult) -> list[dict[str, str]]:
         ("mean", say_time(float(told.loc["mean_s", "mean"]), lang=lang), ""),
         ("busy", percent(told.loc["busy_share", "mean"]), ""),
         ("lost", percent(told.loc["share_lost", "mean"]), ""),
+        ("unreached", percent(told.loc["share_unreached", "mean"]), ""),
     )
     values = {
         "limit": say_time(simulated.limit_s, lang=lang),

@@ -75,7 +75,7 @@ def evaluate(plan: Plan, facts: Facts) -> pd.DataFrame:
     >>> print(row["status"], row["value"].round(2), row["missed_by"].round(2))
     missed 41.14 29.14
     >>> row["evidence_en"].split(". ")[0]
-    '822,800 people / 2 existing stations = 41.14 × 10,000 people a station'
+    '822,800 people / 2 existing stations = 41.14 ten thousand people per station'
     >>> table.loc["JS-2", ["status", "needs"]].tolist()
     ['no data', 'shelters: area_m2']
     """

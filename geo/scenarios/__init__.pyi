@@ -17,6 +17,7 @@ from .facilities import move_facility as move_facility
 from .facilities import place_point as place_point
 from .facilities import read_place as read_place
 from .facilities import upgrade_facility as upgrade_facility
+from .headline import say_change as say_change
 from .outages import OUTAGES as OUTAGES
 from .outages import answer_outages as answer_outages
 from .outages import compare_outages as compare_outages

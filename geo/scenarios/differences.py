@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.messages import Message
-from geo.statistics import (
-    OUTSIDE,
-    PEOPLE_PER_STATION,
-    Summary,
-    weighted_mean,
-    weighted_percentile,
-)
+from geo.scenarios.headline import say_change
+from geo.statistics import OUTSIDE, PEOPLE_PER_STATION, Summary, weighted_mean, weighted_percentile
 
 __all__ = [
     "CHANGES",
@@ -100,6 +95,10 @@ class Difference:
     own_roads: gpd.GeoDataFrame | None = field(default=None, repr=False)
     coverage: Coverage | None = field(default=None, repr=False)
     resources: pd.DataFrame | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        """Say what changes, in the language of the coverage; in English where there is none."""
+        return say_change(self, lang="en" if self.coverage is None else self.coverage.lang)
 
     @property
     def told_roads(self) -> gpd.GeoDataFrame:

@@ -1,9 +1,9 @@
 from .frames import make_frame as make_frame
 from .frames import read_frame as read_frame
+from .live_page import LivePage as LivePage
+from .live_page import show_live as show_live
 from .live_study import LiveStudy as LiveStudy
 from .live_study import open_study as open_study
-from .notebook import LivePage as LivePage
-from .notebook import show_live as show_live
 from .self_test import try_server as try_server
 from .start import Server as Server
 from .start import serve_study as serve_study

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.settings import NOTHING, FixedMapping, shown
-from geo.standards.response import load_profile, load_response, read_table
+from geo.standards.clocks_and_speeds import load_profile, load_response, read_table
 
 __all__ = ["Interval", "Intervals", "load_intervals"]
 

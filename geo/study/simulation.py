@@ -84,7 +84,8 @@ class SimulationResult(Result):
         rows = {}
         for name, state in self.states.items():
             told = say("outputs.today", lang=self.lang) if name == TODAY else name
-            rows[told] = say_interval(state.simulated.figures().loc["share_in_time"], lang=self.lang)
+            share = say_interval(state.simulated.figures().loc["share_in_time"], lang=self.lang)
+            rows[told] = f"{say('availability.class_share_in_time', lang=self.lang)} {share}"
         return pd.DataFrame({"value": list(rows.values())}, index=list(rows))
 
 

@@ -23,7 +23,11 @@ def test_all_states_agree_with_the_chain_by_hand(crews: list[int], load: float, 
     assert solved.is_exact
     np.testing.assert_allclose(solved.stations["busy_share"], busy, rtol=1e-9)
     np.testing.assert_allclose(solved.sent, sent, atol=1e-9)
-    np.testing.assert_allclose(solved.places["lost_share"], lost, atol=1e-9)
+    np.testing.assert_allclose(
+        solved.places["lost_share"] + solved.places["unreached_share"], lost, atol=1e-9
+    )
+    is_unreached = np.asarray(table.n_reached) == 0
+    assert (solved.places["unreached_share"].to_numpy() == is_unreached).all()
 
 
 def test_times_of_service_may_differ_by_station() -> None:
@@ -117,16 +121,14 @@ def test_under_endless_load_everybody_is_out(method: str) -> None:
     assert solved.stations["busy_share"].min() > 1.0 - 1e-5
 
 
-def test_where_nobody_comes_it_is_inf_and_lost() -> None:
+def test_where_nobody_comes_it_is_inf_and_told_apart_from_lost() -> None:
     times = pd.DataFrame({"a": [60.0, np.inf], "b": [90.0, np.inf]}, index=["town", "island"])
     table = dispatch_table(times, pd.Series({"town": 0.5, "island": 0.5}))
     for method in ("exact", "approximate"):
         places = solve_hypercube(table, limit_s=240.0, method=method).places
-        assert places.loc["island", ["expected_s", "lost_share", "share_in_time"]].tolist() == [
-            np.inf,
-            1.0,
-            0.0,
-        ]
+        island = places.loc["island", ["expected_s", "unreached_share", "lost_share", "share_in_time"]]
+        assert island.tolist() == [np.inf, 1.0, 0.0, 0.0]
+        assert places.loc["town", "unreached_share"] == 0.0
         assert places.loc["island", "first_id"] is None
         # its calls keep nobody busy: two engines, half a call an hour
         assert places.loc["town", "lost_share"] == pytest.approx(erlang_loss(2, 0.5))
@@ -144,7 +146,8 @@ def test_calls_are_conserved(n: int, load: float, seed: int, differs: bool, reac
     table = town(12, n, load=load, seed=seed, differs=differs, reach_s=reach_s, crews=[1 + seed % 2] * n)
     solved = solve_hypercube(table, limit_s=300.0)
     sent = solved.sent.to_numpy()
-    np.testing.assert_allclose(sent.sum(axis=1) + solved.places["lost_share"], 1.0, atol=1e-9)
+    nobody = solved.places["lost_share"] + solved.places["unreached_share"]
+    np.testing.assert_allclose(sent.sum(axis=1) + nobody, 1.0, atol=1e-9)
     # what a station is sent to keeps it busy, no more and no less
     np.testing.assert_allclose(table.calls_per_h @ sent, solved.stations["calls_per_h"], rtol=1e-7, atol=1e-9)
     assert (np.diff(solved.places[["first_out_share", "second_out_share", "third_out_share"]]) <= 1e-12).all()

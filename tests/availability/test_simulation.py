@@ -163,7 +163,8 @@ def test_calls_are_conserved() -> None:
     ran = simulate_calls(table, limit_s=300.0, period=Period(hours=300.0, n=3))
     n = ran.places["n_calls"].sum()
     assert n == ran.runs["n_calls"].sum()
-    lost = (ran.places["share_lost"] * ran.places["n_calls"]).sum()
+    nobody = ran.places["share_lost"] + ran.places["share_unreached"]
+    lost = (nobody * ran.places["n_calls"]).sum()
     assert ran.response["n_calls"].sum() == pytest.approx(n - lost)
     assert ran.stations["sent_per_h"].sum() * 900.0 == pytest.approx(n - lost)
 

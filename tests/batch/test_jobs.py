@@ -61,6 +61,17 @@ def test_what_is_wrong_with_one_row_stays_with_it(tmp_path: Path) -> None:
     assert "not on the map" in str(batch.notes[-1])
 
 
+@pytest.mark.parametrize("code", ["../up", "a/b", "a:b", "con", "NUL", "a.", 'a"b', "a\\b"])
+def test_a_code_that_is_no_name_of_a_folder_stays_with_its_row(code: str, tmp_path: Path) -> None:
+    """Results are kept by code, and a folder moves between systems: CON is a device of Windows."""
+    table = pd.DataFrame({"code": ["a", code], "name": ["A", code]})
+    jobs = read_batch([write_province(tmp_path, ["a"], table=table)]).jobs
+    assert jobs[0].error is None
+    assert "no name of a folder" in str(jobs[1].error)
+    assert jobs[1].code == "row-3"
+    assert jobs[1].study.parent.resolve().parent == (tmp_path / "out" / "counties").resolve()
+
+
 def test_boundaries_stand_in_the_table_in_a_layer_beside_it_or_in_a_file_each(tmp_path: Path) -> None:
     file = write_province(tmp_path, ["a", "b"])
     box = shapely.box(1, 2, 3, 4)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import FileError, InputError
-from geo.files import Earlier, write_text_whole, writing_folder, writing_whole
+from geo.files import Earlier, telling_disk_faults, write_text_whole, writing_folder, writing_whole
+from geo.sources import require_source
 
 
 def test_a_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -145,3 +146,21 @@ def test_a_fault_names_the_place_that_a_planner_knows_and_not_where_the_file_is_
     assert (tmp_path / "made").exists()
     assert str(tmp_path / "out" / "scenarios" / "a.csv") in told.value.say("zh")
     assert ".writing" not in str(told.value)
+
+
+def test_a_path_that_is_too_long_for_windows_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows says that there is no such file; 259 letters go, 260 do not."""
+    monkeypatch.setattr("geo.sources._IS_WINDOWS", True)
+    home = os.path.abspath(tmp_path)
+    for n, says in ((259, "does not exist|no such|missing"), (260, "path of 260 letters, too long")):
+        deep = tmp_path / "d" / ("n" * (n - len(home) - 3))
+        assert len(str(deep)) == n
+        with pytest.raises(FileError, match=says):
+            require_source(deep)
+    missing = FileNotFoundError(errno.ENOENT, "No such file or directory", str(deep))
+    with pytest.raises(FileError, match="its path has 260 letters"), telling_disk_faults(tmp_path):
+        raise missing
+    with pytest.raises(FileError, match="cannot be written"), telling_disk_faults(tmp_path):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "a"))

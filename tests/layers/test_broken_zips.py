@@ -225,3 +225,19 @@ def test_what_a_broken_workbook_hides_is_not_known(tmp_path: Path) -> None:
     assert unseen.find_unseen(path, 0, 1) is None
     path.write_bytes(in_stream(packed(name="content.xml")))
     assert unseen.find_unseen(path, 0, 1) is None
+
+
+@pytest.mark.parametrize("name", ["con.csv", "data/NUL.csv", "data/a:b.csv", "a.csv ", "what?.csv"])
+def test_what_is_no_name_of_a_file_on_windows_is_refused_there_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """con.csv would be written to the console, and a:b.csv as a hidden stream of a."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, "lon,lat\n121,31\n")
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr("geo.layers._zip._IS_WINDOWS", True)
+    with pytest.raises(FileError, match="no name of a file on Windows"):
+        extract_zip(path, tmp_path / "out")
+    monkeypatch.setattr("geo.layers._zip._IS_WINDOWS", False)
+    assert len(extract_zip(path, tmp_path / "out")) == 1

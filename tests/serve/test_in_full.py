@@ -71,7 +71,7 @@ def test_targets_have_their_unit_in_both_languages(sample: LiveStudy, serve: Ser
     units = {row["unit"]: (row["unit_zh"], row["unit_en"]) for row in targets}
     assert units["stations"] == ("个站", "stations")
     assert units["min"] == ("分钟", "min")
-    assert units["10,000 people/station"] == ("万人/站", "× 10,000 people a station")
+    assert units["10,000 people/station"] == ("万人/站", "ten thousand people per station")
     assert {zh: words for zh, _ in units.values() if (words := latin_words(zh))} == {}
 
 

@@ -74,7 +74,8 @@ def test_one_engine_is_out_half_of_the_time(tmp_path: Path) -> None:
     place = result.findings["availability"].table.set_index("name")
     # v1 and v3 find it in half of the time, v2 and v4 are late anyway, nobody ever comes to v5
     assert place["share_in_time"].round(9).tolist() == [0.5, 0.0, 0.5, 0.0, 0.0]
-    assert place["share_lost"].round(9).tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]
+    assert place["share_lost"].round(9).tolist() == [0.5, 0.5, 0.5, 0.5, 0.0]
+    assert place["share_unreached"].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]  # an engine more helps nobody there
     assert place["class"].tolist() == [
         "chance_50",
         "chance_none",
@@ -90,7 +91,9 @@ def test_one_engine_is_out_half_of_the_time(tmp_path: Path) -> None:
     assert told_by_town.loc["West", "people_in_time_if_free"] == 1300.0
     got = figures(result)
     assert got["calls_per_year"] == pytest.approx(2050 * 4.38)
-    assert got["lost_per_year"] == pytest.approx(4380 + 219)
+    assert got["lost_per_year"] == pytest.approx(4380)  # half of the 8,760 calls that can be reached
+    assert got["unreached_per_year"] == pytest.approx(219)  # 50 people x 4.38
+    assert got["lost_share"] + got["unreached_share"] == pytest.approx((4380 + 219) / (2050 * 4.38))
     assert got["people_in_time"] == pytest.approx(650.0)
 
 
@@ -236,7 +239,12 @@ def test_simulated_calls_meet_the_hypercube_within_their_interval(tmp_path: Path
     result = simulate_study(study)
     exact = figures(found(dataclasses.replace(study, scenarios=())))
     got = result.today.simulated.figures(level=0.999)
-    for name, word in (("share_in_time", "share_in_time"), ("share_lost", "lost_share")):
+    pairs = (
+        ("share_in_time", "share_in_time"),
+        ("share_lost", "lost_share"),
+        ("share_unreached", "unreached_share"),
+    )
+    for name, word in pairs:
         assert got.loc[name, "low"] < exact[word] < got.loc[name, "high"], name
     assert got.loc["busy_share", "low"] < exact["busy_share"] < got.loc["busy_share", "high"]
 
@@ -252,7 +260,7 @@ def test_every_call_is_counted_once_and_scenarios_meet_the_same(tmp_path: Path) 
     last = tables["simulated_response"].groupby("scenario_name").last()
     for name, state in result.states.items():
         runs = state.simulated.runs
-        lost = float((runs["share_lost"] * runs["n_calls"]).sum())
+        lost = float(((runs["share_lost"] + runs["share_unreached"]) * runs["n_calls"]).sum())
         assert last.loc[name, "n_calls"] + lost == pytest.approx(n[name])
     change = tables["simulated_changes"].set_index("figure").loc["share_lost"]
     assert change["is_sure"]
@@ -282,7 +290,9 @@ def test_moves_to_cover_and_queues_are_simulated(tmp_path: Path) -> None:
     assert simulate_study(study).today.simulated.runs["n_moves"].min() > 0
     waiting = dataclasses.replace(moving, cover_moves=False, is_queued=True, years=0.02)
     runs = simulate_study(dataclasses.replace(study, availability=waiting)).today.simulated.runs
-    assert (runs["share_lost"] < 0.1).all()  # only the island's
+    assert (runs["share_lost"] == 0.0).all()  # all others wait
+    assert (runs["share_unreached"] > 0.0).all()
+    assert (runs["share_unreached"] < 0.1).all()  # only the island's
 
 
 def test_every_field_of_these_tables_stands_in_the_docs(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from geo.layers._formats.filled import pass_over_blanks
@@ -30,15 +31,15 @@ def find_uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, read_only=True)
-    book[sheet].reset_dimensions()
-    pass_over_blanks(book[sheet])
-    formulas = [
-        (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
-        for i, cells in enumerate(book[sheet].iter_rows())
-        for cell in cells
-        if cell.data_type == "f"
-    ]
-    book.close()
+    with closing(book):  # Windows removes no file that is open
+        book[sheet].reset_dimensions()
+        pass_over_blanks(book[sheet])
+        formulas = [
+            (i, cell.column - 1, str(getattr(cell.value, "text", cell.value)))
+            for i, cells in enumerate(book[sheet].iter_rows())
+            for cell in cells
+            if cell.data_type == "f"
+        ]
     is_blank = [i >= len(rows) or j >= len(rows[i]) or rows[i][j] == "" for i, j, _ in formulas]
     return formulas if formulas and all(is_blank) else []
 

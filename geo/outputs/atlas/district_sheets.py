@@ -1,4 +1,4 @@
-"""The sheets of the whole district: overview, response, shelters, depots, water, roads, outages, sites."""
+"""The sheets of the whole district: overview, response, resources, roads, how sure, engines out, sites."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from geo.outputs.paper import (
 from geo.outputs.report import band_table
 from geo.statistics import PEOPLE_PER_STATION
 from geo.study import SheetKind
-from geo.words import say
+from geo.words import percent, say
 
 __all__ = ["DISTRICT_SHEETS", "over_reached", "overview_sheet"]
 
@@ -174,6 +174,36 @@ def roads_sheet(material: Material) -> Sheet | None:
     return _sheet(material, "roads", themes.over_ground(layers) if layers else None, table)
 
 
+def ranges_sheet(material: Material) -> Sheet | None:
+    """Show who is surely in time, in doubt, or surely late, beside the ranges of the figures."""
+    theme = material.themes.finding("ranges_places", "uncertainty")
+    table = material.table("ranges", "uncertainty", ("figure", "computed_told", "range_told", "unit"))
+    if table is not None:
+        table = replace(table, is_number=(False, True, True, True))  # numbers are never cut, nor their units
+    summed = material.figures("ranges")
+    names = ("n_draws", "people_surely_in_time", "people_in_doubt", "people_surely_late")
+    values = {name: f"{summed[name]:,.0f}" for name in names if name in summed}
+    notes = (material.say("note_ranges", **values),) if len(values) == len(names) else ()
+    return _sheet(material, "ranges", theme, table, notes=notes)
+
+
+def availability_sheet(material: Material) -> Sheet | None:
+    """Show the chance to be in time when engines may be out, and how busy each station is."""
+    theme = material.themes.finding("availability", "availability")
+    busy = material.themes.layer("availability_stations", "availability")
+    if theme is not None and busy is not None:  # each station in a ring of how busy it is
+        rings = [replace(stroke, size_mm=5.2) for stroke in named_strokes(busy)]
+        n_below = len(theme.strokes) - len(material.themes.stations)
+        theme = replace(theme, strokes=(*theme.strokes[:n_below], *rings, *theme.strokes[n_below:]))
+    columns = ("name", "crews", "calls_per_year", "share_busy")
+    table = material.table("availability_stations", "availability", columns)
+    summed = material.figures("availability")
+    shares = ("share_in_time_if_free", "share_in_time", "lost_share", "unreached_share")
+    values = {name: percent(summed[name]) for name in shares if name in summed}
+    notes = (material.say("note_availability", **values),) if len(values) == len(shares) else ()
+    return _sheet(material, "availability", theme, table, notes=notes)
+
+
 def outages_sheet(material: Material) -> Sheet | None:
     """Show who waits longer, and for whom nobody comes in time, when the engine of their station is out."""
     theme = material.themes.finding("outage_people", "scenarios")
@@ -217,6 +247,8 @@ DISTRICT_SHEETS: Final = {
     "depots": depots_sheet,
     "hydrants": hydrants_sheet,
     "roads": roads_sheet,
+    "ranges": ranges_sheet,
+    "availability": availability_sheet,
     "outages": outages_sheet,
     "sites": sites_sheet,
 }

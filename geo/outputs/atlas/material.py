@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +48,11 @@ class Material:
     def say(self, key: str, **values: Any) -> str:
         """Give a text of the atlas; all may name what the zones are."""
         return say(f"atlas.{key}", lang=self.lang, level=self.themes.level, **values)
+
+    def figures(self, name: str) -> Mapping[str, Any]:
+        """Give the figures of a finding; none where the run has it not."""
+        told = self.run.summary.get("findings", {}).get(name, {})
+        return {key: value for key, value in told.items() if value is not None}
 
     def table(
         self,

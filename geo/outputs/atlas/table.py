@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -45,8 +45,13 @@ def draw_table(table: PanelTable, room: Box, writing: Writing) -> Iterator[str]:
     )
     head_height = max(map(len, heads)) * cells.line_mm + 1.0
     row = 1.55 * cells.size_mm
-    n_room = max(int((room.bottom - y - head_height - 1.0) / row), 0)
     n_all = len(table.rows) + table.n_more
+    depth = room.bottom - y - head_height - 1.0
+    broken = [_broken(values, widths, table.is_number, cells.size_mm) for values in table.rows]
+    n_more_lines = sum(max(map(len, each)) - 1 for each in broken)
+    # names are broken where all rows have room even so, and cut where they have not
+    is_broken = n_all == len(table.rows) and n_all * row + n_more_lines * cells.line_mm <= depth
+    n_room = n_all if is_broken else max(int(depth / row), 0)
     n_shown = (
         len(table.rows) if len(table.rows) == n_all <= n_room else min(len(table.rows), max(n_room - 2, 0))
     )
@@ -63,11 +68,15 @@ def draw_table(table: PanelTable, room: Box, writing: Writing) -> Iterator[str]:
             yield _cell(line, left, width, base, cells.size_mm, is_number=is_number, weight="bold")
     y += head_height
     yield _rule(room, y + 0.4, 0.2)
-    for values in table.rows[:n_shown]:
+    if not is_broken:
+        broken = [_cut(values, widths, table.is_number, cells.size_mm) for values in table.rows[:n_shown]]
+    for lines_of in broken[:n_shown]:
         y += row
-        for value, left, width, is_number in zip(values, lefts, widths, table.is_number, strict=True):
-            text = value if is_number else shorten(value, most=width / cells.size_mm)
-            yield _cell(text, left, width, y - 0.1, cells.size_mm, is_number=is_number)
+        for lines, left, width, is_number in zip(lines_of, lefts, widths, table.is_number, strict=True):
+            for i, line in enumerate(lines):
+                base = y - 0.1 + i * cells.line_mm
+                yield _cell(line, left, width, base, cells.size_mm, is_number=is_number)
+        y += (max(map(len, lines_of)) - 1) * cells.line_mm
     yield _rule(room, y + 0.9, 0.3)
     if n_shown < n_all:
         n_left = f"{n_all - n_shown:,}"
@@ -89,6 +98,26 @@ def _head(text: str, width: float, size: float) -> list[str]:
             return lines
     lines = wrap(text, width, size)
     return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-1]}…"]
+
+
+def _broken(
+    values: Sequence[str], widths: Sequence[float], is_number: Sequence[bool], size: float
+) -> list[list[str]]:
+    """Break the texts of a row into lines; a number is one line however long it is."""
+    return [
+        [value] if number else (wrap(value, width, size) or [""])
+        for value, width, number in zip(values, widths, is_number, strict=True)
+    ]
+
+
+def _cut(
+    values: Sequence[str], widths: Sequence[float], is_number: Sequence[bool], size: float
+) -> list[list[str]]:
+    """Cut the texts of a row to one line; a number stays whole."""
+    return [
+        [value if number else shorten(value, most=width / size)]
+        for value, width, number in zip(values, widths, is_number, strict=True)
+    ]
 
 
 def _widths(table: PanelTable, room: float, size: float) -> list[float]:

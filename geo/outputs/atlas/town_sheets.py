@@ -46,6 +46,11 @@ _FIGURES: Final = (
     ("hydrants_by_zone", "hydrants", ("share_people_covered", "people_short", "people_no_water")),
 )
 """Sheets of the workbook that have a row for each town, and what of them stands on its sheet."""
+_ZONE_TABLES: Final = (
+    ("ranges_towns", "uncertainty", ("share_low", "share_high", "people_in_doubt")),
+    ("availability_towns", "availability", ("share_people", "expected_s", "share_lost", "share_unreached")),
+)
+"""Sheets that name their towns in the column of zones."""
 _MOST_NAMES: Final = 150
 _OTHERS: Final[tuple[tuple[str, str, str, float, Symbol], ...]] = (
     ("hydrants", "hydrants", "hydrant.working", 1.6, "ring"),
@@ -195,13 +200,14 @@ def _head(material: Material, words: str, head: str) -> str:
 def _figures(material: Material, town: TownRow) -> PanelTable | None:
     """Give the figures of a town from all sheets that have a row for it."""
     rows: list[tuple[str, str]] = []
-    for name, words, columns in _FIGURES:
+    tables = [(*each, "name") for each in _FIGURES] + [(*each, "zone") for each in _ZONE_TABLES]
+    for name, words, columns, key in tables:
         sheet = material.run.sheet(sheet_title(material.run, name, words), most=5_000)
         if sheet is None:
             continue
         own = [
             row
-            for row, told in zip(sheet.rows, sheet.values("name", words, lang=material.lang), strict=False)
+            for row, told in zip(sheet.rows, sheet.values(key, words, lang=material.lang), strict=False)
             if told == town.name
         ]
         places = sheet.columns(columns, words, lang=material.lang) if len(own) == 1 else []

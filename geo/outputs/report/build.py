@@ -29,7 +29,7 @@ from geo.outputs.report.resources import (
     sites_chapter,
     water_chapter,
 )
-from geo.outputs.report.response import response_chapter, summary_chapter, targets_chapter
+from geo.outputs.report.response_chapters import response_chapter, summary_chapter, targets_chapter
 from geo.outputs.report.telling import Telling
 from geo.study import ReportSpec
 from geo.words import say

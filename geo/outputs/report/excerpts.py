@@ -109,13 +109,14 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "availability",
         (
             *("zone", "people", "calls_per_year", "share_people_if_free", "share_people"),
-            *("first_s", "expected_s", "share_lost"),
+            *("first_s", "expected_s", "share_lost", "share_unreached"),
         ),
     ),
     "availability_force": Excerpt(
         "availability",
         ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
         40,
+        "zone",
     ),
     "calls_shares": Excerpt(
         "calls",

@@ -161,7 +161,10 @@ def ranges_chapter(telling: Telling) -> Section | None:
 def _shares(telling: Telling) -> dict[str, str]:
     """Say the shares of calls and of an engine's time in per cent."""
     figures = telling.figures("availability")
-    names = ("share_in_time", "share_in_time_if_free", "busy_share", "busiest_share", "lost_share")
+    names = (
+        *("share_in_time", "share_in_time_if_free", "busy_share", "busiest_share"),
+        *("lost_share", "unreached_share"),
+    )
     return {f"{name}_told": percent(figures[name]) for name in names if name in figures}
 
 

@@ -111,10 +111,10 @@ FINDING_WORDS: Mapping[str, str] = {
 
 
 def _plain(name: str, value: Any) -> str:
-    """Say a figure: people and counts whole, other numbers in two decimals where they have any."""
+    """Say a figure: people, calls and counts whole, other numbers in two decimals where they have any."""
     if not isinstance(value, int | float):
         return str(value)
-    if "people" in name.split("_") or name.startswith("n_"):
+    if {"people", "calls"} & set(name.split("_")) or name.startswith("n_"):
         return f"{value:,.0f}"
     return say_number(value)
 

@@ -97,6 +97,7 @@ def _places(coverage: Coverage, solved: Availability) -> gpd.GeoDataFrame:
         "share_second_out": told["second_out_share"],
         "share_third_out": told["third_out_share"],
         "share_lost": told["lost_share"],
+        "share_unreached": told["unreached_share"],
         "class": chance_class(told["share_in_time"], pd.Series(np.isfinite(first_s), told.index)),
     }
     return gpd.GeoDataFrame(columns, index=table.index, geometry=table.geometry, crs=table.crs)
@@ -119,7 +120,9 @@ def _figures(places: gpd.GeoDataFrame, solved: Availability) -> dict[str, float]
     return {
         "calls_per_year": figures["calls_per_h"] * HOURS_A_YEAR,
         "lost_per_year": figures["lost_per_h"] * HOURS_A_YEAR,
-        "lost_share": _ratio(figures["lost_per_h"], figures["calls_per_h"]),
+        "lost_share": _share(figures["lost_per_h"], figures["calls_per_h"]),
+        "unreached_per_year": figures["unreached_per_h"] * HOURS_A_YEAR,
+        "unreached_share": _share(figures["unreached_per_h"], figures["calls_per_h"]),
         "share_in_time": figures["share_in_time"],
         "share_in_time_if_free": figures["share_in_time_if_free"],
         "expected_s": figures["expected_s"],
@@ -137,6 +140,11 @@ def _figures(places: gpd.GeoDataFrame, solved: Availability) -> dict[str, float]
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else float("nan")
+
+
+def _share(part: float, whole: float) -> float:
+    """Give a share as exactly as tables have it, so that one of a millionth is 0 wherever it is told."""
+    return round(_ratio(part, whole), 6)
 
 
 def _stations(coverage: Coverage, dispatch: Dispatch, solved: Availability) -> Finding:
@@ -174,7 +182,7 @@ def _towns(places: gpd.GeoDataFrame) -> pd.DataFrame:
         people, calls = part["people"].to_numpy(float), part["calls_per_year"].to_numpy(float)
         share = part["share_in_time"].to_numpy(float)
         free = part["is_covered"].to_numpy(bool)
-        came = calls * (1.0 - part["share_lost"].to_numpy(float))
+        came = calls * (1.0 - part["share_lost"] - part["share_unreached"]).to_numpy(float)
         total = float(people.sum())
         in_time = float(people[people > 0.0] @ share[people > 0.0])
         rows[name] = {
@@ -188,6 +196,7 @@ def _towns(places: gpd.GeoDataFrame) -> pd.DataFrame:
             "first_s": weighted_mean(part["first_s"], calls),
             "expected_s": weighted_mean(part["expected_s"], came),
             "share_lost": weighted_mean(part["share_lost"], calls),
+            "share_unreached": weighted_mean(part["share_unreached"], calls),
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     order = sorted(table.index, key=lambda name: (name == OUTSIDE, name))

@@ -19,7 +19,10 @@ from geo.study.simulation import SimulationResult
 __all__ = ["report_simulation"]
 
 _WORDS: Final = "availability"
-_FIGURES: Final = ("share_in_time", "share_full_in_time", "share_lost", "mean_s", "busy_share")
+_FIGURES: Final = (
+    *("share_in_time", "share_full_in_time", "share_lost", "share_unreached"),
+    *("mean_s", "busy_share"),
+)
 _COUNTS: Final = ("n_calls", "n_moves")
 _PERCENTILES: Final = ((0.5, "median_s"), (0.9, "p90_s"), (0.95, "p95_s"))
 _STEP_S: Final = 30
@@ -113,7 +116,8 @@ def _places(result: SimulationResult) -> Finding:
     """Tell of each place what became of its calls today; one without calls says nothing."""
     table, told = result.today.coverage.table, result.today.simulated.places
     share = told["share_in_time"]
-    classes = chance_class(share, pd.Series(told["share_lost"] < 1.0, told.index))
+    nobody = told["share_lost"] + told["share_unreached"]
+    classes = chance_class(share, pd.Series(nobody < 1.0, told.index))
     columns: dict[str, Any] = {
         **({"name": table["name"]} if "name" in table else {}),
         "zone": table["zone"],
@@ -123,11 +127,15 @@ def _places(result: SimulationResult) -> Finding:
         "mean_s": told["mean_s"],
         "share_in_time": share,
         "share_lost": told["share_lost"],
+        "share_unreached": told["share_unreached"],
         "class": np.where(told["n_calls"] > 0, classes, "chance_unknown"),
     }
     places = gpd.GeoDataFrame(columns, index=table.index, geometry=table.geometry, crs=table.crs)
     there = [word for word in (*CHANCES, "chance_unknown") if word in set(places["class"])]
-    shown = ("people", "n_calls", "class", "share_in_time", "first_s", "mean_s", "share_lost", "zone")
+    shown = (
+        *("people", "n_calls", "class", "share_in_time", "first_s", "mean_s"),
+        *("share_lost", "share_unreached", "zone"),
+    )
     title = "name" if "name" in places else "zone"
     style = Style(class_roles("chance", there), by="class", columns=shown, title=title, is_on=True)
     return Finding("simulated_places", _WORDS, places, style)
@@ -142,7 +150,8 @@ def _towns(result: SimulationResult) -> Finding:
         for town in sorted(set(zone), key=lambda each: (each == OUTSIDE, each)):
             part = places[(zone == town).to_numpy()]
             calls = part["n_calls"].to_numpy(float)
-            came = calls * (1.0 - part["share_lost"].fillna(0.0).to_numpy(float))
+            nobody = part["share_lost"] + part["share_unreached"]
+            came = calls * (1.0 - nobody.fillna(0.0).to_numpy(float))
             rows.append(
                 {
                     "scenario_name": name,
@@ -150,6 +159,7 @@ def _towns(result: SimulationResult) -> Finding:
                     "n_calls": int(calls.sum()),
                     "share_in_time": _mean(part["share_in_time"], calls),
                     "share_lost": _mean(part["share_lost"], calls),
+                    "share_unreached": _mean(part["share_unreached"], calls),
                     "mean_s": _mean(part["mean_s"], came),
                 }
             )

@@ -117,6 +117,12 @@ class Inputs:
     calls: CallRecords | None = None
     stamps: Stamps = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Name the layers by their numbers of rows; their tables are not printed."""
+        parts = ("facilities", "demand", "zones")
+        sizes = ", ".join(f"n_{part}={len(getattr(self, part))}" for part in parts)
+        return f"Inputs({sizes}, network={self.network!r})"
+
     @property
     def people_left_out(self) -> float:
         """People of those rows, as far as the files say how many."""

@@ -29,7 +29,7 @@ RESOURCE_FIGURES: Final = (
     *(("hydrant_gaps", name) for name in ("n_gaps", "gap_km")),
     ("water_points", "n_water_points"),
     *(("availability", name) for name in ("people_in_time", "share_in_time", "expected_s")),
-    *(("availability", name) for name in ("busy_share", "busiest_share", "lost_share")),
+    *(("availability", name) for name in ("busy_share", "busiest_share", "lost_share", "unreached_share")),
     ("availability_force", "least_share"),
 )
 """Finding and figure of each row, in the order in which they are told."""

@@ -56,6 +56,8 @@ SheetKind: TypeAlias = Literal[
     "depots",
     "hydrants",
     "roads",
+    "ranges",
+    "availability",
     "outages",
     "scenarios",
     "sites",

@@ -49,6 +49,10 @@ class Question:
     limit_s: float
     called: pd.Series
 
+    def __repr__(self) -> str:
+        """Name the question by its sizes; its tables are not printed."""
+        return f"Question(n_demand={len(self.people)}, n_sites={len(self.sites)}, limit_s={self.limit_s:g})"
+
     @property
     def is_reachable(self) -> NDArray[np.bool_]:
         """Mark demand points that some station or allowed candidate reaches within the search."""

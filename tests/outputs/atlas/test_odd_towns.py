@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -22,6 +24,7 @@ from geo.outputs.atlas.sheet_content import Locator, PanelTable, Sheet, Surround
 from geo.outputs.paper import Label, Stroke, Theme
 from geo.signs import printable
 from geo.study import Orientation, Paper, Study, parse_study, run_study, site_study
+from geo.words import percent
 from tests.conftest import Run
 from tests.outputs.atlas.reading import TAGS, SheetRead, overlap, words_of
 from tests.outputs.odd_towns import NAMES, finish, finished, hostile_town
@@ -331,6 +334,26 @@ def test_the_sheet_of_an_engine_that_is_out(tmp_path: Path) -> None:
     (sheet,) = read(written).values()
     assert sheet.texts("title")[0] == "When a station's engine is out"
     assert any("Reached by no other" in text for text in sheet.texts("legend"))
+
+
+def test_sheets_of_ranges_and_of_engines_that_may_be_out_say_the_tables(tmp_path: Path) -> None:
+    rate = {"calls_per_year_per_10000": 43_800.0, "service_min": 60.0}
+    study = town_study(tmp_path, availability=rate, uncertainty={"draws": 20})
+    written = atlas_of(study, tmp_path / "out", sheets=["ranges", "availability", "towns"])
+    ranges, engines, *towns = read(written).values()
+    figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["findings"]
+    assert ranges.texts("title")[0] == "How sure the figures are"
+    told = pd.read_csv(tmp_path / "out" / "ranges.csv")
+    assert {*told["range_told"], *told["computed_told"]} <= {cell for row in ranges.rows() for cell in row}
+    assert f"{figures['ranges']['people_in_doubt']:,.0f} in doubt" in " ".join(ranges.texts("notes"))
+    assert engines.texts("title")[0] == "Coverage when engines may be out"
+    notes = " ".join(engines.texts("notes"))
+    for name in ("share_in_time_if_free", "share_in_time", "lost_share", "unreached_share"):
+        assert percent(figures["availability"][name]) in notes, name
+    for town in towns:  # each town has its own range, and what is left of its coverage
+        heads = [row[0] for row in town.rows()]
+        assert any(head.startswith("Range: ") for head in heads)
+        assert any(head.startswith("Engines may be out: ") for head in heads)
 
 
 @pytest.mark.parametrize("paper", ["A3", "A4"])

@@ -20,7 +20,7 @@ from geo.outputs import write_outputs, write_sites
 from geo.outputs.finished import say_cell
 from geo.outputs.report import copy_templates, make_report, write_report
 from geo.outputs.report.content import Figure
-from geo.outputs.report.response import _with_unit
+from geo.outputs.report.response_chapters import _with_unit
 from geo.outputs.report.templates import find_templates
 from geo.study import Study, parse_study, run_study, site_study
 from tests.conftest import Run

@@ -1,4 +1,4 @@
-"""The Chinese README and the pages it leads to, as a planner goes: each command tells all in Chinese."""
+"""The READMEs and the pages they lead to, as a planner goes: each command tells all in her language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from geo.plans import load_plan
 from geo.standards import load_rules
 from tests.conftest import Run
-from tests.draft.district import write_plain
+from tests.draft.district import LAYERS, write_plain
 from tests.test_readme import ROOT, blocks
 from tests.tongues import CHINESE, latin_words
 
@@ -53,6 +53,20 @@ def test_every_command_of_the_pages_is_gone_through() -> None:
     assert shown == set(PATH)
 
 
+IN_ENGLISH = {"文件夹": "FOLDER", "名称": "NAME"}
+ENGLISH_PAGES = ("README.md", "docs/start.md", "docs/scenarios.md")
+ENGLISH_PATH = PATH[:6]
+"""The README's own commands."""
+
+
+def test_the_english_pages_show_the_same_commands() -> None:
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in ENGLISH_PAGES)
+    for step in PATH:
+        for word, english in IN_ENGLISH.items():
+            step = step.replace(word, english)
+        assert re.search(rf"(^|`){re.escape(step)}( *#|`| *$)", text, flags=re.MULTILINE), step
+
+
 class Desk:
     """A folder in which the planner works: what one command writes the next ones read."""
 
@@ -72,6 +86,14 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("desk")
+    (folder / "文件夹").mkdir()
+    write_plain(folder / "文件夹")
+    return Desk(folder)
+
+
+@pytest.fixture(scope="module")
+def english_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    folder = tmp_path_factory.mktemp("english")
     (folder / "文件夹").mkdir()
     write_plain(folder / "文件夹")
     return Desk(folder)
@@ -113,3 +135,26 @@ def test_a_command_of_the_pages_works_and_speaks_chinese(
     ids = [*load_rules(), *(project.id for project in load_plan("chongming").projects)]
     own = FILES | OTHERS | {part.casefold() for name in ids for part in re.findall("[A-Za-z]+", name)}
     assert latin_words(told, own=own) == [], told
+
+
+@pytest.mark.parametrize("step", ENGLISH_PATH)
+def test_a_command_of_the_readme_works_and_speaks_english(
+    step: str, english_desk: Desk, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The district's own names stay as they are."""
+    for variable in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    code, out, err = english_desk.answer(step, command, monkeypatch)
+    assert code in (0, 3), out + err
+    told = re.sub(r"\s+", "", out + err)
+    for name in sorted(own_names(), key=len, reverse=True):
+        told = told.replace(name, "")
+    assert re.findall(rf"{CHINESE}+", told) == [], out + err
+
+
+def own_names() -> set[str]:
+    """Give the names, headers and cells of the district's files."""
+    layers = [make().drop(columns="geometry") for make in LAYERS.values()]
+    cells = {str(value) for layer in layers for value in layer.to_numpy().ravel()}
+    return {"文件夹", "经度", "纬度", *cells, *(str(header) for layer in layers for header in layer)}
