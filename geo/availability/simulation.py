@@ -71,7 +71,8 @@ class Replayed:
     calls : pandas.DataFrame
         The calls' rows in the order of time: ``time_s``, ``demand_id``; ``first_s`` and ``full_s`` (seconds
         from the call until the first and the last engine asked for are there; ``inf`` where none, or not all,
-        come), ``station_id`` (of the first; None), ``n_sent`` (engines).
+        come), ``station_id`` (of the first; None), ``n_sent`` (engines), ``is_reached`` (whether any station
+        comes there at all).
     stations : pandas.DataFrame
         Index = station ids: ``engines``, ``n_sent`` (of its engines), ``busy_h`` (hours that they were out).
     n_moves : int
@@ -143,6 +144,7 @@ def replay_calls(table: DispatchTable, calls: pd.DataFrame, *, rules: Rules = PL
             "full_s": full_s,
             "station_id": pd.Series(names[first_from], index=ordered.index, dtype=object),
             "n_sent": n_sent,
+            "is_reached": np.asarray(table.n_reached)[place] > 0,
         },
         index=ordered.index,
     )

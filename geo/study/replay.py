@@ -50,7 +50,8 @@ class Replay:
         -------
         Series
             ``n_replayed`` (calls); ``share_in_time`` (first engine), ``share_full_in_time`` (all that were
-            sent), ``share_lost``, of the calls; ``mean_s``, ``median_s``, ``p90_s`` of the calls to which one
+            sent), ``share_lost`` (all engines that come were out), ``share_unreached`` (no station comes
+            there), of the calls; ``mean_s``, ``median_s``, ``p90_s`` of the calls to which one
             came.
             Of the records the calls with a recorded response count, and none of these was lost.
             ``share_in_time_timed`` is that of the calls whose response was recorded, and
@@ -59,12 +60,13 @@ class Replay:
         timed = self.recorded.calls["recorded_s"].notna().to_numpy()
         if name == "recorded":
             first = self.recorded.calls["recorded_s"].to_numpy()[timed]
-            lost = full = np.nan
+            lost = unreached = full = np.nan
         else:
             calls = self.states[name].calls
             first = calls["first_s"].to_numpy()
             full = _share(is_within(calls["full_s"].to_numpy(), self.limit_s))
-            lost = _share(~np.isfinite(first))
+            is_reached = calls["is_reached"].to_numpy()
+            lost, unreached = _share(~np.isfinite(first) & is_reached), _share(~is_reached)
         in_time = is_within(first, self.limit_s)
         came = np.sort(first[np.isfinite(first)])
         return pd.Series(
@@ -73,6 +75,7 @@ class Replay:
                 "share_in_time": _share(in_time),
                 "share_full_in_time": full,
                 "share_lost": lost,
+                "share_unreached": unreached,
                 "mean_s": float(came.mean()) if len(came) else np.nan,
                 "median_s": _percentile(came, 0.5),
                 "p90_s": _percentile(came, 0.9),

@@ -73,7 +73,8 @@ def test_each_call_is_sent_to_as_worked_out_by_hand(tmp_path: Path) -> None:
     assert states[TODAY].calls["first_s"].tolist() == [160.0, np.inf, 300.0, 460.0, np.inf]
     assert states["built"].calls["first_s"].tolist() == [160.0, 560.0, 300.0, 260.0, np.inf]
     today, records = result.replay.figures(TODAY), result.replay.figures("recorded")
-    assert (today["n_replayed"], today["share_in_time"], today["share_lost"]) == (5.0, 0.4, 0.4)
+    assert (today["n_replayed"], today["share_in_time"]) == (5.0, 0.4)
+    assert (today["share_lost"], today["share_unreached"]) == (0.2, 0.2)  # c2 finds A out; none drives to c5
     assert (today["median_s"], today["p90_s"]) == (300.0, 460.0)
     assert (records["n_replayed"], records["share_in_time"]) == (2.0, 0.5)
     assert (today["n_calls_timed"], today["share_in_time_timed"]) == (2.0, 1.0)  # c1 and c3

@@ -22,7 +22,8 @@ _WORDS: Final = "availability"
 RECORDED: Final = "recorded"
 """The state of the records themselves."""
 _FIGURES: Final = (
-    *("n_replayed", "share_in_time", "share_full_in_time", "share_lost", "mean_s", "median_s", "p90_s"),
+    *("n_replayed", "share_in_time", "share_full_in_time", "share_lost", "share_unreached"),
+    *("mean_s", "median_s", "p90_s"),
     *("n_calls_timed", "share_in_time_timed"),
 )
 
@@ -136,11 +137,15 @@ def _towns(result: SimulationResult, replay: Replay) -> pd.DataFrame:
     timed = replay.recorded.calls["recorded_s"]
     rows = []
     for name in (RECORDED, *replay.states):
-        first = timed if name == RECORDED else replay.states[name].calls["first_s"]
+        is_recorded = name == RECORDED
+        first = timed if is_recorded else replay.states[name].calls["first_s"]
+        is_far = np.zeros(len(first), bool) if is_recorded else ~replay.states[name].calls["is_reached"]
         known = first.notna().to_numpy()
         for town in sorted(set(at), key=lambda each: (each == OUTSIDE, each)):
-            of = first.to_numpy()[known & (at == town).to_numpy()]
+            rows_of = known & (at == town).to_numpy()
+            of, far = first.to_numpy()[rows_of], np.asarray(is_far)[rows_of]
             is_told = len(of) >= MIN_CALLS
+            is_said = is_told and not is_recorded  # the records tell only who came
             came = of[np.isfinite(of)]
             rows.append(
                 {
@@ -148,9 +153,8 @@ def _towns(result: SimulationResult, replay: Replay) -> pd.DataFrame:
                     "zone": None if town == OUTSIDE else town,
                     "n_calls": len(of) if is_told else None,
                     "share_in_time": float(is_within(of, replay.limit_s).mean()) if is_told else np.nan,
-                    "share_lost": float((~np.isfinite(of)).mean())
-                    if is_told and name != RECORDED
-                    else np.nan,
+                    "share_lost": float((~np.isfinite(of) & ~far).mean()) if is_said else np.nan,
+                    "share_unreached": float(far.mean()) if is_said else np.nan,
                     "mean_s": float(came.mean()) if is_told and len(came) else np.nan,
                 }
             )
