@@ -204,7 +204,7 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     frame(shapes, name=list("abcdef"), heads=["12", "x", "y", "z", "w", "30"]).to_file(tmp_path / "v.gpkg")
     study = town_study(tmp_path, demand=[{"path": "v.gpkg", "people": "heads"}])
     result = run_study(study)
-    said = {lang: list(tell_remarks(result.inputs, lang=lang)) for lang in LANGS}
+    said = {lang: [told.text for told in tell_remarks(result.inputs, lang=lang)] for lang in LANGS}
     assert [text for text in said["en"] if text.startswith("[demand 1] row ")] == [
         text for text in said["en"] if "is not a number" in text
     ]
@@ -218,7 +218,7 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     # The map says the section of the study file in words.
     assert '"People 1: 1 more"' in written["map.html"].read_text(encoding="utf-8")
     assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
-    assert list(tell_doubts(study, result.inputs, result.coverage, lang="en")) == [
+    assert [told.text for told in tell_doubts(study, result.inputs, result.coverage, lang="en")] == [
         "the layers have 4 faults, see geo check"
     ]
 
@@ -235,4 +235,4 @@ def test_the_sample_has_nothing_to_mend_and_tells_its_sums() -> None:
         *of_roads,
     }
     said = list(tell_remarks(ready.inputs, lang="zh"))
-    assert said[-1] == "[demand 1] 人口核对：villages.csv 共 637,900 人 = 计入 637,900 人 + 未计入 0 人"
+    assert said[-1].text == "[demand 1] 人口核对：villages.csv 共 637,900 人 = 计入 637,900 人 + 未计入 0 人"
