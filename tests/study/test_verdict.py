@@ -218,8 +218,9 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     # The map says the section of the study file in words.
     assert '"People 1: 1 more"' in written["map.html"].read_text(encoding="utf-8")
     assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
-    doubts = tell_doubts(study, result.inputs, result.coverage, lang="en")
-    assert [doubt.text for doubt in doubts] == ["the layers have 4 faults, see geo check"]
+    assert [told.text for told in tell_doubts(study, result.inputs, result.coverage, lang="en")] == [
+        "the layers have 4 faults, see geo check"
+    ]
 
 
 def test_the_sample_has_nothing_to_mend_and_tells_its_sums() -> None:
@@ -233,5 +234,5 @@ def test_the_sample_has_nothing_to_mend_and_tells_its_sums() -> None:
         "study.datum_open",  # what the check says of each study in China whose places do not stand at roads
         *of_roads,
     }
-    said = [told.text for told in tell_remarks(ready.inputs, lang="zh")]
-    assert said[-1] == "[demand 1] 人口核对：villages.csv 共 637,900 人 = 计入 637,900 人 + 未计入 0 人"
+    said = list(tell_remarks(ready.inputs, lang="zh"))
+    assert said[-1].text == "[demand 1] 人口核对：villages.csv 共 637,900 人 = 计入 637,900 人 + 未计入 0 人"
