@@ -15,6 +15,7 @@ import pytest
 from geo.outputs import sheets, workbook, write_outputs
 from geo.outputs.workbook import Sheet, write_workbook
 from geo.study import run_study
+from geo.words import LANGS, Lang
 from tests.foundthings import all_findings
 from tests.studies import lonlat, town_study
 
@@ -197,3 +198,24 @@ def test_people_left_out_stand_on_the_overview_and_under_the_share_of_the_map(tm
     assert (overview["人口"], overview["未计入的人口"]) == ("1,300", "500")
     page = written_files["map.html"].read_text(encoding="utf-8")
     assert "文件中另有 500 人未计入" in page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_two_columns_of_a_sheet_have_one_heading(tmp_path: Path, lang: Lang) -> None:
+    """Report and atlas find columns by their headings: of two the second would be the first's numbers."""
+    sections: dict[str, Any] = {
+        "study": {"plan": "chongming"},
+        "availability": {
+            **{"calls_per_year_per_10000": 60.0, "service_min": 60.0},
+            "force": [{"name": "A", "n_engines": 1, "n_firefighters": 4, "limit_min": 10}],
+        },
+        "uncertainty": {"draws": 3},
+        "scenarios": [{"name": "x", "build": ["P"]}, {"close": "each station"}],
+        "shelters": {"reach_m": 1500},
+    }
+    result = run_study(town_study(tmp_path, **sections), lang=lang)
+    book = openpyxl.load_workbook(write_outputs(result, tmp_path / "out")["tables.xlsx"], read_only=True)
+    assert len(book.sheetnames) > 15
+    for sheet in book:
+        heads = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
+        assert len(heads) == len(set(heads)), sheet.title
