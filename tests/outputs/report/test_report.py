@@ -156,6 +156,26 @@ def test_the_map_in_the_pdf_is_drawn_and_not_a_picture(written: dict[str, Path])
     assert "枕云消防救援站" in pdf_text(written["report.pdf"], first=5, last=6)
 
 
+def test_no_map_stands_below_the_heading_of_another_chapter(written: dict[str, Path]) -> None:
+    """A map at the foot of a page would be taken for one of the chapter that begins above it."""
+    page = written["report.html"].read_text(encoding="utf-8")
+    told = re.findall(r"<h2>([一二三四五六七八九十]+、)|<figcaption>(图 \d+) ", page)
+    text = pdf_text(written["report.pdf"], first=3)
+    printed = re.findall(r"^ *([一二三四五六七八九十]+、)|^ *(图 \d+) ", text, flags=re.MULTILINE)
+    assert chapters(printed) == chapters(told)
+    assert len(chapters(told)) > 8
+
+
+def chapters(found: list[tuple[str, str]]) -> dict[str, str]:
+    """Give the chapter in which each map stands."""
+    of, chapter = {}, ""
+    for heading, figure in found:
+        chapter = heading or chapter
+        if figure:
+            of[figure] = chapter
+    return of
+
+
 def test_word_has_headings_numbers_captions_and_faces(written: dict[str, Path]) -> None:
     document = docx.Document(str(written["report.docx"]))
     headings = [p for p in document.paragraphs if (style := p.style) and style.name == "Heading 1"]
