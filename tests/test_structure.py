@@ -18,7 +18,7 @@ FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
 VOCABULARY = {
     *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "findings"),
-    *("file_limits", "nesting", "ranges", "reading", "reasons", "signs", "sources", "statistics"),
+    *("file_limits", "freeing", "nesting", "ranges", "reading", "reasons", "signs", "sources", "statistics"),
 }
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}

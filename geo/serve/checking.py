@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from geo.coverage import Coverage
+from geo.freeing import give_back
 from geo.scenarios import compare_targets
-from geo.serve.freeing import give_back
 from geo.serve.live_ranges import LiveRange, Ranger
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk

@@ -17,12 +17,12 @@ from pyproj import Transformer
 
 from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
+from geo.freeing import give_back
 from geo.messages import Message
 from geo.routing import SnapRules, SpotSearch
 from geo.serve.changes import PLACES
 from geo.serve.figures import Codes, People, Was, code_of
 from geo.serve.folding import Plan
-from geo.serve.freeing import give_back
 from geo.serve.grounds import Ground, make_ground
 from geo.serve.residents import bounds_of, people_of
 from geo.serve.states import Dragged, Held, State, latest_that_counts, respond

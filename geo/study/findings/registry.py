@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from geo.coverage import Coverage
 from geo.findings import Finding
+from geo.freeing import give_back
 from geo.plans import Plan
 from geo.settings import FixedMapping
 from geo.study.findings.availability import report_availability
@@ -174,6 +175,7 @@ def find_resources(
             of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
         else:
             of_room = report(study, inputs, coverage)
+            give_back()  # else the next room begins on top of all that this one had at once
         findings |= {finding.name: finding for finding in of_room}
     return FixedMapping(findings)
 
