@@ -326,7 +326,8 @@ def put_found(
     """Bring sums, in place, to those with one station more, which is at some points at their times.
 
     Lists the points at which it is first or second, with the first one's time and their bytes, and gives how
-    many there are; ``record`` is that without the station and stays so. Ties as of :func:`geo.serve.two_best.put_row`.
+    many there are; ``record`` is that without the station and stays so. Ties as of
+    :func:`geo.serve.two_best.put_row`.
     """
     n = np.int64(0)
     for k in range(len(found)):
