@@ -201,6 +201,23 @@ def _drawn_need(roads: HydrantRoads) -> Stretches:
     return merge(roads.drawn[roads.need.edge[left]], roads.need.low[left], roads.need.high[left])
 
 
+_PIECES: Final = 100_000
+"""That are drawn at once: those of a whole city take hundreds of megabytes."""
+
+
+def _near_pieces(
+    xy: NDArray[np.float64], pieces: NDArray[np.int64], at: NDArray[np.object_], radius_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give each hydrant and each piece of road within the radius of it."""
+    tree, circles, near = shapely.STRtree(at), [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for part in np.array_split(pieces, len(pieces) // _PIECES + 1):
+        lines = shapely.linestrings(np.stack([xy[part], xy[part + 1]], axis=1))
+        line, circle = tree.query(lines, predicate="dwithin", distance=radius_m)
+        circles.append(circle)
+        near.append(part[line])
+    return np.concatenate(circles), np.concatenate(near)
+
+
 def _in_circles(
     network: RoadNetwork, hydrants: gpd.GeoDataFrame, radius_m: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -212,11 +229,8 @@ def _in_circles(
     edge_of = np.repeat(np.arange(network.n_edges), np.diff(start))[:-1]
     along = np.concatenate([[0.0], np.cumsum(piece_m)])
     whole = along[start[1:] - 1] - along[start[:-1]]
-    piece = np.flatnonzero(piece_m > 0)
-    boxes = shapely.linestrings(np.stack([xy[piece], xy[piece + 1]], axis=1))
     at = np.asarray(hydrants.geometry.array)
-    circle, near = shapely.STRtree(boxes).query(at, predicate="dwithin", distance=radius_m)
-    near = piece[near]
+    circle, near = _near_pieces(xy, np.flatnonzero(piece_m > 0), at, radius_m)
     way, out = step[near] / piece_m[near, None], xy[near] - shapely.get_coordinates(at)[circle]
     middle = -(way * out).sum(axis=1)  # metres from p to the foot of the hydrant
     off = way[:, 0] * out[:, 1] - way[:, 1] * out[:, 0]

@@ -18,6 +18,9 @@ __all__ = [
     "LOW_BITS",
     "N_STEPS",
     "Best",
+    "Bytes",
+    "Ints",
+    "Longs",
     "Points",
     "Sums",
     "Whole",
@@ -26,9 +29,7 @@ __all__ = [
     "find_times",
     "make_record",
     "put_found",
-    "put_row",
     "sort_by_step",
-    "tell_changed",
     "weigh_times",
 ]
 
@@ -101,34 +102,6 @@ class Best(NamedTuple):
     second: Ints
     second_ms: Ints
     n_in_time: Ints
-
-
-@kernel
-def put_row(
-    first: Ints,
-    first_ms: Ints,
-    second: Ints,
-    second_ms: Ints,
-    n_in_time: Ints,
-    row: Ints,
-    position: int,
-    limit: int,
-) -> None:
-    """Put a station's response among the first two of each point, in place.
-
-    Of the same times the earlier position comes first; no route comes before nothing.
-    """
-    for i in range(len(row)):
-        ms = row[i]
-        if ms <= limit:
-            n_in_time[i] += 1
-        if ms >= UNREACHED or ms > second_ms[i] or (ms == second_ms[i] and position > second[i]):
-            continue
-        if ms < first_ms[i] or (ms == first_ms[i] and position < first[i]):
-            second[i], second_ms[i] = first[i], first_ms[i]
-            first[i], first_ms[i] = position, ms
-        else:
-            second[i], second_ms[i] = position, ms
 
 
 @part
@@ -353,7 +326,8 @@ def put_found(
     """Bring sums, in place, to those with one station more, which is at some points at their times.
 
     Lists the points at which it is first or second, with the first one's time and their bytes, and gives how
-    many there are; ``record`` is that without the station and stays so. Ties as of :func:`put_row`.
+    many there are; ``record`` is that without the station and stays so. Ties as of
+    :func:`geo.serve.two_best.put_row`.
     """
     n = np.int64(0)
     for k in range(len(found)):
@@ -378,29 +352,3 @@ def put_found(
         code[n] = _code(bands_ms, shown, first_ms, n_in_time, was, limit, unreached)
         n += 1
     return n
-
-
-@kernel
-def tell_changed(told: Bytes, base: Bytes, before: Ints, changed: Ints, code: Bytes, mark: Bytes) -> Longs:
-    """Bring what the page was told, in place, from one place of a drag to the next; list what that changes.
-
-    ``told`` is ``base`` but for the points ``before``; then it is ``base`` but for ``changed``, which have
-    ``code``. ``mark`` (D,) is clean before and after.
-    """
-    index, n = np.empty(len(before) + len(changed), np.int64), 0
-    for k in range(len(changed)):
-        i = changed[k]
-        mark[i] = 1
-        if told[i] != code[k]:
-            told[i] = code[k]
-            index[n] = i
-            n += 1
-    for k in range(len(before)):
-        i = before[k]
-        if not mark[i] and told[i] != base[i]:
-            told[i] = base[i]
-            index[n] = i
-            n += 1
-    for k in range(len(changed)):
-        mark[changed[k]] = 0
-    return index[:n]

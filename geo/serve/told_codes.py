@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo._jit import kernel
 from geo.serve.figures import Codes
 from geo.serve.states import Dragged
-from geo.serve.sums import tell_changed
+from geo.serve.sums import Bytes, Ints, Longs
 from geo.serve.tally import Tally
 
 __all__ = ["ToldCodes"]
 
-_MOST: int = 5
+_MOST: Final = 5
 """Where a ``_MOST``-th of all points or more has another byte, all are told."""
-_NONE = np.empty(0, np.int32)
 
 
 class ToldCodes:
@@ -43,7 +43,7 @@ class ToldCodes:
         else:
             with rest.lock:
                 base = rest.codes(is_second=is_second)
-                index = tell_changed(self._codes, base, was[2], changed.point, changed.code, rest.mark)
+                index = _tell_changed(self._codes, base, was[2], changed.point, changed.code, rest.mark)
             arrays = _shorter(index, self._codes)
         self._drag = rest, is_second, changed.point
         return arrays
@@ -53,3 +53,29 @@ def _shorter(index: NDArray[np.int64], codes: Codes) -> dict[str, Any]:
     if _MOST * len(index) >= len(codes):
         return {"code": codes}
     return {"index": index.astype(np.uint32), "code": codes[index]}
+
+
+@kernel
+def _tell_changed(told: Bytes, base: Bytes, before: Ints, changed: Ints, code: Bytes, mark: Bytes) -> Longs:
+    """Bring what the page was told, in place, from one place of a drag to the next; list what that changes.
+
+    ``told`` is ``base`` but for the points ``before``; then it is ``base`` but for ``changed``, which have
+    ``code``. ``mark`` (D,) is clean before and after.
+    """
+    index, n = np.empty(len(before) + len(changed), np.int64), 0
+    for k in range(len(changed)):
+        i = changed[k]
+        mark[i] = 1
+        if told[i] != code[k]:
+            told[i] = code[k]
+            index[n] = i
+            n += 1
+    for k in range(len(before)):
+        i = before[k]
+        if not mark[i] and told[i] != base[i]:
+            told[i] = base[i]
+            index[n] = i
+            n += 1
+    for k in range(len(changed)):
+        mark[changed[k]] = 0
+    return index[:n]

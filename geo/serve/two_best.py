@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.serve.sums import put_row
+from geo._jit import kernel
 from geo.times import UNREACHED_MS
 
-__all__ = ["TwoBest", "best_two", "with_row"]
+__all__ = ["TwoBest", "best_two", "put_row", "with_row"]
+
+Ints: TypeAlias = NDArray[np.int32]
+UNREACHED: Final = int(UNREACHED_MS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +93,31 @@ def with_row(best: TwoBest, position: int, row: NDArray[np.int32], limit_ms: int
     both = TwoBest(*(values.copy() for values in best.arrays))
     put_row(*both.arrays, row, position, limit_ms)
     return both
+
+
+@kernel
+def put_row(
+    first: Ints,
+    first_ms: Ints,
+    second: Ints,
+    second_ms: Ints,
+    n_in_time: Ints,
+    row: Ints,
+    position: int,
+    limit: int,
+) -> None:
+    """Put a station's response among the first two of each point, in place.
+
+    Of the same times the earlier position comes first; no route comes before nothing.
+    """
+    for i in range(len(row)):
+        ms = row[i]
+        if ms <= limit:
+            n_in_time[i] += 1
+        if ms >= UNREACHED or ms > second_ms[i] or (ms == second_ms[i] and position > second[i]):
+            continue
+        if ms < first_ms[i] or (ms == first_ms[i] and position < first[i]):
+            second[i], second_ms[i] = first[i], first_ms[i]
+            first[i], first_ms[i] = position, ms
+        else:
+            second[i], second_ms[i] = position, ms
