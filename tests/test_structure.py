@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "plans": VOCABULARY | {"standards", "layers", "demand", "optimize"},
     "maps": VOCABULARY,
     "sample": VOCABULARY | {"layers", "demand", "network"},
-    "study": STUDY,
+    "study": STUDY | {"_jit"},
     "outputs": STUDY,
     "draft": STUDY | {"outputs"},
     "batch": STUDY | {"outputs", "draft"},

@@ -23,6 +23,7 @@ __all__ = [
     "AllocationModel",
     "allocation_model",
     "assigned_people",
+    "begin_sites",
     "first_allocation",
     "read_allocation",
     "solve_allocation",
@@ -125,14 +126,19 @@ def first_allocation(
     """Give the variables of a feasible answer: the best sites without limits, filled by HiGHS within them."""
     if n is None:
         return None
+    open_ = begin_sites(table, n, problem)
+    solved = _with_sites(problem, open_, time_limit_s=min(FILL_S, clock.left_s))
+    return _nearest_first(table, problem, open_) if solved.x is None and not problem.must else solved.x
+
+
+def begin_sites(table: SitingTable, n: int, problem: AllocationModel) -> NDArray[np.bool_]:
+    """Mark the best sites, were they not limited, with those of today and those that are forced."""
     forced = np.flatnonzero(table.with_status(FORCED_IN))
     benefits = median_benefits(table, unreached_s=None) if problem.must else covering_benefits(table)
     plan = benefits.site[quick_n(benefits, min(n - len(forced), len(benefits.site)), rounds=20)]
     spare = np.setdiff1d(np.flatnonzero(table.with_status(FREE)), plan)
     chosen = np.concatenate([forced, plan, spare[: n - len(forced) - len(plan)]])
-    open_ = np.isin(problem.sites, chosen) | ~problem.is_new
-    solved = _with_sites(problem, open_, time_limit_s=min(FILL_S, clock.left_s))
-    return _nearest_first(table, problem, open_) if solved.x is None and not problem.must else solved.x
+    return np.isin(problem.sites, chosen) | ~problem.is_new
 
 
 def _nearest_first(table: SitingTable, problem: AllocationModel, open_: NDArray[np.bool_]) -> Floats:

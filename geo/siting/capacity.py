@@ -20,6 +20,7 @@ from geo.siting._capacitated_model import (
 )
 from geo.siting._checks import check_n, check_reach, check_reach_any
 from geo.siting._table import FIXED, FORCED_IN, FREE, SitingTable, check_table, in_time
+from geo.siting._whole_median import whole_median
 from geo.siting.plan import Proof, SitingPlan, make_plan
 from geo.siting.questions import PEOPLE_PER_STATION, CapacitatedCovering
 from geo.siting.search import DEFAULT, Search, start_clock
@@ -118,7 +119,10 @@ def capacitated_median(
     """Choose new sites, and who is served by which, for the shortest mean time with no site overfull.
 
     ``min (sum_ij w_i t_ij x_ij + cost_s sum_j c_j y_j) / sum_i w_i``, ``sum_j x_ij = 1``,
-    ``sum_i p_i x_ij <= Q_j y_j``, ``x_ij <= y_j``, ``sum_j y_j = n``.
+    ``sum_i p_i x_ij <= Q_j y_j``, ``x_ij <= y_j``, ``sum_j y_j = n``. Whole points and a given ``n`` are
+    searched by moves and exchanges, and bounded by Lagrangian relaxation and branching (A. Ceselli, G.
+    Righini, "A branch-and-price algorithm for the capacitated p-median problem", Networks 45, 2005); all
+    other questions go to HiGHS.
 
     Parameters
     ----------
@@ -154,8 +158,12 @@ def capacitated_median(
     gain = -table.weight[table.point] * table.ms / 1000.0
     model = allocation_model(table, count, is_split=is_split, gain=gain, must=True, cost_s=cost_s)
     total = table.weight.sum()
-    first = first_allocation(table, count, model, clock=clock)
-    allocation = solve_allocation(model, first, clock=clock.scaled(1.0 / total), gap=search.gap)
+    allocation = None
+    if count is not None and not is_split:
+        allocation = whole_median(table, count, model, clock=clock.scaled(1.0 / total), gap=search.gap)
+    if allocation is None:
+        first = first_allocation(table, count, model, clock=clock)
+        allocation = solve_allocation(model, first, clock=clock.scaled(1.0 / total), gap=search.gap)
     return make_plan(
         table,
         allocation.new_sites,

@@ -12,7 +12,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
-from geo.siting import Search, capacitated_median, maximal_covering, p_median, siting_table
+from geo.siting import capacitated_median, maximal_covering, p_median, siting_table
 from tests.shared import real
 
 
@@ -97,15 +97,15 @@ def test_capacities_with_costs_and_split_demand_are_proven(name):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("k", [1, 2, 5, 6])
-def test_capacities_with_whole_demand_are_the_best_known(k):
+@pytest.mark.parametrize("k", range(1, 11))
+def test_capacities_with_whole_demand_are_proven(k):
     name = f"pmedcap1_{k}"
     metres, demand, n, capacity = read_cpmp(real(f"benchmarks/cpmp/{name}.txt"))
     # The instance counts each customer's distance once, whatever its demand.
     table = siting_table(metres, demand, weights=1.0 / demand)
-    plan = capacitated_median(table, n=n, capacity=capacity, search=Search(gap=0.005))
-    assert plan.value * len(demand) <= best_known(name) * 1.005
-    assert plan.bound * len(demand) <= best_known(name) + 1e-6
+    plan = capacitated_median(table, n=n, capacity=capacity)
+    assert plan.value * len(demand) == pytest.approx(best_known(name), rel=1e-9)
+    assert plan.is_proven
     assert plan.shares is not None
     load = plan.shares.groupby("site_id")["people"].sum()
     assert load.max() <= capacity

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, InputError
 from geo.messages import Message
 from geo.network import RoadNetwork, morton_codes
+from geo.study.sites._thinning import points_along, thin
 from geo.times import UNREACHED_MS
 
 __all__ = ["along_roads", "from_nodes", "from_plots", "on_grid", "roads_of_class"]
@@ -113,17 +113,15 @@ def along_roads(network: RoadNetwork, *, spacing_m: float, classes: Collection[s
     _check_spacing(spacing_m)
     edges = _usable(network, classes)
     length = network.edge_length[edges]
+    # Of the ends of short roads most go: only as many as the roads are long are sure to be too many.
+    _check_number(float(np.ceil(length.sum() / spacing_m - 1e-6)))
     parts = np.maximum(np.ceil(length / spacing_m - 1e-9), 1.0).astype(np.int64)
-    _check_number(parts.sum())
-    lines = _lines(network, edges)
-    edge = np.repeat(np.arange(len(edges)), parts + 1)
-    step = np.arange(len(edge)) - np.repeat(np.cumsum(parts + 1) - parts - 1, parts + 1)
-    cuts = shapely.line_interpolate_point(lines[edge], step / parts[edge], normalized=True)
-    kept = _thinned(
-        shapely.get_coordinates(cuts), network.node_component[network.edge_u[edges[edge]]], 0.5 * spacing_m
-    )
+    xy, edge = points_along(network.xy, network.xy_start, edges, parts)
+    kept = _thinned(xy, network.node_component[network.edge_u[edges]][edge], 0.5 * spacing_m)
+    _check_number(min(int(parts.sum()), len(kept)))
+    cuts = shapely.points(xy[kept])
     ids = [f"road-{k + 1:0{len(str(len(kept)))}d}" for k in range(len(kept))]
-    return _table(ids, cuts[kept], cuts[kept], network, origin="road")
+    return _table(ids, cuts, cuts, network, origin="road")
 
 
 def on_grid(
@@ -208,17 +206,7 @@ def _nearest_points(shapes: NDArray[np.object_], network: RoadNetwork) -> NDArra
 def _thinned(xy: NDArray[np.float64], component: NDArray[np.int32], least_m: float) -> NDArray[np.int64]:
     """Take points in spatial order, each that is ``least_m`` from all taken before on the same roads."""
     order = np.argsort(morton_codes(xy), kind="stable")
-    xy, component = xy[order], component[order]
-    # A third coordinate keeps the roads of different components apart.
-    apart = np.column_stack([xy, component * (10.0 * least_m)])
-    tree, reach_m = cKDTree(apart), least_m * (1.0 - 1e-9)
-    is_out = np.zeros(len(xy), dtype=bool)
-    for i in range(len(xy)):
-        if not is_out[i]:
-            # Asked of all points at once, the lists of neighbours grow with the square of the distance.
-            is_out[tree.query_ball_point(apart[i], reach_m, return_sorted=False)] = True
-            is_out[i] = False
-    return np.asarray(order[~is_out], dtype=np.int64)
+    return np.asarray(thin(xy, component, order, least_m * (1.0 - 1e-9)), dtype=np.int64)
 
 
 def _usable(network: RoadNetwork, classes: Collection[str]) -> NDArray[np.int64]:

@@ -11,10 +11,14 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
+from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, InfeasibleError, InputError, StudyError
-from geo.network import morton_codes
+from geo.network import RoadNetwork, from_roads, morton_codes
+from geo.osm import read_roads
 from geo.routing import snap
+from geo.standards import load_profile
 from geo.study.sites.candidates import (
     _thinned,
     along_roads,
@@ -33,6 +37,8 @@ from geo.study.sites.land_rules import (
     sift,
     size_rules,
 )
+from geo.times import UNREACHED_MS
+from tests.shared import real
 from tests.towns import METRIC, ORIGIN, places, town
 
 # A street of 1,000 m from west to east, and another island 5,000 m north of it.
@@ -107,6 +113,68 @@ def test_no_road_is_farther_than_the_spacing(spacing_m: float, seed: int) -> Non
     assert shapely.distance(on_roads, found[tree.nearest(on_roads)]).max() <= spacing_m * (1 + 1e-9)
     _, apart = tree.query_nearest(found, exclusive=True, return_distance=True)
     assert len(found) == 1 or apart.min() >= 0.5 * spacing_m * (1 - 1e-6)
+
+
+def slow_along_roads(network: RoadNetwork, spacing_m: float) -> np.ndarray:
+    """Candidates as GEOS cuts roads and as a tree of all cuts thins them: minutes and gigabytes on a city."""
+    usable = network.edge_is_access & (np.minimum(network.edge_ms, network.edge_back_ms) < UNREACHED_MS)
+    edges = np.flatnonzero(usable)
+    parts = np.maximum(np.ceil(network.edge_length[edges] / spacing_m - 1e-9), 1.0).astype(np.int64)
+    edge = np.repeat(np.arange(len(edges)), parts + 1)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(parts + 1) - parts - 1, parts + 1)
+    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))[edges]
+    cuts = shapely.line_interpolate_point(lines[edge], step / parts[edge], normalized=True)
+    xy_m = shapely.get_coordinates(cuts)
+    order = np.argsort(morton_codes(xy_m), kind="stable")
+    component = network.node_component[network.edge_u[edges[edge]]]
+    apart = np.column_stack([xy_m, component * (5.0 * spacing_m)])[order]
+    near = cKDTree(apart).query_ball_point(apart, 0.5 * spacing_m * (1.0 - 1e-9))
+    is_out = np.zeros(len(apart), dtype=bool)
+    for i, others in enumerate(near):
+        if not is_out[i]:
+            is_out[others] = True
+            is_out[i] = False
+    return xy_m[order[~is_out]]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(5.0, 3000.0), st.integers(0, 100_000), st.integers(1, 3))
+def test_candidates_are_to_the_bit_those_of_the_slow_way(spacing_m: float, seed: int, bends: int) -> None:
+    g = np.random.default_rng(seed)
+    nodes = {k: tuple(np.round(g.uniform(0, 2000, 2), int(g.integers(0, 3)))) for k in range(25)}
+    links = [(k, int(g.integers(0, k)), 60.0) for k in range(1, 25) if k % 8]  # several islands
+    bent = {}
+    for i, (u, v, _) in enumerate(links):
+        share = np.sort(g.random(bends))[:, None]
+        inner = nodes[u] + share * np.subtract(nodes[v], nodes[u]) + g.normal(0.0, 20.0, (bends, 2))
+        bent[i] = [nodes[u], *inner.round(1).tolist(), inner[-1].round(1)]  # the same vertex twice too
+    network = town(nodes, links, shapes=bent)
+    found = along_roads(network, spacing_m=spacing_m)
+    assert (shapely.get_coordinates(found.geometry) == slow_along_roads(network, spacing_m)).all()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("path", "crs"),
+    [
+        ("liechtenstein/liechtenstein-240304.osm.pbf", "EPSG:32632"),
+        ("helsinki/Helsinki.osm.pbf", "EPSG:32635"),
+    ],
+)
+def test_candidates_of_real_roads_are_those_of_the_slow_way(path: str, crs: str) -> None:
+    network = from_roads(read_roads(real(path)), load_profile("fire_engine"), crs=CRS(crs))
+    for spacing_m in (50.0, 400.0):
+        found = along_roads(network, spacing_m=spacing_m)
+        assert (shapely.get_coordinates(found.geometry) == slow_along_roads(network, spacing_m)).all()
+
+
+def test_many_short_roads_are_thinned_before_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 99 links of 10 m are 99 parts at any spacing; of their ends two stay, each 350 m from the other.
+    street = town({k: (10.0 * k, 0.0) for k in range(100)}, [(k, k + 1, 1.0) for k in range(99)])
+    monkeypatch.setattr("geo.study.sites.candidates.MOST", 50)
+    assert len(along_roads(street, spacing_m=700.0)) == 990 // 350 + 1
+    with pytest.raises(InputError, match="gives 66 candidates, more than 50"):  # 990 m / 15 m
+        along_roads(street, spacing_m=15.0)
 
 
 def test_nodes_are_those_of_roads_that_may_be_entered() -> None:
