@@ -1,8 +1,8 @@
 """Big studies: ``geo run`` of this checkout against an earlier one, each in a process of its own, in turn.
 
 CPU time and peak memory are those of the process, so that a busy machine slows both alike. ``BENCH_BEFORE``
-names the earlier checkout (``git worktree add FOLDER 822f8fa``); without it there are no rows. A million people
-take 2.5 GB and minutes.
+names the earlier checkout (``git worktree add FOLDER 822f8fa``); without it there are no rows. A million
+people take 2.5 GB and minutes.
 
 Run ``python -m bench big``; ``BENCH_PEOPLE`` and ``BENCH_STATIONS`` make the studies smaller.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.sample import grid_network
 
@@ -74,15 +75,10 @@ def write_city(folder: Path, *, n_people: int, n_stations: int) -> str:
     """Write a study of a city with people, stations and 64 towns; give its path."""
     folder.mkdir()
     network, g = grid_network(N_NODES, seed=1), np.random.default_rng(1)
-    homes, stations = (
-        network.node_xy[g.choice(network.n_nodes, n, replace=n > network.n_nodes)]
-        + g.uniform(-40, 40, (n, 2))
-        for n in (n_people, n_stations)
-    )
+    homes, stations = (_near_roads(network.node_xy, g, n) for n in (n_people, n_stations))
     people = np.rint(g.lognormal(3.0, 1.0, n_people)) + 1
-    sides = [
-        np.linspace(network.node_xy[:, k].min() - 99, network.node_xy[:, k].max() + 99, 9) for k in (0, 1)
-    ]
+    low, high = network.node_xy.min(axis=0) - 99, network.node_xy.max(axis=0) + 99
+    sides = np.linspace(low, high, 9).T
     x, y = (each.ravel() for each in np.meshgrid(np.arange(8), np.arange(8)))
     towns = shapely.box(sides[0][x], sides[1][y], sides[0][x + 1], sides[1][y + 1])
     edges = network.edges
@@ -95,6 +91,11 @@ def write_city(folder: Path, *, n_people: int, n_stations: int) -> str:
         gpd.GeoDataFrame(columns, geometry=shapes, crs=network.crs).to_file(folder / f"{name}.gpkg")
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     return str(folder / "study.toml")
+
+
+def _near_roads(xy: NDArray[np.float64], g: np.random.Generator, n: int) -> NDArray[np.float64]:
+    places: NDArray[np.float64] = xy[g.choice(len(xy), n, replace=n > len(xy))] + g.uniform(-40, 40, (n, 2))
+    return places
 
 
 def _row(work: str, words: list[str], before: str, folder: str, *, target: str) -> dict[str, str]:

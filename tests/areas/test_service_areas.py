@@ -520,7 +520,7 @@ def test_a_station_that_looks_at_its_own_roads_finds_what_one_that_looks_at_all_
         {k: (300.0 * (k % 6), 300.0 * (k // 6)) for k in range(36)},
         [(k, k + 1, 25.0) for k in range(36) if k % 6 < 5] + [(k, k + 6, 40.0, 70.0) for k in range(30)],
     )
-    station = places((640.0, 600.0))
+    station = places({"a": (640.0, 600.0)})
     river = gpd.GeoDataFrame(
         geometry=[shapely.LineString(np.array([(850.0, -50.0), (850.0, 950.0)]) + ORIGIN)], crs=METRIC
     )
